@@ -1,0 +1,237 @@
+//! What AWS told us about a secret or parameter, in its own terms. Never a value.
+
+use crate::ids::{Arn, Region};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use time::{Date, OffsetDateTime};
+
+/// Secrets Manager or Parameter Store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A Secrets Manager secret.
+    Secret,
+    /// An SSM parameter.
+    Parameter,
+}
+
+/// `SecureString`, `StringList` or `String`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParameterType {
+    /// Plain text.
+    String,
+    /// Plain texts divided by commas.
+    StringList,
+    /// Encrypted under a KMS key.
+    SecureString,
+}
+
+/// Under whose key a value rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyClass {
+    /// The AWS managed key: `aws/secretsmanager` or `aws/ssm`.
+    AwsManaged,
+    /// A key that the account's owner chose.
+    CustomerManaged,
+    /// Not encrypted under KMS at all: a String or `StringList` parameter.
+    Plain,
+}
+
+/// Facts about one resource in one Region, as a sweep reads them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceFacts {
+    pub arn: Arn,
+    pub name: String,
+    pub description: Option<String>,
+    /// `None` where the tags could not be read: unknown, not empty.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// As the API gives it: id, ARN or alias. Absent on a secret means `aws/secretsmanager`.
+    pub kms_key_id: Option<String>,
+    pub created_at: Option<OffsetDateTime>,
+    /// Moves on any change, a tag edit too: never the age of the value.
+    pub changed_at: Option<OffsetDateTime>,
+    pub detail: Detail,
+}
+
+/// What only the one kind has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Detail {
+    Secret(SecretFacts),
+    Parameter(ParameterFacts),
+}
+
+/// `ListSecrets` of Secrets Manager, per entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretFacts {
+    /// Day granularity, per Region; `None` if never read.
+    pub accessed_on: Option<Date>,
+    /// `DeletedDate`: set while the secret is in its recovery window.
+    pub deleted_at: Option<OffsetDateTime>,
+    /// Another AWS service that manages this secret.
+    pub owning_service: Option<String>,
+    /// Set on replicated secrets; a replica's own Region differs from it.
+    pub primary_region: Option<Region>,
+    pub rotation: Rotation,
+    pub versions: Vec<Version>,
+}
+
+/// Rotation as configured and as it last went.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// `None` when rotation was never configured.
+    pub enabled: Option<bool>,
+    /// Absent with managed rotation.
+    pub lambda_arn: Option<String>,
+    /// Survives disabling: its presence does not mean that rotation is on.
+    pub rules: Option<RotationRules>,
+    /// Absent while rotation is off.
+    pub last_rotated_at: Option<OffsetDateTime>,
+    /// "On or before"; in the past while rotation fails.
+    pub next_rotation_at: Option<OffsetDateTime>,
+}
+
+/// `RotationRules`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationRules {
+    /// 1 to 1,000.
+    pub automatically_after_days: Option<i64>,
+    /// Such as `3h`.
+    pub duration: Option<String>,
+    /// `rate(…)` or `cron(…)`, in UTC.
+    pub schedule_expression: Option<String>,
+}
+
+/// A version and its staging labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    pub id: String,
+    pub stages: Vec<String>,
+}
+
+/// `DescribeParameters` of SSM, per entry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParameterFacts {
+    pub parameter_type: ParameterType,
+    /// `Standard`, `Advanced` or `Intelligent-Tiering`.
+    pub tier: Option<String>,
+    pub version: Option<i64>,
+    pub data_type: Option<String>,
+    pub allowed_pattern: Option<String>,
+    pub last_modified_user: Option<String>,
+    /// Parameter policies, each a JSON text as stored.
+    pub policies: Vec<String>,
+}
+
+impl ResourceFacts {
+    pub fn kind(&self) -> Kind {
+        match self.detail {
+            Detail::Secret(_) => Kind::Secret,
+            Detail::Parameter(_) => Kind::Parameter,
+        }
+    }
+
+    /// Judges the key by the name the API gives it.
+    pub fn key_class(&self) -> KeyClass {
+        let named = self.kms_key_id.as_deref();
+        let aws_alias = |key: &str| key.starts_with("alias/aws/") || key.contains(":alias/aws/");
+        match &self.detail {
+            Detail::Parameter(p) if p.parameter_type != ParameterType::SecureString => KeyClass::Plain,
+            _ if named.is_some_and(|key| !aws_alias(key)) => KeyClass::CustomerManaged,
+            _ => KeyClass::AwsManaged,
+        }
+    }
+
+    /// The ARN of the primary, when this is a replica in another Region.
+    pub fn primary_arn(&self, own_region: &Region) -> Option<Arn> {
+        match &self.detail {
+            Detail::Secret(SecretFacts { primary_region: Some(primary), .. }) if primary != own_region => {
+                Some(self.arn.in_region(primary))
+            }
+            _ => None,
+        }
+    }
+}
+
+macro_rules! words {
+    ($type:ty, $expected:literal, $($word:literal => $value:expr),+) => {
+        impl std::str::FromStr for $type {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok($value),)+
+                    _ => Err($expected),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(match self {
+                    $(value if *value == $value => $word,)+
+                    _ => "",
+                })
+            }
+        }
+
+        impl $type {
+            /// Every value, in the order in which it is shown.
+            pub const ALL: &'static [Self] = &[$($value),+];
+        }
+    };
+}
+pub(crate) use words;
+
+words!(Kind, "secret or parameter", "secret" => Kind::Secret, "parameter" => Kind::Parameter);
+words!(
+    KeyClass, "aws-managed, customer-managed or plain",
+    "aws-managed" => KeyClass::AwsManaged,
+    "customer-managed" => KeyClass::CustomerManaged,
+    "plain" => KeyClass::Plain
+);
+words!(
+    ParameterType, "String, StringList or SecureString",
+    "String" => ParameterType::String,
+    "StringList" => ParameterType::StringList,
+    "SecureString" => ParameterType::SecureString
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(key: Option<&str>) -> ResourceFacts {
+        ResourceFacts {
+            arn: "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf".parse().unwrap(),
+            name: "a".into(),
+            description: None,
+            tags: None,
+            kms_key_id: key.map(Into::into),
+            created_at: None,
+            changed_at: None,
+            detail: Detail::Secret(SecretFacts::default()),
+        }
+    }
+
+    #[test]
+    fn an_absent_key_means_the_aws_managed_one() {
+        assert_eq!(secret(None).key_class(), KeyClass::AwsManaged);
+        assert_eq!(secret(Some("alias/aws/secretsmanager")).key_class(), KeyClass::AwsManaged);
+        let by_arn = "arn:aws:kms:us-east-1:111122223333:key/5d0c";
+        assert_eq!(secret(Some(by_arn)).key_class(), KeyClass::CustomerManaged);
+        assert_eq!(secret(Some("alias/payments")).key_class(), KeyClass::CustomerManaged);
+    }
+
+    #[test]
+    fn a_replica_knows_its_primary_and_a_primary_has_none() {
+        let mut facts = secret(None);
+        let here: Region = "us-east-1".parse().unwrap();
+        let Detail::Secret(detail) = &mut facts.detail else { unreachable!() };
+        detail.primary_region = Some(here.clone());
+        assert_eq!(facts.primary_arn(&here), None);
+        let there: Region = "eu-west-1".parse().unwrap();
+        assert!(facts.primary_arn(&there).is_some_and(|arn| arn == facts.arn));
+    }
+}

@@ -1,0 +1,16 @@
+//! What Claviger speaks of: ids, facts, filters and the people who ask.
+//!
+//! No I/O and no clock; everything here also compiles to WebAssembly, because the browser shows
+//! the very types that the services return.
+
+pub mod access;
+pub mod clock;
+pub mod cursor;
+pub mod facts;
+pub mod ids;
+pub mod organization;
+pub mod problem;
+pub mod query;
+pub mod rotation;
+pub mod sweep;
+pub mod view;

@@ -1,0 +1,85 @@
+//! What a person reads when something cannot be done: what happened and what to do. Never a source text.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The kind of a problem; it decides the HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProblemCode {
+    SignInNeeded,
+    Forbidden,
+    NotFound,
+    InvalidInput,
+    Unavailable,
+    Internal,
+}
+
+impl ProblemCode {
+    /// The HTTP status that goes with it.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::SignInNeeded => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::InvalidInput => 400,
+            Self::Unavailable => 503,
+            Self::Internal => 500,
+        }
+    }
+}
+
+/// The reader's side of an error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub struct Problem {
+    pub code: ProblemCode,
+    /// What happened, as a sentence.
+    pub message: String,
+    /// What to do about it, as a sentence.
+    pub hint: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.message, self.hint)
+    }
+}
+
+impl Problem {
+    pub fn new(code: ProblemCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into() }
+    }
+
+    pub fn sign_in_needed() -> Self {
+        Self::new(ProblemCode::SignInNeeded, "You are not signed in.", "Sign in and try again.")
+    }
+
+    pub fn forbidden(what: &str) -> Self {
+        Self::new(
+            ProblemCode::Forbidden,
+            format!("You may not {what}."),
+            "Ask your security team for a role that allows it.",
+        )
+    }
+
+    /// The same answer for what is not there and for what is outside one's scope.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(
+            ProblemCode::NotFound,
+            format!("There is no such {what} within your scope."),
+            "It may have been removed, or lie in an account that you may not see.",
+        )
+    }
+
+    pub fn unavailable(what: &str) -> Self {
+        Self::new(ProblemCode::Unavailable, format!("{what} cannot be reached right now."), "Try again in a moment.")
+    }
+
+    pub fn internal() -> Self {
+        Self::new(
+            ProblemCode::Internal,
+            "Something went wrong on our side.",
+            "Try again; if it stays, the server's log names the fault.",
+        )
+    }
+}

@@ -1,0 +1,339 @@
+//! The inventory's filter, which is also its URL.
+
+use crate::{
+    cursor::Cursor,
+    facts::{KeyClass, Kind, words},
+    ids::{AccountId, OuId, Region},
+    rotation::RotationClass,
+};
+use serde::{Deserialize, Serialize};
+use std::{fmt::Display, str::FromStr};
+
+/// The column that orders the list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sort {
+    #[default]
+    Name,
+    Account,
+    Region,
+    Changed,
+    Read,
+    Rotation,
+}
+
+words!(
+    Sort, "name, account, region, changed, read or rotation",
+    "name" => Sort::Name,
+    "account" => Sort::Account,
+    "region" => Sort::Region,
+    "changed" => Sort::Changed,
+    "read" => Sort::Read,
+    "rotation" => Sort::Rotation
+);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    #[default]
+    #[serde(rename = "asc")]
+    Ascending,
+    #[serde(rename = "desc")]
+    Descending,
+}
+
+words!(
+    Direction, "asc or desc",
+    "asc" => Direction::Ascending,
+    "desc" => Direction::Descending
+);
+
+/// Which part of a resource's life is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LifeState {
+    /// There, and not marked for deletion.
+    Live,
+    /// In its recovery window.
+    Deleting,
+    /// No longer in AWS.
+    Gone,
+}
+
+words!(
+    LifeState, "live, deleting or gone",
+    "live" => LifeState::Live,
+    "deleting" => LifeState::Deleting,
+    "gone" => LifeState::Gone
+);
+
+/// Whether an owner tag is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnerClass {
+    /// An `owner` tag with a value.
+    Named,
+    /// Tags were read; none names an owner.
+    Missing,
+    /// The tags could not be read.
+    Unknown,
+}
+
+words!(
+    OwnerClass, "named, missing or unknown",
+    "named" => OwnerClass::Named,
+    "missing" => OwnerClass::Missing,
+    "unknown" => OwnerClass::Unknown
+);
+
+/// What to list. Values of one field are alternatives; fields narrow each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryQuery {
+    /// Words that must all appear in the name, description, tags or ARN.
+    pub text: String,
+    pub kinds: Vec<Kind>,
+    /// Each with its descendants.
+    pub ous: Vec<OuId>,
+    pub accounts: Vec<AccountId>,
+    pub regions: Vec<Region>,
+    pub rotation: Vec<RotationClass>,
+    pub keys: Vec<KeyClass>,
+    pub owners: Vec<OwnerClass>,
+    /// Empty means live and deleting.
+    pub states: Vec<LifeState>,
+    pub sort: Sort,
+    pub direction: Direction,
+    pub cursor: Option<Cursor>,
+}
+
+/// A part of the URL that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("The filter {field}={value} cannot be read: {expected}")]
+pub struct InvalidFilter {
+    pub field: String,
+    pub value: String,
+    pub expected: String,
+}
+
+/// The longest search text, in characters.
+pub const MAX_TEXT: usize = 200;
+const MAX_VALUES: usize = 100;
+const FIELDS: &str = "known are q, kind, ou, account, region, rotation, key, owner, state, sort, dir and page";
+
+impl FromStr for InventoryQuery {
+    type Err = InvalidFilter;
+
+    fn from_str(url_query: &str) -> Result<Self, InvalidFilter> {
+        let mut query = Self::default();
+        for (count, (field, value)) in form_urlencoded::parse(url_query.as_bytes()).enumerate() {
+            if count >= MAX_VALUES {
+                return Err(invalid(&field, &value, format!("at most {MAX_VALUES} values are taken")));
+            }
+            if !value.is_empty() {
+                query.take(&field, &value)?;
+            }
+        }
+        let (sort, direction) = (query.sort, query.direction);
+        if query.cursor.as_ref().is_some_and(|c| (c.sort, c.direction) != (sort, direction)) {
+            return Err(invalid("page", "…", "it belongs to another order; start from the first page".into()));
+        }
+        Ok(query)
+    }
+}
+
+impl InventoryQuery {
+    fn take(&mut self, field: &str, value: &str) -> Result<(), InvalidFilter> {
+        match field {
+            "q" => {
+                let text = value.trim();
+                if text.chars().count() > MAX_TEXT {
+                    let short: String = text.chars().take(20).collect();
+                    return Err(invalid(field, &format!("{short}…"), format!("use at most {MAX_TEXT} characters")));
+                }
+                if text.contains('\0') {
+                    return Err(invalid(field, "…", "it contains a null character".into()));
+                }
+                text.clone_into(&mut self.text);
+            }
+            "kind" => push(&mut self.kinds, field, value)?,
+            "ou" => push(&mut self.ous, field, value)?,
+            "account" => push(&mut self.accounts, field, value)?,
+            "region" => push(&mut self.regions, field, value)?,
+            "rotation" => push(&mut self.rotation, field, value)?,
+            "key" => push(&mut self.keys, field, value)?,
+            "owner" => push(&mut self.owners, field, value)?,
+            "state" => push(&mut self.states, field, value)?,
+            "sort" => self.sort = read(field, value)?,
+            "dir" => self.direction = read(field, value)?,
+            "page" => {
+                let damaged = || invalid(field, "…", "the link is damaged; start from the first page".into());
+                self.cursor = Some(Cursor::decode(value).ok_or_else(damaged)?);
+            }
+            _ => return Err(invalid(field, value, format!("there is no such filter; {FIELDS}"))),
+        }
+        Ok(())
+    }
+
+    /// Field and value of everything that narrows the list, as the URL has them; order and page left out.
+    pub fn filters(&self) -> Vec<(&'static str, String)> {
+        fn each<T: Display>(
+            field: &'static str,
+            values: &[T],
+        ) -> impl Iterator<Item = (&'static str, String)> {
+            values.iter().map(move |value| (field, value.to_string()))
+        }
+        (!self.text.is_empty())
+            .then(|| ("q", self.text.clone()))
+            .into_iter()
+            .chain(each("kind", &self.kinds))
+            .chain(each("ou", &self.ous))
+            .chain(each("account", &self.accounts))
+            .chain(each("region", &self.regions))
+            .chain(each("rotation", &self.rotation))
+            .chain(each("key", &self.keys))
+            .chain(each("owner", &self.owners))
+            .chain(each("state", &self.states))
+            .collect()
+    }
+
+    /// The canonical URL query: `from_str` reads it back to the same.
+    pub fn to_url_query(&self) -> String {
+        let mut out = form_urlencoded::Serializer::new(String::new());
+        out.extend_pairs(self.filters());
+        if self.sort != Sort::default() {
+            out.append_pair("sort", &self.sort.to_string());
+        }
+        if self.direction != Direction::default() {
+            out.append_pair("dir", &self.direction.to_string());
+        }
+        if let Some(cursor) = &self.cursor {
+            out.append_pair("page", &cursor.encode());
+        }
+        out.finish()
+    }
+
+    /// The same list without one filter, from its first page.
+    #[must_use]
+    pub fn without(&self, field: &str, value: &str) -> Self {
+        let mut rest = Self { sort: self.sort, direction: self.direction, ..Self::default() };
+        for (f, v) in self.filters() {
+            if (f, v.as_str()) != (field, value) {
+                // Every pair came out of a valid query.
+                let _ = rest.take(f, &v);
+            }
+        }
+        rest
+    }
+
+    /// The same list in this order, or turned round if it is in it already; from its first page.
+    #[must_use]
+    pub fn sorted_by(&self, sort: Sort) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending if self.sort == sort => Direction::Descending,
+            _ => Direction::Ascending,
+        };
+        Self { sort, direction, cursor: None, ..self.clone() }
+    }
+
+    #[must_use]
+    pub fn at(&self, cursor: Option<Cursor>) -> Self {
+        Self { cursor, ..self.clone() }
+    }
+
+    pub fn is_filtered(&self) -> bool {
+        !self.filters().is_empty()
+    }
+}
+
+fn invalid(field: &str, value: &str, expected: String) -> InvalidFilter {
+    InvalidFilter { field: field.into(), value: value.chars().take(60).collect(), expected }
+}
+
+fn read<T: FromStr<Err: Display>>(field: &str, value: &str) -> Result<T, InvalidFilter> {
+    value.parse().map_err(|expected: T::Err| {
+        let expected = expected.to_string();
+        let text = if expected.contains(" is not ") { expected } else { format!("use {expected}") };
+        invalid(field, value, text)
+    })
+}
+
+fn push<T: FromStr<Err: Display> + PartialEq>(
+    list: &mut Vec<T>,
+    field: &str,
+    value: &str,
+) -> Result<(), InvalidFilter> {
+    let item = read(field, value)?;
+    if !list.contains(&item) {
+        list.push(item);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{prelude::*, sample::subsequence};
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("kind=password", "secret or parameter")]
+    #[case("account=12", "12 digits")]
+    #[case("colour=red", "there is no such filter")]
+    #[case("sort=size", "name, account")]
+    #[case("page=abc", "damaged")]
+    #[case("q=a%00b", "null character")]
+    fn a_filter_that_does_not_parse_says_what_would(#[case] url: &str, #[case] says: &str) {
+        let error = url.parse::<InventoryQuery>().unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+
+    #[test]
+    fn an_empty_field_of_a_form_is_no_filter() {
+        assert_eq!("q=&kind=".parse(), Ok(InventoryQuery::default()));
+    }
+
+    #[test]
+    fn a_page_of_another_order_is_refused() {
+        let cursor = Cursor {
+            sort: Sort::Name,
+            direction: Direction::Ascending,
+            key: "a".into(),
+            id: crate::ids::ResourceId(uuid::Uuid::nil()),
+            backwards: false,
+        };
+        assert!(format!("page={}", cursor.encode()).parse::<InventoryQuery>().is_ok());
+        assert!(format!("sort=region&page={}", cursor.encode()).parse::<InventoryQuery>().is_err());
+    }
+
+    #[test]
+    fn removing_a_token_leaves_the_others() {
+        let query: InventoryQuery = "q=ledger&kind=secret&rotation=off&rotation=stuck&sort=read".parse().unwrap();
+        assert_eq!(query.without("rotation", "off").to_url_query(), "q=ledger&kind=secret&rotation=stuck&sort=read");
+    }
+
+    proptest! {
+        #[test]
+        fn the_url_holds_the_whole_state(
+            text in "[a-z:/ %&=+é]{0,20}",
+            kinds in subsequence(Kind::ALL, 0..=2),
+            rotation in subsequence(RotationClass::ALL, 0..=5),
+            states in subsequence(LifeState::ALL, 0..=3),
+            descending: bool,
+        ) {
+            let query = InventoryQuery {
+                text: text.trim().to_owned(),
+                kinds,
+                rotation,
+                states,
+                direction: if descending { Direction::Descending } else { Direction::Ascending },
+                regions: vec!["eu-west-1".parse().unwrap()],
+                ..Default::default()
+            };
+            prop_assert_eq!(query.to_url_query().parse(), Ok(query));
+        }
+
+        #[test]
+        fn no_text_makes_the_parser_fall_over(text in ".{0,200}") {
+            let _ = text.parse::<InventoryQuery>();
+        }
+    }
+}

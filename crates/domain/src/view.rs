@@ -1,0 +1,207 @@
+//! What the pages show, as the services hand it over.
+
+use crate::{
+    access::Role,
+    cursor::Cursor,
+    facts::{KeyClass, Kind, ParameterType, ResourceFacts},
+    ids::{AccountId, OuId, Region, ResourceId},
+    organization::AccountState,
+    query::InventoryQuery,
+    rotation::RotationState,
+    sweep::{ScanFault, ScanStatus},
+};
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+
+/// One page of a list, by key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    pub previous: Option<Cursor>,
+    pub next: Option<Cursor>,
+}
+
+/// Who owns a resource, as its tags say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    Named(String),
+    Missing,
+    /// The tags could not be read.
+    Unknown,
+}
+
+/// A row of the inventory: a secret with its replicas, or a parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryRow {
+    pub id: ResourceId,
+    pub kind: Kind,
+    pub parameter_type: Option<ParameterType>,
+    pub name: String,
+    pub owner: Owner,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub region: Region,
+    pub replica_regions: Vec<Region>,
+    pub rotation: RotationState,
+    pub key: KeyClass,
+    pub accessed_on: Option<Date>,
+    pub changed_at: Option<OffsetDateTime>,
+    pub deleted_at: Option<OffsetDateTime>,
+    pub gone_at: Option<OffsetDateTime>,
+}
+
+/// A choice of a facet with the number of rows that it would leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetValue {
+    /// As the URL has it.
+    pub value: String,
+    pub label: String,
+    /// How deep it stands in a tree; 0 at the top.
+    pub depth: u8,
+    pub count: u64,
+}
+
+/// Everything the inventory page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryPage {
+    pub query: InventoryQuery,
+    pub page: Page<InventoryRow>,
+    /// Rows that match.
+    pub matching: u64,
+    /// Rows within one's scope that are not gone.
+    pub total: u64,
+    pub facets: Facets,
+    /// Whether any sweep was ever completed for an account one may see.
+    pub ever_swept: bool,
+    pub as_of: OffsetDateTime,
+}
+
+/// The facet rail.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facets {
+    pub kinds: Vec<FacetValue>,
+    pub ous: Vec<FacetValue>,
+    pub accounts: Vec<FacetValue>,
+    pub regions: Vec<FacetValue>,
+    pub rotation: Vec<FacetValue>,
+    pub keys: Vec<FacetValue>,
+    pub owners: Vec<FacetValue>,
+    pub states: Vec<FacetValue>,
+}
+
+/// A replica of a secret in another Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replica {
+    pub id: ResourceId,
+    pub region: Region,
+    pub is_primary: bool,
+    pub accessed_on: Option<Date>,
+    pub last_seen_at: Option<OffsetDateTime>,
+    pub gone_at: Option<OffsetDateTime>,
+}
+
+/// Everything the detail page shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceDetail {
+    pub id: ResourceId,
+    pub facts: ResourceFacts,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub ou_path: String,
+    pub region: Region,
+    pub owner: Owner,
+    pub rotation: RotationState,
+    pub key: KeyClass,
+    /// The primary and its replicas; empty for what is not replicated.
+    pub replicas: Vec<Replica>,
+    pub first_seen_at: OffsetDateTime,
+    /// When a complete scan last saw it.
+    pub last_seen_at: Option<OffsetDateTime>,
+    pub gone_at: Option<OffsetDateTime>,
+    /// Why the account's Region could not be read since, if so.
+    pub fault: Option<ScanFault>,
+    pub console_url: String,
+    pub as_of: OffsetDateTime,
+}
+
+/// How far an account was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Every Region was read in the newest sweep.
+    Whole,
+    /// Some Region failed.
+    Partial,
+    /// No Region could be read.
+    None,
+    /// The sweep is still at it.
+    Underway,
+    /// No sweep yet.
+    Never,
+}
+
+/// A row of the accounts page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub id: AccountId,
+    pub name: String,
+    pub email: String,
+    pub state: AccountState,
+    pub ou_id: Option<OuId>,
+    pub ou_path: String,
+    pub secrets: u64,
+    pub parameters: u64,
+    pub reach: Reach,
+    /// The oldest of its Regions' last complete scans: nothing shown is older.
+    pub complete_as_of: Option<OffsetDateTime>,
+    pub fault: Option<ScanFault>,
+    /// When it was no longer in the Organization.
+    pub left_at: Option<OffsetDateTime>,
+}
+
+/// One account in one Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionRow {
+    pub region: Region,
+    pub status: ScanStatus,
+    pub secrets: u64,
+    pub parameters: u64,
+    /// When it was last read whole.
+    pub complete_at: Option<OffsetDateTime>,
+    pub attempted_at: Option<OffsetDateTime>,
+    pub api_calls: u32,
+    pub fault: Option<ScanFault>,
+    /// AWS's error code, such as `AccessDenied`.
+    pub fault_code: Option<String>,
+}
+
+/// The accounts page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountsPage {
+    pub rows: Vec<AccountRow>,
+    pub may_sweep: bool,
+    pub as_of: OffsetDateTime,
+}
+
+/// One account's page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountDetail {
+    pub account: AccountRow,
+    pub joined_at: Option<OffsetDateTime>,
+    pub regions: Vec<RegionRow>,
+    pub as_of: OffsetDateTime,
+}
+
+/// Who is signed in, for the shell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    pub name: String,
+    pub email: Option<String>,
+    pub roles: Vec<Role>,
+    pub may_sweep: bool,
+    pub resources: u64,
+    pub accounts: u64,
+    /// Accounts that the newest sweep could not read whole.
+    pub accounts_failing: u64,
+}
