@@ -1,1 +1,133 @@
-//! Placeholder.
+//! The only AWS SDK: reads the Organization, enters member accounts, pages through their inventory.
+//!
+//! Nothing here asks for a secret's value.
+
+mod broker;
+mod budget;
+mod convert;
+mod error;
+mod organization;
+mod reader;
+
+pub use budget::{Api, Budget};
+pub use error::AwsError;
+
+use async_trait::async_trait;
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use broker::Broker;
+use claviger_domain::{
+    facts::ResourceFacts,
+    ids::{AccountId, Arn, Region},
+    organization::Organization,
+};
+use reader::RegionReader;
+use secrecy::SecretString;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// How to reach AWS.
+#[derive(Debug, Clone)]
+pub struct AwsSettings {
+    /// The Region of the hub's own calls, such as STS.
+    pub region: Region,
+    /// The role to assume in each account, by name.
+    pub inventory_role: String,
+    /// What the role's trust policy asks of us.
+    pub external_id: Option<SecretString>,
+    /// The share of each API's quota that we take, in percent; the account's applications have the rest.
+    pub quota_percent: u8,
+    /// Instead of AWS's own endpoints and of `AWS_ENDPOINT_URL`; for tests.
+    pub endpoint_url: Option<String>,
+}
+
+/// What the services ask of AWS.
+#[async_trait]
+pub trait Gateway: Send + Sync + 'static {
+    /// Reads the Organization whole: its units and accounts.
+    async fn organization(&self) -> Result<Organization, AwsError>;
+
+    /// Enters an account with the inventory role, to read one Region.
+    async fn open(&self, account: &AccountId, region: &Region) -> Result<Arc<dyn InventoryReader>, AwsError>;
+}
+
+/// One page of an AWS list; more follows where there is a token, even after an empty page.
+#[derive(Debug, Clone)]
+pub struct AwsPage {
+    pub facts: Vec<ResourceFacts>,
+    pub next_token: Option<String>,
+}
+
+/// The tags of parameters by ARN; a parameter that was never tagged is not among them.
+pub type ParameterTags = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Reads the metadata of one account in one Region.
+#[async_trait]
+pub trait InventoryReader: Send + Sync {
+    /// `ListSecrets` with `IncludePlannedDeletion`, 100 at a time.
+    async fn secrets(&self, token: Option<String>) -> Result<AwsPage, AwsError>;
+
+    /// The tags of all parameters, which `DescribeParameters` leaves out. `None` where the role may
+    /// not read them: unknown.
+    async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError>;
+
+    /// `DescribeParameters`, 50 at a time, with the tags read before.
+    async fn parameters(&self, token: Option<String>, tags: Option<&ParameterTags>) -> Result<AwsPage, AwsError>;
+
+    /// Asks `DescribeSecret`, which is fresher than the list, whether the secret is still there.
+    async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError>;
+
+    /// Asks `DescribeParameters` for this very name.
+    async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError>;
+
+    /// API calls made so far, the entering not counted.
+    fn api_calls(&self) -> u32;
+}
+
+/// AWS itself, or whatever answers at the endpoint.
+pub struct AwsGateway {
+    config: SdkConfig,
+    broker: Arc<Broker>,
+    budget: Arc<Budget>,
+}
+
+impl AwsGateway {
+    /// Takes credentials from the SDK's default chain. Connects to nothing yet.
+    pub async fn new(settings: &AwsSettings) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(aws_config::Region::new(settings.region.to_string()))
+            .retry_config(RetryConfig::standard().with_max_attempts(5))
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .connect_timeout(Duration::from_secs(3))
+                    .operation_attempt_timeout(Duration::from_secs(20))
+                    .operation_timeout(Duration::from_secs(90))
+                    .build(),
+            );
+        if let Some(url) = &settings.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        Self::over(loader.load().await, settings)
+    }
+
+    /// Over a configuration that somebody else made, such as a test's.
+    pub fn over(config: SdkConfig, settings: &AwsSettings) -> Self {
+        let broker = Broker::new(
+            aws_sdk_sts::Client::new(&config),
+            settings.inventory_role.clone(),
+            settings.external_id.clone(),
+        );
+        Self { config, broker: Arc::new(broker), budget: Arc::new(Budget::new(settings.quota_percent)) }
+    }
+}
+
+#[async_trait]
+impl Gateway for AwsGateway {
+    async fn organization(&self) -> Result<Organization, AwsError> {
+        organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
+    }
+
+    async fn open(&self, account: &AccountId, region: &Region) -> Result<Arc<dyn InventoryReader>, AwsError> {
+        self.broker.credentials(account).await?;
+        let reader = RegionReader::new(&self.config, &self.broker, &self.budget, account, region);
+        Ok(Arc::new(reader))
+    }
+}

@@ -1,0 +1,86 @@
+//! Our share of each API's quota, per account and Region.
+
+use claviger_domain::ids::{AccountId, Region};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::num::NonZeroU32;
+
+/// An API with a quota of its own in the account that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Api {
+    ListSecrets,
+    DescribeSecret,
+    DescribeParameters,
+    GetResources,
+}
+
+impl Api {
+    const ALL: [Self; 4] = [Self::ListSecrets, Self::DescribeSecret, Self::DescribeParameters, Self::GetResources];
+
+    /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
+    /// quotas; for the other two none is published, so they are set low.
+    const fn per_second(self) -> u32 {
+        match self {
+            Self::ListSecrets => 100,
+            Self::DescribeSecret => 40_000,
+            Self::DescribeParameters => 20,
+            Self::GetResources => 10,
+        }
+    }
+}
+
+type Key = (AccountId, Region);
+
+/// Holds callers back so that the account's own applications keep the rest of the quota.
+pub struct Budget {
+    limiters: [DefaultKeyedRateLimiter<Key>; 4],
+}
+
+impl Budget {
+    /// `percent` of every quota, at least one request per second.
+    pub fn new(percent: u8) -> Self {
+        Self { limiters: Api::ALL.map(|api| RateLimiter::keyed(quota(api, percent))) }
+    }
+
+    /// Waits until a request may go out.
+    pub async fn ready(&self, api: Api, key: &Key) {
+        self.limiters[api as usize].until_key_ready(key).await;
+    }
+}
+
+fn quota(api: Api, percent: u8) -> Quota {
+    let rate = api.per_second() * u32::from(percent.min(100)) / 100;
+    let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
+    // A small burst: the quota is a token bucket too, and others drink from it.
+    let burst = NonZeroU32::new(rate.get() / 4).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(rate).allow_burst(burst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    fn key(account: &str) -> Key {
+        (account.parse().unwrap(), "eu-west-1".parse().unwrap())
+    }
+
+    #[tokio::test]
+    async fn one_account_does_not_wait_for_another() {
+        let budget = Budget::new(10);
+        let began = Instant::now();
+        for _ in 0..4 {
+            budget.ready(Api::GetResources, &key("111122223333")).await;
+        }
+        assert!(began.elapsed() > Duration::from_secs(2), "1 per second, the first at once");
+        let began = Instant::now();
+        budget.ready(Api::GetResources, &key("444455556666")).await;
+        assert!(began.elapsed() < Duration::from_millis(200));
+    }
+
+    #[test]
+    fn nothing_is_never_allowed_and_everything_is_the_quota() {
+        assert_eq!(quota(Api::GetResources, 0).replenish_interval(), Duration::from_secs(1));
+        assert_eq!(quota(Api::ListSecrets, 100).replenish_interval(), Duration::from_millis(10));
+        assert_eq!(quota(Api::ListSecrets, 40).replenish_interval(), Duration::from_millis(25));
+    }
+}

@@ -1,0 +1,112 @@
+//! From the SDK's shapes into facts.
+
+use crate::error::AwsError;
+use aws_sdk_secretsmanager::types::SecretListEntry;
+use aws_sdk_ssm::types::ParameterMetadata;
+use aws_smithy_types::DateTime;
+use claviger_domain::{
+    facts::{Detail, ParameterFacts, ResourceFacts, Rotation, RotationRules, SecretFacts, Version},
+    ids::{AccountId, Arn, Region},
+};
+use std::{collections::BTreeMap, fmt::Display, str::FromStr};
+use time::OffsetDateTime;
+
+/// AWS's time as ours; whole microseconds, which is what PostgreSQL keeps.
+pub(crate) fn moment(at: &DateTime) -> Option<OffsetDateTime> {
+    let nanos = at.as_nanos();
+    OffsetDateTime::from_unix_timestamp_nanos(nanos - nanos.rem_euclid(1000)).ok()
+}
+
+fn judged<T: FromStr<Err: Display>>(operation: &'static str, text: &str) -> Result<T, AwsError> {
+    text.parse().map_err(|error: T::Err| AwsError::nonsense(operation, error.to_string()))
+}
+
+fn text(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+}
+
+/// An entry of `ListSecrets`.
+pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError> {
+    const OPERATION: &str = "ListSecrets";
+    let arn: Arn = judged(OPERATION, entry.arn().unwrap_or_default())?;
+    let mut versions: Vec<Version> = entry
+        .secret_versions_to_stages()
+        .into_iter()
+        .flatten()
+        .map(|(id, stages)| Version { id: id.clone(), stages: stages.clone() })
+        .collect();
+    versions.sort_by(|a, b| a.id.cmp(&b.id));
+    let tags: BTreeMap<String, String> = entry
+        .tags()
+        .iter()
+        .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
+        .collect();
+    Ok(ResourceFacts {
+        name: entry
+            .name()
+            .ok_or_else(|| AwsError::nonsense(OPERATION, format!("{arn} has no name")))?
+            .to_owned(),
+        description: text(entry.description()),
+        tags: Some(tags),
+        kms_key_id: text(entry.kms_key_id()),
+        created_at: entry.created_date().and_then(moment),
+        changed_at: entry.last_changed_date().and_then(moment),
+        detail: Detail::Secret(SecretFacts {
+            accessed_on: entry.last_accessed_date().and_then(moment).map(OffsetDateTime::date),
+            deleted_at: entry.deleted_date().and_then(moment),
+            owning_service: text(entry.owning_service()),
+            primary_region: text(entry.primary_region()).map(|region| judged(OPERATION, &region)).transpose()?,
+            rotation: Rotation {
+                enabled: entry.rotation_enabled(),
+                lambda_arn: text(entry.rotation_lambda_arn()),
+                rules: entry.rotation_rules().map(|rules| RotationRules {
+                    automatically_after_days: rules.automatically_after_days(),
+                    duration: text(rules.duration()),
+                    schedule_expression: text(rules.schedule_expression()),
+                }),
+                last_rotated_at: entry.last_rotated_date().and_then(moment),
+                next_rotation_at: entry.next_rotation_date().and_then(moment),
+            },
+            versions,
+        }),
+        arn,
+    })
+}
+
+/// An entry of `DescribeParameters`, with the tags read beside it.
+pub(crate) fn parameter(
+    entry: &ParameterMetadata,
+    account: &AccountId,
+    region: &Region,
+    tags: Option<&crate::ParameterTags>,
+) -> Result<ResourceFacts, AwsError> {
+    const OPERATION: &str = "DescribeParameters";
+    let name = entry.name().ok_or_else(|| AwsError::nonsense(OPERATION, "a parameter has no name"))?;
+    let arn: Arn = match entry.arn() {
+        Some(arn) => judged(OPERATION, arn)?,
+        // A hierarchical name brings its own slash.
+        None => judged(
+            OPERATION,
+            &format!("arn:aws:ssm:{region}:{account}:parameter/{}", name.trim_start_matches('/')),
+        )?,
+    };
+    let parameter_type = entry.r#type().map_or("", |kind| kind.as_str());
+    Ok(ResourceFacts {
+        name: name.to_owned(),
+        description: text(entry.description()),
+        tags: tags.map(|tags| tags.get(arn.as_str()).cloned().unwrap_or_default()),
+        kms_key_id: text(entry.key_id()),
+        created_at: None,
+        changed_at: entry.last_modified_date().and_then(moment),
+        detail: Detail::Parameter(ParameterFacts {
+            parameter_type: judged(OPERATION, parameter_type)?,
+            tier: entry.tier().map(|tier| tier.as_str().to_owned()),
+            version: Some(entry.version()).filter(|version| *version > 0),
+            data_type: text(entry.data_type()),
+            allowed_pattern: text(entry.allowed_pattern()),
+            last_modified_user: text(entry.last_modified_user()),
+            policies: entry.policies().iter().filter_map(|policy| text(policy.policy_text())).collect(),
+        }),
+        arn,
+    })
+}

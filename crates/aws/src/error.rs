@@ -1,0 +1,78 @@
+//! What AWS's refusals mean for a sweep.
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use claviger_domain::sweep::ScanFault;
+use std::error::Error;
+
+/// A call that failed for good.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation}: {detail}")]
+pub struct AwsError {
+    /// The API's name, such as `ListSecrets`.
+    pub operation: &'static str,
+    pub fault: ScanFault,
+    /// AWS's own code, such as `AccessDeniedException`.
+    pub code: Option<String>,
+    /// For the log alone.
+    pub detail: String,
+}
+
+impl AwsError {
+    /// Judges an error of the SDK.
+    pub(crate) fn of<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let code = error.as_service_error().and_then(ProvideErrorMetadata::code).map(ToOwned::to_owned);
+        let fault = match (error, code.as_deref()) {
+            (SdkError::ServiceError(_), Some(code)) => fault_of_code(code),
+            (SdkError::ServiceError(_), None) => ScanFault::Other,
+            _ if has_credentials_error(error) => ScanFault::NoCredentials,
+            (SdkError::ConstructionFailure(_), _) => ScanFault::Other,
+            _ => ScanFault::Unreachable,
+        };
+        Self { operation, fault, code, detail: DisplayErrorContext(error).to_string() }
+    }
+
+    /// An answer that AWS should not give.
+    pub(crate) fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
+        Self { operation, fault: ScanFault::Unreachable, code: None, detail: detail.into() }
+    }
+}
+
+fn fault_of_code(code: &str) -> ScanFault {
+    match code {
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => ScanFault::Denied,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "SlowDown" => ScanFault::Throttled,
+        "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature" => ScanFault::NoCredentials,
+        "InternalFailure" | "InternalServiceError" | "InternalServerError" | "ServiceUnavailable" => {
+            ScanFault::Unreachable
+        }
+        _ => ScanFault::Other,
+    }
+}
+
+/// Whether somewhere below lies the SDK's inability to find credentials.
+fn has_credentials_error(error: &(dyn Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        if error.is::<CredentialsError>() {
+            return true;
+        }
+        at = error.source();
+    }
+    false
+}

@@ -1,0 +1,190 @@
+//! Pages through one account in one Region, within the budget.
+
+use crate::{
+    Api, AwsError, AwsPage, Budget, InventoryReader, ParameterTags,
+    broker::{Broker, MemberCredentials},
+    convert,
+};
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::{config::retry::RetryPartition, error::ProvideErrorMetadata};
+use aws_sdk_ssm::types::ParameterStringFilter;
+use claviger_domain::{
+    ids::{AccountId, Arn, Region},
+    sweep::ScanFault,
+};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+
+const SECRETS_A_PAGE: i32 = 100;
+const PARAMETERS_A_PAGE: i32 = 50;
+const TAGGED_A_PAGE: i32 = 100;
+
+/// A token that AWS repeats would turn a list into a loop.
+const MAX_TAG_PAGES: u32 = 10_000;
+
+pub(crate) struct RegionReader {
+    secrets: aws_sdk_secretsmanager::Client,
+    ssm: aws_sdk_ssm::Client,
+    tagging: aws_sdk_resourcegroupstagging::Client,
+    budget: Arc<Budget>,
+    key: (AccountId, Region),
+    calls: AtomicU32,
+}
+
+impl RegionReader {
+    /// Clients that share the process's HTTP client, each with a retry budget of the account's own.
+    pub(crate) fn new(
+        config: &SdkConfig,
+        broker: &Arc<Broker>,
+        budget: &Arc<Budget>,
+        account: &AccountId,
+        region: &Region,
+    ) -> Self {
+        let member = config
+            .to_builder()
+            .region(aws_config::Region::new(region.to_string()))
+            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+                MemberCredentials { broker: Arc::clone(broker), account: account.clone() },
+            ))
+            // The hub's cache is not the member's.
+            .identity_cache(aws_config::identity::IdentityCache::lazy().build())
+            .build();
+        let partition = |service: &str| RetryPartition::new(format!("{service}-{account}-{region}"));
+        Self {
+            secrets: aws_sdk_secretsmanager::Client::from_conf(
+                aws_sdk_secretsmanager::config::Builder::from(&member)
+                    .retry_partition(partition("secretsmanager"))
+                    .build(),
+            ),
+            ssm: aws_sdk_ssm::Client::from_conf(
+                aws_sdk_ssm::config::Builder::from(&member).retry_partition(partition("ssm")).build(),
+            ),
+            tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
+                aws_sdk_resourcegroupstagging::config::Builder::from(&member)
+                    .retry_partition(partition("tagging"))
+                    .build(),
+            ),
+            budget: Arc::clone(budget),
+            key: (account.clone(), region.clone()),
+            calls: AtomicU32::new(0),
+        }
+    }
+
+    async fn ready(&self, api: Api) {
+        self.budget.ready(api, &self.key).await;
+        self.calls.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A token to go on with; AWS ends some lists with an empty one.
+fn more(token: Option<&str>) -> Option<String> {
+    token.filter(|token| !token.is_empty()).map(ToOwned::to_owned)
+}
+
+#[async_trait]
+impl InventoryReader for RegionReader {
+    async fn secrets(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
+        self.ready(Api::ListSecrets).await;
+        let answer = self
+            .secrets
+            .list_secrets()
+            .include_planned_deletion(true)
+            .max_results(SECRETS_A_PAGE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of("ListSecrets", &error))?;
+        Ok(AwsPage {
+            facts: answer.secret_list().iter().map(convert::secret).collect::<Result<_, _>>()?,
+            next_token: more(answer.next_token()),
+        })
+    }
+
+    async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError> {
+        const OPERATION: &str = "GetResources";
+        let mut tags = ParameterTags::new();
+        let mut token = None;
+        for _ in 0..MAX_TAG_PAGES {
+            self.ready(Api::GetResources).await;
+            let answer = self
+                .tagging
+                .get_resources()
+                .resource_type_filters("ssm:parameter")
+                .resources_per_page(TAGGED_A_PAGE)
+                .set_pagination_token(token)
+                .send()
+                .await
+                .map_err(|error| AwsError::of(OPERATION, &error));
+            let answer = match answer {
+                Err(error) if error.fault == ScanFault::Denied => return Ok(None),
+                other => other?,
+            };
+            for resource in answer.resource_tag_mapping_list() {
+                let Some(arn) = resource.resource_arn() else { continue };
+                let own = resource.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+                tags.insert(arn.to_owned(), own);
+            }
+            token = more(answer.pagination_token());
+            if token.is_none() {
+                return Ok(Some(tags));
+            }
+        }
+        Err(AwsError::nonsense(OPERATION, "the list does not end"))
+    }
+
+    async fn parameters(&self, token: Option<String>, tags: Option<&ParameterTags>) -> Result<AwsPage, AwsError> {
+        self.ready(Api::DescribeParameters).await;
+        let answer = self
+            .ssm
+            .describe_parameters()
+            .max_results(PARAMETERS_A_PAGE)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of("DescribeParameters", &error))?;
+        let (account, region) = &self.key;
+        Ok(AwsPage {
+            facts: answer
+                .parameters()
+                .iter()
+                .map(|entry| convert::parameter(entry, account, region, tags))
+                .collect::<Result<_, _>>()?,
+            next_token: more(answer.next_token()),
+        })
+    }
+
+    async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
+        self.ready(Api::DescribeSecret).await;
+        match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(false),
+            Err(error) => Err(AwsError::of("DescribeSecret", &error)),
+        }
+    }
+
+    async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {
+        const OPERATION: &str = "DescribeParameters";
+        self.ready(Api::DescribeParameters).await;
+        let filter = ParameterStringFilter::builder()
+            .key("Name")
+            .option("Equals")
+            .values(name)
+            .build()
+            .map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;
+        let answer = self
+            .ssm
+            .describe_parameters()
+            .parameter_filters(filter)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        Ok(answer.parameters().iter().any(|parameter| parameter.name() == Some(name)))
+    }
+
+    fn api_calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}

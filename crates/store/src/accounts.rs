@@ -1,0 +1,157 @@
+//! Accounts with what they hold and how far the sweeps reached them.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    organization::ou_path,
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    ids::AccountId,
+    view::{AccountRow, Reach, RegionRow},
+};
+use time::OffsetDateTime;
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    email: String,
+    state: String,
+    ou_path: Vec<String>,
+    path: String,
+    joined_at: Option<OffsetDateTime>,
+    left_at: Option<OffsetDateTime>,
+    secrets: i64,
+    parameters: i64,
+    scans: i64,
+    complete: i64,
+    failed: i64,
+    complete_as_of: Option<OffsetDateTime>,
+    fault: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Region {
+    region: String,
+    status: String,
+    secrets: i64,
+    parameters: i64,
+    complete_at: Option<OffsetDateTime>,
+    attempted_at: Option<OffsetDateTime>,
+    api_calls: i32,
+    fault: Option<String>,
+    fault_code: Option<String>,
+}
+
+impl Store {
+    /// All visible accounts, those that need attention first.
+    pub async fn list_accounts(&self, visible: &VisibleAccounts) -> Result<Vec<AccountRow>, StoreError> {
+        let rows = self.account_rows(visible).await?;
+        rows.into_iter().map(|row| Ok(row.into_domain()?.0)).collect()
+    }
+
+    /// One account with its Regions and when it joined, if it is within the scope.
+    pub async fn account(
+        &self,
+        visible: &VisibleAccounts,
+        id: &AccountId,
+    ) -> Result<Option<(AccountRow, Option<OffsetDateTime>, Vec<RegionRow>)>, StoreError> {
+        if !visible.accounts.contains(id) {
+            return Ok(None);
+        }
+        let only = VisibleAccounts { accounts: vec![id.clone()], whole_organization: false };
+        let Some(row) = self.account_rows(&only).await?.pop() else { return Ok(None) };
+        let (account, joined_at) = row.into_domain()?;
+        Ok(Some((account, joined_at, self.region_rows(id).await?)))
+    }
+
+    async fn account_rows(&self, visible: &VisibleAccounts) -> Result<Vec<Row>, StoreError> {
+        let rows = sqlx::query_as(
+            "with newest as (select id from sweep where planned_at is not null order by started_at desc limit 1),
+             held as (
+                select account_id, count(*) filter (where kind = 'secret') as secrets,
+                    count(*) filter (where kind = 'parameter') as parameters
+                from resource where account_id = any($1) and is_listed and gone_at is null group by account_id),
+             scanned as (
+                select scan.account_id, count(*) as scans, count(*) filter (where status = 'complete') as complete,
+                    count(*) filter (where status = 'failed') as failed,
+                    case when count(complete_at) = count(*) then min(complete_at) end as complete_as_of,
+                    min(fault) as fault
+                from scan join newest on newest.id = scan.sweep_id
+                where scan.account_id = any($1) group by scan.account_id)
+             select a.id, a.name, a.email, a.state, a.ou_path, coalesce(ou.path, '') as path, a.joined_at, a.left_at,
+                coalesce(held.secrets, 0) as secrets, coalesce(held.parameters, 0) as parameters,
+                coalesce(scans, 0) as scans, coalesce(complete, 0) as complete, coalesce(failed, 0) as failed,
+                complete_as_of, fault
+             from account a
+             left join ou on ou.id = a.ou_path[cardinality(a.ou_path)]
+             left join held on held.account_id = a.id
+             left join scanned on scanned.account_id = a.id
+             where a.id = any($1)
+             order by coalesce(failed, 0) = 0, a.name collate \"C\"",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
+    async fn region_rows(&self, id: &AccountId) -> Result<Vec<RegionRow>, StoreError> {
+        let rows: Vec<Region> = sqlx::query_as(
+            "select s.region, s.status, s.complete_at, s.attempted_at, s.api_calls, s.fault, s.fault_code,
+                (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
+                    and r.kind = 'secret' and r.gone_at is null) as secrets,
+                (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
+                    and r.kind = 'parameter' and r.gone_at is null) as parameters
+             from scan s where s.account_id = $1 order by s.region",
+        )
+        .bind(id.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| row.into_domain(id)).collect()
+    }
+}
+
+impl Row {
+    fn into_domain(self) -> Result<(AccountRow, Option<OffsetDateTime>), StoreError> {
+        let reach = match (self.scans, self.complete, self.failed) {
+            (0, ..) => Reach::Never,
+            (scans, complete, failed) if complete + failed < scans => Reach::Underway,
+            (_, _, 0) => Reach::Whole,
+            (_, 0, _) => Reach::None,
+            _ => Reach::Partial,
+        };
+        let row = AccountRow {
+            id: column("account", "id", &self.id, &self.id)?,
+            state: column("account", "state", &self.id, &self.state)?,
+            ou_id: ou_path(&self.id, &self.ou_path)?.pop(),
+            ou_path: self.path,
+            name: self.name,
+            email: self.email,
+            secrets: u64::try_from(self.secrets).unwrap_or(0),
+            parameters: u64::try_from(self.parameters).unwrap_or(0),
+            reach,
+            complete_as_of: self.complete_as_of,
+            fault: self.fault.map(|fault| column("scan", "fault", &self.id, &fault)).transpose()?,
+            left_at: self.left_at,
+        };
+        Ok((row, self.joined_at))
+    }
+}
+
+impl Region {
+    fn into_domain(self, account: &AccountId) -> Result<RegionRow, StoreError> {
+        Ok(RegionRow {
+            status: column("scan", "status", account, &self.status)?,
+            fault: self.fault.map(|fault| column("scan", "fault", account, &fault)).transpose()?,
+            region: column("scan", "region", account, &self.region)?,
+            secrets: u64::try_from(self.secrets).unwrap_or(0),
+            parameters: u64::try_from(self.parameters).unwrap_or(0),
+            complete_at: self.complete_at,
+            attempted_at: self.attempted_at,
+            api_calls: u32::try_from(self.api_calls).unwrap_or(0),
+            fault_code: self.fault_code,
+        })
+    }
+}

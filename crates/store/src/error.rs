@@ -1,0 +1,51 @@
+//! What can go wrong between us and PostgreSQL.
+
+use std::{fmt::Display, str::FromStr};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("queue: {0}")]
+    Queue(String),
+    /// A row that breaks a rule of the domain: somebody wrote past us.
+    #[error("inconsistent row: {table}.{column} of {key}: {reason}")]
+    Inconsistent { table: &'static str, column: &'static str, key: String, reason: String },
+    /// A page's cursor whose key is not of its column's type.
+    #[error("the cursor does not fit the list")]
+    Cursor,
+}
+
+impl StoreError {
+    /// Whether the database itself is out of reach, so that trying later may help.
+    pub fn is_outage(&self) -> bool {
+        matches!(
+            self,
+            Self::Database(
+                sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_)
+            )
+        )
+    }
+}
+
+/// Reads a column that the domain judges.
+pub(crate) fn column<T: FromStr<Err: Display>>(
+    table: &'static str,
+    column: &'static str,
+    key: impl Display,
+    text: &str,
+) -> Result<T, StoreError> {
+    text.parse().map_err(|reason: T::Err| StoreError::Inconsistent {
+        table,
+        column,
+        key: key.to_string(),
+        reason: reason.to_string(),
+    })
+}
+
+/// Texts of ids, for a query's array.
+pub(crate) fn texts<T: Display>(items: &[T]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
+}

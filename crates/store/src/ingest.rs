@@ -1,0 +1,261 @@
+//! Facts from a scan into the table: in batches, an unchanged row untouched, tombstones only at the end.
+
+use crate::{
+    Store, StoreError, new_id,
+    sweeps::{close_if_done, notify},
+};
+use claviger_domain::{
+    facts::{Detail, Kind, ResourceFacts},
+    ids::{AccountId, Arn, Region, SweepId},
+    sweep::ScanFault,
+    view::Owner,
+};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+/// How a scan ended.
+#[derive(Debug, Clone)]
+pub enum ScanOutcome {
+    /// Read to its end; what was there before and is confirmed gone gets a tombstone.
+    Complete { gone: Vec<Arn> },
+    /// Not read to its end: nothing is tombstoned, the last good data stay.
+    Failed { fault: ScanFault, code: Option<String> },
+}
+
+impl Store {
+    /// Writes a batch of facts of one account and Region. Says how many rows were new or changed.
+    pub async fn write_facts(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        batch: &[ResourceFacts],
+        now: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let rows: Vec<serde_json::Value> =
+            batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
+        let done = sqlx::query(
+            "insert into resource (id, arn, kind, account_id, region, name, facts, search, owner, owner_class,
+                parameter_type, key_class, rotation_enabled, next_rotation_at, stuck_version, primary_arn,
+                used_on, is_listed, accessed_on, changed_at, deleted_at, fingerprint, first_seen_at, facts_changed_at)
+             select x.id, x.arn, x.kind, $2, $3, x.name, x.facts, x.search, x.owner, x.owner_class,
+                x.parameter_type, x.key_class, x.rotation_enabled, x.next_rotation_at, x.stuck_version, x.primary_arn,
+                x.accessed_on, x.primary_arn is null, x.accessed_on, x.changed_at, x.deleted_at,
+                decode(x.fingerprint, 'hex'), $4, $4
+             from jsonb_to_recordset($1) as x (id uuid, arn text, kind text, name text, facts jsonb, search text,
+                owner text, owner_class text, parameter_type text, key_class text, rotation_enabled boolean,
+                next_rotation_at timestamptz, stuck_version text, primary_arn text, accessed_on date,
+                changed_at timestamptz, deleted_at timestamptz, fingerprint text)
+             on conflict (arn) do update set
+                name = excluded.name, facts = excluded.facts, search = excluded.search, owner = excluded.owner,
+                owner_class = excluded.owner_class, parameter_type = excluded.parameter_type,
+                key_class = excluded.key_class, rotation_enabled = excluded.rotation_enabled,
+                next_rotation_at = excluded.next_rotation_at, stuck_version = excluded.stuck_version,
+                primary_arn = excluded.primary_arn, used_on = greatest(resource.used_on, excluded.used_on),
+                is_listed = resource.is_listed or excluded.is_listed, accessed_on = excluded.accessed_on,
+                changed_at = excluded.changed_at, deleted_at = excluded.deleted_at,
+                fingerprint = excluded.fingerprint, facts_changed_at = excluded.facts_changed_at,
+                gone_at = null, last_seen_at = null
+             where resource.fingerprint <> excluded.fingerprint or resource.gone_at is not null",
+        )
+        .bind(serde_json::Value::Array(rows))
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// What the table holds as present and a scan did not see: to be confirmed before a tombstone.
+    pub async fn unseen(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        kind: Kind,
+        seen: &[String],
+    ) -> Result<Vec<(Arn, String)>, StoreError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select arn, name from resource
+             where account_id = $1 and region = $2 and kind = $3 and gone_at is null and not (arn = any($4))
+             order by arn",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(kind.to_string())
+        .bind(seen)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(arn, name)| Ok((crate::error::column("resource", "arn", &arn, &arn)?, name)))
+            .collect()
+    }
+
+    /// Ends a scan in one transaction: tombstones, replicas, the scan's row, and the sweep with its last scan.
+    pub async fn end_scan(
+        &self,
+        sweep: SweepId,
+        account: &AccountId,
+        region: &Region,
+        outcome: &ScanOutcome,
+        api_calls: u32,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        // Scans that end together queue here, so that the last one sees that it is the last.
+        let held: Option<(Uuid,)> =
+            sqlx::query_as("select id from sweep where id = $1 for update").bind(sweep.0).fetch_optional(&mut *tx).await?;
+        if held.is_none() {
+            return Ok(());
+        }
+        let (status, fault, code) = match outcome {
+            ScanOutcome::Complete { gone } => {
+                tombstone(&mut tx, account, region, gone, now).await?;
+                settle_replicas(&mut tx, account).await?;
+                ("complete", None, None)
+            }
+            ScanOutcome::Failed { fault, code } => ("failed", Some(fault.to_string()), code.as_deref()),
+        };
+        sqlx::query(
+            "update scan set status = $4, fault = $5, fault_code = $6, api_calls = $7,
+                complete_at = case when $4 = 'complete' then $8 else complete_at end
+             where account_id = $1 and region = $2 and sweep_id = $3",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(sweep.0)
+        .bind(status)
+        .bind(fault)
+        .bind(code)
+        .bind(i32::try_from(api_calls).unwrap_or(i32::MAX))
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        close_if_done(&mut tx, sweep, now).await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn tombstone(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    region: &Region,
+    gone: &[Arn],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "update resource r set gone_at = $4, last_seen_at = coalesce(
+            (select complete_at from scan s where s.account_id = r.account_id and s.region = r.region), r.first_seen_at)
+         where account_id = $1 and region = $2 and arn = any($3) and gone_at is null",
+    )
+    .bind(account.as_str())
+    .bind(region.as_str())
+    .bind(crate::error::texts(gone))
+    .bind(now)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Tells every primary of the account its replicas, and lists alone the replicas that have no primary here.
+async fn settle_replicas(connection: &mut PgConnection, account: &AccountId) -> Result<(), StoreError> {
+    sqlx::query(
+        "with replica as (
+            select primary_arn, array_agg(region order by region) as regions, max(accessed_on) as used_on
+            from resource where account_id = $1 and primary_arn is not null and gone_at is null group by primary_arn)
+         update resource p set replica_regions = coalesce(replica.regions, '{}'),
+            used_on = greatest(p.accessed_on, replica.used_on)
+         from resource q left join replica on replica.primary_arn = q.arn
+         where p.id = q.id and p.account_id = $1 and p.primary_arn is null
+           and (p.replica_regions <> coalesce(replica.regions, '{}')
+                or p.used_on is distinct from greatest(p.accessed_on, replica.used_on))",
+    )
+    .bind(account.as_str())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "update resource r set is_listed = not r.is_listed
+         where r.account_id = $1 and r.primary_arn is not null
+           and r.is_listed = exists (select 1 from resource p where p.arn = r.primary_arn and p.gone_at is null)",
+    )
+    .bind(account.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The owner as the tags say: the key `owner`, exactly so, with a value.
+pub(crate) fn owner_of(facts: &ResourceFacts) -> Owner {
+    match &facts.tags {
+        None => Owner::Unknown,
+        Some(tags) => match tags.get("owner").filter(|value| !value.trim().is_empty()) {
+            Some(owner) => Owner::Named(owner.clone()),
+            None => Owner::Missing,
+        },
+    }
+}
+
+fn row_of(facts: &ResourceFacts, region: &Region) -> Result<serde_json::Value, StoreError> {
+    let inconsistent = |reason: String| StoreError::Inconsistent {
+        table: "resource",
+        column: "facts",
+        key: facts.arn.to_string(),
+        reason,
+    };
+    let whole = serde_json::to_value(facts).map_err(|error| inconsistent(error.to_string()))?;
+    let fingerprint = Sha256::digest(whole.to_string());
+    let (owner, owner_class) = match owner_of(facts) {
+        Owner::Named(owner) => (Some(owner), "named"),
+        Owner::Missing => (None, "missing"),
+        Owner::Unknown => (None, "unknown"),
+    };
+    let stamp = |at: Option<OffsetDateTime>| at.and_then(|at| at.format(&Rfc3339).ok());
+    let secret = match &facts.detail {
+        Detail::Secret(secret) => Some(secret),
+        Detail::Parameter(_) => None,
+    };
+    let parameter_type = match &facts.detail {
+        Detail::Parameter(parameter) => Some(parameter.parameter_type.to_string()),
+        Detail::Secret(_) => None,
+    };
+    Ok(json!({
+        "id": new_id(),
+        "arn": facts.arn,
+        "kind": facts.kind(),
+        "name": facts.name,
+        "search": search_text(facts),
+        "owner": owner,
+        "owner_class": owner_class,
+        "parameter_type": parameter_type,
+        "key_class": facts.key_class(),
+        "rotation_enabled": secret.and_then(|s| s.rotation.enabled),
+        "next_rotation_at": stamp(secret.and_then(|s| s.rotation.next_rotation_at)),
+        "stuck_version": secret.and_then(|s| s.stuck_version()),
+        "primary_arn": facts.primary_arn(region),
+        "accessed_on": secret.and_then(|s| s.accessed_on).map(|day| day.to_string()),
+        "changed_at": stamp(facts.changed_at),
+        "deleted_at": stamp(secret.and_then(|s| s.deleted_at)),
+        "fingerprint": fingerprint.iter().map(|b| format!("{b:02x}")).collect::<String>(),
+        "facts": whole,
+    }))
+}
+
+/// What the search looks through, in lower case, the parts divided by line ends.
+fn search_text(facts: &ResourceFacts) -> String {
+    let mut text = format!("{}\n{}", facts.name, facts.arn);
+    if let Some(description) = &facts.description {
+        text.push('\n');
+        text.push_str(description);
+    }
+    for (key, value) in facts.tags.iter().flatten() {
+        text.push('\n');
+        text.push_str(key);
+        text.push('=');
+        text.push_str(value);
+    }
+    text.to_lowercase()
+}

@@ -1,0 +1,118 @@
+//! Accounts and units as the Organization lists them, and scopes turned into accounts.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
+use claviger_domain::{
+    access::{Scope, VisibleAccounts},
+    ids::{AccountId, OuId},
+    organization::{Organization, Ou},
+};
+use sqlx::PgConnection;
+use std::fmt::Display;
+use time::OffsetDateTime;
+
+impl Store {
+    /// The accounts within any of these scopes. No scope, no account.
+    pub async fn visible_accounts(&self, scopes: &[&Scope]) -> Result<VisibleAccounts, StoreError> {
+        let whole = scopes.iter().any(|scope| matches!(scope, Scope::Organization));
+        let mut ous = Vec::new();
+        let mut accounts = Vec::new();
+        for scope in scopes {
+            match scope {
+                Scope::Organization => {}
+                Scope::Ou(ou) => ous.push(ou.clone()),
+                Scope::Accounts(ids) => accounts.extend(texts(ids)),
+            }
+        }
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select id from account
+             where $1 or id = any($2)
+                or ou_path && array(select ou.id from ou where ou.id = any($3) or (ou.path = any($3) and ou.path <> ''))
+             order by id",
+        )
+        .bind(whole)
+        .bind(accounts)
+        .bind(ous)
+        .fetch_all(&self.pool)
+        .await?;
+        let accounts: Result<Vec<AccountId>, _> =
+            rows.iter().map(|(id,)| column("account", "id", id, id)).collect();
+        Ok(VisibleAccounts { accounts: accounts?, whole_organization: whole })
+    }
+
+    /// The units that hold a visible account, or hold one that does; by path.
+    pub async fn visible_ous(&self, visible: &VisibleAccounts) -> Result<Vec<Ou>, StoreError> {
+        let rows: Vec<(String, Option<String>, String, String)> = sqlx::query_as(
+            "select id, parent_id, name, path from ou
+             where path <> '' and id in (select unnest(ou_path) from account where id = any($1))
+             order by path collate \"C\"",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, parent, name, path)| {
+                Ok(Ou {
+                    parent: parent.map(|p| column("ou", "parent_id", &id, &p)).transpose()?,
+                    id: column::<OuId>("ou", "id", &id, &id)?,
+                    name,
+                    path,
+                })
+            })
+            .collect()
+    }
+}
+
+/// Makes the tables say what the Organization says. An account that left keeps its last data.
+pub(crate) async fn write_organization(
+    connection: &mut PgConnection,
+    organization: &Organization,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let each = |pick: fn(&Ou) -> String| -> Vec<String> { organization.ous.iter().map(pick).collect() };
+    sqlx::query("delete from ou where not (id = any($1))")
+        .bind(each(|ou| ou.id.to_string()))
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into ou (id, parent_id, name, path)
+         select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+         on conflict (id) do update set parent_id = excluded.parent_id, name = excluded.name, path = excluded.path",
+    )
+    .bind(each(|ou| ou.id.to_string()))
+    .bind(organization.ous.iter().map(|ou| ou.parent.as_ref().map(ToString::to_string)).collect::<Vec<_>>())
+    .bind(each(|ou| ou.name.clone()))
+    .bind(each(|ou| ou.path.clone()))
+    .execute(&mut *connection)
+    .await?;
+    for account in &organization.accounts {
+        sqlx::query(
+            "insert into account (id, name, email, state, ou_path, joined_at, first_seen_at)
+             values ($1, $2, $3, $4, $5, $6, $7)
+             on conflict (id) do update set name = excluded.name, email = excluded.email, state = excluded.state,
+                ou_path = excluded.ou_path, joined_at = excluded.joined_at, left_at = null",
+        )
+        .bind(account.id.as_str())
+        .bind(&account.name)
+        .bind(&account.email)
+        .bind(account.state.to_string())
+        .bind(texts(&account.ou_path))
+        .bind(account.joined_at)
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+    }
+    sqlx::query("update account set left_at = $2 where left_at is null and not (id = any($1))")
+        .bind(organization.accounts.iter().map(|account| account.id.to_string()).collect::<Vec<_>>())
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+    Ok(())
+}
+
+/// Reads an array of unit ids.
+pub(crate) fn ou_path(key: impl Display, ids: &[String]) -> Result<Vec<OuId>, StoreError> {
+    ids.iter().map(|id| column("account", "ou_path", &key, id)).collect()
+}

@@ -1,0 +1,143 @@
+//! One secret or parameter, whole.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    ingest::owner_of,
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    facts::ResourceFacts,
+    ids::{AccountId, Arn, Region, ResourceId},
+    rotation::RotationState,
+    sweep::ScanFault,
+    view::{Owner, Replica},
+};
+use sqlx::types::Json;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+/// A resource with where it stands and how fresh that is.
+#[derive(Debug, Clone)]
+pub struct StoredResource {
+    pub id: ResourceId,
+    pub facts: ResourceFacts,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub ou_path: String,
+    pub region: Region,
+    pub owner: Owner,
+    pub rotation: RotationState,
+    pub replicas: Vec<Replica>,
+    pub first_seen_at: OffsetDateTime,
+    pub last_seen_at: Option<OffsetDateTime>,
+    pub gone_at: Option<OffsetDateTime>,
+    pub fault: Option<ScanFault>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    facts: Json<ResourceFacts>,
+    account_id: String,
+    account_name: String,
+    ou_path: String,
+    region: String,
+    arn: String,
+    primary_arn: Option<String>,
+    first_seen_at: OffsetDateTime,
+    last_seen_at: Option<OffsetDateTime>,
+    gone_at: Option<OffsetDateTime>,
+    fault: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ReplicaRow {
+    id: Uuid,
+    region: String,
+    is_primary: bool,
+    accessed_on: Option<Date>,
+    last_seen_at: Option<OffsetDateTime>,
+    gone_at: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// The resource, if it is there and within the scope.
+    pub async fn resource(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+        now: OffsetDateTime,
+    ) -> Result<Option<StoredResource>, StoreError> {
+        let row: Option<Row> = sqlx::query_as(
+            "select r.facts, r.account_id, a.name as account_name,
+                coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as ou_path,
+                r.region, r.arn, r.primary_arn, r.first_seen_at,
+                coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at, s.fault
+             from resource r join account a on a.id = r.account_id
+             left join scan s on s.account_id = r.account_id and s.region = r.region
+             where r.id = $1 and r.account_id = any($2)",
+        )
+        .bind(id.0)
+        .bind(texts(&visible.accounts))
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let replicas = self.replicas(row.primary_arn.as_deref().unwrap_or(&row.arn)).await?;
+        let facts = row.facts.0;
+        Ok(Some(StoredResource {
+            id,
+            owner: owner_of(&facts),
+            rotation: RotationState::of(&facts, now),
+            account_id: column("resource", "account_id", id, &row.account_id)?,
+            account_name: row.account_name,
+            ou_path: row.ou_path,
+            region: column("resource", "region", id, &row.region)?,
+            replicas,
+            first_seen_at: row.first_seen_at,
+            last_seen_at: row.last_seen_at,
+            gone_at: row.gone_at,
+            fault: row.fault.map(|fault| column("scan", "fault", id, &fault)).transpose()?,
+            facts,
+        }))
+    }
+
+    /// The primary and its replicas, which share their account; empty where there is no replica.
+    async fn replicas(&self, primary_arn: &str) -> Result<Vec<Replica>, StoreError> {
+        let rows: Vec<ReplicaRow> = sqlx::query_as(
+            "select r.id, r.region, r.arn = $1 as is_primary, r.accessed_on,
+                coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at
+             from resource r left join scan s on s.account_id = r.account_id and s.region = r.region
+             where r.arn = $1 or r.primary_arn = $1
+             order by r.arn <> $1, r.region",
+        )
+        .bind(primary_arn)
+        .fetch_all(&self.pool)
+        .await?;
+        if rows.iter().all(|row| row.is_primary) {
+            return Ok(Vec::new());
+        }
+        rows.into_iter()
+            .map(|row| {
+                Ok(Replica {
+                    id: ResourceId(row.id),
+                    region: column("resource", "region", row.id, &row.region)?,
+                    is_primary: row.is_primary,
+                    accessed_on: row.accessed_on,
+                    last_seen_at: row.last_seen_at,
+                    gone_at: row.gone_at,
+                })
+            })
+            .collect()
+    }
+
+    /// The console's id of an ARN, within the scope.
+    pub async fn resource_id(&self, visible: &VisibleAccounts, arn: &Arn) -> Result<Option<ResourceId>, StoreError> {
+        let row: Option<(Uuid,)> =
+            sqlx::query_as("select id from resource where arn = $1 and account_id = any($2)")
+                .bind(arn.as_str())
+                .bind(texts(&visible.accounts))
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.map(|(id,)| ResourceId(id)))
+    }
+}

@@ -1,0 +1,248 @@
+//! Sweeps: begun once, planned, counted, ended with their last scan.
+
+use crate::{
+    SWEEP_CHANNEL, Store, StoreError,
+    error::{column, texts},
+    new_id,
+    organization::write_organization,
+    queue::enqueue,
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    ids::{AccountId, Region, SweepId},
+    organization::{AccountState, Organization},
+    sweep::{Job, ScanFault, SweepProgress, SweepTrigger},
+};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// A sweep that has not ended by then was lost with its jobs.
+const LOST_AFTER: Duration = Duration::hours(2);
+
+impl Store {
+    /// Begins a sweep and queues its planning, unless one is under way already. `true` if it is new.
+    pub async fn begin_sweep(
+        &self,
+        trigger: SweepTrigger,
+        requested_by: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<(SweepId, bool), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let lost: Vec<(Uuid,)> =
+            sqlx::query_as("select id from sweep where finished_at is null and started_at < $1 for update")
+                .bind(now - LOST_AFTER)
+                .fetch_all(&mut *tx)
+                .await?;
+        for (id,) in lost {
+            sqlx::query("update scan set status = 'failed', fault = 'other' where sweep_id = $1 and status in ('queued', 'running')")
+                .bind(id)
+                .execute(&mut *tx)
+                .await?;
+            close(&mut tx, SweepId(id), Some(ScanFault::Other), now).await?;
+        }
+        let inserted = sqlx::query(
+            "insert into sweep (id, trigger, requested_by, started_at) values ($1, $2, $3, $4)
+             on conflict ((true)) where finished_at is null do nothing",
+        )
+        .bind(new_id())
+        .bind(trigger.to_string())
+        .bind(requested_by)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        let is_new = inserted.rows_affected() == 1;
+        let (id,): (Uuid,) =
+            sqlx::query_as("select id from sweep where finished_at is null").fetch_one(&mut *tx).await?;
+        let sweep = SweepId(id);
+        if is_new {
+            enqueue(&mut tx, &Job::PlanSweep { sweep }, &format!("plan:{sweep}")).await?;
+            notify(&mut tx).await?;
+        }
+        tx.commit().await?;
+        Ok((sweep, is_new))
+    }
+
+    /// When the newest sweep began, for the schedule.
+    pub async fn last_sweep_began(&self) -> Result<Option<OffsetDateTime>, StoreError> {
+        let row: (Option<OffsetDateTime>,) =
+            sqlx::query_as("select max(started_at) from sweep").fetch_one(&self.pool).await?;
+        Ok(row.0)
+    }
+
+    /// Writes the Organization and queues one scan per active account and Region. Planning the same
+    /// sweep twice does no harm.
+    pub async fn plan_sweep(
+        &self,
+        sweep: SweepId,
+        organization: &Organization,
+        regions: &[Region],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let open: Option<(Uuid,)> =
+            sqlx::query_as("select id from sweep where id = $1 and finished_at is null and planned_at is null for update")
+                .bind(sweep.0)
+                .fetch_optional(&mut *tx)
+                .await?;
+        if open.is_none() {
+            return Ok(());
+        }
+        write_organization(&mut tx, organization, now).await?;
+        for account in &organization.accounts {
+            let fault = (account.state != AccountState::Active).then_some(ScanFault::AccountNotActive);
+            for region in regions {
+                sqlx::query(
+                    "insert into scan (account_id, region, sweep_id, status, fault, attempted_at)
+                     values ($1, $2, $3, case when $4::text is null then 'queued' else 'failed' end, $4, $5)
+                     on conflict (account_id, region) do update set sweep_id = excluded.sweep_id,
+                        status = excluded.status, fault = excluded.fault, fault_code = null, api_calls = 0,
+                        attempted_at = excluded.attempted_at",
+                )
+                .bind(account.id.as_str())
+                .bind(region.as_str())
+                .bind(sweep.0)
+                .bind(fault.map(|f| f.to_string()))
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+                if fault.is_none() {
+                    let job = Job::Scan { sweep, account: account.id.clone(), region: region.clone() };
+                    enqueue(&mut tx, &job, &format!("scan:{}:{region}", account.id)).await?;
+                }
+            }
+        }
+        sqlx::query("update sweep set planned_at = $2 where id = $1").bind(sweep.0).bind(now).execute(&mut *tx).await?;
+        close_if_done(&mut tx, sweep, now).await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends a sweep that could not even be planned.
+    pub async fn fail_sweep(&self, sweep: SweepId, fault: ScanFault, now: OffsetDateTime) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        close(&mut tx, sweep, Some(fault), now).await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Marks a scan as running; `false` when a newer sweep has taken its place.
+    pub async fn begin_scan(
+        &self,
+        sweep: SweepId,
+        account: &AccountId,
+        region: &Region,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let done = sqlx::query(
+            "update scan set status = 'running', attempted_at = $4
+             where account_id = $1 and region = $2 and sweep_id = $3 and status in ('queued', 'running')",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(sweep.0)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Counts the newest sweep over the accounts one may see.
+    pub async fn sweep_progress(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<SweepProgress, StoreError> {
+        #[derive(sqlx::FromRow)]
+        struct Row {
+            running: bool,
+            started_at: OffsetDateTime,
+            fault: Option<String>,
+            last_finished_at: Option<OffsetDateTime>,
+            scans: i64,
+            scans_done: i64,
+            accounts: i64,
+            accounts_reached: i64,
+            accounts_failed: i64,
+        }
+        let row: Option<Row> = sqlx::query_as(
+            "with newest as (select * from sweep order by started_at desc limit 1),
+             per_account as (
+                select scan.account_id, count(*) as scans,
+                    count(*) filter (where scan.status in ('complete', 'failed')) as done,
+                    bool_and(scan.status = 'complete') as reached,
+                    bool_or(scan.status = 'failed') as failed
+                from scan join newest on newest.id = scan.sweep_id
+                where scan.account_id = any($1)
+                group by scan.account_id)
+             select newest.finished_at is null as running, newest.started_at, newest.fault,
+                (select max(finished_at) from sweep where fault is null) as last_finished_at,
+                coalesce((select sum(scans) from per_account), 0)::bigint as scans,
+                coalesce((select sum(done) from per_account), 0)::bigint as scans_done,
+                (select count(*) from account where id = any($1) and left_at is null) as accounts,
+                (select count(*) from per_account where reached) as accounts_reached,
+                (select count(*) from per_account where failed) as accounts_failed
+             from newest",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_optional(&self.pool)
+        .await?;
+        let Some(row) = row else {
+            return Ok(SweepProgress { as_of: Some(now), ..SweepProgress::default() });
+        };
+        let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(SweepProgress {
+            running: row.running,
+            started_at: Some(row.started_at),
+            finished_at: row.last_finished_at,
+            scans: number(row.scans),
+            scans_done: number(row.scans_done),
+            accounts: number(row.accounts),
+            accounts_reached: number(row.accounts_reached),
+            accounts_failed: number(row.accounts_failed),
+            fault: row.fault.map(|f| column("sweep", "fault", row.started_at, &f)).transpose()?,
+            as_of: Some(now),
+        })
+    }
+}
+
+/// Tells every replica, once the transaction commits.
+pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("select pg_notify($1, '')").bind(SWEEP_CHANNEL).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends the sweep when none of its scans is still to come. The caller holds the sweep's row.
+pub(crate) async fn close_if_done(
+    connection: &mut PgConnection,
+    sweep: SweepId,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let (open,): (bool,) = sqlx::query_as(
+        "select exists (select 1 from scan where sweep_id = $1 and status in ('queued', 'running'))",
+    )
+    .bind(sweep.0)
+    .fetch_one(&mut *connection)
+    .await?;
+    if open { Ok(()) } else { close(connection, sweep, None, now).await }
+}
+
+async fn close(
+    connection: &mut PgConnection,
+    sweep: SweepId,
+    fault: Option<ScanFault>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query("update sweep set finished_at = $2, fault = $3 where id = $1 and finished_at is null")
+        .bind(sweep.0)
+        .bind(now)
+        .bind(fault.map(|f| f.to_string()))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
