@@ -1,2 +1,18 @@
-//! Placeholder.
-fn main() {}
+//! `claviger`: the console and its worker, over one PostgreSQL database.
+
+use clap::Parser;
+use claviger::cli::Cli;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // The one TLS provider; a second installation cannot happen this early.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    match Cli::parse().run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("claviger: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -63,7 +63,7 @@ impl Broker {
                 let error = AwsError::of(OPERATION, &error);
                 match error.fault {
                     // STS says "denied" for a role that is not there as well.
-                    ScanFault::Denied | ScanFault::Other => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
+                    ScanFault::Denied => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
                     _ => error,
                 }
             })?;

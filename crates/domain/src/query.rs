@@ -128,7 +128,8 @@ impl FromStr for InventoryQuery {
             if count >= MAX_VALUES {
                 return Err(invalid(&field, &value, format!("at most {MAX_VALUES} values are taken")));
             }
-            if !value.is_empty() {
+            // `__…` is what the form of a failed server function leaves behind without JavaScript.
+            if !value.is_empty() && !field.starts_with("__") {
                 query.take(&field, &value)?;
             }
         }

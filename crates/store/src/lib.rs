@@ -26,7 +26,7 @@ use std::{str::FromStr, time::Duration};
 use uuid::Uuid;
 
 /// The channel on which PostgreSQL tells every replica that a sweep has moved on.
-pub const SWEEP_CHANNEL: &str = "claviger_sweep";
+const SWEEP_CHANNEL: &str = "claviger_sweep";
 
 /// The database, as the services see it.
 #[derive(Clone, Debug)]
@@ -78,10 +78,21 @@ impl Store {
     }
 
     /// Listens for the steps of sweeps, of any replica.
-    pub async fn listen_to_sweeps(&self) -> Result<PgListener, StoreError> {
+    pub async fn listen_to_sweeps(&self) -> Result<SweepListener, StoreError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.listen(SWEEP_CHANNEL).await?;
-        Ok(listener)
+        Ok(SweepListener(listener))
+    }
+}
+
+/// Hears of every step of a sweep. It reconnects by itself.
+pub struct SweepListener(PgListener);
+
+impl SweepListener {
+    /// Waits for the next step.
+    pub async fn step(&mut self) -> Result<(), StoreError> {
+        self.0.recv().await?;
+        Ok(())
     }
 }
 

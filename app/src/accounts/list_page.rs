@@ -1,0 +1,118 @@
+//! Every account: what it holds, how fresh that is, and what stands in the way.
+
+use super::{api::load_accounts, reach::ReachCell};
+use crate::{
+    shell::{StartSweep, use_live},
+    ui::{Ago, PageTitle, ProblemPanel, format::{counted, grouped}},
+};
+use claviger_domain::view::{AccountRow, AccountsPage as Shown, Reach};
+use leptos::{either::Either, prelude::*};
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn AccountsPage() -> impl IntoView {
+    let live = use_live();
+    // Each step of a sweep changes this list.
+    let steps = Memo::new(move |_| live.progress.with(|p| p.as_ref().map(|p| (p.running, p.scans_done, p.scans))));
+    let page = Resource::new(move || (steps.get(), live.version.get()), |_| load_accounts());
+    view! {
+        <PageTitle text="Accounts" />
+        <Transition fallback=|| view! { <p class="loading" role="status">"Reading the accounts…"</p> }>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(shown) => Either::Left(view! { <List shown /> }),
+                    Err(error) => Either::Right(view! { <ProblemPanel problem=error.0 /> }),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn List(shown: Shown) -> impl IntoView {
+    let now = shown.as_of;
+    let reached = shown.rows.iter().filter(|row| row.reach == Reach::Whole).count();
+    let total = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
+    let context = format!("{reached} of {} read whole in the newest sweep", counted(total, "account", "accounts"));
+    let content = if shown.rows.is_empty() {
+        Either::Left(view! {
+            <div class="empty panel">
+                <h2>"No account is known yet."</h2>
+                <p>"The first sweep reads the Organization. What stands in its way is said at the top of the page."</p>
+            </div>
+        })
+    } else {
+        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        Either::Right(view! {
+            <div class="panel flush">
+                <table class="list accounts">
+                    <thead>
+                        <tr>
+                            <th scope="col">"Account"</th>
+                            <th scope="col">"Organizational unit"</th>
+                            <th scope="col" class="number">"Secrets"</th>
+                            <th scope="col" class="number">"Parameters"</th>
+                            <th scope="col">"Newest sweep"</th>
+                            <th scope="col">"Data as of"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        })
+    };
+    view! {
+        <div class="head">
+            <div>
+                <h1>"Accounts"</h1>
+                <p class="context">{context}</p>
+            </div>
+            <div class="actions">{shown.may_sweep.then(|| view! { <SweepNow /> })}</div>
+        </div>
+        {content}
+    }
+}
+
+#[component]
+fn SweepNow() -> impl IntoView {
+    let action = ServerAction::<StartSweep>::new();
+    let live = use_live();
+    let running = move || live.progress.with(|p| p.as_ref().is_some_and(|p| p.running)) || action.pending().get();
+    let failed = move || action.value().with(|value| value.as_ref().and_then(|v| v.as_ref().err().map(|e| e.0.to_string())));
+    view! {
+        <ActionForm action>
+            <button class="button primary" disabled=running>
+                {move || if running() { "Sweep under way" } else { "Sweep now" }}
+            </button>
+        </ActionForm>
+        {move || failed().map(|text| view! { <p class="fault" role="alert">{text}</p> })}
+    }
+}
+
+#[component]
+fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
+    let href = format!("/accounts/{}", row.id);
+    let unit = if row.ou_path.is_empty() { "Root".to_owned() } else { row.ou_path.clone() };
+    let fresh = match row.complete_as_of {
+        Some(at) => Either::Left(view! { <Ago at now /> }),
+        None => Either::Right(view! { <span class="faint">"no data"</span> }),
+    };
+    // Never read is not the same as empty.
+    let number = |count: u64| if row.complete_as_of.is_none() && count == 0 { "–".to_owned() } else { grouped(count) };
+    let (secrets, parameters) = (number(row.secrets), number(row.parameters));
+    let (name, id) = (row.name.clone(), row.id.to_string());
+    view! {
+        <tr>
+            <td class="name">
+                <A href=href attr:class="row-link">{name}</A>
+                <small class="mono">{id}</small>
+            </td>
+            <td data-label="Unit">{unit}</td>
+            <td data-label="Secrets" class="number">{secrets}</td>
+            <td data-label="Parameters" class="number">{parameters}</td>
+            <td class="reach"><ReachCell row /></td>
+            <td data-label="Data as of">{fresh}</td>
+        </tr>
+    }
+}

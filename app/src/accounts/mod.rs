@@ -1,0 +1,9 @@
+//! The accounts of the Organization, and how far the sweeps reached them.
+
+mod account_page;
+mod api;
+mod list_page;
+mod reach;
+
+pub(crate) use account_page::AccountPage;
+pub(crate) use list_page::AccountsPage;

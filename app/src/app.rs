@@ -1,0 +1,77 @@
+//! The document, the routes.
+
+use crate::{
+    accounts::{AccountPage, AccountsPage},
+    inventory::{InventoryPage, ResourcePage},
+    shell::Shell,
+    ui::NotFound,
+};
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Redirect, Route, Router, Routes},
+    path,
+};
+
+/// The HTML document around the app. `assets` is where the style sheet and the fonts are served.
+pub fn document(options: LeptosOptions) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::wire::server::protect();
+    let assets = format!("/{}", options.site_pkg_dir);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" type="image/svg+xml" href=format!("{assets}/icon.svg") />
+                <link rel="preload" href=format!("{assets}/inter.woff2") r#as="font" type="font/woff2" crossorigin="" />
+                <link rel="stylesheet" href=format!("{assets}/claviger.css") />
+                <HydrationScripts options />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// `light` or `dark` once switched; absent follows the system.
+#[cfg(feature = "ssr")]
+fn theme() -> Option<&'static str> {
+    use crate::Theme;
+    match use_context::<Theme>() {
+        Some(Theme::Light) => Some("light"),
+        Some(Theme::Dark) => Some("dark"),
+        Some(Theme::System) | None => None,
+    }
+}
+
+/// The browser never renders the document.
+#[cfg(not(feature = "ssr"))]
+fn theme() -> Option<&'static str> {
+    None
+}
+
+/// The whole app below `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
+                    <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
+                    <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
+                    <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,228 @@
+//! The parts of a record.
+
+use super::words::{last_read, rotation_rule, rotation_warning};
+use crate::ui::{Chip, Moment, Tone, format::day};
+use claviger_domain::{
+    facts::{Detail, KeyClass, Kind, ParameterFacts, SecretFacts, Version},
+    view::{Replica, ResourceDetail},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+
+/// What matters now: red is broken, amber is soon, grey is what we do not know.
+#[component]
+pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
+    let now = shown.as_of;
+    let mut notices: Vec<(Tone, String, String)> = Vec::new();
+    if let Some(gone) = shown.gone_at {
+        let text = format!("A complete scan no longer found it {}. What stands here is what was last seen.", when(gone, now));
+        notices.push((Tone::Unknown, "It is gone from AWS".into(), text));
+    }
+    if let Some(fault) = shown.fault {
+        let (what, hint) = fault.explain();
+        let title = format!("{} could not be read in the last sweep", shown.account_name);
+        notices.push((Tone::Soon, title, format!("{what} {hint} The facts here may be out of date.")));
+    }
+    if let Some((title, text)) = rotation_warning(&shown.rotation, now) {
+        notices.push((Tone::Bad, title, text));
+    }
+    if let Detail::Secret(SecretFacts { deleted_at: Some(at), .. }) = &shown.facts.detail {
+        let text = format!(
+            "It was marked {} and can still be restored until its recovery window of 7 to 30 days ends.",
+            when(*at, now)
+        );
+        notices.push((Tone::Soon, "It is pending deletion".into(), text));
+    }
+    notices
+        .into_iter()
+        .map(|(tone, title, text)| {
+            view! {
+                <section class=format!("panel notice {}", tone.class())>
+                    <h2>{title}</h2>
+                    <p>{text}</p>
+                </section>
+            }
+        })
+        .collect_view()
+}
+
+fn when(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    crate::ui::format::relative(at, now)
+}
+
+#[component]
+pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
+    let now = shown.as_of;
+    let facts = shown.facts;
+    let key = match (&facts.kms_key_id, shown.key) {
+        (_, KeyClass::Plain) => "Not encrypted under KMS".to_owned(),
+        (Some(key), _) => key.clone(),
+        (None, _) if matches!(facts.detail, Detail::Secret(_)) => "aws/secretsmanager, the AWS managed key".to_owned(),
+        (None, _) => "aws/ssm, the AWS managed key".to_owned(),
+    };
+    let own = match facts.detail {
+        Detail::Secret(secret) => view! { <SecretRows secret now /> }.into_any(),
+        Detail::Parameter(parameter) => view! { <ParameterRows parameter /> }.into_any(),
+    };
+    let unit = if shown.ou_path.is_empty() { "the root".to_owned() } else { shown.ou_path };
+    view! {
+        <section class="panel">
+            <h2>"Facts"</h2>
+            <dl class="facts">
+                <dt>"ARN"</dt><dd class="mono wrap">{facts.arn.to_string()}</dd>
+                <dt>"Description"</dt><dd>{or_none(facts.description)}</dd>
+                <dt>"Account"</dt>
+                <dd>{shown.account_name}" "<span class="faint mono">{shown.account_id.to_string()}</span>" in "{unit}</dd>
+                <dt>"Key"</dt><dd class="mono wrap">{key}</dd>
+                {facts.created_at.map(|at| view! { <dt>"Created"</dt><dd><Moment at now /></dd> })}
+                <dt>"Last changed"</dt>
+                <dd>{facts.changed_at.map_or_else(|| no_data().into_any(), |at| view! { <Moment at now /> }.into_any())}</dd>
+                {own}
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
+    let rotation = secret.rotation;
+    let read = match secret.accessed_on {
+        Some(date) => format!("{}, {}", last_read(Kind::Secret, Some(date), now), day(date)),
+        None => "Never in this Region".to_owned(),
+    };
+    let state = match rotation.enabled {
+        Some(true) => "On",
+        Some(false) => "Off",
+        None => "Never configured",
+    };
+    let rule = rotation_rule(&rotation).map(|rule| format!(". {rule}"));
+    let by = rotation.lambda_arn.map(|arn| view! { <dt>"Rotated by"</dt><dd class="mono wrap">{arn}</dd> });
+    view! {
+        <dt>"Last read"</dt><dd>{read}</dd>
+        <dt>"Rotation"</dt><dd>{state}{rule}</dd>
+        {by}
+        {rotation.last_rotated_at.map(|at| view! { <dt>"Last rotated"</dt><dd><Moment at now /></dd> })}
+        {rotation.next_rotation_at.map(|at| view! { <dt>"Next rotation"</dt><dd>"On or before "<Moment at now /></dd> })}
+        {secret.owning_service.map(|service| {
+            view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it by itself"</dd> }
+        })}
+    }
+}
+
+#[component]
+fn ParameterRows(parameter: ParameterFacts) -> impl IntoView {
+    let policies = (!parameter.policies.is_empty())
+        .then(|| view! { <dt>"Policies"</dt><dd class="mono wrap">{parameter.policies.join("\n")}</dd> });
+    view! {
+        <dt>"Type"</dt><dd>{parameter.parameter_type.to_string()}</dd>
+        <dt>"Tier"</dt><dd>{or_none(parameter.tier)}</dd>
+        <dt>"Version"</dt><dd>{or_none(parameter.version.map(|version| version.to_string()))}</dd>
+        <dt>"Data type"</dt><dd>{or_none(parameter.data_type)}</dd>
+        {parameter.allowed_pattern.map(|pattern| view! { <dt>"Allowed pattern"</dt><dd class="mono wrap">{pattern}</dd> })}
+        <dt>"Changed by"</dt><dd class="mono wrap">{or_none(parameter.last_modified_user)}</dd>
+        {policies}
+    }
+}
+
+fn no_data() -> impl IntoView {
+    view! { <span class="faint">"no data"</span> }
+}
+
+fn or_none(text: Option<String>) -> AnyView {
+    match text {
+        Some(text) => text.into_any(),
+        None => view! { <span class="faint">"none"</span> }.into_any(),
+    }
+}
+
+#[component]
+pub(crate) fn Versions(versions: Vec<Version>) -> impl IntoView {
+    let meaning = |stage: &str| match stage {
+        "AWSCURRENT" => "what readers get",
+        "AWSPREVIOUS" => "the value before it",
+        "AWSPENDING" => "a rotation's next value",
+        _ => "a label of your own",
+    };
+    let rows = versions
+        .into_iter()
+        .map(|version| {
+            let meanings: Vec<&str> = version.stages.iter().map(|stage| meaning(stage)).collect();
+            view! {
+                <tr>
+                    <td class="mono wrap">{version.id}</td>
+                    <td class="mono">{version.stages.join(", ")}</td>
+                    <td class="faint">{meanings.join(", ")}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel flush">
+            <h2>"Versions and stages"</h2>
+            <table class="plain">
+                <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}
+
+#[component]
+pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl IntoView {
+    let rows = replicas
+        .into_iter()
+        .map(|replica| {
+            let role = if replica.is_primary { "primary" } else { "replica" };
+            let gone = replica.gone_at.map(|_| view! { " " <Chip tone=Tone::Unknown text="Gone" /> });
+            view! {
+                <tr>
+                    <td><A href=format!("/inventory/{}", replica.id) attr:class="mono">{replica.region.to_string()}</A></td>
+                    <td>{role}{gone}</td>
+                    <td class="faint">"read "{last_read(Kind::Secret, replica.accessed_on, now)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel flush">
+            <h2>"Regions"</h2>
+            <table class="plain">
+                <thead class="sr"><tr><th scope="col">"Region"</th><th scope="col">"Role"</th><th scope="col">"Last read"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <p class="note">"Found by the sweep. Whether the copies are in step is not read yet."</p>
+        </section>
+    }
+}
+
+#[component]
+pub(crate) fn Tags(tags: Option<BTreeMap<String, String>>) -> impl IntoView {
+    let content = match tags {
+        None => view! { <p><Chip tone=Tone::Unknown text="Unknown" />" The role may not read tags here."</p> }.into_any(),
+        Some(tags) if tags.is_empty() => view! { <p class="faint">"No tags."</p> }.into_any(),
+        Some(tags) => {
+            let rows =
+                tags.into_iter().map(|(key, value)| view! { <dt class="wrap">{key}</dt><dd class="wrap">{value}</dd> }).collect_view();
+            view! { <dl class="facts narrow">{rows}</dl> }.into_any()
+        }
+    };
+    view! { <section class="panel"><h2>"Tags"</h2>{content}</section> }
+}
+
+#[component]
+pub(crate) fn Sightings(shown: ResourceDetail) -> impl IntoView {
+    let now = shown.as_of;
+    view! {
+        <section class="panel">
+            <h2>"Seen by the sweeps"</h2>
+            <dl class="facts narrow">
+                <dt>"First seen"</dt><dd><Moment at=shown.first_seen_at now /></dd>
+                <dt>"Last seen"</dt>
+                <dd>{shown.last_seen_at.map_or_else(|| no_data().into_any(), |at| view! { <Moment at now /> }.into_any())}</dd>
+                {shown.gone_at.map(|at| view! { <dt>"Found gone"</dt><dd><Moment at now /></dd> })}
+            </dl>
+        </section>
+    }
+}

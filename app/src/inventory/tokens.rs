@@ -1,0 +1,63 @@
+//! The line of filter tokens: what narrows the list, each with a way out. It is the URL in words.
+
+use crate::ui::{Icon, Shape};
+use claviger_domain::{
+    query::InventoryQuery,
+    view::{FacetValue, Facets},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+#[component]
+pub(crate) fn Tokens(query: InventoryQuery, facets: Facets) -> impl IntoView {
+    let tokens = query
+        .filters()
+        .into_iter()
+        .filter(|(field, _)| *field != "q")
+        .map(|(field, value)| {
+            let label = label_of(&facets, field, &value);
+            let href = format!("/inventory?{}", query.without(field, &value).to_url_query());
+            let out = format!("Remove the filter {field}: {label}");
+            view! {
+                <span class="token">
+                    <span class="faint">{field}":"</span>{label}
+                    <A href=href attr:aria-label=out><Icon shape=Shape::Close /></A>
+                </span>
+            }
+        })
+        .collect_view();
+    let clear = query.is_filtered().then(|| view! { <A href="/inventory" attr:class="clear">"Clear"</A> });
+    view! {
+        <div class="tokens">
+            {tokens}
+            <input
+                form="filters"
+                type="text"
+                name="q"
+                maxlength="200"
+                value=query.text.clone()
+                prop:value=query.text.clone()
+                placeholder="Words in names, descriptions, tags and ARNs"
+                aria-label="Words in names, descriptions, tags and ARNs"
+                autocomplete="off"
+                spellcheck="false"
+            />
+            <button class="button small" form="filters">"Search"</button>
+            {clear}
+        </div>
+    }
+}
+
+fn label_of(facets: &Facets, field: &str, value: &str) -> String {
+    let values: &[FacetValue] = match field {
+        "kind" => &facets.kinds,
+        "ou" => &facets.ous,
+        "account" => &facets.accounts,
+        "rotation" => &facets.rotation,
+        "key" => &facets.keys,
+        "owner" => &facets.owners,
+        "state" => &facets.states,
+        _ => &[],
+    };
+    values.iter().find(|v| v.value == value).map_or_else(|| value.to_owned(), |v| v.label.clone())
+}

@@ -1,0 +1,148 @@
+//! The inventory's states in a person's words.
+
+use crate::ui::{
+    Tone,
+    format::{days_ago, relative},
+};
+use claviger_domain::{
+    facts::{KeyClass, Kind, ParameterType, Rotation, RotationRules},
+    rotation::RotationState,
+};
+use time::{Date, OffsetDateTime};
+
+/// The rotation in two or three words, for a row.
+pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Option<(Tone, String)> {
+    match state {
+        RotationState::Stuck { .. } => Some((Tone::Bad, "Stuck, AWSPENDING".into())),
+        RotationState::Overdue { since } => {
+            let days = (now.date() - since.date()).whole_days();
+            Some((Tone::Bad, if days > 0 { format!("Overdue {days} d") } else { "Overdue today".into() }))
+        }
+        RotationState::Scheduled { next, managed } => {
+            let prefix = if *managed { "Managed, " } else { "" };
+            Some(match next {
+                None => (Tone::Unknown, format!("{prefix}{}", if *managed { "date unknown" } else { "On, date unknown" })),
+                Some(next) => {
+                    let days = (next.date() - now.date()).whole_days();
+                    let (tone, text) = match days {
+                        0 => (Tone::Soon, "due today".to_owned()),
+                        1 => (Tone::Soon, "due tomorrow".to_owned()),
+                        _ => (Tone::Good, format!("in {days} d")),
+                    };
+                    (tone, sentence(&format!("{prefix}{text}")))
+                }
+            })
+        }
+        RotationState::Off { was_configured: true } => Some((Tone::Unknown, "Switched off".into())),
+        RotationState::Off { was_configured: false } => Some((Tone::Unknown, "Not rotated".into())),
+        RotationState::NotApplicable => None,
+    }
+}
+
+/// What the state means, for the detail; nothing where all is well.
+pub(crate) fn rotation_warning(state: &RotationState, now: OffsetDateTime) -> Option<(String, String)> {
+    match state {
+        RotationState::Stuck { version } => Some((
+            "Rotation is stuck".into(),
+            format!(
+                "AWSPENDING stays on version {version}, apart from AWSCURRENT. Secrets Manager will not start another \
+                 run before it is cleared. Look at the rotation function's log for the step that failed."
+            ),
+        )),
+        RotationState::Overdue { since } => Some((
+            format!("Rotation is overdue since {}", crate::ui::format::day(since.date())),
+            format!(
+                "Secrets Manager was to rotate it on or before that day, {}. While the date lies in the past, every \
+                 run fails or none starts.",
+                relative(*since, now)
+            ),
+        )),
+        _ => None,
+    }
+}
+
+/// `Every 90 days, window 3h, by rotate-postgres`.
+pub(crate) fn rotation_rule(rotation: &Rotation) -> Option<String> {
+    let rules = rotation.rules.as_ref()?;
+    let mut said = match rules {
+        RotationRules { schedule_expression: Some(expression), .. } => format!("{expression} (UTC)"),
+        RotationRules { automatically_after_days: Some(1), .. } => "Every day".to_owned(),
+        RotationRules { automatically_after_days: Some(days), .. } => format!("Every {days} days"),
+        _ => "No schedule".to_owned(),
+    };
+    if let Some(duration) = &rules.duration {
+        said.push_str(", window ");
+        said.push_str(duration);
+    }
+    Some(said)
+}
+
+pub(crate) fn kind_word(kind: Kind, parameter_type: Option<ParameterType>) -> String {
+    match (kind, parameter_type) {
+        (Kind::Secret, _) => "Secrets Manager".into(),
+        (Kind::Parameter, Some(parameter_type)) => format!("SSM {parameter_type}"),
+        (Kind::Parameter, None) => "SSM parameter".into(),
+    }
+}
+
+pub(crate) fn key_word(key: KeyClass) -> &'static str {
+    match key {
+        KeyClass::AwsManaged => "AWS managed key",
+        KeyClass::CustomerManaged => "Customer-managed key",
+        KeyClass::Plain => "Not encrypted",
+    }
+}
+
+/// Days are all that AWS tells. Parameters have no last access at all.
+pub(crate) fn last_read(kind: Kind, accessed_on: Option<Date>, now: OffsetDateTime) -> String {
+    match (kind, accessed_on) {
+        (Kind::Parameter, _) => "no data".into(),
+        (Kind::Secret, None) => "never".into(),
+        (Kind::Secret, Some(day)) => days_ago((now.date() - day).whole_days().max(0)),
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::{date, datetime};
+
+    const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+    #[test]
+    fn rotation_is_said_with_its_tone() {
+        let said = |state| rotation_chip(&state, NOW);
+        let scheduled = |next, managed| said(RotationState::Scheduled { next: Some(next), managed });
+        assert_eq!(
+            said(RotationState::Overdue { since: datetime!(2026-10-21 3:00 UTC) }),
+            Some((Tone::Bad, "Overdue 34 d".into()))
+        );
+        assert_eq!(scheduled(datetime!(2026-11-24 23:00 UTC), false), Some((Tone::Soon, "Due today".into())));
+        assert_eq!(scheduled(datetime!(2026-11-29 23:00 UTC), true), Some((Tone::Good, "Managed, in 5 d".into())));
+        let undated = said(RotationState::Scheduled { next: None, managed: false });
+        assert_eq!(undated, Some((Tone::Unknown, "On, date unknown".into())), "unknown is never shown as good");
+        assert_eq!(said(RotationState::NotApplicable), None);
+    }
+
+    #[test]
+    fn never_read_and_no_data_are_two_things() {
+        assert_eq!(last_read(Kind::Secret, None, NOW), "never");
+        assert_eq!(last_read(Kind::Parameter, None, NOW), "no data");
+        assert_eq!(last_read(Kind::Secret, Some(date!(2026 - 11 - 23)), NOW), "yesterday");
+    }
+
+    #[test]
+    fn a_schedule_comes_before_days() {
+        let rotation = |rules| Rotation { rules: Some(rules), ..Default::default() };
+        let days = RotationRules { automatically_after_days: Some(90), duration: Some("3h".into()), ..Default::default() };
+        assert_eq!(rotation_rule(&rotation(days)).unwrap(), "Every 90 days, window 3h");
+        let cron = RotationRules { schedule_expression: Some("rate(4 hours)".into()), ..Default::default() };
+        assert_eq!(rotation_rule(&rotation(cron)).unwrap(), "rate(4 hours) (UTC)");
+        assert_eq!(rotation_rule(&Rotation::default()), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! The shell's server functions.
+
+use crate::wire::WireError;
+#[cfg(feature = "ssr")]
+use crate::wire::server::{call, wire};
+use claviger_domain::{sweep::SweepProgress, view::Me};
+use leptos::prelude::*;
+
+/// Who is signed in, with the navigation's numbers.
+#[server(prefix = "/api", endpoint = "me")]
+pub(crate) async fn load_me() -> Result<Me, WireError> {
+    let (services, caller) = call()?;
+    services.me(&caller).await.map_err(wire)
+}
+
+/// How the newest sweep goes.
+#[server(prefix = "/api", endpoint = "sweep/progress")]
+pub(crate) async fn load_progress() -> Result<SweepProgress, WireError> {
+    let (services, caller) = call()?;
+    services.sweep_progress(&caller).await.map_err(wire)
+}
+
+/// Begins a sweep, unless one is under way.
+#[server(prefix = "/api", endpoint = "sweep/start")]
+pub(crate) async fn start_sweep() -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    services.start_sweep(&caller).await.map_err(wire)
+}
+
+/// Remembers the look for a year: `light`, `dark`, or anything else for the system's.
+#[server(prefix = "/api", endpoint = "theme")]
+pub(crate) async fn set_theme(theme: String) -> Result<(), WireError> {
+    call()?;
+    let (value, age) = match theme.as_str() {
+        "light" | "dark" => (theme.as_str(), 31_536_000),
+        _ => ("", 0),
+    };
+    let cookie = format!("claviger-theme={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly");
+    if let (Some(response), Ok(cookie)) =
+        (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&cookie))
+    {
+        response.append_header(http::header::SET_COOKIE, cookie);
+    }
+    Ok(())
+}

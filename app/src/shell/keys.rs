@@ -1,0 +1,85 @@
+//! The keyboard: `/` searches, `g i` and `g a` jump, arrows move through lists, `?` shows all this.
+
+use leptos::prelude::*;
+
+/// The keys and what they do.
+const KEYS: [(&str, &str); 6] = [
+    ("/", "Search"),
+    ("g i", "Go to the inventory"),
+    ("g a", "Go to the accounts"),
+    ("↑ ↓", "Move through a list"),
+    ("Enter", "Open what has the focus"),
+    ("?", "Show these keys"),
+];
+
+#[component]
+pub(crate) fn KeyHelp() -> impl IntoView {
+    let rows = KEYS.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> });
+    view! {
+        <dialog id="keys" class="panel" aria-label="Keys">
+            <h2>"Keys"</h2>
+            <dl class="keys">{rows.into_iter().collect_view()}</dl>
+            <form method="dialog"><button class="button">"Close"</button></form>
+        </dialog>
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn listen_to_keys() {}
+
+#[cfg(feature = "hydrate")]
+pub(crate) fn listen_to_keys() {
+    use leptos::wasm_bindgen::JsCast;
+    use leptos_router::hooks::use_navigate;
+    use web_sys::{HtmlDialogElement, HtmlElement};
+
+    let navigate = use_navigate();
+    let went = StoredValue::new(false);
+    let by_id = |id: &str| document().get_element_by_id(id);
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let typing = document()
+            .active_element()
+            .is_some_and(|at| matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        if typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let after_g = went.get_value();
+        went.set_value(false);
+        match (event.key().as_str(), after_g) {
+            ("i", true) => navigate("/inventory", Default::default()),
+            ("a", true) => navigate("/accounts", Default::default()),
+            ("g", _) => went.set_value(true),
+            ("/", _) => {
+                event.prevent_default();
+                if let Some(search) = by_id("search").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+                    let _ = search.focus();
+                }
+            }
+            ("?", _) => {
+                if let Some(dialog) = by_id("keys").and_then(|e| e.dyn_into::<HtmlDialogElement>().ok()) {
+                    let _ = dialog.show_modal();
+                }
+            }
+            ("ArrowDown", _) if step(1) => event.prevent_default(),
+            ("ArrowUp", _) if step(-1) => event.prevent_default(),
+            _ => {}
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Moves the focus to the next row's link; `false` where the focus is in no list.
+#[cfg(feature = "hydrate")]
+fn step(by: i32) -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    let Ok(links) = document().query_selector_all("table a.row-link") else { return false };
+    let focused = document().active_element();
+    let at = (0..links.length()).find(|n| links.item(*n).map(JsCast::unchecked_into::<web_sys::Element>) == focused);
+    let next = match at {
+        Some(at) => i64::from(at) + i64::from(by),
+        None if focused.is_none_or(|at| at.tag_name() == "BODY") => 0,
+        None => return false,
+    };
+    let Some(link) = u32::try_from(next).ok().and_then(|next| links.item(next)) else { return at.is_some() };
+    link.dyn_into::<web_sys::HtmlElement>().is_ok_and(|link| link.focus().is_ok())
+}

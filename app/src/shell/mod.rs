@@ -1,0 +1,14 @@
+//! The frame around every page: navigation, search, what the sweep is doing, who I am.
+
+mod api;
+mod keys;
+mod live;
+mod nav;
+mod search;
+mod shell_view;
+mod sweep_pill;
+mod theme;
+
+pub(crate) use api::StartSweep;
+pub(crate) use live::use_live;
+pub(crate) use shell_view::Shell;

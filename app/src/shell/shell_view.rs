@@ -1,0 +1,42 @@
+//! The frame itself.
+
+use super::{
+    api::{load_me, load_progress},
+    keys::{KeyHelp, listen_to_keys},
+    live::Live,
+    nav::Nav,
+    search::Search,
+    sweep_pill::SweepPill,
+};
+use leptos::prelude::*;
+use leptos_router::components::Outlet;
+
+#[component]
+pub(crate) fn Shell() -> impl IntoView {
+    let live = Live::provide();
+    Effect::new(|| listen_to_keys());
+    let me = Resource::new(move || live.version.get(), |_| load_me());
+    let progress = Resource::new(|| (), |()| load_progress());
+    view! {
+        <a class="skip" href="#content">"Skip to the content"</a>
+        <div class="shell">
+            <Transition>
+                {move || Suspend::new(async move { me.await.ok().map(|me| view! { <Nav me /> }) })}
+            </Transition>
+            <div class="main">
+                <header class="topbar">
+                    <Search />
+                    <Transition>
+                        {move || Suspend::new(async move {
+                            progress.await.ok().map(|first| view! { <SweepPill first /> })
+                        })}
+                    </Transition>
+                </header>
+                <main id="content" tabindex="-1">
+                    <Outlet />
+                </main>
+            </div>
+        </div>
+        <KeyHelp />
+    }
+}

@@ -1,0 +1,69 @@
+//! The age and reach of the last sweep, live.
+
+use super::use_live;
+use crate::ui::{Tone, format::{counted, relative}};
+use claviger_domain::sweep::SweepProgress;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+#[component]
+pub(crate) fn SweepPill(first: SweepProgress) -> impl IntoView {
+    let live = use_live();
+    let progress = Memo::new(move |_| live.progress.get().unwrap_or_else(|| first.clone()));
+    let said = move || progress.with(say);
+    view! {
+        <A href="/accounts" attr:class="pill">
+            <span class=move || format!("dot {}", said().0.class()) aria-hidden="true"></span>
+            <span role="status" aria-live="polite">{move || said().1}</span>
+        </A>
+        <span class="pill zone" title="All times are in Coordinated Universal Time">"UTC"</span>
+    }
+}
+
+/// The state in words.
+fn say(progress: &SweepProgress) -> (Tone, String) {
+    let reach = format!("{} of {}", progress.accounts_reached, counted(progress.accounts.into(), "account", "accounts"));
+    if progress.running {
+        let text = match progress.scans {
+            0 => "Sweep: reading the Organization".into(),
+            scans => format!("Sweeping, {} of {scans} scans", progress.scans_done),
+        };
+        return (Tone::Soon, text);
+    }
+    if let Some(fault) = progress.fault {
+        return (Tone::Bad, format!("Sweep failed: {}", fault.explain().0));
+    }
+    match (progress.finished_at, progress.as_of) {
+        (Some(finished), Some(now)) => {
+            let tone = if progress.accounts_reached < progress.accounts { Tone::Soon } else { Tone::Good };
+            (tone, format!("Swept {}, {reach}", relative(finished, now)))
+        }
+        _ => (Tone::Unknown, "Not swept yet".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use claviger_domain::sweep::ScanFault;
+    use time::macros::datetime;
+
+    #[test]
+    fn each_state_is_said() {
+        let now = datetime!(2026-11-24 12:00 UTC);
+        let mut progress = SweepProgress { as_of: Some(now), ..Default::default() };
+        assert_eq!(say(&progress), (Tone::Unknown, "Not swept yet".into()));
+        progress.running = true;
+        assert_eq!(say(&progress).1, "Sweep: reading the Organization");
+        progress.scans = 42;
+        progress.scans_done = 7;
+        assert_eq!(say(&progress).1, "Sweeping, 7 of 42 scans");
+        progress.running = false;
+        progress.accounts = 14;
+        progress.accounts_reached = 12;
+        progress.finished_at = Some(datetime!(2026-11-24 11:58 UTC));
+        assert_eq!(say(&progress), (Tone::Soon, "Swept 2 min ago, 12 of 14 accounts".into()));
+        progress.fault = Some(ScanFault::NoCredentials);
+        assert_eq!(say(&progress).0, Tone::Bad);
+    }
+}

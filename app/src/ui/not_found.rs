@@ -1,0 +1,20 @@
+//! Where no page is.
+
+use crate::ui::{PageTitle, ProblemPanel};
+use claviger_domain::problem::{Problem, ProblemCode};
+use leptos::prelude::*;
+
+#[component]
+pub(crate) fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::wire::server::set_status(404);
+    let problem = Problem::new(
+        ProblemCode::NotFound,
+        "There is no such page.",
+        "Check the address, or go on from the inventory.",
+    );
+    view! {
+        <PageTitle text="Not found" />
+        <ProblemPanel problem />
+    }
+}

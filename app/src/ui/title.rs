@@ -1,0 +1,24 @@
+//! The page's title. Leptos 0.8 writes it unescaped on the server; this is the one place that escapes.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+#[component]
+pub(crate) fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
+    let title = format!("{text} · Claviger");
+    view! { <Title text=if cfg!(feature = "ssr") { escape(&title) } else { title } /> }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn a_title_cannot_end_itself() {
+        assert_eq!(escape("</title><script>&"), "&lt;/title&gt;&lt;script&gt;&amp;");
+    }
+}

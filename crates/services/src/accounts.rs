@@ -1,0 +1,29 @@
+//! Browsing the accounts.
+
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission},
+    ids::AccountId,
+    view::{AccountDetail, AccountsPage},
+};
+
+impl Services {
+    /// All accounts within the caller's scope.
+    pub async fn accounts(&self, caller: &Caller) -> Result<AccountsPage, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadAccounts).await?;
+        Ok(AccountsPage {
+            rows: self.store.list_accounts(&visible).await?,
+            may_sweep: !caller.scopes(Permission::StartSweep).is_empty(),
+            as_of: self.clock.now(),
+        })
+    }
+
+    /// One account with its Regions.
+    pub async fn account(&self, caller: &Caller, id: &str) -> Result<AccountDetail, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadAccounts).await?;
+        let missing = || ServiceError::NotFound("account");
+        let id: AccountId = id.parse().map_err(|_| missing())?;
+        let (account, joined_at, regions) = self.store.account(&visible, &id).await?.ok_or_else(missing)?;
+        Ok(AccountDetail { account, joined_at, regions, as_of: self.clock.now() })
+    }
+}

@@ -1,0 +1,230 @@
+//! The sweep: plan, scan, end. What a job needs it reads from the database; running it twice does no harm.
+
+use crate::{ServiceError, Services};
+use claviger_aws::{AwsError, AwsPage, InventoryReader};
+use claviger_domain::{
+    access::{Caller, Permission},
+    facts::Kind,
+    ids::{AccountId, Arn, Region, SweepId},
+    sweep::{Job, ScanFault, SweepProgress, SweepTrigger},
+};
+use claviger_store::{ScanOutcome, StoreError};
+use std::sync::Arc;
+use time::Duration;
+
+/// What the configuration says about sweeps.
+#[derive(Debug, Clone)]
+pub struct SweepSettings {
+    /// The Regions to read in every account.
+    pub regions: Vec<Region>,
+    /// How long after the beginning of one sweep the next begins.
+    pub interval: Duration,
+}
+
+/// A job that could not be done now. The queue tries again.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct JobFailure(#[from] StoreError);
+
+/// Why a scan ended early.
+enum ScanError {
+    /// Goes into the scan's row.
+    Aws(AwsError),
+    /// The job is tried again.
+    Store(StoreError),
+}
+
+impl From<AwsError> for ScanError {
+    fn from(error: AwsError) -> Self {
+        Self::Aws(error)
+    }
+}
+
+impl From<StoreError> for ScanError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Services {
+    /// A person's wish for a sweep. One that runs already is as good.
+    pub async fn start_sweep(&self, caller: &Caller) -> Result<(), ServiceError> {
+        if caller.scopes(Permission::StartSweep).is_empty() {
+            return Err(ServiceError::Forbidden(Permission::StartSweep));
+        }
+        let (services, subject) = (self.clone(), caller.person.subject.clone());
+        // Not cancelled with the request: a write goes through or not at all.
+        let begun = tokio::spawn(async move {
+            services.store.begin_sweep(SweepTrigger::Person, Some(&subject), services.clock.now()).await
+        });
+        let (sweep, is_new) = begun.await.map_err(|error| StoreError::Queue(error.to_string()))??;
+        tracing::info!(sweep.id = %sweep, sweep.is_new = is_new, person = %caller.person.subject, "sweep asked for");
+        Ok(())
+    }
+
+    /// The sweep at the server's start, and whenever the interval has passed.
+    pub async fn sweep_if_due(&self, trigger: SweepTrigger) -> Result<(), ServiceError> {
+        let now = self.clock.now();
+        let due = match (trigger, self.store.last_sweep_began().await?) {
+            (SweepTrigger::Schedule, Some(began)) => now - began >= self.sweep.interval,
+            _ => true,
+        };
+        if due {
+            let (sweep, is_new) = self.store.begin_sweep(trigger, None, now).await?;
+            tracing::info!(sweep.id = %sweep, sweep.is_new = is_new, %trigger, "sweep due");
+        }
+        Ok(())
+    }
+
+    /// How the newest sweep goes, over the accounts the caller may see. Nobody's scope counts nothing.
+    pub async fn sweep_progress(&self, caller: &Caller) -> Result<SweepProgress, ServiceError> {
+        let scopes = caller.scopes(Permission::ReadAccounts);
+        if scopes.is_empty() {
+            return Ok(SweepProgress::default());
+        }
+        let visible = self.store.visible_accounts(&scopes).await?;
+        Ok(self.store.sweep_progress(&visible, self.clock.now()).await?)
+    }
+
+    /// Does a job from the queue.
+    pub async fn run(&self, job: Job) -> Result<(), JobFailure> {
+        match job {
+            Job::PlanSweep { sweep } => self.plan(sweep).await,
+            Job::Scan { sweep, account, region } => self.scan(sweep, &account, &region).await,
+        }
+    }
+
+    async fn plan(&self, sweep: SweepId) -> Result<(), JobFailure> {
+        match self.gateway.organization().await {
+            Ok(organization) => {
+                self.store.plan_sweep(sweep, &organization, &self.sweep.regions, self.clock.now()).await?;
+                tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
+            }
+            Err(error) => {
+                tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");
+                self.store.fail_sweep(sweep, error.fault, self.clock.now()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn scan(&self, sweep: SweepId, account: &AccountId, region: &Region) -> Result<(), JobFailure> {
+        if !self.store.begin_scan(sweep, account, region, self.clock.now()).await? {
+            return Ok(());
+        }
+        let (reader, read) = match self.gateway.open(account, region).await {
+            Ok(reader) => {
+                let read = self.read_region(reader.as_ref(), account, region).await;
+                (Some(reader), read)
+            }
+            Err(error) => (None, Err(ScanError::Aws(error))),
+        };
+        let outcome = match read {
+            Ok(gone) => ScanOutcome::Complete { gone },
+            Err(ScanError::Store(error)) => return Err(error.into()),
+            Err(ScanError::Aws(error)) => {
+                tracing::warn!(account.id = %account, region = %region, fault = %error.fault, error = %error, "scan failed");
+                ScanOutcome::Failed { fault: error.fault, code: error.code }
+            }
+        };
+        let calls = reader.map_or(0, |reader: Arc<dyn InventoryReader>| reader.api_calls());
+        self.store.end_scan(sweep, account, region, &outcome, calls, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Streams every page into the table, and returns what is confirmed gone.
+    async fn read_region(
+        &self,
+        reader: &dyn InventoryReader,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Vec<Arn>, ScanError> {
+        let mut pages = Pages::new();
+        let mut token = None;
+        loop {
+            let page = reader.secrets(token).await?;
+            token = self.take(&mut pages, page, account, region, "ListSecrets").await?;
+            if token.is_none() {
+                break;
+            }
+        }
+        let mut gone = Vec::new();
+        for (arn, _) in self.store.unseen(account, region, Kind::Secret, &pages.seen).await? {
+            if !reader.secret_exists(&arn).await? {
+                gone.push(arn);
+            }
+        }
+        let tags = reader.parameter_tags().await?;
+        let mut pages = Pages::new();
+        loop {
+            let page = reader.parameters(token, tags.as_ref()).await?;
+            token = self.take(&mut pages, page, account, region, "DescribeParameters").await?;
+            if token.is_none() {
+                break;
+            }
+        }
+        for (arn, name) in self.store.unseen(account, region, Kind::Parameter, &pages.seen).await? {
+            if !reader.parameter_exists(&name).await? {
+                gone.push(arn);
+            }
+        }
+        Ok(gone)
+    }
+
+    async fn take(
+        &self,
+        pages: &mut Pages,
+        page: AwsPage,
+        account: &AccountId,
+        region: &Region,
+        operation: &'static str,
+    ) -> Result<Option<String>, ScanError> {
+        let mut batch = page.facts;
+        pages.note(&mut batch);
+        self.store.write_facts(account, region, &batch, self.clock.now()).await?;
+        match page.next_token {
+            Some(token) if pages.last_token.as_ref() == Some(&token) => Err(ScanError::Aws(AwsError {
+                operation,
+                fault: ScanFault::Unreachable,
+                code: None,
+                detail: "the list repeats its token".into(),
+            })),
+            token => {
+                pages.last_token.clone_from(&token);
+                Ok(token)
+            }
+        }
+    }
+}
+
+/// What a list has shown so far.
+struct Pages {
+    seen: Vec<String>,
+    last_token: Option<String>,
+}
+
+impl Pages {
+    fn new() -> Self {
+        Self { seen: Vec::new(), last_token: None }
+    }
+
+    /// Remembers the ARNs, and drops a row that the page repeats: one statement cannot write it twice.
+    fn note(&mut self, batch: &mut Vec<claviger_domain::facts::ResourceFacts>) {
+        let first = self.seen.len();
+        batch.retain(|facts| {
+            let arn = facts.arn.to_string();
+            let is_new = !self.seen[first..].contains(&arn);
+            if is_new {
+                self.seen.push(arn);
+            }
+            is_new
+        });
+    }
+}
+
+impl Services {
+    /// For what has no person: the server's own listeners.
+    pub async fn listen_to_sweeps(&self) -> Result<claviger_store::SweepListener, ServiceError> {
+        Ok(self.store.listen_to_sweeps().await?)
+    }
+}

@@ -1,0 +1,247 @@
+"""Starts ministack with the demo Organization in it, and with AUTH on.
+
+ministack is the emulator that enforces what the product relies on: trust policies, external ids and
+session policies. Where its answers leave out what AWS gives, they are completed here; each completion
+says what AWS does. Values are made up, and carry a canary that must show up nowhere.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import pathlib
+import random
+import string
+import sys
+import uuid
+
+os.environ["AUTH"] = "true"
+os.environ.setdefault("CLOUDTRAIL_RECORDING", "1")
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import organization as demo  # noqa: E402
+
+os.environ["MINISTACK_ACCOUNT_ID"] = demo.MANAGEMENT
+os.environ["BIND_HOST"] = "127.0.0.1"
+# Its MQTT listener would bind every interface.
+os.environ["IOT_MTLS_ENABLED"] = "0"
+
+from ministack.core.responses import json_response, request_scope  # noqa: E402
+from ministack.services import iam, organizations, secretsmanager, ssm, tagging  # noqa: E402
+
+POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
+HUB_USER = "claviger-hub"
+DAY = 86_400
+MIDNIGHT = int(
+    datetime.datetime.now(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+)
+
+
+def at(day: int, hour: int = 9) -> int:
+    """Seconds since the epoch, on a day counted from today; never in the future for days gone."""
+    moment = MIDNIGHT + day * DAY + hour * 3600
+    now = int(datetime.datetime.now(datetime.UTC).timestamp())
+    return min(moment, now) if day <= 0 else moment
+
+
+def complete_answers() -> None:
+    """AWS's ListSecrets, Organizations and GetResources return these; ministack 1.5.33 does not."""
+    plain_list = secretsmanager._list_secrets
+
+    def list_secrets(data: dict) -> tuple:
+        status, headers, body = plain_list(data)
+        answer = json.loads(body)
+        for entry in answer.get("SecretList", []):
+            secret = secretsmanager._secrets[entry["Name"]]
+            for field in ("KmsKeyId", "RotationRules", "RotationLambdaARN", "LastRotatedDate", "NextRotationDate", "OwningService"):
+                if secret.get(field) is not None:
+                    entry[field] = secret[field]
+            # Null when rotation was never configured.
+            if not secret.get("RotationEnabled") and not secret.get("RotationRules"):
+                del entry["RotationEnabled"]
+            # A replicated primary names its own Region.
+            if secret.get("ReplicationStatus"):
+                entry["PrimaryRegion"] = entry["ARN"].split(":")[3]
+        return json_response(answer) if status == 200 else (status, headers, body)
+
+    secretsmanager._list_secrets = list_secrets
+
+    plain_account = organizations._public_account
+
+    def public_account(account: dict) -> dict:
+        # State replaces the retired Status.
+        shown = plain_account(account)
+        return shown | {"State": shown["Status"]}
+
+    organizations._public_account = public_account
+
+    # GetResources knows parameters too.
+    tagging._COLLECTORS["ssm"] = tagging._collect_ssm
+
+
+def seed_organization() -> None:
+    master, org = demo.MANAGEMENT, demo.ORGANIZATION_ID
+    with request_scope(master, "us-east-1"):
+        organizations._ensure_org()
+        organizations._orgs["self"] |= {
+            "Id": org,
+            "Arn": f"arn:aws:organizations::{master}:organization/{org}",
+            "MasterAccountArn": f"arn:aws:organizations::{master}:account/{org}/{master}",
+        }
+        for old in list(organizations._roots):
+            root = organizations._roots.pop(old)
+        organizations._roots[demo.ROOT_ID] = root | {
+            "Id": demo.ROOT_ID,
+            "Arn": f"arn:aws:organizations::{master}:root/{org}/{demo.ROOT_ID}",
+        }
+        for ou in demo.OUS:
+            organizations._ous[ou.id] = {
+                "Id": ou.id,
+                "Arn": f"arn:aws:organizations::{master}:ou/{org}/{ou.id}",
+                "Name": ou.name,
+                "Path": f"/{ou.name}/",
+                "_ParentId": ou.parent,
+            }
+        for account in demo.ACCOUNTS:
+            organizations._accounts[account.id] = {
+                "Id": account.id,
+                "Arn": f"arn:aws:organizations::{master}:account/{org}/{account.id}",
+                "Email": account.email,
+                "Name": account.name,
+                "Status": account.state,
+                "JoinedMethod": "CREATED",
+                "JoinedTimestamp": at(-1500),
+                "Path": "/",
+                "_ParentId": account.ou,
+            }
+
+
+def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
+    hub_arn = f"arn:aws:iam::{demo.MANAGEMENT}:user/{HUB_USER}"
+    with request_scope(demo.MANAGEMENT, "us-east-1"):
+        iam._create_user({"UserName": [HUB_USER]})
+        iam._put_user_policy({
+            "UserName": [HUB_USER],
+            "PolicyName": ["hub"],
+            "PolicyDocument": [(POLICIES / "hub.json").read_text()],
+        })
+        iam._access_keys[key_id] = {
+            "UserName": HUB_USER,
+            "AccessKeyId": key_id,
+            "SecretAccessKey": key_secret,
+            "Status": "Active",
+            "CreateDate": iam._now(),
+        }
+    trust = string.Template((POLICIES / "trust.json").read_text()).substitute(
+        hub_principal_arn=hub_arn, external_id=external_id
+    )
+    for account in demo.ACCOUNTS:
+        if not account.has_roles:
+            continue
+        with request_scope(account.id, "us-east-1"):
+            for role in ("claviger-inventory", "claviger-access", "claviger-remediation"):
+                iam._create_role({"RoleName": [role], "AssumeRolePolicyDocument": [trust]})
+                iam._put_role_policy({
+                    "RoleName": [role],
+                    "PolicyName": [role],
+                    "PolicyDocument": [(POLICIES / f"{role}.json").read_text()],
+                })
+
+
+def seed_secret(secret: demo.Secret, rng: random.Random, canary: str) -> None:
+    def version() -> str:
+        return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+    with request_scope(secret.account, secret.region):
+        secretsmanager._create_secret({
+            "Name": secret.name,
+            "Description": secret.description,
+            "SecretString": json.dumps({"username": "app", "password": f"{canary}{rng.getrandbits(64):016x}"}),
+            "Tags": [{"Key": key, "Value": value} for key, value in secret.tags.items()],
+            "KmsKeyId": secret.key,
+        })
+        stored = secretsmanager._secrets[secret.name]
+        value = next(iter(stored["Versions"].values())) | {"CreatedDate": at(secret.value_set, 3)}
+        versions = {version(): value}
+        if secret.value_set > secret.created:
+            versions[version()] = value | {"CreatedDate": at(secret.created), "Stages": ["AWSPREVIOUS"]}
+        if secret.pending:
+            versions[version()] = value | {"CreatedDate": at(-3, 3), "Stages": ["AWSPENDING"]}
+        stored |= {
+            "ARN": f"arn:aws:secretsmanager:{secret.region}:{secret.account}:secret:{secret.name}-{secret.suffix}",
+            "CreatedDate": at(secret.created),
+            "LastChangedDate": at(secret.changed),
+            "LastAccessedDate": None if secret.accessed is None else at(secret.accessed, 0),
+            "OwningService": secret.owning_service,
+            "Versions": versions,
+        }
+        if secret.rotation:
+            rules = {"AutomaticallyAfterDays": secret.rotation["days"]}
+            if secret.rotation["schedule"]:
+                rules = {"ScheduleExpression": secret.rotation["schedule"], "Duration": "3h"}
+            stored |= {
+                "RotationEnabled": secret.rotation["enabled"],
+                "RotationRules": rules,
+                "RotationLambdaARN": secret.rotation["by"],
+                "LastRotatedDate": None if secret.rotation["last"] is None else at(secret.rotation["last"], 3),
+                "NextRotationDate": None if secret.rotation["next"] is None else at(secret.rotation["next"], 23),
+            }
+        secretsmanager._secrets[secret.name] = stored
+        if secret.policy:
+            secretsmanager._put_resource_policy({"SecretId": secret.name, "ResourcePolicy": json.dumps(secret.policy)})
+        if secret.replicas:
+            secretsmanager._replicate_secret_to_regions({
+                "SecretId": secret.name,
+                "AddReplicaRegions": [{"Region": region} for region in secret.replicas],
+            })
+        if secret.deleted is not None:
+            stored["DeletedDate"] = at(secret.deleted)
+    for region in secret.replicas:
+        # A replica is read where it stands: its date is its own.
+        with request_scope(secret.account, region):
+            secretsmanager._secrets[secret.name]["LastAccessedDate"] = at(-rng.randint(0, 20), 0)
+
+
+def seed_parameter(parameter: demo.Parameter, rng: random.Random, canary: str) -> None:
+    with request_scope(parameter.account, parameter.region):
+        ssm._put_parameter({
+            "Name": parameter.name,
+            "Description": parameter.description,
+            "Value": f"{canary}{rng.getrandbits(64):016x}",
+            "Type": parameter.type,
+            "KeyId": parameter.key,
+            "Tier": parameter.tier,
+        })
+        ssm._parameters[parameter.name]["LastModifiedDate"] = at(parameter.modified)
+        if parameter.tags is not None:
+            ssm._add_tags_to_resource({
+                "ResourceType": "Parameter",
+                "ResourceId": parameter.name,
+                "Tags": [{"Key": key, "Value": value} for key, value in parameter.tags.items()],
+            })
+
+
+def main() -> None:
+    external_id = os.environ["CLAVIGER_DEMO_EXTERNAL_ID"]
+    key_id, key_secret = os.environ["CLAVIGER_DEMO_KEY_ID"], os.environ["CLAVIGER_DEMO_KEY_SECRET"]
+    canary = os.environ.get("CLAVIGER_DEMO_CANARY", "CANARY-")
+    complete_answers()
+    seed_organization()
+    seed_roles(external_id, key_id, key_secret)
+    secrets, parameters = demo.build()
+    rng = random.Random(7)
+    for secret in secrets:
+        seed_secret(secret, rng, canary)
+    for parameter in parameters:
+        seed_parameter(parameter, rng, canary)
+    print(f"seeded {len(demo.ACCOUNTS)} accounts, {len(secrets)} secrets, {len(parameters)} parameters", flush=True)
+
+    from ministack.app import main as serve
+
+    sys.argv = sys.argv[:1]
+    serve()
+
+
+if __name__ == "__main__":
+    main()

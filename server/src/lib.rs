@@ -1,0 +1,20 @@
+//! The composition root: configuration, command line, router, sign-in, worker. No business logic.
+
+mod assets;
+pub mod auth;
+pub mod cli;
+mod clock;
+mod events;
+mod pages;
+pub mod router;
+mod serve;
+pub mod settings;
+mod start_error;
+mod state;
+mod worker;
+
+pub use clock::SystemClock;
+pub use serve::{run, services};
+pub use start_error::StartError;
+pub use state::AppState;
+pub use worker::spawn_worker;

@@ -1,0 +1,124 @@
+//! Routes and what stands before them.
+
+use crate::{
+    AppState, assets,
+    auth::{SessionTable, callback, login, logout},
+    events::events,
+    pages::{Routes, page, server_function, sign_in, signed_out},
+};
+use axum::{
+    Extension, Router,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::IntoResponse,
+    routing::{any, get, post},
+};
+use claviger_app::App;
+use leptos_axum::{AxumRouteListing, generate_route_list};
+use std::{sync::Arc, time::Duration};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    csrf::{ConfigError, CsrfLayer},
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    sensitive_headers::SetSensitiveRequestHeadersLayer,
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+
+const MAX_BODY: usize = 64 * 1024;
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The paths of the app's pages, as Leptos knows them.
+pub fn page_routes() -> Vec<AxumRouteListing> {
+    generate_route_list(App)
+}
+
+/// The whole console.
+pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigError> {
+    let routes = page_routes();
+    let mut pages = Router::new();
+    for route in &routes {
+        pages = pages.route(route.path(), get(page));
+    }
+    let assets = assets::service(&state.leptos);
+    let timed = pages
+        .layer(Extension::<Routes>(Arc::new(routes)))
+        .route("/api/{*function}", any(server_function))
+        .route("/sign-in", get(sign_in))
+        .route("/signed-out", get(signed_out))
+        .route("/auth/login", get(login))
+        .route("/auth/callback", get(callback))
+        .route("/auth/logout", post(logout))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
+    let with_session = timed
+        .route("/events", get(events))
+        .layer(session_layer(&state, sessions))
+        .layer(CsrfLayer::new().add_trusted_origin(&state.settings.origin())?);
+    let secured = with_session
+        .route("/healthz", get(|| async { "alive" }))
+        .route("/readyz", get(ready))
+        .layer(if_absent(header::CACHE_CONTROL, "no-store"))
+        .nest_service(&state.assets(), assets);
+    Ok(layered(secured, state.settings.is_https()).with_state(state))
+}
+
+fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
+    let trace = TraceLayer::new_for_http().make_span_with(|request: &Request| {
+        // The path's pattern, never its query: search words are people's own.
+        let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+        tracing::info_span!("request", http.method = %request.method(), http.route = path)
+    });
+    let hsts = https.then(|| if_absent(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"));
+    router.layer(
+        ServiceBuilder::new()
+            .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+            .layer(SetSensitiveRequestHeadersLayer::new([header::COOKIE, header::AUTHORIZATION]))
+            .layer(trace)
+            .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(CatchPanicLayer::new())
+            .option_layer(hsts)
+            .layer(if_absent(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .layer(if_absent(header::X_FRAME_OPTIONS, "DENY"))
+            // `same-origin`, so that a plain form post finds its way back.
+            .layer(if_absent(header::REFERRER_POLICY, "same-origin"))
+            .layer(if_absent(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
+            .layer(if_absent(
+                HeaderName::from_static("permissions-policy"),
+                "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            ))
+            .layer(RequestBodyLimitLayer::new(MAX_BODY))
+            .layer(CompressionLayer::new()),
+    )
+}
+
+fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// `__Host-` where TLS lets browsers keep it; on plain loopback a name of its own.
+fn session_layer(state: &AppState, sessions: SessionTable) -> SessionManagerLayer<SessionTable> {
+    let https = state.settings.is_https();
+    SessionManagerLayer::new(sessions)
+        .with_name(if https { "__Host-claviger" } else { "claviger-loopback" })
+        .with_secure(https)
+        .with_http_only(true)
+        // Strict would lose the session on the way back from the identity provider.
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(state.settings.session_idle()))
+}
+
+async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    match state.services.ping().await {
+        Ok(()) => (StatusCode::OK, "ready"),
+        Err(error) => {
+            tracing::warn!(error = %error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached")
+        }
+    }
+}

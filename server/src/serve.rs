@@ -1,0 +1,102 @@
+//! From settings to a running server, and its orderly end.
+
+use crate::{
+    AppState, StartError, SystemClock, assets,
+    auth::{Oidc, SessionTable},
+    events::count_steps,
+    router::router,
+    settings::Settings,
+    worker::{keep_time, spawn_worker},
+};
+use claviger_aws::{AwsGateway, Gateway};
+use claviger_domain::clock::Clock;
+use claviger_services::{Services, SweepSettings};
+use claviger_store::Store;
+use secrecy::ExposeSecret;
+use std::{sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::watch};
+
+/// How long open requests have once the end was asked for.
+const LAST_REQUESTS: Duration = Duration::from_secs(5);
+
+/// The services over these settings.
+pub fn services(settings: &Settings, store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>) -> Services {
+    let sweep = SweepSettings {
+        regions: settings.regions.clone(),
+        interval: time::Duration::minutes(settings.sweep_minutes.into()),
+    };
+    Services::new(store, gateway, clock, sweep)
+}
+
+/// Serves until SIGINT or SIGTERM.
+pub async fn run(settings: Settings) -> Result<(), StartError> {
+    let leptos = assets::options(&settings.site_dir)?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| StartError::Listen { address: settings.listen, reason: error.to_string() })?;
+    let store = Store::connect(settings.database_url.expose_secret(), settings.database_connections).await?;
+    store.migrate().await?;
+
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let gateway: Arc<dyn Gateway> = Arc::new(AwsGateway::new(&settings.aws()).await);
+    let services = services(&settings, store.clone(), gateway, Arc::clone(&clock));
+    let settings = Arc::new(settings);
+    let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http_client()?));
+
+    let (end, ending) = watch::channel(false);
+    let (told, steps) = watch::channel(0);
+    tokio::spawn(count_steps(services.clone(), told));
+    let worker = spawn_worker(services.clone(), &store, settings.jobs, ending.clone()).await?;
+    tokio::spawn(keep_time(services.clone(), ending.clone()));
+
+    let sessions = SessionTable::new(store, Arc::clone(&clock));
+    let state = AppState { services, settings: Arc::clone(&settings), clock, oidc, leptos, steps, ending: ending.clone() };
+    let app = router(state, sessions).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
+    tracing::info!(address = %settings.listen, public_url = %settings.public_url, "serving");
+
+    tokio::spawn(async move {
+        end_asked_for().await;
+        tracing::info!("ending");
+        let _ = end.send(true);
+    });
+    let mut told = ending.clone();
+    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let _ = told.wait_for(|ending| *ending).await;
+    });
+    let mut told = ending;
+    tokio::select! {
+        served = serving => served?,
+        () = async {
+            let _ = told.wait_for(|ending| *ending).await;
+            tokio::time::sleep(LAST_REQUESTS).await;
+        } => tracing::warn!("requests were still open"),
+    }
+    // The worker has its own grace; a fault in it was logged where it happened.
+    let _ = tokio::time::timeout(LAST_REQUESTS * 2, worker).await;
+    Ok(())
+}
+
+/// The one HTTP client of the process; it follows no redirect, as the OpenID Connect library advises.
+fn http_client() -> Result<reqwest::Client, StartError> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(10))
+        .build()
+        .map_err(|error| StartError::Settings(format!("the HTTP client cannot be made: {error}")))
+}
+
+async fn end_asked_for() {
+    use tokio::signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

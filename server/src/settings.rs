@@ -1,0 +1,293 @@
+//! What the server is told: a TOML file, then the environment (`CLAVIGER_…`), which wins.
+
+use crate::StartError;
+use claviger_aws::AwsSettings;
+use claviger_domain::{access::RoleBinding, ids::Region};
+use config::{Config, Environment, File};
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::{net::SocketAddr, path::PathBuf};
+use time::Duration;
+use url::{Host, Url};
+
+/// Everything that can be configured. `docs/configuration.md` explains each.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Also read from `DATABASE_URL`.
+    pub database_url: SecretString,
+    #[serde(default = "defaults::listen")]
+    pub listen: SocketAddr,
+    /// Under which people reach the console: scheme, host and port, no path.
+    #[serde(default = "defaults::public_url")]
+    pub public_url: Url,
+    /// Where `cargo xtask web` put the browser's files.
+    #[serde(default = "defaults::site_dir")]
+    pub site_dir: PathBuf,
+    #[serde(default = "defaults::database_connections")]
+    pub database_connections: u32,
+    pub oidc_issuer: Url,
+    pub oidc_client_id: String,
+    pub oidc_client_secret: SecretString,
+    /// The claim of the id token that lists a person's groups.
+    #[serde(default = "defaults::groups_claim")]
+    pub oidc_groups_claim: String,
+    /// Beside `openid`, which is always asked for.
+    #[serde(default = "defaults::scopes")]
+    pub oidc_scopes: Vec<String>,
+    /// Which group holds which role where. Nobody holds anything that is not written here.
+    #[serde(default)]
+    pub roles: Vec<RoleBinding>,
+    #[serde(default = "defaults::session_idle_minutes")]
+    pub session_idle_minutes: u32,
+    #[serde(default = "defaults::session_hours")]
+    pub session_hours: u32,
+    #[serde(default = "defaults::aws_region")]
+    pub aws_region: Region,
+    #[serde(default = "defaults::inventory_role")]
+    pub inventory_role: String,
+    pub external_id: Option<SecretString>,
+    #[serde(default = "defaults::quota_percent")]
+    pub quota_percent: u8,
+    /// The Regions that sweeps read.
+    #[serde(default = "defaults::regions")]
+    pub regions: Vec<Region>,
+    #[serde(default = "defaults::sweep_minutes")]
+    pub sweep_minutes: u32,
+    /// How many jobs one replica does at a time.
+    #[serde(default = "defaults::jobs")]
+    pub jobs: usize,
+    /// `text` or `json`.
+    #[serde(default)]
+    pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+mod defaults {
+    use super::{PathBuf, Region, SocketAddr, Url};
+    use std::net::{IpAddr, Ipv4Addr};
+
+    pub(super) fn listen() -> SocketAddr {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)
+    }
+
+    #[expect(clippy::expect_used, reason = "a constant that a test reads")]
+    pub(super) fn public_url() -> Url {
+        Url::parse("http://127.0.0.1:8080").expect("a URL")
+    }
+
+    pub(super) fn site_dir() -> PathBuf {
+        "target/site".into()
+    }
+
+    pub(super) fn database_connections() -> u32 {
+        20
+    }
+
+    pub(super) fn groups_claim() -> String {
+        "groups".into()
+    }
+
+    pub(super) fn scopes() -> Vec<String> {
+        ["profile", "email", "groups"].map(Into::into).to_vec()
+    }
+
+    pub(super) fn session_idle_minutes() -> u32 {
+        60
+    }
+
+    pub(super) fn session_hours() -> u32 {
+        12
+    }
+
+    pub(super) fn aws_region() -> Region {
+        regions().swap_remove(0)
+    }
+
+    pub(super) fn inventory_role() -> String {
+        "claviger-inventory".into()
+    }
+
+    pub(super) fn quota_percent() -> u8 {
+        40
+    }
+
+    #[expect(clippy::expect_used, reason = "constants that a test reads")]
+    pub(super) fn regions() -> Vec<Region> {
+        ["us-east-1", "us-west-2", "eu-west-1"].map(|region| region.parse().expect("a Region")).to_vec()
+    }
+
+    pub(super) fn sweep_minutes() -> u32 {
+        15
+    }
+
+    pub(super) fn jobs() -> usize {
+        8
+    }
+}
+
+impl Settings {
+    /// Reads the file, if one is named, and the environment, and judges the whole.
+    pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
+        let mut builder = Config::builder();
+        if let Some(file) = file {
+            builder = builder.add_source(File::from(file.clone()).required(true));
+        }
+        builder = builder.add_source(
+            Environment::with_prefix("CLAVIGER")
+                .try_parsing(true)
+                .list_separator(",")
+                .with_list_parse_key("regions")
+                .with_list_parse_key("oidc_scopes"),
+        );
+        if let Ok(url) = std::env::var("DATABASE_URL") {
+            builder = builder.set_override("database_url", url).map_err(said)?;
+        }
+        let settings: Self = builder.build().and_then(Config::try_deserialize).map_err(said)?;
+        settings.judge()?;
+        Ok(settings)
+    }
+
+    fn judge(&self) -> Result<(), StartError> {
+        let wrong = |text: &str| Err(StartError::Settings(text.to_owned()));
+        if self.public_url.path() != "/" || self.public_url.query().is_some() {
+            return wrong("public_url is to have a scheme, a host and a port, and nothing behind them");
+        }
+        if !self.is_https() && !is_loopback(&self.public_url) {
+            return wrong("public_url is plain http and not on loopback: session cookies would travel unprotected. Use https");
+        }
+        if self.oidc_issuer.scheme() != "https" && !is_loopback(&self.oidc_issuer) {
+            return wrong("oidc_issuer is plain http and not on loopback. Use https");
+        }
+        if self.regions.is_empty() {
+            return wrong("regions is empty: name at least one Region to sweep");
+        }
+        if self.quota_percent == 0 || self.quota_percent > 100 {
+            return wrong("quota_percent is to be between 1 and 100");
+        }
+        if self.session_idle_minutes == 0 || self.session_hours == 0 || self.sweep_minutes == 0 || self.jobs == 0 {
+            return wrong("session_idle_minutes, session_hours, sweep_minutes and jobs are to be at least 1");
+        }
+        Ok(())
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// The origin as browsers send it.
+    pub fn origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    pub fn session_idle(&self) -> Duration {
+        Duration::minutes(self.session_idle_minutes.into())
+    }
+
+    pub fn session_absolute(&self) -> Duration {
+        Duration::hours(self.session_hours.into())
+    }
+
+    pub fn aws(&self) -> AwsSettings {
+        AwsSettings {
+            region: self.aws_region.clone(),
+            inventory_role: self.inventory_role.clone(),
+            external_id: self.external_id.clone(),
+            quota_percent: self.quota_percent,
+            endpoint_url: None,
+        }
+    }
+}
+
+fn said(error: config::ConfigError) -> StartError {
+    let text = error.to_string();
+    let hint = match text.as_str() {
+        text if text.contains("database_url") => ". Set DATABASE_URL, or database_url in the file",
+        text if text.contains("oidc_") => ". Set CLAVIGER_OIDC_ISSUER, CLAVIGER_OIDC_CLIENT_ID and CLAVIGER_OIDC_CLIENT_SECRET, or the same in the file",
+        _ => "",
+    };
+    StartError::Settings(format!("{text}{hint}"))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use config::FileFormat;
+
+    const WHOLE: &str = r#"
+        database_url = "postgres://localhost/claviger"
+        oidc_issuer = "https://id.example.com"
+        oidc_client_id = "claviger"
+        oidc_client_secret = "s"
+        public_url = "https://claviger.example.com"
+        [[roles]]
+        group = "security"
+        role = "security-admin"
+        scope = "organization"
+        [[roles]]
+        group = "payments"
+        role = "requester"
+        scope = { ou = "Workloads/Production" }
+        [[roles]]
+        group = "few"
+        role = "viewer"
+        scope = { accounts = ["111122223333"] }
+    "#;
+
+    fn read(text: &str) -> Result<Settings, StartError> {
+        let settings: Settings = Config::builder()
+            .add_source(File::from_str(text, FileFormat::Toml))
+            .build()
+            .and_then(Config::try_deserialize)
+            .map_err(said)?;
+        settings.judge()?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn a_whole_file_is_read_with_its_roles() {
+        let settings = read(WHOLE).unwrap();
+        assert_eq!(settings.roles.len(), 3);
+        assert!(settings.is_https());
+        assert_eq!(settings.origin(), "https://claviger.example.com");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let with = |from: &str, to: &str| read(&WHOLE.replace(from, to)).unwrap_err().to_string();
+        assert!(with("https://claviger.example.com", "http://claviger.example.com").contains("unprotected"));
+        assert!(with("https://id.example.com", "http://id.example.com").contains("oidc_issuer"));
+        assert!(with("security-admin", "boss").contains("boss"));
+        assert!(with("111122223333", "1111").contains("12 digits"));
+        assert!(with("database_url", "databaseurl").contains("DATABASE_URL"));
+        assert!(read(&WHOLE.replacen("oidc_issuer", "sweep_minutes = 0\noidc_issuer", 1)).is_err());
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_alone() {
+        assert!(read(&WHOLE.replace("https://claviger.example.com", "http://127.0.0.1:8080")).is_ok());
+        assert!(read(&WHOLE.replace("https://claviger.example.com", "http://localhost:8080")).is_ok());
+        assert!(read(&WHOLE.replace("https://claviger.example.com", "http://10.0.0.1")).is_err());
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        assert!(!format!("{:?}", read(&WHOLE.replace("\"s\"", "\"hunter2\"")).unwrap()).contains("hunter2"));
+    }
+}

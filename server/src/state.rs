@@ -1,0 +1,35 @@
+//! What the router's handlers share.
+
+use crate::{auth::Oidc, settings::Settings};
+use axum::extract::FromRef;
+use claviger_domain::clock::Clock;
+use claviger_services::Services;
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+#[derive(Clone)]
+pub struct AppState {
+    pub services: Services,
+    pub settings: Arc<Settings>,
+    pub clock: Arc<dyn Clock>,
+    pub oidc: Arc<Oidc>,
+    pub leptos: LeptosOptions,
+    /// Counts the steps of sweeps; whoever watches looks again.
+    pub steps: watch::Receiver<u64>,
+    /// Turns true when the server is to end, so that open streams do.
+    pub ending: watch::Receiver<bool>,
+}
+
+impl AppState {
+    /// Where the browser's files are served, as a path.
+    pub fn assets(&self) -> String {
+        format!("/{}", self.leptos.site_pkg_dir)
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
