@@ -39,10 +39,13 @@ MIDNIGHT = int(
 
 
 def at(day: int, hour: int = 9) -> int:
-    """Seconds since the epoch, on a day counted from today; never in the future for days gone."""
-    moment = MIDNIGHT + day * DAY + hour * 3600
-    now = int(datetime.datetime.now(datetime.UTC).timestamp())
-    return min(moment, now) if day <= 0 else moment
+    """Seconds since the epoch, on a day counted from today, for what has happened: never ahead of now."""
+    return min(ahead(day, hour), int(datetime.datetime.now(datetime.UTC).timestamp()))
+
+
+def ahead(day: int, hour: int) -> int:
+    """The same for what is still to happen."""
+    return MIDNIGHT + day * DAY + hour * 3600
 
 
 def complete_answers() -> None:
@@ -185,7 +188,7 @@ def seed_secret(secret: demo.Secret, rng: random.Random, canary: str) -> None:
                 "RotationRules": rules,
                 "RotationLambdaARN": secret.rotation["by"],
                 "LastRotatedDate": None if secret.rotation["last"] is None else at(secret.rotation["last"], 3),
-                "NextRotationDate": None if secret.rotation["next"] is None else at(secret.rotation["next"], 23),
+                "NextRotationDate": None if secret.rotation["next"] is None else ahead(secret.rotation["next"], 23),
             }
         secretsmanager._secrets[secret.name] = stored
         if secret.policy:

@@ -1,2 +1,52 @@
-//! Placeholder.
-fn main() {}
+//! Set-up, demo, tests, benchmarks: `cargo xtask …`.
+
+mod bench;
+mod demo;
+mod process;
+mod setup;
+mod shell;
+mod stack;
+mod test;
+mod web;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Set-up, demo, tests, benchmarks")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything up on loopback: database, AWS emulator with a seeded Organization, identity provider, console.
+    Demo(demo::Options),
+    /// Formatting, lints, unit, database, emulator and browser tests.
+    Test(test::Options),
+    /// Measure, and write docs/benchmarks.md.
+    Bench,
+    /// Build the browser's part alone.
+    Web,
+}
+
+fn main() -> ExitCode {
+    let done: Result<()> = match Cli::parse().command {
+        Command::Demo(options) => demo::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Bench => bench::run(),
+        Command::Web => setup::wasm::ensure().and_then(|toolchain| {
+            setup::node::ensure()?;
+            web::build(&toolchain)
+        }),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nCannot go on: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

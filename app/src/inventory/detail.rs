@@ -104,7 +104,10 @@ fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
         <dt>"Rotation"</dt><dd>{state}{rule}</dd>
         {by}
         {rotation.last_rotated_at.map(|at| view! { <dt>"Last rotated"</dt><dd><Moment at now /></dd> })}
-        {rotation.next_rotation_at.map(|at| view! { <dt>"Next rotation"</dt><dd>"On or before "<Moment at now /></dd> })}
+        {rotation.next_rotation_at.map(|at| {
+            let promise = if at < now { "Was due " } else { "On or before that day, " };
+            view! { <dt>"Next rotation"</dt><dd>{promise}<Moment at now /></dd> }
+        })}
         {secret.owning_service.map(|service| {
             view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it by itself"</dd> }
         })}
@@ -138,7 +141,12 @@ fn or_none(text: Option<String>) -> AnyView {
 }
 
 #[component]
-pub(crate) fn Versions(versions: Vec<Version>) -> impl IntoView {
+pub(crate) fn Versions(mut versions: Vec<Version>) -> impl IntoView {
+    // What readers get first; what a rotation prepares next.
+    let rank = |version: &Version| {
+        ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"].iter().position(|stage| version.stages.iter().any(|s| s == stage)).unwrap_or(3)
+    };
+    versions.sort_by_key(rank);
     let meaning = |stage: &str| match stage {
         "AWSCURRENT" => "what readers get",
         "AWSPREVIOUS" => "the value before it",

@@ -22,7 +22,7 @@ pub(crate) fn FacetRail(query: InventoryQuery, facets: Facets) -> impl IntoView 
     let order = (query.sort != Sort::default()).then(|| hidden("sort", query.sort.to_string()));
     let direction = (query.direction != Direction::default()).then(|| hidden("dir", query.direction.to_string()));
     view! {
-        <details class="rail" open>
+        <details class="rail">
             <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
             <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters">
                 {order}

@@ -14,7 +14,13 @@ use leptos_router::components::Outlet;
 #[component]
 pub(crate) fn Shell() -> impl IntoView {
     let live = Live::provide();
-    Effect::new(|| listen_to_keys());
+    Effect::new(|| {
+        listen_to_keys();
+        // For whoever has to know that the page answers to scripts now.
+        if let Some(body) = document().body() {
+            let _ = body.set_attribute("data-hydrated", "true");
+        }
+    });
     let me = Resource::new(move || live.version.get(), |_| load_me());
     let progress = Resource::new(|| (), |()| load_progress());
     view! {

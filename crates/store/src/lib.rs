@@ -39,7 +39,8 @@ impl Store {
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(url)?
             .application_name("claviger")
-            .options([("idle_in_transaction_session_timeout", "60000")]);
+            // The rollback below warns whenever there was nothing to roll back.
+            .options([("idle_in_transaction_session_timeout", "60000"), ("client_min_messages", "error")]);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(5))

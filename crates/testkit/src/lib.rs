@@ -1,1 +1,12 @@
-//! Placeholder.
+//! What tests stand on: a clock that they move, an AWS of their own, facts in a line.
+
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up is to fail loudly")]
+
+mod clock;
+mod emulators;
+mod fake_aws;
+pub mod samples;
+
+pub use clock::TestClock;
+pub use emulators::{Ministack, ministack, moto_url};
+pub use fake_aws::FakeAws;

@@ -1,0 +1,255 @@
+//! Whole sweeps over an AWS in memory and a real PostgreSQL.
+
+use claviger_domain::{
+    access::{Caller, Person, Role, Scope},
+    organization::AccountState,
+    problem::ProblemCode,
+    query::OwnerClass,
+    sweep::{Job, ScanFault, SweepTrigger},
+    view::{InventoryRow, Reach},
+};
+use claviger_services::{ServiceError, Services, SweepSettings};
+use claviger_store::Store;
+use claviger_testkit::{
+    FakeAws, TestClock,
+    samples::{CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret},
+};
+use sqlx::PgPool;
+use std::sync::Arc;
+use time::Duration;
+
+const US: &str = "us-east-1";
+
+struct World {
+    pool: PgPool,
+    aws: FakeAws,
+    clock: Arc<TestClock>,
+    services: Services,
+}
+
+impl World {
+    async fn new(pool: PgPool) -> Self {
+        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        let store = Store::over(pool.clone());
+        store.migrate().await.unwrap();
+        let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
+        let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), settings);
+        Self { pool, aws, clock, services }
+    }
+
+    /// Begins a sweep and does its jobs, whatever order the queue gives.
+    async fn sweep(&self) {
+        self.clock.advance(Duration::minutes(20));
+        self.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+        self.work().await;
+    }
+
+    /// Takes every job off the queue and does it.
+    async fn work(&self) {
+        loop {
+            let taken: Vec<(serde_json::Value,)> =
+                sqlx::query_as("delete from graphile_worker._private_jobs returning payload::jsonb")
+                    .fetch_all(&self.pool)
+                    .await
+                    .unwrap();
+            if taken.is_empty() {
+                return;
+            }
+            for (payload,) in taken {
+                let job: Job = serde_json::from_value(payload).unwrap();
+                self.services.run(job).await.unwrap();
+            }
+        }
+    }
+
+    async fn rows(&self, query: &str) -> Vec<InventoryRow> {
+        self.services.inventory(&admin(), query).await.unwrap().page.rows
+    }
+
+    async fn names(&self, query: &str) -> Vec<String> {
+        self.rows(query).await.into_iter().map(|row| row.name).collect()
+    }
+}
+
+fn caller(held: Vec<(Role, Scope)>) -> Caller {
+    Caller { person: Person { subject: "s".into(), name: "S".into(), email: None }, held }
+}
+
+fn admin() -> Caller {
+    caller(vec![(Role::SecurityAdmin, Scope::Organization)])
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_sweep_finds_everything_page_by_page(pool: PgPool) {
+    let world = World::new(pool).await;
+    for n in 0..5 {
+        world.aws.put(secret(PAYMENTS, US, &format!("s{n}")));
+        world.aws.put(parameter(PAYMENTS, US, &format!("/p{n}")));
+    }
+    world.aws.put(secret(SANDBOX, US, "sand"));
+    world.sweep().await;
+    assert_eq!(world.rows("").await.len(), 11);
+    let accounts = world.services.accounts(&admin()).await.unwrap().rows;
+    assert!(accounts.iter().all(|row| row.reach == Reach::Whole));
+    let detail = world.services.account(&admin(), PAYMENTS).await.unwrap();
+    assert_eq!((detail.account.secrets, detail.account.parameters), (5, 5));
+    // Three pages of two for each kind; nothing per secret.
+    assert_eq!(detail.regions[0].api_calls, 6);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_account_that_fails_keeps_its_last_data_and_says_why(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.aws.put(secret(CHECKOUT, US, "b"));
+    world.sweep().await;
+    let before = world.services.account(&admin(), PAYMENTS).await.unwrap().account.complete_as_of;
+    world.aws.close(&account(PAYMENTS), Some(ScanFault::RoleNotAssumable));
+    world.aws.remove(&secret(CHECKOUT, US, "b").arn);
+    world.sweep().await;
+    assert_eq!(world.names("").await, ["a"], "one account's fault is not another's, and loses nothing");
+    let row = world.services.account(&admin(), PAYMENTS).await.unwrap().account;
+    assert_eq!((row.reach, row.fault), (Reach::None, Some(ScanFault::RoleNotAssumable)));
+    assert_eq!(row.complete_as_of, before, "the age of the data does not pretend");
+    world.aws.close(&account(PAYMENTS), None);
+    world.sweep().await;
+    let row = world.services.account(&admin(), PAYMENTS).await.unwrap().account;
+    assert_eq!((row.reach, row.fault), (Reach::Whole, None));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_list_that_breaks_off_tombstones_nothing(pool: PgPool) {
+    let world = World::new(pool).await;
+    for n in 0..6 {
+        world.aws.put(secret(PAYMENTS, US, &format!("s{n}")));
+    }
+    world.sweep().await;
+    world.aws.remove(&secret(PAYMENTS, US, "s5").arn);
+    world.aws.break_lists_after(Some(1));
+    world.sweep().await;
+    assert_eq!(world.names("").await.len(), 6);
+    let row = world.services.account(&admin(), PAYMENTS).await.unwrap().account;
+    assert_eq!(row.fault, Some(ScanFault::Throttled));
+    world.aws.break_lists_after(None);
+    world.sweep().await;
+    assert_eq!(world.names("").await.len(), 5);
+    assert_eq!(world.names("state=gone").await, ["s5"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_list_that_lags_is_not_believed(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.aws.put(parameter(PAYMENTS, US, "/b"));
+    world.sweep().await;
+    world.aws.leave_out_of_lists(&secret(PAYMENTS, US, "a").arn);
+    world.aws.leave_out_of_lists(&parameter(PAYMENTS, US, "/b").arn);
+    world.sweep().await;
+    assert_eq!(world.names("").await, ["/b", "a"], "describing it says that it is still there");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_suspended_account_is_not_entered(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(SANDBOX, US, "a"));
+    world.sweep().await;
+    world.aws.change_organization(|organization| organization.accounts[2].state = AccountState::Suspended);
+    world.sweep().await;
+    let row = world.services.account(&admin(), SANDBOX).await.unwrap().account;
+    assert_eq!((row.state, row.fault), (AccountState::Suspended, Some(ScanFault::AccountNotActive)));
+    assert_eq!(world.names("").await, ["a"], "what was last seen stays");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_organization_that_cannot_be_read_ends_the_sweep_with_the_reason(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.lose_organization(ScanFault::NoCredentials);
+    world.sweep().await;
+    let progress = world.services.sweep_progress(&admin()).await.unwrap();
+    assert_eq!((progress.running, progress.fault), (false, Some(ScanFault::NoCredentials)));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn tags_that_may_not_be_read_are_unknown_and_not_missing(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(parameter(PAYMENTS, US, "/b"));
+    world.aws.deny_tags();
+    world.sweep().await;
+    assert_eq!(world.names("owner=missing").await, [""; 0]);
+    assert_eq!(world.names(&format!("owner={}", OwnerClass::Unknown)).await, ["/b"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_job_done_twice_does_no_harm(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    let (plan,): (serde_json::Value,) = sqlx::query_as("select payload::jsonb from graphile_worker._private_jobs")
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+    world.work().await;
+    let plan: Job = serde_json::from_value(plan).unwrap();
+    let Job::PlanSweep { sweep } = plan else { panic!("the first job plans") };
+    world.services.run(plan).await.unwrap();
+    world.services.run(Job::Scan { sweep, account: account(PAYMENTS), region: region(US) }).await.unwrap();
+    assert_eq!(world.names("").await, ["a"]);
+    assert!(!world.services.sweep_progress(&admin()).await.unwrap().running);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_schedule_waits_for_its_time_and_a_start_does_not(pool: PgPool) {
+    let world = World::new(pool).await;
+    let sweeps = async || -> i64 {
+        sqlx::query_as::<_, (i64,)>("select count(*) from sweep").fetch_one(&world.pool).await.unwrap().0
+    };
+    world.sweep().await;
+    world.clock.advance(Duration::minutes(14));
+    world.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+    assert_eq!(sweeps().await, 1);
+    world.clock.advance(Duration::minutes(1));
+    world.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+    world.work().await;
+    assert_eq!(sweeps().await, 2);
+    world.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    assert_eq!(sweeps().await, 3);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn every_use_case_refuses_whom_nothing_was_given(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.sweep().await;
+    let id = world.rows("").await[0].id.to_string();
+    let nobody = caller(vec![]);
+    let services = &world.services;
+    let refused = |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::Forbidden);
+    refused(services.inventory(&nobody, "").await.unwrap_err());
+    refused(services.resource(&nobody, &id).await.unwrap_err());
+    refused(services.accounts(&nobody).await.unwrap_err());
+    refused(services.account(&nobody, PAYMENTS).await.unwrap_err());
+    refused(services.start_sweep(&nobody).await.unwrap_err());
+    let me = services.me(&nobody).await.unwrap();
+    assert_eq!((me.resources, me.accounts, me.may_sweep), (0, 0, false));
+    assert_eq!(services.sweep_progress(&nobody).await.unwrap().accounts, 0);
+    for role in Role::ALL.iter().filter(|role| **role != Role::SecurityAdmin) {
+        refused(services.start_sweep(&caller(vec![(*role, Scope::Organization)])).await.unwrap_err());
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_outside_ones_scope_is_not_there(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.sweep().await;
+    let id = world.rows("").await[0].id.to_string();
+    let elsewhere = caller(vec![(Role::Viewer, Scope::Ou("Sandbox".into()))]);
+    let missing = |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::NotFound);
+    missing(world.services.resource(&elsewhere, &id).await.unwrap_err());
+    missing(world.services.account(&elsewhere, PAYMENTS).await.unwrap_err());
+    missing(world.services.resource(&elsewhere, "not-an-id").await.unwrap_err());
+    let page = world.services.inventory(&elsewhere, &format!("account={PAYMENTS}")).await.unwrap();
+    assert!(page.page.rows.is_empty());
+    assert!(page.facets.accounts.iter().all(|account| account.label != "Payments Prod"), "not even its name");
+    assert_eq!(world.services.accounts(&elsewhere).await.unwrap().rows.len(), 1);
+}

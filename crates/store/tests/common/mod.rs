@@ -1,0 +1,41 @@
+//! Sweeps in a line.
+
+use claviger_domain::{
+    facts::ResourceFacts,
+    ids::{Arn, SweepId},
+    sweep::SweepTrigger,
+};
+use claviger_store::{ScanOutcome, Store};
+use claviger_testkit::samples::{account, organization, region};
+use time::{OffsetDateTime, macros::datetime};
+
+pub const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+/// A sweep of the sample Organization, planned.
+pub async fn planned(store: &Store, regions: &[&str]) -> SweepId {
+    store.migrate().await.unwrap();
+    let (sweep, _) = store.begin_sweep(SweepTrigger::Start, None, NOW).await.unwrap();
+    let regions: Vec<_> = regions.iter().map(|code| region(code)).collect();
+    store.plan_sweep(sweep, &organization(), &regions, NOW).await.unwrap();
+    sweep
+}
+
+/// A scan that saw exactly these.
+pub async fn complete(store: &Store, sweep: SweepId, id: &str, code: &str, facts: Vec<ResourceFacts>) {
+    complete_without(store, sweep, id, code, facts, Vec::new()).await;
+}
+
+/// A scan that saw these, and found those gone.
+pub async fn complete_without(
+    store: &Store,
+    sweep: SweepId,
+    id: &str,
+    code: &str,
+    facts: Vec<ResourceFacts>,
+    gone: Vec<Arn>,
+) {
+    let (account, region) = (account(id), region(code));
+    assert!(store.begin_scan(sweep, &account, &region, NOW).await.unwrap());
+    store.write_facts(&account, &region, &facts, NOW).await.unwrap();
+    store.end_scan(sweep, &account, &region, &ScanOutcome::Complete { gone }, 3, NOW).await.unwrap();
+}

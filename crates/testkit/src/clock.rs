@@ -1,0 +1,29 @@
+//! A clock that stands still until it is moved.
+
+use claviger_domain::clock::Clock;
+use std::sync::Mutex;
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+/// Where every test begins.
+pub const START: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+#[derive(Debug)]
+pub struct TestClock(Mutex<OffsetDateTime>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Mutex::new(START))
+    }
+}
+
+impl TestClock {
+    pub fn advance(&self, by: Duration) {
+        *self.0.lock().expect("no test panics while it moves the clock") += by;
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> OffsetDateTime {
+        *self.0.lock().expect("no test panics while it moves the clock")
+    }
+}

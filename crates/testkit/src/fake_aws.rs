@@ -1,0 +1,185 @@
+//! An AWS in memory, with the faults that a test asks for.
+
+use crate::samples::organization;
+use async_trait::async_trait;
+use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader, ParameterTags};
+use claviger_domain::{
+    facts::{Kind, ResourceFacts},
+    ids::{AccountId, Arn, Region},
+    organization::Organization,
+    sweep::ScanFault,
+};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+#[derive(Debug)]
+struct State {
+    organization: Result<Organization, ScanFault>,
+    resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
+    closed: HashMap<AccountId, ScanFault>,
+    breaks_after: Option<usize>,
+    left_out_of_lists: HashSet<String>,
+    tags_denied: bool,
+}
+
+/// Hands out pages of two, so that every test pages.
+#[derive(Debug, Clone)]
+pub struct FakeAws {
+    state: Arc<Mutex<State>>,
+}
+
+impl Default for FakeAws {
+    fn default() -> Self {
+        let state = State {
+            organization: Ok(organization()),
+            resources: BTreeMap::new(),
+            closed: HashMap::new(),
+            breaks_after: None,
+            left_out_of_lists: HashSet::new(),
+            tags_denied: false,
+        };
+        Self { state: Arc::new(Mutex::new(state)) }
+    }
+}
+
+const PAGE: usize = 2;
+
+impl FakeAws {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no test panics while it holds the fake")
+    }
+
+    /// Puts a resource where its ARN says.
+    pub fn put(&self, facts: ResourceFacts) {
+        let parts: Vec<&str> = facts.arn.as_str().split(':').collect();
+        let key = (parts[4].parse().expect("an account id"), parts[3].parse().expect("a Region"));
+        let mut state = self.state();
+        let here = state.resources.entry(key).or_default();
+        here.retain(|other| other.arn != facts.arn);
+        here.push(facts);
+    }
+
+    pub fn remove(&self, arn: &Arn) {
+        for here in self.state().resources.values_mut() {
+            here.retain(|facts| facts.arn != *arn);
+        }
+    }
+
+    /// From now on nobody enters this account; `None` opens it again.
+    pub fn close(&self, account: &AccountId, fault: Option<ScanFault>) {
+        match fault {
+            Some(fault) => self.state().closed.insert(account.clone(), fault),
+            None => self.state().closed.remove(account),
+        };
+    }
+
+    /// Every list breaks after so many pages.
+    pub fn break_lists_after(&self, pages: Option<usize>) {
+        self.state().breaks_after = pages;
+    }
+
+    /// The list lags behind: the resource is there, but no list shows it.
+    pub fn leave_out_of_lists(&self, arn: &Arn) {
+        self.state().left_out_of_lists.insert(arn.to_string());
+    }
+
+    pub fn deny_tags(&self) {
+        self.state().tags_denied = true;
+    }
+
+    pub fn change_organization(&self, change: impl FnOnce(&mut Organization)) {
+        if let Ok(organization) = &mut self.state().organization {
+            change(organization);
+        }
+    }
+
+    pub fn lose_organization(&self, fault: ScanFault) {
+        self.state().organization = Err(fault);
+    }
+}
+
+fn fault(operation: &'static str, fault: ScanFault) -> AwsError {
+    AwsError { operation, fault, code: Some("Fake".into()), detail: "asked for by the test".into() }
+}
+
+#[async_trait]
+impl Gateway for FakeAws {
+    async fn organization(&self) -> Result<Organization, AwsError> {
+        self.state().organization.clone().map_err(|why| fault("ListAccounts", why))
+    }
+
+    async fn open(&self, account: &AccountId, region: &Region) -> Result<Arc<dyn InventoryReader>, AwsError> {
+        if let Some(why) = self.state().closed.get(account) {
+            return Err(fault("AssumeRole", *why));
+        }
+        Ok(Arc::new(FakeReader { aws: self.clone(), key: (account.clone(), region.clone()), calls: AtomicU32::new(0) }))
+    }
+}
+
+struct FakeReader {
+    aws: FakeAws,
+    key: (AccountId, Region),
+    calls: AtomicU32,
+}
+
+impl FakeReader {
+    fn page(&self, kind: Kind, token: Option<&str>) -> Result<AwsPage, AwsError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let from: usize = token.map_or(0, |token| token.parse().expect("a token of ours"));
+        let state = self.aws.state();
+        if state.breaks_after.is_some_and(|pages| from >= pages * PAGE) {
+            return Err(fault("List", ScanFault::Throttled));
+        }
+        let all: Vec<ResourceFacts> = state
+            .resources
+            .get(&self.key)
+            .into_iter()
+            .flatten()
+            .filter(|facts| facts.kind() == kind && !state.left_out_of_lists.contains(facts.arn.as_str()))
+            .cloned()
+            .collect();
+        let next_token = (from + PAGE < all.len()).then(|| (from + PAGE).to_string());
+        Ok(AwsPage { facts: all.into_iter().skip(from).take(PAGE).collect(), next_token })
+    }
+
+    fn has(&self, found: impl Fn(&ResourceFacts) -> bool) -> bool {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.aws.state().resources.get(&self.key).into_iter().flatten().any(found)
+    }
+}
+
+#[async_trait]
+impl InventoryReader for FakeReader {
+    async fn secrets(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
+        self.page(Kind::Secret, token.as_deref())
+    }
+
+    async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError> {
+        Ok((!self.aws.state().tags_denied).then(ParameterTags::new))
+    }
+
+    async fn parameters(&self, token: Option<String>, tags: Option<&ParameterTags>) -> Result<AwsPage, AwsError> {
+        let mut page = self.page(Kind::Parameter, token.as_deref())?;
+        if tags.is_none() {
+            page.facts.iter_mut().for_each(|facts| facts.tags = None);
+        }
+        Ok(page)
+    }
+
+    async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
+        Ok(self.has(|facts| facts.arn == *arn))
+    }
+
+    async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {
+        Ok(self.has(|facts| facts.name == name))
+    }
+
+    fn api_calls(&self) -> u32 {
+        self.calls.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,130 @@
+import { expect, hydrated, signIn, test } from "./support.js";
+
+const wide = (page) => page.viewportSize().width > 900;
+
+test.beforeEach(async ({ page }) => {
+  await signIn(page, "Ada Okafor");
+  await hydrated(page);
+});
+
+test("a tick narrows at once, the URL says so, and a token takes it back", async ({ page }) => {
+  if (!wide(page)) await page.getByText("Filters", { exact: false }).first().click();
+  await page.getByLabel("Stuck").check();
+  await expect(page).toHaveURL(/rotation=stuck/);
+  await expect(page.getByText(/^\d+ of 800 secrets and parameters match$/)).toBeVisible();
+  const chips = page.locator("tbody .chip.bad", { hasText: "Stuck, AWSPENDING" });
+  await expect(chips).toHaveCount(await page.locator("tbody tr").count());
+  await page.reload();
+  await expect(page.getByLabel("Remove the filter rotation: Stuck")).toBeVisible();
+  await hydrated(page);
+  await page.getByLabel("Remove the filter rotation: Stuck").click();
+  await expect(page).not.toHaveURL(/rotation/);
+  await expect(page.getByText("800 secrets and parameters")).toBeVisible();
+});
+
+test("a unit covers its descendants", async ({ page }) => {
+  if (!wide(page)) await page.getByText("Filters", { exact: false }).first().click();
+  await page.getByLabel("Workloads").check();
+  await expect(page.locator("tbody tr").first()).toBeVisible();
+  const match = page.getByText(/of 800 secrets and parameters match/);
+  await expect(match).toBeVisible();
+  const whole = parseInt(await match.textContent(), 10);
+  await page.getByLabel("Workloads").uncheck();
+  await page.getByLabel("Production").check();
+  await expect(match).not.toHaveText(new RegExp(`^${whole} `));
+  expect(parseInt(await match.textContent(), 10)).toBeLessThan(whole);
+});
+
+test("words are searched in names, descriptions and tags", async ({ page }) => {
+  const box = page.getByLabel("Words in names, descriptions, tags and ARNs");
+  await box.fill("stripe api-key");
+  await box.press("Enter");
+  await expect(page).toHaveURL(/q=stripe\+api-key/);
+  for (const name of await page.locator("a.row-link").allTextContents()) expect(name).toContain("stripe");
+  await expect(box).toHaveValue("stripe api-key");
+  await box.fill("nothing-is-called-this");
+  await box.press("Enter");
+  await expect(page.getByRole("heading", { name: "Nothing matches these filters." })).toBeVisible();
+});
+
+test("pages lead forth and back without losing a row", async ({ page }) => {
+  const names = () => page.locator("a.row-link").evaluateAll((links) => links.map((link) => link.href));
+  const first = await names();
+  expect(first.length).toBe(50);
+  await page.getByRole("link", { name: "Next" }).click();
+  await expect(page).toHaveURL(/page=/);
+  await expect.poll(names).not.toEqual(first);
+  const second = await names();
+  expect(second.filter((href) => first.includes(href))).toEqual([]);
+  await page.getByRole("link", { name: "Previous" }).click();
+  await expect.poll(names).toEqual(first);
+});
+
+test("an order is chosen in the head and turned round", async ({ page }) => {
+  test.skip(!wide(page), "the cards have no head");
+  await page.getByRole("link", { name: "Changed" }).click();
+  await expect(page.getByRole("columnheader", { name: "Changed" })).toHaveAttribute("aria-sort", "ascending");
+  await page.getByRole("link", { name: "Changed" }).click();
+  await expect(page).toHaveURL(/sort=changed&dir=desc/);
+  await expect(page.locator("tbody time").first()).toHaveText(/just now|today|yesterday|ago/);
+});
+
+test("a replicated secret is one row, and its record shows each Region", async ({ page }) => {
+  await page.goto("/inventory?kind=secret&account=441205839201&account=458812704336&sort=account");
+  await hydrated(page);
+  const row = page.locator("tbody tr", { has: page.locator("span[title^='Replicas in']") }).first();
+  const name = await row.locator("a.row-link").textContent();
+  await row.locator("a.row-link").click();
+  await expect(page.getByRole("heading", { name, exact: true })).toBeVisible();
+  const regions = page.locator("section", { has: page.getByRole("heading", { name: "Regions" }) });
+  await expect(regions.getByText("primary")).toHaveCount(1);
+  await expect(regions.getByText("replica", { exact: true }).first()).toBeVisible();
+  await expect(page).toHaveTitle(`${name} · Claviger`);
+});
+
+test("a record says what matters now, and copies its ARN", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.goto("/inventory?rotation=stuck");
+  await hydrated(page);
+  await page.locator("a.row-link").first().click();
+  await expect(page.getByRole("heading", { name: "Rotation is stuck" })).toBeVisible();
+  await page.getByRole("button", { name: "Copy ARN" }).click();
+  await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^arn:aws:secretsmanager:/);
+  const link = page.getByRole("link", { name: "Open in AWS" });
+  await expect(link).toHaveAttribute("href", /^https:\/\/[a-z0-9-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=/);
+});
+
+test("the keyboard reaches everything", async ({ page }) => {
+  test.skip(!wide(page), "no keyboard on a telephone");
+  await page.keyboard.press("/");
+  await expect(page.locator("#search")).toBeFocused();
+  await page.locator("#search").fill("ledger");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/q=ledger/);
+  await page.locator("#search").blur();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.locator("a.row-link").first()).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.locator("a.row-link").nth(1)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/inventory\/[0-9a-f-]{36}/);
+  await page.keyboard.press("g");
+  await page.keyboard.press("a");
+  await expect(page.getByRole("heading", { name: "Accounts" })).toBeVisible();
+  await page.keyboard.press("?");
+  await expect(page.locator("dialog#keys")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.locator("dialog#keys")).toBeHidden();
+});
+
+test.describe("bad input", () => {
+  test.use({ expectedStatuses: [400] });
+
+  test("a filter that does not parse says what would", async ({ page }) => {
+    await page.goto("/inventory?kind=password");
+    await expect(page.getByRole("alert")).toContainText("use secret or parameter");
+    await page.getByRole("link", { name: "Clear the filters" }).click();
+    await expect(page.getByText("800 secrets and parameters")).toBeVisible();
+  });
+});

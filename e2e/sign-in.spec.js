@@ -1,0 +1,54 @@
+import { expect, hydrated, signIn, test } from "./support.js";
+
+test("a security admin finds every seeded secret of the reachable accounts", async ({ page }) => {
+  await signIn(page, "Ada Okafor");
+  await expect(page.getByText("800 secrets and parameters")).toBeVisible();
+  await expect(page.getByLabel("Secrets Manager").locator("..")).toContainText("600");
+});
+
+test("an engineer sees the own accounts and nothing else", async ({ page }) => {
+  await signIn(page, "Ben Ito", "/accounts");
+  await expect(page.locator("tbody tr")).toHaveCount(2);
+  await expect(page.getByRole("link", { name: "Payments Prod" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Sweep now" })).toHaveCount(0);
+  await page.goto("/inventory");
+  await expect(page.getByText("Checkout Prod")).toHaveCount(0);
+});
+
+test("an approver of a unit sees the accounts below it", async ({ page }) => {
+  await signIn(page, "Tomás Reyes", "/accounts");
+  await expect(page.locator("tbody tr")).toHaveCount(4);
+  await expect(page.getByText("Workloads/Production")).toHaveCount(4);
+});
+
+test.describe("what a person may not see", () => {
+  test.use({ expectedStatuses: [403, 404] });
+
+  test("who is in no group is told so and sees nothing", async ({ page }) => {
+    await signIn(page, "Noa Berg");
+    await expect(page.getByRole("alert")).toContainText("You may not see the inventory");
+    await expect(page.locator("table")).toHaveCount(0);
+  });
+
+  test("another team's secret is not there", async ({ page, browser, baseURL }) => {
+    const admin = await browser.newContext({ baseURL });
+    const theirs = await admin.newPage();
+    await signIn(theirs, "Ada Okafor", "/inventory?q=checkout&kind=secret");
+    const href = await theirs.locator("a.row-link").first().getAttribute("href");
+    await admin.close();
+    await signIn(page, "Ben Ito", href);
+    await expect(page.getByRole("alert")).toContainText("There is no such secret or parameter within your scope");
+  });
+});
+
+test("signing out ends it here and at the identity provider", async ({ page }) => {
+  await signIn(page, "Inès Moreau");
+  await hydrated(page);
+  await page.locator("details.person summary").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Signed out" })).toBeVisible();
+  await page.goto("/inventory");
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  await page.getByRole("link", { name: "Sign in with your organization" }).click();
+  await expect(page.getByText("Who are you today?")).toBeVisible();
+});

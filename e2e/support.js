@@ -1,0 +1,49 @@
+// What every test stands on: no console error is ever tolerated, and people sign in as people do.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { test as base, expect } from "@playwright/test";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const test = base.extend({
+  // Statuses of our own pages that a test expects; the browser reports each as an error.
+  expectedStatuses: [[], { option: true }],
+
+  page: async ({ page, baseURL, expectedStatuses }, use) => {
+    const faults = [];
+    page.on("console", (message) => {
+      const ours = message.location().url.startsWith(baseURL);
+      const expected = expectedStatuses.some((status) => message.text().includes(`status of ${status}`));
+      if (ours && !expected && ["error", "warning"].includes(message.type())) faults.push(message.text());
+    });
+    page.on("pageerror", (error) => faults.push(String(error)));
+    await use(page);
+    expect(faults, "errors in the browser's console").toEqual([]);
+  },
+});
+
+export { expect };
+
+export async function signIn(page, name, path = "/inventory") {
+  await page.goto(path);
+  await page.getByRole("link", { name: "Sign in with your organization" }).click();
+  await page.getByRole("button", { name }).click();
+  await expect(page.locator("nav[aria-label=Main]")).toBeAttached();
+}
+
+/** Waits until the page answers to scripts. */
+export async function hydrated(page) {
+  await page.waitForFunction(() => document.body.dataset.hydrated === "true");
+}
+
+/** No violation of WCAG 2.2 A and AA, and nothing scrolls sideways. */
+export async function looksRight(page) {
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const found = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return found.violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.html).slice(0, 3).join(" | ")}`);
+  });
+  expect(violations).toEqual([]);
+  const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  expect(content, "nothing scrolls sideways").toBeLessThanOrEqual(view);
+}

@@ -1,0 +1,216 @@
+//! A whole console in a test: real router, real PostgreSQL, a clock and an identity provider of the test's own.
+#![expect(dead_code, reason = "each test file uses a part")]
+
+pub mod idp;
+
+use axum::{Router, body::Body};
+use claviger::{
+    AppState,
+    auth::{Oidc, SessionTable},
+    router::router,
+    settings::Settings,
+};
+use claviger_domain::{clock::Clock, sweep::Job};
+use claviger_services::{Services, SweepSettings};
+use claviger_store::Store;
+use claviger_testkit::{
+    FakeAws, TestClock,
+    samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret},
+};
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::BodyExt;
+use idp::TestIdp;
+use leptos::config::LeptosOptions;
+use sqlx::PgPool;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Once},
+};
+use tokio::sync::watch;
+use tower::ServiceExt;
+use url::Url;
+
+pub const US: &str = "us-east-1";
+
+pub struct TestApp {
+    pub pool: PgPool,
+    pub aws: FakeAws,
+    pub clock: Arc<TestClock>,
+    pub idp: TestIdp,
+    pub services: Services,
+    router: Router,
+}
+
+fn settings(issuer: &str) -> Settings {
+    let roles = [
+        ("viewers", "viewer", r#""organization""#),
+        ("requesters", "requester", r#""organization""#),
+        ("approvers", "approver", r#""organization""#),
+        ("admins", "security-admin", r#""organization""#),
+        ("auditors", "auditor", r#""organization""#),
+        ("sandboxers", "security-admin", r#"{"ou": "Sandbox"}"#),
+    ];
+    let roles: Vec<serde_json::Value> = roles
+        .map(|(group, role, scope)| {
+            serde_json::from_str(&format!(r#"{{"group": "{group}", "role": "{role}", "scope": {scope}}}"#)).unwrap()
+        })
+        .to_vec();
+    serde_json::from_value(serde_json::json!({
+        "database_url": "unused",
+        "oidc_issuer": issuer,
+        "oidc_client_id": idp::CLIENT,
+        "oidc_client_secret": "secret",
+        "public_url": "https://claviger.test",
+        "session_idle_minutes": 60,
+        "session_hours": 12,
+        "roles": roles,
+    }))
+    .unwrap()
+}
+
+impl TestApp {
+    /// A console over the sample Organization, swept once.
+    pub async fn new(pool: PgPool) -> Self {
+        static TLS: Once = Once::new();
+        TLS.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
+        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        aws.put(secret(PAYMENTS, US, "payments/ledger"));
+        aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
+        aws.put(secret(SANDBOX, US, "ml/openai"));
+        let store = Store::over(pool.clone());
+        store.migrate().await.unwrap();
+        let sweep = SweepSettings { regions: vec![region(US)], interval: time::Duration::hours(1) };
+        let services = Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep);
+        services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
+        let idp = TestIdp::start().await;
+        let settings = Arc::new(settings(&idp.issuer));
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let state = AppState {
+            services: services.clone(),
+            settings: Arc::clone(&settings),
+            clock: clock.clone(),
+            oidc: Arc::new(Oidc::new(settings, http)),
+            leptos: LeptosOptions::builder().output_name("claviger").site_pkg_dir("assets-test").build(),
+            steps: watch::channel(0).1,
+            ending: watch::channel(false).1,
+        };
+        let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
+        let app = Self { pool, aws, clock, idp, services, router };
+        app.work().await;
+        app
+    }
+
+    /// Does every job in the queue.
+    pub async fn work(&self) {
+        loop {
+            let taken: Vec<(serde_json::Value,)> =
+                sqlx::query_as("delete from graphile_worker._private_jobs returning payload::jsonb")
+                    .fetch_all(&self.pool)
+                    .await
+                    .unwrap();
+            if taken.is_empty() {
+                return;
+            }
+            for (payload,) in taken {
+                let job: Job = serde_json::from_value(payload).unwrap();
+                self.services.run(job).await.unwrap();
+            }
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser { router: self.router.clone(), cookies: BTreeMap::new() }
+    }
+
+    /// A browser whose person is in these groups and signed in.
+    pub async fn signed_in(&self, groups: &[&str]) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser.sign_in(&self.idp, |token| token.set_groups(groups)).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        browser
+    }
+
+    pub async fn resource_id(&self, name: &str) -> String {
+        let (id,): (sqlx::types::Uuid,) =
+            sqlx::query_as("select id from resource where name = $1").bind(name).fetch_one(&self.pool).await.unwrap();
+        id.to_string()
+    }
+
+    pub fn now(&self) -> time::OffsetDateTime {
+        self.clock.now()
+    }
+}
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn location(&self) -> String {
+        self.headers[header::LOCATION].to_str().unwrap().to_owned()
+    }
+}
+
+/// Keeps cookies, and sends what a browser sends.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+}
+
+impl Browser {
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Request::get(path), Body::empty()).await
+    }
+
+    pub async fn post(&mut self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request, Body::from(form.to_owned())).await
+    }
+
+    pub async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
+        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mut request = request.header(header::HOST, "claviger.test");
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let is_stream = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "text/event-stream");
+        let body = if is_stream { String::new() } else { String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned() };
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Walks the sign-in to its end, with a token as the test wants it.
+    pub async fn sign_in(&mut self, idp: &TestIdp, change: impl FnOnce(&mut idp::Token)) -> Answer {
+        let (state, _) = self.begin_sign_in(idp, change).await;
+        self.get(&format!("/auth/callback?code=good&state={state}")).await
+    }
+
+    /// To the point where the person has signed in at the provider. Returns state and nonce.
+    pub async fn begin_sign_in(&mut self, idp: &TestIdp, change: impl FnOnce(&mut idp::Token)) -> (String, String) {
+        let answer = self.get("/auth/login?return_to=/inventory?kind=secret").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        let url = Url::parse(&answer.location()).unwrap();
+        let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
+        assert_eq!(asked["code_challenge_method"], "S256");
+        assert_eq!(asked["redirect_uri"], "https://claviger.test/auth/callback");
+        let mut token = idp::Token::good(&idp.issuer, &asked["nonce"]);
+        change(&mut token);
+        idp.expect(token, &asked["code_challenge"]);
+        (asked["state"].clone(), asked["nonce"].clone())
+    }
+}

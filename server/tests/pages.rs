@@ -1,0 +1,189 @@
+//! What pages answer: to whom, with which status, and with which headers.
+
+mod common;
+
+use claviger::router::page_routes;
+use claviger_testkit::samples::PAYMENTS;
+use common::{Browser, TestApp};
+use http::{StatusCode, header};
+use sqlx::PgPool;
+use std::{collections::BTreeSet, fmt::Write};
+
+/// Every way in: method, path with the sample's ids, form.
+async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)> {
+    let id = app.resource_id("payments/ledger").await;
+    let get = |route: &'static str, path: &str| ("GET", route, path.to_owned(), String::new());
+    let call = |route: &'static str, form: String| ("POST", route, route.to_owned(), form);
+    vec![
+        get("/", "/"),
+        get("/inventory", "/inventory"),
+        get("/inventory/{id}", &format!("/inventory/{id}")),
+        get("/accounts", "/accounts"),
+        get("/accounts/{id}", &format!("/accounts/{PAYMENTS}")),
+        get("/{*any}", "/nothing/here"),
+        get("/events", "/events"),
+        get("/sign-in", "/sign-in"),
+        get("/signed-out", "/signed-out"),
+        get("/healthz", "/healthz"),
+        get("/readyz", "/readyz"),
+        get("/auth/login", "/auth/login"),
+        get("/auth/callback", "/auth/callback"),
+        call("/api/me", String::new()),
+        call("/api/sweep/progress", String::new()),
+        call("/api/sweep/start", String::new()),
+        call("/api/theme", "theme=dark".into()),
+        call("/api/inventory/list", "query=".into()),
+        call("/api/inventory/resource", format!("id={id}")),
+        call("/api/accounts/list", String::new()),
+        call("/api/accounts/account", format!("id={PAYMENTS}")),
+        call("/auth/logout", String::new()),
+    ]
+}
+
+async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> StatusCode {
+    let mut browser = browser.clone();
+    match method {
+        "GET" => browser.get(path).await.status,
+        _ => {
+            // As a script calls, so that the status is the answer's own.
+            let request = http::Request::post(path)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(header::ACCEPT, "application/json")
+                .header("sec-fetch-site", "same-origin");
+            browser.send(request, axum::body::Body::from(form.to_owned())).await.status
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_permission_matrix(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let people: [(&str, Option<&[&str]>); 8] = [
+        ("nobody", None),
+        ("no group", Some(&[])),
+        ("viewer", Some(&["viewers"])),
+        ("requester", Some(&["requesters"])),
+        ("approver", Some(&["approvers"])),
+        ("auditor", Some(&["auditors"])),
+        ("admin", Some(&["admins"])),
+        ("elsewhere", Some(&["sandboxers"])),
+    ];
+    let mut table = format!("{:32}", "");
+    let mut browsers = Vec::new();
+    for (name, groups) in people {
+        let _ = write!(table, "{name:>11}");
+        browsers.push(match groups {
+            Some(groups) => app.signed_in(groups).await,
+            None => app.browser(),
+        });
+    }
+    let ways = ways(&app).await;
+    for (method, route, path, form) in &ways {
+        let _ = write!(table, "\n{:32}", format!("{method} {route}"));
+        for browser in &browsers {
+            let _ = write!(table, "{:>11}", status(browser, method, path, form).await.as_u16());
+            app.work().await;
+        }
+    }
+    insta::assert_snapshot!(table);
+
+    let listed: BTreeSet<String> = ways.iter().map(|(_, route, ..)| (*route).to_owned()).collect();
+    let pages = page_routes().into_iter().map(|route| route.path().to_owned());
+    let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
+    let missing: Vec<String> = pages.chain(functions).filter(|route| !listed.contains(route)).collect();
+    assert!(missing.is_empty(), "not in the permission matrix: {missing:?}");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn bad_input_gets_its_status_and_a_way_on(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    let cases = [
+        ("/inventory?kind=password", 400, "use secret or parameter"),
+        ("/inventory?colour=red", 400, "there is no such filter"),
+        ("/inventory?page=tampered", 400, "the link is damaged"),
+        ("/inventory?q=%00", 400, "null character"),
+        ("/inventory/00000000-0000-0000-0000-000000000000", 404, "no such secret or parameter"),
+        ("/inventory/not-an-id", 404, "no such secret or parameter"),
+        ("/accounts/999999999999", 404, "no such account"),
+        ("/accounts/1", 404, "no such account"),
+        ("/nothing", 404, "no such page"),
+    ];
+    for (path, status, says) in cases {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        assert!(answer.body.contains(says), "{path}: {}", answer.body);
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_person_without_a_role_is_told_so_and_sees_nothing(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&[]).await;
+    let page = browser.get("/inventory").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.body.contains("You may not see the inventory") && page.body.contains("Ask your security team"));
+    for word in ["payments/ledger", "Payments Prod", "ml/openai"] {
+        assert!(!page.body.contains(word), "{word}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn every_page_is_guarded_by_its_headers(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    for path in ["/inventory", "/accounts", "/sign-in", "/nothing"] {
+        let answer = browser.get(path).await;
+        let value = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap());
+        let policy = value("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(value("referrer-policy"), "same-origin");
+        assert_eq!(value("x-content-type-options"), "nosniff");
+        assert_eq!(value("cache-control"), "no-store", "{path}");
+        assert!(value("strict-transport-security").contains("max-age"));
+    }
+    let page = browser.get("/inventory").await;
+    let nonce = page.headers["content-security-policy"].to_str().unwrap().split("'nonce-").nth(1).unwrap();
+    let nonce = nonce.split('\'').next().unwrap();
+    assert!(nonce.len() > 15);
+    assert_eq!(page.body.matches("<script").count(), page.body.matches(&format!("nonce=\"{nonce}\"")).count() - preloads(&page.body));
+    let again = browser.get("/inventory").await;
+    assert!(!again.body.contains(nonce), "a nonce is used once");
+}
+
+fn preloads(body: &str) -> usize {
+    body.split("<link").filter(|link| link.split('>').next().is_some_and(|link| link.contains("nonce="))).count()
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn without_javascript_the_sweep_button_and_the_theme_work(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    let request = http::Request::post("/api/sweep/start")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "text/html")
+        .header(header::REFERER, "https://claviger.test/accounts")
+        .header("sec-fetch-site", "same-origin");
+    let answer = browser.send(request, axum::body::Body::empty()).await;
+    assert_eq!((answer.status, answer.location().as_str()), (StatusCode::FOUND, "https://claviger.test/accounts"));
+    let (by,): (Option<String>,) =
+        sqlx::query_as("select requested_by from sweep order by started_at desc, id desc limit 1").fetch_one(&app.pool).await.unwrap();
+    assert_eq!(by.as_deref(), Some("ada"));
+    let answer = browser.post("/api/theme", "theme=dark").await;
+    assert!(answer.status.is_success() || answer.status.is_redirection());
+    assert!(browser.get("/inventory").await.body.contains("data-theme=\"dark\""));
+    browser.post("/api/theme", "theme=\"><script>").await;
+    assert!(!browser.get("/inventory").await.body.contains("data-theme"), "anything else is the system's");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_database_that_is_gone_is_said_without_its_address(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    app.pool.close().await;
+    let answer = browser.get("/inventory").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(app.browser().get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!answer.body.contains("127.0.0.1") && !answer.body.contains("postgres"));
+}

@@ -1,0 +1,79 @@
+//! `cargo xtask demo`: from a bare machine to a console to sign in to.
+
+use crate::{
+    process::{catch_signals, ending, free_port, is_free},
+    setup,
+    shell::{self, cargo, data, root, step},
+    stack::{Stack, Tools},
+    web,
+};
+use anyhow::{Result, bail};
+use clap::Args;
+use std::{fs, path::PathBuf, thread::sleep, time::{Duration, Instant}};
+
+const PORT: u16 = 8420;
+
+#[derive(Args)]
+pub struct Options {
+    /// The console's port; without it 8420, or a free one if that is taken.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Forget the database of earlier starts.
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let began = Instant::now();
+    catch_signals()?;
+    let port = port(options.port)?;
+    let folder = data().join("demo");
+    if options.fresh {
+        let _ = fs::remove_dir_all(&folder);
+    }
+    fs::create_dir_all(&folder)?;
+    println!("Setting up (what is there already is left alone)");
+    let tools = Tools::ensure()?;
+    web::build(&setup::wasm::ensure()?)?;
+    let binary = build_console()?;
+    println!("Starting");
+    let mut stack =
+        step("Database, AWS emulator, identity provider, console", || Stack::start(&tools, &folder, port, &binary, false))?;
+    println!(
+        "\n  Claviger is at  {}\n\n  Sign in as      Ada Okafor       security admin of the whole Organization\n  \
+         \x20               Ben Ito          engineer, sees the Payments accounts\n  \
+         \x20               Mira Lindqvist   engineer, sees Growth Dev and the Sandbox\n  \
+         \x20               Tomás Reyes      approver for Workloads/Production\n  \
+         \x20               Inès Moreau      auditor of the whole Organization\n  \
+         \x20               Noa Berg         in no group: signs in and sees nothing\n  \
+         (no passwords: choose a name)\n\n  Ready after {:.1} s. Logs are in {}. Ctrl-C ends all of it.\n",
+        stack.url(),
+        began.elapsed().as_secs_f32(),
+        folder.display()
+    );
+    while !ending() {
+        stack.console.check()?;
+        sleep(Duration::from_millis(200));
+    }
+    println!("\nEnding");
+    drop(stack);
+    println!("Ended. Nothing is left running.");
+    Ok(())
+}
+
+fn port(wanted: Option<u16>) -> Result<u16> {
+    match wanted {
+        Some(port) if is_free(port) => Ok(port),
+        Some(port) => bail!("port {port} is in use. Stop what uses it, or choose another with --port"),
+        None if is_free(PORT) => Ok(PORT),
+        None => free_port(),
+    }
+}
+
+/// Builds the console for the demo and the browser tests.
+pub fn build_console() -> Result<PathBuf> {
+    step("Compiling the console (some minutes when cold)", || {
+        shell::run(cargo().args(["build", "--quiet", "--locked", "-p", "claviger"]))?;
+        Ok(root().join("target/debug/claviger"))
+    })
+}

@@ -1,0 +1,61 @@
+//! What a machine needs: found, installed, or said plainly.
+
+pub mod chromium;
+pub mod node;
+pub mod postgres;
+pub mod python;
+pub mod wasm;
+
+use crate::shell::{is_root, run_quiet, step, which};
+use anyhow::{Result, bail};
+use sha2::{Digest, Sha256};
+use std::{fs, path::Path, process::Command};
+
+/// Installs Debian packages, if this is Debian and we may.
+pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
+    let by_hand = format!("sudo apt-get install --no-install-recommends {}", packages.join(" "));
+    let Some(apt) = which(&["apt-get"]) else {
+        bail!("{what_for} is missing. Install it with your system's package manager (on Debian: {by_hand})");
+    };
+    let prefix: &[&str] = if is_root() {
+        &[]
+    } else if which(&["sudo"]).is_some() && Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|o| o.status.success()) {
+        &["sudo", "-n"]
+    } else {
+        bail!("{what_for} is missing, and installing it needs root. Run: {by_hand}");
+    };
+    let apt_get = |arguments: &[&str]| {
+        let mut words: Vec<&str> = prefix.to_vec();
+        let program = apt.to_string_lossy().into_owned();
+        words.push(&program);
+        words.extend(arguments);
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive");
+        run_quiet(&mut command)
+    };
+    step(&format!("Installing {} for {what_for}", packages.join(", ")), || {
+        let install = ["install", "-y", "--no-install-recommends"];
+        let arguments: Vec<&str> = install.iter().chain(packages).copied().collect();
+        // A new machine has old lists or none.
+        if apt_get(&arguments).is_err() {
+            apt_get(&["update"])?;
+            apt_get(&arguments)?;
+        }
+        Ok(())
+    })
+}
+
+/// Does the work again only when what it is made from has changed.
+pub fn unless_stamped(stamp: &Path, made_from: &[&Path], work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let mut hash = Sha256::new();
+    for file in made_from {
+        hash.update(fs::read(file)?);
+    }
+    let hash: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    if fs::read_to_string(stamp).is_ok_and(|was| was == hash) {
+        return Ok(());
+    }
+    work()?;
+    fs::write(stamp, hash)?;
+    Ok(())
+}

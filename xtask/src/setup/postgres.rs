@@ -1,0 +1,142 @@
+//! PostgreSQL's server programs, and private clusters of our own.
+
+use super::apt;
+use crate::{
+    process::{Service, free_port, wait_for},
+    shell::{is_root, run_quiet, which},
+};
+use anyhow::{Context, Result};
+use std::{
+    fs,
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+const USER: &str = "claviger";
+
+/// Finds the folder with `initdb` and `postgres`, or installs PostgreSQL.
+pub fn ensure() -> Result<PathBuf> {
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    apt(&["postgresql"], "PostgreSQL")?;
+    find().context("PostgreSQL was installed but initdb cannot be found")
+}
+
+fn find() -> Option<PathBuf> {
+    let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter(|(_, bin)| bin.join("initdb").is_file())
+        .collect();
+    versions.sort();
+    versions.pop().map(|(_, bin)| bin).or_else(|| which(&["initdb"])?.parent().map(Path::to_path_buf))
+}
+
+/// A running cluster; it ends with this value.
+pub struct Cluster {
+    _service: Service,
+    /// Of its maintenance database; the user may create others.
+    pub url: String,
+}
+
+impl Cluster {
+    /// Starts the cluster in the folder, made first if it is not there. A cluster for tests does not
+    /// wait for the disk.
+    pub fn start(bin: &Path, folder: &Path, for_tests: bool) -> Result<Self> {
+        let folder = reachable(folder)?;
+        let cluster = folder.join("cluster");
+        let password = password(&folder)?;
+        if !cluster.join("PG_VERSION").exists() {
+            init(bin, &folder, &cluster)?;
+        }
+        // A cluster whose server was killed leaves its lock behind; PostgreSQL judges it by the process id.
+        let port = free_port()?;
+        let mut command = as_owner(bin.join("postgres"));
+        command.arg("-D").arg(&cluster).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""]);
+        if for_tests {
+            for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"] {
+                command.args(["-c", setting]);
+            }
+        }
+        // SIGINT is PostgreSQL's fast shutdown.
+        let mut service = Service::start("PostgreSQL", &mut command, &folder.join("postgres.log"), "INT")?;
+        wait_for("PostgreSQL", &mut service, Duration::from_secs(60), || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+                && run_quiet(Command::new(bin.join("pg_isready")).args(["-h", "127.0.0.1", "-p", &port.to_string()])).is_ok()
+        })?;
+        Ok(Self { _service: service, url: format!("postgres://{USER}:{password}@127.0.0.1:{port}/postgres") })
+    }
+}
+
+fn init(bin: &Path, folder: &Path, cluster: &Path) -> Result<()> {
+    let mut command = as_owner(bin.join("initdb"));
+    command
+        .arg("-D")
+        .arg(cluster)
+        .args(["-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-sync"])
+        .arg(format!("--pwfile={}", folder.join("password").display()))
+        .current_dir(folder);
+    run_quiet(&mut command).map(drop)
+}
+
+/// The cluster's password, made once; only the owner reads it.
+fn password(folder: &Path) -> Result<String> {
+    let file = folder.join("password");
+    if let Ok(known) = fs::read_to_string(&file) {
+        return Ok(known.trim().to_owned());
+    }
+    let made = crate::process::random_hex()?;
+    fs::write(&file, format!("{made}\n"))?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+    if let Some(owner) = owner() {
+        run_quiet(Command::new("chown").arg(owner).arg(&file))?;
+    }
+    Ok(made)
+}
+
+/// PostgreSQL refuses to run as root: then another user owns the cluster.
+fn owner() -> Option<&'static str> {
+    is_root().then(|| {
+        let known = |user: &&str| Command::new("id").arg(user).output().is_ok_and(|output| output.status.success());
+        ["postgres", "nobody"].into_iter().find(known).unwrap_or("nobody")
+    })
+}
+
+fn as_owner(program: PathBuf) -> Command {
+    match owner() {
+        Some(user) => {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid", user, "--regid", &group_of(user), "--clear-groups"]).arg(program);
+            command
+        }
+        None => Command::new(program),
+    }
+}
+
+fn group_of(user: &str) -> String {
+    run_quiet(Command::new("id").args(["-g", user])).map_or_else(|_| user.to_owned(), |id| id.trim().to_owned())
+}
+
+/// The folder itself, or one in its stead where the cluster's owner may not walk into ours.
+fn reachable(folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder)?;
+    let Some(user) = owner() else { return Ok(folder.to_path_buf()) };
+    let walk = |path: &Path| run_quiet(as_owner("/usr/bin/test".into()).arg("-x").arg(path)).is_ok();
+    let folder = if folder.parent().is_none_or(walk) {
+        folder.to_path_buf()
+    } else {
+        let name: String = folder.to_string_lossy().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let elsewhere = Path::new("/var/tmp").join(format!("claviger{name}"));
+        println!("  {user} may not enter {}; the cluster goes to {}", folder.display(), elsewhere.display());
+        fs::create_dir_all(&elsewhere)?;
+        elsewhere
+    };
+    run_quiet(Command::new("chown").arg(user).arg(&folder))?;
+    Ok(folder)
+}

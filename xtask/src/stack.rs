@@ -1,0 +1,164 @@
+//! The whole demo on loopback: database, emulator, identity provider, console.
+
+use crate::{
+    process::{Service, answers, free_port, random_hex, wait_for},
+    setup::{self, postgres::Cluster},
+    shell::{root, run_quiet},
+    web,
+};
+use anyhow::{Context, Result};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+/// The tools that the stack is started with.
+pub struct Tools {
+    pub python: PathBuf,
+    pub node: PathBuf,
+    pub postgres: PathBuf,
+}
+
+impl Tools {
+    pub fn ensure() -> Result<Self> {
+        Ok(Self {
+            postgres: setup::postgres::ensure()?,
+            python: setup::python::ensure()?,
+            node: setup::node::ensure()?,
+        })
+    }
+}
+
+/// ministack with the demo Organization in it.
+pub struct Emulator {
+    _service: Service,
+    pub port: u16,
+    pub external_id: String,
+    pub key_id: String,
+    pub key_secret: String,
+}
+
+impl Emulator {
+    pub fn start(tools: &Tools, folder: &Path, canary: &str) -> Result<Self> {
+        let (port, external_id, key_secret) = (free_port()?, random_hex()?, random_hex()?);
+        let key_id = format!("AKIA{}", random_hex()?[..16].to_uppercase());
+        let scratch = folder.join("tmp");
+        fs::create_dir_all(&scratch)?;
+        let mut command = Command::new(tools.python.join("python"));
+        command
+            .arg(root().join("demo/emulator.py"))
+            .env("GATEWAY_PORT", port.to_string())
+            .env("CLAVIGER_DEMO_EXTERNAL_ID", &external_id)
+            .env("CLAVIGER_DEMO_KEY_ID", &key_id)
+            .env("CLAVIGER_DEMO_KEY_SECRET", &key_secret)
+            .env("CLAVIGER_DEMO_CANARY", canary)
+            .env("TMPDIR", scratch);
+        let mut service = Service::start("The AWS emulator", &mut command, &folder.join("emulator.log"), "TERM")?;
+        wait_for("The AWS emulator", &mut service, Duration::from_secs(60), || answers(port, "/_ministack/health"))?;
+        Ok(Self { _service: service, port, external_id, key_id, key_secret })
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+/// moto, for what ministack does not do.
+pub struct Moto {
+    _service: Service,
+    pub port: u16,
+}
+
+impl Moto {
+    pub fn start(tools: &Tools, folder: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(tools.python.join("moto_server"));
+        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env_remove("MOTO_ACCOUNT_ID");
+        let mut service = Service::start("moto", &mut command, &folder.join("moto.log"), "TERM")?;
+        wait_for("moto", &mut service, Duration::from_secs(60), || answers(port, "/moto-api/data.json"))?;
+        Ok(Self { _service: service, port })
+    }
+}
+
+/// Everything up. Dropped from the top down: the console first, the database last.
+pub struct Stack {
+    pub console: Service,
+    _identity: Service,
+    pub emulator: Emulator,
+    pub cluster: Cluster,
+    pub port: u16,
+    pub log: PathBuf,
+    pub canary: String,
+    pub database: String,
+}
+
+impl Stack {
+    /// Starts all of it; `binary` is the built console.
+    pub fn start(tools: &Tools, folder: &Path, port: u16, binary: &Path, for_tests: bool) -> Result<Self> {
+        let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), for_tests)?;
+        let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
+        let canary = format!("CANARY{}", &random_hex()?[..12]);
+        let emulator = Emulator::start(tools, folder, &canary)?;
+        let console_url = format!("http://127.0.0.1:{port}");
+        let (identity_port, client_secret) = (free_port()?, random_hex()?);
+        let identity = start_identity(tools, folder, identity_port, &client_secret, &console_url)?;
+        let log = folder.join("console.log");
+        let mut command = Command::new(binary);
+        command
+            .args(["--file"])
+            .arg(root().join("demo/claviger.toml"))
+            .arg("serve")
+            .current_dir(root())
+            .env("DATABASE_URL", &database)
+            .env("CLAVIGER_LISTEN", format!("127.0.0.1:{port}"))
+            .env("CLAVIGER_PUBLIC_URL", &console_url)
+            .env("CLAVIGER_SITE_DIR", web::site())
+            .env("CLAVIGER_OIDC_ISSUER", format!("http://127.0.0.1:{identity_port}"))
+            .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
+            .env("CLAVIGER_OIDC_CLIENT_SECRET", client_secret)
+            .env("CLAVIGER_EXTERNAL_ID", &emulator.external_id)
+            .env("AWS_ENDPOINT_URL", emulator.url())
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ACCESS_KEY_ID", &emulator.key_id)
+            .env("AWS_SECRET_ACCESS_KEY", &emulator.key_secret)
+            .env_remove("AWS_PROFILE")
+            .env_remove("AWS_SESSION_TOKEN");
+        let mut console = Service::start("The console", &mut command, &log, "TERM")?;
+        wait_for("The console", &mut console, Duration::from_secs(60), || answers(port, "/readyz"))?;
+        Ok(Self { console, _identity: identity, emulator, cluster, port, log, canary, database })
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+fn start_identity(tools: &Tools, folder: &Path, port: u16, secret: &str, console_url: &str) -> Result<Service> {
+    let mut command = Command::new(&tools.node);
+    command
+        .arg(root().join("demo/identity-provider.js"))
+        .current_dir(root())
+        .env("PORT", port.to_string())
+        .env("CLIENT_ID", "claviger")
+        .env("CLIENT_SECRET", secret)
+        .env("CONSOLE_URL", console_url);
+    let log = folder.join("identity-provider.log");
+    let mut service = Service::start("The identity provider", &mut command, &log, "TERM")?;
+    wait_for("The identity provider", &mut service, Duration::from_secs(30), || {
+        answers(port, "/.well-known/openid-configuration")
+    })?;
+    Ok(service)
+}
+
+/// Creates the database if it is not there, and returns its URL.
+fn create_database(bin: &Path, url: &str, name: &str) -> Result<String> {
+    let ask = |sql: &str| run_quiet(Command::new(bin.join("psql")).args(["-X", "-A", "-t", "-c", sql, url]));
+    if ask(&format!("select 1 from pg_database where datname = '{name}'"))?.trim().is_empty() {
+        ask(&format!("create database {name}"))?;
+    }
+    let (server, _) = url.rsplit_once('/').context("a database URL without a database")?;
+    Ok(format!("{server}/{name}"))
+}

@@ -1,0 +1,146 @@
+//! `cargo xtask test`: everything that must hold, and at the end what ran and what failed.
+
+use crate::{
+    demo::build_console,
+    process::{catch_signals, ending, free_port},
+    setup::{self, postgres::Cluster},
+    shell::{self, cargo, data, root},
+    stack::{Emulator, Moto, Stack, Tools},
+    web,
+};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+#[derive(Args)]
+pub struct Options {
+    /// Only the steps whose name contains this: formatting, lints, rust, web, browser.
+    #[arg(long)]
+    only: Option<String>,
+    /// Passed on to the browser tests, such as a file's name.
+    #[arg(last = true)]
+    browser: Vec<String>,
+}
+
+struct Done {
+    name: &'static str,
+    took: Duration,
+    fault: Option<String>,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    catch_signals()?;
+    println!("Setting up (what is there already is left alone)");
+    let tools = Tools::ensure()?;
+    let toolchain = setup::wasm::ensure()?;
+    let chromium = setup::chromium::ensure()?;
+    let folder = data().join("test");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+
+    let mut done: Vec<Done> = Vec::new();
+    let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
+        if ending() || options.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            return;
+        }
+        println!("\n== {name} ==");
+        let began = Instant::now();
+        let fault = work().err().map(|error| format!("{error:#}"));
+        if let Some(fault) = &fault {
+            eprintln!("{fault}");
+        }
+        done.push(Done { name, took: began.elapsed(), fault });
+    };
+    step("formatting", &|| shell::run(cargo().args(["fmt", "--all", "--check"])));
+    step("lints", &|| {
+        shell::run(cargo().args(["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    });
+    step("rust tests", &|| rust_tests(&tools, &folder.join("rust")));
+    step("web build", &|| web::build(&toolchain));
+    step("browser tests", &|| {
+        let binary = build_console()?;
+        let stack = Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, true)?;
+        browser_tests(&tools, &stack, &chromium, &options.browser)
+    });
+    close(&done)
+}
+
+/// Unit, database and emulator tests, over a private cluster and both emulators.
+fn rust_tests(tools: &Tools, folder: &std::path::Path) -> Result<()> {
+    let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), true)?;
+    let emulator = Emulator::start(tools, folder, "CANARY")?;
+    let moto = Moto::start(tools, folder)?;
+    shell::run(cargo()
+        .args(["test", "--quiet", "--locked", "--workspace", "--exclude", "xtask"])
+        .env("DATABASE_URL", &cluster.url)
+        .env("CLAVIGER_TEST_MINISTACK", emulator.url())
+        .env("CLAVIGER_TEST_EXTERNAL_ID", &emulator.external_id)
+        .env("CLAVIGER_TEST_KEY_ID", &emulator.key_id)
+        .env("CLAVIGER_TEST_KEY_SECRET", &emulator.key_secret)
+        .env("CLAVIGER_TEST_MOTO", format!("http://127.0.0.1:{}", moto.port))
+        .env("AWS_EC2_METADATA_DISABLED", "true"))
+}
+
+/// Playwright against the running stack; then the logs are read for panics and for the canary.
+fn browser_tests(tools: &Tools, stack: &Stack, chromium: &std::path::Path, arguments: &[String]) -> Result<()> {
+    let mut playwright = Command::new(&tools.node);
+    playwright
+        .arg(root().join("node_modules/@playwright/test/cli.js"))
+        .args(["test", "--config", "e2e/playwright.config.js"])
+        .args(arguments)
+        .current_dir(root())
+        .env("CLAVIGER_URL", stack.url())
+        .env("CLAVIGER_CHROMIUM", chromium)
+        .env("CLAVIGER_CANARY", &stack.canary);
+    let tested = shell::run(&mut playwright);
+    let log = fs::read_to_string(&stack.log)?;
+    if let Some(line) = log.lines().find(|line| line.contains("panicked")) {
+        bail!("the console panicked: {line}");
+    }
+    tested?;
+    canary(tools, stack, &log)
+}
+
+/// No seeded value may be in any table or log.
+fn canary(tools: &Tools, stack: &Stack, log: &str) -> Result<()> {
+    if log.contains(&stack.canary) {
+        bail!("a secret's value is in the console's log");
+    }
+    let dump = Command::new(tools.postgres.join("pg_dump"))
+        .args(["--data-only", "--inserts", &stack.database])
+        .output()
+        .context("pg_dump cannot be started")?;
+    if !dump.status.success() {
+        bail!("pg_dump failed: {}", String::from_utf8_lossy(&dump.stderr));
+    }
+    let dump = String::from_utf8_lossy(&dump.stdout);
+    if !dump.contains("INTO public.resource") {
+        bail!("the dump holds no inventory: the canary test would prove nothing");
+    }
+    if dump.contains(&stack.canary) {
+        bail!("a secret's value is in the database");
+    }
+    println!("No value in any table or log.");
+    Ok(())
+}
+
+fn close(done: &[Done]) -> Result<()> {
+    println!("\n== what ran ==");
+    for step in done {
+        let word = if step.fault.is_some() { "FAILED" } else { "passed" };
+        println!("{word:>8}  {:<16} {:>6.1} s", step.name, step.took.as_secs_f32());
+    }
+    let failed = done.iter().filter(|step| step.fault.is_some()).count();
+    println!("steps: {} passed, {failed} failed", done.len() - failed);
+    if ending() {
+        bail!("stopped before the end");
+    }
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", done.len());
+    }
+    Ok(())
+}

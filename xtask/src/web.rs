@@ -1,0 +1,152 @@
+//! The browser's part: WebAssembly, its loader, the style sheet and the fonts, compressed.
+
+use crate::{
+    setup::wasm::Toolchain,
+    shell::{root, run, run_quiet, step, which},
+};
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use wasm_bindgen_cli_support::Bindgen;
+
+const PROFILE: &str = "wasm-release";
+
+/// Sizes of what the browser loads, in bytes.
+pub struct Sizes {
+    pub wasm: usize,
+    pub wasm_brotli: usize,
+    pub script_brotli: usize,
+    pub style_brotli: usize,
+}
+
+/// Where the built site lies; `current` in it names the newest assets.
+pub fn site() -> PathBuf {
+    root().join("target/site")
+}
+
+/// Builds everything that the browser loads into a folder named after its content.
+pub fn build(toolchain: &Toolchain) -> Result<()> {
+    let wasm = step("Compiling the browser's part (a few minutes when cold)", || compile(toolchain))?;
+    let made = root().join("target/web-assets");
+    let _ = fs::remove_dir_all(&made);
+    fs::create_dir_all(&made)?;
+    step("Making the browser's files", || {
+        Bindgen::new().input_path(&wasm).web(true)?.typescript(false).out_name("claviger").generate(&made)?;
+        optimize(&made.join("claviger_bg.wasm"))?;
+        fs::write(made.join("claviger.css"), style_sheet(&root().join("style"))?)?;
+        fs::copy(root().join("style/icon.svg"), made.join("icon.svg"))?;
+        let fonts = root().join("node_modules/@fontsource-variable");
+        fs::copy(fonts.join("inter/files/inter-latin-wght-normal.woff2"), made.join("inter.woff2"))?;
+        fs::copy(fonts.join("jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2"), made.join("mono.woff2"))?;
+        for file in ["claviger_bg.wasm", "claviger.js", "claviger.css", "icon.svg"] {
+            compress(&made.join(file))?;
+        }
+        publish(&made)
+    })
+}
+
+fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
+    let target = root().join("target/web");
+    let mut build = toolchain.cargo();
+    build
+        .args(["rustc", "--quiet", "--locked", "-p", "claviger-app", "--lib", "--features", "hydrate"])
+        .args(["--profile", PROFILE, "--target", "wasm32-unknown-unknown", "--crate-type", "cdylib", "--target-dir"])
+        .arg(&target);
+    run(&mut build)?;
+    Ok(target.join("wasm32-unknown-unknown").join(PROFILE).join("claviger_app.wasm"))
+}
+
+/// Shrinks the file with binaryen's optimizer from npm: Debian's is too old for reference types.
+fn optimize(wasm: &Path) -> Result<()> {
+    let mut command = Command::new(which(&["node", "nodejs"]).context("Node.js is missing")?);
+    command
+        .arg(root().join("node_modules/binaryen/bin/wasm-opt"))
+        .args(["-Oz", "--all-features"])
+        .arg(wasm)
+        .arg("-o")
+        .arg(wasm);
+    run_quiet(&mut command).map(drop)
+}
+
+/// Joins `main.css` with what it imports, each in its layer.
+fn style_sheet(folder: &Path) -> Result<String> {
+    let main = fs::read_to_string(folder.join("main.css"))?;
+    let mut sheet = String::new();
+    for line in main.lines() {
+        let Some(import) = line.strip_prefix("@import \"") else {
+            sheet.push_str(line);
+            sheet.push('\n');
+            continue;
+        };
+        let (file, rest) = import.split_once('"').context("an @import without its closing quote")?;
+        let part = fs::read_to_string(folder.join(file)).with_context(|| format!("style/{file}"))?;
+        match rest.trim().strip_prefix("layer(").and_then(|rest| rest.split_once(')')) {
+            Some((layer, _)) => {
+                sheet.push_str("@layer ");
+                sheet.push_str(layer);
+                sheet.push_str(" {\n");
+                sheet.push_str(&part);
+                sheet.push_str("}\n");
+            }
+            None => sheet.push_str(&part),
+        }
+    }
+    Ok(sheet)
+}
+
+fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, 11, 22);
+    writer.write_all(bytes)?;
+    Ok(writer.into_inner())
+}
+
+fn compress(file: &Path) -> Result<()> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".br");
+    fs::write(name, brotli(&fs::read(file)?)?)?;
+    Ok(())
+}
+
+/// Moves the files to a folder named by their content, and makes it the current one.
+fn publish(made: &Path) -> Result<()> {
+    let mut hash = Sha256::new();
+    let mut files: Vec<PathBuf> = fs::read_dir(made)?.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    for file in &files {
+        hash.update(fs::read(file)?);
+    }
+    let name: String = hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let site = site();
+    fs::create_dir_all(&site)?;
+    let folder = format!("assets-{name}");
+    let there = site.join(&folder);
+    if !there.exists() {
+        fs::rename(made, &there)?;
+    }
+    fs::write(site.join("current"), &folder)?;
+    // What an earlier build left is of no use: pages name the current folder alone.
+    for entry in fs::read_dir(&site)?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with("assets-") && entry.path() != there {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// What a browser loads of the current build.
+pub fn sizes() -> Result<Sizes> {
+    let site = site();
+    let folder = site.join(fs::read_to_string(site.join("current"))?.trim());
+    let size = |name: &str| -> Result<usize> { Ok(usize::try_from(fs::metadata(folder.join(name))?.len())?) };
+    Ok(Sizes {
+        wasm: size("claviger_bg.wasm")?,
+        wasm_brotli: size("claviger_bg.wasm.br")?,
+        script_brotli: size("claviger.js.br")?,
+        style_brotli: size("claviger.css.br")?,
+    })
+}
