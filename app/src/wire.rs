@@ -1,11 +1,12 @@
 //! Between a server function and the services: who calls, and how an error travels.
 
 use claviger_domain::problem::{Problem, ProblemCode};
+use bytes::Bytes;
 use leptos::{
     prelude::*,
-    server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
+    server_fn::{ContentType, Decodes, Encodes, Format, FormatType, codec::Post, error::ServerFnErrorErr},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned, de::Error as _};
 
 /// What a server function answers when it cannot do what was asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -13,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct WireError(pub(crate) Problem);
 
 impl FromServerFnError for WireError {
-    type Encoder = JsonEncoding;
+    type Encoder = TextEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
@@ -23,6 +24,36 @@ impl FromServerFnError for WireError {
             }
             _ => Problem::internal(),
         })
+    }
+}
+
+/// JSON read from text, as the data inside the page are: one reader of each type in the browser instead of two.
+pub(crate) struct TextEncoding;
+
+/// The answers of our server functions.
+pub(crate) type TextJson = Post<TextEncoding>;
+
+impl ContentType for TextEncoding {
+    const CONTENT_TYPE: &'static str = "application/json";
+}
+
+impl FormatType for TextEncoding {
+    const FORMAT_TYPE: Format = Format::Text;
+}
+
+impl<T: Serialize> Encodes<T> for TextEncoding {
+    type Error = serde_json::Error;
+
+    fn encode(output: &T) -> Result<Bytes, serde_json::Error> {
+        serde_json::to_vec(output).map(Bytes::from)
+    }
+}
+
+impl<T: DeserializeOwned> Decodes<T> for TextEncoding {
+    type Error = serde_json::Error;
+
+    fn decode(bytes: Bytes) -> Result<T, serde_json::Error> {
+        serde_json::from_str(std::str::from_utf8(&bytes).map_err(serde_json::Error::custom)?)
     }
 }
 

@@ -10,7 +10,7 @@ use axum::{
     Extension, Router,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Redirect},
     routing::{any, get, post},
 };
 use claviger_app::App;
@@ -42,13 +42,14 @@ pub fn page_routes() -> Vec<AxumRouteListing> {
 pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigError> {
     let routes = page_routes();
     let mut pages = Router::new();
-    for route in &routes {
+    for route in routes.iter().filter(|route| route.path() != "/") {
         pages = pages.route(route.path(), get(page));
     }
     let assets = assets::service(&state.leptos);
     let timed = pages
         .layer(Extension::<Routes>(Arc::new(routes)))
         .route("/api/{*function}", any(server_function))
+        .route("/", get(|| async { Redirect::to("/inventory") }))
         .route("/sign-in", get(sign_in))
         .route("/signed-out", get(signed_out))
         .route("/auth/login", get(login))

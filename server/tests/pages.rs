@@ -166,7 +166,7 @@ async fn without_javascript_the_sweep_button_and_the_theme_work(pool: PgPool) {
         .header(header::REFERER, "https://claviger.test/accounts")
         .header("sec-fetch-site", "same-origin");
     let answer = browser.send(request, axum::body::Body::empty()).await;
-    assert_eq!((answer.status, answer.location().as_str()), (StatusCode::FOUND, "https://claviger.test/accounts"));
+    assert_eq!((answer.status, answer.location().as_str()), (StatusCode::FOUND, "https://claviger.test/accounts?"));
     let (by,): (Option<String>,) =
         sqlx::query_as("select requested_by from sweep order by started_at desc, id desc limit 1").fetch_one(&app.pool).await.unwrap();
     assert_eq!(by.as_deref(), Some("ada"));

@@ -1,7 +1,180 @@
-//! `cargo xtask bench`: measures on this machine, on loopback, bounded in count and time.
+//! `cargo xtask bench`: measures on this machine, on loopback, bounded in count, and writes what it found
+//! between the marks in docs/benchmarks.md. It measures; it does not judge.
 
-use anyhow::Result;
+use crate::{
+    process::{catch_signals, free_port},
+    setup,
+    shell::{self, cargo, data, root, step},
+    stack::{Stack, Tools},
+    web,
+};
+use anyhow::{Context, Result, bail};
+use std::{
+    fmt::Write,
+    fs,
+    path::PathBuf,
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+const MARK: &str = "<!-- measured -->";
+const REQUESTS: usize = 300;
+const WARM_UP: usize = 30;
+const TOGETHER: usize = 8;
 
 pub fn run() -> Result<()> {
-    anyhow::bail!("not yet")
+    catch_signals()?;
+    let tools = Tools::ensure()?;
+    web::build(&setup::wasm::ensure()?)?;
+    let binary = build()?;
+    let folder = data().join("bench");
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder)?;
+    let stack = Stack::start(&tools, &folder, free_port()?, &binary, false)?;
+    let mut report = String::new();
+    first_sweep(&tools, &stack, &mut report)?;
+    let idle = memory(stack.console.pid(), "VmRSS")?;
+    pages(&stack, &mut report)?;
+    let _ = writeln!(
+        report,
+        "\n| memory of the server | MB |\n|---|---|\n| idle, after the first sweep | {idle:.0} |\n| peak, after all of this | {:.0} |",
+        memory(stack.console.pid(), "VmHWM")?
+    );
+    let sizes = web::sizes()?;
+    let _ = writeln!(
+        report,
+        "\n| what the browser loads, by brotli | KB |\n|---|---|\n| WebAssembly ({} KB before) | {} |\n| its loader | {} |\n| style sheet | {} |",
+        sizes.wasm / 1000,
+        sizes.wasm_brotli / 1000,
+        sizes.script_brotli / 1000,
+        sizes.style_brotli / 1000
+    );
+    drop(stack);
+    println!("{report}");
+    write(&report)
+}
+
+/// The console as it would be installed.
+fn build() -> Result<PathBuf> {
+    step("Compiling the console, optimised (many minutes when cold)", || {
+        shell::run(cargo().args(["build", "--quiet", "--locked", "--release", "-p", "claviger"]))?;
+        Ok(root().join("target/release/claviger"))
+    })
+}
+
+fn first_sweep(tools: &Tools, stack: &Stack, report: &mut String) -> Result<()> {
+    let ask = |sql: &str| shell::run_quiet(std::process::Command::new(tools.postgres.join("psql")).args(["-XAtc", sql, &stack.database]));
+    let began = Instant::now();
+    while ask("select count(*) from sweep where finished_at is not null")?.trim() != "1" {
+        if began.elapsed() > Duration::from_secs(120) {
+            bail!("the first sweep did not end within two minutes");
+        }
+        sleep(Duration::from_millis(100));
+    }
+    let one = |sql: &str| -> Result<String> { Ok(ask(sql)?.trim().to_owned()) };
+    let _ = writeln!(
+        report,
+        "| the first sweep of the demo Organization | |\n|---|---|\n| seconds | {} |\n| secrets and parameters found | {} |\n\
+         | scans (account and Region), of which read whole | {}, {} |\n| calls of the inventory APIs (lists, tags) | {} |",
+        one("select round(extract(epoch from finished_at - started_at)::numeric, 1) from sweep")?,
+        one("select count(*) from resource")?,
+        one("select count(*) from scan")?,
+        one("select count(*) from scan where status = 'complete'")?,
+        one("select sum(api_calls) from scan")?,
+    );
+    Ok(())
+}
+
+fn pages(stack: &Stack, report: &mut String) -> Result<()> {
+    let agent = sign_in(&stack.url())?;
+    let detail = {
+        let list = get(&agent, &format!("{}/inventory?kind=secret", stack.url()))?;
+        let at = list.find("href=\"/inventory/").context("no row in the inventory")? + 6;
+        list[at..].split('"').next().context("a link without its end")?.to_owned()
+    };
+    let paths = [
+        ("inventory", "/inventory".to_owned()),
+        ("inventory, two filters and a word", "/inventory?q=api&kind=secret&rotation=off&rotation=overdue".to_owned()),
+        ("inventory, by last change", "/inventory?sort=changed&dir=desc".to_owned()),
+        ("a secret", detail),
+        ("accounts", "/accounts".to_owned()),
+        ("an account", "/accounts/441205839201".to_owned()),
+    ];
+    let _ = writeln!(
+        report,
+        "\n| page, whole answer on loopback, milliseconds | p50 | p99 | p99 with {TOGETHER} at a time |\n|---|---|---|---|"
+    );
+    for (name, path) in paths {
+        let url = format!("{}{path}", stack.url());
+        measure(&agent, &url, WARM_UP)?;
+        let alone = measure(&agent, &url, REQUESTS)?;
+        let together: Vec<Duration> = std::thread::scope(|scope| {
+            let handles: Vec<_> =
+                (0..TOGETHER).map(|_| scope.spawn(|| measure(&agent.clone(), &url, REQUESTS / TOGETHER))).collect();
+            handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().flatten().collect()
+        });
+        let ms = |d: Duration| d.as_secs_f64() * 1000.0;
+        let _ = writeln!(
+            report,
+            "| {name} | {:.1} | {:.1} | {:.1} |",
+            ms(quantile(alone.clone(), 50)),
+            ms(quantile(alone, 99)),
+            ms(quantile(together, 99))
+        );
+    }
+    Ok(())
+}
+
+/// Signs in as the security admin, as a browser would.
+fn sign_in(url: &str) -> Result<ureq::Agent> {
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into();
+    let away = agent.get(format!("{url}/auth/login")).config().max_redirects(0).build().call()?;
+    let provider = away.headers().get("location").context("no way to the identity provider")?.to_str()?.to_owned();
+    let chooser = get(&agent, &provider)?;
+    let form = chooser.split("action=\"").nth(1).and_then(|rest| rest.split('"').next()).context("no sign-in form")?;
+    let origin = provider.split("/auth").next().unwrap_or_default();
+    let done = agent.post(format!("{origin}{form}")).send_form([("login", "ada")])?.body_mut().read_to_string()?;
+    if !done.contains("Ada Okafor") {
+        bail!("the sign-in did not come to the inventory");
+    }
+    Ok(agent)
+}
+
+fn get(agent: &ureq::Agent, url: &str) -> Result<String> {
+    Ok(agent.get(url).call()?.body_mut().read_to_string()?)
+}
+
+fn measure(agent: &ureq::Agent, url: &str, count: usize) -> Result<Vec<Duration>> {
+    (0..count)
+        .map(|_| {
+            let began = Instant::now();
+            get(agent, url)?;
+            Ok(began.elapsed())
+        })
+        .collect()
+}
+
+fn quantile(mut times: Vec<Duration>, percent: usize) -> Duration {
+    times.sort();
+    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+/// A figure of the process in megabytes.
+fn memory(pid: u32, field: &str) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let kilobytes = status
+        .lines()
+        .find_map(|line| line.strip_prefix(field)?.trim_start_matches(':').split_whitespace().next()?.parse::<f64>().ok())
+        .context("no such figure")?;
+    Ok(kilobytes / 1000.0)
+}
+
+/// Puts the report between the marks.
+fn write(report: &str) -> Result<()> {
+    let file = root().join("docs/benchmarks.md");
+    let text = fs::read_to_string(&file)?;
+    let parts: Vec<&str> = text.split(MARK).collect();
+    let [before, _, after] = parts[..] else { bail!("docs/benchmarks.md needs two lines {MARK}") };
+    fs::write(file, format!("{before}{MARK}\n\n{report}\n{MARK}{after}"))?;
+    Ok(())
 }

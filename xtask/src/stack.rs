@@ -86,8 +86,8 @@ impl Moto {
 pub struct Stack {
     pub console: Service,
     _identity: Service,
-    pub emulator: Emulator,
-    pub cluster: Cluster,
+    _emulator: Emulator,
+    _cluster: Cluster,
     pub port: u16,
     pub log: PathBuf,
     pub canary: String,
@@ -128,7 +128,7 @@ impl Stack {
             .env_remove("AWS_SESSION_TOKEN");
         let mut console = Service::start("The console", &mut command, &log, "TERM")?;
         wait_for("The console", &mut console, Duration::from_secs(60), || answers(port, "/readyz"))?;
-        Ok(Self { console, _identity: identity, emulator, cluster, port, log, canary, database })
+        Ok(Self { console, _identity: identity, _emulator: emulator, _cluster: cluster, port, log, canary, database })
     }
 
     pub fn url(&self) -> String {

@@ -75,7 +75,7 @@ fn rust_tests(tools: &Tools, folder: &std::path::Path) -> Result<()> {
     let emulator = Emulator::start(tools, folder, "CANARY")?;
     let moto = Moto::start(tools, folder)?;
     shell::run(cargo()
-        .args(["test", "--quiet", "--locked", "--workspace", "--exclude", "xtask"])
+        .args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace", "--exclude", "xtask"])
         .env("DATABASE_URL", &cluster.url)
         .env("CLAVIGER_TEST_MINISTACK", emulator.url())
         .env("CLAVIGER_TEST_EXTERNAL_ID", &emulator.external_id)

@@ -1,20 +1,20 @@
 //! The accounts' server functions.
 
-use crate::wire::WireError;
+use crate::wire::{TextJson, WireError};
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use claviger_domain::view::{AccountDetail, AccountsPage};
 use leptos::prelude::*;
 
 /// All accounts within one's scope.
-#[server(prefix = "/api", endpoint = "accounts/list")]
+#[server(output = TextJson, prefix = "/api", endpoint = "accounts/list")]
 pub(crate) async fn load_accounts() -> Result<AccountsPage, WireError> {
     let (services, caller) = call()?;
     services.accounts(&caller).await.map_err(wire)
 }
 
 /// One account with its Regions.
-#[server(prefix = "/api", endpoint = "accounts/account")]
+#[server(output = TextJson, prefix = "/api", endpoint = "accounts/account")]
 pub(crate) async fn load_account(id: String) -> Result<AccountDetail, WireError> {
     let (services, caller) = call()?;
     services.account(&caller, &id).await.map_err(wire)

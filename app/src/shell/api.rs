@@ -1,34 +1,34 @@
 //! The shell's server functions.
 
-use crate::wire::WireError;
+use crate::wire::{TextJson, WireError};
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use claviger_domain::{sweep::SweepProgress, view::Me};
 use leptos::prelude::*;
 
 /// Who is signed in, with the navigation's numbers.
-#[server(prefix = "/api", endpoint = "me")]
+#[server(output = TextJson, prefix = "/api", endpoint = "me")]
 pub(crate) async fn load_me() -> Result<Me, WireError> {
     let (services, caller) = call()?;
     services.me(&caller).await.map_err(wire)
 }
 
 /// How the newest sweep goes.
-#[server(prefix = "/api", endpoint = "sweep/progress")]
+#[server(output = TextJson, prefix = "/api", endpoint = "sweep/progress")]
 pub(crate) async fn load_progress() -> Result<SweepProgress, WireError> {
     let (services, caller) = call()?;
     services.sweep_progress(&caller).await.map_err(wire)
 }
 
 /// Begins a sweep, unless one is under way.
-#[server(prefix = "/api", endpoint = "sweep/start")]
+#[server(output = TextJson, prefix = "/api", endpoint = "sweep/start")]
 pub(crate) async fn start_sweep() -> Result<(), WireError> {
     let (services, caller) = call()?;
     services.start_sweep(&caller).await.map_err(wire)
 }
 
 /// Remembers the look for a year: `light`, `dark`, or anything else for the system's.
-#[server(prefix = "/api", endpoint = "theme")]
+#[server(output = TextJson, prefix = "/api", endpoint = "theme")]
 pub(crate) async fn set_theme(theme: String) -> Result<(), WireError> {
     call()?;
     let (value, age) = match theme.as_str() {

@@ -246,7 +246,9 @@ async fn moto_lists_are_paged_to_their_end() {
     let Detail::Secret(deleted) = &by_name("s/001").detail else { panic!("a secret") };
     assert!(deleted.deleted_at.is_some(), "secrets in their recovery window are listed");
     let (found, pages) = all_parameters(reader.as_ref()).await;
-    assert_eq!((found.len(), pages), (60, 2));
+    // moto gives ten at a time, whatever is asked for.
+    assert_eq!(found.len(), 60);
+    assert!(pages > 1);
     assert!(found.iter().all(|p| p.key_class() == KeyClass::Plain));
     let elsewhere = gateway.open(&open.id, &region("eu-west-1")).await.unwrap();
     let (replicas, _) = all_secrets(elsewhere.as_ref()).await;

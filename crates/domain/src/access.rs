@@ -33,7 +33,7 @@ pub enum Permission {
     ReadInventory,
     /// See the accounts and how far the sweeps reached them.
     ReadAccounts,
-    /// Start a sweep.
+    /// Start a sweep, which reads every account: needs the scope of the whole Organization.
     StartSweep,
 }
 
@@ -105,6 +105,11 @@ impl Caller {
         self.held.iter().filter(|(role, _)| role.allows(permission)).map(|(_, scope)| scope).collect()
     }
 
+    /// Whether the caller may do this in every account: for what cannot be done to a part.
+    pub fn may_everywhere(&self, permission: Permission) -> bool {
+        self.scopes(permission).contains(&&Scope::Organization)
+    }
+
     pub fn roles(&self) -> Vec<Role> {
         let mut roles: Vec<Role> = self.held.iter().map(|(role, _)| *role).collect();
         roles.sort();
@@ -153,6 +158,7 @@ mod tests {
         ];
         let caller = Caller::new(person(), &["a".into()], &bindings);
         assert_eq!(caller.scopes(Permission::StartSweep), [&production]);
+        assert!(caller.may_everywhere(Permission::ReadInventory) && !caller.may_everywhere(Permission::StartSweep));
         assert_eq!(caller.scopes(Permission::ReadInventory).len(), 2);
     }
 }

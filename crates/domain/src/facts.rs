@@ -56,7 +56,7 @@ pub struct ResourceFacts {
 
 /// What only the one kind has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum Detail {
     Secret(SecretFacts),
     Parameter(ParameterFacts),

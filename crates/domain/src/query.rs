@@ -86,7 +86,10 @@ words!(
 );
 
 /// What to list. Values of one field are alternatives; fields narrow each other.
+///
+/// Travels as its URL query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct InventoryQuery {
     /// Words that must all appear in the name, description, tags or ARN.
     pub text: String,
@@ -118,6 +121,20 @@ pub struct InvalidFilter {
 pub const MAX_TEXT: usize = 200;
 const MAX_VALUES: usize = 100;
 const FIELDS: &str = "known are q, kind, ou, account, region, rotation, key, owner, state, sort, dir and page";
+
+impl From<InventoryQuery> for String {
+    fn from(query: InventoryQuery) -> Self {
+        query.to_url_query()
+    }
+}
+
+impl TryFrom<String> for InventoryQuery {
+    type Error = InvalidFilter;
+
+    fn try_from(url_query: String) -> Result<Self, InvalidFilter> {
+        url_query.parse()
+    }
+}
 
 impl FromStr for InventoryQuery {
     type Err = InvalidFilter;

@@ -31,7 +31,7 @@ words!(
 
 /// The state with what decided it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum RotationState {
     Stuck {
         /// The version that holds AWSPENDING.

@@ -13,7 +13,7 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadAccounts).await?;
         Ok(AccountsPage {
             rows: self.store.list_accounts(&visible).await?,
-            may_sweep: !caller.scopes(Permission::StartSweep).is_empty(),
+            may_sweep: caller.may_everywhere(Permission::StartSweep),
             as_of: self.clock.now(),
         })
     }

@@ -75,7 +75,7 @@ impl Services {
             name: caller.person.name.clone(),
             email: caller.person.email.clone(),
             roles: caller.roles(),
-            may_sweep: !caller.scopes(Permission::StartSweep).is_empty(),
+            may_sweep: caller.may_everywhere(Permission::StartSweep),
             resources: 0,
             accounts: 0,
             accounts_failing: 0,

@@ -49,7 +49,7 @@ impl From<StoreError> for ScanError {
 impl Services {
     /// A person's wish for a sweep. One that runs already is as good.
     pub async fn start_sweep(&self, caller: &Caller) -> Result<(), ServiceError> {
-        if caller.scopes(Permission::StartSweep).is_empty() {
+        if !caller.may_everywhere(Permission::StartSweep) {
             return Err(ServiceError::Forbidden(Permission::StartSweep));
         }
         let (services, subject) = (self.clone(), caller.person.subject.clone());

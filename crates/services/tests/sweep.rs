@@ -232,6 +232,8 @@ async fn every_use_case_refuses_whom_nothing_was_given(pool: PgPool) {
     let me = services.me(&nobody).await.unwrap();
     assert_eq!((me.resources, me.accounts, me.may_sweep), (0, 0, false));
     assert_eq!(services.sweep_progress(&nobody).await.unwrap().accounts, 0);
+    let sandbox = caller(vec![(Role::SecurityAdmin, Scope::Ou("Sandbox".into()))]);
+    refused(services.start_sweep(&sandbox).await.unwrap_err());
     for role in Role::ALL.iter().filter(|role| **role != Role::SecurityAdmin) {
         refused(services.start_sweep(&caller(vec![(*role, Scope::Organization)])).await.unwrap_err());
     }

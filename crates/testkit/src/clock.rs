@@ -17,6 +17,11 @@ impl Default for TestClock {
 }
 
 impl TestClock {
+    /// For what is compared with the system's own clock, such as a library's.
+    pub fn at(moment: OffsetDateTime) -> Self {
+        Self(Mutex::new(moment))
+    }
+
     pub fn advance(&self, by: Duration) {
         *self.0.lock().expect("no test panics while it moves the clock") += by;
     }

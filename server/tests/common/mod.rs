@@ -1,11 +1,10 @@
 //! A whole console in a test: real router, real PostgreSQL, a clock and an identity provider of the test's own.
-#![expect(dead_code, reason = "each test file uses a part")]
 
 pub mod idp;
 
 use axum::{Router, body::Body};
 use claviger::{
-    AppState,
+    AppState, SystemClock,
     auth::{Oidc, SessionTable},
     router::router,
     settings::Settings,
@@ -41,7 +40,7 @@ pub struct TestApp {
     router: Router,
 }
 
-fn settings(issuer: &str) -> Settings {
+fn settings(issuer: &str, idle_minutes: u32) -> Settings {
     let roles = [
         ("viewers", "viewer", r#""organization""#),
         ("requesters", "requester", r#""organization""#),
@@ -61,7 +60,7 @@ fn settings(issuer: &str) -> Settings {
         "oidc_client_id": idp::CLIENT,
         "oidc_client_secret": "secret",
         "public_url": "https://claviger.test",
-        "session_idle_minutes": 60,
+        "session_idle_minutes": idle_minutes,
         "session_hours": 12,
         "roles": roles,
     }))
@@ -71,9 +70,14 @@ fn settings(issuer: &str) -> Settings {
 impl TestApp {
     /// A console over the sample Organization, swept once.
     pub async fn new(pool: PgPool) -> Self {
+        Self::with_idle_minutes(pool, 60).await
+    }
+
+    /// The same with another idle limit for sessions.
+    pub async fn with_idle_minutes(pool: PgPool, idle_minutes: u32) -> Self {
         static TLS: Once = Once::new();
         TLS.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
-        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::at(SystemClock.now())));
         aws.put(secret(PAYMENTS, US, "payments/ledger"));
         aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
         aws.put(secret(SANDBOX, US, "ml/openai"));
@@ -83,7 +87,7 @@ impl TestApp {
         let services = Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep);
         services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
         let idp = TestIdp::start().await;
-        let settings = Arc::new(settings(&idp.issuer));
+        let settings = Arc::new(settings(&idp.issuer, idle_minutes));
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let state = AppState {
             services: services.clone(),
@@ -134,10 +138,6 @@ impl TestApp {
         let (id,): (sqlx::types::Uuid,) =
             sqlx::query_as("select id from resource where name = $1").bind(name).fetch_one(&self.pool).await.unwrap();
         id.to_string()
-    }
-
-    pub fn now(&self) -> time::OffsetDateTime {
-        self.clock.now()
     }
 }
 

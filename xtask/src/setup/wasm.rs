@@ -24,23 +24,21 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// A cargo that compiles for WebAssembly.
+    /// A cargo that compiles for WebAssembly, a warning being an error.
     pub fn cargo(&self) -> Command {
+        // Like `.cargo/config.toml`, which these flags replace.
+        let mut flags = "--cfg=erase_components -Dwarnings".to_owned();
         let mut command = match self {
             Self::Rustup => cargo(),
             Self::Debian { sysroot } => {
+                flags.push_str(" --sysroot=");
+                flags.push_str(&sysroot.to_string_lossy());
                 let mut command = debian_cargo();
-                command
-                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LLD)
-                    .env(
-                        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                        format!("--sysroot={} -Dwarnings", sysroot.display()),
-                    )
-                    .current_dir(root());
+                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LLD).current_dir(root());
                 command
             }
         };
-        command.env_remove("RUSTFLAGS");
+        command.env_remove("RUSTFLAGS").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
         command
     }
 }
@@ -55,8 +53,11 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Finds or makes the toolchain.
+/// Finds or makes the toolchain. `CLAVIGER_WASM=debian` takes Debian's even where rustup could do it.
 pub fn ensure() -> Result<Toolchain> {
+    if std::env::var("CLAVIGER_WASM").is_ok_and(|wanted| wanted == "debian") {
+        return debian();
+    }
     if has_target() {
         return Ok(Toolchain::Rustup);
     }

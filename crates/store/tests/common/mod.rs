@@ -22,10 +22,11 @@ pub async fn planned(store: &Store, regions: &[&str]) -> SweepId {
 
 /// A scan that saw exactly these.
 pub async fn complete(store: &Store, sweep: SweepId, id: &str, code: &str, facts: Vec<ResourceFacts>) {
+    assert!(store.begin_scan(sweep, &account(id), &region(code), NOW).await.unwrap());
     complete_without(store, sweep, id, code, facts, Vec::new()).await;
 }
 
-/// A scan that saw these, and found those gone.
+/// The end of a scan that saw these, and found those gone.
 pub async fn complete_without(
     store: &Store,
     sweep: SweepId,
@@ -35,7 +36,6 @@ pub async fn complete_without(
     gone: Vec<Arn>,
 ) {
     let (account, region) = (account(id), region(code));
-    assert!(store.begin_scan(sweep, &account, &region, NOW).await.unwrap());
     store.write_facts(&account, &region, &facts, NOW).await.unwrap();
     store.end_scan(sweep, &account, &region, &ScanOutcome::Complete { gone }, 3, NOW).await.unwrap();
 }
