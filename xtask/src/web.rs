@@ -66,7 +66,9 @@ fn optimize(wasm: &Path) -> Result<()> {
     let mut command = Command::new(which(&["node", "nodejs"]).context("Node.js is missing")?);
     command
         .arg(root().join("node_modules/binaryen/bin/wasm-opt"))
-        .args(["-Oz", "--all-features"])
+        // What rustc uses and every current browser knows; `--all-features` would write what none does yet.
+        .args(["-Oz", "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext", "--enable-mutable-globals"])
+        .args(["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue"])
         .arg(wasm)
         .arg("-o")
         .arg(wasm);
