@@ -3,7 +3,7 @@ import { expect, hydrated, signIn, test } from "./support.js";
 test("a security admin finds every seeded secret of the reachable accounts", async ({ page }) => {
   await signIn(page, "Ada Okafor");
   await expect(page.getByText("800 secrets and parameters")).toBeVisible();
-  await expect(page.getByLabel("Secrets Manager").locator("..")).toContainText("600");
+  await expect(page.locator("label.choice", { hasText: "Secrets Manager" })).toContainText("600");
 });
 
 test("an engineer sees the own accounts and nothing else", async ({ page }) => {

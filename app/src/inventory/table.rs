@@ -2,7 +2,7 @@
 
 use super::{
     cells::{OwnerCell, RotationCell},
-    words::{key_word, kind_word, last_read},
+    words::{self, key_word, kind_word, last_read},
 };
 use crate::ui::{Ago, Chip, Icon, Shape, Tone};
 use claviger_domain::{
@@ -27,7 +27,7 @@ pub(crate) fn InventoryTable(query: InventoryQuery, page: Page<InventoryRow>, no
     let rows = page.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
     let to = |cursor: Option<_>, label: &'static str| {
         cursor.map(|cursor| {
-            let href = format!("/inventory?{}", query.at(Some(cursor)).to_url_query());
+            let href = words::href(&query.at(Some(cursor)));
             view! { <A href=href attr:class="button">{label}</A> }
         })
     };
@@ -65,7 +65,7 @@ fn SortHead(query: InventoryQuery, sort: Sort, label: &'static str) -> impl Into
         (true, true) => "descending",
     };
     let arrow = is_sorted.then(|| view! { <Icon shape=if descending { Shape::Down } else { Shape::Up } /> });
-    let href = format!("/inventory?{}", query.sorted_by(sort).to_url_query());
+    let href = words::href(&query.sorted_by(sort));
     view! {
         <th scope="col" aria-sort=aria>
             <A href=href attr:class="sort">{label}{arrow}</A>

@@ -1,5 +1,6 @@
 //! The line of filter tokens: what narrows the list, each with a way out. It is the URL in words.
 
+use super::words;
 use crate::ui::{Icon, Shape};
 use claviger_domain::{
     query::InventoryQuery,
@@ -16,7 +17,7 @@ pub(crate) fn Tokens(query: InventoryQuery, facets: Facets) -> impl IntoView {
         .filter(|(field, _)| *field != "q")
         .map(|(field, value)| {
             let label = label_of(&facets, field, &value);
-            let href = format!("/inventory?{}", query.without(field, &value).to_url_query());
+            let href = words::href(&query.without(field, &value));
             let out = format!("Remove the filter {field}: {label}");
             view! {
                 <span class="token">

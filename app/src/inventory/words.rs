@@ -6,9 +6,18 @@ use crate::ui::{
 };
 use claviger_domain::{
     facts::{KeyClass, Kind, ParameterType, Rotation, RotationRules},
+    query::InventoryQuery,
     rotation::RotationState,
 };
 use time::{Date, OffsetDateTime};
+
+/// Where a list stands: its path and query.
+pub(crate) fn href(query: &InventoryQuery) -> String {
+    match query.to_url_query() {
+        url_query if url_query.is_empty() => "/inventory".into(),
+        url_query => format!("/inventory?{url_query}"),
+    }
+}
 
 /// The rotation in two or three words, for a row.
 pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Option<(Tone, String)> {

@@ -16,7 +16,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
     };
     let resources = grouped(me.resources);
     view! {
-        <div class="side">
+        <aside class="side" aria-label="Console">
             <a class="brand" href="/inventory"><Icon shape=Shape::Key />"Claviger"</a>
             <input type="checkbox" id="nav-open" class="sr" aria-label="Show the navigation" />
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
@@ -30,7 +30,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 </ul>
                 <Person me />
             </nav>
-        </div>
+        </aside>
     }
 }
 

@@ -10,10 +10,12 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
         view! { <button name="theme" value=value on:click=move |_| apply(value)>{label}</button> }
     };
     view! {
-        <ActionForm action attr:class="segments" attr:aria-label="Theme" attr:role="group">
-            {choice("system", "System")}
-            {choice("light", "Light")}
-            {choice("dark", "Dark")}
+        <ActionForm action>
+            <div class="segments" role="group" aria-label="Theme">
+                {choice("system", "System")}
+                {choice("light", "Light")}
+                {choice("dark", "Dark")}
+            </div>
         </ActionForm>
     }
 }
