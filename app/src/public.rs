@@ -23,7 +23,9 @@ pub fn render(page: PublicPage, assets: &str, theme: crate::Theme) -> String {
     // Unescaped by Leptos inside <title>; all titles are our own words.
     let title = format!("{} · Claviger", page.title);
     let fault = page.fault.map(|fault| view! { <p class="fault" role="alert">{fault}</p> });
-    let action = page.action.map(|(href, label)| view! { <a class="button primary wide" href=href>{label}</a> });
+    let action = page
+        .action
+        .map(|(href, label)| view! { <a class="button primary wide" href=href>{label}</a> });
     let html = view! {
         <html lang="en" data-theme=theme>
             <head>

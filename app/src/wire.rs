@@ -1,10 +1,12 @@
 //! Between a server function and the services: who calls, and how an error travels.
 
-use claviger_domain::problem::{Problem, ProblemCode};
 use bytes::Bytes;
+use claviger_domain::problem::{Problem, ProblemCode};
 use leptos::{
     prelude::*,
-    server_fn::{ContentType, Decodes, Encodes, Format, FormatType, codec::Post, error::ServerFnErrorErr},
+    server_fn::{
+        ContentType, Decodes, Encodes, Format, FormatType, codec::Post, error::ServerFnErrorErr,
+    },
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned, de::Error as _};
 
@@ -19,9 +21,11 @@ impl FromServerFnError for WireError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
             ServerFnErrorErr::Request(_) => Problem::unavailable("The console"),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Problem::new(ProblemCode::InvalidInput, "The request cannot be read.", "Reload the page and try again.")
-            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Problem::new(
+                ProblemCode::InvalidInput,
+                "The request cannot be read.",
+                "Reload the page and try again.",
+            ),
             _ => Problem::internal(),
         })
     }
@@ -94,7 +98,12 @@ pub(crate) mod server {
 
     /// Hands the services and the caller to the server functions of this request.
     /// `form_target` is the one other origin to which a form may lead: the identity provider's.
-    pub fn provide_call(services: &Services, caller: Option<Caller>, theme: Theme, form_target: &str) {
+    pub fn provide_call(
+        services: &Services,
+        caller: Option<Caller>,
+        theme: Theme,
+        form_target: &str,
+    ) {
         provide_context(services.clone());
         provide_context(theme);
         provide_context(FormTarget(form_target.to_owned()));
@@ -121,7 +130,9 @@ pub(crate) mod server {
     }
 
     pub(crate) fn set_status(status: u16) {
-        if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
+        if let (Some(response), Ok(status)) =
+            (use_context::<ResponseOptions>(), StatusCode::from_u16(status))
+        {
             response.set_status(status);
         }
     }

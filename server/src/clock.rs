@@ -8,7 +8,10 @@ use time::OffsetDateTime;
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one clock that reads the system's time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one clock that reads the system's time"
+    )]
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
     }

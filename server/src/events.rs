@@ -17,7 +17,7 @@ use tokio_stream::wrappers::WatchStream;
 /// Steps that come close together are told once.
 const PACE: Duration = Duration::from_millis(300);
 /// The browser then connects anew, and the session is looked at again.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_mins(5);
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Streams progress to a person who is signed in.
@@ -43,7 +43,8 @@ pub(crate) async fn events(
         }
     };
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
-    let events = retry.chain(told.filter_map(|event| async { event.map(Ok) })).take_until(Box::pin(end));
+    let events =
+        retry.chain(told.filter_map(|event| async { event.map(Ok) })).take_until(Box::pin(end));
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 

@@ -60,13 +60,20 @@ pub(crate) struct SignIn {
 }
 
 /// The way in.
-pub(crate) async fn sign_in(State(state): State<AppState>, headers: HeaderMap, Query(asked): Query<SignIn>) -> Response {
+pub(crate) async fn sign_in(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Query(asked): Query<SignIn>,
+) -> Response {
     let wanted = asked.return_to.unwrap_or_else(|| "/inventory".into());
     let page = PublicPage {
         title: "Sign in".into(),
         text: "See every secret of your AWS Organization, who owns it, and how it is kept.".into(),
         fault: None,
-        action: Some((format!("/auth/login?{}", query("return_to", &wanted)), "Sign in with your organization".into())),
+        action: Some((
+            format!("/auth/login?{}", query("return_to", &wanted)),
+            "Sign in with your organization".into(),
+        )),
     };
     public(&state, &headers, StatusCode::OK, page)
 }
@@ -83,7 +90,12 @@ pub(crate) async fn signed_out(State(state): State<AppState>, headers: HeaderMap
 }
 
 /// Answers with a public page.
-pub(crate) fn public(state: &AppState, headers: &HeaderMap, status: StatusCode, page: PublicPage) -> Response {
+pub(crate) fn public(
+    state: &AppState,
+    headers: &HeaderMap,
+    status: StatusCode,
+    page: PublicPage,
+) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let html = render(page, &state.assets(), theme(headers));

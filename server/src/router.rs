@@ -59,7 +59,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let with_session = timed
         .route("/events", get(events))
         .layer(session_layer(&state, sessions))
-        .layer(CsrfLayer::new().add_trusted_origin(&state.settings.origin())?);
+        .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?);
     let secured = with_session
         .route("/healthz", get(|| async { "alive" }))
         .route("/readyz", get(ready))
@@ -71,10 +71,13 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
 fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request| {
         // The path's pattern, never its query: search words are people's own.
-        let path = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
+        let path =
+            request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
         tracing::info_span!("request", http.method = %request.method(), http.route = path)
     });
-    let hsts = https.then(|| if_absent(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"));
+    let hsts = https.then(|| {
+        if_absent(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
+    });
     router.layer(
         ServiceBuilder::new()
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))

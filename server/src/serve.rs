@@ -20,7 +20,12 @@ use tokio::{net::TcpListener, sync::watch};
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// The services over these settings.
-pub fn services(settings: &Settings, store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>) -> Services {
+pub fn services(
+    settings: &Settings,
+    store: Store,
+    gateway: Arc<dyn Gateway>,
+    clock: Arc<dyn Clock>,
+) -> Services {
     let sweep = SweepSettings {
         regions: settings.regions.clone(),
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
@@ -31,10 +36,12 @@ pub fn services(settings: &Settings, store: Store, gateway: Arc<dyn Gateway>, cl
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(settings: Settings) -> Result<(), StartError> {
     let leptos = assets::options(&settings.site_dir)?;
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| StartError::Listen { address: settings.listen, reason: error.to_string() })?;
-    let store = Store::connect(settings.database_url.expose_secret(), settings.database_connections).await?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
+        StartError::Listen { address: settings.listen, reason: error.to_string() }
+    })?;
+    let store =
+        Store::connect(settings.database_url.expose_secret(), settings.database_connections)
+            .await?;
     store.migrate().await?;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -50,8 +57,17 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     tokio::spawn(keep_time(services.clone(), ending.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
-    let state = AppState { services, settings: Arc::clone(&settings), clock, oidc, leptos, steps, ending: ending.clone() };
-    let app = router(state, sessions).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
+    let state = AppState {
+        services,
+        settings: Arc::clone(&settings),
+        clock,
+        oidc,
+        leptos,
+        steps,
+        ending: ending.clone(),
+    };
+    let app = router(state, sessions)
+        .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     tracing::info!(address = %settings.listen, public_url = %settings.public_url, "serving");
 
     tokio::spawn(async move {

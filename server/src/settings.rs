@@ -121,7 +121,9 @@ mod defaults {
 
     #[expect(clippy::expect_used, reason = "constants that a test reads")]
     pub(super) fn regions() -> Vec<Region> {
-        ["us-east-1", "us-west-2", "eu-west-1"].map(|region| region.parse().expect("a Region")).to_vec()
+        ["us-east-1", "us-west-2", "eu-west-1"]
+            .map(|region| region.parse().expect("a Region"))
+            .to_vec()
     }
 
     pub(super) fn sweep_minutes() -> u32 {
@@ -158,10 +160,14 @@ impl Settings {
     fn judge(&self) -> Result<(), StartError> {
         let wrong = |text: &str| Err(StartError::Settings(text.to_owned()));
         if self.public_url.path() != "/" || self.public_url.query().is_some() {
-            return wrong("public_url is to have a scheme, a host and a port, and nothing behind them");
+            return wrong(
+                "public_url is to have a scheme, a host and a port, and nothing behind them",
+            );
         }
         if !self.is_https() && !is_loopback(&self.public_url) {
-            return wrong("public_url is plain http and not on loopback: session cookies would travel unprotected. Use https");
+            return wrong(
+                "public_url is plain http and not on loopback: session cookies would travel unprotected. Use https",
+            );
         }
         if self.oidc_issuer.scheme() != "https" && !is_loopback(&self.oidc_issuer) {
             return wrong("oidc_issuer is plain http and not on loopback. Use https");
@@ -172,8 +178,14 @@ impl Settings {
         if self.quota_percent == 0 || self.quota_percent > 100 {
             return wrong("quota_percent is to be between 1 and 100");
         }
-        if self.session_idle_minutes == 0 || self.session_hours == 0 || self.sweep_minutes == 0 || self.jobs == 0 {
-            return wrong("session_idle_minutes, session_hours, sweep_minutes and jobs are to be at least 1");
+        if self.session_idle_minutes == 0
+            || self.session_hours == 0
+            || self.sweep_minutes == 0
+            || self.jobs == 0
+        {
+            return wrong(
+                "session_idle_minutes, session_hours, sweep_minutes and jobs are to be at least 1",
+            );
         }
         Ok(())
     }
@@ -210,7 +222,9 @@ fn said(error: config::ConfigError) -> StartError {
     let text = error.to_string();
     let hint = match text.as_str() {
         text if text.contains("database_url") => ". Set DATABASE_URL, or database_url in the file",
-        text if text.contains("oidc_") => ". Set CLAVIGER_OIDC_ISSUER, CLAVIGER_OIDC_CLIENT_ID and CLAVIGER_OIDC_CLIENT_SECRET, or the same in the file",
+        text if text.contains("oidc_") => {
+            ". Set CLAVIGER_OIDC_ISSUER, CLAVIGER_OIDC_CLIENT_ID and CLAVIGER_OIDC_CLIENT_SECRET, or the same in the file"
+        }
         _ => "",
     };
     StartError::Settings(format!("{text}{hint}"))
@@ -271,7 +285,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         let with = |from: &str, to: &str| read(&WHOLE.replace(from, to)).unwrap_err().to_string();
-        assert!(with("https://claviger.example.com", "http://claviger.example.com").contains("unprotected"));
+        assert!(
+            with("https://claviger.example.com", "http://claviger.example.com")
+                .contains("unprotected")
+        );
         assert!(with("https://id.example.com", "http://id.example.com").contains("oidc_issuer"));
         assert!(with("security-admin", "boss").contains("boss"));
         assert!(with("111122223333", "1111").contains("12 digits"));
@@ -281,13 +298,20 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_alone() {
-        assert!(read(&WHOLE.replace("https://claviger.example.com", "http://127.0.0.1:8080")).is_ok());
-        assert!(read(&WHOLE.replace("https://claviger.example.com", "http://localhost:8080")).is_ok());
+        assert!(
+            read(&WHOLE.replace("https://claviger.example.com", "http://127.0.0.1:8080")).is_ok()
+        );
+        assert!(
+            read(&WHOLE.replace("https://claviger.example.com", "http://localhost:8080")).is_ok()
+        );
         assert!(read(&WHOLE.replace("https://claviger.example.com", "http://10.0.0.1")).is_err());
     }
 
     #[test]
     fn a_secret_is_never_printed() {
-        assert!(!format!("{:?}", read(&WHOLE.replace("\"s\"", "\"hunter2\"")).unwrap()).contains("hunter2"));
+        assert!(
+            !format!("{:?}", read(&WHOLE.replace("\"s\"", "\"hunter2\"")).unwrap())
+                .contains("hunter2")
+        );
     }
 }

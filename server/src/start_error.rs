@@ -14,9 +14,13 @@ pub enum StartError {
     Database { reason: String },
     #[error("the database schema cannot be brought up to date: {0}")]
     Migration(String),
-    #[error("{address} cannot be listened on ({reason}). Stop what uses the port, or choose another with --listen or CLAVIGER_LISTEN")]
+    #[error(
+        "{address} cannot be listened on ({reason}). Stop what uses the port, or choose another with --listen or CLAVIGER_LISTEN"
+    )]
     Listen { address: SocketAddr, reason: String },
-    #[error("the browser's files are not in {0}. Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR")]
+    #[error(
+        "the browser's files are not in {0}. Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR"
+    )]
     Site(String),
     #[error("the queue's worker cannot start: {0}")]
     Worker(String),

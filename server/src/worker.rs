@@ -12,7 +12,7 @@ use tokio::sync::watch;
 /// How often the schedule is looked at.
 const TICK: Duration = Duration::from_secs(20);
 /// How long a dead replica's jobs wait for another.
-const DEAD_AFTER: Duration = Duration::from_secs(60);
+const DEAD_AFTER: Duration = Duration::from_mins(1);
 
 /// The queue's view of our jobs.
 #[derive(Serialize, Deserialize)]

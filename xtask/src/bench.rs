@@ -63,10 +63,16 @@ fn build() -> Result<PathBuf> {
 }
 
 fn first_sweep(tools: &Tools, stack: &Stack, report: &mut String) -> Result<()> {
-    let ask = |sql: &str| shell::run_quiet(std::process::Command::new(tools.postgres.join("psql")).args(["-XAtc", sql, &stack.database]));
+    let ask = |sql: &str| {
+        shell::run_quiet(std::process::Command::new(tools.postgres.join("psql")).args([
+            "-XAtc",
+            sql,
+            &stack.database,
+        ]))
+    };
     let began = Instant::now();
     while ask("select count(*) from sweep where finished_at is not null")?.trim() != "1" {
-        if began.elapsed() > Duration::from_secs(120) {
+        if began.elapsed() > Duration::from_mins(2) {
             bail!("the first sweep did not end within two minutes");
         }
         sleep(Duration::from_millis(100));
@@ -94,7 +100,10 @@ fn pages(stack: &Stack, report: &mut String) -> Result<()> {
     };
     let paths = [
         ("inventory", "/inventory".to_owned()),
-        ("inventory, two filters and a word", "/inventory?q=api&kind=secret&rotation=off&rotation=overdue".to_owned()),
+        (
+            "inventory, two filters and a word",
+            "/inventory?q=api&kind=secret&rotation=off&rotation=overdue".to_owned(),
+        ),
         ("inventory, by last change", "/inventory?sort=changed&dir=desc".to_owned()),
         ("a secret", detail),
         ("accounts", "/accounts".to_owned()),
@@ -109,9 +118,15 @@ fn pages(stack: &Stack, report: &mut String) -> Result<()> {
         measure(&agent, &url, WARM_UP)?;
         let alone = measure(&agent, &url, REQUESTS)?;
         let together: Vec<Duration> = std::thread::scope(|scope| {
-            let handles: Vec<_> =
-                (0..TOGETHER).map(|_| scope.spawn(|| measure(&agent.clone(), &url, REQUESTS / TOGETHER))).collect();
-            handles.into_iter().filter_map(|handle| handle.join().ok()).flatten().flatten().collect()
+            let handles: Vec<_> = (0..TOGETHER)
+                .map(|_| scope.spawn(|| measure(&agent.clone(), &url, REQUESTS / TOGETHER)))
+                .collect();
+            handles
+                .into_iter()
+                .filter_map(|handle| handle.join().ok())
+                .flatten()
+                .flatten()
+                .collect()
         });
         let ms = |d: Duration| d.as_secs_f64() * 1000.0;
         let _ = writeln!(
@@ -127,13 +142,27 @@ fn pages(stack: &Stack, report: &mut String) -> Result<()> {
 
 /// Signs in as the security admin, as a browser would.
 fn sign_in(url: &str) -> Result<ureq::Agent> {
-    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into();
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into();
     let away = agent.get(format!("{url}/auth/login")).config().max_redirects(0).build().call()?;
-    let provider = away.headers().get("location").context("no way to the identity provider")?.to_str()?.to_owned();
+    let provider = away
+        .headers()
+        .get("location")
+        .context("no way to the identity provider")?
+        .to_str()?
+        .to_owned();
     let chooser = get(&agent, &provider)?;
-    let form = chooser.split("action=\"").nth(1).and_then(|rest| rest.split('"').next()).context("no sign-in form")?;
+    let form = chooser
+        .split("action=\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .context("no sign-in form")?;
     let origin = provider.split("/auth").next().unwrap_or_default();
-    let done = agent.post(format!("{origin}{form}")).send_form([("login", "ada")])?.body_mut().read_to_string()?;
+    let done = agent
+        .post(format!("{origin}{form}"))
+        .send_form([("login", "ada")])?
+        .body_mut()
+        .read_to_string()?;
     if !done.contains("Ada Okafor") {
         bail!("the sign-in did not come to the inventory");
     }
@@ -156,7 +185,10 @@ fn measure(agent: &ureq::Agent, url: &str, count: usize) -> Result<Vec<Duration>
 
 fn quantile(mut times: Vec<Duration>, percent: usize) -> Duration {
     times.sort();
-    times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied().unwrap_or_default()
+    times
+        .get((times.len() * percent / 100).min(times.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or_default()
 }
 
 /// A figure of the process in megabytes.
@@ -164,7 +196,14 @@ fn memory(pid: u32, field: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kilobytes = status
         .lines()
-        .find_map(|line| line.strip_prefix(field)?.trim_start_matches(':').split_whitespace().next()?.parse::<f64>().ok())
+        .find_map(|line| {
+            line.strip_prefix(field)?
+                .trim_start_matches(':')
+                .split_whitespace()
+                .next()?
+                .parse::<f64>()
+                .ok()
+        })
         .context("no such figure")?;
     Ok(kilobytes / 1000.0)
 }

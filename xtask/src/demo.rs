@@ -9,7 +9,12 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::Args;
-use std::{fs, path::PathBuf, thread::sleep, time::{Duration, Instant}};
+use std::{
+    fs,
+    path::PathBuf,
+    thread::sleep,
+    time::{Duration, Instant},
+};
 
 const PORT: u16 = 8420;
 
@@ -37,8 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
     web::build(&setup::wasm::ensure()?)?;
     let binary = build_console()?;
     println!("Starting");
-    let mut stack =
-        step("Database, AWS emulator, identity provider, console", || Stack::start(&tools, &folder, port, &binary, false))?;
+    let mut stack = step("Database, AWS emulator, identity provider, console", || {
+        Stack::start(&tools, &folder, port, &binary, false)
+    })?;
     println!(
         "\n  Claviger is at  {}\n\n  Sign in as      Ada Okafor       security admin of the whole Organization\n  \
          \x20               Ben Ito          engineer, sees the Payments accounts\n  \
@@ -64,7 +70,9 @@ pub fn run(options: &Options) -> Result<()> {
 fn port(wanted: Option<u16>) -> Result<u16> {
     match wanted {
         Some(port) if is_free(port) => Ok(port),
-        Some(port) => bail!("port {port} is in use. Stop what uses it, or choose another with --port"),
+        Some(port) => {
+            bail!("port {port} is in use. Stop what uses it, or choose another with --port")
+        }
         None if is_free(PORT) => Ok(PORT),
         None => free_port(),
     }

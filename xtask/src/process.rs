@@ -1,5 +1,6 @@
 //! Processes that end with us, whatever happens: by process id, never by name.
 
+use crate::shell::hex;
 use anyhow::{Context, Result, bail};
 use std::{
     fs::{self, File},
@@ -39,14 +40,23 @@ pub struct Service {
 
 impl Service {
     /// Starts it with its output in the log. `signal` is the word that makes it end in good order.
-    pub fn start(name: &'static str, command: &mut Command, log: &Path, signal: &'static str) -> Result<Self> {
+    pub fn start(
+        name: &'static str,
+        command: &mut Command,
+        log: &Path,
+        signal: &'static str,
+    ) -> Result<Self> {
         if let Some(folder) = log.parent() {
             fs::create_dir_all(folder)?;
         }
-        let file = File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
+        let file =
+            File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
         // setpriv sets the signal that the kernel sends when we die, whoever we become.
         let mut wrapped = Command::new("setpriv");
-        wrapped.args(["--pdeathsig", signal, "--"]).arg(command.get_program()).args(command.get_args());
+        wrapped
+            .args(["--pdeathsig", signal, "--"])
+            .arg(command.get_program())
+            .args(command.get_args());
         for (key, value) in command.get_envs() {
             match value {
                 Some(value) => wrapped.env(key, value),
@@ -83,7 +93,9 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         let signal = |signal: &str| {
-            let _ = Command::new("kill").args(["-s", signal, "--", &self.child.id().to_string()]).status();
+            let _ = Command::new("kill")
+                .args(["-s", signal, "--", &self.child.id().to_string()])
+                .status();
         };
         signal(self.signal);
         let began = Instant::now();
@@ -99,7 +111,12 @@ impl Drop for Service {
 }
 
 /// Waits until it answers, or it ends, or the time is up.
-pub fn wait_for(name: &str, service: &mut Service, at_most: Duration, ready: impl Fn() -> bool) -> Result<()> {
+pub fn wait_for(
+    name: &str,
+    service: &mut Service,
+    at_most: Duration,
+    ready: impl Fn() -> bool,
+) -> Result<()> {
     let began = Instant::now();
     while began.elapsed() < at_most {
         service.check()?;
@@ -127,12 +144,13 @@ pub fn is_free(port: u16) -> bool {
 pub fn random_hex() -> Result<String> {
     let mut bytes = [0u8; 16];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    Ok(hex(&bytes))
 }
 
 /// Whether a plain HTTP request for this path is answered with a success.
 pub fn answers(port: u16, path: &str) -> bool {
-    http_get(port, path).is_some_and(|answer| answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2"))
+    http_get(port, path)
+        .is_some_and(|answer| answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2"))
 }
 
 /// The raw answer to a GET on loopback.
@@ -140,7 +158,8 @@ pub fn http_get(port: u16, path: &str) -> Option<String> {
     use std::{io::Write, net::TcpStream};
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n").ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")
+        .ok()?;
     let mut answer = Vec::new();
     // An answer that is cut short is still an answer.
     let _ = stream.read_to_end(&mut answer);

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::{
+    fmt::Write,
     path::{Path, PathBuf},
     process::Command,
     time::Instant,
@@ -60,6 +61,14 @@ pub fn which(names: &[&str]) -> Option<PathBuf> {
             return Path::new(name).is_file().then(|| PathBuf::from(name));
         }
         folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file())
+    })
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
     })
 }
 

@@ -55,8 +55,11 @@ impl Emulator {
             .env("CLAVIGER_DEMO_KEY_SECRET", &key_secret)
             .env("CLAVIGER_DEMO_CANARY", canary)
             .env("TMPDIR", scratch);
-        let mut service = Service::start("The AWS emulator", &mut command, &folder.join("emulator.log"), "TERM")?;
-        wait_for("The AWS emulator", &mut service, Duration::from_secs(60), || answers(port, "/_ministack/health"))?;
+        let mut service =
+            Service::start("The AWS emulator", &mut command, &folder.join("emulator.log"), "TERM")?;
+        wait_for("The AWS emulator", &mut service, Duration::from_mins(1), || {
+            answers(port, "/_ministack/health")
+        })?;
         Ok(Self { _service: service, port, external_id, key_id, key_secret })
     }
 
@@ -77,7 +80,9 @@ impl Moto {
         let mut command = Command::new(tools.python.join("moto_server"));
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).env_remove("MOTO_ACCOUNT_ID");
         let mut service = Service::start("moto", &mut command, &folder.join("moto.log"), "TERM")?;
-        wait_for("moto", &mut service, Duration::from_secs(60), || answers(port, "/moto-api/data.json"))?;
+        wait_for("moto", &mut service, Duration::from_mins(1), || {
+            answers(port, "/moto-api/data.json")
+        })?;
         Ok(Self { _service: service, port })
     }
 }
@@ -96,7 +101,13 @@ pub struct Stack {
 
 impl Stack {
     /// Starts all of it; `binary` is the built console.
-    pub fn start(tools: &Tools, folder: &Path, port: u16, binary: &Path, for_tests: bool) -> Result<Self> {
+    pub fn start(
+        tools: &Tools,
+        folder: &Path,
+        port: u16,
+        binary: &Path,
+        for_tests: bool,
+    ) -> Result<Self> {
         let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), for_tests)?;
         let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
         let canary = format!("CANARY{}", &random_hex()?[..12]);
@@ -127,8 +138,17 @@ impl Stack {
             .env_remove("AWS_PROFILE")
             .env_remove("AWS_SESSION_TOKEN");
         let mut console = Service::start("The console", &mut command, &log, "TERM")?;
-        wait_for("The console", &mut console, Duration::from_secs(60), || answers(port, "/readyz"))?;
-        Ok(Self { console, _identity: identity, _emulator: emulator, _cluster: cluster, port, log, canary, database })
+        wait_for("The console", &mut console, Duration::from_mins(1), || answers(port, "/readyz"))?;
+        Ok(Self {
+            console,
+            _identity: identity,
+            _emulator: emulator,
+            _cluster: cluster,
+            port,
+            log,
+            canary,
+            database,
+        })
     }
 
     pub fn url(&self) -> String {
@@ -136,7 +156,13 @@ impl Stack {
     }
 }
 
-fn start_identity(tools: &Tools, folder: &Path, port: u16, secret: &str, console_url: &str) -> Result<Service> {
+fn start_identity(
+    tools: &Tools,
+    folder: &Path,
+    port: u16,
+    secret: &str,
+    console_url: &str,
+) -> Result<Service> {
     let mut command = Command::new(&tools.node);
     command
         .arg(root().join("demo/identity-provider.js"))
@@ -155,7 +181,9 @@ fn start_identity(tools: &Tools, folder: &Path, port: u16, secret: &str, console
 
 /// Creates the database if it is not there, and returns its URL.
 fn create_database(bin: &Path, url: &str, name: &str) -> Result<String> {
-    let ask = |sql: &str| run_quiet(Command::new(bin.join("psql")).args(["-X", "-A", "-t", "-c", sql, url]));
+    let ask = |sql: &str| {
+        run_quiet(Command::new(bin.join("psql")).args(["-X", "-A", "-t", "-c", sql, url]))
+    };
     if ask(&format!("select 1 from pg_database where datname = '{name}'"))?.trim().is_empty() {
         ask(&format!("create database {name}"))?;
     }

@@ -57,7 +57,16 @@ pub fn run(options: &Options) -> Result<()> {
     };
     step("formatting", &|| shell::run(cargo().args(["fmt", "--all", "--check"])));
     step("lints", &|| {
-        shell::run(cargo().args(["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        shell::run(cargo().args([
+            "clippy",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]))
     });
     step("rust tests", &|| rust_tests(&tools, &folder.join("rust")));
     step("web build", &|| web::build(&toolchain));
@@ -74,19 +83,34 @@ fn rust_tests(tools: &Tools, folder: &std::path::Path) -> Result<()> {
     let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), true)?;
     let emulator = Emulator::start(tools, folder, "CANARY")?;
     let moto = Moto::start(tools, folder)?;
-    shell::run(cargo()
-        .args(["test", "--quiet", "--locked", "--no-fail-fast", "--workspace", "--exclude", "xtask"])
-        .env("DATABASE_URL", &cluster.url)
-        .env("CLAVIGER_TEST_MINISTACK", emulator.url())
-        .env("CLAVIGER_TEST_EXTERNAL_ID", &emulator.external_id)
-        .env("CLAVIGER_TEST_KEY_ID", &emulator.key_id)
-        .env("CLAVIGER_TEST_KEY_SECRET", &emulator.key_secret)
-        .env("CLAVIGER_TEST_MOTO", format!("http://127.0.0.1:{}", moto.port))
-        .env("AWS_EC2_METADATA_DISABLED", "true"))
+    shell::run(
+        cargo()
+            .args([
+                "test",
+                "--quiet",
+                "--locked",
+                "--no-fail-fast",
+                "--workspace",
+                "--exclude",
+                "xtask",
+            ])
+            .env("DATABASE_URL", &cluster.url)
+            .env("CLAVIGER_TEST_MINISTACK", emulator.url())
+            .env("CLAVIGER_TEST_EXTERNAL_ID", &emulator.external_id)
+            .env("CLAVIGER_TEST_KEY_ID", &emulator.key_id)
+            .env("CLAVIGER_TEST_KEY_SECRET", &emulator.key_secret)
+            .env("CLAVIGER_TEST_MOTO", format!("http://127.0.0.1:{}", moto.port))
+            .env("AWS_EC2_METADATA_DISABLED", "true"),
+    )
 }
 
 /// Playwright against the running stack; then the logs are read for panics and for the canary.
-fn browser_tests(tools: &Tools, stack: &Stack, chromium: &std::path::Path, arguments: &[String]) -> Result<()> {
+fn browser_tests(
+    tools: &Tools,
+    stack: &Stack,
+    chromium: &std::path::Path,
+    arguments: &[String],
+) -> Result<()> {
     let mut playwright = Command::new(&tools.node);
     playwright
         .arg(root().join("node_modules/@playwright/test/cli.js"))

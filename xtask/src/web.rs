@@ -2,7 +2,7 @@
 
 use crate::{
     setup::wasm::Toolchain,
-    shell::{root, run, run_quiet, step, which},
+    shell::{hex, root, run, run_quiet, step, which},
 };
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -31,18 +31,30 @@ pub fn site() -> PathBuf {
 
 /// Builds everything that the browser loads into a folder named after its content.
 pub fn build(toolchain: &Toolchain) -> Result<()> {
-    let wasm = step("Compiling the browser's part (a few minutes when cold)", || compile(toolchain))?;
+    let wasm =
+        step("Compiling the browser's part (a few minutes when cold)", || compile(toolchain))?;
     let made = root().join("target/web-assets");
     let _ = fs::remove_dir_all(&made);
     fs::create_dir_all(&made)?;
     step("Making the browser's files", || {
-        Bindgen::new().input_path(&wasm).web(true)?.typescript(false).out_name("claviger").generate(&made)?;
+        Bindgen::new()
+            .input_path(&wasm)
+            .web(true)?
+            .typescript(false)
+            .out_name("claviger")
+            .generate(&made)?;
         optimize(&made.join("claviger_bg.wasm"))?;
         fs::write(made.join("claviger.css"), style_sheet(&root().join("style"))?)?;
         fs::copy(root().join("style/icon.svg"), made.join("icon.svg"))?;
         let fonts = root().join("node_modules/@fontsource-variable");
-        fs::copy(fonts.join("inter/files/inter-latin-wght-normal.woff2"), made.join("inter.woff2"))?;
-        fs::copy(fonts.join("jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2"), made.join("mono.woff2"))?;
+        fs::copy(
+            fonts.join("inter/files/inter-latin-wght-normal.woff2"),
+            made.join("inter.woff2"),
+        )?;
+        fs::copy(
+            fonts.join("jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2"),
+            made.join("mono.woff2"),
+        )?;
         for file in ["claviger_bg.wasm", "claviger.js", "claviger.css", "icon.svg"] {
             compress(&made.join(file))?;
         }
@@ -54,8 +66,25 @@ fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
     let target = root().join("target/web");
     let mut build = toolchain.cargo();
     build
-        .args(["rustc", "--quiet", "--locked", "-p", "claviger-app", "--lib", "--features", "hydrate"])
-        .args(["--profile", PROFILE, "--target", "wasm32-unknown-unknown", "--crate-type", "cdylib", "--target-dir"])
+        .args([
+            "rustc",
+            "--quiet",
+            "--locked",
+            "-p",
+            "claviger-app",
+            "--lib",
+            "--features",
+            "hydrate",
+        ])
+        .args([
+            "--profile",
+            PROFILE,
+            "--target",
+            "wasm32-unknown-unknown",
+            "--crate-type",
+            "cdylib",
+            "--target-dir",
+        ])
         .arg(&target);
     run(&mut build)?;
     Ok(target.join("wasm32-unknown-unknown").join(PROFILE).join("claviger_app.wasm"))
@@ -67,8 +96,18 @@ fn optimize(wasm: &Path) -> Result<()> {
     command
         .arg(root().join("node_modules/binaryen/bin/wasm-opt"))
         // What rustc uses and every current browser knows; `--all-features` would write what none does yet.
-        .args(["-Oz", "--enable-bulk-memory", "--enable-bulk-memory-opt", "--enable-sign-ext", "--enable-mutable-globals"])
-        .args(["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue"])
+        .args([
+            "-Oz",
+            "--enable-bulk-memory",
+            "--enable-bulk-memory-opt",
+            "--enable-sign-ext",
+            "--enable-mutable-globals",
+        ])
+        .args([
+            "--enable-nontrapping-float-to-int",
+            "--enable-reference-types",
+            "--enable-multivalue",
+        ])
         .arg(wasm)
         .arg("-o")
         .arg(wasm);
@@ -85,8 +124,10 @@ fn style_sheet(folder: &Path) -> Result<String> {
             sheet.push('\n');
             continue;
         };
-        let (file, rest) = import.split_once('"').context("an @import without its closing quote")?;
-        let part = fs::read_to_string(folder.join(file)).with_context(|| format!("style/{file}"))?;
+        let (file, rest) =
+            import.split_once('"').context("an @import without its closing quote")?;
+        let part =
+            fs::read_to_string(folder.join(file)).with_context(|| format!("style/{file}"))?;
         match rest.trim().strip_prefix("layer(").and_then(|rest| rest.split_once(')')) {
             Some((layer, _)) => {
                 sheet.push_str("@layer ");
@@ -122,7 +163,7 @@ fn publish(made: &Path) -> Result<()> {
     for file in &files {
         hash.update(fs::read(file)?);
     }
-    let name: String = hash.finalize().iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let name = hex(&hash.finalize()[..6]);
     let site = site();
     fs::create_dir_all(&site)?;
     let folder = format!("assets-{name}");
@@ -144,11 +185,13 @@ fn publish(made: &Path) -> Result<()> {
 pub fn sizes() -> Result<Sizes> {
     let site = site();
     let folder = site.join(fs::read_to_string(site.join("current"))?.trim());
-    let size = |name: &str| -> Result<usize> { Ok(usize::try_from(fs::metadata(folder.join(name))?.len())?) };
+    let bytes_of = |name: &str| -> Result<usize> {
+        Ok(usize::try_from(fs::metadata(folder.join(name))?.len())?)
+    };
     Ok(Sizes {
-        wasm: size("claviger_bg.wasm")?,
-        wasm_brotli: size("claviger_bg.wasm.br")?,
-        script_brotli: size("claviger.js.br")?,
-        style_brotli: size("claviger.css.br")?,
+        wasm: bytes_of("claviger_bg.wasm")?,
+        wasm_brotli: bytes_of("claviger_bg.wasm.br")?,
+        script_brotli: bytes_of("claviger.js.br")?,
+        style_brotli: bytes_of("claviger.css.br")?,
     })
 }

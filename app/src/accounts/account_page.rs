@@ -88,7 +88,9 @@ fn Region(row: RegionRow, now: OffsetDateTime) -> impl IntoView {
         Some(at) => Either::Left(view! { <Ago at now /> }),
         None => Either::Right(view! { <span class="faint">"no data"</span> }),
     };
-    let number = |count: u64| if row.complete_at.is_none() && count == 0 { "–".to_owned() } else { grouped(count) };
+    let number = |count: u64| {
+        if row.complete_at.is_none() && count == 0 { "–".to_owned() } else { grouped(count) }
+    };
     view! {
         <tr>
             <td class="name mono">{row.region.to_string()}</td>

@@ -1,8 +1,8 @@
 //! The accounts' server functions.
 
-use crate::wire::{TextJson, WireError};
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
+use crate::wire::{TextJson, WireError};
 use claviger_domain::view::{AccountDetail, AccountsPage};
 use leptos::prelude::*;
 

@@ -3,7 +3,10 @@
 use super::{api::load_accounts, reach::ReachCell};
 use crate::{
     shell::{StartSweep, use_live},
-    ui::{Ago, PageTitle, ProblemPanel, format::{counted, grouped}},
+    ui::{
+        Ago, PageTitle, ProblemPanel,
+        format::{counted, grouped},
+    },
 };
 use claviger_domain::view::{AccountRow, AccountsPage as Shown, Reach};
 use leptos::{either::Either, prelude::*};
@@ -14,7 +17,9 @@ use time::OffsetDateTime;
 pub(crate) fn AccountsPage() -> impl IntoView {
     let live = use_live();
     // Each step of a sweep changes this list.
-    let steps = Memo::new(move |_| live.progress.with(|p| p.as_ref().map(|p| (p.running, p.scans_done, p.scans))));
+    let steps = Memo::new(move |_| {
+        live.progress.with(|p| p.as_ref().map(|p| (p.running, p.scans_done, p.scans)))
+    });
     let page = Resource::new(move || (steps.get(), live.version.get()), |_| load_accounts());
     view! {
         <PageTitle text="Accounts" />
@@ -34,7 +39,10 @@ fn List(shown: Shown) -> impl IntoView {
     let now = shown.as_of;
     let reached = shown.rows.iter().filter(|row| row.reach == Reach::Whole).count();
     let total = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
-    let context = format!("{reached} of {} read whole in the newest sweep", counted(total, "account", "accounts"));
+    let context = format!(
+        "{reached} of {} read whole in the newest sweep",
+        counted(total, "account", "accounts")
+    );
     let content = if shown.rows.is_empty() {
         Either::Left(view! {
             <div class="empty panel">
@@ -78,8 +86,14 @@ fn List(shown: Shown) -> impl IntoView {
 fn SweepNow() -> impl IntoView {
     let action = ServerAction::<StartSweep>::new();
     let live = use_live();
-    let running = move || live.progress.with(|p| p.as_ref().is_some_and(|p| p.running)) || action.pending().get();
-    let failed = move || action.value().with(|value| value.as_ref().and_then(|v| v.as_ref().err().map(|e| e.0.to_string())));
+    let running = move || {
+        live.progress.with(|p| p.as_ref().is_some_and(|p| p.running)) || action.pending().get()
+    };
+    let failed = move || {
+        action
+            .value()
+            .with(|value| value.as_ref().and_then(|v| v.as_ref().err().map(|e| e.0.to_string())))
+    };
     view! {
         <ActionForm action>
             <button class="button primary" disabled=running>
@@ -99,7 +113,9 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
         None => Either::Right(view! { <span class="faint">"no data"</span> }),
     };
     // Never read is not the same as empty.
-    let number = |count: u64| if row.complete_as_of.is_none() && count == 0 { "–".to_owned() } else { grouped(count) };
+    let number = |count: u64| {
+        if row.complete_as_of.is_none() && count == 0 { "–".to_owned() } else { grouped(count) }
+    };
     let (secrets, parameters) = (number(row.secrets), number(row.parameters));
     let (name, id) = (row.name.clone(), row.id.to_string());
     view! {

@@ -20,6 +20,7 @@ pub(crate) fn RotationCell(state: RotationState, now: OffsetDateTime) -> impl In
     let title = rotation_warning(&state, now).map(|(title, _)| title);
     match rotation_chip(&state, now) {
         Some((tone, text)) => view! { <span title=title><Chip tone text /></span> }.into_any(),
-        None => view! { <span class="faint">"–"<span class="sr">"not applicable"</span></span> }.into_any(),
+        None => view! { <span class="faint">"–"<span class="sr">"not applicable"</span></span> }
+            .into_any(),
     }
 }

@@ -17,13 +17,20 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
     let now = shown.as_of;
     let mut notices: Vec<(Tone, String, String)> = Vec::new();
     if let Some(gone) = shown.gone_at {
-        let text = format!("A complete scan no longer found it {}. What stands here is what was last seen.", when(gone, now));
+        let text = format!(
+            "A complete scan no longer found it {}. What stands here is what was last seen.",
+            when(gone, now)
+        );
         notices.push((Tone::Unknown, "It is gone from AWS".into(), text));
     }
     if let Some(fault) = shown.fault {
         let (what, hint) = fault.explain();
         let title = format!("{} could not be read in the last sweep", shown.account_name);
-        notices.push((Tone::Soon, title, format!("{what} {hint} The facts here may be out of date.")));
+        notices.push((
+            Tone::Soon,
+            title,
+            format!("{what} {hint} The facts here may be out of date."),
+        ));
     }
     if let Some((title, text)) = rotation_warning(&shown.rotation, now) {
         notices.push((Tone::Bad, title, text));
@@ -59,7 +66,9 @@ pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
     let key = match (&facts.kms_key_id, shown.key) {
         (_, KeyClass::Plain) => "Not encrypted under KMS".to_owned(),
         (Some(key), _) => key.clone(),
-        (None, _) if matches!(facts.detail, Detail::Secret(_)) => "aws/secretsmanager, the AWS managed key".to_owned(),
+        (None, _) if matches!(facts.detail, Detail::Secret(_)) => {
+            "aws/secretsmanager, the AWS managed key".to_owned()
+        }
         (None, _) => "aws/ssm, the AWS managed key".to_owned(),
     };
     let own = match facts.detail {
@@ -98,7 +107,9 @@ fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
         None => "Never configured",
     };
     let rule = rotation_rule(&rotation).map(|rule| format!(". {rule}"));
-    let by = rotation.lambda_arn.map(|arn| view! { <dt>"Rotated by"</dt><dd class="mono wrap">{arn}</dd> });
+    let by = rotation
+        .lambda_arn
+        .map(|arn| view! { <dt>"Rotated by"</dt><dd class="mono wrap">{arn}</dd> });
     view! {
         <dt>"Last read"</dt><dd>{read}</dd>
         <dt>"Rotation"</dt><dd>{state}{rule}</dd>
@@ -116,8 +127,9 @@ fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
 
 #[component]
 fn ParameterRows(parameter: ParameterFacts) -> impl IntoView {
-    let policies = (!parameter.policies.is_empty())
-        .then(|| view! { <dt>"Policies"</dt><dd class="mono wrap">{parameter.policies.join("\n")}</dd> });
+    let policies = (!parameter.policies.is_empty()).then(
+        || view! { <dt>"Policies"</dt><dd class="mono wrap">{parameter.policies.join("\n")}</dd> },
+    );
     view! {
         <dt>"Type"</dt><dd>{parameter.parameter_type.to_string()}</dd>
         <dt>"Tier"</dt><dd>{or_none(parameter.tier)}</dd>
@@ -144,7 +156,10 @@ fn or_none(text: Option<String>) -> AnyView {
 pub(crate) fn Versions(mut versions: Vec<Version>) -> impl IntoView {
     // What readers get first; what a rotation prepares next.
     let rank = |version: &Version| {
-        ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"].iter().position(|stage| version.stages.iter().any(|s| s == stage)).unwrap_or(3)
+        ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
+            .iter()
+            .position(|stage| version.stages.iter().any(|s| s == stage))
+            .unwrap_or(3)
     };
     versions.sort_by_key(rank);
     let meaning = |stage: &str| match stage {

@@ -20,7 +20,8 @@ pub(crate) fn FacetRail(query: InventoryQuery, facets: Facets) -> impl IntoView 
         view! { <FacetGroup field title values chosen /> }
     };
     let order = (query.sort != Sort::default()).then(|| hidden("sort", query.sort.to_string()));
-    let direction = (query.direction != Direction::default()).then(|| hidden("dir", query.direction.to_string()));
+    let direction = (query.direction != Direction::default())
+        .then(|| hidden("dir", query.direction.to_string()));
     view! {
         <details class="rail">
             <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>

@@ -14,7 +14,10 @@ pub(crate) fn InventoryPage() -> impl IntoView {
     let live = use_live();
     let search = use_location().search;
     let url_query = move || search.get().trim_start_matches('?').to_owned();
-    let page = Resource::new(move || (url_query(), live.version.get()), |(query, _)| load_inventory(query));
+    let page = Resource::new(
+        move || (url_query(), live.version.get()),
+        |(query, _)| load_inventory(query),
+    );
     view! {
         <PageTitle text="Inventory" />
         <Transition fallback=|| view! { <p class="loading" role="status">"Reading the inventory…"</p> }>
@@ -61,7 +64,10 @@ fn List(shown: Shown) -> impl IntoView {
 fn Empty(filtered: bool, ever_swept: bool) -> impl IntoView {
     let (why, what) = match (filtered, ever_swept) {
         (true, _) => ("Nothing matches these filters.", "Remove one, or search for other words."),
-        (false, true) => ("There is nothing in your accounts.", "The sweeps found no secret and no parameter there."),
+        (false, true) => (
+            "There is nothing in your accounts.",
+            "The sweeps found no secret and no parameter there.",
+        ),
         (false, false) => (
             "No account has been read yet.",
             "The first sweep fills this list. The accounts page shows how far it is, and what stands in its way.",

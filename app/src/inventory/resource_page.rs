@@ -4,21 +4,18 @@ use super::{
     api::load_resource,
     cells::{OwnerCell, RotationCell},
     detail::{Facts, Notices, Replicas, Sightings, Tags, Versions},
-    words::{key_word, kind_word},
+    words::kind_word,
 };
 use crate::{
     shell::use_live,
     ui::{Icon, PageTitle, ProblemPanel, Shape},
 };
 use claviger_domain::{
-    facts::{Detail, Kind},
+    facts::{Detail, KeyClass, Kind},
     view::ResourceDetail,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::{
-    components::A,
-    hooks::use_params_map,
-};
+use leptos_router::{components::A, hooks::use_params_map};
 
 #[component]
 pub(crate) fn ResourcePage() -> impl IntoView {
@@ -46,7 +43,8 @@ fn Record(shown: ResourceDetail) -> impl IntoView {
         Detail::Secret(secret) => Some(view! { <Versions versions=secret.versions.clone() /> }),
         Detail::Parameter(_) => None,
     };
-    let replicas = (!shown.replicas.is_empty()).then(|| view! { <Replicas replicas=shown.replicas.clone() now=shown.as_of /> });
+    let replicas = (!shown.replicas.is_empty())
+        .then(|| view! { <Replicas replicas=shown.replicas.clone() now=shown.as_of /> });
     view! {
         <PageTitle text=shown.facts.name.clone() />
         <Head shown=shown.clone() />
@@ -71,6 +69,11 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
         Detail::Parameter(parameter) => Some(parameter.parameter_type),
         Detail::Secret(_) => None,
     };
+    let key = match shown.key {
+        KeyClass::AwsManaged => "AWS managed key",
+        KeyClass::CustomerManaged => "Customer-managed key",
+        KeyClass::Plain => "Not encrypted",
+    };
     let account = format!("/accounts/{}", shown.account_id);
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     let is_secret = shown.facts.kind() == Kind::Secret;
@@ -86,7 +89,7 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
                 <p class="chips">
                     <span class="chip plain">{kind_word(shown.facts.kind(), parameter_type)}</span>
                     {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of /> })}
-                    <span class="chip plain">{key_word(shown.key)}</span>
+                    <span class="chip plain">{key}</span>
                     <span class="chip plain">"Owner " <OwnerCell owner=shown.owner /></span>
                 </p>
             </div>

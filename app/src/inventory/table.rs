@@ -14,7 +14,11 @@ use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
-pub(crate) fn InventoryTable(query: InventoryQuery, page: Page<InventoryRow>, now: OffsetDateTime) -> impl IntoView {
+pub(crate) fn InventoryTable(
+    query: InventoryQuery,
+    page: Page<InventoryRow>,
+    now: OffsetDateTime,
+) -> impl IntoView {
     let heads = [
         (Sort::Name, "Name"),
         (Sort::Account, "Account, Region"),
@@ -22,7 +26,8 @@ pub(crate) fn InventoryTable(query: InventoryQuery, page: Page<InventoryRow>, no
         (Sort::Read, "Last read"),
         (Sort::Changed, "Changed"),
     ];
-    let head = |(sort, label): (Sort, &'static str)| view! { <SortHead query=query.clone() sort label /> };
+    let head =
+        |(sort, label): (Sort, &'static str)| view! { <SortHead query=query.clone() sort label /> };
     let [name, account, rotation, read, changed] = heads.map(head);
     let rows = page.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
     let to = |cursor: Option<_>, label: &'static str| {
@@ -64,7 +69,8 @@ fn SortHead(query: InventoryQuery, sort: Sort, label: &'static str) -> impl Into
         (true, false) => "ascending",
         (true, true) => "descending",
     };
-    let arrow = is_sorted.then(|| view! { <Icon shape=if descending { Shape::Down } else { Shape::Up } /> });
+    let arrow = is_sorted
+        .then(|| view! { <Icon shape=if descending { Shape::Down } else { Shape::Up } /> });
     let href = words::href(&query.sorted_by(sort));
     view! {
         <th scope="col" aria-sort=aria>
@@ -76,6 +82,9 @@ fn SortHead(query: InventoryQuery, sort: Sort, label: &'static str) -> impl Into
 #[component]
 fn Row(row: InventoryRow, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/inventory/{}", row.id);
+    // A long name breaks after a slash rather than anywhere.
+    let name =
+        row.name.split_inclusive('/').map(|part| view! { {part.to_owned()}<wbr /> }).collect_view();
     let replicas = row.replica_regions.len();
     let more_regions = (replicas > 0).then(|| {
         let names: Vec<String> = row.replica_regions.iter().map(ToString::to_string).collect();
@@ -89,7 +98,7 @@ fn Row(row: InventoryRow, now: OffsetDateTime) -> impl IntoView {
     view! {
         <tr>
             <td class="name">
-                <A href=href attr:class="row-link mono">{row.name}</A>{life}
+                <A href=href attr:class="row-link mono">{name}</A>{life}
                 <small>{kind_word(row.kind, row.parameter_type)}</small>
             </td>
             <td data-label="Owner"><OwnerCell owner=row.owner /></td>

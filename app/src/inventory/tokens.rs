@@ -27,7 +27,8 @@ pub(crate) fn Tokens(query: InventoryQuery, facets: Facets) -> impl IntoView {
             }
         })
         .collect_view();
-    let clear = query.is_filtered().then(|| view! { <A href="/inventory" attr:class="clear">"Clear"</A> });
+    let clear =
+        query.is_filtered().then(|| view! { <A href="/inventory" attr:class="clear">"Clear"</A> });
     view! {
         <div class="tokens">
             {tokens}

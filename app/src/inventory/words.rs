@@ -25,12 +25,21 @@ pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Optio
         RotationState::Stuck { .. } => Some((Tone::Bad, "Stuck, AWSPENDING".into())),
         RotationState::Overdue { since } => {
             let days = (now.date() - since.date()).whole_days();
-            Some((Tone::Bad, if days > 0 { format!("Overdue {days} d") } else { "Overdue today".into() }))
+            Some((
+                Tone::Bad,
+                if days > 0 { format!("Overdue {days} d") } else { "Overdue today".into() },
+            ))
         }
         RotationState::Scheduled { next, managed } => {
             let prefix = if *managed { "Managed, " } else { "" };
             Some(match next {
-                None => (Tone::Unknown, format!("{prefix}{}", if *managed { "date unknown" } else { "On, date unknown" })),
+                None => (
+                    Tone::Unknown,
+                    format!(
+                        "{prefix}{}",
+                        if *managed { "date unknown" } else { "On, date unknown" }
+                    ),
+                ),
                 Some(next) => {
                     let days = (next.date() - now.date()).whole_days();
                     let (tone, text) = match days {
@@ -49,7 +58,10 @@ pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Optio
 }
 
 /// What the state means, for the detail; nothing where all is well.
-pub(crate) fn rotation_warning(state: &RotationState, now: OffsetDateTime) -> Option<(String, String)> {
+pub(crate) fn rotation_warning(
+    state: &RotationState,
+    now: OffsetDateTime,
+) -> Option<(String, String)> {
     match state {
         RotationState::Stuck { version } => Some((
             "Rotation is stuck".into(),
@@ -74,7 +86,9 @@ pub(crate) fn rotation_warning(state: &RotationState, now: OffsetDateTime) -> Op
 pub(crate) fn rotation_rule(rotation: &Rotation) -> Option<String> {
     let rules = rotation.rules.as_ref()?;
     let mut said = match rules {
-        RotationRules { schedule_expression: Some(expression), .. } => format!("{expression} (UTC)"),
+        RotationRules { schedule_expression: Some(expression), .. } => {
+            format!("{expression} (UTC)")
+        }
         RotationRules { automatically_after_days: Some(1), .. } => "Every day".to_owned(),
         RotationRules { automatically_after_days: Some(days), .. } => format!("Every {days} days"),
         _ => "No schedule".to_owned(),
@@ -96,9 +110,9 @@ pub(crate) fn kind_word(kind: Kind, parameter_type: Option<ParameterType>) -> St
 
 pub(crate) fn key_word(key: KeyClass) -> &'static str {
     match key {
-        KeyClass::AwsManaged => "AWS managed key",
-        KeyClass::CustomerManaged => "Customer-managed key",
-        KeyClass::Plain => "Not encrypted",
+        KeyClass::AwsManaged => "AWS managed",
+        KeyClass::CustomerManaged => "Customer",
+        KeyClass::Plain => "None",
     }
 }
 
@@ -126,15 +140,26 @@ mod tests {
     #[test]
     fn rotation_is_said_with_its_tone() {
         let said = |state| rotation_chip(&state, NOW);
-        let scheduled = |next, managed| said(RotationState::Scheduled { next: Some(next), managed });
+        let scheduled =
+            |next, managed| said(RotationState::Scheduled { next: Some(next), managed });
         assert_eq!(
             said(RotationState::Overdue { since: datetime!(2026-10-21 3:00 UTC) }),
             Some((Tone::Bad, "Overdue 34 d".into()))
         );
-        assert_eq!(scheduled(datetime!(2026-11-24 23:00 UTC), false), Some((Tone::Soon, "Due today".into())));
-        assert_eq!(scheduled(datetime!(2026-11-29 23:00 UTC), true), Some((Tone::Good, "Managed, in 5 d".into())));
+        assert_eq!(
+            scheduled(datetime!(2026-11-24 23:00 UTC), false),
+            Some((Tone::Soon, "Due today".into()))
+        );
+        assert_eq!(
+            scheduled(datetime!(2026-11-29 23:00 UTC), true),
+            Some((Tone::Good, "Managed, in 5 d".into()))
+        );
         let undated = said(RotationState::Scheduled { next: None, managed: false });
-        assert_eq!(undated, Some((Tone::Unknown, "On, date unknown".into())), "unknown is never shown as good");
+        assert_eq!(
+            undated,
+            Some((Tone::Unknown, "On, date unknown".into())),
+            "unknown is never shown as good"
+        );
         assert_eq!(said(RotationState::NotApplicable), None);
     }
 
@@ -148,9 +173,16 @@ mod tests {
     #[test]
     fn a_schedule_comes_before_days() {
         let rotation = |rules| Rotation { rules: Some(rules), ..Default::default() };
-        let days = RotationRules { automatically_after_days: Some(90), duration: Some("3h".into()), ..Default::default() };
+        let days = RotationRules {
+            automatically_after_days: Some(90),
+            duration: Some("3h".into()),
+            ..Default::default()
+        };
         assert_eq!(rotation_rule(&rotation(days)).unwrap(), "Every 90 days, window 3h");
-        let cron = RotationRules { schedule_expression: Some("rate(4 hours)".into()), ..Default::default() };
+        let cron = RotationRules {
+            schedule_expression: Some("rate(4 hours)".into()),
+            ..Default::default()
+        };
         assert_eq!(rotation_rule(&rotation(cron)).unwrap(), "rate(4 hours) (UTC)");
         assert_eq!(rotation_rule(&Rotation::default()), None);
     }

@@ -14,7 +14,8 @@ const KEYS: [(&str, &str); 6] = [
 
 #[component]
 pub(crate) fn KeyHelp() -> impl IntoView {
-    let rows = KEYS.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> });
+    let rows =
+        KEYS.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> });
     view! {
         <dialog id="keys" class="panel" aria-label="Keys">
             <h2>"Keys"</h2>
@@ -51,12 +52,15 @@ pub(crate) fn listen_to_keys() {
             ("g", _) => went.set_value(true),
             ("/", _) => {
                 event.prevent_default();
-                if let Some(search) = by_id("search").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+                if let Some(search) = by_id("search").and_then(|e| e.dyn_into::<HtmlElement>().ok())
+                {
                     let _ = search.focus();
                 }
             }
             ("?", _) => {
-                if let Some(dialog) = by_id("keys").and_then(|e| e.dyn_into::<HtmlDialogElement>().ok()) {
+                if let Some(dialog) =
+                    by_id("keys").and_then(|e| e.dyn_into::<HtmlDialogElement>().ok())
+                {
                     let _ = dialog.show_modal();
                 }
             }
@@ -74,12 +78,15 @@ fn step(by: i32) -> bool {
     use leptos::wasm_bindgen::JsCast;
     let Ok(links) = document().query_selector_all("table a.row-link") else { return false };
     let focused = document().active_element();
-    let at = (0..links.length()).find(|n| links.item(*n).map(JsCast::unchecked_into::<web_sys::Element>) == focused);
+    let at = (0..links.length())
+        .find(|n| links.item(*n).map(JsCast::unchecked_into::<web_sys::Element>) == focused);
     let next = match at {
         Some(at) => i64::from(at) + i64::from(by),
         None if focused.is_none_or(|at| at.tag_name() == "BODY") => 0,
         None => return false,
     };
-    let Some(link) = u32::try_from(next).ok().and_then(|next| links.item(next)) else { return at.is_some() };
+    let Some(link) = u32::try_from(next).ok().and_then(|next| links.item(next)) else {
+        return at.is_some();
+    };
     link.dyn_into::<web_sys::HtmlElement>().is_ok_and(|link| link.focus().is_ok())
 }

@@ -21,7 +21,9 @@ impl Live {
 
     /// Takes an event. A sweep that has come to its end makes the lists old.
     fn hear(self, next: SweepProgress) {
-        let ended = self.progress.with_untracked(|last| last.as_ref().is_some_and(|last| last.running)) && !next.running;
+        let ended =
+            self.progress.with_untracked(|last| last.as_ref().is_some_and(|last| last.running))
+                && !next.running;
         self.progress.set(Some(next));
         if ended {
             self.version.update(|version| *version += 1);

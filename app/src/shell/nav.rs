@@ -10,7 +10,9 @@ use leptos_router::components::A;
 pub(crate) fn Nav(me: Me) -> impl IntoView {
     let accounts = if me.accounts_failing > 0 {
         let said = format!("{} not reached", me.accounts_failing);
-        Either::Left(view! { <span class="count soon" title=said.clone()>{me.accounts_failing}<span class="sr">" not reached"</span></span> })
+        Either::Left(
+            view! { <span class="count soon" title=said.clone()>{me.accounts_failing}<span class="sr">" not reached"</span></span> },
+        )
     } else {
         Either::Right(view! { <span class="count">{grouped(me.accounts)}</span> })
     };
@@ -36,8 +38,13 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
 
 #[component]
 fn Person(me: Me) -> impl IntoView {
-    let initials: String =
-        me.name.split_whitespace().filter_map(|part| part.chars().next()).take(2).collect::<String>().to_uppercase();
+    let initials: String = me
+        .name
+        .split_whitespace()
+        .filter_map(|part| part.chars().next())
+        .take(2)
+        .collect::<String>()
+        .to_uppercase();
     let role = me.roles.first().map_or("No role", |role| role_name(*role));
     view! {
         <details class="person">

@@ -1,7 +1,10 @@
 //! The age and reach of the last sweep, live.
 
 use super::use_live;
-use crate::ui::{Tone, format::{counted, relative}};
+use crate::ui::{
+    Tone,
+    format::{counted, relative},
+};
 use claviger_domain::sweep::SweepProgress;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -22,7 +25,11 @@ pub(crate) fn SweepPill(first: SweepProgress) -> impl IntoView {
 
 /// The state in words.
 fn say(progress: &SweepProgress) -> (Tone, String) {
-    let reach = format!("{} of {}", progress.accounts_reached, counted(progress.accounts.into(), "account", "accounts"));
+    let reach = format!(
+        "{} of {}",
+        progress.accounts_reached,
+        counted(progress.accounts.into(), "account", "accounts")
+    );
     if progress.running {
         let text = match progress.scans {
             0 => "Sweep: reading the Organization".into(),
@@ -35,7 +42,8 @@ fn say(progress: &SweepProgress) -> (Tone, String) {
     }
     match (progress.finished_at, progress.as_of) {
         (Some(finished), Some(now)) => {
-            let tone = if progress.accounts_reached < progress.accounts { Tone::Soon } else { Tone::Good };
+            let tone =
+                if progress.accounts_reached < progress.accounts { Tone::Soon } else { Tone::Good };
             (tone, format!("Swept {}, {reach}", relative(finished, now)))
         }
         _ => (Tone::Unknown, "Not swept yet".into()),

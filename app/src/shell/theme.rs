@@ -24,6 +24,10 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
 fn apply(theme: &str) {
     if let Some(root) = document().document_element() {
         // The worst that can happen is that the look changes with the next page.
-        let _ = if theme == "system" { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
+        let _ = if theme == "system" {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
     }
 }

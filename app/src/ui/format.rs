@@ -3,8 +3,18 @@
 use time::{Date, Month, OffsetDateTime};
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 fn month(month: Month) -> &'static str {
@@ -104,7 +114,10 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped() {
-        assert_eq!([0, 12, 999, 1000, 18_412, 1_000_000].map(grouped), ["0", "12", "999", "1,000", "18,412", "1,000,000"]);
+        assert_eq!(
+            [0, 12, 999, 1000, 18_412, 1_000_000].map(grouped),
+            ["0", "12", "999", "1,000", "18,412", "1,000,000"]
+        );
         assert_eq!(counted(1, "secret", "secrets"), "1 secret");
     }
 }

@@ -17,7 +17,9 @@ pub(crate) enum Shape {
 impl Shape {
     fn path(self) -> &'static str {
         match self {
-            Self::Key => "M5.2 2.2a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM7.4 7.3l6 6M11.2 11l-1.6 1.6M13.2 13l-1.4 1.4",
+            Self::Key => {
+                "M5.2 2.2a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM7.4 7.3l6 6M11.2 11l-1.6 1.6M13.2 13l-1.4 1.4"
+            }
             Self::Search => "M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9ZM10.4 10.4l3.4 3.4",
             Self::Menu => "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",
             Self::Close => "M4 4l8 8M12 4l-8 8",

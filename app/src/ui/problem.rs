@@ -13,7 +13,8 @@ pub(crate) fn ProblemPanel(problem: Problem) -> impl IntoView {
         ProblemCode::Unavailable | ProblemCode::Internal => ("", "Try again"),
     };
     // A full load, so that a session or a page that broke starts afresh.
-    let way_on = (!label.is_empty()).then(|| view! { <a class="button" href=href rel="external">{label}</a> });
+    let way_on = (!label.is_empty())
+        .then(|| view! { <a class="button" href=href rel="external">{label}</a> });
     view! {
         <section class="problem panel" role="alert">
             <h1>{problem.message}</h1>

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 /// With role chaining AWS grants an hour at most.
 const SESSION_SECONDS: i32 = 3600;
-const RENEW_BEFORE: Duration = Duration::from_secs(300);
+const RENEW_BEFORE: Duration = Duration::from_mins(5);
 /// What CloudTrail shows in the member account: who we are and what for.
 const SESSION_NAME: &str = "claviger-inventory-sweep";
 const SOURCE_IDENTITY: &str = "claviger";
@@ -31,7 +31,11 @@ pub(crate) struct Broker {
 }
 
 impl Broker {
-    pub(crate) fn new(sts: aws_sdk_sts::Client, role: String, external_id: Option<SecretString>) -> Self {
+    pub(crate) fn new(
+        sts: aws_sdk_sts::Client,
+        role: String,
+        external_id: Option<SecretString>,
+    ) -> Self {
         Self { sts, role, external_id, sessions: Mutex::default() }
     }
 
@@ -67,7 +71,9 @@ impl Broker {
                     _ => error,
                 }
             })?;
-        let given = answer.credentials.ok_or_else(|| AwsError::nonsense(OPERATION, "no credentials in the answer"))?;
+        let given = answer
+            .credentials
+            .ok_or_else(|| AwsError::nonsense(OPERATION, "no credentials in the answer"))?;
         let expiration = SystemTime::try_from(given.expiration)
             .map_err(|error| AwsError::nonsense(OPERATION, format!("expiration: {error}")))?;
         Ok(Credentials::new(
@@ -140,7 +146,7 @@ mod tests {
                     && r.role_session_name() == Some(SESSION_NAME)
                     && r.duration_seconds() == Some(3600)
             })
-            .then_output(|| output(Duration::from_secs(3600)));
+            .then_output(|| output(Duration::from_hours(1)));
         let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule]);
         let broker = Broker::new(sts, "claviger-inventory".into(), Some("shared-id".into()));
         broker.credentials(&account()).await.unwrap();
@@ -150,7 +156,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_about_to_end_is_renewed() {
-        let rule = mock!(aws_sdk_sts::Client::assume_role).then_output(|| output(Duration::from_secs(200)));
+        let rule = mock!(aws_sdk_sts::Client::assume_role)
+            .then_output(|| output(Duration::from_secs(200)));
         let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule]);
         let broker = Broker::new(sts, "r".into(), None);
         broker.credentials(&account()).await.unwrap();
@@ -161,13 +168,18 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_says_that_the_role_cannot_be_assumed_and_is_not_kept() {
         let rule = mock!(aws_sdk_sts::Client::assume_role).then_error(|| {
-            AssumeRoleError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build())
+            AssumeRoleError::generic(
+                ErrorMetadata::builder().code("AccessDenied").message("no").build(),
+            )
         });
         let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule]);
         let broker = Broker::new(sts, "r".into(), None);
         for _ in 0..2 {
             let error = broker.credentials(&account()).await.unwrap_err();
-            assert_eq!((error.fault, error.code.as_deref()), (ScanFault::RoleNotAssumable, Some("AccessDenied")));
+            assert_eq!(
+                (error.fault, error.code.as_deref()),
+                (ScanFault::RoleNotAssumable, Some("AccessDenied"))
+            );
         }
         assert_eq!(rule.num_calls(), 2);
     }

@@ -14,7 +14,8 @@ pub enum Api {
 }
 
 impl Api {
-    const ALL: [Self; 4] = [Self::ListSecrets, Self::DescribeSecret, Self::DescribeParameters, Self::GetResources];
+    const ALL: [Self; 4] =
+        [Self::ListSecrets, Self::DescribeSecret, Self::DescribeParameters, Self::GetResources];
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
     /// quotas; for the other two none is published, so they are set low.

@@ -55,7 +55,9 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
             accessed_on: entry.last_accessed_date().and_then(moment).map(OffsetDateTime::date),
             deleted_at: entry.deleted_date().and_then(moment),
             owning_service: text(entry.owning_service()),
-            primary_region: text(entry.primary_region()).map(|region| judged(OPERATION, &region)).transpose()?,
+            primary_region: text(entry.primary_region())
+                .map(|region| judged(OPERATION, &region))
+                .transpose()?,
             rotation: Rotation {
                 enabled: entry.rotation_enabled(),
                 lambda_arn: text(entry.rotation_lambda_arn()),
@@ -81,7 +83,8 @@ pub(crate) fn parameter(
     tags: Option<&crate::ParameterTags>,
 ) -> Result<ResourceFacts, AwsError> {
     const OPERATION: &str = "DescribeParameters";
-    let name = entry.name().ok_or_else(|| AwsError::nonsense(OPERATION, "a parameter has no name"))?;
+    let name =
+        entry.name().ok_or_else(|| AwsError::nonsense(OPERATION, "a parameter has no name"))?;
     let arn: Arn = match entry.arn() {
         Some(arn) => judged(OPERATION, arn)?,
         // A hierarchical name brings its own slash.
@@ -105,7 +108,11 @@ pub(crate) fn parameter(
             data_type: text(entry.data_type()),
             allowed_pattern: text(entry.allowed_pattern()),
             last_modified_user: text(entry.last_modified_user()),
-            policies: entry.policies().iter().filter_map(|policy| text(policy.policy_text())).collect(),
+            policies: entry
+                .policies()
+                .iter()
+                .filter_map(|policy| text(policy.policy_text()))
+                .collect(),
         }),
         arn,
     })

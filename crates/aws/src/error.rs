@@ -25,7 +25,8 @@ impl AwsError {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let code = error.as_service_error().and_then(ProvideErrorMetadata::code).map(ToOwned::to_owned);
+        let code =
+            error.as_service_error().and_then(ProvideErrorMetadata::code).map(ToOwned::to_owned);
         let fault = match (error, code.as_deref()) {
             (SdkError::ServiceError(_), Some(code)) => fault_of_code(code),
             (SdkError::ServiceError(_), None) => ScanFault::Other,
@@ -58,9 +59,10 @@ fn fault_of_code(code: &str) -> ScanFault {
         | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch"
         | "IncompleteSignature" => ScanFault::NoCredentials,
-        "InternalFailure" | "InternalServiceError" | "InternalServerError" | "ServiceUnavailable" => {
-            ScanFault::Unreachable
-        }
+        "InternalFailure"
+        | "InternalServiceError"
+        | "InternalServerError"
+        | "ServiceUnavailable" => ScanFault::Unreachable,
         _ => ScanFault::Other,
     }
 }

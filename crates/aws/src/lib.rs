@@ -46,7 +46,11 @@ pub trait Gateway: Send + Sync + 'static {
     async fn organization(&self) -> Result<Organization, AwsError>;
 
     /// Enters an account with the inventory role, to read one Region.
-    async fn open(&self, account: &AccountId, region: &Region) -> Result<Arc<dyn InventoryReader>, AwsError>;
+    async fn open(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Arc<dyn InventoryReader>, AwsError>;
 }
 
 /// One page of an AWS list; more follows where there is a token, even after an empty page.
@@ -70,7 +74,11 @@ pub trait InventoryReader: Send + Sync {
     async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError>;
 
     /// `DescribeParameters`, 50 at a time, with the tags read before.
-    async fn parameters(&self, token: Option<String>, tags: Option<&ParameterTags>) -> Result<AwsPage, AwsError>;
+    async fn parameters(
+        &self,
+        token: Option<String>,
+        tags: Option<&ParameterTags>,
+    ) -> Result<AwsPage, AwsError>;
 
     /// Asks `DescribeSecret`, which is fresher than the list, whether the secret is still there.
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError>;
@@ -115,7 +123,11 @@ impl AwsGateway {
             settings.inventory_role.clone(),
             settings.external_id.clone(),
         );
-        Self { config, broker: Arc::new(broker), budget: Arc::new(Budget::new(settings.quota_percent)) }
+        Self {
+            config,
+            broker: Arc::new(broker),
+            budget: Arc::new(Budget::new(settings.quota_percent)),
+        }
     }
 }
 
@@ -125,7 +137,11 @@ impl Gateway for AwsGateway {
         organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
     }
 
-    async fn open(&self, account: &AccountId, region: &Region) -> Result<Arc<dyn InventoryReader>, AwsError> {
+    async fn open(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Arc<dyn InventoryReader>, AwsError> {
         self.broker.credentials(account).await?;
         let reader = RegionReader::new(&self.config, &self.broker, &self.budget, account, region);
         Ok(Arc::new(reader))

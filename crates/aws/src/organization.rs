@@ -42,8 +42,13 @@ macro_rules! paged {
 
 pub(crate) async fn read(client: &Client) -> Result<Organization, AwsError> {
     const DESCRIBE: &str = "DescribeOrganization";
-    let answer = client.describe_organization().send().await.map_err(|error| AwsError::of(DESCRIBE, &error))?;
-    let described = answer.organization().ok_or_else(|| AwsError::nonsense(DESCRIBE, "no Organization"))?;
+    let answer = client
+        .describe_organization()
+        .send()
+        .await
+        .map_err(|error| AwsError::of(DESCRIBE, &error))?;
+    let described =
+        answer.organization().ok_or_else(|| AwsError::nonsense(DESCRIBE, "no Organization"))?;
     let (ous, homes) = read_tree(client).await?;
     let mut accounts = Vec::new();
     paged!("ListAccounts", client.list_accounts(), accounts, |item: &types::Account| {
@@ -81,8 +86,12 @@ async fn read_tree(client: &Client) -> Result<(Vec<Ou>, Homes), AwsError> {
             |child: &types::OrganizationalUnit| {
                 let id: OuId = judged("ListOrganizationalUnitsForParent", child.id())?;
                 let name = child.name().unwrap_or_default().to_owned();
-                let child_path = if ou.path.is_empty() { name.clone() } else { format!("{}/{name}", ou.path) };
-                open.push_back((Ou { id, parent: Some(ou.id.clone()), name, path: child_path }, path.clone()));
+                let child_path =
+                    if ou.path.is_empty() { name.clone() } else { format!("{}/{name}", ou.path) };
+                open.push_back((
+                    Ou { id, parent: Some(ou.id.clone()), name, path: child_path },
+                    path.clone(),
+                ));
                 Ok::<(), AwsError>(())
             }
         );
@@ -97,7 +106,10 @@ async fn read_tree(client: &Client) -> Result<(Vec<Ou>, Homes), AwsError> {
         );
         ous.push(ou);
         if ous.len() > MAX_OUS {
-            return Err(AwsError::nonsense("ListOrganizationalUnitsForParent", "the tree does not end"));
+            return Err(AwsError::nonsense(
+                "ListOrganizationalUnitsForParent",
+                "the tree does not end",
+            ));
         }
     }
     Ok((ous, homes))
@@ -124,8 +136,13 @@ fn state(item: &types::Account) -> AccountState {
     text.parse().unwrap_or(AccountState::Unknown)
 }
 
-fn judged<T: FromStr<Err: Display>>(operation: &'static str, text: Option<&str>) -> Result<T, AwsError> {
-    text.unwrap_or_default().parse().map_err(|error: T::Err| AwsError::nonsense(operation, error.to_string()))
+fn judged<T: FromStr<Err: Display>>(
+    operation: &'static str,
+    text: Option<&str>,
+) -> Result<T, AwsError> {
+    text.unwrap_or_default()
+        .parse()
+        .map_err(|error: T::Err| AwsError::nonsense(operation, error.to_string()))
 }
 
 #[cfg(test)]
@@ -140,30 +157,44 @@ mod tests {
     use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 
     fn item(id: &str) -> types::builders::AccountBuilder {
-        types::Account::builder().id(id).name(id).email("a@example.com").state(types::AccountState::Active)
+        types::Account::builder()
+            .id(id)
+            .name(id)
+            .email("a@example.com")
+            .state(types::AccountState::Active)
     }
 
     fn tree() -> [Rule; 6] {
         [
             mock!(Client::describe_organization).then_output(|| {
-                let organization = types::Organization::builder().id("o-1").master_account_id("111122223333");
+                let organization =
+                    types::Organization::builder().id("o-1").master_account_id("111122223333");
                 DescribeOrganizationOutput::builder().organization(organization.build()).build()
             }),
             mock!(Client::list_roots).then_output(|| {
-                ListRootsOutput::builder().roots(types::Root::builder().id("r-1").name("Root").build()).build()
+                ListRootsOutput::builder()
+                    .roots(types::Root::builder().id("r-1").name("Root").build())
+                    .build()
             }),
             mock!(Client::list_organizational_units_for_parent)
                 .match_requests(|r| r.parent_id() == Some("r-1"))
                 .then_output(|| {
-                    let ou = types::OrganizationalUnit::builder().id("ou-1").name("Workloads").build();
-                    ListOrganizationalUnitsForParentOutput::builder().organizational_units(ou).build()
+                    let ou =
+                        types::OrganizationalUnit::builder().id("ou-1").name("Workloads").build();
+                    ListOrganizationalUnitsForParentOutput::builder()
+                        .organizational_units(ou)
+                        .build()
                 }),
             mock!(Client::list_organizational_units_for_parent)
                 .match_requests(|r| r.parent_id() == Some("ou-1"))
                 .then_output(|| ListOrganizationalUnitsForParentOutput::builder().build()),
             mock!(Client::list_accounts_for_parent)
                 .match_requests(|r| r.parent_id() == Some("ou-1"))
-                .then_output(|| ListAccountsForParentOutput::builder().accounts(item("444455556666").build()).build()),
+                .then_output(|| {
+                    ListAccountsForParentOutput::builder()
+                        .accounts(item("444455556666").build())
+                        .build()
+                }),
             mock!(Client::list_accounts_for_parent)
                 .match_requests(|r| r.parent_id() == Some("r-1"))
                 .then_output(|| ListAccountsForParentOutput::builder().build()),
@@ -178,10 +209,20 @@ mod tests {
                 .then_output(|| ListAccountsOutput::builder().next_token("a").build()),
             mock!(Client::list_accounts)
                 .match_requests(|r| r.next_token() == Some("a"))
-                .then_output(|| ListAccountsOutput::builder().accounts(item("111122223333").build()).next_token("b").build()),
+                .then_output(|| {
+                    ListAccountsOutput::builder()
+                        .accounts(item("111122223333").build())
+                        .next_token("b")
+                        .build()
+                }),
             mock!(Client::list_accounts)
                 .match_requests(|r| r.next_token() == Some("b"))
-                .then_output(|| ListAccountsOutput::builder().accounts(item("444455556666").build()).next_token("").build()),
+                .then_output(|| {
+                    ListAccountsOutput::builder()
+                        .accounts(item("444455556666").build())
+                        .next_token("")
+                        .build()
+                }),
         ];
         let rules: Vec<Rule> = tree().into_iter().chain(pages).collect();
         let client = mock_client!(aws_sdk_organizations, RuleMode::MatchAny, &rules);
@@ -195,7 +236,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_repeated_token_is_a_fault_and_not_a_loop() {
-        let page = mock!(Client::list_accounts).then_output(|| ListAccountsOutput::builder().next_token("a").build());
+        let page = mock!(Client::list_accounts)
+            .then_output(|| ListAccountsOutput::builder().next_token("a").build());
         let rules: Vec<Rule> = tree().into_iter().chain([page]).collect();
         let client = mock_client!(aws_sdk_organizations, RuleMode::MatchAny, &rules);
         assert!(read(&client).await.unwrap_err().detail.contains("repeats"));
@@ -205,8 +247,12 @@ mod tests {
     fn state_comes_before_status_and_an_unknown_one_is_not_active() {
         let read = |build: types::builders::AccountBuilder| state(&build.build());
         let new = types::Account::builder();
-        assert_eq!(read(new.clone().state(types::AccountState::PendingClosure)), AccountState::PendingClosure);
-        let both = new.clone().state(types::AccountState::Suspended).status(types::AccountStatus::Active);
+        assert_eq!(
+            read(new.clone().state(types::AccountState::PendingClosure)),
+            AccountState::PendingClosure
+        );
+        let both =
+            new.clone().state(types::AccountState::Suspended).status(types::AccountStatus::Active);
         assert_eq!(read(both), AccountState::Suspended);
         assert_eq!(read(new.clone().status(types::AccountStatus::Active)), AccountState::Active);
         assert_eq!(read(new.clone().state("DORMANT".into())), AccountState::Unknown);

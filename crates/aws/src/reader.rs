@@ -52,7 +52,8 @@ impl RegionReader {
             // The hub's cache is not the member's.
             .identity_cache(aws_config::identity::IdentityCache::lazy().build())
             .build();
-        let partition = |service: &str| RetryPartition::new(format!("{service}-{account}-{region}"));
+        let partition =
+            |service: &str| RetryPartition::new(format!("{service}-{account}-{region}"));
         Self {
             secrets: aws_sdk_secretsmanager::Client::from_conf(
                 aws_sdk_secretsmanager::config::Builder::from(&member)
@@ -60,7 +61,9 @@ impl RegionReader {
                     .build(),
             ),
             ssm: aws_sdk_ssm::Client::from_conf(
-                aws_sdk_ssm::config::Builder::from(&member).retry_partition(partition("ssm")).build(),
+                aws_sdk_ssm::config::Builder::from(&member)
+                    .retry_partition(partition("ssm"))
+                    .build(),
             ),
             tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
                 aws_sdk_resourcegroupstagging::config::Builder::from(&member)
@@ -124,7 +127,11 @@ impl InventoryReader for RegionReader {
             };
             for resource in answer.resource_tag_mapping_list() {
                 let Some(arn) = resource.resource_arn() else { continue };
-                let own = resource.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect();
+                let own = resource
+                    .tags()
+                    .iter()
+                    .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
+                    .collect();
                 tags.insert(arn.to_owned(), own);
             }
             token = more(answer.pagination_token());
@@ -135,7 +142,11 @@ impl InventoryReader for RegionReader {
         Err(AwsError::nonsense(OPERATION, "the list does not end"))
     }
 
-    async fn parameters(&self, token: Option<String>, tags: Option<&ParameterTags>) -> Result<AwsPage, AwsError> {
+    async fn parameters(
+        &self,
+        token: Option<String>,
+        tags: Option<&ParameterTags>,
+    ) -> Result<AwsPage, AwsError> {
         self.ready(Api::DescribeParameters).await;
         let answer = self
             .ssm

@@ -1,6 +1,8 @@
 //! The gateway's contract, held against ministack (sessions, the demo Organization) and moto (paging,
 //! account states, replicas). What an emulator cannot do is named where it is left out.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionType};
@@ -104,22 +106,32 @@ async fn ministack_an_account_is_read_through_its_role() {
     let reader = gateway.open(&account(PAYMENTS), &region(US)).await.unwrap();
     let (secrets, _) = all_secrets(reader.as_ref()).await;
     assert!(secrets.len() > 30);
-    assert!(secrets.iter().all(|s| s.arn.as_str().contains(PAYMENTS)), "the member's secrets, not the hub's");
+    assert!(
+        secrets.iter().all(|s| s.arn.as_str().contains(PAYMENTS)),
+        "the member's secrets, not the hub's"
+    );
     assert!(secrets.iter().any(|s| s.key_class() == KeyClass::CustomerManaged));
     assert!(secrets.iter().any(|s| s.key_class() == KeyClass::AwsManaged));
     let detail = |facts: &ResourceFacts| match &facts.detail {
         Detail::Secret(secret) => secret.clone(),
         Detail::Parameter(_) => panic!("a secret"),
     };
-    assert!(secrets.iter().any(|s| detail(s).rotation.enabled.is_none()), "never configured is null");
+    assert!(
+        secrets.iter().any(|s| detail(s).rotation.enabled.is_none()),
+        "never configured is null"
+    );
     assert!(secrets.iter().any(|s| detail(s).rotation.next_rotation_at.is_some()));
     assert!(secrets.iter().any(|s| detail(s).accessed_on.is_none()));
     let (parameters, _) = all_parameters(reader.as_ref()).await;
     assert!(!parameters.is_empty());
-    assert!(parameters.iter().any(|p| p.tags.as_ref().is_some_and(|tags| tags.contains_key("owner"))));
+    assert!(
+        parameters.iter().any(|p| p.tags.as_ref().is_some_and(|tags| tags.contains_key("owner")))
+    );
     let first = &secrets[0];
     assert!(reader.secret_exists(&first.arn).await.unwrap());
-    let other = format!("arn:aws:secretsmanager:{US}:{PAYMENTS}:secret:never-there-AbCdEf").parse().unwrap();
+    let other = format!("arn:aws:secretsmanager:{US}:{PAYMENTS}:secret:never-there-AbCdEf")
+        .parse()
+        .unwrap();
     assert!(!reader.secret_exists(&other).await.unwrap());
     assert!(reader.parameter_exists(&parameters[0].name).await.unwrap());
     assert!(!reader.parameter_exists("/never/there").await.unwrap());
@@ -131,7 +143,12 @@ async fn ministack_a_missing_role_and_a_wrong_external_id_are_said() {
     let gateway = hub(&emulator, &emulator.external_id).await;
     let missing = gateway.open(&account("489316607725"), &region(US)).await.err().unwrap();
     assert_eq!(missing.fault, ScanFault::RoleNotAssumable, "{missing}");
-    let wrong = hub(&emulator, "another-id").await.open(&account(PAYMENTS), &region(US)).await.err().unwrap();
+    let wrong = hub(&emulator, "another-id")
+        .await
+        .open(&account(PAYMENTS), &region(US))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(wrong.fault, ScanFault::RoleNotAssumable, "{wrong}");
 }
 
@@ -163,15 +180,21 @@ async fn ministack_the_inventory_role_can_never_read_a_value() {
         .await
         .unwrap();
     let keys = assumed.credentials.unwrap();
-    let member =
-        config(&emulator.url, &keys.access_key_id, &keys.secret_access_key, Some(keys.session_token)).await;
+    let member = config(
+        &emulator.url,
+        &keys.access_key_id,
+        &keys.secret_access_key,
+        Some(keys.session_token),
+    )
+    .await;
     let secrets = aws_sdk_secretsmanager::Client::new(&member);
     let list = secrets.list_secrets().max_results(1).send().await.unwrap();
     let id = list.secret_list()[0].arn().unwrap();
     let refused = secrets.get_secret_value().secret_id(id).send().await.unwrap_err();
     assert_eq!(refused.code(), Some("AccessDeniedException"));
     let ssm = aws_sdk_ssm::Client::new(&member);
-    let name = ssm.describe_parameters().send().await.unwrap().parameters()[0].name().unwrap().to_owned();
+    let name =
+        ssm.describe_parameters().send().await.unwrap().parameters()[0].name().unwrap().to_owned();
     let refused = ssm.get_parameter().name(name).with_decryption(true).send().await.unwrap_err();
     assert_eq!(refused.code(), Some("AccessDeniedException"));
 }
@@ -183,15 +206,7 @@ async fn moto_lists_are_paged_to_their_end() {
     let organizations = aws_sdk_organizations::Client::new(&root);
     // A second run of the suite finds the Organization there.
     let _ = organizations.create_organization().send().await;
-    let unit = organizations
-        .list_roots()
-        .send()
-        .await
-        .unwrap()
-        .roots()[0]
-        .id()
-        .unwrap()
-        .to_owned();
+    let unit = organizations.list_roots().send().await.unwrap().roots()[0].id().unwrap().to_owned();
     let mut member = String::new();
     for n in 0..23 {
         let made = organizations
@@ -209,7 +224,11 @@ async fn moto_lists_are_paged_to_their_end() {
     assert!(organization.accounts.len() >= 24, "{}", organization.accounts.len());
     let closed = organization.accounts.iter().find(|a| a.id.as_str() == member).unwrap();
     assert_ne!(closed.state, AccountState::Active);
-    let open = organization.accounts.iter().find(|a| a.name == "Member 3" && a.state == AccountState::Active).unwrap();
+    let open = organization
+        .accounts
+        .iter()
+        .find(|a| a.name == "Member 3" && a.state == AccountState::Active)
+        .unwrap();
     assert_eq!(open.ou_path[0].as_str(), unit);
 
     let reader: Arc<dyn InventoryReader> = gateway.open(&open.id, &region(US)).await.unwrap();
@@ -223,7 +242,9 @@ async fn moto_lists_are_paged_to_their_end() {
         .unwrap()
         .credentials
         .unwrap();
-    let seed = config(&moto_url(), &keys.access_key_id, &keys.secret_access_key, Some(keys.session_token)).await;
+    let seed =
+        config(&moto_url(), &keys.access_key_id, &keys.secret_access_key, Some(keys.session_token))
+            .await;
     let secrets = aws_sdk_secretsmanager::Client::new(&seed);
     for n in 0..120 {
         secrets.create_secret().name(format!("s/{n:03}")).secret_string("x").send().await.unwrap();
@@ -238,7 +259,13 @@ async fn moto_lists_are_paged_to_their_end() {
     secrets.delete_secret().secret_id("s/001").recovery_window_in_days(7).send().await.unwrap();
     let ssm = aws_sdk_ssm::Client::new(&seed);
     for n in 0..60 {
-        ssm.put_parameter().name(format!("/p/{n:03}")).value("x").r#type(ParameterType::String).send().await.unwrap();
+        ssm.put_parameter()
+            .name(format!("/p/{n:03}"))
+            .value("x")
+            .r#type(ParameterType::String)
+            .send()
+            .await
+            .unwrap();
     }
     let (found, pages) = all_secrets(reader.as_ref()).await;
     assert_eq!((found.len(), pages), (120, 2));

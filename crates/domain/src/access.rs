@@ -102,7 +102,11 @@ impl Caller {
 
     /// The scopes within which the caller may do this; empty means not at all.
     pub fn scopes(&self, permission: Permission) -> Vec<&Scope> {
-        self.held.iter().filter(|(role, _)| role.allows(permission)).map(|(_, scope)| scope).collect()
+        self.held
+            .iter()
+            .filter(|(role, _)| role.allows(permission))
+            .map(|(_, scope)| scope)
+            .collect()
     }
 
     /// Whether the caller may do this in every account: for what cannot be done to a part.
@@ -141,8 +145,11 @@ mod tests {
 
     #[test]
     fn without_a_group_nothing_is_held() {
-        let bindings =
-            [RoleBinding { group: "sec".into(), role: Role::SecurityAdmin, scope: Scope::Organization }];
+        let bindings = [RoleBinding {
+            group: "sec".into(),
+            role: Role::SecurityAdmin,
+            scope: Scope::Organization,
+        }];
         let nobody = Caller::new(person(), &[], &bindings);
         assert!(Permission::ALL.iter().all(|p| nobody.scopes(*p).is_empty()));
         let admin = Caller::new(person(), &["sec".into()], &bindings);
@@ -158,7 +165,10 @@ mod tests {
         ];
         let caller = Caller::new(person(), &["a".into()], &bindings);
         assert_eq!(caller.scopes(Permission::StartSweep), [&production]);
-        assert!(caller.may_everywhere(Permission::ReadInventory) && !caller.may_everywhere(Permission::StartSweep));
+        assert!(
+            caller.may_everywhere(Permission::ReadInventory)
+                && !caller.may_everywhere(Permission::StartSweep)
+        );
         assert_eq!(caller.scopes(Permission::ReadInventory).len(), 2);
     }
 }

@@ -39,7 +39,9 @@ impl Cursor {
     pub fn decode(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let (check, body) = bytes.split_at_checked(CHECK_BYTES)?;
-        (Sha256::digest(body)[..CHECK_BYTES] == *check).then(|| serde_json::from_slice(body).ok()).flatten()
+        (Sha256::digest(body)[..CHECK_BYTES] == *check)
+            .then(|| serde_json::from_slice(body).ok())
+            .flatten()
     }
 }
 

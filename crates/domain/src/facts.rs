@@ -137,7 +137,9 @@ impl ResourceFacts {
         let named = self.kms_key_id.as_deref();
         let aws_alias = |key: &str| key.starts_with("alias/aws/") || key.contains(":alias/aws/");
         match &self.detail {
-            Detail::Parameter(p) if p.parameter_type != ParameterType::SecureString => KeyClass::Plain,
+            Detail::Parameter(p) if p.parameter_type != ParameterType::SecureString => {
+                KeyClass::Plain
+            }
             _ if named.is_some_and(|key| !aws_alias(key)) => KeyClass::CustomerManaged,
             _ => KeyClass::AwsManaged,
         }
@@ -146,7 +148,9 @@ impl ResourceFacts {
     /// The ARN of the primary, when this is a replica in another Region.
     pub fn primary_arn(&self, own_region: &Region) -> Option<Arn> {
         match &self.detail {
-            Detail::Secret(SecretFacts { primary_region: Some(primary), .. }) if primary != own_region => {
+            Detail::Secret(SecretFacts { primary_region: Some(primary), .. })
+                if primary != own_region =>
+            {
                 Some(self.arn.in_region(primary))
             }
             _ => None,

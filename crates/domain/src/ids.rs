@@ -114,9 +114,10 @@ impl FromStr for ResourceId {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        Uuid::parse_str(text)
-            .map(Self)
-            .map_err(|_| InvalidId { value: text.to_owned(), expected: "the id of a secret or parameter" })
+        Uuid::parse_str(text).map(Self).map_err(|_| InvalidId {
+            value: text.to_owned(),
+            expected: "the id of a secret or parameter",
+        })
     }
 }
 
@@ -163,9 +164,13 @@ mod tests {
 
     #[test]
     fn a_replica_differs_only_in_its_region() {
-        let arn: Arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:a:b-AbCdEf".parse().unwrap();
+        let arn: Arn =
+            "arn:aws:secretsmanager:us-east-1:111122223333:secret:a:b-AbCdEf".parse().unwrap();
         let replica = arn.in_region(&"eu-west-1".parse().unwrap());
-        assert_eq!(replica.as_str(), "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a:b-AbCdEf");
+        assert_eq!(
+            replica.as_str(),
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a:b-AbCdEf"
+        );
     }
 
     #[test]

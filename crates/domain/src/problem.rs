@@ -72,7 +72,11 @@ impl Problem {
     }
 
     pub fn unavailable(what: &str) -> Self {
-        Self::new(ProblemCode::Unavailable, format!("{what} cannot be reached right now."), "Try again in a moment.")
+        Self::new(
+            ProblemCode::Unavailable,
+            format!("{what} cannot be reached right now."),
+            "Try again in a moment.",
+        )
     }
 
     pub fn internal() -> Self {

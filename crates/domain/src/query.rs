@@ -120,7 +120,8 @@ pub struct InvalidFilter {
 /// The longest search text, in characters.
 pub const MAX_TEXT: usize = 200;
 const MAX_VALUES: usize = 100;
-const FIELDS: &str = "known are q, kind, ou, account, region, rotation, key, owner, state, sort, dir and page";
+const FIELDS: &str =
+    "known are q, kind, ou, account, region, rotation, key, owner, state, sort, dir and page";
 
 impl From<InventoryQuery> for String {
     fn from(query: InventoryQuery) -> Self {
@@ -143,7 +144,11 @@ impl FromStr for InventoryQuery {
         let mut query = Self::default();
         for (count, (field, value)) in form_urlencoded::parse(url_query.as_bytes()).enumerate() {
             if count >= MAX_VALUES {
-                return Err(invalid(&field, &value, format!("at most {MAX_VALUES} values are taken")));
+                return Err(invalid(
+                    &field,
+                    &value,
+                    format!("at most {MAX_VALUES} values are taken"),
+                ));
             }
             // `__…` is what the form of a failed server function leaves behind without JavaScript.
             if !value.is_empty() && !field.starts_with("__") {
@@ -152,7 +157,11 @@ impl FromStr for InventoryQuery {
         }
         let (sort, direction) = (query.sort, query.direction);
         if query.cursor.as_ref().is_some_and(|c| (c.sort, c.direction) != (sort, direction)) {
-            return Err(invalid("page", "…", "it belongs to another order; start from the first page".into()));
+            return Err(invalid(
+                "page",
+                "…",
+                "it belongs to another order; start from the first page".into(),
+            ));
         }
         Ok(query)
     }
@@ -165,7 +174,11 @@ impl InventoryQuery {
                 let text = value.trim();
                 if text.chars().count() > MAX_TEXT {
                     let short: String = text.chars().take(20).collect();
-                    return Err(invalid(field, &format!("{short}…"), format!("use at most {MAX_TEXT} characters")));
+                    return Err(invalid(
+                        field,
+                        &format!("{short}…"),
+                        format!("use at most {MAX_TEXT} characters"),
+                    ));
                 }
                 if text.contains('\0') {
                     return Err(invalid(field, "…", "it contains a null character".into()));
@@ -183,7 +196,8 @@ impl InventoryQuery {
             "sort" => self.sort = read(field, value)?,
             "dir" => self.direction = read(field, value)?,
             "page" => {
-                let damaged = || invalid(field, "…", "the link is damaged; start from the first page".into());
+                let damaged =
+                    || invalid(field, "…", "the link is damaged; start from the first page".into());
                 self.cursor = Some(Cursor::decode(value).ok_or_else(damaged)?);
             }
             _ => return Err(invalid(field, value, format!("there is no such filter; {FIELDS}"))),
@@ -324,8 +338,12 @@ mod tests {
 
     #[test]
     fn removing_a_token_leaves_the_others() {
-        let query: InventoryQuery = "q=ledger&kind=secret&rotation=off&rotation=stuck&sort=read".parse().unwrap();
-        assert_eq!(query.without("rotation", "off").to_url_query(), "q=ledger&kind=secret&rotation=stuck&sort=read");
+        let query: InventoryQuery =
+            "q=ledger&kind=secret&rotation=off&rotation=stuck&sort=read".parse().unwrap();
+        assert_eq!(
+            query.without("rotation", "off").to_url_query(),
+            "q=ledger&kind=secret&rotation=stuck&sort=read"
+        );
     }
 
     proptest! {

@@ -68,7 +68,9 @@ impl RotationState {
         match (rotation.enabled, rotation.next_rotation_at) {
             (Some(true), Some(since)) if since < now => Self::Overdue { since },
             (Some(true), next) => Self::Scheduled { next, managed },
-            (enabled, _) => Self::Off { was_configured: enabled.is_some() || rotation.rules.is_some() },
+            (enabled, _) => {
+                Self::Off { was_configured: enabled.is_some() || rotation.rules.is_some() }
+            }
         }
     }
 
@@ -119,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_next_date_in_the_past_is_overdue_and_an_absent_one_is_not() {
-        let on = |next| Rotation { enabled: Some(true), next_rotation_at: next, ..Default::default() };
+        let on =
+            |next| Rotation { enabled: Some(true), next_rotation_at: next, ..Default::default() };
         let past = datetime!(2026-11-01 0:00 UTC);
         assert_eq!(state(on(Some(past))), RotationState::Overdue { since: past });
         assert_eq!(state(on(None)), RotationState::Scheduled { next: None, managed: false });
@@ -133,7 +136,10 @@ mod tests {
             stages: stages.iter().map(ToString::to_string).collect(),
         };
         let normal = SecretFacts {
-            versions: vec![version("a", &["AWSCURRENT", "AWSPENDING"]), version("b", &["AWSPREVIOUS"])],
+            versions: vec![
+                version("a", &["AWSCURRENT", "AWSPENDING"]),
+                version("b", &["AWSPREVIOUS"]),
+            ],
             ..Default::default()
         };
         assert_eq!(normal.stuck_version(), None);

@@ -66,7 +66,9 @@ impl ScanFault {
                 "The AWS endpoint could not be reached or gave no sensible answer.",
                 "Check the network and the endpoint, then sweep again.",
             ),
-            Self::Other => ("The scan failed for another reason.", "The server's log names the fault."),
+            Self::Other => {
+                ("The scan failed for another reason.", "The server's log names the fault.")
+            }
         }
     }
 }

@@ -23,7 +23,8 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadAccounts).await?;
         let missing = || ServiceError::NotFound("account");
         let id: AccountId = id.parse().map_err(|_| missing())?;
-        let (account, joined_at, regions) = self.store.account(&visible, &id).await?.ok_or_else(missing)?;
+        let (account, joined_at, regions) =
+            self.store.account(&visible, &id).await?.ok_or_else(missing)?;
         Ok(AccountDetail { account, joined_at, regions, as_of: self.clock.now() })
     }
 }

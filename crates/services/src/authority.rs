@@ -15,7 +15,11 @@ impl<'a> Authority<'a> {
     }
 
     /// The accounts within which the caller may do this. Refuses who may do it nowhere.
-    pub async fn within(&self, caller: &Caller, permission: Permission) -> Result<VisibleAccounts, ServiceError> {
+    pub async fn within(
+        &self,
+        caller: &Caller,
+        permission: Permission,
+    ) -> Result<VisibleAccounts, ServiceError> {
         let scopes = caller.scopes(permission);
         if scopes.is_empty() {
             return Err(ServiceError::Forbidden(permission));

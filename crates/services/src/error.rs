@@ -32,9 +32,11 @@ impl ServiceError {
                 Permission::StartSweep => "start a sweep",
             }),
             Self::NotFound(what) => Problem::not_found(what),
-            Self::InvalidFilter(error) => {
-                Problem::new(ProblemCode::InvalidInput, error.to_string(), "Correct it or clear the filters.")
-            }
+            Self::InvalidFilter(error) => Problem::new(
+                ProblemCode::InvalidInput,
+                error.to_string(),
+                "Correct it or clear the filters.",
+            ),
             Self::Store(StoreError::Cursor) => Problem::new(
                 ProblemCode::InvalidInput,
                 "This page of the list cannot be found.",
@@ -66,9 +68,20 @@ mod tests {
         const SECRET: &str = "relation \"account\" at 10.0.0.7 AKIAEXAMPLE";
         let faults: Vec<ServiceError> = vec![
             StoreError::Queue(SECRET.into()).into(),
-            StoreError::Inconsistent { table: "resource", column: "facts", key: SECRET.into(), reason: SECRET.into() }
-                .into(),
-            AwsError { operation: "ListSecrets", fault: ScanFault::Other, code: None, detail: SECRET.into() }.into(),
+            StoreError::Inconsistent {
+                table: "resource",
+                column: "facts",
+                key: SECRET.into(),
+                reason: SECRET.into(),
+            }
+            .into(),
+            AwsError {
+                operation: "ListSecrets",
+                fault: ScanFault::Other,
+                code: None,
+                detail: SECRET.into(),
+            }
+            .into(),
         ];
         for fault in faults {
             let problem = fault.into_problem();

@@ -18,7 +18,11 @@ const PAGE_ROWS: u16 = 50;
 
 impl Services {
     /// The inventory as the URL asks for it.
-    pub async fn inventory(&self, caller: &Caller, url_query: &str) -> Result<InventoryPage, ServiceError> {
+    pub async fn inventory(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<InventoryPage, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadInventory).await?;
         let query: InventoryQuery = url_query.parse()?;
         let now = self.clock.now();
@@ -43,7 +47,11 @@ impl Services {
     }
 
     /// One secret or parameter.
-    pub async fn resource(&self, caller: &Caller, id: &str) -> Result<ResourceDetail, ServiceError> {
+    pub async fn resource(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<ResourceDetail, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
@@ -102,7 +110,11 @@ fn facets(
     accounts: &HashMap<AccountId, String>,
 ) -> Facets {
     let named = |id: &str| {
-        id.parse::<AccountId>().ok().and_then(|id| accounts.get(&id)).cloned().unwrap_or_else(|| id.to_owned())
+        id.parse::<AccountId>()
+            .ok()
+            .and_then(|id| accounts.get(&id))
+            .cloned()
+            .unwrap_or_else(|| id.to_owned())
     };
     let mut account_values = open_values(counts, "account", &query.accounts, named);
     account_values.sort_by(|a, b| a.label.cmp(&b.label));
@@ -182,13 +194,20 @@ fn open_values<T: Display>(
     values.dedup();
     values
         .into_iter()
-        .map(|value| FacetValue { label: label(&value), depth: 0, count: counts.of(field, &value), value })
+        .map(|value| FacetValue {
+            label: label(&value),
+            depth: 0,
+            count: counts.of(field, &value),
+            value,
+        })
         .collect()
 }
 
 /// Where the AWS console shows it. Names are percent-encoded; the person still signs in there.
 fn console_url(facts: &ResourceFacts, region: &Region) -> String {
-    let name: String = form_urlencoded::byte_serialize(facts.name.as_bytes()).collect::<String>().replace('+', "%20");
+    let name: String = form_urlencoded::byte_serialize(facts.name.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20");
     let domain = if region.as_str().starts_with("cn-") {
         "console.amazonaws.cn"
     } else if region.as_str().starts_with("us-gov-") {
@@ -197,9 +216,13 @@ fn console_url(facts: &ResourceFacts, region: &Region) -> String {
         "console.aws.amazon.com"
     };
     match facts.detail {
-        Detail::Secret(_) => format!("https://{region}.{domain}/secretsmanager/secret?name={name}&region={region}"),
+        Detail::Secret(_) => {
+            format!("https://{region}.{domain}/secretsmanager/secret?name={name}&region={region}")
+        }
         Detail::Parameter(_) => {
-            format!("https://{region}.{domain}/systems-manager/parameters/{name}/description?region={region}")
+            format!(
+                "https://{region}.{domain}/systems-manager/parameters/{name}/description?region={region}"
+            )
         }
     }
 }

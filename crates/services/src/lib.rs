@@ -25,7 +25,12 @@ pub struct Services {
 }
 
 impl Services {
-    pub fn new(store: Store, gateway: Arc<dyn Gateway>, clock: Arc<dyn Clock>, sweep: SweepSettings) -> Self {
+    pub fn new(
+        store: Store,
+        gateway: Arc<dyn Gateway>,
+        clock: Arc<dyn Clock>,
+        sweep: SweepSettings,
+    ) -> Self {
         Self { store, gateway, clock, sweep: Arc::new(sweep) }
     }
 

@@ -55,9 +55,13 @@ impl Services {
         let (services, subject) = (self.clone(), caller.person.subject.clone());
         // Not cancelled with the request: a write goes through or not at all.
         let begun = tokio::spawn(async move {
-            services.store.begin_sweep(SweepTrigger::Person, Some(&subject), services.clock.now()).await
+            services
+                .store
+                .begin_sweep(SweepTrigger::Person, Some(&subject), services.clock.now())
+                .await
         });
-        let (sweep, is_new) = begun.await.map_err(|error| StoreError::Queue(error.to_string()))??;
+        let (sweep, is_new) =
+            begun.await.map_err(|error| StoreError::Queue(error.to_string()))??;
         tracing::info!(sweep.id = %sweep, sweep.is_new = is_new, person = %caller.person.subject, "sweep asked for");
         Ok(())
     }
@@ -97,7 +101,9 @@ impl Services {
     async fn plan(&self, sweep: SweepId) -> Result<(), JobFailure> {
         match self.gateway.organization().await {
             Ok(organization) => {
-                self.store.plan_sweep(sweep, &organization, &self.sweep.regions, self.clock.now()).await?;
+                self.store
+                    .plan_sweep(sweep, &organization, &self.sweep.regions, self.clock.now())
+                    .await?;
                 tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
             }
             Err(error) => {
@@ -108,7 +114,12 @@ impl Services {
         Ok(())
     }
 
-    async fn scan(&self, sweep: SweepId, account: &AccountId, region: &Region) -> Result<(), JobFailure> {
+    async fn scan(
+        &self,
+        sweep: SweepId,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<(), JobFailure> {
         if !self.store.begin_scan(sweep, account, region, self.clock.now()).await? {
             return Ok(());
         }
@@ -183,12 +194,14 @@ impl Services {
         pages.note(&mut batch);
         self.store.write_facts(account, region, &batch, self.clock.now()).await?;
         match page.next_token {
-            Some(token) if pages.last_token.as_ref() == Some(&token) => Err(ScanError::Aws(AwsError {
-                operation,
-                fault: ScanFault::Unreachable,
-                code: None,
-                detail: "the list repeats its token".into(),
-            })),
+            Some(token) if pages.last_token.as_ref() == Some(&token) => {
+                Err(ScanError::Aws(AwsError {
+                    operation,
+                    fault: ScanFault::Unreachable,
+                    code: None,
+                    detail: "the list repeats its token".into(),
+                }))
+            }
             token => {
                 pages.last_token.clone_from(&token);
                 Ok(token)

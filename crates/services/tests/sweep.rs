@@ -1,5 +1,7 @@
 //! Whole sweeps over an AWS in memory and a real PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
 use claviger_domain::{
     access::{Caller, Person, Role, Scope},
     organization::AccountState,
@@ -47,11 +49,12 @@ impl World {
     /// Takes every job off the queue and does it.
     async fn work(&self) {
         loop {
-            let taken: Vec<(serde_json::Value,)> =
-                sqlx::query_as("delete from graphile_worker._private_jobs returning payload::jsonb")
-                    .fetch_all(&self.pool)
-                    .await
-                    .unwrap();
+            let taken: Vec<(serde_json::Value,)> = sqlx::query_as(
+                "delete from graphile_worker._private_jobs returning payload::jsonb",
+            )
+            .fetch_all(&self.pool)
+            .await
+            .unwrap();
             if taken.is_empty() {
                 return;
             }
@@ -107,7 +110,11 @@ async fn an_account_that_fails_keeps_its_last_data_and_says_why(pool: PgPool) {
     world.aws.close(&account(PAYMENTS), Some(ScanFault::RoleNotAssumable));
     world.aws.remove(&secret(CHECKOUT, US, "b").arn);
     world.sweep().await;
-    assert_eq!(world.names("").await, ["a"], "one account's fault is not another's, and loses nothing");
+    assert_eq!(
+        world.names("").await,
+        ["a"],
+        "one account's fault is not another's, and loses nothing"
+    );
     let row = world.services.account(&admin(), PAYMENTS).await.unwrap().account;
     assert_eq!((row.reach, row.fault), (Reach::None, Some(ScanFault::RoleNotAssumable)));
     assert_eq!(row.complete_as_of, before, "the age of the data does not pretend");
@@ -153,10 +160,15 @@ async fn a_suspended_account_is_not_entered(pool: PgPool) {
     let world = World::new(pool).await;
     world.aws.put(secret(SANDBOX, US, "a"));
     world.sweep().await;
-    world.aws.change_organization(|organization| organization.accounts[2].state = AccountState::Suspended);
+    world.aws.change_organization(|organization| {
+        organization.accounts[2].state = AccountState::Suspended;
+    });
     world.sweep().await;
     let row = world.services.account(&admin(), SANDBOX).await.unwrap().account;
-    assert_eq!((row.state, row.fault), (AccountState::Suspended, Some(ScanFault::AccountNotActive)));
+    assert_eq!(
+        (row.state, row.fault),
+        (AccountState::Suspended, Some(ScanFault::AccountNotActive))
+    );
     assert_eq!(world.names("").await, ["a"], "what was last seen stays");
 }
 
@@ -184,15 +196,20 @@ async fn a_job_done_twice_does_no_harm(pool: PgPool) {
     let world = World::new(pool).await;
     world.aws.put(secret(PAYMENTS, US, "a"));
     world.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
-    let (plan,): (serde_json::Value,) = sqlx::query_as("select payload::jsonb from graphile_worker._private_jobs")
-        .fetch_one(&world.pool)
-        .await
-        .unwrap();
+    let (plan,): (serde_json::Value,) =
+        sqlx::query_as("select payload::jsonb from graphile_worker._private_jobs")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
     world.work().await;
     let plan: Job = serde_json::from_value(plan).unwrap();
     let Job::PlanSweep { sweep } = plan else { panic!("the first job plans") };
     world.services.run(plan).await.unwrap();
-    world.services.run(Job::Scan { sweep, account: account(PAYMENTS), region: region(US) }).await.unwrap();
+    world
+        .services
+        .run(Job::Scan { sweep, account: account(PAYMENTS), region: region(US) })
+        .await
+        .unwrap();
     assert_eq!(world.names("").await, ["a"]);
     assert!(!world.services.sweep_progress(&admin()).await.unwrap().running);
 }
@@ -201,7 +218,11 @@ async fn a_job_done_twice_does_no_harm(pool: PgPool) {
 async fn the_schedule_waits_for_its_time_and_a_start_does_not(pool: PgPool) {
     let world = World::new(pool).await;
     let sweeps = async || -> i64 {
-        sqlx::query_as::<_, (i64,)>("select count(*) from sweep").fetch_one(&world.pool).await.unwrap().0
+        sqlx::query_as::<_, (i64,)>("select count(*) from sweep")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap()
+            .0
     };
     world.sweep().await;
     world.clock.advance(Duration::minutes(14));
@@ -223,7 +244,8 @@ async fn every_use_case_refuses_whom_nothing_was_given(pool: PgPool) {
     let id = world.rows("").await[0].id.to_string();
     let nobody = caller(vec![]);
     let services = &world.services;
-    let refused = |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::Forbidden);
+    let refused =
+        |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::Forbidden);
     refused(services.inventory(&nobody, "").await.unwrap_err());
     refused(services.resource(&nobody, &id).await.unwrap_err());
     refused(services.accounts(&nobody).await.unwrap_err());
@@ -235,7 +257,9 @@ async fn every_use_case_refuses_whom_nothing_was_given(pool: PgPool) {
     let sandbox = caller(vec![(Role::SecurityAdmin, Scope::Ou("Sandbox".into()))]);
     refused(services.start_sweep(&sandbox).await.unwrap_err());
     for role in Role::ALL.iter().filter(|role| **role != Role::SecurityAdmin) {
-        refused(services.start_sweep(&caller(vec![(*role, Scope::Organization)])).await.unwrap_err());
+        refused(
+            services.start_sweep(&caller(vec![(*role, Scope::Organization)])).await.unwrap_err(),
+        );
     }
 }
 
@@ -246,12 +270,16 @@ async fn what_is_outside_ones_scope_is_not_there(pool: PgPool) {
     world.sweep().await;
     let id = world.rows("").await[0].id.to_string();
     let elsewhere = caller(vec![(Role::Viewer, Scope::Ou("Sandbox".into()))]);
-    let missing = |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::NotFound);
+    let missing =
+        |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::NotFound);
     missing(world.services.resource(&elsewhere, &id).await.unwrap_err());
     missing(world.services.account(&elsewhere, PAYMENTS).await.unwrap_err());
     missing(world.services.resource(&elsewhere, "not-an-id").await.unwrap_err());
     let page = world.services.inventory(&elsewhere, &format!("account={PAYMENTS}")).await.unwrap();
     assert!(page.page.rows.is_empty());
-    assert!(page.facets.accounts.iter().all(|account| account.label != "Payments Prod"), "not even its name");
+    assert!(
+        page.facets.accounts.iter().all(|account| account.label != "Payments Prod"),
+        "not even its name"
+    );
     assert_eq!(world.services.accounts(&elsewhere).await.unwrap().rows.len(), 1);
 }

@@ -32,7 +32,7 @@ struct Row {
 }
 
 #[derive(sqlx::FromRow)]
-struct Region {
+struct RegionScan {
     region: String,
     status: String,
     secrets: i64,
@@ -46,7 +46,10 @@ struct Region {
 
 impl Store {
     /// All visible accounts, those that need attention first.
-    pub async fn list_accounts(&self, visible: &VisibleAccounts) -> Result<Vec<AccountRow>, StoreError> {
+    pub async fn list_accounts(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<AccountRow>, StoreError> {
         let rows = self.account_rows(visible).await?;
         rows.into_iter().map(|row| Ok(row.into_domain()?.0)).collect()
     }
@@ -98,7 +101,7 @@ impl Store {
     }
 
     async fn region_rows(&self, id: &AccountId) -> Result<Vec<RegionRow>, StoreError> {
-        let rows: Vec<Region> = sqlx::query_as(
+        let rows: Vec<RegionScan> = sqlx::query_as(
             "select s.region, s.status, s.complete_at, s.attempted_at, s.api_calls, s.fault, s.fault_code,
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
                     and r.kind = 'secret' and r.gone_at is null) as secrets,
@@ -140,7 +143,7 @@ impl Row {
     }
 }
 
-impl Region {
+impl RegionScan {
     fn into_domain(self, account: &AccountId) -> Result<RegionRow, StoreError> {
         Ok(RegionRow {
             status: column("scan", "status", account, &self.status)?,

@@ -23,8 +23,12 @@ impl FacetCounts {
 
     /// The values of a field that leave any row, in order.
     pub fn values(&self, field: &str) -> Vec<&str> {
-        let mut values: Vec<&str> =
-            self.counts.keys().filter(|(f, _)| f == field).map(|(_, value)| value.as_str()).collect();
+        let mut values: Vec<&str> = self
+            .counts
+            .keys()
+            .filter(|(f, _)| f == field)
+            .map(|(_, value)| value.as_str())
+            .collect();
         values.sort_unstable();
         values
     }

@@ -4,6 +4,7 @@ use crate::{
     Store, StoreError, new_id,
     sweeps::{close_if_done, notify},
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use claviger_domain::{
     facts::{Detail, Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, SweepId},
@@ -43,7 +44,7 @@ impl Store {
              select x.id, x.arn, x.kind, $2, $3, x.name, x.facts, x.search, x.owner, x.owner_class,
                 x.parameter_type, x.key_class, x.rotation_enabled, x.next_rotation_at, x.stuck_version, x.primary_arn,
                 x.accessed_on, x.primary_arn is null, x.accessed_on, x.changed_at, x.deleted_at,
-                decode(x.fingerprint, 'hex'), $4, $4
+                decode(x.fingerprint, 'base64'), $4, $4
              from jsonb_to_recordset($1) as x (id uuid, arn text, kind text, name text, facts jsonb, search text,
                 owner text, owner_class text, parameter_type text, key_class text, rotation_enabled boolean,
                 next_rotation_at timestamptz, stuck_version text, primary_arn text, accessed_on date,
@@ -105,8 +106,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         // Scans that end together queue here, so that the last one sees that it is the last.
-        let held: Option<(Uuid,)> =
-            sqlx::query_as("select id from sweep where id = $1 for update").bind(sweep.0).fetch_optional(&mut *tx).await?;
+        let held: Option<(Uuid,)> = sqlx::query_as("select id from sweep where id = $1 for update")
+            .bind(sweep.0)
+            .fetch_optional(&mut *tx)
+            .await?;
         if held.is_none() {
             return Ok(());
         }
@@ -116,7 +119,9 @@ impl Store {
                 settle_replicas(&mut tx, account).await?;
                 ("complete", None, None)
             }
-            ScanOutcome::Failed { fault, code } => ("failed", Some(fault.to_string()), code.as_deref()),
+            ScanOutcome::Failed { fault, code } => {
+                ("failed", Some(fault.to_string()), code.as_deref())
+            }
         };
         sqlx::query(
             "update scan set status = $4, fault = $5, fault_code = $6, api_calls = $7,
@@ -162,7 +167,10 @@ async fn tombstone(
 }
 
 /// Tells every primary of the account its replicas, and lists alone the replicas that have no primary here.
-async fn settle_replicas(connection: &mut PgConnection, account: &AccountId) -> Result<(), StoreError> {
+async fn settle_replicas(
+    connection: &mut PgConnection,
+    account: &AccountId,
+) -> Result<(), StoreError> {
     sqlx::query(
         "with replica as (
             select primary_arn, array_agg(region order by region) as regions, max(accessed_on) as used_on
@@ -239,7 +247,7 @@ fn row_of(facts: &ResourceFacts, region: &Region) -> Result<serde_json::Value, S
         "accessed_on": secret.and_then(|s| s.accessed_on).map(|day| day.to_string()),
         "changed_at": stamp(facts.changed_at),
         "deleted_at": stamp(secret.and_then(|s| s.deleted_at)),
-        "fingerprint": fingerprint.iter().map(|b| format!("{b:02x}")).collect::<String>(),
+        "fingerprint": STANDARD.encode(fingerprint),
         "facts": whole,
     }))
 }

@@ -12,8 +12,8 @@ mod sessions;
 mod sweeps;
 
 pub use error::StoreError;
-pub use ingest::ScanOutcome;
 pub use facets::FacetCounts;
+pub use ingest::ScanOutcome;
 pub use queue::JOB_TASK;
 pub use resources::StoredResource;
 pub use sessions::StoredSession;
@@ -40,7 +40,10 @@ impl Store {
         let options = PgConnectOptions::from_str(url)?
             .application_name("claviger")
             // The rollback below warns whenever there was nothing to roll back.
-            .options([("idle_in_transaction_session_timeout", "60000"), ("client_min_messages", "error")]);
+            .options([
+                ("idle_in_transaction_session_timeout", "60000"),
+                ("client_min_messages", "error"),
+            ]);
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
             .acquire_timeout(Duration::from_secs(5))

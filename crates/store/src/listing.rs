@@ -25,17 +25,22 @@ pub(crate) const ROTATION_CLASS: &str = "case when r.kind = 'parameter' then 'no
     when r.rotation_enabled and r.next_rotation_at < $11 then 'overdue'
     when r.rotation_enabled then 'scheduled' else 'off' end";
 
-pub(crate) const LIFE_STATE: &str =
-    "case when r.gone_at is not null then 'gone' when r.deleted_at is not null then 'deleting' else 'live' end";
+pub(crate) const LIFE_STATE: &str = "case when r.gone_at is not null then 'gone' when r.deleted_at is not null then 'deleting' else 'live' end";
 
 /// The filter's parts in SQL, each true where its field does not narrow. `$1` is the scope.
 pub(crate) fn conditions() -> [(&'static str, String); 8] {
-    let any = |n: u8, expression: &str| format!("(cardinality(${n}::text[]) = 0 or {expression} = any(${n}))");
+    let any = |n: u8, expression: &str| {
+        format!("(cardinality(${n}::text[]) = 0 or {expression} = any(${n}))")
+    };
     [
         ("kind", any(3, "r.kind")),
         ("ou", "(cardinality($4::text[]) = 0 or a.ou_path && $4)".to_owned()),
         ("account", any(5, "r.account_id")),
-        ("region", "(cardinality($6::text[]) = 0 or r.region = any($6) or r.replica_regions && $6)".to_owned()),
+        (
+            "region",
+            "(cardinality($6::text[]) = 0 or r.region = any($6) or r.replica_regions && $6)"
+                .to_owned(),
+        ),
         ("rotation", any(7, &format!("({ROTATION_CLASS})"))),
         ("key", any(8, "r.key_class")),
         ("owner", any(9, "r.owner_class")),
@@ -55,7 +60,9 @@ pub(crate) fn word_conditions(words: &[String], first: usize) -> String {
 pub(crate) fn patterns(text: &str) -> Vec<String> {
     text.to_lowercase()
         .split_whitespace()
-        .map(|word| format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")))
+        .map(|word| {
+            format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+        })
         .collect()
 }
 
@@ -68,8 +75,11 @@ pub(crate) fn bind_filter<'q, T>(
     now: OffsetDateTime,
     words: Vec<String>,
 ) -> QueryAs<'q, Postgres, T, PgArguments> {
-    let states: &[LifeState] =
-        if query.states.is_empty() { &[LifeState::Live, LifeState::Deleting] } else { &query.states };
+    let states: &[LifeState] = if query.states.is_empty() {
+        &[LifeState::Live, LifeState::Deleting]
+    } else {
+        &query.states
+    };
     let statement = statement
         .bind(texts(&visible.accounts))
         .bind(limit)
@@ -177,10 +187,12 @@ async fn fetch(
         Some(cursor) => statement.bind(cursor.key.clone()).bind(cursor.id.0),
         None => statement,
     };
-    statement.fetch_all(pool).await.map_err(|error| match error.as_database_error().and_then(|e| e.code()) {
-        // Class 22: the cursor's key is no such date.
-        Some(code) if code.starts_with("22") && query.cursor.is_some() => StoreError::Cursor,
-        _ => StoreError::Database(error),
+    statement.fetch_all(pool).await.map_err(|error| {
+        match error.as_database_error().and_then(sqlx::error::DatabaseError::code) {
+            // Class 22: the cursor's key is no such date.
+            Some(code) if code.starts_with("22") && query.cursor.is_some() => StoreError::Cursor,
+            _ => StoreError::Database(error),
+        }
     })
 }
 

@@ -71,7 +71,8 @@ pub(crate) async fn write_organization(
     organization: &Organization,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let each = |pick: fn(&Ou) -> String| -> Vec<String> { organization.ous.iter().map(pick).collect() };
+    let each =
+        |pick: fn(&Ou) -> String| -> Vec<String> { organization.ous.iter().map(pick).collect() };
     sqlx::query("delete from ou where not (id = any($1))")
         .bind(each(|ou| ou.id.to_string()))
         .execute(&mut *connection)
@@ -105,7 +106,9 @@ pub(crate) async fn write_organization(
         .await?;
     }
     sqlx::query("update account set left_at = $2 where left_at is null and not (id = any($1))")
-        .bind(organization.accounts.iter().map(|account| account.id.to_string()).collect::<Vec<_>>())
+        .bind(
+            organization.accounts.iter().map(|account| account.id.to_string()).collect::<Vec<_>>(),
+        )
         .bind(now)
         .execute(&mut *connection)
         .await?;

@@ -17,14 +17,21 @@ impl Store {
 }
 
 /// Queues a job; one with the same key that still waits is replaced.
-pub(crate) async fn enqueue(connection: &mut PgConnection, job: &Job, key: &str) -> Result<(), StoreError> {
-    let payload = serde_json::to_value(job).map_err(|error| StoreError::Queue(error.to_string()))?;
-    sqlx::query("select 1 from graphile_worker.add_job($1, $2::json, job_key := $3, max_attempts := $4)")
-        .bind(JOB_TASK)
-        .bind(payload)
-        .bind(key)
-        .bind(MAX_ATTEMPTS)
-        .execute(connection)
-        .await?;
+pub(crate) async fn enqueue(
+    connection: &mut PgConnection,
+    job: &Job,
+    key: &str,
+) -> Result<(), StoreError> {
+    let payload =
+        serde_json::to_value(job).map_err(|error| StoreError::Queue(error.to_string()))?;
+    sqlx::query(
+        "select 1 from graphile_worker.add_job($1, $2::json, job_key := $3, max_attempts := $4)",
+    )
+    .bind(JOB_TASK)
+    .bind(payload)
+    .bind(key)
+    .bind(MAX_ATTEMPTS)
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -131,7 +131,11 @@ impl Store {
     }
 
     /// The console's id of an ARN, within the scope.
-    pub async fn resource_id(&self, visible: &VisibleAccounts, arn: &Arn) -> Result<Option<ResourceId>, StoreError> {
+    pub async fn resource_id(
+        &self,
+        visible: &VisibleAccounts,
+        arn: &Arn,
+    ) -> Result<Option<ResourceId>, StoreError> {
         let row: Option<(Uuid,)> =
             sqlx::query_as("select id from resource where arn = $1 and account_id = any($2)")
                 .bind(arn.as_str())

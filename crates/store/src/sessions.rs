@@ -17,7 +17,11 @@ fn hash(id: &[u8]) -> Vec<u8> {
 
 impl Store {
     /// Makes a session; `false` where the id is taken.
-    pub async fn create_session(&self, id: &[u8], session: &StoredSession) -> Result<bool, StoreError> {
+    pub async fn create_session(
+        &self,
+        id: &[u8],
+        session: &StoredSession,
+    ) -> Result<bool, StoreError> {
         let done = sqlx::query("insert into session (id_hash, data, expires_at) values ($1, $2, $3) on conflict do nothing")
             .bind(hash(id))
             .bind(&session.data)
@@ -39,24 +43,35 @@ impl Store {
     }
 
     /// Reads a session that has not ended.
-    pub async fn load_session(&self, id: &[u8], now: OffsetDateTime) -> Result<Option<StoredSession>, StoreError> {
-        let row: Option<(serde_json::Value, OffsetDateTime)> =
-            sqlx::query_as("select data, expires_at from session where id_hash = $1 and expires_at > $2")
-                .bind(hash(id))
-                .bind(now)
-                .fetch_optional(&self.pool)
-                .await?;
+    pub async fn load_session(
+        &self,
+        id: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<Option<StoredSession>, StoreError> {
+        let row: Option<(serde_json::Value, OffsetDateTime)> = sqlx::query_as(
+            "select data, expires_at from session where id_hash = $1 and expires_at > $2",
+        )
+        .bind(hash(id))
+        .bind(now)
+        .fetch_optional(&self.pool)
+        .await?;
         Ok(row.map(|(data, expires_at)| StoredSession { data, expires_at }))
     }
 
     pub async fn delete_session(&self, id: &[u8]) -> Result<(), StoreError> {
-        sqlx::query("delete from session where id_hash = $1").bind(hash(id)).execute(&self.pool).await?;
+        sqlx::query("delete from session where id_hash = $1")
+            .bind(hash(id))
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
     /// Removes what has ended, and says how many.
     pub async fn delete_ended_sessions(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from session where expires_at <= $1").bind(now).execute(&self.pool).await?;
+        let done = sqlx::query("delete from session where expires_at <= $1")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
         Ok(done.rows_affected())
     }
 }

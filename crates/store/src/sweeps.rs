@@ -29,11 +29,12 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(SweepId, bool), StoreError> {
         let mut tx = self.pool.begin().await?;
-        let lost: Vec<(Uuid,)> =
-            sqlx::query_as("select id from sweep where finished_at is null and started_at < $1 for update")
-                .bind(now - LOST_AFTER)
-                .fetch_all(&mut *tx)
-                .await?;
+        let lost: Vec<(Uuid,)> = sqlx::query_as(
+            "select id from sweep where finished_at is null and started_at < $1 for update",
+        )
+        .bind(now - LOST_AFTER)
+        .fetch_all(&mut *tx)
+        .await?;
         for (id,) in lost {
             sqlx::query("update scan set status = 'failed', fault = 'other' where sweep_id = $1 and status in ('queued', 'running')")
                 .bind(id)
@@ -52,8 +53,9 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         let is_new = inserted.rows_affected() == 1;
-        let (id,): (Uuid,) =
-            sqlx::query_as("select id from sweep where finished_at is null").fetch_one(&mut *tx).await?;
+        let (id,): (Uuid,) = sqlx::query_as("select id from sweep where finished_at is null")
+            .fetch_one(&mut *tx)
+            .await?;
         let sweep = SweepId(id);
         if is_new {
             enqueue(&mut tx, &Job::PlanSweep { sweep }, &format!("plan:{sweep}")).await?;
@@ -90,7 +92,8 @@ impl Store {
         }
         write_organization(&mut tx, organization, now).await?;
         for account in &organization.accounts {
-            let fault = (account.state != AccountState::Active).then_some(ScanFault::AccountNotActive);
+            let fault =
+                (account.state != AccountState::Active).then_some(ScanFault::AccountNotActive);
             for region in regions {
                 sqlx::query(
                     "insert into scan (account_id, region, sweep_id, status, fault, attempted_at)
@@ -107,12 +110,17 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
                 if fault.is_none() {
-                    let job = Job::Scan { sweep, account: account.id.clone(), region: region.clone() };
+                    let job =
+                        Job::Scan { sweep, account: account.id.clone(), region: region.clone() };
                     enqueue(&mut tx, &job, &format!("scan:{}:{region}", account.id)).await?;
                 }
             }
         }
-        sqlx::query("update sweep set planned_at = $2 where id = $1").bind(sweep.0).bind(now).execute(&mut *tx).await?;
+        sqlx::query("update sweep set planned_at = $2 where id = $1")
+            .bind(sweep.0)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
         close_if_done(&mut tx, sweep, now).await?;
         notify(&mut tx).await?;
         tx.commit().await?;
@@ -120,7 +128,12 @@ impl Store {
     }
 
     /// Ends a sweep that could not even be planned.
-    pub async fn fail_sweep(&self, sweep: SweepId, fault: ScanFault, now: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn fail_sweep(
+        &self,
+        sweep: SweepId,
+        fault: ScanFault,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         close(&mut tx, sweep, Some(fault), now).await?;
         notify(&mut tx).await?;
@@ -238,11 +251,13 @@ async fn close(
     fault: Option<ScanFault>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query("update sweep set finished_at = $2, fault = $3 where id = $1 and finished_at is null")
-        .bind(sweep.0)
-        .bind(now)
-        .bind(fault.map(|f| f.to_string()))
-        .execute(connection)
-        .await?;
+    sqlx::query(
+        "update sweep set finished_at = $2, fault = $3 where id = $1 and finished_at is null",
+    )
+    .bind(sweep.0)
+    .bind(now)
+    .bind(fault.map(|f| f.to_string()))
+    .execute(connection)
+    .await?;
     Ok(())
 }

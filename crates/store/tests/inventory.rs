@@ -1,5 +1,7 @@
 //! The inventory on a real PostgreSQL: scope, filters, order, pages, facets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
 use claviger_domain::{
     access::{Scope, VisibleAccounts},
     facts::{KeyClass, Kind, Rotation, RotationRules, Version},
@@ -7,7 +9,9 @@ use claviger_domain::{
     rotation::RotationClass,
 };
 use claviger_store::{Store, StoreError};
-use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret, secret_with};
+use claviger_testkit::samples::{
+    CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret, secret_with,
+};
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -44,21 +48,33 @@ async fn filled(pool: PgPool) -> Store {
     unowned.tags = Some([("Owner".to_owned(), "payments".to_owned())].into());
     let mut unread = parameter(CHECKOUT, us, "/checkout/unread-tags");
     unread.tags = None;
-    complete(&store, sweep, PAYMENTS, us, vec![
-        customer_key,
-        unowned,
-        secret_with(PAYMENTS, us, "payments/overdue", |s| s.rotation = rotation(NOW - Duration::days(3))),
-        secret_with(PAYMENTS, us, "payments/scheduled", |s| s.rotation = rotation(NOW + Duration::days(3))),
-        secret_with(PAYMENTS, us, "payments/stuck", |s| {
-            s.rotation = rotation(NOW - Duration::days(3));
-            s.versions = vec![Version { id: "v".into(), stages: vec!["AWSPENDING".into()] }];
-        }),
-        secret_with(PAYMENTS, us, "payments/deleting", |s| s.deleted_at = Some(NOW)),
-        parameter(PAYMENTS, us, "/payments/jwt"),
-    ])
+    complete(
+        &store,
+        sweep,
+        PAYMENTS,
+        us,
+        vec![
+            customer_key,
+            unowned,
+            secret_with(PAYMENTS, us, "payments/overdue", |s| {
+                s.rotation = rotation(NOW - Duration::days(3));
+            }),
+            secret_with(PAYMENTS, us, "payments/scheduled", |s| {
+                s.rotation = rotation(NOW + Duration::days(3));
+            }),
+            secret_with(PAYMENTS, us, "payments/stuck", |s| {
+                s.rotation = rotation(NOW - Duration::days(3));
+                s.versions = vec![Version { id: "v".into(), stages: vec!["AWSPENDING".into()] }];
+            }),
+            secret_with(PAYMENTS, us, "payments/deleting", |s| s.deleted_at = Some(NOW)),
+            parameter(PAYMENTS, us, "/payments/jwt"),
+        ],
+    )
     .await;
-    complete(&store, sweep, CHECKOUT, us, vec![secret(CHECKOUT, us, "checkout/100%_sure"), unread]).await;
-    complete(&store, sweep, SANDBOX, "eu-west-1", vec![secret(SANDBOX, "eu-west-1", "ml/openai")]).await;
+    complete(&store, sweep, CHECKOUT, us, vec![secret(CHECKOUT, us, "checkout/100%_sure"), unread])
+        .await;
+    complete(&store, sweep, SANDBOX, "eu-west-1", vec![secret(SANDBOX, "eu-west-1", "ml/openai")])
+        .await;
     store
 }
 
@@ -74,13 +90,23 @@ async fn nobody_sees_beyond_their_scope(pool: PgPool) {
     assert_eq!(names(&store, &everyone(), "").await.len(), 10);
     assert_eq!(names(&store, &only(SANDBOX), "").await, ["ml/openai"]);
     assert_eq!(names(&store, &only(SANDBOX), &format!("account={PAYMENTS}")).await, [""; 0]);
-    assert!(names(&store, &VisibleAccounts::default(), "").await.is_empty(), "an empty scope is nobody's");
+    assert!(
+        names(&store, &VisibleAccounts::default(), "").await.is_empty(),
+        "an empty scope is nobody's"
+    );
     let counts = store.count_facets(&only(SANDBOX), &InventoryQuery::default(), NOW).await.unwrap();
     assert_eq!((counts.matching, counts.of("account", PAYMENTS)), (1, 0));
     assert_eq!(store.count_inventory(&only(SANDBOX)).await.unwrap(), 1);
-    let row = &store.list_inventory(&only(SANDBOX), &InventoryQuery::default(), 1, NOW).await.unwrap().rows[0];
+    let row = &store
+        .list_inventory(&only(SANDBOX), &InventoryQuery::default(), 1, NOW)
+        .await
+        .unwrap()
+        .rows[0];
     assert!(store.resource(&only(SANDBOX), row.id, NOW).await.unwrap().is_some());
-    assert!(store.resource(&only(PAYMENTS), row.id, NOW).await.unwrap().is_none(), "outside the scope it is not there");
+    assert!(
+        store.resource(&only(PAYMENTS), row.id, NOW).await.unwrap().is_none(),
+        "outside the scope it is not there"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -92,7 +118,11 @@ async fn scopes_become_accounts(pool: PgPool) {
         visible.accounts.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(visible(&[Scope::Organization]).await, [PAYMENTS, CHECKOUT, SANDBOX]);
-    assert_eq!(visible(&[Scope::Ou("Workloads".into())]).await, [PAYMENTS, CHECKOUT], "a unit covers its descendants");
+    assert_eq!(
+        visible(&[Scope::Ou("Workloads".into())]).await,
+        [PAYMENTS, CHECKOUT],
+        "a unit covers its descendants"
+    );
     assert_eq!(visible(&[Scope::Ou("Workloads/Production".into())]).await, [PAYMENTS, CHECKOUT]);
     assert_eq!(visible(&[Scope::Ou("ou-prod".into())]).await, [PAYMENTS, CHECKOUT]);
     assert_eq!(visible(&[Scope::Ou("r-test".into())]).await, [PAYMENTS, CHECKOUT, SANDBOX]);
@@ -102,7 +132,10 @@ async fn scopes_become_accounts(pool: PgPool) {
     assert!(visible(&[]).await.is_empty());
     let both = [Scope::Ou("Sandbox".into()), Scope::Accounts(vec![account(PAYMENTS)])];
     assert_eq!(visible(&both).await, [PAYMENTS, SANDBOX]);
-    assert!(visible(&[Scope::Accounts(vec![account("999999999999")])]).await.is_empty(), "an unknown account is none");
+    assert!(
+        visible(&[Scope::Accounts(vec![account("999999999999")])]).await.is_empty(),
+        "an unknown account is none"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -115,16 +148,27 @@ async fn filters_narrow_and_words_are_taken_literally(pool: PgPool) {
     assert_eq!(found("ou=ou-sand").await, ["ml/openai"]);
     assert_eq!(found("ou=ou-work&kind=secret").await.len(), 7);
     assert_eq!(found("rotation=overdue").await, ["payments/overdue"]);
-    assert_eq!(found("rotation=stuck&rotation=scheduled").await, ["payments/scheduled", "payments/stuck"]);
+    assert_eq!(
+        found("rotation=stuck&rotation=scheduled").await,
+        ["payments/scheduled", "payments/stuck"]
+    );
     assert_eq!(found("key=customer-managed").await, ["payments/customer-key"]);
     assert_eq!(found("owner=missing").await, ["/payments/jwt", "payments/unowned"]);
     assert_eq!(found("owner=unknown").await, ["/checkout/unread-tags"]);
     assert_eq!(found("state=deleting").await, ["payments/deleting"]);
     assert_eq!(found("q=OPENAI").await, ["ml/openai"]);
-    assert_eq!(found("q=about+sure").await, ["checkout/100%_sure"], "the description is searched too");
+    assert_eq!(
+        found("q=about+sure").await,
+        ["checkout/100%_sure"],
+        "the description is searched too"
+    );
     assert_eq!(found("q=100%25").await, ["checkout/100%_sure"]);
     assert_eq!(found("q=100_").await, [""; 0], "_ is no wildcard");
-    assert_eq!(found("q=owner%3Dpayments&kind=secret").await.len(), 8, "tags are searched, whatever their case");
+    assert_eq!(
+        found("q=owner%3Dpayments&kind=secret").await.len(),
+        8,
+        "tags are searched, whatever their case"
+    );
     assert_eq!(found("q=arn:aws:ssm").await.len(), 2);
     assert_eq!(found("q=payments+jwt").await, ["/payments/jwt"], "all words must be there");
 }
@@ -134,7 +178,8 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
     let store = filled(pool).await;
     for sort in Sort::ALL {
         for direction in Direction::ALL {
-            let mut query = InventoryQuery { sort: *sort, direction: *direction, ..Default::default() };
+            let mut query =
+                InventoryQuery { sort: *sort, direction: *direction, ..Default::default() };
             let whole = store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap();
             assert!(whole.next.is_none() && whole.previous.is_none());
             let mut forth = Vec::new();
@@ -150,7 +195,10 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
             let mut back = last.rows;
             let mut previous = last.previous;
             while let Some(cursor) = previous {
-                let page = store.list_inventory(&everyone(), &query.at(Some(cursor)), 3, NOW).await.unwrap();
+                let page = store
+                    .list_inventory(&everyone(), &query.at(Some(cursor)), 3, NOW)
+                    .await
+                    .unwrap();
                 assert!(page.next.is_some());
                 back.splice(0..0, page.rows);
                 previous = page.previous;
@@ -167,7 +215,8 @@ async fn a_cursor_whose_key_is_no_date_is_the_readers_mistake(pool: PgPool) {
     let page = store.list_inventory(&everyone(), &query, 2, NOW).await.unwrap();
     let mut cursor = page.next.unwrap();
     cursor.key = "'; drop table resource; --".into();
-    let error = store.list_inventory(&everyone(), &query.at(Some(cursor)), 2, NOW).await.unwrap_err();
+    let error =
+        store.list_inventory(&everyone(), &query.at(Some(cursor)), 2, NOW).await.unwrap_err();
     assert!(matches!(error, StoreError::Cursor), "{error}");
 }
 
@@ -178,13 +227,23 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
     let rows = async |query: &InventoryQuery| {
         u64::try_from(store.list_inventory(&all, query, 50, NOW).await.unwrap().rows.len()).unwrap()
     };
-    for base in ["", "kind=secret", "rotation=off&kind=secret", "q=payments", "account=441205839201&owner=named"] {
+    for base in [
+        "",
+        "kind=secret",
+        "rotation=off&kind=secret",
+        "q=payments",
+        "account=441205839201&owner=named",
+    ] {
         let base: InventoryQuery = base.parse().unwrap();
         let counts = store.count_facets(&all, &base, NOW).await.unwrap();
         assert_eq!(counts.matching, rows(&base).await);
         for class in RotationClass::ALL {
             let chosen = InventoryQuery { rotation: vec![*class], ..base.clone() };
-            assert_eq!(counts.of("rotation", &class.to_string()), rows(&chosen).await, "{class} of {base:?}");
+            assert_eq!(
+                counts.of("rotation", &class.to_string()),
+                rows(&chosen).await,
+                "{class} of {base:?}"
+            );
         }
         for kind in Kind::ALL {
             let chosen = InventoryQuery { kinds: vec![*kind], ..base.clone() };

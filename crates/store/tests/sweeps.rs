@@ -1,5 +1,7 @@
 //! Sweeps and what they write, on a real PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
 use claviger_domain::{
     access::VisibleAccounts,
     facts::{Kind, ResourceFacts},
@@ -8,7 +10,9 @@ use claviger_domain::{
     view::Reach,
 };
 use claviger_store::{ScanOutcome, Store, StoredSession};
-use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX, account, organization, region, secret, secret_with};
+use claviger_testkit::samples::{
+    CHECKOUT, PAYMENTS, SANDBOX, account, organization, region, secret, secret_with,
+};
 use sqlx::PgPool;
 use time::{Duration, macros::date};
 
@@ -18,11 +22,17 @@ use common::{NOW, complete, complete_without, planned};
 const US: &str = "us-east-1";
 
 fn everyone() -> VisibleAccounts {
-    VisibleAccounts { accounts: [PAYMENTS, CHECKOUT, SANDBOX].map(account).to_vec(), whole_organization: true }
+    VisibleAccounts {
+        accounts: [PAYMENTS, CHECKOUT, SANDBOX].map(account).to_vec(),
+        whole_organization: true,
+    }
 }
 
 async fn versions(pool: &PgPool) -> Vec<(String, String)> {
-    sqlx::query_as("select name, xmin::text from resource order by name").fetch_all(pool).await.unwrap()
+    sqlx::query_as("select name, xmin::text from resource order by name")
+        .fetch_all(pool)
+        .await
+        .unwrap()
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -36,7 +46,8 @@ async fn two_replicas_begin_one_sweep(pool: PgPool) {
     let ((first, first_is_new), (second, second_is_new)) = (one.unwrap(), two.unwrap());
     assert_eq!(first, second);
     assert!(first_is_new != second_is_new);
-    let (jobs,): (i64,) = sqlx::query_as("select count(*) from graphile_worker.jobs").fetch_one(&pool).await.unwrap();
+    let (jobs,): (i64,) =
+        sqlx::query_as("select count(*) from graphile_worker.jobs").fetch_one(&pool).await.unwrap();
     assert_eq!(jobs, 1);
 }
 
@@ -45,8 +56,12 @@ async fn a_sweep_that_was_lost_makes_room_for_the_next(pool: PgPool) {
     let store = Store::over(pool);
     let lost = planned(&store, &[US]).await;
     let later = NOW + Duration::hours(1);
-    assert_eq!(store.begin_sweep(SweepTrigger::Schedule, None, later).await.unwrap(), (lost, false));
-    let (next, is_new) = store.begin_sweep(SweepTrigger::Schedule, None, NOW + Duration::hours(3)).await.unwrap();
+    assert_eq!(
+        store.begin_sweep(SweepTrigger::Schedule, None, later).await.unwrap(),
+        (lost, false)
+    );
+    let (next, is_new) =
+        store.begin_sweep(SweepTrigger::Schedule, None, NOW + Duration::hours(3)).await.unwrap();
     assert!(is_new && next != lost);
 }
 
@@ -60,18 +75,29 @@ async fn a_sweep_ends_with_its_last_scan_and_says_what_it_reached(pool: PgPool) 
     complete(&store, sweep, PAYMENTS, US, vec![secret(PAYMENTS, US, "a")]).await;
     complete(&store, sweep, CHECKOUT, US, vec![]).await;
     assert!(store.sweep_progress(&everyone(), NOW).await.unwrap().running);
-    let denied = ScanOutcome::Failed { fault: ScanFault::RoleNotAssumable, code: Some("AccessDenied".into()) };
+    let denied = ScanOutcome::Failed {
+        fault: ScanFault::RoleNotAssumable,
+        code: Some("AccessDenied".into()),
+    };
     store.end_scan(sweep, &account(SANDBOX), &region(US), &denied, 1, NOW).await.unwrap();
     let progress = store.sweep_progress(&everyone(), NOW).await.unwrap();
     assert!(!progress.running);
     assert_eq!((progress.accounts_reached, progress.accounts_failed), (2, 1));
     let rows = store.list_accounts(&everyone()).await.unwrap();
     let sandbox = &rows[0];
-    assert_eq!((sandbox.name.as_str(), sandbox.reach), ("Research Sandbox", Reach::None), "what failed comes first");
+    assert_eq!(
+        (sandbox.name.as_str(), sandbox.reach),
+        ("Research Sandbox", Reach::None),
+        "what failed comes first"
+    );
     assert_eq!((sandbox.fault, sandbox.complete_as_of), (Some(ScanFault::RoleNotAssumable), None));
     let mine = VisibleAccounts { accounts: vec![account(PAYMENTS)], whole_organization: false };
     let progress = store.sweep_progress(&mine, NOW).await.unwrap();
-    assert_eq!((progress.accounts, progress.accounts_failed), (1, 0), "a narrow scope counts its own");
+    assert_eq!(
+        (progress.accounts, progress.accounts_failed),
+        (1, 0),
+        "a narrow scope counts its own"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -115,7 +141,10 @@ async fn what_is_gone_keeps_its_facts_and_may_come_back(pool: PgPool) {
     let sweep = planned(&store, &[US]).await;
     let facts: Vec<ResourceFacts> = vec![secret(PAYMENTS, US, "a"), secret(PAYMENTS, US, "b")];
     complete(&store, sweep, PAYMENTS, US, facts.clone()).await;
-    let unseen = store.unseen(&account(PAYMENTS), &region(US), Kind::Secret, &[facts[0].arn.to_string()]).await.unwrap();
+    let unseen = store
+        .unseen(&account(PAYMENTS), &region(US), Kind::Secret, &[facts[0].arn.to_string()])
+        .await
+        .unwrap();
     assert_eq!(unseen, [(facts[1].arn.clone(), "b".to_owned())]);
     complete_without(&store, sweep, PAYMENTS, US, vec![], vec![facts[1].arn.clone()]).await;
     let names = async |query: &str| {
@@ -126,10 +155,17 @@ async fn what_is_gone_keeps_its_facts_and_may_come_back(pool: PgPool) {
     assert_eq!(names("").await, ["a"]);
     assert_eq!(names("state=gone").await, ["b"]);
     let id = store.resource_id(&everyone(), &facts[1].arn).await.unwrap().unwrap();
-    assert_eq!(store.resource(&everyone(), id, NOW).await.unwrap().unwrap().last_seen_at, Some(NOW));
+    assert_eq!(
+        store.resource(&everyone(), id, NOW).await.unwrap().unwrap().last_seen_at,
+        Some(NOW)
+    );
     store.write_facts(&account(PAYMENTS), &region(US), &facts, NOW).await.unwrap();
     assert_eq!(names("").await, ["a", "b"], "unchanged facts come back too");
-    assert_eq!(store.resource_id(&everyone(), &facts[1].arn).await.unwrap(), Some(id), "under the same id");
+    assert_eq!(
+        store.resource_id(&everyone(), &facts[1].arn).await.unwrap(),
+        Some(id),
+        "under the same id"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -154,11 +190,19 @@ async fn replicas_stand_behind_their_primary(pool: PgPool) {
     complete(&store, sweep, PAYMENTS, US, vec![primary.clone()]).await;
     let listed = rows("").await;
     assert_eq!(listed.len(), 1);
-    assert_eq!((listed[0].region.as_str(), listed[0].replica_regions.as_slice()), (US, &[region(EU)][..]));
-    assert_eq!(listed[0].accessed_on, Some(date!(2026 - 11 - 20)), "the latest read over all Regions");
+    assert_eq!(
+        (listed[0].region.as_str(), listed[0].replica_regions.as_slice()),
+        (US, &[region(EU)][..])
+    );
+    assert_eq!(
+        listed[0].accessed_on,
+        Some(date!(2026 - 11 - 20)),
+        "the latest read over all Regions"
+    );
     assert_eq!(rows("region=eu-west-1").await.len(), 1, "found by a replica's Region too");
     let detail = store.resource(&everyone(), listed[0].id, NOW).await.unwrap().unwrap();
-    let regions: Vec<_> = detail.replicas.iter().map(|r| (r.region.as_str(), r.is_primary)).collect();
+    let regions: Vec<_> =
+        detail.replicas.iter().map(|r| (r.region.as_str(), r.is_primary)).collect();
     assert_eq!(regions, [(US, true), (EU, false)]);
     complete_without(&store, sweep, PAYMENTS, US, vec![], vec![primary.arn]).await;
     let listed = rows("").await;
@@ -186,18 +230,24 @@ async fn an_account_that_leaves_keeps_its_last_data(pool: PgPool) {
 async fn a_session_is_kept_under_a_hash_until_it_ends(pool: PgPool) {
     let store = Store::over(pool.clone());
     let id = *b"0123456789abcdef";
-    let session = StoredSession { data: serde_json::json!({"a": 1}), expires_at: NOW + Duration::hours(1) };
+    let session =
+        StoredSession { data: serde_json::json!({"a": 1}), expires_at: NOW + Duration::hours(1) };
     assert!(store.create_session(&id, &session).await.unwrap());
     assert!(!store.create_session(&id, &session).await.unwrap(), "an id is taken once");
     assert!(store.load_session(&id, NOW).await.unwrap().is_some());
     assert!(store.load_session(&id, NOW + Duration::hours(1)).await.unwrap().is_none());
-    let (raw,): (i64,) = sqlx::query_as("select count(*) from session where id_hash = $1 or position($1 in id_hash) > 0")
-        .bind(id.as_slice())
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let (raw,): (i64,) = sqlx::query_as(
+        "select count(*) from session where id_hash = $1 or position($1 in id_hash) > 0",
+    )
+    .bind(id.as_slice())
+    .fetch_one(&pool)
+    .await
+    .unwrap();
     assert_eq!(raw, 0, "the id itself is nowhere");
     store.delete_session(&id).await.unwrap();
     store.save_session(&id, &session).await.unwrap();
-    assert!(store.load_session(&id, NOW).await.unwrap().is_none(), "an ended session is not brought back");
+    assert!(
+        store.load_session(&id, NOW).await.unwrap().is_none(),
+        "an ended session is not brought back"
+    );
 }

@@ -1,7 +1,8 @@
 //! The emulators that `cargo xtask test` starts.
 
 fn env(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: these tests run under `cargo xtask test`"))
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: these tests run under `cargo xtask test`"))
 }
 
 /// How to reach ministack with the demo Organization in it.

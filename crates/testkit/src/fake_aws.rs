@@ -113,11 +113,19 @@ impl Gateway for FakeAws {
         self.state().organization.clone().map_err(|why| fault("ListAccounts", why))
     }
 
-    async fn open(&self, account: &AccountId, region: &Region) -> Result<Arc<dyn InventoryReader>, AwsError> {
+    async fn open(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Arc<dyn InventoryReader>, AwsError> {
         if let Some(why) = self.state().closed.get(account) {
             return Err(fault("AssumeRole", *why));
         }
-        Ok(Arc::new(FakeReader { aws: self.clone(), key: (account.clone(), region.clone()), calls: AtomicU32::new(0) }))
+        Ok(Arc::new(FakeReader {
+            aws: self.clone(),
+            key: (account.clone(), region.clone()),
+            calls: AtomicU32::new(0),
+        }))
     }
 }
 
@@ -140,7 +148,9 @@ impl FakeReader {
             .get(&self.key)
             .into_iter()
             .flatten()
-            .filter(|facts| facts.kind() == kind && !state.left_out_of_lists.contains(facts.arn.as_str()))
+            .filter(|facts| {
+                facts.kind() == kind && !state.left_out_of_lists.contains(facts.arn.as_str())
+            })
             .cloned()
             .collect();
         let next_token = (from + PAGE < all.len()).then(|| (from + PAGE).to_string());
@@ -163,7 +173,11 @@ impl InventoryReader for FakeReader {
         Ok((!self.aws.state().tags_denied).then(ParameterTags::new))
     }
 
-    async fn parameters(&self, token: Option<String>, tags: Option<&ParameterTags>) -> Result<AwsPage, AwsError> {
+    async fn parameters(
+        &self,
+        token: Option<String>,
+        tags: Option<&ParameterTags>,
+    ) -> Result<AwsPage, AwsError> {
         let mut page = self.page(Kind::Parameter, token.as_deref())?;
         if tags.is_none() {
             page.facts.iter_mut().for_each(|facts| facts.tags = None);

@@ -1,6 +1,10 @@
 //! What tests stand on: a clock that they move, an AWS of their own, facts in a line.
 
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot be set up is to fail loudly")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot be set up is to fail loudly"
+)]
 
 mod clock;
 mod emulators;

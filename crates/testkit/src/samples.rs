@@ -28,7 +28,9 @@ pub fn ou(id: &str) -> OuId {
 /// A secret with an owner tag, named after its account and Region.
 pub fn secret(account: &str, region: &str, name: &str) -> ResourceFacts {
     ResourceFacts {
-        arn: format!("arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf").parse().expect("an ARN"),
+        arn: format!("arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf")
+            .parse()
+            .expect("an ARN"),
         name: name.into(),
         description: Some(format!("about {name}")),
         tags: Some(BTreeMap::from([("owner".into(), "payments".into())])),
@@ -40,7 +42,12 @@ pub fn secret(account: &str, region: &str, name: &str) -> ResourceFacts {
 }
 
 /// The same with its own facts changed.
-pub fn secret_with(account: &str, region: &str, name: &str, change: impl FnOnce(&mut SecretFacts)) -> ResourceFacts {
+pub fn secret_with(
+    account: &str,
+    region: &str,
+    name: &str,
+    change: impl FnOnce(&mut SecretFacts),
+) -> ResourceFacts {
     let mut facts = secret(account, region, name);
     if let Detail::Secret(detail) = &mut facts.detail {
         change(detail);

@@ -34,7 +34,11 @@ impl FromRequestParts<AppState> for MaybeSigned {
             .map_err(IntoResponse::into_response)?;
         current(&session, state).await.map(Self).map_err(|error| {
             tracing::error!(error = %error, "the session cannot be read");
-            (StatusCode::SERVICE_UNAVAILABLE, "The session cannot be read right now. Try again in a moment.").into_response()
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The session cannot be read right now. Try again in a moment.",
+            )
+                .into_response()
         })
     }
 }
@@ -43,7 +47,8 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let MaybeSigned(caller) = <MaybeSigned as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
+        let MaybeSigned(caller) =
+            <MaybeSigned as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
         caller.map(Self).ok_or_else(|| {
             let problem = Problem::sign_in_needed();
             (StatusCode::UNAUTHORIZED, axum::Json(problem)).into_response()
@@ -52,7 +57,10 @@ impl FromRequestParts<AppState> for Signed {
 }
 
 /// Reads who is signed in, ends a session that has lasted long enough, and keeps a used one alive.
-async fn current(session: &Session, state: &AppState) -> Result<Option<Caller>, tower_sessions::session::Error> {
+async fn current(
+    session: &Session,
+    state: &AppState,
+) -> Result<Option<Caller>, tower_sessions::session::Error> {
     let Some(mut signed) = session.get::<SignedIn>(SIGNED_IN).await? else { return Ok(None) };
     let now = state.clock.now();
     if now - signed.signed_in_at >= state.settings.session_absolute() {

@@ -50,17 +50,33 @@ impl SignInError {
     /// What the person reads: what happened and what to do. The log has the rest.
     pub fn explain(&self) -> &'static str {
         match self {
-            Self::Unreachable(_) => "Your identity provider cannot be reached. Try again in a moment; if it stays, tell your security team.",
+            Self::Unreachable(_) => {
+                "Your identity provider cannot be reached. Try again in a moment; if it stays, tell your security team."
+            }
             Self::Refused(_) => "Your identity provider did not let you in.",
-            Self::State => "This sign-in was begun in another browser, or too long ago. Begin again.",
+            Self::State => {
+                "This sign-in was begun in another browser, or too long ago. Begin again."
+            }
             Self::Code(_) => "Your identity provider no longer knows this sign-in. Begin again.",
-            Self::NoIdToken => "Your identity provider sent no id token. Ask your security team to allow the openid scope.",
-            Self::Expired => "The proof of who you are has expired. Begin again; if it stays, the clocks of the servers differ.",
-            Self::Audience(_) => "The proof of who you are was made for another application. Ask your security team to check the client id.",
-            Self::Issuer(_) => "The proof of who you are comes from another issuer. Ask your security team to check the issuer.",
+            Self::NoIdToken => {
+                "Your identity provider sent no id token. Ask your security team to allow the openid scope."
+            }
+            Self::Expired => {
+                "The proof of who you are has expired. Begin again; if it stays, the clocks of the servers differ."
+            }
+            Self::Audience(_) => {
+                "The proof of who you are was made for another application. Ask your security team to check the client id."
+            }
+            Self::Issuer(_) => {
+                "The proof of who you are comes from another issuer. Ask your security team to check the issuer."
+            }
             Self::Nonce => "The proof of who you are does not belong to this sign-in. Begin again.",
-            Self::UnknownKey => "The proof of who you are is signed with an unknown key. Begin again in a moment; if it stays, tell your security team.",
-            Self::IdToken(_) => "The proof of who you are cannot be trusted. Tell your security team.",
+            Self::UnknownKey => {
+                "The proof of who you are is signed with an unknown key. Begin again in a moment; if it stays, tell your security team."
+            }
+            Self::IdToken(_) => {
+                "The proof of who you are cannot be trusted. Tell your security team."
+            }
             Self::Session(_) => "Your session cannot be kept right now. Try again in a moment.",
         }
     }

@@ -3,15 +3,16 @@
 use super::SignInError;
 use crate::settings::Settings;
 use openidconnect::{
-    AdditionalClaims, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret, CsrfToken,
-    EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdToken,
-    IdTokenFields, IssuerUrl, LogoutRequest, Nonce, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError, StandardErrorResponse,
-    StandardTokenResponse, TokenResponse,
+    AdditionalClaims, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
+    CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, IdToken, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, PkceCodeChallenge,
+    PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope,
+    SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim,
-        CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreRevocableToken,
-        CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+        CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
+        CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
+        CoreJwsSigningAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
+        CoreTokenIntrospectionResponse, CoreTokenType,
     },
 };
 use secrecy::ExposeSecret;
@@ -22,7 +23,7 @@ use time::OffsetDateTime;
 use tokio::sync::RwLock;
 
 /// How long the provider's metadata and keys are kept.
-const FRESH_FOR: std::time::Duration = std::time::Duration::from_secs(600);
+const FRESH_FOR: std::time::Duration = std::time::Duration::from_mins(10);
 /// An unknown key makes us look again, but not more often than this.
 const LOOK_AGAIN_AFTER: std::time::Duration = std::time::Duration::from_secs(15);
 /// More groups than this would make the session's row unwieldy.
@@ -121,7 +122,11 @@ impl Oidc {
         let client = self.client(&found.metadata)?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let mut request = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random)
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                CsrfToken::new_random,
+                Nonce::new_random,
+            )
             .set_pkce_challenge(challenge);
         for scope in &self.settings.oidc_scopes {
             request = request.add_scope(Scope::new(scope.clone()));
@@ -137,7 +142,12 @@ impl Oidc {
     }
 
     /// Exchanges the code and judges the id token.
-    pub async fn finish(&self, code: String, pending: Pending, now: OffsetDateTime) -> Result<SignedIn, SignInError> {
+    pub async fn finish(
+        &self,
+        code: String,
+        pending: Pending,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, SignInError> {
         let found = self.discover(FRESH_FOR).await?;
         let client = self.client(&found.metadata)?;
         let http = self.http_client();
@@ -148,8 +158,12 @@ impl Oidc {
             .request_async(&http)
             .await
             .map_err(|error| match error {
-                openidconnect::RequestTokenError::ServerResponse(refused) => SignInError::Code(refused.error().to_string()),
-                openidconnect::RequestTokenError::Request(error) => SignInError::Unreachable(error.to_string()),
+                openidconnect::RequestTokenError::ServerResponse(refused) => {
+                    SignInError::Code(refused.error().to_string())
+                }
+                openidconnect::RequestTokenError::Request(error) => {
+                    SignInError::Unreachable(error.to_string())
+                }
                 other => SignInError::Code(other.to_string()),
             })?;
         let token = answer.id_token().ok_or(SignInError::NoIdToken)?;
@@ -173,7 +187,11 @@ impl Oidc {
     ) -> Result<SignedIn, SignInError> {
         let client = self.client(metadata)?;
         // What the provider says it signs with, as long as nobody but the provider can.
-        let algorithms = metadata.id_token_signing_alg_values_supported().iter().filter(|a| is_asymmetric(a)).cloned();
+        let algorithms = metadata
+            .id_token_signing_alg_values_supported()
+            .iter()
+            .filter(|a| is_asymmetric(a))
+            .cloned();
         let verifier = client.id_token_verifier().set_allowed_algs(algorithms);
         let claims = token.claims(&verifier, nonce).map_err(refusal)?;
         let subject = claims.subject().to_string();
@@ -210,7 +228,10 @@ impl Oidc {
     }
 
     /// The provider's metadata and keys, not older than this.
-    async fn discover(&self, fresh_for: std::time::Duration) -> Result<Arc<Discovered>, SignInError> {
+    async fn discover(
+        &self,
+        fresh_for: std::time::Duration,
+    ) -> Result<Arc<Discovered>, SignInError> {
         let is_fresh = |found: &Arc<Discovered>| found.at.elapsed() < fresh_for;
         if let Some(found) = self.discovered.read().await.as_ref().filter(|found| is_fresh(found)) {
             return Ok(Arc::clone(found));
@@ -221,8 +242,13 @@ impl Oidc {
         }
         // Issuers are compared to the letter, and `Url` adds a slash that most issuers do not have.
         let issuer = self.settings.oidc_issuer.as_str();
-        let issuer = if self.settings.oidc_issuer.path() == "/" { issuer.trim_end_matches('/') } else { issuer };
-        let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|error| SignInError::Unreachable(error.to_string()))?;
+        let issuer = if self.settings.oidc_issuer.path() == "/" {
+            issuer.trim_end_matches('/')
+        } else {
+            issuer
+        };
+        let issuer = IssuerUrl::new(issuer.to_owned())
+            .map_err(|error| SignInError::Unreachable(error.to_string()))?;
         let http = self.http_client();
         let metadata = ProviderMetadataWithLogout::discover_async(issuer, &http)
             .await
@@ -247,7 +273,8 @@ impl Oidc {
     /// The library's view of our HTTP client.
     fn http_client(
         &self,
-    ) -> impl Fn(HttpRequest) -> futures::future::BoxFuture<'static, Result<HttpResponse, ProviderFault>> {
+    ) -> impl Fn(HttpRequest) -> futures::future::BoxFuture<'static, Result<HttpResponse, ProviderFault>>
+    {
         let http = self.http.clone();
         move |request| {
             let http = http.clone();
@@ -279,9 +306,9 @@ fn refusal(error: ClaimsVerificationError) -> SignInError {
         ClaimsVerificationError::InvalidAudience(text) => SignInError::Audience(text),
         ClaimsVerificationError::InvalidIssuer(text) => SignInError::Issuer(text),
         ClaimsVerificationError::InvalidNonce(_) => SignInError::Nonce,
-        ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey) => {
-            SignInError::UnknownKey
-        }
+        ClaimsVerificationError::SignatureVerification(
+            SignatureVerificationError::NoMatchingKey,
+        ) => SignInError::UnknownKey,
         other => SignInError::IdToken(other.to_string()),
     }
 }
@@ -294,9 +321,11 @@ fn is_asymmetric(algorithm: &CoreJwsSigningAlgorithm) -> bool {
 /// The groups: a list of texts, or a single one. Anything else is no group.
 fn groups(claims: &Map<String, Value>, name: &str) -> Vec<String> {
     match claims.get(name) {
-        Some(Value::Array(items)) => {
-            items.iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).take(MAX_GROUPS).collect()
-        }
+        Some(Value::Array(items)) => items
+            .iter()
+            .filter_map(|item| item.as_str().map(ToOwned::to_owned))
+            .take(MAX_GROUPS)
+            .collect(),
         Some(Value::String(one)) => vec![one.clone()],
         _ => Vec::new(),
     }

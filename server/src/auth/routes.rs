@@ -1,6 +1,10 @@
 //! The three steps of a session: begin, come back, end.
 
-use super::{SignInError, caller::SIGNED_IN, oidc::{Pending, SignedIn}};
+use super::{
+    SignInError,
+    caller::SIGNED_IN,
+    oidc::{Pending, SignedIn},
+};
 use crate::{
     AppState,
     pages::{public, query},
@@ -40,7 +44,11 @@ pub(crate) async fn login(
     }
 }
 
-async fn begin(state: &AppState, session: &Session, return_to: String) -> Result<String, SignInError> {
+async fn begin(
+    state: &AppState,
+    session: &Session,
+    return_to: String,
+) -> Result<String, SignInError> {
     let (url, pending) = state.oidc.begin(return_to).await?;
     let mut all: Vec<Pending> = session.get(PENDING).await.map_err(kept)?.unwrap_or_default();
     if all.len() >= MAX_PENDING {
@@ -74,9 +82,16 @@ pub(crate) async fn callback(
     }
 }
 
-async fn finish(state: &AppState, session: &Session, answer: Callback) -> Result<String, SignInError> {
+async fn finish(
+    state: &AppState,
+    session: &Session,
+    answer: Callback,
+) -> Result<String, SignInError> {
     let mut all: Vec<Pending> = session.get(PENDING).await.map_err(kept)?.unwrap_or_default();
-    let at = all.iter().position(|pending| Some(&pending.state) == answer.state.as_ref()).ok_or(SignInError::State)?;
+    let at = all
+        .iter()
+        .position(|pending| Some(&pending.state) == answer.state.as_ref())
+        .ok_or(SignInError::State)?;
     // A state is good for one answer.
     let pending = all.remove(at);
     session.insert(PENDING, &all).await.map_err(kept)?;
@@ -100,10 +115,14 @@ pub(crate) async fn logout(State(state): State<AppState>, session: Session) -> R
     let signed = session.get::<SignedIn>(SIGNED_IN).await.ok().flatten();
     if let Err(error) = session.flush().await {
         tracing::error!(error = %error, "the session cannot be ended");
-        return (axum::http::StatusCode::SERVICE_UNAVAILABLE, "The session cannot be ended right now. Try again.")
+        return (
+            axum::http::StatusCode::SERVICE_UNAVAILABLE,
+            "The session cannot be ended right now. Try again.",
+        )
             .into_response();
     }
-    let target = state.oidc.end_session(signed.as_ref()).await.unwrap_or_else(|| "/signed-out".into());
+    let target =
+        state.oidc.end_session(signed.as_ref()).await.unwrap_or_else(|| "/signed-out".into());
     Redirect::to(&target).into_response()
 }
 
@@ -111,13 +130,21 @@ fn kept(error: impl std::fmt::Display) -> SignInError {
     SignInError::Session(error.to_string())
 }
 
-fn refused(state: &AppState, headers: &HeaderMap, error: &SignInError, return_to: &str) -> Response {
+fn refused(
+    state: &AppState,
+    headers: &HeaderMap,
+    error: &SignInError,
+    return_to: &str,
+) -> Response {
     tracing::warn!(error = %error, "sign-in failed");
     let page = PublicPage {
         title: "Sign-in failed".into(),
         text: "You are not signed in.".into(),
         fault: Some(error.explain().into()),
-        action: Some((format!("/auth/login?{}", query("return_to", return_to)), "Try again".into())),
+        action: Some((
+            format!("/auth/login?{}", query("return_to", return_to)),
+            "Try again".into(),
+        )),
     };
     public(state, headers, error.status(), page)
 }
@@ -140,7 +167,15 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/auth/logout", "/a\nb", ""] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/auth/logout",
+            "/a\nb",
+            "",
+        ] {
             assert_eq!(local_path(Some(bad)), "/inventory", "{bad}");
         }
         assert_eq!(local_path(Some("/inventory?q=a&kind=secret")), "/inventory?q=a&kind=secret");

@@ -38,14 +38,20 @@ fn key(id: Id) -> [u8; 16] {
 }
 
 fn stored(record: &Record) -> Result<StoredSession> {
-    let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+    let data =
+        serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
     Ok(StoredSession { data, expires_at: record.expiry_date })
 }
 
 #[async_trait]
 impl SessionStore for SessionTable {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        while !self.store.create_session(&key(record.id), &stored(record)?).await.map_err(backend)? {
+        while !self
+            .store
+            .create_session(&key(record.id), &stored(record)?)
+            .await
+            .map_err(backend)?
+        {
             record.id = Id::default();
         }
         Ok(())
@@ -59,7 +65,8 @@ impl SessionStore for SessionTable {
         let found = self.store.load_session(&key(*id), self.clock.now()).await.map_err(backend)?;
         found
             .map(|session| {
-                let data = serde_json::from_value(session.data).map_err(|error| Error::Decode(error.to_string()))?;
+                let data = serde_json::from_value(session.data)
+                    .map_err(|error| Error::Decode(error.to_string()))?;
                 Ok(Record { id: *id, data, expiry_date: session.expires_at })
             })
             .transpose()

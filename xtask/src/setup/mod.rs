@@ -6,7 +6,7 @@ pub mod postgres;
 pub mod python;
 pub mod wasm;
 
-use crate::shell::{is_root, run_quiet, step, which};
+use crate::shell::{hex, is_root, run_quiet, step, which};
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use std::{fs, path::Path, process::Command};
@@ -15,11 +15,15 @@ use std::{fs, path::Path, process::Command};
 pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
     let by_hand = format!("sudo apt-get install --no-install-recommends {}", packages.join(" "));
     let Some(apt) = which(&["apt-get"]) else {
-        bail!("{what_for} is missing. Install it with your system's package manager (on Debian: {by_hand})");
+        bail!(
+            "{what_for} is missing. Install it with your system's package manager (on Debian: {by_hand})"
+        );
     };
     let prefix: &[&str] = if is_root() {
         &[]
-    } else if which(&["sudo"]).is_some() && Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|o| o.status.success()) {
+    } else if which(&["sudo"]).is_some()
+        && Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|o| o.status.success())
+    {
         &["sudo", "-n"]
     } else {
         bail!("{what_for} is missing, and installing it needs root. Run: {by_hand}");
@@ -46,12 +50,16 @@ pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
 }
 
 /// Does the work again only when what it is made from has changed.
-pub fn unless_stamped(stamp: &Path, made_from: &[&Path], work: impl FnOnce() -> Result<()>) -> Result<()> {
+pub fn unless_stamped(
+    stamp: &Path,
+    made_from: &[&Path],
+    work: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let mut hash = Sha256::new();
     for file in made_from {
         hash.update(fs::read(file)?);
     }
-    let hash: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let hash = hex(&hash.finalize());
     if fs::read_to_string(stamp).is_ok_and(|was| was == hash) {
         return Ok(());
     }

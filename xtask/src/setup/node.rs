@@ -7,9 +7,11 @@ use std::{fs, path::PathBuf, process::Command};
 
 /// Installs what the lock file says, and returns Node.js.
 pub fn ensure() -> Result<PathBuf> {
-    let node = which(&["node", "nodejs"]).context("Node.js 20 or newer is missing: install nodejs and npm")?;
+    let node = which(&["node", "nodejs"])
+        .context("Node.js 20 or newer is missing: install nodejs and npm")?;
     let version = run_quiet(Command::new(&node).arg("--version"))?;
-    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+    let major: u32 =
+        version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
     if major < 20 {
         bail!("Node.js {} is too old: 20 or newer is needed", version.trim());
     }

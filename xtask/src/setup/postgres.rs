@@ -31,11 +31,16 @@ fn find() -> Option<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter_map(|entry| {
+            Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin")))
+        })
         .filter(|(_, bin)| bin.join("initdb").is_file())
         .collect();
     versions.sort();
-    versions.pop().map(|(_, bin)| bin).or_else(|| which(&["initdb"])?.parent().map(Path::to_path_buf))
+    versions
+        .pop()
+        .map(|(_, bin)| bin)
+        .or_else(|| which(&["initdb"])?.parent().map(Path::to_path_buf))
 }
 
 /// A running cluster; it ends with this value.
@@ -58,19 +63,41 @@ impl Cluster {
         // A cluster whose server was killed leaves its lock behind; PostgreSQL judges it by the process id.
         let port = free_port()?;
         let mut command = as_owner(bin.join("postgres"));
-        command.arg("-D").arg(&cluster).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-k", ""]);
+        command.arg("-D").arg(&cluster).args([
+            "-p",
+            &port.to_string(),
+            "-h",
+            "127.0.0.1",
+            "-k",
+            "",
+        ]);
         if for_tests {
-            for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"] {
+            for setting in [
+                "fsync=off",
+                "synchronous_commit=off",
+                "full_page_writes=off",
+                "max_connections=300",
+            ] {
                 command.args(["-c", setting]);
             }
         }
         // SIGINT is PostgreSQL's fast shutdown.
-        let mut service = Service::start("PostgreSQL", &mut command, &folder.join("postgres.log"), "INT")?;
-        wait_for("PostgreSQL", &mut service, Duration::from_secs(60), || {
+        let mut service =
+            Service::start("PostgreSQL", &mut command, &folder.join("postgres.log"), "INT")?;
+        wait_for("PostgreSQL", &mut service, Duration::from_mins(1), || {
             TcpStream::connect(("127.0.0.1", port)).is_ok()
-                && run_quiet(Command::new(bin.join("pg_isready")).args(["-h", "127.0.0.1", "-p", &port.to_string()])).is_ok()
+                && run_quiet(Command::new(bin.join("pg_isready")).args([
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    &port.to_string(),
+                ]))
+                .is_ok()
         })?;
-        Ok(Self { _service: service, url: format!("postgres://{USER}:{password}@127.0.0.1:{port}/postgres") })
+        Ok(Self {
+            _service: service,
+            url: format!("postgres://{USER}:{password}@127.0.0.1:{port}/postgres"),
+        })
     }
 }
 
@@ -103,7 +130,9 @@ fn password(folder: &Path) -> Result<String> {
 /// PostgreSQL refuses to run as root: then another user owns the cluster.
 fn owner() -> Option<&'static str> {
     is_root().then(|| {
-        let known = |user: &&str| Command::new("id").arg(user).output().is_ok_and(|output| output.status.success());
+        let known = |user: &&str| {
+            Command::new("id").arg(user).output().is_ok_and(|output| output.status.success())
+        };
         ["postgres", "nobody"].into_iter().find(known).unwrap_or("nobody")
     })
 }
@@ -112,7 +141,9 @@ fn as_owner(program: PathBuf) -> Command {
     match owner() {
         Some(user) => {
             let mut command = Command::new("setpriv");
-            command.args(["--reuid", user, "--regid", &group_of(user), "--clear-groups"]).arg(program);
+            command
+                .args(["--reuid", user, "--regid", &group_of(user), "--clear-groups"])
+                .arg(program);
             command
         }
         None => Command::new(program),
@@ -120,20 +151,30 @@ fn as_owner(program: PathBuf) -> Command {
 }
 
 fn group_of(user: &str) -> String {
-    run_quiet(Command::new("id").args(["-g", user])).map_or_else(|_| user.to_owned(), |id| id.trim().to_owned())
+    run_quiet(Command::new("id").args(["-g", user]))
+        .map_or_else(|_| user.to_owned(), |id| id.trim().to_owned())
 }
 
 /// The folder itself, or one in its stead where the cluster's owner may not walk into ours.
 fn reachable(folder: &Path) -> Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let Some(user) = owner() else { return Ok(folder.to_path_buf()) };
-    let walk = |path: &Path| run_quiet(as_owner("/usr/bin/test".into()).arg("-x").arg(path)).is_ok();
+    let walk =
+        |path: &Path| run_quiet(as_owner("/usr/bin/test".into()).arg("-x").arg(path)).is_ok();
     let folder = if folder.parent().is_none_or(walk) {
         folder.to_path_buf()
     } else {
-        let name: String = folder.to_string_lossy().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let name: String = folder
+            .to_string_lossy()
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '-' })
+            .collect();
         let elsewhere = Path::new("/var/tmp").join(format!("claviger{name}"));
-        println!("  {user} may not enter {}; the cluster goes to {}", folder.display(), elsewhere.display());
+        println!(
+            "  {user} may not enter {}; the cluster goes to {}",
+            folder.display(),
+            elsewhere.display()
+        );
         fs::create_dir_all(&elsewhere)?;
         elsewhere
     };

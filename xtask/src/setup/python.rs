@@ -7,7 +7,8 @@ use std::{fs, path::PathBuf, process::Command};
 
 /// Makes the environment if it is not there, and returns its folder of programs.
 pub fn ensure() -> Result<PathBuf> {
-    let python = which(&["python3"]).context("Python 3.11 or newer is missing: install python3 and python3-venv")?;
+    let python = which(&["python3"])
+        .context("Python 3.11 or newer is missing: install python3 and python3-venv")?;
     let venv = data().join("venv");
     let requirements = root().join("demo/requirements.txt");
     fs::create_dir_all(data())?;
@@ -17,13 +18,16 @@ pub fn ensure() -> Result<PathBuf> {
     }
     unless_stamped(&stamp, &[&requirements], || {
         step("Making the Python environment with the AWS emulators", || {
-            let make = || run_quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv));
+            let make =
+                || run_quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv));
             if make().is_err() {
                 apt(&["python3-venv"], "Python's venv")?;
                 make()?;
             }
             let mut install = Command::new(venv.join("bin/pip"));
-            install.args(["install", "--quiet", "--disable-pip-version-check", "-r"]).arg(&requirements);
+            install
+                .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
+                .arg(&requirements);
             run_quiet(&mut install).map(drop)
         })
     })?;

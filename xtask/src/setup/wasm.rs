@@ -34,7 +34,9 @@ impl Toolchain {
                 flags.push_str(" --sysroot=");
                 flags.push_str(&sysroot.to_string_lossy());
                 let mut command = debian_cargo();
-                command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LLD).current_dir(root());
+                command
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LLD)
+                    .current_dir(root());
                 command
             }
         };
@@ -63,7 +65,8 @@ pub fn ensure() -> Result<Toolchain> {
     }
     let by_rustup = which(&["rustup"]).is_some_and(|rustup| {
         step("Adding the WebAssembly target with rustup", || {
-            run_quiet(Command::new(rustup).args(["target", "add", TARGET]).current_dir(root())).map(drop)
+            run_quiet(Command::new(rustup).args(["target", "add", TARGET]).current_dir(root()))
+                .map(drop)
         })
         .is_ok()
     });
@@ -80,15 +83,23 @@ pub fn ensure() -> Result<Toolchain> {
 fn has_target() -> bool {
     let mut rustc = Command::new("rustc");
     rustc.args(["--print", "target-libdir", "--target", TARGET]).current_dir(root());
-    run_quiet(&mut rustc).is_ok_and(|folder| Path::new(folder.trim()).read_dir().is_ok_and(|mut files| files.next().is_some()))
+    run_quiet(&mut rustc).is_ok_and(|folder| {
+        Path::new(folder.trim()).read_dir().is_ok_and(|mut files| files.next().is_some())
+    })
 }
 
 fn debian() -> Result<Toolchain> {
-    let there = || [DEBIAN_RUSTC, DEBIAN_CARGO, DEBIAN_LLD, STD_SOURCES].iter().all(|path| Path::new(path).exists());
+    let there = || {
+        [DEBIAN_RUSTC, DEBIAN_CARGO, DEBIAN_LLD, STD_SOURCES]
+            .iter()
+            .all(|path| Path::new(path).exists())
+    };
     if !there() {
         apt(&["rustc-web", "cargo-web", "rust-web-src", "lld-22"], "the WebAssembly compiler")?;
         if !there() {
-            bail!("Debian's packages did not bring {DEBIAN_RUSTC}, {DEBIAN_LLD} and the sources of the standard library");
+            bail!(
+                "Debian's packages did not bring {DEBIAN_RUSTC}, {DEBIAN_LLD} and the sources of the standard library"
+            );
         }
     }
     let version = run_quiet(Command::new(DEBIAN_RUSTC).arg("--version"))?;
@@ -116,7 +127,13 @@ fn build_std(sysroot: &Path, library: &Path) -> Result<()> {
         // The app is optimised as one piece with it, for size.
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
-        .args(["build", "-Zbuild-std=std,panic_abort,panic_unwind", "--release", "--target", TARGET])
+        .args([
+            "build",
+            "-Zbuild-std=std,panic_abort,panic_unwind",
+            "--release",
+            "--target",
+            TARGET,
+        ])
         .env("CARGO_TARGET_DIR", empty.join("target"))
         .current_dir(&empty);
     run_quiet(&mut build)?;
@@ -124,8 +141,9 @@ fn build_std(sysroot: &Path, library: &Path) -> Result<()> {
     fs::create_dir_all(&made)?;
     for file in fs::read_dir(empty.join("target").join(TARGET).join("release/deps"))? {
         let file = file?.path();
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.ends_with(".rlib") && !name.starts_with("libempty") {
+        let name =
+            file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if file.extension().is_some_and(|end| end == "rlib") && !name.starts_with("libempty") {
             fs::copy(&file, made.join(name))?;
         }
     }

@@ -21,7 +21,13 @@ pub async fn planned(store: &Store, regions: &[&str]) -> SweepId {
 }
 
 /// A scan that saw exactly these.
-pub async fn complete(store: &Store, sweep: SweepId, id: &str, code: &str, facts: Vec<ResourceFacts>) {
+pub async fn complete(
+    store: &Store,
+    sweep: SweepId,
+    id: &str,
+    code: &str,
+    facts: Vec<ResourceFacts>,
+) {
     assert!(store.begin_scan(sweep, &account(id), &region(code), NOW).await.unwrap());
     complete_without(store, sweep, id, code, facts, Vec::new()).await;
 }
@@ -37,5 +43,8 @@ pub async fn complete_without(
 ) {
     let (account, region) = (account(id), region(code));
     store.write_facts(&account, &region, &facts, NOW).await.unwrap();
-    store.end_scan(sweep, &account, &region, &ScanOutcome::Complete { gone }, 3, NOW).await.unwrap();
+    store
+        .end_scan(sweep, &account, &region, &ScanOutcome::Complete { gone }, 3, NOW)
+        .await
+        .unwrap();
 }

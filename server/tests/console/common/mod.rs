@@ -33,7 +33,6 @@ pub const US: &str = "us-east-1";
 
 pub struct TestApp {
     pub pool: PgPool,
-    pub aws: FakeAws,
     pub clock: Arc<TestClock>,
     pub idp: TestIdp,
     pub services: Services,
@@ -51,7 +50,10 @@ fn settings(issuer: &str, idle_minutes: u32) -> Settings {
     ];
     let roles: Vec<serde_json::Value> = roles
         .map(|(group, role, scope)| {
-            serde_json::from_str(&format!(r#"{{"group": "{group}", "role": "{role}", "scope": {scope}}}"#)).unwrap()
+            serde_json::from_str(&format!(
+                r#"{{"group": "{group}", "role": "{role}", "scope": {scope}}}"#
+            ))
+            .unwrap()
         })
         .to_vec();
     serde_json::from_value(serde_json::json!({
@@ -88,18 +90,22 @@ impl TestApp {
         services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
         let idp = TestIdp::start().await;
         let settings = Arc::new(settings(&idp.issuer, idle_minutes));
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let state = AppState {
             services: services.clone(),
             settings: Arc::clone(&settings),
             clock: clock.clone(),
             oidc: Arc::new(Oidc::new(settings, http)),
-            leptos: LeptosOptions::builder().output_name("claviger").site_pkg_dir("assets-test").build(),
+            leptos: LeptosOptions::builder()
+                .output_name("claviger")
+                .site_pkg_dir("assets-test")
+                .build(),
             steps: watch::channel(0).1,
             ending: watch::channel(false).1,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
-        let app = Self { pool, aws, clock, idp, services, router };
+        let app = Self { pool, clock, idp, services, router };
         app.work().await;
         app
     }
@@ -107,11 +113,12 @@ impl TestApp {
     /// Does every job in the queue.
     pub async fn work(&self) {
         loop {
-            let taken: Vec<(serde_json::Value,)> =
-                sqlx::query_as("delete from graphile_worker._private_jobs returning payload::jsonb")
-                    .fetch_all(&self.pool)
-                    .await
-                    .unwrap();
+            let taken: Vec<(serde_json::Value,)> = sqlx::query_as(
+                "delete from graphile_worker._private_jobs returning payload::jsonb",
+            )
+            .fetch_all(&self.pool)
+            .await
+            .unwrap();
             if taken.is_empty() {
                 return;
             }
@@ -135,8 +142,11 @@ impl TestApp {
     }
 
     pub async fn resource_id(&self, name: &str) -> String {
-        let (id,): (sqlx::types::Uuid,) =
-            sqlx::query_as("select id from resource where name = $1").bind(name).fetch_one(&self.pool).await.unwrap();
+        let (id,): (sqlx::types::Uuid,) = sqlx::query_as("select id from resource where name = $1")
+            .bind(name)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
         id.to_string()
     }
 }
@@ -173,7 +183,8 @@ impl Browser {
     }
 
     pub async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut request = request.header(header::HOST, "claviger.test");
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
@@ -189,8 +200,13 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let is_stream = parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "text/event-stream");
-        let body = if is_stream { String::new() } else { String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned() };
+        let is_stream =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|t| t == "text/event-stream");
+        let body = if is_stream {
+            String::new()
+        } else {
+            String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned()
+        };
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
@@ -201,7 +217,11 @@ impl Browser {
     }
 
     /// To the point where the person has signed in at the provider. Returns state and nonce.
-    pub async fn begin_sign_in(&mut self, idp: &TestIdp, change: impl FnOnce(&mut idp::Token)) -> (String, String) {
+    pub async fn begin_sign_in(
+        &mut self,
+        idp: &TestIdp,
+        change: impl FnOnce(&mut idp::Token),
+    ) -> (String, String) {
         let answer = self.get("/auth/login?return_to=/inventory?kind=secret").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let url = Url::parse(&answer.location()).unwrap();

@@ -1,8 +1,6 @@
 //! Signing in and out, and every way in which it is to fail.
 
-mod common;
-
-use common::{TestApp, idp};
+use crate::common::{TestApp, idp};
 use http::{Request, StatusCode, header};
 use serde_json::json;
 use sqlx::PgPool;
@@ -18,9 +16,16 @@ async fn a_person_signs_in_and_comes_back_to_where_they_were(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.location(), "/sign-in?return_to=%2Finventory%3Fq%3Dledger%26kind%3Dsecret");
     let before = browser.get(&answer.location()).await;
-    assert!(before.body.contains("/auth/login?return_to=%2Finventory%3Fq%3Dledger%26kind%3Dsecret"), "{}", before.body);
+    assert!(
+        before.body.contains("/auth/login?return_to=%2Finventory%3Fq%3Dledger%26kind%3Dsecret"),
+        "{}",
+        before.body
+    );
     let answer = browser.sign_in(&app.idp, |token| token.set_groups(&["admins"])).await;
-    assert_eq!((answer.status, answer.location().as_str()), (StatusCode::SEE_OTHER, "/inventory?kind=secret"));
+    assert_eq!(
+        (answer.status, answer.location().as_str()),
+        (StatusCode::SEE_OTHER, "/inventory?kind=secret")
+    );
     let page = browser.get("/inventory").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("payments/ledger") && page.body.contains("Ada Okafor"));
@@ -52,7 +57,11 @@ async fn an_id_token_that_is_wrong_lets_nobody_in(pool: PgPool) {
         ("expired", |t| t.claims["exp"] = json!(idp::unix_now() - 60), "has expired"),
         ("another audience", |t| t.claims["aud"] = json!("somebody-else"), "another application"),
         ("another issuer", |t| t.claims["iss"] = json!("https://evil.example"), "another issuer"),
-        ("another nonce", |t| t.claims["nonce"] = json!("replayed"), "does not belong to this sign-in"),
+        (
+            "another nonce",
+            |t| t.claims["nonce"] = json!("replayed"),
+            "does not belong to this sign-in",
+        ),
         ("no nonce", |t| t.claims["nonce"] = json!(null), "does not belong to this sign-in"),
         ("an unknown key", |t| t.by_stranger = true, "unknown key"),
         ("no signature", |t| t.unsigned = true, "cannot be trusted"),
@@ -78,8 +87,15 @@ async fn a_state_is_good_once_and_in_its_own_browser(pool: PgPool) {
     let mut browser = app.browser();
     let (state, _) = browser.begin_sign_in(&app.idp, |_| ()).await;
     let callback = format!("/auth/callback?code=good&state={state}");
-    assert_eq!(app.browser().get(&callback).await.status, StatusCode::BAD_REQUEST, "another browser");
-    assert_eq!(browser.get("/auth/callback?code=good&state=made-up").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        app.browser().get(&callback).await.status,
+        StatusCode::BAD_REQUEST,
+        "another browser"
+    );
+    assert_eq!(
+        browser.get("/auth/callback?code=good&state=made-up").await.status,
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!(browser.get("/auth/callback").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(browser.get(&callback).await.status, StatusCode::SEE_OTHER);
     assert_eq!(browser.get(&callback).await.status, StatusCode::BAD_REQUEST, "replayed");
@@ -103,7 +119,11 @@ async fn a_provider_that_refuses_or_is_not_there_is_said(pool: PgPool) {
     let answer = cold.browser().get("/auth/login").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.body.contains("cannot be reached"), "{}", answer.body);
-    assert!(!answer.body.contains("127.0.0.1"), "no inner address reaches the page: {}", answer.body);
+    assert!(
+        !answer.body.contains("127.0.0.1"),
+        "no inner address reaches the page: {}",
+        answer.body
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -124,7 +144,8 @@ async fn a_session_in_use_ends_all_the_same(pool: PgPool) {
     assert_eq!(browser.get("/inventory").await.status, StatusCode::OK);
     app.clock.advance(Duration::hours(1));
     assert_eq!(browser.get("/inventory").await.status, StatusCode::SEE_OTHER);
-    let (left,): (i64,) = sqlx::query_as("select count(*) from session").fetch_one(&app.pool).await.unwrap();
+    let (left,): (i64,) =
+        sqlx::query_as("select count(*) from session").fetch_one(&app.pool).await.unwrap();
     assert_eq!(left, 0, "it is gone from the table too");
 }
 
@@ -137,9 +158,17 @@ async fn signing_out_ends_the_session_here_and_at_the_provider(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let target = answer.location();
     assert!(target.starts_with(&format!("{}/end?", app.idp.issuer)), "{target}");
-    assert!(target.contains("id_token_hint=") && target.contains("post_logout_redirect_uri=https%3A%2F%2Fclaviger.test%2Fsigned-out"));
-    assert_eq!(kept.clone().get("/inventory").await.status, StatusCode::SEE_OTHER, "a kept cookie is worth nothing");
-    let rows: (i64,) = sqlx::query_as("select count(*) from session").fetch_one(&app.pool).await.unwrap();
+    assert!(
+        target.contains("id_token_hint=")
+            && target.contains("post_logout_redirect_uri=https%3A%2F%2Fclaviger.test%2Fsigned-out")
+    );
+    assert_eq!(
+        kept.clone().get("/inventory").await.status,
+        StatusCode::SEE_OTHER,
+        "a kept cookie is worth nothing"
+    );
+    let rows: (i64,) =
+        sqlx::query_as("select count(*) from session").fetch_one(&app.pool).await.unwrap();
     assert_eq!(rows.0, 0);
     assert_eq!(browser.get("/signed-out").await.status, StatusCode::OK);
 }
@@ -150,12 +179,15 @@ async fn a_foreign_sites_form_does_nothing(pool: PgPool) {
     let mut browser = app.signed_in(&["admins"]).await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
         for path in ["/auth/logout", "/api/sweep/start"] {
-            let request = Request::post(path).header(name, value).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let request = Request::post(path)
+                .header(name, value)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
             let answer = browser.send(request, axum::body::Body::empty()).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path} {name}");
         }
     }
-    let (sweeps,): (i64,) = sqlx::query_as("select count(*) from sweep").fetch_one(&app.pool).await.unwrap();
+    let (sweeps,): (i64,) =
+        sqlx::query_as("select count(*) from sweep").fetch_one(&app.pool).await.unwrap();
     assert_eq!(sweeps, 1);
     let by_get = browser.get("/api/sweep/start").await;
     assert!(!by_get.status.is_success(), "nothing is changed by GET");

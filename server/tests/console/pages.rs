@@ -1,10 +1,8 @@
 //! What pages answer: to whom, with which status, and with which headers.
 
-mod common;
-
+use crate::common::{Browser, TestApp};
 use claviger::router::page_routes;
 use claviger_testkit::samples::PAYMENTS;
-use common::{Browser, TestApp};
 use http::{StatusCode, header};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, fmt::Write};
@@ -42,16 +40,15 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
 
 async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> StatusCode {
     let mut browser = browser.clone();
-    match method {
-        "GET" => browser.get(path).await.status,
-        _ => {
-            // As a script calls, so that the status is the answer's own.
-            let request = http::Request::post(path)
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .header(header::ACCEPT, "application/json")
-                .header("sec-fetch-site", "same-origin");
-            browser.send(request, axum::body::Body::from(form.to_owned())).await.status
-        }
+    if method == "GET" {
+        browser.get(path).await.status
+    } else {
+        // As a script calls, so that the status is the answer's own.
+        let request = http::Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin");
+        browser.send(request, axum::body::Body::from(form.to_owned())).await.status
     }
 }
 
@@ -90,7 +87,8 @@ async fn the_permission_matrix(pool: PgPool) {
     let listed: BTreeSet<String> = ways.iter().map(|(_, route, ..)| (*route).to_owned()).collect();
     let pages = page_routes().into_iter().map(|route| route.path().to_owned());
     let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
-    let missing: Vec<String> = pages.chain(functions).filter(|route| !listed.contains(route)).collect();
+    let missing: Vec<String> =
+        pages.chain(functions).filter(|route| !listed.contains(route)).collect();
     assert!(missing.is_empty(), "not in the permission matrix: {missing:?}");
 }
 
@@ -122,7 +120,10 @@ async fn a_person_without_a_role_is_told_so_and_sees_nothing(pool: PgPool) {
     let mut browser = app.signed_in(&[]).await;
     let page = browser.get("/inventory").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
-    assert!(page.body.contains("You may not see the inventory") && page.body.contains("Ask your security team"));
+    assert!(
+        page.body.contains("You may not see the inventory")
+            && page.body.contains("Ask your security team")
+    );
     for word in ["payments/ledger", "Payments Prod", "ml/openai"] {
         assert!(!page.body.contains(word), "{word}");
     }
@@ -134,26 +135,36 @@ async fn every_page_is_guarded_by_its_headers(pool: PgPool) {
     let mut browser = app.signed_in(&["admins"]).await;
     for path in ["/inventory", "/accounts", "/sign-in", "/nothing"] {
         let answer = browser.get(path).await;
-        let value = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap());
+        let value =
+            |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap());
         let policy = value("content-security-policy");
         assert!(policy.starts_with("default-src 'none'"), "{path}: {policy}");
-        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert!(
+            policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"),
+            "{policy}"
+        );
         assert_eq!(value("referrer-policy"), "same-origin");
         assert_eq!(value("x-content-type-options"), "nosniff");
         assert_eq!(value("cache-control"), "no-store", "{path}");
         assert!(value("strict-transport-security").contains("max-age"));
     }
     let page = browser.get("/inventory").await;
-    let nonce = page.headers["content-security-policy"].to_str().unwrap().split("'nonce-").nth(1).unwrap();
+    let nonce =
+        page.headers["content-security-policy"].to_str().unwrap().split("'nonce-").nth(1).unwrap();
     let nonce = nonce.split('\'').next().unwrap();
     assert!(nonce.len() > 15);
-    assert_eq!(page.body.matches("<script").count(), page.body.matches(&format!("nonce=\"{nonce}\"")).count() - preloads(&page.body));
+    assert_eq!(
+        page.body.matches("<script").count(),
+        page.body.matches(&format!("nonce=\"{nonce}\"")).count() - preloads(&page.body)
+    );
     let again = browser.get("/inventory").await;
     assert!(!again.body.contains(nonce), "a nonce is used once");
 }
 
 fn preloads(body: &str) -> usize {
-    body.split("<link").filter(|link| link.split('>').next().is_some_and(|link| link.contains("nonce="))).count()
+    body.split("<link")
+        .filter(|link| link.split('>').next().is_some_and(|link| link.contains("nonce=")))
+        .count()
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -166,15 +177,24 @@ async fn without_javascript_the_sweep_button_and_the_theme_work(pool: PgPool) {
         .header(header::REFERER, "https://claviger.test/accounts")
         .header("sec-fetch-site", "same-origin");
     let answer = browser.send(request, axum::body::Body::empty()).await;
-    assert_eq!((answer.status, answer.location().as_str()), (StatusCode::FOUND, "https://claviger.test/accounts?"));
+    assert_eq!(
+        (answer.status, answer.location().as_str()),
+        (StatusCode::FOUND, "https://claviger.test/accounts?")
+    );
     let (by,): (Option<String>,) =
-        sqlx::query_as("select requested_by from sweep order by started_at desc, id desc limit 1").fetch_one(&app.pool).await.unwrap();
+        sqlx::query_as("select requested_by from sweep order by started_at desc, id desc limit 1")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
     assert_eq!(by.as_deref(), Some("ada"));
     let answer = browser.post("/api/theme", "theme=dark").await;
     assert!(answer.status.is_success() || answer.status.is_redirection());
     assert!(browser.get("/inventory").await.body.contains("data-theme=\"dark\""));
     browser.post("/api/theme", "theme=\"><script>").await;
-    assert!(!browser.get("/inventory").await.body.contains("data-theme"), "anything else is the system's");
+    assert!(
+        !browser.get("/inventory").await.body.contains("data-theme"),
+        "anything else is the system's"
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]

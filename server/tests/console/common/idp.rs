@@ -116,21 +116,27 @@ async fn keys() -> Json<Value> {
     Json(json!({ "keys": [serde_json::to_value(key(1).as_verification_key()).unwrap()] }))
 }
 
-async fn token(State(shared): State<Arc<Shared>>, Form(form): Form<HashMap<String, String>>) -> Response {
-    let refuse = || (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
+async fn token(
+    State(shared): State<Arc<Shared>>,
+    Form(form): Form<HashMap<String, String>>,
+) -> Response {
+    let refuse =
+        || (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
     // A code is good once.
     let Some((token, challenge)) = shared.next.lock().unwrap().take() else { return refuse() };
     let verifier = form.get("code_verifier").cloned().unwrap_or_default();
     if form["code"] != "good" || URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != challenge {
         return refuse();
     }
-    Json(json!({ "access_token": "a", "token_type": "Bearer", "id_token": sign(&token) })).into_response()
+    Json(json!({ "access_token": "a", "token_type": "Bearer", "id_token": sign(&token) }))
+        .into_response()
 }
 
 fn sign(token: &Token) -> String {
     let signer = key(if token.by_stranger { 2 } else { 1 });
     let kid = if token.by_stranger { "stranger" } else { "known" };
-    let header = if token.unsigned { json!({"alg": "none"}) } else { json!({"alg": "EdDSA", "kid": kid}) };
+    let header =
+        if token.unsigned { json!({"alg": "none"}) } else { json!({"alg": "EdDSA", "kid": kid}) };
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let message = format!("{}.{}", part(&header), part(&token.claims));
     if token.unsigned {
@@ -142,9 +148,13 @@ fn sign(token: &Token) -> String {
 
 /// A key made from a number: PKCS #8 around 32 equal bytes.
 fn key(seed: u8) -> CoreEdDsaPrivateSigningKey {
-    let mut der = vec![0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+    let mut der = vec![
+        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
+        0x20,
+    ];
     der.extend([seed; 32]);
-    let (begin, end) = (format!("-----BEGIN {} KEY-----", "PRIVATE"), format!("-----END {} KEY-----", "PRIVATE"));
+    let (begin, end) =
+        (format!("-----BEGIN {} KEY-----", "PRIVATE"), format!("-----END {} KEY-----", "PRIVATE"));
     let pem = format!("{begin}\n{}\n{end}\n", STANDARD.encode(der));
     let kid = if seed == 1 { "known" } else { "stranger" };
     CoreEdDsaPrivateSigningKey::from_ed25519_pem(&pem, Some(JsonWebKeyId::new(kid.into()))).unwrap()

@@ -1,0 +1,6 @@
+//! The console as its users meet it: over HTTP, with a real PostgreSQL behind it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod common;
+mod pages;
+mod sign_in;
