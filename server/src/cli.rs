@@ -50,7 +50,10 @@ impl Cli {
                 store.migrate().await?;
                 Ok(())
             }
-            Command::Check => Ok(()),
+            Command::Check => {
+                eprintln!("The configuration can be used.");
+                Ok(())
+            }
         }
     }
 }

@@ -27,9 +27,15 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(done)
 }
 
+/// The command's words, without its environment: that may hold passwords.
+fn spoken(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
 /// Runs to the end, showing its output.
 pub fn run(command: &mut Command) -> Result<()> {
-    let said = format!("{command:?}");
+    let said = spoken(command);
     let status = command.status().with_context(|| format!("{said} cannot be started"))?;
     if !status.success() {
         bail!("{said} failed ({status})");
@@ -39,7 +45,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs to the end quietly; its output is shown if it fails.
 pub fn run_quiet(command: &mut Command) -> Result<String> {
-    let said = format!("{command:?}");
+    let said = spoken(command);
     let output = command.output().with_context(|| format!("{said} cannot be started"))?;
     if !output.status.success() {
         bail!(

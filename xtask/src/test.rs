@@ -4,7 +4,7 @@ use crate::{
     demo::build_console,
     process::{catch_signals, ending, free_port},
     setup::{self, postgres::Cluster},
-    shell::{self, cargo, data, root},
+    shell::{self, cargo, data, root, which},
     stack::{Emulator, Moto, Stack, Tools},
     web,
 };
@@ -66,6 +66,23 @@ pub fn run(options: &Options) -> Result<()> {
             "--",
             "-D",
             "warnings",
+        ]))
+    });
+    step("licences and bans", &|| {
+        if which(&["cargo-deny"]).is_none() {
+            println!(
+                "cargo-deny is not installed (cargo install --locked cargo-deny): deny.toml was not held against the tree"
+            );
+            return Ok(());
+        }
+        shell::run(cargo().args([
+            "deny",
+            "--log-level",
+            "error",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
         ]))
     });
     step("rust tests", &|| rust_tests(&tools, &folder.join("rust")));

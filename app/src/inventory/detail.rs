@@ -116,8 +116,11 @@ fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
         {by}
         {rotation.last_rotated_at.map(|at| view! { <dt>"Last rotated"</dt><dd><Moment at now /></dd> })}
         {rotation.next_rotation_at.map(|at| {
-            let promise = if at < now { "Was due " } else { "On or before that day, " };
-            view! { <dt>"Next rotation"</dt><dd>{promise}<Moment at now /></dd> }
+            let (before, after) = if at < now { ("Was due ", "") } else { ("", " at the latest") };
+            view! {
+                <dt>"Next rotation"</dt>
+                <dd>{before}<Moment at now />{after}</dd>
+            }
         })}
         {secret.owning_service.map(|service| {
             view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it by itself"</dd> }

@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
+};
 use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionType};
 use aws_sdk_ssm::types::ParameterType;
 use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader};
@@ -157,6 +160,31 @@ async fn ministack_unknown_keys_are_no_credentials() {
     let mut emulator = ministack();
     emulator.key_id = "AKIANOBODYKNOWSTHIS0".into();
     let error = hub(&emulator, &emulator.external_id).await.organization().await.unwrap_err();
+    assert_eq!(error.fault, ScanFault::NoCredentials, "{error}");
+}
+
+#[derive(Debug)]
+struct Nothing;
+
+impl ProvideCredentials for Nothing {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(
+            "no profile, no role, no keys",
+        )))
+    }
+}
+
+#[tokio::test]
+async fn no_credentials_at_all_are_said_without_a_call() {
+    let config = config("http://127.0.0.1:9", "unused", "unused", None)
+        .await
+        .to_builder()
+        .credentials_provider(SharedCredentialsProvider::new(Nothing))
+        .build();
+    let error = AwsGateway::over(config, &settings("x")).organization().await.unwrap_err();
     assert_eq!(error.fault, ScanFault::NoCredentials, "{error}");
 }
 

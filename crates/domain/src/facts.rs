@@ -145,6 +145,28 @@ impl ResourceFacts {
         }
     }
 
+    /// Where the AWS console shows it; the person still signs in there.
+    pub fn console_url(&self, region: &Region) -> String {
+        // A space is %20 here, not the + of forms.
+        let name = form_urlencoded::byte_serialize(self.name.as_bytes())
+            .collect::<String>()
+            .replace('+', "%20");
+        let domain = if region.as_str().starts_with("cn-") {
+            "console.amazonaws.cn"
+        } else if region.as_str().starts_with("us-gov-") {
+            "console.amazonaws-us-gov.com"
+        } else {
+            "console.aws.amazon.com"
+        };
+        let path = match self.detail {
+            Detail::Secret(_) => format!("secretsmanager/secret?name={name}&region={region}"),
+            Detail::Parameter(_) => {
+                format!("systems-manager/parameters/{name}/description?region={region}")
+            }
+        };
+        format!("https://{region}.{domain}/{path}")
+    }
+
     /// The ARN of the primary, when this is a replica in another Region.
     pub fn primary_arn(&self, own_region: &Region) -> Option<Arn> {
         match &self.detail {
@@ -226,6 +248,16 @@ mod tests {
         let by_arn = "arn:aws:kms:us-east-1:111122223333:key/5d0c";
         assert_eq!(secret(Some(by_arn)).key_class(), KeyClass::CustomerManaged);
         assert_eq!(secret(Some("alias/payments")).key_class(), KeyClass::CustomerManaged);
+    }
+
+    #[test]
+    fn the_console_is_found_whatever_the_name() {
+        let mut facts = secret(None);
+        facts.name = "team a/key+1&region=x".into();
+        assert_eq!(
+            facts.console_url(&"eu-west-1".parse().unwrap()),
+            "https://eu-west-1.console.aws.amazon.com/secretsmanager/secret?name=team%20a%2Fkey%2B1%26region%3Dx&region=eu-west-1"
+        );
     }
 
     #[test]

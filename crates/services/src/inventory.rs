@@ -3,8 +3,8 @@
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
-    facts::{Detail, KeyClass, Kind, ResourceFacts},
-    ids::{AccountId, Region, ResourceId},
+    facts::{KeyClass, Kind},
+    ids::{AccountId, ResourceId},
     organization::Ou,
     query::{InventoryQuery, LifeState, OwnerClass},
     rotation::RotationClass,
@@ -56,25 +56,7 @@ impl Services {
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         let now = self.clock.now();
-        let stored = self.store.resource(&visible, id, now).await?.ok_or_else(missing)?;
-        Ok(ResourceDetail {
-            id,
-            console_url: console_url(&stored.facts, &stored.region),
-            key: stored.facts.key_class(),
-            facts: stored.facts,
-            account_id: stored.account_id,
-            account_name: stored.account_name,
-            ou_path: stored.ou_path,
-            region: stored.region,
-            owner: stored.owner,
-            rotation: stored.rotation,
-            replicas: stored.replicas,
-            first_seen_at: stored.first_seen_at,
-            last_seen_at: stored.last_seen_at,
-            gone_at: stored.gone_at,
-            fault: stored.fault,
-            as_of: now,
-        })
+        self.store.resource(&visible, id, now).await?.ok_or_else(missing)
     }
 
     /// Who is asking, with the numbers of the navigation. Open to everybody who is signed in.
@@ -201,28 +183,4 @@ fn open_values<T: Display>(
             value,
         })
         .collect()
-}
-
-/// Where the AWS console shows it. Names are percent-encoded; the person still signs in there.
-fn console_url(facts: &ResourceFacts, region: &Region) -> String {
-    let name: String = form_urlencoded::byte_serialize(facts.name.as_bytes())
-        .collect::<String>()
-        .replace('+', "%20");
-    let domain = if region.as_str().starts_with("cn-") {
-        "console.amazonaws.cn"
-    } else if region.as_str().starts_with("us-gov-") {
-        "console.amazonaws-us-gov.com"
-    } else {
-        "console.aws.amazon.com"
-    };
-    match facts.detail {
-        Detail::Secret(_) => {
-            format!("https://{region}.{domain}/secretsmanager/secret?name={name}&region={region}")
-        }
-        Detail::Parameter(_) => {
-            format!(
-                "https://{region}.{domain}/systems-manager/parameters/{name}/description?region={region}"
-            )
-        }
-    }
 }

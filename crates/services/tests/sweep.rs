@@ -15,6 +15,7 @@ use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret},
+    taken_jobs,
 };
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -49,17 +50,11 @@ impl World {
     /// Takes every job off the queue and does it.
     async fn work(&self) {
         loop {
-            let taken: Vec<(serde_json::Value,)> = sqlx::query_as(
-                "delete from graphile_worker._private_jobs returning payload::jsonb",
-            )
-            .fetch_all(&self.pool)
-            .await
-            .unwrap();
-            if taken.is_empty() {
+            let jobs = taken_jobs(&self.pool).await;
+            if jobs.is_empty() {
                 return;
             }
-            for (payload,) in taken {
-                let job: Job = serde_json::from_value(payload).unwrap();
+            for job in jobs {
                 self.services.run(job).await.unwrap();
             }
         }

@@ -15,11 +15,10 @@ pub use error::StoreError;
 pub use facets::FacetCounts;
 pub use ingest::ScanOutcome;
 pub use queue::JOB_TASK;
-pub use resources::StoredResource;
 pub use sessions::StoredSession;
 
 use sqlx::{
-    Executor, PgPool,
+    Connection, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
@@ -27,6 +26,9 @@ use uuid::Uuid;
 
 /// The channel on which PostgreSQL tells every replica that a sweep has moved on.
 const SWEEP_CHANNEL: &str = "claviger_sweep";
+
+/// How long we wait for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The database, as the services see it.
 #[derive(Clone, Debug)]
@@ -44,9 +46,15 @@ impl Store {
                 ("idle_in_transaction_session_timeout", "60000"),
                 ("client_min_messages", "error"),
             ]);
+        // The pool would try until its time is up, and then say only that it is.
+        tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
+            .await
+            .map_err(|_| sqlx::Error::PoolTimedOut)??
+            .close()
+            .await?;
         let pool = PgPoolOptions::new()
             .max_connections(max_connections)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(PATIENCE)
             // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction.
             .after_release(|connection, _| {
                 Box::pin(async move {

@@ -8,32 +8,13 @@ use crate::{
 use claviger_domain::{
     access::VisibleAccounts,
     facts::ResourceFacts,
-    ids::{AccountId, Arn, Region, ResourceId},
+    ids::{Arn, ResourceId},
     rotation::RotationState,
-    sweep::ScanFault,
-    view::{Owner, Replica},
+    view::{Replica, ResourceDetail},
 };
 use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
-
-/// A resource with where it stands and how fresh that is.
-#[derive(Debug, Clone)]
-pub struct StoredResource {
-    pub id: ResourceId,
-    pub facts: ResourceFacts,
-    pub account_id: AccountId,
-    pub account_name: String,
-    pub ou_path: String,
-    pub region: Region,
-    pub owner: Owner,
-    pub rotation: RotationState,
-    pub replicas: Vec<Replica>,
-    pub first_seen_at: OffsetDateTime,
-    pub last_seen_at: Option<OffsetDateTime>,
-    pub gone_at: Option<OffsetDateTime>,
-    pub fault: Option<ScanFault>,
-}
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -67,7 +48,7 @@ impl Store {
         visible: &VisibleAccounts,
         id: ResourceId,
         now: OffsetDateTime,
-    ) -> Result<Option<StoredResource>, StoreError> {
+    ) -> Result<Option<ResourceDetail>, StoreError> {
         let row: Option<Row> = sqlx::query_as(
             "select r.facts, r.account_id, a.name as account_name,
                 coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as ou_path,
@@ -84,20 +65,24 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let replicas = self.replicas(row.primary_arn.as_deref().unwrap_or(&row.arn)).await?;
         let facts = row.facts.0;
-        Ok(Some(StoredResource {
+        let region = column("resource", "region", id, &row.region)?;
+        Ok(Some(ResourceDetail {
             id,
             owner: owner_of(&facts),
             rotation: RotationState::of(&facts, now),
+            key: facts.key_class(),
+            console_url: facts.console_url(&region),
             account_id: column("resource", "account_id", id, &row.account_id)?,
             account_name: row.account_name,
             ou_path: row.ou_path,
-            region: column("resource", "region", id, &row.region)?,
+            region,
             replicas,
             first_seen_at: row.first_seen_at,
             last_seen_at: row.last_seen_at,
             gone_at: row.gone_at,
             fault: row.fault.map(|fault| column("scan", "fault", id, &fault)).transpose()?,
             facts,
+            as_of: now,
         }))
     }
 

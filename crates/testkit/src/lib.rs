@@ -9,8 +9,10 @@
 mod clock;
 mod emulators;
 mod fake_aws;
+mod jobs;
 pub mod samples;
 
 pub use clock::TestClock;
 pub use emulators::{Ministack, ministack, moto_url};
 pub use fake_aws::FakeAws;
+pub use jobs::taken_jobs;

@@ -9,12 +9,13 @@ use claviger::{
     router::router,
     settings::Settings,
 };
-use claviger_domain::{clock::Clock, sweep::Job};
+use claviger_domain::clock::Clock;
 use claviger_services::{Services, SweepSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret},
+    taken_jobs,
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -113,17 +114,11 @@ impl TestApp {
     /// Does every job in the queue.
     pub async fn work(&self) {
         loop {
-            let taken: Vec<(serde_json::Value,)> = sqlx::query_as(
-                "delete from graphile_worker._private_jobs returning payload::jsonb",
-            )
-            .fetch_all(&self.pool)
-            .await
-            .unwrap();
-            if taken.is_empty() {
+            let jobs = taken_jobs(&self.pool).await;
+            if jobs.is_empty() {
                 return;
             }
-            for (payload,) in taken {
-                let job: Job = serde_json::from_value(payload).unwrap();
+            for job in jobs {
                 self.services.run(job).await.unwrap();
             }
         }

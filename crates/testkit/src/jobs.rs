@@ -1,0 +1,17 @@
+//! The queue, worked off by the test itself.
+
+use claviger_domain::sweep::Job;
+use sqlx::PgPool;
+
+/// Takes every job off the queue.
+pub async fn taken_jobs(pool: &PgPool) -> Vec<Job> {
+    let taken: Vec<(serde_json::Value,)> =
+        sqlx::query_as("delete from graphile_worker._private_jobs returning payload::jsonb")
+            .fetch_all(pool)
+            .await
+            .expect("the queue is there");
+    taken
+        .into_iter()
+        .map(|(payload,)| serde_json::from_value(payload).expect("a job of ours"))
+        .collect()
+}
