@@ -144,6 +144,10 @@ impl Settings {
         }
         builder = builder.add_source(
             Environment::with_prefix("CLAVIGER")
+                // The file's own name is the command line's, not a setting.
+                .source(Some(
+                    std::env::vars().filter(|(name, _)| name != "CLAVIGER_FILE").collect(),
+                ))
                 .try_parsing(true)
                 .list_separator(",")
                 .with_list_parse_key("regions")

@@ -79,6 +79,11 @@ fn settings_that_cannot_be_used_are_said() {
         &["unprotected"],
     );
     fails_saying(&claviger(&["--file", "/nowhere.toml", "check"], &[]), &["/nowhere.toml"]);
-    let fine = claviger(&["check"], &[("CLAVIGER_REGIONS", "eu-west-1,us-east-1")]);
+    let file = site("with-a-file").join("claviger.toml");
+    fs::write(&file, "regions = [\"eu-west-1\"]").unwrap();
+    let fine = claviger(
+        &["check"],
+        &[("CLAVIGER_REGIONS", "eu-west-1,us-east-1"), ("CLAVIGER_FILE", file.to_str().unwrap())],
+    );
     assert!(fine.status.success(), "{}", String::from_utf8_lossy(&fine.stderr));
 }

@@ -1,7 +1,7 @@
 //! The browser's part: WebAssembly, its loader, the style sheet and the fonts, compressed.
 
 use crate::{
-    setup::wasm::Toolchain,
+    setup::{unless_stamped, wasm::Toolchain},
     shell::{hex, root, run, run_quiet, step, which},
 };
 use anyhow::{Context, Result};
@@ -33,33 +33,51 @@ pub fn site() -> PathBuf {
 pub fn build(toolchain: &Toolchain) -> Result<()> {
     let wasm =
         step("Compiling the browser's part (a few minutes when cold)", || compile(toolchain))?;
+    let style = root().join("style");
+    let mut made_from =
+        vec![wasm.clone(), root().join("package-lock.json"), root().join("xtask/src/web.rs")];
+    made_from.extend(fs::read_dir(&style)?.flatten().map(|entry| entry.path()));
+    made_from.sort();
+    let stamp = site().join("stamp");
+    if assets_are_missing() {
+        let _ = fs::remove_file(&stamp);
+    }
+    fs::create_dir_all(site())?;
+    let made_from: Vec<&Path> = made_from.iter().map(PathBuf::as_path).collect();
+    unless_stamped(&stamp, &made_from, || {
+        step("Making the browser's files", || make(&wasm, &style))
+    })
+}
+
+/// Whether the folder that `current` names is not there.
+fn assets_are_missing() -> bool {
+    fs::read_to_string(site().join("current"))
+        .map_or(true, |folder| !site().join(folder.trim()).is_dir())
+}
+
+fn make(wasm: &Path, style: &Path) -> Result<()> {
     let made = root().join("target/web-assets");
     let _ = fs::remove_dir_all(&made);
     fs::create_dir_all(&made)?;
-    step("Making the browser's files", || {
-        Bindgen::new()
-            .input_path(&wasm)
-            .web(true)?
-            .typescript(false)
-            .out_name("claviger")
-            .generate(&made)?;
-        optimize(&made.join("claviger_bg.wasm"))?;
-        fs::write(made.join("claviger.css"), style_sheet(&root().join("style"))?)?;
-        fs::copy(root().join("style/icon.svg"), made.join("icon.svg"))?;
-        let fonts = root().join("node_modules/@fontsource-variable");
-        fs::copy(
-            fonts.join("inter/files/inter-latin-wght-normal.woff2"),
-            made.join("inter.woff2"),
-        )?;
-        fs::copy(
-            fonts.join("jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2"),
-            made.join("mono.woff2"),
-        )?;
-        for file in ["claviger_bg.wasm", "claviger.js", "claviger.css", "icon.svg"] {
-            compress(&made.join(file))?;
-        }
-        publish(&made)
-    })
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(false)
+        .out_name("claviger")
+        .generate(&made)?;
+    optimize(&made.join("claviger_bg.wasm"))?;
+    fs::write(made.join("claviger.css"), style_sheet(style)?)?;
+    fs::copy(style.join("icon.svg"), made.join("icon.svg"))?;
+    let fonts = root().join("node_modules/@fontsource-variable");
+    fs::copy(fonts.join("inter/files/inter-latin-wght-normal.woff2"), made.join("inter.woff2"))?;
+    fs::copy(
+        fonts.join("jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2"),
+        made.join("mono.woff2"),
+    )?;
+    for file in ["claviger_bg.wasm", "claviger.js", "claviger.css", "icon.svg"] {
+        compress(&made.join(file))?;
+    }
+    publish(&made)
 }
 
 fn compile(toolchain: &Toolchain) -> Result<PathBuf> {

@@ -55,9 +55,9 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Finds or makes the toolchain. `CLAVIGER_WASM=debian` takes Debian's even where rustup could do it.
+/// Finds or makes the toolchain. `XTASK_WASM=debian` takes Debian's even where rustup could do it.
 pub fn ensure() -> Result<Toolchain> {
-    if std::env::var("CLAVIGER_WASM").is_ok_and(|wanted| wanted == "debian") {
+    if std::env::var("XTASK_WASM").is_ok_and(|wanted| wanted == "debian") {
         return debian();
     }
     if has_target() {
