@@ -81,9 +81,9 @@ fn settings_that_cannot_be_used_are_said() {
     fails_saying(&claviger(&["--file", "/nowhere.toml", "check"], &[]), &["/nowhere.toml"]);
     let file = site("with-a-file").join("claviger.toml");
     fs::write(&file, "regions = [\"eu-west-1\"]").unwrap();
-    let fine = claviger(
+    let answer = claviger(
         &["check"],
         &[("CLAVIGER_REGIONS", "eu-west-1,us-east-1"), ("CLAVIGER_FILE", file.to_str().unwrap())],
     );
-    assert!(fine.status.success(), "{}", String::from_utf8_lossy(&fine.stderr));
+    assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
 }
