@@ -1,9 +1,6 @@
 //! Who may do what, and where. Deny by default: no binding, no permission; an empty scope is nobody's.
 
-use crate::{
-    facts::words,
-    ids::{AccountId, OuId},
-};
+use crate::{facts::words, ids::AccountId};
 use serde::{Deserialize, Serialize};
 
 /// A role that a group of people holds within a scope.
@@ -128,11 +125,6 @@ pub struct VisibleAccounts {
     pub accounts: Vec<AccountId>,
     /// Whether these are all there are.
     pub whole_organization: bool,
-}
-
-/// An organizational unit as a scope may name it.
-pub fn scope_names_ou(scope: &str, id: &OuId, path: &str) -> bool {
-    scope == id.as_str() || scope == path
 }
 
 #[cfg(test)]

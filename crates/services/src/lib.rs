@@ -11,7 +11,7 @@ pub use error::ServiceError;
 pub use sweep::{JobFailure, SweepSettings};
 
 use claviger_aws::Gateway;
-use claviger_domain::{clock::Clock, ids::Region};
+use claviger_domain::clock::Clock;
 use claviger_store::Store;
 use std::sync::Arc;
 
@@ -32,11 +32,6 @@ impl Services {
         sweep: SweepSettings,
     ) -> Self {
         Self { store, gateway, clock, sweep: Arc::new(sweep) }
-    }
-
-    /// The Regions that sweeps read.
-    pub fn regions(&self) -> &[Region] {
-        &self.sweep.regions
     }
 
     /// Answers when the database does.
