@@ -31,13 +31,26 @@ const provider = new Provider(issuer, {
       grant_types: ["authorization_code"],
       token_endpoint_auth_method: "client_secret_basic",
     },
+    // clv: a public client, by the device authorization flow.
+    {
+      client_id: "claviger-cli",
+      redirect_uris: [],
+      response_types: [],
+      grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
+      application_type: "native",
+      token_endpoint_auth_method: "none",
+    },
   ],
   claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"], groups: ["groups"] },
   scopes: ["openid", "profile", "email", "groups"],
   // The claims belong into the id token itself, which is what the console verifies.
   conformIdTokenClaims: false,
   pkce: { required: () => true },
-  features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource } },
+  features: {
+    devInteractions: { enabled: false },
+    deviceFlow: { enabled: true, userCodeInputSource, userCodeConfirmSource, successSource },
+    rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
+  },
   cookies: { keys: [process.env.CLIENT_SECRET] },
   ttl: { Session: 8 * 3600, Interaction: 3600, Grant: 8 * 3600, AccessToken: 3600, IdToken: 3600 },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -81,6 +94,20 @@ async function logoutSource(ctx, form) {
 
 async function postLogoutSuccessSource(ctx) {
   ctx.body = page("Signed out", "<p>You are signed out.</p>");
+}
+
+async function userCodeInputSource(ctx, form, out, err) {
+  ctx.body = page("Sign in a client", `<p>${err ? "That code is not known." : "Type the code that the client shows."}</p>${form}
+<button type="submit" form="op.deviceInputForm">Continue</button>`);
+}
+
+async function userCodeConfirmSource(ctx, form, _client, _device, code) {
+  ctx.body = page("Sign in a client", `<p>Does the client show this code?</p><p><strong>${escape(code)}</strong></p>${form}
+<button type="submit" form="op.deviceConfirmForm" autofocus>Yes, go on</button>`);
+}
+
+async function successSource(ctx) {
+  ctx.body = page("Signed in", "<p>You can close this page and go back to the client.</p>");
 }
 
 function chooser(uid) {

@@ -1,6 +1,10 @@
 //! The document, the routes.
 
 use crate::{
+    access::{
+        ApprovalPage, ApprovalsPage, AuditPage, GrantPage, InboxPage, LivePage, MyAccessPage,
+        RequestPage, ReviewsPage,
+    },
     accounts::{AccountPage, AccountsPage},
     inventory::{InventoryPage, ResourcePage},
     shell::Shell,
@@ -69,6 +73,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />
+                    <Route path=path!("/access/request") view=RequestPage ssr=SsrMode::Async />
+                    <Route path=path!("/access/live") view=LivePage ssr=SsrMode::Async />
+                    <Route path=path!("/access/:id") view=GrantPage ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
+                    <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
+                    <Route path=path!("/reviews") view=ReviewsPage ssr=SsrMode::Async />
+                    <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

@@ -34,10 +34,47 @@ enum Command {
     Migrate,
     /// Read the configuration, say what is wrong with it, and end.
     Check,
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// The access policy.
+    #[command(subcommand)]
+    Access(AccessCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Walk the whole chain, and fail where it breaks.
+    Verify {
+        /// A head that was noted earlier, as this command prints it: an entry of the chain must have it.
+        #[arg(long)]
+        head: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AccessCommand {
+    /// Hold the policies and rules against a table of cases.
+    Test {
+        /// The table: a TOML file of `[[case]]` entries.
+        cases: PathBuf,
+        /// The Cedar policies.
+        #[arg(long)]
+        policies: PathBuf,
+        /// The approval rules.
+        #[arg(long)]
+        rules: PathBuf,
+    },
+    /// Print the Cedar schema.
+    Schema,
 }
 
 impl Cli {
     pub async fn run(self) -> Result<(), StartError> {
+        // These need no server's configuration.
+        if let Command::Access(command) = self.command {
+            return command.run();
+        }
         let mut settings = Settings::load(self.file.as_ref())?;
         match self.command {
             Command::Serve { listen } => {
@@ -50,11 +87,57 @@ impl Cli {
                 store.migrate().await?;
                 Ok(())
             }
+            Command::Audit(AuditCommand::Verify { head }) => {
+                let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
+                verify(&store, head.as_deref()).await
+            }
+            Command::Access(command) => command.run(),
             Command::Check => {
+                settings.access_policy()?;
                 eprintln!("The configuration can be used.");
                 Ok(())
             }
         }
+    }
+}
+
+async fn verify(store: &Store, head: Option<&str>) -> Result<(), StartError> {
+    let report = store.verify_chain().await?;
+    if let Some(fault) = &report.fault {
+        return Err(StartError::Audit(fault.to_string()));
+    }
+    if let Some(head) = head
+        && !store.chain_has(head).await?
+    {
+        return Err(StartError::Audit(format!("no entry has the hash {head}: the end is cut off")));
+    }
+    eprintln!("{report}");
+    Ok(())
+}
+
+impl AccessCommand {
+    fn run(self) -> Result<(), StartError> {
+        let (cases, policies, rules) = match self {
+            Self::Schema => {
+                use std::io::Write;
+                std::io::stdout().write_all(claviger_policy::SCHEMA.as_bytes())?;
+                return Ok(());
+            }
+            Self::Test { cases, policies, rules } => (cases, policies, rules),
+        };
+        let read = |file: &PathBuf| {
+            std::fs::read_to_string(file)
+                .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))
+        };
+        let policy = claviger_policy::AccessPolicy::read(&read(&policies)?, &read(&rules)?)
+            .map_err(|fault| StartError::Settings(fault.to_string()))?;
+        let cases = claviger_policy::read_cases(&read(&cases)?).map_err(StartError::Settings)?;
+        let faults = claviger_policy::run_cases(&policy, &cases);
+        for fault in &faults {
+            eprintln!("{fault}");
+        }
+        eprintln!("{} of {} cases as expected", cases.len() - faults.len(), cases.len());
+        if faults.is_empty() { Ok(()) } else { Err(StartError::Cases(faults.len())) }
     }
 }
 

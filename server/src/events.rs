@@ -1,4 +1,4 @@
-//! Server-sent events: the sweep's progress, each person's own view of it.
+//! Server-sent events: the sweep's progress, each person's own view of it, and that access has changed.
 
 use crate::{AppState, auth::Signed};
 use axum::{
@@ -9,6 +9,7 @@ use axum::{
     },
 };
 use claviger_services::Services;
+use claviger_store::Change;
 use futures::{Stream, StreamExt, stream};
 use std::{convert::Infallible, time::Duration};
 use tokio::sync::watch;
@@ -25,7 +26,7 @@ pub(crate) async fn events(
     State(state): State<AppState>,
     Signed(caller): Signed,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let AppState { services, steps, ending, .. } = state;
+    let AppState { services, steps, changes, ending, .. } = state;
     let told = WatchStream::new(steps).then(move |_| {
         let (services, caller) = (services.clone(), caller.clone());
         async move {
@@ -35,6 +36,11 @@ pub(crate) async fn events(
             progress.ok().and_then(|progress| Event::default().json_data(progress).ok())
         }
     });
+    // What has changed is each person's own to ask for: the event says only that something has.
+    let changed = WatchStream::from_changes(changes).then(|count| async move {
+        tokio::time::sleep(PACE).await;
+        Ok(Event::default().event("access").data(count.to_string()))
+    });
     let end = async move {
         let mut ending = ending;
         tokio::select! {
@@ -43,22 +49,30 @@ pub(crate) async fn events(
         }
     };
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
-    let events =
-        retry.chain(told.filter_map(|event| async { event.map(Ok) })).take_until(Box::pin(end));
+    let told = told.filter_map(|event| async { event.map(Ok) });
+    let events = retry.chain(stream::select(told, changed)).take_until(Box::pin(end));
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// Turns PostgreSQL's notifications into counted steps, for as long as the process lives.
-pub(crate) async fn count_steps(services: Services, steps: watch::Sender<u64>) {
+/// Turns PostgreSQL's notifications into counts, for as long as the process lives.
+pub(crate) async fn count_changes(
+    services: Services,
+    steps: watch::Sender<u64>,
+    changes: watch::Sender<u64>,
+) {
     loop {
-        match services.listen_to_sweeps().await {
+        match services.listen().await {
             Ok(mut listener) => {
-                while listener.step().await.is_ok() {
-                    steps.send_modify(|count| *count += 1);
+                while let Ok(change) = listener.next().await {
+                    let count = match change {
+                        Change::Sweep => &steps,
+                        Change::Access => &changes,
+                    };
+                    count.send_modify(|count| *count += 1);
                 }
-                tracing::warn!("the listener for sweeps lost its connection");
+                tracing::warn!("the listener for changes lost its connection");
             }
-            Err(error) => tracing::warn!(error = %error, "the listener for sweeps cannot connect"),
+            Err(error) => tracing::warn!(error = %error, "the listener for changes cannot connect"),
         }
         tokio::time::sleep(RETRY).await;
     }

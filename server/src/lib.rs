@@ -1,10 +1,12 @@
 //! The composition root: configuration, command line, router, sign-in, worker. No business logic.
 
+pub mod api;
 mod assets;
 pub mod auth;
 pub mod cli;
 mod clock;
 mod events;
+mod outside;
 mod pages;
 pub mod router;
 mod serve;

@@ -1,7 +1,7 @@
 //! Routes and what stands before them.
 
 use crate::{
-    AppState, assets,
+    AppState, api, assets,
     auth::{SessionTable, callback, login, logout},
     events::events,
     pages::{Routes, page, server_function, sign_in, signed_out},
@@ -63,6 +63,10 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let secured = with_session
         .route("/healthz", get(|| async { "alive" }))
         .route("/readyz", get(ready))
+        .merge(
+            api::routes()
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
+        )
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .nest_service(&state.assets(), assets);
     Ok(layered(secured, state.settings.is_https()).with_state(state))

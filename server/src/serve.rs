@@ -3,14 +3,15 @@
 use crate::{
     AppState, StartError, SystemClock, assets,
     auth::{Oidc, SessionTable},
-    events::count_steps,
+    events::count_changes,
+    outside::{Outside, SignInEndpoint},
     router::router,
     settings::Settings,
     worker::{keep_time, spawn_worker},
 };
-use claviger_aws::{AwsGateway, Gateway};
+use claviger_aws::{AccessGateway, AwsGateway, Gateway};
 use claviger_domain::clock::Clock;
-use claviger_services::{Services, SweepSettings};
+use claviger_services::{Services, SweepSettings, access::AccessSettings};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
@@ -20,17 +21,25 @@ use tokio::{net::TcpListener, sync::watch};
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// The services over these settings.
-pub fn services(
+pub fn services<A: Gateway + AccessGateway>(
     settings: &Settings,
     store: Store,
-    gateway: Arc<dyn Gateway>,
+    aws: Arc<A>,
     clock: Arc<dyn Clock>,
-) -> Services {
+    http: &reqwest::Client,
+) -> Result<Services, StartError> {
     let sweep = SweepSettings {
         regions: settings.regions.clone(),
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
     };
-    Services::new(store, gateway, clock, sweep)
+    let access = AccessSettings {
+        policy: Arc::new(settings.access_policy()?),
+        roles: settings.roles.clone(),
+        session_seconds: settings.access_session_seconds,
+        messenger: Arc::new(Outside::new(settings, http.clone())?),
+        federation: Some(Arc::new(SignInEndpoint::new(settings, http.clone()))),
+    };
+    Ok(Services::new(store, aws, clock, sweep, access))
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -45,14 +54,16 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     store.migrate().await?;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let gateway: Arc<dyn Gateway> = Arc::new(AwsGateway::new(&settings.aws()).await);
-    let services = services(&settings, store.clone(), gateway, Arc::clone(&clock));
+    let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
+    let http = http_client()?;
+    let services = services(&settings, store.clone(), aws, Arc::clone(&clock), &http)?;
     let settings = Arc::new(settings);
-    let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http_client()?));
+    let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http));
 
     let (end, ending) = watch::channel(false);
     let (told, steps) = watch::channel(0);
-    tokio::spawn(count_steps(services.clone(), told));
+    let (touched, changes) = watch::channel(0);
+    tokio::spawn(count_changes(services.clone(), told, touched));
     let worker = spawn_worker(services.clone(), &store, settings.jobs, ending.clone()).await?;
     tokio::spawn(keep_time(services.clone(), ending.clone()));
 
@@ -64,6 +75,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         oidc,
         leptos,
         steps,
+        changes,
         ending: ending.clone(),
     };
     let app = router(state, sessions)

@@ -3,6 +3,7 @@
 use crate::StartError;
 use claviger_aws::AwsSettings;
 use claviger_domain::{access::RoleBinding, ids::Region};
+use claviger_policy::AccessPolicy;
 use config::{Config, Environment, File};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub struct Settings {
     /// The claim of the id token that lists a person's groups.
     #[serde(default = "defaults::groups_claim")]
     pub oidc_groups_claim: String,
+    /// The public client of `clv`, by the device flow; without it there is no client.
+    pub oidc_cli_client_id: Option<String>,
     /// Beside `openid`, which is always asked for.
     #[serde(default = "defaults::scopes")]
     pub oidc_scopes: Vec<String>,
@@ -46,6 +49,26 @@ pub struct Settings {
     pub aws_region: Region,
     #[serde(default = "defaults::inventory_role")]
     pub inventory_role: String,
+    #[serde(default = "defaults::access_role")]
+    pub access_role: String,
+    #[serde(default = "defaults::remediation_role")]
+    pub remediation_role: String,
+    /// The access role's maximum session duration; an hour where this server itself runs as a role.
+    #[serde(default = "defaults::access_session_seconds")]
+    pub access_session_seconds: u32,
+    /// The Cedar policies that say who may ask for access. Without the file nobody may.
+    pub access_policies: Option<PathBuf>,
+    /// The rules that say who approves. Without a rule nobody can.
+    pub access_rules: Option<PathBuf>,
+    /// Such as `smtps://user:password@mail.example.com`.
+    pub smtp_url: Option<SecretString>,
+    #[serde(default = "defaults::mail_from")]
+    pub mail_from: String,
+    /// A Slack-compatible incoming webhook.
+    pub webhook_url: Option<SecretString>,
+    /// The AWS console's federation endpoint.
+    #[serde(default = "defaults::federation_url")]
+    pub federation_url: Url,
     pub external_id: Option<SecretString>,
     #[serde(default = "defaults::quota_percent")]
     pub quota_percent: u8,
@@ -115,6 +138,27 @@ mod defaults {
         "claviger-inventory".into()
     }
 
+    pub(super) fn access_role() -> String {
+        "claviger-access".into()
+    }
+
+    pub(super) fn remediation_role() -> String {
+        "claviger-remediation".into()
+    }
+
+    pub(super) fn access_session_seconds() -> u32 {
+        3600
+    }
+
+    pub(super) fn mail_from() -> String {
+        "Claviger <claviger@localhost>".into()
+    }
+
+    #[expect(clippy::expect_used, reason = "a constant that a test reads")]
+    pub(super) fn federation_url() -> Url {
+        Url::parse("https://signin.aws.amazon.com/federation").expect("a URL")
+    }
+
     pub(super) fn quota_percent() -> u8 {
         40
     }
@@ -182,6 +226,12 @@ impl Settings {
         if self.quota_percent == 0 || self.quota_percent > 100 {
             return wrong("quota_percent is to be between 1 and 100");
         }
+        if !(900..=43_200).contains(&self.access_session_seconds) {
+            return wrong("access_session_seconds is to be between 900 and 43200, as AWS has it");
+        }
+        if self.federation_url.scheme() != "https" && !is_loopback(&self.federation_url) {
+            return wrong("federation_url is plain http and not on loopback. Use https");
+        }
         if self.session_idle_minutes == 0
             || self.session_hours == 0
             || self.sweep_minutes == 0
@@ -211,10 +261,30 @@ impl Settings {
         Duration::hours(self.session_hours.into())
     }
 
+    /// The issuer to the letter: `Url` adds a slash that most issuers do not have.
+    pub fn issuer(&self) -> String {
+        let issuer = self.oidc_issuer.as_str();
+        let is_bare = self.oidc_issuer.path() == "/";
+        if is_bare { issuer.trim_end_matches('/').to_owned() } else { issuer.to_owned() }
+    }
+
+    /// Reads and judges the access policy.
+    pub fn access_policy(&self) -> Result<AccessPolicy, StartError> {
+        let read = |file: &Option<PathBuf>| match file {
+            None => Ok(String::new()),
+            Some(file) => std::fs::read_to_string(file)
+                .map_err(|error| StartError::Settings(format!("{}: {error}", file.display()))),
+        };
+        AccessPolicy::read(&read(&self.access_policies)?, &read(&self.access_rules)?)
+            .map_err(|fault| StartError::Settings(fault.to_string()))
+    }
+
     pub fn aws(&self) -> AwsSettings {
         AwsSettings {
             region: self.aws_region.clone(),
             inventory_role: self.inventory_role.clone(),
+            access_role: self.access_role.clone(),
+            remediation_role: self.remediation_role.clone(),
             external_id: self.external_id.clone(),
             quota_percent: self.quota_percent,
             endpoint_url: None,

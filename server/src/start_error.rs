@@ -24,6 +24,10 @@ pub enum StartError {
     Site(String),
     #[error("the queue's worker cannot start: {0}")]
     Worker(String),
+    #[error("the audit trail was tampered with or damaged: {0}")]
+    Audit(String),
+    #[error("{0} cases did not come out as the table says")]
+    Cases(usize),
     #[error("serving failed: {0}")]
     Serve(#[from] std::io::Error),
 }

@@ -17,6 +17,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Counts the steps of sweeps; whoever watches looks again.
     pub steps: watch::Receiver<u64>,
+    /// Counts the changes of requests, grants and inboxes.
+    pub changes: watch::Receiver<u64>,
     /// Turns true when the server is to end, so that open streams do.
     pub ending: watch::Receiver<bool>,
 }

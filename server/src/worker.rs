@@ -1,16 +1,20 @@
 //! Works off the queue, and sets off what comes by the clock.
 
 use crate::StartError;
-use claviger_domain::sweep::{Job, SweepTrigger};
+use claviger_domain::{job::Job, sweep::SweepTrigger};
 use claviger_services::{JobFailure, Services};
 use claviger_store::{JOB_TASK, Store};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 use tokio::sync::watch;
 
 /// How often the schedule is looked at.
-const TICK: Duration = Duration::from_secs(20);
+const TICK: Duration = Duration::from_secs(15);
+const RECONCILE: Duration = Duration::from_hours(24);
 /// How long a dead replica's jobs wait for another.
 const DEAD_AFTER: Duration = Duration::from_mins(1);
 
@@ -73,13 +77,24 @@ pub async fn spawn_worker(
     }))
 }
 
-/// Sweeps at the start and on schedule, and clears sessions that have ended.
+/// Sweeps at the start and on schedule, moves grants on with time, and clears sessions that have ended.
 pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bool>) {
     let mut trigger = SweepTrigger::Start;
+    let mut looked = None;
     loop {
         match services.sweep_if_due(trigger).await {
             Ok(()) => trigger = SweepTrigger::Schedule,
             Err(error) => tracing::warn!(error = %error, "the schedule cannot be kept"),
+        }
+        if let Err(error) = services.keep_access_time().await {
+            tracing::warn!(error = %error, "the time of grants cannot be kept");
+        }
+        // At the start, and once a day: what the access roles deny is what they should deny.
+        if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE) {
+            match services.reconcile_denials().await {
+                Ok(()) => looked = Some(Instant::now()),
+                Err(error) => tracing::warn!(error = %error, "Deny statements cannot be reconciled"),
+            }
         }
         if let Err(error) = services.clear_ended_sessions().await {
             tracing::warn!(error = %error, "ended sessions cannot be cleared");

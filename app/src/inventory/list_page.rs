@@ -33,7 +33,7 @@ pub(crate) fn InventoryPage() -> impl IntoView {
 
 #[component]
 fn List(shown: Shown) -> impl IntoView {
-    let Shown { query, page, matching, total, facets, ever_swept, as_of } = shown;
+    let Shown { query, page, matching, total, facets, may_request, ever_swept, as_of } = shown;
     let context = if query.is_filtered() {
         format!("{} of {} secrets and parameters match", grouped(matching), grouped(total))
     } else {
@@ -42,7 +42,7 @@ fn List(shown: Shown) -> impl IntoView {
     let content = if page.rows.is_empty() {
         Either::Left(view! { <Empty filtered=query.is_filtered() ever_swept /> })
     } else {
-        Either::Right(view! { <InventoryTable query=query.clone() page now=as_of /> })
+        Either::Right(view! { <InventoryTable query=query.clone() page may_request now=as_of /> })
     };
     view! {
         <div class="head">

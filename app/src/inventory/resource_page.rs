@@ -78,6 +78,8 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     let is_secret = shown.facts.kind() == Kind::Secret;
     let arn = shown.facts.arn.to_string();
+    let request =
+        shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
     view! {
         <div class="head">
             <div>
@@ -94,6 +96,7 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
                 </p>
             </div>
             <div class="actions">
+                {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
                 <CopyArn arn />
                 <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
                     "Open in AWS"<Icon shape=Shape::Out />

@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 pub(crate) fn InventoryTable(
     query: InventoryQuery,
     page: Page<InventoryRow>,
+    may_request: bool,
     now: OffsetDateTime,
 ) -> impl IntoView {
     let heads = [
@@ -29,18 +30,20 @@ pub(crate) fn InventoryTable(
     let head =
         |(sort, label): (Sort, &'static str)| view! { <SortHead query=query.clone() sort label /> };
     let [name, account, rotation, read, changed] = heads.map(head);
-    let rows = page.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+    let rows = page.rows.into_iter().map(|row| view! { <Row row may_request now /> }).collect_view();
     let to = |cursor: Option<_>, label: &'static str| {
         cursor.map(|cursor| {
             let href = words::href(&query.at(Some(cursor)));
             view! { <A href=href attr:class="button">{label}</A> }
         })
     };
+    let bar = may_request.then(|| view! { <SelectionBar /> });
     view! {
-        <div class="panel flush">
+        <form method="get" action="/access/request" class="panel flush" id="choose">
             <table class="list inventory">
                 <thead>
                     <tr>
+                        {may_request.then(|| view! { <th scope="col" class="pick"><span class="sr">"Choose"</span></th> })}
                         {name}
                         <th scope="col">"Owner"</th>
                         {account}
@@ -52,11 +55,23 @@ pub(crate) fn InventoryTable(
                 </thead>
                 <tbody>{rows}</tbody>
             </table>
-        </div>
+            {bar}
+        </form>
         <nav class="pager" aria-label="Pages">
             {to(page.previous, "Previous")}
             {to(page.next, "Next")}
         </nav>
+    }
+}
+
+/// What can be done with what is chosen. It shows itself (by the style sheet) once something is.
+#[component]
+fn SelectionBar() -> impl IntoView {
+    view! {
+        <div class="selection">
+            <span>"What is chosen on this page"</span>
+            <button class="button primary">"Request access"</button>
+        </div>
     }
 }
 
@@ -80,7 +95,7 @@ fn SortHead(query: InventoryQuery, sort: Sort, label: &'static str) -> impl Into
 }
 
 #[component]
-fn Row(row: InventoryRow, now: OffsetDateTime) -> impl IntoView {
+fn Row(row: InventoryRow, may_request: bool, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/inventory/{}", row.id);
     // A long name breaks after a slash rather than anywhere.
     let name =
@@ -95,8 +110,13 @@ fn Row(row: InventoryRow, now: OffsetDateTime) -> impl IntoView {
         (None, Some(_)) => Some(view! { " " <Chip tone=Tone::Soon text="Pending deletion" /> }),
         _ => None,
     };
+    let pick = may_request.then(|| {
+        let label = format!("Choose {}", row.name);
+        view! { <td class="pick"><input type="checkbox" name="resource" value=row.id.to_string() aria-label=label /></td> }
+    });
     view! {
         <tr>
+            {pick}
             <td class="name">
                 <A href=href attr:class="row-link mono">{name}</A>{life}
                 <small>{kind_word(row.kind, row.parameter_type)}</small>

@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 6] = [
+const KEYS: [(&str, &str); 8] = [
     ("/", "Search"),
     ("g i", "Go to the inventory"),
     ("g a", "Go to the accounts"),
+    ("g m", "Go to my access"),
+    ("g p", "Go to the approvals"),
     ("↑ ↓", "Move through a list"),
     ("Enter", "Open what has the focus"),
     ("?", "Show these keys"),
@@ -49,6 +51,8 @@ pub(crate) fn listen_to_keys() {
         match (event.key().as_str(), after_g) {
             ("i", true) => navigate("/inventory", Default::default()),
             ("a", true) => navigate("/accounts", Default::default()),
+            ("m", true) => navigate("/access", Default::default()),
+            ("p", true) => navigate("/approvals", Default::default()),
             ("g", _) => went.set_value(true),
             ("/", _) => {
                 event.prevent_default();

@@ -1,4 +1,4 @@
-//! What changes while one looks: the sweep's progress, by server-sent events.
+//! What changes while one looks: the sweep's progress and access, by server-sent events.
 
 use claviger_domain::sweep::SweepProgress;
 use leptos::prelude::*;
@@ -9,11 +9,17 @@ pub(crate) struct Live {
     /// `None` until an event came; the server's rendering has its own.
     pub(crate) progress: RwSignal<Option<SweepProgress>>,
     pub(crate) version: RwSignal<u32>,
+    /// Grows whenever requests, grants or one's inbox may have changed.
+    pub(crate) access: RwSignal<u32>,
 }
 
 impl Live {
     pub(crate) fn provide() -> Self {
-        let live = Self { progress: RwSignal::new(None), version: RwSignal::new(0) };
+        let live = Self {
+            progress: RwSignal::new(None),
+            version: RwSignal::new(0),
+            access: RwSignal::new(0),
+        };
         provide_context(live);
         Effect::new(move || listen(live));
         live
@@ -49,7 +55,14 @@ fn listen(live: Live) {
         }
     });
     source.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    // It lives as long as the page.
+    let touched = Closure::<dyn FnMut(MessageEvent)>::new(move |_: MessageEvent| {
+        live.access.update(|version| *version += 1);
+    });
+    // Without it the page is as it was loaded.
+    let _ = source
+        .add_event_listener_with_callback("access", touched.as_ref().unchecked_ref());
+    // Both live as long as the page.
+    touched.forget();
     hear.forget();
 }
 

@@ -17,6 +17,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
         Either::Right(view! { <span class="count">{grouped(me.accounts)}</span> })
     };
     let resources = grouped(me.resources);
+    let access = me.access;
     view! {
         <aside class="side" aria-label="Console">
             <a class="brand" href="/inventory"><Icon shape=Shape::Key />"Claviger"</a>
@@ -26,13 +27,42 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <ul>
                     <li><A href="/inventory">"Inventory"<span class="count">{resources}</span></A></li>
                 </ul>
+                <h2>"Access"</h2>
+                <ul>
+                    <li><A href="/access" exact=true>"My access"<Count number=access.live what="live" /></A></li>
+                    <li><A href="/approvals">"Approvals"<Count number=access.to_decide what="to decide" urgent=true /></A></li>
+                    {me.may_review.then(|| view! {
+                        <li><A href="/reviews">"Reviews"<Count number=access.reviews what="open" urgent=true /></A></li>
+                    })}
+                    {me.may_read_access.then(|| view! { <li><A href="/access/live">"Live access"</A></li> })}
+                </ul>
                 <h2>"Organization"</h2>
                 <ul>
                     <li><A href="/accounts">"Accounts"{accounts}</A></li>
+                    {me.may_audit.then(|| view! { <li><A href="/audit">"Audit"</A></li> })}
                 </ul>
                 <Person me />
             </nav>
         </aside>
+    }
+}
+
+/// A number of the navigation; none where there is nothing.
+#[component]
+fn Count(number: u32, what: &'static str, #[prop(optional)] urgent: bool) -> impl IntoView {
+    (number > 0).then(|| {
+        view! { <span class="count" class:urgent=urgent>{number}<span class="sr">" "{what}</span></span> }
+    })
+}
+
+/// The inbox, with what is unread in it.
+#[component]
+pub(crate) fn InboxLink(unread: u32) -> impl IntoView {
+    view! {
+        <A href="/inbox" attr:class="pill inbox-link">
+            <Icon shape=Shape::Bell />
+            <span role="status">"Inbox"{(unread > 0).then(|| view! { " " <strong>{unread}</strong><span class="sr">" unread"</span> })}</span>
+        </A>
     }
 }
 

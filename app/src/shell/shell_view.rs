@@ -4,7 +4,7 @@ use super::{
     api::{load_me, load_progress},
     keys::{KeyHelp, listen_to_keys},
     live::Live,
-    nav::Nav,
+    nav::{InboxLink, Nav},
     search::Search,
     sweep_pill::SweepPill,
 };
@@ -21,7 +21,7 @@ pub(crate) fn Shell() -> impl IntoView {
             let _ = body.set_attribute("data-hydrated", "true");
         }
     });
-    let me = Resource::new(move || live.version.get(), |_| load_me());
+    let me = Resource::new(move || (live.version.get(), live.access.get()), |_| load_me());
     let progress = Resource::new(|| (), |()| load_progress());
     view! {
         <a class="skip" href="#content">"Skip to the content"</a>
@@ -32,6 +32,11 @@ pub(crate) fn Shell() -> impl IntoView {
             <div class="main">
                 <header class="topbar">
                     <Search />
+                    <Transition>
+                        {move || Suspend::new(async move {
+                            me.await.ok().map(|me| view! { <InboxLink unread=me.access.unread /> })
+                        })}
+                    </Transition>
                     <Transition>
                         {move || Suspend::new(async move {
                             progress.await.ok().map(|first| view! { <SweepPill first /> })

@@ -12,6 +12,7 @@ pub(crate) enum Shape {
     Out,
     Up,
     Down,
+    Bell,
 }
 
 impl Shape {
@@ -27,6 +28,7 @@ impl Shape {
             Self::Out => "M9 2.5h4.5V7M13.2 2.8 7.5 8.5M6.5 3.5h-4v10h10v-4",
             Self::Up => "M4.5 9.5 8 6l3.5 3.5",
             Self::Down => "M4.5 6.5 8 10l3.5-3.5",
+            Self::Bell => "M8 2.5a4 4 0 0 1 4 4v2.6l1.2 2H2.8l1.2-2V6.5a4 4 0 0 1 4-4ZM6.8 13.3h2.4",
         }
     }
 }

@@ -3,14 +3,18 @@
 mod chip;
 pub(crate) mod format;
 mod icon;
+mod loaded;
 mod moment;
 mod not_found;
+mod now;
 mod problem;
 mod title;
 
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use icon::{Icon, Shape};
+pub(crate) use loaded::{Fault, loaded};
 pub(crate) use moment::{Ago, Moment};
 pub(crate) use not_found::NotFound;
+pub(crate) use now::use_now;
 pub(crate) use problem::ProblemPanel;
 pub(crate) use title::PageTitle;

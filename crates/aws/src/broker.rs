@@ -39,6 +39,15 @@ impl Broker {
         Self { sts, role, external_id, sessions: Mutex::default() }
     }
 
+    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.sts
+    }
+
+    /// What the trust policies of all our roles ask for.
+    pub(crate) fn external_id(&self) -> Option<String> {
+        self.external_id.as_ref().map(|id| id.expose_secret().to_owned())
+    }
+
     /// Credentials that are good for some minutes more.
     pub(crate) async fn credentials(&self, account: &AccountId) -> Result<Credentials, AwsError> {
         let slot = Arc::clone(self.sessions.lock().await.entry(account.clone()).or_default());
@@ -59,7 +68,7 @@ impl Broker {
             .role_arn(format!("arn:aws:iam::{account}:role/{}", self.role))
             .role_session_name(SESSION_NAME)
             .source_identity(SOURCE_IDENTITY)
-            .set_external_id(self.external_id.as_ref().map(|id| id.expose_secret().to_owned()))
+            .set_external_id(self.external_id())
             .duration_seconds(SESSION_SECONDS)
             .send()
             .await

@@ -11,20 +11,27 @@ pub enum Api {
     DescribeSecret,
     DescribeParameters,
     GetResources,
+    LookupEvents,
 }
 
 impl Api {
-    const ALL: [Self; 4] =
-        [Self::ListSecrets, Self::DescribeSecret, Self::DescribeParameters, Self::GetResources];
+    const ALL: [Self; 5] = [
+        Self::ListSecrets,
+        Self::DescribeSecret,
+        Self::DescribeParameters,
+        Self::GetResources,
+        Self::LookupEvents,
+    ];
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
-    /// quotas; for the other two none is published, so they are set low.
+    /// quotas, and so is CloudTrail's; for the other two none is published, so they are set low.
     const fn per_second(self) -> u32 {
         match self {
             Self::ListSecrets => 100,
             Self::DescribeSecret => 40_000,
             Self::DescribeParameters => 20,
             Self::GetResources => 10,
+            Self::LookupEvents => 2,
         }
     }
 }
@@ -33,7 +40,7 @@ type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; 4],
+    limiters: [DefaultKeyedRateLimiter<Key>; 5],
 }
 
 impl Budget {

@@ -1,7 +1,8 @@
 //! The only AWS SDK: reads the Organization, enters member accounts, pages through their inventory.
 //!
-//! Nothing here asks for a secret's value.
+//! Only `access` asks for a value, and only with the session of a grant.
 
+mod access;
 mod broker;
 mod budget;
 mod convert;
@@ -9,6 +10,9 @@ mod error;
 mod organization;
 mod reader;
 
+pub use access::{
+    AccessGateway, CloudTrailEvent, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
+};
 pub use budget::{Api, Budget};
 pub use error::AwsError;
 
@@ -31,6 +35,10 @@ pub struct AwsSettings {
     pub region: Region,
     /// The role to assume in each account, by name.
     pub inventory_role: String,
+    /// The role of just-in-time sessions, in each account.
+    pub access_role: String,
+    /// The role that changes things, in each account.
+    pub remediation_role: String,
     /// What the role's trust policy asks of us.
     pub external_id: Option<SecretString>,
     /// The share of each API's quota that we take, in percent; the account's applications have the rest.
@@ -95,6 +103,14 @@ pub struct AwsGateway {
     config: SdkConfig,
     broker: Arc<Broker>,
     budget: Arc<Budget>,
+    roles: Roles,
+}
+
+/// The names of our roles, and where global services are called.
+struct Roles {
+    access: String,
+    remediation: String,
+    hub_region: Region,
 }
 
 impl AwsGateway {
@@ -127,6 +143,11 @@ impl AwsGateway {
             config,
             broker: Arc::new(broker),
             budget: Arc::new(Budget::new(settings.quota_percent)),
+            roles: Roles {
+                access: settings.access_role.clone(),
+                remediation: settings.remediation_role.clone(),
+                hub_region: settings.region.clone(),
+            },
         }
     }
 }

@@ -43,15 +43,7 @@ impl RegionReader {
         account: &AccountId,
         region: &Region,
     ) -> Self {
-        let member = config
-            .to_builder()
-            .region(aws_config::Region::new(region.to_string()))
-            .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
-                MemberCredentials { broker: Arc::clone(broker), account: account.clone() },
-            ))
-            // The hub's cache is not the member's.
-            .identity_cache(aws_config::identity::IdentityCache::lazy().build())
-            .build();
+        let member = member(config, broker, account, region);
         let partition =
             |service: &str| RetryPartition::new(format!("{service}-{account}-{region}"));
         Self {
@@ -80,6 +72,24 @@ impl RegionReader {
         self.budget.ready(api, &self.key).await;
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// A configuration with the inventory role's session in an account.
+pub(crate) fn member(
+    config: &SdkConfig,
+    broker: &Arc<Broker>,
+    account: &AccountId,
+    region: &Region,
+) -> SdkConfig {
+    config
+        .to_builder()
+        .region(aws_config::Region::new(region.to_string()))
+        .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
+            MemberCredentials { broker: Arc::clone(broker), account: account.clone() },
+        ))
+        // The hub's cache is not the member's.
+        .identity_cache(aws_config::identity::IdentityCache::lazy().build())
+        .build()
 }
 
 /// A token to go on with; AWS ends some lists with an empty one.

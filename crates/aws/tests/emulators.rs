@@ -37,6 +37,8 @@ fn settings(external_id: &str) -> AwsSettings {
     AwsSettings {
         region: US.parse().unwrap(),
         inventory_role: "claviger-inventory".into(),
+        access_role: "claviger-access".into(),
+        remediation_role: "claviger-remediation".into(),
         external_id: Some(external_id.to_owned().into()),
         quota_percent: 100,
         endpoint_url: None,

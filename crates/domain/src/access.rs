@@ -1,6 +1,9 @@
 //! Who may do what, and where. Deny by default: no binding, no permission; an empty scope is nobody's.
 
-use crate::{facts::words, ids::AccountId};
+use crate::{
+    facts::words,
+    ids::{AccountId, OuId},
+};
 use serde::{Deserialize, Serialize};
 
 /// A role that a group of people holds within a scope.
@@ -32,10 +35,26 @@ pub enum Permission {
     ReadAccounts,
     /// Start a sweep, which reads every account: needs the scope of the whole Organization.
     StartSweep,
+    /// Ask for access. Whether a secret may be asked for, the Cedar policies say.
+    RequestAccess,
+    /// See other people's requests and grants.
+    ReadAccess,
+    /// Close the review of a break-glass.
+    ReviewAccess,
+    /// Read the audit trail: needs the scope of the whole Organization.
+    ReadAudit,
 }
 
 impl Permission {
-    pub const ALL: &'static [Self] = &[Self::ReadInventory, Self::ReadAccounts, Self::StartSweep];
+    pub const ALL: &'static [Self] = &[
+        Self::ReadInventory,
+        Self::ReadAccounts,
+        Self::StartSweep,
+        Self::RequestAccess,
+        Self::ReadAccess,
+        Self::ReviewAccess,
+        Self::ReadAudit,
+    ];
 }
 
 impl Role {
@@ -44,6 +63,14 @@ impl Role {
         match permission {
             Permission::ReadInventory | Permission::ReadAccounts => true,
             Permission::StartSweep => self == Self::SecurityAdmin,
+            Permission::RequestAccess => {
+                matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
+            }
+            Permission::ReadAccess => {
+                matches!(self, Self::Approver | Self::SecurityAdmin | Self::Auditor)
+            }
+            Permission::ReviewAccess => matches!(self, Self::Approver | Self::SecurityAdmin),
+            Permission::ReadAudit => matches!(self, Self::SecurityAdmin | Self::Auditor),
         }
     }
 }
@@ -58,6 +85,37 @@ pub enum Scope {
     Ou(String),
     /// These accounts and no others.
     Accounts(Vec<AccountId>),
+}
+
+/// Where an account stands in the Organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub account: AccountId,
+    pub account_name: String,
+    /// The units that hold it, from the root down: id and path.
+    pub units: Vec<(OuId, String)>,
+}
+
+impl Place {
+    /// Whether the unit, by id or by path, holds the account directly.
+    pub fn parent_is(&self, ou: &str) -> bool {
+        self.units.last().is_some_and(|unit| is_unit(unit, ou))
+    }
+}
+
+fn is_unit((id, path): &(OuId, String), ou: &str) -> bool {
+    id.as_str() == ou || (path == ou && !path.is_empty())
+}
+
+impl Scope {
+    /// Whether the account lies within. A unit covers its descendants.
+    pub fn covers(&self, place: &Place) -> bool {
+        match self {
+            Self::Organization => true,
+            Self::Ou(ou) => place.units.iter().any(|unit| is_unit(unit, ou)),
+            Self::Accounts(accounts) => accounts.contains(&place.account),
+        }
+    }
 }
 
 /// The configuration's word that a group holds a role within a scope.
@@ -79,10 +137,21 @@ pub struct Person {
     pub email: Option<String>,
 }
 
+impl Person {
+    /// Whether both are one human being, as far as we can know: the same subject, or the same address.
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let address = |person: &Self| person.email.as_ref().map(|email| email.to_lowercase());
+        self.subject == other.subject
+            || address(self).is_some_and(|email| Some(email) == address(other))
+    }
+}
+
 /// Who is asking: a person from the session with the roles their groups bring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub person: Person,
+    /// As the identity provider names them: the teams of the access policies.
+    pub groups: Vec<String>,
     pub held: Vec<(Role, Scope)>,
 }
 
@@ -94,7 +163,7 @@ impl Caller {
             .filter(|binding| groups.contains(&binding.group))
             .map(|binding| (binding.role, binding.scope.clone()))
             .collect();
-        Self { person, held }
+        Self { person, groups: groups.to_vec(), held }
     }
 
     /// The scopes within which the caller may do this; empty means not at all.
@@ -106,9 +175,24 @@ impl Caller {
             .collect()
     }
 
+    /// Whether the caller may do this anywhere.
+    pub fn may(&self, permission: Permission) -> bool {
+        !self.scopes(permission).is_empty()
+    }
+
     /// Whether the caller may do this in every account: for what cannot be done to a part.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
         self.scopes(permission).contains(&&Scope::Organization)
+    }
+
+    /// Whether the caller holds the role over this account.
+    pub fn holds_over(&self, role: Role, place: &Place) -> bool {
+        self.held.iter().any(|(held, scope)| *held == role && scope.covers(place))
+    }
+
+    /// Whether the caller may do this in this account.
+    pub fn may_at(&self, permission: Permission, place: &Place) -> bool {
+        self.scopes(permission).iter().any(|scope| scope.covers(place))
     }
 
     pub fn roles(&self) -> Vec<Role> {

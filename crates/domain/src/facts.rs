@@ -147,24 +147,7 @@ impl ResourceFacts {
 
     /// Where the AWS console shows it; the person still signs in there.
     pub fn console_url(&self, region: &Region) -> String {
-        // A space is %20 here, not the + of forms.
-        let name = form_urlencoded::byte_serialize(self.name.as_bytes())
-            .collect::<String>()
-            .replace('+', "%20");
-        let domain = if region.as_str().starts_with("cn-") {
-            "console.amazonaws.cn"
-        } else if region.as_str().starts_with("us-gov-") {
-            "console.amazonaws-us-gov.com"
-        } else {
-            "console.aws.amazon.com"
-        };
-        let path = match self.detail {
-            Detail::Secret(_) => format!("secretsmanager/secret?name={name}&region={region}"),
-            Detail::Parameter(_) => {
-                format!("systems-manager/parameters/{name}/description?region={region}")
-            }
-        };
-        format!("https://{region}.{domain}/{path}")
+        console_url(self.kind(), &self.name, region)
     }
 
     /// The ARN of the primary, when this is a replica in another Region.
@@ -178,6 +161,28 @@ impl ResourceFacts {
             _ => None,
         }
     }
+}
+
+/// Where the AWS console shows a secret or parameter.
+pub fn console_url(kind: Kind, name: &str, region: &Region) -> String {
+    // A space is %20 here, not the + of forms.
+    let name = form_urlencoded::byte_serialize(name.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20");
+    let domain = if region.as_str().starts_with("cn-") {
+        "console.amazonaws.cn"
+    } else if region.as_str().starts_with("us-gov-") {
+        "console.amazonaws-us-gov.com"
+    } else {
+        "console.aws.amazon.com"
+    };
+    let path = match kind {
+        Kind::Secret => format!("secretsmanager/secret?name={name}&region={region}"),
+        Kind::Parameter => {
+            format!("systems-manager/parameters/{name}/description?region={region}")
+        }
+    };
+    format!("https://{region}.{domain}/{path}")
 }
 
 macro_rules! words {

@@ -4,10 +4,13 @@
 //! the very types that the services return.
 
 pub mod access;
+pub mod audit;
 pub mod clock;
 pub mod cursor;
 pub mod facts;
+pub mod grant;
 pub mod ids;
+pub mod job;
 pub mod organization;
 pub mod problem;
 pub mod query;

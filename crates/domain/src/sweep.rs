@@ -1,9 +1,6 @@
 //! A sweep: one reading of the whole Organization, made of one scan per account and Region.
 
-use crate::{
-    facts::words,
-    ids::{AccountId, Region, SweepId},
-};
+use crate::facts::words;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -106,16 +103,6 @@ words!(
     "schedule" => SweepTrigger::Schedule,
     "person" => SweepTrigger::Person
 );
-
-/// A piece of work in the queue. Payloads hold ids alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "job", rename_all = "snake_case")]
-pub enum Job {
-    /// Read the Organization and queue a scan per account and Region.
-    PlanSweep { sweep: SweepId },
-    /// Read one account in one Region.
-    Scan { sweep: SweepId, account: AccountId, region: Region },
-}
 
 /// How the newest sweep goes, counted over the accounts that one may see.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ use crate::{
     access::Role,
     cursor::Cursor,
     facts::{KeyClass, Kind, ParameterType, ResourceFacts},
+    grant::view::AccessCounts,
     ids::{AccountId, OuId, Region, ResourceId},
     organization::AccountState,
     query::InventoryQuery,
@@ -72,6 +73,8 @@ pub struct InventoryPage {
     /// Rows within one's scope that are not gone.
     pub total: u64,
     pub facets: Facets,
+    /// Whether one may ask for access to what is chosen.
+    pub may_request: bool,
     /// Whether any sweep was ever completed for an account one may see.
     pub ever_swept: bool,
     pub as_of: OffsetDateTime,
@@ -122,6 +125,8 @@ pub struct ResourceDetail {
     /// Why the account's Region could not be read since, if so.
     pub fault: Option<ScanFault>,
     pub console_url: String,
+    /// Whether one may ask for access to it.
+    pub may_request: bool,
     pub as_of: OffsetDateTime,
 }
 
@@ -194,12 +199,18 @@ pub struct AccountDetail {
 }
 
 /// Who is signed in, for the shell.
+#[expect(clippy::struct_excessive_bools, reason = "each shows or hides something of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
     pub name: String,
     pub email: Option<String>,
     pub roles: Vec<Role>,
     pub may_sweep: bool,
+    pub may_request: bool,
+    pub may_read_access: bool,
+    pub may_review: bool,
+    pub may_audit: bool,
+    pub access: AccessCounts,
     pub resources: u64,
     pub accounts: u64,
     /// Accounts that the newest sweep could not read whole.

@@ -3,8 +3,11 @@
 use claviger_aws::AwsError;
 use claviger_domain::{
     access::Permission,
+    grant::{GrantResource, Refusal},
+    ids::AccountId,
     problem::{Problem, ProblemCode},
     query::InvalidFilter,
+    sweep::ScanFault,
 };
 use claviger_store::StoreError;
 
@@ -20,6 +23,25 @@ pub enum ServiceError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Aws(#[from] AwsError),
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A word that is none of ours; what it should be.
+    #[error("not {0}")]
+    Invalid(&'static str),
+    /// A grant that needs several sessions, and no resource named.
+    #[error("the grant needs {0} sessions")]
+    Several(usize),
+    /// No sign-in to the AWS console is configured, or its endpoint gave none.
+    #[error("no federation")]
+    NoFederation,
+    /// AWS refused something that a grant needs.
+    #[error("{error}")]
+    AwsAccess {
+        error: AwsError,
+        account: AccountId,
+        /// Of the secret or parameter, where it was about one.
+        name: String,
+    },
 }
 
 impl ServiceError {
@@ -30,6 +52,10 @@ impl ServiceError {
                 Permission::ReadInventory => "see the inventory",
                 Permission::ReadAccounts => "see the accounts",
                 Permission::StartSweep => "start a sweep",
+                Permission::RequestAccess => "ask for access",
+                Permission::ReadAccess => "see other people's access",
+                Permission::ReviewAccess => "review break-glass access",
+                Permission::ReadAudit => "read the audit trail",
             }),
             Self::NotFound(what) => Problem::not_found(what),
             Self::InvalidFilter(error) => Problem::new(
@@ -54,14 +80,122 @@ impl ServiceError {
                 tracing::error!(error = %error, "AWS fault");
                 Problem::unavailable("AWS")
             }
+            Self::Refused(refusal) => refusal.into_problem(),
+            Self::Invalid(expected) => Problem::new(
+                ProblemCode::InvalidInput,
+                "A choice cannot be understood.",
+                format!("Use {expected}."),
+            ),
+            Self::Several(sessions) => Problem::new(
+                ProblemCode::InvalidInput,
+                format!("This grant covers more than one AWS session can hold: it needs {sessions}."),
+                "Name the secret that the session is for.",
+            ),
+            Self::NoFederation => Problem::new(
+                ProblemCode::Unavailable,
+                "There is no sign-in link to the AWS console right now.",
+                "Use the value here, or the AWS command line.",
+            ),
+            Self::AwsAccess { error, account, name } => {
+                tracing::warn!(account.id = %account, error = %error, "AWS refused a grant's deed");
+                aws_refusal(&error, &account, &name)
+            }
         }
     }
+
+    /// A word for the audit trail. Never a source text.
+    pub(crate) fn code(&self) -> String {
+        match self {
+            Self::Aws(error) | Self::AwsAccess { error, .. } => {
+                let code = error.code.clone().unwrap_or_else(|| error.fault.to_string());
+                format!("{} {code}", error.operation)
+            }
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Store(_) => "database".into(),
+            other => other.to_string(),
+        }
+    }
+
+    /// AWS's refusal about one secret or parameter.
+    pub(crate) fn aws_at(error: AwsError, resource: &GrantResource) -> Self {
+        let account = resource.arn.as_str().split(':').nth(4).and_then(|id| id.parse().ok());
+        match account {
+            Some(account) => Self::AwsAccess { error, account, name: resource.name.clone() },
+            None => Self::Aws(error),
+        }
+    }
+}
+
+/// What AWS's refusal means, and what to fix in the account.
+fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
+    let (operation, code) = (error.operation, error.code.as_deref().unwrap_or_default());
+    let (kind, message, hint) = match (operation, code, error.fault) {
+        (_, _, ScanFault::Throttled | ScanFault::Unreachable) => (
+            ProblemCode::Unavailable,
+            format!("AWS did not answer {operation} in time."),
+            "Nothing was handed out. Try again in a moment.".to_owned(),
+        ),
+        (_, "ExpiredToken" | "ExpiredTokenException", _) => (
+            ProblemCode::Conflict,
+            "The session had ended before AWS was asked.".into(),
+            "Try again while the grant lives.".into(),
+        ),
+        (_, _, ScanFault::NoCredentials) => (
+            ProblemCode::Unavailable,
+            "The console has no AWS credentials that work.".into(),
+            "Its operators have to give the server a role or keys.".into(),
+        ),
+        ("AssumeRole", "MalformedPolicyDocument", _) => (
+            ProblemCode::Conflict,
+            "AWS did not accept the session policy.".into(),
+            "This is a fault of the console: its log has AWS's words.".into(),
+        ),
+        ("AssumeRole", "PackedPolicyTooLarge", _) => (
+            ProblemCode::Conflict,
+            "The session policy does not fit, however it is split.".into(),
+            "Ask for fewer secrets at a time.".into(),
+        ),
+        ("AssumeRole", "RegionDisabledException", _) => (
+            ProblemCode::Conflict,
+            format!("STS is not activated in this Region for account {account}."),
+            "Activate it in the account's IAM settings, or let the console use another Region.".into(),
+        ),
+        ("AssumeRole", ..) => (
+            ProblemCode::Conflict,
+            format!("AWS does not let the console assume claviger-access in account {account}."),
+            "Deploy the role there. Its trust policy must allow sts:AssumeRole with the external id, sts:TagSession and sts:SetSourceIdentity.".into(),
+        ),
+        (_, "ResourceNotFoundException" | "ParameterNotFound", _) => (
+            ProblemCode::Conflict,
+            format!("{name} is not in AWS any more, or has no current value."),
+            "The next sweep will show what became of it.".into(),
+        ),
+        (_, "InvalidRequestException", _) => (
+            ProblemCode::Conflict,
+            format!("AWS cannot do that with {name} in its present state."),
+            "It may be pending deletion, or have no rotation function.".into(),
+        ),
+        (_, "DecryptionFailure" | "InvalidKeyId" | "KMSAccessDeniedException", _) => (
+            ProblemCode::Conflict,
+            format!("The key of {name} does not let the session decrypt."),
+            "The key's policy must let claviger-access use it through the service.".into(),
+        ),
+        _ => (
+            ProblemCode::Conflict,
+            format!("AWS refused {operation} on {name}{}.", in_brackets(code)),
+            "A service control policy, the secret's own policy or its key's may forbid it; or the window has just ended.".into(),
+        ),
+    };
+    Problem::new(kind, message, hint)
+}
+
+fn in_brackets(code: &str) -> String {
+    if code.is_empty() { String::new() } else { format!(" ({code})") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::sweep::ScanFault;
 
     #[test]
     fn no_source_text_reaches_the_person() {

@@ -41,6 +41,7 @@ impl Services {
             query,
             page,
             total,
+            may_request: caller.may(Permission::RequestAccess),
             ever_swept,
             as_of: now,
         })
@@ -56,7 +57,9 @@ impl Services {
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         let now = self.clock.now();
-        self.store.resource(&visible, id, now).await?.ok_or_else(missing)
+        let mut found = self.store.resource(&visible, id, now).await?.ok_or_else(missing)?;
+        found.may_request = found.gone_at.is_none() && caller.may(Permission::RequestAccess);
+        Ok(found)
     }
 
     /// Who is asking, with the numbers of the navigation. Open to everybody who is signed in.
@@ -66,6 +69,11 @@ impl Services {
             email: caller.person.email.clone(),
             roles: caller.roles(),
             may_sweep: caller.may_everywhere(Permission::StartSweep),
+            may_request: caller.may(Permission::RequestAccess),
+            may_read_access: caller.may(Permission::ReadAccess),
+            may_review: caller.may(Permission::ReviewAccess),
+            may_audit: caller.may_everywhere(Permission::ReadAudit),
+            access: self.access_counts(caller).await?,
             resources: 0,
             accounts: 0,
             accounts_failing: 0,

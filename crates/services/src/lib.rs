@@ -1,5 +1,6 @@
 //! The use-cases. Each authorises first, then acts; deny by default.
 
+pub mod access;
 mod accounts;
 mod authority;
 mod error;
@@ -10,8 +11,9 @@ pub use authority::Authority;
 pub use error::ServiceError;
 pub use sweep::{JobFailure, SweepSettings};
 
-use claviger_aws::Gateway;
-use claviger_domain::clock::Clock;
+use access::AccessSettings;
+use claviger_aws::{AccessGateway, Gateway};
+use claviger_domain::{access::Person, clock::Clock};
 use claviger_store::Store;
 use std::sync::Arc;
 
@@ -20,18 +22,28 @@ use std::sync::Arc;
 pub struct Services {
     store: Store,
     gateway: Arc<dyn Gateway>,
+    aws: Arc<dyn AccessGateway>,
     clock: Arc<dyn Clock>,
     sweep: Arc<SweepSettings>,
+    access: Arc<AccessSettings>,
 }
 
 impl Services {
-    pub fn new(
+    /// `aws` serves the sweeps and just-in-time access alike.
+    pub fn new<A: Gateway + AccessGateway>(
         store: Store,
-        gateway: Arc<dyn Gateway>,
+        aws: Arc<A>,
         clock: Arc<dyn Clock>,
         sweep: SweepSettings,
+        access: AccessSettings,
     ) -> Self {
-        Self { store, gateway, clock, sweep: Arc::new(sweep) }
+        let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
+        Self { store, gateway, aws, clock, sweep: Arc::new(sweep), access: Arc::new(access) }
+    }
+
+    /// Remembers who has signed in, so that approvers can be found and told.
+    pub async fn note_person(&self, person: &Person, groups: &[String]) -> Result<(), ServiceError> {
+        Ok(self.store.note_person(person, groups, self.clock.now()).await?)
     }
 
     /// Answers when the database does.

@@ -6,7 +6,8 @@ use claviger_domain::{
     access::{Caller, Permission},
     facts::Kind,
     ids::{AccountId, Arn, Region, SweepId},
-    sweep::{Job, ScanFault, SweepProgress, SweepTrigger},
+    job::Job,
+    sweep::{ScanFault, SweepProgress, SweepTrigger},
 };
 use claviger_store::{ScanOutcome, StoreError};
 use std::sync::Arc;
@@ -23,8 +24,44 @@ pub struct SweepSettings {
 
 /// A job that could not be done now. The queue tries again.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct JobFailure(#[from] StoreError);
+pub enum JobFailure {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Aws(AwsError),
+    /// The statement is in place, but AWS still lets the session through.
+    #[error("AWS does not refuse the session yet")]
+    StillLive,
+    #[error("not delivered: {0}")]
+    Undelivered(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl JobFailure {
+    /// A use-case that failed inside a job.
+    pub(crate) fn of(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Store(error) => Self::Store(error),
+            ServiceError::Aws(error) | ServiceError::AwsAccess { error, .. } => Self::Aws(error),
+            other => Self::Other(other.to_string()),
+        }
+    }
+
+    /// What a grant's page says about it.
+    pub(crate) fn for_people(&self) -> &'static str {
+        match self {
+            Self::StillLive => {
+                "The Deny statement is in place, but AWS has not spread it everywhere yet."
+            }
+            Self::Aws(error) if error.operation == "AssumeRole" => {
+                "AWS does not let the console into the account to deny the session. Check the role claviger-remediation."
+            }
+            Self::Aws(_) => "AWS did not take the Deny statement. It is tried again.",
+            _ => "The console could not finish this. It is tried again.",
+        }
+    }
+}
 
 /// Why a scan ended early.
 enum ScanError {
@@ -95,6 +132,10 @@ impl Services {
         match job {
             Job::PlanSweep { sweep } => self.plan(sweep).await,
             Job::Scan { sweep, account, region } => self.scan(sweep, &account, &region).await,
+            Job::EndSessions { grant } => self.end_sessions(grant).await,
+            Job::CollectDenials { account } => self.settle_denials(&account).await,
+            Job::Deliver { notice } => self.deliver(notice).await,
+            Job::ReadTrail { grant } => self.read_trail(grant).await,
         }
     }
 
@@ -236,8 +277,8 @@ impl Pages {
 }
 
 impl Services {
-    /// For what has no person: the server's own listeners.
-    pub async fn listen_to_sweeps(&self) -> Result<claviger_store::SweepListener, ServiceError> {
-        Ok(self.store.listen_to_sweeps().await?)
+    /// For what has no person: the server's own listener.
+    pub async fn listen(&self) -> Result<claviger_store::ChangeListener, ServiceError> {
+        Ok(self.store.listen().await?)
     }
 }

@@ -7,10 +7,11 @@ use claviger_domain::{
     organization::AccountState,
     problem::ProblemCode,
     query::OwnerClass,
-    sweep::{Job, ScanFault, SweepTrigger},
+    job::Job,
+    sweep::{ScanFault, SweepTrigger},
     view::{InventoryRow, Reach},
 };
-use claviger_services::{ServiceError, Services, SweepSettings};
+use claviger_services::{access::AccessSettings, ServiceError, Services, SweepSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
@@ -36,7 +37,13 @@ impl World {
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
-        let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), settings);
+        let services = Services::new(
+            store,
+            Arc::new(aws.clone()),
+            clock.clone(),
+            settings,
+            AccessSettings::nothing().unwrap(),
+        );
         Self { pool, aws, clock, services }
     }
 

@@ -13,6 +13,9 @@ pub enum StoreError {
     /// A row that breaks a rule of the domain: somebody wrote past us.
     #[error("inconsistent row: {table}.{column} of {key}: {reason}")]
     Inconsistent { table: &'static str, column: &'static str, key: String, reason: String },
+    /// Something of ours that cannot be written as JSON.
+    #[error("cannot be written: {0}")]
+    Unwritable(String),
     /// A page's cursor whose key is not of its column's type.
     #[error("the cursor does not fit the list")]
     Cursor,

@@ -1,21 +1,32 @@
 //! The only SQL. Every query that serves a person takes the accounts that they may see.
 
 mod accounts;
+mod audit;
+mod denials;
 mod error;
 mod facets;
+mod grants;
 mod ingest;
 mod listing;
+mod notices;
 mod organization;
+mod people;
 mod queue;
 mod resources;
 mod sessions;
 mod sweeps;
+mod work;
 
+pub use denials::{Denial, TrailEvent};
 pub use error::StoreError;
 pub use facets::FacetCounts;
+pub use grants::{NamedGrant, Target};
 pub use ingest::ScanOutcome;
+pub use notices::OutgoingNotice;
+pub use people::KnownPerson;
 pub use queue::JOB_TASK;
 pub use sessions::StoredSession;
+pub use work::{NewGrant, NewSession, Work};
 
 use sqlx::{
     Connection, Executor, PgConnection, PgPool,
@@ -26,6 +37,9 @@ use uuid::Uuid;
 
 /// The channel on which PostgreSQL tells every replica that a sweep has moved on.
 const SWEEP_CHANNEL: &str = "claviger_sweep";
+
+/// The channel on which PostgreSQL tells every replica that requests, grants or inboxes have changed.
+const ACCESS_CHANNEL: &str = "claviger_access";
 
 /// How long we wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -89,22 +103,34 @@ impl Store {
         Ok(())
     }
 
-    /// Listens for the steps of sweeps, of any replica.
-    pub async fn listen_to_sweeps(&self) -> Result<SweepListener, StoreError> {
+    /// A fresh idempotency token for a call to AWS.
+    pub fn new_token(&self) -> String {
+        new_id().to_string()
+    }
+
+    /// Listens for what changes, in any replica.
+    pub async fn listen(&self) -> Result<ChangeListener, StoreError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen(SWEEP_CHANNEL).await?;
-        Ok(SweepListener(listener))
+        listener.listen_all([SWEEP_CHANNEL, ACCESS_CHANNEL]).await?;
+        Ok(ChangeListener(listener))
     }
 }
 
-/// Hears of every step of a sweep. It reconnects by itself.
-pub struct SweepListener(PgListener);
+/// What has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Sweep,
+    Access,
+}
 
-impl SweepListener {
-    /// Waits for the next step.
-    pub async fn step(&mut self) -> Result<(), StoreError> {
-        self.0.recv().await?;
-        Ok(())
+/// Hears of every change. It reconnects by itself.
+pub struct ChangeListener(PgListener);
+
+impl ChangeListener {
+    /// Waits for the next change.
+    pub async fn next(&mut self) -> Result<Change, StoreError> {
+        let heard = self.0.recv().await?;
+        Ok(if heard.channel() == ACCESS_CHANNEL { Change::Access } else { Change::Sweep })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Jobs are queued in the transaction that makes them necessary. The worker itself is the server's.
 
 use crate::{Store, StoreError};
-use claviger_domain::sweep::Job;
+use claviger_domain::job::Job;
 use graphile_worker::WorkerUtils;
 use sqlx::PgConnection;
 

@@ -82,6 +82,7 @@ impl Store {
             gone_at: row.gone_at,
             fault: row.fault.map(|fault| column("scan", "fault", id, &fault)).transpose()?,
             facts,
+            may_request: false,
             as_of: now,
         }))
     }

@@ -11,7 +11,8 @@ use claviger_domain::{
     access::VisibleAccounts,
     ids::{AccountId, Region, SweepId},
     organization::{AccountState, Organization},
-    sweep::{Job, ScanFault, SweepProgress, SweepTrigger},
+    job::Job,
+    sweep::{ScanFault, SweepProgress, SweepTrigger},
 };
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};

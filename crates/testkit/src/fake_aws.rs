@@ -1,6 +1,6 @@
 //! An AWS in memory, with the faults that a test asks for.
 
-use crate::samples::organization;
+use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader, ParameterTags};
 use claviger_domain::{
@@ -31,6 +31,8 @@ struct State {
 #[derive(Debug, Clone)]
 pub struct FakeAws {
     state: Arc<Mutex<State>>,
+    /// Sessions, values and Deny statements.
+    pub access: FakeAccess,
 }
 
 impl Default for FakeAws {
@@ -43,7 +45,7 @@ impl Default for FakeAws {
             left_out_of_lists: HashSet::new(),
             tags_denied: false,
         };
-        Self { state: Arc::new(Mutex::new(state)) }
+        Self { state: Arc::new(Mutex::new(state)), access: FakeAccess::default() }
     }
 }
 
@@ -103,7 +105,7 @@ impl FakeAws {
     }
 }
 
-fn fault(operation: &'static str, fault: ScanFault) -> AwsError {
+pub(crate) fn fault(operation: &'static str, fault: ScanFault) -> AwsError {
     AwsError { operation, fault, code: Some("Fake".into()), detail: "asked for by the test".into() }
 }
 

@@ -1,6 +1,6 @@
 //! The queue, worked off by the test itself.
 
-use claviger_domain::sweep::Job;
+use claviger_domain::job::Job;
 use sqlx::PgPool;
 
 /// Takes every job off the queue.

@@ -8,11 +8,13 @@
 
 mod clock;
 mod emulators;
+mod fake_access;
 mod fake_aws;
 mod jobs;
 pub mod samples;
 
 pub use clock::TestClock;
 pub use emulators::{Ministack, ministack, moto_url};
+pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::FakeAws;
 pub use jobs::taken_jobs;

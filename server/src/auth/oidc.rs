@@ -5,7 +5,7 @@ use crate::settings::Settings;
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, IdToken, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, PkceCodeChallenge,
+    HttpResponse, IdToken, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, NonceVerifier, PkceCodeChallenge,
     PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope,
     SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse,
     core::{
@@ -178,6 +178,30 @@ impl Oidc {
         }
     }
 
+    /// Judges the id token that a client (`clv`) sends with each request. Its audience is the client's
+    /// own; the device flow has no nonce.
+    pub async fn judge_bearer(
+        &self,
+        token: &str,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, SignInError> {
+        let id = self.settings.oidc_cli_client_id.as_ref().ok_or(SignInError::NoIdToken)?;
+        let token: OurIdToken =
+            token.parse().map_err(|_| SignInError::IdToken("not a token".into()))?;
+        let judge = |found: Arc<Discovered>| {
+            let id = ClientId::new(id.clone());
+            let client: OidcClient =
+                Client::from_provider_metadata(found.metadata.clone(), id, None)
+                    .set_redirect_uri(self.callback()?);
+            let no_nonce = |_: Option<&Nonce>| Ok(());
+            self.read(&client, &found.metadata, &token, no_nonce, now)
+        };
+        match judge(self.discover(FRESH_FOR).await?) {
+            Err(SignInError::UnknownKey) => judge(self.discover(LOOK_AGAIN_AFTER).await?),
+            judged => judged,
+        }
+    }
+
     fn judge(
         &self,
         metadata: &ProviderMetadataWithLogout,
@@ -186,12 +210,24 @@ impl Oidc {
         now: OffsetDateTime,
     ) -> Result<SignedIn, SignInError> {
         let client = self.client(metadata)?;
+        self.read(&client, metadata, token, nonce, now)
+    }
+
+    fn read(
+        &self,
+        client: &OidcClient,
+        metadata: &ProviderMetadataWithLogout,
+        token: &OurIdToken,
+        nonce: impl NonceVerifier,
+        now: OffsetDateTime,
+    ) -> Result<SignedIn, SignInError> {
         // What the provider says it signs with, as long as nobody but the provider can.
         let algorithms = metadata
             .id_token_signing_alg_values_supported()
             .iter()
             .filter(|a| is_asymmetric(a))
             .cloned();
+        // A client without a secret verifies with the provider's keys alone.
         let verifier = client.id_token_verifier().set_allowed_algs(algorithms);
         let claims = token.claims(&verifier, nonce).map_err(refusal)?;
         let subject = claims.subject().to_string();
@@ -240,14 +276,8 @@ impl Oidc {
         if let Some(found) = slot.as_ref().filter(|found| is_fresh(found)) {
             return Ok(Arc::clone(found));
         }
-        // Issuers are compared to the letter, and `Url` adds a slash that most issuers do not have.
-        let issuer = self.settings.oidc_issuer.as_str();
-        let issuer = if self.settings.oidc_issuer.path() == "/" {
-            issuer.trim_end_matches('/')
-        } else {
-            issuer
-        };
-        let issuer = IssuerUrl::new(issuer.to_owned())
+        // Issuers are compared to the letter.
+        let issuer = IssuerUrl::new(self.settings.issuer())
             .map_err(|error| SignInError::Unreachable(error.to_string()))?;
         let http = self.http_client();
         let metadata = ProviderMetadataWithLogout::discover_async(issuer, &http)
@@ -259,15 +289,17 @@ impl Oidc {
     }
 
     fn client(&self, metadata: &ProviderMetadataWithLogout) -> Result<OidcClient, SignInError> {
-        let callback = self
-            .settings
-            .public_url
-            .join("auth/callback")
-            .map_err(|error| SignInError::Session(error.to_string()))?;
         let secret = ClientSecret::new(self.settings.oidc_client_secret.expose_secret().to_owned());
         let id = ClientId::new(self.settings.oidc_client_id.clone());
         Ok(Client::from_provider_metadata(metadata.clone(), id, Some(secret))
-            .set_redirect_uri(RedirectUrl::from_url(callback)))
+            .set_redirect_uri(self.callback()?))
+    }
+
+    fn callback(&self) -> Result<RedirectUrl, SignInError> {
+        let callback = self.settings.public_url.join("auth/callback");
+        callback
+            .map(RedirectUrl::from_url)
+            .map_err(|error| SignInError::Session(error.to_string()))
     }
 
     /// The library's view of our HTTP client.

@@ -15,6 +15,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use claviger_app::public::PublicPage;
+use claviger_domain::access::Person;
 use serde::Deserialize;
 use time::Duration;
 use tower_sessions::{Expiry, Session};
@@ -102,6 +103,15 @@ async fn finish(
     let return_to = pending.return_to.clone();
     let signed = state.oidc.finish(code, pending, state.clock.now()).await?;
     tracing::info!(person = %signed.subject, groups = signed.groups.len(), "signed in");
+    let person = Person {
+        subject: signed.subject.clone(),
+        name: signed.name.clone(),
+        email: signed.email.clone(),
+    };
+    // Without it they would not be found as an approver; that is no reason to keep them out.
+    if let Err(error) = state.services.note_person(&person, &signed.groups).await {
+        tracing::warn!(error = %error, "who has signed in cannot be remembered");
+    }
     // Whoever knew the id before the sign-in does not know it after.
     session.clear().await;
     session.cycle_id().await.map_err(kept)?;

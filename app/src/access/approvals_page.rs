@@ -1,0 +1,128 @@
+//! The approver's queue, and one request to decide.
+
+use super::{
+    api::{load_grant, load_queue},
+    decision::DecisionForms,
+    grant_page::{Facts, Running},
+    words::{names, verb},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, PageTitle, Tone, loaded},
+};
+use claviger_domain::grant::{
+    notice::for_minutes,
+    view::{GrantDetail, GrantRow, Queue},
+};
+use leptos::prelude::*;
+use leptos_router::{
+    components::A,
+    hooks::{use_location, use_params_map},
+};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn ApprovalsPage() -> impl IntoView {
+    view! { <PageTitle text="Approvals" /> <QueueList /> }
+}
+
+#[component]
+pub(crate) fn ApprovalPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let grant = Resource::new(move || (id(), live.access.get()), |(id, _)| load_grant(id));
+    view! {
+        <div class="beside">
+            <QueueList />
+            <div class="stack">
+                {loaded(grant, "Approvals", |shown: GrantDetail| view! { <Decide shown /> }.into_any())}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn QueueList() -> impl IntoView {
+    let live = use_live();
+    let queue = Resource::new(move || live.access.get(), |_| load_queue());
+    loaded(queue, "Approvals", |queue: Queue| view! { <Waiting queue /> }.into_any())
+}
+
+#[component]
+fn Waiting(queue: Queue) -> impl IntoView {
+    let Queue { rows, as_of } = queue;
+    let here = use_location().pathname;
+    let at_list = move || here.get() == "/approvals";
+    let context = match rows.len() {
+        0 => "Nothing waits for you.".to_owned(),
+        1 => "One request waits for you.".to_owned(),
+        more => format!("{more} requests wait for you, the oldest first."),
+    };
+    let none = rows.is_empty().then(|| {
+        view! {
+            <div class="empty panel">
+                <h2>"Nothing to decide."</h2>
+                <p>"Requests that you may decide appear here by themselves."</p>
+            </div>
+        }
+    });
+    let items = rows.into_iter().map(|row| view! { <Item row as_of /> }).collect_view();
+    view! {
+        <section aria-label="Waiting for you" class="queue" class:alone=at_list>
+            <div class="head"><div><h1>"Approvals"</h1><p class="context" role="status">{context}</p></div></div>
+            {none}
+            <ul class="panel flush items">{items}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn Item(row: GrantRow, as_of: OffsetDateTime) -> impl IntoView {
+    let href = format!("/approvals/{}", row.id);
+    view! {
+        <li>
+            <A href=href>
+                <span><strong>{row.requester.clone()}</strong>" "<span class="faint"><Ago at=row.created_at now=as_of /></span></span>
+                <span class="mono">{names(&row)}</span>
+                <span class="faint">{format!("{} for {}", capital(verb(row.action)), for_minutes(row.minutes))}</span>
+            </A>
+        </li>
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[component]
+fn Decide(shown: GrantDetail) -> impl IntoView {
+    let row = shown.row.clone();
+    let title = format!("{} asks to {} {}", row.requester, verb(row.action), names(&row));
+    let progress = format!("{} of {} approvals", row.approvals, row.approvals_needed);
+    let word = row.state.word();
+    let chip = if shown.may.decide {
+        view! { <Chip tone=Tone::Soon text=progress /> }
+    } else {
+        view! { <Chip tone=super::words::tone(word) text=word.label() /> }
+    };
+    let forms = if shown.may.decide {
+        view! { <DecisionForms shown=shown.clone() /> }.into_any()
+    } else {
+        let href = format!("/access/{}", row.id);
+        view! { <p class="faint">"There is nothing for you to decide here."</p> <p><A href=href>"See the grant"</A></p> }
+            .into_any()
+    };
+    view! {
+        <PageTitle text=title.clone() />
+        <section class="panel">
+            <p class="head-line"><span class="faint">{format!("Request {}, grant {}", row.request, row.id)}</span>{chip}</p>
+            <h2 class="title">{title}</h2>
+            <p class="purpose">{shown.purpose.clone()}</p>
+            <Facts shown=shown.clone() />
+            {forms}
+        </section>
+        <Running shown />
+    }
+}

@@ -1,0 +1,148 @@
+//! Asking. What may be asked for, who would decide and for how long is shown before anything is sent.
+
+use super::{
+    api::{MakeRequest, load_request_form},
+    offers::Offers,
+};
+use crate::ui::{Fault, PageTitle, loaded};
+use claviger_domain::grant::{Action, notice::for_minutes, view::RequestForm};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_query_map};
+
+#[component]
+pub(crate) fn RequestPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move || {
+        let query = query.read();
+        let one = |name: &str| query.get(name).unwrap_or_default();
+        (query.get_all("resource").unwrap_or_default().join(","), one("action"), one("extends"))
+    };
+    let form = Resource::new(asked, |(resources, action, extends)| {
+        load_request_form(resources, action, extends)
+    });
+    loaded(form, "Request access", |form: RequestForm| view! { <Ask form /> }.into_any())
+}
+
+#[component]
+fn Ask(form: RequestForm) -> impl IntoView {
+    let many = form.offers.len();
+    let title = match &form.extends {
+        Some(grant) => format!("Extend {grant}"),
+        None => "Request access".into(),
+    };
+    let context = match many {
+        1 => "One secret or parameter.".to_owned(),
+        more => {
+            format!("{more} secrets and parameters. Each account and rule is decided on its own.")
+        }
+    };
+    let fields = if form.longest_minutes == 0 {
+        view! {
+            <section class="panel notice bad">
+                <h2>"This cannot be asked for as it stands"</h2>
+                <p>"Take what is not to be had off the list, or choose another action. Nothing was sent."</p>
+                <A href="/inventory" attr:class="button">"Back to the inventory"</A>
+            </section>
+        }
+        .into_any()
+    } else {
+        view! { <Fields form=form.clone() /> }.into_any()
+    };
+    view! {
+        <PageTitle text=title.clone() />
+        <div class="head"><div><h1>{title}</h1><p class="context">{context}</p></div></div>
+        <div class="columns">
+            <div>{fields}</div>
+            <div>
+                <section class="panel">
+                    <h2>"What and who decides"</h2>
+                    <Actions form=form.clone() />
+                    <Offers offers=form.offers />
+                </section>
+            </div>
+        </div>
+    }
+}
+
+/// The action is part of the address: a change shows at once who would decide then.
+#[component]
+fn Actions(form: RequestForm) -> impl IntoView {
+    let links = [(Action::Read, "Read"), (Action::Write, "Write"), (Action::Rotate, "Rotate")]
+        .into_iter()
+        .map(|(action, label)| {
+            let resources: String =
+                form.offers.iter().map(|offer| format!("&resource={}", offer.id)).collect();
+            let href = format!("/access/request?action={action}{resources}");
+            let current = (action == form.action).then_some("true");
+            view! { <A href=href attr:aria-current=current>{label}</A> }
+        })
+        .collect_view();
+    view! { <nav class="segments" aria-label="What you want to do">{links}</nav> }
+}
+
+#[component]
+fn Fields(form: RequestForm) -> impl IntoView {
+    let action = ServerAction::<MakeRequest>::new();
+    let resources: Vec<String> = form.offers.iter().map(|offer| offer.id.to_string()).collect();
+    let longest = form.longest_minutes;
+    let usual = longest.min(30);
+    let ticket = form.ticket.clone().map(|pattern| {
+        view! {
+            <label class="field">
+                <span>"Ticket"</span>
+                <input name="ticket" maxlength="200" autocomplete="off" required />
+                <small>"The rule asks for one that matches "<span class="mono">{pattern}</span></small>
+            </label>
+        }
+    });
+    let glass = form.break_glass_minutes.map(|minutes| {
+        view! {
+            <label class="field check">
+                <input type="checkbox" name="break_glass" value="true" />
+                <span>
+                    <strong>"Break the glass"</strong>
+                    <small>{format!(
+                        "Access at once and without approval, for at most {}. Security and the approvers are told, and somebody else reviews what you did.",
+                        for_minutes(minutes)
+                    )}</small>
+                </span>
+            </label>
+        }
+    });
+    let pending = action.pending();
+    view! {
+        <section class="panel">
+            <ActionForm action attr:class="form">
+                <input type="hidden" name="resources" value=resources.join(",") />
+                <input type="hidden" name="action" value=form.action.to_string() />
+                <input type="hidden" name="extends" value=form.extends.map(|g| g.to_string()).unwrap_or_default() />
+                <label class="field">
+                    <span>"Purpose"</span>
+                    <textarea name="purpose" rows="3" maxlength="1000" required></textarea>
+                    <small>"What you need it for. The approver reads this, and it stays in the audit trail."</small>
+                </label>
+                {ticket}
+                <div class="pair">
+                    <label class="field">
+                        <span>"Minutes"</span>
+                        <input name="minutes" type="number" min="1" max=longest value=usual required />
+                        <small>{format!("At most {}, counted from the claim.", for_minutes(longest))}</small>
+                    </label>
+                    <label class="field">
+                        <span>"Start"</span>
+                        <input name="starts_at" type="datetime-local" />
+                        <small>"In UTC. Empty: as soon as it is approved."</small>
+                    </label>
+                </div>
+                {glass}
+                <Fault value=action.value() />
+                <div class="actions">
+                    <button class="button primary" disabled=pending>
+                        {move || if pending.get() { "Asking…" } else { "Ask for access" }}
+                    </button>
+                    <A href="/inventory" attr:class="button">"Cancel"</A>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}

@@ -1,0 +1,89 @@
+//! The console's API.
+
+use crate::{fault::Fault, keep};
+use claviger_domain::problem::{Problem, ProblemCode};
+use reqwest::{Method, StatusCode};
+use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
+use url::Url;
+
+/// The console, with who is signed in.
+pub(crate) struct Api {
+    http: reqwest::Client,
+    console: Url,
+    token: String,
+}
+
+/// The HTTP client; it follows no redirect, since no answer of ours is one.
+pub(crate) fn http() -> Result<reqwest::Client, Fault> {
+    Ok(reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(60))
+        .user_agent(concat!("clv/", env!("CARGO_PKG_VERSION")))
+        .build()?)
+}
+
+impl Api {
+    pub(crate) fn signed_in() -> Result<Self, Fault> {
+        let keep::SignIn { console, token } = keep::read()?;
+        Ok(Self { http: http()?, console, token })
+    }
+
+    pub(crate) fn over(http: reqwest::Client, console: Url, token: String) -> Self {
+        Self { http, console, token }
+    }
+
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        self.call(Method::GET, path, None::<&()>).await
+    }
+
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Fault> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Fault> {
+        self.call(Method::PUT, path, Some(body)).await
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T, Fault> {
+        let url =
+            self.console.join(path).map_err(|error| Fault::Unreachable(error.to_string()))?;
+        let mut request = self.http.request(method, url).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        read(request.send().await?).await
+    }
+}
+
+/// Reads an answer: the thing itself, or the console's problem.
+pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, Fault> {
+    let status = answer.status();
+    let bytes = answer.bytes().await?;
+    if status == StatusCode::OK {
+        return serde_json::from_slice(&bytes)
+            .map_err(|error| Fault::Unreachable(format!("an answer that cannot be read: {error}")));
+    }
+    let problem = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
+        Problem::new(
+            ProblemCode::Unavailable,
+            format!("The console answered {status}."),
+            "Check its address; it may be another version than this client.",
+        )
+    });
+    Err(Fault::Problem(problem))
+}

@@ -1,0 +1,38 @@
+//! What can go wrong, and what to do about it.
+
+use claviger_domain::problem::Problem;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The console's own words.
+    #[error("{0}")]
+    Problem(Problem),
+    #[error("you are not signed in. Sign in with `clv login https://…`")]
+    NotSignedIn,
+    #[error("the console cannot be reached: {0}. Check the network and the address, then try again")]
+    Unreachable(String),
+    #[error("the sign-in failed: {0}. Begin anew with `clv login`")]
+    SignIn(String),
+    #[error("{0}")]
+    Input(String),
+    #[error("{what}: {error}")]
+    File { what: String, error: std::io::Error },
+}
+
+impl From<reqwest::Error> for Fault {
+    fn from(error: reqwest::Error) -> Self {
+        let mut text = error.to_string();
+        let mut at = std::error::Error::source(&error);
+        while let Some(source) = at {
+            text = source.to_string();
+            at = source.source();
+        }
+        Self::Unreachable(text)
+    }
+}
+
+impl Fault {
+    pub(crate) fn file(what: impl std::fmt::Display, error: std::io::Error) -> Self {
+        Self::File { what: what.to_string(), error }
+    }
+}

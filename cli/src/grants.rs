@@ -1,0 +1,86 @@
+//! Grants: seen, decided, claimed, ended.
+
+use crate::{api::Api, fault::Fault, say};
+use claviger_domain::grant::{
+    GrantState,
+    notice::for_minutes,
+    view::{GrantDetail, GrantRow, MyAccess, Queue},
+};
+use serde_json::json;
+use time::OffsetDateTime;
+
+pub(crate) async fn detail(api: &Api, grant: &str) -> Result<GrantDetail, Fault> {
+    api.get(&format!("/v1/grants/{grant}")).await
+}
+
+fn line(row: &GrantRow, now: OffsetDateTime) -> String {
+    let state = match &row.state {
+        GrantState::Active { until, .. } => {
+            format!("active, {} min left", ((*until - now).whole_seconds() + 59) / 60)
+        }
+        other => other.word().label().to_owned(),
+    };
+    let more = if row.more > 0 { format!(" and {} more", row.more) } else { String::new() };
+    format!(
+        "{}\t{} {}{more}\t{}\t{}\t{state}",
+        row.id,
+        row.action,
+        row.name,
+        row.account_name,
+        for_minutes(row.minutes)
+    )
+}
+
+pub(crate) async fn list() -> Result<(), Fault> {
+    let mine: MyAccess = Api::signed_in()?.get("/v1/grants").await?;
+    for row in mine.live.iter().chain(&mine.waiting).chain(&mine.past) {
+        say(line(row, mine.as_of));
+    }
+    Ok(())
+}
+
+pub(crate) async fn queue() -> Result<(), Fault> {
+    let queue: Queue = Api::signed_in()?.get("/v1/queue").await?;
+    for row in &queue.rows {
+        say(format_args!("{}\t{}", line(row, queue.as_of), row.requester));
+    }
+    Ok(())
+}
+
+/// Decides about the request as it stands now: what is signed is what was shown.
+pub(crate) async fn decide(
+    grant: &str,
+    verdict: &str,
+    reason: Option<String>,
+    minutes: Option<u32>,
+) -> Result<(), Fault> {
+    let api = Api::signed_in()?;
+    let shown = detail(&api, grant).await?;
+    let asked = format!(
+        "{} asks to {} {} for {}: {}",
+        shown.row.requester,
+        shown.row.action,
+        shown.resources.iter().map(|r| r.name.as_str()).collect::<Vec<_>>().join(", "),
+        for_minutes(shown.row.minutes),
+        shown.purpose
+    );
+    say(asked);
+    let body =
+        json!({"verdict": verdict, "reason": reason, "minutes": minutes, "hash": shown.hash});
+    api.post::<()>(&format!("/v1/grants/{grant}/decision"), &body).await?;
+    say(detail(&api, grant).await?.row.state.word().label());
+    Ok(())
+}
+
+pub(crate) async fn step(grant: &str, step: &str, done: &str) -> Result<(), Fault> {
+    Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/{step}"), &json!({})).await?;
+    say(format_args!("{done}: {grant}"));
+    Ok(())
+}
+
+pub(crate) async fn revoke(grant: &str, reason: String) -> Result<(), Fault> {
+    let body = json!({ "reason": reason });
+    Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/revoke"), &body).await?;
+    say(format_args!("Revoked: {grant}. Live AWS sessions are being ended."));
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The sign-in between two calls: a file that only its owner can read.
+
+use crate::fault::Fault;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::PathBuf,
+};
+use url::Url;
+
+/// A console with the identity provider's token for it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct SignIn {
+    pub(crate) console: Url,
+    pub(crate) token: String,
+}
+
+fn file() -> Result<PathBuf, Fault> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("CLV_HOME")
+        .or_else(|| set("XDG_CONFIG_HOME").map(|folder| folder.join("claviger")))
+        .or_else(|| set("HOME").map(|home| home.join(".config/claviger")))
+        .ok_or_else(|| Fault::Input("neither CLV_HOME nor HOME is set".into()))?;
+    Ok(folder.join("sign-in.json"))
+}
+
+pub(crate) fn read() -> Result<SignIn, Fault> {
+    let text = fs::read_to_string(file()?).map_err(|_| Fault::NotSignedIn)?;
+    serde_json::from_str(&text).map_err(|_| Fault::NotSignedIn)
+}
+
+pub(crate) fn write(sign_in: &SignIn) -> Result<(), Fault> {
+    let file = file()?;
+    let said = |error| Fault::file(file.display(), error);
+    if let Some(folder) = file.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(said)?;
+    }
+    let text = serde_json::to_string(sign_in).map_err(|error| Fault::Input(error.to_string()))?;
+    // A file that was there keeps its mode: it is made anew.
+    let _ = fs::remove_file(&file);
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&file)
+        .and_then(|mut open| open.write_all(text.as_bytes()))
+        .map_err(said)
+}
+
+pub(crate) fn forget() -> Result<(), Fault> {
+    let file = file()?;
+    match fs::remove_file(&file) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Fault::file(file.display(), error))
+        }
+        _ => Ok(()),
+    }
+}

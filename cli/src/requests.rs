@@ -1,0 +1,136 @@
+//! Who I am, what there is, and asking for it.
+
+use crate::{api::Api, fault::Fault, say};
+use clap::Args;
+use claviger_domain::{
+    grant::view::Requested,
+    view::{InventoryRow, Me},
+};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub(crate) struct Request {
+    /// Names of secrets and parameters.
+    #[arg(required = true)]
+    names: Vec<String>,
+    /// Why; the approver reads it.
+    #[arg(long)]
+    purpose: String,
+    /// How long, such as 30m or 2h.
+    #[arg(long = "for", default_value = "30m", value_parser = minutes)]
+    minutes: u32,
+    /// read, write or rotate.
+    #[arg(long, default_value = "read")]
+    action: String,
+    #[arg(long, default_value = "")]
+    ticket: String,
+    /// Not before this moment, RFC 3339.
+    #[arg(long, default_value = "")]
+    start: String,
+    /// At once and without approval, where policy lets you; it is reviewed afterwards.
+    #[arg(long)]
+    break_glass: bool,
+    /// Only in this account, by id or name.
+    #[arg(long)]
+    account: Option<String>,
+    #[arg(long)]
+    region: Option<String>,
+    /// The grant that this one is to follow.
+    #[arg(long, default_value = "")]
+    extends: String,
+}
+
+/// `30m`, `2h`, `1h30m`, or a number of minutes.
+fn minutes(text: &str) -> Result<u32, String> {
+    let wrong = || format!("{text:?} is no length of time: write 30m, 2h or 1h30m");
+    let (hours, rest) = match text.split_once('h') {
+        Some((hours, rest)) => (hours.parse::<u32>().map_err(|_| wrong())?, rest),
+        None => (0, text),
+    };
+    let rest = rest.strip_suffix('m').unwrap_or(rest);
+    let minutes = if rest.is_empty() { 0 } else { rest.parse::<u32>().map_err(|_| wrong())? };
+    hours.checked_mul(60).and_then(|h| h.checked_add(minutes)).filter(|m| *m > 0).ok_or_else(wrong)
+}
+
+pub(crate) async fn whoami() -> Result<(), Fault> {
+    let me: Me = Api::signed_in()?.get("/v1/me").await?;
+    let roles: Vec<String> = me.roles.iter().map(ToString::to_string).collect();
+    say(format_args!("{}, {}", me.name, if roles.is_empty() { "no role".into() } else { roles.join(", ") }));
+    say(format_args!("{} live grants, {} requests to decide", me.access.live, me.access.to_decide));
+    Ok(())
+}
+
+pub(crate) async fn search(words: &str) -> Result<(), Fault> {
+    for row in find(&Api::signed_in()?, words).await? {
+        say(format_args!("{}\t{}\t{}\t{}", row.name, row.kind, row.account_name, row.region));
+    }
+    Ok(())
+}
+
+async fn find(api: &Api, words: &str) -> Result<Vec<InventoryRow>, Fault> {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+    api.get(&format!("/v1/search?{query}")).await
+}
+
+pub(crate) async fn request(asked: Request) -> Result<(), Fault> {
+    let api = Api::signed_in()?;
+    let mut resources = Vec::new();
+    for name in &asked.names {
+        resources.push(the_one(&api, &asked, name).await?.id.to_string());
+    }
+    let body = json!({
+        "resources": resources,
+        "action": asked.action,
+        "minutes": asked.minutes,
+        "purpose": asked.purpose,
+        "ticket": asked.ticket,
+        "starts_at": asked.start,
+        "break_glass": asked.break_glass,
+        "extends": asked.extends,
+    });
+    let made: Requested = api.post("/v1/requests", &body).await?;
+    for grant in made.grants {
+        let state = crate::grants::detail(&api, &grant.to_string()).await?.row.state.word();
+        say(format_args!("{grant}\t{}", state.label()));
+    }
+    Ok(())
+}
+
+/// The one that has this very name, within what was said of account and Region.
+async fn the_one(api: &Api, asked: &Request, name: &str) -> Result<InventoryRow, Fault> {
+    let mut found: Vec<InventoryRow> = find(api, name).await?;
+    found.retain(|row| {
+        let account = asked.account.as_deref();
+        let in_account =
+            account.is_none_or(|a| row.account_id.as_str() == a || row.account_name == a);
+        let in_region = asked.region.as_deref().is_none_or(|r| row.region.as_str() == r);
+        row.name == name && in_account && in_region && row.gone_at.is_none()
+    });
+    match found.len() {
+        1 => Ok(found.swap_remove(0)),
+        0 => Err(Fault::Input(format!("there is no {name} that you can see. Look with `clv search`"))),
+        _ => {
+            let places: Vec<String> = found
+                .iter()
+                .map(|row| format!("{} ({}) in {}", row.account_name, row.account_id, row.region))
+                .collect();
+            Err(Fault::Input(format!(
+                "{name} is there more than once: {}. Say --account and --region",
+                places.join(", ")
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minutes;
+
+    #[test]
+    fn lengths_of_time() {
+        assert_eq!(["30m", "2h", "1h30m", "45"].map(minutes), [Ok(30), Ok(120), Ok(90), Ok(45)]);
+        for bad in ["", "0", "0m", "h", "1d", "-5m", "99999999h"] {
+            assert!(minutes(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The audit trail's words. Each entry holds the hash of the one before it.
+
+use crate::{access::Person, facts::words};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+
+/// What was done, or tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deed {
+    Request,
+    Approve,
+    Deny,
+    Claim,
+    BreakGlass,
+    Expire,
+    End,
+    GiveBack,
+    Revoke,
+    /// AWS credentials were issued.
+    IssueSession,
+    /// A value was shown.
+    Reveal,
+    /// A new value was written.
+    PutValue,
+    Rotate,
+    /// A Deny statement was put on the access role.
+    DenySession,
+    /// A call of the revoked session was refused by AWS.
+    ConfirmDenial,
+    /// Deny statements no longer needed were taken away.
+    CollectDenials,
+    CloseReview,
+    ConsoleLink,
+}
+
+words!(
+    Deed, "a deed",
+    "request" => Deed::Request,
+    "approve" => Deed::Approve,
+    "deny" => Deed::Deny,
+    "claim" => Deed::Claim,
+    "break-glass" => Deed::BreakGlass,
+    "expire" => Deed::Expire,
+    "end" => Deed::End,
+    "give-back" => Deed::GiveBack,
+    "revoke" => Deed::Revoke,
+    "issue-session" => Deed::IssueSession,
+    "reveal" => Deed::Reveal,
+    "put-value" => Deed::PutValue,
+    "rotate" => Deed::Rotate,
+    "deny-session" => Deed::DenySession,
+    "confirm-denial" => Deed::ConfirmDenial,
+    "collect-denials" => Deed::CollectDenials,
+    "close-review" => Deed::CloseReview,
+    "console-link" => Deed::ConsoleLink
+);
+
+/// Deeds outside the database have two entries: before, and after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// About to be done. No such entry, no deed.
+    Started,
+    /// Done, or failed: the outcome says.
+    Completed,
+    /// Done in the same transaction as the entry.
+    Done,
+}
+
+words!(
+    Phase, "started, completed or done",
+    "started" => Phase::Started,
+    "completed" => Phase::Completed,
+    "done" => Phase::Done
+);
+
+/// An entry as it is hashed: the fields in this order, as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Counted from 1, without a gap.
+    pub seq: i64,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// `None` is the console itself.
+    pub actor: Option<Person>,
+    pub deed: Deed,
+    pub phase: Phase,
+    /// What it was done to, such as `G-2190`.
+    pub subject: String,
+    /// Of a completed deed: whether it succeeded.
+    pub succeeded: Option<bool>,
+    /// The entry that started it.
+    pub started: Option<i64>,
+    pub detail: BTreeMap<String, String>,
+}
+
+/// What is to be written; the chain gives it its number.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub actor: Option<Person>,
+    pub deed: Deed,
+    pub phase: Phase,
+    pub subject: String,
+    pub succeeded: Option<bool>,
+    pub started: Option<i64>,
+    pub detail: BTreeMap<String, String>,
+}
+
+impl NewEntry {
+    /// An entry about something that is done with it.
+    pub fn done(actor: Option<&Person>, deed: Deed, subject: impl ToString) -> Self {
+        Self {
+            actor: actor.cloned(),
+            deed,
+            phase: Phase::Done,
+            subject: subject.to_string(),
+            succeeded: None,
+            started: None,
+            detail: BTreeMap::new(),
+        }
+    }
+
+    /// An entry before a deed.
+    pub fn started(actor: Option<&Person>, deed: Deed, subject: impl ToString) -> Self {
+        Self { phase: Phase::Started, ..Self::done(actor, deed, subject) }
+    }
+
+    /// The entry after a deed.
+    #[must_use]
+    pub fn completed(&self, started: i64, succeeded: bool) -> Self {
+        Self {
+            phase: Phase::Completed,
+            started: Some(started),
+            succeeded: Some(succeeded),
+            detail: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl ToString) -> Self {
+        self.detail.insert(key.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// The hash that stands at the beginning of the chain.
+pub const GENESIS: [u8; 32] = [0; 32];
+
+/// The hash of an entry: SHA-256 over the hash of the one before and the entry's own text.
+pub fn chain_hash(previous: &[u8], body: &str) -> [u8; 32] {
+    Sha256::new().chain_update(previous).chain_update(body).finalize().into()
+}
+
+/// What a verification found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainReport {
+    pub entries: i64,
+    /// Of the last sound entry, hexadecimal: keep it elsewhere, and a cut-off end shows too.
+    pub head: String,
+    /// The first fault, if there is one.
+    pub fault: Option<ChainFault>,
+}
+
+impl std::fmt::Display for ChainReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.fault {
+            None => write!(f, "{} entries, none changed. Head: {}", self.entries, self.head),
+            Some(fault) => write!(f, "The chain breaks at {fault}."),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("entry {seq}: {what}")]
+pub struct ChainFault {
+    pub seq: i64,
+    pub what: &'static str,
+}
+
+/// Walks the chain entry by entry.
+#[derive(Debug)]
+pub struct ChainWalk {
+    previous: Vec<u8>,
+    entries: i64,
+}
+
+impl Default for ChainWalk {
+    fn default() -> Self {
+        Self { previous: GENESIS.to_vec(), entries: 0 }
+    }
+}
+
+impl ChainWalk {
+    /// Judges the next entry as it is stored.
+    pub fn step(
+        &mut self,
+        seq: i64,
+        body: &str,
+        previous: &[u8],
+        hash: &[u8],
+    ) -> Result<(), ChainFault> {
+        let fault = |what| Err(ChainFault { seq, what });
+        if seq != self.entries + 1 {
+            return fault("an entry before it is missing");
+        }
+        if previous != self.previous {
+            return fault("it does not follow the entry before it");
+        }
+        if hash != chain_hash(previous, body) {
+            return fault("its text is not what was hashed");
+        }
+        match serde_json::from_str::<AuditEntry>(body) {
+            Ok(entry) if entry.seq == seq => {}
+            _ => return fault("its text is no entry of this number"),
+        }
+        self.previous = hash.to_vec();
+        self.entries = seq;
+        Ok(())
+    }
+
+    pub fn report(&self, fault: Option<ChainFault>) -> ChainReport {
+        ChainReport {
+            entries: self.entries,
+            head: self.previous.iter().map(|byte| format!("{byte:02x}")).collect(),
+            fault,
+        }
+    }
+}

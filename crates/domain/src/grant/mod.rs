@@ -1,0 +1,44 @@
+//! Just-in-time access: what may be asked for, who decides, and the life of a grant. Pure; time comes in.
+
+mod aggregate;
+mod ids;
+pub mod notice;
+mod refusal;
+mod request;
+mod rule;
+mod state;
+pub mod view;
+
+pub use aggregate::{Decided, Decision, Grant, Outcome, Verdict};
+pub use ids::{GrantId, RequestId};
+pub use refusal::Refusal;
+pub use request::{GrantResource, RequestTerms, request_hash};
+pub use rule::{Approver, AutoApprove, BreakGlass, Rule, Standing, StepRule};
+pub use state::{EndReason, GrantState, InvalidTransition, StateWord};
+
+use crate::facts::words;
+use serde::{Deserialize, Serialize};
+
+/// What a grant lets its holder do with a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// `GetSecretValue` or `GetParameter`.
+    Read,
+    /// `PutSecretValue` or `PutParameter`: a new value, without seeing the old one.
+    Write,
+    /// `RotateSecret`.
+    Rotate,
+}
+
+words!(
+    Action, "read, write or rotate",
+    "read" => Action::Read,
+    "write" => Action::Write,
+    "rotate" => Action::Rotate
+);
+
+/// At most this many secrets in one request: more is a task for a role, not for a person.
+pub const MAX_RESOURCES: usize = 50;
+/// Purposes and reasons are sentences, not documents.
+pub const MAX_WORDS: usize = 1000;

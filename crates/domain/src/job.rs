@@ -1,0 +1,25 @@
+//! What the queue holds. Payloads are ids alone.
+
+use crate::{
+    grant::GrantId,
+    ids::{AccountId, Region, SweepId},
+};
+use serde::{Deserialize, Serialize};
+
+/// A piece of work in the queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum Job {
+    /// Read the Organization and queue a scan per account and Region.
+    PlanSweep { sweep: SweepId },
+    /// Read one account in one Region.
+    Scan { sweep: SweepId, account: AccountId, region: Region },
+    /// End a grant's live AWS sessions, and see that AWS refuses them.
+    EndSessions { grant: GrantId },
+    /// Make the access role's Deny statements what they should be.
+    CollectDenials { account: AccountId },
+    /// Send a notification by email and webhook.
+    Deliver { notice: i64 },
+    /// Look for a grant's uses in CloudTrail.
+    ReadTrail { grant: GrantId },
+}

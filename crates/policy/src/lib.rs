@@ -1,0 +1,14 @@
+//! Rules, pure: who may ask for access (Cedar), who approves it, and what a session may do.
+
+mod cases;
+mod eligibility;
+mod rules;
+mod session;
+
+pub use cases::{Case, CaseFault, read_cases, run_cases};
+pub use eligibility::{Asked, Subject, Wish};
+pub use rules::{AccessPolicy, PolicyFault};
+pub use session::{ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, compose, denials};
+
+/// The Cedar schema that access policies are validated against.
+pub const SCHEMA: &str = include_str!("access.cedarschema");

@@ -1,0 +1,113 @@
+//! Deciding: under the grant's lock, so that two approvers or two clicks decide once.
+
+use super::{standing, tell::Told};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::Caller,
+    audit::{Deed, NewEntry},
+    grant::{
+        Decision, GrantId, Outcome,
+        notice::NoticeKind,
+        view::{GrantRow, Queue},
+    },
+    ids::AccountId,
+};
+use std::collections::HashMap;
+
+impl Services {
+    /// What waits for this person's decision, oldest first.
+    pub async fn queue(&self, caller: &Caller) -> Result<Queue, ServiceError> {
+        Ok(Queue { rows: self.to_decide(caller).await?, as_of: self.clock.now() })
+    }
+
+    pub(super) async fn to_decide(&self, caller: &Caller) -> Result<Vec<GrantRow>, ServiceError> {
+        let now = self.clock.now();
+        let waiting = self.store.waiting_grants(now).await?;
+        let mut accounts: Vec<AccountId> =
+            waiting.iter().map(|named| named.grant.account.clone()).collect();
+        accounts.sort();
+        accounts.dedup();
+        let places: HashMap<AccountId, _> = self
+            .store
+            .places(&accounts)
+            .await?
+            .into_iter()
+            .map(|place| (place.account.clone(), place))
+            .collect();
+        Ok(waiting
+            .into_iter()
+            .filter(|named| {
+                let teams = named.grant.owner_teams();
+                places.get(&named.grant.account).is_some_and(|place| {
+                    named.grant.may_decide(standing(caller, place, &teams)).is_ok()
+                })
+            })
+            .map(|named| super::show::row(named, now))
+            .collect())
+    }
+
+    /// Takes a decision. The hash says which request the approver has read.
+    pub async fn decide(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        decision: Decision,
+    ) -> Result<Outcome, ServiceError> {
+        let id: GrantId = grant.parse().map_err(|_| ServiceError::NotFound("grant"))?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::unhurried(async move { services.decide_locked(&caller, id, decision).await }).await
+    }
+
+    async fn decide_locked(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+        decision: Decision,
+    ) -> Result<Outcome, ServiceError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut grant = self.locked(&mut work, id).await?;
+        let place = self.place(&grant.account).await?;
+        let teams = grant.owner_teams();
+        let as_who = standing(caller, &place, &teams);
+        let step = grant.step();
+        let (verdict, reason) = (decision.verdict, decision.reason.clone());
+        let outcome = grant.decide(as_who, decision, work.now).map_err(|refusal| {
+            // Who may not even see it is not told that it is there.
+            if self.may_see(caller, &grant, &place) { refusal.into() } else { ServiceError::NotFound("grant") }
+        })?;
+        if let Some(decided) = grant.decided.last() {
+            work.insert_decision(id, decided).await?;
+        }
+        work.save_grant(&grant).await?;
+        let deed = match verdict {
+            claviger_domain::grant::Verdict::Approve => Deed::Approve,
+            claviger_domain::grant::Verdict::Deny => Deed::Deny,
+        };
+        let entry = NewEntry::done(Some(&caller.person), deed, id)
+            .with("hash", &grant.hash)
+            .with("step", step.map_or(0, |step| step + 1))
+            .with("minutes", grant.minutes);
+        work.audit(match &reason {
+            Some(reason) => entry.with("reason", reason),
+            None => entry,
+        });
+        let mut told = Told::default();
+        let requester = grant.terms.requester.subject.clone();
+        match outcome {
+            Outcome::Approved => {
+                told.person(&requester, NoticeKind::Approved.write(&grant, None));
+            }
+            Outcome::Denied => {
+                told.person(&requester, NoticeKind::Denied.write(&grant, reason.as_deref()));
+            }
+            Outcome::Counted if grant.step() != step => {
+                self.tell_deciders(&mut told, &grant, &place, NoticeKind::Decide).await?;
+            }
+            Outcome::Counted => {}
+        }
+        told.send(&mut work).await?;
+        work.commit().await?;
+        tracing::info!(grant = %id, person = %caller.person.subject, %verdict, outcome = ?outcome, "decided");
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,183 @@
+//! A grant's life after its approval: claimed, given back, revoked, reviewed.
+
+use super::{standing, tell::Told};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission},
+    audit::{Deed, NewEntry},
+    grant::{EndReason, GrantId, MAX_WORDS, Refusal, notice::NoticeKind},
+};
+
+impl Services {
+    /// Begins the work window. Eligibility is looked at once more.
+    pub async fn claim(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
+        let id = number(grant)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::unhurried(async move { services.claim_locked(&caller, id).await }).await
+    }
+
+    async fn claim_locked(&self, caller: &Caller, id: GrantId) -> Result<(), ServiceError> {
+        let person = &caller.person;
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut grant = self.locked(&mut work, id).await?;
+        self.seen_by_holder(caller, &grant).await?;
+        let eligible = self.still_eligible(caller, &grant).await?;
+        // Refused here: too early, too late, or a second time.
+        let before = grant.state.clone();
+        grant.claim(person, work.now)?;
+        let mut told = Told::default();
+        let place = self.place(&grant.account).await?;
+        let refused = match eligible {
+            Ok(()) => {
+                work.audit(
+                    NewEntry::done(Some(person), Deed::Claim, id).with("minutes", grant.minutes),
+                );
+                told.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
+                None
+            }
+            Err(why) => {
+                grant.state = before.fail(work.now, why.clone()).map_err(Refusal::from)?;
+                work.audit(
+                    NewEntry { succeeded: Some(false), ..NewEntry::done(Some(person), Deed::Claim, id) }
+                        .with("reason", &why),
+                );
+                told.person(&person.subject, NoticeKind::Failed.write(&grant, Some(&why)));
+                self.tell_overseers(&mut told, &grant, &place, NoticeKind::Failed).await?;
+                Some(Refusal::NotEligible(claviger_domain::grant::notice::what(&grant)))
+            }
+        };
+        work.save_grant(&grant).await?;
+        told.send(&mut work).await?;
+        work.commit().await?;
+        match refused {
+            None => Ok(()),
+            Some(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Given back by its holder, or withdrawn before it was decided.
+    pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
+        let id = number(grant)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::unhurried(async move {
+            services.end_grant(&caller, id, EndReason::GivenBack, None).await
+        })
+        .await
+    }
+
+    /// Revoked by whoever may: an approver of it, or a security admin of the account.
+    pub async fn revoke(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
+        let id = number(grant)?;
+        let reason = sentence(reason)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::unhurried(async move {
+            services.end_grant(&caller, id, EndReason::Revoked, Some(reason)).await
+        })
+        .await
+    }
+
+    async fn end_grant(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+        why: EndReason,
+        reason: Option<String>,
+    ) -> Result<(), ServiceError> {
+        let person = &caller.person;
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut grant = self.locked(&mut work, id).await?;
+        let place = self.place(&grant.account).await?;
+        let teams = grant.owner_teams();
+        match why {
+            EndReason::Revoked => {
+                if !self.may_see(caller, &grant, &place) {
+                    return Err(ServiceError::NotFound("grant"));
+                }
+                if !grant.may_revoke(standing(caller, &place, &teams)) {
+                    return Err(Refusal::NotApprover.into());
+                }
+            }
+            EndReason::GivenBack | EndReason::Time => {
+                self.seen_by_holder(caller, &grant).await?;
+            }
+        }
+        grant.end(why, work.now)?;
+        work.save_grant(&grant).await?;
+        let ends_sessions = work.ask_denial(&grant).await?;
+        let deed = if why == EndReason::Revoked { Deed::Revoke } else { Deed::GiveBack };
+        let entry = NewEntry::done(Some(person), deed, id).with("live-sessions", ends_sessions);
+        work.audit(match &reason {
+            Some(reason) => entry.with("reason", reason),
+            None => entry,
+        });
+        let mut told = Told::default();
+        let kind = NoticeKind::of_end(why);
+        if why == EndReason::Revoked {
+            let notice = kind.write(&grant, Some(&person.name));
+            told.person(&grant.terms.requester.subject, notice.clone());
+            told.channel(notice);
+        } else if grant.approvals() > 0 {
+            self.tell_overseers(&mut told, &grant, &place, kind).await?;
+        }
+        told.send(&mut work).await?;
+        work.commit().await?;
+        tracing::info!(grant = %id, person = %person.subject, why = ?why, ends_sessions, "grant ended");
+        Ok(())
+    }
+
+    /// Closes the review of a break-glass. Never by who broke it.
+    pub async fn close_review(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        note: &str,
+    ) -> Result<(), ServiceError> {
+        let id = number(grant)?;
+        let note = sentence(note)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::unhurried(async move {
+            let person = &caller.person;
+            let mut work = services.store.begin(services.clock.now()).await?;
+            let grant = services.locked(&mut work, id).await?;
+            let place = services.place(&grant.account).await?;
+            if !services.may_see(&caller, &grant, &place) {
+                return Err(ServiceError::NotFound("grant"));
+            }
+            if grant.terms.requester.is_same_as(person) {
+                return Err(Refusal::OwnReview.into());
+            }
+            if !caller.may_at(Permission::ReviewAccess, &place) {
+                return Err(ServiceError::Forbidden(Permission::ReviewAccess));
+            }
+            if !work.close_review(id, person, &note).await? {
+                return Err(Refusal::ReviewClosed.into());
+            }
+            work.audit(
+                NewEntry::done(Some(person), Deed::CloseReview, id).with("note", &note),
+            );
+            let notice = NoticeKind::Reviewed.write(&grant, Some(&person.name));
+            work.notify(Some(&grant.terms.requester.subject), &notice).await?;
+            work.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
+pub(super) fn number(grant: &str) -> Result<GrantId, ServiceError> {
+    grant.parse().map_err(|_| ServiceError::NotFound("grant"))
+}
+
+/// A reason or a note: something, and not a document.
+fn sentence(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_WORDS {
+        return Err(Refusal::Reason);
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,322 @@
+//! Asking: one request, one grant for each account and rule.
+
+use super::{offer::subject, tell::Told};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Place},
+    audit::{Deed, NewEntry},
+    grant::{
+        Action, Grant, GrantId, GrantResource, GrantState, MAX_WORDS, Refusal, RequestTerms, Rule,
+        notice::NoticeKind, request_hash, view::Requested,
+    },
+    ids::AccountId,
+};
+use claviger_policy::{AccessPolicy, Asked, Wish};
+use claviger_store::{NewGrant, Target};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use time::{
+    Duration, OffsetDateTime, PrimitiveDateTime, format_description::well_known::Rfc3339,
+    macros::format_description,
+};
+
+/// A request may start this far ahead.
+const AHEAD: Duration = Duration::days(30);
+/// The first reminder comes when this part of the waiting time is over.
+const REMIND_AFTER: i32 = 4;
+
+/// A wish as the form or the client sends it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct RequestInput {
+    /// The console's ids.
+    pub resources: Vec<String>,
+    pub action: String,
+    pub minutes: u32,
+    pub purpose: String,
+    #[serde(default)]
+    pub ticket: String,
+    /// RFC 3339, or `2026-11-24T15:00` in UTC; empty begins as soon as it is approved.
+    #[serde(default)]
+    pub starts_at: String,
+    #[serde(default)]
+    pub break_glass: bool,
+    /// The grant that this one is to follow.
+    #[serde(default)]
+    pub extends: String,
+}
+
+/// One account's part before it has a number.
+struct Part<'a> {
+    account: AccountId,
+    rule: &'a Rule,
+    resources: Vec<GrantResource>,
+}
+
+impl Services {
+    /// Makes a request. Either all of it is made, or nothing.
+    pub async fn request_access(
+        &self,
+        caller: &Caller,
+        input: RequestInput,
+    ) -> Result<Requested, ServiceError> {
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::unhurried(async move { services.make_request(&caller, input).await }).await
+    }
+
+    async fn make_request(
+        &self,
+        caller: &Caller,
+        input: RequestInput,
+    ) -> Result<Requested, ServiceError> {
+        let now = self.clock.now();
+        let (targets, places) = self.targets(caller, &input.resources).await?;
+        let terms = terms(caller, &input, now)?;
+        self.follows(caller, &terms, &targets).await?;
+        let parts = self.parts(caller, &terms, &targets, &places, now)?;
+        let hashed: Vec<(AccountId, Vec<GrantResource>)> =
+            parts.iter().map(|p| (p.account.clone(), p.resources.clone())).collect();
+        let hash = request_hash(&terms, &hashed);
+
+        let mut work = self.store.begin(now).await?;
+        let request = work.insert_request(&terms, &hash).await?;
+        let mut grants = Vec::new();
+        for part in &parts {
+            let state = first_state(&terms, part.rule, now);
+            let waiting = Duration::minutes(part.rule.decide_minutes.into());
+            let id = work
+                .insert_grant(&NewGrant {
+                    request,
+                    account: &part.account,
+                    requester: &caller.person.subject,
+                    rule: part.rule,
+                    minutes: terms.minutes,
+                    resources: &part.resources,
+                    state: &state,
+                    remind_at: Some(now + waiting / REMIND_AFTER),
+                })
+                .await?;
+            grants.push(id);
+        }
+        let mut told = Told::default();
+        for id in &grants {
+            let grant = self.locked(&mut work, *id).await?;
+            self.begin_grant(&mut work, grant, caller, &places, &mut told).await?;
+        }
+        told.send(&mut work).await?;
+        work.commit().await?;
+        tracing::info!(request = %request, grants = grants.len(), person = %caller.person.subject, "access asked for");
+        Ok(Requested { request, grants })
+    }
+
+    /// What follows at once from a grant that was just made: entries, notifications, self-approval by rule.
+    async fn begin_grant(
+        &self,
+        work: &mut claviger_store::Work,
+        mut grant: Grant,
+        caller: &Caller,
+        places: &BTreeMap<AccountId, Place>,
+        told: &mut Told,
+    ) -> Result<(), ServiceError> {
+        let person = &caller.person;
+        let entry = NewEntry::done(Some(person), Deed::Request, grant.id)
+            .with("action", grant.terms.action)
+            .with("minutes", grant.minutes)
+            .with("purpose", &grant.terms.purpose)
+            .with("rule", &grant.rule.name)
+            .with("hash", &grant.hash)
+            .with("resources", names(&grant));
+        let entry = match &grant.terms.ticket {
+            Some(ticket) => entry.with("ticket", ticket),
+            None => entry,
+        };
+        work.audit(entry);
+        let place = places.get(&grant.account).ok_or(ServiceError::NotFound("account"))?;
+        if grant.terms.break_glass {
+            work.audit(NewEntry::done(Some(person), Deed::BreakGlass, grant.id));
+            work.open_review(grant.id).await?;
+            self.tell_overseers(told, &grant, place, NoticeKind::BreakGlass).await?;
+            told.channel(NoticeKind::BreakGlass.write(&grant, None));
+            told.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
+        } else if grant.rule.approves_itself(grant.minutes) {
+            grant.approve(work.now)?;
+            work.save_grant(&grant).await?;
+            work.audit(
+                NewEntry::done(None, Deed::Approve, grant.id)
+                    .with("by", format!("rule {}", grant.rule.name)),
+            );
+            told.person(&person.subject, NoticeKind::Approved.write(&grant, None));
+        } else {
+            self.tell_deciders(told, &grant, place, NoticeKind::Decide).await?;
+            told.channel(NoticeKind::Decide.write(&grant, None));
+        }
+        Ok(())
+    }
+
+    /// The parts of a request, each judged whole.
+    fn parts<'a>(
+        &'a self,
+        caller: &Caller,
+        terms: &RequestTerms,
+        targets: &[Target],
+        places: &BTreeMap<AccountId, Place>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Part<'a>>, Refusal> {
+        let wish =
+            if terms.break_glass { Wish::BreakGlass } else { Wish::Ordinary(terms.action) };
+        let asked = Asked {
+            minutes: terms.minutes,
+            start: terms.starts_at.unwrap_or(now),
+            purpose: &terms.purpose,
+            ticket: terms.ticket.as_deref(),
+        };
+        let mut parts: Vec<Part<'a>> = Vec::new();
+        for target in targets {
+            let place = &places[&target.account];
+            let rule = self.rule_for(caller, target, place, wish, terms.action, asked)?;
+            let longest = longest(rule, terms)?;
+            if terms.minutes == 0 || terms.minutes > longest {
+                return Err(Refusal::Duration { minutes: terms.minutes, longest });
+            }
+            if !AccessPolicy::ticket_fits(rule, terms.ticket.as_deref()) {
+                return Err(Refusal::Ticket(rule.ticket.clone().unwrap_or_default()));
+            }
+            let resource = self.resource_of(target);
+            let same = |part: &&mut Part<'_>| {
+                part.account == target.account && part.rule.name == rule.name
+            };
+            match parts.iter_mut().find(same) {
+                Some(part) => part.resources.push(resource),
+                None => parts.push(Part {
+                    account: target.account.clone(),
+                    rule,
+                    resources: vec![resource],
+                }),
+            }
+        }
+        Ok(parts)
+    }
+
+    /// An extension asks for what its grant already covers, by the same person.
+    async fn follows(
+        &self,
+        caller: &Caller,
+        terms: &RequestTerms,
+        targets: &[Target],
+    ) -> Result<(), ServiceError> {
+        let Some(extends) = terms.extends else { return Ok(()) };
+        let before =
+            self.store.grant(extends).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        before.held_by(&caller.person)?;
+        before.allows(terms.action)?;
+        for target in targets {
+            before.resource(target.id)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a grant's holder is still eligible for all of it, with the facts of this moment.
+    pub(super) async fn still_eligible(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+    ) -> Result<Result<(), String>, ServiceError> {
+        let ids: Vec<String> = grant.resources.iter().map(|r| r.id.to_string()).collect();
+        let (targets, places) = match self.targets(caller, &ids).await {
+            Ok(found) => found,
+            Err(ServiceError::NotFound(_) | ServiceError::Forbidden(_)) => {
+                return Ok(Err("Its secrets no longer lie within your scope".into()));
+            }
+            Err(error) => return Err(error),
+        };
+        let asked = Asked {
+            minutes: grant.minutes,
+            start: self.clock.now(),
+            purpose: &grant.terms.purpose,
+            ticket: grant.terms.ticket.as_deref(),
+        };
+        for target in &targets {
+            if target.gone {
+                return Ok(Err(format!(
+                    "{} is gone from AWS, or pending deletion",
+                    target.facts.name
+                )));
+            }
+            let place = &places[&target.account];
+            let wish = Wish::Ordinary(grant.terms.action);
+            if !self.access.policy.permits(caller, wish, subject(target, place), asked) {
+                return Ok(Err(format!(
+                    "No policy lets you have {} any more",
+                    target.facts.name
+                )));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+fn longest(rule: &Rule, terms: &RequestTerms) -> Result<u32, Refusal> {
+    if terms.break_glass {
+        return rule.break_glass.as_ref().map(|g| g.longest_minutes).ok_or(Refusal::NoBreakGlass);
+    }
+    Ok(rule.longest_minutes)
+}
+
+fn first_state(terms: &RequestTerms, rule: &Rule, now: OffsetDateTime) -> GrantState {
+    if terms.break_glass {
+        GrantState::Active { since: now, until: now + Duration::minutes(terms.minutes.into()) }
+    } else {
+        GrantState::Requested { expires_at: now + Duration::minutes(rule.decide_minutes.into()) }
+    }
+}
+
+/// Reads the form. Identity comes from the session.
+fn terms(
+    caller: &Caller,
+    input: &RequestInput,
+    now: OffsetDateTime,
+) -> Result<RequestTerms, ServiceError> {
+    let action: Action = input.action.parse().map_err(ServiceError::Invalid)?;
+    let purpose = input.purpose.trim().to_owned();
+    if purpose.is_empty() || purpose.chars().count() > MAX_WORDS {
+        return Err(Refusal::Purpose.into());
+    }
+    let ticket = input.ticket.trim();
+    let starts_at = match input.starts_at.trim() {
+        "" => None,
+        text => Some(moment(text).ok_or(Refusal::Start)?),
+    };
+    // A minute's grace: people type slowly.
+    if starts_at.is_some_and(|at| at < now - Duration::minutes(1) || at > now + AHEAD) {
+        return Err(Refusal::Start.into());
+    }
+    if input.break_glass && (action != Action::Read || starts_at.is_some()) {
+        return Err(Refusal::NoBreakGlass.into());
+    }
+    let extends: Option<GrantId> = match input.extends.trim() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| ServiceError::NotFound("grant"))?),
+    };
+    Ok(RequestTerms {
+        requester: caller.person.clone(),
+        action,
+        purpose,
+        ticket: (!ticket.is_empty()).then(|| ticket.chars().take(200).collect()),
+        minutes: input.minutes,
+        starts_at,
+        created_at: now,
+        break_glass: input.break_glass,
+        extends,
+    })
+}
+
+/// A moment as the client or a browser's form writes it; without a zone it is UTC.
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    let plain = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    OffsetDateTime::parse(text, &Rfc3339)
+        .ok()
+        .or_else(|| PrimitiveDateTime::parse(text, plain).ok().map(PrimitiveDateTime::assume_utc))
+}
+
+fn names(grant: &Grant) -> String {
+    grant.resources.iter().map(|r| r.arn.as_str()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,326 @@
+//! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
+
+use super::{issue::policies, standing};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission, Place},
+    audit::ChainReport,
+    grant::{
+        Grant, GrantState, StateWord,
+        view::{
+            AccessCounts, AuditPage, GrantDetail, GrantMay, GrantRow, Happening, MyAccess, Queue,
+            TimelineEvent, TrailState,
+        },
+    },
+    ids::ResourceId,
+    rotation::RotationState,
+    view::Owner,
+};
+use claviger_policy::SESSION_POLICY_LIMIT;
+use claviger_store::NamedGrant;
+use time::{Duration, OffsetDateTime};
+
+const PAST_ROWS: u16 = 25;
+const AUDIT_ROWS: u16 = 100;
+const EARLIER: Duration = Duration::days(90);
+
+impl Services {
+    /// One's own grants and requests; `before` is the number to go on before in the past ones.
+    pub async fn my_access(
+        &self,
+        caller: &Caller,
+        before: Option<i64>,
+    ) -> Result<MyAccess, ServiceError> {
+        let now = self.clock.now();
+        let subject = &caller.person.subject;
+        let (open, past) = tokio::try_join!(
+            self.store.open_grants_of(subject),
+            self.store.past_grants_of(subject, before, PAST_ROWS)
+        )?;
+        let rows: Vec<GrantRow> = open.into_iter().map(|named| row(named, now)).collect();
+        let (live, rest): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| row.state.word() == StateWord::Active);
+        // What time has ended, but the timer not yet written.
+        let (waiting, lapsed): (Vec<_>, Vec<_>) =
+            rest.into_iter().partition(|row| row.state.next_at().is_some());
+        let is_full = past.len() == usize::from(PAST_ROWS);
+        let mut rows: Vec<GrantRow> = past.into_iter().map(|named| row(named, now)).collect();
+        let next = rows.last().filter(|_| is_full).map(|row| row.id.0);
+        if before.is_none() {
+            rows.splice(0..0, lapsed);
+        }
+        Ok(MyAccess {
+            live,
+            waiting,
+            past: rows,
+            older: next,
+            may_request: caller.may(Permission::RequestAccess),
+            as_of: now,
+        })
+    }
+
+    /// Everybody's live grants within the caller's scope.
+    pub async fn live_access(&self, caller: &Caller) -> Result<Queue, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadAccess).await?;
+        let now = self.clock.now();
+        let rows = self.store.live_grants(&visible, now).await?;
+        Ok(Queue { rows: rows.into_iter().map(|named| row(named, now)).collect(), as_of: now })
+    }
+
+    /// Break-glass grants whose review is open.
+    pub async fn reviews(&self, caller: &Caller) -> Result<Queue, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReviewAccess).await?;
+        let now = self.clock.now();
+        let rows = self.store.open_reviews(&visible).await?;
+        Ok(Queue { rows: rows.into_iter().map(|named| row(named, now)).collect(), as_of: now })
+    }
+
+    /// A grant whole: for its holder, for those who decide about it, and for who may see access there.
+    pub async fn grant_detail(
+        &self,
+        caller: &Caller,
+        grant: &str,
+    ) -> Result<GrantDetail, ServiceError> {
+        let now = self.clock.now();
+        let named = self.found(grant).await?;
+        let grant = named.grant.clone();
+        let place = self.place(&grant.account).await?;
+        if !self.may_see(caller, &grant, &place) {
+            return Err(ServiceError::NotFound("grant"));
+        }
+        let id = grant.id;
+        let resources: Vec<ResourceId> = grant.resources.iter().map(|r| r.id).collect();
+        let subject = grant.terms.requester.subject.clone();
+        let of_grant = id.to_string();
+        let (entries, denial, review, trail, keys, earlier, running) = tokio::try_join!(
+            self.store.audit_of(&of_grant),
+            self.store.denial(id),
+            self.store.review(id),
+            self.store.trail(id),
+            self.store.session_keys(id),
+            self.store.earlier(&subject, &resources, id, now - EARLIER),
+            self.store.running_on(&resources, now),
+        )?;
+        let may = self.may(caller, &grant, &place, review.as_ref().is_some_and(|r| r.closed_at.is_none()));
+        let decides = may.decide || may.revoke;
+        let minds = if decides { self.minds(&resources, &place, now).await? } else { Vec::new() };
+        let mut timeline: Vec<TimelineEvent> = entries
+            .into_iter()
+            .map(|entry| TimelineEvent {
+                at: entry.at,
+                who: entry.actor.map(|actor| actor.name),
+                what: Happening::Deed {
+                    deed: entry.deed,
+                    phase: entry.phase,
+                    succeeded: entry.succeeded,
+                },
+                detail: entry.detail,
+            })
+            .collect();
+        let (trail_state, events) = trail;
+        timeline.extend(events.into_iter().map(|event| TimelineEvent {
+            at: event.at,
+            who: Some(grant.terms.requester.name.clone()),
+            what: Happening::CloudTrail { event: event.name, error: event.error },
+            detail: event.source_ip.into_iter().map(|ip| ("from".to_owned(), ip)).collect(),
+        }));
+        timeline.sort_by_key(|event| event.at);
+        timeline.reverse();
+        let until = match &grant.state {
+            GrantState::Active { until, .. } => *until,
+            _ => now + Duration::minutes(grant.minutes.into()),
+        };
+        let running = running
+            .into_iter()
+            .filter(|other| other.grant.id != id && decides)
+            .map(|named| row(named, now))
+            .collect();
+        Ok(GrantDetail {
+            hash: grant.hash.clone(),
+            purpose: grant.terms.purpose.clone(),
+            ticket: grant.terms.ticket.clone(),
+            starts_at: grant.terms.starts_at,
+            extends: grant.terms.extends,
+            rule: grant.rule.name.clone(),
+            steps: steps(&grant),
+            policies: policies(&grant, until, SESSION_POLICY_LIMIT)?
+                .into_iter()
+                .map(|policy| policy.document)
+                .collect(),
+            sessions: u32::try_from(keys.len()).unwrap_or(u32::MAX),
+            resources: grant.resources.clone(),
+            decided: grant.decided.clone(),
+            denial,
+            review,
+            timeline,
+            trail: if keys.is_empty() { TrailState::NotRead } else { trail_state },
+            earlier,
+            minds,
+            running,
+            may,
+            row: row(named, now),
+            as_of: now,
+        })
+    }
+
+    fn may(&self, caller: &Caller, grant: &Grant, place: &Place, review_open: bool) -> GrantMay {
+        let teams = grant.owner_teams();
+        let as_who = standing(caller, place, &teams);
+        let is_holder = grant.held_by(&caller.person).is_ok();
+        let word = grant.state.word();
+        let is_open = grant.state.next_at().is_some();
+        GrantMay {
+            decide: grant.may_decide(as_who).is_ok(),
+            claim: is_holder && word == StateWord::Claimable,
+            act: is_holder && word == StateWord::Active,
+            give_back: is_holder && is_open,
+            extend: is_holder
+                && word == StateWord::Active
+                && !grant.terms.break_glass
+                && caller.may(Permission::RequestAccess),
+            revoke: is_open && grant.may_revoke(as_who),
+            close_review: review_open
+                && !grant.terms.requester.is_same_as(&caller.person)
+                && caller.may_at(Permission::ReviewAccess, place),
+        }
+    }
+
+    /// Who may see a grant at all; to everybody else it is not there.
+    pub(super) fn may_see(&self, caller: &Caller, grant: &Grant, place: &Place) -> bool {
+        let teams = grant.owner_teams();
+        let as_who = standing(caller, place, &teams);
+        grant.held_by(&caller.person).is_ok()
+            || caller.may_at(Permission::ReadAccess, place)
+            || grant.rule.steps.iter().any(|step| step.includes(as_who))
+            || grant.decided.iter().any(|decided| decided.by.subject == caller.person.subject)
+    }
+
+    /// For what only the holder may do: who may see it is told so, to others it is not there.
+    pub(super) async fn seen_by_holder(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+    ) -> Result<(), ServiceError> {
+        let Err(refusal) = grant.held_by(&caller.person) else { return Ok(()) };
+        let place = self.place(&grant.account).await?;
+        if self.may_see(caller, grant, &place) {
+            Err(refusal.into())
+        } else {
+            Err(ServiceError::NotFound("grant"))
+        }
+    }
+
+    /// What an approver should know about the secrets.
+    async fn minds(
+        &self,
+        resources: &[ResourceId],
+        place: &Place,
+        now: OffsetDateTime,
+    ) -> Result<Vec<String>, ServiceError> {
+        let only = claviger_domain::access::VisibleAccounts {
+            accounts: vec![place.account.clone()],
+            whole_organization: false,
+        };
+        let mut minds = Vec::new();
+        for target in self.store.targets(&only, resources, now).await? {
+            let name = &target.facts.name;
+            if target.gone {
+                minds.push(format!("{name} is gone from AWS, or pending deletion"));
+            }
+            match target.owner {
+                Owner::Missing => minds.push(format!("{name} has no owner")),
+                Owner::Unknown => minds.push(format!("The tags of {name} are unknown")),
+                Owner::Named(_) => {}
+            }
+            match target.rotation {
+                RotationState::Overdue { since, .. } => {
+                    let days = (now - since).whole_days().max(1);
+                    minds.push(format!("Rotation of {name} overdue for {days} d"));
+                }
+                RotationState::Stuck { .. } => minds.push(format!("Rotation of {name} is stuck")),
+                _ => {}
+            }
+            if let Some(tier) = target.facts.tags.as_ref().and_then(|tags| tags.get("tier")) {
+                minds.push(format!("Tier {tier}"));
+            }
+        }
+        minds.sort();
+        minds.dedup();
+        Ok(minds)
+    }
+
+    /// The navigation's numbers.
+    pub async fn access_counts(&self, caller: &Caller) -> Result<AccessCounts, ServiceError> {
+        let now = self.clock.now();
+        let subject = &caller.person.subject;
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (open, unread) =
+            tokio::try_join!(self.store.open_grants_of(subject), self.store.unread(subject))?;
+        let reviews = match self.reviews(caller).await {
+            Ok(queue) => count(queue.rows.len()),
+            Err(ServiceError::Forbidden(_)) => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(AccessCounts {
+            live: count(open.iter().filter(|n| n.word(now) == StateWord::Active).count()),
+            to_decide: count(self.to_decide(caller).await?.len()),
+            reviews,
+            unread,
+        })
+    }
+
+    /// The audit trail, newest first; for those who may read all of it.
+    pub async fn audit(
+        &self,
+        caller: &Caller,
+        before: Option<i64>,
+    ) -> Result<AuditPage, ServiceError> {
+        if !caller.may_everywhere(Permission::ReadAudit) {
+            return Err(ServiceError::Forbidden(Permission::ReadAudit));
+        }
+        Ok(self.store.audit_page(before, AUDIT_ROWS, self.clock.now()).await?)
+    }
+
+    /// Walks the whole chain. For the command line, and for who may read the trail.
+    pub async fn verify_audit(&self, caller: &Caller) -> Result<ChainReport, ServiceError> {
+        if !caller.may_everywhere(Permission::ReadAudit) {
+            return Err(ServiceError::Forbidden(Permission::ReadAudit));
+        }
+        Ok(self.store.verify_chain().await?)
+    }
+}
+
+fn steps(grant: &Grant) -> Vec<(String, u32, u32)> {
+    (0u32..)
+        .zip(&grant.rule.steps)
+        .map(|(at, step)| {
+            let got = grant
+                .decided
+                .iter()
+                .filter(|d| d.step == at && d.verdict == claviger_domain::grant::Verdict::Approve)
+                .count();
+            (format!("{}: {}", step.name, step.words()), u32::try_from(got).unwrap_or(0), step.quorum)
+        })
+        .collect()
+}
+
+/// A grant as a list shows it, with what time has made of it.
+pub(super) fn row(named: NamedGrant, now: OffsetDateTime) -> GrantRow {
+    let grant = named.grant.at(now);
+    GrantRow {
+        id: grant.id,
+        request: grant.request,
+        requester: grant.terms.requester.name.clone(),
+        action: grant.terms.action,
+        name: grant.resources.first().map(|r| r.name.clone()).unwrap_or_default(),
+        more: u32::try_from(grant.resources.len().saturating_sub(1)).unwrap_or(0),
+        account_id: grant.account.clone(),
+        account_name: named.account_name,
+        minutes: grant.minutes,
+        approvals: grant.approvals(),
+        approvals_needed: grant.rule.approvals_needed(),
+        break_glass: grant.terms.break_glass,
+        created_at: grant.terms.created_at,
+        state: grant.state,
+    }
+}

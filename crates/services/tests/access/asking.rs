@@ -1,0 +1,139 @@
+//! Asking: what is offered, what is refused, what is made.
+
+use crate::world::{LEDGER, World, ada, ben, person, problem, tomas, wish};
+use claviger_domain::{
+    grant::{Action, StateWord},
+    problem::ProblemCode,
+};
+use claviger_services::access::RequestInput;
+use sqlx::PgPool;
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_form_shows_at_once_what_can_be_had(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ids = [world.id(LEDGER).await.to_string(), world.id("/checkout/jwt").await.to_string()];
+    let form = world.services.request_form(&ben(), &ids[..1], "read", None).await.unwrap();
+    let terms = form.offers[0].terms.clone().unwrap();
+    assert_eq!((terms.rule.as_str(), terms.longest_minutes), ("Production", 120));
+    assert_eq!(terms.deciders, "1 of an approver of the account's unit, then 1 of a security admin");
+    assert_eq!(terms.people, ["TOMAS"]);
+    assert_eq!((form.longest_minutes, form.break_glass_minutes), (120, Some(15)));
+
+    let both = world.services.request_form(&ben(), &ids, "read", None).await.unwrap();
+    assert_eq!(both.longest_minutes, 0, "one of them is not to be had");
+    let refused = both.offers.iter().find_map(|offer| offer.terms.as_ref().err()).unwrap();
+    assert!(refused.contains("No policy lets you ask for /checkout/jwt"), "{refused}");
+
+    let write = world.services.request_form(&ben(), &ids[..1], "write", None).await.unwrap();
+    assert_eq!((write.action, write.ticket.as_deref()), (Action::Write, Some("PAY-[0-9]+")));
+    assert_eq!(write.break_glass_minutes, None);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn bad_input_is_refused_and_nothing_is_made(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    let cases: Vec<(&str, RequestInput, ProblemCode)> = vec![
+        ("outside the rule", RequestInput { minutes: 121, ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("outside the rule", RequestInput { minutes: 0, ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("purpose", RequestInput { purpose: "  ".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("purpose", RequestInput { purpose: "x".repeat(1001), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("in the past", RequestInput { starts_at: "2026-11-24T11:00".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("in the past", RequestInput { starts_at: "tomorrow".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("in the past", RequestInput { starts_at: "2027-11-24T11:00".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("cannot be understood", RequestInput { action: "peek".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("asks for a ticket", RequestInput { action: "write".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("asks for a ticket", RequestInput { action: "write".into(), ticket: "PAY-x".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("Nothing is chosen", wish(&[]), ProblemCode::InvalidInput),
+        ("no such secret", RequestInput { resources: vec!["nonsense".into()], ..wish(&[]) }, ProblemCode::NotFound),
+        ("No policy lets you", wish(&[world.id("/checkout/jwt").await]), ProblemCode::Forbidden),
+        ("no break-glass", RequestInput { break_glass: true, action: "write".into(), ticket: "PAY-1".into(), ..wish(&[id]) }, ProblemCode::Forbidden),
+        ("outside the rule", RequestInput { break_glass: true, minutes: 16, ..wish(&[id]) }, ProblemCode::InvalidInput),
+        ("no such grant", RequestInput { extends: "G-77".into(), ..wish(&[id]) }, ProblemCode::NotFound),
+    ];
+    for (says, input, code) in cases {
+        let problem = problem(world.services.request_access(&ben(), input.clone()).await);
+        assert!(problem.message.contains(says) && problem.code == code, "{input:?}: {problem:?}");
+    }
+    let (requests, entries): (i64, i64) = sqlx::query_as(
+        "select (select count(*) from access_request), (select count(*) from audit_entry)",
+    )
+    .fetch_one(&world.pool)
+    .await
+    .unwrap();
+    assert_eq!((requests, entries), (0, 0));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_may_not_ask_is_refused_first(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    for caller in [person("noa", &[]), person("ines", &["audit"])] {
+        let problem = problem(world.services.request_access(&caller, wish(&[id])).await);
+        assert_eq!(problem.code, ProblemCode::Forbidden, "{problem:?}");
+    }
+    // An approver may ask, but only for what a policy names.
+    let problem = problem(world.services.request_access(&tomas(), wish(&[id])).await);
+    assert!(problem.message.contains("No policy lets you"), "{problem:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn no_rule_means_no(pool: PgPool) {
+    let world = World::with(pool, crate::world::CEDAR, "").await;
+    let id = world.id(LEDGER).await;
+    let problem = problem(world.services.request_access(&ben(), wish(&[id])).await);
+    assert!(problem.message.contains("No approval rule covers payments/ledger"), "{problem:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn secrets_of_several_accounts_are_one_request_with_a_decision_each(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ids = [
+        world.id(LEDGER).await,
+        world.id(crate::world::KAFKA).await,
+        world.id("payments/in-checkout").await,
+    ];
+    let made = world.ask(&ben(), wish(&ids)).await;
+    assert_eq!(made.grants.len(), 2, "one an account");
+    let [first, second] = [
+        world.detail(&ben(), made.grants[0]).await,
+        world.detail(&ben(), made.grants[1]).await,
+    ];
+    assert_eq!(first.row.request, second.row.request);
+    assert_eq!(first.hash, second.hash, "an approval signs the whole request");
+    assert_eq!(first.resources.len() + second.resources.len(), 3);
+    world.approve(&tomas(), made.grants[0]).await;
+    assert_eq!(world.detail(&ben(), made.grants[1]).await.row.approvals, 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_short_window_can_be_approved_by_the_rule_itself(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id("ml/openai").await;
+    let ask = |minutes| RequestInput { minutes, ..wish(&[id]) };
+    let short = world.ask(&ada(), ask(10)).await.grants[0];
+    assert_eq!(world.word(short).await, StateWord::Claimable);
+    let long = world.ask(&ada(), ask(11)).await.grants[0];
+    assert_eq!(world.word(long).await, StateWord::Requested);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_grant_is_there_for_nobody_but_those_it_concerns(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.asked(LEDGER).await.to_string();
+    for caller in [person("noa", &[]), person("mira", &["payments"])] {
+        let detail = world.services.grant_detail(&caller, &grant).await;
+        assert_eq!(problem(detail).code, ProblemCode::NotFound);
+        let claim = world.services.claim(&caller, &grant).await;
+        assert_eq!(problem(claim).code, ProblemCode::NotFound);
+    }
+    for caller in [ben(), tomas(), ada(), person("ines", &["audit"])] {
+        assert!(world.services.grant_detail(&caller, &grant).await.is_ok());
+    }
+    for bad in ["G-999", "12", "G-", "'; drop table"] {
+        assert_eq!(
+            problem(world.services.grant_detail(&ada(), bad).await).code,
+            ProblemCode::NotFound
+        );
+    }
+}

@@ -1,0 +1,235 @@
+//! Ending: revocation to AWS's own refusal, give-back, break-glass and its review, reconciliation.
+
+use crate::world::{KAFKA, LEDGER, World, ada, ben, person, problem, tomas, wish};
+use claviger_aws::CloudTrailEvent;
+use claviger_domain::{
+    grant::{GrantId, StateWord, view::{Happening, TrailState}},
+    job::Job,
+    problem::ProblemCode,
+};
+use claviger_services::access::{RequestInput, SessionPurpose};
+use claviger_store::Store;
+use claviger_testkit::samples::{PAYMENTS, account};
+use sqlx::PgPool;
+
+async fn credentials(world: &World, grant: GrantId) {
+    let of = grant.to_string();
+    world.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await.unwrap();
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_revoked_grant_is_denied_at_aws_alone_and_confirmed(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (first, second) = (world.live(LEDGER).await, world.live(KAFKA).await);
+    credentials(&world, first).await;
+    credentials(&world, second).await;
+    world.aws.access.spread_after(3);
+    world.services.revoke(&tomas(), &first.to_string(), "Left the team.").await.unwrap();
+    // No new session at once, whatever AWS says meanwhile.
+    let of = first.to_string();
+    let again = world.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await;
+    assert!(problem(again).message.contains("It was revoked"));
+    world.work().await;
+    let denials = world.aws.access.denials_in(&account(PAYMENTS)).unwrap();
+    let names: Vec<String> = world.aws.access.orders().iter().map(|o| o.session_name.clone()).collect();
+    assert!(denials.contains(&format!("*:{}", names[0])) && !denials.contains(&names[1]), "{denials}");
+    let shown = world.detail(&ben(), first).await;
+    let denial = shown.denial.unwrap();
+    assert!(denial.put_at.is_some() && denial.confirmed_at.is_some() && !denial.wide);
+    credentials(&world, second).await;
+    assert_eq!(world.word(second).await, StateWord::Active);
+    // Twice is once.
+    let twice = problem(world.services.revoke(&ada(), &of, "Again.").await);
+    assert!(twice.message.contains("It was revoked"));
+    assert_eq!(world.deeds().await.iter().filter(|d| *d == "confirm-denial done").count(), 1);
+    // The statement goes when the last session has ended by itself.
+    world.pass(31).await;
+    assert_eq!(world.aws.access.denials_in(&account(PAYMENTS)), None);
+    assert!(world.detail(&ben(), first).await.denial.unwrap().collected_at.is_some());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_grant_that_was_never_used_needs_no_denial(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    world.services.give_back(&ben(), &grant.to_string()).await.unwrap();
+    world.work().await;
+    assert_eq!(world.word(grant).await, StateWord::GivenBack);
+    assert!(world.detail(&ben(), grant).await.denial.is_none());
+    assert_eq!(world.aws.access.denials_in(&account(PAYMENTS)), None);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn given_back_its_sessions_end_too(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    credentials(&world, grant).await;
+    world.services.give_back(&ben(), &grant.to_string()).await.unwrap();
+    world.work().await;
+    assert!(world.detail(&ben(), grant).await.denial.unwrap().confirmed_at.is_some());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_may_revoke(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await.to_string();
+    let revoke = |caller| {
+        let (services, grant) = (world.services.clone(), grant.clone());
+        async move { services.revoke(&caller, &grant, "Because.").await }
+    };
+    assert_eq!(problem(revoke(person("noa", &[])).await).code, ProblemCode::NotFound);
+    assert_eq!(problem(revoke(person("ines", &["audit"])).await).code, ProblemCode::Forbidden);
+    assert_eq!(problem(revoke(person("mira", &["payments"])).await).code, ProblemCode::NotFound);
+    assert!(problem(world.services.revoke(&ada(), &grant, " ").await).message.contains("reason"));
+    revoke(tomas()).await.unwrap();
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_denial_that_does_not_spread_is_said_and_tried_again(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    credentials(&world, grant).await;
+    world.services.revoke(&ada(), &grant.to_string(), "Now.").await.unwrap();
+    // The job was lost with its replica; the timer asks for it again.
+    claviger_testkit::taken_jobs(&world.pool).await;
+    world.pass(6).await;
+    assert!(world.detail(&ben(), grant).await.denial.unwrap().confirmed_at.is_some());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn somebody_elses_hand_on_the_denials_is_put_right(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    credentials(&world, grant).await;
+    world.services.revoke(&ada(), &grant.to_string(), "Now.").await.unwrap();
+    world.work().await;
+    let account = account(PAYMENTS);
+    let right = world.aws.access.denials_in(&account).unwrap();
+    world.aws.access.tamper(&account, r#"{"Version":"2012-10-17","Statement":[]}"#);
+    world.services.reconcile_denials().await.unwrap();
+    assert_eq!(world.aws.access.denials_in(&account), Some(right));
+    let before = world.deeds().await.len();
+    world.services.reconcile_denials().await.unwrap();
+    assert_eq!(world.deeds().await.len(), before, "running twice does nothing more");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn break_glass_is_at_once_loud_and_reviewed_by_somebody_else(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    let input = RequestInput { break_glass: true, minutes: 15, ..wish(&[id]) };
+    let refused = world.services.request_access(&ada(), input.clone()).await;
+    assert_eq!(problem(refused).code, ProblemCode::Forbidden, "policy does not name her");
+    let grant = world.ask(&ben(), input).await.grants[0];
+    assert_eq!(world.word(grant).await, StateWord::Active);
+    world.services.reveal(&ben(), &grant.to_string(), &id.to_string()).await.unwrap();
+    world.work().await;
+    let told = world.post.0.lock().unwrap().join("\n\n");
+    for who in ["to the channel", "to ada@example.com", "to tomas@example.com"] {
+        assert!(told.contains(&format!("{who}\nBreak-glass: BEN may read payments/ledger now")), "{told}");
+    }
+    assert_eq!(world.services.me(&ada()).await.unwrap().access.reviews, 1);
+    world.pass(20).await;
+    let of = grant.to_string();
+    let own = person("ben", &["payments", "admins"]);
+    assert!(problem(world.services.close_review(&own, &of, "Fine.").await).message.contains("own break-glass"));
+    assert_eq!(problem(world.services.close_review(&person("ines", &["audit"]), &of, "Fine.").await).code, ProblemCode::Forbidden);
+    world.services.close_review(&ada(), &of, "The outage was real.").await.unwrap();
+    assert!(problem(world.services.close_review(&tomas(), &of, "Again.").await).message.contains("closed already"));
+    assert_eq!(world.services.me(&ada()).await.unwrap().access.reviews, 0);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_cloudtrail_says_joins_the_timeline_late_or_not_at_all(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    credentials(&world, grant).await;
+    assert_eq!(world.detail(&ben(), grant).await.trail, TrailState::NotRead);
+    world.pass(0).await;
+    assert!(matches!(world.detail(&ben(), grant).await.trail, TrailState::Read { .. }));
+    let session = world.aws.access.orders()[0].session_name.clone();
+    let event = |id: &str, key: &str, session: &str| CloudTrailEvent {
+        event_id: id.into(),
+        at: time::macros::datetime!(2026-11-24 12:01 UTC),
+        name: "GetSecretValue".into(),
+        error: None,
+        source_ip: Some("10.20.4.7".into()),
+        access_key_id: Some(key.into()),
+        session_name: Some(session.into()),
+        source_identity: None,
+    };
+    let key = format!("ASIA{:016}", 1);
+    world.aws.access.trace(event("late", &key, &session));
+    world.aws.access.trace(event("foreign", &key, "another-session"));
+    world.aws.access.trace(event("other", "ASIAOTHER", &session));
+    world.pass(3).await;
+    world.pass(3).await;
+    let events: Vec<_> = world
+        .detail(&ben(), grant)
+        .await
+        .timeline
+        .into_iter()
+        .filter(|event| matches!(event.what, Happening::CloudTrail { .. }))
+        .collect();
+    assert_eq!(events.len(), 1, "{events:?}");
+    assert_eq!(events[0].detail["from"], "10.20.4.7");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    credentials(&world, grant).await;
+    let store = Store::over(world.pool.clone());
+    let report = store.verify_chain().await.unwrap();
+    assert!(report.fault.is_none() && report.entries >= 6, "{report:?}");
+    assert!(store.chain_has(&report.head).await.unwrap());
+    // Not by way of the table itself …
+    for sql in ["update audit_entry set subject = 'G-0'", "delete from audit_entry", "truncate audit_entry"] {
+        let refused = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&world.pool).await.unwrap_err();
+        assert!(refused.to_string().contains("append-only"), "{refused}");
+    }
+    // … and who gets around the trigger is found out.
+    let tampered = async |sql: &'static str| {
+        let mut tx = world.pool.begin().await.unwrap();
+        sqlx::query("alter table audit_entry disable trigger all").execute(&mut *tx).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        store.verify_chain().await.unwrap().fault.unwrap()
+    };
+    let fault = tampered("update audit_entry set subject = 'G-0' where seq = 3").await;
+    assert_eq!((fault.seq, fault.what), (3, "its columns are not what was hashed"));
+    let fault = tampered("update audit_entry set body = replace(body, 'ledger', 'kafka') where seq = 1").await;
+    assert_eq!((fault.seq, fault.what), (1, "its text is not what was hashed"));
+    let fault = tampered("delete from audit_entry where seq = 1").await;
+    assert_eq!((fault.seq, fault.what), (2, "an entry before it is missing"));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_deed_whose_replica_died_is_closed_as_unknown_and_its_session_can_be_ended(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    // Killed between AssumeRole and the commit.
+    let gate = world.aws.access.hold_issues();
+    let services = world.services.clone();
+    let of = grant.to_string();
+    let issue = tokio::spawn({
+        let of = of.clone();
+        async move { services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await }
+    });
+    while !world.deeds().await.contains(&"issue-session started".to_owned()) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    issue.abort();
+    // The abort hits the waiting caller; the write itself goes on until its replica dies, which here it does for good.
+    drop(gate);
+    world.services.revoke(&ada(), &of, "Found dead.").await.unwrap();
+    world.work().await;
+    // The session was written down before it was asked for, so it is denied although nobody knows what became of it.
+    assert!(world.detail(&ben(), grant).await.denial.unwrap().confirmed_at.is_some());
+    world.pass(6).await;
+    assert!(world.deeds().await.contains(&"issue-session completed badly".to_owned()));
+    assert!(Store::over(world.pool.clone()).verify_chain().await.unwrap().fault.is_none());
+    // A job for a grant that needs nothing does nothing.
+    world.services.run(Job::EndSessions { grant: GrantId(4711) }).await.unwrap();
+}

@@ -1,0 +1,12 @@
+//! Just-in-time access over an AWS in memory and a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod asking;
+mod deciding;
+mod ending;
+mod notices;
+mod races;
+mod random;
+mod using;
+mod world;

@@ -1,0 +1,243 @@
+//! Using a grant: sessions, values, splits, STS refusals, the end of the window.
+
+use crate::world::{KAFKA, LEDGER, US, World, ada, ben, problem, tomas, wish};
+use claviger_domain::{
+    grant::{StateWord, view::Revealed},
+    problem::ProblemCode,
+    sweep::ScanFault,
+};
+use claviger_services::access::{RequestInput, SessionPurpose};
+use claviger_testkit::{
+    fake_value,
+    samples::{PAYMENTS, secret},
+};
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+use time::{Duration, macros::datetime};
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_session_says_whose_it_is_and_can_do_exactly_that(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    let given = world
+        .services
+        .issue_credentials(&ben(), &grant.to_string(), None, SessionPurpose::Client)
+        .await
+        .unwrap();
+    assert_eq!(given.session.expires_at, datetime!(2026-11-24 12:30 UTC));
+    let order = world.aws.access.orders().remove(0);
+    assert!(order.session_name.starts_with(&format!("{grant}-")), "{}", order.session_name);
+    assert_eq!(order.source_identity, "ben@example.com");
+    let tags: BTreeMap<String, String> = order.tags.into_iter().collect();
+    assert_eq!(tags["claviger:grant"], grant.to_string());
+    assert_eq!(tags["claviger:person"], "ben");
+    assert_eq!(order.seconds, 1800);
+    let policy: serde_json::Value = serde_json::from_str(&order.policy).unwrap();
+    let statement = &policy["Statement"][0];
+    assert_eq!(statement["Action"], "secretsmanager:GetSecretValue");
+    assert_eq!(statement["Resource"], secret(PAYMENTS, US, LEDGER).arn.as_str());
+    assert_eq!(statement["Condition"]["DateLessThan"]["aws:CurrentTime"], "2026-11-24T12:30:00Z");
+    assert_eq!(policy["Statement"].as_array().unwrap().len(), 1);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_window_shorter_than_aws_allows_is_closed_by_the_policy(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    let grant = world.ask(&ben(), RequestInput { minutes: 5, ..wish(&[id]) }).await.grants[0];
+    world.approve(&tomas(), grant).await;
+    world.approve(&ada(), grant).await;
+    world.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    let given = world
+        .services
+        .issue_credentials(&ben(), &grant.to_string(), None, SessionPurpose::Client)
+        .await
+        .unwrap();
+    let order = world.aws.access.orders().remove(0);
+    assert_eq!(order.seconds, 900);
+    assert!(order.policy.contains("2026-11-24T12:05:00Z"));
+    assert_eq!(given.session.expires_at, datetime!(2026-11-24 12:05 UTC), "renewed in time");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_longer_window_is_served_by_sessions_of_an_hour(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    let grant = world.ask(&ben(), RequestInput { minutes: 120, ..wish(&[id]) }).await.grants[0];
+    world.approve(&tomas(), grant).await;
+    world.approve(&ada(), grant).await;
+    world.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    for (minutes, seconds) in [(0, 3600), (70, 3000), (49, 900)] {
+        world.clock.advance(Duration::minutes(minutes));
+        let of = grant.to_string();
+        world.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await.unwrap();
+        assert_eq!(world.aws.access.orders().pop().unwrap().seconds, seconds);
+    }
+    world.clock.advance(Duration::minutes(1));
+    let over = world
+        .services
+        .issue_credentials(&ben(), &grant.to_string(), None, SessionPurpose::Client)
+        .await;
+    assert!(problem(over).message.contains("time is over"));
+    assert_eq!(world.aws.access.orders().len(), 3, "AWS was not even asked");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_reveal_is_in_the_trail_before_it_happens_and_the_value_nowhere(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    let id = world.id(LEDGER).await.to_string();
+    let shown = world.services.reveal(&ben(), &grant.to_string(), &id).await.unwrap();
+    let Revealed::Fields(fields) = shown else { panic!("a JSON object has fields") };
+    assert!(fields.iter().any(|(name, value)| name == "password" && value.contains("CANARY")));
+    let deeds = world.deeds().await;
+    assert_eq!(
+        deeds[deeds.len() - 4..],
+        ["reveal started", "issue-session started", "issue-session completed well", "reveal completed well"]
+    );
+    let value = fake_value(secret(PAYMENTS, US, LEDGER).arn.as_str());
+    assert!(value.contains("CANARY"));
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    )
+    .fetch_all(&world.pool)
+    .await
+    .unwrap();
+    assert!(tables.len() > 15);
+    for (table,) in tables {
+        let (found,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "select count(*) from {table} t where t::text like '%CANARY%'"
+        )))
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+        assert_eq!(found, 0, "{table}");
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_grant_allows_its_own_action_on_its_own_secrets_for_its_own_holder(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await.to_string();
+    let (ledger, kafka) = (world.id(LEDGER).await.to_string(), world.id(KAFKA).await.to_string());
+    let of = |p: claviger_domain::problem::Problem| (p.code, p.message);
+    let other = of(problem(world.services.reveal(&ben(), &grant, &kafka).await));
+    assert!(other.0 == ProblemCode::Forbidden && other.1.contains("does not cover"), "{other:?}");
+    let write = world.services.put_value(&ben(), &grant, &ledger, "x".to_owned().into()).await;
+    assert!(problem(write).message.contains("does not allow that"));
+    let hers = of(problem(world.services.reveal(&ada(), &grant, &ledger).await));
+    assert!(hers.0 == ProblemCode::Forbidden && hers.1.contains("another person's"), "{hers:?}");
+    assert!(world.aws.access.orders().is_empty());
+    assert!(world.deeds().await.iter().all(|deed| !deed.contains("reveal")));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_new_value_is_written_under_a_write_grant(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    let input = RequestInput { action: "write".into(), ticket: "PAY-7".into(), ..wish(&[id]) };
+    let grant = world.ask(&ben(), input).await.grants[0];
+    world.approve(&tomas(), grant).await;
+    world.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    let put = async |value: String| {
+        let of = grant.to_string();
+        world.services.put_value(&ben(), &of, &id.to_string(), value.into()).await
+    };
+    assert!(problem(put(String::new()).await).message.contains("empty or too large"));
+    assert!(problem(put("x".repeat(65_537)).await).message.contains("empty or too large"));
+    let version = put("new".into()).await.unwrap();
+    assert!(!version.is_empty());
+    let arn = secret(PAYMENTS, US, LEDGER).arn.to_string();
+    assert_eq!(world.aws.access.puts(), [(arn, "new".to_owned())]);
+    assert!(world.aws.access.orders()[0].policy.contains("secretsmanager:PutSecretValue"));
+    let deeds = world.deeds().await;
+    assert!(deeds.contains(&"put-value started".into()) && deeds.contains(&"put-value completed well".into()));
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_grant_too_large_for_one_session_is_split_and_never_widened(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut ids = Vec::new();
+    for n in 0..30 {
+        world.aws.put(secret(PAYMENTS, US, &format!("payments/{n}/{}", "n".repeat(60))));
+    }
+    world.clock.advance(Duration::days(400));
+    world.services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Schedule).await.unwrap();
+    world.work().await;
+    for caller in [ben(), tomas(), ada()] {
+        world.services.note_person(&caller.person, &caller.groups).await.unwrap();
+    }
+    for n in 0..30 {
+        ids.push(world.id(&format!("payments/{n}/{}", "n".repeat(60))).await);
+    }
+    let grant = world.ask(&ben(), wish(&ids)).await.grants[0];
+    world.approve(&tomas(), grant).await;
+    world.approve(&ada(), grant).await;
+    let of = grant.to_string();
+    world.services.claim(&ben(), &of).await.unwrap();
+    let shown = world.detail(&ben(), grant).await;
+    assert!(shown.policies.len() > 1 && shown.policies.iter().all(|p| p.len() <= 2048));
+    let all = world.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await;
+    assert!(problem(all).message.contains("more than one AWS session can hold"));
+    let name = ids[29].to_string();
+    let issue = async || {
+        let client = SessionPurpose::Client;
+        world.services.issue_credentials(&ben(), &of, Some(&name), client).await.unwrap()
+    };
+    let one = issue().await;
+    assert!(one.resources.iter().any(|r| r.id == ids[29]) && one.resources.len() < 30);
+    // AWS's packed limit is a measure of its own: what does not fit is split further.
+    world.aws.access.pack_at_most(900);
+    let packed = issue().await;
+    assert!(packed.resources.iter().any(|r| r.id == ids[29]));
+    assert!(packed.resources.len() < one.resources.len() || one.resources.len() == 1);
+    assert!(world.aws.access.orders().pop().unwrap().policy.len() <= 900);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_sts_refusal_says_what_to_fix_and_hands_out_nothing(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await;
+    let id = world.id(LEDGER).await.to_string();
+    let cases = [
+        (ScanFault::RoleNotAssumable, "AccessDenied", "Deploy the role there", ProblemCode::Conflict),
+        (ScanFault::Other, "RegionDisabledException", "STS is not activated", ProblemCode::Conflict),
+        (ScanFault::Throttled, "Throttling", "did not answer", ProblemCode::Unavailable),
+        (ScanFault::Other, "MalformedPolicyDocument", "fault of the console", ProblemCode::Conflict),
+    ];
+    for (fault, aws_code, says, code) in cases {
+        world.aws.access.refuse(Some((fault, aws_code)));
+        let problem = problem(world.services.reveal(&ben(), &grant.to_string(), &id).await);
+        assert!(format!("{problem}").contains(says) && problem.code == code, "{problem:?}");
+    }
+    let deeds = world.deeds().await;
+    assert_eq!(deeds.iter().filter(|d| *d == "issue-session completed badly").count(), 4);
+    assert_eq!(world.detail(&ben(), grant).await.sessions, 0);
+    world.aws.access.refuse(None);
+    assert!(world.services.reveal(&ben(), &grant.to_string(), &id).await.is_ok());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn overlapping_grants_live_side_by_side_and_end_each_alone(pool: PgPool) {
+    let world = World::new(pool).await;
+    let first = world.live(LEDGER).await;
+    world.clock.advance(Duration::minutes(20));
+    let shown = world.detail(&ben(), first).await;
+    assert!(shown.may.extend);
+    let id = world.id(LEDGER).await;
+    let input = RequestInput { extends: first.to_string(), ..wish(&[id]) };
+    let second = world.ask(&ben(), input).await.grants[0];
+    world.approve(&tomas(), second).await;
+    world.approve(&ada(), second).await;
+    world.services.claim(&ben(), &second.to_string()).await.unwrap();
+    assert_eq!(world.services.my_access(&ben(), None).await.unwrap().live.len(), 2);
+    world.pass(10).await;
+    assert_eq!((world.word(first).await, world.word(second).await), (StateWord::Ended, StateWord::Active));
+    let id = id.to_string();
+    assert!(world.services.reveal(&ben(), &first.to_string(), &id).await.is_err());
+    assert!(world.services.reveal(&ben(), &second.to_string(), &id).await.is_ok());
+    // An extension asks for no more than its grant covers.
+    let kafka = world.id(KAFKA).await;
+    let more = RequestInput { extends: second.to_string(), ..wish(&[kafka]) };
+    assert!(problem(world.services.request_access(&ben(), more).await).message.contains("does not cover"));
+}

@@ -1,0 +1,272 @@
+//! A small Organization with people, policies and rules.
+
+use claviger_domain::{
+    access::{Caller, Person, RoleBinding},
+    grant::{
+        Decision, GrantId, StateWord, Verdict,
+        view::{GrantDetail, Requested},
+    },
+    ids::ResourceId,
+    problem::Problem,
+    sweep::SweepTrigger,
+};
+use claviger_policy::AccessPolicy;
+use claviger_services::{
+    ServiceError, Services, SweepSettings,
+    access::{AccessSettings, Messenger, RequestInput},
+};
+use claviger_store::Store;
+use claviger_testkit::{
+    FakeAws, TestClock,
+    samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret},
+    taken_jobs,
+};
+use sqlx::PgPool;
+use std::sync::{Arc, Mutex};
+use time::Duration;
+
+pub const US: &str = "us-east-1";
+pub const LEDGER: &str = "payments/ledger";
+pub const KAFKA: &str = "payments/kafka";
+
+pub const CEDAR: &str = r#"
+    permit(principal in Claviger::Team::"payments", action in [Claviger::Action::"read", Claviger::Action::"write", Claviger::Action::"rotate"], resource)
+    when { resource.hasTag("owner") && resource.getTag("owner") == "payments" };
+    permit(principal in Claviger::Team::"payments", action == Claviger::Action::"breakGlass", resource in Claviger::Account::"441205839201");
+    permit(principal in Claviger::Role::"security-admin", action == Claviger::Action::"read", resource);
+"#;
+
+pub const RULES: &str = r#"
+    [[rule]]
+    name = "Writing"
+    scope = { ou = "Workloads/Production" }
+    actions = ["write", "rotate"]
+    longest_minutes = 60
+    claim_minutes = 60
+    decide_minutes = 240
+    ticket = "PAY-[0-9]+"
+    steps = [{ name = "Account", quorum = 1, approvers = ["parent-ou"] }]
+
+    [[rule]]
+    name = "Production"
+    scope = { ou = "Workloads/Production" }
+    actions = ["read"]
+    longest_minutes = 120
+    claim_minutes = 60
+    decide_minutes = 240
+    steps = [
+      { name = "Account", quorum = 1, approvers = ["parent-ou"] },
+      { name = "Security", quorum = 1, approvers = [{ role = "security-admin" }] },
+    ]
+    break_glass = { longest_minutes = 15 }
+
+    [[rule]]
+    name = "Sandbox"
+    scope = { ou = "Sandbox" }
+    actions = ["read"]
+    longest_minutes = 60
+    claim_minutes = 60
+    decide_minutes = 60
+    steps = [{ name = "Two", quorum = 2, approvers = [{ role = "security-admin" }, { team = "payments" }] }]
+    auto_approve = { longest_minutes = 10 }
+"#;
+
+/// What left the console.
+#[derive(Clone, Default)]
+pub struct Post(pub Arc<Mutex<Vec<String>>>);
+
+#[async_trait::async_trait]
+impl Messenger for Post {
+    async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), String> {
+        self.0.lock().unwrap().push(format!("to {to}\n{title}\n{body}\n{link}"));
+        Ok(())
+    }
+
+    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), String> {
+        self.0.lock().unwrap().push(format!("to the channel\n{title}\n{body}\n{link}"));
+        Ok(())
+    }
+}
+
+pub struct World {
+    pub pool: PgPool,
+    pub aws: FakeAws,
+    pub clock: Arc<TestClock>,
+    pub services: Services,
+    pub post: Post,
+}
+
+pub fn bindings() -> Vec<RoleBinding> {
+    serde_json::from_str(
+        r#"[
+            {"group": "payments", "role": "requester", "scope": "organization"},
+            {"group": "approvers", "role": "approver", "scope": {"ou": "Workloads/Production"}},
+            {"group": "admins", "role": "security-admin", "scope": "organization"},
+            {"group": "audit", "role": "auditor", "scope": "organization"}
+        ]"#,
+    )
+    .unwrap()
+}
+
+/// A person as a session has them.
+pub fn person(subject: &str, groups: &[&str]) -> Caller {
+    let groups: Vec<String> = groups.iter().map(ToString::to_string).collect();
+    let person = Person {
+        subject: subject.into(),
+        name: subject.to_uppercase(),
+        email: Some(format!("{subject}@example.com")),
+    };
+    Caller::new(person, &groups, &bindings())
+}
+
+pub fn ben() -> Caller {
+    person("ben", &["payments"])
+}
+pub fn tomas() -> Caller {
+    person("tomas", &["approvers"])
+}
+pub fn ada() -> Caller {
+    person("ada", &["admins"])
+}
+
+pub fn wish(resources: &[ResourceId]) -> RequestInput {
+    RequestInput {
+        resources: resources.iter().map(ToString::to_string).collect(),
+        action: "read".into(),
+        minutes: 30,
+        purpose: "Reconcile the ledger.".into(),
+        ..RequestInput::default()
+    }
+}
+
+impl World {
+    pub async fn new(pool: PgPool) -> Self {
+        Self::with(pool, CEDAR, RULES).await
+    }
+
+    pub async fn with(pool: PgPool, cedar: &str, rules: &str) -> Self {
+        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        aws.access.use_clock(clock.clone());
+        for name in [LEDGER, KAFKA] {
+            aws.put(secret(PAYMENTS, US, name));
+        }
+        aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
+        aws.put(secret(CHECKOUT, US, "payments/in-checkout"));
+        aws.put(secret(SANDBOX, US, "ml/openai"));
+        let world = Self::over(pool, aws, clock, cedar, rules).await;
+        world.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+        world.work().await;
+        for caller in [ben(), tomas(), ada()] {
+            world.services.note_person(&caller.person, &caller.groups).await.unwrap();
+        }
+        world
+    }
+
+    /// A replica over the same database and the same AWS.
+    pub async fn over(
+        pool: PgPool,
+        aws: FakeAws,
+        clock: Arc<TestClock>,
+        cedar: &str,
+        rules: &str,
+    ) -> Self {
+        let store = Store::over(pool.clone());
+        store.migrate().await.unwrap();
+        let post = Post::default();
+        let access = AccessSettings {
+            policy: Arc::new(AccessPolicy::read(cedar, rules).unwrap()),
+            roles: bindings(),
+            messenger: Arc::new(post.clone()),
+            ..AccessSettings::nothing().unwrap()
+        };
+        let sweep = SweepSettings { regions: vec![region(US)], interval: Duration::days(365) };
+        let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), sweep, access);
+        Self { pool, aws, clock, services, post }
+    }
+
+    pub async fn work(&self) {
+        loop {
+            let jobs = taken_jobs(&self.pool).await;
+            if jobs.is_empty() {
+                return;
+            }
+            for job in jobs {
+                self.services.run(job).await.unwrap();
+            }
+        }
+    }
+
+    /// Time passes, and what is due is done.
+    pub async fn pass(&self, minutes: i64) {
+        self.clock.advance(Duration::minutes(minutes));
+        self.services.keep_access_time().await.unwrap();
+        self.work().await;
+    }
+
+    pub async fn id(&self, name: &str) -> ResourceId {
+        let (id,): (sqlx::types::Uuid,) = sqlx::query_as("select id from resource where name = $1")
+            .bind(name)
+            .fetch_one(&self.pool)
+            .await
+            .unwrap();
+        ResourceId(id)
+    }
+
+    pub async fn ask(&self, caller: &Caller, input: RequestInput) -> Requested {
+        self.services.request_access(caller, input).await.unwrap()
+    }
+
+    pub async fn asked(&self, name: &str) -> GrantId {
+        let id = self.id(name).await;
+        self.ask(&ben(), wish(&[id])).await.grants[0]
+    }
+
+    pub async fn detail(&self, caller: &Caller, grant: GrantId) -> GrantDetail {
+        self.services.grant_detail(caller, &grant.to_string()).await.unwrap()
+    }
+
+    pub async fn word(&self, grant: GrantId) -> StateWord {
+        self.detail(&ada(), grant).await.row.state.word()
+    }
+
+    pub async fn decision(&self, grant: GrantId, verdict: Verdict) -> Decision {
+        let hash = self.detail(&ada(), grant).await.hash;
+        let reason = (verdict == Verdict::Deny).then(|| "Not now.".to_owned());
+        Decision { verdict, reason, minutes: None, hash }
+    }
+
+    pub async fn approve(&self, caller: &Caller, grant: GrantId) {
+        let decision = self.decision(grant, Verdict::Approve).await;
+        self.services.decide(caller, &grant.to_string(), decision).await.unwrap();
+    }
+
+    /// Asked, approved by both, claimed.
+    pub async fn live(&self, name: &str) -> GrantId {
+        let grant = self.asked(name).await;
+        self.approve(&tomas(), grant).await;
+        self.approve(&ada(), grant).await;
+        self.services.claim(&ben(), &grant.to_string()).await.unwrap();
+        grant
+    }
+
+    /// Every deed in the trail, with its phase and whether it succeeded.
+    pub async fn deeds(&self) -> Vec<String> {
+        let rows: Vec<(String, String, Option<bool>)> =
+            sqlx::query_as("select deed, phase, succeeded from audit_entry order by seq")
+                .fetch_all(&self.pool)
+                .await
+                .unwrap();
+        rows.into_iter()
+            .map(|(deed, phase, succeeded)| match succeeded {
+                Some(true) => format!("{deed} {phase} well"),
+                Some(false) => format!("{deed} {phase} badly"),
+                None => format!("{deed} {phase}"),
+            })
+            .collect()
+    }
+}
+
+/// The problem that a person would read.
+pub fn problem<T: std::fmt::Debug>(result: Result<T, ServiceError>) -> Problem {
+    result.unwrap_err().into_problem()
+}

@@ -1,0 +1,246 @@
+//! What has to be denied at AWS, and what CloudTrail says of sessions.
+
+use crate::{Store, StoreError, Work, error::column};
+use claviger_domain::{
+    grant::{GrantId, view::TrailState},
+    ids::AccountId,
+};
+use time::OffsetDateTime;
+
+/// A session name that AWS has to refuse for now.
+#[derive(Debug, Clone)]
+pub struct Denial {
+    pub grant: GrantId,
+    pub session_name: String,
+    pub asked_at: OffsetDateTime,
+    pub needed_until: OffsetDateTime,
+    pub confirmed_at: Option<OffsetDateTime>,
+}
+
+/// An event of CloudTrail that belongs to a grant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailEvent {
+    pub event_id: String,
+    pub at: OffsetDateTime,
+    pub name: String,
+    pub error: Option<String>,
+    pub source_ip: Option<String>,
+}
+
+impl Work {
+    /// What an account's access role has to deny now, oldest first.
+    pub async fn denials_of(&mut self, account: &AccountId) -> Result<Vec<Denial>, StoreError> {
+        let now = self.now;
+        type Row = (i64, String, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select grant_id, session_name, asked_at, needed_until, confirmed_at from access_denial
+             where account_id = $1 and collected_at is null and needed_until > $2 order by asked_at, grant_id",
+        )
+        .bind(account.as_str())
+        .bind(now)
+        .fetch_all(self.connection())
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(grant, session_name, asked_at, needed_until, confirmed_at)| Denial {
+                grant: GrantId(grant),
+                session_name,
+                asked_at,
+                needed_until,
+                confirmed_at,
+            })
+            .collect())
+    }
+
+    /// The statements are in place.
+    pub async fn denials_put(
+        &mut self,
+        grants: &[GrantId],
+        wide: bool,
+    ) -> Result<(), StoreError> {
+        let now = self.now;
+        sqlx::query(
+            "update access_denial set put_at = coalesce(put_at, $2), wide = wide or $3, fault = null
+             where grant_id = any($1)",
+        )
+        .bind(grants.iter().map(|grant| grant.0).collect::<Vec<_>>())
+        .bind(now)
+        .bind(wide)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The statements that are no longer needed are gone.
+    pub async fn denials_collected(&mut self, account: &AccountId) -> Result<(), StoreError> {
+        let now = self.now;
+        sqlx::query(
+            "update access_denial set collected_at = $2
+             where account_id = $1 and collected_at is null and needed_until <= $2",
+        )
+        .bind(account.as_str())
+        .bind(now)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// AWS has refused a call of the session; `false` where that was known.
+    pub async fn denial_confirmed(&mut self, grant: GrantId) -> Result<bool, StoreError> {
+        let now = self.now;
+        let done = sqlx::query(
+            "update access_denial set confirmed_at = $2, fault = null where grant_id = $1 and confirmed_at is null",
+        )
+        .bind(grant.0)
+        .bind(now)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    pub async fn denial_failed(&mut self, grant: GrantId, why: &str) -> Result<(), StoreError> {
+        sqlx::query("update access_denial set fault = $2 where grant_id = $1")
+            .bind(grant.0)
+            .bind(why)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Whether a begun deed has no end yet. The chain's lock is taken, so that it is ended once.
+    pub async fn is_orphan(&mut self, seq: i64) -> Result<bool, StoreError> {
+        crate::audit::lock(self.connection()).await?;
+        let (ended,): (bool,) =
+            sqlx::query_as("select exists (select 1 from audit_entry where started = $1)")
+                .bind(seq)
+                .fetch_one(self.connection())
+                .await?;
+        Ok(!ended)
+    }
+
+    /// What CloudTrail has told about a grant. An event known already stays as it is.
+    pub async fn note_trail(
+        &mut self,
+        grant: GrantId,
+        events: Option<&[TrailEvent]>,
+    ) -> Result<(), StoreError> {
+        let now = self.now;
+        sqlx::query(
+            "insert into access_trail (grant_id, read_at, readable) values ($1, $2, $3)
+             on conflict (grant_id) do update set read_at = excluded.read_at, readable = excluded.readable",
+        )
+        .bind(grant.0)
+        .bind(now)
+        .bind(events.is_some())
+        .execute(self.connection())
+        .await?;
+        for event in events.into_iter().flatten() {
+            sqlx::query(
+                "insert into access_trail_event (event_id, grant_id, at, name, error, source_ip)
+                 values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+            )
+            .bind(&event.event_id)
+            .bind(grant.0)
+            .bind(event.at)
+            .bind(&event.name)
+            .bind(&event.error)
+            .bind(&event.source_ip)
+            .execute(self.connection())
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Accounts whose role denies what need no longer be denied, or does not deny yet what it should.
+    pub async fn accounts_to_reconcile(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select distinct account_id from access_denial
+             where collected_at is null and (needed_until <= $1 or put_at is null)",
+        )
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|(id,)| column("access_denial", "account_id", id, id)).collect()
+    }
+
+    /// Accounts whose role may still hold Deny statements of ours, or held some of late.
+    pub async fn accounts_with_denials(&self) -> Result<Vec<AccountId>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select distinct account_id from access_denial where collected_at is null or collected_at > now() - interval '30 days'",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|(id,)| column("access_denial", "account_id", id, id)).collect()
+    }
+
+    /// Denials that AWS has not confirmed although their statements were asked for.
+    pub async fn unconfirmed_denials(
+        &self,
+        asked_before: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "select grant_id from access_denial
+             where confirmed_at is null and collected_at is null and asked_at < $1 and needed_until > $2",
+        )
+        .bind(asked_before)
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
+    }
+
+    /// Grants whose sessions CloudTrail may still have something to say about: an hour of lateness.
+    pub async fn grants_to_trace(&self, now: OffsetDateTime) -> Result<Vec<GrantId>, StoreError> {
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "select g.id from access_grant g
+             where exists (select 1 from access_session s where s.grant_id = g.id and s.issued_at is not null
+                    and s.expires_at > $1 - interval '1 hour')
+                and not exists (select 1 from access_trail t where t.grant_id = g.id and t.read_at > $1 - interval '2 minutes')
+             order by g.id limit 50",
+        )
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
+    }
+
+    pub async fn trail(
+        &self,
+        grant: GrantId,
+    ) -> Result<(TrailState, Vec<TrailEvent>), StoreError> {
+        let state: Option<(OffsetDateTime, bool)> =
+            sqlx::query_as("select read_at, readable from access_trail where grant_id = $1")
+                .bind(grant.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        let state = match state {
+            None => TrailState::NotRead,
+            Some((at, true)) => TrailState::Read { at },
+            Some((at, false)) => TrailState::Unreadable { at },
+        };
+        type Row = (String, OffsetDateTime, String, Option<String>, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select event_id, at, name, error, source_ip from access_trail_event where grant_id = $1 order by at limit 500",
+        )
+        .bind(grant.0)
+        .fetch_all(&self.pool)
+        .await?;
+        let events = rows
+            .into_iter()
+            .map(|(event_id, at, name, error, source_ip)| TrailEvent {
+                event_id,
+                at,
+                name,
+                error,
+                source_ip,
+            })
+            .collect();
+        Ok((state, events))
+    }
+}

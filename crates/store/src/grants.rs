@@ -1,0 +1,357 @@
+//! Grants as they are read: lists for people, and what a decision needs beside them.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    ingest::owner_of,
+};
+use claviger_domain::{
+    access::{Person, VisibleAccounts},
+    facts::ResourceFacts,
+    grant::{
+        Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms, Rule,
+        StateWord,
+        view::{DenialView, ReviewView},
+    },
+    ids::{AccountId, Region, ResourceId},
+    rotation::RotationState,
+    view::Owner,
+};
+use sqlx::{AssertSqlSafe, types::Json};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// A grant whole, in one row. The account's name rides along.
+pub(crate) const SELECT_GRANT: &str =
+    "select g.id, g.request_id, g.account_id, a.name as account_name, g.rule, g.state, g.minutes, g.session_name,
+        r.terms, r.hash,
+        (select jsonb_agg(x.resource order by x.position) from access_grant_resource x where x.grant_id = g.id) as resources,
+        coalesce((select jsonb_agg(d.decided order by d.at) from access_decision d where d.grant_id = g.id), '[]') as decided
+     from access_grant g join access_request r on r.id = g.request_id join account a on a.id = g.account_id";
+
+/// States that are not over.
+const OPEN: &str = "g.word in ('requested', 'approved', 'claimable', 'active')";
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct GrantDbRow {
+    id: i64,
+    request_id: i64,
+    account_id: String,
+    account_name: String,
+    rule: Json<Rule>,
+    state: Json<GrantState>,
+    minutes: i32,
+    session_name: String,
+    terms: Json<RequestTerms>,
+    hash: String,
+    resources: Json<Vec<GrantResource>>,
+    decided: Json<Vec<Decided>>,
+}
+
+/// A grant with its account's name.
+#[derive(Debug, Clone)]
+pub struct NamedGrant {
+    pub grant: Grant,
+    pub account_name: String,
+}
+
+impl GrantDbRow {
+    pub(crate) fn into_domain(self) -> Result<NamedGrant, StoreError> {
+        let grant = Grant {
+            id: GrantId(self.id),
+            request: RequestId(self.request_id),
+            hash: self.hash,
+            terms: self.terms.0,
+            account: column("access_grant", "account_id", self.id, &self.account_id)?,
+            rule: self.rule.0,
+            resources: self.resources.0,
+            decided: self.decided.0,
+            state: self.state.0,
+            minutes: u32::try_from(self.minutes).unwrap_or(0),
+            session_name: self.session_name,
+        };
+        Ok(NamedGrant { grant, account_name: self.account_name })
+    }
+}
+
+fn all(rows: Vec<GrantDbRow>) -> Result<Vec<NamedGrant>, StoreError> {
+    rows.into_iter().map(GrantDbRow::into_domain).collect()
+}
+
+/// A secret or parameter that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub id: ResourceId,
+    pub facts: ResourceFacts,
+    pub account: AccountId,
+    pub region: Region,
+    pub owner: Owner,
+    pub rotation: RotationState,
+    /// No longer in AWS, or pending deletion.
+    pub gone: bool,
+}
+
+impl Store {
+    pub async fn grant(&self, id: GrantId) -> Result<Option<NamedGrant>, StoreError> {
+        let row: Option<GrantDbRow> =
+            sqlx::query_as(AssertSqlSafe(format!("{SELECT_GRANT} where g.id = $1")))
+                .bind(id.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(GrantDbRow::into_domain).transpose()
+    }
+
+    /// The grants of one request.
+    pub async fn grants_of_request(
+        &self,
+        request: RequestId,
+    ) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.request_id = $1 order by g.id"
+        )))
+        .bind(request.0)
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
+    /// A person's grants that are not over, by the database's last word.
+    pub async fn open_grants_of(&self, subject: &str) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.requester = $1 and {OPEN} order by g.id desc limit 500"
+        )))
+        .bind(subject)
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
+    /// A person's grants that are over, newest first, before a number.
+    pub async fn past_grants_of(
+        &self,
+        subject: &str,
+        before: Option<i64>,
+        limit: u16,
+    ) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.requester = $1 and not {OPEN} and g.id < $2 order by g.id desc limit $3"
+        )))
+        .bind(subject)
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
+    /// Everything that waits for a decision, oldest first.
+    pub async fn waiting_grants(&self, now: OffsetDateTime) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.word = 'requested' and g.next_at > $1 order by g.id limit 2000"
+        )))
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
+    /// Live grants within a scope, newest first.
+    pub async fn live_grants(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.word = 'active' and g.next_at > $2 and g.account_id = any($1)
+             order by g.id desc limit 500"
+        )))
+        .bind(texts(&visible.accounts))
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
+    /// Live grants of anybody on any of these.
+    pub async fn running_on(
+        &self,
+        resources: &[ResourceId],
+        now: OffsetDateTime,
+    ) -> Result<Vec<NamedGrant>, StoreError> {
+        let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.word = 'active' and g.next_at > $2
+                and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($1))
+             order by g.id desc limit 20"
+        )))
+        .bind(ids)
+        .bind(now)
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+
+    /// How often a person asked for any of these since then, this grant not counted, and how often it was given.
+    pub async fn earlier(
+        &self,
+        subject: &str,
+        resources: &[ResourceId],
+        but: GrantId,
+        since: OffsetDateTime,
+    ) -> Result<(u32, u32), StoreError> {
+        let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
+        let (asked, given): (i64, i64) = sqlx::query_as(
+            "select count(*), count(*) filter (where g.word in ('active', 'ended', 'revoked', 'given-back'))
+             from access_grant g
+             where g.requester = $1 and g.id <> $3 and g.created_at > $4
+                and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($2))",
+        )
+        .bind(subject)
+        .bind(ids)
+        .bind(but.0)
+        .bind(since)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((u32::try_from(asked).unwrap_or(u32::MAX), u32::try_from(given).unwrap_or(u32::MAX)))
+    }
+
+    /// Grants that time has moved on, or that are due for a reminder or a warning.
+    pub async fn due_grants(
+        &self,
+        now: OffsetDateTime,
+        warn_before: Duration,
+    ) -> Result<Vec<GrantId>, StoreError> {
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "select id from access_grant where next_at <= $1 or remind_at <= $1
+                or (word = 'active' and not warned and next_at <= $2)
+             order by id limit 500",
+        )
+        .bind(now)
+        .bind(now + warn_before)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
+    }
+
+    /// How many reminders went out, and when the next is due.
+    pub async fn reminders(
+        &self,
+        grant: GrantId,
+    ) -> Result<(u32, Option<OffsetDateTime>), StoreError> {
+        let (count, at): (i32, Option<OffsetDateTime>) =
+            sqlx::query_as("select reminders, remind_at from access_grant where id = $1")
+                .bind(grant.0)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok((u32::try_from(count).unwrap_or(0), at))
+    }
+
+    /// Sessions issued under a grant, and the access key ids that CloudTrail knows them by.
+    pub async fn session_keys(&self, grant: GrantId) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select access_key_id from access_session where grant_id = $1 and access_key_id is not null order by id",
+        )
+        .bind(grant.0)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(key,)| key).collect())
+    }
+
+    /// The secrets and parameters among these that lie within the scope.
+    pub async fn targets(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[ResourceId],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Target>, StoreError> {
+        type Row = (Uuid, Json<ResourceFacts>, String, String, bool);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, facts, account_id, region, gone_at is not null or deleted_at is not null
+             from resource where id = any($1) and account_id = any($2) order by name, id",
+        )
+        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, facts, account, region, gone)| {
+                let facts = facts.0;
+                Ok(Target {
+                    id: ResourceId(id),
+                    account: column("resource", "account_id", id, &account)?,
+                    region: column("resource", "region", id, &region)?,
+                    owner: owner_of(&facts),
+                    rotation: RotationState::of(&facts, now),
+                    gone,
+                    facts,
+                })
+            })
+            .collect()
+    }
+
+    /// How the ending of a grant's sessions goes.
+    pub async fn denial(&self, grant: GrantId) -> Result<Option<DenialView>, StoreError> {
+        type Row = (
+            OffsetDateTime,
+            Option<OffsetDateTime>,
+            Option<OffsetDateTime>,
+            Option<String>,
+            bool,
+            Option<OffsetDateTime>,
+        );
+        let row: Option<Row> = sqlx::query_as(
+            "select asked_at, put_at, confirmed_at, fault, wide, collected_at from access_denial where grant_id = $1",
+        )
+        .bind(grant.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|(asked_at, put_at, confirmed_at, fault, wide, collected_at)| DenialView {
+            asked_at,
+            put_at,
+            confirmed_at,
+            fault,
+            wide,
+            collected_at,
+        }))
+    }
+
+    pub async fn review(&self, grant: GrantId) -> Result<Option<ReviewView>, StoreError> {
+        type Row =
+            (OffsetDateTime, Option<OffsetDateTime>, Option<Json<Person>>, Option<String>);
+        let row: Option<Row> = sqlx::query_as(
+            "select opened_at, closed_at, closed_by, note from access_review where grant_id = $1",
+        )
+        .bind(grant.0)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|(opened_at, closed_at, closed_by, note)| ReviewView {
+            opened_at,
+            closed_at,
+            closed_by: closed_by.map(|person| person.0.name),
+            note,
+        }))
+    }
+
+    /// Grants whose review is open, within a scope, oldest first.
+    pub async fn open_reviews(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.account_id = any($1)
+                and exists (select 1 from access_review v where v.grant_id = g.id and v.closed_at is null)
+             order by g.id limit 500"
+        )))
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        all(rows)
+    }
+}
+
+impl NamedGrant {
+    /// By the word that time has made of it.
+    pub fn word(&self, now: OffsetDateTime) -> StateWord {
+        self.grant.state.clone().at(now).word()
+    }
+}

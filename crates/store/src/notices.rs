@@ -1,0 +1,83 @@
+//! The inbox, and what is on its way out.
+
+use crate::{ACCESS_CHANNEL, Store, StoreError};
+use claviger_domain::grant::view::InboxRow;
+use time::OffsetDateTime;
+
+/// A notification that is to be sent.
+#[derive(Debug, Clone)]
+pub struct OutgoingNotice {
+    /// `None` goes to the channel.
+    pub recipient: Option<String>,
+    pub title: String,
+    pub body: String,
+    pub link: String,
+}
+
+impl Store {
+    pub async fn inbox(&self, subject: &str) -> Result<Vec<InboxRow>, StoreError> {
+        type Row = (i64, String, String, String, OffsetDateTime, bool);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, title, body, link, created_at, read_at is not null from notice
+             where recipient = $1 order by id desc limit 100",
+        )
+        .bind(subject)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, title, body, link, at, read)| InboxRow { id, title, body, link, at, read })
+            .collect())
+    }
+
+    pub async fn unread(&self, subject: &str) -> Result<u32, StoreError> {
+        let (count,): (i64,) = sqlx::query_as(
+            "select count(*) from notice where recipient = $1 and read_at is null",
+        )
+        .bind(subject)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// Marks everything up to this one as read.
+    pub async fn mark_read(
+        &self,
+        subject: &str,
+        up_to: i64,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query(
+            "update notice set read_at = $3 where recipient = $1 and id <= $2 and read_at is null",
+        )
+        .bind(subject)
+        .bind(up_to)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query("select pg_notify($1, '')").bind(ACCESS_CHANNEL).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A notification that has not gone out yet.
+    pub async fn outgoing(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
+        let row: Option<(Option<String>, String, String, String)> = sqlx::query_as(
+            "select recipient, title, body, link from notice where id = $1 and sent_at is null",
+        )
+        .bind(id)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|(recipient, title, body, link)| OutgoingNotice { recipient, title, body, link }))
+    }
+
+    pub async fn mark_sent(&self, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update notice set sent_at = $2 where id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Who has signed in, so that approvers can be found and told; and where accounts stand.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
+use claviger_domain::{
+    access::{Person, Place},
+    ids::{AccountId, OuId},
+};
+use time::OffsetDateTime;
+
+/// A person with their groups as of their last sign-in.
+#[derive(Debug, Clone)]
+pub struct KnownPerson {
+    pub person: Person,
+    pub groups: Vec<String>,
+}
+
+impl Store {
+    /// Remembers who has signed in.
+    pub async fn note_person(
+        &self,
+        person: &Person,
+        groups: &[String],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into person (subject, name, email, groups, seen_at) values ($1, $2, $3, $4, $5)
+             on conflict (subject) do update set name = excluded.name, email = excluded.email,
+                groups = excluded.groups, seen_at = excluded.seen_at",
+        )
+        .bind(&person.subject)
+        .bind(&person.name)
+        .bind(&person.email)
+        .bind(groups)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Everybody who has signed in since then.
+    pub async fn people(&self, since: OffsetDateTime) -> Result<Vec<KnownPerson>, StoreError> {
+        let rows: Vec<(String, String, Option<String>, Vec<String>)> = sqlx::query_as(
+            "select subject, name, email, groups from person where seen_at > $1
+             order by name, subject limit 10000",
+        )
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(subject, name, email, groups)| KnownPerson {
+                person: Person { subject, name, email },
+                groups,
+            })
+            .collect())
+    }
+
+    /// A person's address, for email.
+    pub async fn address_of(&self, subject: &str) -> Result<Option<String>, StoreError> {
+        let row: Option<(Option<String>,)> =
+            sqlx::query_as("select email from person where subject = $1")
+                .bind(subject)
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.and_then(|(email,)| email))
+    }
+
+    /// Where these accounts stand. One that is not known is not among them.
+    pub async fn places(&self, accounts: &[AccountId]) -> Result<Vec<Place>, StoreError> {
+        let rows: Vec<(String, String, Vec<String>, Vec<String>)> = sqlx::query_as(
+            "select a.id, a.name, a.ou_path,
+                array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
+                    left join ou on ou.id = u.id order by u.n)
+             from account a where a.id = any($1)",
+        )
+        .bind(texts(accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, name, ids, paths)| {
+                let units = ids
+                    .iter()
+                    .zip(paths)
+                    .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &id, ou)?, path)))
+                    .collect::<Result<_, StoreError>>()?;
+                Ok(Place { account: column("account", "id", &id, &id)?, account_name: name, units })
+            })
+            .collect()
+    }
+}

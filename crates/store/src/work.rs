@@ -1,0 +1,352 @@
+//! A unit of work: what belongs together is committed together, its audit entries last.
+
+use crate::{
+    ACCESS_CHANNEL, Store, StoreError,
+    audit::append,
+    grants::{GrantDbRow, SELECT_GRANT},
+    new_id,
+    queue::enqueue,
+};
+use claviger_domain::{
+    access::Person,
+    audit::NewEntry,
+    grant::{
+        Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms, Rule,
+        notice::Notice,
+    },
+    ids::AccountId,
+    job::Job,
+};
+use sqlx::{PgConnection, Postgres, Transaction, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// A transaction with the entries that it owes the audit trail. Dropped, it undoes everything.
+pub struct Work {
+    tx: Transaction<'static, Postgres>,
+    entries: Vec<NewEntry>,
+    /// The moment of everything in it.
+    pub now: OffsetDateTime,
+}
+
+/// A grant about to be made.
+#[derive(Debug, Clone)]
+pub struct NewGrant<'a> {
+    pub request: RequestId,
+    pub account: &'a AccountId,
+    pub requester: &'a str,
+    pub rule: &'a Rule,
+    pub minutes: u32,
+    pub resources: &'a [GrantResource],
+    pub state: &'a GrantState,
+    pub remind_at: Option<OffsetDateTime>,
+}
+
+/// A request for sessions about to be put to AWS.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    pub grant: GrantId,
+    pub purpose: &'static str,
+    pub expires_at: OffsetDateTime,
+}
+
+impl Store {
+    pub async fn begin(&self, now: OffsetDateTime) -> Result<Work, StoreError> {
+        Ok(Work { tx: self.pool.begin().await?, entries: Vec::new(), now })
+    }
+}
+
+impl Work {
+    /// Owes the audit trail an entry.
+    pub fn audit(&mut self, entry: NewEntry) {
+        self.entries.push(entry);
+    }
+
+    /// Writes the entries, tells every replica, and commits. Returns the entries' numbers.
+    pub async fn commit(mut self) -> Result<Vec<i64>, StoreError> {
+        sqlx::query("select pg_notify($1, '')").bind(ACCESS_CHANNEL).execute(&mut *self.tx).await?;
+        let numbers = append(&mut self.tx, std::mem::take(&mut self.entries), self.now).await?;
+        self.tx.commit().await?;
+        Ok(numbers)
+    }
+
+    pub async fn enqueue(&mut self, job: &Job, key: &str) -> Result<(), StoreError> {
+        enqueue(&mut self.tx, job, key).await
+    }
+
+    /// Reads a grant and keeps everybody else from changing it until the commit.
+    pub async fn lock_grant(&mut self, id: GrantId) -> Result<Option<Grant>, StoreError> {
+        let found: Option<(i64,)> =
+            sqlx::query_as("select id from access_grant where id = $1 for update")
+                .bind(id.0)
+                .fetch_optional(&mut *self.tx)
+                .await?;
+        if found.is_none() {
+            return Ok(None);
+        }
+        // A statement of its own: its snapshot is taken after the lock.
+        let row: GrantDbRow = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT_GRANT} where g.id = $1"
+        )))
+        .bind(id.0)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(Some(row.into_domain()?.grant))
+    }
+
+    pub async fn insert_request(
+        &mut self,
+        terms: &RequestTerms,
+        hash: &str,
+    ) -> Result<RequestId, StoreError> {
+        let (id,): (i64,) = sqlx::query_as(
+            "insert into access_request (requester, terms, hash, created_at) values ($1, $2, $3, $4) returning id",
+        )
+        .bind(&terms.requester.subject)
+        .bind(Json(terms))
+        .bind(hash)
+        .bind(self.now)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok(RequestId(id))
+    }
+
+    pub async fn insert_grant(&mut self, new: &NewGrant<'_>) -> Result<GrantId, StoreError> {
+        // The random half, not the half that tells the time.
+        let random = new_id().simple().to_string();
+        let (id,): (i64,) = sqlx::query_as(
+            "insert into access_grant (request_id, account_id, requester, rule, state, word, next_at, minutes,
+                session_name, remind_at, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
+        )
+        .bind(new.request.0)
+        .bind(new.account.as_str())
+        .bind(new.requester)
+        .bind(Json(new.rule))
+        .bind(Json(new.state))
+        .bind(new.state.word().to_string())
+        .bind(new.state.next_at())
+        .bind(i32::try_from(new.minutes).unwrap_or(i32::MAX))
+        .bind(&random)
+        .bind(new.remind_at)
+        .bind(self.now)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        let grant = GrantId(id);
+        sqlx::query("update access_grant set session_name = $2 where id = $1")
+            .bind(id)
+            .bind(format!("{grant}-{}", &random[20..]))
+            .execute(&mut *self.tx)
+            .await?;
+        for (position, resource) in (0i32..).zip(new.resources) {
+            sqlx::query(
+                "insert into access_grant_resource (grant_id, position, resource_id, resource) values ($1, $2, $3, $4)",
+            )
+            .bind(id)
+            .bind(position)
+            .bind(resource.id.0)
+            .bind(Json(resource))
+            .execute(&mut *self.tx)
+            .await?;
+        }
+        Ok(grant)
+    }
+
+    /// Writes what a grant has become.
+    pub async fn save_grant(&mut self, grant: &Grant) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "update access_grant set state = $2, word = $3, next_at = $4, minutes = $5,
+                remind_at = case when $3 = 'requested' then remind_at end
+             where id = $1",
+        )
+        .bind(grant.id.0)
+        .bind(Json(&grant.state))
+        .bind(grant.state.word().to_string())
+        .bind(grant.state.next_at())
+        .bind(i32::try_from(grant.minutes).unwrap_or(i32::MAX))
+        .execute(&mut *self.tx)
+        .await?;
+        expect_one("access_grant", grant.id, done.rows_affected())
+    }
+
+    pub async fn insert_decision(
+        &mut self,
+        grant: GrantId,
+        decided: &Decided,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into access_decision (grant_id, subject, decided, at) values ($1, $2, $3, $4)",
+        )
+        .bind(grant.0)
+        .bind(&decided.by.subject)
+        .bind(Json(decided))
+        .bind(decided.at)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// When the next reminder is due, and how many there were.
+    pub async fn reminded(
+        &mut self,
+        grant: GrantId,
+        next: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update access_grant set reminders = reminders + 1, remind_at = $2 where id = $1",
+        )
+        .bind(grant.0)
+        .bind(next)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Marks that the holder was told of the coming end; `false` where that was done before.
+    pub async fn warn_once(&mut self, grant: GrantId) -> Result<bool, StoreError> {
+        let done =
+            sqlx::query("update access_grant set warned = true where id = $1 and not warned")
+                .bind(grant.0)
+                .execute(&mut *self.tx)
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Writes down that a session is about to be asked for.
+    pub async fn insert_session(&mut self, new: &NewSession) -> Result<Uuid, StoreError> {
+        let id = new_id();
+        sqlx::query(
+            "insert into access_session (id, grant_id, purpose, begun_at, expires_at) values ($1, $2, $3, $4, $5)",
+        )
+        .bind(id)
+        .bind(new.grant.0)
+        .bind(new.purpose)
+        .bind(self.now)
+        .bind(new.expires_at)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(id)
+    }
+
+    /// Writes down that AWS has issued it.
+    pub async fn session_issued(
+        &mut self,
+        id: Uuid,
+        access_key_id: &str,
+        expires_at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "update access_session set issued_at = $2, access_key_id = $3, expires_at = $4 where id = $1",
+        )
+        .bind(id)
+        .bind(self.now)
+        .bind(access_key_id)
+        .bind(expires_at)
+        .execute(&mut *self.tx)
+        .await?;
+        expect_one("access_session", id, done.rows_affected())
+    }
+
+    /// Asks for the end of a grant's live sessions, if any was ever asked for and may still live.
+    pub async fn ask_denial(&mut self, grant: &Grant) -> Result<bool, StoreError> {
+        let (last,): (Option<OffsetDateTime>,) =
+            sqlx::query_as("select max(expires_at) from access_session where grant_id = $1")
+                .bind(grant.id.0)
+                .fetch_one(&mut *self.tx)
+                .await?;
+        let Some(until) = last.filter(|until| *until > self.now) else { return Ok(false) };
+        sqlx::query(
+            "insert into access_denial (grant_id, account_id, session_name, asked_at, needed_until)
+             values ($1, $2, $3, $4, $5) on conflict (grant_id) do nothing",
+        )
+        .bind(grant.id.0)
+        .bind(grant.account.as_str())
+        .bind(&grant.session_name)
+        .bind(self.now)
+        .bind(until)
+        .execute(&mut *self.tx)
+        .await?;
+        self.enqueue(&Job::EndSessions { grant: grant.id }, &format!("end:{}", grant.id)).await?;
+        Ok(true)
+    }
+
+    pub async fn open_review(&mut self, grant: GrantId) -> Result<(), StoreError> {
+        sqlx::query("insert into access_review (grant_id, opened_at) values ($1, $2)")
+            .bind(grant.0)
+            .bind(self.now)
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Closes a review; `false` where it is closed already or was never open.
+    pub async fn close_review(
+        &mut self,
+        grant: GrantId,
+        by: &Person,
+        note: &str,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update access_review set closed_at = $2, closed_by = $3, note = $4
+             where grant_id = $1 and closed_at is null",
+        )
+        .bind(grant.0)
+        .bind(self.now)
+        .bind(Json(by))
+        .bind(note)
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Puts a notification into a person's inbox, or (`None`) on its way to the channel.
+    pub async fn notify(
+        &mut self,
+        recipient: Option<&str>,
+        notice: &Notice,
+    ) -> Result<(), StoreError> {
+        let (id,): (i64,) = sqlx::query_as(
+            "insert into notice (recipient, kind, grant_id, title, body, link, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        )
+        .bind(recipient)
+        .bind(notice.kind.to_string())
+        .bind(notice.grant.0)
+        .bind(&notice.title)
+        .bind(&notice.body)
+        .bind(&notice.link)
+        .bind(self.now)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        self.enqueue(&Job::Deliver { notice: id }, &format!("deliver:{id}")).await
+    }
+
+    /// Lets one replica at a time change an account's Deny statements.
+    pub async fn lock_account(&mut self, account: &AccountId) -> Result<(), StoreError> {
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 7))")
+            .bind(account.as_str())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(())
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+}
+
+fn expect_one(
+    table: &'static str,
+    key: impl std::fmt::Display,
+    rows: u64,
+) -> Result<(), StoreError> {
+    if rows == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Inconsistent {
+        table,
+        column: "id",
+        key: key.to_string(),
+        reason: format!("{rows} rows were written where one should be"),
+    })
+}

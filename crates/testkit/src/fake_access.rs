@@ -1,0 +1,206 @@
+//! Sessions, values and Deny statements in memory.
+
+use crate::{FakeAws, TestClock, fake_aws::fault};
+use async_trait::async_trait;
+use claviger_aws::{
+    AccessGateway, AwsError, CloudTrailEvent, IssuedSession, SecretValue, SessionOrder,
+};
+use claviger_domain::{
+    clock::Clock,
+    grant::GrantResource,
+    ids::{AccountId, Region},
+    sweep::ScanFault,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard},
+};
+use time::Duration;
+use tokio::sync::Semaphore;
+
+struct State {
+    clock: Arc<dyn Clock>,
+    orders: Vec<SessionOrder>,
+    refusal: Option<(ScanFault, &'static str)>,
+    /// Packed policies longer than this are too large.
+    packed_limit: usize,
+    denials: HashMap<AccountId, String>,
+    /// Probes that AWS still lets through after a Deny was put.
+    spreads_after: u32,
+    probes: u32,
+    puts: Vec<(String, String)>,
+    events: Vec<CloudTrailEvent>,
+    gate: Option<Arc<Semaphore>>,
+}
+
+/// The access side of the fake.
+#[derive(Clone)]
+pub struct FakeAccess(Arc<Mutex<State>>);
+
+impl std::fmt::Debug for FakeAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("FakeAccess")
+    }
+}
+
+impl Default for FakeAccess {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(State {
+            clock: Arc::new(TestClock::default()),
+            orders: Vec::new(),
+            refusal: None,
+            packed_limit: usize::MAX,
+            denials: HashMap::new(),
+            spreads_after: 0,
+            probes: 0,
+            puts: Vec::new(),
+            events: Vec::new(),
+            gate: None,
+        })))
+    }
+}
+
+impl FakeAccess {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().expect("no test panics while it holds the fake")
+    }
+
+    pub fn use_clock(&self, clock: Arc<dyn Clock>) {
+        self.state().clock = clock;
+    }
+
+    /// Every session that was asked for.
+    pub fn orders(&self) -> Vec<SessionOrder> {
+        self.state().orders.clone()
+    }
+
+    /// From now on STS refuses; `None` makes it willing again.
+    pub fn refuse(&self, with: Option<(ScanFault, &'static str)>) {
+        self.state().refusal = with;
+    }
+
+    pub fn pack_at_most(&self, characters: usize) {
+        self.state().packed_limit = characters;
+    }
+
+    pub fn spread_after(&self, probes: u32) {
+        self.state().spreads_after = probes;
+    }
+
+    pub fn denials_in(&self, account: &AccountId) -> Option<String> {
+        self.state().denials.get(account).cloned()
+    }
+
+    /// Somebody else's hand.
+    pub fn tamper(&self, account: &AccountId, document: &str) {
+        self.state().denials.insert(account.clone(), document.to_owned());
+    }
+
+    /// What was written: ARN and value.
+    pub fn puts(&self) -> Vec<(String, String)> {
+        self.state().puts.clone()
+    }
+
+    pub fn trace(&self, event: CloudTrailEvent) {
+        self.state().events.push(event);
+    }
+
+    /// From now on `AssumeRole` waits for a permit of this semaphore.
+    pub fn hold_issues(&self) -> Arc<Semaphore> {
+        let gate = Arc::new(Semaphore::new(0));
+        self.state().gate = Some(Arc::clone(&gate));
+        gate
+    }
+}
+
+/// The value that every secret of the fake has.
+pub fn fake_value(arn: &str) -> String {
+    format!(r#"{{"username":"app","password":"CANARY-{}"}}"#, arn.len())
+}
+
+#[async_trait]
+impl AccessGateway for FakeAws {
+    async fn issue(&self, order: &SessionOrder) -> Result<IssuedSession, AwsError> {
+        let gate = self.access.state().gate.clone();
+        if let Some(gate) = gate {
+            gate.acquire().await.expect("the gate stays").forget();
+        }
+        let mut state = self.access.state();
+        if let Some((why, code)) = state.refusal {
+            return Err(AwsError { code: Some(code.into()), ..fault("AssumeRole", why) });
+        }
+        if order.policy.len() > state.packed_limit {
+            let error = fault("AssumeRole", ScanFault::Other);
+            return Err(AwsError { code: Some("PackedPolicyTooLarge".into()), ..error });
+        }
+        state.orders.push(order.clone());
+        Ok(IssuedSession {
+            access_key_id: format!("ASIA{:016}", state.orders.len()),
+            secret_access_key: "CANARY-secret-key".into(),
+            session_token: "CANARY-token".into(),
+            expires_at: state.clock.now() + Duration::seconds(order.seconds.into()),
+        })
+    }
+
+    async fn value(
+        &self,
+        _: &IssuedSession,
+        resource: &GrantResource,
+    ) -> Result<SecretValue, AwsError> {
+        Ok(SecretValue::Text(fake_value(resource.arn.as_str()).into()))
+    }
+
+    async fn put_value(
+        &self,
+        _: &IssuedSession,
+        resource: &GrantResource,
+        value: &SecretString,
+        idempotency: &str,
+    ) -> Result<String, AwsError> {
+        let put = (resource.arn.to_string(), value.expose_secret().to_owned());
+        self.access.state().puts.push(put);
+        Ok(idempotency.to_owned())
+    }
+
+    async fn rotate(&self, _: &IssuedSession, _: &GrantResource, _: &str) -> Result<(), AwsError> {
+        Ok(())
+    }
+
+    async fn put_denials(
+        &self,
+        account: &AccountId,
+        document: Option<&str>,
+    ) -> Result<(), AwsError> {
+        let mut state = self.access.state();
+        state.probes = 0;
+        match document {
+            Some(document) => state.denials.insert(account.clone(), document.to_owned()),
+            None => state.denials.remove(account),
+        };
+        Ok(())
+    }
+
+    async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
+        Ok(self.access.denials_in(account))
+    }
+
+    async fn is_refused(&self, order: &SessionOrder, _: &Region) -> Result<bool, AwsError> {
+        let mut state = self.access.state();
+        state.probes += 1;
+        let spread = state.probes > state.spreads_after;
+        let named = format!("*:{}\"", order.session_name);
+        Ok(spread && state.denials.get(&order.account).is_some_and(|text| text.contains(&named)))
+    }
+
+    async fn events_of(
+        &self,
+        _: &AccountId,
+        _: &Region,
+        access_key_id: &str,
+    ) -> Result<Vec<CloudTrailEvent>, AwsError> {
+        let state = self.access.state();
+        let ours = |event: &&CloudTrailEvent| event.access_key_id.as_deref() == Some(access_key_id);
+        Ok(state.events.iter().filter(ours).cloned().collect())
+    }
+}

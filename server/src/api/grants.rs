@@ -1,0 +1,180 @@
+//! Grants: seen, decided, claimed, used, ended.
+
+use super::{Answer, Refused, bearer::Bearer};
+use crate::AppState;
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use claviger_domain::{
+    grant::{
+        Decision, Verdict,
+        view::{GrantDetail, MyAccess, Revealed},
+    },
+    problem::{Problem, ProblemCode},
+};
+use claviger_services::access::SessionPurpose;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Rfc3339;
+
+pub(super) async fn mine(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+) -> Answer<MyAccess> {
+    Ok(Json(state.services.my_access(&caller, None).await?))
+}
+
+pub(super) async fn one(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+) -> Answer<GrantDetail> {
+    Ok(Json(state.services.grant_detail(&caller, &id).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct DecisionBody {
+    verdict: String,
+    reason: Option<String>,
+    minutes: Option<u32>,
+    hash: String,
+}
+
+pub(super) async fn decide(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(body): Json<DecisionBody>,
+) -> Answer<()> {
+    let verdict: Verdict = body.verdict.parse().map_err(|expected| {
+        Refused(Problem::new(
+            ProblemCode::InvalidInput,
+            "The verdict cannot be understood.",
+            format!("Use {expected}."),
+        ))
+    })?;
+    let decision =
+        Decision { verdict, reason: body.reason, minutes: body.minutes, hash: body.hash };
+    state.services.decide(&caller, &id, decision).await?;
+    Ok(Json(()))
+}
+
+pub(super) async fn claim(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+) -> Answer<()> {
+    Ok(Json(state.services.claim(&caller, &id).await?))
+}
+
+pub(super) async fn give_back(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+) -> Answer<()> {
+    Ok(Json(state.services.give_back(&caller, &id).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Reason {
+    reason: String,
+}
+
+pub(super) async fn revoke(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(body): Json<Reason>,
+) -> Answer<()> {
+    Ok(Json(state.services.revoke(&caller, &id, &body.reason).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Of {
+    /// By id or by name.
+    resource: Option<String>,
+}
+
+/// Credentials as the AWS tools call them. Only ever an answer, never kept.
+#[derive(Serialize)]
+pub(super) struct Credentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    /// RFC 3339.
+    expiration: String,
+    /// Of the first resource.
+    region: String,
+    /// ARNs that the session can use.
+    resources: Vec<String>,
+}
+
+pub(super) async fn credentials(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(of): Json<Of>,
+) -> Answer<Credentials> {
+    let given = state
+        .services
+        .issue_credentials(&caller, &id, of.resource.as_deref(), SessionPurpose::Client)
+        .await?;
+    let region = given.resources.first().map(|r| r.region.to_string()).unwrap_or_default();
+    Ok(Json(Credentials {
+        access_key_id: given.session.access_key_id,
+        secret_access_key: given.session.secret_access_key.expose_secret().to_owned(),
+        session_token: given.session.session_token.expose_secret().to_owned(),
+        expiration: given.session.expires_at.format(&Rfc3339).unwrap_or_default(),
+        region,
+        resources: given.resources.iter().map(|r| r.arn.to_string()).collect(),
+    }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct One {
+    /// The console's id.
+    resource: String,
+}
+
+pub(super) async fn reveal(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(of): Json<One>,
+) -> Answer<Revealed> {
+    Ok(Json(state.services.reveal_plain(&caller, &id, &of.resource).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewValue {
+    resource: String,
+    value: SecretString,
+}
+
+pub(super) async fn put(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(new): Json<NewValue>,
+) -> Answer<String> {
+    Ok(Json(state.services.put_value(&caller, &id, &new.resource, new.value).await?))
+}
+
+pub(super) async fn rotate(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(of): Json<One>,
+) -> Answer<()> {
+    Ok(Json(state.services.rotate(&caller, &id, &of.resource).await?))
+}
+
+pub(super) async fn console(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Path(id): Path<String>,
+    Json(of): Json<Of>,
+) -> Answer<String> {
+    Ok(Json(state.services.console_link(&caller, &id, of.resource.as_deref()).await?))
+}
