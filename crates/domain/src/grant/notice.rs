@@ -104,7 +104,7 @@ impl NoticeKind {
             ),
             Self::EndsSoon => (
                 format!("Ends soon: {what}"),
-                format!("Your access ends{}. Ask for an extension if you need it.", until(grant)),
+                format!("It can be used{}. Ask for an extension if you need it.", until(grant)),
             ),
             Self::Ended => (format!("Ended: {what}"), "The time is over.".into()),
             Self::Revoked => (

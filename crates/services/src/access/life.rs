@@ -42,7 +42,8 @@ impl Services {
                         .with("reason", &why),
                 );
                 told.person(&person.subject, NoticeKind::Failed.write(&grant, Some(&why)));
-                self.tell_overseers(&mut told, &grant, &place, NoticeKind::Failed).await?;
+                let notice = NoticeKind::Failed.write(&grant, Some(&why));
+                self.tell_overseers(&mut told, &grant, &place, &notice).await?;
                 Some(Refusal::NotEligible(claviger_domain::grant::notice::what(&grant)))
             }
         };
@@ -122,7 +123,7 @@ impl Services {
             told.person(&grant.terms.requester.subject, notice.clone());
             told.channel(notice);
         } else if grant.approvals() > 0 {
-            self.tell_overseers(&mut told, &grant, &place, kind).await?;
+            self.tell_overseers(&mut told, &grant, &place, &kind.write(&grant, None)).await?;
         }
         told.send(&mut work).await?;
         work.commit().await?;

@@ -134,8 +134,9 @@ impl Services {
         if grant.terms.break_glass {
             work.audit(NewEntry::done(Some(person), Deed::BreakGlass, grant.id));
             work.open_review(grant.id).await?;
-            self.tell_overseers(told, &grant, place, NoticeKind::BreakGlass).await?;
-            told.channel(NoticeKind::BreakGlass.write(&grant, None));
+            let notice = NoticeKind::BreakGlass.write(&grant, None);
+            self.tell_overseers(told, &grant, place, &notice).await?;
+            told.channel(notice);
             told.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
         } else if grant.rule.approves_itself(grant.minutes) {
             grant.approve(work.now)?;

@@ -97,10 +97,9 @@ impl Services {
         told: &mut Told,
         grant: &Grant,
         place: &Place,
-        kind: NoticeKind,
+        notice: &Notice,
     ) -> Result<(), ServiceError> {
         let teams = grant.owner_teams();
-        let notice = kind.write(grant, None);
         for person in self.known_callers().await? {
             let oversees = person.holds_over(Role::SecurityAdmin, place)
                 || grant.may_revoke(standing(&person, place, &teams));
