@@ -11,14 +11,16 @@ use axum::{
 use claviger_services::Services;
 use claviger_store::Change;
 use futures::{Stream, StreamExt, stream};
-use std::{convert::Infallible, time::Duration};
-use tokio::sync::watch;
-use tokio_stream::wrappers::WatchStream;
+use std::{collections::BTreeSet, convert::Infallible, time::Duration};
+use tokio::sync::{broadcast, watch};
+use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
 /// Steps that come close together are told once.
 const PACE: Duration = Duration::from_millis(300);
 /// The browser then connects anew, and the session is looked at again.
 const LONGEST: Duration = Duration::from_mins(5);
+/// Said where a slow browser has missed some of it.
+const EVERYTHING: &str = "*";
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Streams progress to a person who is signed in.
@@ -36,10 +38,13 @@ pub(crate) async fn events(
             progress.ok().and_then(|progress| Event::default().json_data(progress).ok())
         }
     });
-    // What has changed is each person's own to ask for: the event says only that something has.
-    let changed = WatchStream::from_changes(changes).then(|count| async move {
-        tokio::time::sleep(PACE).await;
-        Ok(Event::default().event("access").data(count.to_string()))
+    // What has become of them is each person's own to ask for: the event holds numbers alone.
+    let heard = BroadcastStream::new(changes.subscribe())
+        .map(|heard| heard.unwrap_or_else(|_| EVERYTHING.to_owned()));
+    let changed = tokio_stream::StreamExt::chunks_timeout(heard, 64, PACE).map(|numbers| {
+        let numbers: BTreeSet<&str> = numbers.iter().flat_map(|n| n.split(' ')).collect();
+        let numbers: Vec<&str> = numbers.into_iter().collect();
+        Ok(Event::default().event("access").data(numbers.join(" ")))
     });
     let end = async move {
         let mut ending = ending;
@@ -58,17 +63,17 @@ pub(crate) async fn events(
 pub(crate) async fn count_changes(
     services: Services,
     steps: watch::Sender<u64>,
-    changes: watch::Sender<u64>,
+    changes: broadcast::Sender<String>,
 ) {
     loop {
         match services.listen().await {
             Ok(mut listener) => {
                 while let Ok(change) = listener.next().await {
-                    let count = match change {
-                        Change::Sweep => &steps,
-                        Change::Access => &changes,
-                    };
-                    count.send_modify(|count| *count += 1);
+                    match change {
+                        Change::Sweep => steps.send_modify(|count| *count += 1),
+                        // Nobody listens: nobody needs to know.
+                        Change::Access(numbers) => drop(changes.send(numbers)),
+                    }
                 }
                 tracing::warn!("the listener for changes lost its connection");
             }

@@ -15,7 +15,10 @@ use claviger_services::{Services, SweepSettings, access::AccessSettings};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast, watch},
+};
 
 /// How long open requests have once the end was asked for.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -62,8 +65,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
 
     let (end, ending) = watch::channel(false);
     let (told, steps) = watch::channel(0);
-    let (touched, changes) = watch::channel(0);
-    tokio::spawn(count_changes(services.clone(), told, touched));
+    let changes = broadcast::Sender::new(256);
+    tokio::spawn(count_changes(services.clone(), told, changes.clone()));
     let worker = spawn_worker(services.clone(), &store, settings.jobs, ending.clone()).await?;
     tokio::spawn(keep_time(services.clone(), ending.clone()));
 

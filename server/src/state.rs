@@ -6,7 +6,7 @@ use claviger_domain::clock::Clock;
 use claviger_services::Services;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 #[derive(Clone)]
 pub struct AppState {
@@ -17,8 +17,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Counts the steps of sweeps; whoever watches looks again.
     pub steps: watch::Receiver<u64>,
-    /// Counts the changes of requests, grants and inboxes.
-    pub changes: watch::Receiver<u64>,
+    /// Tells the numbers of grants that have changed.
+    pub changes: broadcast::Sender<String>,
     /// Turns true when the server is to end, so that open streams do.
     pub ending: watch::Receiver<bool>,
 }

@@ -31,7 +31,8 @@ pub(crate) fn ApprovalPage() -> impl IntoView {
     let live = use_live();
     let params = use_params_map();
     let id = move || params.read().get("id").unwrap_or_default();
-    let grant = Resource::new(move || (id(), live.access.get()), |(id, _)| load_grant(id));
+    let version = live.version_of(id);
+    let grant = Resource::new(move || (id(), version.get()), |(id, _)| load_grant(id));
     view! {
         <div class="beside">
             <QueueList />

@@ -2,16 +2,13 @@
 
 use super::{
     api::{VerifyAudit, load_audit},
-    words::done,
+    words::deed_words,
 };
 use crate::{
     shell::use_live,
     ui::{Chip, Fault, PageTitle, Tone, format::{absolute, machine}, loaded},
 };
-use claviger_domain::{
-    audit::Phase,
-    grant::view::{AuditPage as Shown, AuditRow},
-};
+use claviger_domain::grant::view::{AuditPage as Shown, AuditRow};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 
@@ -79,11 +76,10 @@ fn List(shown: Shown) -> impl IntoView {
 
 #[component]
 fn Row(row: AuditRow) -> impl IntoView {
-    let phase = match (row.phase, row.succeeded) {
-        (Phase::Started, _) => Some((Tone::Unknown, "begun")),
-        (_, Some(false)) => Some((Tone::Bad, "failed")),
-        (Phase::Completed, _) => Some((Tone::Good, "completed")),
-        (Phase::Done, _) => None,
+    let (tone, what) = deed_words(row.deed, row.phase, row.succeeded);
+    let what = match tone {
+        Tone::Bad => view! { <Chip tone text=what /> }.into_any(),
+        _ => what.into_any(),
     };
     let on = if row.subject.starts_with("G-") {
         let href = format!("/access/{}", row.subject);
@@ -96,7 +92,7 @@ fn Row(row: AuditRow) -> impl IntoView {
             <td class="number" data-label="Entry">{row.seq}</td>
             <td data-label="When"><time datetime=machine(row.at)>{absolute(row.at)}</time></td>
             <td data-label="Who">{row.who.unwrap_or_else(|| "The console".into())}</td>
-            <td class="name">{done(row.deed)}" "{phase.map(|(tone, text)| view! { <Chip tone text /> })}</td>
+            <td class="name">{what}</td>
             <td data-label="On">{on}</td>
             <td class="mono" data-label="Hash">{row.hash}</td>
         </tr>

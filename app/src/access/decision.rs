@@ -22,7 +22,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
     let [yes, shorter, no] = ["approve", "approve", "deny"].map(hidden);
     let less = (longest > 1).then(|| {
         view! {
-            <details class="more">
+            <details class="drop">
                 <summary class="button">"Approve for less time"</summary>
                 <ActionForm action attr:class="form">
                     {shorter}
@@ -43,7 +43,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
                 <button class="button primary" disabled=pending>"Approve"</button>
             </ActionForm>
             {less}
-            <details class="more">
+            <details class="drop">
                 <summary class="button danger">"Deny"</summary>
                 <ActionForm action attr:class="form">
                     {no}

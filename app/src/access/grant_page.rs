@@ -6,12 +6,12 @@ use super::{
     lists::GrantTable,
     terminal::Terminal,
     timeline::Timeline,
-    value::Values,
+    value::{Kept, Values},
     words::{left, meaning, names, tone, verb},
 };
 use crate::{
     shell::use_live,
-    ui::{Chip, Fault, Moment, PageTitle, Tone, format::absolute, loaded, use_now},
+    ui::{Chip, Fault, Moment, PageTitle, Tone, format::{absolute, counted}, loaded, use_now},
 };
 use claviger_domain::grant::{
     GrantState,
@@ -26,7 +26,9 @@ pub(crate) fn GrantPage() -> impl IntoView {
     let live = use_live();
     let params = use_params_map();
     let id = move || params.read().get("id").unwrap_or_default();
-    let grant = Resource::new(move || (id(), live.access.get()), |(id, _)| load_grant(id));
+    let version = live.version_of(id);
+    let grant = Resource::new(move || (id(), version.get()), |(id, _)| load_grant(id));
+    Kept::provide();
     loaded(grant, "Access", |shown: GrantDetail| view! { <Record shown /> }.into_any())
 }
 
@@ -117,7 +119,7 @@ fn GiveBackForm(grant: String, label: &'static str) -> impl IntoView {
 fn RevokeForm(grant: String) -> impl IntoView {
     let action = ServerAction::<Revoke>::new();
     view! {
-        <details class="more right">
+        <details class="drop right">
             <summary class="button danger">"Revoke"</summary>
             <ActionForm action attr:class="form">
                 <input type="hidden" name="grant" value=grant />
@@ -271,7 +273,7 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
             view! { <li><A href=href attr:class="mono">{name}</A>" "<span class="faint">{region}</span></li> }
         })
         .collect_view();
-    let sessions = shown.policies.len();
+    let sessions = u64::try_from(shown.policies.len()).unwrap_or(u64::MAX);
     let policies = shown
         .policies
         .into_iter()
@@ -286,7 +288,7 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
             <dt>"Session may"</dt>
             <dd>
                 <details>
-                    <summary>{format!("{} these and nothing else; {sessions} session{}. See the policy", verb(shown.row.action), if sessions == 1 { "" } else { "s" })}</summary>
+                    <summary>{format!("Only {} these, in {}. See the policy", verb(shown.row.action), counted(sessions, "session", "sessions"))}</summary>
                     {policies}
                 </details>
             </dd>

@@ -74,7 +74,7 @@ fn Actions(form: RequestForm) -> impl IntoView {
                 form.offers.iter().map(|offer| format!("&resource={}", offer.id)).collect();
             let href = format!("/access/request?action={action}{resources}");
             let current = (action == form.action).then_some("true");
-            view! { <A href=href attr:aria-current=current>{label}</A> }
+            view! { <a href=href aria-current=current>{label}</a> }
         })
         .collect_view();
     view! { <nav class="segments" aria-label="What you want to do">{links}</nav> }

@@ -7,7 +7,35 @@ use claviger_domain::grant::{
     view::{GrantDetail, Revealed},
 };
 use leptos::{prelude::*, task::spawn_local};
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
+
+/// What outlives a new rendering of the grant: its own events would take it away otherwise.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept {
+    /// By the resource's id.
+    revealed: RwSignal<BTreeMap<String, Revealed>>,
+    put: ServerAction<PutValue>,
+    rotate: ServerAction<Rotate>,
+}
+
+impl Kept {
+    pub(crate) fn provide() {
+        provide_context(Self {
+            revealed: RwSignal::new(BTreeMap::new()),
+            put: ServerAction::new(),
+            rotate: ServerAction::new(),
+        });
+    }
+
+    /// Shows a value, and takes it away again.
+    fn show(self, id: String, value: Revealed) {
+        let _ = self.revealed.try_update(|shown| shown.insert(id.clone(), value));
+        let hide = move || {
+            let _ = self.revealed.try_update(|shown| shown.remove(&id));
+        };
+        set_timeout(hide, SHOWN_FOR);
+    }
+}
 
 const SHOWN_FOR: Duration = Duration::from_secs(30);
 
@@ -31,20 +59,19 @@ pub(crate) fn Values(shown: GrantDetail) -> impl IntoView {
 
 #[component]
 fn Reveal(grant: String, resource: GrantResource) -> impl IntoView {
-    let value = RwSignal::new(None::<Revealed>);
+    let kept = expect_context::<Kept>();
+    let of = resource.id.to_string();
+    let value = Memo::new(move |_| kept.revealed.with(|shown| shown.get(&of).cloned()));
     let fault = RwSignal::new(None::<String>);
     let pending = RwSignal::new(false);
     let id = resource.id.to_string();
     let ask = move |_| {
         pending.set(true);
         fault.set(None);
-        let (grant, id) = (grant.clone(), id.clone());
+        let (grant, id, shown_as) = (grant.clone(), id.clone(), id.clone());
         spawn_local(async move {
             match reveal(grant, id).await {
-                Ok(revealed) => {
-                    let _ = value.try_set(Some(revealed));
-                    set_timeout(move || drop(value.try_set(None)), SHOWN_FOR);
-                }
+                Ok(revealed) => kept.show(shown_as, revealed),
                 Err(error) => drop(fault.try_set(Some(error.0.to_string()))),
             }
             let _ = pending.try_set(false);
@@ -111,7 +138,7 @@ fn Shown(#[prop(into)] name: String, text: String) -> impl IntoView {
 
 #[component]
 fn Write(grant: String, resource: GrantResource) -> impl IntoView {
-    let action = ServerAction::<PutValue>::new();
+    let action = expect_context::<Kept>().put;
     let pending = action.pending();
     let written = move || {
         action.value().with(|value| {
@@ -140,7 +167,7 @@ fn Write(grant: String, resource: GrantResource) -> impl IntoView {
 
 #[component]
 fn RotateNow(grant: String, resource: GrantResource) -> impl IntoView {
-    let action = ServerAction::<Rotate>::new();
+    let action = expect_context::<Kept>().rotate;
     let pending = action.pending();
     let begun = move || {
         action.value().with(|value| value.as_ref().is_some_and(Result::is_ok)).then(|| {

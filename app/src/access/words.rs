@@ -78,13 +78,16 @@ pub(crate) fn happened(what: &Happening) -> (Tone, String) {
         Happening::CloudTrail { event, error: Some(error) } => {
             (Tone::Bad, format!("{event} refused by AWS: {error}"))
         }
-        Happening::Deed { phase: Phase::Started, deed, .. } => {
-            (Tone::Unknown, format!("{}: about to be", doing(*deed)))
-        }
-        Happening::Deed { succeeded: Some(false), deed, .. } => {
-            (Tone::Bad, format!("{} failed", doing(*deed)))
-        }
-        Happening::Deed { deed, .. } => (deed_tone(*deed), done(*deed).to_owned()),
+        Happening::Deed { deed, phase, succeeded } => deed_words(*deed, *phase, *succeeded),
+    }
+}
+
+/// A deed of the audit trail.
+pub(crate) fn deed_words(deed: Deed, phase: Phase, succeeded: Option<bool>) -> (Tone, String) {
+    match (phase, succeeded) {
+        (Phase::Started, _) => (Tone::Unknown, format!("{}, begun", doing(deed))),
+        (_, Some(false)) => (Tone::Bad, format!("{} failed", doing(deed))),
+        _ => (deed_tone(deed), done(deed).to_owned()),
     }
 }
 
@@ -96,7 +99,7 @@ fn deed_tone(deed: Deed) -> Tone {
     }
 }
 
-pub(crate) fn done(deed: Deed) -> &'static str {
+fn done(deed: Deed) -> &'static str {
     match deed {
         Deed::Request => "Requested",
         Deed::Approve => "Approved",

@@ -11,6 +11,8 @@ pub(crate) struct Live {
     pub(crate) version: RwSignal<u32>,
     /// Grows whenever requests, grants or one's inbox may have changed.
     pub(crate) access: RwSignal<u32>,
+    /// The numbers of the grants that changed last; `*` where some were missed.
+    touched: StoredValue<String>,
 }
 
 impl Live {
@@ -19,10 +21,29 @@ impl Live {
             progress: RwSignal::new(None),
             version: RwSignal::new(0),
             access: RwSignal::new(0),
+            touched: StoredValue::new(String::new()),
         };
         provide_context(live);
         Effect::new(move || listen(live));
         live
+    }
+
+    /// Grows whenever this one grant may have changed, so that nobody loses what they type for another's sake.
+    pub(crate) fn version_of(self, grant: impl Fn() -> String + Send + Sync + 'static) -> Memo<u32> {
+        Memo::new(move |last: Option<&u32>| {
+            let version = self.access.get();
+            let grant = grant();
+            let hit = self.touched.with_value(|touched| {
+                touched == "*" || touched.split(' ').any(|number| number == grant)
+            });
+            if hit { version } else { last.copied().unwrap_or_default() }
+        })
+    }
+
+    /// Takes an event about access.
+    fn touch(self, numbers: String) {
+        self.touched.set_value(numbers);
+        self.access.update(|version| *version += 1);
     }
 
     /// Takes an event. A sweep that has come to its end makes the lists old.
@@ -55,19 +76,28 @@ fn listen(live: Live) {
         }
     });
     source.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    let touched = Closure::<dyn FnMut(MessageEvent)>::new(move |_: MessageEvent| {
-        live.access.update(|version| *version += 1);
+    let touched = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        live.touch(event.data().as_string().unwrap_or_default());
     });
+    // After a reconnection nobody knows what was missed.
+    let mut opened = false;
+    let open = Closure::<dyn FnMut()>::new(move || {
+        if std::mem::replace(&mut opened, true) {
+            live.touch("*".to_owned());
+        }
+    });
+    source.set_onopen(Some(open.as_ref().unchecked_ref()));
     // Without it the page is as it was loaded.
     let _ = source
         .add_event_listener_with_callback("access", touched.as_ref().unchecked_ref());
-    // Both live as long as the page.
+    // They live as long as the page.
+    open.forget();
     touched.forget();
     hear.forget();
 }
 
 #[cfg(not(feature = "hydrate"))]
 fn listen(live: Live) {
-    let _ = Live::hear;
+    let _ = (Live::hear, Live::touch);
     let _ = live;
 }

@@ -59,6 +59,7 @@ impl Work {
         wide: bool,
     ) -> Result<(), StoreError> {
         let now = self.now;
+        grants.iter().for_each(|grant| self.touch(*grant));
         sqlx::query(
             "update access_denial set put_at = coalesce(put_at, $2), wide = wide or $3, fault = null
              where grant_id = any($1)",
@@ -99,6 +100,7 @@ impl Work {
     }
 
     pub async fn denial_failed(&mut self, grant: GrantId, why: &str) -> Result<(), StoreError> {
+        self.touch(grant);
         sqlx::query("update access_denial set fault = $2 where grant_id = $1")
             .bind(grant.0)
             .bind(why)
@@ -125,6 +127,7 @@ impl Work {
         events: Option<&[TrailEvent]>,
     ) -> Result<(), StoreError> {
         let now = self.now;
+        self.touch(grant);
         sqlx::query(
             "insert into access_trail (grant_id, read_at, readable) values ($1, $2, $3)
              on conflict (grant_id) do update set read_at = excluded.read_at, readable = excluded.readable",

@@ -117,10 +117,11 @@ impl Store {
 }
 
 /// What has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Sweep,
-    Access,
+    /// The numbers of the grants, divided by spaces; none where it is about an inbox.
+    Access(String),
 }
 
 /// Hears of every change. It reconnects by itself.
@@ -130,7 +131,7 @@ impl ChangeListener {
     /// Waits for the next change.
     pub async fn next(&mut self) -> Result<Change, StoreError> {
         let heard = self.0.recv().await?;
-        Ok(if heard.channel() == ACCESS_CHANNEL { Change::Access } else { Change::Sweep })
+        Ok(if heard.channel() == ACCESS_CHANNEL { Change::Access(heard.payload().to_owned()) } else { Change::Sweep })
     }
 }
 

@@ -17,6 +17,7 @@ use claviger_domain::{
     ids::AccountId,
     job::Job,
 };
+use std::collections::BTreeSet;
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -25,6 +26,7 @@ use uuid::Uuid;
 pub struct Work {
     tx: Transaction<'static, Postgres>,
     entries: Vec<NewEntry>,
+    touched: BTreeSet<GrantId>,
     /// The moment of everything in it.
     pub now: OffsetDateTime,
 }
@@ -52,7 +54,12 @@ pub struct NewSession {
 
 impl Store {
     pub async fn begin(&self, now: OffsetDateTime) -> Result<Work, StoreError> {
-        Ok(Work { tx: self.pool.begin().await?, entries: Vec::new(), now })
+        Ok(Work {
+            tx: self.pool.begin().await?,
+            entries: Vec::new(),
+            touched: BTreeSet::new(),
+            now,
+        })
     }
 }
 
@@ -62,9 +69,16 @@ impl Work {
         self.entries.push(entry);
     }
 
-    /// Writes the entries, tells every replica, and commits. Returns the entries' numbers.
+    /// Writes the entries, tells every replica which grants changed, and commits. Returns the entries' numbers.
     pub async fn commit(mut self) -> Result<Vec<i64>, StoreError> {
-        sqlx::query("select pg_notify($1, '')").bind(ACCESS_CHANNEL).execute(&mut *self.tx).await?;
+        let about = self.entries.iter().filter_map(|entry| entry.subject.parse::<GrantId>().ok());
+        let touched: BTreeSet<GrantId> = self.touched.iter().copied().chain(about).collect();
+        let told: Vec<String> = touched.iter().map(ToString::to_string).collect();
+        sqlx::query("select pg_notify($1, $2)")
+            .bind(ACCESS_CHANNEL)
+            .bind(told.join(" "))
+            .execute(&mut *self.tx)
+            .await?;
         let numbers = append(&mut self.tx, std::mem::take(&mut self.entries), self.now).await?;
         self.tx.commit().await?;
         Ok(numbers)
@@ -84,6 +98,7 @@ impl Work {
         if found.is_none() {
             return Ok(None);
         }
+        self.touched.insert(id);
         // A statement of its own: its snapshot is taken after the lock.
         let row: GrantDbRow = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "{SELECT_GRANT} where g.id = $1"
@@ -328,6 +343,11 @@ impl Work {
             .execute(&mut *self.tx)
             .await?;
         Ok(())
+    }
+
+    /// Tells those who look at this grant that it has changed.
+    pub(crate) fn touch(&mut self, grant: GrantId) {
+        self.touched.insert(grant);
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {

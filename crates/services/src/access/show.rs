@@ -178,7 +178,7 @@ impl Services {
                 && word == StateWord::Active
                 && !grant.terms.break_glass
                 && caller.may(Permission::RequestAccess),
-            revoke: is_open && grant.may_revoke(as_who),
+            revoke: is_open && !is_holder && grant.may_revoke(as_who),
             close_review: review_open
                 && !grant.terms.requester.is_same_as(&caller.person)
                 && caller.may_at(Permission::ReviewAccess, place),
