@@ -6,7 +6,7 @@ pub mod auth;
 pub mod cli;
 mod clock;
 mod events;
-mod outside;
+pub mod outside;
 mod pages;
 pub mod router;
 mod serve;

@@ -1,6 +1,9 @@
 //! The console as its users meet it: over HTTP, with a real PostgreSQL behind it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod access;
+mod api;
 mod common;
+mod outside;
 mod pages;
 mod sign_in;

@@ -24,6 +24,7 @@ use std::{
 use tokio::net::TcpListener;
 
 pub const CLIENT: &str = "claviger";
+pub const CLI: &str = "claviger-cli";
 
 /// The id token that the provider will hand out.
 pub struct Token {
@@ -84,6 +85,14 @@ impl TestIdp {
     /// The next code is worth this token, to whoever knows the verifier of this challenge.
     pub fn expect(&self, token: Token, challenge: &str) {
         *self.shared.next.lock().unwrap() = Some((token, challenge.to_owned()));
+    }
+
+    /// A token of the client's own, signed.
+    pub fn bearer(&self, change: impl FnOnce(&mut Token)) -> String {
+        let mut token = Token::good(&self.issuer, "unused");
+        token.claims["aud"] = json!(CLI);
+        change(&mut token);
+        sign(&token)
     }
 
     /// From now on nobody answers.

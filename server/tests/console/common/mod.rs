@@ -9,8 +9,16 @@ use claviger::{
     router::router,
     settings::Settings,
 };
-use claviger_domain::clock::Clock;
-use claviger_services::{Services, SweepSettings};
+use claviger_domain::{
+    access::{Caller, Person, RoleBinding},
+    clock::Clock,
+    grant::GrantId,
+};
+use claviger_policy::AccessPolicy;
+use claviger_services::{
+    Services, SweepSettings,
+    access::{AccessSettings, RequestInput},
+};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
@@ -26,14 +34,33 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, Once},
 };
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tower::ServiceExt;
 use url::Url;
 
 pub const US: &str = "us-east-1";
 
+/// Everybody with a role may ask to read; any approver and any security admin may decide.
+pub const CEDAR: &str = r#"
+    permit(principal in Claviger::Role::"requester", action, resource);
+    permit(principal in Claviger::Role::"approver", action == Claviger::Action::"read", resource);
+    permit(principal in Claviger::Role::"security-admin", action == Claviger::Action::"read", resource);
+"#;
+pub const RULES: &str = r#"
+    [[rule]]
+    name = "Everything"
+    scope = "organization"
+    actions = ["read", "write", "rotate"]
+    longest_minutes = 60
+    claim_minutes = 60
+    decide_minutes = 60
+    steps = [{ name = "One", quorum = 1, approvers = [{ role = "approver" }, { role = "security-admin" }] }]
+    break_glass = { longest_minutes = 10 }
+"#;
+
 pub struct TestApp {
     pub pool: PgPool,
+    pub aws: FakeAws,
     pub clock: Arc<TestClock>,
     pub idp: TestIdp,
     pub services: Services,
@@ -62,6 +89,7 @@ fn settings(issuer: &str, idle_minutes: u32) -> Settings {
         "oidc_issuer": issuer,
         "oidc_client_id": idp::CLIENT,
         "oidc_client_secret": "secret",
+        "oidc_cli_client_id": idp::CLI,
         "public_url": "https://claviger.test",
         "session_idle_minutes": idle_minutes,
         "session_hours": 12,
@@ -87,10 +115,17 @@ impl TestApp {
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let sweep = SweepSettings { regions: vec![region(US)], interval: time::Duration::hours(1) };
-        let services = Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep);
-        services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
+        aws.access.use_clock(clock.clone());
         let idp = TestIdp::start().await;
         let settings = Arc::new(settings(&idp.issuer, idle_minutes));
+        let access = AccessSettings {
+            policy: Arc::new(AccessPolicy::read(CEDAR, RULES).unwrap()),
+            roles: settings.roles.clone(),
+            ..AccessSettings::nothing().unwrap()
+        };
+        let services =
+            Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep, access);
+        services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let state = AppState {
@@ -103,10 +138,11 @@ impl TestApp {
                 .site_pkg_dir("assets-test")
                 .build(),
             steps: watch::channel(0).1,
+            changes: broadcast::Sender::new(8),
             ending: watch::channel(false).1,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
-        let app = Self { pool, clock, idp, services, router };
+        let app = Self { pool, aws, clock, idp, services, router };
         app.work().await;
         app
     }
@@ -134,6 +170,48 @@ impl TestApp {
         let answer = browser.sign_in(&self.idp, |token| token.set_groups(groups)).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
+    }
+
+    /// The same for somebody else than Ada.
+    pub async fn signed_in_as(&self, subject: &str, groups: &[&str]) -> Browser {
+        let mut browser = self.browser();
+        let answer = browser
+            .sign_in(&self.idp, |token| {
+                token.set_groups(groups);
+                for (claim, value) in [("sub", subject), ("name", subject)] {
+                    token.claims[claim] = value.into();
+                }
+                token.claims["email"] = format!("{subject}@example.com").into();
+            })
+            .await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        browser
+    }
+
+    /// Mira, who holds the grants of the tests.
+    pub fn mira(&self) -> Caller {
+        let person = Person { subject: "mira".into(), name: "mira".into(), email: None };
+        let bindings: Result<Vec<RoleBinding>, _> = serde_json::from_str(
+            r#"[{"group": "requesters", "role": "requester", "scope": "organization"}]"#,
+        );
+        Caller::new(person, &["requesters".to_owned()], &bindings.unwrap())
+    }
+
+    /// A request of Mira's to read the ledger.
+    pub async fn asked(&self) -> GrantId {
+        let input = RequestInput {
+            resources: vec![self.resource_id("payments/ledger").await],
+            action: "read".into(),
+            minutes: 30,
+            purpose: "To see.".into(),
+            ..RequestInput::default()
+        };
+        self.services.request_access(&self.mira(), input).await.unwrap().grants[0]
+    }
+
+    /// The hash that an approval of it signs.
+    pub async fn hash(&self, grant: GrantId) -> String {
+        self.services.grant_detail(&self.mira(), &grant.to_string()).await.unwrap().hash
     }
 
     pub async fn resource_id(&self, name: &str) -> String {
