@@ -134,7 +134,8 @@ const server = http.createServer(async (request, response) => {
     if (request.method === "POST") {
       const person = findPerson((await readForm(request)).get("login"));
       const result = person
-        ? { login: { accountId: person.sub } }
+        ? // A native client's sign-in counts as consented by the choice.
+          { login: { accountId: person.sub }, consent: {} }
         : { error: "access_denied", error_description: "nobody was chosen" };
       await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
     } else {

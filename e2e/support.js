@@ -47,3 +47,39 @@ export async function looksRight(page) {
   const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
   expect(content, "nothing scrolls sideways").toBeLessThanOrEqual(view);
 }
+
+/** A context of its own, with a person signed in. */
+export async function person(browser, baseURL, name, options = {}) {
+  const context = await browser.newContext({ baseURL, ...options });
+  const page = await context.newPage();
+  await signIn(page, name, "/access");
+  await hydrated(page);
+  return page;
+}
+
+/** Calls a server function with the page's session. */
+export async function call(page, name, form = {}) {
+  const answer = await page.request.post(`/api/${name}`, { form, headers: { accept: "application/json" } });
+  expect(answer.ok(), `${name}: ${answer.status()} ${await answer.text()}`).toBe(true);
+  return answer.json();
+}
+
+/** The console's id of a secret. */
+export async function secretId(page, name, more = "") {
+  const list = await call(page, "inventory/list", { query: `q=${encodeURIComponent(name)}${more}` });
+  const row = list.page.rows.find((row) => row.name === name);
+  expect(row, `there is a ${name}`).toBeTruthy();
+  return row.id;
+}
+
+/** Asks, and returns the grant's number. */
+export async function ask(page, id, more = {}) {
+  await call(page, "access/request", { resources: id, action: "read", extends: "", minutes: 30, purpose: "Reconcile the ledger.", ...more });
+  const mine = await call(page, "access/mine");
+  return `G-${Math.max(...[...mine.live, ...mine.waiting].map((row) => row.id))}`;
+}
+
+export async function approve(page, grant) {
+  const { hash } = await call(page, "access/grant", { grant });
+  await call(page, "access/decide", { grant, verdict: "approve", hash });
+}

@@ -52,8 +52,11 @@ pub fn run(options: &Options) -> Result<()> {
          \x20               Tomás Reyes      approver for Workloads/Production\n  \
          \x20               Inès Moreau      auditor of the whole Organization\n  \
          \x20               Noa Berg         in no group: signs in and sees nothing\n  \
-         (no passwords: choose a name)\n\n  Ready after {:.1} s. Logs are in {}. Ctrl-C ends all of it.\n",
+         (no passwords: choose a name)\n\n  The client      target/debug/clv login {}\n  \
+         \x20               export AWS_ENDPOINT_URL={} for the plain AWS command line\n\n  Ready after {:.1} s. Logs are in {}. Ctrl-C ends all of it.\n",
         stack.url(),
+        stack.url(),
+        stack.aws_url(),
         began.elapsed().as_secs_f32(),
         folder.display()
     );
@@ -78,10 +81,18 @@ fn port(wanted: Option<u16>) -> Result<u16> {
     }
 }
 
-/// Builds the console for the demo and the browser tests.
+/// Builds the console and its client for the demo and the browser tests.
 pub fn build_console() -> Result<PathBuf> {
     step("Compiling the console (some minutes when cold)", || {
-        shell::run(cargo().args(["build", "--quiet", "--locked", "-p", "claviger"]))?;
+        shell::run(cargo().args([
+            "build",
+            "--quiet",
+            "--locked",
+            "-p",
+            "claviger",
+            "-p",
+            "claviger-cli",
+        ]))?;
         Ok(root().join("target/debug/claviger"))
     })
 }

@@ -91,7 +91,7 @@ impl Moto {
 pub struct Stack {
     pub console: Service,
     _identity: Service,
-    _emulator: Emulator,
+    emulator: Emulator,
     _cluster: Cluster,
     pub port: u16,
     pub log: PathBuf,
@@ -142,7 +142,7 @@ impl Stack {
         Ok(Self {
             console,
             _identity: identity,
-            _emulator: emulator,
+            emulator,
             _cluster: cluster,
             port,
             log,
@@ -153,6 +153,11 @@ impl Stack {
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Where AWS is, for a client of its own.
+    pub fn aws_url(&self) -> String {
+        self.emulator.url()
     }
 }
 

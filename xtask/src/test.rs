@@ -136,7 +136,10 @@ fn browser_tests(
         .current_dir(root())
         .env("CLAVIGER_URL", stack.url())
         .env("CLAVIGER_CHROMIUM", chromium)
-        .env("CLAVIGER_CANARY", &stack.canary);
+        .env("CLAVIGER_CANARY", &stack.canary)
+        .env("CLAVIGER_CLV", root().join("target/debug/clv"))
+        .env("CLAVIGER_AWS", tools.python.join("aws"))
+        .env("CLAVIGER_AWS_ENDPOINT", stack.aws_url());
     let tested = shell::run(&mut playwright);
     let log = fs::read_to_string(&stack.log)?;
     if let Some(line) = log.lines().find(|line| line.contains("panicked")) {

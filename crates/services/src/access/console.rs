@@ -30,6 +30,8 @@ impl Services {
         resource: Option<&str>,
     ) -> Result<String, ServiceError> {
         let id = number(grant)?;
+        let held = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        self.seen_by_holder(caller, &held).await?;
         let federation = self.access.federation.clone().ok_or(ServiceError::NoFederation)?;
         let entry = NewEntry::started(Some(&caller.person), Deed::ConsoleLink, id);
         let given =
