@@ -9,14 +9,14 @@ async function picture(page, testInfo, name) {
 }
 
 // Each look has a secret of its own, so that the looks do not meet.
-const places = { light: "payments/ledger/postgres", dark: "payments/reporting/postgres", narrow: "payments/settlement/sftp" };
+const places = { light: "payments/ledger/postgres", dark: "payments/reporting/postgres", narrow: "payments/ledger/readonly" };
 
 test("access, from the request to its end", async ({ browser, baseURL, page, viewport, colorScheme }, testInfo) => {
   const name = places[testInfo.project.name];
   const [tomas, ada] = await Promise.all(["Tomás Reyes", "Ada Okafor"].map((who) => person(browser, baseURL, who, { viewport, colorScheme })));
   await signIn(page, "Ben Ito", "/access");
   await looksRight(page);
-  const id = await secretId(page, name, "&account=441205839201&owner=named");
+  const id = await secretId(page, name, "&account=441205839201&owner=named&state=live");
   await page.goto(`/access/request?resource=${id}`);
   await hydrated(page);
   await expect(page.getByText("You may ask")).toBeVisible();

@@ -13,6 +13,8 @@ pub(crate) struct Live {
     pub(crate) access: RwSignal<u32>,
     /// The numbers of the grants that changed last; `*` where some were missed.
     touched: StoredValue<String>,
+    /// The newest entry of the audit trail that this page knows of.
+    entry: StoredValue<i64>,
 }
 
 impl Live {
@@ -22,6 +24,7 @@ impl Live {
             version: RwSignal::new(0),
             access: RwSignal::new(0),
             touched: StoredValue::new(String::new()),
+            entry: StoredValue::new(0),
         };
         provide_context(live);
         Effect::new(move || listen(live));
@@ -38,6 +41,18 @@ impl Live {
             });
             if hit { version } else { last.copied().unwrap_or_default() }
         })
+    }
+
+    /// Notes how far the page was when it was read.
+    pub(crate) fn read_up_to(self, entry: i64) {
+        self.entry.set_value(entry);
+    }
+
+    /// The stream begins, or begins again, at this entry: has anything happened since the page was read?
+    fn compare(self, entry: i64) {
+        if entry > self.entry.get_value() {
+            self.touch("*".to_owned());
+        }
     }
 
     /// Takes an event about access.
@@ -79,25 +94,23 @@ fn listen(live: Live) {
     let touched = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         live.touch(event.data().as_string().unwrap_or_default());
     });
-    // After a reconnection nobody knows what was missed.
-    let mut opened = false;
-    let open = Closure::<dyn FnMut()>::new(move || {
-        if std::mem::replace(&mut opened, true) {
-            live.touch("*".to_owned());
-        }
+    let begins = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let entry = event.data().as_string().and_then(|text| text.parse().ok());
+        live.compare(entry.unwrap_or(i64::MAX));
     });
-    source.set_onopen(Some(open.as_ref().unchecked_ref()));
+    let _ =
+        source.add_event_listener_with_callback("entry", begins.as_ref().unchecked_ref());
     // Without it the page is as it was loaded.
     let _ = source
         .add_event_listener_with_callback("access", touched.as_ref().unchecked_ref());
     // They live as long as the page.
-    open.forget();
+    begins.forget();
     touched.forget();
     hear.forget();
 }
 
 #[cfg(not(feature = "hydrate"))]
 fn listen(live: Live) {
-    let _ = (Live::hear, Live::touch);
+    let _ = (Live::hear, Live::touch, Live::compare);
     let _ = live;
 }

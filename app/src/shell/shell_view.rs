@@ -27,7 +27,12 @@ pub(crate) fn Shell() -> impl IntoView {
         <a class="skip" href="#content">"Skip to the content"</a>
         <div class="shell">
             <Transition>
-                {move || Suspend::new(async move { me.await.ok().map(|me| view! { <Nav me /> }) })}
+                {move || Suspend::new(async move {
+                    me.await.ok().map(|me| {
+                        live.read_up_to(me.as_of_entry);
+                        view! { <Nav me /> }
+                    })
+                })}
             </Transition>
             <div class="main">
                 <header class="topbar">

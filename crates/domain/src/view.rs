@@ -211,6 +211,8 @@ pub struct Me {
     pub may_review: bool,
     pub may_audit: bool,
     pub access: AccessCounts,
+    /// How far the audit trail went when this was read: whoever listens compares.
+    pub as_of_entry: i64,
     pub resources: u64,
     pub accounts: u64,
     /// Accounts that the newest sweep could not read whole.

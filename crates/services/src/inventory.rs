@@ -73,6 +73,8 @@ impl Services {
             may_read_access: caller.may(Permission::ReadAccess),
             may_review: caller.may(Permission::ReviewAccess),
             may_audit: caller.may_everywhere(Permission::ReadAudit),
+            // Before the numbers, so that a change in between is seen as one.
+            as_of_entry: self.store.audit_seq().await?,
             access: self.access_counts(caller).await?,
             resources: 0,
             accounts: 0,

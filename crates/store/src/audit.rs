@@ -184,6 +184,13 @@ impl Store {
         rows.iter().map(Row::entry).collect()
     }
 
+    /// The number of the newest entry; 0 where there is none.
+    pub async fn audit_seq(&self) -> Result<i64, StoreError> {
+        let (seq,): (Option<i64>,) =
+            sqlx::query_as("select max(seq) from audit_entry").fetch_one(&self.pool).await?;
+        Ok(seq.unwrap_or_default())
+    }
+
     /// Whether some entry has this hash, in hexadecimal.
     pub async fn chain_has(&self, hash: &str) -> Result<bool, StoreError> {
         let (found,): (bool,) = sqlx::query_as(
