@@ -60,8 +60,7 @@ impl Api {
         path: &str,
         body: Option<&impl Serialize>,
     ) -> Result<T, Fault> {
-        let url =
-            self.console.join(path).map_err(|error| Fault::Unreachable(error.to_string()))?;
+        let url = self.console.join(path).map_err(|error| Fault::Unreachable(error.to_string()))?;
         let mut request = self.http.request(method, url).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(body);
@@ -75,8 +74,9 @@ pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Resu
     let status = answer.status();
     let bytes = answer.bytes().await?;
     if status == StatusCode::OK {
-        return serde_json::from_slice(&bytes)
-            .map_err(|error| Fault::Unreachable(format!("an answer that cannot be read: {error}")));
+        return serde_json::from_slice(&bytes).map_err(|error| {
+            Fault::Unreachable(format!("an answer that cannot be read: {error}"))
+        });
     }
     let problem = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
         Problem::new(

@@ -8,8 +8,10 @@ pub(crate) fn configure(grant: &str, secret: Option<&str>) -> Result<(), Fault> 
     let grant: GrantId =
         grant.parse().map_err(|expected| Fault::Input(format!("{grant:?} is not {expected}")))?;
     let program = std::env::current_exe().map_err(|error| Fault::file("clv", error))?;
-    let mut process =
-        format!("{} creds --grant {grant} --format credential-process", quoted(&program.display().to_string()));
+    let mut process = format!(
+        "{} creds --grant {grant} --format credential-process",
+        quoted(&program.display().to_string())
+    );
     if let Some(secret) = secret {
         process.push_str(" --secret ");
         process.push_str(&quoted(secret));

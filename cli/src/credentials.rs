@@ -2,11 +2,9 @@
 
 use crate::{api::Api, fault::Fault, grants::detail, say};
 use clap::{Args, ValueEnum};
-use claviger_domain::{
-    grant::{
-        Action, GrantResource,
-        view::{MyAccess, Revealed},
-    },
+use claviger_domain::grant::{
+    Action, GrantResource,
+    view::{MyAccess, Revealed},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -165,8 +163,10 @@ pub(crate) async fn get(get: Get) -> Result<(), Fault> {
         say(text);
         return Ok(());
     };
-    let fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(&text)
-        .map_err(|_| Fault::Input(format!("{} is no JSON object, so it has no fields", get.name)))?;
+    let fields: BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(&text).map_err(|_| {
+            Fault::Input(format!("{} is no JSON object, so it has no fields", get.name))
+        })?;
     match fields.get(&field) {
         Some(serde_json::Value::String(text)) => say(text),
         Some(other) => say(other),

@@ -9,7 +9,9 @@ pub(crate) enum Fault {
     Problem(Problem),
     #[error("you are not signed in. Sign in with `clv login https://…`")]
     NotSignedIn,
-    #[error("the console cannot be reached: {0}. Check the network and the address, then try again")]
+    #[error(
+        "the console cannot be reached: {0}. Check the network and the address, then try again"
+    )]
     Unreachable(String),
     #[error("the sign-in failed: {0}. Begin anew with `clv login`")]
     SignIn(String),

@@ -18,7 +18,8 @@ pub(crate) struct SignIn {
 }
 
 fn file() -> Result<PathBuf, Fault> {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set =
+        |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = set("CLV_HOME")
         .or_else(|| set("XDG_CONFIG_HOME").map(|folder| folder.join("claviger")))
         .or_else(|| set("HOME").map(|home| home.join(".config/claviger")))

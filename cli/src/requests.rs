@@ -55,7 +55,11 @@ fn minutes(text: &str) -> Result<u32, String> {
 pub(crate) async fn whoami() -> Result<(), Fault> {
     let me: Me = Api::signed_in()?.get("/v1/me").await?;
     let roles: Vec<String> = me.roles.iter().map(ToString::to_string).collect();
-    say(format_args!("{}, {}", me.name, if roles.is_empty() { "no role".into() } else { roles.join(", ") }));
+    say(format_args!(
+        "{}, {}",
+        me.name,
+        if roles.is_empty() { "no role".into() } else { roles.join(", ") }
+    ));
     say(format_args!("{} live grants, {} requests to decide", me.access.live, me.access.to_decide));
     Ok(())
 }
@@ -108,7 +112,9 @@ async fn the_one(api: &Api, asked: &Request, name: &str) -> Result<InventoryRow,
     });
     match found.len() {
         1 => Ok(found.swap_remove(0)),
-        0 => Err(Fault::Input(format!("there is no {name} that you can see. Look with `clv search`"))),
+        0 => Err(Fault::Input(format!(
+            "there is no {name} that you can see. Look with `clv search`"
+        ))),
         _ => {
             let places: Vec<String> = found
                 .iter()

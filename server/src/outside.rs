@@ -27,10 +27,9 @@ impl Outside {
         };
         let mail = match &settings.smtp_url {
             Some(url) => {
-                let transport =
-                    AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
-                        .map_err(|error| wrong("smtp_url", &error))?
-                        .build();
+                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
+                    .map_err(|error| wrong("smtp_url", &error))?
+                    .build();
                 let from = settings
                     .mail_from
                     .parse::<Mailbox>()
@@ -140,7 +139,8 @@ impl Federation for SignInEndpoint {
             .await
             .and_then(reqwest::Response::error_for_status)
             .map_err(|error| error.without_url().to_string())?;
-        let token: SignInToken = answer.json().await.map_err(|error| error.without_url().to_string())?;
+        let token: SignInToken =
+            answer.json().await.map_err(|error| error.without_url().to_string())?;
         let mut link = self.endpoint.clone();
         link.query_pairs_mut()
             .append_pair("Action", "login")

@@ -93,7 +93,9 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE) {
             match services.reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
-                Err(error) => tracing::warn!(error = %error, "Deny statements cannot be reconciled"),
+                Err(error) => {
+                    tracing::warn!(error = %error, "Deny statements cannot be reconciled")
+                }
             }
         }
         if let Err(error) = services.clear_ended_sessions().await {

@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Chip, Fault, PageTitle, Tone, format::{absolute, machine}, loaded},
+    ui::{
+        Chip, Fault, PageTitle, Tone,
+        format::{absolute, machine},
+        loaded,
+    },
 };
 use claviger_domain::grant::view::{AuditPage as Shown, AuditRow};
 use leptos::prelude::*;

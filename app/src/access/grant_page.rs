@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Chip, Fault, Moment, PageTitle, Tone, format::{absolute, counted}, loaded, use_now},
+    ui::{
+        Chip, Fault, Moment, PageTitle, Tone,
+        format::{absolute, counted},
+        loaded, use_now,
+    },
 };
 use claviger_domain::grant::{
     GrantState,
@@ -140,7 +144,8 @@ fn Status(shown: GrantDetail) -> impl IntoView {
     let state = shown.row.state.clone();
     let word = state.word();
     let said = meaning(&state, shown.as_of);
-    let glass = shown.row.break_glass.then(|| view! { " " <Chip tone=Tone::Bad text="Break-glass" /> });
+    let glass =
+        shown.row.break_glass.then(|| view! { " " <Chip tone=Tone::Bad text="Break-glass" /> });
     let clock = match state {
         GrantState::Active { since, until } => {
             let now = use_now(shown.as_of);
@@ -257,7 +262,10 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
             view! { <li>{format!("{}: {}{less}{said}, {}", d.by.name, d.verdict, absolute(d.at))}</li> }
         })
         .collect_view();
-    let start = shown.starts_at.map_or_else(|| "starts when claimed".to_owned(), |at| format!("not before {}", absolute(at)));
+    let start = shown.starts_at.map_or_else(
+        || "starts when claimed".to_owned(),
+        |at| format!("not before {}", absolute(at)),
+    );
     let (asked, given) = shown.earlier;
     let minds = shown
         .minds

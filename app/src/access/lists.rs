@@ -19,7 +19,11 @@ use time::OffsetDateTime;
 
 /// A table of grants. `people` shows whose they are.
 #[component]
-pub(crate) fn GrantTable(rows: Vec<GrantRow>, as_of: OffsetDateTime, people: bool) -> impl IntoView {
+pub(crate) fn GrantTable(
+    rows: Vec<GrantRow>,
+    as_of: OffsetDateTime,
+    people: bool,
+) -> impl IntoView {
     let rows = rows.into_iter().map(|row| view! { <Row row as_of people /> }).collect_view();
     view! {
         <table class="list grants">

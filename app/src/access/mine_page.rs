@@ -15,10 +15,8 @@ pub(crate) fn MyAccessPage() -> impl IntoView {
     let live = use_live();
     let query = use_query_map();
     let before = move || query.read().get("before").and_then(|before| before.parse().ok());
-    let mine = Resource::new(
-        move || (before(), live.access.get()),
-        |(before, _)| load_my_access(before),
-    );
+    let mine =
+        Resource::new(move || (before(), live.access.get()), |(before, _)| load_my_access(before));
     loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
 }
 

@@ -12,8 +12,10 @@ use leptos::prelude::*;
 pub(crate) fn Terminal(shown: GrantDetail) -> impl IntoView {
     let grant = shown.row.id;
     let first = shown.resources.first().cloned();
-    let command =
-        first.as_ref().map(|resource| command(grant, shown.row.action, resource)).unwrap_or_default();
+    let command = first
+        .as_ref()
+        .map(|resource| command(grant, shown.row.action, resource))
+        .unwrap_or_default();
     let action = ServerAction::<OpenConsole>::new();
     let resource = first.map(|resource| resource.id.to_string()).unwrap_or_default();
     view! {

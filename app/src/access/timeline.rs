@@ -20,7 +20,9 @@ pub(crate) fn Timeline(shown: GrantDetail) -> impl IntoView {
         .collect_view();
     let trail = match (shown.sessions, shown.trail) {
         (0, _) => "No session was issued, so CloudTrail has nothing about it.".to_owned(),
-        (_, TrailState::NotRead) => "CloudTrail was not read yet; its events come minutes late.".into(),
+        (_, TrailState::NotRead) => {
+            "CloudTrail was not read yet; its events come minutes late.".into()
+        }
         (_, TrailState::Read { at }) => {
             format!("CloudTrail read {}; late events join later.", relative(at, as_of))
         }
@@ -76,9 +78,7 @@ fn detail(event: &TimelineEvent) -> String {
             told("seconds").map(|seconds| format!("{seconds} s after it was asked for"))
         }
         Happening::Deed { deed: Deed::Approve, .. } => told("by").or_else(|| told("reason")),
-        Happening::Deed { .. } => {
-            told("fault").or_else(|| told("reason")).or_else(|| told("note"))
-        }
+        Happening::Deed { .. } => told("fault").or_else(|| told("reason")).or_else(|| told("note")),
     };
     shown.map(|shown| format!(", {shown}")).unwrap_or_default()
 }

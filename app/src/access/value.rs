@@ -79,9 +79,15 @@ fn Reveal(grant: String, resource: GrantResource) -> impl IntoView {
     };
     let fields = move || {
         value.with(|value| match value {
-            None => view! { <p class="mono masked" aria-hidden="true">"•••••••••••••••"</p> }.into_any(),
-            Some(Revealed::Text(text)) => view! { <Shown name="Value" text=text.clone() /> }.into_any(),
-            Some(Revealed::Binary(text)) => view! { <Shown name="Bytes, in base64" text=text.clone() /> }.into_any(),
+            None => {
+                view! { <p class="mono masked" aria-hidden="true">"•••••••••••••••"</p> }.into_any()
+            }
+            Some(Revealed::Text(text)) => {
+                view! { <Shown name="Value" text=text.clone() /> }.into_any()
+            }
+            Some(Revealed::Binary(text)) => {
+                view! { <Shown name="Bytes, in base64" text=text.clone() /> }.into_any()
+            }
             Some(Revealed::Fields(fields)) => fields
                 .iter()
                 .map(|(name, text)| view! { <Shown name=name.clone() text=text.clone() /> })

@@ -74,7 +74,9 @@ pub(crate) fn meaning(state: &GrantState, now: OffsetDateTime) -> String {
 /// An event as a sentence, and its tone.
 pub(crate) fn happened(what: &Happening) -> (Tone, String) {
     match what {
-        Happening::CloudTrail { event, error: None } => (Tone::Good, format!("{event}, in CloudTrail")),
+        Happening::CloudTrail { event, error: None } => {
+            (Tone::Good, format!("{event}, in CloudTrail"))
+        }
         Happening::CloudTrail { event, error: Some(error) } => {
             (Tone::Bad, format!("{event} refused by AWS: {error}"))
         }
@@ -146,7 +148,16 @@ mod tests {
         let said = |seconds| left(now + Duration::seconds(seconds), now);
         assert_eq!(
             [-5, 0, 30, 60, 61, 3600, 3900, 90_000].map(said),
-            ["over", "over", "30 s left", "1 min left", "2 min left", "1 h 0 min left", "1 h 5 min left", "1 d 1 h left"]
+            [
+                "over",
+                "over",
+                "30 s left",
+                "1 min left",
+                "2 min left",
+                "1 h 0 min left",
+                "1 h 5 min left",
+                "1 d 1 h left"
+            ]
         );
     }
 }

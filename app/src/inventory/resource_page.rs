@@ -78,8 +78,7 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     let is_secret = shown.facts.kind() == Kind::Secret;
     let arn = shown.facts.arn.to_string();
-    let request =
-        shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
+    let request = shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
     view! {
         <div class="head">
             <div>

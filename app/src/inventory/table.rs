@@ -30,7 +30,8 @@ pub(crate) fn InventoryTable(
     let head =
         |(sort, label): (Sort, &'static str)| view! { <SortHead query=query.clone() sort label /> };
     let [name, account, rotation, read, changed] = heads.map(head);
-    let rows = page.rows.into_iter().map(|row| view! { <Row row may_request now /> }).collect_view();
+    let rows =
+        page.rows.into_iter().map(|row| view! { <Row row may_request now /> }).collect_view();
     let to = |cursor: Option<_>, label: &'static str| {
         cursor.map(|cursor| {
             let href = words::href(&query.at(Some(cursor)));

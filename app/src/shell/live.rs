@@ -32,7 +32,10 @@ impl Live {
     }
 
     /// Grows whenever this one grant may have changed, so that nobody loses what they type for another's sake.
-    pub(crate) fn version_of(self, grant: impl Fn() -> String + Send + Sync + 'static) -> Memo<u32> {
+    pub(crate) fn version_of(
+        self,
+        grant: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Memo<u32> {
         Memo::new(move |last: Option<&u32>| {
             let version = self.access.get();
             let grant = grant();
@@ -98,11 +101,9 @@ fn listen(live: Live) {
         let entry = event.data().as_string().and_then(|text| text.parse().ok());
         live.compare(entry.unwrap_or(i64::MAX));
     });
-    let _ =
-        source.add_event_listener_with_callback("entry", begins.as_ref().unchecked_ref());
+    let _ = source.add_event_listener_with_callback("entry", begins.as_ref().unchecked_ref());
     // Without it the page is as it was loaded.
-    let _ = source
-        .add_event_listener_with_callback("access", touched.as_ref().unchecked_ref());
+    let _ = source.add_event_listener_with_callback("access", touched.as_ref().unchecked_ref());
     // They live as long as the page.
     begins.forget();
     touched.forget();

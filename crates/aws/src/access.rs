@@ -162,9 +162,7 @@ impl AwsGateway {
         let tags: Result<Vec<_>, _> = order
             .tags
             .iter()
-            .map(|(key, value)| {
-                aws_sdk_sts::types::Tag::builder().key(key).value(value).build()
-            })
+            .map(|(key, value)| aws_sdk_sts::types::Tag::builder().key(key).value(value).build())
             .collect();
         let tags = tags.map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;
         let answer = self

@@ -166,9 +166,8 @@ impl ResourceFacts {
 /// Where the AWS console shows a secret or parameter.
 pub fn console_url(kind: Kind, name: &str, region: &Region) -> String {
     // A space is %20 here, not the + of forms.
-    let name = form_urlencoded::byte_serialize(name.as_bytes())
-        .collect::<String>()
-        .replace('+', "%20");
+    let name =
+        form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
     let domain = if region.as_str().starts_with("cn-") {
         "console.amazonaws.cn"
     } else if region.as_str().starts_with("us-gov-") {

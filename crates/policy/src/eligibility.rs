@@ -85,10 +85,8 @@ impl AccessPolicy {
         let principal = uid("Person", &caller.person.subject)?;
         let resource = uid("Secret", subject.arn.as_str())?;
         let action: EntityUid = format!("Claviger::Action::\"{}\"", wish.action()).parse()?;
-        let mut entities = vec![
-            person(caller, &principal, subject.place)?,
-            secret(&resource, subject)?,
-        ];
+        let mut entities =
+            vec![person(caller, &principal, subject.place)?, secret(&resource, subject)?];
         entities.extend(tree(subject.place)?);
         for group in &caller.groups {
             entities.push(Entity::new_no_attrs(uid("Team", group)?, HashSet::new()));

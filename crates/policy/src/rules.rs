@@ -62,13 +62,11 @@ impl AccessPolicy {
         let schema = Schema::from_cedarschema_str(crate::SCHEMA)
             .map_err(|error| PolicyFault::Schema(error.to_string()))?
             .0;
-        let policies: PolicySet =
-            cedar.parse().map_err(|error: cedar_policy::ParseErrors| {
-                let each: Vec<String> = error.iter().map(|e| placed(cedar, e)).collect();
-                PolicyFault::Cedar(each.join("; "))
-            })?;
-        let judged =
-            Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
+        let policies: PolicySet = cedar.parse().map_err(|error: cedar_policy::ParseErrors| {
+            let each: Vec<String> = error.iter().map(|e| placed(cedar, e)).collect();
+            PolicyFault::Cedar(each.join("; "))
+        })?;
+        let judged = Validator::new(schema.clone()).validate(&policies, ValidationMode::Strict);
         if !judged.validation_passed() {
             let each: Vec<String> = judged.validation_errors().map(|e| placed(cedar, e)).collect();
             return Err(PolicyFault::Schema(each.join("; ")));
@@ -116,9 +114,8 @@ fn placed(text: &str, error: &(impl miette::Diagnostic + ?Sized)) -> String {
 fn judge(rules: &[Rule]) -> Result<(), PolicyFault> {
     let mut names = BTreeSet::new();
     for rule in rules {
-        let wrong = |what: &str| {
-            Err(PolicyFault::Rule { name: rule.name.clone(), what: what.to_owned() })
-        };
+        let wrong =
+            |what: &str| Err(PolicyFault::Rule { name: rule.name.clone(), what: what.to_owned() });
         if rule.name.trim().is_empty() || !names.insert(&rule.name) {
             return wrong("a rule needs a name of its own");
         }
@@ -194,7 +191,11 @@ mod tests {
     #[case("longest_minutes = 60", "longest_minutes = 0", "longest_minutes")]
     #[case("PAY-[0-9]+", "PAY-[", "no pattern")]
     #[case("ticket =", "tickets =", "unknown field")]
-    #[case("decide_minutes = 60", "decide_minutes = 60\nbreak_glass = { longest_minutes = 61 }", "break_glass")]
+    #[case(
+        "decide_minutes = 60",
+        "decide_minutes = 60\nbreak_glass = { longest_minutes = 61 }",
+        "break_glass"
+    )]
     fn what_is_wrong_is_said(#[case] from: &str, #[case] to: &str, #[case] says: &str) {
         let fault = AccessPolicy::read("", &RULE.replace(from, to)).unwrap_err().to_string();
         assert!(fault.contains(says), "{fault}");

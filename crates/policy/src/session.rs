@@ -73,16 +73,22 @@ fn write(action: Action, account: &AccountId, resources: &[GrantResource], until
     let end = json!({"DateLessThan": {"aws:CurrentTime": until}});
     let mut statements: Vec<Value> = Vec::new();
     for (kind, call) in [
-        (Kind::Secret, match action {
-            Action::Read => "secretsmanager:GetSecretValue",
-            Action::Write => "secretsmanager:PutSecretValue",
-            Action::Rotate => "secretsmanager:RotateSecret",
-        }),
-        (Kind::Parameter, match action {
-            Action::Read => "ssm:GetParameter",
-            // A parameter has no rotation; a rule cannot offer it, and nothing is allowed here.
-            Action::Write | Action::Rotate => "ssm:PutParameter",
-        }),
+        (
+            Kind::Secret,
+            match action {
+                Action::Read => "secretsmanager:GetSecretValue",
+                Action::Write => "secretsmanager:PutSecretValue",
+                Action::Rotate => "secretsmanager:RotateSecret",
+            },
+        ),
+        (
+            Kind::Parameter,
+            match action {
+                Action::Read => "ssm:GetParameter",
+                // A parameter has no rotation; a rule cannot offer it, and nothing is allowed here.
+                Action::Write | Action::Rotate => "ssm:PutParameter",
+            },
+        ),
     ] {
         let arns: Vec<&str> =
             resources.iter().filter(|r| r.kind == kind).map(|r| r.arn.as_str()).collect();

@@ -88,7 +88,9 @@ impl ServiceError {
             ),
             Self::Several(sessions) => Problem::new(
                 ProblemCode::InvalidInput,
-                format!("This grant covers more than one AWS session can hold: it needs {sessions}."),
+                format!(
+                    "This grant covers more than one AWS session can hold: it needs {sessions}."
+                ),
                 "Name the secret that the session is for.",
             ),
             Self::NoFederation => Problem::new(

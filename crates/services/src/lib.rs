@@ -42,7 +42,11 @@ impl Services {
     }
 
     /// Remembers who has signed in, so that approvers can be found and told.
-    pub async fn note_person(&self, person: &Person, groups: &[String]) -> Result<(), ServiceError> {
+    pub async fn note_person(
+        &self,
+        person: &Person,
+        groups: &[String],
+    ) -> Result<(), ServiceError> {
         Ok(self.store.note_person(person, groups, self.clock.now()).await?)
     }
 

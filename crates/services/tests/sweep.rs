@@ -4,14 +4,14 @@
 
 use claviger_domain::{
     access::{Caller, Person, Role, Scope},
+    job::Job,
     organization::AccountState,
     problem::ProblemCode,
     query::OwnerClass,
-    job::Job,
     sweep::{ScanFault, SweepTrigger},
     view::{InventoryRow, Reach},
 };
-use claviger_services::{access::AccessSettings, ServiceError, Services, SweepSettings};
+use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,

@@ -53,11 +53,7 @@ impl Work {
     }
 
     /// The statements are in place.
-    pub async fn denials_put(
-        &mut self,
-        grants: &[GrantId],
-        wide: bool,
-    ) -> Result<(), StoreError> {
+    pub async fn denials_put(&mut self, grants: &[GrantId], wide: bool) -> Result<(), StoreError> {
         let now = self.now;
         grants.iter().for_each(|grant| self.touch(*grant));
         sqlx::query(
@@ -213,10 +209,7 @@ impl Store {
         Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
     }
 
-    pub async fn trail(
-        &self,
-        grant: GrantId,
-    ) -> Result<(TrailState, Vec<TrailEvent>), StoreError> {
+    pub async fn trail(&self, grant: GrantId) -> Result<(TrailState, Vec<TrailEvent>), StoreError> {
         let state: Option<(OffsetDateTime, bool)> =
             sqlx::query_as("select read_at, readable from access_trail where grant_id = $1")
                 .bind(grant.0)

@@ -316,8 +316,7 @@ impl Store {
     }
 
     pub async fn review(&self, grant: GrantId) -> Result<Option<ReviewView>, StoreError> {
-        type Row =
-            (OffsetDateTime, Option<OffsetDateTime>, Option<Json<Person>>, Option<String>);
+        type Row = (OffsetDateTime, Option<OffsetDateTime>, Option<Json<Person>>, Option<String>);
         let row: Option<Row> = sqlx::query_as(
             "select opened_at, closed_at, closed_by, note from access_review where grant_id = $1",
         )

@@ -131,7 +131,11 @@ impl ChangeListener {
     /// Waits for the next change.
     pub async fn next(&mut self) -> Result<Change, StoreError> {
         let heard = self.0.recv().await?;
-        Ok(if heard.channel() == ACCESS_CHANNEL { Change::Access(heard.payload().to_owned()) } else { Change::Sweep })
+        Ok(if heard.channel() == ACCESS_CHANNEL {
+            Change::Access(heard.payload().to_owned())
+        } else {
+            Change::Sweep
+        })
     }
 }
 

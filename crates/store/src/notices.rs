@@ -31,12 +31,11 @@ impl Store {
     }
 
     pub async fn unread(&self, subject: &str) -> Result<u32, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "select count(*) from notice where recipient = $1 and read_at is null",
-        )
-        .bind(subject)
-        .fetch_one(&self.pool)
-        .await?;
+        let (count,): (i64,) =
+            sqlx::query_as("select count(*) from notice where recipient = $1 and read_at is null")
+                .bind(subject)
+                .fetch_one(&self.pool)
+                .await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -69,7 +68,12 @@ impl Store {
         .bind(id)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|(recipient, title, body, link)| OutgoingNotice { recipient, title, body, link }))
+        Ok(row.map(|(recipient, title, body, link)| OutgoingNotice {
+            recipient,
+            title,
+            body,
+            link,
+        }))
     }
 
     pub async fn mark_sent(&self, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {

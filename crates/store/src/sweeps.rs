@@ -10,8 +10,8 @@ use crate::{
 use claviger_domain::{
     access::VisibleAccounts,
     ids::{AccountId, Region, SweepId},
-    organization::{AccountState, Organization},
     job::Job,
+    organization::{AccountState, Organization},
     sweep::{ScanFault, SweepProgress, SweepTrigger},
 };
 use sqlx::PgConnection;

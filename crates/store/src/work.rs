@@ -17,8 +17,8 @@ use claviger_domain::{
     ids::AccountId,
     job::Job,
 };
-use std::collections::BTreeSet;
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
+use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -100,12 +100,11 @@ impl Work {
         }
         self.touched.insert(id);
         // A statement of its own: its snapshot is taken after the lock.
-        let row: GrantDbRow = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.id = $1"
-        )))
-        .bind(id.0)
-        .fetch_one(&mut *self.tx)
-        .await?;
+        let row: GrantDbRow =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_GRANT} where g.id = $1")))
+                .bind(id.0)
+                .fetch_one(&mut *self.tx)
+                .await?;
         Ok(Some(row.into_domain()?.grant))
     }
 

@@ -5,9 +5,10 @@ use crate::settings::Settings;
 use openidconnect::{
     AdditionalClaims, AuthorizationCode, ClaimsVerificationError, Client, ClientId, ClientSecret,
     CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, IdToken, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, NonceVerifier, PkceCodeChallenge,
-    PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, Scope,
-    SignatureVerificationError, StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    HttpResponse, IdToken, IdTokenFields, IssuerUrl, LogoutRequest, Nonce, NonceVerifier,
+    PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout,
+    RedirectUrl, Scope, SignatureVerificationError, StandardErrorResponse, StandardTokenResponse,
+    TokenResponse,
     core::{
         CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
         CoreGenderClaim, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm,
@@ -297,9 +298,7 @@ impl Oidc {
 
     fn callback(&self) -> Result<RedirectUrl, SignInError> {
         let callback = self.settings.public_url.join("auth/callback");
-        callback
-            .map(RedirectUrl::from_url)
-            .map_err(|error| SignInError::Session(error.to_string()))
+        callback.map(RedirectUrl::from_url).map_err(|error| SignInError::Session(error.to_string()))
     }
 
     /// The library's view of our HTTP client.

@@ -5,7 +5,12 @@ use http::{StatusCode, header};
 use sqlx::PgPool;
 
 /// Posts a form as a browser without scripts does.
-async fn submit(browser: &mut Browser, path: &str, from: &str, form: &str) -> crate::common::Answer {
+async fn submit(
+    browser: &mut Browser,
+    path: &str,
+    from: &str,
+    form: &str,
+) -> crate::common::Answer {
     let request = http::Request::post(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::ACCEPT, "text/html")
@@ -26,12 +31,19 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
     let mut tomas = app.signed_in_as("tomas", &["approvers"]).await;
     let id = app.resource_id("payments/ledger").await;
     let form = mira.get(&format!("/access/request?resource={id}")).await;
-    assert!(form.body.contains("You may ask") && form.body.contains("Such as tomas"), "{}", form.body);
+    assert!(
+        form.body.contains("You may ask") && form.body.contains("Such as tomas"),
+        "{}",
+        form.body
+    );
     let made = submit(
         &mut mira,
         "/api/access/request",
         "/access/request",
-        &format!("resources={}&action=read&extends=&minutes=30&purpose=To+see.", field(&form.body, "resources")),
+        &format!(
+            "resources={}&action=read&extends=&minutes=30&purpose=To+see.",
+            field(&form.body, "resources")
+        ),
     )
     .await;
     assert_eq!(made.location(), "/access/G-1");
@@ -41,10 +53,22 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
     let page = tomas.get("/approvals/G-1").await;
     assert!(page.body.contains("To see.") && page.body.contains("0 of 1 approvals"));
     let hash = field(&page.body, "hash").to_owned();
-    let answer = submit(&mut tomas, "/api/access/decide", "/approvals/G-1", &format!("grant=G-1&verdict=approve&hash={hash}")).await;
+    let answer = submit(
+        &mut tomas,
+        "/api/access/decide",
+        "/approvals/G-1",
+        &format!("grant=G-1&verdict=approve&hash={hash}"),
+    )
+    .await;
     assert_eq!(answer.status, StatusCode::FOUND);
     // Clicked twice: the second click changes nothing, and says so.
-    let again = submit(&mut tomas, "/api/access/decide", "/approvals/G-1", &format!("grant=G-1&verdict=approve&hash={hash}")).await;
+    let again = submit(
+        &mut tomas,
+        "/api/access/decide",
+        "/approvals/G-1",
+        &format!("grant=G-1&verdict=approve&hash={hash}"),
+    )
+    .await;
     assert!(again.location().contains("__err"), "{}", again.location());
 
     assert!(mira.get("/access/G-1").await.body.contains("Claim it now"));
@@ -67,7 +91,13 @@ async fn a_fault_is_shown_where_the_form_stands(pool: PgPool) {
     let mut tomas = app.signed_in_as("tomas", &["approvers"]).await;
     let grant = app.asked().await;
     let from = format!("/approvals/{grant}");
-    let denied = submit(&mut tomas, "/api/access/decide", &from, &format!("grant={grant}&verdict=deny&hash=0&reason=So")).await;
+    let denied = submit(
+        &mut tomas,
+        "/api/access/decide",
+        &from,
+        &format!("grant={grant}&verdict=deny&hash=0&reason=So"),
+    )
+    .await;
     let back = denied.location().replace("https://claviger.test", "");
     let page = tomas.get(&back).await;
     assert!(page.body.contains("not the one that you saw"), "{}", page.body);

@@ -8,7 +8,13 @@ use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-async fn call(app: &TestApp, token: Option<&str>, method: Method, path: &str, body: Value) -> Answer {
+async fn call(
+    app: &TestApp,
+    token: Option<&str>,
+    method: Method,
+    path: &str,
+    body: Value,
+) -> Answer {
     let mut request = http::Request::builder()
         .method(method)
         .uri(path)
@@ -34,19 +40,25 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
     let bad: Vec<(&str, Option<String>)> = vec![
         ("none", None),
         ("nonsense", Some("x.y.z".into())),
-        ("the browser's audience", Some(app.idp.bearer(|t: &mut Token| t.claims["aud"] = "claviger".into()))),
+        (
+            "the browser's audience",
+            Some(app.idp.bearer(|t: &mut Token| t.claims["aud"] = "claviger".into())),
+        ),
         ("expired", Some(app.idp.bearer(|t| t.claims["exp"] = 1.into()))),
         ("a stranger's", Some(app.idp.bearer(|t| t.by_stranger = true))),
         ("unsigned", Some(app.idp.bearer(|t| t.unsigned = true))),
-        ("another issuer's", Some(app.idp.bearer(|t| t.claims["iss"] = "https://evil.example".into()))),
+        (
+            "another issuer's",
+            Some(app.idp.bearer(|t| t.claims["iss"] = "https://evil.example".into())),
+        ),
     ];
     for path in PATHS.iter().filter(|path| **path != "/v1/client") {
         let path = path.replace("{id}", "G-1");
         for method in [Method::GET, Method::POST, Method::PUT] {
             for (what, token) in &bad {
                 let answer = call(&app, token.as_deref(), method.clone(), &path, json!({})).await;
-                let refused =
-                    [StatusCode::UNAUTHORIZED, StatusCode::METHOD_NOT_ALLOWED].contains(&answer.status);
+                let refused = [StatusCode::UNAUTHORIZED, StatusCode::METHOD_NOT_ALLOWED]
+                    .contains(&answer.status);
                 assert!(refused, "{method} {path} with {what}: {}", answer.status);
             }
         }
@@ -59,27 +71,47 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
 #[sqlx::test(migrations = "../migrations")]
 async fn the_journey_in_json(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let (mira, tomas) = (as_person(&app, "mira", &["requesters"]), as_person(&app, "tomas", &["approvers"]));
-    let get = async |token: &str, path: &str| call(&app, Some(token), Method::GET, path, json!({})).await.body;
-    let post = async |token: &str, path: &str, body: Value| call(&app, Some(token), Method::POST, path, body).await;
-    let client: Value = serde_json::from_str(&call(&app, None, Method::GET, "/v1/client", json!({})).await.body).unwrap();
+    let (mira, tomas) =
+        (as_person(&app, "mira", &["requesters"]), as_person(&app, "tomas", &["approvers"]));
+    let get = async |token: &str, path: &str| {
+        call(&app, Some(token), Method::GET, path, json!({})).await.body
+    };
+    let post = async |token: &str, path: &str, body: Value| {
+        call(&app, Some(token), Method::POST, path, body).await
+    };
+    let client: Value =
+        serde_json::from_str(&call(&app, None, Method::GET, "/v1/client", json!({})).await.body)
+            .unwrap();
     assert_eq!(client["client_id"], "claviger-cli");
     assert!(get(&mira, "/v1/me").await.contains("mira"));
     assert!(get(&mira, "/v1/search?q=ledger").await.contains("payments/ledger"));
     let id = app.resource_id("payments/ledger").await;
     let wish = json!({"resources": [id], "action": "read", "minutes": 30, "purpose": "To see."});
-    let made: Requested = serde_json::from_str(&post(&mira, "/v1/requests", wish).await.body).unwrap();
+    let made: Requested =
+        serde_json::from_str(&post(&mira, "/v1/requests", wish).await.body).unwrap();
     let grant = made.grants[0];
     assert!(get(&tomas, "/v1/queue").await.contains("payments/ledger"));
-    let shown: GrantDetail = serde_json::from_str(&get(&tomas, &format!("/v1/grants/{grant}")).await).unwrap();
+    let shown: GrantDetail =
+        serde_json::from_str(&get(&tomas, &format!("/v1/grants/{grant}")).await).unwrap();
     let yes = json!({"verdict": "approve", "hash": shown.hash});
     let decision = format!("/v1/grants/{grant}/decision");
     assert_eq!(post(&mira, &decision, yes.clone()).await.status, StatusCode::FORBIDDEN, "her own");
-    assert_eq!(post(&tomas, &decision, json!({"verdict": "maybe", "hash": shown.hash})).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        post(&tomas, &decision, json!({"verdict": "maybe", "hash": shown.hash})).await.status,
+        StatusCode::BAD_REQUEST
+    );
     assert_eq!(post(&tomas, &decision, yes).await.status, StatusCode::OK);
-    assert_eq!(post(&mira, &format!("/v1/grants/{grant}/claim"), json!({})).await.status, StatusCode::OK);
+    assert_eq!(
+        post(&mira, &format!("/v1/grants/{grant}/claim"), json!({})).await.status,
+        StatusCode::OK
+    );
 
-    let credentials = post(&mira, &format!("/v1/grants/{grant}/credentials"), json!({"resource": "payments/ledger"})).await;
+    let credentials = post(
+        &mira,
+        &format!("/v1/grants/{grant}/credentials"),
+        json!({"resource": "payments/ledger"}),
+    )
+    .await;
     assert_eq!(credentials.headers[header::CACHE_CONTROL], "no-store");
     let credentials: Value = serde_json::from_str(&credentials.body).unwrap();
     assert!(credentials["access_key_id"].as_str().unwrap().starts_with("ASIA"));
@@ -90,13 +122,22 @@ async fn the_journey_in_json(pool: PgPool) {
     )
     .unwrap();
     let shown = post(&mira, &format!("/v1/grants/{grant}/reveal"), json!({"resource": id})).await;
-    let Revealed::Text(text) = serde_json::from_str(&shown.body).unwrap() else { panic!("text stays text") };
+    let Revealed::Text(text) = serde_json::from_str(&shown.body).unwrap() else {
+        panic!("text stays text")
+    };
     assert!(text.starts_with(r#"{"username":"app""#));
     let theirs = post(&tomas, &format!("/v1/grants/{grant}/credentials"), json!({})).await;
     assert_eq!(theirs.status, StatusCode::FORBIDDEN);
-    assert_eq!(post(&tomas, &format!("/v1/grants/{grant}/revoke"), json!({"reason": "So."})).await.status, StatusCode::OK);
+    assert_eq!(
+        post(&tomas, &format!("/v1/grants/{grant}/revoke"), json!({"reason": "So."})).await.status,
+        StatusCode::OK
+    );
     let late = post(&mira, &format!("/v1/grants/{grant}/credentials"), json!({})).await;
-    assert!(late.status == StatusCode::CONFLICT && late.body.contains("It was revoked"), "{}", late.body);
+    assert!(
+        late.status == StatusCode::CONFLICT && late.body.contains("It was revoked"),
+        "{}",
+        late.body
+    );
     let mine: MyAccess = serde_json::from_str(&get(&mira, "/v1/grants").await).unwrap();
     assert_eq!((mine.live.len(), mine.past.len()), (0, 1));
 }

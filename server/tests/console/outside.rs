@@ -1,11 +1,17 @@
 //! What leaves the console: a webhook, an email, a sign-in link. Each to a small server of the test's own.
 
 use axum::{Form, Json, Router, extract::State, routing::post};
-use claviger::{outside::{Outside, SignInEndpoint}, settings::Settings};
+use claviger::{
+    outside::{Outside, SignInEndpoint},
+    settings::Settings,
+};
 use claviger_aws::IssuedSession;
 use claviger_services::access::{Federation, Messenger};
 use serde_json::{Value, json};
-use std::{collections::HashMap, sync::{Arc, Mutex}};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
@@ -43,11 +49,18 @@ async fn serve(router: Router) -> String {
 async fn the_channel_hears_text_without_markup() {
     let heard: Heard<Value> = Heard::default();
     let router = Router::new()
-        .route("/hook", post(async |State(heard): State<Heard<Value>>, Json(body): Json<Value>| heard.lock().unwrap().push(body)))
+        .route(
+            "/hook",
+            post(async |State(heard): State<Heard<Value>>, Json(body): Json<Value>| {
+                heard.lock().unwrap().push(body)
+            }),
+        )
         .route("/broken", post(async || http::StatusCode::INTERNAL_SERVER_ERROR))
         .with_state(heard.clone());
     let url = serve(router).await;
-    let to = |path: &str| Outside::new(&settings(json!({"webhook_url": format!("{url}{path}")})), http()).unwrap();
+    let to = |path: &str| {
+        Outside::new(&settings(json!({"webhook_url": format!("{url}{path}")})), http()).unwrap()
+    };
     to("/hook").channel("Ben asks <!here>", "Because & so.", "/approvals/G-1").await.unwrap();
     assert_eq!(
         heard.lock().unwrap()[0]["text"],
@@ -55,7 +68,9 @@ async fn the_channel_hears_text_without_markup() {
     );
     let fault = to("/broken").channel("a", "b", "/c").await.unwrap_err();
     assert!(fault.contains("500"), "{fault}");
-    let gone = Outside::new(&settings(json!({"webhook_url": "http://127.0.0.1:9/secret-path"})), http()).unwrap();
+    let gone =
+        Outside::new(&settings(json!({"webhook_url": "http://127.0.0.1:9/secret-path"})), http())
+            .unwrap();
     let fault = gone.channel("a", "b", "/c").await.unwrap_err();
     assert!(!fault.contains("secret-path"), "the address is a secret of its own: {fault}");
 }
@@ -109,7 +124,9 @@ async fn an_email_is_plain_text_with_a_link() {
     outside.email("tomas@example.com", title, "For 30 minutes.", "/approvals/G-1").await.unwrap();
     let heard = taken.await.unwrap();
     assert!(heard.contains("RCPT TO:<tomas@example.com>") && !heard.contains("\nBcc:"), "{heard}");
-    assert!(heard.contains("For 30 minutes.") && heard.contains("https://claviger.test/approvals/G-1"));
+    assert!(
+        heard.contains("For 30 minutes.") && heard.contains("https://claviger.test/approvals/G-1")
+    );
     // Who has no address that can be read is not written to, and it is no fault of theirs.
     outside.email("nonsense", "a", "b", "/c").await.unwrap();
 }
@@ -130,10 +147,13 @@ async fn a_sign_in_link_is_asked_for_in_a_body_and_leads_to_the_secret() {
     type Form1 = Form<HashMap<String, String>>;
     let heard: Heard<HashMap<String, String>> = Heard::default();
     let router = Router::new()
-        .route("/federation", post(async |State(heard): State<Heard<HashMap<String, String>>>, Form(form): Form1| {
-            heard.lock().unwrap().push(form);
-            Json(json!({"SigninToken": "a-token"}))
-        }))
+        .route(
+            "/federation",
+            post(async |State(heard): State<Heard<HashMap<String, String>>>, Form(form): Form1| {
+                heard.lock().unwrap().push(form);
+                Json(json!({"SigninToken": "a-token"}))
+            }),
+        )
         .with_state(heard.clone());
     let url = format!("{}/federation", serve(router).await);
     let endpoint = SignInEndpoint::new(&settings(json!({"federation_url": url})), http());

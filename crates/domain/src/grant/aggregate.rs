@@ -112,11 +112,8 @@ impl Grant {
     }
 
     fn approvals_of(&self, step: u32) -> u32 {
-        let count = self
-            .decided
-            .iter()
-            .filter(|d| d.step == step && d.verdict == Verdict::Approve)
-            .count();
+        let count =
+            self.decided.iter().filter(|d| d.step == step && d.verdict == Verdict::Approve).count();
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
@@ -227,9 +224,7 @@ impl Grant {
     pub fn live_until(&self, now: OffsetDateTime) -> Result<OffsetDateTime, Refusal> {
         match self.state.clone().at(now) {
             GrantState::Active { until, .. } => Ok(until),
-            other => {
-                Err(super::InvalidTransition { from: other.word(), wanted: "used" }.into())
-            }
+            other => Err(super::InvalidTransition { from: other.word(), wanted: "used" }.into()),
         }
     }
 

@@ -89,14 +89,14 @@ impl NoticeKind {
                 format!("{who} still waits to {what}"),
                 format!("For {minutes}. {purpose}{ticket} Nobody has decided yet."),
             ),
-            Self::Approved => (
-                format!("Approved: {what}"),
-                format!("You can claim {minutes}{}.", until(grant)),
-            ),
+            Self::Approved => {
+                (format!("Approved: {what}"), format!("You can claim {minutes}{}.", until(grant)))
+            }
             Self::Denied => (format!("Denied: {what}"), format!("Your request was denied.{said}")),
             Self::Expired => (
                 format!("Expired: {what}"),
-                "It was not decided, or not claimed, in time. Ask anew if it is still needed.".into(),
+                "It was not decided, or not claimed, in time. Ask anew if it is still needed."
+                    .into(),
             ),
             Self::Claimed => (
                 format!("{who} may now {what}"),
@@ -111,16 +111,16 @@ impl NoticeKind {
                 format!("Revoked: {what}"),
                 format!("Access was revoked{by}. Live AWS sessions are being ended."),
             ),
-            Self::GivenBack => {
-                (format!("Given back: {what}"), format!("{who} has given it back."))
-            }
+            Self::GivenBack => (format!("Given back: {what}"), format!("{who} has given it back.")),
             Self::Failed => (
                 format!("Could not begin: {what}"),
                 format!("{}.", note.unwrap_or("The grant could not be activated")),
             ),
             Self::BreakGlass => (
                 format!("Break-glass: {who} may {what} now"),
-                format!("For {minutes}, without approval. {purpose}{ticket} A review is open and must be closed by somebody else."),
+                format!(
+                    "For {minutes}, without approval. {purpose}{ticket} A review is open and must be closed by somebody else."
+                ),
             ),
             Self::Reviewed => (
                 format!("Reviewed: {what}"),

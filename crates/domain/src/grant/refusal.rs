@@ -131,11 +131,9 @@ impl Refusal {
                 "There is no break-glass for this.".into(),
                 "Ask in the ordinary way.".into(),
             ),
-            Self::ReviewClosed => (
-                Conflict,
-                "The review is closed already.".into(),
-                "Nothing more is needed.".into(),
-            ),
+            Self::ReviewClosed => {
+                (Conflict, "The review is closed already.".into(), "Nothing more is needed.".into())
+            }
             Self::OwnReview => (
                 Forbidden,
                 "Nobody reviews their own break-glass.".into(),

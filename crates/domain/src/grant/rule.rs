@@ -104,8 +104,7 @@ impl Approver {
                         .all(|team| team.as_ref().is_some_and(|t| caller.groups.contains(t)))
             }
             Self::ParentOu => caller.held.iter().any(|(role, scope)| {
-                *role == Role::Approver
-                    && matches!(scope, Scope::Ou(ou) if place.parent_is(ou))
+                *role == Role::Approver && matches!(scope, Scope::Ou(ou) if place.parent_is(ou))
             }),
         }
     }

@@ -9,19 +9,39 @@ use time::OffsetDateTime;
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum GrantState {
     /// Waits for its decisions.
-    Requested { expires_at: OffsetDateTime },
+    Requested {
+        expires_at: OffsetDateTime,
+    },
     /// Approved, its start still ahead.
-    Approved { starts_at: OffsetDateTime, claim_until: OffsetDateTime },
+    Approved {
+        starts_at: OffsetDateTime,
+        claim_until: OffsetDateTime,
+    },
     /// Its holder can begin.
-    Claimable { claim_until: OffsetDateTime },
+    Claimable {
+        claim_until: OffsetDateTime,
+    },
     /// Sessions can be issued.
-    Active { since: OffsetDateTime, until: OffsetDateTime },
-    Ended { at: OffsetDateTime, why: EndReason },
-    Denied { at: OffsetDateTime },
+    Active {
+        since: OffsetDateTime,
+        until: OffsetDateTime,
+    },
+    Ended {
+        at: OffsetDateTime,
+        why: EndReason,
+    },
+    Denied {
+        at: OffsetDateTime,
+    },
     /// Not decided, or not claimed, in time.
-    Expired { at: OffsetDateTime },
+    Expired {
+        at: OffsetDateTime,
+    },
     /// Approved, but not given: eligibility was lost, or the secret is gone.
-    Failed { at: OffsetDateTime, reason: String },
+    Failed {
+        at: OffsetDateTime,
+        reason: String,
+    },
 }
 
 /// Why a grant is over.

@@ -62,7 +62,8 @@ impl Services {
     async fn is_refused(&self, grant: &Grant) -> Result<bool, AwsError> {
         let now = self.clock.now();
         let Some(resource) = grant.resources.first() else { return Ok(true) };
-        let Some(policy) = policies(grant, now, SESSION_POLICY_LIMIT).ok().and_then(|mut p| p.pop())
+        let Some(policy) =
+            policies(grant, now, SESSION_POLICY_LIMIT).ok().and_then(|mut p| p.pop())
         else {
             return Ok(true);
         };
@@ -110,7 +111,9 @@ impl Services {
         let mut work = self.store.begin(self.clock.now()).await?;
         let widely: Vec<GrantId> = wanted
             .iter()
-            .filter(|denial| wide.is_some_and(|before| denial.asked_at <= before) && !named(&document, denial))
+            .filter(|denial| {
+                wide.is_some_and(|before| denial.asked_at <= before) && !named(&document, denial)
+            })
             .map(|denial| denial.grant)
             .collect();
         let narrowly: Vec<GrantId> =

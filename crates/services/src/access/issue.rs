@@ -62,10 +62,13 @@ impl Services {
         let id = number(grant)?;
         let only = match only {
             Some(wanted) => {
-                let grant = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+                let grant =
+                    self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
                 self.seen_by_holder(caller, &grant).await?;
-                let mut matching =
-                    grant.resources.iter().filter(|r| r.id.to_string() == wanted || r.name == wanted);
+                let mut matching = grant
+                    .resources
+                    .iter()
+                    .filter(|r| r.id.to_string() == wanted || r.name == wanted);
                 let found = matching.next().ok_or(Refusal::NotInGrant)?;
                 Some(found.id)
             }
@@ -272,9 +275,9 @@ impl Services {
         let policy = part(&grant, until, only, limit)?;
         let order = self.order(&grant, &policy, until, work.now);
         let ends = until.min(work.now + Duration::seconds(order.seconds.into()));
-        let session =
-            work.insert_session(&NewSession { grant: id, purpose: purpose.word(), expires_at: ends })
-                .await?;
+        let session = work
+            .insert_session(&NewSession { grant: id, purpose: purpose.word(), expires_at: ends })
+            .await?;
         let entry = NewEntry::started(Some(&caller.person), Deed::IssueSession, id)
             .with("for", purpose.word())
             .with("role", "claviger-access")

@@ -38,8 +38,11 @@ impl Services {
             Err(why) => {
                 grant.state = before.fail(work.now, why.clone()).map_err(Refusal::from)?;
                 work.audit(
-                    NewEntry { succeeded: Some(false), ..NewEntry::done(Some(person), Deed::Claim, id) }
-                        .with("reason", &why),
+                    NewEntry {
+                        succeeded: Some(false),
+                        ..NewEntry::done(Some(person), Deed::Claim, id)
+                    }
+                    .with("reason", &why),
                 );
                 told.person(&person.subject, NoticeKind::Failed.write(&grant, Some(&why)));
                 let notice = NoticeKind::Failed.write(&grant, Some(&why));
@@ -60,9 +63,9 @@ impl Services {
     pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
         let id = number(grant)?;
         let (services, caller) = (self.clone(), caller.clone());
-        Self::unhurried(async move {
-            services.end_grant(&caller, id, EndReason::GivenBack, None).await
-        })
+        Self::unhurried(
+            async move { services.end_grant(&caller, id, EndReason::GivenBack, None).await },
+        )
         .await
     }
 
@@ -158,9 +161,7 @@ impl Services {
             if !work.close_review(id, person, &note).await? {
                 return Err(Refusal::ReviewClosed.into());
             }
-            work.audit(
-                NewEntry::done(Some(person), Deed::CloseReview, id).with("note", &note),
-            );
+            work.audit(NewEntry::done(Some(person), Deed::CloseReview, id).with("note", &note));
             let notice = NoticeKind::Reviewed.write(&grant, Some(&person.name));
             work.notify(Some(&grant.terms.requester.subject), &notice).await?;
             work.commit().await?;

@@ -150,10 +150,7 @@ impl Services {
         if !self.access.policy.permits(caller, wish, subject, asked) {
             return Err(Refusal::NotEligible(name.clone()));
         }
-        self.access
-            .policy
-            .rule_for(action, subject)
-            .ok_or_else(|| Refusal::NoRule(name.clone()))
+        self.access.policy.rule_for(action, subject).ok_or_else(|| Refusal::NoRule(name.clone()))
     }
 
     /// The resources that the caller can see, with where their accounts stand.

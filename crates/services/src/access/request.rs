@@ -162,8 +162,7 @@ impl Services {
         places: &BTreeMap<AccountId, Place>,
         now: OffsetDateTime,
     ) -> Result<Vec<Part<'a>>, Refusal> {
-        let wish =
-            if terms.break_glass { Wish::BreakGlass } else { Wish::Ordinary(terms.action) };
+        let wish = if terms.break_glass { Wish::BreakGlass } else { Wish::Ordinary(terms.action) };
         let asked = Asked {
             minutes: terms.minutes,
             start: terms.starts_at.unwrap_or(now),
@@ -205,8 +204,7 @@ impl Services {
         targets: &[Target],
     ) -> Result<(), ServiceError> {
         let Some(extends) = terms.extends else { return Ok(()) };
-        let before =
-            self.store.grant(extends).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        let before = self.store.grant(extends).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
         before.held_by(&caller.person)?;
         before.allows(terms.action)?;
         for target in targets {
@@ -245,10 +243,7 @@ impl Services {
             let place = &places[&target.account];
             let wish = Wish::Ordinary(grant.terms.action);
             if !self.access.policy.permits(caller, wish, subject(target, place), asked) {
-                return Ok(Err(format!(
-                    "No policy lets you have {} any more",
-                    target.facts.name
-                )));
+                return Ok(Err(format!("No policy lets you have {} any more", target.facts.name)));
             }
         }
         Ok(Ok(()))

@@ -101,7 +101,12 @@ impl Services {
             self.store.earlier(&subject, &resources, id, now - EARLIER),
             self.store.running_on(&resources, now),
         )?;
-        let may = self.may(caller, &grant, &place, review.as_ref().is_some_and(|r| r.closed_at.is_none()));
+        let may = self.may(
+            caller,
+            &grant,
+            &place,
+            review.as_ref().is_some_and(|r| r.closed_at.is_none()),
+        );
         let decides = may.decide || may.revoke;
         let minds = if decides { self.minds(&resources, &place, now).await? } else { Vec::new() };
         let mut timeline: Vec<TimelineEvent> = entries
@@ -299,7 +304,11 @@ fn steps(grant: &Grant) -> Vec<(String, u32, u32)> {
                 .iter()
                 .filter(|d| d.step == at && d.verdict == claviger_domain::grant::Verdict::Approve)
                 .count();
-            (format!("{}: {}", step.name, step.words()), u32::try_from(got).unwrap_or(0), step.quorum)
+            (
+                format!("{}: {}", step.name, step.words()),
+                u32::try_from(got).unwrap_or(0),
+                step.quorum,
+            )
         })
         .collect()
 }

@@ -117,9 +117,7 @@ impl Services {
         let sent = match &notice.recipient {
             None => messenger.channel(&notice.title, &notice.body, &notice.link).await,
             Some(subject) => match self.store.address_of(subject).await? {
-                Some(to) => {
-                    messenger.email(&to, &notice.title, &notice.body, &notice.link).await
-                }
+                Some(to) => messenger.email(&to, &notice.title, &notice.body, &notice.link).await,
                 None => Ok(()),
             },
         };

@@ -15,7 +15,10 @@ async fn the_form_shows_at_once_what_can_be_had(pool: PgPool) {
     let form = world.services.request_form(&ben(), &ids[..1], "read", None).await.unwrap();
     let terms = form.offers[0].terms.clone().unwrap();
     assert_eq!((terms.rule.as_str(), terms.longest_minutes), ("Production", 120));
-    assert_eq!(terms.deciders, "1 of an approver of the account's unit, then 1 of a security admin");
+    assert_eq!(
+        terms.deciders,
+        "1 of an approver of the account's unit, then 1 of a security admin"
+    );
     assert_eq!(terms.people, ["TOMAS"]);
     assert_eq!((form.longest_minutes, form.break_glass_minutes), (120, Some(15)));
 
@@ -34,22 +37,79 @@ async fn bad_input_is_refused_and_nothing_is_made(pool: PgPool) {
     let world = World::new(pool).await;
     let id = world.id(LEDGER).await;
     let cases: Vec<(&str, RequestInput, ProblemCode)> = vec![
-        ("outside the rule", RequestInput { minutes: 121, ..wish(&[id]) }, ProblemCode::InvalidInput),
+        (
+            "outside the rule",
+            RequestInput { minutes: 121, ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
         ("outside the rule", RequestInput { minutes: 0, ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("purpose", RequestInput { purpose: "  ".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("purpose", RequestInput { purpose: "x".repeat(1001), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("in the past", RequestInput { starts_at: "2026-11-24T11:00".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("in the past", RequestInput { starts_at: "tomorrow".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("in the past", RequestInput { starts_at: "2027-11-24T11:00".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("cannot be understood", RequestInput { action: "peek".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("asks for a ticket", RequestInput { action: "write".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("asks for a ticket", RequestInput { action: "write".into(), ticket: "PAY-x".into(), ..wish(&[id]) }, ProblemCode::InvalidInput),
+        (
+            "purpose",
+            RequestInput { purpose: "  ".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "purpose",
+            RequestInput { purpose: "x".repeat(1001), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "in the past",
+            RequestInput { starts_at: "2026-11-24T11:00".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "in the past",
+            RequestInput { starts_at: "tomorrow".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "in the past",
+            RequestInput { starts_at: "2027-11-24T11:00".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "cannot be understood",
+            RequestInput { action: "peek".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "asks for a ticket",
+            RequestInput { action: "write".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "asks for a ticket",
+            RequestInput { action: "write".into(), ticket: "PAY-x".into(), ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
         ("Nothing is chosen", wish(&[]), ProblemCode::InvalidInput),
-        ("no such secret", RequestInput { resources: vec!["nonsense".into()], ..wish(&[]) }, ProblemCode::NotFound),
+        (
+            "no such secret",
+            RequestInput { resources: vec!["nonsense".into()], ..wish(&[]) },
+            ProblemCode::NotFound,
+        ),
         ("No policy lets you", wish(&[world.id("/checkout/jwt").await]), ProblemCode::Forbidden),
-        ("no break-glass", RequestInput { break_glass: true, action: "write".into(), ticket: "PAY-1".into(), ..wish(&[id]) }, ProblemCode::Forbidden),
-        ("outside the rule", RequestInput { break_glass: true, minutes: 16, ..wish(&[id]) }, ProblemCode::InvalidInput),
-        ("no such grant", RequestInput { extends: "G-77".into(), ..wish(&[id]) }, ProblemCode::NotFound),
+        (
+            "no break-glass",
+            RequestInput {
+                break_glass: true,
+                action: "write".into(),
+                ticket: "PAY-1".into(),
+                ..wish(&[id])
+            },
+            ProblemCode::Forbidden,
+        ),
+        (
+            "outside the rule",
+            RequestInput { break_glass: true, minutes: 16, ..wish(&[id]) },
+            ProblemCode::InvalidInput,
+        ),
+        (
+            "no such grant",
+            RequestInput { extends: "G-77".into(), ..wish(&[id]) },
+            ProblemCode::NotFound,
+        ),
     ];
     for (says, input, code) in cases {
         let problem = problem(world.services.request_access(&ben(), input.clone()).await);
@@ -95,10 +155,8 @@ async fn secrets_of_several_accounts_are_one_request_with_a_decision_each(pool: 
     ];
     let made = world.ask(&ben(), wish(&ids)).await;
     assert_eq!(made.grants.len(), 2, "one an account");
-    let [first, second] = [
-        world.detail(&ben(), made.grants[0]).await,
-        world.detail(&ben(), made.grants[1]).await,
-    ];
+    let [first, second] =
+        [world.detail(&ben(), made.grants[0]).await, world.detail(&ben(), made.grants[1]).await];
     assert_eq!(first.row.request, second.row.request);
     assert_eq!(first.hash, second.hash, "an approval signs the whole request");
     assert_eq!(first.resources.len() + second.resources.len(), 3);

@@ -29,7 +29,10 @@ async fn steps_follow_each_other_and_each_needs_its_own_people(pool: PgPool) {
     let late = person("otto", &["admins"]);
     let decision = world.decision(grant, Verdict::Deny).await;
     let late = problem(world.services.decide(&late, &of, decision).await);
-    assert!(late.code == ProblemCode::Conflict && late.message.contains("claimed first"), "{late:?}");
+    assert!(
+        late.code == ProblemCode::Conflict && late.message.contains("claimed first"),
+        "{late:?}"
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -72,10 +75,8 @@ async fn a_quorum_of_two_wants_two_people(pool: PgPool) {
 async fn an_approval_signs_the_hash_of_what_was_read(pool: PgPool) {
     let world = World::new(pool).await;
     let grant = world.asked(LEDGER).await;
-    let decision = Decision {
-        hash: "0".repeat(64),
-        ..world.decision(grant, Verdict::Approve).await
-    };
+    let decision =
+        Decision { hash: "0".repeat(64), ..world.decision(grant, Verdict::Approve).await };
     let changed = problem(world.services.decide(&tomas(), &grant.to_string(), decision).await);
     assert!(changed.message.contains("not the one that you saw"), "{changed:?}");
     assert_eq!(world.detail(&ben(), grant).await.row.approvals, 0);
@@ -107,7 +108,9 @@ async fn a_denial_needs_a_reason_and_ends_it(pool: PgPool) {
     assert!(problem(refused).message.contains("needs a reason"));
     world.services.decide(&tomas(), &grant.to_string(), decision).await.unwrap();
     assert_eq!(world.word(grant).await, StateWord::Denied);
-    assert!(problem(world.services.claim(&ben(), &grant.to_string()).await).message.contains("denied"));
+    assert!(
+        problem(world.services.claim(&ben(), &grant.to_string()).await).message.contains("denied")
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]

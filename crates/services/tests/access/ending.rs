@@ -3,7 +3,10 @@
 use crate::world::{KAFKA, LEDGER, World, ada, ben, person, problem, tomas, wish};
 use claviger_aws::CloudTrailEvent;
 use claviger_domain::{
-    grant::{GrantId, StateWord, view::{Happening, TrailState}},
+    grant::{
+        GrantId, StateWord,
+        view::{Happening, TrailState},
+    },
     job::Job,
     problem::ProblemCode,
 };
@@ -31,8 +34,12 @@ async fn a_revoked_grant_is_denied_at_aws_alone_and_confirmed(pool: PgPool) {
     assert!(problem(again).message.contains("It was revoked"));
     world.work().await;
     let denials = world.aws.access.denials_in(&account(PAYMENTS)).unwrap();
-    let names: Vec<String> = world.aws.access.orders().iter().map(|o| o.session_name.clone()).collect();
-    assert!(denials.contains(&format!("*:{}", names[0])) && !denials.contains(&names[1]), "{denials}");
+    let names: Vec<String> =
+        world.aws.access.orders().iter().map(|o| o.session_name.clone()).collect();
+    assert!(
+        denials.contains(&format!("*:{}", names[0])) && !denials.contains(&names[1]),
+        "{denials}"
+    );
     let shown = world.detail(&ben(), first).await;
     let denial = shown.denial.unwrap();
     assert!(denial.put_at.is_some() && denial.confirmed_at.is_some() && !denial.wide);
@@ -126,16 +133,30 @@ async fn break_glass_is_at_once_loud_and_reviewed_by_somebody_else(pool: PgPool)
     world.work().await;
     let told = world.post.0.lock().unwrap().join("\n\n");
     for who in ["to the channel", "to ada@example.com", "to tomas@example.com"] {
-        assert!(told.contains(&format!("{who}\nBreak-glass: BEN may read payments/ledger now")), "{told}");
+        assert!(
+            told.contains(&format!("{who}\nBreak-glass: BEN may read payments/ledger now")),
+            "{told}"
+        );
     }
     assert_eq!(world.services.me(&ada()).await.unwrap().access.reviews, 1);
     world.pass(20).await;
     let of = grant.to_string();
     let own = person("ben", &["payments", "admins"]);
-    assert!(problem(world.services.close_review(&own, &of, "Fine.").await).message.contains("own break-glass"));
-    assert_eq!(problem(world.services.close_review(&person("ines", &["audit"]), &of, "Fine.").await).code, ProblemCode::Forbidden);
+    assert!(
+        problem(world.services.close_review(&own, &of, "Fine.").await)
+            .message
+            .contains("own break-glass")
+    );
+    assert_eq!(
+        problem(world.services.close_review(&person("ines", &["audit"]), &of, "Fine.").await).code,
+        ProblemCode::Forbidden
+    );
     world.services.close_review(&ada(), &of, "The outage was real.").await.unwrap();
-    assert!(problem(world.services.close_review(&tomas(), &of, "Again.").await).message.contains("closed already"));
+    assert!(
+        problem(world.services.close_review(&tomas(), &of, "Again.").await)
+            .message
+            .contains("closed already")
+    );
     assert_eq!(world.services.me(&ada()).await.unwrap().access.reviews, 0);
 }
 
@@ -185,7 +206,11 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
     assert!(report.fault.is_none() && report.entries >= 6, "{report:?}");
     assert!(store.chain_has(&report.head).await.unwrap());
     // Not by way of the table itself …
-    for sql in ["update audit_entry set subject = 'G-0'", "delete from audit_entry", "truncate audit_entry"] {
+    for sql in [
+        "update audit_entry set subject = 'G-0'",
+        "delete from audit_entry",
+        "truncate audit_entry",
+    ] {
         let refused = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&world.pool).await.unwrap_err();
         assert!(refused.to_string().contains("append-only"), "{refused}");
     }
@@ -199,7 +224,9 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
     };
     let fault = tampered("update audit_entry set subject = 'G-0' where seq = 3").await;
     assert_eq!((fault.seq, fault.what), (3, "its columns are not what was hashed"));
-    let fault = tampered("update audit_entry set body = replace(body, 'ledger', 'kafka') where seq = 1").await;
+    let fault =
+        tampered("update audit_entry set body = replace(body, 'ledger', 'kafka') where seq = 1")
+            .await;
     assert_eq!((fault.seq, fault.what), (1, "its text is not what was hashed"));
     let fault = tampered("delete from audit_entry where seq = 1").await;
     assert_eq!((fault.seq, fault.what), (2, "an entry before it is missing"));

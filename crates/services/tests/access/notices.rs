@@ -10,7 +10,11 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
     let world = World::new(pool).await;
     // The whole way, ended by a revocation.
     let first = world.live(LEDGER).await;
-    world.services.reveal(&ben(), &first.to_string(), &world.id(LEDGER).await.to_string()).await.unwrap();
+    world
+        .services
+        .reveal(&ben(), &first.to_string(), &world.id(LEDGER).await.to_string())
+        .await
+        .unwrap();
     world.work().await;
     world.services.revoke(&ada(), &first.to_string(), "Left the team.").await.unwrap();
     world.work().await;
@@ -32,10 +36,13 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
     let failed = world.asked(LEDGER).await;
     world.approve(&tomas(), failed).await;
     world.approve(&ada(), failed).await;
-    assert!(world.services.claim(&person("ben", &["elsewhere"]), &failed.to_string()).await.is_err());
+    assert!(
+        world.services.claim(&person("ben", &["elsewhere"]), &failed.to_string()).await.is_err()
+    );
     // Break-glass and its review.
     let id = world.id(LEDGER).await;
-    let glass = RequestInput { break_glass: true, minutes: 15, ticket: "INC-9".into(), ..wish(&[id]) };
+    let glass =
+        RequestInput { break_glass: true, minutes: 15, ticket: "INC-9".into(), ..wish(&[id]) };
     let glass = world.ask(&ben(), glass).await.grants[0];
     world.services.close_review(&tomas(), &glass.to_string(), "Fine.").await.unwrap();
     world.work().await;
@@ -51,7 +58,9 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
     assert_eq!(kinds.len(), 13, "every kind there is: {kinds:?}");
     let text: Vec<String> = rows
         .iter()
-        .map(|(to, kind, title, body, link)| format!("{kind} to {to}\n  {title}\n  {body}\n  {link}"))
+        .map(|(to, kind, title, body, link)| {
+            format!("{kind} to {to}\n  {title}\n  {body}\n  {link}")
+        })
         .collect();
     insta::assert_snapshot!(text.join("\n"));
     assert_eq!(world.post.0.lock().unwrap().len(), rows.len(), "each went out once");

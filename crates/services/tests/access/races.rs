@@ -92,7 +92,8 @@ async fn many_at_once_lengthen_one_chain(pool: PgPool) {
     let world = World::new(pool).await;
     let id = world.id("ml/openai").await;
     let ask = || world.ask(&ADA, RequestInput { minutes: 5, ..wish(&[id]) });
-    static ADA: std::sync::LazyLock<claviger_domain::access::Caller> = std::sync::LazyLock::new(ada);
+    static ADA: std::sync::LazyLock<claviger_domain::access::Caller> =
+        std::sync::LazyLock::new(ada);
     tokio::join!(ask(), ask(), ask(), ask(), ask(), ask(), ask(), ask());
     let report = claviger_store::Store::over(world.pool.clone()).verify_chain().await.unwrap();
     assert_eq!((report.entries, report.fault), (16, None));

@@ -36,8 +36,10 @@ async fn whatever_people_do_no_session_is_given_that_should_not_be(pool: PgPool)
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     for _ in 0..1500 {
         let who = &people[usize::try_from(dice.throw(5)).unwrap()];
-        let (newest,): (Option<i64>,) =
-            sqlx::query_as("select max(id) from access_grant").fetch_one(&world.pool).await.unwrap();
+        let (newest,): (Option<i64>,) = sqlx::query_as("select max(id) from access_grant")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
         let back = i64::try_from(dice.throw(3)).unwrap();
         let grant = format!("G-{}", (newest.unwrap_or(1) - back).max(1));
         let services = &world.services;
@@ -57,16 +59,14 @@ async fn whatever_people_do_no_session_is_given_that_should_not_be(pool: PgPool)
             0 => {
                 let minutes = u32::try_from(1 + dice.throw(125)).unwrap();
                 let resources = &ids[..=usize::from(dice.throw(2) == 1)];
-                let input = RequestInput {
-                    minutes,
-                    break_glass: dice.throw(12) == 0,
-                    ..wish(resources)
-                };
+                let input =
+                    RequestInput { minutes, break_glass: dice.throw(12) == 0, ..wish(resources) };
                 let _ = services.request_access(who, input).await;
             }
             1..=7 => {
                 if let Ok(shown) = services.grant_detail(who, &grant).await {
-                    let verdict = if dice.throw(25) == 0 { Verdict::Deny } else { Verdict::Approve };
+                    let verdict =
+                        if dice.throw(25) == 0 { Verdict::Deny } else { Verdict::Approve };
                     let decision = claviger_domain::grant::Decision {
                         verdict,
                         reason: Some("So.".into()),
@@ -105,7 +105,10 @@ async fn judge(world: &World) {
     .fetch_one(&world.pool)
     .await
     .unwrap();
-    assert!(sessions > 10 && grants > 30, "the steps came to something: {sessions} sessions, {grants} grants");
+    assert!(
+        sessions > 10 && grants > 30,
+        "the steps came to something: {sessions} sessions, {grants} grants"
+    );
     let faults: [(&str, &str); 7] = [
         (
             "a session without a quorum of approvals by others",

@@ -93,7 +93,12 @@ async fn a_reveal_is_in_the_trail_before_it_happens_and_the_value_nowhere(pool: 
     let deeds = world.deeds().await;
     assert_eq!(
         deeds[deeds.len() - 4..],
-        ["reveal started", "issue-session started", "issue-session completed well", "reveal completed well"]
+        [
+            "reveal started",
+            "issue-session started",
+            "issue-session completed well",
+            "reveal completed well"
+        ]
     );
     let value = fake_value(secret(PAYMENTS, US, LEDGER).arn.as_str());
     assert!(value.contains("CANARY"));
@@ -151,7 +156,10 @@ async fn a_new_value_is_written_under_a_write_grant(pool: PgPool) {
     assert_eq!(world.aws.access.puts(), [(arn, "new".to_owned())]);
     assert!(world.aws.access.orders()[0].policy.contains("secretsmanager:PutSecretValue"));
     let deeds = world.deeds().await;
-    assert!(deeds.contains(&"put-value started".into()) && deeds.contains(&"put-value completed well".into()));
+    assert!(
+        deeds.contains(&"put-value started".into())
+            && deeds.contains(&"put-value completed well".into())
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -200,10 +208,25 @@ async fn an_sts_refusal_says_what_to_fix_and_hands_out_nothing(pool: PgPool) {
     let grant = world.live(LEDGER).await;
     let id = world.id(LEDGER).await.to_string();
     let cases = [
-        (ScanFault::RoleNotAssumable, "AccessDenied", "Deploy the role there", ProblemCode::Conflict),
-        (ScanFault::Other, "RegionDisabledException", "STS is not activated", ProblemCode::Conflict),
+        (
+            ScanFault::RoleNotAssumable,
+            "AccessDenied",
+            "Deploy the role there",
+            ProblemCode::Conflict,
+        ),
+        (
+            ScanFault::Other,
+            "RegionDisabledException",
+            "STS is not activated",
+            ProblemCode::Conflict,
+        ),
         (ScanFault::Throttled, "Throttling", "did not answer", ProblemCode::Unavailable),
-        (ScanFault::Other, "MalformedPolicyDocument", "fault of the console", ProblemCode::Conflict),
+        (
+            ScanFault::Other,
+            "MalformedPolicyDocument",
+            "fault of the console",
+            ProblemCode::Conflict,
+        ),
     ];
     for (fault, aws_code, says, code) in cases {
         world.aws.access.refuse(Some((fault, aws_code)));
@@ -232,12 +255,19 @@ async fn overlapping_grants_live_side_by_side_and_end_each_alone(pool: PgPool) {
     world.services.claim(&ben(), &second.to_string()).await.unwrap();
     assert_eq!(world.services.my_access(&ben(), None).await.unwrap().live.len(), 2);
     world.pass(10).await;
-    assert_eq!((world.word(first).await, world.word(second).await), (StateWord::Ended, StateWord::Active));
+    assert_eq!(
+        (world.word(first).await, world.word(second).await),
+        (StateWord::Ended, StateWord::Active)
+    );
     let id = id.to_string();
     assert!(world.services.reveal(&ben(), &first.to_string(), &id).await.is_err());
     assert!(world.services.reveal(&ben(), &second.to_string(), &id).await.is_ok());
     // An extension asks for no more than its grant covers.
     let kafka = world.id(KAFKA).await;
     let more = RequestInput { extends: second.to_string(), ..wish(&[kafka]) };
-    assert!(problem(world.services.request_access(&ben(), more).await).message.contains("does not cover"));
+    assert!(
+        problem(world.services.request_access(&ben(), more).await)
+            .message
+            .contains("does not cover")
+    );
 }

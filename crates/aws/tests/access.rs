@@ -1,0 +1,262 @@
+//! Sessions against the emulator that enforces them: what is granted works, nothing else does, and it ends.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+use aws_config::BehaviorVersion;
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use claviger_aws::{
+    AccessGateway, AwsGateway, AwsSettings, Gateway, IssuedSession, SecretValue, SessionOrder,
+};
+use claviger_domain::{
+    facts::{Kind, ResourceFacts},
+    grant::{Action, GrantResource},
+    ids::{AccountId, Region, ResourceId},
+    sweep::ScanFault,
+};
+use claviger_policy::{compose, denials};
+use claviger_testkit::ministack;
+use secrecy::ExposeSecret;
+use std::time::Duration;
+use time::OffsetDateTime;
+
+const US: &str = "us-east-1";
+
+/// Each test has an account of its own, so that no test meets another's denials.
+struct Hub {
+    gateway: AwsGateway,
+    account: AccountId,
+    region: Region,
+    url: String,
+}
+
+impl Hub {
+    async fn new(account: &str) -> Self {
+        let emulator = ministack();
+        let credentials =
+            Credentials::new(&emulator.key_id, &emulator.key_secret, None, None, "test");
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(aws_config::Region::new(US))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(&emulator.url)
+            .load()
+            .await;
+        let settings = AwsSettings {
+            region: US.parse().unwrap(),
+            inventory_role: "claviger-inventory".into(),
+            access_role: "claviger-access".into(),
+            remediation_role: "claviger-remediation".into(),
+            external_id: Some(emulator.external_id.clone().into()),
+            quota_percent: 100,
+            endpoint_url: None,
+        };
+        Self {
+            gateway: AwsGateway::over(config, &settings),
+            account: account.parse().unwrap(),
+            region: US.parse().unwrap(),
+            url: emulator.url,
+        }
+    }
+
+    /// Two secrets and a parameter of the account.
+    async fn resources(&self) -> Vec<GrantResource> {
+        let reader = self.gateway.open(&self.account, &self.region).await.unwrap();
+        let mut facts = reader.secrets(None).await.unwrap().facts;
+        facts.truncate(2);
+        facts.extend(reader.parameters(None, None).await.unwrap().facts.into_iter().take(1));
+        facts.iter().map(|facts| self.resource(facts)).collect()
+    }
+
+    fn resource(&self, facts: &ResourceFacts) -> GrantResource {
+        GrantResource {
+            id: ResourceId(Default::default()),
+            arn: facts.arn.clone(),
+            name: facts.name.clone(),
+            kind: facts.kind(),
+            region: self.region.clone(),
+            key: facts.kms_key_id.clone(),
+            owner_team: None,
+        }
+    }
+
+    fn order(
+        &self,
+        name: &str,
+        action: Action,
+        resources: &[GrantResource],
+        lives: Duration,
+    ) -> SessionOrder {
+        let until = OffsetDateTime::from(std::time::SystemTime::now() + lives);
+        let policy = compose(action, &self.account, resources, until, 2048).unwrap().remove(0);
+        SessionOrder {
+            account: self.account.clone(),
+            session_name: name.into(),
+            source_identity: "ben@example.com".into(),
+            tags: vec![("claviger:grant".into(), name.into())],
+            policy: policy.document,
+            seconds: 900,
+        }
+    }
+
+    async fn client(&self, session: &IssuedSession) -> aws_sdk_secretsmanager::Client {
+        let credentials = Credentials::new(
+            &session.access_key_id,
+            session.secret_access_key.expose_secret(),
+            Some(session.session_token.expose_secret().to_owned()),
+            None,
+            "test",
+        );
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(aws_config::Region::new(US))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(&self.url)
+            .load()
+            .await;
+        aws_sdk_secretsmanager::Client::new(&config)
+    }
+}
+
+fn text(value: &SecretValue) -> &str {
+    match value {
+        SecretValue::Text(text) => text.expose_secret(),
+        SecretValue::Binary(_) => panic!("the demo has texts"),
+    }
+}
+
+#[tokio::test]
+async fn a_session_reads_what_it_is_for_and_nothing_else() {
+    let hub = Hub::new("419930762158").await;
+    let resources = hub.resources().await;
+    let granted = [resources[0].clone(), resources[2].clone()];
+    let order = hub.order("G-1-read", Action::Read, &granted, Duration::from_mins(5));
+    let session = hub.gateway.issue(&order).await.unwrap();
+    for resource in &granted {
+        let value = hub.gateway.value(&session, resource).await.unwrap();
+        assert!(text(&value).contains("CANARY"), "{:?}", resource.kind);
+    }
+    let other = hub.gateway.value(&session, &resources[1]).await.unwrap_err();
+    assert_eq!(other.fault, ScanFault::Denied);
+    let (value, token) = ("x".to_owned().into(), "t".repeat(32));
+    let put = hub.gateway.put_value(&session, &granted[0], &value, &token).await;
+    assert_eq!(put.unwrap_err().fault, ScanFault::Denied);
+    assert_eq!(
+        hub.gateway.rotate(&session, &granted[0], "t").await.unwrap_err().fault,
+        ScanFault::Denied
+    );
+    let client = hub.client(&session).await;
+    let code = |error: &dyn ProvideErrorMetadata| error.code().map(ToOwned::to_owned);
+    let list = client.list_secrets().send().await.unwrap_err();
+    assert_eq!(code(&list).as_deref(), Some("AccessDeniedException"));
+    let describe =
+        client.describe_secret().secret_id(granted[0].arn.as_str()).send().await.unwrap_err();
+    assert_eq!(code(&describe).as_deref(), Some("AccessDeniedException"));
+}
+
+#[tokio::test]
+async fn a_write_session_writes_and_does_not_read() {
+    let hub = Hub::new("402618835970").await;
+    let resources = hub.resources().await;
+    let order = hub.order("G-2-write", Action::Write, &resources[..1], Duration::from_mins(5));
+    let session = hub.gateway.issue(&order).await.unwrap();
+    let version = hub
+        .gateway
+        .put_value(&session, &resources[0], &"CANARY-new".to_owned().into(), &"a".repeat(36))
+        .await
+        .unwrap();
+    assert!(!version.is_empty());
+    assert_eq!(
+        hub.gateway.value(&session, &resources[0]).await.unwrap_err().fault,
+        ScanFault::Denied
+    );
+}
+
+#[tokio::test]
+async fn the_end_of_the_window_ends_it_before_the_session_does() {
+    let hub = Hub::new("523981046617").await;
+    let resources = hub.resources().await;
+    let order = hub.order("G-3-short", Action::Read, &resources[..1], Duration::from_secs(4));
+    let session = hub.gateway.issue(&order).await.unwrap();
+    hub.gateway.value(&session, &resources[0]).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(
+        hub.gateway.value(&session, &resources[0]).await.unwrap_err().fault,
+        ScanFault::Denied
+    );
+}
+
+#[tokio::test]
+async fn one_grant_is_ended_and_another_on_the_same_role_goes_on() {
+    let hub = Hub::new("458812704336").await;
+    let resources = hub.resources().await;
+    let lives = Duration::from_mins(5);
+    let (first, second) = (
+        hub.order("G-4-0123456789ab", Action::Read, &resources[..1], lives),
+        hub.order("G-5-0123456789ab", Action::Read, &resources[..1], lives),
+    );
+    let (one, two) =
+        (hub.gateway.issue(&first).await.unwrap(), hub.gateway.issue(&second).await.unwrap());
+    assert!(!hub.gateway.is_refused(&first, &hub.region).await.unwrap());
+    assert_eq!(hub.gateway.denials(&hub.account).await.unwrap(), None);
+
+    let document = denials(&[first.session_name.clone()], None).unwrap();
+    hub.gateway.put_denials(&hub.account, Some(&document)).await.unwrap();
+    let actual = hub.gateway.denials(&hub.account).await.unwrap().unwrap();
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    assert_eq!(read(&actual), read(&document));
+    assert!(
+        hub.gateway.is_refused(&first, &hub.region).await.unwrap(),
+        "the probe has the session's own name"
+    );
+    assert!(!hub.gateway.is_refused(&second, &hub.region).await.unwrap());
+    assert_eq!(hub.gateway.value(&one, &resources[0]).await.unwrap_err().fault, ScanFault::Denied);
+    hub.gateway.value(&two, &resources[0]).await.unwrap();
+
+    // Where too many were revoked: all older sessions of the role, and new ones work.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let now = OffsetDateTime::from(std::time::SystemTime::now());
+    let wide = denials(&[], Some(now.replace_nanosecond(0).unwrap())).unwrap();
+    hub.gateway.put_denials(&hub.account, Some(&wide)).await.unwrap();
+    assert_eq!(hub.gateway.value(&two, &resources[0]).await.unwrap_err().fault, ScanFault::Denied);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let three = hub.gateway.issue(&second).await.unwrap();
+    hub.gateway.value(&three, &resources[0]).await.unwrap();
+
+    hub.gateway.put_denials(&hub.account, None).await.unwrap();
+    hub.gateway.put_denials(&hub.account, None).await.unwrap();
+    assert_eq!(hub.gateway.denials(&hub.account).await.unwrap(), None);
+    hub.gateway.value(&one, &resources[0]).await.unwrap();
+}
+
+#[tokio::test]
+async fn cloudtrail_tells_of_a_sessions_calls_by_its_key() {
+    let hub = Hub::new("472093615847").await;
+    let resources = hub.resources().await;
+    let secret = resources.iter().find(|r| r.kind == Kind::Secret).unwrap();
+    let order =
+        hub.order("G-6-trail", Action::Read, std::slice::from_ref(secret), Duration::from_mins(5));
+    let session = hub.gateway.issue(&order).await.unwrap();
+    hub.gateway.value(&session, secret).await.unwrap();
+    let events =
+        hub.gateway.events_of(&hub.account, &hub.region, &session.access_key_id).await.unwrap();
+    assert!(events.iter().any(|event| event.name == "GetSecretValue"), "{events:?}");
+    assert!(
+        events
+            .iter()
+            .all(|event| event.access_key_id.as_deref() == Some(session.access_key_id.as_str()))
+    );
+}
+
+#[tokio::test]
+async fn an_account_without_the_role_is_said() {
+    let hub = Hub::new("489316607725").await;
+    let order = SessionOrder {
+        account: hub.account.clone(),
+        session_name: "G-7-none".into(),
+        source_identity: "ben".into(),
+        tags: Vec::new(),
+        policy: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:GetCallerIdentity","Resource":"*"}]}"#.into(),
+        seconds: 900,
+    };
+    let refused = hub.gateway.issue(&order).await.unwrap_err();
+    assert_eq!((refused.operation, refused.fault), ("AssumeRole", ScanFault::RoleNotAssumable));
+}
