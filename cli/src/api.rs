@@ -19,7 +19,7 @@ pub(crate) fn http() -> Result<reqwest::Client, Fault> {
     Ok(reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_secs(60))
+        .timeout(Duration::from_mins(1))
         .user_agent(concat!("clv/", env!("CARGO_PKG_VERSION")))
         .build()?)
 }

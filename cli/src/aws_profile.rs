@@ -63,8 +63,7 @@ fn with_profile(before: &str, profile: &str, process: &str) -> String {
     if !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
     }
-    text.push_str(&format!("{head}\ncredential_process = {process}\n"));
-    text
+    text + &format!("{head}\ncredential_process = {process}\n")
 }
 
 #[cfg(test)]

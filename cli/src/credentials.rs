@@ -131,13 +131,12 @@ async fn covering(
     action: Action,
     grant: Option<&str>,
 ) -> Result<(String, GrantResource), Fault> {
-    let grants: Vec<String> = match grant {
-        Some(grant) => vec![grant.to_owned()],
-        None => {
-            let mine: MyAccess = api.get("/v1/grants").await?;
-            let fits = mine.live.iter().filter(|row| row.action == action);
-            fits.map(|row| row.id.to_string()).collect()
-        }
+    let grants: Vec<String> = if let Some(grant) = grant {
+        vec![grant.to_owned()]
+    } else {
+        let mine: MyAccess = api.get("/v1/grants").await?;
+        let fits = mine.live.iter().filter(|row| row.action == action);
+        fits.map(|row| row.id.to_string()).collect()
     };
     for grant in grants {
         let resources = detail(api, &grant).await?.resources;

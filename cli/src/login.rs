@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 #[derive(Deserialize)]
-struct Client {
+struct Registration {
     issuer: String,
     client_id: String,
     scopes: Vec<String>,
@@ -25,7 +25,7 @@ struct Provider {
 }
 
 #[derive(Deserialize)]
-struct Device {
+struct Pending {
     device_code: String,
     user_code: String,
     verification_uri: String,
@@ -48,7 +48,7 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
     let at = |url: &Url, path: &str| {
         url.join(path).map_err(|error| Fault::SignIn(format!("{path}: {error}")))
     };
-    let client: Client = read(http.get(at(&console, "/v1/client")?).send().await?).await?;
+    let client: Registration = read(http.get(at(&console, "/v1/client")?).send().await?).await?;
     let issuer = client.issuer.trim_end_matches('/');
     let discovery = format!("{issuer}/.well-known/openid-configuration");
     let provider: Provider = http.get(discovery).send().await?.error_for_status()?.json().await?;
@@ -60,7 +60,7 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
     })?;
     let scopes = format!("openid {}", client.scopes.join(" "));
     let asked = [("client_id", client.client_id.as_str()), ("scope", scopes.as_str())];
-    let device: Device =
+    let device: Pending =
         http.post(begin).form(&asked).send().await?.error_for_status()?.json().await?;
     let link = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     say(format_args!("Open {link}\nand check that it shows the code {}", device.user_code));
@@ -78,7 +78,7 @@ async fn wait(
     http: &reqwest::Client,
     endpoint: &Url,
     client_id: &str,
-    device: &Device,
+    device: &Pending,
 ) -> Result<String, Fault> {
     let began = Instant::now();
     let mut pause = Duration::from_secs(device.interval.unwrap_or(5));

@@ -26,7 +26,7 @@ struct Cli {
 enum Command {
     /// Sign in to a console, by the identity provider's device flow.
     Login {
-        /// The console's address, such as https://claviger.example.com.
+        /// The console's address, such as `https://claviger.example.com`.
         #[arg(env = "CLV_CONSOLE")]
         console: Url,
     },

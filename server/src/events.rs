@@ -29,7 +29,7 @@ pub(crate) async fn events(
     Signed(caller): Signed,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let AppState { services, steps, changes, ending, .. } = state;
-    let head_of = services.clone();
+    let trail = services.clone();
     let told = WatchStream::new(steps).then(move |_| {
         let (services, caller) = (services.clone(), caller.clone());
         async move {
@@ -56,12 +56,12 @@ pub(crate) async fn events(
     };
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
     // Subscribed first, then asked: what happened between the page and this stream shows by the number.
-    let head = stream::once(async move {
-        let seq = head_of.audit_seq().await.unwrap_or_default();
+    let entry = stream::once(async move {
+        let seq = trail.audit_seq().await.unwrap_or_default();
         Ok(Event::default().event("entry").data(seq.to_string()))
     });
     let told = told.filter_map(|event| async { event.map(Ok) });
-    let events = retry.chain(head).chain(stream::select(told, changed)).take_until(Box::pin(end));
+    let events = retry.chain(entry).chain(stream::select(told, changed)).take_until(Box::pin(end));
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 

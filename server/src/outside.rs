@@ -47,7 +47,7 @@ impl Outside {
     }
 
     fn link(&self, path: &str) -> String {
-        self.console.join(path).map(String::from).unwrap_or_else(|_| self.console.to_string())
+        self.console.join(path).map_or_else(|_| self.console.to_string(), String::from)
     }
 }
 

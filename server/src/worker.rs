@@ -94,7 +94,7 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
             match services.reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
                 Err(error) => {
-                    tracing::warn!(error = %error, "Deny statements cannot be reconciled")
+                    tracing::warn!(error = %error, "Deny statements cannot be reconciled");
                 }
             }
         }

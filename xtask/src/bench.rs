@@ -3,9 +3,9 @@
 
 use crate::{
     process::{catch_signals, free_port},
-    setup,
+    setup::{self, postgres::Cluster},
     shell::{self, cargo, data, root, step},
-    stack::{Stack, Tools},
+    stack::{self, Stack, Tools},
     web,
 };
 use anyhow::{Context, Result, bail};
@@ -21,6 +21,7 @@ const MARK: &str = "<!-- measured -->";
 const REQUESTS: usize = 300;
 const WARM_UP: usize = 30;
 const TOGETHER: usize = 8;
+const MODEL_STEPS: u32 = 1_000_000;
 
 pub fn run() -> Result<()> {
     catch_signals()?;
@@ -50,6 +51,7 @@ pub fn run() -> Result<()> {
         sizes.style_brotli / 1000
     );
     drop(stack);
+    access(&tools, &folder, &mut report)?;
     println!("{report}");
     write(&report)
 }
@@ -60,6 +62,36 @@ fn build() -> Result<PathBuf> {
         shell::run(cargo().args(["build", "--quiet", "--locked", "--release", "-p", "claviger"]))?;
         Ok(root().join("target/release/claviger"))
     })
+}
+
+/// Sessions, queues and the audit trail over AWS in memory; and the state machine's model, a million steps long.
+fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
+    let cluster = Cluster::start(&tools.postgres, &folder.join("access"), false)?;
+    let database = stack::create_database(&tools.postgres, &cluster.url, "access")?;
+    let table = step("Measuring just-in-time access", || {
+        shell::run_quiet(
+            cargo()
+                .args(["run", "--quiet", "--locked", "--release", "-p", "claviger-services"])
+                .args(["--example", "access"])
+                .env("DATABASE_URL", &database),
+        )
+    })?;
+    report.push_str(&table);
+    let began = Instant::now();
+    step("A million random steps through the state machine of grants", || {
+        shell::run_quiet(
+            cargo()
+                .args(["test", "--quiet", "--locked", "--release", "-p", "claviger-domain"])
+                .args(["--test", "grant_model"])
+                .env("CLAVIGER_MODEL_STEPS", MODEL_STEPS.to_string()),
+        )
+    })?;
+    let _ = writeln!(
+        report,
+        "\n| the state machine's model | |\n|---|---|\n| random steps, every rule held | {MODEL_STEPS} |\n| seconds, compilation included | {:.0} |",
+        began.elapsed().as_secs_f32()
+    );
+    Ok(())
 }
 
 fn first_sweep(tools: &Tools, stack: &Stack, report: &mut String) -> Result<()> {

@@ -185,7 +185,7 @@ fn start_identity(
 }
 
 /// Creates the database if it is not there, and returns its URL.
-fn create_database(bin: &Path, url: &str, name: &str) -> Result<String> {
+pub fn create_database(bin: &Path, url: &str, name: &str) -> Result<String> {
     let ask = |sql: &str| {
         run_quiet(Command::new(bin.join("psql")).args(["-X", "-A", "-t", "-c", sql, url]))
     };

@@ -1,5 +1,7 @@
 //! The server functions of access. Forms are plain: every field arrives as it was typed.
 
+#![expect(clippy::too_many_arguments, reason = "a form has as many fields as it has")]
+
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};

@@ -7,7 +7,7 @@ use super::{
     terminal::Terminal,
     timeline::Timeline,
     value::{Kept, Values},
-    words::{left, meaning, names, tone, verb},
+    words::{left, meaning, names, request_href, tone, verb},
 };
 use crate::{
     shell::use_live,
@@ -72,9 +72,8 @@ fn Record(shown: GrantDetail) -> impl IntoView {
 fn Head(shown: GrantDetail) -> impl IntoView {
     let row = shown.row.clone();
     let extend = shown.may.extend.then(|| {
-        let resources: String =
-            shown.resources.iter().map(|r| format!("&resource={}", r.id)).collect();
-        let href = format!("/access/request?action={}&extends={}{resources}", row.action, row.id);
+        let ids = shown.resources.iter().map(|r| r.id);
+        let href = request_href(row.action, Some(row.id), ids);
         view! { <A href=href attr:class="button">"Extend"</A> }
     });
     let claim = shown.may.claim.then(|| view! { <ClaimForm grant=row.id.to_string() /> });

@@ -3,6 +3,7 @@
 use super::{
     api::{MakeRequest, load_request_form},
     offers::Offers,
+    words::request_href,
 };
 use crate::ui::{Fault, PageTitle, loaded};
 use claviger_domain::grant::{Action, notice::for_minutes, view::RequestForm};
@@ -70,9 +71,7 @@ fn Actions(form: RequestForm) -> impl IntoView {
     let links = [(Action::Read, "Read"), (Action::Write, "Write"), (Action::Rotate, "Rotate")]
         .into_iter()
         .map(|(action, label)| {
-            let resources: String =
-                form.offers.iter().map(|offer| format!("&resource={}", offer.id)).collect();
-            let href = format!("/access/request?action={action}{resources}");
+            let href = request_href(action, None, form.offers.iter().map(|offer| offer.id));
             let current = (action == form.action).then_some("true");
             view! { <a href=href aria-current=current>{label}</a> }
         })

@@ -4,9 +4,10 @@ use crate::ui::Tone;
 use claviger_domain::{
     audit::{Deed, Phase},
     grant::{
-        Action, GrantState, StateWord,
+        Action, GrantId, GrantState, StateWord,
         view::{GrantRow, Happening},
     },
+    ids::ResourceId,
 };
 use time::OffsetDateTime;
 
@@ -16,6 +17,18 @@ pub(crate) fn verb(action: Action) -> &'static str {
         Action::Write => "write",
         Action::Rotate => "rotate",
     }
+}
+
+/// The request form's address for these resources.
+pub(crate) fn request_href(
+    action: Action,
+    extends: Option<GrantId>,
+    resources: impl Iterator<Item = ResourceId>,
+) -> String {
+    let extends = extends.map(|grant| format!("&extends={grant}")).unwrap_or_default();
+    resources.fold(format!("/access/request?action={action}{extends}"), |href, id| {
+        href + "&resource=" + &id.to_string()
+    })
 }
 
 /// `payments/ledger and 2 more`.

@@ -5,6 +5,9 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_sdk_iam::operation::{
+    delete_role_policy::DeleteRolePolicyError, get_role_policy::GetRolePolicyError,
+};
 use aws_sdk_secretsmanager::{config::retry::RetryPartition, error::ProvideErrorMetadata};
 use claviger_domain::{
     facts::Kind,
@@ -330,34 +333,32 @@ impl AccessGateway for AwsGateway {
         document: Option<&str>,
     ) -> Result<(), AwsError> {
         let iam = self.iam_of(account).await?;
-        match document {
-            Some(document) => {
-                iam.put_role_policy()
-                    .role_name(&self.roles.access)
-                    .policy_name(DENIAL_POLICY)
-                    .policy_document(document)
-                    .send()
-                    .await
-                    .map_err(|error| AwsError::of("PutRolePolicy", &error))?;
-            }
-            None => {
-                let done = iam
-                    .delete_role_policy()
-                    .role_name(&self.roles.access)
-                    .policy_name(DENIAL_POLICY)
-                    .send()
-                    .await;
-                match done {
-                    Ok(_) => {}
-                    Err(error)
-                        if error.as_service_error().is_some_and(
-                            aws_sdk_iam::operation::delete_role_policy::DeleteRolePolicyError::is_no_such_entity_exception,
-                        ) => {}
-                    Err(error) => return Err(AwsError::of("DeleteRolePolicy", &error)),
-                }
-            }
+        if let Some(document) = document {
+            iam.put_role_policy()
+                .role_name(&self.roles.access)
+                .policy_name(DENIAL_POLICY)
+                .policy_document(document)
+                .send()
+                .await
+                .map_err(|error| AwsError::of("PutRolePolicy", &error))?;
+            return Ok(());
         }
-        Ok(())
+        let done = iam
+            .delete_role_policy()
+            .role_name(&self.roles.access)
+            .policy_name(DENIAL_POLICY)
+            .send()
+            .await;
+        match done {
+            Err(error)
+                if !error
+                    .as_service_error()
+                    .is_some_and(DeleteRolePolicyError::is_no_such_entity_exception) =>
+            {
+                Err(AwsError::of("DeleteRolePolicy", &error))
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
@@ -376,9 +377,9 @@ impl AccessGateway for AwsGateway {
                 Ok(Some(document.decode_utf8_lossy().into_owned()))
             }
             Err(error)
-                if error.as_service_error().is_some_and(
-                    aws_sdk_iam::operation::get_role_policy::GetRolePolicyError::is_no_such_entity_exception,
-                ) =>
+                if error
+                    .as_service_error()
+                    .is_some_and(GetRolePolicyError::is_no_such_entity_exception) =>
             {
                 Ok(None)
             }

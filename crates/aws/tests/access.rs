@@ -11,7 +11,7 @@ use claviger_aws::{
 use claviger_domain::{
     facts::{Kind, ResourceFacts},
     grant::{Action, GrantResource},
-    ids::{AccountId, Region, ResourceId},
+    ids::{AccountId, Region},
     sweep::ScanFault,
 };
 use claviger_policy::{compose, denials};
@@ -69,7 +69,7 @@ impl Hub {
 
     fn resource(&self, facts: &ResourceFacts) -> GrantResource {
         GrantResource {
-            id: ResourceId(Default::default()),
+            id: "00000000-0000-0000-0000-000000000000".parse().unwrap(),
             arn: facts.arn.clone(),
             name: facts.name.clone(),
             kind: facts.kind(),
@@ -198,7 +198,7 @@ async fn one_grant_is_ended_and_another_on_the_same_role_goes_on() {
     assert!(!hub.gateway.is_refused(&first, &hub.region).await.unwrap());
     assert_eq!(hub.gateway.denials(&hub.account).await.unwrap(), None);
 
-    let document = denials(&[first.session_name.clone()], None).unwrap();
+    let document = denials(std::slice::from_ref(&first.session_name), None).unwrap();
     hub.gateway.put_denials(&hub.account, Some(&document)).await.unwrap();
     let actual = hub.gateway.denials(&hub.account).await.unwrap().unwrap();
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();

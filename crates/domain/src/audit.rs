@@ -3,7 +3,7 @@
 use crate::{access::Person, facts::words};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 use time::OffsetDateTime;
 
 /// What was done, or tried.
@@ -155,6 +155,15 @@ pub fn chain_hash(previous: &[u8], body: &str) -> [u8; 32] {
     Sha256::new().chain_update(previous).chain_update(body).finalize().into()
 }
 
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// What a verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainReport {
@@ -223,10 +232,6 @@ impl ChainWalk {
     }
 
     pub fn report(&self, fault: Option<ChainFault>) -> ChainReport {
-        ChainReport {
-            entries: self.entries,
-            head: self.previous.iter().map(|byte| format!("{byte:02x}")).collect(),
-            fault,
-        }
+        ChainReport { entries: self.entries, head: hex(&self.previous), fault }
     }
 }

@@ -9,7 +9,6 @@ use claviger_domain::{
         Action, Approver, Decision, EndReason, Grant, GrantId, GrantResource, GrantState, Outcome,
         RequestId, RequestTerms, Rule, Standing, StateWord, StepRule, Verdict, request_hash,
     },
-    ids::ResourceId,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -124,7 +123,7 @@ impl Model {
             extends: None,
         };
         let resources = vec![GrantResource {
-            id: ResourceId(Default::default()),
+            id: "00000000-0000-0000-0000-000000000000".parse().unwrap(),
             arn: "arn:aws:secretsmanager:us-east-1:441205839201:secret:a-AbCdEf".parse().unwrap(),
             name: "a".into(),
             kind: Kind::Secret,

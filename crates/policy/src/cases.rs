@@ -12,6 +12,10 @@ use std::collections::BTreeMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// One row of the table.
+#[expect(
+    clippy::unsafe_derive_deserialize,
+    reason = "the unsafe is within a macro of the time library"
+)]
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {

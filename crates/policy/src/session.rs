@@ -201,7 +201,6 @@ pub fn denials(session_names: &[String], wide_before: Option<OffsetDateTime>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::ids::ResourceId;
     use proptest::prelude::*;
     use time::macros::datetime;
 
@@ -219,7 +218,7 @@ mod tests {
             Kind::Parameter => format!("arn:aws:ssm:us-east-1:441205839201:parameter{name}"),
         };
         GrantResource {
-            id: ResourceId(Default::default()),
+            id: "00000000-0000-0000-0000-000000000000".parse().unwrap(),
             arn: arn.parse().unwrap(),
             name: name.into(),
             kind,

@@ -77,7 +77,8 @@ impl World {
 }
 
 fn caller(held: Vec<(Role, Scope)>) -> Caller {
-    Caller { person: Person { subject: "s".into(), name: "S".into(), email: None }, held }
+    let person = Person { subject: "s".into(), name: "S".into(), email: None };
+    Caller { person, groups: Vec::new(), held }
 }
 
 fn admin() -> Caller {

@@ -2,7 +2,7 @@
 
 use crate::{Store, StoreError};
 use claviger_domain::audit::{
-    AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash,
+    AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash, hex,
 };
 use claviger_domain::grant::view::{AuditPage, AuditRow};
 use futures::TryStreamExt;
@@ -159,7 +159,7 @@ impl Store {
                     succeeded: entry.succeeded,
                     subject: entry.subject,
                     detail: entry.detail,
-                    hash: row.hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect(),
+                    hash: hex(row.hash.get(..4).unwrap_or_default()),
                 })
             })
             .collect::<Result<_, _>>()?;

@@ -30,8 +30,8 @@ pub struct TrailEvent {
 impl Work {
     /// What an account's access role has to deny now, oldest first.
     pub async fn denials_of(&mut self, account: &AccountId) -> Result<Vec<Denial>, StoreError> {
-        let now = self.now;
         type Row = (i64, String, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>);
+        let now = self.now;
         let rows: Vec<Row> = sqlx::query_as(
             "select grant_id, session_name, asked_at, needed_until, confirmed_at from access_denial
              where account_id = $1 and collected_at is null and needed_until > $2 order by asked_at, grant_id",
@@ -55,7 +55,9 @@ impl Work {
     /// The statements are in place.
     pub async fn denials_put(&mut self, grants: &[GrantId], wide: bool) -> Result<(), StoreError> {
         let now = self.now;
-        grants.iter().for_each(|grant| self.touch(*grant));
+        for grant in grants {
+            self.touch(*grant);
+        }
         sqlx::query(
             "update access_denial set put_at = coalesce(put_at, $2), wide = wide or $3, fault = null
              where grant_id = any($1)",
@@ -210,6 +212,7 @@ impl Store {
     }
 
     pub async fn trail(&self, grant: GrantId) -> Result<(TrailState, Vec<TrailEvent>), StoreError> {
+        type Row = (String, OffsetDateTime, String, Option<String>, Option<String>);
         let state: Option<(OffsetDateTime, bool)> =
             sqlx::query_as("select read_at, readable from access_trail where grant_id = $1")
                 .bind(grant.0)
@@ -220,7 +223,6 @@ impl Store {
             Some((at, true)) => TrailState::Read { at },
             Some((at, false)) => TrailState::Unreadable { at },
         };
-        type Row = (String, OffsetDateTime, String, Option<String>, Option<String>);
         let rows: Vec<Row> = sqlx::query_as(
             "select event_id, at, name, error, source_ip from access_trail_event where grant_id = $1 order by at limit 500",
         )

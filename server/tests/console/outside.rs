@@ -52,7 +52,7 @@ async fn the_channel_hears_text_without_markup() {
         .route(
             "/hook",
             post(async |State(heard): State<Heard<Value>>, Json(body): Json<Value>| {
-                heard.lock().unwrap().push(body)
+                heard.lock().unwrap().push(body);
             }),
         )
         .route("/broken", post(async || http::StatusCode::INTERNAL_SERVER_ERROR))

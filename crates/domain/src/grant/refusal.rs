@@ -54,8 +54,14 @@ pub enum Refusal {
 impl Refusal {
     /// What the person reads.
     pub fn into_problem(self) -> Problem {
+        let (code, message, hint) = self.words();
+        Problem::new(code, message, hint)
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one sentence after the other, nothing else")]
+    fn words(self) -> (ProblemCode, String, String) {
         use ProblemCode::{Conflict, Forbidden, InvalidInput};
-        let (code, message, hint) = match self {
+        match self {
             Self::NotEligible(name) => (
                 Forbidden,
                 format!("No policy lets you ask for {name}."),
@@ -160,8 +166,7 @@ impl Refusal {
                 "AWS allows 2,048 characters; it cannot be given out this way.".into(),
             ),
             Self::State(transition) => state_words(transition),
-        };
-        Problem::new(code, message, hint)
+        }
     }
 }
 

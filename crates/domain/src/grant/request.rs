@@ -3,6 +3,7 @@
 use super::{Action, GrantId};
 use crate::{
     access::Person,
+    audit::hex,
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
 };
@@ -44,5 +45,5 @@ pub struct GrantResource {
 /// The hash of a request: of its terms and of every resource, account by account. Hexadecimal SHA-256.
 pub fn request_hash(terms: &RequestTerms, parts: &[(AccountId, Vec<GrantResource>)]) -> String {
     let text = serde_json::to_vec(&(terms, parts)).unwrap_or_default();
-    Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(&text))
 }

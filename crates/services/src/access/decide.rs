@@ -73,7 +73,7 @@ impl Services {
         let (verdict, reason) = (decision.verdict, decision.reason.clone());
         let outcome = grant.decide(as_who, decision, work.now).map_err(|refusal| {
             // Who may not even see it is not told that it is there.
-            if self.may_see(caller, &grant, &place) {
+            if Self::may_see(caller, &grant, &place) {
                 refusal.into()
             } else {
                 ServiceError::NotFound("grant")

@@ -99,7 +99,7 @@ impl Services {
         let teams = grant.owner_teams();
         match why {
             EndReason::Revoked => {
-                if !self.may_see(caller, &grant, &place) {
+                if !Self::may_see(caller, &grant, &place) {
                     return Err(ServiceError::NotFound("grant"));
                 }
                 if !grant.may_revoke(standing(caller, &place, &teams)) {
@@ -149,7 +149,7 @@ impl Services {
             let mut work = services.store.begin(services.clock.now()).await?;
             let grant = services.locked(&mut work, id).await?;
             let place = services.place(&grant.account).await?;
-            if !services.may_see(&caller, &grant, &place) {
+            if !Self::may_see(&caller, &grant, &place) {
                 return Err(ServiceError::NotFound("grant"));
             }
             if grant.terms.requester.is_same_as(person) {

@@ -84,9 +84,8 @@ impl Services {
         let rule = self.rule_for(caller, target, place, Wish::Ordinary(action), action, asked);
         let glass = self.may_break(caller, target, place, action, asked);
         let rule = match (rule, glass) {
-            (Ok(rule), _) => rule,
+            (Ok(rule), _) | (Err(_), Some(rule)) => rule,
             (Err(refusal), None) => return Err(refusal),
-            (Err(_), Some(rule)) => rule,
         };
         let teams = [self.owner_team(target)];
         let first = rule.steps.first();

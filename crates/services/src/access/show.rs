@@ -85,7 +85,7 @@ impl Services {
         let named = self.found(grant).await?;
         let grant = named.grant.clone();
         let place = self.place(&grant.account).await?;
-        if !self.may_see(caller, &grant, &place) {
+        if !Self::may_see(caller, &grant, &place) {
             return Err(ServiceError::NotFound("grant"));
         }
         let id = grant.id;
@@ -168,7 +168,7 @@ impl Services {
         })
     }
 
-    fn may(&self, caller: &Caller, grant: &Grant, place: &Place, review_open: bool) -> GrantMay {
+    fn may(caller: &Caller, grant: &Grant, place: &Place, review_open: bool) -> GrantMay {
         let teams = grant.owner_teams();
         let as_who = standing(caller, place, &teams);
         let is_holder = grant.held_by(&caller.person).is_ok();
@@ -191,7 +191,7 @@ impl Services {
     }
 
     /// Who may see a grant at all; to everybody else it is not there.
-    pub(super) fn may_see(&self, caller: &Caller, grant: &Grant, place: &Place) -> bool {
+    pub(super) fn may_see(caller: &Caller, grant: &Grant, place: &Place) -> bool {
         let teams = grant.owner_teams();
         let as_who = standing(caller, place, &teams);
         grant.held_by(&caller.person).is_ok()
@@ -208,7 +208,7 @@ impl Services {
     ) -> Result<(), ServiceError> {
         let Err(refusal) = grant.held_by(&caller.person) else { return Ok(()) };
         let place = self.place(&grant.account).await?;
-        if self.may_see(caller, grant, &place) {
+        if Self::may_see(caller, grant, &place) {
             Err(refusal.into())
         } else {
             Err(ServiceError::NotFound("grant"))

@@ -5,7 +5,7 @@ use claviger_domain::grant::GrantId;
 use claviger_store::TrailEvent;
 use std::collections::BTreeSet;
 
-/// LookupEvents allows two calls a second: this many sessions a reading.
+/// `LookupEvents` allows two calls a second: this many sessions a reading.
 const MOST_KEYS: usize = 10;
 
 impl Services {

@@ -60,7 +60,6 @@ pub const RULES: &str = r#"
 
 pub struct TestApp {
     pub pool: PgPool,
-    pub aws: FakeAws,
     pub clock: Arc<TestClock>,
     pub idp: TestIdp,
     pub services: Services,
@@ -142,7 +141,7 @@ impl TestApp {
             ending: watch::channel(false).1,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
-        let app = Self { pool, aws, clock, idp, services, router };
+        let app = Self { pool, clock, idp, services, router };
         app.work().await;
         app
     }
@@ -189,7 +188,7 @@ impl TestApp {
     }
 
     /// Mira, who holds the grants of the tests.
-    pub fn mira(&self) -> Caller {
+    pub fn mira() -> Caller {
         let person = Person { subject: "mira".into(), name: "mira".into(), email: None };
         let bindings: Result<Vec<RoleBinding>, _> = serde_json::from_str(
             r#"[{"group": "requesters", "role": "requester", "scope": "organization"}]"#,
@@ -206,12 +205,12 @@ impl TestApp {
             purpose: "To see.".into(),
             ..RequestInput::default()
         };
-        self.services.request_access(&self.mira(), input).await.unwrap().grants[0]
+        self.services.request_access(&Self::mira(), input).await.unwrap().grants[0]
     }
 
     /// The hash that an approval of it signs.
     pub async fn hash(&self, grant: GrantId) -> String {
-        self.services.grant_detail(&self.mira(), &grant.to_string()).await.unwrap().hash
+        self.services.grant_detail(&Self::mira(), &grant.to_string()).await.unwrap().hash
     }
 
     pub async fn resource_id(&self, name: &str) -> String {
