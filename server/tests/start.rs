@@ -87,3 +87,59 @@ fn settings_that_cannot_be_used_are_said() {
     );
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
 }
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The demo's policies, held against the demo's table.
+#[test]
+fn the_access_policy_is_held_against_its_table() {
+    let demo = |file: &str| format!("{}/../demo/access/{file}", env!("CARGO_MANIFEST_DIR"));
+    let (policies, rules, cases) = (demo("policies.cedar"), demo("rules.toml"), demo("cases.toml"));
+    let test = |cases: &str| {
+        claviger(&["access", "test", cases, "--policies", &policies, "--rules", &rules], &[])
+    };
+    let passed = test(&cases);
+    assert!(passed.status.success() && said(&passed).contains("8 of 8 cases"), "{}", said(&passed));
+    let wrong = site("wrong-case").join("cases.toml");
+    let text = fs::read_to_string(&cases).unwrap().replacen("permit = true", "permit = false", 1);
+    fs::write(&wrong, text).unwrap();
+    let failed = test(wrong.to_str().unwrap());
+    fails_saying(&failed, &["permitted where refused is expected", "7 of 8 cases"]);
+    fails_saying(&test("/nowhere.toml"), &["/nowhere.toml"]);
+    let schema = claviger(&["access", "schema"], &[]);
+    assert!(String::from_utf8_lossy(&schema.stdout).contains("entity Secret in [Account]"));
+}
+
+#[test]
+fn a_policy_that_cannot_be_used_stops_the_check() {
+    let file = site("bad-policy").join("policies.cedar");
+    fs::write(&file, "\npermit(principal in Claviger::Squad::\"a\", action, resource);").unwrap();
+    let settings = [("CLAVIGER_ACCESS_POLICIES", file.to_str().unwrap())];
+    fails_saying(&claviger(&["check"], &settings), &["Squad", "line 2"]);
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_audit_trail_is_verified_from_the_command_line(
+    _: sqlx::postgres::PgPoolOptions,
+    options: sqlx::postgres::PgConnectOptions,
+) {
+    let (server, _) = std::env::var("DATABASE_URL")
+        .unwrap()
+        .rsplit_once('/')
+        .map(|(s, d)| (s.to_owned(), d.to_owned()))
+        .unwrap();
+    let database = format!("{server}/{}", options.get_database().unwrap());
+    let verify = |more: &[&str]| {
+        let arguments: Vec<&str> = ["audit", "verify"].iter().chain(more).copied().collect();
+        claviger(&arguments, &[("DATABASE_URL", &database)])
+    };
+    let sound = verify(&[]);
+    assert!(
+        sound.status.success() && said(&sound).contains("0 entries, none changed"),
+        "{}",
+        said(&sound)
+    );
+    fails_saying(&verify(&["--head", &"ab".repeat(32)]), &["the end is cut off"]);
+}

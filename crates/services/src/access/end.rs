@@ -112,7 +112,8 @@ impl Services {
         let widely: Vec<GrantId> = wanted
             .iter()
             .filter(|denial| {
-                wide.is_some_and(|before| denial.asked_at <= before) && !named(&document, denial)
+                wide.is_some_and(|before| denial.asked_at <= before)
+                    && !named(document.as_deref(), denial)
             })
             .map(|denial| denial.grant)
             .collect();
@@ -152,8 +153,8 @@ fn fit(wanted: &[Denial]) -> (Option<String>, Option<OffsetDateTime>) {
     }
 }
 
-fn named(document: &Option<String>, denial: &Denial) -> bool {
-    document.as_ref().is_some_and(|text| text.contains(&format!("*:{}\"", denial.session_name)))
+fn named(document: Option<&str>, denial: &Denial) -> bool {
+    document.is_some_and(|text| text.contains(&format!("*:{}\"", denial.session_name)))
 }
 
 fn listed(wanted: &[Denial]) -> String {

@@ -101,7 +101,7 @@ impl Services {
             self.store.earlier(&subject, &resources, id, now - EARLIER),
             self.store.running_on(&resources, now),
         )?;
-        let may = self.may(
+        let may = Self::may(
             caller,
             &grant,
             &place,

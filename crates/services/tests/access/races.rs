@@ -91,9 +91,8 @@ async fn a_session_that_aws_gives_after_the_revocation_is_not_handed_over(pool: 
 async fn many_at_once_lengthen_one_chain(pool: PgPool) {
     let world = World::new(pool).await;
     let id = world.id("ml/openai").await;
-    let ask = || world.ask(&ADA, RequestInput { minutes: 5, ..wish(&[id]) });
-    static ADA: std::sync::LazyLock<claviger_domain::access::Caller> =
-        std::sync::LazyLock::new(ada);
+    let caller = ada();
+    let ask = || world.ask(&caller, RequestInput { minutes: 5, ..wish(&[id]) });
     tokio::join!(ask(), ask(), ask(), ask(), ask(), ask(), ask(), ask());
     let report = claviger_store::Store::over(world.pool.clone()).verify_chain().await.unwrap();
     assert_eq!((report.entries, report.fault), (16, None));
