@@ -103,7 +103,8 @@ fn the_access_policy_is_held_against_its_table() {
     let passed = test(&cases);
     assert!(passed.status.success() && said(&passed).contains("8 of 8 cases"), "{}", said(&passed));
     let wrong = site("wrong-case").join("cases.toml");
-    let changed = fs::read_to_string(&cases).unwrap().replacen("permit = true", "permit = false", 1);
+    let changed =
+        fs::read_to_string(&cases).unwrap().replacen("permit = true", "permit = false", 1);
     fs::write(&wrong, changed).unwrap();
     let failed = test(wrong.to_str().unwrap());
     fails_saying(&failed, &["permitted where refused is expected", "7 of 8 cases"]);

@@ -233,19 +233,6 @@ impl Store {
         Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
     }
 
-    /// How many reminders went out, and when the next is due.
-    pub async fn reminders(
-        &self,
-        grant: GrantId,
-    ) -> Result<(u32, Option<OffsetDateTime>), StoreError> {
-        let (count, at): (i32, Option<OffsetDateTime>) =
-            sqlx::query_as("select reminders, remind_at from access_grant where id = $1")
-                .bind(grant.0)
-                .fetch_one(&self.pool)
-                .await?;
-        Ok((u32::try_from(count).unwrap_or(0), at))
-    }
-
     /// Sessions issued under a grant, and the access key ids that CloudTrail knows them by.
     pub async fn session_keys(&self, grant: GrantId) -> Result<Vec<String>, StoreError> {
         let rows: Vec<(String,)> = sqlx::query_as(

@@ -200,7 +200,20 @@ impl Work {
         Ok(())
     }
 
-    /// When the next reminder is due, and how many there were.
+    /// How many reminders went out, and when the next is due.
+    pub async fn reminders(
+        &mut self,
+        grant: GrantId,
+    ) -> Result<(u32, Option<OffsetDateTime>), StoreError> {
+        let (count, at): (i32, Option<OffsetDateTime>) =
+            sqlx::query_as("select reminders, remind_at from access_grant where id = $1")
+                .bind(grant.0)
+                .fetch_one(&mut *self.tx)
+                .await?;
+        Ok((u32::try_from(count).unwrap_or(0), at))
+    }
+
+    /// One more reminder went out; when the next is due.
     pub async fn reminded(
         &mut self,
         grant: GrantId,

@@ -108,6 +108,11 @@ impl GrantState {
         }
     }
 
+    /// Whether it waits for a decision.
+    pub fn waits(&self) -> bool {
+        matches!(self, Self::Requested { .. })
+    }
+
     fn refuse<T>(&self, wanted: &'static str) -> Result<T, InvalidTransition> {
         Err(InvalidTransition { from: self.word(), wanted })
     }

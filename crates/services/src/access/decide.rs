@@ -1,6 +1,6 @@
 //! Deciding: under the grant's lock, so that two approvers or two clicks decide once.
 
-use super::{standing, tell::Told};
+use super::standing;
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::Caller,
@@ -64,9 +64,9 @@ impl Services {
         id: GrantId,
         decision: Decision,
     ) -> Result<Outcome, ServiceError> {
+        let (place, mut told) = (self.place_of(id).await?, self.told().await?);
         let mut work = self.store.begin(self.clock.now()).await?;
         let mut grant = self.locked(&mut work, id).await?;
-        let place = self.place(&grant.account).await?;
         let teams = grant.owner_teams();
         let as_who = standing(caller, &place, &teams);
         let step = grant.step();
@@ -95,7 +95,6 @@ impl Services {
             Some(reason) => entry.with("reason", reason),
             None => entry,
         });
-        let mut told = Told::default();
         let requester = grant.terms.requester.subject.clone();
         match outcome {
             Outcome::Approved => {
@@ -105,7 +104,7 @@ impl Services {
                 told.person(&requester, NoticeKind::Denied.write(&grant, reason.as_deref()));
             }
             Outcome::Counted if grant.step() != step => {
-                self.tell_deciders(&mut told, &grant, &place, NoticeKind::Decide).await?;
+                told.deciders(&grant, &place, NoticeKind::Decide);
             }
             Outcome::Counted => {}
         }

@@ -1,6 +1,6 @@
 //! A grant's life after its approval: claimed, given back, revoked, reviewed.
 
-use super::{standing, tell::Told};
+use super::standing;
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
@@ -18,15 +18,16 @@ impl Services {
 
     async fn claim_locked(&self, caller: &Caller, id: GrantId) -> Result<(), ServiceError> {
         let person = &caller.person;
+        let asked = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        self.seen_by_holder(caller, &asked).await?;
+        // A request does not change, so what it asks for can be judged before the lock.
+        let eligible = self.still_eligible(caller, &asked).await?;
+        let (place, mut told) = (self.place(&asked.account).await?, self.told().await?);
         let mut work = self.store.begin(self.clock.now()).await?;
         let mut grant = self.locked(&mut work, id).await?;
-        self.seen_by_holder(caller, &grant).await?;
-        let eligible = self.still_eligible(caller, &grant).await?;
         // Refused here: too early, too late, or a second time.
         let before = grant.state.clone();
         grant.claim(person, work.now)?;
-        let mut told = Told::default();
-        let place = self.place(&grant.account).await?;
         let refused = match eligible {
             Ok(()) => {
                 work.audit(
@@ -46,7 +47,7 @@ impl Services {
                 );
                 told.person(&person.subject, NoticeKind::Failed.write(&grant, Some(&why)));
                 let notice = NoticeKind::Failed.write(&grant, Some(&why));
-                self.tell_overseers(&mut told, &grant, &place, &notice).await?;
+                told.overseers(&grant, &place, &notice);
                 Some(Refusal::NotEligible(claviger_domain::grant::notice::what(&grant)))
             }
         };
@@ -93,9 +94,9 @@ impl Services {
         reason: Option<String>,
     ) -> Result<(), ServiceError> {
         let person = &caller.person;
+        let (place, mut told) = (self.place_of(id).await?, self.told().await?);
         let mut work = self.store.begin(self.clock.now()).await?;
         let mut grant = self.locked(&mut work, id).await?;
-        let place = self.place(&grant.account).await?;
         let teams = grant.owner_teams();
         match why {
             EndReason::Revoked => {
@@ -107,7 +108,7 @@ impl Services {
                 }
             }
             EndReason::GivenBack | EndReason::Time => {
-                self.seen_by_holder(caller, &grant).await?;
+                Self::seen_by_holder_at(caller, &grant, &place)?;
             }
         }
         grant.end(why, work.now)?;
@@ -119,14 +120,13 @@ impl Services {
             Some(reason) => entry.with("reason", reason),
             None => entry,
         });
-        let mut told = Told::default();
         let kind = NoticeKind::of_end(why);
         if why == EndReason::Revoked {
             let notice = kind.write(&grant, Some(&person.name));
             told.person(&grant.terms.requester.subject, notice.clone());
             told.channel(notice);
         } else if grant.approvals() > 0 {
-            self.tell_overseers(&mut told, &grant, &place, &kind.write(&grant, None)).await?;
+            told.overseers(&grant, &place, &kind.write(&grant, None));
         }
         told.send(&mut work).await?;
         work.commit().await?;
@@ -146,9 +146,9 @@ impl Services {
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
             let person = &caller.person;
+            let place = services.place_of(id).await?;
             let mut work = services.store.begin(services.clock.now()).await?;
             let grant = services.locked(&mut work, id).await?;
-            let place = services.place(&grant.account).await?;
             if !Self::may_see(&caller, &grant, &place) {
                 return Err(ServiceError::NotFound("grant"));
             }

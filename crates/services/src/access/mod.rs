@@ -66,6 +66,12 @@ impl Services {
         places.pop().ok_or(ServiceError::NotFound("account"))
     }
 
+    /// Where a grant's account stands.
+    async fn place_of(&self, id: GrantId) -> Result<Place, ServiceError> {
+        let named = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?;
+        self.place(&named.grant.account).await
+    }
+
     /// A grant, as a wish about it needs it.
     async fn found(&self, id: &str) -> Result<NamedGrant, ServiceError> {
         let id: GrantId = id.parse().map_err(|_| ServiceError::NotFound("grant"))?;

@@ -77,6 +77,7 @@ impl Services {
             parts.iter().map(|p| (p.account.clone(), p.resources.clone())).collect();
         let hash = request_hash(&terms, &hashed);
 
+        let mut told = self.told().await?;
         let mut work = self.store.begin(now).await?;
         let request = work.insert_request(&terms, &hash).await?;
         let mut grants = Vec::new();
@@ -92,12 +93,11 @@ impl Services {
                     minutes: terms.minutes,
                     resources: &part.resources,
                     state: &state,
-                    remind_at: Some(now + waiting / REMIND_AFTER),
+                    remind_at: state.waits().then(|| now + waiting / REMIND_AFTER),
                 })
                 .await?;
             grants.push(id);
         }
-        let mut told = Told::default();
         for id in &grants {
             let grant = self.locked(&mut work, *id).await?;
             self.begin_grant(&mut work, grant, caller, &places, &mut told).await?;
@@ -135,7 +135,7 @@ impl Services {
             work.audit(NewEntry::done(Some(person), Deed::BreakGlass, grant.id));
             work.open_review(grant.id).await?;
             let notice = NoticeKind::BreakGlass.write(&grant, None);
-            self.tell_overseers(told, &grant, place, &notice).await?;
+            told.overseers(&grant, place, &notice);
             told.channel(notice);
             told.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
         } else if grant.rule.approves_itself(grant.minutes) {
@@ -147,7 +147,7 @@ impl Services {
             );
             told.person(&person.subject, NoticeKind::Approved.write(&grant, None));
         } else {
-            self.tell_deciders(told, &grant, place, NoticeKind::Decide).await?;
+            told.deciders(&grant, place, NoticeKind::Decide);
             told.channel(NoticeKind::Decide.write(&grant, None));
         }
         Ok(())

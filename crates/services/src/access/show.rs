@@ -206,9 +206,21 @@ impl Services {
         caller: &Caller,
         grant: &Grant,
     ) -> Result<(), ServiceError> {
-        let Err(refusal) = grant.held_by(&caller.person) else { return Ok(()) };
+        if grant.held_by(&caller.person).is_ok() {
+            return Ok(());
+        }
         let place = self.place(&grant.account).await?;
-        if Self::may_see(caller, grant, &place) {
+        Self::seen_by_holder_at(caller, grant, &place)
+    }
+
+    /// The same where the place is known already.
+    pub(super) fn seen_by_holder_at(
+        caller: &Caller,
+        grant: &Grant,
+        place: &Place,
+    ) -> Result<(), ServiceError> {
+        let Err(refusal) = grant.held_by(&caller.person) else { return Ok(()) };
+        if Self::may_see(caller, grant, place) {
             Err(refusal.into())
         } else {
             Err(ServiceError::NotFound("grant"))

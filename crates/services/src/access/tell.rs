@@ -36,11 +36,43 @@ impl Messenger for Silent {
     }
 }
 
-/// Notifications gathered, so that each is written once.
-#[derive(Default)]
-pub(super) struct Told(Vec<(Option<String>, Notice)>);
+/// Notifications gathered, so that each is written once; with everybody who may have to hear of something.
+/// Who that is was read before the transaction began: inside it no second connection is asked for.
+pub(super) struct Told {
+    people: Vec<Caller>,
+    notices: Vec<(Option<String>, Notice)>,
+}
 
 impl Told {
+    /// Those who may decide the step that waits.
+    pub(super) fn deciders(&mut self, grant: &Grant, place: &Place, kind: NoticeKind) {
+        let teams = grant.owner_teams();
+        let notice = kind.write(grant, None);
+        self.those(&notice, |person| grant.may_decide(standing(person, place, &teams)).is_ok());
+    }
+
+    /// All its approvers, and the security admins of the account.
+    pub(super) fn overseers(&mut self, grant: &Grant, place: &Place, notice: &Notice) {
+        let teams = grant.owner_teams();
+        self.those(notice, |person| {
+            let oversees = person.holds_over(Role::SecurityAdmin, place)
+                || grant.may_revoke(standing(person, place, &teams));
+            oversees && !person.person.is_same_as(&grant.terms.requester)
+        });
+    }
+
+    fn those(&mut self, notice: &Notice, wanted: impl Fn(&Caller) -> bool) {
+        let subjects: Vec<String> = self
+            .people
+            .iter()
+            .filter(|person| wanted(person))
+            .map(|person| person.person.subject.clone())
+            .collect();
+        for subject in subjects {
+            self.person(&subject, notice.clone());
+        }
+    }
+
     pub(super) fn person(&mut self, subject: &str, notice: Notice) {
         self.add(Some(subject.to_owned()), notice);
     }
@@ -50,13 +82,15 @@ impl Told {
     }
 
     fn add(&mut self, recipient: Option<String>, notice: Notice) {
-        if !self.0.iter().any(|(who, what)| *who == recipient && *what == notice) {
-            self.0.push((recipient, notice));
+        let is_known =
+            |(who, what): &(Option<String>, Notice)| *who == recipient && *what == notice;
+        if !self.notices.iter().any(is_known) {
+            self.notices.push((recipient, notice));
         }
     }
 
     pub(super) async fn send(self, work: &mut Work) -> Result<(), ServiceError> {
-        for (recipient, notice) in self.0 {
+        for (recipient, notice) in self.notices {
             work.notify(recipient.as_deref(), &notice).await?;
         }
         Ok(())
@@ -64,6 +98,11 @@ impl Told {
 }
 
 impl Services {
+    /// Nobody told yet.
+    pub(super) async fn told(&self) -> Result<Told, ServiceError> {
+        Ok(Told { people: self.known_callers().await?, notices: Vec::new() })
+    }
+
     /// Everybody who has signed in lately, with what their groups bring.
     pub(super) async fn known_callers(&self) -> Result<Vec<Caller>, ServiceError> {
         let known = self.store.people(self.clock.now() - KNOWN_FOR).await?;
@@ -71,43 +110,6 @@ impl Services {
             .into_iter()
             .map(|known| Caller::new(known.person, &known.groups, &self.access.roles))
             .collect())
-    }
-
-    /// Those who may decide the step that waits.
-    pub(super) async fn tell_deciders(
-        &self,
-        told: &mut Told,
-        grant: &Grant,
-        place: &Place,
-        kind: NoticeKind,
-    ) -> Result<(), ServiceError> {
-        let teams = grant.owner_teams();
-        let notice = kind.write(grant, None);
-        for person in self.known_callers().await? {
-            if grant.may_decide(standing(&person, place, &teams)).is_ok() {
-                told.person(&person.person.subject, notice.clone());
-            }
-        }
-        Ok(())
-    }
-
-    /// All its approvers, and the security admins of the account.
-    pub(super) async fn tell_overseers(
-        &self,
-        told: &mut Told,
-        grant: &Grant,
-        place: &Place,
-        notice: &Notice,
-    ) -> Result<(), ServiceError> {
-        let teams = grant.owner_teams();
-        for person in self.known_callers().await? {
-            let oversees = person.holds_over(Role::SecurityAdmin, place)
-                || grant.may_revoke(standing(&person, place, &teams));
-            if oversees && !person.person.is_same_as(&grant.terms.requester) {
-                told.person(&person.person.subject, notice.clone());
-            }
-        }
-        Ok(())
     }
 
     /// Sends a notification out. Running twice sends it once, unless the mark itself was lost.

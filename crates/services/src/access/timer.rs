@@ -1,6 +1,5 @@
 //! What comes by the clock: expiry, ends, reminders, warnings, deeds that were never ended.
 
-use super::tell::Told;
 use crate::{ServiceError, Services};
 use claviger_domain::{
     audit::{Deed, NewEntry},
@@ -44,12 +43,12 @@ impl Services {
 
     /// One grant, under its lock: who comes second finds nothing left to do.
     async fn attend(&self, id: GrantId) -> Result<(), ServiceError> {
+        let (place, mut told) = (self.place_of(id).await?, self.told().await?);
         let mut work = self.store.begin(self.clock.now()).await?;
         let Some(stored) = work.lock_grant(id).await? else { return Ok(()) };
         let before = stored.state.clone();
         let grant = stored.at(work.now);
         let subject = grant.terms.requester.subject.clone();
-        let mut told = Told::default();
         if grant.state != before {
             work.save_grant(&grant).await?;
             match &grant.state {
@@ -78,10 +77,9 @@ impl Services {
                 }
             }
             GrantState::Requested { expires_at } => {
-                let (count, due) = self.store.reminders(id).await?;
+                let (count, due) = work.reminders(id).await?;
                 if due.is_some_and(|due| due <= work.now) {
-                    let place = self.place(&grant.account).await?;
-                    self.tell_deciders(&mut told, &grant, &place, NoticeKind::Remind).await?;
+                    told.deciders(&grant, &place, NoticeKind::Remind);
                     // Each pause is twice the one before.
                     let pause = (work.now - grant.terms.created_at) * 2;
                     let next = grant.terms.created_at + pause;
