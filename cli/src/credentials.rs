@@ -156,10 +156,10 @@ pub(crate) async fn get(get: Get) -> Result<(), Fault> {
     let revealed: Revealed = api.post(&format!("/v1/grants/{grant}/reveal"), &body).await?;
     let text = match revealed {
         Revealed::Text(text) | Revealed::Binary(text) => text,
-        Revealed::Fields(fields) => json!(BTreeMap::from_iter(fields)).to_string(),
+        Revealed::Fields(fields) => json!(BTreeMap::from_iter(fields)).to_string().into(),
     };
     let Some(field) = get.field else {
-        say(text);
+        say(text.as_str());
         return Ok(());
     };
     let fields: BTreeMap<String, serde_json::Value> =

@@ -30,7 +30,8 @@ use tower_http::{
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
-const MAX_BODY: usize = 64 * 1024;
+/// A value of 65,536 bytes, as long as an encoding can make it.
+const MAX_BODY: usize = 512 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The paths of the app's pages, as Leptos knows them.

@@ -8,6 +8,7 @@ use claviger_domain::grant::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use std::{collections::BTreeMap, time::Duration};
+use zeroize::Zeroizing;
 
 /// What outlives a new rendering of the grant: its own events would take it away otherwise.
 #[derive(Clone, Copy)]
@@ -117,7 +118,7 @@ fn Reveal(grant: String, resource: GrantResource) -> impl IntoView {
 }
 
 #[component]
-fn Shown(#[prop(into)] name: String, text: String) -> impl IntoView {
+fn Shown(#[prop(into)] name: String, text: Zeroizing<String>) -> impl IntoView {
     let copied = RwSignal::new(false);
     let to_copy = text.clone();
     let label = format!("Copy {name}");
@@ -134,7 +135,7 @@ fn Shown(#[prop(into)] name: String, text: String) -> impl IntoView {
     view! {
         <div class="shown">
             <span class="faint">{name}</span>
-            <span class="mono wrap">{text}</span>
+            <span class="mono wrap">{text.to_string()}</span>
             <button type="button" class="button small" on:click=copy aria-label=label>
                 <Icon shape=Shape::Copy />{move || if copied.get() { "Copied" } else { "Copy" }}
             </button>

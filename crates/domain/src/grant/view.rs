@@ -9,6 +9,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 /// A grant in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,15 +247,15 @@ pub struct AccessCounts {
     pub unread: u32,
 }
 
-/// A value, shown once. Never stored, never logged.
+/// A value, shown once. Never stored, never logged; its memory is wiped when it is dropped.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Revealed {
-    Text(String),
+    Text(Zeroizing<String>),
     /// The pairs of a JSON object.
-    Fields(Vec<(String, String)>),
+    Fields(Vec<(String, Zeroizing<String>)>),
     /// Bytes, in base64.
-    Binary(String),
+    Binary(Zeroizing<String>),
 }
 
 impl std::fmt::Debug for Revealed {
@@ -289,12 +290,12 @@ impl Revealed {
                 pairs
                     .into_iter()
                     .map(|(key, value)| match value {
-                        serde_json::Value::String(text) => (key, text),
-                        other => (key, other.to_string()),
+                        serde_json::Value::String(text) => (key, Zeroizing::new(text)),
+                        other => (key, Zeroizing::new(other.to_string())),
                     })
                     .collect(),
             ),
-            _ => Self::Text(text.to_owned()),
+            _ => Self::Text(Zeroizing::new(text.to_owned())),
         }
     }
 }

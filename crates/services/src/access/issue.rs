@@ -91,7 +91,7 @@ impl Services {
     ) -> Result<Revealed, ServiceError> {
         Ok(match self.take_value(caller, grant, resource).await? {
             SecretValue::Text(text) => Revealed::of_text(text.expose_secret()),
-            SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret())),
+            SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret()).into()),
         })
     }
 
@@ -103,8 +103,8 @@ impl Services {
         resource: &str,
     ) -> Result<Revealed, ServiceError> {
         Ok(match self.take_value(caller, grant, resource).await? {
-            SecretValue::Text(text) => Revealed::Text(text.expose_secret().to_owned()),
-            SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret())),
+            SecretValue::Text(text) => Revealed::Text(text.expose_secret().to_owned().into()),
+            SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret()).into()),
         })
     }
 
