@@ -1,6 +1,9 @@
 //! Time-boxed sessions in member accounts: issued, used for the one value, ended, and traced.
 
-use crate::{AwsError, AwsGateway, reader::member};
+use crate::{
+    AwsError, AwsGateway,
+    reader::{member, partition},
+};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -8,12 +11,12 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_iam::operation::{
     delete_role_policy::DeleteRolePolicyError, get_role_policy::GetRolePolicyError,
 };
-use aws_sdk_secretsmanager::{config::retry::RetryPartition, error::ProvideErrorMetadata};
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_sts::types::Tag;
 use claviger_domain::{
     facts::Kind,
     grant::GrantResource,
     ids::{AccountId, Region},
-    sweep::ScanFault,
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::time::SystemTime;
@@ -25,6 +28,8 @@ const DENIAL_POLICY: &str = "claviger-revoked-grants";
 pub const LEAST_SECONDS: i32 = 900;
 /// A secret that is nobody's: a session that is not denied is told that it does not exist.
 const PROBE_SECRET: &str = "claviger-probe";
+/// The name of the session that is never revoked.
+const CONTROL_SESSION: &str = "claviger-control";
 const PROBE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:DescribeSecret","Resource":"*"}]}"#;
 
 /// A session as it is asked of STS.
@@ -45,6 +50,7 @@ pub struct SessionOrder {
 /// Credentials on their way to a grant's holder. Never stored, never logged.
 #[derive(Debug, Clone)]
 pub struct IssuedSession {
+    pub account: AccountId,
     pub access_key_id: String,
     pub secret_access_key: SecretString,
     pub session_token: SecretString,
@@ -114,8 +120,9 @@ pub trait AccessGateway: Send + Sync + 'static {
     /// The Deny statements as they are.
     async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
 
-    /// Whether AWS refuses the session of this name. The probe is a session of the very same name and
-    /// tags, so that it has the same `aws:userid`; it may do nothing but describe a secret that is not there.
+    /// Whether AWS refuses the session of this name, and not every session. The probe is a session of the
+    /// very same name and tags, so that it has the same `aws:userid`; it may do nothing but describe a
+    /// secret that is not there. A session of another name has to be told so.
     async fn is_refused(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError>;
 
     /// `LookupEvents` for one access key, newest first; at most two calls.
@@ -151,54 +158,42 @@ impl AwsGateway {
     ) -> aws_sdk_secretsmanager::Client {
         aws_sdk_secretsmanager::Client::from_conf(
             aws_sdk_secretsmanager::config::Builder::from(&self.with(session, region))
-                .retry_partition(RetryPartition::new(format!("grant-{region}")))
+                .retry_partition(partition("secretsmanager", &session.account, region))
                 .build(),
         )
     }
 
     fn ssm_with(&self, session: &IssuedSession, region: &Region) -> aws_sdk_ssm::Client {
-        aws_sdk_ssm::Client::new(&self.with(session, region))
+        aws_sdk_ssm::Client::from_conf(
+            aws_sdk_ssm::config::Builder::from(&self.with(session, region))
+                .retry_partition(partition("ssm", &session.account, region))
+                .build(),
+        )
     }
 
     async fn assume(&self, role: &str, order: &SessionOrder) -> Result<IssuedSession, AwsError> {
-        const OPERATION: &str = "AssumeRole";
-        let tags: Result<Vec<_>, _> = order
+        let tags: Result<Vec<Tag>, _> = order
             .tags
             .iter()
-            .map(|(key, value)| aws_sdk_sts::types::Tag::builder().key(key).value(value).build())
+            .map(|(key, value)| Tag::builder().key(key).value(value).build())
             .collect();
-        let tags = tags.map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;
-        let answer = self
+        let tags = tags.map_err(|error| AwsError::nonsense("AssumeRole", error.to_string()))?;
+        let credentials = self
             .broker
-            .sts()
-            .assume_role()
-            .role_arn(format!("arn:aws:iam::{}:role/{role}", order.account))
-            .role_session_name(&order.session_name)
-            .source_identity(&order.source_identity)
-            .set_external_id(self.broker.external_id())
-            .set_tags((!tags.is_empty()).then_some(tags))
-            .policy(&order.policy)
-            .duration_seconds(order.seconds)
-            .send()
-            .await
-            .map_err(|error| {
-                let error = AwsError::of(OPERATION, &error);
-                match error.fault {
-                    // STS says "denied" for a role that is not there as well.
-                    ScanFault::Denied => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
-                    _ => error,
-                }
-            })?;
-        let given = answer
-            .credentials
-            .ok_or_else(|| AwsError::nonsense(OPERATION, "no credentials in the answer"))?;
-        let expires_at = SystemTime::try_from(given.expiration)
-            .map_err(|error| AwsError::nonsense(OPERATION, format!("expiration: {error}")))?;
+            .ask(role, &order.account, |ask| {
+                ask.role_session_name(&order.session_name)
+                    .source_identity(&order.source_identity)
+                    .set_tags((!tags.is_empty()).then_some(tags))
+                    .policy(&order.policy)
+                    .duration_seconds(order.seconds)
+            })
+            .await?;
         Ok(IssuedSession {
-            access_key_id: given.access_key_id,
-            secret_access_key: given.secret_access_key.into(),
-            session_token: given.session_token.into(),
-            expires_at: expires_at.into(),
+            account: order.account.clone(),
+            access_key_id: credentials.access_key_id().into(),
+            secret_access_key: credentials.secret_access_key().into(),
+            session_token: credentials.session_token().unwrap_or_default().into(),
+            expires_at: credentials.expiry().unwrap_or(SystemTime::UNIX_EPOCH).into(),
         })
     }
 
@@ -222,7 +217,36 @@ impl AwsGateway {
             seconds: LEAST_SECONDS,
         };
         let session = self.assume(&self.roles.remediation, &order).await?;
-        Ok(aws_sdk_iam::Client::new(&self.with(&session, &self.roles.hub_region)))
+        let region = &self.roles.hub_region;
+        Ok(aws_sdk_iam::Client::from_conf(
+            aws_sdk_iam::config::Builder::from(&self.with(&session, region))
+                .retry_partition(partition("iam", account, region))
+                .build(),
+        ))
+    }
+
+    /// Whether AWS denies a harmless call to a session of this name.
+    async fn probe(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError> {
+        let probe =
+            SessionOrder { policy: PROBE_POLICY.into(), seconds: LEAST_SECONDS, ..order.clone() };
+        let session = self.assume(&self.roles.access, &probe).await?;
+        let answer = self
+            .secrets_with(&session, region)
+            .describe_secret()
+            .secret_id(PROBE_SECRET)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(false),
+            Err(error) => {
+                let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+                match code {
+                    Some("ResourceNotFoundException") => Ok(false),
+                    Some("AccessDeniedException" | "AccessDenied") => Ok(true),
+                    _ => Err(AwsError::of("DescribeSecret", &error)),
+                }
+            }
+        }
     }
 }
 
@@ -388,26 +412,18 @@ impl AccessGateway for AwsGateway {
     }
 
     async fn is_refused(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError> {
-        let probe =
-            SessionOrder { policy: PROBE_POLICY.into(), seconds: LEAST_SECONDS, ..order.clone() };
-        let session = self.assume(&self.roles.access, &probe).await?;
-        let answer = self
-            .secrets_with(&session, region)
-            .describe_secret()
-            .secret_id(PROBE_SECRET)
-            .send()
-            .await;
-        match answer {
-            Ok(_) => Ok(false),
-            Err(error) => {
-                let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-                match code {
-                    Some("ResourceNotFoundException") => Ok(false),
-                    Some("AccessDeniedException" | "AccessDenied") => Ok(true),
-                    _ => Err(AwsError::of("DescribeSecret", &error)),
-                }
-            }
+        if !self.probe(order, region).await? {
+            return Ok(false);
         }
+        // Refused; but only if another name is not, is it for its name.
+        let control = SessionOrder { session_name: CONTROL_SESSION.into(), ..order.clone() };
+        if self.probe(&control, region).await? {
+            return Err(AwsError::nonsense(
+                "DescribeSecret",
+                "every session of the access role is refused, so nothing is known about this one",
+            ));
+        }
+        Ok(true)
     }
 
     async fn events_of(
@@ -417,7 +433,11 @@ impl AccessGateway for AwsGateway {
         access_key_id: &str,
     ) -> Result<Vec<CloudTrailEvent>, AwsError> {
         let member = member(&self.config, &self.broker, account, region);
-        let client = aws_sdk_cloudtrail::Client::new(&member);
+        let client = aws_sdk_cloudtrail::Client::from_conf(
+            aws_sdk_cloudtrail::config::Builder::from(&member)
+                .retry_partition(partition("cloudtrail", account, region))
+                .build(),
+        );
         let by_key = LookupAttribute::builder()
             .attribute_key(LookupAttributeKey::AccessKeyId)
             .attribute_value(access_key_id)

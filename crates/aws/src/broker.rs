@@ -5,6 +5,7 @@ use aws_credential_types::{
     Credentials,
     provider::{self, ProvideCredentials, error::CredentialsError},
 };
+use aws_sdk_sts::operation::assume_role::builders::AssumeRoleFluentBuilder;
 use claviger_domain::{ids::AccountId, sweep::ScanFault};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
@@ -39,15 +40,6 @@ impl Broker {
         Self { sts, role, external_id, sessions: Mutex::default() }
     }
 
-    pub(crate) fn sts(&self) -> &aws_sdk_sts::Client {
-        &self.sts
-    }
-
-    /// What the trust policies of all our roles ask for.
-    pub(crate) fn external_id(&self) -> Option<String> {
-        self.external_id.as_ref().map(|id| id.expose_secret().to_owned())
-    }
-
     /// Credentials that are good for some minutes more.
     pub(crate) async fn credentials(&self, account: &AccountId) -> Result<Credentials, AwsError> {
         let slot = Arc::clone(self.sessions.lock().await.entry(account.clone()).or_default());
@@ -61,25 +53,36 @@ impl Broker {
     }
 
     async fn assume(&self, account: &AccountId) -> Result<Credentials, AwsError> {
+        self.ask(&self.role, account, |ask| {
+            ask.role_session_name(SESSION_NAME)
+                .source_identity(SOURCE_IDENTITY)
+                .duration_seconds(SESSION_SECONDS)
+        })
+        .await
+    }
+
+    /// Asks STS for a session of a role in an account; `terms` says which.
+    pub(crate) async fn ask(
+        &self,
+        role: &str,
+        account: &AccountId,
+        terms: impl FnOnce(AssumeRoleFluentBuilder) -> AssumeRoleFluentBuilder,
+    ) -> Result<Credentials, AwsError> {
         const OPERATION: &str = "AssumeRole";
-        let answer = self
+        let ask = self
             .sts
             .assume_role()
-            .role_arn(format!("arn:aws:iam::{account}:role/{}", self.role))
-            .role_session_name(SESSION_NAME)
-            .source_identity(SOURCE_IDENTITY)
-            .set_external_id(self.external_id())
-            .duration_seconds(SESSION_SECONDS)
-            .send()
-            .await
-            .map_err(|error| {
-                let error = AwsError::of(OPERATION, &error);
-                match error.fault {
-                    // STS says "denied" for a role that is not there as well.
-                    ScanFault::Denied => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
-                    _ => error,
-                }
-            })?;
+            .role_arn(format!("arn:aws:iam::{account}:role/{role}"))
+            // What the trust policies of all our roles ask for.
+            .set_external_id(self.external_id.as_ref().map(|id| id.expose_secret().to_owned()));
+        let answer = terms(ask).send().await.map_err(|error| {
+            let error = AwsError::of(OPERATION, &error);
+            match error.fault {
+                // STS says "denied" for a role that is not there as well.
+                ScanFault::Denied => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
+                _ => error,
+            }
+        })?;
         let given = answer
             .credentials
             .ok_or_else(|| AwsError::nonsense(OPERATION, "no credentials in the answer"))?;

@@ -44,8 +44,7 @@ impl RegionReader {
         region: &Region,
     ) -> Self {
         let member = member(config, broker, account, region);
-        let partition =
-            |service: &str| RetryPartition::new(format!("{service}-{account}-{region}"));
+        let partition = |service: &str| partition(service, account, region);
         Self {
             secrets: aws_sdk_secretsmanager::Client::from_conf(
                 aws_sdk_secretsmanager::config::Builder::from(&member)
@@ -72,6 +71,11 @@ impl RegionReader {
         self.budget.ready(api, &self.key).await;
         self.calls.fetch_add(1, Ordering::Relaxed);
     }
+}
+
+/// A retry budget of the account's own: the SDK would share one among all accounts.
+pub(crate) fn partition(service: &str, account: &AccountId, region: &Region) -> RetryPartition {
+    RetryPartition::new(format!("{service}-{account}-{region}"))
 }
 
 /// A configuration with the inventory role's session in an account.

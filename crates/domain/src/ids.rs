@@ -97,6 +97,20 @@ text_id!(
 );
 
 impl Arn {
+    /// `aws`, `aws-cn` or `aws-us-gov`.
+    pub fn partition(&self) -> &str {
+        self.part(1)
+    }
+
+    /// The number of the account that it lies in; empty for a few global resources.
+    pub fn account(&self) -> &str {
+        self.part(4)
+    }
+
+    fn part(&self, at: usize) -> &str {
+        self.0.splitn(6, ':').nth(at).unwrap_or_default()
+    }
+
     /// The same resource's name in another Region: what distinguishes a replica from its primary.
     #[must_use]
     pub fn in_region(&self, region: &Region) -> Self {

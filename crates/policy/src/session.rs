@@ -3,7 +3,7 @@
 use claviger_domain::{
     facts::Kind,
     grant::{Action, GrantResource},
-    ids::{AccountId, Arn, Region},
+    ids::{AccountId, Region},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -149,7 +149,7 @@ fn key_statements(
 /// The key as a policy names it. An alias names no key in a policy: the encryption context, which
 /// holds the secret's own ARN, then narrows it down to what is encrypted for this secret.
 fn key_arn(key: &str, account: &AccountId, resource: &GrantResource) -> String {
-    let (partition, region) = (partition(&resource.arn), &resource.region);
+    let (partition, region) = (resource.arn.partition(), &resource.region);
     if key.starts_with("arn:") && key.contains(":key/") {
         key.to_owned()
     } else if key.contains("alias/") {
@@ -157,10 +157,6 @@ fn key_arn(key: &str, account: &AccountId, resource: &GrantResource) -> String {
     } else {
         format!("arn:{partition}:kms:{region}:{account}:key/{key}")
     }
-}
-
-fn partition(arn: &Arn) -> &str {
-    arn.as_str().split(':').nth(1).unwrap_or("aws")
 }
 
 fn one_or_many(items: &[&str]) -> Value {

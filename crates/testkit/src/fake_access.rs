@@ -136,6 +136,7 @@ impl AccessGateway for FakeAws {
         }
         state.orders.push(order.clone());
         Ok(IssuedSession {
+            account: order.account.clone(),
             access_key_id: format!("ASIA{:016}", state.orders.len()),
             secret_access_key: "CANARY-secret-key".into(),
             session_token: "CANARY-token".into(),

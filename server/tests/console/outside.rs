@@ -158,6 +158,7 @@ async fn a_sign_in_link_is_asked_for_in_a_body_and_leads_to_the_secret() {
     let url = format!("{}/federation", serve(router).await);
     let endpoint = SignInEndpoint::new(&settings(json!({"federation_url": url})), http());
     let session = IssuedSession {
+        account: "441205839201".parse().unwrap(),
         access_key_id: "ASIA".into(),
         secret_access_key: "key".to_owned().into(),
         session_token: "token".to_owned().into(),
