@@ -145,6 +145,15 @@ impl NewEntry {
         self.detail.insert(key.to_owned(), value.to_string());
         self
     }
+
+    /// The same where there is something to say.
+    #[must_use]
+    pub fn with_some(self, key: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
+    }
 }
 
 /// The hash that stands at the beginning of the chain.

@@ -23,3 +23,17 @@ pub enum Job {
     /// Look for a grant's uses in CloudTrail.
     ReadTrail { grant: GrantId },
 }
+
+impl Job {
+    /// Of two jobs with the same key that wait, the later takes the earlier's place.
+    pub fn key(&self) -> String {
+        match self {
+            Self::PlanSweep { sweep } => format!("plan:{sweep}"),
+            Self::Scan { account, region, .. } => format!("scan:{account}:{region}"),
+            Self::EndSessions { grant } => format!("end:{grant}"),
+            Self::CollectDenials { account } => format!("collect:{account}"),
+            Self::Deliver { notice } => format!("deliver:{notice}"),
+            Self::ReadTrail { grant } => format!("trail:{grant}"),
+        }
+    }
+}

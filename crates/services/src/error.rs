@@ -120,11 +120,15 @@ impl ServiceError {
 
     /// AWS's refusal about one secret or parameter.
     pub(crate) fn aws_at(error: AwsError, resource: &GrantResource) -> Self {
-        let account = resource.arn.as_str().split(':').nth(4).and_then(|id| id.parse().ok());
-        match account {
-            Some(account) => Self::AwsAccess { error, account, name: resource.name.clone() },
-            None => Self::Aws(error),
+        match resource.arn.account().parse() {
+            Ok(account) => Self::AwsAccess { error, account, name: resource.name.clone() },
+            Err(_) => Self::Aws(error),
         }
+    }
+
+    /// AWS's refusal about an account as a whole.
+    pub(crate) fn aws_in(error: AwsError, account: &AccountId) -> Self {
+        Self::AwsAccess { error, account: account.clone(), name: String::new() }
     }
 }
 

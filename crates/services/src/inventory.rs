@@ -64,6 +64,7 @@ impl Services {
 
     /// Who is asking, with the numbers of the navigation. Open to everybody who is signed in.
     pub async fn me(&self, caller: &Caller) -> Result<Me, ServiceError> {
+        let (as_of_entry, access) = self.access_counts(caller).await?;
         let mut me = Me {
             name: caller.person.name.clone(),
             email: caller.person.email.clone(),
@@ -73,9 +74,8 @@ impl Services {
             may_read_access: caller.may(Permission::ReadAccess),
             may_review: caller.may(Permission::ReviewAccess),
             may_audit: caller.may_everywhere(Permission::ReadAudit),
-            // Before the numbers, so that a change in between is seen as one.
-            as_of_entry: self.store.audit_seq().await?,
-            access: self.access_counts(caller).await?,
+            as_of_entry,
+            access,
             resources: 0,
             accounts: 0,
             accounts_failing: 0,

@@ -13,8 +13,6 @@ pub struct Denial {
     pub grant: GrantId,
     pub session_name: String,
     pub asked_at: OffsetDateTime,
-    pub needed_until: OffsetDateTime,
-    pub confirmed_at: Option<OffsetDateTime>,
 }
 
 /// An event of CloudTrail that belongs to a grant.
@@ -30,10 +28,9 @@ pub struct TrailEvent {
 impl Work {
     /// What an account's access role has to deny now, oldest first.
     pub async fn denials_of(&mut self, account: &AccountId) -> Result<Vec<Denial>, StoreError> {
-        type Row = (i64, String, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>);
         let now = self.now;
-        let rows: Vec<Row> = sqlx::query_as(
-            "select grant_id, session_name, asked_at, needed_until, confirmed_at from access_denial
+        let rows: Vec<(i64, String, OffsetDateTime)> = sqlx::query_as(
+            "select grant_id, session_name, asked_at from access_denial
              where account_id = $1 and collected_at is null and needed_until > $2 order by asked_at, grant_id",
         )
         .bind(account.as_str())
@@ -42,12 +39,10 @@ impl Work {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(grant, session_name, asked_at, needed_until, confirmed_at)| Denial {
+            .map(|(grant, session_name, asked_at)| Denial {
                 grant: GrantId(grant),
                 session_name,
                 asked_at,
-                needed_until,
-                confirmed_at,
             })
             .collect())
     }

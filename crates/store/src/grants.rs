@@ -10,7 +10,6 @@ use claviger_domain::{
     facts::ResourceFacts,
     grant::{
         Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms, Rule,
-        StateWord,
         view::{DenialView, ReviewView},
     },
     ids::{AccountId, Region, ResourceId},
@@ -76,6 +75,21 @@ impl GrantDbRow {
 
 fn all(rows: Vec<GrantDbRow>) -> Result<Vec<NamedGrant>, StoreError> {
     rows.into_iter().map(GrantDbRow::into_domain).collect()
+}
+
+/// What the navigation counts.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessNumbers {
+    /// The newest entry of the audit trail.
+    pub entry: i64,
+    /// One's own live grants.
+    pub live: u32,
+    /// Open reviews within the scope.
+    pub reviews: u32,
+    /// Whether any request waits, for whomever.
+    pub anything_waits: bool,
+    /// One's own unread notifications.
+    pub unread: u32,
 }
 
 /// A secret or parameter that somebody asks for.
@@ -244,6 +258,37 @@ impl Store {
         Ok(rows.into_iter().map(|(key,)| key).collect())
     }
 
+    /// What the navigation counts, in one question.
+    pub async fn access_numbers(
+        &self,
+        subject: &str,
+        reviewed: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<AccessNumbers, StoreError> {
+        let numbers: (i64, i64, i64, bool, i64) = sqlx::query_as(
+            "select (select coalesce(max(seq), 0) from audit_entry),
+                (select count(*) from access_grant where requester = $1 and word = 'active' and next_at > $3),
+                (select count(*) from access_review v join access_grant g on g.id = v.grant_id
+                    where v.closed_at is null and g.account_id = any($2)),
+                exists (select 1 from access_grant where word = 'requested' and next_at > $3),
+                (select count(*) from notice where recipient = $1 and read_at is null)",
+        )
+        .bind(subject)
+        .bind(texts(&reviewed.accounts))
+        .bind(now)
+        .fetch_one(&self.pool)
+        .await?;
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        let (entry, live, reviews, anything_waits, unread) = numbers;
+        Ok(AccessNumbers {
+            entry,
+            live: count(live),
+            reviews: count(reviews),
+            anything_waits,
+            unread: count(unread),
+        })
+    }
+
     /// The secrets and parameters among these that lie within the scope.
     pub async fn targets(
         &self,
@@ -332,12 +377,5 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         all(rows)
-    }
-}
-
-impl NamedGrant {
-    /// By the word that time has made of it.
-    pub fn word(&self, now: OffsetDateTime) -> StateWord {
-        self.grant.state.clone().at(now).word()
     }
 }

@@ -20,7 +20,7 @@ mod work;
 pub use denials::{Denial, TrailEvent};
 pub use error::StoreError;
 pub use facets::FacetCounts;
-pub use grants::{NamedGrant, Target};
+pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use ingest::ScanOutcome;
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;

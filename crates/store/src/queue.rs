@@ -17,11 +17,7 @@ impl Store {
 }
 
 /// Queues a job; one with the same key that still waits is replaced.
-pub(crate) async fn enqueue(
-    connection: &mut PgConnection,
-    job: &Job,
-    key: &str,
-) -> Result<(), StoreError> {
+pub(crate) async fn enqueue(connection: &mut PgConnection, job: &Job) -> Result<(), StoreError> {
     let payload =
         serde_json::to_value(job).map_err(|error| StoreError::Queue(error.to_string()))?;
     sqlx::query(
@@ -29,7 +25,7 @@ pub(crate) async fn enqueue(
     )
     .bind(JOB_TASK)
     .bind(payload)
-    .bind(key)
+    .bind(job.key())
     .bind(MAX_ATTEMPTS)
     .execute(connection)
     .await?;

@@ -59,7 +59,7 @@ impl Store {
             .await?;
         let sweep = SweepId(id);
         if is_new {
-            enqueue(&mut tx, &Job::PlanSweep { sweep }, &format!("plan:{sweep}")).await?;
+            enqueue(&mut tx, &Job::PlanSweep { sweep }).await?;
             notify(&mut tx).await?;
         }
         tx.commit().await?;
@@ -113,7 +113,7 @@ impl Store {
                 if fault.is_none() {
                     let job =
                         Job::Scan { sweep, account: account.id.clone(), region: region.clone() };
-                    enqueue(&mut tx, &job, &format!("scan:{}:{region}", account.id)).await?;
+                    enqueue(&mut tx, &job).await?;
                 }
             }
         }

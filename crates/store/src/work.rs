@@ -84,8 +84,8 @@ impl Work {
         Ok(numbers)
     }
 
-    pub async fn enqueue(&mut self, job: &Job, key: &str) -> Result<(), StoreError> {
-        enqueue(&mut self.tx, job, key).await
+    pub async fn enqueue(&mut self, job: &Job) -> Result<(), StoreError> {
+        enqueue(&mut self.tx, job).await
     }
 
     /// Reads a grant and keeps everybody else from changing it until the commit.
@@ -293,7 +293,7 @@ impl Work {
         .bind(until)
         .execute(&mut *self.tx)
         .await?;
-        self.enqueue(&Job::EndSessions { grant: grant.id }, &format!("end:{}", grant.id)).await?;
+        self.enqueue(&Job::EndSessions { grant: grant.id }).await?;
         Ok(true)
     }
 
@@ -345,7 +345,7 @@ impl Work {
         .bind(self.now)
         .fetch_one(&mut *self.tx)
         .await?;
-        self.enqueue(&Job::Deliver { notice: id }, &format!("deliver:{id}")).await
+        self.enqueue(&Job::Deliver { notice: id }).await
     }
 
     /// Lets one replica at a time change an account's Deny statements.

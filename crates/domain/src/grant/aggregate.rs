@@ -111,7 +111,8 @@ impl Grant {
         })
     }
 
-    fn approvals_of(&self, step: u32) -> u32 {
+    /// Approvals of one step, counted from 0.
+    pub fn approvals_of(&self, step: u32) -> u32 {
         let count =
             self.decided.iter().filter(|d| d.step == step && d.verdict == Verdict::Approve).count();
         u32::try_from(count).unwrap_or(u32::MAX)
@@ -135,7 +136,7 @@ impl Grant {
         if self.decided.iter().any(|decided| decided.by.is_same_as(person)) {
             return Err(Refusal::DecidedAlready);
         }
-        if !matches!(self.state, GrantState::Requested { .. }) {
+        if !self.state.waits() {
             // The transition itself says what is wrong.
             self.state.clone().deny(self.terms.created_at)?;
         }
@@ -234,10 +235,15 @@ impl Grant {
         Ok(())
     }
 
+    /// Whether the person is an approver of any of its steps.
+    pub fn is_approver(&self, standing: Standing<'_>) -> bool {
+        self.rule.steps.iter().any(|step| step.includes(standing))
+    }
+
     /// Whether the person may revoke: its approvers of any step, and security admins of the account.
     pub fn may_revoke(&self, standing: Standing<'_>) -> bool {
         standing.caller.holds_over(Role::SecurityAdmin, standing.place)
-            || self.rule.steps.iter().any(|step| step.includes(standing))
+            || self.is_approver(standing)
     }
 
     /// The resource by the console's id.

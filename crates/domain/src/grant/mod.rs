@@ -40,5 +40,11 @@ words!(
 
 /// At most this many secrets in one request: more is a task for a role, not for a person.
 pub const MAX_RESOURCES: usize = 50;
-/// Purposes and reasons are sentences, not documents.
+/// Purposes and reasons are sentences, not documents: at most this many characters.
 pub const MAX_WORDS: usize = 1000;
+
+/// A purpose, a reason or a note: something, and not a document.
+pub fn sentence(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && text.chars().count() <= MAX_WORDS).then(|| text.to_owned())
+}

@@ -1,6 +1,6 @@
 //! Notifications: who hears what, in which words.
 
-use super::{Action, EndReason, Grant, GrantId};
+use super::{EndReason, Grant, GrantId};
 use crate::facts::words;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -64,11 +64,6 @@ impl NoticeKind {
             EndReason::Revoked => Self::Revoked,
             EndReason::GivenBack => Self::GivenBack,
         }
-    }
-
-    /// Whether it also goes out loud: to the team's channel, not only to people.
-    pub fn is_loud(self) -> bool {
-        matches!(self, Self::Decide | Self::BreakGlass | Self::Revoked)
     }
 
     /// Writes it out. `note` is a reason or another person's name, where the kind has one.
@@ -137,11 +132,7 @@ impl NoticeKind {
 
 /// `read payments/ledger and 2 more`.
 pub fn what(grant: &Grant) -> String {
-    let verb = match grant.terms.action {
-        Action::Read => "read",
-        Action::Write => "write",
-        Action::Rotate => "rotate",
-    };
+    let verb = grant.terms.action;
     let name = grant.resources.first().map_or("nothing", |resource| resource.name.as_str());
     match grant.resources.len() {
         0 | 1 => format!("{verb} {name}"),

@@ -32,6 +32,16 @@ pub struct GrantRow {
     pub created_at: OffsetDateTime,
 }
 
+impl GrantRow {
+    /// `payments/ledger and 2 more`.
+    pub fn names(&self) -> String {
+        match self.more {
+            0 => self.name.clone(),
+            more => format!("{} and {more} more", self.name),
+        }
+    }
+}
+
 /// One's own access: what lives, what waits, what was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyAccess {

@@ -1,6 +1,6 @@
 //! A sign-in link to the AWS console with the grant's session.
 
-use super::{issue::SessionPurpose, life::number};
+use super::{issue::SessionPurpose, number};
 use crate::{ServiceError, Services};
 use async_trait::async_trait;
 use claviger_aws::IssuedSession;
@@ -30,21 +30,24 @@ impl Services {
         resource: Option<&str>,
     ) -> Result<String, ServiceError> {
         let id = number(grant)?;
-        let held = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        let held = self.known(id).await?.grant;
         self.seen_by_holder(caller, &held).await?;
         let federation = self.access.federation.clone().ok_or(ServiceError::NoFederation)?;
-        let entry = NewEntry::started(Some(&caller.person), Deed::ConsoleLink, id);
         let given =
             self.issue_credentials(caller, grant, resource, SessionPurpose::Console).await?;
-        let started = self.begin_deed(&entry).await?;
-        let destination = given.resources.first().map(destination).unwrap_or_default();
-        let link = federation.sign_in_link(&given.session, &destination).await;
-        let link = link.map_err(|why| {
-            tracing::warn!(grant = %id, error = %why, "the federation endpoint gave no link");
-            ServiceError::NoFederation
-        });
-        self.end_deed(&entry, started, &link).await?;
-        link
+        let entry = NewEntry::started(Some(&caller.person), Deed::ConsoleLink, id);
+        let services = self.clone();
+        Self::unhurried(async move {
+            let link = async {
+                let destination = given.resources.first().map(destination).unwrap_or_default();
+                federation.sign_in_link(&given.session, &destination).await.map_err(|why| {
+                    tracing::warn!(grant = %id, error = %why, "the federation endpoint gave no link");
+                    ServiceError::NoFederation
+                })
+            };
+            services.deed(&entry, link).await
+        })
+        .await
     }
 }
 

@@ -1,18 +1,16 @@
 //! Deciding: under the grant's lock, so that two approvers or two clicks decide once.
 
-use super::standing;
+use super::{number, standing};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::Caller,
     audit::{Deed, NewEntry},
     grant::{
-        Decision, GrantId, Outcome,
+        Decision, GrantId, Outcome, Verdict,
         notice::NoticeKind,
         view::{GrantRow, Queue},
     },
-    ids::AccountId,
 };
-use std::collections::HashMap;
 
 impl Services {
     /// What waits for this person's decision, oldest first.
@@ -23,17 +21,7 @@ impl Services {
     pub(super) async fn to_decide(&self, caller: &Caller) -> Result<Vec<GrantRow>, ServiceError> {
         let now = self.clock.now();
         let waiting = self.store.waiting_grants(now).await?;
-        let mut accounts: Vec<AccountId> =
-            waiting.iter().map(|named| named.grant.account.clone()).collect();
-        accounts.sort();
-        accounts.dedup();
-        let places: HashMap<AccountId, _> = self
-            .store
-            .places(&accounts)
-            .await?
-            .into_iter()
-            .map(|place| (place.account.clone(), place))
-            .collect();
+        let places = self.places(waiting.iter().map(|named| &named.grant.account)).await?;
         Ok(waiting
             .into_iter()
             .filter(|named| {
@@ -53,7 +41,7 @@ impl Services {
         grant: &str,
         decision: Decision,
     ) -> Result<Outcome, ServiceError> {
-        let id: GrantId = grant.parse().map_err(|_| ServiceError::NotFound("grant"))?;
+        let id = number(grant)?;
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move { services.decide_locked(&caller, id, decision).await }).await
     }
@@ -84,17 +72,16 @@ impl Services {
         }
         work.save_grant(&grant).await?;
         let deed = match verdict {
-            claviger_domain::grant::Verdict::Approve => Deed::Approve,
-            claviger_domain::grant::Verdict::Deny => Deed::Deny,
+            Verdict::Approve => Deed::Approve,
+            Verdict::Deny => Deed::Deny,
         };
-        let entry = NewEntry::done(Some(&caller.person), deed, id)
-            .with("hash", &grant.hash)
-            .with("step", step.map_or(0, |step| step + 1))
-            .with("minutes", grant.minutes);
-        work.audit(match &reason {
-            Some(reason) => entry.with("reason", reason),
-            None => entry,
-        });
+        work.audit(
+            NewEntry::done(Some(&caller.person), deed, id)
+                .with("hash", &grant.hash)
+                .with("step", step.map_or(0, |step| step + 1))
+                .with("minutes", grant.minutes)
+                .with_some("reason", reason.as_ref()),
+        );
         let requester = grant.terms.requester.subject.clone();
         match outcome {
             Outcome::Approved => {

@@ -1,15 +1,13 @@
 //! Ending live AWS sessions: what the access role denies is made what it should be, and AWS is asked
 //! whether it refuses. Takes no input but the database; running twice does no harm.
 
-use super::issue::policies;
 use crate::{JobFailure, ServiceError, Services};
-use claviger_aws::AwsError;
 use claviger_domain::{
     audit::{Deed, NewEntry},
     grant::{Grant, GrantId},
     ids::AccountId,
 };
-use claviger_policy::{SESSION_POLICY_LIMIT, denials};
+use claviger_policy::denials;
 use claviger_store::Denial;
 use std::time::{Duration, Instant};
 use time::OffsetDateTime;
@@ -59,16 +57,16 @@ impl Services {
         Ok(())
     }
 
-    async fn is_refused(&self, grant: &Grant) -> Result<bool, AwsError> {
+    /// Asks AWS. What cannot be asked is not known, and so not refused.
+    async fn is_refused(&self, grant: &Grant) -> Result<bool, JobFailure> {
+        let resource = grant
+            .resources
+            .first()
+            .ok_or_else(|| JobFailure::Other("a grant without a resource".into()))?;
         let now = self.clock.now();
-        let Some(resource) = grant.resources.first() else { return Ok(true) };
-        let Some(policy) =
-            policies(grant, now, SESSION_POLICY_LIMIT).ok().and_then(|mut p| p.pop())
-        else {
-            return Ok(true);
-        };
-        let order = self.order(grant, &policy, now, now);
-        self.aws.is_refused(&order, &resource.region).await
+        // The probe's policy and length are the gateway's own.
+        let order = self.order(grant, String::new(), now, now);
+        self.aws.is_refused(&order, &resource.region).await.map_err(JobFailure::Aws)
     }
 
     async fn confirm(&self, grant: &Grant, asked_at: OffsetDateTime) -> Result<(), JobFailure> {
@@ -98,15 +96,11 @@ impl Services {
             let entry = NewEntry::started(None, deed, account)
                 .with("grants", listed(&wanted))
                 .with("wide", wide.is_some());
-            let started = self.begin_deed(&entry).await.map_err(JobFailure::of)?;
-            let put = self.aws.put_denials(account, document.as_deref()).await;
-            let outcome = put.map_err(|error| ServiceError::AwsAccess {
-                error,
-                account: account.clone(),
-                name: String::new(),
-            });
-            self.end_deed(&entry, started, &outcome).await.map_err(JobFailure::of)?;
-            outcome.map_err(JobFailure::of)?;
+            let put = async {
+                let put = self.aws.put_denials(account, document.as_deref()).await;
+                put.map_err(|error| ServiceError::aws_in(error, account))
+            };
+            self.deed(&entry, put).await.map_err(JobFailure::of)?;
         }
         let mut work = self.store.begin(self.clock.now()).await?;
         let widely: Vec<GrantId> = wanted
@@ -179,8 +173,6 @@ mod tests {
                 grant: GrantId(n),
                 session_name: format!("G-{n}-0123456789ab"),
                 asked_at: datetime!(2026-11-24 12:00 UTC) + time::Duration::seconds(n),
-                needed_until: datetime!(2026-11-24 13:00 UTC),
-                confirmed_at: None,
             })
             .collect()
     }

@@ -1,17 +1,21 @@
 //! Using a grant: sessions from AWS, a value shown, a value written. Audited before it happens.
 
-use super::life::number;
+use super::number;
 use crate::{ServiceError, Services};
-use claviger_aws::{IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder};
+use claviger_aws::{
+    AccessGateway, AwsError, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
+};
 use claviger_domain::{
     access::{Caller, Person},
     audit::{Deed, NewEntry},
+    facts::Kind,
     grant::{Action, Grant, GrantId, GrantResource, Refusal, view::Revealed},
     ids::ResourceId,
 };
 use claviger_policy::{ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, compose};
 use claviger_store::NewSession;
 use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 /// What a session is asked for.
@@ -62,8 +66,7 @@ impl Services {
         let id = number(grant)?;
         let only = match only {
             Some(wanted) => {
-                let grant =
-                    self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+                let grant = self.known(id).await?.grant;
                 self.seen_by_holder(caller, &grant).await?;
                 let mut matching = grant
                     .resources
@@ -76,7 +79,7 @@ impl Services {
         };
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
-            let (_, session, policy) = services.issue(&caller, id, only, purpose).await?;
+            let (session, policy) = services.issue(&caller, id, only, purpose).await?;
             Ok(CredentialsOut { session, resources: policy.resources })
         })
         .await
@@ -114,23 +117,14 @@ impl Services {
         grant: &str,
         resource: &str,
     ) -> Result<SecretValue, ServiceError> {
-        let (id, resource) = (number(grant)?, the_resource(resource)?);
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::unhurried(async move {
-            let subject = services.usable(&caller, id, resource, Action::Read).await?;
-            let entry = NewEntry::started(Some(&caller.person), Deed::Reveal, id)
-                .with("resource", &subject.arn);
-            let started = services.begin_deed(&entry).await?;
-            let value = async {
-                let (_, session, _) =
-                    services.issue(&caller, id, Some(resource), SessionPurpose::Reveal).await?;
-                let value = services.aws.value(&session, &subject).await;
-                value.map_err(|error| ServiceError::aws_at(error, &subject))
-            }
-            .await;
-            services.end_deed(&entry, started, &value).await?;
-            value
-        })
+        self.act(
+            caller,
+            grant,
+            resource,
+            Action::Read,
+            |_| Ok(()),
+            |aws, session, subject| async move { aws.value(&session, &subject).await },
+        )
         .await
     }
 
@@ -142,30 +136,17 @@ impl Services {
         resource: &str,
         value: SecretString,
     ) -> Result<String, ServiceError> {
-        let (id, resource) = (number(grant)?, the_resource(resource)?);
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::unhurried(async move {
-            let subject = services.usable(&caller, id, resource, Action::Write).await?;
+        let size = value.expose_secret().len();
+        let fits = move |subject: &GrantResource| {
             let most = match subject.kind {
-                claviger_domain::facts::Kind::Secret => SECRET_BYTES,
-                claviger_domain::facts::Kind::Parameter => PARAMETER_BYTES,
+                Kind::Secret => SECRET_BYTES,
+                Kind::Parameter => PARAMETER_BYTES,
             };
-            if value.expose_secret().is_empty() || value.expose_secret().len() > most {
-                return Err(Refusal::Value.into());
-            }
-            let entry = NewEntry::started(Some(&caller.person), Deed::PutValue, id)
-                .with("resource", &subject.arn);
-            let started = services.begin_deed(&entry).await?;
-            let put = async {
-                let (_, session, _) =
-                    services.issue(&caller, id, Some(resource), SessionPurpose::Put).await?;
-                let token = services.store.new_token();
-                let put = services.aws.put_value(&session, &subject, &value, &token).await;
-                put.map_err(|error| ServiceError::aws_at(error, &subject))
-            }
-            .await;
-            services.end_deed(&entry, started, &put).await?;
-            put
+            if (1..=most).contains(&size) { Ok(()) } else { Err(Refusal::Value) }
+        };
+        let token = self.store.new_token();
+        self.act(caller, grant, resource, Action::Write, fits, |aws, session, subject| async move {
+            aws.put_value(&session, &subject, &value, &token).await
         })
         .await
     }
@@ -177,23 +158,50 @@ impl Services {
         grant: &str,
         resource: &str,
     ) -> Result<(), ServiceError> {
+        let token = self.store.new_token();
+        self.act(
+            caller,
+            grant,
+            resource,
+            Action::Rotate,
+            |_| Ok(()),
+            |aws, session, subject| async move { aws.rotate(&session, &subject, &token).await },
+        )
+        .await
+    }
+
+    /// What the console does with a grant: one call to AWS, about one resource, under a session of its own.
+    async fn act<T, F>(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: &str,
+        action: Action,
+        fits: impl FnOnce(&GrantResource) -> Result<(), Refusal> + Send + 'static,
+        call: impl FnOnce(Arc<dyn AccessGateway>, IssuedSession, GrantResource) -> F + Send + 'static,
+    ) -> Result<T, ServiceError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AwsError>> + Send + 'static,
+    {
+        let (deed, purpose) = match action {
+            Action::Read => (Deed::Reveal, SessionPurpose::Reveal),
+            Action::Write => (Deed::PutValue, SessionPurpose::Put),
+            Action::Rotate => (Deed::Rotate, SessionPurpose::Rotate),
+        };
         let (id, resource) = (number(grant)?, the_resource(resource)?);
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
-            let subject = services.usable(&caller, id, resource, Action::Rotate).await?;
-            let entry = NewEntry::started(Some(&caller.person), Deed::Rotate, id)
-                .with("resource", &subject.arn);
-            let started = services.begin_deed(&entry).await?;
+            let subject = services.usable(&caller, id, resource, action).await?;
+            fits(&subject)?;
+            let entry =
+                NewEntry::started(Some(&caller.person), deed, id).with("resource", &subject.arn);
             let done = async {
-                let (_, session, _) =
-                    services.issue(&caller, id, Some(resource), SessionPurpose::Rotate).await?;
-                let token = services.store.new_token();
-                let done = services.aws.rotate(&session, &subject, &token).await;
+                let (session, _) = services.issue(&caller, id, Some(resource), purpose).await?;
+                let done = call(services.aws.clone(), session, subject.clone()).await;
                 done.map_err(|error| ServiceError::aws_at(error, &subject))
-            }
-            .await;
-            services.end_deed(&entry, started, &done).await?;
-            done
+            };
+            services.deed(&entry, done).await
         })
         .await
     }
@@ -206,36 +214,28 @@ impl Services {
         resource: ResourceId,
         action: Action,
     ) -> Result<GrantResource, ServiceError> {
-        let grant = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        let grant = self.known(id).await?.grant;
         self.seen_by_holder(caller, &grant).await?;
         grant.live_until(self.clock.now())?;
         grant.allows(action)?;
         Ok(grant.resource(resource)?.clone())
     }
 
-    /// An entry before a deed outside the database. No entry, no deed.
-    pub(super) async fn begin_deed(&self, entry: &NewEntry) -> Result<i64, ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
-        work.audit(entry.clone());
-        let numbers = work.commit().await?;
-        Ok(numbers.first().copied().unwrap_or_default())
-    }
-
-    /// The entry after it.
-    pub(super) async fn end_deed<T>(
+    /// A deed outside the database, between the entry before it and the entry after it. No entry, no deed.
+    pub(super) async fn deed<T>(
         &self,
         entry: &NewEntry,
-        started: i64,
-        outcome: &Result<T, ServiceError>,
-    ) -> Result<(), ServiceError> {
+        deed: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        work.audit(entry.clone());
+        let started = work.commit().await?.first().copied().unwrap_or_default();
+        let outcome = deed.await;
         let mut work = self.store.begin(self.clock.now()).await?;
         let done = entry.completed(started, outcome.is_ok());
-        work.audit(match outcome {
-            Ok(_) => done,
-            Err(error) => done.with("fault", error.code()),
-        });
+        work.audit(done.with_some("fault", outcome.as_ref().err().map(ServiceError::code)));
         work.commit().await?;
-        Ok(())
+        outcome
     }
 
     /// A session under a live grant: written down, asked of AWS, and handed over only if the grant still lives.
@@ -245,11 +245,11 @@ impl Services {
         id: GrantId,
         only: Option<ResourceId>,
         purpose: SessionPurpose,
-    ) -> Result<(Grant, IssuedSession, SessionPolicy), ServiceError> {
+    ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
         // AWS packs policies and tags together, by a measure of its own; what does not fit is split further.
         let mut limit = SESSION_POLICY_LIMIT;
         loop {
-            match self.issue_within(caller, id, only, purpose, limit).await {
+            match Box::pin(self.issue_within(caller, id, only, purpose, limit)).await {
                 Err(ServiceError::AwsAccess { error, .. })
                     if error.code.as_deref() == Some("PackedPolicyTooLarge") && limit > 512 =>
                 {
@@ -267,13 +267,13 @@ impl Services {
         only: Option<ResourceId>,
         purpose: SessionPurpose,
         limit: usize,
-    ) -> Result<(Grant, IssuedSession, SessionPolicy), ServiceError> {
+    ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
         let mut work = self.store.begin(self.clock.now()).await?;
         let grant = self.locked(&mut work, id).await?;
         self.seen_by_holder(caller, &grant).await?;
         let until = grant.live_until(work.now)?;
         let policy = part(&grant, until, only, limit)?;
-        let order = self.order(&grant, &policy, until, work.now);
+        let order = self.order(&grant, policy.document.clone(), until, work.now);
         let ends = until.min(work.now + Duration::seconds(order.seconds.into()));
         let session = work
             .insert_session(&NewSession { grant: id, purpose: purpose.word(), expires_at: ends })
@@ -292,11 +292,7 @@ impl Services {
         let mut work = self.store.begin(self.clock.now()).await?;
         let now_is = self.locked(&mut work, id).await?;
         let outcome = match issued {
-            Err(error) => Err(ServiceError::AwsAccess {
-                error,
-                account: grant.account.clone(),
-                name: String::new(),
-            }),
+            Err(error) => Err(ServiceError::aws_in(error, &grant.account)),
             // Revoked meanwhile: what AWS has given is dropped, and denied like the others.
             Ok(given) => now_is.live_until(work.now).map(|_| given).map_err(ServiceError::from),
         };
@@ -313,13 +309,13 @@ impl Services {
         let mut given = outcome?;
         // Whoever renews by the expiration renews in time.
         given.expires_at = given.expires_at.min(until);
-        Ok((grant, given, policy))
+        Ok((given, policy))
     }
 
     pub(super) fn order(
         &self,
         grant: &Grant,
-        policy: &SessionPolicy,
+        policy: String,
         until: OffsetDateTime,
         now: OffsetDateTime,
     ) -> SessionOrder {
@@ -333,7 +329,7 @@ impl Services {
                 ("claviger:grant".into(), grant.id.to_string()),
                 ("claviger:person".into(), tag_value(&grant.terms.requester.subject)),
             ],
-            policy: policy.document.clone(),
+            policy,
             seconds: rest.min(most).max(LEAST_SECONDS),
         }
     }
@@ -378,7 +374,7 @@ fn the_resource(id: &str) -> Result<ResourceId, ServiceError> {
 }
 
 /// 2 to 64 of `[\w+=,.@-]`, from the person's address, or else their subject.
-fn source_identity(person: &Person) -> String {
+pub(super) fn source_identity(person: &Person) -> String {
     let text = person.email.as_deref().unwrap_or(&person.subject);
     let mut clean: String = text
         .chars()

@@ -1,11 +1,11 @@
 //! A grant's life after its approval: claimed, given back, revoked, reviewed.
 
-use super::standing;
+use super::{number, standing};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
     audit::{Deed, NewEntry},
-    grant::{EndReason, GrantId, MAX_WORDS, Refusal, notice::NoticeKind},
+    grant::{EndReason, GrantId, Refusal, notice, notice::NoticeKind, sentence},
 };
 
 impl Services {
@@ -18,7 +18,7 @@ impl Services {
 
     async fn claim_locked(&self, caller: &Caller, id: GrantId) -> Result<(), ServiceError> {
         let person = &caller.person;
-        let asked = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        let asked = self.known(id).await?.grant;
         self.seen_by_holder(caller, &asked).await?;
         // A request does not change, so what it asks for can be judged before the lock.
         let eligible = self.still_eligible(caller, &asked).await?;
@@ -45,10 +45,10 @@ impl Services {
                     }
                     .with("reason", &why),
                 );
-                told.person(&person.subject, NoticeKind::Failed.write(&grant, Some(&why)));
                 let notice = NoticeKind::Failed.write(&grant, Some(&why));
+                told.person(&person.subject, notice.clone());
                 told.overseers(&grant, &place, &notice);
-                Some(Refusal::NotEligible(claviger_domain::grant::notice::what(&grant)))
+                Some(Refusal::NotEligible(notice::what(&grant)))
             }
         };
         work.save_grant(&grant).await?;
@@ -78,7 +78,7 @@ impl Services {
         reason: &str,
     ) -> Result<(), ServiceError> {
         let id = number(grant)?;
-        let reason = sentence(reason)?;
+        let reason = sentence(reason).ok_or(Refusal::Reason)?;
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
             services.end_grant(&caller, id, EndReason::Revoked, Some(reason)).await
@@ -115,11 +115,11 @@ impl Services {
         work.save_grant(&grant).await?;
         let ends_sessions = work.ask_denial(&grant).await?;
         let deed = if why == EndReason::Revoked { Deed::Revoke } else { Deed::GiveBack };
-        let entry = NewEntry::done(Some(person), deed, id).with("live-sessions", ends_sessions);
-        work.audit(match &reason {
-            Some(reason) => entry.with("reason", reason),
-            None => entry,
-        });
+        work.audit(
+            NewEntry::done(Some(person), deed, id)
+                .with("live-sessions", ends_sessions)
+                .with_some("reason", reason.as_ref()),
+        );
         let kind = NoticeKind::of_end(why);
         if why == EndReason::Revoked {
             let notice = kind.write(&grant, Some(&person.name));
@@ -142,7 +142,7 @@ impl Services {
         note: &str,
     ) -> Result<(), ServiceError> {
         let id = number(grant)?;
-        let note = sentence(note)?;
+        let note = sentence(note).ok_or(Refusal::Reason)?;
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
             let person = &caller.person;
@@ -169,17 +169,4 @@ impl Services {
         })
         .await
     }
-}
-
-pub(super) fn number(grant: &str) -> Result<GrantId, ServiceError> {
-    grant.parse().map_err(|_| ServiceError::NotFound("grant"))
-}
-
-/// A reason or a note: something, and not a document.
-fn sentence(text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_WORDS {
-        return Err(Refusal::Reason);
-    }
-    Ok(text.to_owned())
 }

@@ -26,7 +26,10 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use claviger_store::{NamedGrant, StoreError, Work};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use time::Duration;
 
 /// What the configuration says about access.
@@ -66,21 +69,28 @@ impl Services {
         places.pop().ok_or(ServiceError::NotFound("account"))
     }
 
+    /// Where accounts stand, by their number. One that the inventory does not know is not among them.
+    async fn places(
+        &self,
+        accounts: impl Iterator<Item = &AccountId>,
+    ) -> Result<BTreeMap<AccountId, Place>, ServiceError> {
+        let accounts: BTreeSet<&AccountId> = accounts.collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let places = self.store.places(&accounts).await?;
+        Ok(places.into_iter().map(|place| (place.account.clone(), place)).collect())
+    }
+
     /// Where a grant's account stands.
     async fn place_of(&self, id: GrantId) -> Result<Place, ServiceError> {
-        let named = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?;
-        self.place(&named.grant.account).await
+        self.place(&self.known(id).await?.grant.account).await
     }
 
-    /// A grant, as a wish about it needs it.
-    async fn found(&self, id: &str) -> Result<NamedGrant, ServiceError> {
-        let id: GrantId = id.parse().map_err(|_| ServiceError::NotFound("grant"))?;
-        let mut named = self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))?;
-        named.grant = named.grant.at(self.clock.now());
-        Ok(named)
+    /// A grant as the database has it.
+    async fn known(&self, id: GrantId) -> Result<NamedGrant, ServiceError> {
+        self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))
     }
 
-    /// The same, locked until the work is committed.
+    /// A grant with what time has made of it, locked until the work is committed.
     async fn locked(&self, work: &mut Work, id: GrantId) -> Result<Grant, ServiceError> {
         let grant = work.lock_grant(id).await?.ok_or(ServiceError::NotFound("grant"))?;
         Ok(grant.at(work.now))
@@ -92,6 +102,11 @@ impl Services {
     ) -> Result<T, ServiceError> {
         tokio::spawn(work).await.map_err(|error| StoreError::Queue(error.to_string()))?
     }
+}
+
+/// The number of a grant, as people write it.
+fn number(grant: &str) -> Result<GrantId, ServiceError> {
+    grant.parse().map_err(|_| ServiceError::NotFound("grant"))
 }
 
 /// What the caller is to a grant.

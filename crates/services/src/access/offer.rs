@@ -176,14 +176,7 @@ impl Services {
         if targets.len() != ids.len() {
             return Err(missing());
         }
-        let accounts: Vec<AccountId> = targets.iter().map(|t| t.account.clone()).collect();
-        let places: BTreeMap<AccountId, Place> = self
-            .store
-            .places(&accounts)
-            .await?
-            .into_iter()
-            .map(|place| (place.account.clone(), place))
-            .collect();
+        let places = self.places(targets.iter().map(|target| &target.account)).await?;
         if targets.iter().any(|target| !places.contains_key(&target.account)) {
             return Err(missing());
         }

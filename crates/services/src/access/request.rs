@@ -1,13 +1,13 @@
 //! Asking: one request, one grant for each account and rule.
 
-use super::{offer::subject, tell::Told};
+use super::{number, offer::subject, tell::Told};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Place},
     audit::{Deed, NewEntry},
     grant::{
-        Action, Grant, GrantId, GrantResource, GrantState, MAX_WORDS, Refusal, RequestTerms, Rule,
-        notice::NoticeKind, request_hash, view::Requested,
+        Action, Grant, GrantId, GrantResource, GrantState, Refusal, RequestTerms, Rule,
+        notice::NoticeKind, request_hash, sentence, view::Requested,
     },
     ids::AccountId,
 };
@@ -118,18 +118,16 @@ impl Services {
         told: &mut Told,
     ) -> Result<(), ServiceError> {
         let person = &caller.person;
-        let entry = NewEntry::done(Some(person), Deed::Request, grant.id)
-            .with("action", grant.terms.action)
-            .with("minutes", grant.minutes)
-            .with("purpose", &grant.terms.purpose)
-            .with("rule", &grant.rule.name)
-            .with("hash", &grant.hash)
-            .with("resources", names(&grant));
-        let entry = match &grant.terms.ticket {
-            Some(ticket) => entry.with("ticket", ticket),
-            None => entry,
-        };
-        work.audit(entry);
+        work.audit(
+            NewEntry::done(Some(person), Deed::Request, grant.id)
+                .with("action", grant.terms.action)
+                .with("minutes", grant.minutes)
+                .with("purpose", &grant.terms.purpose)
+                .with("rule", &grant.rule.name)
+                .with("hash", &grant.hash)
+                .with("resources", names(&grant))
+                .with_some("ticket", grant.terms.ticket.as_ref()),
+        );
         let place = places.get(&grant.account).ok_or(ServiceError::NotFound("account"))?;
         if grant.terms.break_glass {
             work.audit(NewEntry::done(Some(person), Deed::BreakGlass, grant.id));
@@ -204,7 +202,7 @@ impl Services {
         targets: &[Target],
     ) -> Result<(), ServiceError> {
         let Some(extends) = terms.extends else { return Ok(()) };
-        let before = self.store.grant(extends).await?.ok_or(ServiceError::NotFound("grant"))?.grant;
+        let before = self.known(extends).await?.grant;
         before.held_by(&caller.person)?;
         before.allows(terms.action)?;
         for target in targets {
@@ -272,10 +270,7 @@ fn terms(
     now: OffsetDateTime,
 ) -> Result<RequestTerms, ServiceError> {
     let action: Action = input.action.parse().map_err(ServiceError::Invalid)?;
-    let purpose = input.purpose.trim().to_owned();
-    if purpose.is_empty() || purpose.chars().count() > MAX_WORDS {
-        return Err(Refusal::Purpose.into());
-    }
+    let purpose = sentence(&input.purpose).ok_or(Refusal::Purpose)?;
     let ticket = input.ticket.trim();
     let starts_at = match input.starts_at.trim() {
         "" => None,
@@ -290,7 +285,7 @@ fn terms(
     }
     let extends: Option<GrantId> = match input.extends.trim() {
         "" => None,
-        text => Some(text.parse().map_err(|_| ServiceError::NotFound("grant"))?),
+        text => Some(number(text)?),
     };
     Ok(RequestTerms {
         requester: caller.person.clone(),

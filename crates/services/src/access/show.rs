@@ -1,9 +1,9 @@
 //! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
 
-use super::{issue::policies, standing};
+use super::{issue::policies, number, standing};
 use crate::{ServiceError, Services};
 use claviger_domain::{
-    access::{Caller, Permission, Place},
+    access::{Caller, Permission, Place, VisibleAccounts},
     audit::ChainReport,
     grant::{
         Grant, GrantState, StateWord,
@@ -82,8 +82,8 @@ impl Services {
         grant: &str,
     ) -> Result<GrantDetail, ServiceError> {
         let now = self.clock.now();
-        let named = self.found(grant).await?;
-        let grant = named.grant.clone();
+        let named = self.known(number(grant)?).await?;
+        let grant = named.grant.clone().at(now);
         let place = self.place(&grant.account).await?;
         if !Self::may_see(caller, &grant, &place) {
             return Err(ServiceError::NotFound("grant"));
@@ -196,7 +196,7 @@ impl Services {
         let as_who = standing(caller, place, &teams);
         grant.held_by(&caller.person).is_ok()
             || caller.may_at(Permission::ReadAccess, place)
-            || grant.rule.steps.iter().any(|step| step.includes(as_who))
+            || grant.is_approver(as_who)
             || grant.decided.iter().any(|decided| decided.by.subject == caller.person.subject)
     }
 
@@ -234,10 +234,8 @@ impl Services {
         place: &Place,
         now: OffsetDateTime,
     ) -> Result<Vec<String>, ServiceError> {
-        let only = claviger_domain::access::VisibleAccounts {
-            accounts: vec![place.account.clone()],
-            whole_organization: false,
-        };
+        let only =
+            VisibleAccounts { accounts: vec![place.account.clone()], whole_organization: false };
         let mut minds = Vec::new();
         for target in self.store.targets(&only, resources, now).await? {
             let name = &target.facts.name;
@@ -266,24 +264,28 @@ impl Services {
         Ok(minds)
     }
 
-    /// The navigation's numbers.
-    pub async fn access_counts(&self, caller: &Caller) -> Result<AccessCounts, ServiceError> {
-        let now = self.clock.now();
-        let subject = &caller.person.subject;
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let (open, unread) =
-            tokio::try_join!(self.store.open_grants_of(subject), self.store.unread(subject))?;
-        let reviews = match self.reviews(caller).await {
-            Ok(queue) => count(queue.rows.len()),
-            Err(ServiceError::Forbidden(_)) => 0,
-            Err(error) => return Err(error),
+    /// The navigation's numbers, and the newest entry of the audit trail before they were read: a change
+    /// in between is seen as one.
+    pub(crate) async fn access_counts(
+        &self,
+        caller: &Caller,
+    ) -> Result<(i64, AccessCounts), ServiceError> {
+        let reviewed = match self.authority().within(caller, Permission::ReviewAccess).await {
+            Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
+            visible => visible?,
         };
-        Ok(AccessCounts {
-            live: count(open.iter().filter(|n| n.word(now) == StateWord::Active).count()),
-            to_decide: count(self.to_decide(caller).await?.len()),
-            reviews,
-            unread,
-        })
+        let now = self.clock.now();
+        let numbers = self.store.access_numbers(&caller.person.subject, &reviewed, now).await?;
+        let waiting = if numbers.anything_waits { self.to_decide(caller).await?.len() } else { 0 };
+        Ok((
+            numbers.entry,
+            AccessCounts {
+                live: numbers.live,
+                to_decide: u32::try_from(waiting).unwrap_or(u32::MAX),
+                reviews: numbers.reviews,
+                unread: numbers.unread,
+            },
+        ))
     }
 
     /// The audit trail, newest first; for those who may read all of it.
@@ -311,16 +313,7 @@ fn steps(grant: &Grant) -> Vec<(String, u32, u32)> {
     (0u32..)
         .zip(&grant.rule.steps)
         .map(|(at, step)| {
-            let got = grant
-                .decided
-                .iter()
-                .filter(|d| d.step == at && d.verdict == claviger_domain::grant::Verdict::Approve)
-                .count();
-            (
-                format!("{}: {}", step.name, step.words()),
-                u32::try_from(got).unwrap_or(0),
-                step.quorum,
-            )
+            (format!("{}: {}", step.name, step.words()), grant.approvals_of(at), step.quorum)
         })
         .collect()
 }

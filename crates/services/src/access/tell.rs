@@ -12,6 +12,7 @@ use claviger_domain::{
     },
 };
 use claviger_store::Work;
+use std::sync::Arc;
 
 /// Sends what leaves the console. An error is tried again.
 #[async_trait]
@@ -39,11 +40,16 @@ impl Messenger for Silent {
 /// Notifications gathered, so that each is written once; with everybody who may have to hear of something.
 /// Who that is was read before the transaction began: inside it no second connection is asked for.
 pub(super) struct Told {
-    people: Vec<Caller>,
+    people: Arc<[Caller]>,
     notices: Vec<(Option<String>, Notice)>,
 }
 
 impl Told {
+    /// Nobody told yet, of these.
+    pub(super) fn of(people: Arc<[Caller]>) -> Self {
+        Self { people, notices: Vec::new() }
+    }
+
     /// Those who may decide the step that waits.
     pub(super) fn deciders(&mut self, grant: &Grant, place: &Place, kind: NoticeKind) {
         let teams = grant.owner_teams();
@@ -100,11 +106,11 @@ impl Told {
 impl Services {
     /// Nobody told yet.
     pub(super) async fn told(&self) -> Result<Told, ServiceError> {
-        Ok(Told { people: self.known_callers().await?, notices: Vec::new() })
+        Ok(Told::of(self.known_callers().await?))
     }
 
     /// Everybody who has signed in lately, with what their groups bring.
-    pub(super) async fn known_callers(&self) -> Result<Vec<Caller>, ServiceError> {
+    pub(super) async fn known_callers(&self) -> Result<Arc<[Caller]>, ServiceError> {
         let known = self.store.people(self.clock.now() - KNOWN_FOR).await?;
         Ok(known
             .into_iter()

@@ -1,5 +1,6 @@
 //! What comes by the clock: expiry, ends, reminders, warnings, deeds that were never ended.
 
+use super::tell::Told;
 use crate::{ServiceError, Services};
 use claviger_domain::{
     audit::{Deed, NewEntry},
@@ -18,32 +19,36 @@ impl Services {
     /// Does what is due. Every replica may, at the same time.
     pub async fn keep_access_time(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
-        for id in self.store.due_grants(now, WARN_BEFORE).await? {
-            self.attend(id).await?;
+        let due = self.store.due_grants(now, WARN_BEFORE).await?;
+        if !due.is_empty() {
+            let people = self.known_callers().await?;
+            for id in due {
+                self.attend(id, Told::of(people.clone())).await?;
+            }
         }
         self.close_orphans().await?;
-        for account in self.store.accounts_to_reconcile(now).await? {
+        let collect = self.store.accounts_to_reconcile(now).await?;
+        let end = self.store.unconfirmed_denials(now - LOST_AFTER, now).await?;
+        let trace = self.store.grants_to_trace(now).await?;
+        let mut jobs = collect
+            .into_iter()
+            .map(|account| Job::CollectDenials { account })
+            .chain(end.into_iter().map(|grant| Job::EndSessions { grant }))
+            .chain(trace.into_iter().map(|grant| Job::ReadTrail { grant }))
+            .peekable();
+        if jobs.peek().is_some() {
             let mut work = self.store.begin(now).await?;
-            let key = format!("collect:{account}");
-            work.enqueue(&Job::CollectDenials { account }, &key).await?;
-            work.commit().await?;
-        }
-        for grant in self.store.unconfirmed_denials(now - LOST_AFTER, now).await? {
-            let mut work = self.store.begin(now).await?;
-            work.enqueue(&Job::EndSessions { grant }, &format!("end:{grant}")).await?;
-            work.commit().await?;
-        }
-        for grant in self.store.grants_to_trace(now).await? {
-            let mut work = self.store.begin(now).await?;
-            work.enqueue(&Job::ReadTrail { grant }, &format!("trail:{grant}")).await?;
+            for job in jobs {
+                work.enqueue(&job).await?;
+            }
             work.commit().await?;
         }
         Ok(())
     }
 
     /// One grant, under its lock: who comes second finds nothing left to do.
-    async fn attend(&self, id: GrantId) -> Result<(), ServiceError> {
-        let (place, mut told) = (self.place_of(id).await?, self.told().await?);
+    async fn attend(&self, id: GrantId, mut told: Told) -> Result<(), ServiceError> {
+        let place = self.place_of(id).await?;
         let mut work = self.store.begin(self.clock.now()).await?;
         let Some(stored) = work.lock_grant(id).await? else { return Ok(()) };
         let before = stored.state.clone();

@@ -1,5 +1,6 @@
 //! What CloudTrail says about a grant's sessions. Events come late, some after a quarter of an hour.
 
+use super::issue::source_identity;
 use crate::{JobFailure, Services};
 use claviger_domain::grant::GrantId;
 use claviger_store::TrailEvent;
@@ -28,10 +29,12 @@ impl Services {
                 }
             }
         }
-        // By the key already ours; where the record names its session, that has to be ours as well.
+        // By the key already ours; what the record names as its session and its source has to be ours as well.
+        let source = source_identity(&grant.terms.requester);
         let events: Vec<TrailEvent> = found
             .into_iter()
             .filter(|event| event.session_name.as_ref().is_none_or(|n| *n == grant.session_name))
+            .filter(|event| event.source_identity.as_ref().is_none_or(|s| *s == source))
             .map(|event| TrailEvent {
                 event_id: event.event_id,
                 at: event.at,
