@@ -21,7 +21,7 @@ use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{PAYMENTS, region, secret},
-    taken_jobs,
+    work_off,
 };
 use std::{
     sync::Arc,
@@ -75,15 +75,7 @@ async fn main() {
     };
     let services = Services::new(store.clone(), Arc::new(aws), clock, sweep, access);
     services.sweep_if_due(SweepTrigger::Start).await.unwrap();
-    loop {
-        let jobs = taken_jobs(store.pool()).await;
-        if jobs.is_empty() {
-            break;
-        }
-        for job in jobs {
-            services.run(job).await.unwrap();
-        }
-    }
+    work_off(store.pool(), async |job| services.run(job).await.unwrap()).await;
     let (ben, tomas) = (person("ben", "payments"), person("tomas", "approvers"));
     let (id,): (sqlx::types::Uuid,) =
         sqlx::query_as("select id from resource limit 1").fetch_one(store.pool()).await.unwrap();

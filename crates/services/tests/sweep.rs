@@ -16,7 +16,7 @@ use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret},
-    taken_jobs,
+    work_off,
 };
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -56,15 +56,7 @@ impl World {
 
     /// Takes every job off the queue and does it.
     async fn work(&self) {
-        loop {
-            let jobs = taken_jobs(&self.pool).await;
-            if jobs.is_empty() {
-                return;
-            }
-            for job in jobs {
-                self.services.run(job).await.unwrap();
-            }
-        }
+        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
     }
 
     async fn rows(&self, query: &str) -> Vec<InventoryRow> {

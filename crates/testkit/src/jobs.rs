@@ -15,3 +15,16 @@ pub async fn taken_jobs(pool: &PgPool) -> Vec<Job> {
         .map(|(payload,)| serde_json::from_value(payload).expect("a job of ours"))
         .collect()
 }
+
+/// Takes jobs off the queue and does them, those that they bring with them too, until none is left.
+pub async fn work_off(pool: &PgPool, run: impl AsyncFn(Job)) {
+    loop {
+        let jobs = taken_jobs(pool).await;
+        if jobs.is_empty() {
+            return;
+        }
+        for job in jobs {
+            run(job).await;
+        }
+    }
+}

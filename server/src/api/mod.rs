@@ -10,52 +10,43 @@ use axum::{
     extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{get, post, put},
+    routing::{MethodRouter, get, post, put},
 };
 use claviger_domain::problem::Problem;
 use claviger_services::ServiceError;
 use serde::Serialize;
 
-/// All routes of the client, and who they are for is decided in the services.
-pub(crate) fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/v1/client", get(client))
-        .route("/v1/me", get(requests::me))
-        .route("/v1/search", get(requests::search))
-        .route("/v1/requests", post(requests::request))
-        .route("/v1/queue", get(requests::queue))
-        .route("/v1/grants", get(grants::mine))
-        .route("/v1/grants/{id}", get(grants::one))
-        .route("/v1/grants/{id}/decision", post(grants::decide))
-        .route("/v1/grants/{id}/claim", post(grants::claim))
-        .route("/v1/grants/{id}/give-back", post(grants::give_back))
-        .route("/v1/grants/{id}/revoke", post(grants::revoke))
-        .route("/v1/grants/{id}/credentials", post(grants::credentials))
-        .route("/v1/grants/{id}/reveal", post(grants::reveal))
-        .route("/v1/grants/{id}/value", put(grants::put))
-        .route("/v1/grants/{id}/rotate", post(grants::rotate))
-        .route("/v1/grants/{id}/console", post(grants::console))
+/// Every way in. Who may use it is decided in the services.
+fn ways() -> [(&'static str, MethodRouter<AppState>); 16] {
+    [
+        ("/v1/client", get(client)),
+        ("/v1/me", get(requests::me)),
+        ("/v1/search", get(requests::search)),
+        ("/v1/requests", post(requests::request)),
+        ("/v1/queue", get(requests::queue)),
+        ("/v1/grants", get(grants::mine)),
+        ("/v1/grants/{id}", get(grants::one)),
+        ("/v1/grants/{id}/decision", post(grants::decide)),
+        ("/v1/grants/{id}/claim", post(grants::claim)),
+        ("/v1/grants/{id}/give-back", post(grants::give_back)),
+        ("/v1/grants/{id}/revoke", post(grants::revoke)),
+        ("/v1/grants/{id}/credentials", post(grants::credentials)),
+        ("/v1/grants/{id}/reveal", post(grants::reveal)),
+        ("/v1/grants/{id}/value", put(grants::put)),
+        ("/v1/grants/{id}/rotate", post(grants::rotate)),
+        ("/v1/grants/{id}/console", post(grants::console)),
+    ]
 }
 
-/// The paths, for the permission matrix.
-pub const PATHS: [&str; 16] = [
-    "/v1/client",
-    "/v1/me",
-    "/v1/search",
-    "/v1/requests",
-    "/v1/queue",
-    "/v1/grants",
-    "/v1/grants/{id}",
-    "/v1/grants/{id}/decision",
-    "/v1/grants/{id}/claim",
-    "/v1/grants/{id}/give-back",
-    "/v1/grants/{id}/revoke",
-    "/v1/grants/{id}/credentials",
-    "/v1/grants/{id}/reveal",
-    "/v1/grants/{id}/value",
-    "/v1/grants/{id}/rotate",
-    "/v1/grants/{id}/console",
-];
+/// All routes of the client.
+pub(crate) fn routes() -> Router<AppState> {
+    ways().into_iter().fold(Router::new(), |router, (path, way)| router.route(path, way))
+}
+
+/// Their paths, for the permission matrix.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    ways().into_iter().map(|(path, _)| path)
+}
 
 #[derive(Serialize)]
 struct ClientSettings {

@@ -1,12 +1,13 @@
 //! The client's way in: tokens, refusals, the journey in JSON.
 
-use crate::common::{Answer, TestApp, idp::Token};
+use crate::common::{Answer, PEOPLE, TestApp, idp::Token};
 use axum::body::Body;
-use claviger::api::PATHS;
+use claviger::api::paths;
 use claviger_domain::grant::view::{GrantDetail, MyAccess, Requested, Revealed};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
+use std::{collections::BTreeSet, fmt::Write};
 
 async fn call(
     app: &TestApp,
@@ -52,7 +53,7 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
             Some(app.idp.bearer(|t| t.claims["iss"] = "https://evil.example".into())),
         ),
     ];
-    for path in PATHS.iter().filter(|path| **path != "/v1/client") {
+    for path in paths().filter(|path| *path != "/v1/client") {
         let path = path.replace("{id}", "G-1");
         for method in [Method::GET, Method::POST, Method::PUT] {
             for (what, token) in &bad {
@@ -66,6 +67,60 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
     // A browser's session is no identity here.
     let mut browser = app.signed_in(&["admins"]).await;
     assert_eq!(browser.get("/v1/me").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// Every way in: method, route, body. Where the route has an id, it is a new grant of Mira's.
+async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
+    let id = app.resource_id("payments/ledger").await;
+    let of = json!({"resource": id});
+    let wish = json!({"resources": [id], "action": "read", "minutes": 5, "purpose": "So."});
+    vec![
+        (Method::GET, "/v1/client", json!({})),
+        (Method::GET, "/v1/me", json!({})),
+        (Method::GET, "/v1/search", json!({})),
+        (Method::POST, "/v1/requests", wish),
+        (Method::GET, "/v1/queue", json!({})),
+        (Method::GET, "/v1/grants", json!({})),
+        (Method::GET, "/v1/grants/{id}", json!({})),
+        (Method::POST, "/v1/grants/{id}/decision", json!({"verdict": "approve", "hash": "{hash}"})),
+        (Method::POST, "/v1/grants/{id}/claim", json!({})),
+        (Method::POST, "/v1/grants/{id}/give-back", json!({})),
+        (Method::POST, "/v1/grants/{id}/revoke", json!({"reason": "So."})),
+        (Method::POST, "/v1/grants/{id}/credentials", of.clone()),
+        (Method::POST, "/v1/grants/{id}/reveal", of.clone()),
+        (Method::PUT, "/v1/grants/{id}/value", json!({"resource": id, "value": "x"})),
+        (Method::POST, "/v1/grants/{id}/rotate", of.clone()),
+        (Method::POST, "/v1/grants/{id}/console", of),
+    ]
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_permission_matrix_of_the_client(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut table = format!("{:32}", "");
+    let mut tokens = Vec::new();
+    for (name, groups) in PEOPLE {
+        let _ = write!(table, "{name:>11}");
+        let subject = if name == "holder" { "mira" } else { "ada" };
+        tokens.push(groups.map(|groups| as_person(&app, subject, groups)));
+    }
+    let ways = ways(&app).await;
+    for (method, route, body) in &ways {
+        let _ = write!(table, "\n{:32}", format!("{method} {route}"));
+        for token in &tokens {
+            let template = route.replace("{id}", "{grant}");
+            let (path, body) = app.with_grant(&template, &body.to_string()).await;
+            let body = serde_json::from_str(&body).unwrap();
+            let answer = call(&app, token.as_deref(), method.clone(), &path, body).await;
+            let _ = write!(table, "{:>11}", answer.status.as_u16());
+            app.work().await;
+        }
+    }
+    insta::assert_snapshot!(table);
+
+    let listed: BTreeSet<&str> = ways.iter().map(|(_, route, _)| *route).collect();
+    let missing: Vec<&str> = paths().filter(|path| !listed.contains(path)).collect();
+    assert!(missing.is_empty(), "not in the permission matrix: {missing:?}");
 }
 
 #[sqlx::test(migrations = "../migrations")]

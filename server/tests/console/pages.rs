@@ -1,6 +1,6 @@
 //! What pages answer: to whom, with which status, and with which headers.
 
-use crate::common::{Browser, TestApp};
+use crate::common::{Browser, PEOPLE, TestApp};
 use claviger::router::page_routes;
 use claviger_testkit::samples::PAYMENTS;
 use http::{StatusCode, header};
@@ -67,16 +67,6 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
     ]
 }
 
-/// Puts a grant that nobody has touched into a way that needs one.
-async fn with_grant(app: &TestApp, path: &str, form: &str) -> (String, String) {
-    if !path.contains("{grant}") && !form.contains("{grant}") {
-        return (path.to_owned(), form.to_owned());
-    }
-    let grant = app.asked().await;
-    let (number, hash) = (grant.to_string(), app.hash(grant).await);
-    (path.replace("{grant}", &number), form.replace("{grant}", &number).replace("{hash}", &hash))
-}
-
 async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> StatusCode {
     let mut browser = browser.clone();
     if method == "GET" {
@@ -95,20 +85,9 @@ async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> Stat
 async fn the_permission_matrix(pool: PgPool) {
     let app = TestApp::new(pool).await;
     // The grants are Mira's; each call meets a new one, so that no column depends on another.
-    let people: [(&str, Option<&[&str]>); 9] = [
-        ("nobody", None),
-        ("no group", Some(&[])),
-        ("viewer", Some(&["viewers"])),
-        ("requester", Some(&["requesters"])),
-        ("approver", Some(&["approvers"])),
-        ("auditor", Some(&["auditors"])),
-        ("admin", Some(&["admins"])),
-        ("elsewhere", Some(&["sandboxers"])),
-        ("holder", Some(&["requesters"])),
-    ];
     let mut table = format!("{:32}", "");
     let mut browsers = Vec::new();
-    for (name, groups) in people {
+    for (name, groups) in PEOPLE {
         let _ = write!(table, "{name:>11}");
         browsers.push(match groups {
             Some(groups) if name == "holder" => app.signed_in_as("mira", groups).await,
@@ -120,7 +99,7 @@ async fn the_permission_matrix(pool: PgPool) {
     for (method, route, path, form) in &ways {
         let _ = write!(table, "\n{:32}", format!("{method} {route}"));
         for browser in &browsers {
-            let (path, form) = with_grant(&app, path, form).await;
+            let (path, form) = app.with_grant(path, form).await;
             let _ = write!(table, "{:>11}", status(browser, method, &path, &form).await.as_u16());
             app.work().await;
         }

@@ -19,7 +19,7 @@ use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret},
-    taken_jobs,
+    work_off,
 };
 use sqlx::PgPool;
 use std::sync::{Arc, Mutex};
@@ -185,15 +185,7 @@ impl World {
     }
 
     pub async fn work(&self) {
-        loop {
-            let jobs = taken_jobs(&self.pool).await;
-            if jobs.is_empty() {
-                return;
-            }
-            for job in jobs {
-                self.services.run(job).await.unwrap();
-            }
-        }
+        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
     }
 
     /// Time passes, and what is due is done.

@@ -23,7 +23,7 @@ use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret},
-    taken_jobs,
+    work_off,
 };
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -57,6 +57,19 @@ pub const RULES: &str = r#"
     steps = [{ name = "One", quorum = 1, approvers = [{ role = "approver" }, { role = "security-admin" }] }]
     break_glass = { longest_minutes = 10 }
 "#;
+
+/// The columns of a permission matrix: who, and in which groups. The holder is Mira.
+pub const PEOPLE: [(&str, Option<&[&str]>); 9] = [
+    ("nobody", None),
+    ("no group", Some(&[])),
+    ("viewer", Some(&["viewers"])),
+    ("requester", Some(&["requesters"])),
+    ("approver", Some(&["approvers"])),
+    ("auditor", Some(&["auditors"])),
+    ("admin", Some(&["admins"])),
+    ("elsewhere", Some(&["sandboxers"])),
+    ("holder", Some(&["requesters"])),
+];
 
 pub struct TestApp {
     pub pool: PgPool,
@@ -148,15 +161,7 @@ impl TestApp {
 
     /// Does every job in the queue.
     pub async fn work(&self) {
-        loop {
-            let jobs = taken_jobs(&self.pool).await;
-            if jobs.is_empty() {
-                return;
-            }
-            for job in jobs {
-                self.services.run(job).await.unwrap();
-            }
-        }
+        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
     }
 
     pub fn browser(&self) -> Browser {
@@ -211,6 +216,19 @@ impl TestApp {
     /// The hash that an approval of it signs.
     pub async fn hash(&self, grant: GrantId) -> String {
         self.services.grant_detail(&Self::mira(), &grant.to_string()).await.unwrap().hash
+    }
+
+    /// Puts a grant that nobody has touched into a path and a body that need one.
+    pub async fn with_grant(&self, path: &str, body: &str) -> (String, String) {
+        if !path.contains("{grant}") && !body.contains("{grant}") {
+            return (path.to_owned(), body.to_owned());
+        }
+        let grant = self.asked().await;
+        let (number, hash) = (grant.to_string(), self.hash(grant).await);
+        (
+            path.replace("{grant}", &number),
+            body.replace("{grant}", &number).replace("{hash}", &hash),
+        )
     }
 
     pub async fn resource_id(&self, name: &str) -> String {
