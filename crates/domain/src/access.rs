@@ -41,6 +41,10 @@ pub enum Permission {
     ReadAccess,
     /// Close the review of a break-glass.
     ReviewAccess,
+    /// See verdicts, findings and policies.
+    ReadFindings,
+    /// Change the policies that judge: needs the scope of the whole Organization.
+    EditPolicies,
     /// Read the audit trail: needs the scope of the whole Organization.
     ReadAudit,
 }
@@ -53,6 +57,8 @@ impl Permission {
         Self::RequestAccess,
         Self::ReadAccess,
         Self::ReviewAccess,
+        Self::ReadFindings,
+        Self::EditPolicies,
         Self::ReadAudit,
     ];
 }
@@ -61,8 +67,8 @@ impl Role {
     /// What the role allows within its scope.
     pub fn allows(self, permission: Permission) -> bool {
         match permission {
-            Permission::ReadInventory | Permission::ReadAccounts => true,
-            Permission::StartSweep => self == Self::SecurityAdmin,
+            Permission::ReadInventory | Permission::ReadAccounts | Permission::ReadFindings => true,
+            Permission::StartSweep | Permission::EditPolicies => self == Self::SecurityAdmin,
             Permission::RequestAccess => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
             }

@@ -124,6 +124,52 @@ pub struct ParameterFacts {
     pub policies: Vec<String>,
 }
 
+/// What lists leave out and is asked for secret by secret, at a slower pace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeepFacts {
+    /// The secret's `LastChangedDate` when this was read: once it moves, this is out of date.
+    pub of_change: Option<OffsetDateTime>,
+    /// `GetResourcePolicy`: the document as AWS has it, `None` where the secret has none.
+    pub resource_policy: Reading<Option<String>>,
+    /// `ListSecretVersionIds`: when each version with a stage was made.
+    pub versions: Reading<Vec<DatedVersion>>,
+    /// `DescribeSecret`'s `ReplicationStatus`; empty where nothing is replicated.
+    pub replicas: Reading<Vec<ReplicaStatus>>,
+}
+
+/// Something AWS was asked for on its own, and may have refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reading<T> {
+    Read(T),
+    /// AWS's error code.
+    Refused(String),
+}
+
+/// A version with its date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatedVersion {
+    pub id: String,
+    pub stages: Vec<String>,
+    pub created_at: Option<OffsetDateTime>,
+}
+
+/// How a replica fares: `InSync`, `Failed` or `InProgress`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplicaStatus {
+    pub region: Region,
+    pub status: String,
+    pub message: Option<String>,
+}
+
+impl DeepFacts {
+    /// When the version that holds a stage was made.
+    pub fn stage_made(&self, stage: &str) -> Option<OffsetDateTime> {
+        let Reading::Read(versions) = &self.versions else { return None };
+        versions.iter().find(|v| v.stages.iter().any(|s| s == stage)).and_then(|v| v.created_at)
+    }
+}
+
 impl ResourceFacts {
     pub fn kind(&self) -> Kind {
         match self.detail {

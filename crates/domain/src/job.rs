@@ -14,6 +14,10 @@ pub enum Job {
     PlanSweep { sweep: SweepId },
     /// Read one account in one Region.
     Scan { sweep: SweepId, account: AccountId, region: Region },
+    /// Read what the lists leave out of one account in one Region, such as resource policies.
+    ReadDeep { account: AccountId, region: Region },
+    /// Judge one account.
+    Evaluate { account: AccountId },
     /// End a grant's live AWS sessions, and see that AWS refuses them.
     EndSessions { grant: GrantId },
     /// Make the access role's Deny statements what they should be.
@@ -30,6 +34,8 @@ impl Job {
         match self {
             Self::PlanSweep { sweep } => format!("plan:{sweep}"),
             Self::Scan { account, region, .. } => format!("scan:{account}:{region}"),
+            Self::ReadDeep { account, region } => format!("deep:{account}:{region}"),
+            Self::Evaluate { account } => format!("evaluate:{account}"),
             Self::EndSessions { grant } => format!("end:{grant}"),
             Self::CollectDenials { account } => format!("collect:{account}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod clock;
 pub mod cursor;
 pub mod facts;
+pub mod governance;
 pub mod grant;
 pub mod ids;
 pub mod job;

@@ -276,11 +276,11 @@ impl InventoryQuery {
     }
 }
 
-fn invalid(field: &str, value: &str, expected: String) -> InvalidFilter {
+pub(crate) fn invalid(field: &str, value: &str, expected: String) -> InvalidFilter {
     InvalidFilter { field: field.into(), value: value.chars().take(60).collect(), expected }
 }
 
-fn read<T: FromStr<Err: Display>>(field: &str, value: &str) -> Result<T, InvalidFilter> {
+pub(crate) fn read<T: FromStr<Err: Display>>(field: &str, value: &str) -> Result<T, InvalidFilter> {
     value.parse().map_err(|expected: T::Err| {
         let expected = expected.to_string();
         let text = if expected.contains(" is not ") { expected } else { format!("use {expected}") };
@@ -288,7 +288,7 @@ fn read<T: FromStr<Err: Display>>(field: &str, value: &str) -> Result<T, Invalid
     })
 }
 
-fn push<T: FromStr<Err: Display> + PartialEq>(
+pub(crate) fn push<T: FromStr<Err: Display> + PartialEq>(
     list: &mut Vec<T>,
     field: &str,
     value: &str,

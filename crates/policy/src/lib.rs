@@ -2,6 +2,7 @@
 
 mod cases;
 mod eligibility;
+pub mod exposure;
 mod rules;
 mod session;
 

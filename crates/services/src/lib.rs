@@ -16,6 +16,7 @@ use claviger_aws::{AccessGateway, Gateway};
 use claviger_domain::{access::Person, clock::Clock};
 use claviger_store::Store;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Everything the services need from outside, and the services themselves. Cheap to clone.
 #[derive(Clone)]
@@ -26,7 +27,12 @@ pub struct Services {
     clock: Arc<dyn Clock>,
     sweep: Arc<SweepSettings>,
     access: Arc<AccessSettings>,
+    /// Who settles denials holds one connection and needs another: so few at once always leave one free.
+    settling: Arc<Semaphore>,
 }
+
+/// Fewer than the connections of the smallest pool.
+const SETTLED_AT_ONCE: usize = 2;
 
 impl Services {
     /// `aws` serves the sweeps and just-in-time access alike.
@@ -38,7 +44,15 @@ impl Services {
         access: AccessSettings,
     ) -> Self {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
-        Self { store, gateway, aws, clock, sweep: Arc::new(sweep), access: Arc::new(access) }
+        Self {
+            store,
+            gateway,
+            aws,
+            clock,
+            sweep: Arc::new(sweep),
+            access: Arc::new(access),
+            settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
+        }
     }
 
     /// Remembers who has signed in, so that approvers can be found and told.

@@ -85,6 +85,7 @@ impl Services {
 
     /// Makes an account's Deny statements what the database says they should be.
     pub(crate) async fn settle_denials(&self, account: &AccountId) -> Result<(), JobFailure> {
+        let _turn = self.settling.acquire().await.map_err(|e| JobFailure::Other(e.to_string()))?;
         // Held while AWS is talked to: two replicas must not overwrite each other.
         let mut guard = self.store.begin(self.clock.now()).await?;
         guard.lock_account(account).await?;

@@ -1,0 +1,268 @@
+//! A resource policy as IAM's grammar has it, read whole or refused with the place.
+
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Secrets Manager takes resource policies of at most so many characters.
+pub const DOCUMENT_LIMIT: usize = 20_480;
+
+/// Why a document cannot be understood, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct DocumentFault {
+    /// Such as `Statement[2].Principal`.
+    pub place: String,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Document {
+    pub(crate) statements: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) allows: bool,
+    pub(crate) principals: Principals,
+    /// `true` for `NotAction`.
+    pub(crate) not_actions: bool,
+    pub(crate) actions: Vec<String>,
+    pub(crate) not_resources: bool,
+    pub(crate) resources: Vec<String>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Principals {
+    Any,
+    Only(Vec<Principal>),
+    /// `NotPrincipal`.
+    Except(Vec<Principal>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Principal {
+    Everyone,
+    /// An account as a whole: its number, or the ARN of its root.
+    Account(String),
+    /// A role, user or session, by ARN.
+    Arn(String),
+    Service(String),
+    Federated(String),
+    CanonicalUser(String),
+    /// What is left of a principal that was deleted: an id without a name.
+    Deleted(String),
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("*"),
+            Self::Account(text)
+            | Self::Arn(text)
+            | Self::Service(text)
+            | Self::Federated(text)
+            | Self::CanonicalUser(text)
+            | Self::Deleted(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Principal {
+    /// The account that it lies in, where its name says so.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match self {
+            Self::Account(number) => Some(number),
+            Self::Arn(arn) => arn.split(':').nth(4).filter(|number| !number.is_empty()),
+            _ => None,
+        }
+    }
+}
+
+/// One key of one operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Condition {
+    /// As written, `IfExists` and `ForAnyValue:` included.
+    pub(crate) operator: String,
+    pub(crate) key: String,
+    pub(crate) values: Vec<String>,
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.key, self.operator, self.values.join(", "))
+    }
+}
+
+fn fault<T>(place: impl Into<String>, reason: impl Into<String>) -> Result<T, DocumentFault> {
+    Err(DocumentFault { place: place.into(), reason: reason.into() })
+}
+
+impl Document {
+    pub(crate) fn read(text: &str) -> Result<Self, DocumentFault> {
+        if text.len() > DOCUMENT_LIMIT {
+            return fault(
+                "the document",
+                format!("has {} characters; AWS takes at most {DOCUMENT_LIMIT}", text.len()),
+            );
+        }
+        let whole: Value = serde_json::from_str(text).or_else(|error| {
+            fault(format!("line {}, column {}", error.line(), error.column()), "is no JSON")
+        })?;
+        let whole = object(&whole, "the document")?;
+        known(whole, &["Version", "Id", "Statement"], "the document")?;
+        let statements = match whole.get("Statement") {
+            None => return fault("the document", "has no Statement"),
+            Some(Value::Array(all)) => all
+                .iter()
+                .enumerate()
+                .map(|(at, one)| Statement::read(one, &format!("Statement[{at}]")))
+                .collect::<Result<_, _>>()?,
+            Some(one) => vec![Statement::read(one, "Statement")?],
+        };
+        Ok(Self { statements })
+    }
+}
+
+impl Statement {
+    fn read(value: &Value, place: &str) -> Result<Self, DocumentFault> {
+        let whole = object(value, place)?;
+        known(
+            whole,
+            &[
+                "Sid",
+                "Effect",
+                "Principal",
+                "NotPrincipal",
+                "Action",
+                "NotAction",
+                "Resource",
+                "NotResource",
+                "Condition",
+            ],
+            place,
+        )?;
+        let allows = match whole.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => true,
+            Some("Deny") => false,
+            _ => return fault(format!("{place}.Effect"), "has to be Allow or Deny"),
+        };
+        let principals = match (whole.get("Principal"), whole.get("NotPrincipal")) {
+            (Some(one), None) => match principals(one, &format!("{place}.Principal"))? {
+                all if all.contains(&Principal::Everyone) => Principals::Any,
+                all => Principals::Only(all),
+            },
+            (None, Some(one)) => {
+                Principals::Except(principals(one, &format!("{place}.NotPrincipal"))?)
+            }
+            _ => return fault(place, "needs exactly one of Principal and NotPrincipal"),
+        };
+        let (not_actions, actions) = either(whole, "Action", "NotAction", place)?;
+        let (not_resources, resources) = either(whole, "Resource", "NotResource", place)?;
+        let conditions = match whole.get("Condition") {
+            None => Vec::new(),
+            Some(block) => conditions(block, &format!("{place}.Condition"))?,
+        };
+        Ok(Self { allows, principals, not_actions, actions, not_resources, resources, conditions })
+    }
+}
+
+fn object<'a>(value: &'a Value, place: &str) -> Result<&'a Map<String, Value>, DocumentFault> {
+    value.as_object().map_or_else(|| fault(place, "has to be an object"), Ok)
+}
+
+fn known(map: &Map<String, Value>, keys: &[&str], place: &str) -> Result<(), DocumentFault> {
+    match map.keys().find(|key| !keys.contains(&key.as_str())) {
+        Some(key) => fault(
+            place,
+            format!("has {key:?}, which IAM does not know; known are {}", keys.join(", ")),
+        ),
+        None => Ok(()),
+    }
+}
+
+/// A text or a list of texts.
+fn texts(value: &Value, place: &str) -> Result<Vec<String>, DocumentFault> {
+    let one = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(yes) => Some(yes.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let all = match value {
+        Value::Array(all) => all.iter().map(one).collect::<Option<Vec<_>>>(),
+        single => one(single).map(|text| vec![text]),
+    };
+    match all {
+        Some(all) if !all.is_empty() => Ok(all),
+        Some(_) => fault(place, "is empty"),
+        None => fault(place, "has to be a text or a list of texts"),
+    }
+}
+
+fn either(
+    map: &Map<String, Value>,
+    plain: &str,
+    not: &str,
+    place: &str,
+) -> Result<(bool, Vec<String>), DocumentFault> {
+    match (map.get(plain), map.get(not)) {
+        (Some(value), None) => Ok((false, texts(value, &format!("{place}.{plain}"))?)),
+        (None, Some(value)) => Ok((true, texts(value, &format!("{place}.{not}"))?)),
+        _ => fault(place, format!("needs exactly one of {plain} and {not}")),
+    }
+}
+
+fn principals(value: &Value, place: &str) -> Result<Vec<Principal>, DocumentFault> {
+    let Value::Object(kinds) = value else {
+        return match value.as_str() {
+            Some("*") => Ok(vec![Principal::Everyone]),
+            _ => fault(place, "has to be \"*\" or an object such as {\"AWS\": …}"),
+        };
+    };
+    let mut found = Vec::new();
+    for (kind, names) in kinds {
+        let place = format!("{place}.{kind}");
+        let make: fn(String) -> Principal = match kind.as_str() {
+            "AWS" => aws_principal,
+            "Service" => Principal::Service,
+            "Federated" => Principal::Federated,
+            "CanonicalUser" => Principal::CanonicalUser,
+            _ => {
+                return fault(
+                    place,
+                    "is no kind of principal; known are AWS, Service, Federated, CanonicalUser",
+                );
+            }
+        };
+        found.extend(texts(names, &place)?.into_iter().map(make));
+    }
+    if found.is_empty() { fault(place, "names nobody") } else { Ok(found) }
+}
+
+fn aws_principal(text: String) -> Principal {
+    let is_number = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    let root = text.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next());
+    match root {
+        _ if text == "*" => Principal::Everyone,
+        _ if is_number => Principal::Account(text),
+        Some(number) if text.starts_with("arn:") => Principal::Account(number.to_owned()),
+        _ if text.starts_with("arn:") => Principal::Arn(text),
+        _ => Principal::Deleted(text),
+    }
+}
+
+fn conditions(block: &Value, place: &str) -> Result<Vec<Condition>, DocumentFault> {
+    let mut found = Vec::new();
+    for (operator, keys) in object(block, place)? {
+        let place = format!("{place}.{operator}");
+        for (key, values) in object(keys, &place)? {
+            found.push(Condition {
+                operator: operator.clone(),
+                key: key.clone(),
+                values: texts(values, &format!("{place}.{key}"))?,
+            });
+        }
+    }
+    Ok(found)
+}

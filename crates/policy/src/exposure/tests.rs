@@ -1,0 +1,252 @@
+use super::*;
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+const ARN: &str = "arn:aws:secretsmanager:eu-west-1:441205839201:secret:a-AbCdEf";
+const OWN: &str = "441205839201";
+const SISTER: &str = "458812704336";
+const STRANGER: &str = "773100984412";
+
+fn around() -> Surroundings {
+    Surroundings {
+        organization: Some("o-ours".into()),
+        accounts: [OWN, SISTER].iter().map(|id| id.parse().unwrap()).collect(),
+    }
+}
+
+fn exposure(statements: Value) -> Exposure {
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    analyse(&text, ARN, &OWN.parse().unwrap(), &around()).unwrap()
+}
+
+fn allow(principal: Value, condition: Value) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow", "Principal": principal, "Action": "secretsmanager:GetSecretValue", "Resource": "*"
+    });
+    if !condition.is_null() {
+        statement["Condition"] = condition;
+    }
+    statement
+}
+
+#[rstest]
+#[case("*", Value::Null, Standing::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}), Standing::InOrganization)]
+#[case("*", json!({"StringEquals": {"aws:principalorgid": ["o-ours"]}}), Standing::InOrganization)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": ["o-ours", "o-other"]}}), Standing::Outside)]
+#[case("*", json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), Standing::Everyone)]
+// True of whoever has no Organization at all.
+#[case("*", json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}}), Standing::Everyone)]
+#[case("*", json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}), Standing::Everyone)]
+#[case("*", json!({"Null": {"aws:PrincipalOrgID": "false"}}), Standing::Everyone)]
+#[case("*", json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-a/*"}}), Standing::InOrganization)]
+#[case("*", json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-a/*"}}), Standing::Everyone)]
+#[case("*", json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-a/*"}}), Standing::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}), Standing::Undecided)]
+#[case("*", json!({"StringLike": {"aws:SourceVpce": "*"}}), Standing::Everyone)]
+#[case("*", json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), Standing::Undecided)]
+#[case("*", json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}), Standing::Everyone)]
+#[case("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::458812704336:role/*"}}), Standing::InOrganization)]
+#[case("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}), Standing::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalAccount": "773100984412"}}), Standing::Outside)]
+#[case("*", json!({"Bool": {"aws:SecureTransport": "true"}}), Standing::Everyone)]
+#[case("*", json!({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}), Standing::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}), Standing::Everyone)]
+fn a_condition_narrows_only_what_it_narrows(
+    #[case] principal: &str,
+    #[case] condition: Value,
+    #[case] place: Standing,
+) {
+    let found = exposure(json!([allow(json!(principal), condition)]));
+    assert_eq!(found.widest(), Some(place), "{found:?}");
+}
+
+#[rstest]
+#[case(json!({"AWS": "*"}), Standing::Everyone)]
+#[case(json!({"AWS": OWN}), Standing::SameAccount)]
+#[case(json!({"AWS": "arn:aws:iam::458812704336:root"}), Standing::InOrganization)]
+#[case(json!({"AWS": "arn:aws:iam::458812704336:role/etl"}), Standing::InOrganization)]
+#[case(json!({"AWS": [OWN, STRANGER]}), Standing::Outside)]
+#[case(json!({"Service": "lambda.amazonaws.com"}), Standing::Service)]
+#[case(json!({"Federated": "cognito-identity.amazonaws.com"}), Standing::Undecided)]
+fn a_principal_stands_where_its_account_does(#[case] principal: Value, #[case] place: Standing) {
+    assert_eq!(exposure(json!([allow(principal, Value::Null)])).widest(), Some(place));
+}
+
+#[test]
+fn who_was_deleted_is_nobody() {
+    assert_eq!(
+        exposure(json!([allow(json!({"AWS": "AROAEXAMPLEID"}), Value::Null)])).widest(),
+        None
+    );
+}
+
+#[test]
+fn an_allow_for_all_but_some_is_one_for_everybody() {
+    let statement =
+        json!({"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "*", "Resource": "*"});
+    let found = exposure(json!([statement]));
+    assert_eq!(found.widest(), Some(Standing::Everyone));
+    assert!(found.grantees[0].wide_actions && found.grantees[0].reads);
+}
+
+#[test]
+fn all_actions_but_some_is_wide_and_reads() {
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": OWN}, "NotAction": "secretsmanager:DeleteSecret", "Resource": "*"});
+    let found = exposure(json!([statement]));
+    assert!(found.grantees[0].wide_actions && found.grantees[0].reads);
+}
+
+#[test]
+fn a_statement_about_another_secret_says_nothing_here() {
+    let mut other = allow(json!("*"), Value::Null);
+    other["Resource"] = json!("arn:aws:secretsmanager:eu-west-1:441205839201:secret:b-*");
+    assert_eq!(exposure(json!([other])).widest(), None);
+}
+
+#[test]
+fn a_deny_wins() {
+    let deny = |principal: Value| json!({"Effect": "Deny", "Principal": principal, "Action": "secretsmanager:*", "Resource": "*"});
+    let everybody = allow(json!("*"), Value::Null);
+    let stranger = allow(json!({"AWS": format!("arn:aws:iam::{STRANGER}:role/x")}), Value::Null);
+    assert_eq!(exposure(json!([everybody, deny(json!("*"))])).widest(), None);
+    assert_eq!(exposure(json!([stranger, deny(json!({"AWS": STRANGER}))])).widest(), None);
+    // Of everybody, a Deny for one leaves the others.
+    assert_eq!(
+        exposure(json!([everybody, deny(json!({"AWS": STRANGER}))])).widest(),
+        Some(Standing::Everyone)
+    );
+    // One that covers less than what is allowed leaves the rest.
+    let mut less = deny(json!("*"));
+    less["Action"] = json!("secretsmanager:DeleteSecret");
+    assert_eq!(exposure(json!([everybody, less])).widest(), Some(Standing::Everyone));
+}
+
+#[test]
+fn a_deny_for_all_outside_keeps_those_outside_out() {
+    let fence = json!({"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}});
+    let found = exposure(json!([allow(json!("*"), Value::Null), fence.clone()]));
+    assert_eq!((found.widest(), found.notes.len()), (Some(Standing::InOrganization), 0));
+    // A second condition makes it hold for fewer: nothing is taken from it, and that is said.
+    let mut weaker = fence;
+    weaker["Condition"]["Bool"] = json!({"aws:PrincipalIsAWSService": "false"});
+    let found = exposure(json!([allow(json!("*"), Value::Null), weaker]));
+    assert_eq!((found.widest(), found.notes.len()), (Some(Standing::Everyone), 1));
+}
+
+#[rstest]
+#[case("{", "line 1")]
+#[case("[]", "the document: has to be an object")]
+#[case(r#"{"Statement": [], "Colour": 1}"#, "Colour")]
+#[case(r#"{"Statement": [{"Effect": "Maybe"}]}"#, "Statement[0].Effect")]
+#[case(
+    r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#,
+    "Principal and NotPrincipal"
+)]
+#[case(r#"{"Statement": {"Effect": "Allow", "Principal": {"Person": "x"}, "Action": "*", "Resource": "*"}}"#, "Statement.Principal.Person")]
+#[case(
+    r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": [], "Resource": "*"}}"#,
+    "Statement.Action: is empty"
+)]
+fn what_cannot_be_read_says_where(#[case] text: &str, #[case] says: &str) {
+    let fault = analyse(text, ARN, &OWN.parse().unwrap(), &around()).unwrap_err().to_string();
+    assert!(fault.contains(says), "{fault}");
+}
+
+#[test]
+fn a_document_beyond_the_limit_is_not_read() {
+    let text = " ".repeat(DOCUMENT_LIMIT + 1);
+    assert!(analyse(&text, ARN, &OWN.parse().unwrap(), &around()).is_err());
+}
+
+#[test]
+fn it_is_explained_in_sentences() {
+    let statements = json!([
+        allow(json!("*"), json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}})),
+        allow(json!({"AWS": format!("arn:aws:iam::{STRANGER}:root")}), Value::Null),
+        {"Effect": "Allow", "Principal": {"AWS": OWN}, "Action": "secretsmanager:DescribeSecret", "Resource": ARN},
+    ]);
+    let explained = exposure(statements).explain("{}");
+    let sentences: Vec<&str> = explained.rows.iter().map(|row| row.sentence.as_str()).collect();
+    insta::assert_snapshot!(format!("{}\n{}", explained.summary, sentences.join("\n")), @r"
+    Its resource policy reaches outside the Organization.
+    Anyone in the Organization can read the value, under one condition.
+    Every principal that account 773100984412 lets (outside the Organization) can read the value, without a condition.
+    Every principal that account 441205839201 lets (in this account) cannot read the value, but may do other things, without a condition.
+    ");
+}
+
+/// Statements out of a small world, so that they meet.
+fn any_statement(effect: &'static str) -> impl Strategy<Value = Value> {
+    let principal = prop_oneof![
+        Just(json!("*")),
+        Just(json!({"AWS": OWN})),
+        Just(json!({"AWS": STRANGER})),
+        Just(json!({"AWS": format!("arn:aws:iam::{SISTER}:role/r")})),
+    ];
+    let action = prop_oneof![
+        Just(json!("secretsmanager:GetSecretValue")),
+        Just(json!("secretsmanager:*")),
+        Just(json!(["secretsmanager:DescribeSecret", "secretsmanager:Get*"])),
+    ];
+    let condition = prop_oneof![
+        Just(Value::Null),
+        Just(json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}})),
+        Just(json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}})),
+        Just(json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::773100984412:role/*"}})),
+        Just(json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),
+    ];
+    (principal, action, condition, any::<[bool; 2]>()).prop_map(
+        move |(who, what, when, [np, na])| {
+            let mut statement = json!({"Effect": effect, "Resource": "*"});
+            let np = np && who != "*";
+            statement[if np { "NotPrincipal" } else { "Principal" }] = who;
+            statement[if na { "NotAction" } else { "Action" }] = what;
+            if !when.is_null() {
+                statement["Condition"] = when;
+            }
+            statement
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn an_added_deny_never_widens(
+        allows in prop::collection::vec(any_statement("Allow"), 1..4),
+        denies in prop::collection::vec(any_statement("Deny"), 0..3),
+        more in any_statement("Deny"),
+    ) {
+        let before: Vec<Value> = allows.into_iter().chain(denies).collect();
+        let mut after = before.clone();
+        after.push(more);
+        let (before, after) = (exposure(json!(before)), exposure(json!(after)));
+        prop_assert!(after.grantees.len() <= before.grantees.len());
+        prop_assert!(after.widest() <= before.widest());
+        let readers = |e: &Exposure| e.grantees.iter().filter(|g| g.reads).count();
+        prop_assert!(readers(&after) <= readers(&before));
+    }
+
+    #[test]
+    fn the_order_of_statements_does_not_matter(
+        statements in prop::collection::vec(
+            prop_oneof![any_statement("Allow"), any_statement("Deny")], 1..5),
+    ) {
+        let mut turned = statements.clone();
+        turned.reverse();
+        let sorted = |statements: Vec<Value>| {
+            let mut found: Vec<String> =
+                exposure(json!(statements)).grantees.iter().map(|g| format!("{g:?}")).collect();
+            found.sort();
+            found
+        };
+        prop_assert_eq!(sorted(statements), sorted(turned));
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_fall_over(text in ".{0,300}") {
+        let _ = analyse(&text, ARN, &OWN.parse().unwrap(), &around());
+    }
+}
