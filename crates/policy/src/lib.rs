@@ -3,6 +3,7 @@
 mod cases;
 mod eligibility;
 pub mod exposure;
+pub mod govern;
 mod rules;
 mod session;
 

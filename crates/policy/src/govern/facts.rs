@@ -1,0 +1,32 @@
+//! What a policy judges by.
+
+use crate::exposure::Surroundings;
+use claviger_domain::{
+    access::Place,
+    facts::{DeepFacts, ResourceFacts},
+    ids::Region,
+};
+use std::collections::BTreeSet;
+use time::{Date, OffsetDateTime};
+
+/// Everything known of one secret or parameter.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    pub resource: &'a ResourceFacts,
+    pub region: &'a Region,
+    pub place: &'a Place,
+    /// Read secret by secret; `None` until that was done.
+    pub deep: Option<&'a DeepFacts>,
+    /// The latest read over the primary and its replicas, as far as they were swept.
+    pub used_on: Option<Date>,
+    /// When the console first saw it.
+    pub first_seen_at: OffsetDateTime,
+}
+
+/// What is known beyond the single resource.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    pub around: Surroundings,
+    /// The Regions that are swept.
+    pub regions: BTreeSet<Region>,
+}

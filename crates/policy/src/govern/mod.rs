@@ -1,0 +1,56 @@
+//! Judging secrets and parameters against policies. Pure: facts, policies and the time come in, outcomes go out.
+
+mod controls;
+mod document;
+mod facts;
+mod rules;
+mod schedule;
+mod scope;
+
+pub use controls::{Control, controls_of};
+pub use document::{Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
+pub use facts::{Facts, World};
+pub use scope::{PolicyScope, ScopePart};
+
+use claviger_domain::{
+    governance::{Category, Outcome},
+    ids::Region,
+};
+use time::OffsetDateTime;
+
+/// A starter pack: a file of policies that ships with the console.
+pub const PACKS: &[(&str, &str)] = &[
+    ("baseline", include_str!("../../packs/baseline.yaml")),
+    ("strict", include_str!("../../packs/strict.yaml")),
+    ("security-hub", include_str!("../../packs/security-hub.yaml")),
+    ("nist-800-53", include_str!("../../packs/nist-800-53.yaml")),
+    ("pci-dss", include_str!("../../packs/pci-dss.yaml")),
+];
+
+impl Policy {
+    pub fn category(&self) -> Category {
+        self.rule.category()
+    }
+
+    /// Days within which a failure is to be mended.
+    pub fn due_days(&self) -> u32 {
+        self.due_days.unwrap_or_else(|| self.severity.due_days())
+    }
+
+    /// Judges one resource; `None` where the policy does not reach it.
+    pub fn judge(&self, facts: &Facts<'_>, world: &World, now: OffsetDateTime) -> Option<Outcome> {
+        self.scope.covers(facts).then(|| rules::judge(self, facts, world, now))
+    }
+}
+
+/// A day, as evidence has it.
+fn day(at: OffsetDateTime) -> String {
+    at.to_offset(time::UtcOffset::UTC).date().to_string()
+}
+
+fn listed(regions: &[&Region]) -> String {
+    regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;
