@@ -2,12 +2,14 @@
 
 use crate::{
     Store, StoreError, new_id,
+    queue::enqueue,
     sweeps::{close_if_done, notify},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use claviger_domain::{
     facts::{Detail, Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, SweepId},
+    job::Job,
     sweep::ScanFault,
     view::Owner,
 };
@@ -117,6 +119,8 @@ impl Store {
             ScanOutcome::Complete { gone } => {
                 tombstone(&mut tx, account, region, gone, now).await?;
                 settle_replicas(&mut tx, account).await?;
+                let deep = Job::ReadDeep { account: account.clone(), region: region.clone() };
+                enqueue(&mut tx, &deep).await?;
                 ("complete", None, None)
             }
             ScanOutcome::Failed { fault, code } => {

@@ -2,28 +2,38 @@
 
 mod accounts;
 mod audit;
+mod deep;
 mod denials;
 mod error;
 mod facets;
+mod findings;
 mod grants;
 mod ingest;
+mod judging;
 mod listing;
 mod notices;
 mod organization;
 mod people;
+mod policies;
+mod posture;
 mod queue;
 mod resources;
 mod sessions;
 mod sweeps;
 mod work;
 
+pub use deep::Shallow;
 pub use denials::{Denial, TrailEvent};
 pub use error::StoreError;
 pub use facets::FacetCounts;
+pub use findings::{FindingGroup, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use ingest::ScanOutcome;
+pub use judging::{EvaluationChange, Judged, NewEvaluation, NewFinding, TeamTally};
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;
+pub use policies::StoredPolicy;
+pub use posture::{AccountTally, DayRow, TeamPolicyTally};
 pub use queue::JOB_TASK;
 pub use sessions::StoredSession;
 pub use work::{NewGrant, NewSession, Work};

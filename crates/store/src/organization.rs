@@ -42,6 +42,18 @@ impl Store {
         Ok(VisibleAccounts { accounts: accounts?, whole_organization: whole })
     }
 
+    /// The Organization's id with every account that is in it; without an id where it was never read.
+    pub async fn organization(&self) -> Result<(Option<String>, Vec<AccountId>), StoreError> {
+        let id: Option<(String,)> =
+            sqlx::query_as("select id from organization").fetch_optional(&self.pool).await?;
+        let rows: Vec<(String,)> = sqlx::query_as("select id from account where left_at is null")
+            .fetch_all(&self.pool)
+            .await?;
+        let accounts: Result<_, _> =
+            rows.iter().map(|(id,)| column("account", "id", id, id)).collect();
+        Ok((id.map(|(id,)| id), accounts?))
+    }
+
     /// The units that hold a visible account, or hold one that does; by path.
     pub async fn visible_ous(&self, visible: &VisibleAccounts) -> Result<Vec<Ou>, StoreError> {
         let rows: Vec<(String, Option<String>, String, String)> = sqlx::query_as(
@@ -71,6 +83,16 @@ pub(crate) async fn write_organization(
     organization: &Organization,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into organization (id, management_account, read_at) values ($1, $2, $3)
+         on conflict (is_one) do update set id = excluded.id, management_account = excluded.management_account,
+            read_at = excluded.read_at",
+    )
+    .bind(&organization.id)
+    .bind(organization.management_account.as_str())
+    .bind(now)
+    .execute(&mut *connection)
+    .await?;
     let each =
         |pick: fn(&Ou) -> String| -> Vec<String> { organization.ous.iter().map(pick).collect() };
     sqlx::query("delete from ou where not (id = any($1))")

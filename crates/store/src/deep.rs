@@ -1,0 +1,91 @@
+//! What is read secret by secret, at a slower pace than the sweeps.
+
+use crate::{Store, StoreError, error::column, queue::enqueue};
+use claviger_domain::{
+    facts::DeepFacts,
+    ids::{AccountId, Arn, Region, ResourceId},
+    job::Job,
+};
+use sqlx::types::Json;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// How long it is good while the secret itself does not change: `LastChangedDate` moves with the policy as well, so
+/// this is for what AWS leaves out of it.
+const GOOD_FOR: Duration = Duration::hours(24);
+
+/// A secret whose deep facts are missing or out of date.
+#[derive(Debug, Clone)]
+pub struct Shallow {
+    pub id: ResourceId,
+    pub arn: Arn,
+    pub changed_at: Option<OffsetDateTime>,
+    pub is_replicated: bool,
+}
+
+impl Store {
+    /// Secrets of an account and Region that are to be read, the longest unread first. Replicas have their primary's.
+    pub async fn shallow(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        limit: i64,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Shallow>, StoreError> {
+        let rows: Vec<(Uuid, String, Option<OffsetDateTime>, bool)> = sqlx::query_as(
+            "select id, arn, changed_at, cardinality(replica_regions) > 0 or facts #>> '{detail,secret,primary_region}' is not null
+             from resource
+             where account_id = $1 and region = $2 and kind = 'secret' and gone_at is null and is_listed
+               and (deep_read_at is null or deep_read_at < $3 or changed_at is distinct from deep_of_change)
+             order by deep_read_at nulls first, id limit $4",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(now - GOOD_FOR)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, arn, changed_at, is_replicated)| {
+                Ok(Shallow {
+                    id: ResourceId(id),
+                    arn: column("resource", "arn", id, &arn)?,
+                    changed_at,
+                    is_replicated,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn write_deep(
+        &self,
+        read: &[(ResourceId, DeepFacts)],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = read.iter().map(|(id, _)| id.0).collect();
+        let facts: Vec<Json<&DeepFacts>> = read.iter().map(|(_, facts)| Json(facts)).collect();
+        let changed: Vec<Option<OffsetDateTime>> =
+            read.iter().map(|(_, facts)| facts.of_change).collect();
+        sqlx::query(
+            "update resource r set deep = x.facts, deep_of_change = x.changed, deep_read_at = $4
+             from unnest($1::uuid[], $2::jsonb[], $3::timestamptz[]) as x (id, facts, changed) where r.id = x.id",
+        )
+        .bind(ids)
+        .bind(facts)
+        .bind(changed)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Queues the judging of these accounts.
+    pub async fn queue_evaluation(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        for account in accounts {
+            enqueue(&mut tx, &Job::Evaluate { account: account.clone() }).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,313 @@
+//! The findings list: scoped, filtered, worst first, paged by key.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    judging::stamp,
+    listing::{patterns, word_conditions},
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    governance::{
+        Evidence, FindingQuery, FindingState, Verdict,
+        view::{FindingRow, Offender},
+    },
+    ids::{AccountId, ResourceId},
+};
+use sqlx::{AssertSqlSafe, Postgres, postgres::PgArguments, query::QueryAs, types::Json};
+use std::fmt::Write;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+/// A page of findings.
+#[derive(Debug, Clone)]
+pub struct FoundFindings {
+    pub rows: Vec<FindingRow>,
+    pub next: Option<String>,
+}
+
+/// Findings that share all that the facets tell apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingGroup {
+    pub policy: String,
+    pub category: String,
+    pub severity: String,
+    pub verdict: String,
+    pub account: AccountId,
+    pub team: String,
+    /// `open`, `overdue` or `resolved`.
+    pub state: String,
+    pub count: u64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    severity_rank: i16,
+    resource_id: Uuid,
+    name: String,
+    kind: String,
+    account_id: String,
+    account_name: String,
+    region: String,
+    team: Option<String>,
+    policy_id: String,
+    severity: String,
+    verdict: String,
+    says: String,
+    evidence: Json<Vec<Evidence>>,
+    opened_at: OffsetDateTime,
+    due_at: OffsetDateTime,
+    resolved_at: Option<OffsetDateTime>,
+    reopened: i32,
+}
+
+const SELECT: &str = "select f.id, f.severity_rank, f.resource_id, r.name, r.kind, f.account_id, a.name as account_name, r.region,
+        f.team, f.policy_id, f.severity, f.verdict, f.says, f.evidence, f.opened_at, f.due_at, f.resolved_at, f.reopened
+     from finding f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
+     where f.account_id = any($1)";
+
+impl Row {
+    fn into_domain(self) -> Result<FindingRow, StoreError> {
+        let key = self.id;
+        Ok(FindingRow {
+            resource: ResourceId(self.resource_id),
+            name: self.name,
+            kind: column("resource", "kind", key, &self.kind)?,
+            account_id: column("finding", "account_id", key, &self.account_id)?,
+            account_name: self.account_name,
+            region: column("resource", "region", key, &self.region)?,
+            team: self.team,
+            policy_title: String::new(),
+            policy: self.policy_id,
+            severity: column("finding", "severity", key, &self.severity)?,
+            verdict: column("finding", "verdict", key, &self.verdict)?,
+            says: self.says,
+            evidence: self.evidence.0,
+            opened_at: self.opened_at,
+            due_at: self.due_at,
+            resolved_at: self.resolved_at,
+            reopened: u32::try_from(self.reopened).unwrap_or(0),
+        })
+    }
+}
+
+/// The fields that no facet counts: text, kind, Region and days. `$2` is the time, `$3` and on are theirs.
+const PLAIN: &str = " and (cardinality($3::text[]) = 0 or r.kind = any($3))
+    and (cardinality($4::text[]) = 0 or r.region = any($4))
+    and ($5::timestamptz is null or f.opened_at >= $5)";
+const WORDS_FROM: usize = 6;
+
+fn bind_plain<'q, T>(
+    statement: QueryAs<'q, Postgres, T, PgArguments>,
+    visible: &VisibleAccounts,
+    query: &FindingQuery,
+    now: OffsetDateTime,
+    words: Vec<String>,
+) -> QueryAs<'q, Postgres, T, PgArguments> {
+    let since = query.days.map(|days| now - Duration::days(days.into()));
+    let statement = statement
+        .bind(texts(&visible.accounts))
+        .bind(now)
+        .bind(texts(&query.kinds))
+        .bind(texts(&query.regions))
+        .bind(since);
+    words.into_iter().fold(statement, QueryAs::bind)
+}
+
+impl Store {
+    /// One page, the worst and newest first.
+    pub async fn list_findings(
+        &self,
+        visible: &VisibleAccounts,
+        query: &FindingQuery,
+        limit: u16,
+        now: OffsetDateTime,
+    ) -> Result<FoundFindings, StoreError> {
+        let words = patterns(&query.text);
+        let at = WORDS_FROM + words.len();
+        let mut sql = format!("{SELECT}{PLAIN}{}", word_conditions(&words, WORDS_FROM));
+        for (n, (column, is_ou)) in [
+            ("f.policy_id", false),
+            ("f.category", false),
+            ("f.severity", false),
+            ("f.account_id", false),
+            ("coalesce(f.team, '-')", false),
+            ("a.ou_path", true),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let place = at + n;
+            let holds = if is_ou {
+                format!("a.ou_path && ${place}")
+            } else {
+                format!("{column} = any(${place})")
+            };
+            let _ = write!(sql, " and (cardinality(${place}::text[]) = 0 or {holds})");
+        }
+        let _ = write!(sql, " and f.verdict = any(${})", at + 6);
+        let states =
+            if query.states.is_empty() { &[FindingState::Open][..] } else { &query.states };
+        let holds: Vec<&str> = states
+            .iter()
+            .map(|state| match state {
+                FindingState::Open => "f.resolved_at is null",
+                FindingState::Overdue => "(f.resolved_at is null and f.due_at < $2)",
+                FindingState::Resolved => "f.resolved_at is not null",
+            })
+            .collect();
+        let _ = write!(sql, " and ({})", holds.join(" or "));
+        let after = query.after.as_deref().map(read_cursor).transpose()?;
+        if after.is_some() {
+            let (r, o, i) = (at + 8, at + 9, at + 10);
+            let _ = write!(
+                sql,
+                " and (f.severity_rank > ${r} or (f.severity_rank = ${r} and (f.opened_at < ${o} or (f.opened_at = ${o} and f.id > ${i}))))"
+            );
+        }
+        let _ = write!(sql, " order by f.severity_rank, f.opened_at desc, f.id limit ${}", at + 7);
+        let verdicts =
+            if query.verdicts.is_empty() { &[Verdict::Fail][..] } else { &query.verdicts };
+        let statement =
+            bind_plain(sqlx::query_as::<_, Row>(AssertSqlSafe(sql)), visible, query, now, words)
+                .bind(query.policies.clone())
+                .bind(texts(&query.categories))
+                .bind(texts(&query.severities))
+                .bind(texts(&query.accounts))
+                .bind(query.teams.clone())
+                .bind(texts(&query.ous))
+                .bind(texts(verdicts))
+                .bind(i64::from(limit) + 1);
+        let statement = match after {
+            Some((rank, opened, id)) => statement.bind(rank).bind(opened).bind(id),
+            None => statement,
+        };
+        let mut rows = statement.fetch_all(&self.pool).await?;
+        let more = rows.len() > usize::from(limit);
+        rows.truncate(limit.into());
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|row| format!("{}_{}_{}", row.severity_rank, stamp(row.opened_at), row.id));
+        let rows = rows.into_iter().map(Row::into_domain).collect::<Result<_, _>>()?;
+        Ok(FoundFindings { rows, next })
+    }
+
+    /// Counts by all that the facets tell apart, within what no facet counts.
+    pub async fn group_findings(
+        &self,
+        visible: &VisibleAccounts,
+        query: &FindingQuery,
+        now: OffsetDateTime,
+    ) -> Result<Vec<FindingGroup>, StoreError> {
+        type Group = (String, String, String, String, String, String, String, i64);
+        let words = patterns(&query.text);
+        // The resource's row is needed only where the filter asks for it.
+        let join = if words.is_empty() && query.kinds.is_empty() && query.regions.is_empty() {
+            "finding f left join (select null::uuid as id, null as kind, null as region) r on false"
+        } else {
+            "finding f join resource r on r.id = f.resource_id"
+        };
+        let sql = format!(
+            "select f.policy_id, f.category, f.severity, f.verdict, f.account_id, coalesce(f.team, '-'),
+                case when f.resolved_at is not null then 'resolved' when f.due_at < $2 then 'overdue' else 'open' end as state,
+                count(*)
+             from {join}
+             where f.account_id = any($1){PLAIN}{} group by 1, 2, 3, 4, 5, 6, 7",
+            word_conditions(&words, WORDS_FROM)
+        );
+        let rows: Vec<Group> =
+            bind_plain(sqlx::query_as(AssertSqlSafe(sql)), visible, query, now, words)
+                .fetch_all(&self.pool)
+                .await?;
+        rows.into_iter()
+            .map(|(policy, category, severity, verdict, account, team, state, count)| {
+                Ok(FindingGroup {
+                    account: column("finding", "account_id", &policy, &account)?,
+                    policy,
+                    category,
+                    severity,
+                    verdict,
+                    team,
+                    state,
+                    count: u64::try_from(count).unwrap_or(0),
+                })
+            })
+            .collect()
+    }
+
+    /// The findings of one resource that are open.
+    pub async fn findings_of(&self, resource: ResourceId) -> Result<Vec<FindingRow>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
+            "{} and f.resource_id = $2 and f.resolved_at is null",
+            SELECT.replace("f.account_id = any($1)", "$1::text[] is not null")
+        )))
+        .bind(Vec::<String>::new())
+        .bind(resource.0)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// The secrets and parameters with the most weight of failures.
+    pub async fn worst_offenders(
+        &self,
+        visible: &VisibleAccounts,
+        limit: i64,
+    ) -> Result<Vec<Offender>, StoreError> {
+        type Worst = (Uuid, String, String, String, i64, String);
+        let rows: Vec<Worst> = sqlx::query_as(
+            "with worst as (
+                select resource_id, count(*) as fails, min(severity_rank) as rank,
+                    sum(case severity_rank when 0 then 10 when 1 then 5 when 2 then 2 else 1 end) as weight
+                from finding where account_id = any($1) and resolved_at is null and verdict = 'fail'
+                group by resource_id order by weight desc, resource_id limit $2)
+             select w.resource_id, r.name, a.name, r.region, w.fails,
+                (array['critical', 'high', 'medium', 'low'])[w.rank + 1]
+             from worst w join resource r on r.id = w.resource_id join account a on a.id = r.account_id
+             order by w.weight desc, w.resource_id",
+        )
+        .bind(texts(&visible.accounts))
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, name, account_name, region, fails, worst)| {
+                Ok(Offender {
+                    resource: ResourceId(id),
+                    name,
+                    account_name,
+                    region: column("resource", "region", id, &region)?,
+                    fails: u64::try_from(fails).unwrap_or(0),
+                    worst: column("finding", "severity", id, &worst)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Why checks are unknown, the most frequent first.
+    pub async fn unknown_reasons(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "select says, count(*) from finding
+             where account_id = any($1) and resolved_at is null and verdict = 'unknown'
+             group by says order by count(*) desc, says limit 8",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(says, n)| (says, u64::try_from(n).unwrap_or(0))).collect())
+    }
+}
+
+fn read_cursor(text: &str) -> Result<(i16, OffsetDateTime, Uuid), StoreError> {
+    let parts: Vec<&str> = text.split('_').collect();
+    let [rank, opened, id] = parts.as_slice() else { return Err(StoreError::Cursor) };
+    match (rank.parse(), OffsetDateTime::parse(opened, &Rfc3339), id.parse()) {
+        (Ok(rank), Ok(opened), Ok(id)) => Ok((rank, opened, id)),
+        _ => Err(StoreError::Cursor),
+    }
+}

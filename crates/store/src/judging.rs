@@ -1,0 +1,286 @@
+//! What is to be judged, and what came of it. Only what changed is written.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    new_id,
+    sweeps::notify,
+};
+use claviger_domain::{
+    facts::{DeepFacts, ResourceFacts},
+    governance::{Category, Outcome, Score, Severity, Tally},
+    ids::{AccountId, Region, ResourceId},
+};
+use serde_json::json;
+use sqlx::types::Json;
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+/// A secret or parameter with everything known of it.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    pub id: ResourceId,
+    pub region: Region,
+    pub facts: ResourceFacts,
+    pub deep: Option<DeepFacts>,
+    pub used_on: Option<Date>,
+    pub first_seen_at: OffsetDateTime,
+    /// As its owner tag says.
+    pub team: Option<String>,
+}
+
+/// A check that did not pass.
+#[derive(Debug, Clone)]
+pub struct NewFinding {
+    pub resource: ResourceId,
+    pub policy: String,
+    pub category: Category,
+    pub severity: Severity,
+    pub due_days: u32,
+    pub team: Option<String>,
+    pub outcome: Outcome,
+}
+
+/// How the checks of one policy came out for one team of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamTally {
+    /// Empty where no owner is named.
+    pub team: String,
+    pub policy: String,
+    pub tally: Tally,
+}
+
+/// An account, judged.
+#[derive(Debug, Clone, Default)]
+pub struct NewEvaluation {
+    pub findings: Vec<NewFinding>,
+    pub posture: Vec<TeamTally>,
+    pub score: Score,
+    /// When time alone will change a verdict.
+    pub next_at: Option<OffsetDateTime>,
+}
+
+/// What an evaluation changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EvaluationChange {
+    /// Findings that opened, came back or read differently now.
+    pub written: u64,
+    pub resolved: u64,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    region: String,
+    facts: Json<ResourceFacts>,
+    deep: Option<Json<DeepFacts>>,
+    used_on: Option<Date>,
+    first_seen_at: OffsetDateTime,
+    owner: Option<String>,
+}
+
+const SELECT_JUDGED: &str =
+    "select id, region, facts, deep, used_on, first_seen_at, owner from resource";
+
+impl Row {
+    fn into_judged(self) -> Result<Judged, StoreError> {
+        Ok(Judged {
+            id: ResourceId(self.id),
+            region: column("resource", "region", self.id, &self.region)?,
+            facts: self.facts.0,
+            deep: self.deep.map(|deep| deep.0),
+            used_on: self.used_on,
+            first_seen_at: self.first_seen_at,
+            team: self.owner,
+        })
+    }
+}
+
+impl Store {
+    /// Everything of an account that is there. A replica stands behind its primary.
+    pub async fn to_judge(&self, account: &AccountId) -> Result<Vec<Judged>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT_JUDGED} where account_id = $1 and is_listed and gone_at is null order by id"
+        )))
+        .bind(account.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_judged).collect()
+    }
+
+    /// One of them.
+    pub async fn to_judge_one(&self, id: ResourceId) -> Result<Option<Judged>, StoreError> {
+        let row: Option<Row> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_JUDGED} where id = $1")))
+                .bind(id.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(Row::into_judged).transpose()
+    }
+
+    /// Writes what an account came to, in one transaction; two evaluations of it wait for each other.
+    pub async fn write_evaluation(
+        &self,
+        account: &AccountId,
+        evaluation: &NewEvaluation,
+        now: OffsetDateTime,
+    ) -> Result<EvaluationChange, StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 8))")
+            .bind(account.as_str())
+            .execute(&mut *tx)
+            .await?;
+        let rows = evaluation.findings.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
+        let found = serde_json::Value::Array(rows);
+        let written = sqlx::query(
+            "insert into finding as f (id, resource_id, policy_id, account_id, category, severity, severity_rank, verdict,
+                says, evidence, team, opened_at, due_at)
+             select x.id, x.resource, x.policy, $2, x.category, x.severity, x.rank, x.verdict, x.says, x.evidence, x.team,
+                $3, $3 + make_interval(days => x.due)
+             from jsonb_to_recordset($1) as x (id uuid, resource uuid, policy text, category text, severity text,
+                rank smallint, verdict text, says text, evidence jsonb, team text, due integer)
+             on conflict (resource_id, policy_id) do update set category = excluded.category,
+                severity = excluded.severity, severity_rank = excluded.severity_rank, verdict = excluded.verdict,
+                says = excluded.says, evidence = excluded.evidence, team = excluded.team,
+                -- A finding that goes on keeps its day; one that comes back, or is known at last, begins anew.
+                opened_at = case when f.resolved_at is null and f.verdict = excluded.verdict
+                    then f.opened_at else excluded.opened_at end,
+                due_at = case when f.resolved_at is null and f.verdict = excluded.verdict
+                    then f.opened_at + (excluded.due_at - excluded.opened_at) else excluded.due_at end,
+                reopened = f.reopened + (f.resolved_at is not null)::integer,
+                resolved_at = null
+             where f.resolved_at is not null
+                or (f.category, f.severity, f.verdict, f.says, f.evidence, f.team, f.due_at) is distinct from
+                   (excluded.category, excluded.severity, excluded.verdict, excluded.says, excluded.evidence,
+                    excluded.team, f.opened_at + (excluded.due_at - excluded.opened_at))",
+        )
+        .bind(&found)
+        .bind(account.as_str())
+        .bind(now)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        let resolved = sqlx::query(
+            "update finding f set resolved_at = $3
+             where f.account_id = $2 and f.resolved_at is null and not exists (
+                select 1 from jsonb_to_recordset($1) as x (resource uuid, policy text)
+                where x.resource = f.resource_id and x.policy = f.policy_id)",
+        )
+        .bind(&found)
+        .bind(account.as_str())
+        .bind(now)
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+        let fail = write_posture(&mut tx, account, &evaluation.posture).await?;
+        sqlx::query(
+            "insert into posture_day (day, account_id, passed, total, fail) values ($1, $2, $3, $4, $5)
+             on conflict (day, account_id) do update set passed = excluded.passed, total = excluded.total, fail = excluded.fail",
+        )
+        .bind(now.date())
+        .bind(account.as_str())
+        .bind(whole(evaluation.score.passed))
+        .bind(whole(evaluation.score.of))
+        .bind(fail)
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query(
+            "insert into evaluation (account_id, at, next_at) values ($1, $2, $3)
+             on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at",
+        )
+        .bind(account.as_str())
+        .bind(now)
+        .bind(evaluation.next_at)
+        .execute(&mut *tx)
+        .await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(EvaluationChange { written, resolved })
+    }
+
+    /// Accounts for which time alone has changed a verdict, or which were last judged on an earlier day.
+    pub async fn due_evaluations(&self, now: OffsetDateTime) -> Result<Vec<AccountId>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "update evaluation set next_at = null where next_at <= $1 or at < $2 returning account_id",
+        )
+        .bind(now)
+        .bind(now.replace_time(time::Time::MIDNIGHT))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|(id,)| column("evaluation", "account_id", id, id)).collect()
+    }
+
+    /// Every account that holds anything.
+    pub async fn accounts_to_judge(&self) -> Result<Vec<AccountId>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select id from account a where exists (select 1 from resource r where r.account_id = a.id) order by id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|(id,)| column("account", "id", id, id)).collect()
+    }
+
+    /// The Regions that any scan was ever asked of.
+    pub async fn swept_regions(&self) -> Result<Vec<Region>, StoreError> {
+        let rows: Vec<(String,)> =
+            sqlx::query_as("select distinct region from scan").fetch_all(&self.pool).await?;
+        rows.iter().map(|(code,)| column("scan", "region", code, code)).collect()
+    }
+}
+
+async fn write_posture(
+    connection: &mut sqlx::PgConnection,
+    account: &AccountId,
+    posture: &[TeamTally],
+) -> Result<i32, StoreError> {
+    let number = |n: u64| i32::try_from(n).unwrap_or(i32::MAX);
+    let each = |pick: fn(&Tally) -> u64| -> Vec<i32> {
+        posture.iter().map(|row| number(pick(&row.tally))).collect()
+    };
+    sqlx::query("delete from posture where account_id = $1")
+        .bind(account.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let fails = each(|tally| tally.fail);
+    let fail = fails.iter().sum();
+    sqlx::query(
+        "insert into posture (account_id, team, policy_id, pass, fail, unknown)
+         select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[])",
+    )
+    .bind(account.as_str())
+    .bind(texts(&posture.iter().map(|row| &row.team).collect::<Vec<_>>()))
+    .bind(texts(&posture.iter().map(|row| &row.policy).collect::<Vec<_>>()))
+    .bind(each(|tally| tally.pass))
+    .bind(fails)
+    .bind(each(|tally| tally.unknown))
+    .execute(connection)
+    .await?;
+    Ok(fail)
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn row_of(finding: &NewFinding) -> Result<serde_json::Value, StoreError> {
+    let evidence = serde_json::to_value(&finding.outcome.evidence)
+        .map_err(|error| StoreError::Unwritable(error.to_string()))?;
+    Ok(json!({
+        "id": new_id(),
+        "resource": finding.resource.0,
+        "policy": finding.policy,
+        "category": finding.category,
+        "severity": finding.severity,
+        "rank": finding.severity.rank(),
+        "verdict": finding.outcome.verdict,
+        "says": finding.outcome.says,
+        "evidence": evidence,
+        "team": finding.team,
+        "due": finding.due_days,
+    }))
+}
+
+/// A moment as a cursor has it.
+pub(crate) fn stamp(at: OffsetDateTime) -> String {
+    at.format(&Rfc3339).unwrap_or_default()
+}

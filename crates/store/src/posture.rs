@@ -1,0 +1,140 @@
+//! The numbers of the overview, out of what evaluations have counted.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    governance::{Score, Tally, view::DayScore},
+    ids::{AccountId, OuId},
+};
+use time::{Date, OffsetDateTime};
+
+/// One policy in one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountTally {
+    pub account: AccountId,
+    pub account_name: String,
+    pub ou_path: Vec<OuId>,
+    pub policy: String,
+    pub tally: Tally,
+}
+
+/// One policy for one team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamPolicyTally {
+    pub team: String,
+    pub policy: String,
+    pub tally: Tally,
+}
+
+pub type DayRow = DayScore;
+
+fn number(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}
+
+impl Store {
+    /// By account and policy.
+    pub async fn posture_by_account(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<AccountTally>, StoreError> {
+        type Row = (String, String, Vec<String>, String, i64, i64, i64);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select p.account_id, a.name, a.ou_path, p.policy_id, p.pass, p.fail, p.unknown
+             from (select account_id, policy_id, sum(pass) as pass, sum(fail) as fail, sum(unknown) as unknown
+                from posture where account_id = any($1) group by account_id, policy_id) p
+             join account a on a.id = p.account_id",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(account, account_name, ous, policy, pass, fail, unknown)| {
+                Ok(AccountTally {
+                    ou_path: crate::organization::ou_path(&account, &ous)?,
+                    account: column("posture", "account_id", &policy, &account)?,
+                    account_name,
+                    policy,
+                    tally: Tally {
+                        pass: number(pass),
+                        fail: number(fail),
+                        unknown: number(unknown),
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// By team and policy.
+    pub async fn posture_by_team(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<TeamPolicyTally>, StoreError> {
+        let rows: Vec<(String, String, i64, i64, i64)> = sqlx::query_as(
+            "select team, policy_id, sum(pass), sum(fail), sum(unknown) from posture
+             where account_id = any($1) group by team, policy_id",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(team, policy, pass, fail, unknown)| TeamPolicyTally {
+                team,
+                policy,
+                tally: Tally { pass: number(pass), fail: number(fail), unknown: number(unknown) },
+            })
+            .collect())
+    }
+
+    /// The score day by day. An account that was not judged on a day counts with its day before.
+    pub async fn posture_days(
+        &self,
+        visible: &VisibleAccounts,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<DayScore>, StoreError> {
+        let rows: Vec<(Date, i64, i64, i64)> = sqlx::query_as(
+            "select d.day::date, coalesce(sum(p.passed), 0)::bigint, coalesce(sum(p.total), 0)::bigint,
+                coalesce(sum(p.fail), 0)::bigint
+             from generate_series($2::date, $3::date, interval '1 day') as d (day)
+             join (select account_id, day, passed, total, fail,
+                    lead(day) over (partition by account_id order by day) as until
+                from posture_day where account_id = any($1) and day <= $3) p
+                on p.day <= d.day and (p.until is null or p.until > d.day)
+             group by d.day order by d.day",
+        )
+        .bind(texts(&visible.accounts))
+        .bind(from)
+        .bind(to)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(day, passed, of, fail)| DayScore {
+                day,
+                score: Score { passed: number(passed), of: number(of) },
+                fail: number(fail),
+            })
+            .collect())
+    }
+
+    /// The oldest evaluation among these accounts that hold anything; `None` where one was never judged.
+    pub async fn evaluated_at(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Option<OffsetDateTime>, StoreError> {
+        let (missing, at): (bool, Option<OffsetDateTime>) = sqlx::query_as(
+            "select coalesce(bool_or(e.at is null), false), min(e.at)
+             from account a left join evaluation e on e.account_id = a.id
+             where a.id = any($1) and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(at.filter(|_| !missing))
+    }
+}
