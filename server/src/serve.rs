@@ -60,6 +60,10 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
     let http = http_client()?;
     let services = services(&settings, store.clone(), aws, Arc::clone(&clock), &http)?;
+    services
+        .seed_policies()
+        .await
+        .map_err(|error| StartError::Settings(format!("the first policies: {error}")))?;
     let settings = Arc::new(settings);
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http));
 

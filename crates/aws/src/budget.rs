@@ -12,15 +12,19 @@ pub enum Api {
     DescribeParameters,
     GetResources,
     LookupEvents,
+    GetResourcePolicy,
+    ListSecretVersionIds,
 }
 
 impl Api {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::ListSecrets,
         Self::DescribeSecret,
         Self::DescribeParameters,
         Self::GetResources,
         Self::LookupEvents,
+        Self::GetResourcePolicy,
+        Self::ListSecretVersionIds,
     ];
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
@@ -32,6 +36,7 @@ impl Api {
             Self::DescribeParameters => 20,
             Self::GetResources => 10,
             Self::LookupEvents => 2,
+            Self::GetResourcePolicy | Self::ListSecretVersionIds => 50,
         }
     }
 }
@@ -40,7 +45,7 @@ type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; 5],
+    limiters: [DefaultKeyedRateLimiter<Key>; 7],
 }
 
 impl Budget {

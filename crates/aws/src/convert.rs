@@ -1,11 +1,16 @@
 //! From the SDK's shapes into facts.
 
 use crate::error::AwsError;
-use aws_sdk_secretsmanager::types::SecretListEntry;
+use aws_sdk_secretsmanager::types::{
+    ReplicationStatusType, SecretListEntry, SecretVersionsListEntry,
+};
 use aws_sdk_ssm::types::ParameterMetadata;
 use aws_smithy_types::DateTime;
 use claviger_domain::{
-    facts::{Detail, ParameterFacts, ResourceFacts, Rotation, RotationRules, SecretFacts, Version},
+    facts::{
+        DatedVersion, Detail, ParameterFacts, ReplicaStatus, ResourceFacts, Rotation,
+        RotationRules, SecretFacts, Version,
+    },
     ids::{AccountId, Arn, Region},
 };
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
@@ -116,4 +121,27 @@ pub(crate) fn parameter(
         }),
         arn,
     })
+}
+
+/// A version of `ListSecretVersionIds`; one without an id is none.
+pub(crate) fn version(entry: &SecretVersionsListEntry) -> Option<DatedVersion> {
+    Some(DatedVersion {
+        id: entry.version_id()?.to_owned(),
+        stages: entry.version_stages().to_vec(),
+        created_at: entry.created_date().and_then(moment),
+    })
+}
+
+/// `ReplicationStatus` of `DescribeSecret`.
+pub(crate) fn replicas(entries: &[ReplicationStatusType]) -> Result<Vec<ReplicaStatus>, AwsError> {
+    entries
+        .iter()
+        .map(|entry| {
+            Ok(ReplicaStatus {
+                region: judged("DescribeSecret", entry.region().unwrap_or_default())?,
+                status: entry.status().map_or("", |status| status.as_str()).to_owned(),
+                message: text(entry.status_message()),
+            })
+        })
+        .collect()
 }

@@ -20,13 +20,14 @@ use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use broker::Broker;
 use claviger_domain::{
-    facts::ResourceFacts,
+    facts::{DeepFacts, ResourceFacts},
     ids::{AccountId, Arn, Region},
     organization::Organization,
 };
 use reader::RegionReader;
 use secrecy::SecretString;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use time::OffsetDateTime;
 
 /// How to reach AWS.
 #[derive(Debug, Clone)]
@@ -93,6 +94,15 @@ pub trait InventoryReader: Send + Sync {
 
     /// Asks `DescribeParameters` for this very name.
     async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError>;
+
+    /// What lists leave out of one secret: `GetResourcePolicy`, `ListSecretVersionIds`, and `DescribeSecret` where it is
+    /// replicated. A refusal is part of the answer; `None` where the secret is not there any more.
+    async fn deep(
+        &self,
+        arn: &Arn,
+        changed_at: Option<OffsetDateTime>,
+        is_replicated: bool,
+    ) -> Result<Option<DeepFacts>, AwsError>;
 
     /// API calls made so far, the entering not counted.
     fn api_calls(&self) -> u32;

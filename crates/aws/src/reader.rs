@@ -10,6 +10,7 @@ use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::{config::retry::RetryPartition, error::ProvideErrorMetadata};
 use aws_sdk_ssm::types::ParameterStringFilter;
 use claviger_domain::{
+    facts::{DatedVersion, DeepFacts, Reading},
     ids::{AccountId, Arn, Region},
     sweep::ScanFault,
 };
@@ -17,6 +18,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU32, Ordering},
 };
+use time::OffsetDateTime;
 
 const SECRETS_A_PAGE: i32 = 100;
 const PARAMETERS_A_PAGE: i32 = 50;
@@ -67,6 +69,32 @@ impl RegionReader {
         }
     }
 
+    /// The versions that have a stage, with their dates.
+    async fn versions(&self, arn: &Arn) -> Result<Vec<DatedVersion>, AwsError> {
+        const OPERATION: &str = "ListSecretVersionIds";
+        let mut versions = Vec::new();
+        let mut token = None;
+        // A secret has about 100 versions at most.
+        for _ in 0..10 {
+            self.ready(Api::ListSecretVersionIds).await;
+            let answer = self
+                .secrets
+                .list_secret_version_ids()
+                .secret_id(arn.as_str())
+                .max_results(SECRETS_A_PAGE)
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| AwsError::of(OPERATION, &error))?;
+            versions.extend(answer.versions().iter().filter_map(convert::version));
+            token = more(answer.next_token());
+            if token.is_none() {
+                return Ok(versions);
+            }
+        }
+        Err(AwsError::nonsense(OPERATION, "the list does not end"))
+    }
+
     async fn ready(&self, api: Api) {
         self.budget.ready(api, &self.key).await;
         self.calls.fetch_add(1, Ordering::Relaxed);
@@ -94,6 +122,16 @@ pub(crate) fn member(
         // The hub's cache is not the member's.
         .identity_cache(aws_config::identity::IdentityCache::lazy().build())
         .build()
+}
+
+/// A refusal is an answer; whatever else went wrong is tried again.
+fn refused<T>(error: AwsError) -> Result<Reading<T>, AwsError> {
+    match error.fault {
+        ScanFault::Denied => {
+            Ok(Reading::Refused(error.code.unwrap_or_else(|| "AccessDenied".to_owned())))
+        }
+        _ => Err(error),
+    }
 }
 
 /// A token to go on with; AWS ends some lists with an empty one.
@@ -207,6 +245,35 @@ impl InventoryReader for RegionReader {
             .await
             .map_err(|error| AwsError::of(OPERATION, &error))?;
         Ok(answer.parameters().iter().any(|parameter| parameter.name() == Some(name)))
+    }
+
+    async fn deep(
+        &self,
+        arn: &Arn,
+        changed_at: Option<OffsetDateTime>,
+        is_replicated: bool,
+    ) -> Result<Option<DeepFacts>, AwsError> {
+        self.ready(Api::GetResourcePolicy).await;
+        let policy = self.secrets.get_resource_policy().secret_id(arn.as_str()).send().await;
+        let policy = match policy {
+            Ok(answer) => Reading::Read(answer.resource_policy.filter(|text| !text.is_empty())),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
+            Err(error) => refused(AwsError::of("GetResourcePolicy", &error))?,
+        };
+        let versions = match self.versions(arn).await {
+            Ok(versions) => Reading::Read(versions),
+            Err(error) => refused(error)?,
+        };
+        let replicas = if is_replicated {
+            self.ready(Api::DescribeSecret).await;
+            match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
+                Ok(answer) => Reading::Read(convert::replicas(answer.replication_status())?),
+                Err(error) => refused(AwsError::of("DescribeSecret", &error))?,
+            }
+        } else {
+            Reading::Read(Vec::new())
+        };
+        Ok(Some(DeepFacts { of_change: changed_at, resource_policy: policy, versions, replicas }))
     }
 
     fn api_calls(&self) -> u32 {

@@ -34,6 +34,10 @@ pub enum Deed {
     CollectDenials,
     CloseReview,
     ConsoleLink,
+    /// A policy was saved, as a new version.
+    SavePolicy,
+    /// A policy was taken out of force.
+    RetirePolicy,
 }
 
 words!(
@@ -55,7 +59,9 @@ words!(
     "confirm-denial" => Deed::ConfirmDenial,
     "collect-denials" => Deed::CollectDenials,
     "close-review" => Deed::CloseReview,
-    "console-link" => Deed::ConsoleLink
+    "console-link" => Deed::ConsoleLink,
+    "save-policy" => Deed::SavePolicy,
+    "retire-policy" => Deed::RetirePolicy
 );
 
 /// Deeds outside the database have two entries: before, and after.

@@ -214,6 +214,8 @@ pub struct Me {
     /// How far the audit trail went when this was read: whoever listens compares.
     pub as_of_entry: i64,
     pub resources: u64,
+    /// Checks that fail.
+    pub failures: u64,
     pub accounts: u64,
     /// Accounts that the newest sweep could not read whole.
     pub accounts_failing: u64,

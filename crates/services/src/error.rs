@@ -9,6 +9,7 @@ use claviger_domain::{
     query::InvalidFilter,
     sweep::ScanFault,
 };
+use claviger_policy::govern::PolicyDocumentFault;
 use claviger_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +29,8 @@ pub enum ServiceError {
     /// A word that is none of ours; what it should be.
     #[error("not {0}")]
     Invalid(&'static str),
+    #[error(transparent)]
+    Document(#[from] PolicyDocumentFault),
     /// A grant that needs several sessions, and no resource named.
     #[error("the grant needs {0} sessions")]
     Several(usize),
@@ -55,6 +58,8 @@ impl ServiceError {
                 Permission::RequestAccess => "ask for access",
                 Permission::ReadAccess => "see other people's access",
                 Permission::ReviewAccess => "review break-glass access",
+                Permission::ReadFindings => "see findings and policies",
+                Permission::EditPolicies => "change the policies that judge the whole Organization",
                 Permission::ReadAudit => "read the audit trail",
             }),
             Self::NotFound(what) => Problem::not_found(what),
@@ -85,6 +90,11 @@ impl ServiceError {
                 ProblemCode::InvalidInput,
                 "A choice cannot be understood.",
                 format!("Use {expected}."),
+            ),
+            Self::Document(fault) => Problem::new(
+                ProblemCode::InvalidInput,
+                format!("The policies cannot be taken. {}: {}.", fault.place, fault.reason),
+                "Nothing was saved. Correct it there and try again.",
             ),
             Self::Several(sessions) => Problem::new(
                 ProblemCode::InvalidInput,

@@ -77,17 +77,20 @@ impl Services {
             as_of_entry,
             access,
             resources: 0,
+            failures: 0,
             accounts: 0,
             accounts_failing: 0,
         };
         let scopes = caller.scopes(Permission::ReadInventory);
         if !scopes.is_empty() {
             let visible = self.store.visible_accounts(&scopes).await?;
-            let (resources, progress) = tokio::try_join!(
+            let (resources, failures, progress) = tokio::try_join!(
                 self.store.count_inventory(&visible),
+                self.store.count_failures(&visible),
                 self.store.sweep_progress(&visible, self.clock.now())
             )?;
             me.resources = resources;
+            me.failures = failures;
             me.accounts = progress.accounts.into();
             me.accounts_failing = progress.accounts_failed.into();
         }

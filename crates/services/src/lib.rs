@@ -4,6 +4,7 @@ pub mod access;
 mod accounts;
 mod authority;
 mod error;
+mod govern;
 mod inventory;
 mod sweep;
 

@@ -132,6 +132,8 @@ impl Services {
         match job {
             Job::PlanSweep { sweep } => self.plan(sweep).await,
             Job::Scan { sweep, account, region } => self.scan(sweep, &account, &region).await,
+            Job::ReadDeep { account, region } => self.read_deep(&account, &region).await,
+            Job::Evaluate { account } => self.evaluate(&account).await,
             Job::EndSessions { grant } => self.end_sessions(grant).await,
             Job::CollectDenials { account } => self.settle_denials(&account).await,
             Job::Deliver { notice } => self.deliver(notice).await,

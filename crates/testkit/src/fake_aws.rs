@@ -4,7 +4,7 @@ use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader, ParameterTags};
 use claviger_domain::{
-    facts::{Kind, ResourceFacts},
+    facts::{DatedVersion, DeepFacts, Kind, Reading, ResourceFacts},
     ids::{AccountId, Arn, Region},
     organization::Organization,
     sweep::ScanFault,
@@ -16,6 +16,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
 };
+use time::OffsetDateTime;
 
 #[derive(Debug)]
 struct State {
@@ -25,6 +26,8 @@ struct State {
     breaks_after: Option<usize>,
     left_out_of_lists: HashSet<String>,
     tags_denied: bool,
+    policies: HashMap<String, String>,
+    policies_denied: bool,
 }
 
 /// Hands out pages of two, so that every test pages.
@@ -44,6 +47,8 @@ impl Default for FakeAws {
             breaks_after: None,
             left_out_of_lists: HashSet::new(),
             tags_denied: false,
+            policies: HashMap::new(),
+            policies_denied: false,
         };
         Self { state: Arc::new(Mutex::new(state)), access: FakeAccess::default() }
     }
@@ -88,6 +93,15 @@ impl FakeAws {
     /// The list lags behind: the resource is there, but no list shows it.
     pub fn leave_out_of_lists(&self, arn: &Arn) {
         self.state().left_out_of_lists.insert(arn.to_string());
+    }
+
+    /// The secret has this resource policy.
+    pub fn attach_policy(&self, arn: &Arn, policy: &str) {
+        self.state().policies.insert(arn.to_string(), policy.to_owned());
+    }
+
+    pub fn deny_policies(&self) {
+        self.state().policies_denied = true;
     }
 
     pub fn deny_tags(&self) {
@@ -193,6 +207,32 @@ impl InventoryReader for FakeReader {
 
     async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {
         Ok(self.has(|facts| facts.name == name))
+    }
+
+    async fn deep(
+        &self,
+        arn: &Arn,
+        changed_at: Option<OffsetDateTime>,
+        _: bool,
+    ) -> Result<Option<DeepFacts>, AwsError> {
+        if !self.has(|facts| facts.arn == *arn) {
+            return Ok(None);
+        }
+        let state = self.aws.state();
+        Ok(Some(DeepFacts {
+            of_change: changed_at,
+            resource_policy: if state.policies_denied {
+                Reading::Refused("AccessDeniedException".into())
+            } else {
+                Reading::Read(state.policies.get(arn.as_str()).cloned())
+            },
+            versions: Reading::Read(vec![DatedVersion {
+                id: "v1".into(),
+                stages: vec!["AWSCURRENT".into()],
+                created_at: changed_at,
+            }]),
+            replicas: Reading::Read(Vec::new()),
+        }))
     }
 
     fn api_calls(&self) -> u32 {

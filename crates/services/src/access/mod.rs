@@ -97,7 +97,7 @@ impl Services {
     }
 
     /// Does a write that is not cancelled with the request it came in.
-    async fn unhurried<T: Send + 'static>(
+    pub(crate) async fn unhurried<T: Send + 'static>(
         work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
     ) -> Result<T, ServiceError> {
         tokio::spawn(work).await.map_err(|error| StoreError::Queue(error.to_string()))?

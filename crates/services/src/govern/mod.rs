@@ -1,0 +1,82 @@
+//! Governance: what the policies say of every secret and parameter.
+
+mod evaluate;
+mod findings;
+mod judgement;
+mod overview;
+mod policies;
+
+use crate::{ServiceError, Services};
+use claviger_domain::governance::{Severity, Tally, view::PolicyRow};
+use claviger_policy::{
+    exposure::Surroundings,
+    govern::{Policy, World, controls_of, read_policies},
+};
+use claviger_store::StoreError;
+
+/// A policy in force with its version.
+#[derive(Debug, Clone)]
+pub(crate) struct InForce {
+    pub(crate) policy: Policy,
+    pub(crate) version: i32,
+}
+
+impl InForce {
+    fn row(&self, tally: Tally) -> PolicyRow {
+        let policy = &self.policy;
+        PolicyRow {
+            id: policy.id.clone(),
+            title: policy.title.clone(),
+            severity: policy.severity,
+            mode: policy.mode,
+            category: policy.category(),
+            version: self.version,
+            tally,
+            controls: controls_of(&policy.rule)
+                .iter()
+                .map(|control| format!("{} {}", control.framework, control.id))
+                .collect(),
+        }
+    }
+}
+
+impl Services {
+    /// The policies in force, the most severe first.
+    pub(crate) async fn in_force(&self) -> Result<Vec<InForce>, StoreError> {
+        let mut all = Vec::new();
+        for stored in self.store.policies().await? {
+            let read =
+                read_policies(&stored.document).map_err(|fault| StoreError::Inconsistent {
+                    table: "policy",
+                    column: "document",
+                    key: stored.id.clone(),
+                    reason: fault.to_string(),
+                })?;
+            all.extend(read.into_iter().map(|policy| InForce { policy, version: stored.version }));
+        }
+        all.sort_by(|a, b| {
+            (a.policy.severity, &a.policy.id).cmp(&(b.policy.severity, &b.policy.id))
+        });
+        Ok(all)
+    }
+
+    /// What is known beyond the single secret.
+    async fn world(&self) -> Result<World, StoreError> {
+        let (organization, accounts) = self.store.organization().await?;
+        let regions = self.store.swept_regions().await?;
+        Ok(World {
+            around: Surroundings { organization, accounts: accounts.into_iter().collect() },
+            regions: regions.into_iter().collect(),
+        })
+    }
+}
+
+/// The severity of a policy by its id; one that was retired meanwhile counts least.
+fn severity_of(policies: &[InForce], id: &str) -> Severity {
+    policies.iter().find(|p| p.policy.id == id).map_or(Severity::Low, |p| p.policy.severity)
+}
+
+/// A cursor that was damaged is the person's to mend.
+fn found<T>(result: Result<T, StoreError>) -> Result<T, ServiceError> {
+    result.map_err(ServiceError::from)
+}
