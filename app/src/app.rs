@@ -7,6 +7,7 @@ use crate::{
     },
     accounts::{AccountPage, AccountsPage},
     inventory::{InventoryPage, ResourcePage},
+    posture::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
     shell::Shell,
     ui::NotFound,
 };
@@ -71,6 +72,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
+                    <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
+                    <Route path=path!("/policies/new") view=NewPolicyPage ssr=SsrMode::Async />
+                    <Route path=path!("/policies/:id") view=PolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />

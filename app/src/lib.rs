@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod app;
 mod inventory;
+mod posture;
 mod shell;
 mod ui;
 mod wire;

@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    StartError,
+    StartError, policy,
     serve::run,
     settings::{LogFormat, Settings},
 };
@@ -40,6 +40,9 @@ enum Command {
     /// The access policy.
     #[command(subcommand)]
     Access(AccessCommand),
+    /// The policies that judge secrets and parameters.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,11 +72,38 @@ enum AccessCommand {
     Schema,
 }
 
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Save the policies of a file, all or none; with --pack, one that ships with the console.
+    Import {
+        /// YAML, one policy a document.
+        #[arg(required_unless_present = "pack")]
+        file: Option<PathBuf>,
+        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
+        #[arg(long, conflicts_with = "file")]
+        pack: Option<String>,
+    },
+    /// Print every policy in force; with --pack, one that ships with the console.
+    Export {
+        #[arg(long)]
+        pack: Option<String>,
+    },
+    /// Read a file, and say what is wrong with it.
+    Validate { file: PathBuf },
+    /// Say what a file would change in the inventory as it is. Nothing is written.
+    DryRun { file: PathBuf },
+    /// Print the JSON schema of a policy.
+    Schema,
+}
+
 impl Cli {
     pub async fn run(self) -> Result<(), StartError> {
         // These need no server's configuration.
-        if let Command::Access(command) = self.command {
-            return command.run();
+        match self.command {
+            Command::Access(command) => return command.run(),
+            Command::Policy(PolicyCommand::Schema) => return policy::schema(),
+            Command::Policy(PolicyCommand::Validate { file }) => return policy::validate(&file),
+            _ => {}
         }
         let mut settings = Settings::load(self.file.as_ref())?;
         match self.command {
@@ -92,6 +122,7 @@ impl Cli {
                 verify(&store, head.as_deref()).await
             }
             Command::Access(command) => command.run(),
+            Command::Policy(command) => policy::run(command, &settings).await,
             Command::Check => {
                 settings.access_policy()?;
                 eprintln!("The configuration can be used.");

@@ -8,6 +8,7 @@ mod clock;
 mod events;
 pub mod outside;
 mod pages;
+mod policy;
 pub mod router;
 mod serve;
 pub mod settings;

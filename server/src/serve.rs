@@ -112,7 +112,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
 }
 
 /// The one HTTP client of the process; it follows no redirect, as the OpenID Connect library advises.
-fn http_client() -> Result<reqwest::Client, StartError> {
+pub(crate) fn http_client() -> Result<reqwest::Client, StartError> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(3))

@@ -28,6 +28,8 @@ pub enum StartError {
     Audit(String),
     #[error("{0} cases did not come out as the table says")]
     Cases(usize),
+    #[error("{0}")]
+    Policy(String),
     #[error("serving failed: {0}")]
     Serve(#[from] std::io::Error),
 }

@@ -134,6 +134,8 @@ fn done(deed: Deed) -> &'static str {
         Deed::CollectDenials => "Old denials removed",
         Deed::CloseReview => "Review closed",
         Deed::ConsoleLink => "AWS console opened",
+        Deed::SavePolicy => "Policy saved",
+        Deed::RetirePolicy => "Policy taken out of force",
     }
 }
 

@@ -47,7 +47,7 @@ fn hidden(name: &'static str, value: String) -> impl IntoView {
 }
 
 #[component]
-fn FacetGroup(
+pub(crate) fn FacetGroup(
     field: &'static str,
     title: &'static str,
     values: Vec<FacetValue>,

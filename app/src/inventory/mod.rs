@@ -10,5 +10,6 @@ mod table;
 mod tokens;
 mod words;
 
+pub(crate) use facet_rail::FacetGroup;
 pub(crate) use list_page::InventoryPage;
 pub(crate) use resource_page::ResourcePage;

@@ -7,6 +7,7 @@ use super::{
     words::kind_word,
 };
 use crate::{
+    posture::Checks,
     shell::use_live,
     ui::{Icon, PageTitle, ProblemPanel, Shape},
 };
@@ -51,6 +52,7 @@ fn Record(shown: ResourceDetail) -> impl IntoView {
         <div class="columns">
             <div>
                 <Notices shown=shown.clone() />
+                <Checks id=shown.id.to_string() />
                 <Facts shown=shown.clone() />
                 {versions}
             </div>

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 10] = [
     ("/", "Search"),
     ("g i", "Go to the inventory"),
+    ("g o", "Go to the overview"),
+    ("g f", "Go to the findings"),
     ("g a", "Go to the accounts"),
     ("g m", "Go to my access"),
     ("g p", "Go to the approvals"),
@@ -50,6 +52,8 @@ pub(crate) fn listen_to_keys() {
         went.set_value(false);
         match (event.key().as_str(), after_g) {
             ("i", true) => navigate("/inventory", Default::default()),
+            ("o", true) => navigate("/overview", Default::default()),
+            ("f", true) => navigate("/findings", Default::default()),
             ("a", true) => navigate("/accounts", Default::default()),
             ("m", true) => navigate("/access", Default::default()),
             ("p", true) => navigate("/approvals", Default::default()),

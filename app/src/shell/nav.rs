@@ -17,6 +17,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
         Either::Right(view! { <span class="count">{grouped(me.accounts)}</span> })
     };
     let resources = grouped(me.resources);
+    let failures = grouped(me.failures);
     let access = me.access;
     view! {
         <aside class="side" aria-label="Console">
@@ -25,7 +26,13 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
             <nav aria-label="Main">
                 <ul>
+                    <li><A href="/overview">"Overview"</A></li>
                     <li><A href="/inventory">"Inventory"<span class="count">{resources}</span></A></li>
+                </ul>
+                <h2>"Govern"</h2>
+                <ul>
+                    <li><A href="/findings">"Findings"<span class="count">{failures}</span></A></li>
+                    <li><A href="/policies">"Policies"</A></li>
                 </ul>
                 <h2>"Access"</h2>
                 <ul>

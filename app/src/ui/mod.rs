@@ -17,4 +17,4 @@ pub(crate) use moment::{Ago, Moment};
 pub(crate) use not_found::NotFound;
 pub(crate) use now::use_now;
 pub(crate) use problem::ProblemPanel;
-pub(crate) use title::PageTitle;
+pub(crate) use title::{PageTitle, text_area};

@@ -9,6 +9,11 @@ pub(crate) fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
     view! { <Title text=if cfg!(feature = "ssr") { escape(&title) } else { title } /> }
 }
 
+/// The text of a text area, which Leptos 0.8 writes unescaped on the server as well.
+pub(crate) fn text_area(text: &str) -> String {
+    if cfg!(feature = "ssr") { escape(text) } else { text.to_owned() }
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -7,6 +7,10 @@ use http::{StatusCode, header};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, fmt::Write};
 
+/// A policy that is in force already: saving it again changes nothing.
+const POLICY: &str =
+    "id%3A%20owner%0Atitle%3A%20Owners%0Aseverity%3A%20low%0Arule%3A%20%7Bowner%3A%20%7B%7D%7D";
+
 /// Every way in: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)> {
     let id = app.resource_id("payments/ledger").await;
@@ -34,6 +38,19 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
         call("/api/inventory/resource", format!("id={id}")),
         call("/api/accounts/list", String::new()),
         call("/api/accounts/account", format!("id={PAYMENTS}")),
+        get("/overview", "/overview"),
+        get("/findings", "/findings"),
+        get("/policies", "/policies"),
+        get("/policies/new", "/policies/new"),
+        get("/policies/{id}", "/policies/owner"),
+        call("/api/posture/overview", String::new()),
+        call("/api/posture/findings", "query=".into()),
+        call("/api/posture/judgement", format!("id={id}")),
+        call("/api/posture/policies", String::new()),
+        call("/api/posture/policy", "id=owner".into()),
+        call("/api/posture/dry-run", format!("document={POLICY}")),
+        call("/api/posture/save", format!("document={POLICY}")),
+        call("/api/posture/retire", "id=absent".into()),
         get("/access", "/access"),
         get("/access/request", &format!("/access/request?resource={id}")),
         get("/access/live", "/access/live"),

@@ -71,6 +71,9 @@ pub const PEOPLE: [(&str, Option<&[&str]>); 9] = [
     ("holder", Some(&["requesters"])),
 ];
 
+/// The one policy in force.
+const OWNER_POLICY: &str = "id: owner\ntitle: Owners\nseverity: low\nrule: {owner: {}}";
+
 pub struct TestApp {
     pub pool: PgPool,
     pub clock: Arc<TestClock>,
@@ -137,6 +140,7 @@ impl TestApp {
         };
         let services =
             Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep, access);
+        services.import_policies(OWNER_POLICY).await.unwrap();
         services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

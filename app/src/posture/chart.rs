@@ -1,0 +1,72 @@
+//! The trend as a drawing, with its numbers in a table behind it.
+
+use super::words::percent;
+use crate::ui::format::{day, grouped};
+use claviger_domain::governance::view::DayScore;
+use leptos::prelude::*;
+
+const WIDTH: u32 = 620;
+const HEIGHT: u32 = 150;
+
+/// The path through the days, between the lowest and the highest score.
+fn path(days: &[DayScore], low: u32, high: u32) -> String {
+    let last = u32::try_from(days.len().saturating_sub(1)).unwrap_or(1).max(1);
+    let span = (high - low).max(1);
+    (0u32..)
+        .zip(days)
+        .map(|(at, day)| {
+            let score = day.score.per_mille().unwrap_or(low);
+            let x = at * WIDTH / last;
+            let y = HEIGHT - (score - low) * HEIGHT / span;
+            format!("{}{x} {y}", if at == 0 { "M" } else { "L" })
+        })
+        .collect()
+}
+
+#[component]
+pub(crate) fn Trend(days: Vec<DayScore>) -> impl IntoView {
+    let scores: Vec<u32> = days.iter().filter_map(|day| day.score.per_mille()).collect();
+    let (Some(low), Some(high)) = (scores.iter().min(), scores.iter().max()) else {
+        return view! { <p class="faint">"The first evaluation begins the trend."</p> }.into_any();
+    };
+    // Some room, so that a flat line does not lie on the edge.
+    let (low, high) = (low.saturating_sub(20), (high + 20).min(1000));
+    let line = path(&days, low, high);
+    let said = format!(
+        "The score from {} to {}",
+        percent(scores.first().copied()),
+        percent(scores.last().copied())
+    );
+    let ends = days.first().zip(days.last()).map(|(a, b)| (day(a.day), day(b.day)));
+    let rows = days
+        .iter()
+        .rev()
+        .map(|row| {
+            view! {
+                <tr>
+                    <td>{day(row.day)}</td>
+                    <td class="number">{percent(row.score.per_mille())}</td>
+                    <td class="number">{grouped(row.fail)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let single = (days.len() == 1).then(|| {
+        view! { <circle cx="4" cy=HEIGHT / 2 r="4" fill="currentColor" /> }
+    });
+    view! {
+        <svg class="trend" viewBox=format!("0 -8 {WIDTH} {}", HEIGHT + 16) role="img" aria-label=said preserveAspectRatio="none">
+            <path d=line fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke" />
+            {single}
+        </svg>
+        {ends.map(|(from, to)| view! { <p class="ends faint"><span>{from}</span><span>{to}</span></p> })}
+        <details class="behind">
+            <summary>"The numbers"</summary>
+            <table class="plain">
+                <thead><tr><th scope="col">"Day"</th><th scope="col" class="number">"Score"</th><th scope="col" class="number">"Fails"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,112 @@
+//! What the policies say of one secret, and who can read it.
+
+use super::{
+    api::load_judgement,
+    findings_page::EvidenceList,
+    words::{severity_tone, standing_words, verdict_words},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, Tone, loaded},
+};
+use claviger_domain::governance::{
+    Verdict,
+    view::{Check, Judgement, Reader, Readers},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn Checks(id: String) -> impl IntoView {
+    let live = use_live();
+    let judged =
+        Resource::new(move || (id.clone(), live.version.get()), |(id, _)| load_judgement(id));
+    loaded(judged, "Inventory", |shown: Judgement| view! { <Shown shown /> }.into_any())
+}
+
+#[component]
+fn Shown(shown: Judgement) -> impl IntoView {
+    let now = shown.as_of;
+    let (apply, rest): (Vec<Check>, Vec<Check>) =
+        shown.checks.into_iter().partition(|check| check.outcome.verdict != Verdict::NotApplicable);
+    let none =
+        apply.is_empty().then(|| view! { <p class="faint">"No policy in force applies."</p> });
+    let many = rest.len();
+    let rows = apply.into_iter().map(|check| view! { <Row check now /> }).collect_view();
+    let rest = (many > 0).then(|| {
+        let rows = rest.into_iter().map(|check| view! { <Row check now /> }).collect_view();
+        view! { <details class="behind"><summary>{format!("{many} do not apply")}</summary><ul class="checks">{rows}</ul></details> }
+    });
+    view! {
+        <section class="panel"><h2>"Checks"</h2>{none}<ul class="checks">{rows}</ul>{rest}</section>
+        {shown.readers.map(|readers| view! { <WhoReads readers /> })}
+    }
+}
+
+#[component]
+fn Row(check: Check, now: OffsetDateTime) -> impl IntoView {
+    let (tone, word) = verdict_words(check.outcome.verdict);
+    let href = format!("/policies/{}", check.policy);
+    let severity = (check.outcome.verdict == Verdict::Fail)
+        .then(|| view! { " " <Chip tone=severity_tone(check.severity) text=check.severity.to_string() /> });
+    let since =
+        check.opened_at.map(|at| view! { <span class="faint">" since "<Ago at now /></span> });
+    let due = check
+        .due_at
+        .filter(|at| *at < now)
+        .map(|_| view! { " " <Chip tone=Tone::Bad text="Overdue" /> });
+    view! {
+        <li>
+            <p><Chip tone text=word />{severity}{due}" "<A href=href>{check.title}</A>{since}</p>
+            <p>{check.outcome.says}</p>
+            <EvidenceList evidence=check.outcome.evidence />
+        </li>
+    }
+}
+
+#[component]
+fn WhoReads(readers: Readers) -> impl IntoView {
+    let table = (!readers.rows.is_empty()).then(|| {
+        let rows = readers.rows.iter().cloned().map(|row| view! { <ReaderRow row /> }).collect_view();
+        view! {
+            <div class="scrolls" tabindex="0" role="region" aria-label="Who can read it">
+                <table class="plain readers">
+                    <thead><tr><th scope="col">"Principal"</th><th scope="col">"Where"</th><th scope="col">"Actions"</th><th scope="col">"Conditions"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+    });
+    let sentences =
+        readers.rows.iter().map(|row| view! { <li>{row.sentence.clone()}</li> }).collect_view();
+    let notes = readers.notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
+    let document = readers.document.map(|text| {
+        view! { <details class="behind"><summary>"The policy as AWS has it"</summary><pre class="mono source" tabindex="0">{text}</pre></details> }
+    });
+    view! {
+        <section class="panel">
+            <h2>"Who can read it, and why"</h2>
+            <p>{readers.summary}</p>
+            <ul class="sentences">{sentences}</ul>
+            {table}
+            <ul class="evidence faint">{notes}</ul>
+            {document}
+        </section>
+    }
+}
+
+#[component]
+fn ReaderRow(row: Reader) -> impl IntoView {
+    let (tone, place) = standing_words(row.place);
+    let conditions =
+        if row.conditions.is_empty() { "none".to_owned() } else { row.conditions.join("; ") };
+    view! {
+        <tr>
+            <td class="mono wrap">{row.principal}</td>
+            <td><Chip tone text=place /></td>
+            <td class="mono wrap">{row.actions.join(", ")}</td>
+            <td class="wrap">{conditions}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,139 @@
+//! What fails or is unknown, the worst first. The URL holds the list's whole state.
+
+use super::{
+    api::load_findings,
+    rail::{FindingRail, FindingTokens},
+    words::{severity_tone, verdict_words},
+};
+use crate::{
+    shell::use_live,
+    ui::{
+        Ago, Chip, PageTitle, Tone,
+        format::{counted, day},
+        loaded,
+    },
+};
+use claviger_domain::governance::{
+    Evidence, Verdict,
+    view::{FindingRow, FindingsPage as Shown},
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_location};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn FindingsPage() -> impl IntoView {
+    let live = use_live();
+    let search = use_location().search;
+    let url_query = move || search.get().trim_start_matches('?').to_owned();
+    let page =
+        Resource::new(move || (url_query(), live.version.get()), |(query, _)| load_findings(query));
+    view! {
+        <PageTitle text="Findings" />
+        {loaded(page, "Findings", |shown: Shown| view! { <List shown /> }.into_any())}
+    }
+}
+
+#[component]
+fn List(shown: Shown) -> impl IntoView {
+    let now = shown.as_of;
+    let is_filtered = !shown.query.filters().is_empty();
+    let context = counted(shown.matching, "finding", "findings");
+    let next = shown.next.map(|next| {
+        let href = format!("/findings?{}", shown.query.after(Some(next)).to_url_query());
+        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Next"</A></nav> }
+    });
+    let content = if shown.rows.is_empty() {
+        view! { <Empty is_filtered ever_judged=shown.ever_judged /> }.into_any()
+    } else {
+        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        view! {
+            <div class="panel flush">
+                <table class="list findings">
+                    <thead><tr>
+                        <th scope="col">"Secret or parameter"</th>
+                        <th scope="col">"What is wrong"</th>
+                        <th scope="col">"Severity"</th>
+                        <th scope="col">"Account, Region"</th>
+                        <th scope="col">"Team"</th>
+                        <th scope="col">"Since"</th>
+                        <th scope="col">"Due"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+                {next}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div></div>
+        <FindingTokens query=shown.query.clone() facets=shown.facets.clone() />
+        <div class="with-rail">
+            <FindingRail query=shown.query facets=shown.facets />
+            <section aria-label="Findings">{content}</section>
+        </div>
+    }
+}
+
+#[component]
+fn Empty(is_filtered: bool, ever_judged: bool) -> impl IntoView {
+    let (why, what) = match (is_filtered, ever_judged) {
+        (true, _) => ("Nothing matches these filters.", "Remove one, or search for other words."),
+        (false, true) => ("Nothing fails.", "Every check that could be decided passes."),
+        (false, false) => (
+            "Nothing has been judged yet.",
+            "The first sweep brings the facts; the judging follows by itself.",
+        ),
+    };
+    view! { <div class="empty panel"><h2>{why}</h2><p>{what}</p></div> }
+}
+
+#[component]
+fn Row(row: FindingRow, now: OffsetDateTime) -> impl IntoView {
+    let href = format!("/inventory/{}", row.resource);
+    let policy = format!("/policies/{}", row.policy);
+    let unknown = (row.verdict == Verdict::Unknown).then(|| {
+        let (tone, text) = verdict_words(row.verdict);
+        view! { <Chip tone text /> " " }
+    });
+    let due = match row.resolved_at {
+        Some(at) => view! { <Chip tone=Tone::Good text="Resolved" />" "<Ago at now /> }.into_any(),
+        None if row.due_at < now => {
+            view! { <Chip tone=Tone::Bad text="Overdue" />" "<Ago at=row.due_at now /> }.into_any()
+        }
+        None => view! { <Ago at=row.due_at now /> }.into_any(),
+    };
+    let back = (row.reopened > 0)
+        .then(|| view! { <small>{format!("came back {} times", row.reopened)}</small> });
+    let name =
+        row.name.split_inclusive('/').map(|part| view! { {part.to_owned()}<wbr /> }).collect_view();
+    view! {
+        <tr>
+            <td class="name"><A href=href attr:class="row-link mono">{name}</A><small>{row.kind.to_string()}</small></td>
+            <td class="says">
+                {unknown}{row.says}
+                <small><A href=policy>{row.policy_title}</A></small>
+                <EvidenceList evidence=row.evidence />
+            </td>
+            <td data-label="Severity"><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></td>
+            <td class="place">{row.account_name}<small>{row.region.to_string()}</small></td>
+            <td data-label="Team">{row.team.unwrap_or_else(|| "No owner".into())}</td>
+            <td data-label="Since"><Ago at=row.opened_at now />{back}</td>
+            <td data-label="Due" title=day(row.due_at.date())>{due}</td>
+        </tr>
+    }
+}
+
+/// What decided.
+#[component]
+pub(crate) fn EvidenceList(evidence: Vec<Evidence>) -> impl IntoView {
+    if evidence.is_empty() {
+        return ().into_any();
+    }
+    let rows = evidence
+        .into_iter()
+        .map(|e| view! { <li><span class="faint">{e.fact}": "</span>{e.value}</li> })
+        .collect_view();
+    view! { <ul class="evidence">{rows}</ul> }.into_any()
+}

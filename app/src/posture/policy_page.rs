@@ -1,0 +1,127 @@
+//! One policy: what it asks, how it comes out, its text and its history.
+
+use super::{
+    api::{RetirePolicy, load_policy},
+    policies_page::Editor,
+    words::{category_word, percent, severity_tone},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, Fault, PageTitle, format::grouped, loaded},
+};
+use claviger_domain::governance::view::{Group, PolicyPage as Shown, PolicyVersion};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn PolicyPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let page = Resource::new(move || (id(), live.version.get()), |(id, _)| load_policy(id));
+    loaded(page, "Policies", |shown: Shown| view! { <Record shown /> }.into_any())
+}
+
+#[component]
+fn Record(shown: Shown) -> impl IntoView {
+    let row = shown.row;
+    let now = shown.as_of;
+    let controls = (!row.controls.is_empty())
+        .then(|| view! { <dt>"Answers for"</dt><dd>{row.controls.join(", ")}</dd> });
+    let fails = format!("/findings?policy={}", row.id);
+    let edit = shown.may_edit.then(|| {
+        view! {
+            <details class="behind"><summary>"Change it"</summary><Editor document=shown.document.clone() /></details>
+            <Retire id=row.id.clone() />
+        }
+    });
+    view! {
+        <PageTitle text=row.title.clone() />
+        <div class="head">
+            <div>
+                <nav class="crumbs" aria-label="Where this is"><A href="/policies">"Policies"</A></nav>
+                <h1>{row.title}</h1>
+                <p class="chips">
+                    <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
+                    <span class="chip plain">{category_word(row.category)}</span>
+                    <span class="chip plain">{row.mode.to_string()}</span>
+                </p>
+            </div>
+            <div class="actions"><A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
+        </div>
+        <div class="columns">
+            <div>
+                <section class="panel">
+                    <h2>"What it asks"</h2>
+                    <p>{shown.asks}</p>
+                    <dl class="facts">
+                        <dt>"Where"</dt><dd>{shown.scope}</dd>
+                        <dt>"Due within"</dt><dd>{shown.due_days}" days"</dd>
+                        <dt>"Passes"</dt><dd>{percent(row.tally.per_mille())}" %: "{format!("{} pass, {} fail, {} unknown", grouped(row.tally.pass), grouped(row.tally.fail), grouped(row.tally.unknown))}</dd>
+                        {controls}
+                    </dl>
+                </section>
+                <section class="panel"><h2>"As it was saved"</h2><pre class="mono source" tabindex="0">{shown.document.clone()}</pre>{edit}</section>
+            </div>
+            <div>
+                <Accounts groups=shown.by_account policy=row.id />
+                <History versions=shown.versions now />
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Retire(id: String) -> impl IntoView {
+    let action = ServerAction::<RetirePolicy>::new();
+    view! {
+        <details class="behind">
+            <summary>"Take it out of force"</summary>
+            <p>"It judges nothing any more, and its findings are resolved. Its versions stay, and saving it again brings it back."</p>
+            <ActionForm action>
+                <input type="hidden" name="id" value=id />
+                <button class="button">"Take it out of force"</button>
+            </ActionForm>
+            <Fault value=action.value() />
+        </details>
+    }
+}
+
+#[component]
+fn Accounts(groups: Vec<Group>, policy: String) -> impl IntoView {
+    let rows = groups
+        .into_iter()
+        .map(|group| {
+            let href = format!("/findings?policy={policy}&account={}", group.value);
+            view! {
+                <tr>
+                    <th scope="row">{group.label}</th>
+                    <td class="number"><A href=href>{grouped(group.tally.fail)}</A></td>
+                    <td class="number">{percent(group.tally.per_mille())}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel">
+            <h2>"By account"</h2>
+            <table class="plain">
+                <thead><tr><th scope="col">"Account"</th><th scope="col" class="number">"Fails"</th><th scope="col" class="number">"Passes, %"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}
+
+#[component]
+fn History(versions: Vec<PolicyVersion>, now: OffsetDateTime) -> impl IntoView {
+    let rows = versions
+        .into_iter()
+        .map(|version| {
+            let what = if version.retired { "taken out of force" } else { "saved" };
+            view! { <li>{format!("Version {}, {what} by {} ", version.version, version.saved_by)}<Ago at=version.saved_at now /></li> }
+        })
+        .collect_view();
+    view! { <section class="panel"><h2>"History"</h2><ul class="evidence">{rows}</ul></section> }
+}

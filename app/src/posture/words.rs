@@ -1,0 +1,70 @@
+//! The words and colours of governance.
+
+use crate::ui::Tone;
+use claviger_domain::governance::{Category, Severity, Verdict, view::Standing};
+
+pub(crate) fn severity_tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Critical | Severity::High => Tone::Bad,
+        Severity::Medium => Tone::Soon,
+        Severity::Low => Tone::Unknown,
+    }
+}
+
+pub(crate) fn verdict_words(verdict: Verdict) -> (Tone, &'static str) {
+    match verdict {
+        Verdict::Pass => (Tone::Good, "Passes"),
+        Verdict::Fail => (Tone::Bad, "Fails"),
+        Verdict::Unknown => (Tone::Unknown, "Unknown"),
+        Verdict::NotApplicable => (Tone::Unknown, "Not applicable"),
+    }
+}
+
+pub(crate) fn category_word(category: Category) -> &'static str {
+    match category {
+        Category::Tags => "Tags",
+        Category::Rotation => "Rotation",
+        Category::Encryption => "Encryption",
+        Category::Exposure => "Exposure",
+        Category::Use => "In use",
+    }
+}
+
+pub(crate) fn standing_words(standing: Standing) -> (Tone, &'static str) {
+    match standing {
+        Standing::SameAccount => (Tone::Good, "This account"),
+        Standing::InOrganization => (Tone::Soon, "In the Organization"),
+        Standing::Service => (Tone::Unknown, "AWS service"),
+        Standing::Undecided => (Tone::Unknown, "Cannot be decided"),
+        Standing::Outside => (Tone::Bad, "Outside"),
+        Standing::Everyone => (Tone::Bad, "Anyone"),
+    }
+}
+
+/// `87.4`, from thousandths; `–` where nothing applies.
+pub(crate) fn percent(per_mille: Option<u32>) -> String {
+    per_mille.map_or_else(|| "–".into(), |n| format!("{}.{}", n / 10, n % 10))
+}
+
+/// The colour of a share that passes.
+pub(crate) fn share_tone(per_mille: Option<u32>) -> Tone {
+    match per_mille {
+        None => Tone::Unknown,
+        Some(950..) => Tone::Good,
+        Some(750..) => Tone::Soon,
+        Some(_) => Tone::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_said_with_one_place() {
+        assert_eq!(
+            [None, Some(0), Some(874), Some(1000)].map(percent),
+            ["–", "0.0", "87.4", "100.0"]
+        );
+    }
+}

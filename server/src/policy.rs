@@ -1,0 +1,87 @@
+//! `claviger policy`: policies as files, so that they can live in Git.
+
+use crate::{
+    StartError, SystemClock,
+    cli::PolicyCommand,
+    serve::{http_client, services},
+    settings::Settings,
+};
+use claviger_aws::AwsGateway;
+use claviger_domain::governance::view::DryRun;
+use claviger_policy::govern::{json_schema, read_policies};
+use claviger_services::{ServiceError, Services};
+use claviger_store::Store;
+use secrecy::ExposeSecret;
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
+
+pub(crate) fn schema() -> Result<(), StartError> {
+    Ok(writeln!(io::stdout(), "{}", json_schema())?)
+}
+
+pub(crate) fn validate(file: &Path) -> Result<(), StartError> {
+    let policies = read_policies(&read(file)?)
+        .map_err(|fault| StartError::Settings(format!("{}: {fault}", file.display())))?;
+    eprintln!("{} policies can be used.", policies.len());
+    Ok(())
+}
+
+pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(), StartError> {
+    let store = Store::connect(settings.database_url.expose_secret(), 4).await?;
+    // Nothing here asks AWS for anything; what needs it is queued for the server.
+    let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
+    let services = services(settings, store, aws, Arc::new(SystemClock), &http_client()?)?;
+    match command {
+        PolicyCommand::Import { file, pack } => {
+            let text = match (file, pack) {
+                (Some(file), _) => read(&file)?,
+                (None, pack) => services.export_policies(pack.as_deref()).await.map_err(said)?,
+            };
+            let saved = services.import_policies(&text).await.map_err(said)?;
+            eprintln!("{} saved; the server judges everything anew.", saved.len());
+            for id in saved {
+                writeln!(io::stdout(), "{id}")?;
+            }
+            Ok(())
+        }
+        PolicyCommand::Export { pack } => {
+            let text = services.export_policies(pack.as_deref()).await.map_err(said)?;
+            Ok(io::stdout().write_all(text.as_bytes())?)
+        }
+        PolicyCommand::DryRun { file } => dry_run(&services, &file).await,
+        PolicyCommand::Validate { file } => validate(&file),
+        PolicyCommand::Schema => schema(),
+    }
+}
+
+async fn dry_run(services: &Services, file: &Path) -> Result<(), StartError> {
+    let run: DryRun = services.try_policies(&read(file)?).await.map_err(said)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "policy\tfails before\tafter\tunknown before\tafter")?;
+    for row in &run.policies {
+        let (before, after) = (row.before, row.after);
+        writeln!(
+            out,
+            "{}\t{}\t{}\t{}\t{}",
+            row.id, before.fail, after.fail, before.unknown, after.unknown
+        )?;
+    }
+    eprintln!(
+        "{} findings would open, {} would be resolved, over {} secrets and parameters.",
+        run.opens_count, run.resolves_count, run.resources
+    );
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String, StartError> {
+    std::fs::read_to_string(file)
+        .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))
+}
+
+/// The person's side of what went wrong.
+fn said(error: ServiceError) -> StartError {
+    StartError::Policy(error.into_problem().to_string())
+}
