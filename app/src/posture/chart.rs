@@ -4,6 +4,7 @@ use super::words::percent;
 use crate::ui::format::{day, grouped};
 use claviger_domain::governance::view::DayScore;
 use leptos::prelude::*;
+use std::fmt::Write;
 
 const WIDTH: u32 = 620;
 const HEIGHT: u32 = 150;
@@ -12,15 +13,13 @@ const HEIGHT: u32 = 150;
 fn path(days: &[DayScore], low: u32, high: u32) -> String {
     let last = u32::try_from(days.len().saturating_sub(1)).unwrap_or(1).max(1);
     let span = (high - low).max(1);
-    (0u32..)
-        .zip(days)
-        .map(|(at, day)| {
-            let score = day.score.per_mille().unwrap_or(low);
-            let x = at * WIDTH / last;
-            let y = HEIGHT - (score - low) * HEIGHT / span;
-            format!("{}{x} {y}", if at == 0 { "M" } else { "L" })
-        })
-        .collect()
+    (0u32..).zip(days).fold(String::new(), |mut line, (at, day)| {
+        let score = day.score.per_mille().unwrap_or(low);
+        let x = at * WIDTH / last;
+        let y = HEIGHT - (score - low) * HEIGHT / span;
+        let _ = write!(line, "{}{x} {y}", if at == 0 { "M" } else { "L" });
+        line
+    })
 }
 
 #[component]
@@ -29,6 +28,9 @@ pub(crate) fn Trend(days: Vec<DayScore>) -> impl IntoView {
     let (Some(low), Some(high)) = (scores.iter().min(), scores.iter().max()) else {
         return view! { <p class="faint">"The first evaluation begins the trend."</p> }.into_any();
     };
+    if days.len() == 1 {
+        return view! { <p class="faint">"The trend begins today."</p> }.into_any();
+    }
     // Some room, so that a flat line does not lie on the edge.
     let (low, high) = (low.saturating_sub(20), (high + 20).min(1000));
     let line = path(&days, low, high);
@@ -51,13 +53,9 @@ pub(crate) fn Trend(days: Vec<DayScore>) -> impl IntoView {
             }
         })
         .collect_view();
-    let single = (days.len() == 1).then(|| {
-        view! { <circle cx="4" cy=HEIGHT / 2 r="4" fill="currentColor" /> }
-    });
     view! {
         <svg class="trend" viewBox=format!("0 -8 {WIDTH} {}", HEIGHT + 16) role="img" aria-label=said preserveAspectRatio="none">
             <path d=line fill="none" stroke="currentColor" stroke-width="2" vector-effect="non-scaling-stroke" />
-            {single}
         </svg>
         {ends.map(|(from, to)| view! { <p class="ends faint"><span>{from}</span><span>{to}</span></p> })}
         <details class="behind">

@@ -46,6 +46,7 @@ impl World {
     /// With the policies of a text in force.
     async fn new(pool: PgPool, policies: &str) -> Self {
         let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };

@@ -34,6 +34,7 @@ struct World {
 impl World {
     async fn new(pool: PgPool) -> Self {
         let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };

@@ -1,7 +1,14 @@
 //! The queue, worked off by the test itself.
 
 use claviger_domain::job::Job;
-use sqlx::PgPool;
+use sqlx::{PgPool, postgres::PgPoolOptions};
+
+/// A pool of the test's own, of the kind that the server has. The one that `sqlx::test` hands out shares the
+/// connections of a parent with every other test: while it stands at its limit, what it waits for can go back to the
+/// parent, and then it waits in vain until its time is up.
+pub fn own_pool(handed: &PgPool) -> PgPool {
+    PgPoolOptions::new().max_connections(5).connect_lazy_with((*handed.connect_options()).clone())
+}
 
 /// Takes every job off the queue.
 pub async fn taken_jobs(pool: &PgPool) -> Vec<Job> {

@@ -17,4 +17,4 @@ pub use clock::TestClock;
 pub use emulators::{Ministack, ministack, moto_url};
 pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::FakeAws;
-pub use jobs::{taken_jobs, work_off};
+pub use jobs::{own_pool, taken_jobs, work_off};

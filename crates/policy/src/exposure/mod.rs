@@ -250,6 +250,8 @@ fn standing(
     for narrowing in narrowings {
         let left = match narrowing {
             Narrowing::Nothing => continue,
+            // Of somebody named it is known who they are, wherever they call from.
+            Narrowing::Undecided if *principal != Principal::Everyone => continue,
             Narrowing::Organizations(ids) => match &around.organization {
                 Some(ours) if ids.iter().all(|id| id == ours) => Standing::InOrganization,
                 Some(_) => Standing::Outside,

@@ -127,7 +127,9 @@ fn keyed(key: &str, values: &[String], base: &str) -> Narrowing {
     let fixed = !values.iter().any(|value| value.contains("${"));
     match key.to_ascii_lowercase().as_str() {
         // Having the key says only that there is some Organization.
-        "aws:principalorgid" if exact && fixed => Narrowing::Organizations(values.to_vec()),
+        "aws:principalorgid" | "aws:sourceorgid" if exact && fixed => {
+            Narrowing::Organizations(values.to_vec())
+        }
         "aws:principalorgpaths" if fixed => {
             let roots: Option<Vec<String>> = values
                 .iter()
@@ -138,7 +140,9 @@ fn keyed(key: &str, values: &[String], base: &str) -> Narrowing {
                 .collect();
             roots.map_or(Narrowing::Nothing, Narrowing::Organizations)
         }
-        "aws:principalaccount" if exact && fixed => Narrowing::Accounts(values.to_vec()),
+        "aws:principalaccount" | "aws:sourceaccount" if exact && fixed => {
+            Narrowing::Accounts(values.to_vec())
+        }
         "aws:principalarn" | "aws:sourcearn" if !all && fixed => {
             let named = values.iter().all(|arn| {
                 arn.split(':')
@@ -147,8 +151,6 @@ fn keyed(key: &str, values: &[String], base: &str) -> Narrowing {
             });
             if named { Narrowing::Arns(values.to_vec()) } else { Narrowing::Nothing }
         }
-        "aws:sourceorgid" if exact && fixed => Narrowing::Organizations(values.to_vec()),
-        "aws:sourceaccount" if exact && fixed => Narrowing::Accounts(values.to_vec()),
         "aws:sourcevpce" | "aws:sourcevpc" | "aws:userid" | "aws:username"
         | "aws:sourceidentity"
             if !all =>

@@ -75,6 +75,13 @@ fn a_principal_stands_where_its_account_does(#[case] principal: Value, #[case] p
 }
 
 #[test]
+fn a_stranger_behind_an_endpoint_is_still_a_stranger() {
+    let condition = json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}});
+    let found = exposure(json!([allow(json!({"AWS": STRANGER}), condition)]));
+    assert_eq!(found.widest(), Some(Standing::Outside));
+}
+
+#[test]
 fn who_was_deleted_is_nobody() {
     assert_eq!(
         exposure(json!([allow(json!({"AWS": "AROAEXAMPLEID"}), Value::Null)])).widest(),

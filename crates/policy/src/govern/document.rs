@@ -89,7 +89,7 @@ pub enum Rule {
     DeletionInUse { days: u32 },
     /// Every replica is in sync.
     ReplicaHealth {},
-    /// Parameters whose name matches are SecureString.
+    /// Parameters whose name matches are `SecureString`.
     SecureStringRequired { pattern: String },
     /// No plain parameter has the name of a credential.
     PlainCredential {},
@@ -154,7 +154,13 @@ fn read_one(text: &str, first_line: usize) -> Result<Policy, PolicyDocumentFault
     let mut policy: Policy = serde_saphyr::from_str(text).map_err(|error| {
         let place = error.location().map_or_else(
             || format!("the document at line {first_line}"),
-            |at| format!("line {}, column {}", at.line() as usize + first_line - 1, at.column()),
+            |at| {
+                format!(
+                    "line {}, column {}",
+                    at.line() + u64::try_from(first_line).unwrap_or(1) - 1,
+                    at.column()
+                )
+            },
         );
         let whole = error.without_snippet().to_string();
         // The place is said once.

@@ -390,21 +390,16 @@ fn required_tags(resource: &ResourceFacts, wanted: &BTreeMap<String, Vec<String>
 }
 
 fn owner(resource: &ResourceFacts) -> Outcome {
-    match &resource.tags {
-        None => Outcome::unknown("Its tags could not be read."),
-        Some(tags) => match tags.get("owner").filter(|value| !value.trim().is_empty()) {
-            Some(owner) => Outcome::pass("It has an owner.").with("owner", owner),
-            None => {
-                let near = tags.keys().find(|key| key.eq_ignore_ascii_case("owner"));
-                let outcome = Outcome::fail("No tag names its owner.");
-                match near {
-                    Some(other) => {
-                        outcome.with("tag", format!("{other} is another tag than owner"))
-                    }
-                    None => outcome,
-                }
-            }
-        },
+    let Some(tags) = &resource.tags else {
+        return Outcome::unknown("Its tags could not be read.");
+    };
+    if let Some(owner) = tags.get("owner").filter(|value| !value.trim().is_empty()) {
+        return Outcome::pass("It has an owner.").with("owner", owner);
+    }
+    let outcome = Outcome::fail("No tag names its owner.");
+    match tags.keys().find(|key| key.eq_ignore_ascii_case("owner")) {
+        Some(other) => outcome.with("tag", format!("{other} is another tag than owner")),
+        None => outcome,
     }
 }
 
@@ -532,11 +527,14 @@ fn of_exposure(rule: &Rule, facts: &Facts<'_>, world: &World) -> Outcome {
     }
 }
 
+/// Whether somebody let in is one too many.
+type Bad<'a> = Box<dyn Fn(&exposure::Grantee) -> bool + 'a>;
+
 fn judge_exposure(rule: &Rule, exposure: &Exposure, facts: &Facts<'_>) -> Outcome {
     let is_other = |place: Standing| {
         !matches!(place, Standing::SameAccount | Standing::Service | Standing::Undecided)
     };
-    let (bad, good, undecided): (Box<dyn Fn(&exposure::Grantee) -> bool>, &str, bool) = match rule {
+    let (bad, good, undecided): (Bad<'_>, &str, bool) = match rule {
         Rule::PublicPolicy {} => (
             Box::new(|grantee| grantee.standing == Standing::Everyone),
             "Its resource policy does not let just anyone in.",

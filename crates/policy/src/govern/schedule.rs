@@ -81,8 +81,8 @@ fn is_day(date: Date, days: &str, weekdays: &str) -> Option<bool> {
 }
 
 fn one(text: &str, names: &[&str], first: u32) -> Option<u32> {
-    let named = names.iter().position(|name| name.eq_ignore_ascii_case(text));
-    named.and_then(|at| u32::try_from(at).ok()).map(|at| at + first).or_else(|| text.parse().ok())
+    let found = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+    found.and_then(|at| u32::try_from(at).ok()).map(|at| at + first).or_else(|| text.parse().ok())
 }
 
 /// A field's numbers: `*`, `5`, `MON-FRI`, `1,15`, `*/2`, `1/7`.

@@ -106,8 +106,8 @@ fn needs(
             .filter(|policy| is_it(&policy.policy.rule))
             .map(|policy| policy.policy.id.as_str())
             .collect();
-        let mut query = FindingQuery::default();
-        query.policies = ids.iter().map(ToString::to_string).collect();
+        let policies = ids.iter().map(ToString::to_string).collect();
+        let query = FindingQuery { policies, ..FindingQuery::default() };
         (!ids.is_empty()).then(|| Need {
             label: label.to_owned(),
             count: ids.iter().map(|id| of(id).fail).sum(),

@@ -93,8 +93,8 @@ impl Services {
             };
             for resource in self.store.to_judge(&account).await? {
                 trial.run.resources += 1;
-                for at in 0..proposed.len() {
-                    let after = judge(&proposed[at], &resource, &place, &world, now);
+                for (at, new) in proposed.iter().enumerate() {
+                    let after = judge(new, &resource, &place, &world, now);
                     let before = trial.before[at]
                         .and_then(|policy| judge(policy, &resource, &place, &world, now));
                     let verdict = |outcome: &Option<claviger_domain::governance::Outcome>| {
@@ -104,7 +104,7 @@ impl Services {
                     count(&mut trial.run.policies[at].before, was);
                     count(&mut trial.run.policies[at].after, is);
                     let row = |says: String, verdict| DryRunFinding {
-                        policy: proposed[at].id.clone(),
+                        policy: new.id.clone(),
                         verdict,
                         name: resource.facts.name.clone(),
                         account: account.clone(),

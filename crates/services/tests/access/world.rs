@@ -170,6 +170,7 @@ impl World {
         cedar: &str,
         rules: &str,
     ) -> Self {
+        let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let post = Post::default();

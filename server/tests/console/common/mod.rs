@@ -127,6 +127,7 @@ impl TestApp {
         aws.put(secret(PAYMENTS, US, "payments/ledger"));
         aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
         aws.put(secret(SANDBOX, US, "ml/openai"));
+        let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let sweep = SweepSettings { regions: vec![region(US)], interval: time::Duration::hours(1) };

@@ -1,0 +1,78 @@
+// From the overview to the rows behind its numbers, a policy tried out and saved, a secret's checks and readers.
+import { expect, hydrated, looksRight, signIn, test } from "./support.js";
+
+const pictures = new URL("../docs/images/", import.meta.url).pathname;
+
+/** Judging follows the first sweep by itself. */
+async function judged(page, path) {
+  await expect(async () => {
+    await page.goto("/findings");
+    await expect(page.locator("tbody tr").first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await page.goto(path);
+  await hydrated(page);
+}
+
+const number = (text) => Number(text.replace(/[^0-9]/g, ""));
+
+test("every number of the overview leads to its rows", async ({ page }, testInfo) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await judged(page, "/overview");
+  await expect(page.locator(".score strong")).toHaveText(/^\d+\.\d$/);
+  await looksRight(page);
+  if (testInfo.project.name === "dark") await page.screenshot({ path: `${pictures}overview-dark.png` });
+  const need = page.locator(".needs a").filter({ hasText: "Rotations failing or stuck" });
+  const wanted = number(await need.locator("strong").innerText());
+  expect(wanted).toBeGreaterThan(0);
+  await need.click();
+  await expect(page.locator(".context")).toHaveText(new RegExp(`^${wanted} findings?$`));
+  await looksRight(page);
+});
+
+test("a finding leads to its secret, which says who can read it", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await judged(page, "/findings?policy=public-policy");
+  await expect(page.locator("tbody tr").first()).toContainText("lets anyone in");
+  await looksRight(page);
+  await page.locator("a.row-link").first().click();
+  await expect(page.getByRole("heading", { name: "Who can read it, and why" })).toBeVisible();
+  await expect(page.locator(".sentences")).toContainText("Anyone can read the value, without a condition.");
+  await expect(page.locator(".checks")).toContainText("No secret is open to anyone");
+  await looksRight(page);
+});
+
+test("a policy is tried out and refused where it is wrong", async ({ page }) => {
+  test.skip(test.info().project.name !== "light", "it changes what all looks share");
+  await signIn(page, "Ada Okafor", "/findings");
+  await judged(page, "/policies/new");
+  await looksRight(page);
+  const text = page.getByLabel("Policies", { exact: true });
+  await text.fill("id: broken\ntitle: Broken\nseverity: grave\nrule: {owner: {}}\n");
+  await page.getByRole("button", { name: "Try it out" }).click();
+  await expect(page.getByRole("alert")).toContainText("line 3");
+  await text.fill("id: e2e-rotation\ntitle: Rotation every week\nseverity: low\nscope: {within: {kinds: [secret]}}\nrule: {rotation-interval: {max-days: 7}}\n");
+  await page.getByRole("button", { name: "Try it out" }).click();
+  await expect(page.getByText(/findings would open, 0 findings would be resolved/)).toBeVisible();
+  await looksRight(page);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByRole("link", { name: "Rotation every week" })).toBeVisible();
+  await page.getByRole("link", { name: "Rotation every week" }).click();
+  await expect(page.getByText("Version 1, saved by Ada Okafor")).toBeVisible();
+  await looksRight(page);
+  await page.locator("summary").filter({ hasText: "Take it out of force" }).click();
+  await page.getByRole("button", { name: "Take it out of force" }).click();
+  await expect(page.getByRole("link", { name: "Rotation every week" })).toHaveCount(0);
+});
+
+test.describe("without the right", () => {
+  test.use({ expectedStatuses: [403] });
+
+  test("an engineer sees the policies, but changes none", async ({ page }) => {
+    await signIn(page, "Ben Ito", "/policies");
+    await hydrated(page);
+    await expect(page.locator("tbody tr").first()).toBeVisible();
+    await expect(page.getByRole("link", { name: "Add policies" })).toHaveCount(0);
+    await page.goto("/policies/owner");
+    await expect(page.getByText("Change it")).toHaveCount(0);
+  });
+});
