@@ -24,7 +24,7 @@ pub(crate) fn schema() -> Result<(), StartError> {
 
 pub(crate) fn validate(file: &Path) -> Result<(), StartError> {
     let policies = read_policies(&read(file)?)
-        .map_err(|fault| StartError::Settings(format!("{}: {fault}", file.display())))?;
+        .map_err(|fault| StartError::Policy(format!("{}: {fault}", file.display())))?;
     eprintln!("{} policies can be used.", policies.len());
     Ok(())
 }
@@ -78,7 +78,7 @@ async fn dry_run(services: &Services, file: &Path) -> Result<(), StartError> {
 
 fn read(file: &Path) -> Result<String, StartError> {
     std::fs::read_to_string(file)
-        .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))
+        .map_err(|error| StartError::Policy(format!("{}: {error}", file.display())))
 }
 
 /// The person's side of what went wrong.

@@ -52,6 +52,7 @@ pub fn run() -> Result<()> {
     );
     drop(stack);
     access(&tools, &folder, &mut report)?;
+    judging(&tools, &folder, &mut report)?;
     println!("{report}");
     write(&report)
 }
@@ -91,6 +92,22 @@ fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resul
         "\n| the state machine's model | |\n|---|---|\n| random steps, every rule held | {MODEL_STEPS} |\n| seconds, compilation included | {:.0} |",
         began.elapsed().as_secs_f32()
     );
+    Ok(())
+}
+
+/// Judging a hundred thousand secrets over a real PostgreSQL.
+fn judging(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
+    let cluster = Cluster::start(&tools.postgres, &folder.join("judging"), false)?;
+    let database = stack::create_database(&tools.postgres, &cluster.url, "judging")?;
+    let table = step("Measuring judging", || {
+        shell::run_quiet(
+            cargo()
+                .args(["run", "--quiet", "--locked", "--release", "-p", "claviger-services"])
+                .args(["--example", "judging"])
+                .env("DATABASE_URL", &database),
+        )
+    })?;
+    report.push_str(&table);
     Ok(())
 }
 

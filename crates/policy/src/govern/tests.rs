@@ -436,6 +436,12 @@ fn the_packs_can_be_read_and_their_policies_have_ids_of_their_own() {
     assert_eq!((ids.len(), all > 25), (all, true));
 }
 
+#[test]
+fn the_published_schema_is_that_of_the_types() {
+    let published = include_str!("../../../../docs/policy.schema.json");
+    assert_eq!(published.trim(), json_schema(), "claviger policy schema > docs/policy.schema.json");
+}
+
 fn any_case() -> impl Strategy<Value = Case> {
     (
         prop::option::of(any::<bool>()),
