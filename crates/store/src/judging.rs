@@ -13,6 +13,7 @@ use claviger_domain::{
 };
 use serde_json::json;
 use sqlx::types::Json;
+use std::collections::HashSet;
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
@@ -160,18 +161,7 @@ impl Store {
         .execute(&mut *tx)
         .await?
         .rows_affected();
-        let resolved = sqlx::query(
-            "update finding f set resolved_at = $3
-             where f.account_id = $2 and f.resolved_at is null and not exists (
-                select 1 from jsonb_to_recordset($1) as x (resource uuid, policy text)
-                where x.resource = f.resource_id and x.policy = f.policy_id)",
-        )
-        .bind(&found)
-        .bind(account.as_str())
-        .bind(now)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
+        let resolved = resolve_missing(&mut tx, account, &evaluation.findings, now).await?;
         let fail = write_posture(&mut tx, account, &evaluation.posture).await?;
         sqlx::query(
             "insert into posture_day (day, account_id, passed, total, fail) values ($1, $2, $3, $4, $5)
@@ -226,6 +216,35 @@ impl Store {
             sqlx::query_as("select distinct region from scan").fetch_all(&self.pool).await?;
         rows.iter().map(|(code,)| column("scan", "region", code, code)).collect()
     }
+}
+
+/// Resolves what is open and was not found again. Told apart here: a planner that has not seen the table yet would
+/// compare every row with every other.
+async fn resolve_missing(
+    connection: &mut sqlx::PgConnection,
+    account: &AccountId,
+    findings: &[NewFinding],
+    now: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let open: Vec<(Uuid, Uuid, String)> = sqlx::query_as(
+        "select id, resource_id, policy_id from finding where account_id = $1 and resolved_at is null",
+    )
+    .bind(account.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let found: HashSet<(Uuid, &str)> =
+        findings.iter().map(|finding| (finding.resource.0, finding.policy.as_str())).collect();
+    let missing: Vec<Uuid> = open
+        .iter()
+        .filter(|(_, resource, policy)| !found.contains(&(*resource, policy.as_str())))
+        .map(|(id, ..)| *id)
+        .collect();
+    let done = sqlx::query("update finding set resolved_at = $2 where id = any($1)")
+        .bind(missing)
+        .bind(now)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 async fn write_posture(
