@@ -142,19 +142,7 @@ impl FromStr for InventoryQuery {
 
     fn from_str(url_query: &str) -> Result<Self, InvalidFilter> {
         let mut query = Self::default();
-        for (count, (field, value)) in form_urlencoded::parse(url_query.as_bytes()).enumerate() {
-            if count >= MAX_VALUES {
-                return Err(invalid(
-                    &field,
-                    &value,
-                    format!("at most {MAX_VALUES} values are taken"),
-                ));
-            }
-            // `__…` is what the form of a failed server function leaves behind without JavaScript.
-            if !value.is_empty() && !field.starts_with("__") {
-                query.take(&field, &value)?;
-            }
-        }
+        each_filter(url_query, |field, value| query.take(field, value))?;
         let (sort, direction) = (query.sort, query.direction);
         if query.cursor.as_ref().is_some_and(|c| (c.sort, c.direction) != (sort, direction)) {
             return Err(invalid(
@@ -274,6 +262,23 @@ impl InventoryQuery {
     pub fn is_filtered(&self) -> bool {
         !self.filters().is_empty()
     }
+}
+
+/// Hands over the fields of a URL's query that say something.
+pub(crate) fn each_filter(
+    url_query: &str,
+    mut take: impl FnMut(&str, &str) -> Result<(), InvalidFilter>,
+) -> Result<(), InvalidFilter> {
+    for (count, (field, value)) in form_urlencoded::parse(url_query.as_bytes()).enumerate() {
+        if count >= MAX_VALUES {
+            return Err(invalid(&field, &value, format!("at most {MAX_VALUES} values are taken")));
+        }
+        // `__…` is what the form of a failed server function leaves behind without JavaScript.
+        if !value.is_empty() && !field.starts_with("__") {
+            take(&field, &value)?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn invalid(field: &str, value: &str, expected: String) -> InvalidFilter {

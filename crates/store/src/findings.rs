@@ -286,6 +286,23 @@ impl Store {
             .collect()
     }
 
+    /// Failures that hold past the day they were due.
+    pub async fn count_overdue(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let (count,): (i64,) = sqlx::query_as(
+            "select count(*) from finding
+             where account_id = any($1) and resolved_at is null and verdict = 'fail' and due_at < $2",
+        )
+        .bind(texts(&visible.accounts))
+        .bind(now)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
     /// Why checks are unknown, the most frequent first.
     pub async fn unknown_reasons(
         &self,

@@ -33,7 +33,7 @@ pub use judging::{EvaluationChange, Judged, NewEvaluation, NewFinding, TeamTally
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;
 pub use policies::StoredPolicy;
-pub use posture::{AccountTally, DayRow, TeamPolicyTally};
+pub use posture::{AccountTally, TeamPolicyTally};
 pub use queue::JOB_TASK;
 pub use sessions::StoredSession;
 pub use work::{NewGrant, NewSession, Work};

@@ -29,8 +29,6 @@ pub struct TeamPolicyTally {
     pub tally: Tally,
 }
 
-pub type DayRow = DayScore;
-
 fn number(n: i64) -> u64 {
     u64::try_from(n).unwrap_or(0)
 }

@@ -4,7 +4,7 @@ use super::{Category, Severity, Verdict};
 use crate::{
     facts::{Kind, words},
     ids::{AccountId, OuId, Region},
-    query::{InvalidFilter, MAX_TEXT, invalid, push, read},
+    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, str::FromStr};
@@ -54,7 +54,6 @@ pub struct FindingQuery {
     pub after: Option<String>,
 }
 
-const MAX_VALUES: usize = 100;
 const FIELDS: &str = "known are q, policy, category, severity, verdict, kind, ou, account, region, team, state, days and after";
 
 impl From<FindingQuery> for String {
@@ -76,18 +75,7 @@ impl FromStr for FindingQuery {
 
     fn from_str(url_query: &str) -> Result<Self, InvalidFilter> {
         let mut query = Self::default();
-        for (count, (field, value)) in form_urlencoded::parse(url_query.as_bytes()).enumerate() {
-            if count >= MAX_VALUES {
-                return Err(invalid(
-                    &field,
-                    &value,
-                    format!("at most {MAX_VALUES} values are taken"),
-                ));
-            }
-            if !value.is_empty() && !field.starts_with("__") {
-                query.take(&field, &value)?;
-            }
-        }
+        each_filter(url_query, |field, value| query.take(field, value))?;
         Ok(query)
     }
 }

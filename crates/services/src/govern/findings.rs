@@ -1,6 +1,6 @@
 //! The findings list with its facets.
 
-use super::{InForce, found};
+use super::InForce;
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
@@ -28,7 +28,7 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
         let now = self.clock.now();
-        let page = found(self.store.list_findings(&visible, &query, PAGE_ROWS, now).await)?;
+        let page = self.store.list_findings(&visible, &query, PAGE_ROWS, now).await?;
         let (groups, policies, ous, accounts) = tokio::try_join!(
             self.store.group_findings(&visible, &query, now),
             self.in_force(),

@@ -6,7 +6,7 @@ mod judgement;
 mod overview;
 mod policies;
 
-use crate::{ServiceError, Services};
+use crate::Services;
 use claviger_domain::governance::{Severity, Tally, view::PolicyRow};
 use claviger_policy::{
     exposure::Surroundings,
@@ -74,9 +74,4 @@ impl Services {
 /// The severity of a policy by its id; one that was retired meanwhile counts least.
 fn severity_of(policies: &[InForce], id: &str) -> Severity {
     policies.iter().find(|p| p.policy.id == id).map_or(Severity::Low, |p| p.policy.severity)
-}
-
-/// A cursor that was damaged is the person's to mend.
-fn found<T>(result: Result<T, StoreError>) -> Result<T, ServiceError> {
-    result.map_err(ServiceError::from)
 }

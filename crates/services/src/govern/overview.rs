@@ -35,14 +35,14 @@ impl Services {
             self.store.visible_ous(&visible),
             self.store.worst_offenders(&visible, SHORT.into()),
         )?;
-        let (worse, reasons, resources, evaluated_at, progress) = tokio::try_join!(
+        let (worse, reasons, overdue, resources, evaluated_at, progress) = tokio::try_join!(
             self.store.list_findings(&visible, &worse, SHORT, now),
             self.store.unknown_reasons(&visible),
+            self.store.count_overdue(&visible, now),
             self.store.count_inventory(&visible),
             self.store.evaluated_at(&visible),
             self.store.sweep_progress(&visible, now),
         )?;
-        let overdue = self.overdue(&visible).await?;
         let mut by_severity: BTreeMap<Severity, Tally> = BTreeMap::new();
         let mut by_policy: BTreeMap<&str, Tally> = BTreeMap::new();
         for row in &accounts {
@@ -80,16 +80,6 @@ impl Services {
             evaluated_at,
             as_of: now,
         })
-    }
-
-    async fn overdue(
-        &self,
-        visible: &claviger_domain::access::VisibleAccounts,
-    ) -> Result<u64, ServiceError> {
-        let groups =
-            self.store.group_findings(visible, &FindingQuery::default(), self.clock.now()).await?;
-        let late = groups.iter().filter(|g| g.state == "overdue" && g.verdict == "fail");
-        Ok(late.map(|group| group.count).sum())
     }
 }
 

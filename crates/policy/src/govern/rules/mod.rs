@@ -1,0 +1,87 @@
+//! The built-in rules, each in AWS's terms. A rule says fail only where the facts say so; where a fact is missing it
+//! says unknown.
+
+mod exposed;
+mod keys_and_tags;
+mod parameters;
+mod rotation;
+mod usage;
+
+use super::{Facts, Policy, Rule, World, day};
+use claviger_domain::{
+    facts::{Detail, SecretFacts},
+    governance::Outcome,
+};
+use exposed::of_exposure;
+use keys_and_tags::{customer_key, naming, owner, required_tags};
+use parameters::of_parameter;
+use regex::{Regex, RegexBuilder};
+use rotation::{
+    rotated_as_scheduled, rotation_enabled, rotation_failing, rotation_interval, rotation_stuck,
+    value_age,
+};
+use time::OffsetDateTime;
+use usage::{deletion_in_use, replica_health, unused};
+
+/// A pattern that cannot grow without bounds.
+pub(super) fn pattern(text: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(text).size_limit(1 << 20).build()
+}
+
+pub(super) fn judge(
+    policy: &Policy,
+    facts: &Facts<'_>,
+    world: &World,
+    now: OffsetDateTime,
+) -> Outcome {
+    let resource = facts.resource;
+    match (&policy.rule, &resource.detail) {
+        (Rule::RequiredTags { tags }, _) => required_tags(resource, tags),
+        (Rule::Owner {}, _) => owner(resource),
+        (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),
+        (Rule::CustomerManagedKey {}, _) => customer_key(resource),
+        (Rule::ValueAge { max_days }, _) => value_age(facts, *max_days, now),
+        (rule, Detail::Secret(secret)) => of_secret(rule, secret, facts, world, now),
+        (rule, Detail::Parameter(parameter)) => {
+            of_parameter(rule, parameter, resource, policy.pattern.as_ref())
+        }
+    }
+}
+
+fn of_secret(
+    rule: &Rule,
+    secret: &SecretFacts,
+    facts: &Facts<'_>,
+    world: &World,
+    now: OffsetDateTime,
+) -> Outcome {
+    if let Rule::DeletionInUse { days } = rule {
+        return deletion_in_use(secret, facts, *days);
+    }
+    if let Some(at) = secret.deleted_at {
+        return Outcome::not_applicable("It is pending deletion.").with("DeletedDate", day(at));
+    }
+    if let Some(primary) = secret.primary_region.as_ref().filter(|primary| *primary != facts.region)
+    {
+        return Outcome::not_applicable("It is a replica: its primary is judged.")
+            .with("PrimaryRegion", primary);
+    }
+    match rule {
+        Rule::RotationEnabled {} => rotation_enabled(secret),
+        Rule::RotationInterval { max_days } => rotation_interval(secret, *max_days),
+        Rule::RotatedAsScheduled {} => rotated_as_scheduled(secret, facts, now),
+        Rule::RotationFailing {} => rotation_failing(secret, now),
+        Rule::RotationStuck { grace_hours } => {
+            rotation_stuck(secret, facts.deep, *grace_hours, now)
+        }
+        Rule::Unused { days, grace_days } => {
+            unused(facts, world, *days, grace_days.unwrap_or(*days), now)
+        }
+        Rule::ReplicaHealth {} => replica_health(secret, facts.deep),
+        Rule::PublicPolicy {}
+        | Rule::SharedOutside {}
+        | Rule::SharedWithAccount { .. }
+        | Rule::WideGrant {} => of_exposure(rule, facts, world),
+        _ => Outcome::not_applicable("It is about parameters."),
+    }
+}

@@ -1,0 +1,174 @@
+//! Rotation, and the age of what it renews.
+
+use crate::govern::{Facts, day, schedule};
+use claviger_domain::{
+    facts::{DeepFacts, Detail, ParameterType, Reading, SecretFacts},
+    governance::Outcome,
+};
+use time::{Duration, OffsetDateTime};
+
+fn is_on(secret: &SecretFacts) -> bool {
+    secret.rotation.enabled == Some(true)
+}
+
+fn rotation_word(secret: &SecretFacts) -> &'static str {
+    match secret.rotation.enabled {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => "absent: never configured",
+    }
+}
+
+pub(super) fn rotation_enabled(secret: &SecretFacts) -> Outcome {
+    let outcome = match (secret.rotation.enabled, &secret.rotation.rules) {
+        (Some(true), _) => Outcome::pass("Rotation is on."),
+        // Rules survive when rotation is switched off.
+        (_, Some(_)) => Outcome::fail("Rotation is switched off; its rules are still there."),
+        _ => Outcome::fail("Rotation was never set up."),
+    };
+    managed(outcome.with("RotationEnabled", rotation_word(secret)), secret)
+}
+
+fn managed(outcome: Outcome, secret: &SecretFacts) -> Outcome {
+    match &secret.owning_service {
+        Some(service) => outcome.with("OwningService", service),
+        None => outcome,
+    }
+}
+
+pub(super) fn rotation_interval(secret: &SecretFacts, max_days: u32) -> Outcome {
+    if !is_on(secret) {
+        return Outcome::fail("Rotation is not on.").with("RotationEnabled", rotation_word(secret));
+    }
+    let Some(rules) = &secret.rotation.rules else {
+        return Outcome::unknown("Rotation is on, but AWS gives no rules.");
+    };
+    let said = rules.schedule_expression.clone().unwrap_or_else(|| {
+        format!("every {} days", rules.automatically_after_days.unwrap_or_default())
+    });
+    let outcome = match schedule::longest_pause(rules) {
+        Err(why) => Outcome::unknown(format!("How often it rotates is not known: {why}.")),
+        Ok(pause) if pause <= Duration::days(i64::from(max_days)) => {
+            Outcome::pass("It rotates often enough.")
+        }
+        Ok(_) => Outcome::fail("It rotates too seldom."),
+    };
+    outcome.with("RotationRules", said).with("at most", format!("{max_days} days"))
+}
+
+pub(super) fn rotated_as_scheduled(
+    secret: &SecretFacts,
+    facts: &Facts<'_>,
+    now: OffsetDateTime,
+) -> Outcome {
+    if !is_on(secret) {
+        return Outcome::not_applicable("Rotation is not on.")
+            .with("RotationEnabled", rotation_word(secret));
+    }
+    let pause = secret.rotation.rules.as_ref().map(schedule::longest_pause);
+    let Some(Ok(pause)) = pause else {
+        return Outcome::unknown(
+            "Its schedule cannot be understood, so nothing can be said of it.",
+        );
+    };
+    // Never rotated: it is due once a whole pause has passed since it was there.
+    let (since, fact) = match (secret.rotation.last_rotated_at, facts.resource.created_at) {
+        (Some(at), _) => (at, "LastRotatedDate"),
+        (None, Some(at)) => (at, "CreatedDate"),
+        (None, None) => {
+            return Outcome::unknown("AWS gives neither LastRotatedDate nor CreatedDate.");
+        }
+    };
+    // The window of a schedule by days is the whole of its UTC day.
+    let due = (since + pause).replace_time(time::Time::MIDNIGHT) + Duration::days(1);
+    let outcome = if now < due {
+        Outcome::pass("It was rotated within its schedule.").until(due)
+    } else {
+        Outcome::fail("A scheduled rotation did not happen.")
+    };
+    let outcome = outcome.with(fact, day(since)).with("due by", day(due));
+    match secret.rotation.next_rotation_at {
+        Some(next) => outcome.with("NextRotationDate", day(next)),
+        None => outcome,
+    }
+}
+
+pub(super) fn rotation_failing(secret: &SecretFacts, now: OffsetDateTime) -> Outcome {
+    if !is_on(secret) {
+        return Outcome::not_applicable("Rotation is not on.")
+            .with("RotationEnabled", rotation_word(secret));
+    }
+    match secret.rotation.next_rotation_at {
+        // "On or before": until then it is not late.
+        Some(next) if next < now => Outcome::fail("Rotation has failed since its date passed.")
+            .with("NextRotationDate", day(next)),
+        Some(next) => Outcome::pass("Its next rotation lies ahead.")
+            .with("NextRotationDate", day(next))
+            .until(next + Duration::seconds(1)),
+        None => Outcome::unknown("Rotation is on, but AWS gives no NextRotationDate."),
+    }
+}
+
+pub(super) fn rotation_stuck(
+    secret: &SecretFacts,
+    deep: Option<&DeepFacts>,
+    grace_hours: u32,
+    now: OffsetDateTime,
+) -> Outcome {
+    let Some(version) = secret.stuck_version() else {
+        return Outcome::pass("No version but AWSCURRENT holds AWSPENDING.");
+    };
+    let made = deep.and_then(|deep| deep.stage_made("AWSPENDING"));
+    let grace = Duration::hours(i64::from(grace_hours));
+    match made {
+        Some(made) if grace_hours > 0 && now < made + grace => {
+            Outcome::pass("A rotation is under way.")
+                .with("AWSPENDING since", day(made))
+                .until(made + grace)
+        }
+        Some(made) => Outcome::fail("A rotation is stuck.")
+            .with("AWSPENDING", version)
+            .with("AWSPENDING since", day(made)),
+        None => Outcome::fail("A rotation is stuck.").with("AWSPENDING", version),
+    }
+}
+
+pub(super) fn value_age(facts: &Facts<'_>, max_days: u32, now: OffsetDateTime) -> Outcome {
+    let (made, fact) = match &facts.resource.detail {
+        Detail::Parameter(parameter) => {
+            if parameter.parameter_type != ParameterType::SecureString {
+                return Outcome::not_applicable("It is a plain parameter.");
+            }
+            // Every PutParameter makes a version, and nothing else moves the date.
+            (facts.resource.changed_at, "LastModifiedDate")
+        }
+        Detail::Secret(secret) => {
+            if let Some(at) = secret.deleted_at {
+                return Outcome::not_applicable("It is pending deletion.")
+                    .with("DeletedDate", day(at));
+            }
+            if secret.primary_region.as_ref().is_some_and(|primary| primary != facts.region) {
+                return Outcome::not_applicable("It is a replica: its primary is judged.");
+            }
+            match facts.deep.map(|deep| &deep.versions) {
+                None => return Outcome::unknown("Its versions have not been read yet."),
+                Some(Reading::Refused(code)) => {
+                    return Outcome::unknown("AWS did not let the console read its versions.")
+                        .with("ListSecretVersionIds", code);
+                }
+                Some(Reading::Read(_)) => {}
+            }
+            (facts.deep.and_then(|deep| deep.stage_made("AWSCURRENT")), "AWSCURRENT since")
+        }
+    };
+    let Some(made) = made else {
+        return Outcome::unknown("AWS gives no date for its value.");
+    };
+    let old = made + Duration::days(i64::from(max_days));
+    let outcome = if now < old {
+        Outcome::pass("Its value is recent enough.").until(old)
+    } else {
+        Outcome::fail("Its value is too old.")
+    };
+    outcome.with(fact, day(made)).with("at most", format!("{max_days} days"))
+}
