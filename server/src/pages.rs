@@ -17,7 +17,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// The app's routes, for Leptos to find how each is rendered.
-pub(crate) type Routes = Arc<Vec<AxumRouteListing>>;
+pub type Routes = Arc<Vec<AxumRouteListing>>;
 
 /// A page of the app. Who is not signed in goes to the sign-in, and comes back after it.
 pub(crate) async fn page(

@@ -14,8 +14,11 @@ use axum::{
     routing::{any, get, post},
 };
 use claviger_app::App;
-use leptos_axum::{AxumRouteListing, generate_route_list};
-use std::{sync::Arc, time::Duration};
+use leptos_axum::generate_route_list;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -34,9 +37,11 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 const MAX_BODY: usize = 512 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The paths of the app's pages, as Leptos knows them.
-pub fn page_routes() -> Vec<AxumRouteListing> {
-    generate_route_list(App)
+/// The app's pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that
+/// begins to load anywhere in the process waits for good (leptos-rs/leptos#4773).
+pub fn page_routes() -> Routes {
+    static ROUTES: LazyLock<Routes> = LazyLock::new(|| Arc::new(generate_route_list(App)));
+    Arc::clone(&ROUTES)
 }
 
 /// The whole console.
@@ -48,7 +53,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     }
     let assets = assets::service(&state.leptos);
     let timed = pages
-        .layer(Extension::<Routes>(Arc::new(routes)))
+        .layer(Extension(routes))
         .route("/api/{*function}", any(server_function))
         .route("/", get(|| async { Redirect::to("/inventory") }))
         .route("/sign-in", get(sign_in))

@@ -124,7 +124,8 @@ async fn the_permission_matrix(pool: PgPool) {
     insta::assert_snapshot!(table);
 
     let listed: BTreeSet<String> = ways.iter().map(|(_, route, ..)| (*route).to_owned()).collect();
-    let pages = page_routes().into_iter().map(|route| route.path().to_owned());
+    let routes = page_routes();
+    let pages = routes.iter().map(|route| route.path().to_owned());
     let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
     let missing: Vec<String> =
         pages.chain(functions).filter(|route| !listed.contains(route)).collect();

@@ -122,7 +122,15 @@ impl TestApp {
     /// The same with another idle limit for sessions.
     pub async fn with_idle_minutes(pool: PgPool, idle_minutes: u32) -> Self {
         static TLS: Once = Once::new();
-        TLS.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
+        TLS.call_once(|| {
+            rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap();
+            // Why an answer was a fault of ours stands only in the log; a failed test shows it.
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::WARN)
+                .with_ansi(false)
+                .with_test_writer()
+                .init();
+        });
         let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::at(SystemClock.now())));
         aws.put(secret(PAYMENTS, US, "payments/ledger"));
         aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
