@@ -151,7 +151,7 @@ impl AwsGateway {
             .build()
     }
 
-    fn secrets_with(
+    pub(crate) fn secrets_with(
         &self,
         session: &IssuedSession,
         region: &Region,
@@ -163,7 +163,7 @@ impl AwsGateway {
         )
     }
 
-    fn ssm_with(&self, session: &IssuedSession, region: &Region) -> aws_sdk_ssm::Client {
+    pub(crate) fn ssm_with(&self, session: &IssuedSession, region: &Region) -> aws_sdk_ssm::Client {
         aws_sdk_ssm::Client::from_conf(
             aws_sdk_ssm::config::Builder::from(&self.with(session, region))
                 .retry_partition(partition("ssm", &session.account, region))
@@ -171,7 +171,11 @@ impl AwsGateway {
         )
     }
 
-    async fn assume(&self, role: &str, order: &SessionOrder) -> Result<IssuedSession, AwsError> {
+    pub(crate) async fn assume(
+        &self,
+        role: &str,
+        order: &SessionOrder,
+    ) -> Result<IssuedSession, AwsError> {
         let tags: Result<Vec<Tag>, _> = order
             .tags
             .iter()

@@ -14,10 +14,15 @@ pub enum Api {
     LookupEvents,
     GetResourcePolicy,
     ListSecretVersionIds,
+    /// With `UntagResource`.
+    TagResource,
+    RotateSecret,
+    /// With `PutSecretValue` and the replica operations.
+    UpdateSecret,
 }
 
 impl Api {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::ListSecrets,
         Self::DescribeSecret,
         Self::DescribeParameters,
@@ -25,6 +30,9 @@ impl Api {
         Self::LookupEvents,
         Self::GetResourcePolicy,
         Self::ListSecretVersionIds,
+        Self::TagResource,
+        Self::RotateSecret,
+        Self::UpdateSecret,
     ];
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
@@ -36,7 +44,11 @@ impl Api {
             Self::DescribeParameters => 20,
             Self::GetResources => 10,
             Self::LookupEvents => 2,
-            Self::GetResourcePolicy | Self::ListSecretVersionIds => 50,
+            Self::GetResourcePolicy
+            | Self::ListSecretVersionIds
+            | Self::TagResource
+            | Self::RotateSecret
+            | Self::UpdateSecret => 50,
         }
     }
 }
@@ -45,7 +57,7 @@ type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; 7],
+    limiters: [DefaultKeyedRateLimiter<Key>; 10],
 }
 
 impl Budget {

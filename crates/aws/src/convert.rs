@@ -1,6 +1,7 @@
 //! From the SDK's shapes into facts.
 
 use crate::error::AwsError;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::{
     ReplicationStatusType, SecretListEntry, SecretVersionsListEntry,
 };
@@ -78,6 +79,30 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
         }),
         arn,
     })
+}
+
+/// The answer of `DescribeSecret`, which has the fields of a list's entry.
+pub(crate) fn described(answer: DescribeSecretOutput) -> Result<ResourceFacts, AwsError> {
+    let entry = SecretListEntry::builder()
+        .set_arn(answer.arn)
+        .set_name(answer.name)
+        .set_description(answer.description)
+        .set_kms_key_id(answer.kms_key_id)
+        .set_rotation_enabled(answer.rotation_enabled)
+        .set_rotation_lambda_arn(answer.rotation_lambda_arn)
+        .set_rotation_rules(answer.rotation_rules)
+        .set_last_rotated_date(answer.last_rotated_date)
+        .set_last_changed_date(answer.last_changed_date)
+        .set_last_accessed_date(answer.last_accessed_date)
+        .set_deleted_date(answer.deleted_date)
+        .set_next_rotation_date(answer.next_rotation_date)
+        .set_tags(answer.tags)
+        .set_secret_versions_to_stages(answer.version_ids_to_stages)
+        .set_owning_service(answer.owning_service)
+        .set_created_date(answer.created_date)
+        .set_primary_region(answer.primary_region)
+        .build();
+    secret(&entry)
 }
 
 /// An entry of `DescribeParameters`, with the tags read beside it.

@@ -9,12 +9,14 @@ mod convert;
 mod error;
 mod organization;
 mod reader;
+mod remedy;
 
 pub use access::{
     AccessGateway, CloudTrailEvent, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
+pub use remedy::{CallOrder, RemedyGateway};
 
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
@@ -88,6 +90,12 @@ pub trait InventoryReader: Send + Sync {
         token: Option<String>,
         tags: Option<&ParameterTags>,
     ) -> Result<AwsPage, AwsError>;
+
+    /// `DescribeSecret`, which is fresher than the list; `None` where it is not there.
+    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError>;
+
+    /// `DescribeParameters` for this very name, with `ListTagsForResource`.
+    async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError>;
 
     /// Asks `DescribeSecret`, which is fresher than the list, whether the secret is still there.
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError>;

@@ -7,10 +7,11 @@ use crate::{
 };
 use async_trait::async_trait;
 use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::{config::retry::RetryPartition, error::ProvideErrorMetadata};
-use aws_sdk_ssm::types::ParameterStringFilter;
+use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter};
 use claviger_domain::{
-    facts::{DatedVersion, DeepFacts, Reading},
+    facts::{DatedVersion, DeepFacts, Reading, ResourceFacts},
     ids::{AccountId, Arn, Region},
     sweep::ScanFault,
 };
@@ -93,6 +94,37 @@ impl RegionReader {
             }
         }
         Err(AwsError::nonsense(OPERATION, "the list does not end"))
+    }
+
+    /// `DescribeSecret`; `None` where it is not there.
+    async fn described(&self, arn: &Arn) -> Result<Option<DescribeSecretOutput>, AwsError> {
+        self.ready(Api::DescribeSecret).await;
+        match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
+            Err(error) => Err(AwsError::of("DescribeSecret", &error)),
+        }
+    }
+
+    /// The parameter of this very name.
+    async fn named(&self, name: &str) -> Result<Option<ParameterMetadata>, AwsError> {
+        const OPERATION: &str = "DescribeParameters";
+        self.ready(Api::DescribeParameters).await;
+        let filter = ParameterStringFilter::builder()
+            .key("Name")
+            .option("Equals")
+            .values(name)
+            .build()
+            .map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;
+        let answer = self
+            .ssm
+            .describe_parameters()
+            .parameter_filters(filter)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        let mut found = answer.parameters.unwrap_or_default().into_iter();
+        Ok(found.find(|parameter| parameter.name() == Some(name)))
     }
 
     async fn ready(&self, api: Api) {
@@ -219,32 +251,38 @@ impl InventoryReader for RegionReader {
         })
     }
 
-    async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
-        self.ready(Api::DescribeSecret).await;
-        match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(false),
-            Err(error) => Err(AwsError::of("DescribeSecret", &error)),
+    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError> {
+        match self.described(arn).await? {
+            Some(answer) => Ok(Some(convert::described(answer)?)),
+            None => Ok(None),
         }
     }
 
-    async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {
-        const OPERATION: &str = "DescribeParameters";
-        self.ready(Api::DescribeParameters).await;
-        let filter = ParameterStringFilter::builder()
-            .key("Name")
-            .option("Equals")
-            .values(name)
-            .build()
-            .map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;
-        let answer = self
+    async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError> {
+        const OPERATION: &str = "ListTagsForResource";
+        let Some(entry) = self.named(name).await? else { return Ok(None) };
+        self.ready(Api::GetResources).await;
+        let tags = self
             .ssm
-            .describe_parameters()
-            .parameter_filters(filter)
+            .list_tags_for_resource()
+            .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
+            .resource_id(name)
             .send()
             .await
             .map_err(|error| AwsError::of(OPERATION, &error))?;
-        Ok(answer.parameters().iter().any(|parameter| parameter.name() == Some(name)))
+        let (account, region) = &self.key;
+        let mut facts = convert::parameter(&entry, account, region, None)?;
+        let tags = tags.tag_list().iter();
+        facts.tags = Some(tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect());
+        Ok(Some(facts))
+    }
+
+    async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
+        Ok(self.described(arn).await?.is_some())
+    }
+
+    async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {
+        Ok(self.named(name).await?.is_some())
     }
 
     async fn deep(

@@ -45,6 +45,10 @@ pub enum Permission {
     ReadFindings,
     /// Change the policies that judge: needs the scope of the whole Organization.
     EditPolicies,
+    /// Plan calls that mend findings, stop and resume them, pull the brake.
+    Remediate,
+    /// Let somebody else's plan happen.
+    ApproveRemediation,
     /// Read the audit trail: needs the scope of the whole Organization.
     ReadAudit,
 }
@@ -59,6 +63,8 @@ impl Permission {
         Self::ReviewAccess,
         Self::ReadFindings,
         Self::EditPolicies,
+        Self::Remediate,
+        Self::ApproveRemediation,
         Self::ReadAudit,
     ];
 }
@@ -68,14 +74,18 @@ impl Role {
     pub fn allows(self, permission: Permission) -> bool {
         match permission {
             Permission::ReadInventory | Permission::ReadAccounts | Permission::ReadFindings => true,
-            Permission::StartSweep | Permission::EditPolicies => self == Self::SecurityAdmin,
+            Permission::StartSweep | Permission::EditPolicies | Permission::Remediate => {
+                self == Self::SecurityAdmin
+            }
             Permission::RequestAccess => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
             }
             Permission::ReadAccess => {
                 matches!(self, Self::Approver | Self::SecurityAdmin | Self::Auditor)
             }
-            Permission::ReviewAccess => matches!(self, Self::Approver | Self::SecurityAdmin),
+            Permission::ReviewAccess | Permission::ApproveRemediation => {
+                matches!(self, Self::Approver | Self::SecurityAdmin)
+            }
             Permission::ReadAudit => matches!(self, Self::SecurityAdmin | Self::Auditor),
         }
     }

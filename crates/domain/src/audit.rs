@@ -38,6 +38,19 @@ pub enum Deed {
     SavePolicy,
     /// A policy was taken out of force.
     RetirePolicy,
+    /// A plan of calls that mend findings was made.
+    PlanRemediation,
+    ApproveRemediation,
+    DenyRemediation,
+    WithdrawRemediation,
+    StopRemediation,
+    ResumeRemediation,
+    RetryRemediation,
+    /// One call of a plan.
+    Remediate,
+    /// No call is made any more.
+    PullBrake,
+    ReleaseBrake,
 }
 
 words!(
@@ -61,7 +74,17 @@ words!(
     "close-review" => Deed::CloseReview,
     "console-link" => Deed::ConsoleLink,
     "save-policy" => Deed::SavePolicy,
-    "retire-policy" => Deed::RetirePolicy
+    "retire-policy" => Deed::RetirePolicy,
+    "plan-remediation" => Deed::PlanRemediation,
+    "approve-remediation" => Deed::ApproveRemediation,
+    "deny-remediation" => Deed::DenyRemediation,
+    "withdraw-remediation" => Deed::WithdrawRemediation,
+    "stop-remediation" => Deed::StopRemediation,
+    "resume-remediation" => Deed::ResumeRemediation,
+    "retry-remediation" => Deed::RetryRemediation,
+    "remediate" => Deed::Remediate,
+    "pull-brake" => Deed::PullBrake,
+    "release-brake" => Deed::ReleaseBrake
 );
 
 /// Deeds outside the database have two entries: before, and after.

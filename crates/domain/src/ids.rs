@@ -151,6 +151,36 @@ impl fmt::Display for SweepId {
     }
 }
 
+/// Numbers that people say to each other.
+macro_rules! numbered {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $expected:literal) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+        )]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!($prefix, "-{}"), self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = &'static str;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                let digits = text
+                    .strip_prefix(concat!($prefix, "-"))
+                    .or_else(|| text.strip_prefix(concat!($prefix, "-").to_ascii_lowercase().as_str()))
+                    .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+                digits.and_then(|digits| digits.parse().ok()).map(Self).ok_or($expected)
+            }
+        }
+    };
+}
+pub(crate) use numbered;
+
 #[cfg(test)]
 mod tests {
     use super::*;

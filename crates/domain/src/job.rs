@@ -3,6 +3,7 @@
 use crate::{
     grant::GrantId,
     ids::{AccountId, Region, SweepId},
+    remedy::PlanId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,8 @@ pub enum Job {
     Deliver { notice: i64 },
     /// Look for a grant's uses in CloudTrail.
     ReadTrail { grant: GrantId },
+    /// Make a plan's calls in one account.
+    Remediate { plan: PlanId, account: AccountId },
 }
 
 impl Job {
@@ -40,6 +43,7 @@ impl Job {
             Self::CollectDenials { account } => format!("collect:{account}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),
             Self::ReadTrail { grant } => format!("trail:{grant}"),
+            Self::Remediate { plan, account } => format!("remediate:{plan}:{account}"),
         }
     }
 }

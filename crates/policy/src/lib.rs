@@ -4,6 +4,7 @@ mod cases;
 mod eligibility;
 pub mod exposure;
 pub mod govern;
+pub mod remedy;
 mod rules;
 mod session;
 

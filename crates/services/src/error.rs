@@ -7,6 +7,7 @@ use claviger_domain::{
     ids::AccountId,
     problem::{Problem, ProblemCode},
     query::InvalidFilter,
+    remedy::InvalidWish,
     sweep::ScanFault,
 };
 use claviger_policy::govern::PolicyDocumentFault;
@@ -29,6 +30,11 @@ pub enum ServiceError {
     /// A word that is none of ours; what it should be.
     #[error("not {0}")]
     Invalid(&'static str),
+    #[error(transparent)]
+    Wish(#[from] InvalidWish),
+    /// It cannot be done as things stand.
+    #[error("{message}")]
+    Conflict { message: String, hint: String },
     #[error(transparent)]
     Document(#[from] PolicyDocumentFault),
     /// A grant that needs several sessions, and no resource named.
@@ -60,6 +66,8 @@ impl ServiceError {
                 Permission::ReviewAccess => "review break-glass access",
                 Permission::ReadFindings => "see findings and policies",
                 Permission::EditPolicies => "change the policies that judge the whole Organization",
+                Permission::Remediate => "plan or steer remediation there",
+                Permission::ApproveRemediation => "approve remediation there",
                 Permission::ReadAudit => "read the audit trail",
             }),
             Self::NotFound(what) => Problem::not_found(what),
@@ -96,6 +104,12 @@ impl ServiceError {
                 format!("The policies cannot be taken. {}: {}.", fault.place, fault.reason),
                 "Nothing was saved. Correct it there and try again.",
             ),
+            Self::Wish(invalid) => Problem::new(
+                ProblemCode::InvalidInput,
+                format!("What is to be done cannot be taken. {invalid}."),
+                "Correct it and try again.",
+            ),
+            Self::Conflict { message, hint } => Problem::new(ProblemCode::Conflict, message, hint),
             Self::Several(sessions) => Problem::new(
                 ProblemCode::InvalidInput,
                 format!(

@@ -13,9 +13,9 @@ pub use error::ServiceError;
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;
-use claviger_aws::{AccessGateway, Gateway};
+use claviger_aws::{AccessGateway, Gateway, RemedyGateway};
 use claviger_domain::{access::Person, clock::Clock};
-use claviger_store::Store;
+use claviger_store::{RemedyLimits, Store};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -25,9 +25,11 @@ pub struct Services {
     store: Store,
     gateway: Arc<dyn Gateway>,
     aws: Arc<dyn AccessGateway>,
+    aws_remedy: Arc<dyn RemedyGateway>,
     clock: Arc<dyn Clock>,
     sweep: Arc<SweepSettings>,
     access: Arc<AccessSettings>,
+    limits: RemedyLimits,
     /// Who settles denials holds one connection and needs another: so few at once always leave one free.
     settling: Arc<Semaphore>,
 }
@@ -36,8 +38,8 @@ pub struct Services {
 const SETTLED_AT_ONCE: usize = 2;
 
 impl Services {
-    /// `aws` serves the sweeps and just-in-time access alike.
-    pub fn new<A: Gateway + AccessGateway>(
+    /// `aws` serves the sweeps, just-in-time access and mending alike.
+    pub fn new<A: Gateway + AccessGateway + RemedyGateway>(
         store: Store,
         aws: Arc<A>,
         clock: Arc<dyn Clock>,
@@ -45,13 +47,16 @@ impl Services {
         access: AccessSettings,
     ) -> Self {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
+        let aws_remedy: Arc<dyn RemedyGateway> = Arc::clone(&aws) as _;
         Self {
             store,
             gateway,
             aws,
+            aws_remedy,
             clock,
             sweep: Arc::new(sweep),
             access: Arc::new(access),
+            limits: govern::LIMITS,
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         }
     }

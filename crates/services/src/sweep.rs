@@ -138,6 +138,7 @@ impl Services {
             Job::CollectDenials { account } => self.settle_denials(&account).await,
             Job::Deliver { notice } => self.deliver(notice).await,
             Job::ReadTrail { grant } => self.read_trail(grant).await,
+            Job::Remediate { plan, account } => self.remediate(plan, &account).await,
         }
     }
 

@@ -119,6 +119,18 @@ impl Store {
         row.map(Row::into_judged).transpose()
     }
 
+    /// These of them that are there, with their accounts.
+    pub async fn to_judge_these(&self, ids: &[ResourceId]) -> Result<Vec<Judged>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT_JUDGED} where id = any($1) and gone_at is null order by id"
+        )))
+        .bind(ids)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_judged).collect()
+    }
+
     /// Writes what an account came to, in one transaction; two evaluations of it wait for each other.
     pub async fn write_evaluation(
         &self,

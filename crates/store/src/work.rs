@@ -337,8 +337,8 @@ impl Work {
              values ($1, $2, $3, $4, $5, $6, $7) returning id",
         )
         .bind(recipient)
-        .bind(notice.kind.to_string())
-        .bind(notice.grant.0)
+        .bind(&notice.kind)
+        .bind(notice.grant.map(|grant| grant.0))
         .bind(&notice.title)
         .bind(&notice.body)
         .bind(&notice.link)

@@ -2,11 +2,17 @@
 
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
-use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader, ParameterTags};
+use claviger_aws::{
+    AwsError, AwsPage, CallOrder, Gateway, InventoryReader, ParameterTags, RemedyGateway,
+};
 use claviger_domain::{
-    facts::{DatedVersion, DeepFacts, Kind, Reading, ResourceFacts},
+    facts::{
+        DatedVersion, DeepFacts, Detail, Kind, Reading, ReplicaStatus, ResourceFacts, SecretFacts,
+        Version,
+    },
     ids::{AccountId, Arn, Region},
     organization::Organization,
+    remedy::AwsCall,
     sweep::ScanFault,
 };
 use std::{
@@ -28,6 +34,10 @@ struct State {
     tags_denied: bool,
     policies: HashMap<String, String>,
     policies_denied: bool,
+    replicas: HashMap<String, Vec<Region>>,
+    orders: Vec<CallOrder>,
+    refuses_calls: Option<ScanFault>,
+    loses_calls: bool,
 }
 
 /// Hands out pages of two, so that every test pages.
@@ -49,6 +59,10 @@ impl Default for FakeAws {
             tags_denied: false,
             policies: HashMap::new(),
             policies_denied: false,
+            replicas: HashMap::new(),
+            orders: Vec::new(),
+            refuses_calls: None,
+            loses_calls: false,
         };
         Self { state: Arc::new(Mutex::new(state)), access: FakeAccess::default() }
     }
@@ -98,6 +112,21 @@ impl FakeAws {
     /// The secret has this resource policy.
     pub fn attach_policy(&self, arn: &Arn, policy: &str) {
         self.state().policies.insert(arn.to_string(), policy.to_owned());
+    }
+
+    /// What it was asked to change, in order.
+    pub fn orders(&self) -> Vec<CallOrder> {
+        self.state().orders.clone()
+    }
+
+    /// From now on AWS refuses every change; `None` lets them through again.
+    pub fn refuse_calls(&self, why: Option<ScanFault>) {
+        self.state().refuses_calls = why;
+    }
+
+    /// From now on AWS takes every change, and none of them shows.
+    pub fn lose_calls(&self) {
+        self.state().loses_calls = true;
     }
 
     pub fn deny_policies(&self) {
@@ -201,6 +230,14 @@ impl InventoryReader for FakeReader {
         Ok(page)
     }
 
+    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError> {
+        Ok(self.aws.find(|facts| facts.arn == *arn))
+    }
+
+    async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError> {
+        Ok(self.aws.find(|facts| facts.name == name && facts.kind() == Kind::Parameter))
+    }
+
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
         Ok(self.has(|facts| facts.arn == *arn))
     }
@@ -231,11 +268,98 @@ impl InventoryReader for FakeReader {
                 stages: vec!["AWSCURRENT".into()],
                 created_at: changed_at,
             }]),
-            replicas: Reading::Read(Vec::new()),
+            replicas: Reading::Read(
+                state
+                    .replicas
+                    .get(arn.as_str())
+                    .into_iter()
+                    .flatten()
+                    .map(|region| ReplicaStatus {
+                        region: region.clone(),
+                        status: "InSync".into(),
+                        message: None,
+                    })
+                    .collect(),
+            ),
         }))
     }
 
     fn api_calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
+}
+
+impl FakeAws {
+    fn find(&self, is_it: impl Fn(&ResourceFacts) -> bool) -> Option<ResourceFacts> {
+        self.state().resources.values().flatten().find(|facts| is_it(facts)).cloned()
+    }
+}
+
+#[async_trait]
+impl RemedyGateway for FakeAws {
+    async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError> {
+        let mut state = self.state();
+        let is_repeated = state.orders.iter().any(|earlier| earlier.token == order.token);
+        state.orders.push(order.clone());
+        if let Some(why) = state.refuses_calls {
+            return Err(fault(call.operation(order.kind), why));
+        }
+        if state.loses_calls || (is_repeated && *call == AwsCall::RotateNow) {
+            return Ok(());
+        }
+        state.change(order.arn.as_str(), call);
+        Ok(())
+    }
+}
+
+impl State {
+    fn change(&mut self, arn: &str, call: &AwsCall) {
+        let found = self.resources.values_mut().flatten().find(|facts| facts.arn.as_str() == arn);
+        let facts = found.expect("a resource that is there");
+        // LastChangedDate moves with whatever changes.
+        facts.changed_at = facts.changed_at.map(|at| at + time::Duration::seconds(1));
+        let secret = match &mut facts.detail {
+            Detail::Secret(secret) => secret,
+            Detail::Parameter(_) => &mut SecretFacts::default(),
+        };
+        match call {
+            AwsCall::TagResource { tags } => {
+                facts.tags.get_or_insert_default().extend(tags.clone());
+            }
+            AwsCall::RotateSecret { lambda_arn, rules, rotate_immediately } => {
+                secret.rotation.enabled = Some(true);
+                secret.rotation.lambda_arn.clone_from(lambda_arn);
+                secret.rotation.rules = Some(rules.clone());
+                if *rotate_immediately {
+                    rotate(secret);
+                }
+            }
+            AwsCall::RotateNow => rotate(secret),
+            AwsCall::UpdateSecret { kms_key_id } => facts.kms_key_id = Some(kms_key_id.clone()),
+            AwsCall::PutResourcePolicy { resource_policy } => {
+                self.policies.insert(arn.to_owned(), resource_policy.clone());
+            }
+            AwsCall::DeleteResourcePolicy => {
+                self.policies.remove(arn);
+            }
+            AwsCall::DeleteSecret { recovery_window_days } => {
+                let from = facts.changed_at.expect("a date");
+                secret.deleted_at =
+                    Some(from + time::Duration::days((*recovery_window_days).into()));
+            }
+            AwsCall::RestoreSecret => secret.deleted_at = None,
+            AwsCall::ReplicateSecretToRegions { region, .. } => {
+                self.replicas.entry(arn.to_owned()).or_default().push(region.clone());
+            }
+            AwsCall::RemoveRegionsFromReplication { region } => {
+                self.replicas.entry(arn.to_owned()).or_default().retain(|r| r != region);
+            }
+        }
+    }
+}
+
+/// The rotation is done at once: AWSCURRENT moves to a new version.
+fn rotate(secret: &mut SecretFacts) {
+    let number = secret.versions.len() + 1;
+    secret.versions = vec![Version { id: format!("v{number}"), stages: vec!["AWSCURRENT".into()] }];
 }

@@ -1,33 +1,6 @@
 //! Numbers that people say to each other: `R-3117`, `G-2190`.
 
-use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
-
-macro_rules! numbered {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal, $expected:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub struct $name(pub i64);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!($prefix, "-{}"), self.0)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = &'static str;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let digits = text
-                    .strip_prefix(concat!($prefix, "-"))
-                    .or_else(|| text.strip_prefix(concat!($prefix, "-").to_ascii_lowercase().as_str()))
-                    .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-                digits.and_then(|digits| digits.parse().ok()).map(Self).ok_or($expected)
-            }
-        }
-    };
-}
+use crate::ids::numbered;
 
 numbered!(
     /// A request as it was made: it never changes.

@@ -49,8 +49,10 @@ words!(
 /// A notification, written out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    pub kind: NoticeKind,
-    pub grant: GrantId,
+    /// A word for what happened, such as `decide`.
+    pub kind: String,
+    /// The grant that it is about, where it is about one.
+    pub grant: Option<GrantId>,
     pub title: String,
     pub body: String,
     /// A path of the console.
@@ -126,7 +128,7 @@ impl NoticeKind {
             Self::Decide | Self::Remind => format!("/approvals/{}", grant.id),
             _ => format!("/access/{}", grant.id),
         };
-        Notice { kind: self, grant: grant.id, title, body, link }
+        Notice { kind: self.to_string(), grant: Some(grant.id), title, body, link }
     }
 }
 

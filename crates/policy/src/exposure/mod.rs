@@ -48,6 +48,11 @@ pub struct Exposure {
     pub notes: Vec<String>,
 }
 
+/// Whether a document can be understood whole.
+pub fn is_read(text: &str) -> Result<(), DocumentFault> {
+    Document::read(text).map(|_| ())
+}
+
 /// The action that reads a value.
 const READ: &str = "secretsmanager:getsecretvalue";
 

@@ -1,7 +1,11 @@
 //! Policies as files: YAML, one policy a document, read whole or refused with the place.
 
 use super::{PolicyScope, rules};
-use claviger_domain::governance::{Category, Mode, Severity};
+use crate::remedy::{check, wishes_for};
+use claviger_domain::{
+    governance::{Category, Mode, Severity},
+    remedy::Wish,
+};
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,6 +35,8 @@ pub struct Policy {
     #[serde(default)]
     pub scope: PolicyScope,
     pub rule: Rule,
+    /// How a failure is mended. With `enforce` it is planned by itself.
+    pub fix: Option<Fix>,
     /// The document's own text, for the database.
     #[serde(skip)]
     pub source: String,
@@ -38,6 +44,28 @@ pub struct Policy {
     #[serde(skip)]
     #[schemars(skip)]
     pub(crate) pattern: Option<Regex>,
+}
+
+/// How failures of a policy are mended.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fix {
+    /// What is done.
+    #[serde(rename = "do")]
+    pub wish: Wish,
+    /// Whether somebody else has to approve it.
+    #[serde(default)]
+    pub approval: Approval,
+}
+
+/// Whether a plan waits for a second person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Approval {
+    #[default]
+    Required,
+    /// The policy's own approval is enough, for exactly what it says.
+    None,
 }
 
 fn observe() -> Mode {
@@ -193,7 +221,27 @@ impl Policy {
         if self.scope.except.iter().any(super::ScopePart::is_empty) {
             return Err(("scope.except", "an exclusion has to say what it leaves out".into()));
         }
-        self.rule.check().map_err(|reason| ("rule", reason))
+        self.rule.check().map_err(|reason| ("rule", reason))?;
+        match (&self.fix, self.mode) {
+            (None, Mode::Enforce) => {
+                Err(("fix", "to enforce it, say how a failure is mended".into()))
+            }
+            (None, _) => Ok(()),
+            (Some(fix), _) => fix.check(&self.rule).map_err(|reason| ("fix.do", reason)),
+        }
+    }
+}
+
+impl Fix {
+    fn check(&self, rule: &Rule) -> Result<(), String> {
+        let fitting: Vec<&str> = wishes_for(rule).iter().map(Wish::word).collect();
+        if !fitting.contains(&self.wish.word()) {
+            return Err(match fitting.as_slice() {
+                [] => "nothing that can be done in AWS mends this rule".into(),
+                words => format!("this rule is mended by {}", words.join(" or ")),
+            });
+        }
+        check(&self.wish).map_err(|invalid| invalid.to_string())
     }
 }
 

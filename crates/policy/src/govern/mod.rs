@@ -4,11 +4,11 @@ mod controls;
 mod document;
 mod facts;
 mod rules;
-mod schedule;
+pub(crate) mod schedule;
 mod scope;
 
 pub use controls::{Control, controls_of};
-pub use document::{Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
+pub use document::{Approval, Fix, Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
 pub use facts::{Facts, World};
 pub use scope::{PolicyScope, ScopePart};
 

@@ -3,24 +3,42 @@
 use claviger_domain::facts::RotationRules;
 use time::{Date, Duration, Month};
 
+/// How long it is between two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pauses {
+    pub(crate) shortest: Duration,
+    pub(crate) longest: Duration,
+}
+
+impl Pauses {
+    fn even(pause: Duration) -> Self {
+        Self { shortest: pause, longest: pause }
+    }
+}
+
 /// The longest pause between two runs, or what cannot be understood.
 pub(crate) fn longest_pause(rules: &RotationRules) -> Result<Duration, String> {
+    pauses(rules).map(|pauses| pauses.longest)
+}
+
+/// The shortest and the longest pause, or what cannot be understood.
+pub(crate) fn pauses(rules: &RotationRules) -> Result<Pauses, String> {
     match (&rules.schedule_expression, rules.automatically_after_days) {
         (Some(expression), _) => of_expression(expression.trim())
             .ok_or_else(|| format!("the schedule {expression} cannot be understood")),
-        (None, Some(days)) => Ok(Duration::days(days)),
+        (None, Some(days)) => Ok(Pauses::even(Duration::days(days))),
         (None, None) => Err("rotation is on without a schedule".into()),
     }
 }
 
-fn of_expression(text: &str) -> Option<Duration> {
+fn of_expression(text: &str) -> Option<Pauses> {
     let inner = |name: &str| text.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
     if let Some(rate) = inner("rate") {
         let (number, unit) = rate.trim().split_once(' ')?;
         let number: i64 = number.parse().ok().filter(|n| *n > 0)?;
         return match unit.trim() {
-            "hour" | "hours" => Some(Duration::hours(number)),
-            "day" | "days" => Some(Duration::days(number)),
+            "hour" | "hours" => Some(Pauses::even(Duration::hours(number))),
+            "day" | "days" => Some(Pauses::even(Duration::days(number))),
             _ => None,
         };
     }
@@ -28,7 +46,7 @@ fn of_expression(text: &str) -> Option<Duration> {
 }
 
 /// `minutes hours day-of-month month day-of-week year`; minutes are 0 and the year is `*`.
-fn of_cron(text: &str) -> Option<Duration> {
+fn of_cron(text: &str) -> Option<Pauses> {
     let fields: Vec<&str> = text.split_whitespace().collect();
     let [minutes, hours, days, months, weekdays, year] = fields.as_slice() else { return None };
     if *minutes != "0" || *year != "*" {
@@ -48,7 +66,8 @@ fn of_cron(text: &str) -> Option<Duration> {
         }
         date = date.next_day()?;
     }
-    runs.windows(2).map(|pair| pair[1] - pair[0]).max()
+    let pauses = || runs.windows(2).map(|pair| pair[1] - pair[0]);
+    Some(Pauses { shortest: pauses().min()?, longest: pauses().max()? })
 }
 
 const MONTHS: [&str; 12] =
@@ -131,6 +150,7 @@ mod tests {
     #[case("rate(1 fortnight)", None)]
     #[case("every day", None)]
     fn a_schedule_has_a_longest_pause(#[case] expression: &str, #[case] hours: Option<i64>) {
-        assert_eq!(of_expression(expression), hours.map(Duration::hours));
+        let longest = of_expression(expression).map(|pauses| pauses.longest);
+        assert_eq!(longest, hours.map(Duration::hours));
     }
 }

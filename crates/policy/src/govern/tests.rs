@@ -414,6 +414,26 @@ fn a_scope_covers_the_descendants_of_a_unit_and_its_exclusions_win(
     "twice"
 )]
 #[case("# nothing\n", "the file", "no policy")]
+#[case(
+    "id: p\ntitle: P\nseverity: high\nmode: enforce\nrule: {owner: {}}",
+    "fix",
+    "how a failure is mended"
+)]
+#[case(
+    "id: p\ntitle: P\nseverity: high\nrule: {owner: {}}\nfix: {do: {rotate-now: {}}}",
+    "fix.do",
+    "mended by set-tags"
+)]
+#[case(
+    "id: p\ntitle: P\nseverity: high\nrule: {naming: {pattern: x}}\nfix: {do: {rotate-now: {}}}",
+    "fix.do",
+    "nothing that can be done"
+)]
+#[case(
+    "id: p\ntitle: P\nseverity: high\nrule: {owner: {}}\nfix: {do: {set-tags: {tags: {aws:x: y}}}}",
+    "fix.do",
+    "AWS's own"
+)]
 fn a_file_that_cannot_be_taken_says_where_and_why(
     #[case] text: &str,
     #[case] place: &str,
@@ -421,6 +441,15 @@ fn a_file_that_cannot_be_taken_says_where_and_why(
 ) {
     let fault = read_policies(text).unwrap_err();
     assert!(fault.place.contains(place) && fault.reason.contains(why), "{fault:?}");
+}
+
+#[test]
+fn a_fix_needs_a_second_person_unless_the_policy_says_otherwise() {
+    let text = "id: p\ntitle: P\nseverity: high\nmode: enforce\nrule: {owner: {}}\nfix: {do: {set-tags: {tags: {owner: nobody}}}}";
+    let fix = |text: &str| read_policies(text).unwrap().remove(0).fix.unwrap();
+    assert_eq!(fix(text).approval, Approval::Required);
+    let without = text.replace("}}}}", "}}}, approval: none}");
+    assert_eq!(fix(&without).approval, Approval::None);
 }
 
 #[test]

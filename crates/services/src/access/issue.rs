@@ -374,7 +374,7 @@ fn the_resource(id: &str) -> Result<ResourceId, ServiceError> {
 }
 
 /// 2 to 64 of `[\w+=,.@-]`, from the person's address, or else their subject.
-pub(super) fn source_identity(person: &Person) -> String {
+pub(crate) fn source_identity(person: &Person) -> String {
     let text = person.email.as_deref().unwrap_or(&person.subject);
     let mut clean: String = text
         .chars()

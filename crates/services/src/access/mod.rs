@@ -14,6 +14,7 @@ mod timer;
 mod trail;
 
 pub use console::Federation;
+pub(crate) use issue::source_identity;
 pub use issue::{CredentialsOut, SessionPurpose};
 pub use request::RequestInput;
 pub use tell::{Messenger, Silent};

@@ -39,7 +39,7 @@ impl Messenger for Silent {
 
 /// Notifications gathered, so that each is written once; with everybody who may have to hear of something.
 /// Who that is was read before the transaction began: inside it no second connection is asked for.
-pub(super) struct Told {
+pub(crate) struct Told {
     people: Arc<[Caller]>,
     notices: Vec<(Option<String>, Notice)>,
 }
@@ -67,7 +67,8 @@ impl Told {
         });
     }
 
-    fn those(&mut self, notice: &Notice, wanted: impl Fn(&Caller) -> bool) {
+    /// Everybody who is wanted.
+    pub(crate) fn those(&mut self, notice: &Notice, wanted: impl Fn(&Caller) -> bool) {
         let subjects: Vec<String> = self
             .people
             .iter()
@@ -79,11 +80,11 @@ impl Told {
         }
     }
 
-    pub(super) fn person(&mut self, subject: &str, notice: Notice) {
+    pub(crate) fn person(&mut self, subject: &str, notice: Notice) {
         self.add(Some(subject.to_owned()), notice);
     }
 
-    pub(super) fn channel(&mut self, notice: Notice) {
+    pub(crate) fn channel(&mut self, notice: Notice) {
         self.add(None, notice);
     }
 
@@ -95,7 +96,7 @@ impl Told {
         }
     }
 
-    pub(super) async fn send(self, work: &mut Work) -> Result<(), ServiceError> {
+    pub(crate) async fn send(self, work: &mut Work) -> Result<(), ServiceError> {
         for (recipient, notice) in self.notices {
             work.notify(recipient.as_deref(), &notice).await?;
         }
@@ -105,12 +106,12 @@ impl Told {
 
 impl Services {
     /// Nobody told yet.
-    pub(super) async fn told(&self) -> Result<Told, ServiceError> {
+    pub(crate) async fn told(&self) -> Result<Told, ServiceError> {
         Ok(Told::of(self.known_callers().await?))
     }
 
     /// Everybody who has signed in lately, with what their groups bring.
-    pub(super) async fn known_callers(&self) -> Result<Arc<[Caller]>, ServiceError> {
+    pub(crate) async fn known_callers(&self) -> Result<Arc<[Caller]>, ServiceError> {
         let known = self.store.people(self.clock.now() - KNOWN_FOR).await?;
         Ok(known
             .into_iter()

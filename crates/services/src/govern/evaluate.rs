@@ -75,7 +75,7 @@ impl Services {
                 "account judged"
             );
         }
-        Ok(())
+        self.enforce(account).await.map_err(JobFailure::of)
     }
 
     /// Has those judged anew for which time alone has changed a verdict, and everybody once a day.
@@ -117,15 +117,19 @@ pub(super) fn judge(
     world: &World,
     now: OffsetDateTime,
 ) -> Option<Outcome> {
-    let facts = Facts {
+    policy.judge(&facts_of(judged, place), world, now)
+}
+
+/// What is known of a resource, as rules judge it.
+pub(super) fn facts_of<'a>(judged: &'a Judged, place: &'a Place) -> Facts<'a> {
+    Facts {
         resource: &judged.facts,
         region: &judged.region,
         place,
         deep: judged.deep.as_ref(),
         used_on: judged.used_on,
         first_seen_at: judged.first_seen_at,
-    };
-    policy.judge(&facts, world, now)
+    }
 }
 
 /// Counts an outcome; one that does not apply counts nowhere.

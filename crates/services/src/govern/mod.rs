@@ -5,6 +5,9 @@ mod findings;
 mod judgement;
 mod overview;
 mod policies;
+mod remedy;
+
+pub(crate) use remedy::LIMITS;
 
 use crate::Services;
 use claviger_domain::governance::{Severity, Tally, view::PolicyRow};

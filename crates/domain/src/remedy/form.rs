@@ -1,0 +1,146 @@
+//! The form in which a wish is made, field by field, as a browser sends it.
+
+use super::{InvalidWish, Wish};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the form's fields say; which of them count, `wish` decides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RemedyForm {
+    /// The wish's word, such as `set-tags`.
+    pub wish: String,
+    /// `key=value`, one a line.
+    pub tags: String,
+    pub days: String,
+    pub schedule: String,
+    pub duration: String,
+    pub lambda: String,
+    /// `yes` where the value is to change at once.
+    pub immediately: String,
+    pub key: String,
+    pub document: String,
+    pub window: String,
+    pub region: String,
+}
+
+fn filled(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, InvalidWish> {
+    text.trim().parse().map_err(|_| InvalidWish::new(field, "use a whole number"))
+}
+
+impl RemedyForm {
+    /// Reads the wish; AWS's limits are not looked at.
+    pub fn read(&self) -> Result<Wish, InvalidWish> {
+        let region = || {
+            self.region.trim().parse().map_err(|error: crate::ids::InvalidId| {
+                InvalidWish::new("region", format!("use {}", error.expected))
+            })
+        };
+        Ok(match self.wish.as_str() {
+            "set-tags" => Wish::SetTags { tags: self.read_tags()? },
+            "enable-rotation" => Wish::EnableRotation {
+                days: filled(&self.days).map(|days| number("days", &days)).transpose()?,
+                schedule: filled(&self.schedule),
+                duration: filled(&self.duration),
+                lambda: filled(&self.lambda),
+                rotate_immediately: self.immediately == "yes",
+            },
+            "rotate-now" => Wish::RotateNow {},
+            "change-key" => Wish::ChangeKey { key: self.key.trim().to_owned() },
+            "remove-statements" => Wish::RemoveStatements {},
+            "replace-policy" => Wish::ReplacePolicy { document: self.document.trim().to_owned() },
+            "schedule-deletion" => {
+                Wish::ScheduleDeletion { window_days: number("window", &self.window)? }
+            }
+            "restore" => Wish::Restore {},
+            "replicate" => Wish::Replicate { region: region()?, key: filled(&self.key) },
+            "remove-replica" => Wish::RemoveReplica { region: region()? },
+            _ => return Err(InvalidWish::new("wish", "choose what is to be done")),
+        })
+    }
+
+    fn read_tags(&self) -> Result<BTreeMap<String, String>, InvalidWish> {
+        let lines = self.tags.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines
+            .map(|line| {
+                let (key, value) = line
+                    .split_once('=')
+                    .ok_or_else(|| InvalidWish::new("tags", "write key=value, one a line"))?;
+                Ok((key.trim().to_owned(), value.trim().to_owned()))
+            })
+            .collect()
+    }
+}
+
+impl From<&Wish> for RemedyForm {
+    /// The form filled in so that it reads as this wish.
+    fn from(wish: &Wish) -> Self {
+        let mut form = Self { wish: wish.word().into(), ..Self::default() };
+        match wish {
+            Wish::SetTags { tags } => {
+                let lines: Vec<String> =
+                    tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                form.tags = lines.join("\n");
+            }
+            Wish::EnableRotation { days, schedule, duration, lambda, rotate_immediately } => {
+                form.days = days.map(|days| days.to_string()).unwrap_or_default();
+                form.schedule = schedule.clone().unwrap_or_default();
+                form.duration = duration.clone().unwrap_or_default();
+                form.lambda = lambda.clone().unwrap_or_default();
+                form.immediately = if *rotate_immediately { "yes" } else { "no" }.into();
+            }
+            Wish::ChangeKey { key } => form.key.clone_from(key),
+            Wish::ReplacePolicy { document } => form.document.clone_from(document),
+            Wish::ScheduleDeletion { window_days } => form.window = window_days.to_string(),
+            Wish::Replicate { region, key } => {
+                form.region = region.to_string();
+                form.key = key.clone().unwrap_or_default();
+            }
+            Wish::RemoveReplica { region } => form.region = region.to_string(),
+            Wish::RotateNow {} | Wish::RemoveStatements {} | Wish::Restore {} => {}
+        }
+        form
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_filled_in_from_a_wish_reads_as_that_wish() {
+        let wishes = [
+            r#"{"set-tags": {"tags": {"owner": "payments", "note": "a=b"}}}"#,
+            r#"{"enable-rotation": {"days": 30, "duration": "3h", "rotate-immediately": true}}"#,
+            r#"{"enable-rotation": {"schedule": "rate(4 hours)", "lambda": "arn:x", "rotate-immediately": false}}"#,
+            r#"{"rotate-now": {}}"#,
+            r#"{"change-key": {"key": "alias/secrets"}}"#,
+            r#"{"remove-statements": {}}"#,
+            r#"{"replace-policy": {"document": "{}"}}"#,
+            r#"{"schedule-deletion": {"window-days": 7}}"#,
+            r#"{"restore": {}}"#,
+            r#"{"replicate": {"region": "eu-west-1", "key": "alias/x"}}"#,
+            r#"{"remove-replica": {"region": "eu-west-1"}}"#,
+        ];
+        for text in wishes {
+            let wish: Wish = serde_json::from_str(text).unwrap();
+            assert_eq!(RemedyForm::from(&wish).read().unwrap(), wish, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_field() {
+        let field = |form: RemedyForm| form.read().unwrap_err().field;
+        let form = |wish: &str| RemedyForm { wish: wish.into(), ..RemedyForm::default() };
+        assert_eq!(field(form("")), "wish");
+        assert_eq!(field(form("schedule-deletion")), "window");
+        assert_eq!(field(form("replicate")), "region");
+        assert_eq!(field(RemedyForm { tags: "owner".into(), ..form("set-tags") }), "tags");
+        assert_eq!(field(RemedyForm { days: "soon".into(), ..form("enable-rotation") }), "days");
+    }
+}

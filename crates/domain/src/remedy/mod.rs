@@ -1,0 +1,159 @@
+//! Mending: what is to be done about findings, call by call, who lets it happen, and how it goes.
+
+mod call;
+mod form;
+pub mod view;
+mod wish;
+
+pub use call::{AwsCall, Change};
+pub use form::RemedyForm;
+pub use wish::{InvalidWish, Wish};
+
+use crate::{
+    audit::hex,
+    facts::words,
+    ids::{ResourceId, numbered},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+numbered!(
+    /// A plan of calls: what it holds never changes.
+    PlanId,
+    "P",
+    "the number of a plan, such as P-12"
+);
+
+/// At most so many calls in one plan: more than a person can look over.
+pub const MAX_STEPS: usize = 1000;
+
+/// Where a plan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlanState {
+    /// Somebody else has to approve it.
+    Waiting,
+    Running,
+    /// Somebody stopped it; what was begun is finished.
+    Stopped,
+    /// Every call was made, or failed.
+    Ended,
+    Denied,
+    Withdrawn,
+}
+
+words!(
+    PlanState, "waiting, running, stopped, ended, denied or withdrawn",
+    "waiting" => PlanState::Waiting,
+    "running" => PlanState::Running,
+    "stopped" => PlanState::Stopped,
+    "ended" => PlanState::Ended,
+    "denied" => PlanState::Denied,
+    "withdrawn" => PlanState::Withdrawn
+);
+
+/// How one call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepState {
+    Pending,
+    /// The call is out, or its outcome was lost; it is made again.
+    Running,
+    /// AWS was read again, and has it.
+    Done,
+    Failed,
+}
+
+words!(
+    StepState, "pending, running, done or failed",
+    "failed" => StepState::Failed,
+    "running" => StepState::Running,
+    "pending" => StepState::Pending,
+    "done" => StepState::Done
+);
+
+/// What is done to a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PlanMove {
+    Approve,
+    Deny,
+    Withdraw,
+    Stop,
+    Resume,
+    /// The failed calls once more.
+    Retry,
+}
+
+words!(
+    PlanMove, "approve, deny, withdraw, stop, resume or retry",
+    "approve" => PlanMove::Approve,
+    "deny" => PlanMove::Deny,
+    "withdraw" => PlanMove::Withdraw,
+    "stop" => PlanMove::Stop,
+    "resume" => PlanMove::Resume,
+    "retry" => PlanMove::Retry
+);
+
+impl PlanState {
+    /// Where a move leads; `None` where it is not open.
+    pub fn after(self, step: PlanMove) -> Option<Self> {
+        match (self, step) {
+            (Self::Waiting, PlanMove::Approve)
+            | (Self::Stopped, PlanMove::Resume)
+            | (Self::Ended | Self::Stopped, PlanMove::Retry) => Some(Self::Running),
+            (Self::Waiting, PlanMove::Deny) => Some(Self::Denied),
+            (Self::Waiting, PlanMove::Withdraw) => Some(Self::Withdrawn),
+            (Self::Running, PlanMove::Stop) => Some(Self::Stopped),
+            _ => None,
+        }
+    }
+}
+
+/// One call of a plan, as it is approved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCall {
+    pub resource: ResourceId,
+    /// The policy whose finding it mends.
+    pub policy: String,
+    pub call: AwsCall,
+    /// What AWS had when it was planned, and what it is to have.
+    pub changes: Vec<Change>,
+}
+
+/// What an approval signs: everything that would be done, and why.
+pub fn plan_hash(title: &str, reason: &str, calls: &[PlannedCall]) -> String {
+    let signed = serde_json::json!({ "title": title, "reason": reason, "calls": calls });
+    hex(&Sha256::digest(signed.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_decided_is_not_decided_again() {
+        for state in [PlanState::Running, PlanState::Ended, PlanState::Denied, PlanState::Withdrawn]
+        {
+            for step in [PlanMove::Approve, PlanMove::Deny, PlanMove::Withdraw] {
+                assert_eq!(state.after(step), None, "{state} {step}");
+            }
+        }
+        assert_eq!(PlanState::Waiting.after(PlanMove::Resume), None);
+        assert_eq!(PlanState::Waiting.after(PlanMove::Retry), None);
+    }
+
+    #[test]
+    fn another_call_is_another_hash() {
+        let call = |window| PlannedCall {
+            resource: ResourceId(uuid::Uuid::nil()),
+            policy: "unused".into(),
+            call: AwsCall::DeleteSecret { recovery_window_days: window },
+            changes: Vec::new(),
+        };
+        let hash = |calls: &[PlannedCall]| plan_hash("t", "r", calls);
+        assert_eq!(hash(&[call(7)]), hash(&[call(7)]));
+        assert_ne!(hash(&[call(7)]), hash(&[call(8)]));
+        assert_ne!(hash(&[call(7)]), hash(&[call(7), call(7)]));
+    }
+}

@@ -1,0 +1,188 @@
+//! From a wish to the exact call for one secret or parameter, or why there is none. Pure.
+
+mod check;
+mod session;
+mod statements;
+
+pub use check::check;
+pub use session::session_policy;
+
+use crate::govern::{Facts, Policy, Rule, World};
+use claviger_domain::{
+    facts::{Detail, Reading, RotationRules, SecretFacts},
+    remedy::{AwsCall, Wish},
+};
+use time::OffsetDateTime;
+
+/// AWS's limit of tags.
+const TAGS: usize = 50;
+
+/// A wish that can mend what a rule finds, with what has to be filled in left open. The first is the likeliest.
+pub fn wishes_for(rule: &Rule) -> Vec<Wish> {
+    let tags = |keys: Vec<&String>| Wish::SetTags {
+        tags: keys.into_iter().map(|key| (key.clone(), String::new())).collect(),
+    };
+    let rotate = |days: u16| Wish::EnableRotation {
+        days: Some(days),
+        schedule: None,
+        duration: None,
+        lambda: None,
+        rotate_immediately: false,
+    };
+    match rule {
+        Rule::RequiredTags { tags: required } => vec![tags(required.keys().collect())],
+        Rule::Owner {} => vec![tags(vec![&"owner".to_owned()])],
+        Rule::RotationEnabled {} => vec![rotate(30)],
+        Rule::RotationInterval { max_days } => {
+            vec![rotate(u16::try_from(*max_days).unwrap_or(1000))]
+        }
+        Rule::RotatedAsScheduled {}
+        | Rule::RotationFailing {}
+        | Rule::RotationStuck { .. }
+        | Rule::ValueAge { .. } => vec![Wish::RotateNow {}, rotate(30)],
+        Rule::CustomerManagedKey {} => vec![Wish::ChangeKey { key: String::new() }],
+        Rule::PublicPolicy {}
+        | Rule::SharedOutside {}
+        | Rule::SharedWithAccount { .. }
+        | Rule::WideGrant {} => {
+            vec![Wish::RemoveStatements {}, Wish::ReplacePolicy { document: String::new() }]
+        }
+        Rule::Unused { .. } => vec![Wish::ScheduleDeletion { window_days: 30 }],
+        Rule::DeletionInUse { .. } => vec![Wish::Restore {}],
+        Rule::ReplicaHealth {}
+        | Rule::Naming { .. }
+        | Rule::SecureStringRequired { .. }
+        | Rule::PlainCredential {}
+        | Rule::AdvancedExpiration { .. } => Vec::new(),
+    }
+}
+
+/// The call that a wish means here; the error says why there is none.
+pub fn resolve(
+    wish: &Wish,
+    policy: &Policy,
+    facts: &Facts<'_>,
+    world: &World,
+    now: OffsetDateTime,
+) -> Result<AwsCall, String> {
+    let call = match &facts.resource.detail {
+        Detail::Parameter(_) => of_parameter(wish)?,
+        Detail::Secret(secret) => of_secret(wish, secret, policy, facts, world, now)?,
+    };
+    if let AwsCall::TagResource { tags } = &call {
+        let own = facts.resource.tags.as_ref();
+        let own = own.ok_or("its tags could not be read, so nothing is known of them")?;
+        if own.keys().chain(tags.keys()).collect::<std::collections::BTreeSet<_>>().len() > TAGS {
+            return Err(format!("it would have more than {TAGS} tags"));
+        }
+    }
+    if call.changes(facts.resource, facts.deep).is_empty() {
+        return Err("it is so already".into());
+    }
+    Ok(call)
+}
+
+fn of_parameter(wish: &Wish) -> Result<AwsCall, String> {
+    match wish {
+        Wish::SetTags { tags } => Ok(AwsCall::TagResource { tags: tags.clone() }),
+        _ => Err("of a parameter, tags alone can be changed here".into()),
+    }
+}
+
+fn of_secret(
+    wish: &Wish,
+    secret: &SecretFacts,
+    policy: &Policy,
+    facts: &Facts<'_>,
+    world: &World,
+    now: OffsetDateTime,
+) -> Result<AwsCall, String> {
+    let is_replicated = secret.primary_region.is_some();
+    if secret.primary_region.as_ref().is_some_and(|primary| primary != facts.region) {
+        return Err("it is a replica: its primary is to be changed".into());
+    }
+    if let (Some(service), false) = (&secret.owning_service, matches!(wish, Wish::SetTags { .. })) {
+        return Err(format!("{service} manages it: it is to be changed there"));
+    }
+    match (secret.deleted_at.is_some(), matches!(wish, Wish::Restore {})) {
+        (true, false) => return Err("it is pending deletion".into()),
+        (false, true) => return Err("it is not pending deletion".into()),
+        _ => {}
+    }
+    Ok(match wish {
+        Wish::SetTags { tags } => AwsCall::TagResource { tags: tags.clone() },
+        Wish::EnableRotation { days, schedule, duration, lambda, rotate_immediately } => {
+            let lambda = lambda.as_ref().map(|text| place(text, facts));
+            if lambda.is_none() && secret.rotation.lambda_arn.is_none() {
+                return Err("no rotation function is named, and it has none of its own".into());
+            }
+            AwsCall::RotateSecret {
+                lambda_arn: lambda.or_else(|| secret.rotation.lambda_arn.clone()),
+                rules: RotationRules {
+                    automatically_after_days: days.map(i64::from),
+                    duration: duration.clone(),
+                    schedule_expression: schedule.clone(),
+                },
+                rotate_immediately: *rotate_immediately,
+            }
+        }
+        Wish::RotateNow {} if secret.rotation.enabled == Some(true) => AwsCall::RotateNow,
+        Wish::RotateNow {} => return Err("its rotation is off".into()),
+        Wish::ChangeKey { key } => AwsCall::UpdateSecret { kms_key_id: place(key, facts) },
+        Wish::RemoveStatements {} => statements::without_failing(policy, facts, world, now)?,
+        Wish::ReplacePolicy { document } => {
+            let document = place(document, facts);
+            crate::exposure::is_read(&document).map_err(|fault| fault.to_string())?;
+            current_policy(facts)?;
+            AwsCall::PutResourcePolicy { resource_policy: document }
+        }
+        // AWS refuses it as long as there are replicas.
+        Wish::ScheduleDeletion { .. } if is_replicated && replicas(facts)? > 0 => {
+            return Err("it has replicas: they are to be removed first".into());
+        }
+        Wish::ScheduleDeletion { window_days } => {
+            AwsCall::DeleteSecret { recovery_window_days: *window_days }
+        }
+        Wish::Restore {} => AwsCall::RestoreSecret,
+        Wish::Replicate { region, .. } if region == facts.region => {
+            return Err("it lies in that Region itself".into());
+        }
+        Wish::Replicate { region, key } => {
+            if is_replicated {
+                replicas(facts)?;
+            }
+            let kms_key_id = key.as_ref().map(|key| place(key, facts));
+            AwsCall::ReplicateSecretToRegions { region: region.clone(), kms_key_id }
+        }
+        Wish::RemoveReplica { region } => {
+            replicas(facts)?;
+            AwsCall::RemoveRegionsFromReplication { region: region.clone() }
+        }
+    })
+}
+
+/// `{account}` and `{region}` are the secret's own.
+fn place(text: &str, facts: &Facts<'_>) -> String {
+    text.trim()
+        .replace("{account}", facts.place.account.as_str())
+        .replace("{region}", facts.region.as_str())
+}
+
+/// How many replicas it has, where that is known.
+fn replicas(facts: &Facts<'_>) -> Result<usize, String> {
+    match facts.deep.map(|deep| &deep.replicas) {
+        Some(Reading::Read(replicas)) => Ok(replicas.len()),
+        _ => Err("its replicas were not read, so nothing is known of them".into()),
+    }
+}
+
+/// Its resource policy, where that is known.
+fn current_policy<'a>(facts: &Facts<'a>) -> Result<Option<&'a str>, String> {
+    match facts.deep.map(|deep| &deep.resource_policy) {
+        Some(Reading::Read(text)) => Ok(text.as_deref()),
+        _ => Err("its resource policy was not read, so nothing is known of it".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

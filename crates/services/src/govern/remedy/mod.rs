@@ -1,0 +1,132 @@
+//! Mending: plans are made of findings, approved by somebody else, carried out call by call, and read again.
+
+mod enforce;
+mod moves;
+mod plan;
+mod run;
+
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission, Place},
+    ids::AccountId,
+    remedy::{
+        MAX_STEPS, PlanId, PlanMove, PlanState,
+        view::{PlanPage, PlansPage},
+    },
+};
+use claviger_store::{RemedyLimits, StoreError, StoredPlan};
+
+/// Calls an hour that nobody has to configure.
+pub(crate) const LIMITS: RemedyLimits = RemedyLimits { an_hour: 500, an_account: 100 };
+
+impl Services {
+    /// The same services with other limits of calls an hour.
+    #[must_use]
+    pub fn with_limits(self, limits: RemedyLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The newest plans within the caller's scope, those that are not over first.
+    pub async fn plans(&self, caller: &Caller) -> Result<PlansPage, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let now = self.clock.now();
+        let (rows, brake, begun) = tokio::try_join!(
+            self.store.plans(&visible),
+            self.store.brake(),
+            self.store.begun(now)
+        )?;
+        Ok(PlansPage {
+            rows,
+            brake,
+            may_brake: caller.may(Permission::Remediate),
+            limits: (self.limits.an_hour, self.limits.an_account),
+            begun,
+            as_of: now,
+        })
+    }
+
+    /// One plan with its calls.
+    pub async fn plan_page(&self, caller: &Caller, id: &str) -> Result<PlanPage, ServiceError> {
+        let id = number(id)?;
+        let (plan, places) = self.seen_plan(caller, id).await?;
+        let now = self.clock.now();
+        let (steps, brake, begun) =
+            tokio::try_join!(self.store.plan_steps(id), self.store.brake(), self.store.begun(now))?;
+        let moves = PlanMove::ALL
+            .iter()
+            .copied()
+            .filter(|step| plan.row.state.after(*step).is_some())
+            .filter(|step| *step != PlanMove::Retry || plan.row.counts.failed > 0)
+            .filter(|step| moves::may(caller, &places, &plan.row, *step))
+            .collect();
+        let is_going = plan.row.state == PlanState::Running && plan.row.counts.pending > 0;
+        let waits = match &brake {
+            _ if !is_going => None,
+            Some(brake) => Some(format!("{} has pulled the brake: {}", brake.by, brake.reason)),
+            None if begun >= self.limits.an_hour => Some(format!(
+                "{} calls have begun within the last hour, which is the limit. The rest follows.",
+                self.limits.an_hour
+            )),
+            None => None,
+        };
+        Ok(PlanPage { row: plan.row, hash: plan.hash, steps, moves, brake, waits, as_of: now })
+    }
+
+    /// A plan whose every account the caller may see.
+    async fn seen_plan(
+        &self,
+        caller: &Caller,
+        id: PlanId,
+    ) -> Result<(StoredPlan, Vec<Place>), ServiceError> {
+        let missing = || ServiceError::NotFound("plan");
+        if !caller.may(Permission::ReadFindings) {
+            return Err(ServiceError::Forbidden(Permission::ReadFindings));
+        }
+        let plan = self.store.plan(id).await?.ok_or_else(missing)?;
+        let places = self.store.places(&plan.accounts).await?;
+        if !everywhere(caller, Permission::ReadFindings, &places, &plan.accounts) {
+            return Err(missing());
+        }
+        Ok((plan, places))
+    }
+
+    /// Has the calls of plans go on: after a limit, a brake or a restart.
+    pub async fn keep_mending(&self) -> Result<(), ServiceError> {
+        if self.store.brake().await?.is_some() {
+            return Ok(());
+        }
+        let going = self.store.plans_to_run().await?;
+        if !going.is_empty() {
+            self.store.queue_plans(&going).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The number of a plan, as people write it.
+fn number(id: &str) -> Result<PlanId, ServiceError> {
+    id.parse().map_err(|_| ServiceError::NotFound("plan"))
+}
+
+/// Whether the caller may do this in every one of these accounts; of none, nobody may.
+fn everywhere(
+    caller: &Caller,
+    permission: Permission,
+    places: &[Place],
+    accounts: &[AccountId],
+) -> bool {
+    !places.is_empty()
+        && places.len() == accounts.len()
+        && places.iter().all(|place| caller.may_at(permission, place))
+}
+
+fn too_many() -> ServiceError {
+    ServiceError::Conflict {
+        message: format!("More than {MAX_STEPS} findings match."),
+        hint: "Narrow the list: a plan is to be looked over by a person.".into(),
+    }
+}
+
+fn lost(error: &StoreError) -> String {
+    format!("the console's database failed: {error}")
+}

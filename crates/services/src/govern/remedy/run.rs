@@ -1,0 +1,253 @@
+//! Carrying a plan out: one call at a time in an account, each looked at before and read again after.
+
+use super::lost;
+use crate::{JobFailure, Services, access::source_identity, govern::evaluate::judge};
+use claviger_aws::{AwsError, CallOrder, InventoryReader};
+use claviger_domain::{
+    audit::{Deed, NewEntry},
+    facts::{DeepFacts, Detail, Kind, ResourceFacts},
+    governance::Verdict,
+    grant::notice::Notice,
+    ids::AccountId,
+    remedy::{AwsCall, PlanId, StepState},
+    sweep::ScanFault,
+};
+use claviger_policy::remedy::session_policy;
+use claviger_store::{Claim, ClaimedStep, Held};
+use std::sync::Arc;
+
+/// What AWS has of one secret or parameter now.
+struct Fresh {
+    facts: ResourceFacts,
+    deep: Option<DeepFacts>,
+}
+
+impl Services {
+    /// Makes the calls of a plan in one account, as long as there are any and nothing holds them back.
+    pub(crate) async fn remediate(
+        &self,
+        plan: PlanId,
+        account: &AccountId,
+    ) -> Result<(), JobFailure> {
+        let mut did = false;
+        loop {
+            let mut work = self.store.begin(self.clock.now()).await?;
+            let step = match work.claim_step(plan, account, self.limits).await? {
+                Claim::Step(step) => step,
+                Claim::Nothing => break,
+                // The tick queues it again.
+                Claim::Held(held) => {
+                    if held != Held::Brake {
+                        tracing::info!(%plan, account.id = %account, ?held, "calls wait for the limit");
+                    }
+                    break;
+                }
+            };
+            let entry = NewEntry::started(step.author.as_ref(), Deed::Remediate, plan)
+                .with("call", step.call.operation(step.kind))
+                .with("arn", &step.arn)
+                .with("step", step.position);
+            work.audit(entry.clone());
+            let started = work.commit().await?.last().copied().unwrap_or_default();
+            did = true;
+            let outcome = self.mend(&step).await;
+            self.end_step(&step, &entry, started, outcome).await?;
+        }
+        if did {
+            self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_step(
+        &self,
+        step: &ClaimedStep,
+        entry: &NewEntry,
+        started: i64,
+        outcome: Result<String, String>,
+    ) -> Result<(), JobFailure> {
+        let (state, says) = match &outcome {
+            Ok(says) => (StepState::Done, says),
+            Err(why) => (StepState::Failed, why),
+        };
+        let mut told = self.told().await.map_err(JobFailure::of)?;
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let ended = work.end_step(step.plan, step.position, state, says).await?;
+        work.audit(entry.completed(started, outcome.is_ok()).with("says", says));
+        if ended && let Some(author) = &step.author {
+            let plan = work.lock_plan(step.plan).await?;
+            let counts = plan.map(|plan| plan.row.counts).unwrap_or_default();
+            told.person(
+                &author.subject,
+                Notice {
+                    kind: "plan-ended".into(),
+                    grant: None,
+                    title: format!("{} has ended", step.plan),
+                    body: format!("{} calls are done, {} failed.", counts.done, counts.failed),
+                    link: format!("/remediation/{}", step.plan),
+                },
+            );
+        }
+        told.send(&mut work).await.map_err(JobFailure::of)?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Makes one call; both sides are for people.
+    async fn mend(&self, step: &ClaimedStep) -> Result<String, String> {
+        let reader = self.gateway.open(&step.account, &step.region).await.map_err(|e| said(&e))?;
+        let before = look(&reader, step).await?;
+        let call = &step.call;
+        let left = call.changes(&before.facts, before.deep.as_ref());
+        if left.is_empty() {
+            self.note(step, &before).await?;
+            return Ok("AWS has it so already; no call was made.".into());
+        }
+        if !call.finds(&step.changes, &before.facts, before.deep.as_ref()) {
+            // A call whose outcome was lost: the rotation that it began has moved AWSCURRENT.
+            let is_rotated = step.attempts > 1 && *call == AwsCall::RotateNow;
+            self.note(step, &before).await?;
+            return if is_rotated {
+                Ok("It was rotated.".into())
+            } else {
+                Err("It is not as it was when the plan was made, so nothing was changed. Plan it anew.".into())
+            };
+        }
+        self.aws_remedy.carry_out(&order(step), call).await.map_err(|error| said(&error))?;
+        let after = look(&reader, step).await?;
+        self.note(step, &after).await?;
+        if !is_there(call, &before, &after) {
+            return Err(
+                "AWS took the call, but does not show the change yet. Retry looks again.".into()
+            );
+        }
+        self.verdict(step, &after).await
+    }
+
+    /// Into the inventory with what AWS has.
+    async fn note(&self, step: &ClaimedStep, fresh: &Fresh) -> Result<(), String> {
+        let now = self.clock.now();
+        let facts = std::slice::from_ref(&fresh.facts);
+        let write = self.store.write_facts(&step.account, &step.region, facts, now);
+        write.await.map_err(|error| lost(&error))?;
+        if let Some(deep) = &fresh.deep {
+            let deep = [(step.resource, deep.clone())];
+            self.store.write_deep(&deep, now).await.map_err(|error| lost(&error))?;
+        }
+        Ok(())
+    }
+
+    /// What the policy says now.
+    async fn verdict(&self, step: &ClaimedStep, fresh: &Fresh) -> Result<String, String> {
+        let failed = |error| lost(&error);
+        let policies = self.in_force().await.map_err(failed)?;
+        let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
+            return Ok("Done. Its policy is not in force any more.".into());
+        };
+        let world = self.world().await.map_err(failed)?;
+        let place = self.store.places(std::slice::from_ref(&step.account)).await.map_err(failed)?;
+        let judged = self.store.to_judge_one(step.resource).await.map_err(failed)?;
+        let (Some(mut judged), Some(place)) = (judged, place.first()) else {
+            return Ok("Done.".into());
+        };
+        judged.facts = fresh.facts.clone();
+        let outcome = judge(&policy.policy, &judged, place, &world, self.clock.now());
+        Ok(match outcome {
+            Some(outcome) if outcome.verdict == Verdict::Pass => "Done. The check passes.".into(),
+            None => "Done. The policy does not reach it any more.".into(),
+            Some(outcome) if outcome.verdict == Verdict::NotApplicable => {
+                format!("Done. The check does not apply any more. {}", outcome.says)
+            }
+            Some(outcome) => format!("Done, but the check does not pass yet. {}", outcome.says),
+        })
+    }
+}
+
+/// Reads one secret or parameter anew.
+async fn look(reader: &Arc<dyn InventoryReader>, step: &ClaimedStep) -> Result<Fresh, String> {
+    let gone = || "It is not in AWS any more.".to_owned();
+    match step.kind {
+        Kind::Parameter => {
+            let facts = reader.parameter(&step.name).await.map_err(|error| said(&error))?;
+            Ok(Fresh { facts: facts.ok_or_else(gone)?, deep: None })
+        }
+        Kind::Secret => {
+            let facts = reader.secret(&step.arn).await.map_err(|error| said(&error))?;
+            let facts = facts.ok_or_else(gone)?;
+            let is_replicated = match &facts.detail {
+                Detail::Secret(secret) => secret.primary_region.is_some(),
+                Detail::Parameter(_) => false,
+            };
+            // What is asked for on its own is needed by few calls alone.
+            let deep = if needs_deep(&step.call) {
+                let deep = reader.deep(&step.arn, facts.changed_at, is_replicated).await;
+                deep.map_err(|error| said(&error))?
+            } else {
+                None
+            };
+            Ok(Fresh { facts, deep })
+        }
+    }
+}
+
+fn needs_deep(call: &AwsCall) -> bool {
+    matches!(
+        call,
+        AwsCall::PutResourcePolicy { .. }
+            | AwsCall::DeleteResourcePolicy
+            | AwsCall::ReplicateSecretToRegions { .. }
+            | AwsCall::RemoveRegionsFromReplication { .. }
+            | AwsCall::DeleteSecret { .. }
+    )
+}
+
+/// Whether the change shows.
+fn is_there(call: &AwsCall, before: &Fresh, after: &Fresh) -> bool {
+    let left = call.changes(&after.facts, after.deep.as_ref());
+    // A rotation is its function's work, which may take a while: that it has begun is what can be seen.
+    let begins_rotation =
+        matches!(call, AwsCall::RotateNow | AwsCall::RotateSecret { rotate_immediately: true, .. });
+    if begins_rotation {
+        let set_up = left.iter().all(|change| change.field == "AWSCURRENT");
+        return set_up && after.facts != before.facts;
+    }
+    // AWS writes policies its own way.
+    if matches!(call, AwsCall::PutResourcePolicy { .. }) {
+        return after.deep != before.deep;
+    }
+    left.is_empty()
+}
+
+fn order(step: &ClaimedStep) -> CallOrder {
+    CallOrder {
+        account: step.account.clone(),
+        region: step.region.clone(),
+        kind: step.kind,
+        arn: step.arn.clone(),
+        name: step.name.clone(),
+        session_name: format!("claviger-{}-{}", step.plan, step.position),
+        source_identity: step
+            .author
+            .as_ref()
+            .map_or_else(|| "claviger".to_owned(), source_identity),
+        policy: session_policy(&step.call, step.kind, &step.arn, &step.region),
+        token: step.token.to_string(),
+    }
+}
+
+/// What AWS's refusal means.
+fn said(error: &AwsError) -> String {
+    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    match (error.operation, error.fault) {
+        (operation, ScanFault::Throttled | ScanFault::Unreachable) => {
+            format!("AWS did not answer {operation} in time{code}. Retry it.")
+        }
+        ("AssumeRole", _) => {
+            format!("AWS does not let the console into the account{code}. Check its roles there.")
+        }
+        (operation, ScanFault::Denied) => format!(
+            "AWS refused {operation}{code}. A service control policy, the role claviger-remediation or the key's policy may forbid it."
+        ),
+        (operation, _) => format!("AWS refused {operation}{code}."),
+    }
+}

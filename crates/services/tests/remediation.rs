@@ -1,0 +1,448 @@
+//! From a finding to a plan, its approval, the calls and the closed finding; over an AWS in memory and a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+use claviger_domain::{
+    access::{Caller, Person, Role, RoleBinding, Scope},
+    facts::{Detail, ResourceFacts},
+    problem::ProblemCode,
+    remedy::{
+        PlanMove, PlanState, RemedyForm, StepState,
+        view::{PlanDraft, PlanPage},
+    },
+    sweep::{ScanFault, SweepTrigger},
+};
+use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
+use claviger_store::{RemedyLimits, Store};
+use claviger_testkit::{
+    FakeAws, TestClock,
+    samples::{CHECKOUT, PAYMENTS, SANDBOX, region, secret, secret_with},
+    work_off,
+};
+use sqlx::PgPool;
+use std::sync::Arc;
+use time::Duration;
+
+const US: &str = "us-east-1";
+const OWNER: &str = "id: owner\ntitle: The owner\nseverity: high\nrule: {owner: {}}";
+
+struct World {
+    pool: PgPool,
+    aws: FakeAws,
+    clock: Arc<TestClock>,
+    services: Services,
+}
+
+fn bindings() -> Vec<RoleBinding> {
+    let binding = |group: &str, role, scope| RoleBinding { group: group.into(), role, scope };
+    vec![
+        binding("admins", Role::SecurityAdmin, Scope::Organization),
+        binding("approvers", Role::Approver, Scope::Organization),
+        binding("payments", Role::SecurityAdmin, Scope::Accounts(vec![PAYMENTS.parse().unwrap()])),
+        binding("viewers", Role::Viewer, Scope::Organization),
+    ]
+}
+
+fn person(name: &str, group: &str) -> Caller {
+    let person = Person { subject: name.into(), name: name.into(), email: None };
+    Caller::new(person, &[group.to_owned()], &bindings())
+}
+
+fn ada() -> Caller {
+    person("ada", "admins")
+}
+
+fn ben() -> Caller {
+    person("ben", "approvers")
+}
+
+fn unowned(account: &str, name: &str) -> ResourceFacts {
+    let mut facts = secret(account, US, name);
+    facts.tags = Some([("env".to_owned(), "dev".to_owned())].into());
+    facts
+}
+
+fn tags() -> RemedyForm {
+    RemedyForm { wish: "set-tags".into(), tags: "owner=payments".into(), ..RemedyForm::default() }
+}
+
+impl World {
+    async fn new(pool: PgPool, policies: &str) -> Self {
+        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
+        let pool = claviger_testkit::own_pool(&pool);
+        let store = Store::over(pool.clone());
+        store.migrate().await.unwrap();
+        let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
+        let access = AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() };
+        let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), settings, access);
+        services.import_policies(policies).await.unwrap();
+        for (caller, group) in [(ada(), "admins"), (ben(), "approvers")] {
+            services.note_person(&caller.person, &[group.to_owned()]).await.unwrap();
+        }
+        Self { pool, aws, clock, services }
+    }
+
+    async fn sweep(&self) {
+        self.clock.advance(Duration::minutes(20));
+        self.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+        self.work().await;
+    }
+
+    async fn work(&self) {
+        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+    }
+
+    async fn fails(&self) -> Vec<String> {
+        let page = self.services.findings(&ada(), "").await.unwrap();
+        page.rows.into_iter().map(|row| row.name).collect()
+    }
+
+    async fn draft(&self, form: RemedyForm) -> PlanDraft {
+        self.services.draft_plan(&ada(), "", form).await.unwrap()
+    }
+
+    async fn plan(&self, form: RemedyForm) -> String {
+        self.services.submit_plan(&ada(), "", form, "They need owners.").await.unwrap().to_string()
+    }
+
+    async fn page(&self, plan: &str) -> PlanPage {
+        self.services.plan_page(&ada(), plan).await.unwrap()
+    }
+
+    async fn move_as(
+        &self,
+        caller: &Caller,
+        plan: &str,
+        step: PlanMove,
+    ) -> Result<PlanState, ServiceError> {
+        let hash = self.page(plan).await.hash;
+        self.services.move_plan(caller, plan, step, &hash, "So.").await
+    }
+
+    async fn approved(&self, form: RemedyForm) -> String {
+        let plan = self.plan(form).await;
+        self.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
+        plan
+    }
+}
+
+fn code(error: ServiceError) -> ProblemCode {
+    error.into_problem().code
+}
+
+fn says(page: &PlanPage) -> Vec<(StepState, String)> {
+    page.steps.iter().map(|step| (step.state, step.says.clone().unwrap_or_default())).collect()
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn from_a_finding_to_a_plan_to_approval_to_a_closed_finding(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.aws.put(unowned(CHECKOUT, "b"));
+    world.sweep().await;
+    let draft = world.draft(RemedyForm::default()).await;
+    // The rule suggests the tag, but no value: nothing is planned blindly.
+    assert_eq!(draft.form.tags, "owner=");
+    let draft = world.draft(tags()).await;
+    assert_eq!((draft.steps.len(), draft.needs_approval), (2, true));
+    assert_eq!(draft.steps[0].changes[0].before, None);
+    let plan = world.plan(tags()).await;
+    world.work().await;
+    assert_eq!(world.aws.orders(), [], "nothing is done before the approval");
+    assert_eq!(world.services.inbox(&ben()).await.unwrap().unread, 1);
+    assert_eq!(world.services.inbox(&ada()).await.unwrap().unread, 0);
+    world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!(page.row.state, PlanState::Ended);
+    assert!(says(&page).iter().all(|(_, says)| says == "Done. The check passes."), "{page:?}");
+    assert_eq!(world.fails().await, Vec::<String>::new());
+    // Each call had a session of its own, for its own secret.
+    let orders = world.aws.orders();
+    assert_eq!(orders.len(), 2);
+    for order in &orders {
+        assert!(order.policy.contains(order.arn.as_str()), "{}", order.policy);
+        assert!(order.policy.contains("secretsmanager:TagResource"), "{}", order.policy);
+        assert_eq!(order.source_identity, "ada");
+    }
+    assert!(world.services.verify_audit(&person("x", "admins")).await.is_ok());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn nobody_approves_what_they_planned_or_may_not_change(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.aws.put(unowned(CHECKOUT, "b"));
+    world.sweep().await;
+    let plan = world.plan(tags()).await;
+    let refused = world.move_as(&ada(), &plan, PlanMove::Approve).await.unwrap_err();
+    assert_eq!(code(refused), ProblemCode::Conflict);
+    let viewer = person("vi", "viewers");
+    let refused = world.move_as(&viewer, &plan, PlanMove::Approve).await.unwrap_err();
+    assert_eq!(code(refused), ProblemCode::Forbidden);
+    // It touches an account that Pat does not see: to Pat it is not there.
+    let pat = person("pat", "payments");
+    let refused = world.move_as(&pat, &plan, PlanMove::Approve).await.unwrap_err();
+    assert_eq!(code(refused), ProblemCode::NotFound);
+    let other = world.services.move_plan(&ben(), &plan, PlanMove::Approve, "0000", "").await;
+    assert_eq!(code(other.unwrap_err()), ProblemCode::Conflict, "another hash, another plan");
+    // Ada lost her role meanwhile.
+    world.services.note_person(&ada().person, &["viewers".to_owned()]).await.unwrap();
+    let refused = world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap_err();
+    assert!(refused.to_string().contains("author may no longer"), "{refused}");
+    world.work().await;
+    assert_eq!(world.aws.orders(), []);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_one_may_not_change_is_not_planned(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.aws.put(unowned(CHECKOUT, "b"));
+    world.sweep().await;
+    let pat = person("pat", "payments");
+    let draft = world.services.draft_plan(&pat, "", tags()).await.unwrap();
+    assert_eq!(draft.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    for nobody in [ben(), person("vi", "viewers"), person("no", "nothing")] {
+        let refused = world.services.draft_plan(&nobody, "", tags()).await.unwrap_err();
+        assert_eq!(code(refused), ProblemCode::Forbidden);
+        let refused = world.services.submit_plan(&nobody, "", tags(), "So.").await.unwrap_err();
+        assert_eq!(code(refused), ProblemCode::Forbidden);
+        let refused = world.services.pull_brake(&nobody, "So.").await.unwrap_err();
+        assert_eq!(code(refused), ProblemCode::Forbidden);
+    }
+    // The brake stops everybody; letting go needs the whole Organization.
+    world.services.pull_brake(&pat, "Wait.").await.unwrap();
+    assert_eq!(code(world.services.release_brake(&pat).await.unwrap_err()), ProblemCode::Forbidden);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_changed_meanwhile_is_left_alone(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.aws.put(unowned(PAYMENTS, "b"));
+    world.aws.put(unowned(PAYMENTS, "c"));
+    world.sweep().await;
+    let plan = world.plan(tags()).await;
+    let mut a = unowned(PAYMENTS, "a");
+    a.tags = Some([("owner".to_owned(), "sre".to_owned())].into());
+    world.aws.put(a);
+    let mut b = unowned(PAYMENTS, "b");
+    b.tags = Some([("owner".to_owned(), "payments".to_owned())].into());
+    world.aws.put(b);
+    world.aws.remove(&unowned(PAYMENTS, "c").arn);
+    world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
+    world.work().await;
+    let page = world.page(&plan).await;
+    let of = |name: &str| {
+        let step = page.steps.iter().find(|step| step.name == name).unwrap();
+        (step.state, step.says.clone().unwrap())
+    };
+    assert_eq!(of("a").0, StepState::Failed);
+    assert!(of("a").1.contains("not as it was"), "{:?}", of("a"));
+    assert_eq!(of("b"), (StepState::Done, "AWS has it so already; no call was made.".into()));
+    assert!(of("c").1.contains("not in AWS any more"), "{:?}", of("c"));
+    assert_eq!(world.aws.orders(), [], "no call was made");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_failure_is_shown_and_tried_again(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    world.aws.refuse_calls(Some(ScanFault::Denied));
+    let plan = world.approved(tags()).await;
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!((page.row.state, page.row.counts.failed), (PlanState::Ended, 1));
+    assert!(says(&page)[0].1.contains("AWS refused TagResource"), "{:?}", says(&page));
+    assert_eq!(page.moves, [PlanMove::Retry]);
+    world.aws.refuse_calls(None);
+    world.move_as(&ada(), &plan, PlanMove::Retry).await.unwrap();
+    world.work().await;
+    assert_eq!(world.page(&plan).await.row.counts.done, 1);
+    assert_eq!(world.fails().await, Vec::<String>::new());
+    let again = world.move_as(&ada(), &plan, PlanMove::Retry).await.unwrap_err();
+    assert_eq!(code(again), ProblemCode::Conflict);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_call_whose_change_does_not_show_has_failed(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    world.aws.lose_calls();
+    let plan = world.approved(tags()).await;
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!(page.steps[0].state, StepState::Failed);
+    assert!(says(&page)[0].1.contains("does not show the change"), "{:?}", says(&page));
+    assert_eq!(world.fails().await, ["a"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn limits_and_the_brake_hold_calls_back_and_the_rest_follows(pool: PgPool) {
+    let mut world = World::new(pool, OWNER).await;
+    let limits = RemedyLimits { an_hour: 3, an_account: 2 };
+    world.services = world.services.clone().with_limits(limits);
+    for name in ["a", "b", "c", "d"] {
+        world.aws.put(unowned(PAYMENTS, name));
+    }
+    world.aws.put(unowned(CHECKOUT, "e"));
+    world.aws.put(unowned(SANDBOX, "f"));
+    world.sweep().await;
+    let plan = world.approved(tags()).await;
+    world.work().await;
+    // Two in Payments, which is its limit; one elsewhere, and then the hour's is reached.
+    assert_eq!(world.aws.orders().len(), 3);
+    let page = world.page(&plan).await;
+    assert!(page.waits.is_some_and(|waits| waits.contains("limit")));
+    world.clock.advance(Duration::minutes(61));
+    world.services.pull_brake(&ada(), "An incident.").await.unwrap();
+    world.services.keep_mending().await.unwrap();
+    world.work().await;
+    assert_eq!(world.aws.orders().len(), 3, "the brake holds");
+    assert!(world.page(&plan).await.waits.is_some_and(|waits| waits.contains("An incident.")));
+    world.services.release_brake(&ada()).await.unwrap();
+    world.work().await;
+    assert_eq!(world.aws.orders().len(), 6);
+    assert_eq!(world.page(&plan).await.row.state, PlanState::Ended);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_stopped_plan_makes_no_call_until_it_is_resumed(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    let plan = world.approved(tags()).await;
+    world.move_as(&ben(), &plan, PlanMove::Stop).await.unwrap();
+    world.work().await;
+    assert_eq!(
+        (world.aws.orders().len(), world.page(&plan).await.row.state),
+        (0, PlanState::Stopped)
+    );
+    world.move_as(&ada(), &plan, PlanMove::Resume).await.unwrap();
+    world.work().await;
+    assert_eq!(world.page(&plan).await.row.state, PlanState::Ended);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_call_whose_worker_died_is_made_once(pool: PgPool) {
+    let world =
+        World::new(pool, "id: f\ntitle: F\nseverity: high\nrule: {rotation-failing: {}}").await;
+    let mut facts = secret(PAYMENTS, US, "a");
+    let Detail::Secret(detail) = &mut facts.detail else { unreachable!() };
+    detail.rotation.enabled = Some(true);
+    detail.rotation.next_rotation_at = Some(time::macros::datetime!(2020-01-01 0:00 UTC));
+    world.aws.put(facts);
+    world.sweep().await;
+    let form = RemedyForm { wish: "rotate-now".into(), ..RemedyForm::default() };
+    let plan = world.approved(form).await;
+    // The call went out, and its worker was killed before it could say so.
+    sqlx::query("update plan_step set state = 'running', attempts = 1, began_at = $1")
+        .bind(claviger_domain::clock::Clock::now(world.clock.as_ref()))
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    world.work().await;
+    assert_eq!(world.aws.orders().len(), 0, "it may still be out");
+    world.clock.advance(Duration::minutes(6));
+    world.services.keep_mending().await.unwrap();
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!((page.steps[0].state, page.steps[0].attempts), (StepState::Done, 2));
+    let (token,): (sqlx::types::Uuid,) =
+        sqlx::query_as("select token from plan_step").fetch_one(&world.pool).await.unwrap();
+    assert_eq!(world.aws.orders()[0].token, token.to_string(), "AWS takes both for one call");
+}
+
+const ENFORCED: &str = "id: owner\ntitle: The owner\nseverity: high\nmode: enforce\nrule: {owner: {}}\nfix: {do: {set-tags: {tags: {owner: nobody}}}, approval: APPROVAL}";
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_enforced_policy_plans_by_itself_and_waits_where_it_says_so(pool: PgPool) {
+    let world = World::new(pool, &ENFORCED.replace("APPROVAL", "required")).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    world.sweep().await;
+    let plans = world.services.plans(&ada()).await.unwrap().rows;
+    assert_eq!(plans.len(), 1, "planned once");
+    assert_eq!((plans[0].state, plans[0].author.is_none()), (PlanState::Waiting, true));
+    assert_eq!(world.aws.orders(), []);
+    let plan = plans[0].id.to_string();
+    world.move_as(&ben(), &plan, PlanMove::Deny).await.unwrap();
+    world.sweep().await;
+    assert_eq!(world.services.plans(&ada()).await.unwrap().rows.len(), 1, "a no is a no for a day");
+    world.clock.advance(Duration::hours(25));
+    world.sweep().await;
+    assert_eq!(world.services.plans(&ada()).await.unwrap().rows.len(), 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_enforced_policy_that_needs_nobody_mends_by_itself(pool: PgPool) {
+    let world = World::new(pool, &ENFORCED.replace("APPROVAL", "none")).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.aws.put(unowned(CHECKOUT, "b"));
+    world.sweep().await;
+    assert_eq!(world.aws.orders().len(), 2);
+    assert_eq!(world.fails().await, Vec::<String>::new());
+    // Another deed than the policy's own needs somebody, whatever the policy says of its own.
+    world.aws.put(unowned(PAYMENTS, "c"));
+    world.aws.refuse_calls(Some(ScanFault::Denied));
+    world.sweep().await;
+    let draft = world.draft(tags()).await;
+    assert_eq!((draft.steps.len(), draft.needs_approval), (1, true));
+    let own = RemedyForm { tags: "owner=nobody".into(), ..tags() };
+    assert!(!world.draft(own).await.needs_approval);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_open_policy_is_closed_and_a_retired_secret_deleted(pool: PgPool) {
+    let policies = "id: public\ntitle: P\nseverity: critical\nrule: {public-policy: {}}\n---\nid: unused\ntitle: U\nseverity: low\nrule: {unused: {days: 90}}";
+    let world = World::new(pool, policies).await;
+    let open = secret(PAYMENTS, US, "open");
+    world.aws.put(open.clone());
+    world.aws.attach_policy(&open.arn, r#"{"Version":"2012-10-17","Statement":[{"Sid":"Open","Effect":"Allow","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}"#);
+    world.aws.put(secret_with(CHECKOUT, US, "old", |detail| {
+        detail.accessed_on = Some(time::macros::date!(2020 - 01 - 01));
+    }));
+    world.sweep().await;
+    for (of, wish) in
+        [("policy=public", "remove-statements"), ("policy=unused", "schedule-deletion")]
+    {
+        let form = RemedyForm { wish: wish.into(), window: "7".into(), ..RemedyForm::default() };
+        let plan = world.services.submit_plan(&ada(), of, form, "So.").await.unwrap().to_string();
+        world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
+        world.work().await;
+        let page = world.page(&plan).await;
+        assert_eq!(page.row.counts.done, page.row.counts.all(), "{:?}", says(&page));
+    }
+    assert_eq!(world.fails().await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn bad_input_is_refused_with_what_to_do(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    let submit = async |form: RemedyForm, of: &str, reason: &str| {
+        let done = world.services.submit_plan(&ada(), of, form, reason).await;
+        done.unwrap_err().into_problem()
+    };
+    let window = RemedyForm {
+        wish: "schedule-deletion".into(),
+        window: "3".into(),
+        ..RemedyForm::default()
+    };
+    let problem = submit(window, "", "So.").await;
+    assert!(problem.message.contains("7 to 30 days"), "{problem:?}");
+    assert_eq!(submit(tags(), "", " ").await.code, ProblemCode::InvalidInput);
+    assert_eq!(submit(tags(), "severity=urgent", "So.").await.code, ProblemCode::InvalidInput);
+    assert_eq!(submit(RemedyForm::default(), "", "So.").await.code, ProblemCode::InvalidInput);
+    let none = submit(RemedyForm { wish: "restore".into(), ..tags() }, "", "So.").await;
+    assert_eq!(
+        (none.code, none.message.as_str()),
+        (ProblemCode::Conflict, "There is nothing to do.")
+    );
+    let missing = world.services.plan_page(&ada(), "P-999").await.unwrap_err();
+    assert_eq!(code(missing), ProblemCode::NotFound);
+}

@@ -1,0 +1,542 @@
+//! Plans of calls: written once, approved, and gone through step by step.
+
+use crate::{
+    Store, StoreError, Work,
+    error::{column, texts},
+    new_id,
+};
+use claviger_domain::{
+    access::{Person, VisibleAccounts},
+    facts::Kind,
+    ids::{AccountId, Arn, Region, ResourceId},
+    job::Job,
+    remedy::{
+        AwsCall, Change, PlanId, PlanState, PlannedCall, StepState,
+        view::{Brake, PlanDecision, PlanRow, StepCounts, StepRow},
+    },
+};
+use serde_json::json;
+use sqlx::types::Json;
+use std::collections::HashSet;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// How long a call may be out before it is made again: its worker is gone.
+const LOST_AFTER: Duration = Duration::minutes(5);
+/// The window of the limits.
+const WINDOW: Duration = Duration::hours(1);
+
+/// A plan about to be made.
+#[derive(Debug, Clone)]
+pub struct NewPlan<'a> {
+    pub title: &'a str,
+    pub reason: &'a str,
+    pub author: Option<&'a Person>,
+    pub needs_approval: bool,
+    pub hash: &'a str,
+    pub calls: &'a [(AccountId, PlannedCall)],
+}
+
+/// A plan with what signs it.
+#[derive(Debug, Clone)]
+pub struct StoredPlan {
+    pub row: PlanRow,
+    pub hash: String,
+    /// Whose accounts its calls touch.
+    pub accounts: Vec<AccountId>,
+}
+
+/// How many calls may begin within an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemedyLimits {
+    pub an_hour: u32,
+    /// In one account.
+    pub an_account: u32,
+}
+
+/// A call that is one's own to make.
+#[derive(Debug, Clone)]
+pub struct ClaimedStep {
+    pub plan: PlanId,
+    pub position: i32,
+    pub author: Option<Person>,
+    pub resource: ResourceId,
+    pub policy: String,
+    pub kind: Kind,
+    pub name: String,
+    pub arn: Arn,
+    pub account: AccountId,
+    pub region: Region,
+    pub call: AwsCall,
+    pub changes: Vec<Change>,
+    pub token: Uuid,
+    /// This one included.
+    pub attempts: i32,
+}
+
+/// What there is to do next.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    Step(Box<ClaimedStep>),
+    /// Nothing here, or nothing any more.
+    Nothing,
+    /// Not now.
+    Held(Held),
+}
+
+/// Why a call is not made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    Brake,
+    Hour,
+    Account,
+}
+
+#[derive(sqlx::FromRow)]
+struct PlanDbRow {
+    id: i64,
+    title: String,
+    reason: String,
+    author: Option<Json<Person>>,
+    state: String,
+    needs_approval: bool,
+    hash: String,
+    decision: Option<Json<PlanDecision>>,
+    created_at: OffsetDateTime,
+    accounts: Vec<String>,
+    pending: i64,
+    running: i64,
+    done: i64,
+    failed: i64,
+}
+
+const SELECT_PLAN: &str = "select p.id, p.title, p.reason, p.author, p.state, p.needs_approval, p.hash, p.decision, p.created_at,
+        s.accounts, s.pending, s.running, s.done, s.failed
+     from plan p cross join lateral (
+        select array_agg(distinct account_id) as accounts,
+            count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'running') as running,
+            count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed
+        from plan_step where plan_id = p.id) s";
+
+impl PlanDbRow {
+    fn into_domain(self) -> Result<StoredPlan, StoreError> {
+        let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        let accounts = self.accounts.iter();
+        Ok(StoredPlan {
+            accounts: accounts
+                .map(|id| column("plan_step", "account_id", self.id, id))
+                .collect::<Result<_, _>>()?,
+            hash: self.hash,
+            row: PlanRow {
+                id: PlanId(self.id),
+                title: self.title,
+                reason: self.reason,
+                author: self.author.map(|author| author.0),
+                state: column("plan", "state", self.id, &self.state)?,
+                needs_approval: self.needs_approval,
+                decision: self.decision.map(|decision| decision.0),
+                created_at: self.created_at,
+                counts: StepCounts {
+                    pending: number(self.pending),
+                    running: number(self.running),
+                    done: number(self.done),
+                    failed: number(self.failed),
+                },
+            },
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct StepDbRow {
+    position: i32,
+    resource_id: Uuid,
+    name: String,
+    kind: String,
+    account_id: String,
+    account_name: String,
+    region: String,
+    policy_id: String,
+    call: Json<AwsCall>,
+    changes: Json<Vec<Change>>,
+    state: String,
+    says: Option<String>,
+    ended_at: Option<OffsetDateTime>,
+    attempts: i32,
+}
+
+impl StepDbRow {
+    fn into_domain(self) -> Result<StepRow, StoreError> {
+        let key = self.resource_id;
+        Ok(StepRow {
+            position: u32::try_from(self.position).unwrap_or(0),
+            resource: ResourceId(key),
+            name: self.name,
+            kind: column("resource", "kind", key, &self.kind)?,
+            account: column("plan_step", "account_id", key, &self.account_id)?,
+            account_name: self.account_name,
+            region: column("resource", "region", key, &self.region)?,
+            policy: self.policy_id,
+            call: self.call.0,
+            changes: self.changes.0,
+            state: column("plan_step", "state", key, &self.state)?,
+            says: self.says,
+            ended_at: self.ended_at,
+            attempts: u32::try_from(self.attempts).unwrap_or(0),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct ClaimRow {
+    position: i32,
+    author: Option<Json<Person>>,
+    resource_id: Uuid,
+    policy_id: String,
+    kind: String,
+    name: String,
+    arn: String,
+    region: String,
+    call: Json<AwsCall>,
+    changes: Json<Vec<Change>>,
+    token: Uuid,
+    attempts: i32,
+}
+
+impl Store {
+    /// The newest plans all of whose accounts the caller may see.
+    pub async fn plans(&self, visible: &VisibleAccounts) -> Result<Vec<PlanRow>, StoreError> {
+        let rows: Vec<PlanDbRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT_PLAN} where s.accounts <@ $1 order by (p.state in ('waiting', 'running', 'stopped')) desc, p.id desc limit 100"
+        )))
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| Ok(row.into_domain()?.row)).collect()
+    }
+
+    /// One plan.
+    pub async fn plan(&self, id: PlanId) -> Result<Option<StoredPlan>, StoreError> {
+        let row: Option<PlanDbRow> =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_PLAN} where p.id = $1")))
+                .bind(id.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(PlanDbRow::into_domain).transpose()
+    }
+
+    /// Its calls; those that failed first.
+    pub async fn plan_steps(&self, id: PlanId) -> Result<Vec<StepRow>, StoreError> {
+        let rows: Vec<StepDbRow> = sqlx::query_as(
+            "select s.position, s.resource_id, r.name, r.kind, s.account_id, a.name as account_name, r.region, s.policy_id,
+                s.call, s.changes, s.state, s.says, s.ended_at, s.attempts
+             from plan_step s join resource r on r.id = s.resource_id join account a on a.id = s.account_id
+             where s.plan_id = $1 order by (s.state = 'failed') desc, s.position",
+        )
+        .bind(id.0)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(StepDbRow::into_domain).collect()
+    }
+
+    /// What is planned already: resource and policy of calls that are still to come.
+    pub async fn planned(
+        &self,
+        resources: &[ResourceId],
+    ) -> Result<HashSet<(ResourceId, String)>, StoreError> {
+        let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "select s.resource_id, s.policy_id from plan_step s join plan p on p.id = s.plan_id
+             where s.resource_id = any($1) and s.state in ('pending', 'running')
+               and p.state in ('waiting', 'running', 'stopped')",
+        )
+        .bind(ids)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id, policy)| (ResourceId(id), policy)).collect())
+    }
+
+    /// When calls for these findings last failed, so that they are not planned again and again.
+    pub async fn failed_since(
+        &self,
+        resources: &[ResourceId],
+        since: OffsetDateTime,
+    ) -> Result<HashSet<(ResourceId, String)>, StoreError> {
+        let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "select s.resource_id, s.policy_id from plan_step s join plan p on p.id = s.plan_id
+             where s.resource_id = any($1)
+               and ((s.state in ('failed', 'done') and s.ended_at > $2) or (p.state in ('denied', 'withdrawn') and p.ended_at > $2))",
+        )
+        .bind(ids)
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id, policy)| (ResourceId(id), policy)).collect())
+    }
+
+    /// Plans that run and have calls to make, with the accounts of those.
+    pub async fn plans_to_run(&self) -> Result<Vec<(PlanId, AccountId)>, StoreError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "select distinct s.plan_id, s.account_id from plan_step s join plan p on p.id = s.plan_id
+             where p.state = 'running' and s.state in ('pending', 'running') order by 1, 2",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(plan, id)| Ok((PlanId(plan), column("plan_step", "account_id", plan, &id)?)))
+            .collect()
+    }
+
+    /// Queues the calls of plans that go on.
+    pub async fn queue_plans(&self, plans: &[(PlanId, AccountId)]) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        for (plan, account) in plans {
+            let job = Job::Remediate { plan: *plan, account: account.clone() };
+            crate::queue::enqueue(&mut tx, &job).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The brake, where it is pulled.
+    pub async fn brake(&self) -> Result<Option<Brake>, StoreError> {
+        let row: Option<(String, String, OffsetDateTime)> =
+            sqlx::query_as("select pulled_by, reason, at from brake")
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.map(|(by, reason, at)| Brake { by, reason, at }))
+    }
+
+    /// Calls begun within the last hour.
+    pub async fn begun(&self, now: OffsetDateTime) -> Result<u32, StoreError> {
+        let (count,): (i64,) = sqlx::query_as("select count(*) from plan_step where began_at > $1")
+            .bind(now - WINDOW)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+}
+
+impl Work {
+    /// Writes a plan with its calls.
+    pub async fn insert_plan(&mut self, new: &NewPlan<'_>) -> Result<PlanId, StoreError> {
+        let state = if new.needs_approval { PlanState::Waiting } else { PlanState::Running };
+        let now = self.now;
+        let (id,): (i64,) = sqlx::query_as(
+            "insert into plan (title, reason, author, state, needs_approval, hash, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        )
+        .bind(new.title)
+        .bind(new.reason)
+        .bind(new.author.map(Json))
+        .bind(state.to_string())
+        .bind(new.needs_approval)
+        .bind(new.hash)
+        .bind(now)
+        .fetch_one(self.connection())
+        .await?;
+        let steps: Vec<serde_json::Value> = new
+            .calls
+            .iter()
+            .zip(1..)
+            .map(|((account, planned), position)| {
+                json!({
+                    "position": position, "resource": planned.resource, "account": account, "policy": planned.policy,
+                    "call": planned.call, "changes": planned.changes, "token": new_id(),
+                })
+            })
+            .collect();
+        sqlx::query(
+            "insert into plan_step (plan_id, position, resource_id, account_id, policy_id, call, changes, token)
+             select $1, x.position, x.resource, x.account, x.policy, x.call, x.changes, x.token
+             from jsonb_to_recordset($2) as x (position integer, resource uuid, account text, policy text, call jsonb,
+                changes jsonb, token uuid)",
+        )
+        .bind(id)
+        .bind(serde_json::Value::Array(steps))
+        .execute(self.connection())
+        .await?;
+        Ok(PlanId(id))
+    }
+
+    /// Reads a plan and keeps everybody else from changing it until the commit.
+    pub async fn lock_plan(&mut self, id: PlanId) -> Result<Option<StoredPlan>, StoreError> {
+        let found: Option<(i64,)> = sqlx::query_as("select id from plan where id = $1 for update")
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await?;
+        if found.is_none() {
+            return Ok(None);
+        }
+        let row: PlanDbRow =
+            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_PLAN} where p.id = $1")))
+                .bind(id.0)
+                .fetch_one(self.connection())
+                .await?;
+        row.into_domain().map(Some)
+    }
+
+    /// Moves a plan on; a decision stays where none is given.
+    pub async fn move_plan(
+        &mut self,
+        id: PlanId,
+        state: PlanState,
+        decision: Option<&PlanDecision>,
+    ) -> Result<(), StoreError> {
+        let is_over = matches!(state, PlanState::Ended | PlanState::Denied | PlanState::Withdrawn);
+        let ended_at = is_over.then_some(self.now);
+        sqlx::query(
+            "update plan set state = $2, decision = coalesce($3, decision), ended_at = $4 where id = $1",
+        )
+        .bind(id.0)
+        .bind(state.to_string())
+        .bind(decision.map(Json))
+        .bind(ended_at)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The failed calls are to be made once more.
+    pub async fn retry_steps(&mut self, id: PlanId) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "update plan_step set state = 'pending', says = null, ended_at = null where plan_id = $1 and state = 'failed'",
+        )
+        .bind(id.0)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Takes the next call of a plan in an account, within the limits. They are counted under one lock.
+    pub async fn claim_step(
+        &mut self,
+        plan: PlanId,
+        account: &AccountId,
+        limits: RemedyLimits,
+    ) -> Result<Claim, StoreError> {
+        let now = self.now;
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended('claviger-remedy', 9))")
+            .execute(self.connection())
+            .await?;
+        let (braked, running, all, here): (bool, bool, i64, i64) = sqlx::query_as(
+            "select exists (select 1 from brake), exists (select 1 from plan where id = $1 and state = 'running'),
+                count(*), count(*) filter (where account_id = $2)
+             from plan_step where began_at > $3",
+        )
+        .bind(plan.0)
+        .bind(account.as_str())
+        .bind(now - WINDOW)
+        .fetch_one(self.connection())
+        .await?;
+        if !running {
+            return Ok(Claim::Nothing);
+        }
+        if braked {
+            return Ok(Claim::Held(Held::Brake));
+        }
+        let next: Option<(i32,)> = sqlx::query_as(
+            "select position from plan_step
+             where plan_id = $1 and account_id = $2 and (state = 'pending' or (state = 'running' and began_at < $3))
+             order by position limit 1",
+        )
+        .bind(plan.0)
+        .bind(account.as_str())
+        .bind(now - LOST_AFTER)
+        .fetch_optional(self.connection())
+        .await?;
+        let Some((position,)) = next else { return Ok(Claim::Nothing) };
+        if all >= i64::from(limits.an_hour) {
+            return Ok(Claim::Held(Held::Hour));
+        }
+        if here >= i64::from(limits.an_account) {
+            return Ok(Claim::Held(Held::Account));
+        }
+        let row: ClaimRow = sqlx::query_as(
+            "update plan_step s set state = 'running', attempts = s.attempts + 1, began_at = $3
+             from plan p, resource r
+             where s.plan_id = $1 and s.position = $2 and p.id = s.plan_id and r.id = s.resource_id
+             returning s.position, p.author, s.resource_id, s.policy_id, r.kind, r.name, r.arn, r.region,
+                s.call, s.changes, s.token, s.attempts",
+        )
+        .bind(plan.0)
+        .bind(position)
+        .bind(now)
+        .fetch_one(self.connection())
+        .await?;
+        let key = row.resource_id;
+        Ok(Claim::Step(Box::new(ClaimedStep {
+            plan,
+            position: row.position,
+            author: row.author.map(|author| author.0),
+            resource: ResourceId(key),
+            policy: row.policy_id,
+            kind: column("resource", "kind", key, &row.kind)?,
+            name: row.name,
+            arn: column("resource", "arn", key, &row.arn)?,
+            account: account.clone(),
+            region: column("resource", "region", key, &row.region)?,
+            call: row.call.0,
+            changes: row.changes.0,
+            token: row.token,
+            attempts: row.attempts,
+        })))
+    }
+
+    /// Writes what came of a call. Says whether the plan has ended with it.
+    pub async fn end_step(
+        &mut self,
+        plan: PlanId,
+        position: i32,
+        state: StepState,
+        says: &str,
+    ) -> Result<bool, StoreError> {
+        let now = self.now;
+        // Calls of several accounts end at once; the last of them is to see that it is the last.
+        sqlx::query("select 1 from plan where id = $1 for update")
+            .bind(plan.0)
+            .execute(self.connection())
+            .await?;
+        sqlx::query(
+            "update plan_step set state = $3, says = $4, ended_at = $5 where plan_id = $1 and position = $2",
+        )
+        .bind(plan.0)
+        .bind(position)
+        .bind(state.to_string())
+        .bind(says)
+        .bind(now)
+        .execute(self.connection())
+        .await?;
+        let ended = sqlx::query(
+            "update plan set state = 'ended', ended_at = $2
+             where id = $1 and state in ('running', 'stopped')
+               and not exists (select 1 from plan_step where plan_id = $1 and state in ('pending', 'running'))",
+        )
+        .bind(plan.0)
+        .bind(now)
+        .execute(self.connection())
+        .await?;
+        Ok(ended.rows_affected() > 0)
+    }
+
+    /// Pulls the brake; `false` where it is pulled already.
+    pub async fn pull_brake(&mut self, by: &Person, reason: &str) -> Result<bool, StoreError> {
+        let now = self.now;
+        let done = sqlx::query(
+            "insert into brake (pulled_by, reason, at) values ($1, $2, $3) on conflict do nothing",
+        )
+        .bind(&by.name)
+        .bind(reason)
+        .bind(now)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Releases it; `false` where it was not pulled.
+    pub async fn release_brake(&mut self) -> Result<bool, StoreError> {
+        let done = sqlx::query("delete from brake").execute(self.connection()).await?;
+        Ok(done.rows_affected() > 0)
+    }
+}
