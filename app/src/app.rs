@@ -8,6 +8,7 @@ use crate::{
     accounts::{AccountPage, AccountsPage},
     inventory::{InventoryPage, ResourcePage},
     posture::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
+    remedy::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
     ui::NotFound,
 };
@@ -77,6 +78,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/new") view=NewPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/:id") view=PolicyPage ssr=SsrMode::Async />
+                    <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
+                    <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
+                    <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />

@@ -9,6 +9,7 @@ mod accounts;
 mod app;
 mod inventory;
 mod posture;
+mod remedy;
 mod shell;
 mod ui;
 mod wire;

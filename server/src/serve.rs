@@ -9,9 +9,9 @@ use crate::{
     settings::Settings,
     worker::{keep_time, spawn_worker},
 };
-use claviger_aws::{AccessGateway, AwsGateway, Gateway};
+use claviger_aws::{AccessGateway, AwsGateway, Gateway, RemedyGateway};
 use claviger_domain::clock::Clock;
-use claviger_services::{Services, SweepSettings, access::AccessSettings};
+use claviger_services::{RemedyLimits, Services, SweepSettings, access::AccessSettings};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
@@ -24,7 +24,7 @@ use tokio::{
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// The services over these settings.
-pub fn services<A: Gateway + AccessGateway>(
+pub fn services<A: Gateway + AccessGateway + RemedyGateway>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,
@@ -42,7 +42,11 @@ pub fn services<A: Gateway + AccessGateway>(
         messenger: Arc::new(Outside::new(settings, http.clone())?),
         federation: Some(Arc::new(SignInEndpoint::new(settings, http.clone()))),
     };
-    Ok(Services::new(store, aws, clock, sweep, access))
+    let limits = RemedyLimits {
+        an_hour: settings.remediation_per_hour,
+        an_account: settings.remediation_account_per_hour,
+    };
+    Ok(Services::new(store, aws, clock, sweep, access).with_limits(limits))
 }
 
 /// Serves until SIGINT or SIGTERM.

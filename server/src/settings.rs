@@ -80,6 +80,11 @@ pub struct Settings {
     /// How many jobs one replica does at a time.
     #[serde(default = "defaults::jobs")]
     pub jobs: usize,
+    /// How many calls that mend findings may begin in an hour, everywhere and in one account.
+    #[serde(default = "defaults::remediation_per_hour")]
+    pub remediation_per_hour: u32,
+    #[serde(default = "defaults::remediation_account_per_hour")]
+    pub remediation_account_per_hour: u32,
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
@@ -176,6 +181,14 @@ mod defaults {
 
     pub(super) fn jobs() -> usize {
         8
+    }
+
+    pub(super) fn remediation_per_hour() -> u32 {
+        claviger_services::REMEDY_LIMITS.an_hour
+    }
+
+    pub(super) fn remediation_account_per_hour() -> u32 {
+        claviger_services::REMEDY_LIMITS.an_account
     }
 }
 

@@ -108,8 +108,15 @@ pub(crate) fn deed_words(deed: Deed, phase: Phase, succeeded: Option<bool>) -> (
 
 fn deed_tone(deed: Deed) -> Tone {
     match deed {
-        Deed::Approve | Deed::Claim | Deed::ConfirmDenial | Deed::CloseReview => Tone::Good,
-        Deed::Deny | Deed::Revoke | Deed::BreakGlass => Tone::Bad,
+        Deed::Approve
+        | Deed::Claim
+        | Deed::ConfirmDenial
+        | Deed::CloseReview
+        | Deed::ApproveRemediation
+        | Deed::Remediate => Tone::Good,
+        Deed::Deny | Deed::Revoke | Deed::BreakGlass | Deed::DenyRemediation | Deed::PullBrake => {
+            Tone::Bad
+        }
         _ => Tone::Unknown,
     }
 }
@@ -136,6 +143,16 @@ fn done(deed: Deed) -> &'static str {
         Deed::ConsoleLink => "AWS console opened",
         Deed::SavePolicy => "Policy saved",
         Deed::RetirePolicy => "Policy taken out of force",
+        Deed::PlanRemediation => "Remediation planned",
+        Deed::ApproveRemediation => "Remediation approved",
+        Deed::DenyRemediation => "Remediation denied",
+        Deed::WithdrawRemediation => "Remediation withdrawn",
+        Deed::StopRemediation => "Remediation stopped",
+        Deed::ResumeRemediation => "Remediation resumed",
+        Deed::RetryRemediation => "Failed calls begun again",
+        Deed::Remediate => "Mended",
+        Deed::PullBrake => "Brake pulled",
+        Deed::ReleaseBrake => "Brake released",
     }
 }
 
@@ -148,6 +165,7 @@ fn doing(deed: Deed) -> &'static str {
         Deed::DenySession | Deed::CollectDenials => "Changing the role's denials",
         Deed::Claim => "The claim",
         Deed::ConsoleLink => "Opening the AWS console",
+        Deed::Remediate => "Mending",
         other => done(other),
     }
 }

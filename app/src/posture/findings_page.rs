@@ -6,6 +6,7 @@ use super::{
     words::{severity_tone, verdict_words},
 };
 use crate::{
+    remedy::plan_href,
     shell::use_live,
     ui::{
         Ago, Chip, PageTitle, Tone,
@@ -39,6 +40,10 @@ fn List(shown: Shown) -> impl IntoView {
     let now = shown.as_of;
     let is_filtered = !shown.query.filters().is_empty();
     let context = counted(shown.matching, "finding", "findings");
+    let plan = (shown.may_mend && !shown.rows.is_empty()).then(|| {
+        let href = plan_href(&shown.query.after(None).to_url_query(), None);
+        view! { <div class="actions"><A href=href attr:class="button primary">"Plan a fix"</A></div> }
+    });
     let next = shown.next.map(|next| {
         let href = format!("/findings?{}", shown.query.after(Some(next)).to_url_query());
         view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Next"</A></nav> }
@@ -67,7 +72,7 @@ fn List(shown: Shown) -> impl IntoView {
         .into_any()
     };
     view! {
-        <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div></div>
+        <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div>{plan}</div>
         <FindingTokens query=shown.query.clone() facets=shown.facets.clone() />
         <div class="with-rail">
             <FindingRail query=shown.query facets=shown.facets />

@@ -9,13 +9,15 @@ mod inventory;
 mod sweep;
 
 pub use authority::Authority;
+pub use claviger_store::RemedyLimits;
 pub use error::ServiceError;
+pub use govern::REMEDY_LIMITS;
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;
 use claviger_aws::{AccessGateway, Gateway, RemedyGateway};
 use claviger_domain::{access::Person, clock::Clock};
-use claviger_store::{RemedyLimits, Store};
+use claviger_store::Store;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -56,7 +58,7 @@ impl Services {
             clock,
             sweep: Arc::new(sweep),
             access: Arc::new(access),
-            limits: govern::LIMITS,
+            limits: REMEDY_LIMITS,
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         }
     }

@@ -98,11 +98,15 @@ impl World {
     }
 
     async fn draft(&self, form: RemedyForm) -> PlanDraft {
-        self.services.draft_plan(&ada(), "", form).await.unwrap()
+        self.services.draft_plan(&ada(), &form.to_url_query("")).await.unwrap()
     }
 
     async fn plan(&self, form: RemedyForm) -> String {
-        self.services.submit_plan(&ada(), "", form, "They need owners.").await.unwrap().to_string()
+        self.services
+            .submit_plan(&ada(), &form.to_url_query(""), "They need owners.")
+            .await
+            .unwrap()
+            .to_string()
     }
 
     async fn page(&self, plan: &str) -> PlanPage {
@@ -201,12 +205,14 @@ async fn what_one_may_not_change_is_not_planned(pool: PgPool) {
     world.aws.put(unowned(CHECKOUT, "b"));
     world.sweep().await;
     let pat = person("pat", "payments");
-    let draft = world.services.draft_plan(&pat, "", tags()).await.unwrap();
+    let draft = world.services.draft_plan(&pat, &tags().to_url_query("")).await.unwrap();
     assert_eq!(draft.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(), ["a"]);
     for nobody in [ben(), person("vi", "viewers"), person("no", "nothing")] {
-        let refused = world.services.draft_plan(&nobody, "", tags()).await.unwrap_err();
+        let refused =
+            world.services.draft_plan(&nobody, &tags().to_url_query("")).await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
-        let refused = world.services.submit_plan(&nobody, "", tags(), "So.").await.unwrap_err();
+        let refused =
+            world.services.submit_plan(&nobody, &tags().to_url_query(""), "So.").await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
         let refused = world.services.pull_brake(&nobody, "So.").await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
@@ -410,7 +416,12 @@ async fn an_open_policy_is_closed_and_a_retired_secret_deleted(pool: PgPool) {
         [("policy=public", "remove-statements"), ("policy=unused", "schedule-deletion")]
     {
         let form = RemedyForm { wish: wish.into(), window: "7".into(), ..RemedyForm::default() };
-        let plan = world.services.submit_plan(&ada(), of, form, "So.").await.unwrap().to_string();
+        let plan = world
+            .services
+            .submit_plan(&ada(), &form.to_url_query(of), "So.")
+            .await
+            .unwrap()
+            .to_string();
         world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
         world.work().await;
         let page = world.page(&plan).await;
@@ -425,7 +436,7 @@ async fn bad_input_is_refused_with_what_to_do(pool: PgPool) {
     world.aws.put(unowned(PAYMENTS, "a"));
     world.sweep().await;
     let submit = async |form: RemedyForm, of: &str, reason: &str| {
-        let done = world.services.submit_plan(&ada(), of, form, reason).await;
+        let done = world.services.submit_plan(&ada(), &form.to_url_query(of), reason).await;
         done.unwrap_err().into_problem()
     };
     let window = RemedyForm {

@@ -92,11 +92,12 @@ impl Row {
     }
 }
 
-/// The fields that no facet counts: text, kind, Region and days. `$2` is the time, `$3` and on are theirs.
+/// The fields that no facet counts: text, kind, Region, days and the resource itself. `$2` is the time, `$3` and on are theirs.
 const PLAIN: &str = " and (cardinality($3::text[]) = 0 or r.kind = any($3))
     and (cardinality($4::text[]) = 0 or r.region = any($4))
-    and ($5::timestamptz is null or f.opened_at >= $5)";
-const WORDS_FROM: usize = 6;
+    and ($5::timestamptz is null or f.opened_at >= $5)
+    and (cardinality($6::uuid[]) = 0 or f.resource_id = any($6))";
+const WORDS_FROM: usize = 7;
 
 fn bind_plain<'q, T>(
     statement: QueryAs<'q, Postgres, T, PgArguments>,
@@ -111,7 +112,8 @@ fn bind_plain<'q, T>(
         .bind(now)
         .bind(texts(&query.kinds))
         .bind(texts(&query.regions))
-        .bind(since);
+        .bind(since)
+        .bind(query.resources.iter().map(|id| id.0).collect::<Vec<_>>());
     words.into_iter().fold(statement, QueryAs::bind)
 }
 

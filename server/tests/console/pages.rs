@@ -11,9 +11,22 @@ use std::{collections::BTreeSet, fmt::Write};
 const POLICY: &str =
     "id%3A%20owner%0Atitle%3A%20Owners%0Aseverity%3A%20low%0Arule%3A%20%7Bowner%3A%20%7B%7D%7D";
 
+/// A policy under which there is something to mend.
+const ENVIRONMENTS: &str =
+    "id: env\ntitle: Environments\nseverity: low\nrule: {required-tags: {tags: {env: [prod]}}}";
+
+/// The plan that mends it in the account of payments.
+const TAG_IT: &str =
+    "query=of%3Daccount%253D441205839201%26wish%3Dset-tags%26tags%3Denv%253Dprod&reason=So";
+
 /// Every way in: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)> {
     let id = app.resource_id("payments/ledger").await;
+    app.services.import_policies(ENVIRONMENTS).await.unwrap();
+    app.work().await;
+    let planned = app.signed_in_as("tess", &["admins"]).await;
+    let planned = status(&planned, "POST", "/api/remediation/submit", TAG_IT).await;
+    assert!(planned.is_redirection() || planned.is_success(), "{planned}");
     let get = |route: &'static str, path: &str| ("GET", route, path.to_owned(), String::new());
     let call = |route: &'static str, form: String| ("POST", route, route.to_owned(), form);
     vec![
@@ -51,6 +64,16 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
         call("/api/posture/dry-run", format!("document={POLICY}")),
         call("/api/posture/save", format!("document={POLICY}")),
         call("/api/posture/retire", "id=absent".into()),
+        get("/remediation", "/remediation"),
+        get("/remediation/new", "/remediation/new?of=policy%3Downer"),
+        get("/remediation/{id}", "/remediation/P-1"),
+        call("/api/remediation/list", String::new()),
+        call("/api/remediation/plan", "id=P-1".into()),
+        call("/api/remediation/draft", "query=of%3Dpolicy%253Downer".into()),
+        call("/api/remediation/submit", TAG_IT.into()),
+        call("/api/remediation/move", "plan=P-1&step=stop".into()),
+        call("/api/remediation/brake", "reason=So".into()),
+        call("/api/remediation/release", String::new()),
         get("/access", "/access"),
         get("/access/request", &format!("/access/request?resource={id}")),
         get("/access/live", "/access/live"),

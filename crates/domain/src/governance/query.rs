@@ -3,7 +3,7 @@
 use super::{Category, Severity, Verdict};
 use crate::{
     facts::{Kind, words},
-    ids::{AccountId, OuId, Region},
+    ids::{AccountId, OuId, Region, ResourceId},
     query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read},
 };
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub struct FindingQuery {
     pub ous: Vec<OuId>,
     pub accounts: Vec<AccountId>,
     pub regions: Vec<Region>,
+    /// Of these secrets and parameters alone.
+    pub resources: Vec<ResourceId>,
     /// Owners as the tag has them; `-` means no owner.
     pub teams: Vec<String>,
     /// Empty means open, overdue ones included.
@@ -54,7 +56,7 @@ pub struct FindingQuery {
     pub after: Option<String>,
 }
 
-const FIELDS: &str = "known are q, policy, category, severity, verdict, kind, ou, account, region, team, state, days and after";
+const FIELDS: &str = "known are q, policy, category, severity, verdict, kind, ou, account, region, resource, team, state, days and after";
 
 impl From<FindingQuery> for String {
     fn from(query: FindingQuery) -> Self {
@@ -103,6 +105,7 @@ impl FindingQuery {
             "ou" => push(&mut self.ous, field, value)?,
             "account" => push(&mut self.accounts, field, value)?,
             "region" => push(&mut self.regions, field, value)?,
+            "resource" => push(&mut self.resources, field, value)?,
             "team" => push(&mut self.teams, field, value)?,
             "state" => push(&mut self.states, field, value)?,
             "days" => {
@@ -136,6 +139,7 @@ impl FindingQuery {
             .chain(each("ou", &self.ous))
             .chain(each("account", &self.accounts))
             .chain(each("region", &self.regions))
+            .chain(each("resource", &self.resources))
             .chain(each("team", &self.teams))
             .chain(each("state", &self.states))
             .chain(self.days.map(|days| ("days", days.to_string())))
@@ -189,7 +193,7 @@ mod tests {
     #[test]
     fn the_url_holds_the_whole_state() {
         let url = "q=ledger&policy=rotation-on&category=rotation&severity=high&verdict=unknown&kind=secret&ou=ou-prod-12345678\
-                   &account=441205839201&region=eu-west-1&team=payments&state=overdue&days=7&after=1.x";
+                   &account=441205839201&region=eu-west-1&resource=00000000-0000-0000-0000-000000000000&team=payments&state=overdue&days=7&after=1.x";
         let query: FindingQuery = url.parse().unwrap();
         assert_eq!(query.to_url_query(), url);
         assert_eq!(query.without("team", "payments").teams, Vec::<String>::new());

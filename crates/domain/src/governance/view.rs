@@ -145,6 +145,8 @@ pub enum Standing {
 /// The checks of one resource, with who can read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
+    /// Whether the caller may plan what mends it.
+    pub may_mend: bool,
     pub checks: Vec<Check>,
     /// `None` for parameters, which have no policy of their own here.
     pub readers: Option<Readers>,
@@ -178,6 +180,8 @@ pub struct FindingRow {
 /// The findings page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsPage {
+    /// Whether the caller may plan what mends them.
+    pub may_mend: bool,
     pub query: FindingQuery,
     pub rows: Vec<FindingRow>,
     /// Where the next page begins.

@@ -64,6 +64,53 @@ impl RemedyForm {
         })
     }
 
+    /// Its fields by the names that the browser sends.
+    const fn fields(&mut self) -> [(&'static str, &mut String); 11] {
+        [
+            ("wish", &mut self.wish),
+            ("tags", &mut self.tags),
+            ("days", &mut self.days),
+            ("schedule", &mut self.schedule),
+            ("duration", &mut self.duration),
+            ("lambda", &mut self.lambda),
+            ("immediately", &mut self.immediately),
+            ("key", &mut self.key),
+            ("document", &mut self.document),
+            ("window", &mut self.window),
+            ("region", &mut self.region),
+        ]
+    }
+
+    /// Reads a plan's URL: the findings' list (`of`) and the form.
+    pub fn from_url_query(url_query: &str) -> Result<(String, Self), InvalidWish> {
+        let (mut of, mut form) = (String::new(), Self::default());
+        for (field, value) in form_urlencoded::parse(url_query.as_bytes()) {
+            let slot = if field == "of" {
+                &mut of
+            } else {
+                let mut fields = form.fields().into_iter();
+                let known = fields.find_map(|(name, slot)| (name == field).then_some(slot));
+                known
+                    .ok_or_else(|| InvalidWish::new("form", format!("{field} is no field of it")))?
+            };
+            *slot = value.into_owned();
+        }
+        Ok((of, form))
+    }
+
+    /// The URL of the plan that mends the findings in the list `of`; what is empty is left out.
+    #[must_use]
+    pub fn to_url_query(&self, of: &str) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("of", of);
+        for (name, value) in self.clone().fields() {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        }
+        query.finish()
+    }
+
     fn read_tags(&self) -> Result<BTreeMap<String, String>, InvalidWish> {
         let lines = self.tags.lines().map(str::trim).filter(|line| !line.is_empty());
         lines
@@ -129,8 +176,12 @@ mod tests {
         ];
         for text in wishes {
             let wish: Wish = serde_json::from_str(text).unwrap();
-            assert_eq!(RemedyForm::from(&wish).read().unwrap(), wish, "{text}");
+            let form = RemedyForm::from(&wish);
+            assert_eq!(form.read().unwrap(), wish, "{text}");
+            let url = form.to_url_query("policy=a&team=b");
+            assert_eq!(RemedyForm::from_url_query(&url).unwrap(), ("policy=a&team=b".into(), form));
         }
+        assert_eq!(RemedyForm::from_url_query("wsh=restore").unwrap_err().field, "form");
     }
 
     #[test]

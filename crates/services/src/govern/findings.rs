@@ -38,6 +38,7 @@ impl Services {
         let counted = Counted::new(&groups, &query, &ous, &accounts);
         let evaluated = self.store.evaluated_at(&visible).await?;
         Ok(FindingsPage {
+            may_mend: caller.may(Permission::Remediate),
             matching: counted.matching(),
             facets: counted.facets(&policies),
             rows: titled(page.rows, &policies),

@@ -49,6 +49,7 @@ impl Services {
             whole_organization: false,
         };
         Ok(Judgement {
+            may_mend: caller.may_at(Permission::Remediate, &place),
             checks,
             readers: (shown.facts.kind() == Kind::Secret)
                 .then(|| readers(&judged, &place.account, &world)),

@@ -7,7 +7,7 @@ mod overview;
 mod policies;
 mod remedy;
 
-pub(crate) use remedy::LIMITS;
+pub use remedy::REMEDY_LIMITS;
 
 use crate::Services;
 use claviger_domain::governance::{Severity, Tally, view::PolicyRow};

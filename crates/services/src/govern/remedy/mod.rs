@@ -17,7 +17,7 @@ use claviger_domain::{
 use claviger_store::{RemedyLimits, StoreError, StoredPlan};
 
 /// Calls an hour that nobody has to configure.
-pub(crate) const LIMITS: RemedyLimits = RemedyLimits { an_hour: 500, an_account: 100 };
+pub const REMEDY_LIMITS: RemedyLimits = RemedyLimits { an_hour: 500, an_account: 100 };
 
 impl Services {
     /// The same services with other limits of calls an hour.

@@ -136,13 +136,13 @@ impl Services {
                 .with_some("note", note.as_ref()),
         );
         if let (true, Some(author)) = (decides, &plan.row.author) {
-            let word = if step == PlanMove::Approve { "Approved" } else { "Denied" };
+            let verdict = if step == PlanMove::Approve { "Approved" } else { "Denied" };
             told.person(
                 &author.subject,
                 Notice {
                     kind: "plan-decided".into(),
                     grant: None,
-                    title: format!("{word}: {}", plan.row.title),
+                    title: format!("{verdict}: {}", plan.row.title),
                     body: note.unwrap_or_else(|| format!("By {}.", caller.person.name)),
                     link: format!("/remediation/{id}"),
                 },

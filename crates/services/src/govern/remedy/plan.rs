@@ -61,27 +61,29 @@ impl Resolved {
 }
 
 impl Services {
-    /// What a plan would hold. Nothing is written.
+    /// What a plan would hold, as its URL asks for it. Nothing is written.
     pub async fn draft_plan(
         &self,
         caller: &Caller,
-        of: &str,
-        form: RemedyForm,
+        url_query: &str,
     ) -> Result<PlanDraft, ServiceError> {
-        let rows = self.mendable(caller, of).await?;
+        let (of, form) = RemedyForm::from_url_query(url_query)?;
+        let rows = self.mendable(caller, &of).await?;
         let policies = self.in_force().await?;
         let suggested = suggestion(&policies, &rows);
-        let form = if form.wish.is_empty() {
-            suggested.first().map(RemedyForm::from).unwrap_or_default()
-        } else {
-            form
-        };
+        // Of what is only named, the policy's own word is shown first.
+        let is_bare = form == RemedyForm { wish: form.wish.clone(), ..RemedyForm::default() };
+        let as_suggested = suggested
+            .iter()
+            .find(|wish| form.wish.is_empty() || form.wish == wish.word())
+            .map(RemedyForm::from);
+        let form = as_suggested.filter(|_| is_bare).unwrap_or(form);
         let fitting: Vec<&str> = suggested.iter().map(Wish::word).collect();
         let (first, rest): (Vec<_>, Vec<_>) =
             WISHES.iter().partition(|(word, _)| fitting.contains(word));
         let choices = first.into_iter().chain(rest);
         let mut draft = PlanDraft {
-            of: of.to_owned(),
+            of,
             findings: u64::try_from(rows.len()).unwrap_or(0),
             choices: choices.map(|(word, says)| ((*word).into(), (*says).into())).collect(),
             steps: Vec::new(),
@@ -107,14 +109,14 @@ impl Services {
     pub async fn submit_plan(
         &self,
         caller: &Caller,
-        of: &str,
-        form: RemedyForm,
+        url_query: &str,
         reason: &str,
     ) -> Result<PlanId, ServiceError> {
         let reason =
             sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
+        let (of, form) = RemedyForm::from_url_query(url_query)?;
         let wish = read_wish(&form)?;
-        let rows = self.mendable(caller, of).await?;
+        let rows = self.mendable(caller, &of).await?;
         let policies = self.in_force().await?;
         let resolved = self.resolved(&wish, &rows, &policies).await?;
         let needs_approval = needs_approval(&wish, &resolved.steps, &policies);

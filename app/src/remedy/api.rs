@@ -1,0 +1,62 @@
+//! The server functions of mending.
+
+#[cfg(feature = "ssr")]
+use crate::wire::server::{call, wire};
+use crate::wire::{TextJson, WireError};
+use claviger_domain::remedy::{
+    PlanMove,
+    view::{PlanDraft, PlanPage, PlansPage},
+};
+use leptos::prelude::*;
+
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/list")]
+pub(crate) async fn load_plans() -> Result<PlansPage, WireError> {
+    let (services, caller) = call()?;
+    services.plans(&caller).await.map_err(wire)
+}
+
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/plan")]
+pub(crate) async fn load_plan(id: String) -> Result<PlanPage, WireError> {
+    let (services, caller) = call()?;
+    services.plan_page(&caller, &id).await.map_err(wire)
+}
+
+/// What a plan would hold, as the URL's query asks for it. Nothing is written.
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/draft")]
+pub(crate) async fn load_draft(query: String) -> Result<PlanDraft, WireError> {
+    let (services, caller) = call()?;
+    services.draft_plan(&caller, &query).await.map_err(wire)
+}
+
+/// Makes the plan, and leads to it.
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/submit")]
+pub(crate) async fn submit_plan(query: String, reason: String) -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    let id = services.submit_plan(&caller, &query, &reason).await.map_err(wire)?;
+    leptos_axum::redirect(&format!("/remediation/{id}"));
+    Ok(())
+}
+
+/// Approves, denies, withdraws, stops, resumes or retries. The hash says which plan was read.
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/move")]
+pub(crate) async fn move_plan(
+    plan: String,
+    step: PlanMove,
+    #[server(default)] hash: String,
+    #[server(default)] note: String,
+) -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    services.move_plan(&caller, &plan, step, &hash, &note).await.map(|_| ()).map_err(wire)
+}
+
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/brake")]
+pub(crate) async fn pull_brake(reason: String) -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    services.pull_brake(&caller, &reason).await.map_err(wire)
+}
+
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/release")]
+pub(crate) async fn release_brake() -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    services.release_brake(&caller).await.map_err(wire)
+}

@@ -1,0 +1,130 @@
+//! One plan: who wants what and why, every call, and what may be done with it.
+
+use super::{
+    api::{MovePlan, load_plan},
+    plans_page::Braked,
+    steps::Steps,
+    words::{Hidden, author, progress, state_words},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, Fault, PageTitle, format::counted, loaded},
+};
+use claviger_domain::remedy::{PlanMove, PlanState, view::PlanPage as Shown};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+
+#[component]
+pub(crate) fn PlanPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let action = ServerAction::<MovePlan>::new();
+    provide_context(action);
+    let page = Resource::new(
+        move || (id(), live.access.get(), action.version().get()),
+        |(id, ..)| load_plan(id),
+    );
+    view! {
+        {loaded(page, "Remediation", |shown: Shown| view! { <Record shown /> }.into_any())}
+        <Fault value=action.value() />
+    }
+}
+
+#[component]
+fn Record(shown: Shown) -> impl IntoView {
+    let (row, as_of) = (shown.row, shown.as_of);
+    let (tone, text) = state_words(&row);
+    let brake = shown.brake.map(|brake| view! { <Braked brake as_of /> });
+    let waits = shown.waits.map(|waits| view! { <p class="notice soon" role="status">{waits}</p> });
+    let decision = row.decision.clone().map(|decision| {
+        let word = if decision.approved { "Approved by" } else { "Denied by" };
+        let note = decision.note.map(|note| format!(": {note}"));
+        view! { <dt>{word}</dt><dd>{decision.by.name}{note}" "<Ago at=decision.at now=as_of /></dd> }
+    });
+    let approval = match (row.needs_approval, row.state) {
+        (true, PlanState::Waiting) => {
+            Some("Somebody else has to approve it. Nothing was changed yet.")
+        }
+        (false, _) => Some("Its policies say that no approval is needed for exactly this."),
+        _ => None,
+    };
+    let approval = approval.map(|text| view! { <dt>"Approval"</dt><dd>{text}</dd> });
+    let calls = counted(u64::from(row.counts.all()), "call", "calls");
+    let (done, failed, all) = (row.counts.done, row.counts.failed, row.counts.all());
+    let heading = if row.state == PlanState::Waiting { "What would be done" } else { "The calls" };
+    view! {
+        <PageTitle text=row.title.clone() />
+        <div class="head">
+            <div>
+                <nav class="crumbs" aria-label="Where this is"><A href="/remediation">"Remediation"</A></nav>
+                <h1>{row.title.clone()}</h1>
+                <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
+            </div>
+            <Moves plan=row.id.to_string() hash=shown.hash moves=shown.moves />
+        </div>
+        {brake}
+        {waits}
+        <section class="panel">
+            <h2>"Why"</h2>
+            <p>{row.reason.clone()}</p>
+            <dl class="facts">
+                <dt>"Planned by"</dt><dd>{author(&row)}" "<Ago at=row.created_at now=as_of /></dd>
+                {approval}
+                {decision}
+                <dt>"Calls"</dt>
+                <dd>
+                    <progress max=all value=done + failed aria-label="Calls made"></progress>" "
+                    <span role="status">{progress(&row)}</span>
+                </dd>
+            </dl>
+        </section>
+        <section class="panel flush"><h2 class="inset">{heading}</h2><Steps steps=shown.steps as_of=as_of /></section>
+    }
+}
+
+/// Each a form of its own, so that each works without scripts.
+#[component]
+fn Moves(plan: String, hash: String, moves: Vec<PlanMove>) -> impl IntoView {
+    let action = expect_context::<ServerAction<MovePlan>>();
+    let pending = action.pending();
+    let each = moves
+        .into_iter()
+        .map(|step| {
+            let hidden = view! {
+                <Hidden name="plan" value=plan.clone() />
+                <Hidden name="hash" value=hash.clone() />
+                <Hidden name="step" value=step.to_string() />
+            };
+            match step {
+                PlanMove::Deny => view! {
+                    <details class="drop">
+                        <summary class="button danger">"Deny"</summary>
+                        <ActionForm action attr:class="form">
+                            {hidden}
+                            <label class="field">
+                                <span>"Reason"</span>
+                                <textarea name="note" rows="2" maxlength="1000" required></textarea>
+                                <small>"Its author reads this."</small>
+                            </label>
+                            <button class="button danger" disabled=pending>"Deny the plan"</button>
+                        </ActionForm>
+                    </details>
+                }
+                .into_any(),
+                step => {
+                    let (class, text) = match step {
+                        PlanMove::Approve => ("button primary", "Approve and begin"),
+                        PlanMove::Stop => ("button danger", "Stop"),
+                        PlanMove::Resume => ("button primary", "Resume"),
+                        PlanMove::Retry => ("button", "Retry what failed"),
+                        PlanMove::Withdraw | PlanMove::Deny => ("button", "Withdraw"),
+                    };
+                    view! { <ActionForm action>{hidden}<button class=class disabled=pending>{text}</button></ActionForm> }
+                        .into_any()
+                }
+            }
+        })
+        .collect_view();
+    view! { <div class="actions decisions">{each}</div> }
+}
