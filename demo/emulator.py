@@ -70,6 +70,15 @@ def complete_answers() -> None:
 
     secretsmanager._list_secrets = list_secrets
 
+    plain_handle = secretsmanager.handle_request
+
+    async def handle_request(method: str, path: str, headers: dict, body: bytes, query: dict) -> tuple:
+        if headers.get("x-amz-target", "").endswith(".RemoveRegionsFromReplication"):
+            return remove_regions_from_replication(json.loads(body))
+        return await plain_handle(method, path, headers, body, query)
+
+    secretsmanager.handle_request = handle_request
+
     plain_account = organizations._public_account
 
     def public_account(account: dict) -> dict:
@@ -81,6 +90,22 @@ def complete_answers() -> None:
 
     # GetResources knows parameters too.
     tagging._COLLECTORS["ssm"] = tagging._collect_ssm
+
+
+def remove_regions_from_replication(data: dict) -> tuple:
+    """AWS has this call; ministack 1.5.33 does not."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if not secret:
+        return secretsmanager.error_response_json(
+            "ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400
+        )
+    gone = set(data.get("RemoveReplicaRegions", []))
+    for region in gone:
+        with request_scope(secretsmanager.get_account_id(), region):
+            del secretsmanager._secrets[secret["Name"]]
+    kept = [status for status in secret.get("ReplicationStatus", []) if status["Region"] not in gone]
+    secret["ReplicationStatus"] = kept
+    return json_response({"ARN": secret["ARN"], "ReplicationStatus": kept})
 
 
 def seed_organization() -> None:

@@ -11,6 +11,7 @@ use crate::{
     remedy::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
     ui::NotFound,
+    waiver::{NewWaiverPage, WaiverPage, WaiversPage},
 };
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -81,6 +82,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />
+                    <Route path=path!("/exceptions") view=WaiversPage ssr=SsrMode::Async />
+                    <Route path=path!("/exceptions/new") view=NewWaiverPage ssr=SsrMode::Async />
+                    <Route path=path!("/exceptions/:id") view=WaiverPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />

@@ -12,6 +12,7 @@ mod posture;
 mod remedy;
 mod shell;
 mod ui;
+mod waiver;
 mod wire;
 
 #[cfg(feature = "ssr")]

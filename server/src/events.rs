@@ -21,6 +21,8 @@ const PACE: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_mins(5);
 /// Said where a slow browser has missed some of it.
 const EVERYTHING: &str = "*";
+/// Said where what changed has no number, such as an inbox.
+const NOTHING: &str = "-";
 const RETRY: Duration = Duration::from_secs(5);
 
 /// Streams progress to a person who is signed in.
@@ -43,9 +45,12 @@ pub(crate) async fn events(
     let heard = BroadcastStream::new(changes.subscribe())
         .map(|heard| heard.unwrap_or_else(|_| EVERYTHING.to_owned()));
     let changed = tokio_stream::StreamExt::chunks_timeout(heard, 64, PACE).map(|numbers| {
-        let numbers: BTreeSet<&str> = numbers.iter().flat_map(|n| n.split(' ')).collect();
+        let numbers: BTreeSet<&str> =
+            numbers.iter().flat_map(|n| n.split(' ')).filter(|n| !n.is_empty()).collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
-        Ok(Event::default().event("access").data(numbers.join(" ")))
+        // A browser passes over an event without data.
+        let said = if numbers.is_empty() { NOTHING.to_owned() } else { numbers.join(" ") };
+        Ok(Event::default().event("access").data(said))
     });
     let end = async move {
         let mut ending = ending;

@@ -11,7 +11,9 @@ use crate::{
 };
 use claviger_aws::{AccessGateway, AwsGateway, Gateway, RemedyGateway};
 use claviger_domain::clock::Clock;
-use claviger_services::{RemedyLimits, Services, SweepSettings, access::AccessSettings};
+use claviger_services::{
+    RemedyLimits, Services, SweepSettings, WaiverLimits, access::AccessSettings,
+};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{sync::Arc, time::Duration};
@@ -46,7 +48,13 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway>(
         an_hour: settings.remediation_per_hour,
         an_account: settings.remediation_account_per_hour,
     };
-    Ok(Services::new(store, aws, clock, sweep, access).with_limits(limits))
+    let waivers = WaiverLimits {
+        longest_days: settings.waiver_longest_days,
+        review_days: settings.waiver_review_days,
+    };
+    Ok(Services::new(store, aws, clock, sweep, access)
+        .with_limits(limits)
+        .with_waiver_limits(waivers))
 }
 
 /// Serves until SIGINT or SIGTERM.

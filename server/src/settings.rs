@@ -85,6 +85,12 @@ pub struct Settings {
     pub remediation_per_hour: u32,
     #[serde(default = "defaults::remediation_account_per_hour")]
     pub remediation_account_per_hour: u32,
+    /// How long an exception lasts at most.
+    #[serde(default = "defaults::waiver_longest_days")]
+    pub waiver_longest_days: u32,
+    /// After how many days each exception is to be looked at again.
+    #[serde(default = "defaults::waiver_review_days")]
+    pub waiver_review_days: u32,
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
@@ -181,6 +187,14 @@ mod defaults {
 
     pub(super) fn jobs() -> usize {
         8
+    }
+
+    pub(super) fn waiver_longest_days() -> u32 {
+        claviger_services::WAIVER_LIMITS.longest_days
+    }
+
+    pub(super) fn waiver_review_days() -> u32 {
+        claviger_services::WAIVER_LIMITS.review_days
     }
 
     pub(super) fn remediation_per_hour() -> u32 {

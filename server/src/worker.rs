@@ -95,6 +95,9 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
         if let Err(error) = services.keep_mending().await {
             tracing::warn!(error = %error, "plans cannot be gone on with");
         }
+        if let Err(error) = services.keep_waivers().await {
+            tracing::warn!(error = %error, "the time of exceptions cannot be kept");
+        }
         // At the start, and once a day: what the access roles deny is what they should deny.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE) {
             match services.reconcile_denials().await {

@@ -113,10 +113,15 @@ fn deed_tone(deed: Deed) -> Tone {
         | Deed::ConfirmDenial
         | Deed::CloseReview
         | Deed::ApproveRemediation
-        | Deed::Remediate => Tone::Good,
-        Deed::Deny | Deed::Revoke | Deed::BreakGlass | Deed::DenyRemediation | Deed::PullBrake => {
-            Tone::Bad
-        }
+        | Deed::Remediate
+        | Deed::ApproveWaiver
+        | Deed::ReviewWaiver => Tone::Good,
+        Deed::Deny
+        | Deed::Revoke
+        | Deed::BreakGlass
+        | Deed::DenyRemediation
+        | Deed::PullBrake
+        | Deed::DenyWaiver => Tone::Bad,
         _ => Tone::Unknown,
     }
 }
@@ -153,6 +158,13 @@ fn done(deed: Deed) -> &'static str {
         Deed::Remediate => "Mended",
         Deed::PullBrake => "Brake pulled",
         Deed::ReleaseBrake => "Brake released",
+        Deed::RequestWaiver => "Exception asked for",
+        Deed::ApproveWaiver => "Exception approved",
+        Deed::DenyWaiver => "Exception denied",
+        Deed::WithdrawWaiver => "Exception withdrawn",
+        Deed::ReviewWaiver => "Exception reviewed",
+        Deed::EndWaiver => "Exception ended",
+        Deed::ExpireWaiver => "Exception over by time",
     }
 }
 

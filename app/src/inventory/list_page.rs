@@ -3,19 +3,17 @@
 use super::{api::load_inventory, facet_rail::FacetRail, table::InventoryTable, tokens::Tokens};
 use crate::{
     shell::use_live,
-    ui::{PageTitle, ProblemPanel, format::grouped},
+    ui::{PageTitle, ProblemPanel, format::grouped, use_own_query},
 };
 use claviger_domain::view::InventoryPage as Shown;
 use leptos::{either::Either, prelude::*};
-use leptos_router::hooks::use_location;
 
 #[component]
 pub(crate) fn InventoryPage() -> impl IntoView {
     let live = use_live();
-    let search = use_location().search;
-    let url_query = move || search.get().trim_start_matches('?').to_owned();
+    let query = use_own_query();
     let page = Resource::new(
-        move || (url_query(), live.version.get()),
+        move || (query.get(), live.version.get()),
         |(query, _)| load_inventory(query),
     );
     view! {

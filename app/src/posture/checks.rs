@@ -6,12 +6,18 @@ use super::{
     words::{severity_tone, standing_words, verdict_words},
 };
 use crate::{
+    remedy::plan_href,
     shell::use_live,
     ui::{Ago, Chip, Tone, loaded},
+    waiver::{BorneChip, waive_href},
 };
-use claviger_domain::governance::{
-    Verdict,
-    view::{Check, Judgement, Reader, Readers},
+use claviger_domain::{
+    governance::{
+        Verdict,
+        view::{Check, Judgement, Reader, Readers},
+    },
+    ids::ResourceId,
+    waiver::Target,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -33,9 +39,13 @@ fn Shown(shown: Judgement) -> impl IntoView {
     let none =
         apply.is_empty().then(|| view! { <p class="faint">"No policy in force applies."</p> });
     let many = rest.len();
-    let rows = apply.into_iter().map(|check| view! { <Row check now /> }).collect_view();
+    let may = May {
+        mend: shown.may_mend.then_some(shown.resource),
+        waive: shown.may_waive.then_some(shown.resource),
+    };
+    let rows = apply.into_iter().map(|check| view! { <Row check now may /> }).collect_view();
     let rest = (many > 0).then(|| {
-        let rows = rest.into_iter().map(|check| view! { <Row check now /> }).collect_view();
+        let rows = rest.into_iter().map(|check| view! { <Row check now may=May::default() /> }).collect_view();
         view! { <details class="behind"><summary>{format!("{many} do not apply")}</summary><ul class="checks">{rows}</ul></details> }
     });
     view! {
@@ -44,23 +54,42 @@ fn Shown(shown: Judgement) -> impl IntoView {
     }
 }
 
+/// What the caller may do about this resource, where they may.
+#[derive(Clone, Copy, Default)]
+struct May {
+    mend: Option<ResourceId>,
+    waive: Option<ResourceId>,
+}
+
 #[component]
-fn Row(check: Check, now: OffsetDateTime) -> impl IntoView {
+fn Row(check: Check, now: OffsetDateTime, may: May) -> impl IntoView {
     let (tone, word) = verdict_words(check.outcome.verdict);
     let href = format!("/policies/{}", check.policy);
     let severity = (check.outcome.verdict == Verdict::Fail)
         .then(|| view! { " " <Chip tone=severity_tone(check.severity) text=check.severity.to_string() /> });
+    let fails = check.outcome.verdict == Verdict::Fail && check.waiver.is_none();
+    let mend = may.mend.filter(|_| fails).map(|id| {
+        let of = format!("resource={id}&policy={}", check.policy);
+        view! { <A href=plan_href(&of, None)>"Plan a fix"</A> }
+    });
+    let waive = may.waive.filter(|_| fails).map(|id| {
+        view! { <A href=waive_href(&check.policy, &Target::Resource(id))>"Ask for an exception"</A> }
+    });
+    let deeds =
+        (mend.is_some() || waive.is_some()).then(|| view! { <p class="deeds">{mend}{waive}</p> });
+    let borne = check.waiver.clone().map(|borne| view! { " "<BorneChip borne /> });
     let since =
         check.opened_at.map(|at| view! { <span class="faint">" since "<Ago at now /></span> });
     let due = check
         .due_at
-        .filter(|at| *at < now)
+        .filter(|at| *at < now && check.waiver.is_none())
         .map(|_| view! { " " <Chip tone=Tone::Bad text="Overdue" /> });
     view! {
         <li>
-            <p><Chip tone text=word />{severity}{due}" "<A href=href>{check.title}</A>{since}</p>
+            <p><Chip tone text=word />{severity}{due}" "<A href=href>{check.title}</A>{since}{borne}</p>
             <p>{check.outcome.says}</p>
             <EvidenceList evidence=check.outcome.evidence />
+            {deeds}
         </li>
     }
 }

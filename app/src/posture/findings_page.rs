@@ -5,13 +5,14 @@ use super::{
     rail::{FindingRail, FindingTokens},
     words::{severity_tone, verdict_words},
 };
+use crate::waiver::BorneChip;
 use crate::{
     remedy::plan_href,
     shell::use_live,
     ui::{
         Ago, Chip, PageTitle, Tone,
         format::{counted, day},
-        loaded,
+        loaded, use_own_query,
     },
 };
 use claviger_domain::governance::{
@@ -19,16 +20,15 @@ use claviger_domain::governance::{
     view::{FindingRow, FindingsPage as Shown},
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
+use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn FindingsPage() -> impl IntoView {
     let live = use_live();
-    let search = use_location().search;
-    let url_query = move || search.get().trim_start_matches('?').to_owned();
+    let query = use_own_query();
     let page =
-        Resource::new(move || (url_query(), live.version.get()), |(query, _)| load_findings(query));
+        Resource::new(move || (query.get(), live.version.get()), |(query, _)| load_findings(query));
     view! {
         <PageTitle text="Findings" />
         {loaded(page, "Findings", |shown: Shown| view! { <List shown /> }.into_any())}
@@ -103,6 +103,9 @@ fn Row(row: FindingRow, now: OffsetDateTime) -> impl IntoView {
         view! { <Chip tone text /> " " }
     });
     let due = match row.resolved_at {
+        None if row.waiver.is_some() => {
+            row.waiver.map(|borne| view! { <BorneChip borne /> }).into_any()
+        }
         Some(at) => view! { <Chip tone=Tone::Good text="Resolved" />" "<Ago at now /> }.into_any(),
         None if row.due_at < now => {
             view! { <Chip tone=Tone::Bad text="Overdue" />" "<Ago at=row.due_at now /> }.into_any()

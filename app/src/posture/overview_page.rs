@@ -84,7 +84,7 @@ fn ScorePanel(shown: Overview) -> impl IntoView {
             <p class="score"><strong>{score}</strong>
                 {moved.map(|(class, text)| view! { <span class=format!("moved {class}")>{text}</span> })}
             </p>
-            <p class="faint">"Passed checks of all that apply, weighted by severity. What is unknown has not passed."</p>
+            <p class="faint">"Passed checks of all that apply, weighted by severity. What is unknown has not passed; what an exception bears counts neither way."</p>
             <Arithmetic parts=shown.parts passed=shown.score.passed of=shown.score.of />
             <Trend days=shown.days />
         </section>
@@ -100,12 +100,14 @@ fn Arithmetic(parts: Vec<ScorePart>, passed: u64, of: u64) -> impl IntoView {
             let ScorePart { severity, tally } = part;
             let fails = format!("/findings?severity={severity}");
             let unknown = format!("/findings?severity={severity}&verdict=unknown");
+            let waived = format!("/findings?severity={severity}&state=waived");
             view! {
                 <tr>
                     <td><Chip tone=severity_tone(severity) text=severity.to_string() /></td>
                     <td class="number">{grouped(tally.pass)}</td>
                     <td class="number"><A href=fails>{grouped(tally.fail)}</A></td>
                     <td class="number"><A href=unknown>{grouped(tally.unknown)}</A></td>
+                    <td class="number"><A href=waived>{grouped(tally.waived)}</A></td>
                     <td class="number">{weight}</td>
                     <td class="number">{format!("{} of {}", grouped(weight * tally.pass), grouped(weight * tally.all()))}</td>
                 </tr>
@@ -118,11 +120,11 @@ fn Arithmetic(parts: Vec<ScorePart>, passed: u64, of: u64) -> impl IntoView {
             <table class="plain">
                 <thead><tr>
                     <th scope="col">"Severity"</th><th scope="col" class="number">"Pass"</th><th scope="col" class="number">"Fail"</th>
-                    <th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Weight"</th><th scope="col" class="number">"Counts"</th>
+                    <th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Excepted"</th><th scope="col" class="number">"Weight"</th><th scope="col" class="number">"Counts"</th>
                 </tr></thead>
                 <tbody>{rows}</tbody>
                 <tfoot><tr>
-                    <th scope="row" colspan="5">"Together"</th>
+                    <th scope="row" colspan="6">"Together"</th>
                     <td class="number">{format!("{} of {}", grouped(passed), grouped(of))}</td>
                 </tr></tfoot>
             </table>

@@ -8,8 +8,12 @@ use super::{
 use crate::{
     shell::use_live,
     ui::{Ago, Chip, Fault, PageTitle, format::grouped, loaded},
+    waiver::waive_href,
 };
-use claviger_domain::governance::view::{Group, PolicyPage as Shown, PolicyVersion};
+use claviger_domain::{
+    governance::view::{Group, PolicyPage as Shown, PolicyVersion},
+    waiver::Target,
+};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 use time::OffsetDateTime;
@@ -30,6 +34,10 @@ fn Record(shown: Shown) -> impl IntoView {
     let controls = (!row.controls.is_empty())
         .then(|| view! { <dt>"Answers for"</dt><dd>{row.controls.join(", ")}</dd> });
     let fails = format!("/findings?policy={}", row.id);
+    let waive = shown.may_edit.then(|| {
+        let href = waive_href(&row.id, &Target::Organization);
+        view! { <A href=href attr:class="button">"Ask for an exception"</A> }
+    });
     let edit = shown.may_edit.then(|| {
         view! {
             <details class="behind"><summary>"Change it"</summary><Editor document=shown.document.clone() /></details>
@@ -48,7 +56,7 @@ fn Record(shown: Shown) -> impl IntoView {
                     <span class="chip plain">{row.mode.to_string()}</span>
                 </p>
             </div>
-            <div class="actions"><A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
+            <div class="actions">{waive}<A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
         </div>
         <div class="columns">
             <div>

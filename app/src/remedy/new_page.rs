@@ -5,22 +5,19 @@ use super::{
     steps::Steps,
     words::{Hidden, plan_href},
 };
-use crate::ui::{Fault, PageTitle, format::counted, loaded, text_area};
+use crate::ui::{Fault, PageTitle, format::counted, loaded, text_area, use_own_query};
 use claviger_domain::remedy::{
     RemedyForm,
     view::{LeftOut, PlanDraft},
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::{A, Form},
-    hooks::use_location,
-};
+use leptos_router::components::{A, Form};
 
 #[component]
 pub(crate) fn NewPlanPage() -> impl IntoView {
-    let search = use_location().search;
-    let query = move || search.get().trim_start_matches('?').to_owned();
-    let draft = Resource::new(query, load_draft);
+    let query = use_own_query();
+    provide_context(query);
+    let draft = Resource::new(move || query.get(), load_draft);
     view! {
         <PageTitle text="Plan a fix" />
         {loaded(draft, "Plan a fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
@@ -36,7 +33,7 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
         .into_iter()
         .map(|(word, says)| {
             let current = (word == wish).then_some("true");
-            view! { <li><A href=plan_href(&of, Some(&word)) attr:aria-current=current>{says}</A></li> }
+            view! { <li><a href=plan_href(&of, Some(&word)) aria-current=current>{says}</a></li> }
         })
         .collect_view();
     let fault = draft.fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
@@ -45,7 +42,7 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
     let calls = (!draft.steps.is_empty()).then(|| {
         view! {
             <section class="panel flush">
-                <h2 class="inset" role="status">{counted(count, "call", "calls")}" would be made"</h2>
+                <h2><span role="status">{counted(count, "call", "calls")}" would be made"</span></h2>
                 <Steps steps=draft.steps />
             </section>
             <Submit needs_approval=draft.needs_approval />
@@ -55,11 +52,11 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
         <div class="head"><div>
             <nav class="crumbs" aria-label="Where this is"><A href="/remediation">"Remediation"</A></nav>
             <h1>"Plan a fix"</h1>
-            <p class="context">"For "<A href=findings>{counted(draft.findings, "secret or parameter", "secrets and parameters")}</A>" of what fails now. Nothing is changed until the plan is approved."</p>
+            <p class="context"><A href=findings>{counted(draft.findings, "secret or parameter fails", "secrets and parameters fail")}</A>". Nothing is changed until the plan is made and approved."</p>
         </div></div>
         <div class="with-rail">
             <nav class="panel wishes" aria-label="What is to be done"><h2>"What is to be done"</h2><ul>{choices}</ul></nav>
-            <div>
+            <div class="stack">
                 <section class="panel">
                     <Form method="GET" action="/remediation/new">
                         <Hidden name="of" value=draft.of />
@@ -79,7 +76,7 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
 #[component]
 fn Submit(needs_approval: bool) -> impl IntoView {
     let action = ServerAction::<SubmitPlan>::new();
-    let search = use_location().search;
+    let query = expect_context::<Memo<String>>();
     let said = if needs_approval {
         "Somebody else has to approve it before anything is changed."
     } else {
@@ -89,7 +86,7 @@ fn Submit(needs_approval: bool) -> impl IntoView {
         <section class="panel">
             <h2>"Make the plan"</h2>
             <ActionForm action>
-                <input type="hidden" name="query" value=move || search.get().trim_start_matches('?').to_owned() />
+                <input type="hidden" name="query" value=query />
                 <label class="field">
                     <span>"Why it is wanted"</span>
                     <textarea name="reason" rows="2" maxlength="1000" required></textarea>

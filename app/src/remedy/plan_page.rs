@@ -21,8 +21,9 @@ pub(crate) fn PlanPage() -> impl IntoView {
     let id = move || params.read().get("id").unwrap_or_default();
     let action = ServerAction::<MovePlan>::new();
     provide_context(action);
+    let version = live.version_of(id);
     let page = Resource::new(
-        move || (id(), live.access.get(), action.version().get()),
+        move || (id(), version.get(), action.version().get()),
         |(id, ..)| load_plan(id),
     );
     view! {
@@ -65,6 +66,7 @@ fn Record(shown: Shown) -> impl IntoView {
         </div>
         {brake}
         {waits}
+        <div class="stack">
         <section class="panel">
             <h2>"Why"</h2>
             <p>{row.reason.clone()}</p>
@@ -79,7 +81,8 @@ fn Record(shown: Shown) -> impl IntoView {
                 </dd>
             </dl>
         </section>
-        <section class="panel flush"><h2 class="inset">{heading}</h2><Steps steps=shown.steps as_of=as_of /></section>
+        <section class="panel flush"><h2>{heading}</h2><Steps steps=shown.steps as_of=as_of /></section>
+        </div>
     }
 }
 

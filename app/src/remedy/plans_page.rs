@@ -21,28 +21,36 @@ pub(crate) fn PlansPage() -> impl IntoView {
         move || (live.access.get(), pull.version().get(), release.version().get()),
         |_| load_plans(),
     );
+    provide_context((pull, release));
     view! {
         <PageTitle text="Remediation" />
         {loaded(page, "Remediation", |shown: Shown| view! { <List shown /> }.into_any())}
-        <section class="panel brake-form">
-            <h2>"The brake"</h2>
-            <p>"While it is pulled, no call begins, whoever planned it. What is under way is finished."</p>
-            <details class="drop">
-                <summary class="button danger">"Pull the brake"</summary>
-                <ActionForm action=pull attr:class="form">
-                    <label class="field">
-                        <span>"Reason"</span>
-                        <textarea name="reason" rows="2" maxlength="1000" required></textarea>
-                        <small>"Everybody who looks at a plan reads this."</small>
-                    </label>
-                    <button class="button danger">"Stop every call"</button>
-                </ActionForm>
-            </details>
-            <ActionForm action=release><button class="button">"Release it"</button></ActionForm>
-            <Fault value=pull.value() />
-            <Fault value=release.value() />
-        </section>
+        <Fault value=pull.value() />
+        <Fault value=release.value() />
     }
+}
+
+/// Pulls the brake, or lets it go.
+#[component]
+fn BrakeForm(is_pulled: bool) -> impl IntoView {
+    let (pull, release) = expect_context::<(ServerAction<PullBrake>, ServerAction<ReleaseBrake>)>();
+    if is_pulled {
+        return view! { <ActionForm action=release><button class="button">"Release the brake"</button></ActionForm> }.into_any();
+    }
+    view! {
+        <details class="drop right">
+            <summary class="button danger">"Pull the brake"</summary>
+            <ActionForm action=pull attr:class="form">
+                <label class="field">
+                    <span>"Reason"</span>
+                    <textarea name="reason" rows="2" maxlength="1000" required></textarea>
+                    <small>"No call begins any more, whoever planned it; what is under way is finished. Everybody who looks at a plan reads the reason."</small>
+                </label>
+                <button class="button danger">"Stop every call"</button>
+            </ActionForm>
+        </details>
+    }
+    .into_any()
 }
 
 #[component]
@@ -57,6 +65,9 @@ pub(super) fn Braked(brake: Brake, as_of: OffsetDateTime) -> impl IntoView {
 #[component]
 fn List(shown: Shown) -> impl IntoView {
     let as_of = shown.as_of;
+    let is_pulled = shown.brake.is_some();
+    let form =
+        shown.may_brake.then(|| view! { <div class="actions"><BrakeForm is_pulled /></div> });
     let brake = shown.brake.map(|brake| view! { <Braked brake as_of /> });
     let (an_hour, an_account) = shown.limits;
     let context = format!(
@@ -92,6 +103,7 @@ fn List(shown: Shown) -> impl IntoView {
     view! {
         <div class="head">
             <div><h1>"Remediation"</h1><p class="context" role="status">{context}</p></div>
+            {form}
         </div>
         {brake}
         <section aria-label="Plans">{content}</section>

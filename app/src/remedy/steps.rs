@@ -7,12 +7,26 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use time::OffsetDateTime;
 
+/// Calls that are seen without opening anything.
+const AT_ONCE: usize = 50;
+
 /// `as_of` shows how each call went; without it the calls are only planned.
 #[component]
 pub(crate) fn Steps(
     steps: Vec<StepRow>,
     #[prop(optional)] as_of: Option<OffsetDateTime>,
 ) -> impl IntoView {
+    let mut steps = steps;
+    let rest = steps.split_off(steps.len().min(AT_ONCE));
+    let more = (!rest.is_empty()).then(|| {
+        let summary = format!("{} more", rest.len());
+        view! { <details class="behind note"><summary>{summary}</summary><Table steps=rest as_of /></details> }
+    });
+    view! { <Table steps as_of />{more} }
+}
+
+#[component]
+fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
     let rows = steps.into_iter().map(|step| view! { <Row step as_of /> }).collect_view();
     let outcome = as_of.map(|_| view! { <th scope="col">"Outcome"</th> });
     view! {
@@ -37,7 +51,7 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
         let (tone, text) = step_words(step.state);
         let at = step.ended_at.map(|at| view! { " "<Ago at now /> });
         let tries = (step.attempts > 1).then(|| format!(" Tried {} times.", step.attempts));
-        view! { <td data-label="Outcome"><Chip tone text />{at}<small>{step.says}{tries}</small></td> }
+        view! { <td data-label="Outcome"><div><Chip tone text />{at}<small>{step.says}{tries}</small></div></td> }
     });
     let name = step
         .name

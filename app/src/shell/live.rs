@@ -9,9 +9,9 @@ pub(crate) struct Live {
     /// `None` until an event came; the server's rendering has its own.
     pub(crate) progress: RwSignal<Option<SweepProgress>>,
     pub(crate) version: RwSignal<u32>,
-    /// Grows whenever requests, grants or one's inbox may have changed.
+    /// Grows whenever requests, grants, plans, exceptions or one's inbox may have changed.
     pub(crate) access: RwSignal<u32>,
-    /// The numbers of the grants that changed last; `*` where some were missed.
+    /// The numbers of the grants, plans and exceptions that changed last; `*` where some were missed.
     touched: StoredValue<String>,
     /// The newest entry of the audit trail that this page knows of.
     entry: StoredValue<i64>,
@@ -31,16 +31,16 @@ impl Live {
         live
     }
 
-    /// Grows whenever this one grant may have changed, so that nobody loses what they type for another's sake.
+    /// Grows whenever this one grant, plan or exception may have changed, so that nobody loses what they type for another's sake.
     pub(crate) fn version_of(
         self,
-        grant: impl Fn() -> String + Send + Sync + 'static,
+        number: impl Fn() -> String + Send + Sync + 'static,
     ) -> Memo<u32> {
         Memo::new(move |last: Option<&u32>| {
             let version = self.access.get();
-            let grant = grant();
+            let number = number();
             let hit = self.touched.with_value(|touched| {
-                touched == "*" || touched.split(' ').any(|number| number == grant)
+                touched == "*" || touched.split(' ').any(|one| one == number)
             });
             if hit { version } else { last.copied().unwrap_or_default() }
         })

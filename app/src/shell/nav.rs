@@ -34,6 +34,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><A href="/findings">"Findings"<span class="count">{failures}</span></A></li>
                     <li><A href="/policies">"Policies"</A></li>
                     <li><A href="/remediation">"Remediation"</A></li>
+                    <li><A href="/exceptions">"Exceptions"</A></li>
                 </ul>
                 <h2>"Access"</h2>
                 <ul>

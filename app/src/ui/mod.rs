@@ -7,6 +7,7 @@ mod loaded;
 mod moment;
 mod not_found;
 mod now;
+mod own_query;
 mod problem;
 mod title;
 
@@ -16,5 +17,6 @@ pub(crate) use loaded::{Fault, loaded};
 pub(crate) use moment::{Ago, Moment};
 pub(crate) use not_found::NotFound;
 pub(crate) use now::use_now;
+pub(crate) use own_query::use_own_query;
 pub(crate) use problem::ProblemPanel;
 pub(crate) use title::{PageTitle, text_area};

@@ -2,62 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod hub;
+
 use aws_config::BehaviorVersion;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
-use claviger_aws::{
-    AccessGateway, AwsGateway, AwsSettings, Gateway, IssuedSession, SecretValue, SessionOrder,
-};
+use claviger_aws::{AccessGateway, Gateway, IssuedSession, SecretValue, SessionOrder};
 use claviger_domain::{
     facts::{Kind, ResourceFacts},
     grant::{Action, GrantResource},
-    ids::{AccountId, Region},
     sweep::ScanFault,
 };
 use claviger_policy::{compose, denials};
-use claviger_testkit::ministack;
+use hub::{Hub, US};
 use secrecy::ExposeSecret;
 use std::time::Duration;
 use time::OffsetDateTime;
 
-const US: &str = "us-east-1";
-
-/// Each test has an account of its own, so that no test meets another's denials.
-struct Hub {
-    gateway: AwsGateway,
-    account: AccountId,
-    region: Region,
-    url: String,
-}
-
 impl Hub {
-    async fn new(account: &str) -> Self {
-        let emulator = ministack();
-        let credentials =
-            Credentials::new(&emulator.key_id, &emulator.key_secret, None, None, "test");
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(aws_config::Region::new(US))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .endpoint_url(&emulator.url)
-            .load()
-            .await;
-        let settings = AwsSettings {
-            region: US.parse().unwrap(),
-            inventory_role: "claviger-inventory".into(),
-            access_role: "claviger-access".into(),
-            remediation_role: "claviger-remediation".into(),
-            external_id: Some(emulator.external_id.clone().into()),
-            quota_percent: 100,
-            endpoint_url: None,
-        };
-        Self {
-            gateway: AwsGateway::over(config, &settings),
-            account: account.parse().unwrap(),
-            region: US.parse().unwrap(),
-            url: emulator.url,
-        }
-    }
-
     /// Two secrets and a parameter of the account.
     async fn resources(&self) -> Vec<GrantResource> {
         let reader = self.gateway.open(&self.account, &self.region).await.unwrap();
@@ -109,7 +71,7 @@ impl Hub {
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(aws_config::Region::new(US))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .endpoint_url(&self.url)
+            .endpoint_url(claviger_testkit::ministack().url)
             .load()
             .await;
         aws_sdk_secretsmanager::Client::new(&config)

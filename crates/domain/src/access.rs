@@ -49,6 +49,10 @@ pub enum Permission {
     Remediate,
     /// Let somebody else's plan happen.
     ApproveRemediation,
+    /// Ask that a failure be borne until a day.
+    RequestWaiver,
+    /// Approve, deny, review and end exceptions.
+    DecideWaiver,
     /// Read the audit trail: needs the scope of the whole Organization.
     ReadAudit,
 }
@@ -65,6 +69,8 @@ impl Permission {
         Self::EditPolicies,
         Self::Remediate,
         Self::ApproveRemediation,
+        Self::RequestWaiver,
+        Self::DecideWaiver,
         Self::ReadAudit,
     ];
 }
@@ -74,10 +80,11 @@ impl Role {
     pub fn allows(self, permission: Permission) -> bool {
         match permission {
             Permission::ReadInventory | Permission::ReadAccounts | Permission::ReadFindings => true,
-            Permission::StartSweep | Permission::EditPolicies | Permission::Remediate => {
-                self == Self::SecurityAdmin
-            }
-            Permission::RequestAccess => {
+            Permission::StartSweep
+            | Permission::EditPolicies
+            | Permission::Remediate
+            | Permission::DecideWaiver => self == Self::SecurityAdmin,
+            Permission::RequestAccess | Permission::RequestWaiver => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
             }
             Permission::ReadAccess => {
@@ -119,7 +126,7 @@ impl Place {
     }
 }
 
-fn is_unit((id, path): &(OuId, String), ou: &str) -> bool {
+pub(crate) fn is_unit((id, path): &(OuId, String), ou: &str) -> bool {
     id.as_str() == ou || (path == ou && !path.is_empty())
 }
 

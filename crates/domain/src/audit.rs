@@ -51,6 +51,15 @@ pub enum Deed {
     /// No call is made any more.
     PullBrake,
     ReleaseBrake,
+    /// An exception was asked for.
+    RequestWaiver,
+    ApproveWaiver,
+    DenyWaiver,
+    WithdrawWaiver,
+    /// It was looked at again, and stays.
+    ReviewWaiver,
+    EndWaiver,
+    ExpireWaiver,
 }
 
 words!(
@@ -84,7 +93,14 @@ words!(
     "retry-remediation" => Deed::RetryRemediation,
     "remediate" => Deed::Remediate,
     "pull-brake" => Deed::PullBrake,
-    "release-brake" => Deed::ReleaseBrake
+    "release-brake" => Deed::ReleaseBrake,
+    "request-waiver" => Deed::RequestWaiver,
+    "approve-waiver" => Deed::ApproveWaiver,
+    "deny-waiver" => Deed::DenyWaiver,
+    "withdraw-waiver" => Deed::WithdrawWaiver,
+    "review-waiver" => Deed::ReviewWaiver,
+    "end-waiver" => Deed::EndWaiver,
+    "expire-waiver" => Deed::ExpireWaiver
 );
 
 /// Deeds outside the database have two entries: before, and after.

@@ -19,3 +19,4 @@ pub mod remedy;
 pub mod rotation;
 pub mod sweep;
 pub mod view;
+pub mod waiver;

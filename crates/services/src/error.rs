@@ -68,6 +68,8 @@ impl ServiceError {
                 Permission::EditPolicies => "change the policies that judge the whole Organization",
                 Permission::Remediate => "plan or steer remediation there",
                 Permission::ApproveRemediation => "approve remediation there",
+                Permission::RequestWaiver => "ask for exceptions there",
+                Permission::DecideWaiver => "decide about exceptions there",
                 Permission::ReadAudit => "read the audit trail",
             }),
             Self::NotFound(what) => Problem::not_found(what),

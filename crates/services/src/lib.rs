@@ -11,7 +11,7 @@ mod sweep;
 pub use authority::Authority;
 pub use claviger_store::RemedyLimits;
 pub use error::ServiceError;
-pub use govern::REMEDY_LIMITS;
+pub use govern::{REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;
@@ -32,6 +32,7 @@ pub struct Services {
     sweep: Arc<SweepSettings>,
     access: Arc<AccessSettings>,
     limits: RemedyLimits,
+    waivers: WaiverLimits,
     /// Who settles denials holds one connection and needs another: so few at once always leave one free.
     settling: Arc<Semaphore>,
 }
@@ -59,6 +60,7 @@ impl Services {
             sweep: Arc::new(sweep),
             access: Arc::new(access),
             limits: REMEDY_LIMITS,
+            waivers: WAIVER_LIMITS,
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         }
     }

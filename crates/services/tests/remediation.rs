@@ -2,101 +2,30 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod world;
+
 use claviger_domain::{
-    access::{Caller, Person, Role, RoleBinding, Scope},
-    facts::{Detail, ResourceFacts},
+    access::Caller,
+    facts::Detail,
     problem::ProblemCode,
     remedy::{
         PlanMove, PlanState, RemedyForm, StepState,
         view::{PlanDraft, PlanPage},
     },
-    sweep::{ScanFault, SweepTrigger},
+    sweep::ScanFault,
 };
-use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
-use claviger_store::{RemedyLimits, Store};
-use claviger_testkit::{
-    FakeAws, TestClock,
-    samples::{CHECKOUT, PAYMENTS, SANDBOX, region, secret, secret_with},
-    work_off,
-};
+use claviger_services::ServiceError;
+use claviger_store::RemedyLimits;
+use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX, secret, secret_with};
 use sqlx::PgPool;
-use std::sync::Arc;
 use time::Duration;
-
-const US: &str = "us-east-1";
-const OWNER: &str = "id: owner\ntitle: The owner\nseverity: high\nrule: {owner: {}}";
-
-struct World {
-    pool: PgPool,
-    aws: FakeAws,
-    clock: Arc<TestClock>,
-    services: Services,
-}
-
-fn bindings() -> Vec<RoleBinding> {
-    let binding = |group: &str, role, scope| RoleBinding { group: group.into(), role, scope };
-    vec![
-        binding("admins", Role::SecurityAdmin, Scope::Organization),
-        binding("approvers", Role::Approver, Scope::Organization),
-        binding("payments", Role::SecurityAdmin, Scope::Accounts(vec![PAYMENTS.parse().unwrap()])),
-        binding("viewers", Role::Viewer, Scope::Organization),
-    ]
-}
-
-fn person(name: &str, group: &str) -> Caller {
-    let person = Person { subject: name.into(), name: name.into(), email: None };
-    Caller::new(person, &[group.to_owned()], &bindings())
-}
-
-fn ada() -> Caller {
-    person("ada", "admins")
-}
-
-fn ben() -> Caller {
-    person("ben", "approvers")
-}
-
-fn unowned(account: &str, name: &str) -> ResourceFacts {
-    let mut facts = secret(account, US, name);
-    facts.tags = Some([("env".to_owned(), "dev".to_owned())].into());
-    facts
-}
+use world::{OWNER, US, World, ada, ben, code, person, unowned};
 
 fn tags() -> RemedyForm {
     RemedyForm { wish: "set-tags".into(), tags: "owner=payments".into(), ..RemedyForm::default() }
 }
 
 impl World {
-    async fn new(pool: PgPool, policies: &str) -> Self {
-        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
-        let pool = claviger_testkit::own_pool(&pool);
-        let store = Store::over(pool.clone());
-        store.migrate().await.unwrap();
-        let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
-        let access = AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() };
-        let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), settings, access);
-        services.import_policies(policies).await.unwrap();
-        for (caller, group) in [(ada(), "admins"), (ben(), "approvers")] {
-            services.note_person(&caller.person, &[group.to_owned()]).await.unwrap();
-        }
-        Self { pool, aws, clock, services }
-    }
-
-    async fn sweep(&self) {
-        self.clock.advance(Duration::minutes(20));
-        self.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
-        self.work().await;
-    }
-
-    async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
-    }
-
-    async fn fails(&self) -> Vec<String> {
-        let page = self.services.findings(&ada(), "").await.unwrap();
-        page.rows.into_iter().map(|row| row.name).collect()
-    }
-
     async fn draft(&self, form: RemedyForm) -> PlanDraft {
         self.services.draft_plan(&ada(), &form.to_url_query("")).await.unwrap()
     }
@@ -128,10 +57,6 @@ impl World {
         self.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
         plan
     }
-}
-
-fn code(error: ServiceError) -> ProblemCode {
-    error.into_problem().code
 }
 
 fn says(page: &PlanPage) -> Vec<(StepState, String)> {

@@ -10,9 +10,10 @@ use claviger_domain::{
     access::VisibleAccounts,
     governance::{
         Evidence, FindingQuery, FindingState, Verdict,
-        view::{FindingRow, Offender},
+        view::{Borne, FindingRow, Offender},
     },
     ids::{AccountId, ResourceId},
+    waiver::WaiverId,
 };
 use sqlx::{AssertSqlSafe, Postgres, postgres::PgArguments, query::QueryAs, types::Json};
 use std::fmt::Write;
@@ -35,7 +36,7 @@ pub struct FindingGroup {
     pub verdict: String,
     pub account: AccountId,
     pub team: String,
-    /// `open`, `overdue` or `resolved`.
+    /// `open`, `overdue`, `waived` or `resolved`.
     pub state: String,
     pub count: u64,
 }
@@ -60,11 +61,15 @@ struct Row {
     due_at: OffsetDateTime,
     resolved_at: Option<OffsetDateTime>,
     reopened: i32,
+    waiver_id: Option<i64>,
+    waived_until: Option<OffsetDateTime>,
 }
 
 const SELECT: &str = "select f.id, f.severity_rank, f.resource_id, r.name, r.kind, f.account_id, a.name as account_name, r.region,
-        f.team, f.policy_id, f.severity, f.verdict, f.says, f.evidence, f.opened_at, f.due_at, f.resolved_at, f.reopened
+        f.team, f.policy_id, f.severity, f.verdict, f.says, f.evidence, f.opened_at, f.due_at, f.resolved_at, f.reopened,
+        f.waiver_id, w.ends_at as waived_until
      from finding f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
+        left join waiver w on w.id = f.waiver_id
      where f.account_id = any($1)";
 
 impl Row {
@@ -88,6 +93,10 @@ impl Row {
             due_at: self.due_at,
             resolved_at: self.resolved_at,
             reopened: u32::try_from(self.reopened).unwrap_or(0),
+            waiver: self
+                .waiver_id
+                .zip(self.waived_until)
+                .map(|(id, until)| Borne { id: WaiverId(id), until }),
         })
     }
 }
@@ -154,8 +163,11 @@ impl Store {
         let holds: Vec<&str> = states
             .iter()
             .map(|state| match state {
-                FindingState::Open => "f.resolved_at is null",
-                FindingState::Overdue => "(f.resolved_at is null and f.due_at < $2)",
+                FindingState::Open => "(f.resolved_at is null and f.waiver_id is null)",
+                FindingState::Overdue => {
+                    "(f.resolved_at is null and f.waiver_id is null and f.due_at < $2)"
+                }
+                FindingState::Waived => "(f.resolved_at is null and f.waiver_id is not null)",
                 FindingState::Resolved => "f.resolved_at is not null",
             })
             .collect();
@@ -213,7 +225,7 @@ impl Store {
         };
         let sql = format!(
             "select f.policy_id, f.category, f.severity, f.verdict, f.account_id, coalesce(f.team, '-'),
-                case when f.resolved_at is not null then 'resolved' when f.due_at < $2 then 'overdue' else 'open' end as state,
+                case when f.resolved_at is not null then 'resolved' when f.waiver_id is not null then 'waived' when f.due_at < $2 then 'overdue' else 'open' end as state,
                 count(*)
              from {join}
              where f.account_id = any($1){PLAIN}{} group by 1, 2, 3, 4, 5, 6, 7",
@@ -263,7 +275,8 @@ impl Store {
             "with worst as (
                 select resource_id, count(*) as fails, min(severity_rank) as rank,
                     sum(case severity_rank when 0 then 10 when 1 then 5 when 2 then 2 else 1 end) as weight
-                from finding where account_id = any($1) and resolved_at is null and verdict = 'fail'
+                from finding where account_id = any($1) and resolved_at is null and waiver_id is null
+                    and verdict = 'fail'
                 group by resource_id order by weight desc, resource_id limit $2)
              select w.resource_id, r.name, a.name, r.region, w.fails,
                 (array['critical', 'high', 'medium', 'low'])[w.rank + 1]
@@ -296,7 +309,8 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let (count,): (i64,) = sqlx::query_as(
             "select count(*) from finding
-             where account_id = any($1) and resolved_at is null and verdict = 'fail' and due_at < $2",
+             where account_id = any($1) and resolved_at is null and waiver_id is null and verdict = 'fail'
+                and due_at < $2",
         )
         .bind(texts(&visible.accounts))
         .bind(now)

@@ -10,6 +10,7 @@ use claviger_domain::{
     facts::{DeepFacts, ResourceFacts},
     governance::{Category, Outcome, Score, Severity, Tally},
     ids::{AccountId, Region, ResourceId},
+    waiver::WaiverId,
 };
 use serde_json::json;
 use sqlx::types::Json;
@@ -40,6 +41,8 @@ pub struct NewFinding {
     pub due_days: u32,
     pub team: Option<String>,
     pub outcome: Outcome,
+    /// The exception that bears it.
+    pub waiver: Option<WaiverId>,
 }
 
 /// How the checks of one policy came out for one team of an account.
@@ -147,14 +150,14 @@ impl Store {
         let found = serde_json::Value::Array(rows);
         let written = sqlx::query(
             "insert into finding as f (id, resource_id, policy_id, account_id, category, severity, severity_rank, verdict,
-                says, evidence, team, opened_at, due_at)
+                says, evidence, team, waiver_id, opened_at, due_at)
              select x.id, x.resource, x.policy, $2, x.category, x.severity, x.rank, x.verdict, x.says, x.evidence, x.team,
-                $3, $3 + make_interval(days => x.due)
+                x.waiver, $3, $3 + make_interval(days => x.due)
              from jsonb_to_recordset($1) as x (id uuid, resource uuid, policy text, category text, severity text,
-                rank smallint, verdict text, says text, evidence jsonb, team text, due integer)
+                rank smallint, verdict text, says text, evidence jsonb, team text, waiver bigint, due integer)
              on conflict (resource_id, policy_id) do update set category = excluded.category,
                 severity = excluded.severity, severity_rank = excluded.severity_rank, verdict = excluded.verdict,
-                says = excluded.says, evidence = excluded.evidence, team = excluded.team,
+                says = excluded.says, evidence = excluded.evidence, team = excluded.team, waiver_id = excluded.waiver_id,
                 -- A finding that goes on keeps its day; one that comes back, or is known at last, begins anew.
                 opened_at = case when f.resolved_at is null and f.verdict = excluded.verdict
                     then f.opened_at else excluded.opened_at end,
@@ -163,9 +166,9 @@ impl Store {
                 reopened = f.reopened + (f.resolved_at is not null)::integer,
                 resolved_at = null
              where f.resolved_at is not null
-                or (f.category, f.severity, f.verdict, f.says, f.evidence, f.team, f.due_at) is distinct from
+                or (f.category, f.severity, f.verdict, f.says, f.evidence, f.team, f.waiver_id, f.due_at) is distinct from
                    (excluded.category, excluded.severity, excluded.verdict, excluded.says, excluded.evidence,
-                    excluded.team, f.opened_at + (excluded.due_at - excluded.opened_at))",
+                    excluded.team, excluded.waiver_id, f.opened_at + (excluded.due_at - excluded.opened_at))",
         )
         .bind(&found)
         .bind(account.as_str())
@@ -275,8 +278,8 @@ async fn write_posture(
     let fails = each(|tally| tally.fail);
     let fail = fails.iter().sum();
     sqlx::query(
-        "insert into posture (account_id, team, policy_id, pass, fail, unknown)
-         select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[])",
+        "insert into posture (account_id, team, policy_id, pass, fail, unknown, waived)
+         select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])",
     )
     .bind(account.as_str())
     .bind(texts(&posture.iter().map(|row| &row.team).collect::<Vec<_>>()))
@@ -284,6 +287,7 @@ async fn write_posture(
     .bind(each(|tally| tally.pass))
     .bind(fails)
     .bind(each(|tally| tally.unknown))
+    .bind(each(|tally| tally.waived))
     .execute(connection)
     .await?;
     Ok(fail)
@@ -307,6 +311,7 @@ fn row_of(finding: &NewFinding) -> Result<serde_json::Value, StoreError> {
         "says": finding.outcome.says,
         "evidence": evidence,
         "team": finding.team,
+        "waiver": finding.waiver,
         "due": finding.due_days,
     }))
 }

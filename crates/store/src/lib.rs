@@ -21,6 +21,7 @@ mod queue;
 mod resources;
 mod sessions;
 mod sweeps;
+mod waivers;
 mod work;
 
 pub use deep::Shallow;
@@ -38,6 +39,7 @@ pub use policies::StoredPolicy;
 pub use posture::{AccountTally, TeamPolicyTally};
 pub use queue::JOB_TASK;
 pub use sessions::StoredSession;
+pub use waivers::{InForceWaiver, NewWaiver};
 pub use work::{NewGrant, NewSession, Work};
 
 use sqlx::{

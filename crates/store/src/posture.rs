@@ -33,16 +33,26 @@ fn number(n: i64) -> u64 {
     u64::try_from(n).unwrap_or(0)
 }
 
+fn tally(pass: i64, fail: i64, unknown: i64, waived: i64) -> Tally {
+    Tally {
+        pass: number(pass),
+        fail: number(fail),
+        unknown: number(unknown),
+        waived: number(waived),
+    }
+}
+
 impl Store {
     /// By account and policy.
     pub async fn posture_by_account(
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<AccountTally>, StoreError> {
-        type Row = (String, String, Vec<String>, String, i64, i64, i64);
+        type Row = (String, String, Vec<String>, String, i64, i64, i64, i64);
         let rows: Vec<Row> = sqlx::query_as(
-            "select p.account_id, a.name, a.ou_path, p.policy_id, p.pass, p.fail, p.unknown
-             from (select account_id, policy_id, sum(pass) as pass, sum(fail) as fail, sum(unknown) as unknown
+            "select p.account_id, a.name, a.ou_path, p.policy_id, p.pass, p.fail, p.unknown, p.waived
+             from (select account_id, policy_id, sum(pass) as pass, sum(fail) as fail, sum(unknown) as unknown,
+                    sum(waived) as waived
                 from posture where account_id = any($1) group by account_id, policy_id) p
              join account a on a.id = p.account_id",
         )
@@ -50,17 +60,13 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(account, account_name, ous, policy, pass, fail, unknown)| {
+            .map(|(account, account_name, ous, policy, pass, fail, unknown, waived)| {
                 Ok(AccountTally {
                     ou_path: crate::organization::ou_path(&account, &ous)?,
                     account: column("posture", "account_id", &policy, &account)?,
                     account_name,
                     policy,
-                    tally: Tally {
-                        pass: number(pass),
-                        fail: number(fail),
-                        unknown: number(unknown),
-                    },
+                    tally: tally(pass, fail, unknown, waived),
                 })
             })
             .collect()
@@ -81,8 +87,8 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<TeamPolicyTally>, StoreError> {
-        let rows: Vec<(String, String, i64, i64, i64)> = sqlx::query_as(
-            "select team, policy_id, sum(pass), sum(fail), sum(unknown) from posture
+        let rows: Vec<(String, String, i64, i64, i64, i64)> = sqlx::query_as(
+            "select team, policy_id, sum(pass), sum(fail), sum(unknown), sum(waived) from posture
              where account_id = any($1) group by team, policy_id",
         )
         .bind(texts(&visible.accounts))
@@ -90,10 +96,10 @@ impl Store {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(team, policy, pass, fail, unknown)| TeamPolicyTally {
+            .map(|(team, policy, pass, fail, unknown, waived)| TeamPolicyTally {
                 team,
                 policy,
-                tally: Tally { pass: number(pass), fail: number(fail), unknown: number(unknown) },
+                tally: tally(pass, fail, unknown, waived),
             })
             .collect())
     }

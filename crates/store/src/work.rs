@@ -16,6 +16,8 @@ use claviger_domain::{
     },
     ids::AccountId,
     job::Job,
+    remedy::PlanId,
+    waiver::WaiverId,
 };
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 use std::collections::BTreeSet;
@@ -63,17 +65,26 @@ impl Store {
     }
 }
 
+/// Whether it names a grant, a plan or an exception.
+fn is_number(subject: &str) -> bool {
+    subject.parse::<GrantId>().is_ok()
+        || subject.parse::<PlanId>().is_ok()
+        || subject.parse::<WaiverId>().is_ok()
+}
+
 impl Work {
     /// Owes the audit trail an entry.
     pub fn audit(&mut self, entry: NewEntry) {
         self.entries.push(entry);
     }
 
-    /// Writes the entries, tells every replica which grants changed, and commits. Returns the entries' numbers.
+    /// Writes the entries, tells every replica what changed, by its number, and commits. Returns the entries' numbers.
     pub async fn commit(mut self) -> Result<Vec<i64>, StoreError> {
-        let about = self.entries.iter().filter_map(|entry| entry.subject.parse::<GrantId>().ok());
-        let touched: BTreeSet<GrantId> = self.touched.iter().copied().chain(about).collect();
-        let told: Vec<String> = touched.iter().map(ToString::to_string).collect();
+        let about =
+            self.entries.iter().map(|entry| &entry.subject).filter(|s| is_number(s)).cloned();
+        let touched = self.touched.iter().map(ToString::to_string);
+        let told: BTreeSet<String> = touched.chain(about).collect();
+        let told: Vec<String> = told.into_iter().collect();
         sqlx::query("select pg_notify($1, $2)")
             .bind(ACCESS_CHANNEL)
             .bind(told.join(" "))

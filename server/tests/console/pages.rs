@@ -27,6 +27,10 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
     let planned = app.signed_in_as("tess", &["admins"]).await;
     let planned = status(&planned, "POST", "/api/remediation/submit", TAG_IT).await;
     assert!(planned.is_redirection() || planned.is_success(), "{planned}");
+    let asked = format!("policy=env&target=account:{PAYMENTS}&reason=So&until={}", app.tomorrow());
+    let waived = app.signed_in_as("tess", &["admins"]).await;
+    let waived = status(&waived, "POST", "/api/exceptions/ask", &asked).await;
+    assert!(waived.is_redirection() || waived.is_success(), "{waived}");
     let get = |route: &'static str, path: &str| ("GET", route, path.to_owned(), String::new());
     let call = |route: &'static str, form: String| ("POST", route, route.to_owned(), form);
     vec![
@@ -74,6 +78,14 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
         call("/api/remediation/move", "plan=P-1&step=stop".into()),
         call("/api/remediation/brake", "reason=So".into()),
         call("/api/remediation/release", String::new()),
+        get("/exceptions", "/exceptions"),
+        get("/exceptions/new", "/exceptions/new?policy=env&target=organization"),
+        get("/exceptions/{id}", "/exceptions/W-1"),
+        call("/api/exceptions/list", String::new()),
+        call("/api/exceptions/exception", "id=W-1".into()),
+        call("/api/exceptions/form", format!("policy=env&target=account:{PAYMENTS}")),
+        call("/api/exceptions/ask", asked),
+        call("/api/exceptions/move", "id=W-1&step=review".into()),
         get("/access", "/access"),
         get("/access/request", &format!("/access/request?resource={id}")),
         get("/access/live", "/access/live"),

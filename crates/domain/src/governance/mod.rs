@@ -178,6 +178,8 @@ pub struct Tally {
     pub pass: u64,
     pub fail: u64,
     pub unknown: u64,
+    /// Failures that are borne by an exception: they count neither for nor against.
+    pub waived: u64,
 }
 
 impl Tally {
@@ -185,9 +187,10 @@ impl Tally {
         self.pass += other.pass;
         self.fail += other.fail;
         self.unknown += other.unknown;
+        self.waived += other.waived;
     }
 
-    /// Checks that apply.
+    /// Checks that apply and are not waived.
     pub fn all(&self) -> u64 {
         self.pass + self.fail + self.unknown
     }
@@ -225,11 +228,11 @@ mod tests {
     #[test]
     fn what_is_unknown_has_not_passed() {
         let mut score = Score::default();
-        score.add(Severity::Critical, Tally { pass: 1, fail: 0, unknown: 1 });
+        score.add(Severity::Critical, Tally { pass: 1, unknown: 1, ..Tally::default() });
         assert_eq!(score.per_mille(), Some(500));
-        score.add(Severity::Low, Tally { pass: 0, fail: 10, unknown: 0 });
+        score.add(Severity::Low, Tally { fail: 10, waived: 3, ..Tally::default() });
         assert_eq!((score, score.per_mille()), (Score { passed: 10, of: 30 }, Some(333)));
         assert_eq!(Score::default().per_mille(), None);
-        assert_eq!(Tally { pass: 9999, fail: 1, unknown: 0 }.per_mille(), Some(999));
+        assert_eq!(Tally { pass: 9999, fail: 1, ..Tally::default() }.per_mille(), Some(999));
     }
 }

@@ -17,14 +17,17 @@ pub enum FindingState {
     Open,
     /// It holds, and the day by which it was to be mended has passed.
     Overdue,
+    /// It holds, and is borne by an exception.
+    Waived,
     /// It no longer holds.
     Resolved,
 }
 
 words!(
-    FindingState, "open, overdue or resolved",
+    FindingState, "open, overdue, waived or resolved",
     "open" => FindingState::Open,
     "overdue" => FindingState::Overdue,
+    "waived" => FindingState::Waived,
     "resolved" => FindingState::Resolved
 );
 

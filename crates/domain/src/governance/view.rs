@@ -5,6 +5,7 @@ use crate::{
     facts::Kind,
     ids::{AccountId, Region, ResourceId},
     view::FacetValue,
+    waiver::WaiverId,
 };
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
@@ -98,6 +99,7 @@ pub struct Check {
     /// Of the finding, where it is one.
     pub opened_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
+    pub waiver: Option<Borne>,
 }
 
 /// Who may read a secret by its own policy, and what is to be said of it.
@@ -145,8 +147,11 @@ pub enum Standing {
 /// The checks of one resource, with who can read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
+    pub resource: ResourceId,
     /// Whether the caller may plan what mends it.
     pub may_mend: bool,
+    /// Whether the caller may ask for an exception.
+    pub may_waive: bool,
     pub checks: Vec<Check>,
     /// `None` for parameters, which have no policy of their own here.
     pub readers: Option<Readers>,
@@ -175,6 +180,15 @@ pub struct FindingRow {
     pub resolved_at: Option<OffsetDateTime>,
     /// How often it came back.
     pub reopened: u32,
+    /// The exception that bears it.
+    pub waiver: Option<Borne>,
+}
+
+/// An exception as a finding shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Borne {
+    pub id: WaiverId,
+    pub until: OffsetDateTime,
 }
 
 /// The findings page.

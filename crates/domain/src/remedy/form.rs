@@ -84,7 +84,9 @@ impl RemedyForm {
     /// Reads a plan's URL: the findings' list (`of`) and the form.
     pub fn from_url_query(url_query: &str) -> Result<(String, Self), InvalidWish> {
         let (mut of, mut form) = (String::new(), Self::default());
-        for (field, value) in form_urlencoded::parse(url_query.as_bytes()) {
+        let said = form_urlencoded::parse(url_query.as_bytes())
+            .filter(|(field, value)| !value.is_empty() && !field.starts_with("__"));
+        for (field, value) in said {
             let slot = if field == "of" {
                 &mut of
             } else {
@@ -181,6 +183,8 @@ mod tests {
             let url = form.to_url_query("policy=a&team=b");
             assert_eq!(RemedyForm::from_url_query(&url).unwrap(), ("policy=a&team=b".into(), form));
         }
+        let empty = RemedyForm::from_url_query("of=&=&__err=x&tags=").unwrap();
+        assert_eq!(empty, (String::new(), RemedyForm::default()));
         assert_eq!(RemedyForm::from_url_query("wsh=restore").unwrap_err().field, "form");
     }
 

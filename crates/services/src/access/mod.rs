@@ -17,6 +17,7 @@ pub use console::Federation;
 pub(crate) use issue::source_identity;
 pub use issue::{CredentialsOut, SessionPurpose};
 pub use request::RequestInput;
+pub(crate) use tell::Told;
 pub use tell::{Messenger, Silent};
 
 use crate::{ServiceError, Services};

@@ -9,7 +9,7 @@ use claviger_domain::{
     ids::{AccountId, Region},
 };
 use claviger_policy::govern::{Facts, PACKS, Policy, World, read_policies};
-use claviger_store::{Judged, NewEvaluation, NewFinding, TeamTally};
+use claviger_store::{InForceWaiver, Judged, NewEvaluation, NewFinding, TeamTally};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -63,8 +63,9 @@ impl Services {
         let world = self.world().await?;
         let judged = self.store.to_judge(account).await?;
         let now = self.clock.now();
+        let waivers = self.store.waivers_at(&place, now).await?;
         let evaluation = tokio::task::spawn_blocking(move || {
-            judge_account(&policies, &judged, &place, &world, now)
+            judge_account(&policies, &waivers, &judged, &place, &world, now)
         })
         .await
         .map_err(|error| JobFailure::Other(error.to_string()))?;
@@ -142,9 +143,16 @@ pub(super) fn count(tally: &mut Tally, verdict: Verdict) {
     }
 }
 
+/// Whether an exception bears the failure of a resource under a policy.
+fn bears(waiver: &InForceWaiver, resource: &Judged, policy: &Policy, place: &Place) -> bool {
+    waiver.policy.as_ref().is_none_or(|id| *id == policy.id)
+        && waiver.target.reaches(resource.id, place)
+}
+
 /// Everything of an account against every policy. Pure; benchmarks call it as well.
 pub(crate) fn judge_account(
     policies: &[InForce],
+    waivers: &[InForceWaiver],
     judged: &[Judged],
     place: &Place,
     world: &World,
@@ -162,7 +170,15 @@ pub(crate) fn judge_account(
             if outcome.verdict == Verdict::NotApplicable {
                 continue;
             }
-            count(counts.entry((team, at)).or_default(), outcome.verdict);
+            let waiver = waivers
+                .iter()
+                .filter(|_| outcome.verdict == Verdict::Fail)
+                .find(|waiver| bears(waiver, resource, policy, place));
+            let tally = counts.entry((team, at)).or_default();
+            match waiver {
+                Some(_) => tally.waived += 1,
+                None => count(tally, outcome.verdict),
+            }
             if outcome.verdict != Verdict::Pass {
                 evaluation.findings.push(NewFinding {
                     resource: resource.id,
@@ -172,6 +188,7 @@ pub(crate) fn judge_account(
                     due_days: policy.due_days(),
                     team: resource.team.clone(),
                     outcome,
+                    waiver: waiver.map(|waiver| waiver.id),
                 });
             }
         }

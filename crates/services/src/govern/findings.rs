@@ -106,7 +106,7 @@ impl<'a> Counted<'a> {
             "verdict" => query.verdicts.iter().any(|v| v.to_string() == group.verdict),
             "account" => any(&query.accounts, |id| *id == group.account),
             "team" => any(&query.teams, |team| *team == group.team),
-            "state" if query.states.is_empty() => group.state != "resolved",
+            "state" if query.states.is_empty() => is_in(group, FindingState::Open),
             "state" => query.states.iter().any(|state| is_in(group, *state)),
             _ => any(&query.ous, |ou| self.holds(group, ou.as_str())),
         }
@@ -194,8 +194,9 @@ impl<'a> Counted<'a> {
 
 fn is_in(group: &FindingGroup, state: FindingState) -> bool {
     match state {
-        FindingState::Open => group.state != "resolved",
+        FindingState::Open => matches!(group.state.as_str(), "open" | "overdue"),
         FindingState::Overdue => group.state == "overdue",
+        FindingState::Waived => group.state == "waived",
         FindingState::Resolved => group.state == "resolved",
     }
 }

@@ -39,6 +39,7 @@ impl Services {
                     severity: policy.severity,
                     opened_at: finding.map(|finding| finding.opened_at),
                     due_at: finding.map(|finding| finding.due_at),
+                    waiver: finding.and_then(|finding| finding.waiver.clone()),
                     outcome,
                 });
             }
@@ -49,7 +50,9 @@ impl Services {
             whole_organization: false,
         };
         Ok(Judgement {
+            resource: id,
             may_mend: caller.may_at(Permission::Remediate, &place),
+            may_waive: caller.may_at(Permission::RequestWaiver, &place),
             checks,
             readers: (shown.facts.kind() == Kind::Secret)
                 .then(|| readers(&judged, &place.account, &world)),

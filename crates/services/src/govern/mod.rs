@@ -6,8 +6,10 @@ mod judgement;
 mod overview;
 mod policies;
 mod remedy;
+mod waivers;
 
 pub use remedy::REMEDY_LIMITS;
+pub use waivers::{WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 
 use crate::Services;
 use claviger_domain::governance::{Severity, Tally, view::PolicyRow};

@@ -172,6 +172,11 @@ impl TestApp {
         app
     }
 
+    /// The day after the clock's own.
+    pub fn tomorrow(&self) -> time::Date {
+        self.clock.now().date().next_day().unwrap()
+    }
+
     /// Does every job in the queue.
     pub async fn work(&self) {
         work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;

@@ -70,12 +70,13 @@ impl Services {
         let (of, form) = RemedyForm::from_url_query(url_query)?;
         let rows = self.mendable(caller, &of).await?;
         let policies = self.in_force().await?;
-        let suggested = suggestion(&policies, &rows);
-        // Of what is only named, the policy's own word is shown first.
+        let suggested = suggestions(&policies, &rows);
+        // Of what is only named, the policy's own word is shown first. Of many policies none is chosen unasked.
+        let is_one = rows.iter().all(|row| row.policy == rows[0].policy);
         let is_bare = form == RemedyForm { wish: form.wish.clone(), ..RemedyForm::default() };
         let as_suggested = suggested
             .iter()
-            .find(|wish| form.wish.is_empty() || form.wish == wish.word())
+            .find(|wish| form.wish == wish.word() || form.wish.is_empty() && is_one)
             .map(RemedyForm::from);
         let form = as_suggested.filter(|_| is_bare).unwrap_or(form);
         let fitting: Vec<&str> = suggested.iter().map(Wish::word).collect();
@@ -99,6 +100,7 @@ impl Services {
                 draft.steps = resolved.steps;
                 draft.left_out = resolved.left_out;
             }
+            Err(ServiceError::Wish(_)) if draft.form.wish.is_empty() => {}
             Err(ServiceError::Wish(invalid)) => draft.fault = Some(invalid.to_string()),
             Err(error) => return Err(error),
         }
@@ -287,15 +289,19 @@ fn read_wish(form: &RemedyForm) -> Result<Wish, ServiceError> {
     Ok(wish)
 }
 
-/// What the policy of the first finding says, or what usually mends it.
-fn suggestion(policies: &[InForce], rows: &[FindingRow]) -> Vec<Wish> {
-    let found = rows.first().and_then(|row| policies.iter().find(|p| p.policy.id == row.policy));
-    let Some(InForce { policy, .. }) = found else { return Vec::new() };
-    let fix = policy.fix.as_ref().map(|fix| fix.wish.clone());
-    let others = wishes_for(&policy.rule)
-        .into_iter()
-        .filter(|wish| fix.as_ref().is_none_or(|fix| fix.word() != wish.word()));
-    fix.iter().cloned().chain(others).collect()
+/// What the policies of these findings say, and what usually mends such; the policies' own words first.
+fn suggestions(policies: &[InForce], rows: &[FindingRow]) -> Vec<Wish> {
+    let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
+    let found = || policies.iter().map(|p| &p.policy).filter(|p| ids.contains(p.id.as_str()));
+    let own = found().filter_map(|policy| policy.fix.as_ref().map(|fix| fix.wish.clone()));
+    let usual = found().flat_map(|policy| wishes_for(&policy.rule));
+    let mut wishes: Vec<Wish> = Vec::new();
+    for wish in own.chain(usual) {
+        if wishes.iter().all(|known| known.word() != wish.word()) {
+            wishes.push(wish);
+        }
+    }
+    wishes
 }
 
 /// Somebody else approves, unless every policy says that this very deed needs nobody.

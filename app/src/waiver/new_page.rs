@@ -1,0 +1,73 @@
+//! Asking for an exception: what it would bear, why, and until when. The URL says what it is about.
+
+use super::{
+    api::{AskWaiver, load_form},
+    words::waive_href,
+};
+use crate::ui::{Fault, PageTitle, format::counted, loaded};
+use claviger_domain::waiver::view::WaiverForm;
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_query_map};
+
+#[component]
+pub(crate) fn NewWaiverPage() -> impl IntoView {
+    let query = use_query_map();
+    let of = move |name: &str| query.read().get(name).unwrap_or_default();
+    // Empty while another page is on its way in: that one is about something else.
+    let about =
+        Memo::new(move |before: Option<&(String, String)>| match (of("policy"), of("target")) {
+            (_, target) if target.is_empty() => before.cloned().unwrap_or_default(),
+            about => about,
+        });
+    let form = Resource::new(move || about.get(), |(policy, target)| load_form(policy, target));
+    view! {
+        <PageTitle text="Ask for an exception" />
+        {loaded(form, "Ask for an exception", |form: WaiverForm| view! { <Form form /> }.into_any())}
+    }
+}
+
+#[component]
+fn Form(form: WaiverForm) -> impl IntoView {
+    let action = ServerAction::<AskWaiver>::new();
+    let policy = form.policy.clone().unwrap_or_default();
+    let title = form.policy_title.clone().unwrap_or_else(|| "Every policy".to_owned());
+    let current = form.target.clone();
+    let choices = form
+        .targets
+        .into_iter()
+        .map(|(target, name)| {
+            let is_current = (target == current).then_some("true");
+            view! { <li><a href=waive_href(&policy, &target) aria-current=is_current>{name}</a></li> }
+        })
+        .collect_view();
+    let (first, last) = form.days;
+    view! {
+        <div class="head"><div>
+            <nav class="crumbs" aria-label="Where this is"><A href="/exceptions">"Exceptions"</A></nav>
+            <h1>"Ask for an exception"</h1>
+            <p class="context">{title.clone()}": "{form.target_name}</p>
+        </div></div>
+        <div class="with-rail">
+            <nav class="panel wishes" aria-label="What it reaches"><h2>"What it reaches"</h2><ul>{choices}</ul></nav>
+            <section class="panel">
+                <p>{format!("It would bear {} now, and any that comes within its reach. They stay visible, and count neither for nor against the score.", counted(form.findings, "failure", "failures"))}</p>
+                <ActionForm action attr:class="form">
+                    <input type="hidden" name="policy" value=policy />
+                    <input type="hidden" name="target" value=current.to_string() />
+                    <label class="field">
+                        <span>"Reason"</span>
+                        <textarea name="reason" rows="3" maxlength="1000" required></textarea>
+                        <small>"Why it cannot be mended now, and what is done instead. Whoever approves and reviews it reads this."</small>
+                    </label>
+                    <label class="field">
+                        <span>"Last day"</span>
+                        <input type="date" name="until" min=first.to_string() max=last.to_string() required />
+                        <small>{format!("At the latest {}. It is over when that day is, in UTC.", crate::ui::format::day(last))}</small>
+                    </label>
+                    <button class="button primary" disabled=action.pending()>"Ask for it"</button>
+                </ActionForm>
+                <Fault value=action.value() />
+            </section>
+        </div>
+    }
+}

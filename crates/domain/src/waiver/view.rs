@@ -1,0 +1,73 @@
+//! What the pages of exceptions show.
+
+use super::{Target, WaiverId, WaiverMove, WaiverState};
+use crate::access::Person;
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+
+/// What somebody said about it, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub by: Person,
+    pub note: Option<String>,
+    pub at: OffsetDateTime,
+}
+
+/// An exception as a list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverRow {
+    pub id: WaiverId,
+    /// `None` means every policy.
+    pub policy: Option<String>,
+    /// Its title.
+    pub policy_title: Option<String>,
+    pub target: Target,
+    /// The name of what it reaches, for people.
+    pub target_name: String,
+    pub reason: String,
+    /// Who asked for it and answers for it.
+    pub owner: Person,
+    pub state: WaiverState,
+    pub created_at: OffsetDateTime,
+    pub ends_at: OffsetDateTime,
+    pub decision: Option<Said>,
+    /// The latest.
+    pub review: Option<Said>,
+    /// Where somebody ended it before its day.
+    pub ending: Option<Said>,
+    /// When it is to be looked at again; none where it is not in force.
+    pub review_at: Option<OffsetDateTime>,
+    /// Failures that are borne under it now.
+    pub findings: u64,
+}
+
+/// All of them, those that wait and those in force first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiversPage {
+    pub rows: Vec<WaiverRow>,
+    pub as_of: OffsetDateTime,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverPage {
+    pub row: WaiverRow,
+    /// What the caller may do now.
+    pub moves: Vec<WaiverMove>,
+    pub as_of: OffsetDateTime,
+}
+
+/// What the form for a new one says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverForm {
+    pub policy: Option<String>,
+    pub policy_title: Option<String>,
+    pub target: Target,
+    pub target_name: String,
+    /// What else it could reach: each target with its name, widest last.
+    pub targets: Vec<(Target, String)>,
+    /// Failures that it would bear now.
+    pub findings: u64,
+    /// The last days that can be asked for, from today to the limit.
+    pub days: (Date, Date),
+}

@@ -1,0 +1,337 @@
+//! Exceptions: asked for, decided, reviewed, over.
+
+use crate::{
+    Store, StoreError, Work,
+    error::{column, texts},
+};
+use claviger_domain::{
+    access::{Person, Place, VisibleAccounts},
+    ids::{AccountId, ResourceId},
+    waiver::{
+        Target, WaiverId, WaiverMove, WaiverState,
+        view::{Said, WaiverRow},
+    },
+};
+use sqlx::{AssertSqlSafe, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+/// An exception about to be asked for.
+#[derive(Debug, Clone)]
+pub struct NewWaiver<'a> {
+    /// `None` means every policy.
+    pub policy: Option<&'a str>,
+    pub target: &'a Target,
+    pub reason: &'a str,
+    pub owner: &'a Person,
+    pub ends_at: OffsetDateTime,
+}
+
+/// An exception in force, as judging needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForceWaiver {
+    pub id: WaiverId,
+    /// `None` means every policy.
+    pub policy: Option<String>,
+    pub target: Target,
+    pub ends_at: OffsetDateTime,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    policy_id: Option<String>,
+    resource_id: Option<Uuid>,
+    account_id: Option<String>,
+    ou_id: Option<String>,
+    target_name: Option<String>,
+    reason: String,
+    owner: Json<Person>,
+    state: String,
+    created_at: OffsetDateTime,
+    ends_at: OffsetDateTime,
+    decision: Option<Json<Said>>,
+    review: Option<Json<Said>>,
+    ending: Option<Json<Said>>,
+    review_at: Option<OffsetDateTime>,
+    findings: i64,
+}
+
+/// With the name of what it reaches. A unit that is gone keeps its id.
+const SELECT: &str = "select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id,
+        coalesce(r.name || ' (' || a.name || ', ' || r.region || ')', a.name, nullif(o.path, ''), w.ou_id) as target_name,
+        w.reason, w.owner, w.state, w.created_at, w.ends_at, w.decision, w.review, w.ending, w.review_at,
+        (select count(*) from finding f where f.waiver_id = w.id and f.resolved_at is null) as findings
+     from waiver w left join resource r on r.id = w.resource_id
+        left join account a on a.id = coalesce(w.account_id, r.account_id) left join ou o on o.id = w.ou_id";
+
+/// Reaches any of the accounts in `$1`.
+const WITHIN: &str = "(case when num_nonnulls(w.resource_id, w.account_id, w.ou_id) = 0 then cardinality($1::text[]) > 0
+        when w.ou_id is not null then exists (select 1 from account x where x.id = any($1) and w.ou_id = any(x.ou_path))
+        else a.id = any($1) end)";
+
+fn target_of(
+    id: i64,
+    resource: Option<Uuid>,
+    account: Option<&str>,
+    ou: Option<&str>,
+) -> Result<Target, StoreError> {
+    Ok(match (resource, account, ou) {
+        (Some(resource), ..) => Target::Resource(ResourceId(resource)),
+        (_, Some(account), _) => Target::Account(column("waiver", "account_id", id, account)?),
+        (_, _, Some(ou)) => Target::Ou(column("waiver", "ou_id", id, ou)?),
+        (None, None, None) => Target::Organization,
+    })
+}
+
+impl Row {
+    fn into_domain(self) -> Result<WaiverRow, StoreError> {
+        Ok(WaiverRow {
+            id: WaiverId(self.id),
+            policy: self.policy_id,
+            policy_title: None,
+            target: target_of(
+                self.id,
+                self.resource_id,
+                self.account_id.as_deref(),
+                self.ou_id.as_deref(),
+            )?,
+            target_name: self.target_name.unwrap_or_else(|| "The whole Organization".into()),
+            reason: self.reason,
+            owner: self.owner.0,
+            state: column("waiver", "state", self.id, &self.state)?,
+            created_at: self.created_at,
+            ends_at: self.ends_at,
+            decision: self.decision.map(|said| said.0),
+            review: self.review.map(|said| said.0),
+            ending: self.ending.map(|said| said.0),
+            review_at: self.review_at,
+            findings: u64::try_from(self.findings).unwrap_or(0),
+        })
+    }
+}
+
+impl Store {
+    /// The newest that reach any of these accounts: those that wait, those in force, and the rest.
+    pub async fn waivers(&self, visible: &VisibleAccounts) -> Result<Vec<WaiverRow>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT} where {WITHIN}
+             order by case w.state when 'waiting' then 0 when 'approved' then 1 else 2 end,
+                case w.state when 'approved' then w.ends_at end, w.id desc limit 500"
+        )))
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// One of them.
+    pub async fn waiver(
+        &self,
+        visible: &VisibleAccounts,
+        id: WaiverId,
+    ) -> Result<Option<WaiverRow>, StoreError> {
+        let row: Option<Row> =
+            sqlx::query_as(AssertSqlSafe(format!("{SELECT} where {WITHIN} and w.id = $2")))
+                .bind(texts(&visible.accounts))
+                .bind(id.0)
+                .fetch_optional(&self.pool)
+                .await?;
+        row.map(Row::into_domain).transpose()
+    }
+
+    /// Those in force that may reach something in this account, the one that lasts longest first.
+    pub async fn waivers_at(
+        &self,
+        place: &Place,
+        now: OffsetDateTime,
+    ) -> Result<Vec<InForceWaiver>, StoreError> {
+        type Found =
+            (i64, Option<String>, Option<Uuid>, Option<String>, Option<String>, OffsetDateTime);
+        let units: Vec<String> = place.units.iter().map(|(id, _)| id.to_string()).collect();
+        let rows: Vec<Found> = sqlx::query_as(
+            "select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id, w.ends_at
+             from waiver w left join resource r on r.id = w.resource_id
+             where w.state = 'approved' and w.ends_at > $1 and coalesce(w.account_id, r.account_id, $2) = $2
+                and (w.ou_id is null or w.ou_id = any($3))
+             order by w.ends_at desc, w.id",
+        )
+        .bind(now)
+        .bind(place.account.as_str())
+        .bind(units)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, policy, resource, account, ou, ends_at)| {
+                Ok(InForceWaiver {
+                    id: WaiverId(id),
+                    policy,
+                    target: target_of(id, resource, account.as_deref(), ou.as_deref())?,
+                    ends_at,
+                })
+            })
+            .collect()
+    }
+
+    /// The accounts that a target lies in or holds.
+    pub async fn accounts_of(&self, target: &Target) -> Result<Vec<AccountId>, StoreError> {
+        let (resource, account, ou) = columns(target);
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select a.id from account a
+             where a.left_at is null and ($1::uuid is null or a.id = (select account_id from resource where id = $1))
+                and ($2::text is null or a.id = $2) and ($3::text is null or $3 = any(a.ou_path)) order by a.id",
+        )
+        .bind(resource)
+        .bind(account)
+        .bind(ou)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|(id,)| column("account", "id", id, id)).collect()
+    }
+
+    /// What a target is called; `None` where it is not there.
+    pub async fn target_name(&self, target: &Target) -> Result<Option<String>, StoreError> {
+        let (resource, account, ou) = columns(target);
+        let (name,): (Option<String>,) = sqlx::query_as(
+            "select coalesce(
+                (select r.name || ' (' || a.name || ', ' || r.region || ')' from resource r
+                    join account a on a.id = r.account_id where r.id = $1 and r.gone_at is null),
+                (select name from account where id = $2 and left_at is null),
+                (select case path when '' then name else path end from ou where id = $3))",
+        )
+        .bind(resource)
+        .bind(account)
+        .bind(ou)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(match target {
+            Target::Organization => Some("The whole Organization".into()),
+            _ => name,
+        })
+    }
+
+    /// Failures that such an exception would bear now.
+    pub async fn count_bearable(
+        &self,
+        accounts: &[AccountId],
+        policy: Option<&str>,
+        target: &Target,
+    ) -> Result<u64, StoreError> {
+        let (count,): (i64,) = sqlx::query_as(
+            "select count(*) from finding where account_id = any($1) and resolved_at is null and verdict = 'fail'
+                and waiver_id is null and ($2::text is null or policy_id = $2) and ($3::uuid is null or resource_id = $3)",
+        )
+        .bind(texts(accounts))
+        .bind(policy)
+        .bind(columns(target).0)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Those whose day has come, and those whose owner is to be told that it comes before `soon`.
+    pub async fn waivers_due(
+        &self,
+        now: OffsetDateTime,
+        soon: OffsetDateTime,
+    ) -> Result<Vec<(WaiverId, Target)>, StoreError> {
+        type Due = (i64, Option<Uuid>, Option<String>, Option<String>);
+        let rows: Vec<Due> = sqlx::query_as(
+            "select id, resource_id, account_id, ou_id from waiver where (state in ('waiting', 'approved') and ends_at <= $1)
+                or (state = 'approved' and ends_at <= $2 and warned_at is null) order by id",
+        )
+        .bind(now)
+        .bind(soon)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, resource, account, ou)| {
+                Ok((WaiverId(id), target_of(id, resource, account.as_deref(), ou.as_deref())?))
+            })
+            .collect()
+    }
+}
+
+fn columns(target: &Target) -> (Option<Uuid>, Option<String>, Option<String>) {
+    match target {
+        Target::Resource(id) => (Some(id.0), None, None),
+        Target::Account(id) => (None, Some(id.to_string()), None),
+        Target::Ou(id) => (None, None, Some(id.to_string())),
+        Target::Organization => (None, None, None),
+    }
+}
+
+impl Work {
+    /// Writes one that waits.
+    pub async fn insert_waiver(&mut self, new: &NewWaiver<'_>) -> Result<WaiverId, StoreError> {
+        let (resource, account, ou) = columns(new.target);
+        let now = self.now;
+        let (id,): (i64,) = sqlx::query_as(
+            "insert into waiver (policy_id, resource_id, account_id, ou_id, reason, owner, state, created_at, ends_at)
+             values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8) returning id",
+        )
+        .bind(new.policy)
+        .bind(resource)
+        .bind(account)
+        .bind(ou)
+        .bind(new.reason)
+        .bind(Json(new.owner))
+        .bind(now)
+        .bind(new.ends_at)
+        .fetch_one(self.connection())
+        .await?;
+        Ok(WaiverId(id))
+    }
+
+    /// Reads one and keeps everybody else from changing it until the commit.
+    pub async fn lock_waiver(&mut self, id: WaiverId) -> Result<Option<WaiverRow>, StoreError> {
+        sqlx::query("select 1 from waiver where id = $1 for update")
+            .bind(id.0)
+            .execute(self.connection())
+            .await?;
+        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(format!("{SELECT} where w.id = $1")))
+            .bind(id.0)
+            .fetch_optional(self.connection())
+            .await?;
+        row.map(Row::into_domain).transpose()
+    }
+
+    /// Moves one on; what was said before stays where nothing new is given.
+    pub async fn move_waiver(
+        &mut self,
+        id: WaiverId,
+        state: WaiverState,
+        said: Option<(WaiverMove, &Said)>,
+        review_at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        let ended_at = state.is_over().then_some(self.now);
+        let of = |field: fn(WaiverMove) -> bool| {
+            said.filter(|(step, _)| field(*step)).map(|(_, said)| Json(said))
+        };
+        sqlx::query(
+            "update waiver set state = $2, decision = coalesce($3, decision), review = coalesce($4, review),
+                ending = coalesce($5, ending), review_at = $6, ended_at = $7 where id = $1",
+        )
+        .bind(id.0)
+        .bind(state.to_string())
+        .bind(of(|step| !matches!(step, WaiverMove::Review | WaiverMove::End)))
+        .bind(of(|step| step == WaiverMove::Review))
+        .bind(of(|step| step == WaiverMove::End))
+        .bind(review_at)
+        .bind(ended_at)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// Marks that its owner was told of its end.
+    pub async fn warn_waiver(&mut self, id: WaiverId) -> Result<(), StoreError> {
+        let now = self.now;
+        sqlx::query("update waiver set warned_at = $2 where id = $1")
+            .bind(id.0)
+            .bind(now)
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+}
