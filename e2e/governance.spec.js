@@ -1,4 +1,5 @@
 // From the overview to the rows behind its numbers, a policy tried out and saved, a secret's checks and readers.
+import { readFile } from "node:fs/promises";
 import { expect, hydrated, looksRight, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
@@ -80,4 +81,20 @@ test.describe("without the right", () => {
     await page.goto("/policies/owner");
     await expect(page.getByText("Change it")).toHaveCount(0);
   });
+});
+
+test("the findings leave as files, exactly those that are listed", async ({ page }) => {
+  test.skip(test.info().project.name !== "light", "a file looks the same everywhere");
+  await signIn(page, "Ada Okafor", "/findings");
+  await judged(page, "/findings?policy=public-policy");
+  const listed = number(await page.locator(".context").innerText());
+  await page.locator("summary").filter({ hasText: "Export" }).click();
+  await looksRight(page);
+  const begun = page.waitForEvent("download");
+  await page.getByRole("link", { name: "JSON", exact: true }).click();
+  const download = await begun;
+  expect(download.suggestedFilename()).toMatch(/^claviger-findings-.*\.json$/);
+  const file = JSON.parse(await readFile(await download.path(), "utf8"));
+  expect(file.filter).toBe("policy=public-policy");
+  expect(file.findings.map((finding) => finding.policy)).toEqual(Array(listed).fill("public-policy"));
 });

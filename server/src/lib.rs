@@ -6,6 +6,7 @@ pub mod auth;
 pub mod cli;
 mod clock;
 mod events;
+mod export;
 pub mod outside;
 mod pages;
 mod policy;

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use claviger_domain::governance::{
-    Evidence, Verdict,
+    Evidence, ExportFormat, Verdict,
     view::{FindingRow, FindingsPage as Shown},
 };
 use leptos::prelude::*;
@@ -40,9 +40,12 @@ fn List(shown: Shown) -> impl IntoView {
     let now = shown.as_of;
     let is_filtered = !shown.query.filters().is_empty();
     let context = counted(shown.matching, "finding", "findings");
-    let plan = (shown.may_mend && !shown.rows.is_empty()).then(|| {
-        let href = plan_href(&shown.query.after(None).to_url_query(), None);
-        view! { <div class="actions"><A href=href attr:class="button primary">"Plan a fix"</A></div> }
+    let whole = shown.query.after(None).to_url_query();
+    let plan = shown.may_mend.then(|| {
+        view! { <A href=plan_href(&whole, None) attr:class="button primary">"Plan a fix"</A> }
+    });
+    let deeds = (!shown.rows.is_empty()).then(|| {
+        view! { <div class="actions"><Export query=whole.clone() />{plan}</div> }
     });
     let next = shown.next.map(|next| {
         let href = format!("/findings?{}", shown.query.after(Some(next)).to_url_query());
@@ -72,12 +75,36 @@ fn List(shown: Shown) -> impl IntoView {
         .into_any()
     };
     view! {
-        <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div>{plan}</div>
+        <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div>{deeds}</div>
         <FindingTokens query=shown.query.clone() facets=shown.facets.clone() />
         <div class="with-rail">
             <FindingRail query=shown.query facets=shown.facets />
             <section aria-label="Findings">{content}</section>
         </div>
+    }
+}
+
+/// The whole filtered list as a file.
+#[component]
+fn Export(query: String) -> impl IntoView {
+    let links = ExportFormat::ALL
+        .iter()
+        .map(|format| {
+            let href = format!("/export/findings/{format}?{query}");
+            let name = match format {
+                ExportFormat::Csv => "CSV, for spreadsheets",
+                ExportFormat::Json => "JSON",
+                ExportFormat::Asff => "ASFF, for AWS Security Hub",
+                ExportFormat::Ocsf => "OCSF Compliance Finding",
+            };
+            view! { <li><a href=href rel="external" download>{name}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <details class="drop right menu">
+            <summary class="button">"Export"</summary>
+            <ul class="form">{links}</ul>
+        </details>
     }
 }
 
@@ -103,15 +130,13 @@ fn Row(row: FindingRow, now: OffsetDateTime) -> impl IntoView {
         view! { <Chip tone text /> " " }
     });
     let due = match row.resolved_at {
-        None if row.waiver.is_some() => {
-            row.waiver.map(|borne| view! { <BorneChip borne /> }).into_any()
-        }
         Some(at) => view! { <Chip tone=Tone::Good text="Resolved" />" "<Ago at now /> }.into_any(),
-        None if row.due_at < now => {
+        None if row.due_at < now && row.waiver.is_none() => {
             view! { <Chip tone=Tone::Bad text="Overdue" />" "<Ago at=row.due_at now /> }.into_any()
         }
         None => view! { <Ago at=row.due_at now /> }.into_any(),
     };
+    let borne = row.waiver.map(|borne| view! { <small><BorneChip borne /></small> });
     let back = (row.reopened > 0)
         .then(|| view! { <small>{format!("came back {} times", row.reopened)}</small> });
     let name =
@@ -122,6 +147,7 @@ fn Row(row: FindingRow, now: OffsetDateTime) -> impl IntoView {
             <td class="says">
                 {unknown}{row.says}
                 <small><A href=policy>{row.policy_title}</A></small>
+                {borne}
                 <EvidenceList evidence=row.evidence />
             </td>
             <td data-label="Severity"><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></td>

@@ -9,7 +9,7 @@ use crate::{
     shell::use_live,
     ui::{
         Ago, Chip, PageTitle,
-        format::{counted, grouped},
+        format::{absolute, counted, grouped},
         loaded,
     },
 };
@@ -44,8 +44,12 @@ fn Shown(shown: Overview) -> impl IntoView {
         <PageTitle text="Overview" />
         <div class="head">
             <div><h1>"Overview"</h1><p class="context">{context}". "{judged}</p></div>
-            <div class="actions"><A href="/findings" attr:class="button">"All findings"</A></div>
+            <div class="actions">
+                <button type="button" class="button needs-script" on:click=|_| print()>"Print a report"</button>
+                <A href="/findings" attr:class="button">"All findings"</A>
+            </div>
         </div>
+        <p class="on-paper">{format!("As of {}", absolute(now))}</p>
         <div class="columns overview">
             <div>
                 <ScorePanel shown=shown.clone() />
@@ -63,6 +67,12 @@ fn Shown(shown: Overview) -> impl IntoView {
             </div>
         </div>
     }
+}
+
+/// The browser's own dialog; the style sheet makes the page a report.
+fn print() {
+    // A browser that cannot print says so itself.
+    drop(window().print());
 }
 
 #[component]

@@ -11,7 +11,7 @@ mod sweep;
 pub use authority::Authority;
 pub use claviger_store::RemedyLimits;
 pub use error::ServiceError;
-pub use govern::{REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
+pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;

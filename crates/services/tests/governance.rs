@@ -6,7 +6,7 @@ use claviger_domain::{
     access::{Caller, Person, Role, Scope},
     facts::{Detail, ParameterType},
     governance::{
-        Verdict,
+        ExportFormat, Verdict,
         view::{FindingRow, FindingsPage, Overview},
     },
     problem::ProblemCode,
@@ -350,4 +350,49 @@ async fn the_first_policies_are_the_baseline_and_only_once(pool: PgPool) {
     world.services.seed_policies().await.unwrap();
     world.services.seed_policies().await.unwrap();
     assert_eq!(world.services.policies_page(&admin()).await.unwrap().rows.len(), 12);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_export_is_the_whole_filtered_list_and_nothing_else(pool: PgPool) {
+    // More than one piece.
+    const MANY: usize = 600;
+    let world = World::new(pool, &policy("owner", "high", "owner: {}")).await;
+    for n in 0..MANY {
+        world.aws.put(unowned(PAYMENTS, &format!("s-{n:04}")));
+    }
+    world.sweep().await;
+    let elsewhere = caller(Role::SecurityAdmin, Scope::Accounts(vec![SANDBOX.parse().unwrap()]));
+    let nobody = Caller { held: Vec::new(), ..admin() };
+    let all = async |format, caller: &Caller, query: &str| {
+        let mut export = world.services.export_findings(caller, format, query).await?;
+        let mut text = String::new();
+        while let Some(piece) = export.piece().await? {
+            text.push_str(&piece);
+        }
+        Ok::<_, ServiceError>(text)
+    };
+    let json = all(ExportFormat::Json, &admin(), "policy=owner").await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = json["findings"].as_array().unwrap();
+    // Each finding once.
+    let ids: std::collections::HashSet<&str> =
+        rows.iter().map(|row| row["arn"].as_str().unwrap()).collect();
+    assert_eq!((rows.len(), ids.len()), (MANY, MANY));
+    assert_eq!(json["filter"], "policy=owner");
+    let asff = all(ExportFormat::Asff, &admin(), "q=s-0007").await.unwrap();
+    let asff: Vec<serde_json::Value> = serde_json::from_str(&asff).unwrap();
+    assert_eq!(asff.len(), 1);
+    let ocsf = all(ExportFormat::Ocsf, &admin(), "").await.unwrap();
+    assert_eq!(ocsf.lines().count(), MANY);
+    assert!(ocsf.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()));
+    let csv = all(ExportFormat::Csv, &admin(), "").await.unwrap();
+    assert_eq!(csv.lines().count(), MANY + 1);
+    let none = all(ExportFormat::Csv, &admin(), "q=nothing").await.unwrap();
+    assert_eq!(none.lines().count(), 1, "the heads alone");
+    let asff = all(ExportFormat::Asff, &admin(), "q=nothing").await.unwrap();
+    assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&asff).unwrap().len(), 0);
+    let outside = all(ExportFormat::Ocsf, &elsewhere, "").await.unwrap();
+    assert_eq!(outside, "", "what lies outside one's scope is not there");
+    assert!(all(ExportFormat::Csv, &nobody, "").await.is_err());
+    assert!(all(ExportFormat::Csv, &admin(), "colour=red").await.is_err());
 }

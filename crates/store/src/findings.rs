@@ -46,6 +46,7 @@ struct Row {
     id: Uuid,
     severity_rank: i16,
     resource_id: Uuid,
+    arn: String,
     name: String,
     kind: String,
     account_id: String,
@@ -65,7 +66,7 @@ struct Row {
     waived_until: Option<OffsetDateTime>,
 }
 
-const SELECT: &str = "select f.id, f.severity_rank, f.resource_id, r.name, r.kind, f.account_id, a.name as account_name, r.region,
+const SELECT: &str = "select f.id, f.severity_rank, f.resource_id, r.arn, r.name, r.kind, f.account_id, a.name as account_name, r.region,
         f.team, f.policy_id, f.severity, f.verdict, f.says, f.evidence, f.opened_at, f.due_at, f.resolved_at, f.reopened,
         f.waiver_id, w.ends_at as waived_until
      from finding f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
@@ -77,6 +78,7 @@ impl Row {
         let key = self.id;
         Ok(FindingRow {
             resource: ResourceId(self.resource_id),
+            arn: column("resource", "arn", key, &self.arn)?,
             name: self.name,
             kind: column("resource", "kind", key, &self.kind)?,
             account_id: column("finding", "account_id", key, &self.account_id)?,

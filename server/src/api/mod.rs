@@ -80,7 +80,7 @@ fn refuse(problem: Problem) -> Response {
 }
 
 /// An error on its way to the client.
-struct Refused(Problem);
+pub(crate) struct Refused(Problem);
 
 impl From<ServiceError> for Refused {
     fn from(error: ServiceError) -> Self {

@@ -57,6 +57,7 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
         call("/api/accounts/account", format!("id={PAYMENTS}")),
         get("/overview", "/overview"),
         get("/findings", "/findings"),
+        get("/export/findings/{format}", "/export/findings/csv?policy=owner"),
         get("/policies", "/policies"),
         get("/policies/new", "/policies/new"),
         get("/policies/{id}", "/policies/owner"),
@@ -180,6 +181,8 @@ async fn bad_input_gets_its_status_and_a_way_on(pool: PgPool) {
         ("/inventory/not-an-id", 404, "no such secret or parameter"),
         ("/accounts/999999999999", 404, "no such account"),
         ("/accounts/1", 404, "no such account"),
+        ("/export/findings/csv?colour=red", 400, "there is no such filter"),
+        ("/export/findings/xls", 404, "csv, json, asff or ocsf"),
         ("/nothing", 404, "no such page"),
     ];
     for (path, status, says) in cases {

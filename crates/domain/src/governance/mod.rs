@@ -3,7 +3,7 @@
 mod query;
 pub mod view;
 
-pub use query::{FindingQuery, FindingState};
+pub use query::{ExportFormat, FindingQuery, FindingState};
 
 use crate::facts::words;
 use serde::{Deserialize, Serialize};

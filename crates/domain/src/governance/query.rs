@@ -31,6 +31,26 @@ words!(
     "resolved" => FindingState::Resolved
 );
 
+/// As what findings leave the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExportFormat {
+    Csv,
+    Json,
+    /// The AWS Security Finding Format.
+    Asff,
+    /// Compliance Finding of the Open Cybersecurity Schema Framework, one a line.
+    Ocsf,
+}
+
+words!(
+    ExportFormat, "csv, json, asff or ocsf",
+    "csv" => ExportFormat::Csv,
+    "json" => ExportFormat::Json,
+    "asff" => ExportFormat::Asff,
+    "ocsf" => ExportFormat::Ocsf
+);
+
 /// What to list. Values of one field are alternatives; fields narrow each other. Travels as its URL query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

@@ -3,7 +3,7 @@
 use super::{Category, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally, Verdict};
 use crate::{
     facts::Kind,
-    ids::{AccountId, Region, ResourceId},
+    ids::{AccountId, Arn, Region, ResourceId},
     view::FacetValue,
     waiver::WaiverId,
 };
@@ -163,6 +163,7 @@ pub struct Judgement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingRow {
     pub resource: ResourceId,
+    pub arn: Arn,
     pub name: String,
     pub kind: Kind,
     pub account_id: AccountId,

@@ -1,6 +1,7 @@
 //! Governance: what the policies say of every secret and parameter.
 
 mod evaluate;
+mod export;
 mod findings;
 mod judgement;
 mod overview;
@@ -8,6 +9,7 @@ mod policies;
 mod remedy;
 mod waivers;
 
+pub use export::FindingExport;
 pub use remedy::REMEDY_LIMITS;
 pub use waivers::{WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 

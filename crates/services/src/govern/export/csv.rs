@@ -1,0 +1,72 @@
+//! Comma-separated values, for spreadsheets.
+
+use super::{Exported, stamp};
+use crate::ServiceError;
+
+const COLUMNS: [&str; 20] = [
+    "policy",
+    "policy_title",
+    "severity",
+    "verdict",
+    "state",
+    "says",
+    "evidence",
+    "arn",
+    "name",
+    "kind",
+    "account_id",
+    "account_name",
+    "region",
+    "team",
+    "opened_at",
+    "due_at",
+    "resolved_at",
+    "reopened",
+    "exception",
+    "requirements",
+];
+
+pub(super) fn head() -> Result<String, ServiceError> {
+    record(COLUMNS.map(ToOwned::to_owned))
+}
+
+pub(super) fn line(exported: &Exported<'_>) -> Result<String, ServiceError> {
+    let row = exported.row;
+    let evidence: Vec<String> =
+        row.evidence.iter().map(|e| format!("{}: {}", e.fact, e.value)).collect();
+    record([
+        row.policy.clone(),
+        row.policy_title.clone(),
+        row.severity.to_string(),
+        row.verdict.to_string(),
+        exported.state().to_owned(),
+        row.says.clone(),
+        evidence.join("; "),
+        row.arn.to_string(),
+        row.name.clone(),
+        row.kind.to_string(),
+        row.account_id.to_string(),
+        row.account_name.clone(),
+        row.region.to_string(),
+        row.team.clone().unwrap_or_default(),
+        stamp(row.opened_at),
+        stamp(row.due_at),
+        row.resolved_at.map(stamp).unwrap_or_default(),
+        row.reopened.to_string(),
+        row.waiver.as_ref().map(|borne| borne.id.to_string()).unwrap_or_default(),
+        exported.requirements().join("; "),
+    ])
+}
+
+fn record(cells: [String; COLUMNS.len()]) -> Result<String, ServiceError> {
+    let unwritable = |error: String| claviger_store::StoreError::Unwritable(error);
+    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+    writer.write_record(cells.map(harmless)).map_err(|error| unwritable(error.to_string()))?;
+    let bytes = writer.into_inner().map_err(|error| unwritable(error.to_string()))?;
+    Ok(String::from_utf8(bytes).map_err(|error| unwritable(error.to_string()))?)
+}
+
+/// A spreadsheet computes what begins like a formula; names of secrets are anybody's own.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
