@@ -396,3 +396,44 @@ async fn an_export_is_the_whole_filtered_list_and_nothing_else(pool: PgPool) {
     assert!(all(ExportFormat::Csv, &nobody, "").await.is_err());
     assert!(all(ExportFormat::Csv, &admin(), "colour=red").await.is_err());
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_the_overview_counts_is_what_the_lists_hold(pool: PgPool) {
+    let policies = [
+        policy("owner", "high", "owner: {}"),
+        policy("env", "low", "required-tags: {tags: {env: [prod]}}"),
+        policy("age", "medium", "value-age: {max-days: 30}"),
+    ];
+    let world = World::new(pool, &policies.join("---\n")).await;
+    for n in 0..9 {
+        world.aws.put(unowned(PAYMENTS, &format!("p{n}")));
+        world.aws.put(secret(CHECKOUT, US, &format!("c{n}")));
+    }
+    world.sweep().await;
+    let holds = async || {
+        let overview = world.overview().await;
+        let overdue =
+            overview.needs.iter().find(|need| need.label.starts_with("Past the")).unwrap();
+        assert_eq!(overdue.count, world.page("state=overdue").await.matching);
+        let unknown: u64 = overview.gaps.iter().map(|gap| gap.count).sum();
+        assert_eq!(unknown, world.page("verdict=unknown").await.matching);
+        // The worst first: each with all that fails of it, and none that is worse left out.
+        let fails = async |name: &str| world.page(&format!("q={name}")).await.matching;
+        for offender in &overview.offenders {
+            assert_eq!(offender.fails, fails(&offender.name).await, "{}", offender.name);
+            assert!(offender.name.starts_with('p'), "those have more and graver failures");
+        }
+        assert_eq!(overview.offenders.len(), 6);
+        assert_eq!(overview.worse.len(), if overdue.count == 0 { 6 } else { 0 });
+        overdue.count
+    };
+    assert_eq!(holds().await, 0);
+    // What falls due while nothing is judged counts at once.
+    world.clock.advance(Duration::days(14));
+    assert_eq!(holds().await, 9);
+    world.services.keep_judging().await.unwrap();
+    world.work().await;
+    assert_eq!(holds().await, 9);
+    world.clock.advance(Duration::days(80));
+    assert_eq!(holds().await, world.page("").await.matching);
+}

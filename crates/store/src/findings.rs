@@ -10,7 +10,7 @@ use claviger_domain::{
     access::VisibleAccounts,
     governance::{
         Evidence, FindingQuery, FindingState, Verdict,
-        view::{Borne, FindingRow, Offender},
+        view::{Borne, FindingRow},
     },
     ids::{AccountId, ResourceId},
     waiver::WaiverId,
@@ -266,75 +266,29 @@ impl Store {
         rows.into_iter().map(Row::into_domain).collect()
     }
 
-    /// The secrets and parameters with the most weight of failures.
-    pub async fn worst_offenders(
+    /// The worst failures that opened since then, and are open.
+    pub async fn newest_failures(
         &self,
         visible: &VisibleAccounts,
+        since: OffsetDateTime,
         limit: i64,
-    ) -> Result<Vec<Offender>, StoreError> {
-        type Worst = (Uuid, String, String, String, i64, String);
-        let rows: Vec<Worst> = sqlx::query_as(
-            "with worst as (
-                select resource_id, count(*) as fails, min(severity_rank) as rank,
-                    sum(case severity_rank when 0 then 10 when 1 then 5 when 2 then 2 else 1 end) as weight
-                from finding where account_id = any($1) and resolved_at is null and waiver_id is null
-                    and verdict = 'fail'
-                group by resource_id order by weight desc, resource_id limit $2)
-             select w.resource_id, r.name, a.name, r.region, w.fails,
-                (array['critical', 'high', 'medium', 'low'])[w.rank + 1]
-             from worst w join resource r on r.id = w.resource_id join account a on a.id = r.account_id
-             order by w.weight desc, w.resource_id",
-        )
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        // By severity, so that each is the beginning of a range of the index.
+        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
+            "{SELECT} and f.id in (
+                select n.id from generate_series(0, 3) as s (rank) cross join lateral (
+                    select i.id from finding i
+                    where i.severity_rank = s.rank and i.opened_at >= $2 and i.account_id = any($1)
+                        and i.resolved_at is null and i.waiver_id is null and i.verdict = 'fail'
+                    order by i.opened_at desc, i.id limit $3) n)
+             order by f.severity_rank, f.opened_at desc, f.id limit $3"
+        )))
         .bind(texts(&visible.accounts))
+        .bind(since)
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
-            .map(|(id, name, account_name, region, fails, worst)| {
-                Ok(Offender {
-                    resource: ResourceId(id),
-                    name,
-                    account_name,
-                    region: column("resource", "region", id, &region)?,
-                    fails: u64::try_from(fails).unwrap_or(0),
-                    worst: column("finding", "severity", id, &worst)?,
-                })
-            })
-            .collect()
-    }
-
-    /// Failures that hold past the day they were due.
-    pub async fn count_overdue(
-        &self,
-        visible: &VisibleAccounts,
-        now: OffsetDateTime,
-    ) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "select count(*) from finding
-             where account_id = any($1) and resolved_at is null and waiver_id is null and verdict = 'fail'
-                and due_at < $2",
-        )
-        .bind(texts(&visible.accounts))
-        .bind(now)
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(u64::try_from(count).unwrap_or(0))
-    }
-
-    /// Why checks are unknown, the most frequent first.
-    pub async fn unknown_reasons(
-        &self,
-        visible: &VisibleAccounts,
-    ) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "select says, count(*) from finding
-             where account_id = any($1) and resolved_at is null and verdict = 'unknown'
-             group by says order by count(*) desc, says limit 8",
-        )
-        .bind(texts(&visible.accounts))
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(|(says, n)| (says, u64::try_from(n).unwrap_or(0))).collect())
+        rows.into_iter().map(Row::into_domain).collect()
     }
 }
 

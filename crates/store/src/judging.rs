@@ -14,7 +14,7 @@ use claviger_domain::{
 };
 use serde_json::json;
 use sqlx::types::Json;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
@@ -54,11 +54,27 @@ pub struct TeamTally {
     pub tally: Tally,
 }
 
+/// How many of the worst each account keeps for the overview, which shows no more of them.
+pub const WORST: usize = 6;
+
+/// What fails of one resource, together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewOffender {
+    pub resource: ResourceId,
+    pub weight: u32,
+    pub fails: u32,
+    pub worst: Severity,
+}
+
 /// An account, judged.
 #[derive(Debug, Clone, Default)]
 pub struct NewEvaluation {
     pub findings: Vec<NewFinding>,
     pub posture: Vec<TeamTally>,
+    /// The worst, at most [`WORST`].
+    pub offenders: Vec<NewOffender>,
+    /// Why checks are unknown, and how many.
+    pub gaps: BTreeMap<String, u32>,
     pub score: Score,
     /// When time alone will change a verdict.
     pub next_at: Option<OffsetDateTime>,
@@ -189,9 +205,13 @@ impl Store {
         .bind(fail)
         .execute(&mut *tx)
         .await?;
+        write_offenders(&mut tx, account, &evaluation.offenders).await?;
+        write_gaps(&mut tx, account, &evaluation.gaps).await?;
         sqlx::query(
-            "insert into evaluation (account_id, at, next_at) values ($1, $2, $3)
-             on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at",
+            "insert into evaluation (account_id, at, next_at, overdue) values ($1, $2, $3,
+                (select count(*) from finding where account_id = $1 and resolved_at is null and waiver_id is null
+                    and verdict = 'fail' and due_at < $2))
+             on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at, overdue = excluded.overdue",
         )
         .bind(account.as_str())
         .bind(now)
@@ -291,6 +311,52 @@ async fn write_posture(
     .execute(connection)
     .await?;
     Ok(fail)
+}
+
+async fn write_offenders(
+    connection: &mut sqlx::PgConnection,
+    account: &AccountId,
+    offenders: &[NewOffender],
+) -> Result<(), StoreError> {
+    let each = |pick: fn(&NewOffender) -> u32| -> Vec<i32> {
+        offenders.iter().map(|one| i32::try_from(pick(one)).unwrap_or(i32::MAX)).collect()
+    };
+    sqlx::query("delete from posture_offender where account_id = $1")
+        .bind(account.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into posture_offender (account_id, resource_id, weight, fails, worst)
+         select $1, * from unnest($2::uuid[], $3::int[], $4::int[], $5::text[])",
+    )
+    .bind(account.as_str())
+    .bind(offenders.iter().map(|one| one.resource.0).collect::<Vec<_>>())
+    .bind(each(|one| one.weight))
+    .bind(each(|one| one.fails))
+    .bind(texts(&offenders.iter().map(|one| one.worst).collect::<Vec<_>>()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn write_gaps(
+    connection: &mut sqlx::PgConnection,
+    account: &AccountId,
+    gaps: &BTreeMap<String, u32>,
+) -> Result<(), StoreError> {
+    sqlx::query("delete from posture_gap where account_id = $1")
+        .bind(account.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into posture_gap (account_id, says, checks) select $1, * from unnest($2::text[], $3::int[])",
+    )
+    .bind(account.as_str())
+    .bind(gaps.keys().cloned().collect::<Vec<_>>())
+    .bind(gaps.values().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn whole(number: u64) -> i64 {

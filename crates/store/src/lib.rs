@@ -31,7 +31,9 @@ pub use facets::FacetCounts;
 pub use findings::{FindingGroup, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use ingest::ScanOutcome;
-pub use judging::{EvaluationChange, Judged, NewEvaluation, NewFinding, TeamTally};
+pub use judging::{
+    EvaluationChange, Judged, NewEvaluation, NewFinding, NewOffender, TeamTally, WORST,
+};
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;
 pub use plans::{Claim, ClaimedStep, Held, NewPlan, RemedyLimits, StoredPlan};

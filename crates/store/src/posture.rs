@@ -6,10 +6,14 @@ use crate::{
 };
 use claviger_domain::{
     access::VisibleAccounts,
-    governance::{Score, Tally, view::DayScore},
-    ids::{AccountId, OuId},
+    governance::{
+        Score, Tally,
+        view::{DayScore, Offender},
+    },
+    ids::{AccountId, OuId, ResourceId},
 };
 use time::{Date, OffsetDateTime};
+use uuid::Uuid;
 
 /// One policy in one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,5 +154,69 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         Ok(at.filter(|_| !missing))
+    }
+
+    /// The secrets and parameters with the most weight of failures, at most [`crate::WORST`].
+    pub async fn worst_offenders(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<Offender>, StoreError> {
+        type Worst = (Uuid, String, String, String, i32, String);
+        let rows: Vec<Worst> = sqlx::query_as(
+            "select o.resource_id, r.name, a.name, r.region, o.fails, o.worst
+             from (select * from posture_offender where account_id = any($1) order by weight desc, resource_id limit $2) o
+             join resource r on r.id = o.resource_id join account a on a.id = o.account_id
+             order by o.weight desc, o.resource_id",
+        )
+        .bind(texts(&visible.accounts))
+        .bind(i64::try_from(crate::WORST).unwrap_or(i64::MAX))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, name, account_name, region, fails, worst)| {
+                Ok(Offender {
+                    resource: ResourceId(id),
+                    name,
+                    account_name,
+                    region: column("resource", "region", id, &region)?,
+                    fails: u64::try_from(fails).unwrap_or(0),
+                    worst: column("posture_offender", "worst", id, &worst)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Failures that hold past the day they were due: those counted by the judging, and what fell due since.
+    pub async fn count_overdue(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let (count,): (i64,) = sqlx::query_as(
+            "select coalesce(sum(e.overdue + (select count(*) from finding f where f.account_id = e.account_id
+                    and f.resolved_at is null and f.waiver_id is null and f.verdict = 'fail'
+                    and f.due_at >= e.at and f.due_at < $2)), 0)::bigint
+             from evaluation e where e.account_id = any($1)",
+        )
+        .bind(texts(&visible.accounts))
+        .bind(now)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(number(count))
+    }
+
+    /// Why checks are unknown, the most frequent first.
+    pub async fn unknown_reasons(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<(String, u64)>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "select says, sum(checks) from posture_gap where account_id = any($1)
+             group by says order by sum(checks) desc, says limit 8",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(says, n)| (says, number(n))).collect())
     }
 }

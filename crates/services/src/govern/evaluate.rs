@@ -5,12 +5,14 @@ use crate::{JobFailure, ServiceError, Services};
 use claviger_domain::{
     access::Place,
     facts::{DeepFacts, Reading},
-    governance::{Outcome, Score, Tally, Verdict},
-    ids::{AccountId, Region},
+    governance::{Outcome, Score, Severity, Tally, Verdict},
+    ids::{AccountId, Region, ResourceId},
 };
 use claviger_policy::govern::{Facts, PACKS, Policy, World, read_policies};
-use claviger_store::{InForceWaiver, Judged, NewEvaluation, NewFinding, TeamTally};
-use std::collections::BTreeMap;
+use claviger_store::{
+    InForceWaiver, Judged, NewEvaluation, NewFinding, NewOffender, TeamTally, WORST,
+};
+use std::{cmp::Reverse, collections::BTreeMap};
 use time::OffsetDateTime;
 
 /// Secrets whose deep facts are read before they are written.
@@ -143,6 +145,17 @@ pub(super) fn count(tally: &mut Tally, verdict: Verdict) {
     }
 }
 
+/// One more failure of a resource.
+fn worse(so_far: Option<NewOffender>, resource: ResourceId, severity: Severity) -> NewOffender {
+    let known = so_far.unwrap_or(NewOffender { resource, weight: 0, fails: 0, worst: severity });
+    NewOffender {
+        weight: known.weight + severity.weight(),
+        fails: known.fails + 1,
+        worst: known.worst.min(severity),
+        ..known
+    }
+}
+
 /// Whether an exception bears the failure of a resource under a policy.
 fn bears(waiver: &InForceWaiver, resource: &Judged, policy: &Policy, place: &Place) -> bool {
     waiver.policy.as_ref().is_none_or(|id| *id == policy.id)
@@ -160,7 +173,9 @@ pub(crate) fn judge_account(
 ) -> NewEvaluation {
     let mut evaluation = NewEvaluation::default();
     let mut counts: BTreeMap<(&str, usize), Tally> = BTreeMap::new();
+    let mut offenders: Vec<NewOffender> = Vec::new();
     for resource in judged {
+        let mut offends: Option<NewOffender> = None;
         let team = resource.team.as_deref().unwrap_or_default();
         for (at, InForce { policy, .. }) in policies.iter().enumerate() {
             let Some(outcome) = judge(policy, resource, place, world, now) else { continue };
@@ -177,7 +192,15 @@ pub(crate) fn judge_account(
             let tally = counts.entry((team, at)).or_default();
             match waiver {
                 Some(_) => tally.waived += 1,
-                None => count(tally, outcome.verdict),
+                None => {
+                    count(tally, outcome.verdict);
+                    if outcome.verdict == Verdict::Fail {
+                        offends = Some(worse(offends, resource.id, policy.severity));
+                    }
+                }
+            }
+            if outcome.verdict == Verdict::Unknown {
+                *evaluation.gaps.entry(outcome.says.clone()).or_default() += 1;
             }
             if outcome.verdict != Verdict::Pass {
                 evaluation.findings.push(NewFinding {
@@ -192,7 +215,11 @@ pub(crate) fn judge_account(
                 });
             }
         }
+        offenders.extend(offends);
     }
+    offenders.sort_by_key(|one| (Reverse(one.weight), one.resource.0));
+    offenders.truncate(WORST);
+    evaluation.offenders = offenders;
     let mut score = Score::default();
     for ((team, at), tally) in counts {
         let policy = &policies[at].policy;

@@ -17,8 +17,10 @@ use time::Duration;
 
 /// How far back the trend goes.
 const TREND: Duration = Duration::weeks(16);
-/// Rows of the short lists.
-const SHORT: u16 = 6;
+/// What is new.
+const WEEK: Duration = Duration::days(7);
+/// Rows of what got worse.
+const SHORT: i64 = 6;
 
 impl Services {
     /// The overview within the caller's scope.
@@ -26,17 +28,16 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let now = self.clock.now();
         let today = now.date();
-        let worse: FindingQuery = "days=7".parse()?;
         let (policies, accounts, teams, days, ous, offenders) = tokio::try_join!(
             self.in_force(),
             self.store.posture_by_account(&visible),
             self.store.posture_by_team(&visible),
             self.store.posture_days(&visible, today - TREND, today),
             self.store.visible_ous(&visible),
-            self.store.worst_offenders(&visible, SHORT.into()),
+            self.store.worst_offenders(&visible),
         )?;
         let (worse, reasons, overdue, resources, evaluated_at, progress) = tokio::try_join!(
-            self.store.list_findings(&visible, &worse, SHORT, now),
+            self.store.newest_failures(&visible, now - WEEK, SHORT),
             self.store.unknown_reasons(&visible),
             self.store.count_overdue(&visible, now),
             self.store.count_inventory(&visible),
@@ -70,7 +71,7 @@ impl Services {
             by_policy: policies.iter().map(|policy| policy.row(of(&policy.policy.id))).collect(),
             controls: controls(&policies, &of),
             offenders,
-            worse: titled(worse.rows, &policies),
+            worse: titled(worse, &policies),
             gaps: reasons
                 .into_iter()
                 .map(|(why, count)| Gap { why, count, href: "/findings?verdict=unknown".into() })
