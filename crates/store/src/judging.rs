@@ -1,7 +1,7 @@
 //! What is to be judged, and what came of it. Only what changed is written.
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, Work,
     error::{column, texts},
     new_id,
     sweeps::notify,
@@ -81,11 +81,46 @@ pub struct NewEvaluation {
 }
 
 /// What an evaluation changed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EvaluationChange {
     /// Findings that opened, came back or read differently now.
     pub written: u64,
     pub resolved: u64,
+    /// Failures that are new, under policies that had judged the account before.
+    pub opened: Vec<News>,
+    /// Failures whose day has passed since the account was judged before.
+    pub overdue: Vec<News>,
+}
+
+/// Failures of one policy and one team of which something is to be said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    pub policy: String,
+    /// As the owner tag says.
+    pub team: Option<String>,
+    pub count: u64,
+    /// At most three of them.
+    pub names: Vec<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct NewsRow {
+    policy_id: String,
+    team: Option<String>,
+    is_new: bool,
+    count: i64,
+    names: Vec<Option<String>>,
+}
+
+impl From<NewsRow> for News {
+    fn from(row: NewsRow) -> Self {
+        Self {
+            policy: row.policy_id,
+            team: row.team,
+            count: u64::try_from(row.count).unwrap_or(0),
+            names: row.names.into_iter().flatten().collect(),
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -150,79 +185,6 @@ impl Store {
         rows.into_iter().map(Row::into_judged).collect()
     }
 
-    /// Writes what an account came to, in one transaction; two evaluations of it wait for each other.
-    pub async fn write_evaluation(
-        &self,
-        account: &AccountId,
-        evaluation: &NewEvaluation,
-        now: OffsetDateTime,
-    ) -> Result<EvaluationChange, StoreError> {
-        let mut tx = self.pool.begin().await?;
-        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 8))")
-            .bind(account.as_str())
-            .execute(&mut *tx)
-            .await?;
-        let rows = evaluation.findings.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
-        let found = serde_json::Value::Array(rows);
-        let written = sqlx::query(
-            "insert into finding as f (id, resource_id, policy_id, account_id, category, severity, severity_rank, verdict,
-                says, evidence, team, waiver_id, opened_at, due_at)
-             select x.id, x.resource, x.policy, $2, x.category, x.severity, x.rank, x.verdict, x.says, x.evidence, x.team,
-                x.waiver, $3, $3 + make_interval(days => x.due)
-             from jsonb_to_recordset($1) as x (id uuid, resource uuid, policy text, category text, severity text,
-                rank smallint, verdict text, says text, evidence jsonb, team text, waiver bigint, due integer)
-             on conflict (resource_id, policy_id) do update set category = excluded.category,
-                severity = excluded.severity, severity_rank = excluded.severity_rank, verdict = excluded.verdict,
-                says = excluded.says, evidence = excluded.evidence, team = excluded.team, waiver_id = excluded.waiver_id,
-                -- A finding that goes on keeps its day; one that comes back, or is known at last, begins anew.
-                opened_at = case when f.resolved_at is null and f.verdict = excluded.verdict
-                    then f.opened_at else excluded.opened_at end,
-                due_at = case when f.resolved_at is null and f.verdict = excluded.verdict
-                    then f.opened_at + (excluded.due_at - excluded.opened_at) else excluded.due_at end,
-                reopened = f.reopened + (f.resolved_at is not null)::integer,
-                resolved_at = null
-             where f.resolved_at is not null
-                or (f.category, f.severity, f.verdict, f.says, f.evidence, f.team, f.waiver_id, f.due_at) is distinct from
-                   (excluded.category, excluded.severity, excluded.verdict, excluded.says, excluded.evidence,
-                    excluded.team, excluded.waiver_id, f.opened_at + (excluded.due_at - excluded.opened_at))",
-        )
-        .bind(&found)
-        .bind(account.as_str())
-        .bind(now)
-        .execute(&mut *tx)
-        .await?
-        .rows_affected();
-        let resolved = resolve_missing(&mut tx, account, &evaluation.findings, now).await?;
-        let fail = write_posture(&mut tx, account, &evaluation.posture).await?;
-        sqlx::query(
-            "insert into posture_day (day, account_id, passed, total, fail) values ($1, $2, $3, $4, $5)
-             on conflict (day, account_id) do update set passed = excluded.passed, total = excluded.total, fail = excluded.fail",
-        )
-        .bind(now.date())
-        .bind(account.as_str())
-        .bind(whole(evaluation.score.passed))
-        .bind(whole(evaluation.score.of))
-        .bind(fail)
-        .execute(&mut *tx)
-        .await?;
-        write_offenders(&mut tx, account, &evaluation.offenders).await?;
-        write_gaps(&mut tx, account, &evaluation.gaps).await?;
-        sqlx::query(
-            "insert into evaluation (account_id, at, next_at, overdue) values ($1, $2, $3,
-                (select count(*) from finding where account_id = $1 and resolved_at is null and waiver_id is null
-                    and verdict = 'fail' and due_at < $2))
-             on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at, overdue = excluded.overdue",
-        )
-        .bind(account.as_str())
-        .bind(now)
-        .bind(evaluation.next_at)
-        .execute(&mut *tx)
-        .await?;
-        notify(&mut tx).await?;
-        tx.commit().await?;
-        Ok(EvaluationChange { written, resolved })
-    }
-
     /// Accounts for which time alone has changed a verdict, or which were last judged on an earlier day.
     pub async fn due_evaluations(&self, now: OffsetDateTime) -> Result<Vec<AccountId>, StoreError> {
         let rows: Vec<(String,)> = sqlx::query_as(
@@ -250,6 +212,110 @@ impl Store {
         let rows: Vec<(String,)> =
             sqlx::query_as("select distinct region from scan").fetch_all(&self.pool).await?;
         rows.iter().map(|(code,)| column("scan", "region", code, code)).collect()
+    }
+}
+
+impl Work {
+    /// Writes what an account came to, in one transaction; two evaluations of it wait for each other.
+    pub async fn write_evaluation(
+        &mut self,
+        account: &AccountId,
+        evaluation: &NewEvaluation,
+    ) -> Result<EvaluationChange, StoreError> {
+        let now = self.now;
+        let tx = self.connection();
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 8))")
+            .bind(account.as_str())
+            .execute(&mut *tx)
+            .await?;
+        let rows = evaluation.findings.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
+        let found = serde_json::Value::Array(rows);
+        let before: Vec<(String,)> =
+            sqlx::query_as("select distinct policy_id from posture where account_id = $1")
+                .bind(account.as_str())
+                .fetch_all(&mut *tx)
+                .await?;
+        let groups: Vec<NewsRow> = sqlx::query_as(
+            "with written as (insert into finding as f (id, resource_id, policy_id, account_id, category, severity, severity_rank, verdict,
+                says, evidence, team, waiver_id, opened_at, due_at)
+             select x.id, x.resource, x.policy, $2, x.category, x.severity, x.rank, x.verdict, x.says, x.evidence, x.team,
+                x.waiver, $3, $3 + make_interval(days => x.due)
+             from jsonb_to_recordset($1) as x (id uuid, resource uuid, policy text, category text, severity text,
+                rank smallint, verdict text, says text, evidence jsonb, team text, waiver bigint, due integer)
+             on conflict (resource_id, policy_id) do update set category = excluded.category,
+                severity = excluded.severity, severity_rank = excluded.severity_rank, verdict = excluded.verdict,
+                says = excluded.says, evidence = excluded.evidence, team = excluded.team, waiver_id = excluded.waiver_id,
+                -- A finding that goes on keeps its day; one that comes back, or is known at last, begins anew.
+                opened_at = case when f.resolved_at is null and f.verdict = excluded.verdict
+                    then f.opened_at else excluded.opened_at end,
+                due_at = case when f.resolved_at is null and f.verdict = excluded.verdict
+                    then f.opened_at + (excluded.due_at - excluded.opened_at) else excluded.due_at end,
+                reopened = f.reopened + (f.resolved_at is not null)::integer,
+                resolved_at = null
+             where f.resolved_at is not null
+                or (f.category, f.severity, f.verdict, f.says, f.evidence, f.team, f.waiver_id, f.due_at) is distinct from
+                   (excluded.category, excluded.severity, excluded.verdict, excluded.says, excluded.evidence,
+                    excluded.team, excluded.waiver_id, f.opened_at + (excluded.due_at - excluded.opened_at))
+             returning f.resource_id, f.policy_id, f.team,
+                f.opened_at = $3 and f.verdict = 'fail' and f.waiver_id is null as is_new)
+             select w.policy_id, w.team, w.is_new, count(*) as count, (array_agg(r.name order by r.name))[1:3] as names
+             from written w left join resource r on r.id = w.resource_id and w.is_new and w.policy_id = any($4)
+             group by 1, 2, 3 order by 1, 2",
+        )
+        .bind(&found)
+        .bind(account.as_str())
+        .bind(now)
+        .bind(before.iter().map(|(policy,)| policy.as_str()).collect::<Vec<_>>())
+        .fetch_all(&mut *tx)
+        .await?;
+        let written = groups.iter().map(|group| u64::try_from(group.count).unwrap_or(0)).sum();
+        // What a new policy finds at first is a picture of what was there, and no news.
+        let opened = groups
+            .into_iter()
+            .filter(|group| group.is_new && before.iter().any(|(p,)| *p == group.policy_id))
+            .map(News::from)
+            .collect();
+        let resolved = resolve_missing(tx, account, &evaluation.findings, now).await?;
+        let overdue: Vec<NewsRow> = sqlx::query_as(
+            "select f.policy_id, f.team, false as is_new, count(*) as count,
+                (array_agg(r.name order by r.name))[1:3] as names
+             from evaluation e join finding f on f.account_id = e.account_id join resource r on r.id = f.resource_id
+             where e.account_id = $1 and f.resolved_at is null and f.waiver_id is null and f.verdict = 'fail'
+                and f.due_at >= e.at and f.due_at < $2
+             group by 1, 2 order by 1, 2",
+        )
+        .bind(account.as_str())
+        .bind(now)
+        .fetch_all(&mut *tx)
+        .await?;
+        let overdue = overdue.into_iter().map(News::from).collect();
+        let fail = write_posture(tx, account, &evaluation.posture).await?;
+        sqlx::query(
+            "insert into posture_day (day, account_id, passed, total, fail) values ($1, $2, $3, $4, $5)
+             on conflict (day, account_id) do update set passed = excluded.passed, total = excluded.total, fail = excluded.fail",
+        )
+        .bind(now.date())
+        .bind(account.as_str())
+        .bind(whole(evaluation.score.passed))
+        .bind(whole(evaluation.score.of))
+        .bind(fail)
+        .execute(&mut *tx)
+        .await?;
+        write_offenders(tx, account, &evaluation.offenders).await?;
+        write_gaps(tx, account, &evaluation.gaps).await?;
+        sqlx::query(
+            "insert into evaluation (account_id, at, next_at, overdue) values ($1, $2, $3,
+                (select count(*) from finding where account_id = $1 and resolved_at is null and waiver_id is null
+                    and verdict = 'fail' and due_at < $2))
+             on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at, overdue = excluded.overdue",
+        )
+        .bind(account.as_str())
+        .bind(now)
+        .bind(evaluation.next_at)
+        .execute(&mut *tx)
+        .await?;
+        notify(tx).await?;
+        Ok(EvaluationChange { written, resolved, opened, overdue })
     }
 }
 

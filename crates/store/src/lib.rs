@@ -32,7 +32,7 @@ pub use findings::{FindingGroup, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use ingest::ScanOutcome;
 pub use judging::{
-    EvaluationChange, Judged, NewEvaluation, NewFinding, NewOffender, TeamTally, WORST,
+    EvaluationChange, Judged, NewEvaluation, NewFinding, NewOffender, News, TeamTally, WORST,
 };
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;

@@ -29,6 +29,8 @@ pub struct Work {
     tx: Transaction<'static, Postgres>,
     entries: Vec<NewEntry>,
     touched: BTreeSet<GrantId>,
+    /// Whether somebody's inbox has changed.
+    has_told: bool,
     /// The moment of everything in it.
     pub now: OffsetDateTime,
 }
@@ -60,6 +62,7 @@ impl Store {
             tx: self.pool.begin().await?,
             entries: Vec::new(),
             touched: BTreeSet::new(),
+            has_told: false,
             now,
         })
     }
@@ -85,11 +88,14 @@ impl Work {
         let touched = self.touched.iter().map(ToString::to_string);
         let told: BTreeSet<String> = touched.chain(about).collect();
         let told: Vec<String> = told.into_iter().collect();
-        sqlx::query("select pg_notify($1, $2)")
-            .bind(ACCESS_CHANNEL)
-            .bind(told.join(" "))
-            .execute(&mut *self.tx)
-            .await?;
+        // Judging writes no entry and often tells nobody: then no browser has to ask again.
+        if self.has_told || !told.is_empty() || !self.entries.is_empty() {
+            sqlx::query("select pg_notify($1, $2)")
+                .bind(ACCESS_CHANNEL)
+                .bind(told.join(" "))
+                .execute(&mut *self.tx)
+                .await?;
+        }
         let numbers = append(&mut self.tx, std::mem::take(&mut self.entries), self.now).await?;
         self.tx.commit().await?;
         Ok(numbers)
@@ -343,6 +349,7 @@ impl Work {
         recipient: Option<&str>,
         notice: &Notice,
     ) -> Result<(), StoreError> {
+        self.has_told = true;
         let (id,): (i64,) = sqlx::query_as(
             "insert into notice (recipient, kind, grant_id, title, body, link, created_at)
              values ($1, $2, $3, $4, $5, $6, $7) returning id",

@@ -12,7 +12,7 @@ use claviger_policy::govern::{Facts, PACKS, Policy, World, read_policies};
 use claviger_store::{
     InForceWaiver, Judged, NewEvaluation, NewFinding, NewOffender, TeamTally, WORST,
 };
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 use time::OffsetDateTime;
 
 /// Secrets whose deep facts are read before they are written.
@@ -66,12 +66,20 @@ impl Services {
         let judged = self.store.to_judge(account).await?;
         let now = self.clock.now();
         let waivers = self.store.waivers_at(&place, now).await?;
+        let policies: Arc<[InForce]> = policies.into();
+        let place = Arc::new(place);
+        let (judging, there) = (Arc::clone(&policies), Arc::clone(&place));
         let evaluation = tokio::task::spawn_blocking(move || {
-            judge_account(&policies, &waivers, &judged, &place, &world, now)
+            judge_account(&judging, &waivers, &judged, &there, &world, now)
         })
         .await
         .map_err(|error| JobFailure::Other(error.to_string()))?;
-        let change = self.store.write_evaluation(account, &evaluation, now).await?;
+        let mut told = self.told().await.map_err(JobFailure::of)?;
+        let mut work = self.store.begin(now).await?;
+        let change = work.write_evaluation(account, &evaluation).await?;
+        self.tell_news(&mut told, &policies, &change, &place);
+        told.send(&mut work).await.map_err(JobFailure::of)?;
+        work.commit().await?;
         if change.written + change.resolved > 0 {
             tracing::info!(
                 account.id = %account, findings.written = change.written, findings.resolved = change.resolved,
@@ -190,14 +198,13 @@ pub(crate) fn judge_account(
                 .filter(|_| outcome.verdict == Verdict::Fail)
                 .find(|waiver| bears(waiver, resource, policy, place));
             let tally = counts.entry((team, at)).or_default();
-            match waiver {
-                Some(_) => tally.waived += 1,
-                None => {
-                    count(tally, outcome.verdict);
-                    if outcome.verdict == Verdict::Fail {
-                        offends = Some(worse(offends, resource.id, policy.severity));
-                    }
-                }
+            if waiver.is_some() {
+                tally.waived += 1;
+            } else {
+                count(tally, outcome.verdict);
+            }
+            if outcome.verdict == Verdict::Fail && waiver.is_none() {
+                offends = Some(worse(offends, resource.id, policy.severity));
             }
             if outcome.verdict == Verdict::Unknown {
                 *evaluation.gaps.entry(outcome.says.clone()).or_default() += 1;

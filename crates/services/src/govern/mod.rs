@@ -4,6 +4,7 @@ mod evaluate;
 mod export;
 mod findings;
 mod judgement;
+mod news;
 mod overview;
 mod policies;
 mod remedy;

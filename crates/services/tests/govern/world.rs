@@ -6,6 +6,7 @@ use claviger_domain::{
     problem::ProblemCode,
     sweep::SweepTrigger,
 };
+use claviger_policy::AccessPolicy;
 use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
@@ -35,6 +36,11 @@ pub fn bindings() -> Vec<RoleBinding> {
         binding("approvers", Role::Approver, Scope::Organization),
         binding("payments", Role::SecurityAdmin, Scope::Accounts(vec![PAYMENTS.parse().unwrap()])),
         binding("viewers", Role::Viewer, Scope::Organization),
+        binding(
+            "payments-engineers",
+            Role::Viewer,
+            Scope::Accounts(vec![PAYMENTS.parse().unwrap()]),
+        ),
     ]
 }
 
@@ -64,7 +70,12 @@ impl World {
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
         let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
-        let access = AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() };
+        let teams = AccessPolicy::read("", "owner_team = \"{owner}-engineers\"").unwrap();
+        let access = AccessSettings {
+            roles: bindings(),
+            policy: Arc::new(teams),
+            ..AccessSettings::nothing().unwrap()
+        };
         let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), settings, access);
         services.import_policies(policies).await.unwrap();
         for (caller, group) in [(ada(), "admins"), (ben(), "approvers")] {

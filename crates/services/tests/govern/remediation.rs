@@ -1,9 +1,6 @@
 //! From a finding to a plan, its approval, the calls and the closed finding; over an AWS in memory and a real PostgreSQL.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
-
-mod world;
-
+use crate::world::{OWNER, US, World, ada, ben, code, person, unowned};
 use claviger_domain::{
     access::Caller,
     facts::Detail,
@@ -19,7 +16,6 @@ use claviger_store::RemedyLimits;
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX, secret, secret_with};
 use sqlx::PgPool;
 use time::Duration;
-use world::{OWNER, US, World, ada, ben, code, person, unowned};
 
 fn tags() -> RemedyForm {
     RemedyForm { wish: "set-tags".into(), tags: "owner=payments".into(), ..RemedyForm::default() }

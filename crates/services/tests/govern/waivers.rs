@@ -1,9 +1,6 @@
 //! Exceptions from the asking to their end; over an AWS in memory and a real PostgreSQL.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
-
-mod world;
-
+use crate::world::{OWNER, World, ada, ben, code, person, unowned};
 use claviger_domain::{
     access::Caller,
     problem::ProblemCode,
@@ -13,7 +10,6 @@ use claviger_services::{ServiceError, WaiverAbout, WaiverLimits};
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX};
 use sqlx::PgPool;
 use time::Duration;
-use world::{OWNER, World, ada, ben, code, person, unowned};
 
 /// Ben may not decide about exceptions; Sol may, everywhere.
 fn sol() -> Caller {
@@ -59,7 +55,7 @@ impl World {
         Ok(state)
     }
 
-    async fn page(&self, caller: &Caller, id: WaiverId) -> WaiverPage {
+    async fn waiver(&self, caller: &Caller, id: WaiverId) -> WaiverPage {
         self.services.waiver_page(caller, &id.to_string()).await.unwrap()
     }
 
@@ -78,7 +74,7 @@ async fn what_somebody_else_approves_is_borne_until_its_day(pool: PgPool) {
     assert!(form.targets.iter().any(|(target, _)| *target == Target::Organization));
 
     let id = world.ask(&about("owner", &target), 30).await.unwrap();
-    assert_eq!(world.page(&ada(), id).await.row.state, WaiverState::Waiting);
+    assert_eq!(world.waiver(&ada(), id).await.row.state, WaiverState::Waiting);
     assert_eq!(world.count("open").await, 2, "asking alone changes nothing");
     assert_eq!(
         code(world.step(&ada(), id, WaiverMove::Approve).await.unwrap_err()),
@@ -94,10 +90,10 @@ async fn what_somebody_else_approves_is_borne_until_its_day(pool: PgPool) {
     assert_eq!((world.count("open").await, world.count("waived").await), (1, 1));
     let overview = world.services.overview(&ada()).await.unwrap();
     assert_eq!((overview.tally.fail, overview.tally.waived, overview.tally.all()), (1, 1, 1));
-    let page = world.page(&sol(), id).await;
+    let page = world.waiver(&sol(), id).await;
     assert_eq!(page.row.findings, 1);
     assert_eq!(page.moves, [WaiverMove::Review, WaiverMove::End]);
-    assert_eq!(world.page(&ada(), id).await.moves, [WaiverMove::End]);
+    assert_eq!(world.waiver(&ada(), id).await.moves, [WaiverMove::End]);
 
     // It survives a sweep, warns before its day, and is over on it.
     world.sweep().await;
@@ -111,7 +107,7 @@ async fn what_somebody_else_approves_is_borne_until_its_day(pool: PgPool) {
     world.clock.advance(Duration::days(12));
     world.services.keep_waivers().await.unwrap();
     world.work().await;
-    assert_eq!(world.page(&ada(), id).await.row.state, WaiverState::Expired);
+    assert_eq!(world.waiver(&ada(), id).await.row.state, WaiverState::Expired);
     assert_eq!((world.count("open").await, world.count("waived").await), (2, 0));
     let over = world.step(&sol(), id, WaiverMove::End).await.unwrap_err();
     assert_eq!(code(over), ProblemCode::Conflict);
@@ -157,13 +153,13 @@ async fn a_review_is_somebody_elses_and_moves_the_next_one_on(pool: PgPool) {
     let target = world.resource("ledger").await;
     let id = world.ask(&about("owner", &target), 90).await.unwrap();
     world.step(&sol(), id, WaiverMove::Approve).await.unwrap();
-    let first = world.page(&sol(), id).await.row.review_at.unwrap();
+    let first = world.waiver(&sol(), id).await.row.review_at.unwrap();
     world.clock.advance(Duration::days(31));
-    assert!(first < world.page(&sol(), id).await.as_of, "it is due");
+    assert!(first < world.waiver(&sol(), id).await.as_of, "it is due");
     let own = world.step(&ada(), id, WaiverMove::Review).await.unwrap_err();
     assert_eq!(code(own), ProblemCode::Conflict);
     world.step(&sol(), id, WaiverMove::Review).await.unwrap();
-    let row = world.page(&sol(), id).await.row;
+    let row = world.waiver(&sol(), id).await.row;
     assert!(row.review_at.unwrap() > first);
     assert_eq!(row.review.unwrap().by.subject, "sol");
     assert!(row.decision.unwrap().at < row.review_at.unwrap());
@@ -192,10 +188,10 @@ async fn who_may_ask_see_and_decide(pool: PgPool) {
     let seen = world.services.waivers(&pat).await.unwrap();
     assert_eq!(seen.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs]);
     assert_eq!(world.services.waivers(&vic).await.unwrap().rows.len(), 2);
-    assert!(world.page(&vic, theirs).await.moves.is_empty());
+    assert!(world.waiver(&vic, theirs).await.moves.is_empty());
     // One of the whole Organization is seen by all, and moved by who holds all of it.
     let whole = ask(&ada(), about("owner", Target::Organization)).await.unwrap();
-    assert!(world.page(&pat, whole).await.moves.is_empty());
+    assert!(world.waiver(&pat, whole).await.moves.is_empty());
     let part = world.step(&pat, whole, WaiverMove::Approve).await.unwrap_err();
     assert_eq!(code(part), ProblemCode::Forbidden);
 }
@@ -240,6 +236,6 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
         services.move_waiver(&sol(), &id.to_string(), WaiverMove::Deny, " ").await.unwrap_err();
     assert_eq!(code(silent), ProblemCode::InvalidInput);
     world.step(&sol(), id, WaiverMove::Deny).await.unwrap();
-    assert_eq!(world.page(&ada(), id).await.row.state, WaiverState::Denied);
+    assert_eq!(world.waiver(&ada(), id).await.row.state, WaiverState::Denied);
     assert_eq!(world.count("open").await, 2);
 }

@@ -1,0 +1,8 @@
+//! Mending, exceptions and what is told of findings; over an AWS in memory and a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod news;
+mod remediation;
+mod waivers;
+mod world;

@@ -1,0 +1,90 @@
+//! What is told of findings, and to whom; over an AWS in memory and a real PostgreSQL.
+
+use crate::world::{US, World, person};
+use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
+use sqlx::PgPool;
+use time::Duration;
+
+fn policy(mode: &str) -> String {
+    format!(
+        "id: env\ntitle: Environments\nseverity: high\nmode: {mode}\nrule: {{required-tags: {{tags: {{env: [prod]}}}}}}"
+    )
+}
+
+impl World {
+    /// All notifications since the last call.
+    async fn told(&self) -> Vec<String> {
+        let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+            "with told as (delete from notice returning *)
+             select coalesce(recipient, 'channel'), title, body, link from told order by id",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .unwrap();
+        rows.into_iter()
+            .map(|(who, title, body, link)| format!("{who}: {title}. {body} {link}"))
+            .collect()
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn new_failures_are_told_once_and_so_is_their_day(pool: PgPool) {
+    let world = World::new(pool, &policy("notify")).await;
+    let pay = person("pay", "payments-engineers");
+    world.services.note_person(&pay.person, &pay.groups).await.unwrap();
+    world.aws.put(secret(PAYMENTS, US, "old"));
+    world.aws.put(secret(CHECKOUT, US, "other"));
+    world.sweep().await;
+    assert_eq!(world.told().await, Vec::<String>::new(), "what was there before is no news");
+    for n in 0..5 {
+        world.aws.put(secret(PAYMENTS, US, &format!("new-{n}")));
+    }
+    // Its tag says the team of payments, whose people do not see that account.
+    world.aws.put(secret(CHECKOUT, US, "hidden"));
+    world.sweep().await;
+    let link = |account: &str, rest: &str| format!("/findings?policy=env&account={account}{rest}");
+    let mut told = world.told().await;
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            format!(
+                "channel: 5 new findings (high): Environments, Payments Prod. new-0, new-1, new-2 and 2 more. {}",
+                link(PAYMENTS, "&days=1")
+            ),
+            format!(
+                "channel: A new finding (high): Environments, Checkout Prod. hidden. {}",
+                link(CHECKOUT, "&days=1")
+            ),
+            format!(
+                "pay: 5 new findings (high): Environments, Payments Prod. new-0, new-1, new-2 and 2 more. {}",
+                link(PAYMENTS, "&team=payments&days=1")
+            ),
+        ]
+    );
+    world.sweep().await;
+    assert_eq!(world.told().await, Vec::<String>::new(), "seen again is no news");
+    world.clock.advance(Duration::days(15));
+    for _ in 0..2 {
+        world.services.keep_judging().await.unwrap();
+        world.work().await;
+    }
+    let told = world.told().await;
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(
+        told.iter().any(|line| line.starts_with("pay: 6 findings are past their day (high)")),
+        "{told:?}"
+    );
+    assert!(told.iter().all(|line| line.ends_with("&state=overdue")), "{told:?}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_observes_tells_nobody(pool: PgPool) {
+    let world = World::new(pool, &policy("observe")).await;
+    world.aws.put(secret(PAYMENTS, US, "old"));
+    world.sweep().await;
+    world.aws.put(secret(PAYMENTS, US, "new"));
+    world.sweep().await;
+    assert_eq!(world.fails().await.len(), 2);
+    assert_eq!(world.told().await, Vec::<String>::new());
+}
