@@ -1,6 +1,6 @@
 //! Policies as files: YAML, one policy a document, read whole or refused with the place.
 
-use super::{PolicyScope, rules};
+use super::{PolicyScope, custom::Custom, rules};
 use crate::remedy::{check, wishes_for};
 use claviger_domain::{
     governance::{Category, Mode, Severity},
@@ -44,6 +44,10 @@ pub struct Policy {
     #[serde(skip)]
     #[schemars(skip)]
     pub(crate) pattern: Option<Regex>,
+    /// The rule's expression, checked once.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) custom: Option<Custom>,
 }
 
 /// How failures of a policy are mended.
@@ -123,6 +127,12 @@ pub enum Rule {
     PlainCredential {},
     /// Advanced parameters, where their name matches, have an expiration.
     AdvancedExpiration { pattern: Option<String> },
+    /// A rule of one's own: an expression in CEL over the documented facts that is true where all is well.
+    Cel {
+        expression: String,
+        /// What a failure says.
+        says: Option<String>,
+    },
 }
 
 /// Why a policy file cannot be taken, and where.
@@ -199,6 +209,12 @@ fn read_one(text: &str, first_line: usize) -> Result<Policy, PolicyDocumentFault
     policy
         .check()
         .map_err(|(field, reason)| fault(format!("policy {}, {field}", policy.id), reason))?;
+    if let Rule::Cel { expression, .. } = &policy.rule {
+        let custom = Custom::read(expression).map_err(|reason| {
+            fault(format!("policy {}, rule.cel.expression", policy.id), reason)
+        })?;
+        policy.custom = Some(custom);
+    }
     policy.pattern = policy.rule.pattern().and_then(|pattern| rules::pattern(pattern).ok());
     Ok(policy)
 }
@@ -261,6 +277,9 @@ impl Rule {
             Self::RotationStuck { grace_hours } if *grace_hours > 720 => {
                 Err("use at most 720 hours".into())
             }
+            Self::Cel { says: Some(says), .. } if says.chars().count() > 300 => {
+                Err("says: use at most 300 characters".into())
+            }
             Self::RequiredTags { tags } if tags.is_empty() => Err("name at least one tag".into()),
             _ => self.pattern().map_or(Ok(()), is_regex),
         }
@@ -293,7 +312,9 @@ impl Rule {
             Self::Unused { .. }
             | Self::DeletionInUse { .. }
             | Self::ReplicaHealth {}
-            | Self::AdvancedExpiration { .. } => Category::Use,
+            | Self::AdvancedExpiration { .. }
+            // What it is about, the expression itself says.
+            | Self::Cel { .. } => Category::Use,
         }
     }
 
@@ -354,6 +375,7 @@ impl Rule {
             Self::AdvancedExpiration { pattern: Some(pattern) } => {
                 format!("An advanced parameter whose name matches {pattern} has an expiration.")
             }
+            Self::Cel { expression, .. } => format!("This holds: {}", expression.trim()),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Judging secrets and parameters against policies. Pure: facts, policies and the time come in, outcomes go out.
 
 mod controls;
+mod custom;
 mod document;
 mod facts;
-mod rules;
+pub(crate) mod rules;
 pub(crate) mod schedule;
 mod scope;
 
@@ -16,6 +17,7 @@ use claviger_domain::{
     governance::{Category, Outcome},
     ids::Region,
 };
+use custom::Custom;
 use time::OffsetDateTime;
 
 /// A starter pack: a file of policies that ships with the console.
@@ -29,7 +31,7 @@ pub const PACKS: &[(&str, &str)] = &[
 
 impl Policy {
     pub fn category(&self) -> Category {
-        self.rule.category()
+        self.custom.as_ref().map_or_else(|| self.rule.category(), Custom::category)
     }
 
     /// Days within which a failure is to be mended.

@@ -53,7 +53,8 @@ pub fn wishes_for(rule: &Rule) -> Vec<Wish> {
         | Rule::Naming { .. }
         | Rule::SecureStringRequired { .. }
         | Rule::PlainCredential {}
-        | Rule::AdvancedExpiration { .. } => Vec::new(),
+        | Rule::AdvancedExpiration { .. }
+        | Rule::Cel { .. } => Vec::new(),
     }
 }
 

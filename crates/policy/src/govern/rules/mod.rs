@@ -41,11 +41,40 @@ pub(super) fn judge(
         (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),
         (Rule::CustomerManagedKey {}, _) => customer_key(resource),
         (Rule::ValueAge { max_days }, _) => value_age(facts, *max_days, now),
+        (Rule::Cel { says, .. }, Detail::Parameter(_)) => {
+            of_custom(policy, says.as_deref(), facts, now)
+        }
+        (Rule::Cel { says, .. }, Detail::Secret(secret)) => set_aside(secret, facts)
+            .unwrap_or_else(|| of_custom(policy, says.as_deref(), facts, now)),
         (rule, Detail::Secret(secret)) => of_secret(rule, secret, facts, world, now),
         (rule, Detail::Parameter(parameter)) => {
             of_parameter(rule, parameter, resource, policy.pattern.as_ref())
         }
     }
+}
+
+/// What is about to be gone, and what is judged elsewhere.
+fn set_aside(secret: &SecretFacts, facts: &Facts<'_>) -> Option<Outcome> {
+    if let Some(at) = secret.deleted_at {
+        let aside = Outcome::not_applicable("It is pending deletion.");
+        return Some(aside.with("DeletedDate", day(at)));
+    }
+    let primary = secret.primary_region.as_ref().filter(|primary| *primary != facts.region)?;
+    let aside = Outcome::not_applicable("It is a replica: its primary is judged.");
+    Some(aside.with("PrimaryRegion", primary))
+}
+
+/// The expression was checked when the policy was read.
+fn of_custom(
+    policy: &Policy,
+    says: Option<&str>,
+    facts: &Facts<'_>,
+    now: OffsetDateTime,
+) -> Outcome {
+    policy.custom.as_ref().map_or_else(
+        || Outcome::unknown("The rule's expression was not read."),
+        |custom| custom.judge(says, facts, now),
+    )
 }
 
 fn of_secret(
@@ -58,13 +87,8 @@ fn of_secret(
     if let Rule::DeletionInUse { days } = rule {
         return deletion_in_use(secret, facts, *days);
     }
-    if let Some(at) = secret.deleted_at {
-        return Outcome::not_applicable("It is pending deletion.").with("DeletedDate", day(at));
-    }
-    if let Some(primary) = secret.primary_region.as_ref().filter(|primary| *primary != facts.region)
-    {
-        return Outcome::not_applicable("It is a replica: its primary is judged.")
-            .with("PrimaryRegion", primary);
+    if let Some(aside) = set_aside(secret, facts) {
+        return aside;
     }
     match rule {
         Rule::RotationEnabled {} => rotation_enabled(secret),
