@@ -57,7 +57,7 @@ test.describe("at the desk of an admin", () => {
     await expect(page.getByRole("alert")).toContainText("line 3");
     await text.fill("id: broken\ntitle: Broken\nseverity: low\nrule: {cel: {expression: \"kind == 'secret' && colour == 'red'\"}}\n");
     await page.getByRole("button", { name: "Try it out" }).click();
-    await expect(page.getByRole("alert")).toContainText("line 1, column 20 of the expression: there is no fact colour");
+    await expect(page.getByRole("alert")).toContainText("line 1, column 21 of the expression: there is no fact colour");
     await text.fill("id: e2e-rotation\ntitle: Rotation every week\nseverity: low\nscope: {within: {kinds: [secret]}}\nrule: {rotation-interval: {max-days: 7}}\n");
     await page.getByRole("button", { name: "Try it out" }).click();
     await expect(page.getByText(/findings would open, 0 findings would be resolved/)).toBeVisible();

@@ -90,6 +90,17 @@ pub(crate) enum PolicyCommand {
     },
     /// Read a file, and say what is wrong with it.
     Validate { file: PathBuf },
+    /// Hold policies against a table of cases.
+    Test {
+        /// The table: a TOML file of `[[case]]` entries.
+        cases: PathBuf,
+        /// YAML, one policy a document.
+        #[arg(long, required_unless_present = "pack")]
+        policies: Option<PathBuf>,
+        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
+        #[arg(long, conflicts_with = "policies")]
+        pack: Option<String>,
+    },
     /// Say what a file would change in the inventory as it is. Nothing is written.
     DryRun { file: PathBuf },
     /// Print the JSON schema of a policy.
@@ -103,6 +114,9 @@ impl Cli {
             Command::Access(command) => return command.run(),
             Command::Policy(PolicyCommand::Schema) => return policy::schema(),
             Command::Policy(PolicyCommand::Validate { file }) => return policy::validate(&file),
+            Command::Policy(PolicyCommand::Test { cases, policies, pack }) => {
+                return policy::test(&cases, policies.as_deref(), pack.as_deref());
+            }
             _ => {}
         }
         let mut settings = Settings::load(self.file.as_ref())?;

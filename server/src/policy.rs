@@ -8,7 +8,7 @@ use crate::{
 };
 use claviger_aws::AwsGateway;
 use claviger_domain::governance::view::DryRun;
-use claviger_policy::govern::{json_schema, read_policies};
+use claviger_policy::govern::{PACKS, PolicyCases, json_schema, read_policies};
 use claviger_services::{ServiceError, Services};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
@@ -27,6 +27,32 @@ pub(crate) fn validate(file: &Path) -> Result<(), StartError> {
         .map_err(|fault| StartError::Policy(format!("{}: {fault}", file.display())))?;
     eprintln!("{} policies can be used.", policies.len());
     Ok(())
+}
+
+pub(crate) fn test(
+    cases: &Path,
+    file: Option<&Path>,
+    pack: Option<&str>,
+) -> Result<(), StartError> {
+    let policies = match (file, pack) {
+        (Some(file), _) => read_policies(&read(file)?),
+        (None, pack) => {
+            let known = PACKS.iter().find(|(name, _)| Some(*name) == pack);
+            let (_, text) = known.ok_or_else(|| {
+                let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
+                StartError::Policy(format!("there is no such pack; known are {}", names.join(", ")))
+            })?;
+            read_policies(text)
+        }
+    }
+    .map_err(|fault| StartError::Policy(fault.to_string()))?;
+    let table = PolicyCases::read(&read(cases)?).map_err(StartError::Policy)?;
+    let faults = table.run(&policies);
+    for fault in &faults {
+        eprintln!("{fault}");
+    }
+    eprintln!("{} of {} cases as expected", table.len() - faults.len(), table.len());
+    if faults.is_empty() { Ok(()) } else { Err(StartError::Cases(faults.len())) }
 }
 
 pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(), StartError> {
@@ -53,6 +79,9 @@ pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(
         }
         PolicyCommand::DryRun { file } => dry_run(&services, &file).await,
         PolicyCommand::Validate { file } => validate(&file),
+        PolicyCommand::Test { cases, policies, pack } => {
+            test(&cases, policies.as_deref(), pack.as_deref())
+        }
         PolicyCommand::Schema => schema(),
     }
 }

@@ -8,7 +8,7 @@ use leptos_router::components::A;
 use time::OffsetDateTime;
 
 /// Calls that are seen without opening anything.
-const AT_ONCE: usize = 50;
+const AT_ONCE: usize = 20;
 
 /// `as_of` shows how each call went; without it the calls are only planned.
 #[component]

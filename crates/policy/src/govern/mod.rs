@@ -1,5 +1,6 @@
 //! Judging secrets and parameters against policies. Pure: facts, policies and the time come in, outcomes go out.
 
+mod cases;
 mod controls;
 mod custom;
 mod document;
@@ -8,6 +9,7 @@ pub(crate) mod rules;
 pub(crate) mod schedule;
 mod scope;
 
+pub use cases::{PolicyCaseFault, PolicyCases};
 pub use controls::{Control, controls_of};
 pub use document::{Approval, Fix, Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
 pub use facts::{Facts, World};
