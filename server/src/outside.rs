@@ -2,14 +2,19 @@
 
 use crate::{StartError, settings::Settings};
 use async_trait::async_trait;
+use base64::{Engine, prelude::BASE64_STANDARD};
 use claviger_aws::IssuedSession;
-use claviger_services::access::{Federation, Messenger};
+use claviger_services::access::{Federation, Messenger, OutgoingNotice};
+use hmac::{Hmac, Mac};
+use http::header;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
+use sha2::Sha256;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
 /// Email by SMTP, and a Slack-compatible webhook; each where it is configured.
@@ -17,7 +22,50 @@ pub struct Outside {
     http: reqwest::Client,
     mail: Option<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>,
     webhook: Option<SecretString>,
+    events: Option<SignedWebhook>,
     console: Url,
+}
+
+/// A webhook whose receiver can tell that it is ours, by the Standard Webhooks specification.
+struct SignedWebhook {
+    url: SecretString,
+    key: SecretBox<[u8]>,
+}
+
+impl SignedWebhook {
+    /// From the settings: both, or neither.
+    fn read(settings: &Settings) -> Result<Option<Self>, String> {
+        let (url, secret) = match (&settings.event_webhook_url, &settings.event_webhook_secret) {
+            (None, None) => return Ok(None),
+            (Some(url), Some(secret)) => (url, secret),
+            _ => return Err("event_webhook_url and event_webhook_secret belong together".into()),
+        };
+        let expected = "event_webhook_secret: use whsec_ and the base64 of 24 to 64 bytes";
+        let text = secret.expose_secret().strip_prefix("whsec_").ok_or(expected)?;
+        let key = BASE64_STANDARD.decode(text).map_err(|_| expected)?;
+        if !(24..=64).contains(&key.len()) {
+            return Err(expected.into());
+        }
+        Ok(Some(Self { url: url.clone(), key: key.into_boxed_slice().into() }))
+    }
+
+    /// The header `webhook-signature`.
+    fn sign(&self, id: &str, timestamp: i64, body: &str) -> Result<String, String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret())
+            .map_err(|error| error.to_string())?;
+        mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+        Ok(format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes())))
+    }
+}
+
+async fn heard(request: reqwest::RequestBuilder) -> Result<(), String> {
+    // The address is a secret of its own.
+    let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
+    if answer.status().is_success() {
+        Ok(())
+    } else {
+        Err(format!("the webhook answered {}", answer.status()))
+    }
 }
 
 impl Outside {
@@ -42,6 +90,7 @@ impl Outside {
             http,
             mail,
             webhook: settings.webhook_url.clone(),
+            events: SignedWebhook::read(settings).map_err(StartError::Settings)?,
             console: settings.public_url.clone(),
         })
     }
@@ -74,19 +123,31 @@ impl Messenger for Outside {
         let Some(webhook) = &self.webhook else { return Ok(()) };
         let text =
             format!("*{}*\n{}\n<{}|Open in Claviger>", plain(title), plain(body), self.link(link));
-        let answer = self
+        let request = self.http.post(webhook.expose_secret());
+        heard(request.json(&serde_json::json!({ "text": text }))).await
+    }
+
+    async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), String> {
+        let Some(webhook) = &self.events else { return Ok(()) };
+        let id = format!("claviger-{}", notice.id);
+        let at = notice.created_at.format(&Rfc3339).map_err(|error| error.to_string())?;
+        let body = serde_json::json!({
+            "type": notice.kind,
+            "timestamp": at,
+            "data": {"title": notice.title, "text": notice.body, "url": self.link(&notice.link)},
+        })
+        .to_string();
+        let now = now.unix_timestamp();
+        let signature = webhook.sign(&id, now, &body)?;
+        let request = self
             .http
-            .post(webhook.expose_secret())
-            .json(&serde_json::json!({ "text": text }))
-            .send()
-            .await
-            // The address is a secret of its own.
-            .map_err(|error| error.without_url().to_string())?;
-        if answer.status().is_success() {
-            Ok(())
-        } else {
-            Err(format!("the webhook answered {}", answer.status()))
-        }
+            .post(webhook.url.expose_secret())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", now)
+            .header("webhook-signature", signature)
+            .body(body);
+        heard(request).await
     }
 }
 

@@ -66,6 +66,10 @@ pub struct Settings {
     pub mail_from: String,
     /// A Slack-compatible incoming webhook.
     pub webhook_url: Option<SecretString>,
+    /// Where programs hear the same, as Standard Webhooks.
+    pub event_webhook_url: Option<SecretString>,
+    /// What signs it: `whsec_` and base64.
+    pub event_webhook_secret: Option<SecretString>,
     /// The AWS console's federation endpoint.
     #[serde(default = "defaults::federation_url")]
     pub federation_url: Url,

@@ -7,6 +7,10 @@ use time::OffsetDateTime;
 /// A notification that is to be sent.
 #[derive(Debug, Clone)]
 pub struct OutgoingNotice {
+    pub id: i64,
+    /// Such as `findings-new`.
+    pub kind: String,
+    pub created_at: OffsetDateTime,
     /// `None` goes to the channel.
     pub recipient: Option<String>,
     pub title: String,
@@ -62,13 +66,17 @@ impl Store {
 
     /// A notification that has not gone out yet.
     pub async fn outgoing(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
-        let row: Option<(Option<String>, String, String, String)> = sqlx::query_as(
-            "select recipient, title, body, link from notice where id = $1 and sent_at is null",
+        type Row = (String, OffsetDateTime, Option<String>, String, String, String);
+        let row: Option<Row> = sqlx::query_as(
+            "select kind, created_at, recipient, title, body, link from notice where id = $1 and sent_at is null",
         )
         .bind(id)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|(recipient, title, body, link)| OutgoingNotice {
+        Ok(row.map(|(kind, created_at, recipient, title, body, link)| OutgoingNotice {
+            id,
+            kind,
+            created_at,
             recipient,
             title,
             body,

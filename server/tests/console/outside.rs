@@ -6,7 +6,8 @@ use claviger::{
     settings::Settings,
 };
 use claviger_aws::IssuedSession;
-use claviger_services::access::{Federation, Messenger};
+use claviger_services::access::{Federation, Messenger, OutgoingNotice};
+use http::HeaderMap;
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -73,6 +74,65 @@ async fn the_channel_hears_text_without_markup() {
             .unwrap();
     let fault = gone.channel("a", "b", "/c").await.unwrap_err();
     assert!(!fault.contains("secret-path"), "the address is a secret of its own: {fault}");
+}
+
+#[tokio::test]
+async fn programs_hear_what_they_can_verify() {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use hmac::Mac;
+    let heard: Heard<(HeaderMap, String)> = Heard::default();
+    let router = Router::new()
+        .route(
+            "/hook",
+            post(
+                async |State(heard): State<Heard<(HeaderMap, String)>>,
+                       headers: HeaderMap,
+                       body: String| {
+                    heard.lock().unwrap().push((headers, body));
+                },
+            ),
+        )
+        .with_state(heard.clone());
+    let url = format!("{}/hook", serve(router).await);
+    let key = [7_u8; 32];
+    let secret = format!("whsec_{}", BASE64_STANDARD.encode(key));
+    let outside = Outside::new(
+        &settings(json!({"event_webhook_url": url, "event_webhook_secret": secret})),
+        http(),
+    )
+    .unwrap();
+    let notice = OutgoingNotice {
+        id: 12,
+        kind: "findings-new".into(),
+        created_at: time::macros::datetime!(2026-11-25 12:00 UTC),
+        recipient: None,
+        title: "2 new findings".into(),
+        body: "a, b.".into(),
+        link: "/findings?policy=owner".into(),
+    };
+    outside.event(&notice, time::macros::datetime!(2026-11-25 12:01 UTC)).await.unwrap();
+    let (headers, body) = heard.lock().unwrap().remove(0);
+    let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
+    mac.update(
+        format!("{}.{}.{body}", header("webhook-id"), header("webhook-timestamp")).as_bytes(),
+    );
+    let signature = BASE64_STANDARD.encode(mac.finalize().into_bytes());
+    assert_eq!(header("webhook-signature"), format!("v1,{signature}"));
+    assert_eq!(header("webhook-id"), "claviger-12");
+    let body: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (&body["type"], &body["data"]["url"]),
+        (&json!("findings-new"), &json!("https://claviger.test/findings?policy=owner"))
+    );
+    for wrong in [
+        json!({"event_webhook_url": url}),
+        json!({"event_webhook_url": url, "event_webhook_secret": "secret"}),
+        json!({"event_webhook_url": url, "event_webhook_secret": "whsec_c2hvcnQ="}),
+    ] {
+        let fault = Outside::new(&settings(wrong), http()).err().unwrap().to_string();
+        assert!(fault.contains("event_webhook_secret"), "{fault}");
+    }
 }
 
 /// Speaks just enough SMTP to take one message.

@@ -13,6 +13,7 @@ mod tell;
 mod timer;
 mod trail;
 
+pub use claviger_store::OutgoingNotice;
 pub use console::Federation;
 pub(crate) use issue::source_identity;
 pub use issue::{CredentialsOut, SessionPurpose};

@@ -11,14 +11,17 @@ use claviger_domain::{
         view::Inbox,
     },
 };
-use claviger_store::Work;
+use claviger_store::{OutgoingNotice, Work};
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// Sends what leaves the console. An error is tried again.
 #[async_trait]
 pub trait Messenger: Send + Sync + 'static {
     /// An email; `link` is a path of the console.
     async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), String>;
+    /// The same as the channel hears, for programs. Sent again, it has the same id.
+    async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), String>;
     /// A message in the team's channel.
     async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), String>;
 }
@@ -29,6 +32,10 @@ pub struct Silent;
 #[async_trait]
 impl Messenger for Silent {
     async fn email(&self, _: &str, _: &str, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn event(&self, _: &OutgoingNotice, _: OffsetDateTime) -> Result<(), String> {
         Ok(())
     }
 
@@ -124,7 +131,11 @@ impl Services {
         let Some(notice) = self.store.outgoing(id).await? else { return Ok(()) };
         let messenger = &self.access.messenger;
         let sent = match &notice.recipient {
-            None => messenger.channel(&notice.title, &notice.body, &notice.link).await,
+            // Programs first: where the channel fails, what is sent to them again is known by its id.
+            None => match messenger.event(&notice, self.clock.now()).await {
+                Ok(()) => messenger.channel(&notice.title, &notice.body, &notice.link).await,
+                Err(error) => Err(error),
+            },
             Some(subject) => match self.store.address_of(subject).await? {
                 Some(to) => messenger.email(&to, &notice.title, &notice.body, &notice.link).await,
                 None => Ok(()),

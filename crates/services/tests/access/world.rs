@@ -13,7 +13,7 @@ use claviger_domain::{
 use claviger_policy::AccessPolicy;
 use claviger_services::{
     ServiceError, Services, SweepSettings,
-    access::{AccessSettings, Messenger, RequestInput},
+    access::{AccessSettings, Messenger, OutgoingNotice, RequestInput},
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -79,6 +79,10 @@ pub struct Post(pub Arc<Mutex<Vec<String>>>);
 impl Messenger for Post {
     async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), String> {
         self.0.lock().unwrap().push(format!("to {to}\n{title}\n{body}\n{link}"));
+        Ok(())
+    }
+
+    async fn event(&self, _: &OutgoingNotice, _: time::OffsetDateTime) -> Result<(), String> {
         Ok(())
     }
 
