@@ -95,6 +95,9 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
         if let Err(error) = services.keep_mending().await {
             tracing::warn!(error = %error, "plans cannot be gone on with");
         }
+        if let Err(error) = services.keep_digests().await {
+            tracing::warn!(error = %error, "the digests of teams cannot be sent");
+        }
         if let Err(error) = services.keep_waivers().await {
             tracing::warn!(error = %error, "the time of exceptions cannot be kept");
         }

@@ -1,8 +1,9 @@
 //! The inbox, and what is on its way out.
 
-use crate::{ACCESS_CHANNEL, Store, StoreError};
+use crate::{ACCESS_CHANNEL, Store, StoreError, Work};
 use claviger_domain::grant::view::InboxRow;
-use time::OffsetDateTime;
+use std::collections::HashSet;
+use time::{Date, OffsetDateTime};
 
 /// A notification that is to be sent.
 #[derive(Debug, Clone)]
@@ -91,5 +92,28 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(())
+    }
+
+    /// Who has had the digest of the week that begins on this Monday.
+    pub async fn digested(&self, week: Date) -> Result<HashSet<String>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as("select subject from digest where week = $1")
+            .bind(week)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().map(|(subject,)| subject).collect())
+    }
+}
+
+impl Work {
+    /// Marks that a person has the digest of a week; `false` where that was so already.
+    pub async fn note_digest(&mut self, subject: &str, week: Date) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into digest (subject, week) values ($1, $2) on conflict do nothing",
+        )
+        .bind(subject)
+        .bind(week)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }

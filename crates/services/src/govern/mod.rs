@@ -1,5 +1,6 @@
 //! Governance: what the policies say of every secret and parameter.
 
+mod digest;
 mod evaluate;
 mod export;
 mod findings;

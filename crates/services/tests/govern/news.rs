@@ -88,3 +88,33 @@ async fn who_observes_tells_nobody(pool: PgPool) {
     assert_eq!(world.fails().await.len(), 2);
     assert_eq!(world.told().await, Vec::<String>::new());
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn each_team_has_its_digest_once_a_week(pool: PgPool) {
+    let world = World::new(pool, &policy("observe")).await;
+    let (pay, ada) = (person("pay", "payments-engineers"), person("ada", "admins"));
+    for person in [&pay, &ada] {
+        world.services.note_person(&person.person, &person.groups).await.unwrap();
+    }
+    world.aws.put(secret(PAYMENTS, US, "one"));
+    world.aws.put(secret(PAYMENTS, US, "two"));
+    // Theirs by its tag, in an account that they do not see.
+    world.aws.put(secret(CHECKOUT, US, "hidden"));
+    world.sweep().await;
+    let digests = async || {
+        world.services.keep_digests().await.unwrap();
+        world.told().await
+    };
+    assert_eq!(digests().await.len(), 1, "the week's Monday is over: what is due is told");
+    assert_eq!(digests().await, Vec::<String>::new());
+    // The clock stands on a Tuesday.
+    world.clock.advance(Duration::days(5));
+    assert_eq!(digests().await, Vec::<String>::new(), "Sunday");
+    world.clock.advance(Duration::days(1));
+    let told = digests().await;
+    assert_eq!(
+        told,
+        ["pay: This week: 2 findings are open for payments. 2 high. /findings?team=payments"]
+    );
+    assert_eq!(digests().await, Vec::<String>::new());
+}
