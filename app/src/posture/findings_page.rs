@@ -5,7 +5,6 @@ use super::{
     rail::{FindingRail, FindingTokens},
     words::{severity_tone, verdict_words},
 };
-use crate::waiver::BorneChip;
 use crate::{
     remedy::plan_href,
     shell::use_live,
@@ -14,6 +13,7 @@ use crate::{
         format::{counted, day},
         loaded, use_own_query,
     },
+    waiver::BorneChip,
 };
 use claviger_domain::governance::{
     Evidence, ExportFormat, Verdict,

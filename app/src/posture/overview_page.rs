@@ -127,6 +127,7 @@ fn Arithmetic(parts: Vec<ScorePart>, passed: u64, of: u64) -> impl IntoView {
     view! {
         <details class="behind">
             <summary>"The arithmetic"</summary>
+            <div class="scrolls" tabindex="0" role="region" aria-label="The arithmetic">
             <table class="plain">
                 <thead><tr>
                     <th scope="col">"Severity"</th><th scope="col" class="number">"Pass"</th><th scope="col" class="number">"Fail"</th>
@@ -138,6 +139,7 @@ fn Arithmetic(parts: Vec<ScorePart>, passed: u64, of: u64) -> impl IntoView {
                     <td class="number">{format!("{} of {}", grouped(passed), grouped(of))}</td>
                 </tr></tfoot>
             </table>
+            </div>
         </details>
     }
 }

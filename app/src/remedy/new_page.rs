@@ -58,7 +58,7 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
             <nav class="panel wishes" aria-label="What is to be done"><h2>"What is to be done"</h2><ul>{choices}</ul></nav>
             <div class="stack">
                 <section class="panel">
-                    <Form method="GET" action="/remediation/new">
+                    <Form method="GET" action="/remediation/new" attr:class="form">
                         <Hidden name="of" value=draft.of />
                         <Hidden name="wish" value=draft.form.wish />
                         <Fields form />
@@ -135,13 +135,13 @@ fn Fields(form: RemedyForm) -> impl IntoView {
         }
         .into_any(),
         "enable-rotation" => view! {
-            <div class="fields">
+            <div class="form">
                 <Field name="days" label="Every so many days" value=form.days help="1 to 1,000; or leave it empty and give a schedule." />
                 <Field name="schedule" label="Or a schedule" value=form.schedule help="rate(…) or cron(…), in UTC; at the soonest every 4 hours." />
                 <Field name="duration" label="Window" value=form.duration help="Such as 3h." />
                 <Field name="lambda" label="Rotation function" value=form.lambda help="Its ARN; {account} and {region} stand for the secret's own. Empty keeps the one that it has." />
             </div>
-            <fieldset class="field">
+            <fieldset class="choices">
                 <legend>"Rotate at once"</legend>
                 <label><input type="radio" name="immediately" value="no" checked=form.immediately != "yes" />" No: the value changes at the next date"</label>
                 <label><input type="radio" name="immediately" value="yes" checked=form.immediately == "yes" />" Yes: the value changes now"</label>

@@ -2,7 +2,7 @@
 
 use super::{
     api::{AskWaiver, load_form},
-    words::waive_href,
+    words::{policy_words, waive_href},
 };
 use crate::ui::{Fault, PageTitle, format::counted, loaded};
 use claviger_domain::waiver::view::WaiverForm;
@@ -30,7 +30,7 @@ pub(crate) fn NewWaiverPage() -> impl IntoView {
 fn Form(form: WaiverForm) -> impl IntoView {
     let action = ServerAction::<AskWaiver>::new();
     let policy = form.policy.clone().unwrap_or_default();
-    let title = form.policy_title.clone().unwrap_or_else(|| "Every policy".to_owned());
+    let title = policy_words(form.policy_title.as_ref());
     let current = form.target.clone();
     let choices = form
         .targets

@@ -39,7 +39,7 @@ fn Record(shown: Shown) -> impl IntoView {
     let (row, now) = (shown.row, shown.as_of);
     let (tone, text) = state_words(row.state);
     let due = is_due(&row, now).then(|| view! { <Chip tone=Tone::Bad text="Review due" /> });
-    let title = policy_words(&row);
+    let title = policy_words(row.policy_title.as_ref());
     let decision = row.decision.clone().map(|said| {
         let word = match row.state {
             WaiverState::Denied => "Denied by",

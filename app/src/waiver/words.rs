@@ -26,8 +26,8 @@ pub(crate) fn is_due(row: &WaiverRow, now: OffsetDateTime) -> bool {
 }
 
 /// Which policy it is about.
-pub(crate) fn policy_words(row: &WaiverRow) -> String {
-    row.policy_title.clone().unwrap_or_else(|| "Every policy".to_owned())
+pub(crate) fn policy_words(title: Option<&String>) -> String {
+    title.cloned().unwrap_or_else(|| "Every policy".to_owned())
 }
 
 /// Its last day: it is over when that day is, in UTC.

@@ -264,6 +264,11 @@ impl InventoryQuery {
     }
 }
 
+/// `__…` is what the form of a failed server function leaves behind without JavaScript.
+pub(crate) fn says_something(field: &str, value: &str) -> bool {
+    !value.is_empty() && !field.starts_with("__")
+}
+
 /// Hands over the fields of a URL's query that say something.
 pub(crate) fn each_filter(
     url_query: &str,
@@ -273,8 +278,7 @@ pub(crate) fn each_filter(
         if count >= MAX_VALUES {
             return Err(invalid(&field, &value, format!("at most {MAX_VALUES} values are taken")));
         }
-        // `__…` is what the form of a failed server function leaves behind without JavaScript.
-        if !value.is_empty() && !field.starts_with("__") {
+        if says_something(&field, &value) {
             take(&field, &value)?;
         }
     }

@@ -54,6 +54,11 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// Something else stands in the way: what, and what to do.
+    pub(crate) fn conflict(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::Conflict { message: message.into(), hint: hint.into() }
+    }
+
     /// The person's side. A fault of ours is logged here, once.
     pub fn into_problem(self) -> Problem {
         match self {

@@ -14,6 +14,7 @@ mod listing;
 mod notices;
 mod organization;
 mod people;
+mod plan_steps;
 mod plans;
 mod policies;
 mod posture;
@@ -36,7 +37,8 @@ pub use judging::{
 };
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;
-pub use plans::{Claim, ClaimedStep, Held, NewPlan, RemedyLimits, StoredPlan};
+pub use plan_steps::{Claim, ClaimedStep, Held, RemedyLimits};
+pub use plans::{NewPlan, StoredPlan};
 pub use policies::StoredPolicy;
 pub use posture::{AccountTally, TeamPolicyTally};
 pub use queue::JOB_TASK;

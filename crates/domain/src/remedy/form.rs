@@ -1,6 +1,7 @@
 //! The form in which a wish is made, field by field, as a browser sends it.
 
 use super::{InvalidWish, Wish};
+use crate::query::says_something;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -85,7 +86,7 @@ impl RemedyForm {
     pub fn from_url_query(url_query: &str) -> Result<(String, Self), InvalidWish> {
         let (mut of, mut form) = (String::new(), Self::default());
         let said = form_urlencoded::parse(url_query.as_bytes())
-            .filter(|(field, value)| !value.is_empty() && !field.starts_with("__"));
+            .filter(|(field, value)| says_something(field, value));
         for (field, value) in said {
             let slot = if field == "of" {
                 &mut of

@@ -53,7 +53,7 @@ pub(crate) struct Told {
 
 impl Told {
     /// Nobody told yet, of these.
-    pub(super) fn of(people: Arc<[Caller]>) -> Self {
+    pub(crate) fn of(people: Arc<[Caller]>) -> Self {
         Self { people, notices: Vec::new() }
     }
 

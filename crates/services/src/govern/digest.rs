@@ -37,7 +37,7 @@ impl Services {
         for person in due {
             let visible = self.authority().within(person, Permission::ReadFindings).await?;
             let rows = self.store.posture_by_team(&visible).await?;
-            let mut told = self.told().await?;
+            let mut told = Told::of(people.clone());
             let mut work = self.store.begin(now).await?;
             // Another replica may be at it.
             if !work.note_digest(&person.person.subject, monday).await? {
@@ -75,7 +75,7 @@ fn tell(told: &mut Told, person: &Caller, team: &str, fails: &BTreeMap<Severity,
     let all: u64 = fails.values().sum();
     let each: Vec<String> = fails.iter().map(|(severity, n)| format!("{n} {severity}")).collect();
     let query = FindingQuery { teams: vec![team.to_owned()], ..FindingQuery::default() };
-    let what = if all == 1 { "finding is".to_owned() } else { "findings are".to_owned() };
+    let what = if all == 1 { "finding is" } else { "findings are" };
     let notice = Notice {
         kind: "digest".into(),
         grant: None,

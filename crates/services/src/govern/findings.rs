@@ -1,6 +1,6 @@
 //! The findings list with its facets.
 
-use super::InForce;
+use super::{InForce, capital};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
@@ -199,9 +199,4 @@ fn is_in(group: &FindingGroup, state: FindingState) -> bool {
         FindingState::Waived => group.state == "waived",
         FindingState::Resolved => group.state == "resolved",
     }
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

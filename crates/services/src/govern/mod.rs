@@ -15,13 +15,30 @@ pub use export::FindingExport;
 pub use remedy::REMEDY_LIMITS;
 pub use waivers::{WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 
-use crate::Services;
-use claviger_domain::governance::{Severity, Tally, view::PolicyRow};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    governance::{Severity, Tally, view::PolicyRow},
+    grant::sentence,
+};
 use claviger_policy::{
     exposure::Surroundings,
     govern::{Policy, World, controls_of, read_policies},
 };
 use claviger_store::StoreError;
+
+/// What somebody may say of a decision; nothing, where there is only white space.
+fn noted(note: &str) -> Result<Option<String>, ServiceError> {
+    if note.trim().is_empty() {
+        return Ok(None);
+    }
+    sentence(note).map(Some).ok_or(ServiceError::Invalid("at most 1,000 characters"))
+}
+
+/// The word as a sentence or a label begins with it.
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
 
 /// A policy in force with its version.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Exceptions: somebody asks, somebody else approves, and the day comes on which each is over.
 
-use super::InForce;
+use super::{InForce, noted};
 use crate::{ServiceError, Services, access::Told};
 use claviger_domain::{
     access::{Caller, Permission, Person, Place},
@@ -41,10 +41,6 @@ pub struct WaiverAbout {
 
 fn missing() -> ServiceError {
     ServiceError::NotFound("exception")
-}
-
-fn conflict(message: impl Into<String>, hint: &str) -> ServiceError {
-    ServiceError::Conflict { message: message.into(), hint: hint.into() }
 }
 
 impl Services {
@@ -102,7 +98,10 @@ impl Services {
             let is_open = places.any(|p| may_over(caller, Permission::RequestWaiver, &target, p))
                 && named.iter().all(|(known, _)| *known != target)
                 && (asked.policy.is_some() || matches!(target, Target::Resource(_)));
-            if let Some(name) = self.store.target_name(&target).await?.filter(|_| is_open) {
+            if !is_open {
+                continue;
+            }
+            if let Some(name) = self.store.target_name(&target).await? {
                 named.push((target, name));
             }
         }
@@ -144,7 +143,7 @@ impl Services {
             return Err(ServiceError::Invalid("a last day that has not passed"));
         }
         if ends_at - now > Duration::days(i64::from(self.waivers.longest_days) + 1) {
-            return Err(conflict(
+            return Err(ServiceError::conflict(
                 format!("An exception lasts at most {} days.", self.waivers.longest_days),
                 "Choose an earlier day; it can be asked for again then.",
             ));
@@ -169,11 +168,7 @@ impl Services {
         let row = self.store.waiver(&visible, id).await?.ok_or_else(missing)?;
         // What it reaches never changes, so it is read before the transaction begins.
         let reached = self.reach(&row.target).await?;
-        let note = if note.trim().is_empty() {
-            None
-        } else {
-            Some(sentence(note).ok_or(ServiceError::Invalid("at most 1,000 characters"))?)
-        };
+        let note = noted(note)?;
         if note.is_none() && matches!(step, WaiverMove::Deny | WaiverMove::End) {
             return Err(ServiceError::Invalid("a reason: its owner will read it"));
         }
@@ -187,8 +182,13 @@ impl Services {
     /// Ends what is over, and tells owners what soon will be.
     pub async fn keep_waivers(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
-        for (id, target) in self.store.waivers_due(now, now + WARNING).await? {
-            let mut told = self.told().await?;
+        let due = self.store.waivers_due(now, now + WARNING).await?;
+        if due.is_empty() {
+            return Ok(());
+        }
+        let people = self.known_callers().await?;
+        for (id, target) in due {
+            let mut told = Told::of(people.clone());
             let accounts = self.store.accounts_of(&target).await?;
             let mut work = self.store.begin(now).await?;
             let Some(row) = work.lock_waiver(id).await? else { continue };
@@ -276,7 +276,7 @@ impl Services {
         let row = work.lock_waiver(id).await?.ok_or_else(missing)?;
         let is_owner = row.owner.is_same_as(&caller.person);
         if is_owner && matches!(step, WaiverMove::Approve | WaiverMove::Review) {
-            return Err(conflict(
+            return Err(ServiceError::conflict(
                 "Your own exception is approved and reviewed by somebody else.",
                 "Ask another person who may decide about exceptions there.",
             ));
@@ -285,7 +285,7 @@ impl Services {
             return Err(ServiceError::Forbidden(Permission::DecideWaiver));
         }
         let next = row.state.after(step).filter(|_| row.ends_at > now).ok_or_else(|| {
-            conflict(
+            ServiceError::conflict(
                 format!("The exception is {} now.", row.state),
                 "Load the page again to see where it stands.",
             )

@@ -92,9 +92,9 @@ pub(super) const FACTS: &[Fact] = &[
     fact("region", Of::Text, |f, _| Some(text(f.region.as_str()))),
     fact("tags", Of::TextMap, |f, _| {
         let tags = f.resource.tags.as_ref()?;
-        let tags: HashMap<String, Value> =
+        let values: HashMap<String, Value> =
             tags.iter().map(|(key, value)| (key.clone(), text(value).value)).collect();
-        Some(Known { shown: listed(f.resource.tags.as_ref()?), value: tags.into() })
+        Some(Known { shown: listed(tags), value: values.into() })
     }),
     fact("kms_key", Of::Text, |f, _| {
         Some(text(f.resource.kms_key_id.as_deref().unwrap_or_default()))

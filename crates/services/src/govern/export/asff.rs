@@ -12,10 +12,10 @@ const REQUIREMENTS: usize = 32;
 pub(super) fn finding(exported: &Exported<'_>) -> Value {
     let row = exported.row;
     let (account, region, partition) = (&row.account_id, &row.region, row.arn.partition());
-    let compliance = match (row.resolved_at, row.verdict) {
-        (Some(_), _) | (None, Verdict::Pass) => "PASSED",
-        (None, Verdict::Fail) => "FAILED",
-        (None, _) => "NOT_AVAILABLE",
+    let compliance = match exported.verdict() {
+        Verdict::Pass => "PASSED",
+        Verdict::Fail => "FAILED",
+        Verdict::Unknown | Verdict::NotApplicable => "NOT_AVAILABLE",
     };
     let (workflow, record) = match exported.state() {
         "resolved" => ("RESOLVED", "ARCHIVED"),

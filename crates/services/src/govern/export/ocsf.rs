@@ -1,6 +1,6 @@
 //! The Open Cybersecurity Schema Framework: Compliance Finding (class 2003) of version 1.3, with the cloud profile.
 
-use super::Exported;
+use super::{super::capital, Exported};
 use claviger_domain::governance::{Severity, Verdict};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -20,10 +20,10 @@ pub(super) fn finding(exported: &Exported<'_>) -> Value {
         "waived" => (3, "Suppressed"),
         _ => (1, "New"),
     };
-    let (compliance_id, compliance) = match (row.resolved_at, row.verdict) {
-        (Some(_), _) | (None, Verdict::Pass) => (1, "Pass"),
-        (None, Verdict::Fail) => (3, "Fail"),
-        (None, _) => (0, "Unknown"),
+    let (compliance_id, compliance) = match exported.verdict() {
+        Verdict::Pass => (1, "Pass"),
+        Verdict::Fail => (3, "Fail"),
+        Verdict::Unknown | Verdict::NotApplicable => (0, "Unknown"),
     };
     let severity_id = match row.severity {
         Severity::Low => 2,
@@ -95,9 +95,4 @@ pub(super) fn finding(exported: &Exported<'_>) -> Value {
 
 fn millis(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default()
-}
-
-fn capital(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

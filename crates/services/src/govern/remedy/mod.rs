@@ -121,10 +121,10 @@ fn everywhere(
 }
 
 fn too_many() -> ServiceError {
-    ServiceError::Conflict {
-        message: format!("More than {MAX_STEPS} findings match."),
-        hint: "Narrow the list: a plan is to be looked over by a person.".into(),
-    }
+    ServiceError::conflict(
+        format!("More than {MAX_STEPS} findings match."),
+        "Narrow the list: a plan is to be looked over by a person.",
+    )
 }
 
 fn lost(error: &StoreError) -> String {

@@ -1,6 +1,6 @@
 //! What people do to plans: approve, deny, withdraw, stop, resume, retry; and the brake.
 
-use super::{everywhere, number};
+use super::{super::noted, everywhere, number};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission, Person, Place},
@@ -13,10 +13,6 @@ use claviger_domain::{
         view::{PlanDecision, PlanRow},
     },
 };
-
-fn conflict(message: impl Into<String>, hint: impl Into<String>) -> ServiceError {
-    ServiceError::Conflict { message: message.into(), hint: hint.into() }
-}
 
 /// Whether the caller may do this to a plan that touches these places. What state it is in is asked elsewhere.
 pub(super) fn may(caller: &Caller, places: &[Place], plan: &PlanRow, step: PlanMove) -> bool {
@@ -46,11 +42,7 @@ impl Services {
         note: &str,
     ) -> Result<PlanState, ServiceError> {
         let id = number(id)?;
-        let note = if note.trim().is_empty() {
-            None
-        } else {
-            Some(sentence(note).ok_or(ServiceError::Invalid("at most 1,000 characters"))?)
-        };
+        let note = noted(note)?;
         if step == PlanMove::Deny && note.is_none() {
             return Err(ServiceError::Invalid("a reason: its author will read it"));
         }
@@ -74,7 +66,7 @@ impl Services {
         if step == PlanMove::Approve
             && plan.row.author.as_ref().is_some_and(|a| a.is_same_as(&caller.person))
         {
-            return Err(conflict(
+            return Err(ServiceError::conflict(
                 "Your own plan is approved by somebody else.",
                 "Ask another person who may approve remediation in these accounts.",
             ));
@@ -86,7 +78,7 @@ impl Services {
             }));
         }
         let Some(next) = plan.row.state.after(step) else {
-            return Err(conflict(
+            return Err(ServiceError::conflict(
                 format!("The plan is {} now.", plan.row.state),
                 "Load the page again to see where it stands.",
             ));
@@ -94,7 +86,7 @@ impl Services {
         let decides = matches!(step, PlanMove::Approve | PlanMove::Deny);
         if step == PlanMove::Approve {
             if hash != plan.hash {
-                return Err(conflict(
+                return Err(ServiceError::conflict(
                     "This is not the plan that you have read.",
                     "Load the page again, and read it before you approve.",
                 ));
@@ -106,14 +98,17 @@ impl Services {
                 })
             };
             if plan.row.author.as_ref().is_some_and(|author| !still(author)) {
-                return Err(conflict(
+                return Err(ServiceError::conflict(
                     "Its author may no longer change these accounts.",
                     "Deny it, and have somebody plan it anew who may.",
                 ));
             }
         }
         if step == PlanMove::Retry && work.retry_steps(id).await? == 0 {
-            return Err(conflict("No call of it has failed.", "There is nothing to try again."));
+            return Err(ServiceError::conflict(
+                "No call of it has failed.",
+                "There is nothing to try again.",
+            ));
         }
         let decision = decides.then(|| PlanDecision {
             by: caller.person.clone(),
@@ -168,7 +163,7 @@ impl Services {
         Self::unhurried(async move {
             let mut work = services.store.begin(services.clock.now()).await?;
             if !work.pull_brake(&person, &reason).await? {
-                return Err(conflict(
+                return Err(ServiceError::conflict(
                     "The brake is pulled already.",
                     "Nothing more is to be done.",
                 ));
@@ -191,7 +186,10 @@ impl Services {
         Self::unhurried(async move {
             let mut work = services.store.begin(services.clock.now()).await?;
             if !work.release_brake().await? {
-                return Err(conflict("The brake is not pulled.", "Nothing is to be done."));
+                return Err(ServiceError::conflict(
+                    "The brake is not pulled.",
+                    "Nothing is to be done.",
+                ));
             }
             work.audit(NewEntry::done(Some(&person), Deed::ReleaseBrake, "remediation"));
             work.commit().await?;

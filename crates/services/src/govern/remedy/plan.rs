@@ -218,10 +218,10 @@ impl Services {
     ) -> Result<PlanId, ServiceError> {
         let calls = resolved.calls();
         if calls.is_empty() {
-            return Err(ServiceError::Conflict {
-                message: "There is nothing to do.".into(),
-                hint: "Look at what was left out, and choose something else.".into(),
-            });
+            return Err(ServiceError::conflict(
+                "There is nothing to do.",
+                "Look at what was left out, and choose something else.",
+            ));
         }
         let count = calls.len();
         let title = match resolved.steps.as_slice() {
