@@ -143,6 +143,13 @@ def seed_organization() -> None:
                 "Path": "/",
                 "_ParentId": account.ou,
             }
+        organizations._set_policy_type({"RootId": demo.ROOT_ID, "PolicyType": "TAG_POLICY"}, True)
+        for name, target, content in demo.TAG_POLICIES:
+            made = organizations._create_policy(
+                {"Name": name, "Type": "TAG_POLICY", "Description": "", "Content": json.dumps(content)}
+            )
+            policy = json.loads(made[2])["Policy"]["PolicySummary"]["Id"]
+            organizations._attach_policy({"PolicyId": policy, "TargetId": target})
 
 
 def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:

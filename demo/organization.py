@@ -65,6 +65,22 @@ ACCOUNTS = [
     Account("587026413398", "Legacy Sandbox", SANDBOX.id, ("growth",), "sandbox", 12, 4, state="SUSPENDED"),
 ]
 
+# Name, where it is attached, content.
+TAG_POLICIES = [
+    ("northwind-tags", ROOT_ID, {"tags": {
+        "env": {
+            "tag_key": {"@@assign": "env"},
+            "tag_value": {"@@assign": ["prod", "dev"], "@@operators_allowed_for_child_policies": ["@@append"]},
+        },
+        "cost-center": {"tag_key": {"@@assign": "cost-center"}, "tag_value": {"@@assign": ["cc-1*"]}},
+    }}),
+    ("sandbox-environments", SANDBOX.id, {"tags": {"env": {"tag_value": {"@@append": ["sandbox"]}}}}),
+    ("production-owners", PRODUCTION.id, {"tags": {"owner": {
+        "tag_key": {"@@assign": "owner"},
+        "report_required_tag_for": {"@@assign": ["secretsmanager:secret"]},
+    }}}),
+]
+
 THINGS = {
     "payments": ["ledger/postgres", "ledger/readonly", "stripe/api-key", "stripe/webhook-signing", "adyen/merchant",
                  "kafka/mtls-client", "fraud/redis", "settlement/sftp", "paypal/oauth-client", "vault-card/hsm-pin",

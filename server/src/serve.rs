@@ -67,6 +67,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         Store::connect(settings.database_url.expose_secret(), settings.database_connections)
             .await?;
     store.migrate().await?;
+    // This console may have other rules than the one before.
+    store.forget_contexts().await?;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);

@@ -7,9 +7,12 @@ mod broker;
 mod budget;
 mod convert;
 mod error;
+#[macro_use]
+mod paged;
 mod organization;
 mod reader;
 mod remedy;
+mod tag_policies;
 
 pub use access::{
     AccessGateway, CloudTrailEvent, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
@@ -24,7 +27,7 @@ use broker::Broker;
 use claviger_domain::{
     facts::{DeepFacts, ResourceFacts},
     ids::{AccountId, Arn, Region},
-    organization::Organization,
+    organization::{Organization, TagPolicyReading},
 };
 use reader::RegionReader;
 use secrecy::SecretString;
@@ -55,6 +58,12 @@ pub struct AwsSettings {
 pub trait Gateway: Send + Sync + 'static {
     /// Reads the Organization whole: its units and accounts.
     async fn organization(&self) -> Result<Organization, AwsError>;
+
+    /// The tag policies with the places they are attached to.
+    async fn tag_policies(&self) -> Result<TagPolicyReading, AwsError>;
+
+    /// What AWS makes of the tag policies for an account; `None` where none applies to it.
+    async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
 
     /// Enters an account with the inventory role, to read one Region.
     async fn open(
@@ -174,6 +183,14 @@ impl AwsGateway {
 impl Gateway for AwsGateway {
     async fn organization(&self) -> Result<Organization, AwsError> {
         organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
+    }
+
+    async fn tag_policies(&self) -> Result<TagPolicyReading, AwsError> {
+        tag_policies::read(&aws_sdk_organizations::Client::new(&self.config)).await
+    }
+
+    async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
+        tag_policies::effective(&aws_sdk_organizations::Client::new(&self.config), account).await
     }
 
     async fn open(

@@ -15,31 +15,6 @@ use std::{
 /// Where one level ends: AWS allows five levels of units below the root.
 const MAX_OUS: usize = 10_000;
 
-/// Goes on until there is no token; an empty page with one is not the end, a repeated token is a fault.
-macro_rules! paged {
-    ($operation:literal, $request:expr, $items:ident, $each:expr) => {{
-        let mut token: Option<String> = None;
-        loop {
-            let answer = $request
-                .set_next_token(token.clone())
-                .send()
-                .await
-                .map_err(|error| AwsError::of($operation, &error))?;
-            for item in answer.$items() {
-                $each(item)?;
-            }
-            let next = answer.next_token().filter(|next| !next.is_empty()).map(ToOwned::to_owned);
-            if next.is_none() {
-                break;
-            }
-            if next == token {
-                return Err(AwsError::nonsense($operation, "the list repeats its token"));
-            }
-            token = next;
-        }
-    }};
-}
-
 pub(crate) async fn read(client: &Client) -> Result<Organization, AwsError> {
     const DESCRIBE: &str = "DescribeOrganization";
     let answer = client

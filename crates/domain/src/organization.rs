@@ -52,6 +52,25 @@ pub struct Account {
     pub joined_at: Option<OffsetDateTime>,
 }
 
+/// A policy of the type `TAG_POLICY`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagPolicy {
+    pub id: String,
+    pub name: String,
+    /// As it is written, with its operators.
+    pub content: String,
+    /// The root, units and accounts that it is attached to.
+    pub targets: Vec<String>,
+}
+
+/// What was read of tag policies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagPolicyReading {
+    /// Whether the root has the policy type turned on.
+    pub is_enabled: bool,
+    pub policies: Vec<TagPolicy>,
+}
+
 /// Everything one reading of the Organization gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {

@@ -7,6 +7,7 @@ pub mod govern;
 pub mod remedy;
 mod rules;
 mod session;
+pub mod tag_policy;
 
 pub use cases::{Case, CaseFault, read_cases, run_cases};
 pub use eligibility::{Asked, Subject, Wish};

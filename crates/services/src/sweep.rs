@@ -149,6 +149,7 @@ impl Services {
                     .plan_sweep(sweep, &organization, &self.sweep.regions, self.clock.now())
                     .await?;
                 tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
+                self.read_tag_policies(&organization).await?;
             }
             Err(error) => {
                 tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");

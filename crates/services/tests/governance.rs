@@ -4,6 +4,7 @@
 
 use claviger_domain::{
     access::{Caller, Person, Role, Scope},
+    clock::Clock as _,
     facts::{Detail, ParameterType},
     governance::{
         ExportFormat, Verdict,
@@ -13,7 +14,7 @@ use claviger_domain::{
     sweep::SweepTrigger,
 };
 use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
-use claviger_store::Store;
+use claviger_store::{NewEvaluation, Store};
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret, secret_with},
@@ -138,6 +139,59 @@ async fn a_finding_opens_stays_is_resolved_and_comes_back(pool: PgPool) {
     world.aws.remove(&secret(PAYMENTS, US, "a").arn);
     world.sweep().await;
     assert_eq!(world.names("").await, Vec::<String>::new());
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_has_not_changed_is_not_judged_again(pool: PgPool) {
+    let world = World::new(pool, &policy("owner", "high", "owner: {}")).await;
+    for name in ["a", "b"] {
+        world.aws.put(unowned(PAYMENTS, name));
+    }
+    world.sweep().await;
+    let judged = |name: &'static str| {
+        let pool = world.pool.clone();
+        async move {
+            let (version,): (String,) = sqlx::query_as(
+                "select j.xmin::text from judgement j join resource r on r.id = j.resource_id where r.name = $1",
+            )
+            .bind(name)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+            version
+        }
+    };
+    let before = (judged("a").await, judged("b").await);
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.sweep().await;
+    assert_ne!(judged("a").await, before.0);
+    assert_eq!(judged("b").await, before.1);
+    // The numbers are those of both.
+    let overview = world.overview().await;
+    assert_eq!((overview.resources, overview.tally.pass, overview.tally.fail), (2, 1, 1));
+    assert_eq!(overview.offenders[0].name, "b");
+    // A policy more, and everybody is asked.
+    let more = policy("rotation", "low", "rotation-enabled: {}");
+    world.services.import_policies(&more).await.unwrap();
+    world.work().await;
+    assert_ne!(judged("b").await, before.1);
+    assert_eq!(world.overview().await.tally.fail, 3);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_evaluation_that_another_has_overtaken_writes_nothing(pool: PgPool) {
+    let world = World::new(pool, &policy("owner", "high", "owner: {}")).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    let store = Store::over(world.pool.clone());
+    let account = PAYMENTS.parse().unwrap();
+    let docket = store.docket(&account, b"as it was", world.clock.now()).await.unwrap();
+    world.sweep().await;
+    let mut work = store.begin(world.clock.now()).await.unwrap();
+    let stale = NewEvaluation { round: docket.round, ..NewEvaluation::default() };
+    assert_eq!(work.write_evaluation(&account, &stale).await.unwrap(), None);
+    work.commit().await.unwrap();
+    assert_eq!(world.overview().await.tally.fail, 1);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

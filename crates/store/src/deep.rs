@@ -67,7 +67,8 @@ impl Store {
         let changed: Vec<Option<OffsetDateTime>> =
             read.iter().map(|(_, facts)| facts.of_change).collect();
         sqlx::query(
-            "update resource r set deep = x.facts, deep_of_change = x.changed, deep_read_at = $4
+            "update resource r set deep = x.facts, deep_of_change = x.changed, deep_read_at = $4,
+                deep_fingerprint = sha256(convert_to(x.facts::text, 'UTF8'))
              from unnest($1::uuid[], $2::jsonb[], $3::timestamptz[]) as x (id, facts, changed) where r.id = x.id",
         )
         .bind(ids)

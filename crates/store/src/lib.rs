@@ -5,6 +5,7 @@ mod audit;
 mod deep;
 mod denials;
 mod error;
+mod evaluation;
 mod facets;
 mod findings;
 mod grants;
@@ -22,19 +23,21 @@ mod queue;
 mod resources;
 mod sessions;
 mod sweeps;
+mod tag_policies;
 mod waivers;
 mod work;
 
 pub use deep::Shallow;
 pub use denials::{Denial, TrailEvent};
 pub use error::StoreError;
+pub use evaluation::{
+    EvaluationChange, NewEvaluation, NewFinding, NewJudgement, NewOffender, News, TeamTally, WORST,
+};
 pub use facets::FacetCounts;
 pub use findings::{FindingGroup, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use ingest::ScanOutcome;
-pub use judging::{
-    EvaluationChange, Judged, NewEvaluation, NewFinding, NewOffender, News, TeamTally, WORST,
-};
+pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
 pub use notices::OutgoingNotice;
 pub use people::KnownPerson;
 pub use plan_steps::{Claim, ClaimedStep, Held, RemedyLimits};
@@ -43,6 +46,7 @@ pub use policies::StoredPolicy;
 pub use posture::{AccountTally, TeamPolicyTally};
 pub use queue::JOB_TASK;
 pub use sessions::StoredSession;
+pub use tag_policies::{StoredEffective, StoredTagPolicies};
 pub use waivers::{InForceWaiver, NewWaiver};
 pub use work::{NewGrant, NewSession, Work};
 

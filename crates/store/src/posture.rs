@@ -205,6 +205,17 @@ impl Store {
         Ok(number(count))
     }
 
+    /// How many secrets and parameters were there when their accounts were judged.
+    pub async fn count_judged(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
+        let (count,): (i64,) = sqlx::query_as(
+            "select coalesce(sum(resources), 0) from evaluation where account_id = any($1)",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(number(count))
+    }
+
     /// Why checks are unknown, the most frequent first.
     pub async fn unknown_reasons(
         &self,

@@ -11,7 +11,7 @@ use claviger_domain::{
         Version,
     },
     ids::{AccountId, Arn, Region},
-    organization::Organization,
+    organization::{Organization, TagPolicy, TagPolicyReading},
     remedy::AwsCall,
     sweep::ScanFault,
 };
@@ -27,6 +27,9 @@ use time::OffsetDateTime;
 #[derive(Debug)]
 struct State {
     organization: Result<Organization, ScanFault>,
+    tag_policies: Result<Vec<TagPolicy>, ScanFault>,
+    effective_tag_policy: Option<String>,
+    asked_for_effective: u32,
     resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
     closed: HashMap<AccountId, ScanFault>,
     breaks_after: Option<usize>,
@@ -52,6 +55,9 @@ impl Default for FakeAws {
     fn default() -> Self {
         let state = State {
             organization: Ok(organization()),
+            tag_policies: Ok(Vec::new()),
+            effective_tag_policy: None,
+            asked_for_effective: 0,
             resources: BTreeMap::new(),
             closed: HashMap::new(),
             breaks_after: None,
@@ -109,6 +115,21 @@ impl FakeAws {
         self.state().left_out_of_lists.insert(arn.to_string());
     }
 
+    /// The Organization has these tag policies.
+    pub fn set_tag_policies(&self, policies: Result<Vec<TagPolicy>, ScanFault>) {
+        self.state().tag_policies = policies;
+    }
+
+    /// AWS says this of how it merges the tag policies, for every account; `None` and it refuses to say.
+    pub fn set_effective_tag_policy(&self, content: Option<&str>) {
+        self.state().effective_tag_policy = content.map(ToOwned::to_owned);
+    }
+
+    /// How often it was asked for that.
+    pub fn asked_for_effective(&self) -> u32 {
+        self.state().asked_for_effective
+    }
+
     /// The secret has this resource policy.
     pub fn attach_policy(&self, arn: &Arn, policy: &str) {
         self.state().policies.insert(arn.to_string(), policy.to_owned());
@@ -156,6 +177,19 @@ pub(crate) fn fault(operation: &'static str, fault: ScanFault) -> AwsError {
 impl Gateway for FakeAws {
     async fn organization(&self) -> Result<Organization, AwsError> {
         self.state().organization.clone().map_err(|why| fault("ListAccounts", why))
+    }
+
+    async fn tag_policies(&self) -> Result<TagPolicyReading, AwsError> {
+        let policies = self.state().tag_policies.clone();
+        let policies = policies.map_err(|why| fault("ListPolicies", why))?;
+        Ok(TagPolicyReading { is_enabled: true, policies })
+    }
+
+    async fn effective_tag_policy(&self, _: &AccountId) -> Result<Option<String>, AwsError> {
+        let mut state = self.state();
+        state.asked_for_effective += 1;
+        let content = state.effective_tag_policy.clone();
+        content.map(Some).ok_or_else(|| fault("DescribeEffectivePolicy", ScanFault::Denied))
     }
 
     async fn open(

@@ -1,7 +1,7 @@
 //! A table of cases against which policies are tested before they are used: `claviger policy test`.
 
-use super::{Facts, Policy, World};
-use crate::exposure::Surroundings;
+use super::{Facts, Policy, TagPolicies, World};
+use crate::{exposure::Surroundings, tag_policy::EffectiveTagPolicy};
 use claviger_domain::{
     access::Place,
     facts::{
@@ -27,6 +27,8 @@ pub struct PolicyCases {
     /// Its accounts, beside those of the cases.
     #[serde(default)]
     accounts: BTreeSet<AccountId>,
+    /// The effective tag policy of every account, as `DescribeEffectivePolicy` gives it.
+    tag_policy: Option<String>,
     #[serde(default)]
     case: Vec<PolicyCase>,
 }
@@ -145,7 +147,13 @@ impl PolicyCases {
 
     fn world(&self, region: &Region) -> World {
         let accounts = self.case.iter().map(|case| case.resource.account.clone());
+        let tag_policies = match self.tag_policy.as_deref().map(EffectiveTagPolicy::read) {
+            None => TagPolicies::Unread,
+            Some(Ok(effective)) => TagPolicies::Known(effective),
+            Some(Err(fault)) => TagPolicies::Unreadable(fault.to_string()),
+        };
         World {
+            tag_policies,
             around: Surroundings {
                 organization: self.organization.clone(),
                 accounts: accounts.chain(self.accounts.iter().cloned()).collect(),

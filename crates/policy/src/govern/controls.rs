@@ -77,7 +77,7 @@ pub fn controls_of(rule: &Rule) -> &'static [Control] {
                 ]
             }
         }
-        Rule::RequiredTags { .. } => const { &[hub("SecretsManager.5")] },
+        Rule::RequiredTags { .. } | Rule::TagPolicy {} => const { &[hub("SecretsManager.5")] },
         Rule::CustomerManagedKey {} => const { &[config("secretsmanager-using-cmk")] },
         _ => &[],
     }

@@ -101,6 +101,8 @@ pub enum Rule {
     CustomerManagedKey {},
     /// It has these tags; an empty list means any value that is not blank.
     RequiredTags { tags: BTreeMap<String, Vec<String>> },
+    /// Its tags comply with the Organization's tag policies, as they come down to its account.
+    TagPolicy {},
     /// Its name matches this regular expression.
     Naming { pattern: String },
     /// No resource policy lets anyone at all in.
@@ -304,7 +306,7 @@ impl Rule {
             Self::CustomerManagedKey {}
             | Self::SecureStringRequired { .. }
             | Self::PlainCredential {} => Category::Encryption,
-            Self::RequiredTags { .. } | Self::Naming { .. } | Self::Owner {} => Category::Tags,
+            Self::RequiredTags { .. } | Self::TagPolicy {} | Self::Naming { .. } | Self::Owner {} => Category::Tags,
             Self::PublicPolicy {}
             | Self::SharedOutside {}
             | Self::SharedWithAccount { .. }
@@ -349,6 +351,7 @@ impl Rule {
                     .collect();
                 format!("It has the tags {}.", all.join("; "))
             }
+            Self::TagPolicy {} => "Its tags comply with the Organization's tag policies.".into(),
             Self::Naming { pattern } => format!("Its name matches {pattern}"),
             Self::PublicPolicy {} => "Its resource policy does not let anyone at all in.".into(),
             Self::SharedOutside {} => "Its resource policy does not reach outside the Organization.".into(),

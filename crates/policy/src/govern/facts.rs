@@ -1,6 +1,6 @@
 //! What a policy judges by.
 
-use crate::exposure::Surroundings;
+use crate::{exposure::Surroundings, tag_policy::EffectiveTagPolicy};
 use claviger_domain::{
     access::Place,
     facts::{DeepFacts, ResourceFacts},
@@ -23,9 +23,22 @@ pub struct Facts<'a> {
     pub first_seen_at: OffsetDateTime,
 }
 
+/// What the Organization's tag policies ask of an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum TagPolicies {
+    /// They were not read yet.
+    #[default]
+    Unread,
+    /// Why they could not be read.
+    Unreadable(String),
+    Known(EffectiveTagPolicy),
+}
+
 /// What is known beyond the single resource.
 #[derive(Debug, Clone, Default)]
 pub struct World {
+    /// As they come down to the account that is judged.
+    pub tag_policies: TagPolicies,
     pub around: Surroundings,
     /// The Regions that are swept.
     pub regions: BTreeSet<Region>,

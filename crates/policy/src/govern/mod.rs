@@ -12,7 +12,7 @@ mod scope;
 pub use cases::{PolicyCaseFault, PolicyCases};
 pub use controls::{Control, controls_of};
 pub use document::{Approval, Fix, Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
-pub use facts::{Facts, World};
+pub use facts::{Facts, TagPolicies, World};
 pub use scope::{PolicyScope, ScopePart};
 
 use claviger_domain::{

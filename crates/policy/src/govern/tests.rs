@@ -94,6 +94,7 @@ fn policy(rule: &str) -> Policy {
 
 fn world() -> World {
     World {
+        tag_policies: TagPolicies::Unread,
         around: Surroundings {
             organization: Some("o-ours".into()),
             accounts: [OWN, "458812704336"].iter().map(|id| id.parse().unwrap()).collect(),
@@ -482,5 +483,6 @@ fn the_packs_can_be_read_and_their_policies_have_ids_of_their_own() {
 #[test]
 fn the_published_schema_is_that_of_the_types() {
     let published = include_str!("../../../../docs/policy.schema.json");
-    assert_eq!(published.trim(), json_schema(), "claviger policy schema > docs/policy.schema.json");
+    // Both are long: what differs is seen by making it anew.
+    assert!(published.trim() == json_schema(), "claviger policy schema > docs/policy.schema.json");
 }

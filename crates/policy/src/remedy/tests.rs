@@ -74,6 +74,7 @@ impl Case {
                 accounts: [account()].into(),
             },
             regions: [region.clone()].into(),
+            ..World::default()
         };
         resolve(&wish, &self.policy, &facts, &world, NOW)
     }

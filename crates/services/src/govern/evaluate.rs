@@ -1,22 +1,23 @@
 //! From facts to findings: read what lists leave out, judge an account, write what changed.
 
-use super::InForce;
+use super::court::Court;
 use crate::{JobFailure, ServiceError, Services};
 use claviger_domain::{
     access::Place,
     facts::{DeepFacts, Reading},
-    governance::{Outcome, Score, Severity, Tally, Verdict},
-    ids::{AccountId, Region, ResourceId},
+    governance::{Outcome, Tally, Verdict},
+    ids::{AccountId, Region},
 };
 use claviger_policy::govern::{Facts, PACKS, Policy, World, read_policies};
-use claviger_store::{
-    InForceWaiver, Judged, NewEvaluation, NewFinding, NewOffender, TeamTally, WORST,
-};
-use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+use claviger_store::Judged;
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// Secrets whose deep facts are read before they are written.
 const BATCH: i64 = 50;
+
+/// How often an evaluation begins again, before it goes back into the queue.
+const ATTEMPTS: u32 = 3;
 
 impl Services {
     /// Reads what is missing or out of date, and has the account judged.
@@ -56,37 +57,49 @@ impl Services {
         outcome
     }
 
-    /// Judges one account.
+    /// Judges one account: who has not changed since is carried over.
     pub(crate) async fn evaluate(&self, account: &AccountId) -> Result<(), JobFailure> {
+        for _ in 0..ATTEMPTS {
+            if self.try_evaluate(account).await? {
+                return self.enforce(account).await.map_err(JobFailure::of);
+            }
+        }
+        Ok(self.store.queue_evaluation(std::slice::from_ref(account)).await?)
+    }
+
+    /// Judges one account; false where another evaluation of it came between.
+    async fn try_evaluate(&self, account: &AccountId) -> Result<bool, JobFailure> {
         let Some(place) = self.store.places(std::slice::from_ref(account)).await?.pop() else {
-            return Ok(());
+            return Ok(true);
         };
-        let policies = self.in_force().await?;
-        let world = self.world().await?;
-        let judged = self.store.to_judge(account).await?;
         let now = self.clock.now();
-        let waivers = self.store.waivers_at(&place, now).await?;
-        let policies: Arc<[InForce]> = policies.into();
-        let place = Arc::new(place);
-        let (judging, there) = (Arc::clone(&policies), Arc::clone(&place));
-        let evaluation = tokio::task::spawn_blocking(move || {
-            judge_account(&judging, &waivers, &judged, &there, &world, now)
-        })
-        .await
-        .map_err(|error| JobFailure::Other(error.to_string()))?;
+        let court: Arc<Court> = Arc::new(Court {
+            policies: self.in_force().await?,
+            waivers: self.store.waivers_at(&place, now).await?,
+            world: self.surroundings().await?.at(&place),
+            place,
+            now,
+        });
+        let docket = self.store.docket(account, &court.context(), now).await?;
+        let judging = Arc::clone(&court);
+        let evaluation = tokio::task::spawn_blocking(move || judging.evaluate(docket))
+            .await
+            .map_err(|error| JobFailure::Other(error.to_string()))?;
         let mut told = self.told().await.map_err(JobFailure::of)?;
         let mut work = self.store.begin(now).await?;
-        let change = work.write_evaluation(account, &evaluation).await?;
-        self.tell_news(&mut told, &policies, &change, &place);
+        let Some(change) = work.write_evaluation(account, &evaluation).await? else {
+            return Ok(false);
+        };
+        self.tell_news(&mut told, &court.policies, &change, &court.place);
         told.send(&mut work).await.map_err(JobFailure::of)?;
         work.commit().await?;
         if change.written + change.resolved > 0 {
             tracing::info!(
                 account.id = %account, findings.written = change.written, findings.resolved = change.resolved,
-                "account judged"
+                resources.judged = evaluation.judged.len(), "account judged"
             );
         }
-        self.enforce(account).await.map_err(JobFailure::of)
+        Ok(true)
     }
 
     /// Has those judged anew for which time alone has changed a verdict, and everybody once a day.
@@ -151,92 +164,4 @@ pub(super) fn count(tally: &mut Tally, verdict: Verdict) {
         Verdict::Unknown => tally.unknown += 1,
         Verdict::NotApplicable => {}
     }
-}
-
-/// One more failure of a resource.
-fn worse(so_far: Option<NewOffender>, resource: ResourceId, severity: Severity) -> NewOffender {
-    let known = so_far.unwrap_or(NewOffender { resource, weight: 0, fails: 0, worst: severity });
-    NewOffender {
-        weight: known.weight + severity.weight(),
-        fails: known.fails + 1,
-        worst: known.worst.min(severity),
-        ..known
-    }
-}
-
-/// Whether an exception bears the failure of a resource under a policy.
-fn bears(waiver: &InForceWaiver, resource: &Judged, policy: &Policy, place: &Place) -> bool {
-    waiver.policy.as_ref().is_none_or(|id| *id == policy.id)
-        && waiver.target.reaches(resource.id, place)
-}
-
-/// Everything of an account against every policy. Pure; benchmarks call it as well.
-pub(crate) fn judge_account(
-    policies: &[InForce],
-    waivers: &[InForceWaiver],
-    judged: &[Judged],
-    place: &Place,
-    world: &World,
-    now: OffsetDateTime,
-) -> NewEvaluation {
-    let mut evaluation = NewEvaluation::default();
-    let mut counts: BTreeMap<(&str, usize), Tally> = BTreeMap::new();
-    let mut offenders: Vec<NewOffender> = Vec::new();
-    for resource in judged {
-        let mut offends: Option<NewOffender> = None;
-        let team = resource.team.as_deref().unwrap_or_default();
-        for (at, InForce { policy, .. }) in policies.iter().enumerate() {
-            let Some(outcome) = judge(policy, resource, place, world, now) else { continue };
-            if let Some(until) = outcome.until {
-                evaluation.next_at = Some(evaluation.next_at.map_or(until, |next| next.min(until)));
-            }
-            if outcome.verdict == Verdict::NotApplicable {
-                continue;
-            }
-            let waiver = waivers
-                .iter()
-                .filter(|_| outcome.verdict == Verdict::Fail)
-                .find(|waiver| bears(waiver, resource, policy, place));
-            let tally = counts.entry((team, at)).or_default();
-            if waiver.is_some() {
-                tally.waived += 1;
-            } else {
-                count(tally, outcome.verdict);
-            }
-            if outcome.verdict == Verdict::Fail && waiver.is_none() {
-                offends = Some(worse(offends, resource.id, policy.severity));
-            }
-            if outcome.verdict == Verdict::Unknown {
-                *evaluation.gaps.entry(outcome.says.clone()).or_default() += 1;
-            }
-            if outcome.verdict != Verdict::Pass {
-                evaluation.findings.push(NewFinding {
-                    resource: resource.id,
-                    policy: policy.id.clone(),
-                    category: policy.category(),
-                    severity: policy.severity,
-                    due_days: policy.due_days(),
-                    team: resource.team.clone(),
-                    outcome,
-                    waiver: waiver.map(|waiver| waiver.id),
-                });
-            }
-        }
-        offenders.extend(offends);
-    }
-    offenders.sort_by_key(|one| (Reverse(one.weight), one.resource.0));
-    offenders.truncate(WORST);
-    evaluation.offenders = offenders;
-    let mut score = Score::default();
-    for ((team, at), tally) in counts {
-        let policy = &policies[at].policy;
-        score.add(policy.severity, tally);
-        evaluation.posture.push(TeamTally {
-            team: team.to_owned(),
-            policy: policy.id.clone(),
-            tally,
-        });
-    }
-    evaluation.score = score;
-    evaluation
 }

@@ -26,8 +26,9 @@ impl Services {
         let judged = self.store.to_judge_one(id).await?.ok_or_else(missing)?;
         let mut places = self.store.places(std::slice::from_ref(&shown.account_id)).await?;
         let place = places.pop().ok_or_else(missing)?;
-        let (policies, world, findings) =
-            tokio::try_join!(self.in_force(), self.world(), self.store.findings_of(id))?;
+        let (policies, known, findings) =
+            tokio::try_join!(self.in_force(), self.surroundings(), self.store.findings_of(id))?;
+        let world = known.at(&place);
         let mut checks: Vec<Check> = Vec::new();
         if shown.gone_at.is_none() {
             for super::InForce { policy, .. } in &policies {

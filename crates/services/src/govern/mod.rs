@@ -1,10 +1,12 @@
 //! Governance: what the policies say of every secret and parameter.
 
+mod court;
 mod digest;
 mod evaluate;
 mod export;
 mod findings;
 mod judgement;
+mod known;
 mod news;
 mod overview;
 mod policies;
@@ -20,10 +22,7 @@ use claviger_domain::{
     governance::{Severity, Tally, view::PolicyRow},
     grant::sentence,
 };
-use claviger_policy::{
-    exposure::Surroundings,
-    govern::{Policy, World, controls_of, read_policies},
-};
+use claviger_policy::govern::{Policy, controls_of, read_policies};
 use claviger_store::StoreError;
 
 /// What somebody may say of a decision; nothing, where there is only white space.
@@ -84,16 +83,6 @@ impl Services {
             (a.policy.severity, &a.policy.id).cmp(&(b.policy.severity, &b.policy.id))
         });
         Ok(all)
-    }
-
-    /// What is known beyond the single secret.
-    async fn world(&self) -> Result<World, StoreError> {
-        let (organization, accounts) = self.store.organization().await?;
-        let regions = self.store.swept_regions().await?;
-        Ok(World {
-            around: Surroundings { organization, accounts: accounts.into_iter().collect() },
-            regions: regions.into_iter().collect(),
-        })
     }
 }
 

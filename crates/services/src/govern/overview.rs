@@ -40,7 +40,7 @@ impl Services {
             self.store.newest_failures(&visible, now - WEEK, SHORT),
             self.store.unknown_reasons(&visible),
             self.store.count_overdue(&visible, now),
-            self.store.count_inventory(&visible),
+            self.store.count_judged(&visible),
             self.store.evaluated_at(&visible),
             self.store.sweep_progress(&visible, now),
         )?;

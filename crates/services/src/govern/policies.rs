@@ -84,13 +84,14 @@ impl Services {
     pub async fn try_policies(&self, text: &str) -> Result<DryRun, ServiceError> {
         let proposed = read_policies(text)?;
         let policies = self.in_force().await?;
-        let world = self.world().await?;
+        let known = self.surroundings().await?;
         let now = self.clock.now();
         let mut trial = Trial::new(&proposed, &policies);
         for account in self.store.accounts_to_judge().await? {
             let Some(place) = self.store.places(std::slice::from_ref(&account)).await?.pop() else {
                 continue;
             };
+            let world = known.at(&place);
             for resource in self.store.to_judge(&account).await? {
                 trial.run.resources += 1;
                 for (at, new) in proposed.iter().enumerate() {

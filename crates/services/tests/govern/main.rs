@@ -4,5 +4,6 @@
 
 mod news;
 mod remediation;
+mod tag_policies;
 mod waivers;
 mod world;

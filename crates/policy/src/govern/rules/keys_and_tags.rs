@@ -1,7 +1,11 @@
 //! Keys, tags and names.
 
+use crate::{
+    govern::TagPolicies,
+    tag_policy::{TagCheck, TagRule},
+};
 use claviger_domain::{
-    facts::{Detail, KeyClass, ResourceFacts, SecretFacts},
+    facts::{Detail, KeyClass, Kind, ResourceFacts, SecretFacts},
     governance::Outcome,
 };
 use regex::Regex;
@@ -54,6 +58,61 @@ pub(super) fn required_tags(
         }
     }
     outcome
+}
+
+pub(super) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Outcome {
+    let policy = match policies {
+        TagPolicies::Known(policy) => policy,
+        TagPolicies::Unread => {
+            return Outcome::unknown("The Organization's tag policies were not read yet.");
+        }
+        TagPolicies::Unreadable(why) => {
+            return Outcome::unknown("The Organization's tag policies could not be read.")
+                .with("reason", why);
+        }
+    };
+    if policy.keys.is_empty() {
+        return Outcome::not_applicable("No tag policy of the Organization reaches its account.");
+    }
+    let Some(tags) = &resource.tags else {
+        return Outcome::unknown("Its tags could not be read.");
+    };
+    // As tag policies name them.
+    let resource_type = match resource.kind() {
+        Kind::Secret => "secretsmanager:secret",
+        Kind::Parameter => "ssm:parameter",
+    };
+    let (mut wrong, mut disputed) = (Vec::new(), Vec::new());
+    for rule in policy.keys.values() {
+        let found = match rule.check(tags, resource_type) {
+            // Where the tag is not there, nothing can be wrong with it.
+            TagCheck::Complies if rule.is_disputed && rule.is_named_in(tags) => String::new(),
+            TagCheck::Complies => continue,
+            TagCheck::Missing => "is missing".to_owned(),
+            TagCheck::Written(other) => format!("is written {other}"),
+            TagCheck::Value(value) => format!("is {value}; allowed are {}", listed(rule)),
+        };
+        if rule.is_disputed { disputed.push(rule) } else { wrong.push((rule, found)) }
+    }
+    if !wrong.is_empty() {
+        let failed = Outcome::fail("Its tags do not comply with the Organization's tag policies.");
+        return wrong
+            .into_iter()
+            .fold(failed, |outcome, (rule, found)| outcome.with(&rule.tag_key, found));
+    }
+    if !disputed.is_empty() {
+        let open = Outcome::unknown(
+            "Tag policies attached to the same place say different things: AWS takes the one that was attached first, and does not tell which.",
+        );
+        return disputed
+            .into_iter()
+            .fold(open, |outcome, rule| outcome.with(&rule.tag_key, "is disputed"));
+    }
+    Outcome::pass("Its tags comply with the Organization's tag policies.")
+}
+
+fn listed(rule: &TagRule) -> String {
+    rule.values.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn owner(resource: &ResourceFacts) -> Outcome {

@@ -13,7 +13,7 @@ use claviger_domain::{
     governance::Outcome,
 };
 use exposed::of_exposure;
-use keys_and_tags::{customer_key, naming, owner, required_tags};
+use keys_and_tags::{customer_key, naming, owner, required_tags, tag_policy};
 use parameters::of_parameter;
 use regex::{Regex, RegexBuilder};
 use rotation::{
@@ -37,6 +37,7 @@ pub(super) fn judge(
     let resource = facts.resource;
     match (&policy.rule, &resource.detail) {
         (Rule::RequiredTags { tags }, _) => required_tags(resource, tags),
+        (Rule::TagPolicy {}, _) => tag_policy(resource, &world.tag_policies),
         (Rule::Owner {}, _) => owner(resource),
         (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),
         (Rule::CustomerManagedKey {}, _) => customer_key(resource),

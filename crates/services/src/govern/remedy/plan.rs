@@ -17,7 +17,7 @@ use claviger_domain::{
     },
 };
 use claviger_policy::{
-    govern::Approval,
+    govern::{Approval, World},
     remedy::{check, resolve, wishes_for},
 };
 use claviger_store::NewPlan;
@@ -153,27 +153,27 @@ impl Services {
         policies: &[InForce],
     ) -> Result<Resolved, ServiceError> {
         let ids: Vec<ResourceId> = rows.iter().map(|row| row.resource).collect();
-        let (world, judged, planned) = tokio::try_join!(
-            self.world(),
+        let (known, judged, planned) = tokio::try_join!(
+            self.surroundings(),
             self.store.to_judge_these(&ids),
             self.store.planned(&ids)
         )?;
         let accounts: HashSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
         let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
-        let places: BTreeMap<AccountId, Place> = self
+        let places: BTreeMap<AccountId, (Place, World)> = self
             .store
             .places(&accounts)
             .await?
             .into_iter()
-            .map(|place| (place.account.clone(), place))
+            .map(|place| (place.account.clone(), (place.clone(), known.at(&place))))
             .collect();
         let now = self.clock.now();
         let mut resolved = Resolved { steps: Vec::new(), left_out: Vec::new() };
         for row in rows {
-            let known = judged.iter().find(|judged| judged.id == row.resource);
+            let found = judged.iter().find(|judged| judged.id == row.resource);
             let policy = policies.iter().find(|policy| policy.policy.id == row.policy);
-            let (Some(judged), Some(InForce { policy, .. }), Some(place)) =
-                (known, policy, places.get(&row.account_id))
+            let (Some(judged), Some(InForce { policy, .. }), Some((place, world))) =
+                (found, policy, places.get(&row.account_id))
             else {
                 resolved.leave_out(row, "it is not there any more, or its policy is not in force");
                 continue;
@@ -182,7 +182,7 @@ impl Services {
                 resolved.leave_out(row, "another plan is about to change it");
                 continue;
             }
-            match resolve(wish, policy, &facts_of(judged, place), &world, now) {
+            match resolve(wish, policy, &facts_of(judged, place), world, now) {
                 Ok(call) => {
                     let changes = call.changes(&judged.facts, judged.deep.as_ref());
                     resolved.steps.push(StepRow {

@@ -144,14 +144,14 @@ impl Services {
         let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
             return Ok("Done. Its policy is not in force any more.".into());
         };
-        let world = self.world().await.map_err(failed)?;
+        let known = self.surroundings().await.map_err(failed)?;
         let place = self.store.places(std::slice::from_ref(&step.account)).await.map_err(failed)?;
         let judged = self.store.to_judge_one(step.resource).await.map_err(failed)?;
         let (Some(mut judged), Some(place)) = (judged, place.first()) else {
             return Ok("Done.".into());
         };
         judged.facts = fresh.facts.clone();
-        let outcome = judge(&policy.policy, &judged, place, &world, self.clock.now());
+        let outcome = judge(&policy.policy, &judged, place, &known.at(place), self.clock.now());
         Ok(match outcome {
             Some(outcome) if outcome.verdict == Verdict::Pass => "Done. The check passes.".into(),
             None => "Done. The policy does not reach it any more.".into(),

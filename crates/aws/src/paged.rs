@@ -1,0 +1,29 @@
+//! Lists, page by page.
+
+/// Goes on until there is no token; an empty page with one is not the end, a repeated token is a fault.
+macro_rules! paged {
+    ($operation:literal, $request:expr, $items:ident, $each:expr) => {{
+        let mut token: Option<String> = None;
+        loop {
+            let answer = $request
+                .set_next_token(token.clone())
+                .send()
+                .await
+                .map_err(|error| crate::error::AwsError::of($operation, &error))?;
+            for item in answer.$items() {
+                $each(item)?;
+            }
+            let next = answer.next_token().filter(|next| !next.is_empty()).map(ToOwned::to_owned);
+            if next.is_none() {
+                break;
+            }
+            if next == token {
+                return Err(crate::error::AwsError::nonsense(
+                    $operation,
+                    "the list repeats its token",
+                ));
+            }
+            token = next;
+        }
+    }};
+}

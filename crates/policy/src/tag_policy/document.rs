@@ -1,0 +1,210 @@
+//! A tag policy's document, as it is written and as AWS merges it; read whole or refused with the place.
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html>
+
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// AWS takes at most so many characters.
+pub const TAG_POLICY_LIMIT: usize = 10_000;
+
+/// Why a tag policy cannot be understood, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct TagPolicyFault {
+    /// Names from the top down, divided by dots; empty for the document itself.
+    pub place: String,
+    pub reason: String,
+}
+
+fn fault(place: &str, reason: impl Into<String>) -> TagPolicyFault {
+    let place = if place.is_empty() { "the tag policy" } else { place };
+    TagPolicyFault { place: place.to_owned(), reason: reason.into() }
+}
+
+/// What may be done to a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Operator {
+    Assign,
+    Append,
+    Remove,
+}
+
+const ALL: [Operator; 3] = [Operator::Assign, Operator::Append, Operator::Remove];
+const CONTROL: &str = "@@operators_allowed_for_child_policies";
+
+/// What of it the policies below may do.
+pub(super) type Allowed = BTreeSet<Operator>;
+
+pub(super) fn everything() -> Allowed {
+    ALL.into()
+}
+
+/// The settings of a tag key, by AWS's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Name {
+    TagKey,
+    TagValue,
+    EnforcedFor,
+    ReportRequiredTagFor,
+}
+
+impl Name {
+    fn of(text: &str) -> Option<Self> {
+        Some(match text {
+            "tag_key" => Self::TagKey,
+            "tag_value" => Self::TagValue,
+            "enforced_for" => Self::EnforcedFor,
+            "report_required_tag_for" => Self::ReportRequiredTagFor,
+            _ => return None,
+        })
+    }
+}
+
+/// What one policy does to one setting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Setting {
+    pub(super) done: BTreeMap<Operator, Vec<String>>,
+    pub(super) allows: Option<Allowed>,
+}
+
+/// What one policy says of one tag key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Key {
+    pub(super) settings: BTreeMap<Name, Setting>,
+    pub(super) allows: Option<Allowed>,
+}
+
+/// A tag policy as it is written, with its operators. Policy keys are in lower case: AWS does not tell their case apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Document {
+    pub(super) keys: BTreeMap<String, Key>,
+    pub(super) allows: Option<Allowed>,
+}
+
+impl Document {
+    pub fn read(text: &str) -> Result<Self, TagPolicyFault> {
+        let mut document = Self::default();
+        for (name, value) in tags_of(text)? {
+            let place = format!("tags.{name}");
+            if name == CONTROL {
+                document.allows = Some(allowed(&place, &value)?);
+                continue;
+            }
+            let key = document.keys.entry(name.to_lowercase()).or_default();
+            for (name, value) in object(&place, value)? {
+                let place = format!("{place}.{name}");
+                if name == CONTROL {
+                    key.allows = Some(allowed(&place, &value)?);
+                    continue;
+                }
+                let setting = Name::of(&name).ok_or_else(|| unknown_setting(&place))?;
+                key.settings.insert(setting, written(&place, setting, value)?);
+            }
+        }
+        Ok(document)
+    }
+}
+
+/// The settings of a tag key after the merging.
+pub(super) type Plain = BTreeMap<Name, Vec<String>>;
+
+/// An effective policy, as `DescribeEffectivePolicy` gives it: without operators.
+pub(super) fn read_plain(text: &str) -> Result<BTreeMap<String, Plain>, TagPolicyFault> {
+    let mut keys = BTreeMap::new();
+    for (name, value) in tags_of(text)? {
+        let place = format!("tags.{name}");
+        let mut plain = Plain::new();
+        for (setting, value) in object(&place, value)? {
+            let place = format!("{place}.{setting}");
+            let name = Name::of(&setting).ok_or_else(|| unknown_setting(&place))?;
+            plain.insert(name, values(&place, value)?);
+        }
+        keys.insert(name.to_lowercase(), plain);
+    }
+    Ok(keys)
+}
+
+fn unknown_setting(place: &str) -> TagPolicyFault {
+    fault(place, "a tag key has tag_key, tag_value, enforced_for and report_required_tag_for")
+}
+
+fn tags_of(text: &str) -> Result<Map<String, Value>, TagPolicyFault> {
+    if text.chars().count() > TAG_POLICY_LIMIT {
+        return Err(fault("", format!("at most {TAG_POLICY_LIMIT} characters")));
+    }
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| fault("", format!("is not JSON: {error}")))?;
+    let mut whole = object("", value)?;
+    let tags = whole.remove("tags").ok_or_else(|| fault("", "has no tags"))?;
+    if let Some(other) = whole.keys().next() {
+        return Err(fault(other, "is not known; a tag policy has tags alone"));
+    }
+    object("tags", tags)
+}
+
+fn object(place: &str, value: Value) -> Result<Map<String, Value>, TagPolicyFault> {
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Err(fault(place, "is to be an object")),
+    }
+}
+
+/// One text or several.
+fn values(place: &str, value: Value) -> Result<Vec<String>, TagPolicyFault> {
+    let texts = match value {
+        Value::String(text) => return Ok(vec![text]),
+        Value::Array(texts) => texts,
+        _ => return Err(fault(place, "is to be a text or a list of texts")),
+    };
+    texts
+        .into_iter()
+        .map(|text| match text {
+            Value::String(text) => Ok(text),
+            _ => Err(fault(place, "is to be a list of texts")),
+        })
+        .collect()
+}
+
+fn written(place: &str, name: Name, value: Value) -> Result<Setting, TagPolicyFault> {
+    let mut setting = Setting::default();
+    for (operator, value) in object(place, value)? {
+        let place = format!("{place}.{operator}");
+        if operator == CONTROL {
+            setting.allows = Some(allowed(&place, &value)?);
+            continue;
+        }
+        let operator = operator_of(&operator)
+            .ok_or_else(|| fault(&place, "operators are @@assign, @@append and @@remove"))?;
+        let given = values(&place, value)?;
+        if name == Name::TagKey && (operator != Operator::Assign || given.len() != 1) {
+            return Err(fault(&place, "a tag key is assigned, and is one"));
+        }
+        setting.done.insert(operator, given);
+    }
+    Ok(setting)
+}
+
+fn operator_of(text: &str) -> Option<Operator> {
+    Some(match text {
+        "@@assign" => Operator::Assign,
+        "@@append" => Operator::Append,
+        "@@remove" => Operator::Remove,
+        _ => return None,
+    })
+}
+
+fn allowed(place: &str, value: &Value) -> Result<Allowed, TagPolicyFault> {
+    let mut allowed = Allowed::new();
+    for word in values(place, value.clone())? {
+        match word.as_str() {
+            "@@all" => allowed.extend(ALL),
+            "@@none" => {}
+            word => {
+                allowed.insert(operator_of(word).ok_or_else(|| {
+                    fault(place, format!("{word} is not known; @@all, @@none, @@assign, @@append and @@remove are"))
+                })?);
+            }
+        }
+    }
+    Ok(allowed)
+}

@@ -1,0 +1,180 @@
+//! What is known beyond the single secret: the Organization around it, and the tag policies that come down to it.
+
+use crate::Services;
+use claviger_aws::AwsError;
+use claviger_domain::{
+    access::Place,
+    ids::{AccountId, OuId},
+    organization::{AccountState, Organization},
+};
+use claviger_policy::{
+    exposure::Surroundings,
+    govern::{TagPolicies, World},
+    tag_policy::{Document, EffectiveTagPolicy},
+};
+use claviger_store::{StoreError, StoredTagPolicies};
+use std::collections::{BTreeMap, BTreeSet};
+use time::Duration;
+
+/// AWS is asked again after so long, also where nothing seems to have changed.
+const GOOD_FOR: Duration = Duration::hours(24);
+
+/// The same for every account.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    world: World,
+    tags: StoredTagPolicies,
+}
+
+impl Known {
+    /// As seen from an account.
+    pub(crate) fn at(&self, place: &Place) -> World {
+        World { tag_policies: tag_policies_at(&self.tags, place), ..self.world.clone() }
+    }
+}
+
+/// What the tag policies come to in an account: as AWS merges them where it says so, else by the same rules here.
+pub(crate) fn tag_policies_at(stored: &StoredTagPolicies, place: &Place) -> TagPolicies {
+    if stored.read_at.is_none() {
+        return TagPolicies::Unread;
+    }
+    if let Some(code) = &stored.fault {
+        return TagPolicies::Unreadable(code.clone());
+    }
+    match aws_says(stored, place) {
+        Some(Ok(effective)) => TagPolicies::Known(effective),
+        Some(Err(why)) => TagPolicies::Unreadable(why),
+        None => match merged(stored, place) {
+            Ok(effective) => TagPolicies::Known(effective),
+            Err(why) => TagPolicies::Unreadable(why),
+        },
+    }
+}
+
+/// AWS's own merging, while the account is where it was.
+pub(crate) fn aws_says(
+    stored: &StoredTagPolicies,
+    place: &Place,
+) -> Option<Result<EffectiveTagPolicy, String>> {
+    let effective = stored.effective.get(&place.account)?;
+    let same_place = effective.ou_path.iter().eq(place.units.iter().map(|(id, _)| id));
+    same_place.then(|| match &effective.content {
+        None => Ok(EffectiveTagPolicy::default()),
+        Some(content) => EffectiveTagPolicy::read(content)
+            .map_err(|fault| format!("DescribeEffectivePolicy: {fault}")),
+    })
+}
+
+/// Our own merging.
+pub(crate) fn merged(
+    stored: &StoredTagPolicies,
+    place: &Place,
+) -> Result<EffectiveTagPolicy, String> {
+    let account = place.account.to_string();
+    let mut levels = Vec::new();
+    for target in place.units.iter().map(|(id, _)| id.as_str()).chain([account.as_str()]) {
+        let here = stored.policies.iter().filter(|p| p.targets.iter().any(|at| at == target));
+        let level: Result<Vec<Document>, String> = here
+            .map(|policy| {
+                Document::read(&policy.content).map_err(|fault| format!("{}: {fault}", policy.name))
+            })
+            .collect();
+        levels.push(level?);
+    }
+    Ok(EffectiveTagPolicy::merge(&levels))
+}
+
+impl Services {
+    /// What is known beyond the single secret.
+    pub(super) async fn surroundings(&self) -> Result<Known, StoreError> {
+        let (organization, accounts) = self.store.organization().await?;
+        let regions = self.store.swept_regions().await?;
+        let around = Surroundings { organization, accounts: accounts.into_iter().collect() };
+        let world = World {
+            around,
+            regions: regions.into_iter().collect(),
+            tag_policies: TagPolicies::Unread,
+        };
+        Ok(Known { world, tags: self.store.tag_policies().await? })
+    }
+
+    /// Reads the tag policies with a sweep. A refusal is noted, and keeps nothing else from being read.
+    pub(crate) async fn read_tag_policies(
+        &self,
+        organization: &Organization,
+    ) -> Result<(), StoreError> {
+        let before = self.store.tag_policies().await?;
+        let now = self.clock.now();
+        let reading = self.gateway.tag_policies().await.map(|mut reading| {
+            reading.policies.sort_by(|a, b| a.id.cmp(&b.id));
+            reading
+        });
+        if let Err(error) = &reading {
+            tracing::warn!(error = %error, "the tag policies cannot be read");
+        }
+        let written = reading.as_ref().map_err(code_of);
+        self.store
+            .write_tag_policies(written.as_ref().map_err(String::as_str).copied(), now)
+            .await?;
+        let policies_changed =
+            reading.as_ref().is_ok_and(|reading| reading.policies != before.policies);
+        if let Ok(reading) = &reading {
+            let named: BTreeSet<&str> =
+                reading.policies.iter().flat_map(|p| &p.targets).map(String::as_str).collect();
+            self.ask_aws(organization, &named, &before, policies_changed).await?;
+        }
+        if self.store.tag_policies().await?.says_other_than(&before) {
+            self.store.queue_evaluation(&self.store.accounts_to_judge().await?).await?;
+        }
+        Ok(())
+    }
+
+    /// Accounts that one unit holds have one effective policy, but for those with policies of their own: AWS is asked for
+    /// one of each kind, where what it said is old or can have changed.
+    async fn ask_aws(
+        &self,
+        organization: &Organization,
+        named: &BTreeSet<&str>,
+        before: &StoredTagPolicies,
+        policies_changed: bool,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut alike: BTreeMap<(&[OuId], Option<&AccountId>), Vec<AccountId>> = BTreeMap::new();
+        for account in &organization.accounts {
+            if account.state == AccountState::Active {
+                let own = named.contains(account.id.as_str()).then_some(&account.id);
+                alike.entry((&account.ou_path, own)).or_default().push(account.id.clone());
+            }
+        }
+        for ((ou_path, _), accounts) in alike {
+            let is_known = |account: &AccountId| {
+                before
+                    .effective
+                    .get(account)
+                    .is_some_and(|known| known.ou_path == ou_path && known.read_at > now - GOOD_FOR)
+            };
+            let Some(one) =
+                accounts.first().filter(|_| policies_changed || !accounts.iter().all(is_known))
+            else {
+                continue;
+            };
+            match self.gateway.effective_tag_policy(one).await {
+                Ok(content) => {
+                    self.store
+                        .write_effective_tag_policy(&accounts, ou_path, content.as_deref(), now)
+                        .await?;
+                }
+                Err(error) => {
+                    tracing::info!(error = %error, "AWS does not say how it merges the tag policies: they are merged here");
+                    return self.store.forget_effective_tag_policies().await;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is shown of a refusal.
+fn code_of(error: &AwsError) -> String {
+    error.code.clone().unwrap_or_else(|| error.fault.to_string())
+}

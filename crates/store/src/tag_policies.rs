@@ -1,0 +1,156 @@
+//! The Organization's tag policies, and what AWS makes of them.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
+use claviger_domain::{
+    ids::{AccountId, OuId},
+    organization::{TagPolicy, TagPolicyReading},
+};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+
+/// What AWS made of the tag policies for an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredEffective {
+    /// The units that held the account at that time, from the root down.
+    pub ou_path: Vec<OuId>,
+    /// `None` where none applied.
+    pub content: Option<String>,
+    pub read_at: OffsetDateTime,
+}
+
+/// Everything known of tag policies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoredTagPolicies {
+    /// When they were last asked for; `None` where they never were.
+    pub read_at: Option<OffsetDateTime>,
+    /// AWS's code, or ours, where they could not be read then.
+    pub fault: Option<String>,
+    /// Whether the root has the policy type turned on.
+    pub is_enabled: Option<bool>,
+    pub policies: Vec<TagPolicy>,
+    pub effective: BTreeMap<AccountId, StoredEffective>,
+}
+
+type ReadRow = (Option<OffsetDateTime>, Option<String>, Option<bool>);
+type EffectiveRow = (String, Vec<String>, Option<String>, OffsetDateTime);
+
+impl StoredTagPolicies {
+    /// Whether anything but the time of reading differs.
+    pub fn says_other_than(&self, other: &Self) -> bool {
+        let said = |one: &Self| {
+            let effective: Vec<_> = one
+                .effective
+                .iter()
+                .map(|(id, known)| (id.clone(), known.ou_path.clone(), known.content.clone()))
+                .collect();
+            (one.read_at.is_some(), one.fault.clone(), one.policies.clone(), effective)
+        };
+        said(self) != said(other)
+    }
+}
+
+impl Store {
+    pub async fn tag_policies(&self) -> Result<StoredTagPolicies, StoreError> {
+        let read: Option<ReadRow> = sqlx::query_as(
+            "select tag_policies_read_at, tag_policies_fault, tag_policies_enabled from organization",
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        let (read_at, fault, is_enabled) = read.unwrap_or_default();
+        let policies: Vec<(String, String, String, Vec<String>)> =
+            sqlx::query_as("select id, name, content, targets from tag_policy order by id")
+                .fetch_all(&self.pool)
+                .await?;
+        let policies = policies
+            .into_iter()
+            .map(|(id, name, content, targets)| TagPolicy { id, name, content, targets })
+            .collect();
+        let rows: Vec<EffectiveRow> = sqlx::query_as(
+            "select account_id, ou_path, content, read_at from effective_tag_policy",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let effective: Result<_, StoreError> = rows
+            .into_iter()
+            .map(|(account, ous, content, read_at)| {
+                let ou_path = crate::organization::ou_path(&account, &ous)?;
+                let id = column("effective_tag_policy", "account_id", &account, &account)?;
+                Ok((id, StoredEffective { ou_path, content, read_at }))
+            })
+            .collect();
+        Ok(StoredTagPolicies { read_at, fault, is_enabled, policies, effective: effective? })
+    }
+
+    /// What was read, or AWS's code where it was refused: what was known before stays then.
+    pub async fn write_tag_policies(
+        &self,
+        reading: Result<&TagPolicyReading, &str>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query(
+            "update organization set tag_policies_read_at = $1, tag_policies_fault = $2,
+                tag_policies_enabled = coalesce($3, tag_policies_enabled)",
+        )
+        .bind(now)
+        .bind(reading.err())
+        .bind(reading.ok().map(|reading| reading.is_enabled))
+        .execute(&mut *tx)
+        .await?;
+        if let Ok(reading) = reading {
+            let each = |pick: fn(&TagPolicy) -> &String| -> Vec<String> {
+                reading.policies.iter().map(pick).cloned().collect()
+            };
+            sqlx::query("delete from tag_policy where not (id = any($1))")
+                .bind(each(|policy| &policy.id))
+                .execute(&mut *tx)
+                .await?;
+            for policy in &reading.policies {
+                sqlx::query(
+                    "insert into tag_policy (id, name, content, targets) values ($1, $2, $3, $4)
+                     on conflict (id) do update set name = excluded.name, content = excluded.content, targets = excluded.targets",
+                )
+                .bind(&policy.id)
+                .bind(&policy.name)
+                .bind(&policy.content)
+                .bind(&policy.targets)
+                .execute(&mut *tx)
+                .await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What AWS makes of them for these accounts, which one place holds.
+    pub async fn write_effective_tag_policy(
+        &self,
+        accounts: &[AccountId],
+        ou_path: &[OuId],
+        content: Option<&str>,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into effective_tag_policy (account_id, ou_path, content, read_at)
+             select id, $2, $3, $4 from unnest($1::text[]) as x (id)
+             on conflict (account_id) do update set ou_path = excluded.ou_path, content = excluded.content,
+                read_at = excluded.read_at",
+        )
+        .bind(texts(accounts))
+        .bind(texts(ou_path))
+        .bind(content)
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Where AWS does not answer any more, what it said is no longer known to hold.
+    pub async fn forget_effective_tag_policies(&self) -> Result<(), StoreError> {
+        sqlx::query("delete from effective_tag_policy").execute(&self.pool).await?;
+        Ok(())
+    }
+}
