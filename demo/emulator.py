@@ -28,7 +28,7 @@ os.environ["BIND_HOST"] = "127.0.0.1"
 os.environ["IOT_MTLS_ENABLED"] = "0"
 
 from ministack.core.responses import json_response, request_scope  # noqa: E402
-from ministack.services import iam, organizations, secretsmanager, ssm, tagging  # noqa: E402
+from ministack.services import cloudtrail, config, iam, organizations, secretsmanager, ssm, tagging  # noqa: E402
 
 POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
 HUB_USER = "claviger-hub"
@@ -88,6 +88,9 @@ def complete_answers() -> None:
 
     organizations._public_account = public_account
 
+    # AWS Config evaluates; ministack 1.5.33 keeps rules alone.
+    config._get_compliance_details_by_config_rule = compliance_details
+
     # GetResources knows parameters too.
     tagging._COLLECTORS["ssm"] = tagging._collect_ssm
 
@@ -106,6 +109,61 @@ def remove_regions_from_replication(data: dict) -> tuple:
     kept = [status for status in secret.get("ReplicationStatus", []) if status["Region"] not in gone]
     secret["ReplicationStatus"] = kept
     return json_response({"ARN": secret["ARN"], "ReplicationStatus": kept})
+
+
+def compliance_details(data: dict) -> tuple:
+    """As AWS Config's managed rules say it, on the day before."""
+    rule = config._config_rules[data["ConfigRuleName"]]
+    results = []
+    for name in secretsmanager._secrets:
+        secret = secretsmanager._secrets[name]
+        identifier = rule["Source"]["SourceIdentifier"]
+        if identifier == "SECRETSMANAGER_ROTATION_ENABLED_CHECK":
+            complies = bool(secret.get("RotationEnabled"))
+        elif identifier == "SECRETSMANAGER_USING_CMK":
+            complies = bool(secret.get("KmsKeyId"))
+        else:
+            read = secret.get("LastAccessedDate")
+            complies = read is not None and read > at(-90, 0)
+        results.append({
+            "EvaluationResultIdentifier": {"EvaluationResultQualifier": {
+                "ConfigRuleName": data["ConfigRuleName"],
+                "ResourceType": "AWS::SecretsManager::Secret",
+                "ResourceId": secret["ARN"],
+            }},
+            "ComplianceType": "COMPLIANT" if complies else "NON_COMPLIANT",
+            "ResultRecordedTime": at(-1, 4),
+        })
+    return json_response({"EvaluationResults": results})
+
+
+def seed_config() -> None:
+    """A trail everywhere but in the sandbox; AWS Config in production, off in one Region of the network account."""
+    for account in demo.ACCOUNTS:
+        if account.env == "sandbox":
+            continue
+        name = "northwind-organization" if account.env == "prod" else "local"
+        with request_scope(account.id, "us-east-1"):
+            cloudtrail._create_trail({
+                "Name": name,
+                "S3BucketName": "northwind-log-archive",
+                "IsMultiRegionTrail": account.env == "prod",
+                "IsOrganizationTrail": account.env == "prod",
+            })
+            cloudtrail._start_logging({"Name": name})
+        if account.env != "prod":
+            continue
+        for region in demo.REGIONS:
+            with request_scope(account.id, region):
+                config._put_configuration_recorder({"ConfigurationRecorder": {"name": "default"}})
+                if (account.name, region) != ("Network Hub", "us-west-2"):
+                    config._start_configuration_recorder({"ConfigurationRecorderName": "default"})
+                for rule, parameters in demo.CONFIG_RULES.items():
+                    config._put_config_rule({"ConfigRule": {
+                        "ConfigRuleName": rule,
+                        "Source": {"Owner": "AWS", "SourceIdentifier": rule.upper().replace("-", "_")},
+                        "InputParameters": json.dumps(parameters),
+                    }})
 
 
 def seed_organization() -> None:
@@ -263,6 +321,7 @@ def main() -> None:
     canary = os.environ.get("CLAVIGER_DEMO_CANARY", "CANARY-")
     complete_answers()
     seed_organization()
+    seed_config()
     seed_roles(external_id, key_id, key_secret)
     secrets, parameters = demo.build()
     rng = random.Random(7)

@@ -81,6 +81,13 @@ TAG_POLICIES = [
     }}}),
 ]
 
+# Managed rules of AWS Config with their parameters, in production.
+CONFIG_RULES = {
+    "secretsmanager-rotation-enabled-check": {},
+    "secretsmanager-using-cmk": {},
+    "secretsmanager-secret-unused": {"unusedForDays": "90"},
+}
+
 THINGS = {
     "payments": ["ledger/postgres", "ledger/readonly", "stripe/api-key", "stripe/webhook-signing", "adyen/merchant",
                  "kafka/mtls-client", "fraud/redis", "settlement/sftp", "paypal/oauth-client", "vault-card/hsm-pin",

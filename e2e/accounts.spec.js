@@ -1,4 +1,4 @@
-import { expect, hydrated, signIn, test } from "./support.js";
+import { expect, hydrated, looksRight, signIn, test } from "./support.js";
 
 test("twelve accounts are read, and the other two say why not", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
@@ -32,4 +32,28 @@ test("the look is switched at once and stays", async ({ page }) => {
   await expect.poll(async () => (await page.context().cookies()).some((c) => c.name === "claviger-theme" && c.value === "dark")).toBe(true);
   await page.reload();
   expect(await background()).not.toBe(before);
+});
+
+test("an account says what is in place, and which tag policies hold there", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/accounts");
+  const row = page.locator("tr").filter({ hasText: "Network Hub" });
+  await expect(row).toContainText("1 gap", { timeout: 20_000 });
+  await row.locator("a.row-link").click();
+  const off = page.locator(".checks li").filter({ hasText: "The recorder of AWS Config is off." });
+  await expect(off).toContainText("us-west-2");
+  await expect(page.locator(".checks li").filter({ hasText: "CloudTrail" })).toContainText("In place");
+  await expect(page.locator("tr").filter({ hasText: "cost-center" })).toContainText("cc-1*");
+  await looksRight(page);
+});
+
+test("AWS Config stands beside the verdict", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await expect(async () => {
+    await page.goto("/findings?policy=rotation-enabled&account=441205839201");
+    await expect(page.locator("a.row-link").first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await page.locator("a.row-link").first().click();
+  const check = page.locator(".checks li").filter({ hasText: "Secrets rotate by themselves" });
+  await expect(check).toContainText("AWS Config: Noncompliant secretsmanager-rotation-enabled-check");
+  await looksRight(page);
 });

@@ -9,7 +9,7 @@ use crate::{
     settings::Settings,
     worker::{keep_time, spawn_worker},
 };
-use claviger_aws::{AccessGateway, AwsGateway, Gateway, RemedyGateway};
+use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemedyGateway};
 use claviger_domain::clock::Clock;
 use claviger_services::{
     RemedyLimits, Services, SweepSettings, WaiverLimits, access::AccessSettings,
@@ -26,7 +26,7 @@ use tokio::{
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// The services over these settings.
-pub fn services<A: Gateway + AccessGateway + RemedyGateway>(
+pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,

@@ -3,6 +3,7 @@
 use super::{
     api::load_account,
     reach::{ReachCell, Why, scan_chip},
+    readiness::{InPlace, TagPolicies},
 };
 use crate::{
     shell::use_live,
@@ -76,6 +77,10 @@ fn Record(shown: AccountDetail) -> impl IntoView {
                     <dt>"Newest sweep"</dt><dd><ReachCell row=account /></dd>
                 </dl>
             </section>
+        </div>
+        <div class="columns">
+            <InPlace readiness=shown.readiness checked_at=shown.checked_at now />
+            <TagPolicies policy=shown.tag_policy />
         </div>
     }
 }

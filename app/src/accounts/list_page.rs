@@ -1,6 +1,6 @@
 //! Every account: what it holds, how fresh that is, and what stands in the way.
 
-use super::{api::load_accounts, reach::ReachCell};
+use super::{api::load_accounts, reach::ReachCell, readiness::unready_chip};
 use crate::{
     shell::{StartSweep, use_live},
     ui::{
@@ -63,6 +63,7 @@ fn List(shown: Shown) -> impl IntoView {
                             <th scope="col" class="number">"Parameters"</th>
                             <th scope="col">"Newest sweep"</th>
                             <th scope="col">"Data as of"</th>
+                            <th scope="col">"In place"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -116,6 +117,7 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
     let number = |count: u64| {
         if row.complete_as_of.is_none() && count == 0 { "–".to_owned() } else { grouped(count) }
     };
+    let unready = unready_chip(row.unready);
     let (secrets, parameters) = (number(row.secrets), number(row.parameters));
     let (name, id) = (row.name.clone(), row.id.to_string());
     view! {
@@ -129,6 +131,7 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="Parameters" class="number">{parameters}</td>
             <td class="reach"><ReachCell row /></td>
             <td data-label="Data as of">{fresh}</td>
+            <td data-label="In place">{unready}</td>
         </tr>
     }
 }

@@ -4,6 +4,7 @@ mod account_page;
 mod api;
 mod list_page;
 mod reach;
+mod readiness;
 
 pub(crate) use account_page::AccountPage;
 pub(crate) use list_page::AccountsPage;

@@ -3,7 +3,7 @@
 use super::{
     api::load_judgement,
     findings_page::EvidenceList,
-    words::{severity_tone, standing_words, verdict_words},
+    words::{compliance_words, severity_tone, standing_words, verdict_words},
 };
 use crate::{
     remedy::plan_href,
@@ -17,6 +17,7 @@ use claviger_domain::{
         view::{Check, Judgement, Reader, Readers},
     },
     ids::ResourceId,
+    readiness::ConfigOpinion,
     waiver::Target,
 };
 use leptos::prelude::*;
@@ -48,8 +49,9 @@ fn Shown(shown: Judgement) -> impl IntoView {
         let rows = rest.into_iter().map(|check| view! { <Row check now may=May::default() /> }).collect_view();
         view! { <details class="behind"><summary>{format!("{many} do not apply")}</summary><ul class="checks">{rows}</ul></details> }
     });
+    let gap = shown.config_gap.map(|gap| view! { <p class="faint">{gap}</p> });
     view! {
-        <section class="panel"><h2>"Checks"</h2>{none}<ul class="checks">{rows}</ul>{rest}</section>
+        <section class="panel"><h2>"Checks"</h2>{none}<ul class="checks">{rows}</ul>{rest}{gap}</section>
         {shown.readers.map(|readers| view! { <WhoReads readers /> })}
     }
 }
@@ -84,13 +86,30 @@ fn Row(check: Check, now: OffsetDateTime, may: May) -> impl IntoView {
         .due_at
         .filter(|at| *at < now && check.waiver.is_none())
         .map(|_| view! { " " <Chip tone=Tone::Bad text="Overdue" /> });
+    let opinions =
+        check.config.into_iter().map(|opinion| view! { <Opinion opinion now /> }).collect_view();
     view! {
         <li>
             <p><Chip tone text=word />{severity}{due}" "<A href=href>{check.title}</A>{since}{borne}</p>
             <p>{check.outcome.says}</p>
             <EvidenceList evidence=check.outcome.evidence />
+            {opinions}
             {deeds}
         </li>
+    }
+}
+
+/// What AWS Config says of the same, and why it may say otherwise.
+#[component]
+fn Opinion(opinion: ConfigOpinion, now: OffsetDateTime) -> impl IntoView {
+    let (tone, word) = compliance_words(opinion.compliance);
+    let when = opinion.recorded_at.map(|at| view! { ", "<Ago at now /> });
+    let differs = opinion.differs.map(|why| view! { <br />{why} });
+    view! {
+        <p class="opinion">
+            "AWS Config: "<Chip tone text=word />" "<span class="mono faint">{opinion.rule}</span>
+            <span class="faint">{when}</span>{differs}
+        </p>
     }
 }
 

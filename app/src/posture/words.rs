@@ -1,7 +1,10 @@
 //! The words and colours of governance.
 
 use crate::ui::Tone;
-use claviger_domain::governance::{Category, Severity, Verdict, view::Standing};
+use claviger_domain::{
+    governance::{Category, Severity, Verdict, view::Standing},
+    readiness::Compliance,
+};
 
 pub(crate) fn severity_tone(severity: Severity) -> Tone {
     match severity {
@@ -27,6 +30,16 @@ pub(crate) fn category_word(category: Category) -> &'static str {
         Category::Encryption => "Encryption",
         Category::Exposure => "Exposure",
         Category::Use => "In use",
+    }
+}
+
+/// In AWS Config's own words.
+pub(crate) fn compliance_words(compliance: Compliance) -> (Tone, &'static str) {
+    match compliance {
+        Compliance::Compliant => (Tone::Good, "Compliant"),
+        Compliance::NonCompliant => (Tone::Bad, "Noncompliant"),
+        Compliance::NotApplicable => (Tone::Unknown, "Not applicable"),
+        Compliance::InsufficientData => (Tone::Unknown, "Insufficient data"),
     }
 }
 

@@ -12,6 +12,10 @@ pub enum Api {
     DescribeParameters,
     GetResources,
     LookupEvents,
+    /// With `GetTrailStatus`.
+    DescribeTrails,
+    /// What is asked of AWS Config.
+    Config,
     GetResourcePolicy,
     ListSecretVersionIds,
     /// With `UntagResource`.
@@ -22,12 +26,14 @@ pub enum Api {
 }
 
 impl Api {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::ListSecrets,
         Self::DescribeSecret,
         Self::DescribeParameters,
         Self::GetResources,
         Self::LookupEvents,
+        Self::DescribeTrails,
+        Self::Config,
         Self::GetResourcePolicy,
         Self::ListSecretVersionIds,
         Self::TagResource,
@@ -36,13 +42,13 @@ impl Api {
     ];
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
-    /// quotas, and so is CloudTrail's; for the other two none is published, so they are set low.
+    /// quotas, and so is CloudTrail's for its events; for the others none is published, so they are set low.
     const fn per_second(self) -> u32 {
         match self {
             Self::ListSecrets => 100,
             Self::DescribeSecret => 40_000,
             Self::DescribeParameters => 20,
-            Self::GetResources => 10,
+            Self::GetResources | Self::DescribeTrails | Self::Config => 10,
             Self::LookupEvents => 2,
             Self::GetResourcePolicy
             | Self::ListSecretVersionIds
@@ -57,7 +63,7 @@ type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; 10],
+    limiters: [DefaultKeyedRateLimiter<Key>; 12],
 }
 
 impl Budget {

@@ -11,6 +11,7 @@ mod error;
 mod paged;
 mod organization;
 mod reader;
+mod readiness;
 mod remedy;
 mod tag_policies;
 
@@ -19,6 +20,7 @@ pub use access::{
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
+pub use readiness::{OurRole, ReadinessGateway};
 pub use remedy::{CallOrder, RemedyGateway};
 
 use async_trait::async_trait;

@@ -19,6 +19,8 @@ pub enum Job {
     ReadDeep { account: AccountId, region: Region },
     /// Judge one account.
     Evaluate { account: AccountId },
+    /// Look at one account for what has to be in place, and at what AWS Config says.
+    CheckAccount { account: AccountId },
     /// End a grant's live AWS sessions, and see that AWS refuses them.
     EndSessions { grant: GrantId },
     /// Make the access role's Deny statements what they should be.
@@ -39,6 +41,7 @@ impl Job {
             Self::Scan { account, region, .. } => format!("scan:{account}:{region}"),
             Self::ReadDeep { account, region } => format!("deep:{account}:{region}"),
             Self::Evaluate { account } => format!("evaluate:{account}"),
+            Self::CheckAccount { account } => format!("check:{account}"),
             Self::EndSessions { grant } => format!("end:{grant}"),
             Self::CollectDenials { account } => format!("collect:{account}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),

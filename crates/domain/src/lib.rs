@@ -15,6 +15,7 @@ pub mod job;
 pub mod organization;
 pub mod problem;
 pub mod query;
+pub mod readiness;
 pub mod remedy;
 pub mod rotation;
 pub mod sweep;

@@ -8,6 +8,7 @@ use crate::{
     ids::{AccountId, OuId, Region, ResourceId},
     organization::AccountState,
     query::InventoryQuery,
+    readiness::{Readiness, TagPolicyView},
     rotation::RotationState,
     sweep::{ScanFault, ScanStatus},
 };
@@ -161,6 +162,8 @@ pub struct AccountRow {
     /// The oldest of its Regions' last complete scans: nothing shown is older.
     pub complete_as_of: Option<OffsetDateTime>,
     pub fault: Option<ScanFault>,
+    /// What is missing or unknown of what has to be in place; `None` where it was never looked at.
+    pub unready: Option<u64>,
     /// When it was no longer in the Organization.
     pub left_at: Option<OffsetDateTime>,
 }
@@ -195,6 +198,10 @@ pub struct AccountDetail {
     pub account: AccountRow,
     pub joined_at: Option<OffsetDateTime>,
     pub regions: Vec<RegionRow>,
+    /// When it was last looked at for what has to be in place.
+    pub checked_at: Option<OffsetDateTime>,
+    pub readiness: Vec<Readiness>,
+    pub tag_policy: TagPolicyView,
     pub as_of: OffsetDateTime,
 }
 

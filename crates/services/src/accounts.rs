@@ -25,6 +25,19 @@ impl Services {
         let id: AccountId = id.parse().map_err(|_| missing())?;
         let (account, joined_at, regions) =
             self.store.account(&visible, &id).await?.ok_or_else(missing)?;
-        Ok(AccountDetail { account, joined_at, regions, as_of: self.clock.now() })
+        let place =
+            self.store.places(std::slice::from_ref(&id)).await?.pop().ok_or_else(missing)?;
+        let (checked_at, mut readiness) = self.store.readiness(&id).await?;
+        let (of_tags, tag_policy) = self.tag_policy_in(&place).await?;
+        readiness.push(of_tags);
+        Ok(AccountDetail {
+            account,
+            joined_at,
+            regions,
+            checked_at,
+            readiness,
+            tag_policy,
+            as_of: self.clock.now(),
+        })
     }
 }

@@ -6,6 +6,7 @@ mod authority;
 mod error;
 mod govern;
 mod inventory;
+mod readiness;
 mod sweep;
 
 pub use authority::Authority;
@@ -15,7 +16,7 @@ pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, Waive
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;
-use claviger_aws::{AccessGateway, Gateway, RemedyGateway};
+use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemedyGateway};
 use claviger_domain::{access::Person, clock::Clock};
 use claviger_store::Store;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub struct Services {
     gateway: Arc<dyn Gateway>,
     aws: Arc<dyn AccessGateway>,
     aws_remedy: Arc<dyn RemedyGateway>,
+    readiness: Arc<dyn ReadinessGateway>,
     clock: Arc<dyn Clock>,
     sweep: Arc<SweepSettings>,
     access: Arc<AccessSettings>,
@@ -41,8 +43,8 @@ pub struct Services {
 const SETTLED_AT_ONCE: usize = 2;
 
 impl Services {
-    /// `aws` serves the sweeps, just-in-time access and mending alike.
-    pub fn new<A: Gateway + AccessGateway + RemedyGateway>(
+    /// `aws` serves the sweeps, just-in-time access, mending and readiness alike.
+    pub fn new<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
         store: Store,
         aws: Arc<A>,
         clock: Arc<dyn Clock>,
@@ -51,11 +53,13 @@ impl Services {
     ) -> Self {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let aws_remedy: Arc<dyn RemedyGateway> = Arc::clone(&aws) as _;
+        let readiness: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
         Self {
             store,
             gateway,
             aws,
             aws_remedy,
+            readiness,
             clock,
             sweep: Arc::new(sweep),
             access: Arc::new(access),

@@ -134,6 +134,7 @@ impl Services {
             Job::Scan { sweep, account, region } => self.scan(sweep, &account, &region).await,
             Job::ReadDeep { account, region } => self.read_deep(&account, &region).await,
             Job::Evaluate { account } => self.evaluate(&account).await,
+            Job::CheckAccount { account } => self.check_account(&account).await,
             Job::EndSessions { grant } => self.end_sessions(grant).await,
             Job::CollectDenials { account } => self.settle_denials(&account).await,
             Job::Deliver { notice } => self.deliver(notice).await,
@@ -150,6 +151,7 @@ impl Services {
                     .await?;
                 tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
                 self.read_tag_policies(&organization).await?;
+                self.store.queue_account_checks(self.clock.now()).await?;
             }
             Err(error) => {
                 tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");

@@ -29,6 +29,7 @@ struct Row {
     failed: i64,
     complete_as_of: Option<OffsetDateTime>,
     fault: Option<String>,
+    unready: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -86,7 +87,9 @@ impl Store {
              select a.id, a.name, a.email, a.state, a.ou_path, coalesce(ou.path, '') as path, a.joined_at, a.left_at,
                 coalesce(held.secrets, 0) as secrets, coalesce(held.parameters, 0) as parameters,
                 coalesce(scans, 0) as scans, coalesce(complete, 0) as complete, coalesce(failed, 0) as failed,
-                complete_as_of, fault
+                complete_as_of, fault,
+                case when a.checked_at is not null then
+                    (select count(*) from readiness y where y.account_id = a.id and y.state <> 'ready') end as unready
              from account a
              left join ou on ou.id = a.ou_path[cardinality(a.ou_path)]
              left join held on held.account_id = a.id
@@ -137,6 +140,7 @@ impl Row {
             reach,
             complete_as_of: self.complete_as_of,
             fault: self.fault.map(|fault| column("scan", "fault", &self.id, &fault)).transpose()?,
+            unready: self.unready.map(|count| u64::try_from(count).unwrap_or(0)),
             left_at: self.left_at,
         };
         Ok((row, self.joined_at))

@@ -20,6 +20,7 @@ mod plans;
 mod policies;
 mod posture;
 mod queue;
+mod readiness;
 mod resources;
 mod sessions;
 mod sweeps;

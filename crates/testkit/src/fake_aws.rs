@@ -3,7 +3,8 @@
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, AwsPage, CallOrder, Gateway, InventoryReader, ParameterTags, RemedyGateway,
+    AwsError, AwsPage, CallOrder, Gateway, InventoryReader, OurRole, ParameterTags,
+    ReadinessGateway, RemedyGateway,
 };
 use claviger_domain::{
     facts::{
@@ -12,6 +13,7 @@ use claviger_domain::{
     },
     ids::{AccountId, Arn, Region},
     organization::{Organization, TagPolicy, TagPolicyReading},
+    readiness::{ConfigReading, Trail},
     remedy::AwsCall,
     sweep::ScanFault,
 };
@@ -30,6 +32,8 @@ struct State {
     tag_policies: Result<Vec<TagPolicy>, ScanFault>,
     effective_tag_policy: Option<String>,
     asked_for_effective: u32,
+    config: HashMap<(AccountId, Region), ConfigReading>,
+    trails: Vec<Trail>,
     resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
     closed: HashMap<AccountId, ScanFault>,
     breaks_after: Option<usize>,
@@ -58,6 +62,8 @@ impl Default for FakeAws {
             tag_policies: Ok(Vec::new()),
             effective_tag_policy: None,
             asked_for_effective: 0,
+            config: HashMap::new(),
+            trails: Vec::new(),
             resources: BTreeMap::new(),
             closed: HashMap::new(),
             breaks_after: None,
@@ -113,6 +119,16 @@ impl FakeAws {
     /// The list lags behind: the resource is there, but no list shows it.
     pub fn leave_out_of_lists(&self, arn: &Arn) {
         self.state().left_out_of_lists.insert(arn.to_string());
+    }
+
+    /// AWS Config says this in a Region.
+    pub fn set_config(&self, account: &AccountId, region: &Region, reading: ConfigReading) {
+        self.state().config.insert((account.clone(), region.clone()), reading);
+    }
+
+    /// Every account has these trails.
+    pub fn set_trails(&self, trails: Vec<Trail>) {
+        self.state().trails = trails;
     }
 
     /// The Organization has these tag policies.
@@ -171,6 +187,29 @@ impl FakeAws {
 
 pub(crate) fn fault(operation: &'static str, fault: ScanFault) -> AwsError {
     AwsError { operation, fault, code: Some("Fake".into()), detail: "asked for by the test".into() }
+}
+
+#[async_trait]
+impl ReadinessGateway for FakeAws {
+    async fn try_role(&self, account: &AccountId, _: OurRole) -> Result<(), AwsError> {
+        match self.state().closed.get(account) {
+            Some(why) => Err(fault("AssumeRole", *why)),
+            None => Ok(()),
+        }
+    }
+
+    async fn trails(&self, _: &AccountId, _: &Region) -> Result<Vec<Trail>, AwsError> {
+        Ok(self.state().trails.clone())
+    }
+
+    async fn config(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<ConfigReading, AwsError> {
+        let key = (account.clone(), region.clone());
+        Ok(self.state().config.get(&key).cloned().unwrap_or_default())
+    }
 }
 
 #[async_trait]

@@ -4,6 +4,7 @@ use super::{Category, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Ta
 use crate::{
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
+    readiness::ConfigOpinion,
     view::FacetValue,
     waiver::WaiverId,
 };
@@ -100,6 +101,8 @@ pub struct Check {
     pub opened_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
     pub waiver: Option<Borne>,
+    /// What AWS Config says of the same.
+    pub config: Vec<ConfigOpinion>,
 }
 
 /// Who may read a secret by its own policy, and what is to be said of it.
@@ -155,6 +158,8 @@ pub struct Judgement {
     pub checks: Vec<Check>,
     /// `None` for parameters, which have no policy of their own here.
     pub readers: Option<Readers>,
+    /// Why AWS Config says nothing of it.
+    pub config_gap: Option<String>,
     pub evaluated_at: Option<OffsetDateTime>,
     pub as_of: OffsetDateTime,
 }

@@ -1,6 +1,7 @@
 //! Judging secrets and parameters against policies. Pure: facts, policies and the time come in, outcomes go out.
 
 mod cases;
+mod config;
 mod controls;
 mod custom;
 mod document;
@@ -10,6 +11,7 @@ pub(crate) mod schedule;
 mod scope;
 
 pub use cases::{PolicyCaseFault, PolicyCases};
+pub use config::config_opinions;
 pub use controls::{Control, controls_of};
 pub use document::{Approval, Fix, Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
 pub use facts::{Facts, TagPolicies, World};

@@ -9,9 +9,10 @@ use claviger_domain::{
         Verdict,
         view::{Check, Judgement, Readers},
     },
-    ids::ResourceId,
+    ids::{Region, ResourceId},
+    readiness::{Readiness, ReadinessItem, ReadinessState},
 };
-use claviger_policy::exposure::analyse;
+use claviger_policy::{exposure::analyse, govern::config_opinions};
 use claviger_store::Judged;
 
 impl Services {
@@ -26,8 +27,13 @@ impl Services {
         let judged = self.store.to_judge_one(id).await?.ok_or_else(missing)?;
         let mut places = self.store.places(std::slice::from_ref(&shown.account_id)).await?;
         let place = places.pop().ok_or_else(missing)?;
-        let (policies, known, findings) =
-            tokio::try_join!(self.in_force(), self.surroundings(), self.store.findings_of(id))?;
+        let (policies, known, findings, results, readiness) = tokio::try_join!(
+            self.in_force(),
+            self.surroundings(),
+            self.store.findings_of(id),
+            self.store.config_results(&judged.facts.arn),
+            self.store.readiness(&shown.account_id),
+        )?;
         let world = known.at(&place);
         let mut checks: Vec<Check> = Vec::new();
         if shown.gone_at.is_none() {
@@ -41,6 +47,7 @@ impl Services {
                     opened_at: finding.map(|finding| finding.opened_at),
                     due_at: finding.map(|finding| finding.due_at),
                     waiver: finding.and_then(|finding| finding.waiver.clone()),
+                    config: config_opinions(&policy.rule, &outcome, &judged.facts, &results),
                     outcome,
                 });
             }
@@ -57,9 +64,24 @@ impl Services {
             checks,
             readers: (shown.facts.kind() == Kind::Secret)
                 .then(|| readers(&judged, &place.account, &world)),
+            config_gap: (shown.facts.kind() == Kind::Secret)
+                .then(|| config_gap(&readiness.1, &judged.region))
+                .flatten(),
             evaluated_at: self.store.evaluated_at(&own).await?,
             as_of: now,
         })
+    }
+}
+
+/// Why AWS Config says nothing of it.
+fn config_gap(readiness: &[Readiness], region: &Region) -> Option<String> {
+    let asked = |one: &&Readiness| {
+        one.item == ReadinessItem::ConfigRecorder && one.region.as_ref() == Some(region)
+    };
+    match readiness.iter().find(asked) {
+        None => Some(format!("AWS Config was not asked in {region} yet.")),
+        Some(one) if one.state == ReadinessState::Ready => None,
+        Some(one) => Some(format!("{region}: {}", one.says)),
     }
 }
 

@@ -6,11 +6,12 @@ use claviger_domain::{
     access::Place,
     ids::{AccountId, OuId},
     organization::{AccountState, Organization},
+    readiness::{Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView},
 };
 use claviger_policy::{
     exposure::Surroundings,
     govern::{TagPolicies, World},
-    tag_policy::{Document, EffectiveTagPolicy},
+    tag_policy::{Document, EffectiveTagPolicy, TagRule},
 };
 use claviger_store::{StoreError, StoredTagPolicies};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +35,7 @@ impl Known {
 }
 
 /// What the tag policies come to in an account: as AWS merges them where it says so, else by the same rules here.
-pub(crate) fn tag_policies_at(stored: &StoredTagPolicies, place: &Place) -> TagPolicies {
+fn tag_policies_at(stored: &StoredTagPolicies, place: &Place) -> TagPolicies {
     if stored.read_at.is_none() {
         return TagPolicies::Unread;
     }
@@ -52,7 +53,7 @@ pub(crate) fn tag_policies_at(stored: &StoredTagPolicies, place: &Place) -> TagP
 }
 
 /// AWS's own merging, while the account is where it was.
-pub(crate) fn aws_says(
+fn aws_says(
     stored: &StoredTagPolicies,
     place: &Place,
 ) -> Option<Result<EffectiveTagPolicy, String>> {
@@ -66,10 +67,7 @@ pub(crate) fn aws_says(
 }
 
 /// Our own merging.
-pub(crate) fn merged(
-    stored: &StoredTagPolicies,
-    place: &Place,
-) -> Result<EffectiveTagPolicy, String> {
+fn merged(stored: &StoredTagPolicies, place: &Place) -> Result<EffectiveTagPolicy, String> {
     let account = place.account.to_string();
     let mut levels = Vec::new();
     for target in place.units.iter().map(|(id, _)| id.as_str()).chain([account.as_str()]) {
@@ -84,7 +82,56 @@ pub(crate) fn merged(
     Ok(EffectiveTagPolicy::merge(&levels))
 }
 
+/// Where the tag policies of a place come from, in a sentence.
+fn origin(stored: &StoredTagPolicies, place: &Place) -> String {
+    match (aws_says(stored, place), merged(stored, place)) {
+        (None, _) => "Merged here from the root down: AWS does not tell how it merges them.".into(),
+        (Some(Ok(aws)), Ok(own)) if !aws.agrees(&own) => {
+            "As AWS merges them; merged here they come to something else, which does not count."
+                .into()
+        }
+        (Some(_), _) => "As AWS merges them.".into(),
+    }
+}
+
 impl Services {
+    /// Whether the Organization's tag policies are turned on, and what they come to in an account.
+    pub(crate) async fn tag_policy_in(
+        &self,
+        place: &Place,
+    ) -> Result<(Readiness, TagPolicyView), StoreError> {
+        let stored = self.store.tag_policies().await?;
+        let (state, says) = match (&stored.fault, stored.is_enabled) {
+            (Some(code), _) => (
+                ReadinessState::Unknown,
+                format!(
+                    "The console could not find out: AWS refused to speak of tag policies ({code})."
+                ),
+            ),
+            (None, None) => (ReadinessState::Unknown, "Tag policies were not read yet.".to_owned()),
+            (None, Some(false)) => (
+                ReadinessState::Missing,
+                "The Organization has tag policies turned off.".to_owned(),
+            ),
+            (None, Some(true)) if stored.policies.is_empty() => {
+                (ReadinessState::Ready, "Tag policies are turned on; there is none yet.".to_owned())
+            }
+            (None, Some(true)) => (ReadinessState::Ready, "Tag policies are turned on.".to_owned()),
+        };
+        let readiness = Readiness { item: ReadinessItem::TagPolicies, region: None, state, says };
+        let view = match tag_policies_at(&stored, place) {
+            TagPolicies::Unread => TagPolicyView::default(),
+            TagPolicies::Unreadable(why) => {
+                TagPolicyView { says: format!("They could not be read: {why}"), keys: Vec::new() }
+            }
+            TagPolicies::Known(effective) => TagPolicyView {
+                says: origin(&stored, place),
+                keys: effective.keys.into_values().map(key_view).collect(),
+            },
+        };
+        Ok((readiness, view))
+    }
+
     /// What is known beyond the single secret.
     pub(super) async fn surroundings(&self) -> Result<Known, StoreError> {
         let (organization, accounts) = self.store.organization().await?;
@@ -171,6 +218,17 @@ impl Services {
             }
         }
         Ok(())
+    }
+}
+
+fn key_view(rule: TagRule) -> TagKeyView {
+    let listed = |texts: BTreeSet<String>| texts.into_iter().collect();
+    TagKeyView {
+        tag_key: rule.tag_key,
+        values: listed(rule.values),
+        required_for: listed(rule.required_for),
+        enforced_for: listed(rule.enforced_for),
+        is_disputed: rule.is_disputed,
     }
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod news;
+mod readiness;
 mod remediation;
 mod tag_policies;
 mod waivers;

@@ -1,0 +1,131 @@
+//! What has to be in place in an account, and the tag policies that hold there.
+
+use crate::ui::{Ago, Chip, Tone, format::counted};
+use claviger_domain::readiness::{
+    Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView,
+};
+use leptos::{either::Either, prelude::*};
+use time::OffsetDateTime;
+
+fn item_words(item: ReadinessItem) -> &'static str {
+    match item {
+        ReadinessItem::InventoryRole => "Inventory role",
+        ReadinessItem::AccessRole => "Access role",
+        ReadinessItem::RemediationRole => "Remediation role",
+        ReadinessItem::Trail => "CloudTrail",
+        ReadinessItem::ConfigRecorder => "AWS Config",
+        ReadinessItem::TagPolicies => "Tag policies",
+    }
+}
+
+fn state_words(state: ReadinessState) -> (Tone, &'static str) {
+    match state {
+        ReadinessState::Ready => (Tone::Good, "In place"),
+        ReadinessState::Missing => (Tone::Bad, "Missing"),
+        ReadinessState::Unknown => (Tone::Unknown, "Unknown"),
+    }
+}
+
+/// What is not in place, as a list shows it.
+pub(super) fn unready_chip(unready: Option<u64>) -> impl IntoView {
+    match unready {
+        None => Either::Left(view! { <span class="faint">"not looked at"</span> }),
+        Some(0) => Either::Right(view! { <Chip tone=Tone::Good text="All in place".to_owned() /> }),
+        Some(count) => {
+            let text = counted(count, "gap", "gaps");
+            Either::Right(view! { <Chip tone=Tone::Soon text /> })
+        }
+    }
+}
+
+/// Each thing with its state; the Regions of one thing that stand alike are one row.
+#[component]
+pub(super) fn InPlace(
+    readiness: Vec<Readiness>,
+    checked_at: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> impl IntoView {
+    let mut rows: Vec<(Readiness, Vec<String>)> = Vec::new();
+    for one in readiness {
+        let region = one.region.as_ref().map(ToString::to_string);
+        match rows.last_mut().filter(|(last, _)| alike(last, &one)) {
+            Some((_, regions)) => regions.extend(region),
+            None => rows.push((one, region.into_iter().collect())),
+        }
+    }
+    let rows = rows
+        .into_iter()
+        .map(|(one, regions)| {
+            let (tone, word) = state_words(one.state);
+            let regions = (!regions.is_empty())
+                .then(|| view! { <small class="mono">{regions.join(", ")}</small> });
+            view! {
+                <li>
+                    <p><Chip tone text=word />" "<b>{item_words(one.item)}</b>" "{regions}</p>
+                    <p>{one.says}</p>
+                </li>
+            }
+        })
+        .collect_view();
+    let when = checked_at.map_or_else(
+        || Either::Left(view! { <p class="faint">"The account itself was not looked at yet."</p> }),
+        |at| Either::Right(view! { <p class="faint">"Looked at "<Ago at now /></p> }),
+    );
+    view! {
+        <section class="panel">
+            <h2>"What has to be in place"</h2>
+            <ul class="checks">{rows}</ul>
+            {when}
+        </section>
+    }
+}
+
+fn alike(one: &Readiness, other: &Readiness) -> bool {
+    (one.item, one.state, &one.says) == (other.item, other.state, &other.says)
+}
+
+#[component]
+pub(super) fn TagPolicies(policy: TagPolicyView) -> impl IntoView {
+    let says = if policy.keys.is_empty() && policy.says.is_empty() {
+        "They were not read yet.".to_owned()
+    } else {
+        policy.says
+    };
+    let table = if policy.keys.is_empty() {
+        Either::Left(view! { <p class="faint">"None is in effect here."</p> })
+    } else {
+        let rows = policy.keys.into_iter().map(|key| view! { <TagKey key /> }).collect_view();
+        Either::Right(view! {
+            <div class="scrolls" tabindex="0" role="region" aria-label="Tag policies in effect">
+                <table class="plain">
+                    <thead><tr><th scope="col">"Tag"</th><th scope="col">"Allowed values"</th><th scope="col">"Has to be there on"</th><th scope="col">"Enforced for"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        })
+    };
+    view! {
+        <section class="panel">
+            <h2>"Tag policies in effect"</h2>
+            <p class="faint">{says}</p>
+            {table}
+        </section>
+    }
+}
+
+#[component]
+fn TagKey(key: TagKeyView) -> impl IntoView {
+    let listed = |texts: Vec<String>, none: &str| {
+        if texts.is_empty() { none.to_owned() } else { texts.join(", ") }
+    };
+    let disputed =
+        key.is_disputed.then(|| view! { " "<Chip tone=Tone::Unknown text="Disputed" /> });
+    view! {
+        <tr>
+            <td class="mono name">{key.tag_key}{disputed}</td>
+            <td class="mono wrap">{listed(key.values, "any")}</td>
+            <td class="mono wrap">{listed(key.required_for, "–")}</td>
+            <td class="mono wrap">{listed(key.enforced_for, "–")}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,143 @@
+//! What has to be in place in an account before its secrets can be governed, and what AWS Config says of them.
+
+use crate::{facts::words, ids::Region};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Something that is asked of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadinessItem {
+    /// The role that sweeps can be assumed.
+    InventoryRole,
+    /// The role of just-in-time sessions can be assumed.
+    AccessRole,
+    /// The role that mends can be assumed.
+    RemediationRole,
+    /// A CloudTrail trail logs the management events of every Region.
+    Trail,
+    /// AWS Config records, Region by Region.
+    ConfigRecorder,
+    /// The Organization's tag policies are turned on.
+    TagPolicies,
+}
+
+words!(
+    ReadinessItem, "inventory-role, access-role, remediation-role, trail, config-recorder or tag-policies",
+    "inventory-role" => ReadinessItem::InventoryRole,
+    "access-role" => ReadinessItem::AccessRole,
+    "remediation-role" => ReadinessItem::RemediationRole,
+    "trail" => ReadinessItem::Trail,
+    "config-recorder" => ReadinessItem::ConfigRecorder,
+    "tag-policies" => ReadinessItem::TagPolicies
+);
+
+/// Whether it is in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadinessState {
+    Ready,
+    Missing,
+    /// It could not be found out. Never good.
+    Unknown,
+}
+
+words!(
+    ReadinessState, "ready, missing or unknown",
+    "ready" => ReadinessState::Ready,
+    "missing" => ReadinessState::Missing,
+    "unknown" => ReadinessState::Unknown
+);
+
+/// One of them, looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readiness {
+    pub item: ReadinessItem,
+    /// Where it is asked of each Region.
+    pub region: Option<Region>,
+    pub state: ReadinessState,
+    /// One sentence.
+    pub says: String,
+}
+
+/// `ComplianceType` of AWS Config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Compliance {
+    Compliant,
+    NonCompliant,
+    NotApplicable,
+    InsufficientData,
+}
+
+words!(
+    Compliance, "a compliance type",
+    "COMPLIANT" => Compliance::Compliant,
+    "NON_COMPLIANT" => Compliance::NonCompliant,
+    "NOT_APPLICABLE" => Compliance::NotApplicable,
+    "INSUFFICIENT_DATA" => Compliance::InsufficientData
+);
+
+/// A managed rule of AWS Config as it stands in a Region, with what it says of one secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigResult {
+    /// As it is named there.
+    pub rule: String,
+    /// `SourceIdentifier`, such as `SECRETSMANAGER_ROTATION_ENABLED_CHECK`.
+    pub identifier: String,
+    /// `InputParameters`: a JSON text.
+    pub parameters: Option<String>,
+    /// `ResourceId`: the secret's ARN.
+    pub resource: String,
+    pub compliance: Compliance,
+    pub recorded_at: Option<OffsetDateTime>,
+    pub annotation: Option<String>,
+}
+
+/// What was read of AWS Config in one Region.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigReading {
+    /// Whether a recorder records; `None` where there is none.
+    pub is_recording: Option<bool>,
+    pub results: Vec<ConfigResult>,
+}
+
+/// A trail of CloudTrail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trail {
+    pub name: String,
+    pub is_multi_region: bool,
+    pub is_organization: bool,
+    pub is_logging: bool,
+}
+
+/// What AWS Config says of what a check asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigOpinion {
+    pub rule: String,
+    pub compliance: Compliance,
+    pub recorded_at: Option<OffsetDateTime>,
+    /// Why it may say otherwise than the check, where it does.
+    pub differs: Option<String>,
+}
+
+/// What the Organization's tag policies come to in an account.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagPolicyView {
+    /// Where it comes from, or why nothing is known.
+    pub says: String,
+    pub keys: Vec<TagKeyView>,
+}
+
+/// What is asked of one tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagKeyView {
+    pub tag_key: String,
+    /// Empty where it may say anything.
+    pub values: Vec<String>,
+    /// Where it has to be there.
+    pub required_for: Vec<String>,
+    /// Where AWS refuses what does not comply.
+    pub enforced_for: Vec<String>,
+    pub is_disputed: bool,
+}

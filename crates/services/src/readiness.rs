@@ -1,0 +1,139 @@
+//! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
+
+use crate::{JobFailure, Services};
+use claviger_aws::{AwsError, OurRole};
+use claviger_domain::{
+    ids::{AccountId, Region},
+    readiness::{ConfigResult, Readiness, ReadinessItem, ReadinessState, Trail},
+};
+
+const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
+    (OurRole::Inventory, ReadinessItem::InventoryRole, "The role of sweeps"),
+    (OurRole::Access, ReadinessItem::AccessRole, "The role of just-in-time sessions"),
+    (OurRole::Remediation, ReadinessItem::RemediationRole, "The role that mends"),
+];
+
+impl Services {
+    /// One account. What AWS refuses is part of what is found.
+    pub(crate) async fn check_account(&self, account: &AccountId) -> Result<(), JobFailure> {
+        let mut found = Vec::new();
+        for (role, item, name) in ROLES {
+            let tried = self.readiness.try_role(account, role).await;
+            found.push(of_role(item, name, tried.as_ref().err()));
+        }
+        let mut results = Vec::new();
+        if found[0].state == ReadinessState::Ready {
+            found.push(self.trail(account).await);
+            for region in &self.sweep.regions {
+                let (recorder, read) = self.recorder(account, region).await;
+                found.push(recorder);
+                results.extend(read.map(|read| (region.clone(), read)));
+            }
+        } else {
+            let unread = |item, region| Readiness {
+                item,
+                region,
+                state: ReadinessState::Unknown,
+                says: "The role of sweeps cannot be assumed: nothing is known of it.".into(),
+            };
+            found.push(unread(ReadinessItem::Trail, None));
+            let regions = self.sweep.regions.iter().cloned();
+            found.extend(regions.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
+        }
+        self.store.write_readiness(account, &found, &results, self.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn trail(&self, account: &AccountId) -> Readiness {
+        let Some(region) = self.sweep.regions.first() else {
+            return of(ReadinessItem::Trail, None, ReadinessState::Unknown, "No Region is swept.");
+        };
+        match self.readiness.trails(account, region).await {
+            Ok(trails) => of_trails(&trails),
+            Err(error) => refused(ReadinessItem::Trail, None, "its trails", &error),
+        }
+    }
+
+    async fn recorder(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> (Readiness, Option<Vec<ConfigResult>>) {
+        let item = ReadinessItem::ConfigRecorder;
+        let here = Some(region.clone());
+        match self.readiness.config(account, region).await {
+            Ok(reading) => {
+                let rules = reading
+                    .results
+                    .iter()
+                    .map(|result| &result.rule)
+                    .collect::<std::collections::BTreeSet<_>>()
+                    .len();
+                let (state, says) = match reading.is_recording {
+                    Some(true) if rules > 0 => (
+                        ReadinessState::Ready,
+                        format!("AWS Config records; {rules} managed rules speak of its secrets."),
+                    ),
+                    Some(true) => (
+                        ReadinessState::Ready,
+                        "AWS Config records; no managed rule speaks of its secrets.".into(),
+                    ),
+                    Some(false) => {
+                        (ReadinessState::Missing, "The recorder of AWS Config is off.".to_owned())
+                    }
+                    None => (ReadinessState::Missing, "AWS Config has no recorder.".to_owned()),
+                };
+                (of(item, here, state, &says), Some(reading.results))
+            }
+            Err(error) => (refused(item, here, "AWS Config", &error), None),
+        }
+    }
+}
+
+fn of(item: ReadinessItem, region: Option<Region>, state: ReadinessState, says: &str) -> Readiness {
+    Readiness { item, region, state, says: says.to_owned() }
+}
+
+fn of_role(item: ReadinessItem, name: &str, error: Option<&AwsError>) -> Readiness {
+    match error {
+        None => of(item, None, ReadinessState::Ready, &format!("{name} can be assumed.")),
+        Some(error) if error.fault == claviger_domain::sweep::ScanFault::RoleNotAssumable => of(
+            item,
+            None,
+            ReadinessState::Missing,
+            &format!("{name} cannot be assumed: it is not there, or does not trust the console."),
+        ),
+        Some(error) => refused(item, None, name, error),
+    }
+}
+
+fn refused(item: ReadinessItem, region: Option<Region>, what: &str, error: &AwsError) -> Readiness {
+    tracing::warn!(error = %error, "readiness cannot be found out");
+    let code = error.code.clone().unwrap_or_else(|| error.fault.to_string());
+    let says = format!("The console could not find out: AWS refused to speak of {what} ({code}).");
+    of(item, region, ReadinessState::Unknown, &says)
+}
+
+/// One that logs, in every Region.
+fn of_trails(trails: &[Trail]) -> Readiness {
+    let whole =
+        |trail: &&Trail| trail.is_logging && (trail.is_multi_region || trail.is_organization);
+    let (state, says) = match trails.iter().find(whole) {
+        Some(trail) if trail.is_organization => (
+            ReadinessState::Ready,
+            format!("The Organization's trail {} logs every Region.", trail.name),
+        ),
+        Some(trail) => {
+            (ReadinessState::Ready, format!("The trail {} logs every Region.", trail.name))
+        }
+        None if trails.iter().any(|trail| trail.is_logging) => {
+            (ReadinessState::Missing, "Its trails log their own Region alone.".to_owned())
+        }
+        None if trails.is_empty() => (
+            ReadinessState::Missing,
+            "It has no trail: who reads a secret is known for 90 days alone.".to_owned(),
+        ),
+        None => (ReadinessState::Missing, "Its trails do not log.".to_owned()),
+    };
+    of(ReadinessItem::Trail, None, state, &says)
+}

@@ -1,0 +1,119 @@
+//! What has to be in place in an account, and AWS Config beside our own verdict.
+
+use crate::world::*;
+use claviger_domain::{
+    governance::view::Judgement,
+    ids::AccountId,
+    readiness::{
+        Compliance, ConfigReading, ConfigResult, Readiness, ReadinessItem, ReadinessState, Trail,
+    },
+    sweep::ScanFault,
+    view::AccountDetail,
+};
+use claviger_testkit::samples::{PAYMENTS, region, secret, secret_with};
+use sqlx::PgPool;
+use time::{Duration, macros::datetime};
+
+const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
+
+async fn account(world: &World) -> AccountDetail {
+    world.services.account(&ada(), PAYMENTS).await.unwrap()
+}
+
+fn state(shown: &AccountDetail, item: ReadinessItem) -> &Readiness {
+    shown.readiness.iter().find(|one| one.item == item).unwrap()
+}
+
+fn recording(arn: &str, compliance: Compliance) -> ConfigReading {
+    ConfigReading {
+        is_recording: Some(true),
+        results: vec![ConfigResult {
+            rule: "securityhub-rotation-1f2e".into(),
+            identifier: "SECRETSMANAGER_ROTATION_ENABLED_CHECK".into(),
+            parameters: None,
+            resource: arn.into(),
+            compliance,
+            recorded_at: Some(datetime!(2027-01-01 00:00 UTC)),
+            annotation: None,
+        }],
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn each_thing_is_ready_missing_or_unknown(pool: PgPool) {
+    let world = World::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    world.sweep().await;
+    let shown = account(&world).await;
+    assert_eq!(state(&shown, ReadinessItem::AccessRole).state, ReadinessState::Ready);
+    let trail = state(&shown, ReadinessItem::Trail);
+    assert_eq!(trail.state, ReadinessState::Missing, "{}", trail.says);
+    let recorder = state(&shown, ReadinessItem::ConfigRecorder);
+    assert_eq!(
+        (recorder.state, recorder.region.clone(), recorder.says.as_str()),
+        (ReadinessState::Missing, Some(region(US)), "AWS Config has no recorder.")
+    );
+    assert_eq!(shown.account.unready, Some(2));
+    // One that logs its own Region alone is not enough; the Organization's is.
+    let trail = Trail {
+        name: "t".into(),
+        is_multi_region: false,
+        is_organization: false,
+        is_logging: true,
+    };
+    world.aws.set_trails(vec![trail.clone()]);
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    assert_eq!(state(&account(&world).await, ReadinessItem::Trail).state, ReadinessState::Missing);
+    world.aws.set_trails(vec![trail.clone(), Trail { is_organization: true, ..trail }]);
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    assert_eq!(state(&account(&world).await, ReadinessItem::Trail).state, ReadinessState::Ready);
+    // Who cannot enter knows nothing.
+    world.aws.close(&payments, Some(ScanFault::RoleNotAssumable));
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    let shown = account(&world).await;
+    assert_eq!(state(&shown, ReadinessItem::InventoryRole).state, ReadinessState::Missing);
+    assert_eq!(state(&shown, ReadinessItem::Trail).state, ReadinessState::Unknown);
+    assert_eq!(state(&shown, ReadinessItem::ConfigRecorder).state, ReadinessState::Unknown);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
+    let world = World::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let (on, off) = (
+        secret_with(PAYMENTS, US, "on", |facts| facts.rotation.enabled = Some(true)),
+        secret(PAYMENTS, US, "off"),
+    );
+    world.aws.put(on.clone());
+    world.aws.put(off.clone());
+    let judged = async |name: &str| -> Judgement {
+        let page = world.services.inventory(&ada(), &format!("q={name}")).await.unwrap();
+        let id = page.page.rows[0].id.to_string();
+        world.services.judgement(&ada(), &id).await.unwrap()
+    };
+    world.sweep().await;
+    assert_eq!(judged("off").await.config_gap.unwrap(), "us-east-1: AWS Config has no recorder.");
+    let mut reading = recording(off.arn.as_str(), Compliance::NonCompliant);
+    reading.results.extend(recording(on.arn.as_str(), Compliance::NonCompliant).results);
+    world.aws.set_config(&payments, &region(US), reading);
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    let judgement = judged("off").await;
+    assert_eq!(judgement.config_gap, None);
+    let opinion = &judgement.checks[0].config[0];
+    assert_eq!((opinion.compliance, &opinion.differs), (Compliance::NonCompliant, &None));
+    let opinion = judged("on").await.checks[0].config[0].clone();
+    assert!(opinion.differs.is_some(), "{opinion:?}");
+    // What was read stays while the recorder is off, and is said to be old.
+    let mut off_now = recording(off.arn.as_str(), Compliance::NonCompliant);
+    off_now.is_recording = Some(false);
+    world.aws.set_config(&payments, &region(US), off_now);
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    let judgement = judged("off").await;
+    assert_eq!(judgement.checks[0].config.len(), 1);
+    assert_eq!(judgement.config_gap.unwrap(), "us-east-1: The recorder of AWS Config is off.");
+}

@@ -1,0 +1,166 @@
+//! What has to be in place in the accounts, and what AWS Config says of their secrets.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    queue::enqueue,
+    sweeps::notify,
+};
+use claviger_domain::{
+    ids::{AccountId, Arn, Region},
+    job::Job,
+    readiness::{ConfigResult, Readiness},
+};
+use time::{Duration, OffsetDateTime};
+
+/// An account is looked at again after so long.
+const GOOD_FOR: Duration = Duration::hours(1);
+
+#[derive(sqlx::FromRow)]
+struct ResultRow {
+    rule: String,
+    identifier: String,
+    parameters: Option<String>,
+    resource: String,
+    compliance: String,
+    recorded_at: Option<OffsetDateTime>,
+    annotation: Option<String>,
+}
+
+impl Store {
+    /// Queues the looking at every active account that was not looked at lately.
+    pub async fn queue_account_checks(&self, now: OffsetDateTime) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select id from account where state = 'ACTIVE' and left_at is null
+                and (checked_at is null or checked_at <= $1) order by id",
+        )
+        .bind(now - GOOD_FOR)
+        .fetch_all(&mut *tx)
+        .await?;
+        for (id,) in &rows {
+            let account = column("account", "id", id, id)?;
+            enqueue(&mut tx, &Job::CheckAccount { account }).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes what was found of an account. Results of a Region that was read take the place of those before; where AWS
+    /// Config could not be read, they stay.
+    pub async fn write_readiness(
+        &self,
+        account: &AccountId,
+        found: &[Readiness],
+        results: &[(Region, Vec<ConfigResult>)],
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("update account set checked_at = $2 where id = $1")
+            .bind(account.as_str())
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query("delete from readiness where account_id = $1")
+            .bind(account.as_str())
+            .execute(&mut *tx)
+            .await?;
+        let region = |one: &Readiness| one.region.as_ref().map_or("", Region::as_str).to_owned();
+        sqlx::query(
+            "insert into readiness (account_id, item, region, state, says)
+             select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[])",
+        )
+        .bind(account.as_str())
+        .bind(texts(&found.iter().map(|one| one.item).collect::<Vec<_>>()))
+        .bind(found.iter().map(region).collect::<Vec<_>>())
+        .bind(texts(&found.iter().map(|one| one.state).collect::<Vec<_>>()))
+        .bind(found.iter().map(|one| one.says.as_str()).collect::<Vec<_>>())
+        .execute(&mut *tx)
+        .await?;
+        for (region, results) in results {
+            sqlx::query("delete from config_result where account_id = $1 and region = $2")
+                .bind(account.as_str())
+                .bind(region.as_str())
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(
+                "insert into config_result (account_id, region, rule, identifier, parameters, resource, compliance,
+                    recorded_at, annotation)
+                 select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::timestamptz[], $9::text[])
+                 on conflict (resource, rule, account_id, region) do nothing",
+            )
+            .bind(account.as_str())
+            .bind(region.as_str())
+            .bind(results.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>())
+            .bind(results.iter().map(|one| one.identifier.as_str()).collect::<Vec<_>>())
+            .bind(results.iter().map(|one| one.parameters.as_deref()).collect::<Vec<_>>())
+            .bind(results.iter().map(|one| one.resource.as_str()).collect::<Vec<_>>())
+            .bind(texts(&results.iter().map(|one| one.compliance).collect::<Vec<_>>()))
+            .bind(results.iter().map(|one| one.recorded_at).collect::<Vec<_>>())
+            .bind(results.iter().map(|one| one.annotation.as_deref()).collect::<Vec<_>>())
+            .execute(&mut *tx)
+            .await?;
+        }
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What was found of an account, and when; nothing where it was never looked at.
+    pub async fn readiness(
+        &self,
+        account: &AccountId,
+    ) -> Result<(Option<OffsetDateTime>, Vec<Readiness>), StoreError> {
+        let checked: Option<(Option<OffsetDateTime>,)> =
+            sqlx::query_as("select checked_at from account where id = $1")
+                .bind(account.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        let rows: Vec<(String, String, String, String)> = sqlx::query_as(
+            "select item, region, state, says from readiness where account_id = $1 order by item, region",
+        )
+        .bind(account.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        let mut found = rows
+            .into_iter()
+            .map(|(item, region, state, says)| {
+                Ok(Readiness {
+                    item: column("readiness", "item", account, &item)?,
+                    region: (!region.is_empty())
+                        .then(|| column("readiness", "region", account, &region))
+                        .transpose()?,
+                    state: column("readiness", "state", account, &state)?,
+                    says,
+                })
+            })
+            .collect::<Result<Vec<Readiness>, StoreError>>()?;
+        found.sort_by_key(|one| one.item);
+        Ok((checked.and_then(|(at,)| at), found))
+    }
+
+    /// What AWS Config says of a secret.
+    pub async fn config_results(&self, arn: &Arn) -> Result<Vec<ConfigResult>, StoreError> {
+        let rows: Vec<ResultRow> = sqlx::query_as(
+            "select rule, identifier, parameters, resource, compliance, recorded_at, annotation
+             from config_result where resource = $1 order by rule",
+        )
+        .bind(arn.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                Ok(ConfigResult {
+                    compliance: column("config_result", "compliance", &row.rule, &row.compliance)?,
+                    rule: row.rule,
+                    identifier: row.identifier,
+                    parameters: row.parameters,
+                    resource: row.resource,
+                    recorded_at: row.recorded_at,
+                    annotation: row.annotation,
+                })
+            })
+            .collect()
+    }
+}
