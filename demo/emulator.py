@@ -242,6 +242,27 @@ def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
                 })
 
 
+def seed_readers() -> None:
+    """A role that was denied the production parameters of the ledger, and lists them all the same."""
+    account = "441205839201"
+    with request_scope(account, "us-east-1"):
+        iam._create_role({
+            "RoleName": ["settlement-batch"],
+            "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"},
+            ]})],
+        })
+        iam._put_role_policy({
+            "RoleName": ["settlement-batch"],
+            "PolicyName": ["parameters"],
+            "PolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Allow", "Action": "ssm:GetParameter*", "Resource": "arn:aws:ssm:*:*:parameter/payments*"},
+                {"Effect": "Deny", "Action": ["ssm:GetParameter", "ssm:GetParameters"],
+                 "Resource": "arn:aws:ssm:*:*:parameter/payments/prod/*"},
+            ]})],
+        })
+
+
 def seed_secret(secret: demo.Secret, rng: random.Random, canary: str) -> None:
     def version() -> str:
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
@@ -322,6 +343,7 @@ def main() -> None:
     complete_answers()
     seed_organization()
     seed_config()
+    seed_readers()
     seed_roles(external_id, key_id, key_secret)
     secrets, parameters = demo.build()
     rng = random.Random(7)

@@ -9,7 +9,7 @@ test("twelve accounts are read, and the other two say why not", async ({ page })
   await expect(row("Legacy Sandbox")).toContainText("The account is suspended");
   await row("Partner Gateway").locator("a.row-link").click();
   await expect(page.getByText("AccessDenied").first()).toBeVisible();
-  await expect(page.locator("tbody tr")).toHaveCount(3);
+  await expect(page.locator("table.regions tbody tr")).toHaveCount(3);
 });
 
 test("a sweep is begun by a button, and its progress comes by itself", async ({ page }) => {

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: measures on this machine, on loopback, bounded in count, and writes what it found
 //! between the marks in docs/benchmarks.md. It measures; it does not judge.
 
+mod custodian;
+
 use crate::{
     process::{catch_signals, free_port},
     setup::{self, postgres::Cluster},
@@ -23,19 +25,48 @@ const WARM_UP: usize = 30;
 const TOGETHER: usize = 8;
 const MODEL_STEPS: u32 = 1_000_000;
 
-pub fn run() -> Result<()> {
+/// What can be measured alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    Pages,
+    Access,
+    Judging,
+    Custodian,
+}
+
+/// Measures everything and writes it down, or one part and prints it.
+pub fn run(only: Option<Part>) -> Result<()> {
     catch_signals()?;
     let tools = Tools::ensure()?;
-    web::build(&setup::wasm::ensure()?)?;
-    let binary = build()?;
     let folder = data().join("bench");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
-    let stack = Stack::start(&tools, &folder, free_port()?, &binary, false)?;
     let mut report = String::new();
-    first_sweep(&tools, &stack, &mut report)?;
+    let asked = |part: Part| only.is_none_or(|only| only == part);
+    if asked(Part::Pages) {
+        console(&tools, &folder, &mut report)?;
+    }
+    if asked(Part::Access) {
+        access(&tools, &folder, &mut report)?;
+    }
+    if asked(Part::Judging) {
+        judging(&tools, &folder, &mut report)?;
+    }
+    if asked(Part::Custodian) {
+        report.push_str(&custodian::compare(&tools, &folder)?);
+    }
+    println!("{report}");
+    if only.is_none() { write(&report) } else { Ok(()) }
+}
+
+/// The console over the demo Organization.
+fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
+    web::build(&setup::wasm::ensure()?)?;
+    let binary = build()?;
+    let stack = Stack::start(tools, folder, free_port()?, &binary, false)?;
+    first_sweep(tools, &stack, report)?;
     let idle = memory(stack.console.pid(), "VmRSS")?;
-    pages(&stack, &mut report)?;
+    pages(&stack, report)?;
     let _ = writeln!(
         report,
         "\n| memory of the server | MB |\n|---|---|\n| idle, after the first sweep | {idle:.0} |\n| peak, after all of this | {:.0} |",
@@ -50,11 +81,7 @@ pub fn run() -> Result<()> {
         sizes.script_brotli / 1000,
         sizes.style_brotli / 1000
     );
-    drop(stack);
-    access(&tools, &folder, &mut report)?;
-    judging(&tools, &folder, &mut report)?;
-    println!("{report}");
-    write(&report)
+    Ok(())
 }
 
 /// The console as it would be installed.

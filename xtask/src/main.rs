@@ -27,7 +27,11 @@ enum Command {
     /// Formatting, lints, unit, database, emulator and browser tests.
     Test(test::Options),
     /// Measure, and write docs/benchmarks.md.
-    Bench,
+    Bench {
+        /// Measure one part, and print it.
+        #[arg(long)]
+        only: Option<bench::Part>,
+    },
     /// Build the browser's part alone.
     Web,
 }
@@ -36,7 +40,7 @@ fn main() -> ExitCode {
     let done: Result<()> = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
-        Command::Bench => bench::run(),
+        Command::Bench { only } => bench::run(only),
         Command::Web => setup::wasm::ensure().and_then(|toolchain| {
             setup::node::ensure()?;
             web::build(&toolchain)

@@ -16,6 +16,8 @@ pub enum Api {
     DescribeTrails,
     /// What is asked of AWS Config.
     Config,
+    /// `GetAccountAuthorizationDetails` of IAM.
+    Identities,
     GetResourcePolicy,
     ListSecretVersionIds,
     /// With `UntagResource`.
@@ -26,7 +28,7 @@ pub enum Api {
 }
 
 impl Api {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::ListSecrets,
         Self::DescribeSecret,
         Self::DescribeParameters,
@@ -34,6 +36,7 @@ impl Api {
         Self::LookupEvents,
         Self::DescribeTrails,
         Self::Config,
+        Self::Identities,
         Self::GetResourcePolicy,
         Self::ListSecretVersionIds,
         Self::TagResource,
@@ -48,7 +51,7 @@ impl Api {
             Self::ListSecrets => 100,
             Self::DescribeSecret => 40_000,
             Self::DescribeParameters => 20,
-            Self::GetResources | Self::DescribeTrails | Self::Config => 10,
+            Self::GetResources | Self::DescribeTrails | Self::Config | Self::Identities => 10,
             Self::LookupEvents => 2,
             Self::GetResourcePolicy
             | Self::ListSecretVersionIds
@@ -63,7 +66,7 @@ type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; 12],
+    limiters: [DefaultKeyedRateLimiter<Key>; 13],
 }
 
 impl Budget {

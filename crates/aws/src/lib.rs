@@ -9,6 +9,7 @@ mod convert;
 mod error;
 #[macro_use]
 mod paged;
+mod identities;
 mod organization;
 mod reader;
 mod readiness;
@@ -20,7 +21,7 @@ pub use access::{
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
-pub use readiness::{OurRole, ReadinessGateway};
+pub use readiness::{Identity, OurRole, ReadinessGateway};
 pub use remedy::{CallOrder, RemedyGateway};
 
 use async_trait::async_trait;

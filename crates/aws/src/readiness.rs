@@ -21,6 +21,16 @@ pub enum OurRole {
     Remediation,
 }
 
+/// A role or user with its identity policies: its own, those attached to it, and those of its groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its ARN.
+    pub principal: String,
+    pub documents: Vec<String>,
+    /// Its permissions boundary.
+    pub boundary: Option<String>,
+}
+
 /// What readiness asks of AWS.
 #[async_trait]
 pub trait ReadinessGateway: Send + Sync + 'static {
@@ -29,6 +39,9 @@ pub trait ReadinessGateway: Send + Sync + 'static {
 
     /// `DescribeTrails` with each one's `GetTrailStatus`, as seen from a Region.
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
+
+    /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies.
+    async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError>;
 
     /// The recorder, and what the managed rules about Secrets Manager say.
     async fn config(&self, account: &AccountId, region: &Region)
@@ -99,6 +112,23 @@ impl ReadinessGateway for AwsGateway {
             });
         }
         Ok(trails)
+    }
+
+    async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError> {
+        // IAM is one for all Regions.
+        let region = &self.roles.hub_region;
+        let client = aws_sdk_iam::Client::from_conf(
+            aws_sdk_iam::config::Builder::from(&member(
+                &self.config,
+                &self.broker,
+                account,
+                region,
+            ))
+            .retry_partition(partition("iam", account, region))
+            .build(),
+        );
+        self.budget.ready(Api::Identities, &(account.clone(), region.clone())).await;
+        crate::identities::read(&client).await
     }
 
     async fn config(

@@ -75,3 +75,15 @@ async fn tag_policies_are_read_with_their_places() {
     // The emulator does not merge them, and says so: a refusal, not an absence.
     assert!(hub.gateway.effective_tag_policy(&hub.account).await.is_err());
 }
+
+#[tokio::test]
+async fn identity_policies_are_read_in_plain() {
+    let hub = Hub::new(PAYMENTS).await;
+    let identities = hub.gateway.identities(&hub.account).await.unwrap();
+    let batch =
+        identities.iter().find(|one| one.principal.ends_with(":role/settlement-batch")).unwrap();
+    assert_eq!(batch.documents.len(), 1);
+    assert!(batch.documents[0].contains(r#""Action": "ssm:GetParameter*""#), "{batch:?}");
+    let own = identities.iter().find(|one| one.principal.ends_with(":role/claviger-inventory"));
+    assert!(own.is_some_and(|one| one.documents[0].contains("NeverAValue")));
+}

@@ -1,5 +1,6 @@
 //! Rules, pure: who may ask for access (Cedar), who approves it, and what a session may do.
 
+pub mod by_path;
 mod cases;
 mod eligibility;
 pub mod exposure;

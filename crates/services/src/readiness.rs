@@ -1,11 +1,13 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
 use crate::{JobFailure, Services};
-use claviger_aws::{AwsError, OurRole};
+use claviger_aws::{AwsError, Identity, OurRole};
 use claviger_domain::{
     ids::{AccountId, Region},
     readiness::{ConfigResult, Readiness, ReadinessItem, ReadinessState, Trail},
 };
+use claviger_policy::by_path::PathReader;
+use claviger_store::StoredIdentity;
 
 const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
     (OurRole::Inventory, ReadinessItem::InventoryRole, "The role of sweeps"),
@@ -40,8 +42,37 @@ impl Services {
             let regions = self.sweep.regions.iter().cloned();
             found.extend(regions.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
         }
-        self.store.write_readiness(account, &found, &results, self.clock.now()).await?;
+        let now = self.clock.now();
+        self.store.write_readiness(account, &found, &results, now).await?;
+        let readers = self.path_readers(account).await;
+        let readers = readers.as_deref().map_err(String::as_str);
+        if self.store.write_path_readers(account, readers, now).await? {
+            self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        }
         Ok(())
+    }
+
+    /// Those of whose identity policies something is to be said, or why they cannot be read.
+    async fn path_readers(&self, account: &AccountId) -> Result<Vec<StoredIdentity>, String> {
+        let identities = self.readiness.identities(account).await.map_err(|error| {
+            tracing::warn!(error = %error, "identity policies cannot be read");
+            error.code.unwrap_or_else(|| error.fault.to_string())
+        })?;
+        let is_one = |one: &Identity| {
+            // One that cannot be understood stays, and is said to be so where it counts.
+            !matches!(
+                PathReader::of(&one.principal, &one.documents, one.boundary.as_deref()),
+                Ok(None)
+            )
+        };
+        let found = identities.into_iter().filter(is_one).map(|one| StoredIdentity {
+            principal: one.principal,
+            documents: one.documents,
+            boundary: one.boundary,
+        });
+        let mut found: Vec<StoredIdentity> = found.collect();
+        found.sort();
+        Ok(found)
     }
 
     async fn trail(&self, account: &AccountId) -> Readiness {

@@ -403,7 +403,7 @@ async fn the_first_policies_are_the_baseline_and_only_once(pool: PgPool) {
     sqlx::query("truncate policy cascade").execute(&world.pool).await.unwrap();
     world.services.seed_policies().await.unwrap();
     world.services.seed_policies().await.unwrap();
-    assert_eq!(world.services.policies_page(&admin()).await.unwrap().rows.len(), 13);
+    assert_eq!(world.services.policies_page(&admin()).await.unwrap().rows.len(), 14);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -3,7 +3,7 @@
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, AwsPage, CallOrder, Gateway, InventoryReader, OurRole, ParameterTags,
+    AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, OurRole, ParameterTags,
     ReadinessGateway, RemedyGateway,
 };
 use claviger_domain::{
@@ -34,6 +34,7 @@ struct State {
     asked_for_effective: u32,
     config: HashMap<(AccountId, Region), ConfigReading>,
     trails: Vec<Trail>,
+    identities: Result<Vec<Identity>, ScanFault>,
     resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
     closed: HashMap<AccountId, ScanFault>,
     breaks_after: Option<usize>,
@@ -64,6 +65,7 @@ impl Default for FakeAws {
             asked_for_effective: 0,
             config: HashMap::new(),
             trails: Vec::new(),
+            identities: Ok(Vec::new()),
             resources: BTreeMap::new(),
             closed: HashMap::new(),
             breaks_after: None,
@@ -124,6 +126,11 @@ impl FakeAws {
     /// AWS Config says this in a Region.
     pub fn set_config(&self, account: &AccountId, region: &Region, reading: ConfigReading) {
         self.state().config.insert((account.clone(), region.clone()), reading);
+    }
+
+    /// Every account has these roles and users.
+    pub fn set_identities(&self, identities: Result<Vec<Identity>, ScanFault>) {
+        self.state().identities = identities;
     }
 
     /// Every account has these trails.
@@ -200,6 +207,11 @@ impl ReadinessGateway for FakeAws {
 
     async fn trails(&self, _: &AccountId, _: &Region) -> Result<Vec<Trail>, AwsError> {
         Ok(self.state().trails.clone())
+    }
+
+    async fn identities(&self, _: &AccountId) -> Result<Vec<Identity>, AwsError> {
+        let identities = self.state().identities.clone();
+        identities.map_err(|why| fault("GetAccountAuthorizationDetails", why))
     }
 
     async fn config(

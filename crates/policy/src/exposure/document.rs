@@ -15,6 +15,13 @@ pub struct DocumentFault {
     pub reason: String,
 }
 
+/// What a document is attached to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Resource,
+    Identity,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) statements: Vec<Statement>,
@@ -99,7 +106,17 @@ fn fault<T>(place: impl Into<String>, reason: impl Into<String>) -> Result<T, Do
 }
 
 impl Document {
+    /// A resource policy: each statement names its principals.
     pub(crate) fn read(text: &str) -> Result<Self, DocumentFault> {
+        Self::read_as(text, Whose::Resource)
+    }
+
+    /// An identity policy: the principal is whoever has it.
+    pub(crate) fn read_identity(text: &str) -> Result<Self, DocumentFault> {
+        Self::read_as(text, Whose::Identity)
+    }
+
+    fn read_as(text: &str, of: Whose) -> Result<Self, DocumentFault> {
         if text.len() > DOCUMENT_LIMIT {
             return fault(
                 "the document",
@@ -116,16 +133,16 @@ impl Document {
             Some(Value::Array(all)) => all
                 .iter()
                 .enumerate()
-                .map(|(at, one)| Statement::read(one, &format!("Statement[{at}]")))
+                .map(|(at, one)| Statement::read(one, &format!("Statement[{at}]"), of))
                 .collect::<Result<_, _>>()?,
-            Some(one) => vec![Statement::read(one, "Statement")?],
+            Some(one) => vec![Statement::read(one, "Statement", of)?],
         };
         Ok(Self { statements })
     }
 }
 
 impl Statement {
-    fn read(value: &Value, place: &str) -> Result<Self, DocumentFault> {
+    fn read(value: &Value, place: &str, of: Whose) -> Result<Self, DocumentFault> {
         let whole = object(value, place)?;
         known(
             whole,
@@ -148,6 +165,10 @@ impl Statement {
             _ => return fault(format!("{place}.Effect"), "has to be Allow or Deny"),
         };
         let principals = match (whole.get("Principal"), whole.get("NotPrincipal")) {
+            (None, None) if of == Whose::Identity => Principals::Any,
+            _ if of == Whose::Identity => {
+                return fault(place, "names a principal, which an identity policy does not");
+            }
             (Some(one), None) => match principals(one, &format!("{place}.Principal"))? {
                 all if all.contains(&Principal::Everyone) => Principals::Any,
                 all => Principals::Only(all),

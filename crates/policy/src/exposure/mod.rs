@@ -10,7 +10,9 @@ use claviger_domain::{
     governance::view::{Reader, Readers, Standing},
     ids::AccountId,
 };
-use document::{Document, Principal, Principals, Statement};
+pub(crate) use document::{Document, Statement};
+
+use document::{Principal, Principals};
 use narrowing::Narrowing;
 use std::collections::BTreeSet;
 
@@ -92,14 +94,14 @@ pub fn analyse(
 }
 
 impl Statement {
-    /// Whether it speaks of this secret.
-    fn covers(&self, arn: &str) -> bool {
+    /// Whether it speaks of this resource.
+    pub(crate) fn covers(&self, arn: &str) -> bool {
         let named = self.resources.iter().any(|pattern| matches(pattern, arn));
         named != self.not_resources
     }
 
     /// Whether it speaks of this action.
-    fn covers_action(&self, action: &str) -> bool {
+    pub(crate) fn covers_action(&self, action: &str) -> bool {
         let named = self
             .actions
             .iter()

@@ -161,6 +161,7 @@ impl PolicyCases {
             regions: std::iter::once(region.clone())
                 .chain(self.case.iter().flat_map(|case| case.resource.replicas.keys().cloned()))
                 .collect(),
+            ..World::default()
         }
     }
 }

@@ -117,6 +117,8 @@ pub enum Rule {
     },
     /// No resource policy lets in a whole other account, or allows more than it needs to.
     WideGrant {},
+    /// Nobody to whom a parameter is denied can read it by listing a path above it.
+    ReadByPath {},
     /// A tag names its owner.
     Owner {},
     /// What is pending deletion was not read in the days before.
@@ -310,7 +312,8 @@ impl Rule {
             Self::PublicPolicy {}
             | Self::SharedOutside {}
             | Self::SharedWithAccount { .. }
-            | Self::WideGrant {} => Category::Exposure,
+            | Self::WideGrant {}
+            | Self::ReadByPath {} => Category::Exposure,
             Self::Unused { .. }
             | Self::DeletionInUse { .. }
             | Self::ReplicaHealth {}
@@ -364,6 +367,9 @@ impl Rule {
             }
             Self::WideGrant {} => {
                 "Its resource policy names principals rather than whole accounts, and no wildcard actions.".into()
+            }
+            Self::ReadByPath {} => {
+                "Nobody to whom it is denied can read it with GetParametersByPath on a path above it.".into()
             }
             Self::Owner {} => "The tag owner names its owner.".into(),
             Self::DeletionInUse { days } => {

@@ -1,6 +1,6 @@
 //! What a policy judges by.
 
-use crate::{exposure::Surroundings, tag_policy::EffectiveTagPolicy};
+use crate::{by_path::PathReader, exposure::Surroundings, tag_policy::EffectiveTagPolicy};
 use claviger_domain::{
     access::Place,
     facts::{DeepFacts, ResourceFacts},
@@ -34,11 +34,24 @@ pub enum TagPolicies {
     Known(EffectiveTagPolicy),
 }
 
+/// Who may list parameters of an account by path though single ones are denied to them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PathReaders {
+    /// The account's identity policies were not read yet.
+    #[default]
+    Unread,
+    /// Why they could not be read.
+    Unreadable(String),
+    Known(Vec<PathReader>),
+}
+
 /// What is known beyond the single resource.
 #[derive(Debug, Clone, Default)]
 pub struct World {
     /// As they come down to the account that is judged.
     pub tag_policies: TagPolicies,
+    /// Of the account that is judged.
+    pub path_readers: PathReaders,
     pub around: Surroundings,
     /// The Regions that are swept.
     pub regions: BTreeSet<Region>,

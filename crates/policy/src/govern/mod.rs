@@ -14,7 +14,7 @@ pub use cases::{PolicyCaseFault, PolicyCases};
 pub use config::config_opinions;
 pub use controls::{Control, controls_of};
 pub use document::{Approval, Fix, Policy, PolicyDocumentFault, Rule, json_schema, read_policies};
-pub use facts::{Facts, TagPolicies, World};
+pub use facts::{Facts, PathReaders, TagPolicies, World};
 pub use scope::{PolicyScope, ScopePart};
 
 use claviger_domain::{

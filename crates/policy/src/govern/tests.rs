@@ -94,6 +94,7 @@ fn policy(rule: &str) -> Policy {
 
 fn world() -> World {
     World {
+        path_readers: PathReaders::Unread,
         tag_policies: TagPolicies::Unread,
         around: Surroundings {
             organization: Some("o-ours".into()),

@@ -51,6 +51,7 @@ pub fn wishes_for(rule: &Rule) -> Vec<Wish> {
         Rule::Unused { .. } => vec![Wish::ScheduleDeletion { window_days: 30 }],
         Rule::DeletionInUse { .. } => vec![Wish::Restore {}],
         Rule::ReplicaHealth {}
+        | Rule::ReadByPath {}
         | Rule::Naming { .. }
         | Rule::SecureStringRequired { .. }
         | Rule::PlainCredential {}

@@ -9,11 +9,12 @@ use claviger_domain::{
     readiness::{Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView},
 };
 use claviger_policy::{
+    by_path::PathReader,
     exposure::Surroundings,
-    govern::{TagPolicies, World},
+    govern::{PathReaders, TagPolicies, World},
     tag_policy::{Document, EffectiveTagPolicy, TagRule},
 };
-use claviger_store::{StoreError, StoredTagPolicies};
+use claviger_store::{StoreError, StoredIdentity, StoredTagPolicies};
 use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
@@ -25,13 +26,36 @@ const GOOD_FOR: Duration = Duration::hours(24);
 pub(crate) struct Known {
     world: World,
     tags: StoredTagPolicies,
+    path_readers: BTreeMap<AccountId, Result<Vec<StoredIdentity>, String>>,
 }
 
 impl Known {
     /// As seen from an account.
     pub(crate) fn at(&self, place: &Place) -> World {
-        World { tag_policies: tag_policies_at(&self.tags, place), ..self.world.clone() }
+        World {
+            tag_policies: tag_policies_at(&self.tags, place),
+            path_readers: path_readers(self.path_readers.get(&place.account)),
+            ..self.world.clone()
+        }
     }
+}
+
+fn path_readers(stored: Option<&Result<Vec<StoredIdentity>, String>>) -> PathReaders {
+    let found = match stored {
+        None => return PathReaders::Unread,
+        Some(Err(why)) => return PathReaders::Unreadable(why.clone()),
+        Some(Ok(found)) => found,
+    };
+    let read: Result<Vec<Option<PathReader>>, String> = found
+        .iter()
+        .map(|one| {
+            PathReader::of(&one.principal, &one.documents, one.boundary.as_deref())
+                .map_err(|fault| format!("{}: {fault}", one.principal))
+        })
+        .collect();
+    read.map_or_else(PathReaders::Unreadable, |read| {
+        PathReaders::Known(read.into_iter().flatten().collect())
+    })
 }
 
 /// What the tag policies come to in an account: as AWS merges them where it says so, else by the same rules here.
@@ -137,12 +161,10 @@ impl Services {
         let (organization, accounts) = self.store.organization().await?;
         let regions = self.store.swept_regions().await?;
         let around = Surroundings { organization, accounts: accounts.into_iter().collect() };
-        let world = World {
-            around,
-            regions: regions.into_iter().collect(),
-            tag_policies: TagPolicies::Unread,
-        };
-        Ok(Known { world, tags: self.store.tag_policies().await? })
+        let world = World { around, regions: regions.into_iter().collect(), ..World::default() };
+        let (tags, path_readers) =
+            tokio::try_join!(self.store.tag_policies(), self.store.path_readers())?;
+        Ok(Known { world, tags, path_readers })
     }
 
     /// Reads the tag policies with a sweep. A refusal is noted, and keeps nothing else from being read.

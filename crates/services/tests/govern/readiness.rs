@@ -1,6 +1,7 @@
 //! What has to be in place in an account, and AWS Config beside our own verdict.
 
 use crate::world::*;
+use claviger_aws::Identity;
 use claviger_domain::{
     governance::view::Judgement,
     ids::AccountId,
@@ -10,7 +11,7 @@ use claviger_domain::{
     sweep::ScanFault,
     view::AccountDetail,
 };
-use claviger_testkit::samples::{PAYMENTS, region, secret, secret_with};
+use claviger_testkit::samples::{PAYMENTS, parameter, region, secret, secret_with};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 
@@ -116,4 +117,43 @@ async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
     let judgement = judged("off").await;
     assert_eq!(judgement.checks[0].config.len(), 1);
     assert_eq!(judgement.config_gap.unwrap(), "us-east-1: The recorder of AWS Config is off.");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) {
+    let world =
+        World::new(pool, "id: by-path\ntitle: P\nseverity: high\nrule: {read-by-path: {}}").await;
+    world.aws.put(parameter(PAYMENTS, US, "/app/prod/password"));
+    world.aws.put(parameter(PAYMENTS, US, "/other/host"));
+    let policy = r#"{"Statement": [
+        {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/app"},
+        {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/app/prod/*"}]}"#;
+    let role = |policy: &str| Identity {
+        principal: "arn:aws:iam::111122223333:role/batch".into(),
+        documents: vec![policy.into()],
+        boundary: None,
+    };
+    world.aws.set_identities(Ok(vec![role(policy)]));
+    world.sweep().await;
+    let rows = world.services.findings(&ada(), "").await.unwrap().rows;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (
+            rows[0].name.as_str(),
+            rows[0].evidence[0].fact.as_str(),
+            rows[0].evidence[0].value.as_str()
+        ),
+        ("/app/prod/password", "arn:aws:iam::111122223333:role/batch", "lists /app")
+    );
+    // Mended: the account is judged again, though no parameter has changed.
+    world.aws.set_identities(Ok(vec![role(r#"{"Statement": []}"#)]));
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    assert!(world.fails().await.is_empty());
+    // What cannot be read is unknown.
+    world.aws.set_identities(Err(ScanFault::Denied));
+    world.clock.advance(Duration::hours(2));
+    world.sweep().await;
+    let unknown = world.services.findings(&ada(), "verdict=unknown").await.unwrap().rows;
+    assert_eq!(unknown.len(), 2);
 }

@@ -14,7 +14,7 @@ use claviger_domain::{
 };
 use exposed::of_exposure;
 use keys_and_tags::{customer_key, naming, owner, required_tags, tag_policy};
-use parameters::of_parameter;
+use parameters::{of_parameter, read_by_path};
 use regex::{Regex, RegexBuilder};
 use rotation::{
     rotated_as_scheduled, rotation_enabled, rotation_failing, rotation_interval, rotation_stuck,
@@ -37,6 +37,7 @@ pub(super) fn judge(
     let resource = facts.resource;
     match (&policy.rule, &resource.detail) {
         (Rule::RequiredTags { tags }, _) => required_tags(resource, tags),
+        (Rule::ReadByPath {}, Detail::Parameter(_)) => read_by_path(resource, &world.path_readers),
         (Rule::TagPolicy {}, _) => tag_policy(resource, &world.tag_policies),
         (Rule::Owner {}, _) => owner(resource),
         (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),

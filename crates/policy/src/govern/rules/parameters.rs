@@ -1,6 +1,9 @@
 //! What is about parameters alone.
 
-use crate::govern::Rule;
+use crate::{
+    by_path::ByPath,
+    govern::{PathReaders, Rule},
+};
 use claviger_domain::{
     facts::{ParameterFacts, ParameterType, ResourceFacts},
     governance::Outcome,
@@ -29,6 +32,44 @@ const CREDENTIAL_WORDS: &[&str] = &[
     "client_secret",
     "jwt-key",
 ];
+
+/// At most so many principals are named.
+const NAMED: usize = 5;
+
+pub(super) fn read_by_path(resource: &ResourceFacts, readers: &PathReaders) -> Outcome {
+    let readers = match readers {
+        PathReaders::Known(readers) => readers,
+        PathReaders::Unread => {
+            return Outcome::unknown("The identity policies of its account were not read yet.");
+        }
+        PathReaders::Unreadable(why) => {
+            return Outcome::unknown("The identity policies of its account could not be read.")
+                .with("reason", why);
+        }
+    };
+    let found: Vec<(&str, ByPath)> = readers
+        .iter()
+        .filter_map(|one| Some((one.principal.as_str(), one.reads(resource.arn.as_str())?)))
+        .collect();
+    let (reads, perhaps): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(_, how)| matches!(how, ByPath::Reads(_)));
+    let (outcome, named) = if !reads.is_empty() {
+        let says =
+            "It is denied to a principal that can read it with GetParametersByPath all the same.";
+        (Outcome::fail(says), reads)
+    } else if !perhaps.is_empty() {
+        let says = "It is denied to a principal that may read it with GetParametersByPath, under conditions that cannot be decided here.";
+        (Outcome::unknown(says), perhaps)
+    } else {
+        return Outcome::pass("Nobody to whom it is denied can list it by path.");
+    };
+    let rest = named.len().saturating_sub(NAMED);
+    let outcome = named.into_iter().take(NAMED).fold(outcome, |outcome, (principal, how)| {
+        let (ByPath::Reads(path) | ByPath::Perhaps(path)) = how;
+        outcome.with(principal, format!("lists {path}"))
+    });
+    if rest > 0 { outcome.with("more principals", rest) } else { outcome }
+}
 
 pub(super) fn of_parameter(
     rule: &Rule,

@@ -1,0 +1,98 @@
+//! Roles and users with what their identity policies say.
+
+use crate::{AwsError, readiness::Identity};
+use aws_sdk_iam::{
+    Client,
+    types::{
+        AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail,
+        PolicyDetail, RoleDetail, UserDetail,
+    },
+};
+use std::{borrow::Cow, collections::BTreeMap};
+
+const OPERATION: &str = "GetAccountAuthorizationDetails";
+
+/// A marker that AWS repeats would turn the list into a loop.
+const MAX_PAGES: u32 = 1_000;
+
+#[derive(Default)]
+struct Details {
+    users: Vec<UserDetail>,
+    groups: Vec<GroupDetail>,
+    roles: Vec<RoleDetail>,
+    /// The default version's document, by ARN.
+    managed: BTreeMap<String, String>,
+}
+
+pub(crate) async fn read(client: &Client) -> Result<Vec<Identity>, AwsError> {
+    let mut details = Details::default();
+    let mut marker = None;
+    for _ in 0..MAX_PAGES {
+        let answer = client
+            .get_account_authorization_details()
+            .max_items(1000)
+            .set_marker(marker)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        marker = answer.marker().filter(|_| answer.is_truncated()).map(ToOwned::to_owned);
+        details.managed.extend(answer.policies().iter().filter_map(managed));
+        details.users.extend(answer.user_detail_list.unwrap_or_default());
+        details.groups.extend(answer.group_detail_list.unwrap_or_default());
+        details.roles.extend(answer.role_detail_list.unwrap_or_default());
+        if marker.is_none() {
+            return Ok(details.identities());
+        }
+    }
+    Err(AwsError::nonsense(OPERATION, "the list does not end"))
+}
+
+impl Details {
+    fn identities(&self) -> Vec<Identity> {
+        let roles = self.roles.iter().map(|role| Identity {
+            principal: role.arn().unwrap_or_default().to_owned(),
+            documents: self.documents(role.role_policy_list(), role.attached_managed_policies()),
+            boundary: self.boundary(role.permissions_boundary()),
+        });
+        let users = self.users.iter().map(|user| {
+            let mut documents =
+                self.documents(user.user_policy_list(), user.attached_managed_policies());
+            let groups = self.groups.iter().filter(|group| {
+                user.group_list().iter().any(|name| Some(name.as_str()) == group.group_name())
+            });
+            for group in groups {
+                documents.extend(
+                    self.documents(group.group_policy_list(), group.attached_managed_policies()),
+                );
+            }
+            Identity {
+                principal: user.arn().unwrap_or_default().to_owned(),
+                documents,
+                boundary: self.boundary(user.permissions_boundary()),
+            }
+        });
+        roles.chain(users).collect()
+    }
+
+    fn boundary(&self, boundary: Option<&AttachedPermissionsBoundary>) -> Option<String> {
+        self.managed.get(boundary?.permissions_boundary_arn()?).cloned()
+    }
+
+    fn documents(&self, own: &[PolicyDetail], attached: &[AttachedPolicy]) -> Vec<String> {
+        let own = own.iter().filter_map(|policy| policy.policy_document()).map(plain);
+        let attached = attached.iter().filter_map(|policy| self.managed.get(policy.policy_arn()?));
+        own.chain(attached.cloned()).collect()
+    }
+}
+
+fn managed(policy: &ManagedPolicyDetail) -> Option<(String, String)> {
+    let version = policy.policy_version_list().iter().find(|one| one.is_default_version())?;
+    Some((policy.arn()?.to_owned(), plain(version.document()?)))
+}
+
+/// IAM's documents come percent-encoded.
+fn plain(text: &str) -> String {
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .map_or_else(|_| text.to_owned(), Cow::into_owned)
+}

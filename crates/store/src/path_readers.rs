@@ -1,0 +1,85 @@
+//! Who may list parameters by path though single ones are denied to them.
+
+use crate::{Store, StoreError, error::column};
+use claviger_domain::ids::AccountId;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+
+/// A role or user with its identity policies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StoredIdentity {
+    pub principal: String,
+    pub documents: Vec<String>,
+    pub boundary: Option<String>,
+}
+
+impl Store {
+    /// Those of each account whose policies were read, or why they could not be.
+    pub async fn path_readers(
+        &self,
+    ) -> Result<BTreeMap<AccountId, Result<Vec<StoredIdentity>, String>>, StoreError> {
+        let read: Vec<(String, Option<String>)> = sqlx::query_as(
+            "select id, identities_fault from account where identities_read_at is not null",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut known = BTreeMap::new();
+        for (id, fault) in read {
+            let account: AccountId = column("account", "id", &id, &id)?;
+            known.insert(account, fault.map_or_else(|| Ok(Vec::new()), Err));
+        }
+        let rows: Vec<(String, String, Vec<String>, Option<String>)> = sqlx::query_as(
+            "select account_id, principal, documents, boundary from path_reader order by account_id, principal",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        for (id, principal, documents, boundary) in rows {
+            let account: AccountId = column("path_reader", "account_id", &id, &id)?;
+            if let Some(Ok(found)) = known.get_mut(&account) {
+                found.push(StoredIdentity { principal, documents, boundary });
+            }
+        }
+        Ok(known)
+    }
+
+    /// Writes those of an account, or why its identity policies could not be read. Says whether anything is new.
+    pub async fn write_path_readers(
+        &self,
+        account: &AccountId,
+        found: Result<&[StoredIdentity], &str>,
+        now: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let before = self.path_readers().await?.remove(account);
+        let after = found.map(<[_]>::to_vec).map_err(ToOwned::to_owned);
+        let mut tx = self.pool.begin().await?;
+        sqlx::query(
+            "update account set identities_read_at = $2, identities_fault = $3 where id = $1",
+        )
+        .bind(account.as_str())
+        .bind(now)
+        .bind(found.err())
+        .execute(&mut *tx)
+        .await?;
+        if before.as_ref() == Some(&after) {
+            tx.commit().await?;
+            return Ok(false);
+        }
+        sqlx::query("delete from path_reader where account_id = $1")
+            .bind(account.as_str())
+            .execute(&mut *tx)
+            .await?;
+        for one in after.iter().flatten() {
+            sqlx::query(
+                "insert into path_reader (account_id, principal, documents, boundary) values ($1, $2, $3, $4)",
+            )
+            .bind(account.as_str())
+            .bind(&one.principal)
+            .bind(&one.documents)
+            .bind(&one.boundary)
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
