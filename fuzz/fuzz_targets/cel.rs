@@ -12,10 +12,13 @@ use time::OffsetDateTime;
 fuzz_target!(|text: &str| {
     // JSON's texts are YAML's.
     let expression = serde_json::to_string(text).expect("a text");
-    let file = format!("id: p\ntitle: P\nseverity: low\nrule:\n  cel:\n    expression: {expression}\n");
+    let file =
+        format!("id: p\ntitle: P\nseverity: low\nrule:\n  cel:\n    expression: {expression}\n");
     let Ok(policies) = read_policies(&file) else { return };
     let facts = ResourceFacts {
-        arn: "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf".parse().expect("an ARN"),
+        arn: "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf"
+            .parse()
+            .expect("an ARN"),
         name: "a".into(),
         description: None,
         tags: Some([("owner".to_owned(), "me".to_owned())].into()),

@@ -6,10 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
     let own = "111122223333".parse().expect("an account");
-    let around = Surroundings {
-        organization: Some("o-ours".into()),
-        accounts: [own].into(),
-    };
+    let around = Surroundings { organization: Some("o-ours".into()), accounts: [own].into() };
     let own = "111122223333".parse().expect("an account");
     let arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf";
     if let Ok(exposure) = analyse(text, arn, &own, &around) {

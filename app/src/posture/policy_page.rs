@@ -65,6 +65,7 @@ fn Record(shown: Shown) -> impl IntoView {
                     <p>{shown.asks}</p>
                     <dl class="facts">
                         <dt>"Where"</dt><dd>{shown.scope}</dd>
+                        <dt>"A failure"</dt><dd>{shown.follows}</dd>
                         <dt>"Due within"</dt><dd>{shown.due_days}" days"</dd>
                         <dt>"Passes"</dt><dd>{percent(row.tally.per_mille())}" %: "{format!("{} pass, {} fail, {} unknown", grouped(row.tally.pass), grouped(row.tally.fail), grouped(row.tally.unknown))}</dd>
                         {controls}

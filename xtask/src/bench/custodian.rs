@@ -29,17 +29,17 @@ const EXPLAINED: [(&str, &str, &str); 3] = [
     (
         "owner",
         "service-11",
-        "its tag owner is blank: a tag that names nobody is no owner; c7n-org asks whether the key is there",
+        "its tag owner is blank, which names nobody; c7n-org asks whether the key is there",
     ),
     (
-        "rotation-enabled",
+        "customer-managed-key",
         "service-17",
-        "it is pending deletion: nothing rotates any more; c7n-org reports it",
+        "it is pending deletion, and can be restored; c7n-org lists without IncludePlannedDeletion and does not see it",
     ),
     (
         "customer-managed-key",
         "service-13",
-        "its key is alias/aws/secretsmanager, the AWS managed one by its name; c7n-org takes any key for a customer's",
+        "its key is alias/aws/secretsmanager, AWS's own by its name; c7n-org takes any key for a customer's",
     ),
 ];
 

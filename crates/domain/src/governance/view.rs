@@ -51,6 +51,8 @@ pub struct PolicyPage {
     /// Where it holds, in a sentence.
     pub scope: String,
     pub due_days: u32,
+    /// What follows from a failure, in a sentence or two.
+    pub follows: String,
     /// As it was saved.
     pub document: String,
     pub versions: Vec<PolicyVersion>,

@@ -188,9 +188,14 @@ impl Services {
         let policies_changed =
             reading.as_ref().is_ok_and(|reading| reading.policies != before.policies);
         if let Ok(reading) = &reading {
-            let named: BTreeSet<&str> =
-                reading.policies.iter().flat_map(|p| &p.targets).map(String::as_str).collect();
-            self.ask_aws(organization, &named, &before, policies_changed).await?;
+            if reading.policies.is_empty() {
+                // Nothing is merged: AWS need not be asked what comes of it.
+                self.store.forget_effective_tag_policies().await?;
+            } else {
+                let named: BTreeSet<&str> =
+                    reading.policies.iter().flat_map(|p| &p.targets).map(String::as_str).collect();
+                self.ask_aws(organization, &named, &before, policies_changed).await?;
+            }
         }
         if self.store.tag_policies().await?.says_other_than(&before) {
             self.store.queue_evaluation(&self.store.accounts_to_judge().await?).await?;

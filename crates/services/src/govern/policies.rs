@@ -9,11 +9,11 @@ use claviger_domain::{
     access::{Caller, Permission, Person},
     audit::{Deed, NewEntry},
     governance::{
-        Score, Tally, Verdict,
+        Mode, Score, Tally, Verdict,
         view::{DryRun, DryRunFinding, DryRunRow, Group, PoliciesPage, PolicyPage},
     },
 };
-use claviger_policy::govern::{PACKS, Policy, read_policies};
+use claviger_policy::govern::{Approval, PACKS, Policy, read_policies};
 use std::collections::BTreeMap;
 
 /// Findings of a dry run that are listed one by one.
@@ -66,6 +66,7 @@ impl Services {
             asks: found.policy.rule.asks(),
             scope: found.policy.scope.explain(),
             due_days: found.policy.due_days(),
+            follows: follows(&found.policy),
             document: found.policy.source.clone(),
             versions,
             by_account,
@@ -249,5 +250,26 @@ impl<'a> Trial<'a> {
             resources: 0,
         };
         Self { before, run }
+    }
+}
+
+/// What follows from a failure: who hears of it, and what mends it.
+fn follows(policy: &Policy) -> String {
+    let told = match policy.mode {
+        Mode::Observe => "It is shown.",
+        Mode::Notify | Mode::Enforce => "It is shown, and its team and the channel are told.",
+    };
+    let Some(fix) = &policy.fix else { return told.to_owned() };
+    let mended = fix.wish.says();
+    match (policy.mode, fix.approval) {
+        (Mode::Enforce, Approval::Required) => {
+            format!(
+                "{told} It is planned to be mended, and waits for somebody's approval: {mended}."
+            )
+        }
+        (Mode::Enforce, Approval::None) => {
+            format!("{told} It is mended at once, without anybody's approval: {mended}.")
+        }
+        _ => format!("{told} A plan proposes: {mended}."),
     }
 }

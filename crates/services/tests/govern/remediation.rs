@@ -287,8 +287,10 @@ const ENFORCED: &str = "id: owner\ntitle: The owner\nseverity: high\nmode: enfor
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn an_enforced_policy_plans_by_itself_and_waits_where_it_says_so(pool: PgPool) {
+    let follows = "It is shown, and its team and the channel are told. It is planned to be mended, and waits for somebody's approval: Set the tags owner=nobody.";
     let world = World::new(pool, &ENFORCED.replace("APPROVAL", "required")).await;
     world.aws.put(unowned(PAYMENTS, "a"));
+    assert_eq!(world.services.policy_page(&ada(), "owner").await.unwrap().follows, follows);
     world.sweep().await;
     world.sweep().await;
     let plans = world.services.plans(&ada()).await.unwrap().rows;
