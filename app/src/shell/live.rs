@@ -2,6 +2,10 @@
 
 use claviger_domain::sweep::SweepProgress;
 use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// Said where some of the numbers were missed.
+const EVERYTHING: &str = "*";
 
 /// The sweep as last heard of, and a number that grows whenever lists should be read anew.
 #[derive(Clone, Copy)]
@@ -11,8 +15,9 @@ pub(crate) struct Live {
     pub(crate) version: RwSignal<u32>,
     /// Grows whenever requests, grants, plans, exceptions or one's inbox may have changed.
     pub(crate) access: RwSignal<u32>,
-    /// The numbers of the grants, plans and exceptions that changed last; `*` where some were missed.
-    touched: StoredValue<String>,
+    /// The numbers of the grants, plans and exceptions that changed, each with what `access` came to then; `*` stands for
+    /// all of them. Kept, because a page that is being read asks only when it was read, and more may have come by then.
+    touched: StoredValue<BTreeMap<String, u32>>,
     /// The newest entry of the audit trail that this page knows of.
     entry: StoredValue<i64>,
 }
@@ -23,7 +28,7 @@ impl Live {
             progress: RwSignal::new(None),
             version: RwSignal::new(0),
             access: RwSignal::new(0),
-            touched: StoredValue::new(String::new()),
+            touched: StoredValue::new(BTreeMap::new()),
             entry: StoredValue::new(0),
         };
         provide_context(live);
@@ -36,13 +41,13 @@ impl Live {
         self,
         number: impl Fn() -> String + Send + Sync + 'static,
     ) -> Memo<u32> {
-        Memo::new(move |last: Option<&u32>| {
-            let version = self.access.get();
+        Memo::new(move |_| {
+            self.access.track();
             let number = number();
-            let hit = self.touched.with_value(|touched| {
-                touched == "*" || touched.split(' ').any(|one| one == number)
-            });
-            if hit { version } else { last.copied().unwrap_or_default() }
+            self.touched.with_value(|touched| {
+                let of = |number: &str| touched.get(number).copied().unwrap_or_default();
+                of(&number).max(of(EVERYTHING))
+            })
         })
     }
 
@@ -54,14 +59,17 @@ impl Live {
     /// The stream begins, or begins again, at this entry: has anything happened since the page was read?
     fn compare(self, entry: i64) {
         if entry > self.entry.get_value() {
-            self.touch("*".to_owned());
+            self.touch(EVERYTHING);
         }
     }
 
-    /// Takes an event about access.
-    fn touch(self, numbers: String) {
-        self.touched.set_value(numbers);
-        self.access.update(|version| *version += 1);
+    /// Takes an event about access: numbers, divided by spaces.
+    fn touch(self, numbers: &str) {
+        let version = self.access.get_untracked() + 1;
+        self.touched.update_value(|touched| {
+            touched.extend(numbers.split(' ').map(|number| (number.to_owned(), version)));
+        });
+        self.access.set(version);
     }
 
     /// Takes an event. A sweep that has come to its end makes the lists old.
@@ -95,7 +103,7 @@ fn listen(live: Live) {
     });
     source.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     let touched = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        live.touch(event.data().as_string().unwrap_or_default());
+        live.touch(&event.data().as_string().unwrap_or_default());
     });
     let begins = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let entry = event.data().as_string().and_then(|text| text.parse().ok());
