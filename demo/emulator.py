@@ -49,26 +49,36 @@ def ahead(day: int, hour: int) -> int:
 
 
 def complete_answers() -> None:
-    """AWS's ListSecrets, Organizations and GetResources return these; ministack 1.5.33 does not."""
-    plain_list = secretsmanager._list_secrets
+    """AWS's ListSecrets, DescribeSecret, Organizations and GetResources return these; ministack 1.5.33 does not."""
+    plain_list, plain_describe = secretsmanager._list_secrets, secretsmanager._describe_secret
+
+    def complete(entry: dict, secret: dict) -> None:
+        for field in ("KmsKeyId", "RotationRules", "RotationLambdaARN", "LastRotatedDate", "NextRotationDate", "OwningService"):
+            if secret.get(field) is not None:
+                entry[field] = secret[field]
+        # Null when rotation was never configured.
+        if not secret.get("RotationEnabled") and not secret.get("RotationRules"):
+            entry.pop("RotationEnabled", None)
+        # A replicated primary names its own Region.
+        if secret.get("ReplicationStatus"):
+            entry["PrimaryRegion"] = entry["ARN"].split(":")[3]
 
     def list_secrets(data: dict) -> tuple:
         status, headers, body = plain_list(data)
         answer = json.loads(body)
         for entry in answer.get("SecretList", []):
-            secret = secretsmanager._secrets[entry["Name"]]
-            for field in ("KmsKeyId", "RotationRules", "RotationLambdaARN", "LastRotatedDate", "NextRotationDate", "OwningService"):
-                if secret.get(field) is not None:
-                    entry[field] = secret[field]
-            # Null when rotation was never configured.
-            if not secret.get("RotationEnabled") and not secret.get("RotationRules"):
-                del entry["RotationEnabled"]
-            # A replicated primary names its own Region.
-            if secret.get("ReplicationStatus"):
-                entry["PrimaryRegion"] = entry["ARN"].split(":")[3]
+            complete(entry, secretsmanager._secrets[entry["Name"]])
+        return json_response(answer) if status == 200 else (status, headers, body)
+
+    def describe_secret(data: dict) -> tuple:
+        status, headers, body = plain_describe(data)
+        answer = json.loads(body)
+        if status == 200:
+            complete(answer, secretsmanager._secrets[answer["Name"]])
         return json_response(answer) if status == 200 else (status, headers, body)
 
     secretsmanager._list_secrets = list_secrets
+    secretsmanager._describe_secret = describe_secret
 
     plain_handle = secretsmanager.handle_request
 

@@ -6,6 +6,7 @@ use crate::{
         RequestPage, ReviewsPage,
     },
     accounts::{AccountPage, AccountsPage},
+    history::ChangesPage,
     inventory::{InventoryPage, ResourcePage},
     posture::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
     remedy::{NewPlanPage, PlanPage, PlansPage},
@@ -74,6 +75,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
+                    <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />

@@ -7,6 +7,7 @@
 mod access;
 mod accounts;
 mod app;
+mod history;
 mod inventory;
 mod posture;
 mod remedy;

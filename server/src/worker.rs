@@ -98,6 +98,9 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
         if let Err(error) = services.keep_digests().await {
             tracing::warn!(error = %error, "the digests of teams cannot be sent");
         }
+        if let Err(error) = services.keep_history().await {
+            tracing::error!(error = %error, "old changes cannot be forgotten");
+        }
         if let Err(error) = services.keep_waivers().await {
             tracing::warn!(error = %error, "the time of exceptions cannot be kept");
         }

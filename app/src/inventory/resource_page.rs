@@ -7,6 +7,7 @@ use super::{
     words::kind_word,
 };
 use crate::{
+    history::Timeline,
     posture::Checks,
     shell::use_live,
     ui::{Icon, PageTitle, ProblemPanel, Shape},
@@ -55,6 +56,7 @@ fn Record(shown: ResourceDetail) -> impl IntoView {
                 <Checks id=shown.id.to_string() />
                 <Facts shown=shown.clone() />
                 {versions}
+                <Timeline id=shown.id.to_string() now=shown.as_of />
             </div>
             <div>
                 {replicas}

@@ -28,6 +28,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <ul>
                     <li><A href="/overview">"Overview"</A></li>
                     <li><A href="/inventory">"Inventory"<span class="count">{resources}</span></A></li>
+                    <li><A href="/changes">"Changes"</A></li>
                 </ul>
                 <h2>"Govern"</h2>
                 <ul>

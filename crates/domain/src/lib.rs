@@ -10,6 +10,7 @@ pub mod cursor;
 pub mod facts;
 pub mod governance;
 pub mod grant;
+pub mod history;
 pub mod ids;
 pub mod job;
 pub mod organization;

@@ -5,6 +5,7 @@ mod accounts;
 mod authority;
 mod error;
 mod govern;
+mod history;
 mod inventory;
 mod readiness;
 mod sweep;

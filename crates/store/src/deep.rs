@@ -1,8 +1,14 @@
 //! What is read secret by secret, at a slower pace than the sweeps.
 
-use crate::{Store, StoreError, error::column, queue::enqueue};
+use crate::{
+    Store, StoreError,
+    error::column,
+    history::{NewChange, remember},
+    queue::enqueue,
+};
 use claviger_domain::{
     facts::DeepFacts,
+    history::{ChangeKind, deep_differences},
     ids::{AccountId, Arn, Region, ResourceId},
     job::Job,
 };
@@ -63,6 +69,13 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = read.iter().map(|(id, _)| id.0).collect();
+        let mut tx = self.pool.begin().await?;
+        let before: Vec<(Uuid, String, Json<DeepFacts>)> = sqlx::query_as(
+            "select id, account_id, deep from resource where id = any($1) and deep is not null",
+        )
+        .bind(&ids)
+        .fetch_all(&mut *tx)
+        .await?;
         let facts: Vec<Json<&DeepFacts>> = read.iter().map(|(_, facts)| Json(facts)).collect();
         let changed: Vec<Option<OffsetDateTime>> =
             read.iter().map(|(_, facts)| facts.of_change).collect();
@@ -75,8 +88,22 @@ impl Store {
         .bind(facts)
         .bind(changed)
         .bind(now)
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
+        for (id, account, before) in before {
+            let Some((_, after)) = read.iter().find(|(of, _)| of.0 == id) else { continue };
+            let news: Vec<NewChange> = deep_differences(&before.0, after)
+                .into_iter()
+                .map(|change| NewChange {
+                    resource: id,
+                    what: ChangeKind::Changed,
+                    change: Some(change),
+                })
+                .collect();
+            let account = column("resource", "account_id", id, &account)?;
+            remember(&mut tx, &account, &news, now).await?;
+        }
+        tx.commit().await?;
         Ok(())
     }
 

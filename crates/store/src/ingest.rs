@@ -1,13 +1,16 @@
 //! Facts from a scan into the table: in batches, an unchanged row untouched, tombstones only at the end.
 
 use crate::{
-    Store, StoreError, new_id,
+    Store, StoreError,
+    history::{NewChange, remember},
+    new_id,
     queue::enqueue,
     sweeps::{close_if_done, notify},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use claviger_domain::{
     facts::{Detail, Kind, ResourceFacts},
+    history::{ChangeKind, differences},
     ids::{AccountId, Arn, Region, SweepId},
     job::Job,
     sweep::ScanFault,
@@ -15,7 +18,8 @@ use claviger_domain::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
+use std::collections::HashMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
@@ -29,7 +33,8 @@ pub enum ScanOutcome {
 }
 
 impl Store {
-    /// Writes a batch of facts of one account and Region. Says how many rows were new or changed.
+    /// Writes a batch of facts of one account and Region, and remembers what changed. Says how many rows were new or changed;
+    /// the others are not touched.
     pub async fn write_facts(
         &self,
         account: &AccountId,
@@ -37,39 +42,43 @@ impl Store {
         batch: &[ResourceFacts],
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        let rows: Vec<serde_json::Value> =
+        let mut rows: Vec<NewRow> =
             batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
-        let done = sqlx::query(
-            "insert into resource (id, arn, kind, account_id, region, name, facts, search, owner, owner_class,
-                parameter_type, key_class, rotation_enabled, next_rotation_at, stuck_version, primary_arn,
-                used_on, is_listed, accessed_on, changed_at, deleted_at, fingerprint, first_seen_at, facts_changed_at)
-             select x.id, x.arn, x.kind, $2, $3, x.name, x.facts, x.search, x.owner, x.owner_class,
-                x.parameter_type, x.key_class, x.rotation_enabled, x.next_rotation_at, x.stuck_version, x.primary_arn,
-                x.accessed_on, x.primary_arn is null, x.accessed_on, x.changed_at, x.deleted_at,
-                decode(x.fingerprint, 'base64'), $4, $4
-             from jsonb_to_recordset($1) as x (id uuid, arn text, kind text, name text, facts jsonb, search text,
-                owner text, owner_class text, parameter_type text, key_class text, rotation_enabled boolean,
-                next_rotation_at timestamptz, stuck_version text, primary_arn text, accessed_on date,
-                changed_at timestamptz, deleted_at timestamptz, fingerprint text)
-             on conflict (arn) do update set
-                name = excluded.name, facts = excluded.facts, search = excluded.search, owner = excluded.owner,
-                owner_class = excluded.owner_class, parameter_type = excluded.parameter_type,
-                key_class = excluded.key_class, rotation_enabled = excluded.rotation_enabled,
-                next_rotation_at = excluded.next_rotation_at, stuck_version = excluded.stuck_version,
-                primary_arn = excluded.primary_arn, used_on = greatest(resource.used_on, excluded.used_on),
-                is_listed = resource.is_listed or excluded.is_listed, accessed_on = excluded.accessed_on,
-                changed_at = excluded.changed_at, deleted_at = excluded.deleted_at,
-                fingerprint = excluded.fingerprint, facts_changed_at = excluded.facts_changed_at,
-                gone_at = null, last_seen_at = null
-             where resource.fingerprint <> excluded.fingerprint or resource.gone_at is not null",
+        let mut tx = self.pool.begin().await?;
+        let known: Vec<KnownRow> = sqlx::query_as(
+            "select r.arn, r.gone_at is not null as is_gone, is_same, case when is_same then null else r.facts end as facts
+             from unnest($1::text[], $2::bytea[]) as x (arn, fingerprint) join resource r on r.arn = x.arn
+             cross join lateral (select r.fingerprint = x.fingerprint and r.gone_at is null) as s (is_same)",
         )
-        .bind(serde_json::Value::Array(rows))
+        .bind(rows.iter().map(|row| row.arn.as_str()).collect::<Vec<_>>())
+        .bind(rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>())
+        .fetch_all(&mut *tx)
+        .await?;
+        let known: HashMap<String, KnownRow> =
+            known.into_iter().map(|row| (row.arn.clone(), row)).collect();
+        rows.retain(|row| known.get(row.arn.as_str()).is_none_or(|known| !known.is_same));
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let (was_read,): (bool,) = sqlx::query_as(
+            "select exists (select 1 from scan where account_id = $1 and region = $2 and complete_at is not null)",
+        )
         .bind(account.as_str())
         .bind(region.as_str())
-        .bind(now)
-        .execute(&self.pool)
+        .fetch_one(&mut *tx)
         .await?;
-        Ok(done.rows_affected())
+        let values = rows.iter_mut().map(|row| std::mem::take(&mut row.value)).collect();
+        let written = upsert(&mut tx, account, region, values, now).await?;
+        let facts: HashMap<&str, &ResourceFacts> =
+            batch.iter().map(|facts| (facts.arn.as_str(), facts)).collect();
+        let changes: Vec<NewChange> = written
+            .iter()
+            .filter_map(|(id, arn)| Some((*id, known.get(arn), facts.get(arn.as_str())?)))
+            .flat_map(|(id, known, facts)| news(id, known, facts, was_read))
+            .collect();
+        remember(&mut tx, account, &changes, now).await?;
+        tx.commit().await?;
+        Ok(u64::try_from(written.len()).unwrap_or(u64::MAX))
     }
 
     /// What the table holds as present and a scan did not see: to be confirmed before a tombstone.
@@ -149,6 +158,88 @@ impl Store {
     }
 }
 
+/// What is known of a resource before it is written.
+#[derive(sqlx::FromRow)]
+struct KnownRow {
+    arn: String,
+    is_gone: bool,
+    is_same: bool,
+    /// Where it differs.
+    facts: Option<Json<ResourceFacts>>,
+}
+
+/// A resource as a row.
+struct NewRow {
+    arn: Arn,
+    fingerprint: Vec<u8>,
+    value: serde_json::Value,
+}
+
+/// Writes rows that are new, differ or are there again, and returns those that it wrote.
+async fn upsert(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    region: &Region,
+    rows: Vec<serde_json::Value>,
+    now: OffsetDateTime,
+) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let written = sqlx::query_as(
+        "insert into resource (id, arn, kind, account_id, region, name, facts, search, owner, owner_class,
+                parameter_type, key_class, rotation_enabled, next_rotation_at, stuck_version, primary_arn,
+                used_on, is_listed, accessed_on, changed_at, deleted_at, fingerprint, first_seen_at, facts_changed_at)
+             select x.id, x.arn, x.kind, $2, $3, x.name, x.facts, x.search, x.owner, x.owner_class,
+                x.parameter_type, x.key_class, x.rotation_enabled, x.next_rotation_at, x.stuck_version, x.primary_arn,
+                x.accessed_on, x.primary_arn is null, x.accessed_on, x.changed_at, x.deleted_at,
+                decode(x.fingerprint, 'base64'), $4, $4
+             from jsonb_to_recordset($1) as x (id uuid, arn text, kind text, name text, facts jsonb, search text,
+                owner text, owner_class text, parameter_type text, key_class text, rotation_enabled boolean,
+                next_rotation_at timestamptz, stuck_version text, primary_arn text, accessed_on date,
+                changed_at timestamptz, deleted_at timestamptz, fingerprint text)
+             on conflict (arn) do update set
+                name = excluded.name, facts = excluded.facts, search = excluded.search, owner = excluded.owner,
+                owner_class = excluded.owner_class, parameter_type = excluded.parameter_type,
+                key_class = excluded.key_class, rotation_enabled = excluded.rotation_enabled,
+                next_rotation_at = excluded.next_rotation_at, stuck_version = excluded.stuck_version,
+                primary_arn = excluded.primary_arn, used_on = greatest(resource.used_on, excluded.used_on),
+                is_listed = resource.is_listed or excluded.is_listed, accessed_on = excluded.accessed_on,
+                changed_at = excluded.changed_at, deleted_at = excluded.deleted_at,
+                fingerprint = excluded.fingerprint, facts_changed_at = excluded.facts_changed_at,
+                gone_at = null, last_seen_at = null
+             where resource.fingerprint <> excluded.fingerprint or resource.gone_at is not null
+             returning id, arn",
+    )
+    .bind(serde_json::Value::Array(rows))
+    .bind(account.as_str())
+    .bind(region.as_str())
+    .bind(now)
+    .fetch_all(connection)
+    .await?;
+    Ok(written)
+}
+
+/// What is to be remembered of a resource that was written.
+fn news(
+    id: Uuid,
+    known: Option<&KnownRow>,
+    facts: &ResourceFacts,
+    was_read: bool,
+) -> Vec<NewChange> {
+    let whole = |what| NewChange { resource: id, what, change: None };
+    let Some(known) = known else {
+        // What the first reading of a Region finds was there, and is no news.
+        return if was_read { vec![whole(ChangeKind::FirstSeen)] } else { Vec::new() };
+    };
+    let back = known.is_gone.then(|| whole(ChangeKind::Back));
+    let changed = known.facts.iter().flat_map(|before| differences(&before.0, facts));
+    back.into_iter()
+        .chain(changed.map(|change| NewChange {
+            resource: id,
+            what: ChangeKind::Changed,
+            change: Some(change),
+        }))
+        .collect()
+}
+
 async fn tombstone(
     connection: &mut PgConnection,
     account: &AccountId,
@@ -156,18 +247,22 @@ async fn tombstone(
     gone: &[Arn],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    let gone: Vec<(Uuid,)> = sqlx::query_as(
         "update resource r set gone_at = $4, last_seen_at = coalesce(
             (select complete_at from scan s where s.account_id = r.account_id and s.region = r.region), r.first_seen_at)
-         where account_id = $1 and region = $2 and arn = any($3) and gone_at is null",
+         where account_id = $1 and region = $2 and arn = any($3) and gone_at is null returning id",
     )
     .bind(account.as_str())
     .bind(region.as_str())
     .bind(crate::error::texts(gone))
     .bind(now)
-    .execute(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(())
+    let changes: Vec<NewChange> = gone
+        .into_iter()
+        .map(|(resource,)| NewChange { resource, what: ChangeKind::Gone, change: None })
+        .collect();
+    remember(connection, account, &changes, now).await
 }
 
 /// Tells every primary of the account its replicas, and lists alone the replicas that have no primary here.
@@ -211,7 +306,7 @@ pub(crate) fn owner_of(facts: &ResourceFacts) -> Owner {
     }
 }
 
-fn row_of(facts: &ResourceFacts, region: &Region) -> Result<serde_json::Value, StoreError> {
+fn row_of(facts: &ResourceFacts, region: &Region) -> Result<NewRow, StoreError> {
     let inconsistent = |reason: String| StoreError::Inconsistent {
         table: "resource",
         column: "facts",
@@ -219,7 +314,7 @@ fn row_of(facts: &ResourceFacts, region: &Region) -> Result<serde_json::Value, S
         reason,
     };
     let whole = serde_json::to_value(facts).map_err(|error| inconsistent(error.to_string()))?;
-    let fingerprint = Sha256::digest(whole.to_string());
+    let fingerprint = Sha256::digest(whole.to_string()).to_vec();
     let (owner, owner_class) = match owner_of(facts) {
         Owner::Named(owner) => (Some(owner), "named"),
         Owner::Missing => (None, "missing"),
@@ -234,7 +329,7 @@ fn row_of(facts: &ResourceFacts, region: &Region) -> Result<serde_json::Value, S
         Detail::Parameter(parameter) => Some(parameter.parameter_type.to_string()),
         Detail::Secret(_) => None,
     };
-    Ok(json!({
+    let value = json!({
         "id": new_id(),
         "arn": facts.arn,
         "kind": facts.kind(),
@@ -251,9 +346,10 @@ fn row_of(facts: &ResourceFacts, region: &Region) -> Result<serde_json::Value, S
         "accessed_on": secret.and_then(|s| s.accessed_on).map(|day| day.to_string()),
         "changed_at": stamp(facts.changed_at),
         "deleted_at": stamp(secret.and_then(|s| s.deleted_at)),
-        "fingerprint": STANDARD.encode(fingerprint),
+        "fingerprint": STANDARD.encode(&fingerprint),
         "facts": whole,
-    }))
+    });
+    Ok(NewRow { arn: facts.arn.clone(), fingerprint, value })
 }
 
 /// What the search looks through, in lower case, the parts divided by line ends.

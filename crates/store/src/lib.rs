@@ -9,6 +9,7 @@ mod evaluation;
 mod facets;
 mod findings;
 mod grants;
+mod history;
 mod ingest;
 mod judging;
 mod listing;

@@ -20,7 +20,7 @@ const TAG_IT: &str =
     "query=of%3Daccount%253D441205839201%26wish%3Dset-tags%26tags%3Denv%253Dprod&reason=So";
 
 /// Every way in: method, path with the sample's ids, form.
-async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)> {
+async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
     app.services.import_policies(ENVIRONMENTS).await.unwrap();
     app.work().await;
@@ -31,9 +31,7 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
     let waived = app.signed_in_as("tess", &["admins"]).await;
     let waived = status(&waived, "POST", "/api/exceptions/ask", &asked).await;
     assert!(waived.is_redirection() || waived.is_success(), "{waived}");
-    let get = |route: &'static str, path: &str| ("GET", route, path.to_owned(), String::new());
-    let call = |route: &'static str, form: String| ("POST", route, route.to_owned(), form);
-    vec![
+    let mut ways = vec![
         get("/", "/"),
         get("/inventory", "/inventory"),
         get("/inventory/{id}", &format!("/inventory/{id}")),
@@ -55,6 +53,59 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
         call("/api/inventory/resource", format!("id={id}")),
         call("/api/accounts/list", String::new()),
         call("/api/accounts/account", format!("id={PAYMENTS}")),
+        get("/changes", "/changes"),
+        call("/api/history/changes", "query=".into()),
+        call("/api/history/timeline", format!("id={id}")),
+        get("/access", "/access"),
+        get("/access/request", &format!("/access/request?resource={id}")),
+        get("/access/live", "/access/live"),
+        get("/access/{id}", "/access/{grant}"),
+        get("/approvals", "/approvals"),
+        get("/approvals/{id}", "/approvals/{grant}"),
+        get("/reviews", "/reviews"),
+        get("/inbox", "/inbox"),
+        get("/audit", "/audit"),
+        call("/api/access/mine", String::new()),
+        call("/api/access/form", format!("resources={id}&action=read&extends=")),
+        call("/api/access/request", format!("resources={id}&action=read&minutes=5&purpose=So")),
+        call("/api/access/grant", "grant={grant}".into()),
+        call("/api/access/decide", "grant={grant}&verdict=approve&hash={hash}".into()),
+        call("/api/access/claim", "grant={grant}".into()),
+        call("/api/access/give-back", "grant={grant}".into()),
+        call("/api/access/revoke", "grant={grant}&reason=So".into()),
+        call("/api/access/close-review", "grant={grant}&note=So".into()),
+        call("/api/access/reveal", format!("grant={{grant}}&resource={id}")),
+        call("/api/access/put", format!("grant={{grant}}&resource={id}&value=x")),
+        call("/api/access/rotate", format!("grant={{grant}}&resource={id}")),
+        call("/api/access/console", format!("grant={{grant}}&resource={id}")),
+        call("/api/access/queue", String::new()),
+        call("/api/access/reviews", String::new()),
+        call("/api/access/live", String::new()),
+        call("/api/inbox/list", String::new()),
+        call("/api/inbox/read", "up_to=1".into()),
+        call("/api/audit/list", String::new()),
+        call("/api/audit/verify", String::new()),
+        call("/auth/logout", String::new()),
+    ];
+    // Signing out ends the session: it stays the last.
+    let last = ways.split_off(ways.len() - 1);
+    ways.extend(ways_of_governance(&id, asked));
+    ways.extend(last);
+    ways
+}
+
+type Way = (&'static str, &'static str, String, String);
+
+fn get(route: &'static str, path: &str) -> Way {
+    ("GET", route, path.to_owned(), String::new())
+}
+
+fn call(route: &'static str, form: String) -> Way {
+    ("POST", route, route.to_owned(), form)
+}
+
+fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
+    vec![
         get("/overview", "/overview"),
         get("/findings", "/findings"),
         get("/export/findings/{format}", "/export/findings/csv?policy=owner"),
@@ -87,36 +138,6 @@ async fn ways(app: &TestApp) -> Vec<(&'static str, &'static str, String, String)
         call("/api/exceptions/form", format!("policy=env&target=account:{PAYMENTS}")),
         call("/api/exceptions/ask", asked),
         call("/api/exceptions/move", "id=W-1&step=review".into()),
-        get("/access", "/access"),
-        get("/access/request", &format!("/access/request?resource={id}")),
-        get("/access/live", "/access/live"),
-        get("/access/{id}", "/access/{grant}"),
-        get("/approvals", "/approvals"),
-        get("/approvals/{id}", "/approvals/{grant}"),
-        get("/reviews", "/reviews"),
-        get("/inbox", "/inbox"),
-        get("/audit", "/audit"),
-        call("/api/access/mine", String::new()),
-        call("/api/access/form", format!("resources={id}&action=read&extends=")),
-        call("/api/access/request", format!("resources={id}&action=read&minutes=5&purpose=So")),
-        call("/api/access/grant", "grant={grant}".into()),
-        call("/api/access/decide", "grant={grant}&verdict=approve&hash={hash}".into()),
-        call("/api/access/claim", "grant={grant}".into()),
-        call("/api/access/give-back", "grant={grant}".into()),
-        call("/api/access/revoke", "grant={grant}&reason=So".into()),
-        call("/api/access/close-review", "grant={grant}&note=So".into()),
-        call("/api/access/reveal", format!("grant={{grant}}&resource={id}")),
-        call("/api/access/put", format!("grant={{grant}}&resource={id}&value=x")),
-        call("/api/access/rotate", format!("grant={{grant}}&resource={id}")),
-        call("/api/access/console", format!("grant={{grant}}&resource={id}")),
-        call("/api/access/queue", String::new()),
-        call("/api/access/reviews", String::new()),
-        call("/api/access/live", String::new()),
-        call("/api/inbox/list", String::new()),
-        call("/api/inbox/read", "up_to=1".into()),
-        call("/api/audit/list", String::new()),
-        call("/api/audit/verify", String::new()),
-        call("/auth/logout", String::new()),
     ]
 }
 
@@ -191,6 +212,9 @@ async fn bad_input_gets_its_status_and_a_way_on(pool: PgPool) {
         ("/exceptions/new?target=organization", 400, "of one secret or parameter"),
         ("/export/findings/csv?colour=red", 400, "there is no such filter"),
         ("/export/findings/xls", 404, "csv, json, asff or ocsf"),
+        ("/changes?field=Owner", 400, "known are AllowedPattern"),
+        ("/changes?days=0", 400, "use 1 to 400 days"),
+        ("/changes?colour=red", 400, "there is no such filter"),
         ("/nothing", 404, "no such page"),
     ];
     for (path, status, says) in cases {

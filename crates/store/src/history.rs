@@ -1,0 +1,157 @@
+//! What changed between two readings.
+
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+    listing::patterns,
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    history::{Change, ChangeKind, ChangeQuery, ChangeRow},
+    ids::{AccountId, ResourceId},
+};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+/// Changes older than this are forgotten.
+const KEPT: Duration = Duration::days(400);
+
+/// Something to be remembered of a resource.
+pub(crate) struct NewChange {
+    pub(crate) resource: Uuid,
+    pub(crate) what: ChangeKind,
+    /// Where a field changed.
+    pub(crate) change: Option<Change>,
+}
+
+/// Remembers these.
+pub(crate) async fn remember(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    changes: &[NewChange],
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let of = |pick: fn(&Change) -> Option<String>| -> Vec<Option<String>> {
+        changes.iter().map(|new| new.change.as_ref().and_then(pick)).collect()
+    };
+    sqlx::query(
+        "insert into resource_change (at, resource_id, account_id, what, field, before, after)
+         select $1, x.resource, $2, x.what, coalesce(x.field, ''), x.before, x.after
+         from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
+            as x (resource, what, field, before, after)",
+    )
+    .bind(now)
+    .bind(account.as_str())
+    .bind(changes.iter().map(|new| new.resource).collect::<Vec<_>>())
+    .bind(texts(&changes.iter().map(|new| new.what).collect::<Vec<_>>()))
+    .bind(of(|change| Some(change.field.clone())))
+    .bind(of(|change| change.before.clone()))
+    .bind(of(|change| change.after.clone()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: i64,
+    at: OffsetDateTime,
+    what: String,
+    field: String,
+    before: Option<String>,
+    after: Option<String>,
+    resource_id: Uuid,
+    name: String,
+    kind: String,
+    account_id: String,
+    account_name: String,
+    region: String,
+}
+
+const SELECT: &str = "select c.id, c.at, c.what, c.field, c.before, c.after, c.resource_id, r.name, r.kind,
+        c.account_id, a.name as account_name, r.region
+     from resource_change c join resource r on r.id = c.resource_id join account a on a.id = c.account_id";
+
+impl Row {
+    fn into_domain(self) -> Result<ChangeRow, StoreError> {
+        let key = self.id;
+        Ok(ChangeRow {
+            id: self.id,
+            at: self.at,
+            what: column("resource_change", "what", key, &self.what)?,
+            change: Change { field: self.field, before: self.before, after: self.after },
+            resource: ResourceId(self.resource_id),
+            name: self.name,
+            kind: column("resource", "kind", key, &self.kind)?,
+            account_id: column("resource_change", "account_id", key, &self.account_id)?,
+            account_name: self.account_name,
+            region: column("resource", "region", key, &self.region)?,
+        })
+    }
+}
+
+impl Store {
+    /// The newest first, with where the next page begins.
+    pub async fn changes(
+        &self,
+        visible: &VisibleAccounts,
+        query: &ChangeQuery,
+        limit: u16,
+        now: OffsetDateTime,
+    ) -> Result<(Vec<ChangeRow>, Option<i64>), StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT} where c.account_id = any($1) and c.at > $2 and c.id < coalesce($3, 9223372036854775807)
+                and (cardinality($4::text[]) = 0 or c.what = any($4))
+                and (cardinality($5::text[]) = 0 or split_part(c.field, '.', 1) = any($5))
+                and (cardinality($6::text[]) = 0 or c.account_id = any($6))
+                and (cardinality($7::text[]) = 0 or r.region = any($7))
+                and r.is_listed and r.search like all($8::text[])
+             order by c.id desc limit $9"
+        )))
+        .bind(texts(&visible.accounts))
+        .bind(now - Duration::days(query.days.into()))
+        .bind(query.after)
+        .bind(texts(&query.what))
+        .bind(&query.fields)
+        .bind(texts(&query.accounts))
+        .bind(texts(&query.regions))
+        .bind(patterns(&query.text))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(&self.pool)
+        .await?;
+        let has_more = rows.len() > usize::from(limit);
+        let rows = rows.into_iter().take(limit.into()).map(Row::into_domain);
+        let rows: Vec<ChangeRow> = rows.collect::<Result<_, _>>()?;
+        let next = rows.last().filter(|_| has_more).map(|row| row.id);
+        Ok((rows, next))
+    }
+
+    /// The newest of one resource.
+    pub async fn changes_of(
+        &self,
+        id: ResourceId,
+        limit: u16,
+    ) -> Result<Vec<ChangeRow>, StoreError> {
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT} where c.resource_id = $1 order by c.id desc limit $2"
+        )))
+        .bind(id.0)
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(Row::into_domain).collect()
+    }
+
+    /// Forgets what is too old to be asked for.
+    pub async fn forget_changes(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let done = sqlx::query("delete from resource_change where at < $1")
+            .bind(now - KEPT)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected())
+    }
+}
