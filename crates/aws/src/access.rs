@@ -2,7 +2,7 @@
 
 use crate::{
     AwsError, AwsGateway,
-    reader::{member, partition},
+    reader::{member_client, partition},
 };
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -436,12 +436,7 @@ impl AccessGateway for AwsGateway {
         region: &Region,
         access_key_id: &str,
     ) -> Result<Vec<CloudTrailEvent>, AwsError> {
-        let member = member(&self.config, &self.broker, account, region);
-        let client = aws_sdk_cloudtrail::Client::from_conf(
-            aws_sdk_cloudtrail::config::Builder::from(&member)
-                .retry_partition(partition("cloudtrail", account, region))
-                .build(),
-        );
+        let client = member_client!(self, aws_sdk_cloudtrail, "cloudtrail", account, region);
         let by_key = LookupAttribute::builder()
             .attribute_key(LookupAttributeKey::AccessKeyId)
             .attribute_value(access_key_id)

@@ -133,6 +133,23 @@ impl RegionReader {
     }
 }
 
+/// A client of a service in a member account, with a retry budget of its own.
+macro_rules! member_client {
+    ($gateway:expr, $sdk:ident, $service:literal, $account:expr, $region:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from(&crate::reader::member(
+                &$gateway.config,
+                &$gateway.broker,
+                $account,
+                $region,
+            ))
+            .retry_partition(crate::reader::partition($service, $account, $region))
+            .build(),
+        )
+    };
+}
+pub(crate) use member_client;
+
 /// A retry budget of the account's own: the SDK would share one among all accounts.
 pub(crate) fn partition(service: &str, account: &AccountId, region: &Region) -> RetryPartition {
     RetryPartition::new(format!("{service}-{account}-{region}"))

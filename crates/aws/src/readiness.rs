@@ -1,9 +1,6 @@
 //! What has to be in place in an account: our roles, a trail, AWS Config; and what AWS Config says of its secrets.
 
-use crate::{
-    Api, AwsError, AwsGateway, LEAST_SECONDS, SessionOrder,
-    reader::{member, partition},
-};
+use crate::{Api, AwsError, AwsGateway, LEAST_SECONDS, SessionOrder, reader::member_client};
 use async_trait::async_trait;
 use aws_sdk_config::types::{
     ComplianceType, ConfigRule, ConfigurationRecorderStatus, EvaluationResult,
@@ -75,16 +72,7 @@ impl ReadinessGateway for AwsGateway {
     }
 
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError> {
-        let client = aws_sdk_cloudtrail::Client::from_conf(
-            aws_sdk_cloudtrail::config::Builder::from(&member(
-                &self.config,
-                &self.broker,
-                account,
-                region,
-            ))
-            .retry_partition(partition("cloudtrail", account, region))
-            .build(),
-        );
+        let client = member_client!(self, aws_sdk_cloudtrail, "cloudtrail", account, region);
         let key = (account.clone(), region.clone());
         self.budget.ready(Api::DescribeTrails, &key).await;
         let answer = client
@@ -97,11 +85,9 @@ impl ReadinessGateway for AwsGateway {
         for trail in answer.trail_list() {
             let name = trail.trail_arn().or(trail.name()).unwrap_or_default().to_owned();
             self.budget.ready(Api::DescribeTrails, &key).await;
-            // The trail of the Organization is the management account's, which may not show it.
             let status = client.get_trail_status().name(&name).send().await;
             let is_logging = match status {
                 Ok(status) => status.is_logging().unwrap_or(false),
-                Err(_) if trail.is_organization_trail() == Some(true) => true,
                 Err(error) => return Err(AwsError::of("GetTrailStatus", &error)),
             };
             trails.push(Trail {
@@ -117,16 +103,7 @@ impl ReadinessGateway for AwsGateway {
     async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError> {
         // IAM is one for all Regions.
         let region = &self.roles.hub_region;
-        let client = aws_sdk_iam::Client::from_conf(
-            aws_sdk_iam::config::Builder::from(&member(
-                &self.config,
-                &self.broker,
-                account,
-                region,
-            ))
-            .retry_partition(partition("iam", account, region))
-            .build(),
-        );
+        let client = member_client!(self, aws_sdk_iam, "iam", account, region);
         self.budget.ready(Api::Identities, &(account.clone(), region.clone())).await;
         crate::identities::read(&client).await
     }
@@ -136,16 +113,7 @@ impl ReadinessGateway for AwsGateway {
         account: &AccountId,
         region: &Region,
     ) -> Result<ConfigReading, AwsError> {
-        let client = aws_sdk_config::Client::from_conf(
-            aws_sdk_config::config::Builder::from(&member(
-                &self.config,
-                &self.broker,
-                account,
-                region,
-            ))
-            .retry_partition(partition("config", account, region))
-            .build(),
-        );
+        let client = member_client!(self, aws_sdk_config, "config", account, region);
         let key = (account.clone(), region.clone());
         let ready = || self.budget.ready(Api::Config, &key);
         ready().await;

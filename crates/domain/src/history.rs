@@ -6,7 +6,7 @@ use crate::{
         SecretFacts, words,
     },
     ids::{AccountId, Region, ResourceId},
-    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read},
+    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read, travels_as_url},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -212,19 +212,7 @@ impl FromStr for ChangeQuery {
     }
 }
 
-impl From<ChangeQuery> for String {
-    fn from(query: ChangeQuery) -> Self {
-        query.to_url_query()
-    }
-}
-
-impl TryFrom<String> for ChangeQuery {
-    type Error = InvalidFilter;
-
-    fn try_from(url_query: String) -> Result<Self, InvalidFilter> {
-        url_query.parse()
-    }
-}
+travels_as_url!(ChangeQuery);
 
 impl ChangeQuery {
     fn take(&mut self, field: &str, value: &str) -> Result<(), InvalidFilter> {

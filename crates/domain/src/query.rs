@@ -123,19 +123,27 @@ const MAX_VALUES: usize = 100;
 const FIELDS: &str =
     "known are q, kind, ou, account, region, rotation, key, owner, state, sort, dir and page";
 
-impl From<InventoryQuery> for String {
-    fn from(query: InventoryQuery) -> Self {
-        query.to_url_query()
-    }
-}
+/// A query travels as its URL has it.
+macro_rules! travels_as_url {
+    ($query:ty) => {
+        impl From<$query> for String {
+            fn from(query: $query) -> Self {
+                query.to_url_query()
+            }
+        }
 
-impl TryFrom<String> for InventoryQuery {
-    type Error = InvalidFilter;
+        impl TryFrom<String> for $query {
+            type Error = InvalidFilter;
 
-    fn try_from(url_query: String) -> Result<Self, InvalidFilter> {
-        url_query.parse()
-    }
+            fn try_from(url_query: String) -> Result<Self, InvalidFilter> {
+                url_query.parse()
+            }
+        }
+    };
 }
+pub(crate) use travels_as_url;
+
+travels_as_url!(InventoryQuery);
 
 impl FromStr for InventoryQuery {
     type Err = InvalidFilter;

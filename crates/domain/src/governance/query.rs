@@ -4,7 +4,7 @@ use super::{Category, Severity, Verdict};
 use crate::{
     facts::{Kind, words},
     ids::{AccountId, OuId, Region, ResourceId},
-    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read},
+    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read, travels_as_url},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, str::FromStr};
@@ -81,19 +81,7 @@ pub struct FindingQuery {
 
 const FIELDS: &str = "known are q, policy, category, severity, verdict, kind, ou, account, region, resource, team, state, days and after";
 
-impl From<FindingQuery> for String {
-    fn from(query: FindingQuery) -> Self {
-        query.to_url_query()
-    }
-}
-
-impl TryFrom<String> for FindingQuery {
-    type Error = InvalidFilter;
-
-    fn try_from(url_query: String) -> Result<Self, InvalidFilter> {
-        url_query.parse()
-    }
-}
+travels_as_url!(FindingQuery);
 
 impl FromStr for FindingQuery {
     type Err = InvalidFilter;
