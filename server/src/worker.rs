@@ -98,19 +98,19 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
         if let Err(error) = services.keep_digests().await {
             tracing::warn!(error = %error, "the digests of teams cannot be sent");
         }
-        if let Err(error) = services.keep_history().await {
-            tracing::error!(error = %error, "old changes cannot be forgotten");
-        }
         if let Err(error) = services.keep_waivers().await {
             tracing::warn!(error = %error, "the time of exceptions cannot be kept");
         }
-        // At the start, and once a day: what the access roles deny is what they should deny.
+        // At the start, and once a day: what the access roles deny is what they should deny, and old changes go.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE) {
             match services.reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
                 Err(error) => {
                     tracing::warn!(error = %error, "Deny statements cannot be reconciled");
                 }
+            }
+            if let Err(error) = services.keep_history().await {
+                tracing::warn!(error = %error, "old changes cannot be forgotten");
             }
         }
         if let Err(error) = services.clear_ended_sessions().await {

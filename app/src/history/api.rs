@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::history::{ChangeRow, ChangesPage};
+use claviger_domain::history::{ChangesPage, Timeline};
 use leptos::prelude::*;
 
 /// What changed, as the URL's query asks for it.
@@ -15,7 +15,7 @@ pub(crate) async fn load_changes(query: String) -> Result<ChangesPage, WireError
 
 /// What changed of one secret or parameter.
 #[server(output = TextJson, prefix = "/api", endpoint = "history/timeline")]
-pub(crate) async fn load_timeline(id: String) -> Result<Vec<ChangeRow>, WireError> {
+pub(crate) async fn load_timeline(id: String) -> Result<Timeline, WireError> {
     let (services, caller) = call()?;
     services.timeline(&caller, &id).await.map_err(wire)
 }

@@ -103,14 +103,13 @@ fn Filter(query: ChangeQuery, accounts: Vec<(String, String)>) -> impl IntoView 
         .map(|kind| (kind.to_string(), kind_words(*kind).1.to_owned()))
         .collect();
     let fields = FIELDS.map(|field| (field.to_owned(), field.to_owned())).to_vec();
-    let first = |texts: Option<String>| texts;
     view! {
         <Form method="get" action="/changes" attr:class="panel filter-row">
             <label>"Words"<input type="search" name="q" value=query.text.clone() /></label>
             <Choice name="days" label="Within" all="" options=periods chosen=Some(query.days.to_string()) />
-            <Choice name="what" label="What" all="everything" options=kinds chosen=first(query.what.first().map(ToString::to_string)) />
-            <Choice name="field" label="Field" all="any" options=fields chosen=first(query.fields.first().cloned()) />
-            <Choice name="account" label="Account" all="all" options=accounts chosen=first(query.accounts.first().map(ToString::to_string)) />
+            <Choice name="what" label="What" all="everything" options=kinds chosen=query.what.first().map(ToString::to_string) />
+            <Choice name="field" label="Field" all="any" options=fields chosen=query.fields.first().cloned() />
+            <Choice name="account" label="Account" all="all" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
             <button class="button">"Show"</button>
         </Form>
     }

@@ -5,29 +5,25 @@ use crate::{
     shell::use_live,
     ui::{Moment, loaded},
 };
-use claviger_domain::history::ChangeRow;
+use claviger_domain::history::Timeline as Read;
 use leptos::prelude::*;
-use time::OffsetDateTime;
 
 #[component]
-pub(crate) fn Timeline(id: String, now: OffsetDateTime) -> impl IntoView {
+pub(crate) fn Timeline(id: String) -> impl IntoView {
     let live = use_live();
-    let rows = Resource::new(move || (id.clone(), live.version.get()), |(id, _)| load_timeline(id));
-    provide_context(Now(now));
-    loaded(rows, "Inventory", |rows: Vec<ChangeRow>| view! { <Rows rows /> }.into_any())
+    let read = Resource::new(move || (id.clone(), live.version.get()), |(id, _)| load_timeline(id));
+    loaded(read, "Inventory", |read: Read| view! { <Rows read /> }.into_any())
 }
 
-#[derive(Clone, Copy)]
-struct Now(OffsetDateTime);
-
 #[component]
-fn Rows(rows: Vec<ChangeRow>) -> impl IntoView {
-    let now = expect_context::<Now>().0;
-    let content = if rows.is_empty() {
+fn Rows(read: Read) -> impl IntoView {
+    let now = read.as_of;
+    let content = if read.rows.is_empty() {
         view! { <p class="faint">"Nothing has changed since the sweeps first saw it."</p> }
             .into_any()
     } else {
-        let rows = rows
+        let rows = read
+            .rows
             .into_iter()
             .map(|row| view! { <li><p class="faint"><Moment at=row.at now /></p><What what=row.what change=row.change /></li> })
             .collect_view();

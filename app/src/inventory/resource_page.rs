@@ -56,7 +56,7 @@ fn Record(shown: ResourceDetail) -> impl IntoView {
                 <Checks id=shown.id.to_string() />
                 <Facts shown=shown.clone() />
                 {versions}
-                <Timeline id=shown.id.to_string() now=shown.as_of />
+                <Timeline id=shown.id.to_string() />
             </div>
             <div>
                 {replicas}

@@ -37,6 +37,11 @@ impl AwsError {
         Self { operation, fault, code, detail: DisplayErrorContext(error).to_string() }
     }
 
+    /// AWS's code where it gave one, else our word for what went wrong: what people are shown.
+    pub fn word(&self) -> String {
+        self.code.clone().unwrap_or_else(|| self.fault.to_string())
+    }
+
     /// An answer that AWS should not give.
     pub(crate) fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
         Self { operation, fault: ScanFault::Unreachable, code: None, detail: detail.into() }

@@ -6,7 +6,7 @@ use crate::{
         SecretFacts, words,
     },
     ids::{AccountId, Region, ResourceId},
-    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read, travels_as_url},
+    query::{InvalidFilter, bounded, each_filter, invalid, push, read, travels_as_url},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -216,10 +216,7 @@ travels_as_url!(ChangeQuery);
 
 impl ChangeQuery {
     fn take(&mut self, field: &str, value: &str) -> Result<(), InvalidFilter> {
-        if value.contains('\0') || value.chars().count() > MAX_TEXT {
-            let expected = format!("use at most {MAX_TEXT} characters and no null character");
-            return Err(invalid(field, "…", expected));
-        }
+        bounded(field, value)?;
         match field {
             "q" => value.trim().clone_into(&mut self.text),
             "days" => {
@@ -300,6 +297,14 @@ pub struct ChangesPage {
     pub next: Option<i64>,
     /// Those within the scope, for the filter.
     pub accounts: Vec<(AccountId, String)>,
+    pub as_of: OffsetDateTime,
+}
+
+/// What changed of one secret or parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// The newest first.
+    pub rows: Vec<ChangeRow>,
     pub as_of: OffsetDateTime,
 }
 

@@ -293,6 +293,15 @@ pub(crate) fn each_filter(
     Ok(())
 }
 
+/// Refuses values that are longer than anything sensible, or that no text has.
+pub(crate) fn bounded(field: &str, value: &str) -> Result<(), InvalidFilter> {
+    if value.contains('\0') || value.chars().count() > MAX_TEXT {
+        let expected = format!("use at most {MAX_TEXT} characters and no null character");
+        return Err(invalid(field, "…", expected));
+    }
+    Ok(())
+}
+
 pub(crate) fn invalid(field: &str, value: &str, expected: String) -> InvalidFilter {
     InvalidFilter { field: field.into(), value: value.chars().take(60).collect(), expected }
 }

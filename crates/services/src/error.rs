@@ -140,7 +140,7 @@ impl ServiceError {
     pub(crate) fn code(&self) -> String {
         match self {
             Self::Aws(error) | Self::AwsAccess { error, .. } => {
-                let code = error.code.clone().unwrap_or_else(|| error.fault.to_string());
+                let code = error.word();
                 format!("{} {code}", error.operation)
             }
             Self::Refused(refusal) => refusal.to_string(),

@@ -3,7 +3,7 @@
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
-    history::{ChangeQuery, ChangeRow, ChangesPage},
+    history::{ChangeQuery, ChangesPage, Timeline},
     ids::ResourceId,
 };
 
@@ -34,17 +34,14 @@ impl Services {
     }
 
     /// What changed of one secret or parameter, the newest first.
-    pub async fn timeline(
-        &self,
-        caller: &Caller,
-        id: &str,
-    ) -> Result<Vec<ChangeRow>, ServiceError> {
+    pub async fn timeline(&self, caller: &Caller, id: &str) -> Result<Timeline, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         // The scope is asked of the resource itself.
-        self.store.resource(&visible, id, self.clock.now()).await?.ok_or_else(missing)?;
-        Ok(self.store.changes_of(id, TIMELINE).await?)
+        let as_of = self.clock.now();
+        self.store.resource(&visible, id, as_of).await?.ok_or_else(missing)?;
+        Ok(Timeline { rows: self.store.changes_of(id, TIMELINE).await?, as_of })
     }
 
     /// Forgets changes that are too old to be asked for.

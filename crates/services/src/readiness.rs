@@ -8,6 +8,7 @@ use claviger_domain::{
 };
 use claviger_policy::by_path::PathReader;
 use claviger_store::StoredIdentity;
+use std::collections::BTreeSet;
 
 const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
     (OurRole::Inventory, ReadinessItem::InventoryRole, "The role of sweeps"),
@@ -56,7 +57,7 @@ impl Services {
     async fn path_readers(&self, account: &AccountId) -> Result<Vec<StoredIdentity>, String> {
         let identities = self.readiness.identities(account).await.map_err(|error| {
             tracing::warn!(error = %error, "identity policies cannot be read");
-            error.code.unwrap_or_else(|| error.fault.to_string())
+            error.word()
         })?;
         let is_one = |one: &Identity| {
             // One that cannot be understood stays, and is said to be so where it counts.
@@ -98,7 +99,7 @@ impl Services {
                     .results
                     .iter()
                     .map(|result| &result.rule)
-                    .collect::<std::collections::BTreeSet<_>>()
+                    .collect::<BTreeSet<_>>()
                     .len();
                 let (state, says) = match reading.is_recording {
                     Some(true) if rules > 0 => (
@@ -138,11 +139,14 @@ fn of_role(item: ReadinessItem, name: &str, error: Option<&AwsError>) -> Readine
     }
 }
 
+/// What is said where AWS does not tell.
+pub(crate) fn not_told(what: &str, code: &str) -> String {
+    format!("The console could not find out: AWS refused to speak of {what} ({code}).")
+}
+
 fn refused(item: ReadinessItem, region: Option<Region>, what: &str, error: &AwsError) -> Readiness {
     tracing::warn!(error = %error, "readiness cannot be found out");
-    let code = error.code.clone().unwrap_or_else(|| error.fault.to_string());
-    let says = format!("The console could not find out: AWS refused to speak of {what} ({code}).");
-    of(item, region, ReadinessState::Unknown, &says)
+    of(item, region, ReadinessState::Unknown, &not_told(what, &error.word()))
 }
 
 /// One that logs, in every Region.

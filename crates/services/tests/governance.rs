@@ -185,7 +185,7 @@ async fn an_evaluation_that_another_has_overtaken_writes_nothing(pool: PgPool) {
     world.sweep().await;
     let store = Store::over(world.pool.clone());
     let account = PAYMENTS.parse().unwrap();
-    let docket = store.docket(&account, b"as it was", world.clock.now()).await.unwrap();
+    let docket = store.docket(&account, b"as it was".to_vec(), world.clock.now()).await.unwrap();
     world.sweep().await;
     let mut work = store.begin(world.clock.now()).await.unwrap();
     let stale = NewEvaluation { round: docket.round, ..NewEvaluation::default() };

@@ -8,7 +8,7 @@ use crate::{
 };
 use claviger_domain::{
     facts::DeepFacts,
-    history::{ChangeKind, deep_differences},
+    history::deep_differences,
     ids::{AccountId, Arn, Region, ResourceId},
     job::Job,
 };
@@ -94,11 +94,7 @@ impl Store {
             let Some((_, after)) = read.iter().find(|(of, _)| of.0 == id) else { continue };
             let news: Vec<NewChange> = deep_differences(&before.0, after)
                 .into_iter()
-                .map(|change| NewChange {
-                    resource: id,
-                    what: ChangeKind::Changed,
-                    change: Some(change),
-                })
+                .map(|change| NewChange::field(id, change))
                 .collect();
             let account = column("resource", "account_id", id, &account)?;
             remember(&mut tx, &account, &news, now).await?;

@@ -25,6 +25,18 @@ pub(crate) struct NewChange {
     pub(crate) change: Option<Change>,
 }
 
+impl NewChange {
+    /// Of the whole of it.
+    pub(crate) fn whole(resource: Uuid, what: ChangeKind) -> Self {
+        Self { resource, what, change: None }
+    }
+
+    /// Of a field.
+    pub(crate) fn field(resource: Uuid, change: Change) -> Self {
+        Self { resource, what: ChangeKind::Changed, change: Some(change) }
+    }
+}
+
 /// Remembers these.
 pub(crate) async fn remember(
     connection: &mut PgConnection,

@@ -224,20 +224,14 @@ fn news(
     facts: &ResourceFacts,
     was_read: bool,
 ) -> Vec<NewChange> {
-    let whole = |what| NewChange { resource: id, what, change: None };
+    let whole = |what| NewChange::whole(id, what);
     let Some(known) = known else {
         // What the first reading of a Region finds was there, and is no news.
         return if was_read { vec![whole(ChangeKind::FirstSeen)] } else { Vec::new() };
     };
     let back = known.is_gone.then(|| whole(ChangeKind::Back));
     let changed = known.facts.iter().flat_map(|before| differences(&before.0, facts));
-    back.into_iter()
-        .chain(changed.map(|change| NewChange {
-            resource: id,
-            what: ChangeKind::Changed,
-            change: Some(change),
-        }))
-        .collect()
+    back.into_iter().chain(changed.map(|change| NewChange::field(id, change))).collect()
 }
 
 async fn tombstone(
@@ -258,10 +252,8 @@ async fn tombstone(
     .bind(now)
     .fetch_all(&mut *connection)
     .await?;
-    let changes: Vec<NewChange> = gone
-        .into_iter()
-        .map(|(resource,)| NewChange { resource, what: ChangeKind::Gone, change: None })
-        .collect();
+    let changes: Vec<NewChange> =
+        gone.into_iter().map(|(id,)| NewChange::whole(id, ChangeKind::Gone)).collect();
     remember(connection, account, &changes, now).await
 }
 

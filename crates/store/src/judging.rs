@@ -67,8 +67,8 @@ pub struct Came {
 pub struct Docket {
     /// How often it was judged before: goes back with what comes of it.
     pub round: i64,
-    /// Whether everything is judged again.
-    pub is_whole: bool,
+    /// Of everything that decides beside the facts; goes back as well.
+    pub context: Vec<u8>,
     pub fresh: Vec<Fresh>,
     pub carried: Vec<Came>,
 }
@@ -176,7 +176,7 @@ impl Store {
     pub async fn docket(
         &self,
         account: &AccountId,
-        context: &[u8],
+        context: Vec<u8>,
         now: OffsetDateTime,
     ) -> Result<Docket, StoreError> {
         let mut tx = self.pool.begin().await?;
@@ -188,8 +188,8 @@ impl Store {
                 .fetch_optional(&mut *tx)
                 .await?;
         let (round, known) = before.unwrap_or_default();
-        let mut docket =
-            Docket { round, is_whole: known.as_deref() != Some(context), ..Docket::default() };
+        let is_whole = known.as_ref() != Some(&context);
+        let mut docket = Docket { round, context, ..Docket::default() };
         let rows: Vec<DocketRow> = sqlx::query_as(
             "select r.id, r.region, r.owner, r.first_seen_at, r.fingerprint, r.deep_fingerprint, r.used_on,
                 j.digest, j.verdicts, j.gaps, j.until, is_same_basis,
@@ -202,7 +202,7 @@ impl Store {
              where r.account_id = $1 and r.is_listed and r.gone_at is null order by r.id",
         )
         .bind(account.as_str())
-        .bind(docket.is_whole)
+        .bind(is_whole)
         .bind(now)
         .fetch_all(&mut *tx)
         .await?;

@@ -1,6 +1,9 @@
 //! Who may list parameters by path though single ones are denied to them.
 
-use crate::{Store, StoreError, error::column};
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
 use claviger_domain::ids::AccountId;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -14,13 +17,15 @@ pub struct StoredIdentity {
 }
 
 impl Store {
-    /// Those of each account whose policies were read, or why they could not be.
+    /// Those of each of these accounts whose policies were read, or why they could not be.
     pub async fn path_readers(
         &self,
+        of: &[AccountId],
     ) -> Result<BTreeMap<AccountId, Result<Vec<StoredIdentity>, String>>, StoreError> {
         let read: Vec<(String, Option<String>)> = sqlx::query_as(
-            "select id, identities_fault from account where identities_read_at is not null",
+            "select id, identities_fault from account where identities_read_at is not null and id = any($1)",
         )
+        .bind(texts(of))
         .fetch_all(&self.pool)
         .await?;
         let mut known = BTreeMap::new();
@@ -29,8 +34,10 @@ impl Store {
             known.insert(account, fault.map_or_else(|| Ok(Vec::new()), Err));
         }
         let rows: Vec<(String, String, Vec<String>, Option<String>)> = sqlx::query_as(
-            "select account_id, principal, documents, boundary from path_reader order by account_id, principal",
+            "select account_id, principal, documents, boundary from path_reader
+             where account_id = any($1) order by account_id, principal",
         )
+        .bind(texts(of))
         .fetch_all(&self.pool)
         .await?;
         for (id, principal, documents, boundary) in rows {
@@ -49,7 +56,7 @@ impl Store {
         found: Result<&[StoredIdentity], &str>,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        let before = self.path_readers().await?.remove(account);
+        let before = self.path_readers(std::slice::from_ref(account)).await?.remove(account);
         let after = found.map(<[_]>::to_vec).map_err(ToOwned::to_owned);
         let mut tx = self.pool.begin().await?;
         sqlx::query(

@@ -53,7 +53,8 @@ impl StoredTagPolicies {
 }
 
 impl Store {
-    pub async fn tag_policies(&self) -> Result<StoredTagPolicies, StoreError> {
+    /// The policies, and what AWS makes of them for these accounts.
+    pub async fn tag_policies(&self, of: &[AccountId]) -> Result<StoredTagPolicies, StoreError> {
         let read: Option<ReadRow> = sqlx::query_as(
             "select tag_policies_read_at, tag_policies_fault, tag_policies_enabled from organization",
         )
@@ -69,8 +70,9 @@ impl Store {
             .map(|(id, name, content, targets)| TagPolicy { id, name, content, targets })
             .collect();
         let rows: Vec<EffectiveRow> = sqlx::query_as(
-            "select account_id, ou_path, content, read_at from effective_tag_policy",
+            "select account_id, ou_path, content, read_at from effective_tag_policy where account_id = any($1)",
         )
+        .bind(texts(of))
         .fetch_all(&self.pool)
         .await?;
         let effective: Result<_, StoreError> = rows

@@ -2,16 +2,16 @@
 
 use crate::{
     process::{Service, free_port, http_get, wait_for},
-    setup::{postgres::Cluster, unless_stamped},
-    shell::{cargo, data, root, run_quiet, step, which},
+    setup::{postgres::Cluster, python},
+    shell::{cargo, root, run_quiet, step},
     stack::{self, Tools},
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     time::Duration,
 };
@@ -44,7 +44,12 @@ const EXPLAINED: [(&str, &str, &str); 3] = [
 ];
 
 pub fn compare(tools: &Tools, folder: &Path) -> Result<String> {
-    let peer = peer()?;
+    let peer = python::environment(
+        "custodian",
+        "custodian.stamp",
+        "bench/custodian/requirements.txt",
+        "c7n-org",
+    )?;
     let here = root().join("bench/custodian");
     let (port, accounts) = (free_port()?, folder.join("accounts.yml"));
     let mut serve = Command::new(tools.python.join("python"));
@@ -118,20 +123,4 @@ fn table(theirs: &Run, ours: &Run) -> Result<String> {
         writeln!(report, "- {count} secrets, {what}")?;
     }
     Ok(report)
-}
-
-/// An environment of its own with c7n-org in it.
-fn peer() -> Result<PathBuf> {
-    let python = which(&["python3"]).context("Python 3.11 or newer is missing: install python3")?;
-    let venv = data().join("custodian");
-    let requirements = root().join("bench/custodian/requirements.txt");
-    unless_stamped(&data().join("custodian.stamp"), &[&requirements], || {
-        step("Installing c7n-org into an environment of its own", || {
-            run_quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv))?;
-            let mut install = Command::new(venv.join("bin/pip"));
-            install.args(["install", "--quiet", "--disable-pip-version-check", "-r"]);
-            run_quiet(install.arg(&requirements)).map(drop)
-        })
-    })?;
-    Ok(venv.join("bin"))
 }

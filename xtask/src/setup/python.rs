@@ -1,23 +1,28 @@
-//! A Python environment with the pinned AWS emulators.
+//! Python environments: the pinned AWS emulators, and what the benchmarks compare with.
 
 use super::{apt, unless_stamped};
 use crate::shell::{data, root, run_quiet, step, which};
 use anyhow::{Context, Result};
 use std::{fs, path::PathBuf, process::Command};
 
-/// Makes the environment if it is not there, and returns its folder of programs.
+/// The environment with the AWS emulators: its folder of programs.
 pub fn ensure() -> Result<PathBuf> {
+    environment("venv", "python.stamp", "demo/requirements.txt", "the AWS emulators")
+}
+
+/// Makes an environment in the data folder if it is not there, and returns its folder of programs.
+pub fn environment(name: &str, stamp: &str, requirements: &str, with: &str) -> Result<PathBuf> {
     let python = which(&["python3"])
         .context("Python 3.11 or newer is missing: install python3 and python3-venv")?;
-    let venv = data().join("venv");
-    let requirements = root().join("demo/requirements.txt");
+    let venv = data().join(name);
+    let requirements = root().join(requirements);
     fs::create_dir_all(data())?;
-    let stamp = data().join("python.stamp");
+    let stamp = data().join(stamp);
     if !venv.join("bin/python").exists() {
         let _ = fs::remove_file(&stamp);
     }
     unless_stamped(&stamp, &[&requirements], || {
-        step("Making the Python environment with the AWS emulators", || {
+        step(&format!("Making the Python environment with {with}"), || {
             let make =
                 || run_quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(&venv));
             if make().is_err() {

@@ -4,7 +4,7 @@ use super::{Category, Severity, Verdict};
 use crate::{
     facts::{Kind, words},
     ids::{AccountId, OuId, Region, ResourceId},
-    query::{InvalidFilter, MAX_TEXT, each_filter, invalid, push, read, travels_as_url},
+    query::{InvalidFilter, bounded, each_filter, invalid, push, read, travels_as_url},
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, str::FromStr};
@@ -95,10 +95,7 @@ impl FromStr for FindingQuery {
 
 impl FindingQuery {
     fn take(&mut self, field: &str, value: &str) -> Result<(), InvalidFilter> {
-        if value.contains('\0') || value.chars().count() > MAX_TEXT {
-            let expected = format!("use at most {MAX_TEXT} characters and no null character");
-            return Err(invalid(field, "…", expected));
-        }
+        bounded(field, value)?;
         match field {
             "q" => value.trim().clone_into(&mut self.text),
             "policy" => push(&mut self.policies, field, value)?,

@@ -46,7 +46,7 @@ impl Court {
     }
 
     pub(super) fn evaluate(&self, docket: Docket) -> NewEvaluation {
-        let Docket { round, fresh, carried, .. } = docket;
+        let Docket { round, context, fresh, carried } = docket;
         let judged: Vec<NewJudgement> = fresh.into_iter().map(|one| self.judge(one)).collect();
         let mut sum = Sum::default();
         for came in carried.iter().chain(judged.iter().map(|one| &one.came)) {
@@ -66,7 +66,7 @@ impl Court {
         NewEvaluation {
             resources: carried.len() + judged.len(),
             round,
-            context: self.context(),
+            context,
             judged,
             posture,
             offenders,

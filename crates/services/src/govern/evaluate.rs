@@ -76,11 +76,11 @@ impl Services {
         let court: Arc<Court> = Arc::new(Court {
             policies: self.in_force().await?,
             waivers: self.store.waivers_at(&place, now).await?,
-            world: self.surroundings().await?.at(&place),
+            world: self.surroundings(std::slice::from_ref(account)).await?.at(&place),
             place,
             now,
         });
-        let docket = self.store.docket(account, &court.context(), now).await?;
+        let docket = self.store.docket(account, court.context(), now).await?;
         let judging = Arc::clone(&court);
         let evaluation = tokio::task::spawn_blocking(move || judging.evaluate(docket))
             .await

@@ -29,7 +29,7 @@ impl Services {
         let place = places.pop().ok_or_else(missing)?;
         let (policies, known, findings, results, readiness) = tokio::try_join!(
             self.in_force(),
-            self.surroundings(),
+            self.surroundings(std::slice::from_ref(&shown.account_id)),
             self.store.findings_of(id),
             self.store.config_results(&judged.facts.arn),
             self.store.readiness(&shown.account_id),

@@ -1,6 +1,6 @@
 //! What is known beyond the single secret: the Organization around it, and the tag policies that come down to it.
 
-use crate::Services;
+use crate::{Services, readiness::not_told};
 use claviger_aws::AwsError;
 use claviger_domain::{
     access::Place,
@@ -66,14 +66,9 @@ fn tag_policies_at(stored: &StoredTagPolicies, place: &Place) -> TagPolicies {
     if let Some(code) = &stored.fault {
         return TagPolicies::Unreadable(code.clone());
     }
-    match aws_says(stored, place) {
-        Some(Ok(effective)) => TagPolicies::Known(effective),
-        Some(Err(why)) => TagPolicies::Unreadable(why),
-        None => match merged(stored, place) {
-            Ok(effective) => TagPolicies::Known(effective),
-            Err(why) => TagPolicies::Unreadable(why),
-        },
-    }
+    aws_says(stored, place)
+        .unwrap_or_else(|| merged(stored, place))
+        .map_or_else(TagPolicies::Unreadable, TagPolicies::Known)
 }
 
 /// AWS's own merging, while the account is where it was.
@@ -124,14 +119,9 @@ impl Services {
         &self,
         place: &Place,
     ) -> Result<(Readiness, TagPolicyView), StoreError> {
-        let stored = self.store.tag_policies().await?;
+        let stored = self.store.tag_policies(std::slice::from_ref(&place.account)).await?;
         let (state, says) = match (&stored.fault, stored.is_enabled) {
-            (Some(code), _) => (
-                ReadinessState::Unknown,
-                format!(
-                    "The console could not find out: AWS refused to speak of tag policies ({code})."
-                ),
-            ),
+            (Some(code), _) => (ReadinessState::Unknown, not_told("tag policies", code)),
             (None, None) => (ReadinessState::Unknown, "Tag policies were not read yet.".to_owned()),
             (None, Some(false)) => (
                 ReadinessState::Missing,
@@ -156,14 +146,14 @@ impl Services {
         Ok((readiness, view))
     }
 
-    /// What is known beyond the single secret.
-    pub(super) async fn surroundings(&self) -> Result<Known, StoreError> {
+    /// What is known beyond the single secret, for those of these accounts.
+    pub(super) async fn surroundings(&self, of: &[AccountId]) -> Result<Known, StoreError> {
         let (organization, accounts) = self.store.organization().await?;
         let regions = self.store.swept_regions().await?;
         let around = Surroundings { organization, accounts: accounts.into_iter().collect() };
         let world = World { around, regions: regions.into_iter().collect(), ..World::default() };
         let (tags, path_readers) =
-            tokio::try_join!(self.store.tag_policies(), self.store.path_readers())?;
+            tokio::try_join!(self.store.tag_policies(of), self.store.path_readers(of))?;
         Ok(Known { world, tags, path_readers })
     }
 
@@ -172,7 +162,9 @@ impl Services {
         &self,
         organization: &Organization,
     ) -> Result<(), StoreError> {
-        let before = self.store.tag_policies().await?;
+        let accounts: Vec<AccountId> =
+            organization.accounts.iter().map(|account| account.id.clone()).collect();
+        let before = self.store.tag_policies(&accounts).await?;
         let now = self.clock.now();
         let reading = self.gateway.tag_policies().await.map(|mut reading| {
             reading.policies.sort_by(|a, b| a.id.cmp(&b.id));
@@ -181,7 +173,7 @@ impl Services {
         if let Err(error) = &reading {
             tracing::warn!(error = %error, "the tag policies cannot be read");
         }
-        let written = reading.as_ref().map_err(code_of);
+        let written = reading.as_ref().map_err(AwsError::word);
         self.store
             .write_tag_policies(written.as_ref().map_err(String::as_str).copied(), now)
             .await?;
@@ -197,7 +189,7 @@ impl Services {
                 self.ask_aws(organization, &named, &before, policies_changed).await?;
             }
         }
-        if self.store.tag_policies().await?.says_other_than(&before) {
+        if self.store.tag_policies(&accounts).await?.says_other_than(&before) {
             self.store.queue_evaluation(&self.store.accounts_to_judge().await?).await?;
         }
         Ok(())
@@ -257,9 +249,4 @@ fn key_view(rule: TagRule) -> TagKeyView {
         enforced_for: listed(rule.enforced_for),
         is_disputed: rule.is_disputed,
     }
-}
-
-/// What is shown of a refusal.
-fn code_of(error: &AwsError) -> String {
-    error.code.clone().unwrap_or_else(|| error.fault.to_string())
 }

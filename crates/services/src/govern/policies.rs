@@ -85,10 +85,11 @@ impl Services {
     pub async fn try_policies(&self, text: &str) -> Result<DryRun, ServiceError> {
         let proposed = read_policies(text)?;
         let policies = self.in_force().await?;
-        let known = self.surroundings().await?;
+        let accounts = self.store.accounts_to_judge().await?;
+        let known = self.surroundings(&accounts).await?;
         let now = self.clock.now();
         let mut trial = Trial::new(&proposed, &policies);
-        for account in self.store.accounts_to_judge().await? {
+        for account in accounts {
             let Some(place) = self.store.places(std::slice::from_ref(&account)).await?.pop() else {
                 continue;
             };

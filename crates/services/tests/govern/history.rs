@@ -58,7 +58,7 @@ async fn every_field_that_changed_is_remembered_with_what_it_said(pool: PgPool) 
     let page = world.services.inventory(&ada(), "").await.unwrap();
     let id = page.page.rows.iter().find(|row| row.name == "b").unwrap().id.to_string();
     let own = world.services.timeline(&ada(), &id).await.unwrap();
-    assert_eq!(said(&own), ["b back", "b gone", "b first-seen"]);
+    assert_eq!(said(&own.rows), ["b back", "b gone", "b first-seen"]);
     // A day is a day.
     world.clock.advance(time::Duration::days(2));
     assert_eq!(list("days=1").await, Vec::<String>::new());

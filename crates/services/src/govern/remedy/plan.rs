@@ -153,13 +153,13 @@ impl Services {
         policies: &[InForce],
     ) -> Result<Resolved, ServiceError> {
         let ids: Vec<ResourceId> = rows.iter().map(|row| row.resource).collect();
+        let accounts: HashSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
         let (known, judged, planned) = tokio::try_join!(
-            self.surroundings(),
+            self.surroundings(&accounts),
             self.store.to_judge_these(&ids),
             self.store.planned(&ids)
         )?;
-        let accounts: HashSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
-        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
         let places: BTreeMap<AccountId, (Place, World)> = self
             .store
             .places(&accounts)

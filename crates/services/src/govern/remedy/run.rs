@@ -144,7 +144,7 @@ impl Services {
         let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
             return Ok("Done. Its policy is not in force any more.".into());
         };
-        let known = self.surroundings().await.map_err(failed)?;
+        let known = self.surroundings(std::slice::from_ref(&step.account)).await.map_err(failed)?;
         let place = self.store.places(std::slice::from_ref(&step.account)).await.map_err(failed)?;
         let judged = self.store.to_judge_one(step.resource).await.map_err(failed)?;
         let (Some(mut judged), Some(place)) = (judged, place.first()) else {
