@@ -8,9 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use claviger_domain::governance::ExportFormat;
+use claviger_services::{FileExport, InventoryFormat, ServiceError};
 use futures::stream;
 
-/// The findings that the query asks for. A file that breaks off was not read whole.
+/// The findings that the query asks for.
 pub(crate) async fn findings(
     State(state): State<AppState>,
     Signed(caller): Signed,
@@ -18,11 +19,37 @@ pub(crate) async fn findings(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refused> {
     let Ok(format) = format.parse::<ExportFormat>() else {
-        let known = "Findings are exported as csv, json, asff or ocsf.";
-        return Ok((StatusCode::NOT_FOUND, known).into_response());
+        return Ok(unknown_format("Findings are exported as csv, json, asff or ocsf."));
     };
     let query = query.unwrap_or_default();
-    let mut export = state.services.export_findings(&caller, format, &query).await?;
+    Ok(streamed(state.services.export_findings(&caller, format, &query).await?).await?)
+}
+
+/// The inventory that the query asks for. What stands in `progress` names the export for whoever asks how far it is.
+pub(crate) async fn inventory(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    Path(format): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let Ok(format) = format.parse::<InventoryFormat>() else {
+        return Ok(unknown_format("The inventory is exported as csv or json."));
+    };
+    let query = query.unwrap_or_default();
+    let (query, token) = match query.rsplit_once("progress=") {
+        Some((query, token)) => (query.trim_end_matches('&').to_owned(), Some(token.to_owned())),
+        None => (query, None),
+    };
+    let export = state.services.export_inventory(&caller, format, &query, token.as_deref()).await?;
+    Ok(streamed(export).await?)
+}
+
+fn unknown_format(known: &'static str) -> Response {
+    (StatusCode::NOT_FOUND, known).into_response()
+}
+
+/// A file that breaks off was not read whole.
+async fn streamed(mut export: impl FileExport) -> Result<Response, ServiceError> {
     let (kind, name) = (export.content_type(), export.file_name());
     // The first piece is read before anything is promised.
     let first = export.piece().await?;
@@ -31,7 +58,7 @@ pub(crate) async fn findings(
         let next = export.piece().await.inspect_err(|error| {
             tracing::error!(error = %error, "an export breaks off");
         })?;
-        Ok::<_, claviger_services::ServiceError>(Some((Bytes::from(piece), (next, export))))
+        Ok::<_, ServiceError>(Some((Bytes::from(piece), (next, export))))
     });
     let mut response = Body::from_stream(rest).into_response();
     let headers = response.headers_mut();

@@ -4,7 +4,7 @@ use crate::{
     AppState, api, assets,
     auth::{SessionTable, callback, login, logout},
     events::events,
-    export::findings,
+    export::{findings, inventory},
     pages::{Routes, page, server_function, sign_in, signed_out},
 };
 use axum::{
@@ -58,6 +58,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/api/{*function}", any(server_function))
         .route("/", get(|| async { Redirect::to("/inventory") }))
         .route("/export/findings/{format}", get(findings))
+        .route("/export/inventory/{format}", get(inventory))
         .route("/sign-in", get(sign_in))
         .route("/signed-out", get(signed_out))
         .route("/auth/login", get(login))

@@ -16,7 +16,10 @@ use claviger_services::{
 };
 use claviger_store::Store;
 use secrecy::ExposeSecret;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     net::TcpListener,
     sync::{broadcast, watch},
@@ -65,10 +68,14 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     })?;
     let store =
         Store::connect(settings.database_url.expose_secret(), settings.database_connections)
-            .await?;
+            .await?
+            .with_owners(settings.owners());
     store.migrate().await?;
     // This console may have other rules than the one before.
     store.forget_contexts().await?;
+    let began = Instant::now();
+    let rows = store.warm_up().await?;
+    tracing::info!(rows, milliseconds = began.elapsed().as_millis(), "the inventory is in memory");
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);

@@ -1,13 +1,17 @@
 //! What the server is told: a TOML file, then the environment (`CLAVIGER_…`), which wins.
 
 use crate::StartError;
-use claviger_aws::AwsSettings;
-use claviger_domain::{access::RoleBinding, ids::Region};
+use claviger_aws::{Api, AwsSettings};
+use claviger_domain::{
+    access::RoleBinding,
+    ids::Region,
+    owner::{OwnerRule, OwnerRules},
+};
 use claviger_policy::AccessPolicy;
 use config::{Config, Environment, File};
 use secrecy::SecretString;
 use serde::Deserialize;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use time::Duration;
 use url::{Host, Url};
 
@@ -76,6 +80,11 @@ pub struct Settings {
     pub external_id: Option<SecretString>,
     #[serde(default = "defaults::quota_percent")]
     pub quota_percent: u8,
+    /// Requests a second in an account and Region, by API, where AWS has given another quota than its usual one.
+    #[serde(default)]
+    pub quotas: BTreeMap<String, u32>,
+    /// Who owns what, the first rule that names a team counts; without any rule the tag `owner` does. In the file alone.
+    pub owners: Option<Vec<OwnerRule>>,
     /// The Regions that sweeps read.
     #[serde(default = "defaults::regions")]
     pub regions: Vec<Region>,
@@ -257,6 +266,16 @@ impl Settings {
         if self.quota_percent == 0 || self.quota_percent > 100 {
             return wrong("quota_percent is to be between 1 and 100");
         }
+        for (api, rate) in &self.quotas {
+            if let Err(expected) = api.parse::<Api>() {
+                return Err(StartError::Settings(format!(
+                    "quotas names {api}, which is not {expected}"
+                )));
+            }
+            if *rate == 0 {
+                return Err(StartError::Settings(format!("quotas.{api} is to be at least 1")));
+            }
+        }
         if !(900..=43_200).contains(&self.access_session_seconds) {
             return wrong("access_session_seconds is to be between 900 and 43200, as AWS has it");
         }
@@ -310,6 +329,10 @@ impl Settings {
             .map_err(|fault| StartError::Settings(fault.to_string()))
     }
 
+    pub fn owners(&self) -> OwnerRules {
+        self.owners.clone().map_or_else(OwnerRules::default, OwnerRules::new)
+    }
+
     pub fn aws(&self) -> AwsSettings {
         AwsSettings {
             region: self.aws_region.clone(),
@@ -318,6 +341,11 @@ impl Settings {
             remediation_role: self.remediation_role.clone(),
             external_id: self.external_id.clone(),
             quota_percent: self.quota_percent,
+            quotas: self
+                .quotas
+                .iter()
+                .filter_map(|(api, rate)| Some((api.parse().ok()?, *rate)))
+                .collect(),
             endpoint_url: None,
         }
     }

@@ -1,7 +1,6 @@
 //! `cargo xtask test`: everything that must hold, and at the end what ran and what failed.
 
 use crate::{
-    demo::build_console,
     process::{catch_signals, ending, free_port},
     setup::{self, postgres::Cluster},
     shell::{self, cargo, data, root, which},
@@ -12,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{
     fs,
+    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -88,11 +88,28 @@ pub fn run(options: &Options) -> Result<()> {
     step("rust tests", &|| rust_tests(&tools, &folder.join("rust")));
     step("web build", &|| web::build(&toolchain));
     step("browser tests", &|| {
-        let binary = build_console()?;
+        let binary = tested_console()?;
         let stack = Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, true)?;
         browser_tests(&tools, &stack, &chromium, &options.browser)
     });
     close(&done)
+}
+
+/// The console and its client with the features that the Rust tests have: what those have compiled is compiled already.
+fn tested_console() -> Result<PathBuf> {
+    shell::step("Compiling the console (some minutes when cold)", || {
+        shell::run(cargo().args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--bins",
+            "--tests",
+        ]))?;
+        Ok(root().join("target/debug/claviger"))
+    })
 }
 
 /// Unit, database and emulator tests, over a private cluster and both emulators.

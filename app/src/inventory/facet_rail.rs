@@ -1,12 +1,17 @@
 //! The facets: a plain form whose fields are the URL's. With JavaScript a tick narrows at once.
 
+use super::menus::submit;
 use crate::ui::format::grouped;
 use claviger_domain::{
     query::{Direction, InventoryQuery, Sort},
     view::{FacetValue, Facets},
 };
-use leptos::{ev::Event, prelude::*};
+use leptos::prelude::*;
 use leptos_router::components::Form;
+
+/// The fields that have a control of their own in the form.
+const RAIL: [&str; 10] =
+    ["q", "kind", "ou", "rotation", "region", "account", "team", "key", "owner", "state"];
 
 /// Choices shown before the rest is folded away.
 const SHOWN: usize = 8;
@@ -19,6 +24,19 @@ pub(crate) fn FacetRail(query: InventoryQuery, facets: Facets) -> impl IntoView 
         let chosen = chosen.iter().filter(|(f, _)| *f == field).map(|(_, v)| v.clone()).collect();
         view! { <FacetGroup field title values chosen /> }
     };
+    let more = |count: u64, word: &'static str| {
+        (count > 0).then(|| {
+            view! { <p class="faint more">{grouped(count)}" more: type "<code>{word}":"</code>" into the search"</p> }
+        })
+    };
+    // What the rail has no control for stays as it is.
+    let kept = query
+        .filters()
+        .into_iter()
+        .filter(|(field, _)| !RAIL.contains(field))
+        .chain(query.columns.iter().map(|column| ("col", column.to_string())))
+        .map(|(field, value)| hidden(field, value))
+        .collect_view();
     let order = (query.sort != Sort::default()).then(|| hidden("sort", query.sort.to_string()));
     let direction = (query.direction != Direction::default())
         .then(|| hidden("dir", query.direction.to_string()));
@@ -28,13 +46,17 @@ pub(crate) fn FacetRail(query: InventoryQuery, facets: Facets) -> impl IntoView 
             <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters">
                 {order}
                 {direction}
+                {kept}
                 {group("kind", "Kind", facets.kinds)}
                 {group("ou", "Organizational unit", facets.ous)}
                 {group("rotation", "Rotation", facets.rotation)}
                 {group("region", "Region", facets.regions)}
                 {group("account", "Account", facets.accounts)}
+                {more(facets.more_accounts, "account")}
+                {group("team", "Team", facets.teams)}
+                {more(facets.more_teams, "team")}
                 {group("key", "Key", facets.keys)}
-                {group("owner", "Owner tag", facets.owners)}
+                {group("owner", "Owner", facets.owners)}
                 {group("state", "State", facets.states)}
                 <noscript><button class="button wide">"Apply the filters"</button></noscript>
             </Form>
@@ -88,13 +110,5 @@ fn FacetChoice(field: &'static str, value: FacetValue, checked: bool) -> impl In
             <span class="label">{value.label}</span>
             <span class="count">{grouped(value.count)}</span>
         </label>
-    }
-}
-
-/// Sends the form that the control stands in.
-fn submit(event: Event) {
-    if let Some(form) = event_target::<leptos::web_sys::HtmlInputElement>(&event).form() {
-        // A browser that refuses leaves the tick, and the button of the search sends it.
-        let _ = form.request_submit();
     }
 }

@@ -1,12 +1,25 @@
 //! The list with its facets. The URL holds its whole state.
 
-use super::{api::load_inventory, facet_rail::FacetRail, table::InventoryTable, tokens::Tokens};
+use super::{
+    api::load_inventory,
+    facet_rail::FacetRail,
+    menus::{Columns, Export, Views},
+    paths::Paths,
+    table::InventoryTable,
+    tokens::Tokens,
+    words,
+};
 use crate::{
     shell::use_live,
     ui::{PageTitle, ProblemPanel, format::grouped, use_own_query},
 };
-use claviger_domain::view::InventoryPage as Shown;
+use claviger_domain::{query::InventoryQuery, view::InventoryPage as Shown};
 use leptos::{either::Either, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_location, use_navigate},
+};
 
 #[component]
 pub(crate) fn InventoryPage() -> impl IntoView {
@@ -31,7 +44,19 @@ pub(crate) fn InventoryPage() -> impl IntoView {
 
 #[component]
 fn List(shown: Shown) -> impl IntoView {
-    let Shown { query, page, matching, total, facets, may_request, ever_swept, as_of } = shown;
+    let Shown {
+        query,
+        page,
+        matching,
+        total,
+        facets,
+        views,
+        folders,
+        may_request,
+        ever_swept,
+        as_of,
+    } = shown;
+    settle_url(&query);
     let context = if query.is_filtered() {
         format!("{} of {} secrets and parameters match", grouped(matching), grouped(total))
     } else {
@@ -48,13 +73,34 @@ fn List(shown: Shown) -> impl IntoView {
                 <h1>"Inventory"</h1>
                 <p class="context" role="status">{context}</p>
             </div>
+            <div class="actions">
+                <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"By path"</A>
+                <Views query=query.clone() views />
+                <Columns query=query.clone() />
+                <Export query=query.clone() matching />
+            </div>
         </div>
         <Tokens query=query.clone() facets=facets.clone() />
         <div class="with-rail">
-            <FacetRail query facets />
-            <section aria-label="Secrets and parameters">{content}</section>
+            <FacetRail query=query.clone() facets />
+            <section aria-label="Secrets and parameters">
+                <Paths query folders />
+                {content}
+            </section>
         </div>
     }
+}
+
+/// Filters that were typed among the words take their own place in the URL, so that it reads as the controls write it.
+fn settle_url(query: &InventoryQuery) {
+    let (location, navigate) = (use_location(), use_navigate());
+    let (words, href) = (query.text.clone(), words::href(query));
+    Effect::new(move |_| {
+        let typed = location.query.read_untracked().get("q").unwrap_or_default();
+        if typed.trim() != words && location.pathname.read_untracked().as_str() == "/inventory" {
+            navigate(&href, NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
 }
 
 /// Says why it is empty, and what to do.

@@ -4,12 +4,17 @@ mod api;
 mod cells;
 mod detail;
 mod facet_rail;
+mod filter_input;
 mod list_page;
+mod menus;
+mod paths;
+mod relations;
 mod resource_page;
 mod table;
 mod tokens;
 mod words;
 
 pub(crate) use facet_rail::FacetGroup;
+pub(crate) use filter_input::FilterInput;
 pub(crate) use list_page::InventoryPage;
 pub(crate) use resource_page::ResourcePage;

@@ -4,7 +4,8 @@ use super::{
     api::load_resource,
     cells::{OwnerCell, RotationCell},
     detail::{Facts, Notices, Replicas, Sightings, Tags, Versions},
-    words::kind_word,
+    relations::Siblings,
+    words::{href, kind_word},
 };
 use crate::{
     history::Timeline,
@@ -14,6 +15,7 @@ use crate::{
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
+    query::{Exactly, InventoryQuery},
     view::ResourceDetail,
 };
 use leptos::{either::Either, prelude::*};
@@ -60,6 +62,7 @@ fn Record(shown: ResourceDetail) -> impl IntoView {
             </div>
             <div>
                 {replicas}
+                <Siblings id=shown.id.to_string() now=shown.as_of />
                 <Tags tags=shown.facts.tags.clone() />
                 <Sightings shown />
             </div>
@@ -82,6 +85,7 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     let is_secret = shown.facts.kind() == Kind::Secret;
     let arn = shown.facts.arn.to_string();
+    let command = cli_command(&shown);
     let request = shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
     view! {
         <div class="head">
@@ -90,7 +94,7 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
                     <A href="/inventory">"Inventory"</A>" / "<A href=account>{shown.account_name}</A>" / "
                     <A href=in_region>{shown.region.to_string()}</A>
                 </nav>
-                <h1 class="mono">{shown.facts.name.clone()}</h1>
+                <h1 class="mono">{steps(&shown.facts.name)}</h1>
                 <p class="chips">
                     <span class="chip plain">{kind_word(shown.facts.kind(), parameter_type)}</span>
                     {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of /> })}
@@ -100,7 +104,8 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
             </div>
             <div class="actions">
                 {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
-                <CopyArn arn />
+                <Copy text=arn label="Copy ARN" />
+                <Copy text=command label="Copy CLI command" />
                 <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
                     "Open in AWS"<Icon shape=Shape::Out />
                 </a>
@@ -109,19 +114,52 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     }
 }
 
+/// The name, each step of its path a link to what lies below it.
+fn steps(name: &str) -> impl IntoView + use<> {
+    let mut whole = String::new();
+    name.split_inclusive('/')
+        .map(|step| {
+            whole.push_str(step);
+            let step = step.to_owned();
+            if !step.ends_with('/') || whole == "/" {
+                return view! { {step}<wbr /> }.into_any();
+            }
+            let query =
+                InventoryQuery { paths: vec![Exactly(whole.clone())], ..Default::default() };
+            view! { <A href=href(&query) attr:class="step">{step}</A><wbr /> }.into_any()
+        })
+        .collect::<Vec<_>>()
+}
+
+/// What describes it on the AWS command line. It asks for no value.
+fn cli_command(shown: &ResourceDetail) -> String {
+    let region = &shown.region;
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    match shown.facts.kind() {
+        Kind::Secret => {
+            let id = quoted(shown.facts.arn.as_str());
+            format!("aws secretsmanager describe-secret --region {region} --secret-id {id}")
+        }
+        Kind::Parameter => {
+            let filter = quoted(&format!("Key=Name,Option=Equals,Values={}", shown.facts.name));
+            format!("aws ssm describe-parameters --region {region} --parameter-filters {filter}")
+        }
+    }
+}
+
 /// Copies, and says so. Without JavaScript the ARN stands among the facts.
 #[component]
-fn CopyArn(arn: String) -> impl IntoView {
+fn Copy(text: String, label: &'static str) -> impl IntoView {
     let copied = RwSignal::new(false);
     let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&arn);
+        let _ = window().navigator().clipboard().write_text(&text);
         copied.set(true);
         set_timeout(move || copied.set(false), std::time::Duration::from_secs(2));
     };
     view! {
         <button type="button" class="button needs-script" on:click=copy>
             <Icon shape=Shape::Copy />
-            <span aria-live="polite">{move || if copied.get() { "Copied" } else { "Copy ARN" }}</span>
+            <span aria-live="polite">{move || if copied.get() { "Copied" } else { label }}</span>
         </button>
     }
 }

@@ -1,6 +1,6 @@
 //! The line of filter tokens: what narrows the list, each with a way out. It is the URL in words.
 
-use super::words;
+use super::{filter_input::FilterInput, words};
 use crate::ui::{Icon, Shape};
 use claviger_domain::{
     query::InventoryQuery,
@@ -27,22 +27,23 @@ pub(crate) fn Tokens(query: InventoryQuery, facets: Facets) -> impl IntoView {
             }
         })
         .collect_view();
+    let unfiltered = words::href(&InventoryQuery {
+        sort: query.sort,
+        direction: query.direction,
+        columns: query.columns.clone(),
+        ..InventoryQuery::default()
+    });
     let clear =
-        query.is_filtered().then(|| view! { <A href="/inventory" attr:class="clear">"Clear"</A> });
+        query.is_filtered().then(|| view! { <A href=unfiltered attr:class="clear">"Clear"</A> });
     view! {
         <div class="tokens">
             {tokens}
-            <input
+            <FilterInput
+                id="words"
                 form="filters"
-                type="text"
-                name="q"
-                maxlength="200"
                 value=query.text.clone()
-                prop:value=query.text.clone()
-                placeholder="Words in names, descriptions, tags and ARNs"
-                aria-label="Words in names, descriptions, tags and ARNs"
-                autocomplete="off"
-                spellcheck="false"
+                placeholder="Words, or filters such as tag:owner=payments"
+                label="Words in names, descriptions, tags and ARNs, or filters"
             />
             <button class="button small" form="filters">"Search"</button>
             {clear}
@@ -58,6 +59,7 @@ fn label_of(facets: &Facets, field: &str, value: &str) -> String {
         "rotation" => &facets.rotation,
         "key" => &facets.keys,
         "owner" => &facets.owners,
+        "team" => &facets.teams,
         "state" => &facets.states,
         _ => &[],
     };

@@ -6,7 +6,7 @@ use crate::ui::{
 };
 use claviger_domain::{
     facts::{KeyClass, Kind, ParameterType, Rotation, RotationRules},
-    query::InventoryQuery,
+    query::{Column, InventoryQuery},
     rotation::RotationState,
 };
 use time::{Date, OffsetDateTime};
@@ -113,6 +113,22 @@ pub(crate) fn key_word(key: KeyClass) -> &'static str {
         KeyClass::AwsManaged => "AWS managed",
         KeyClass::CustomerManaged => "Customer",
         KeyClass::Plain => "None",
+    }
+}
+
+/// A column's head.
+pub(crate) fn column_word(column: Column) -> &'static str {
+    match column {
+        Column::Owner => "Owner",
+        Column::Account => "Account, Region",
+        Column::Rotation => "Rotation",
+        Column::Key => "Key",
+        Column::Read => "Last read",
+        Column::Changed => "Changed",
+        Column::Next => "Next rotation",
+        Column::Tags => "Tags",
+        Column::Description => "Description",
+        Column::Arn => "ARN",
     }
 }
 

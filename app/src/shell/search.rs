@@ -1,6 +1,9 @@
 //! One search for everything.
 
-use crate::ui::{Icon, Shape};
+use crate::{
+    inventory::FilterInput,
+    ui::{Icon, Shape},
+};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 
@@ -9,15 +12,11 @@ pub(crate) fn Search() -> impl IntoView {
     view! {
         <Form method="GET" action="/inventory" attr:class="search" attr:role="search">
             <Icon shape=Shape::Search />
-            <input
+            <FilterInput
                 id="search"
-                type="search"
-                name="q"
-                maxlength="200"
+                value=""
                 placeholder="Search secrets and parameters"
-                aria-label="Search secrets and parameters"
-                autocomplete="off"
-                spellcheck="false"
+                label="Search secrets and parameters"
             />
             <kbd aria-hidden="true">"/"</kbd>
         </Form>

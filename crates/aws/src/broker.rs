@@ -52,6 +52,14 @@ impl Broker {
         Ok(credentials)
     }
 
+    /// The next time a session is asked for anew.
+    pub(crate) async fn forget(&self, account: &AccountId) {
+        let slot = self.sessions.lock().await.get(account).cloned();
+        if let Some(slot) = slot {
+            *slot.lock().await = None;
+        }
+    }
+
     async fn assume(&self, account: &AccountId) -> Result<Credentials, AwsError> {
         self.ask(&self.role, account, |ask| {
             ask.role_session_name(SESSION_NAME)

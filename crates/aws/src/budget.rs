@@ -2,10 +2,10 @@
 
 use claviger_domain::ids::{AccountId, Region};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::num::NonZeroU32;
+use std::{collections::BTreeMap, num::NonZeroU32, str::FromStr};
 
 /// An API with a quota of its own in the account that is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Api {
     ListSecrets,
     DescribeSecret,
@@ -62,6 +62,18 @@ impl Api {
     }
 }
 
+impl FromStr for Api {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|api| format!("{api:?}") == name).ok_or(
+            "an API with a quota of its own: ListSecrets, DescribeSecret, DescribeParameters, GetResources, \
+             LookupEvents, DescribeTrails, Config, Identities, GetResourcePolicy, ListSecretVersionIds, TagResource, \
+             RotateSecret or UpdateSecret",
+        )
+    }
+}
+
 type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
@@ -70,9 +82,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// `percent` of every quota, at least one request per second.
-    pub fn new(percent: u8) -> Self {
-        Self { limiters: Api::ALL.map(|api| RateLimiter::keyed(quota(api, percent))) }
+    /// `percent` of every quota, at least one request per second. `quotas` take the place of AWS's own.
+    pub fn new(percent: u8, quotas: &BTreeMap<Api, u32>) -> Self {
+        let rate = |api: Api| quotas.get(&api).copied().unwrap_or(api.per_second());
+        Self { limiters: Api::ALL.map(|api| RateLimiter::keyed(quota(rate(api), percent))) }
     }
 
     /// Waits until a request may go out.
@@ -81,8 +94,8 @@ impl Budget {
     }
 }
 
-fn quota(api: Api, percent: u8) -> Quota {
-    let rate = api.per_second() * u32::from(percent.min(100)) / 100;
+fn quota(per_second: u32, percent: u8) -> Quota {
+    let rate = per_second.saturating_mul(percent.min(100).into()) / 100;
     let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
     // A small burst: the quota is a token bucket too, and others drink from it.
     let burst = NonZeroU32::new(rate.get() / 4).unwrap_or(NonZeroU32::MIN);
@@ -100,7 +113,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_account_does_not_wait_for_another() {
-        let budget = Budget::new(10);
+        let budget = Budget::new(10, &BTreeMap::new());
         let began = Instant::now();
         for _ in 0..4 {
             budget.ready(Api::GetResources, &key("111122223333")).await;
@@ -113,8 +126,17 @@ mod tests {
 
     #[test]
     fn nothing_is_never_allowed_and_everything_is_the_quota() {
-        assert_eq!(quota(Api::GetResources, 0).replenish_interval(), Duration::from_secs(1));
-        assert_eq!(quota(Api::ListSecrets, 100).replenish_interval(), Duration::from_millis(10));
-        assert_eq!(quota(Api::ListSecrets, 40).replenish_interval(), Duration::from_millis(25));
+        assert_eq!(
+            quota(Api::GetResources.per_second(), 0).replenish_interval(),
+            Duration::from_secs(1)
+        );
+        assert_eq!(
+            quota(Api::ListSecrets.per_second(), 100).replenish_interval(),
+            Duration::from_millis(10)
+        );
+        assert_eq!(
+            quota(Api::ListSecrets.per_second(), 40).replenish_interval(),
+            Duration::from_millis(25)
+        );
     }
 }

@@ -105,12 +105,11 @@ pub(crate) fn described(answer: DescribeSecretOutput) -> Result<ResourceFacts, A
     secret(&entry)
 }
 
-/// An entry of `DescribeParameters`, with the tags read beside it.
+/// An entry of `DescribeParameters`, which has no tags.
 pub(crate) fn parameter(
     entry: &ParameterMetadata,
     account: &AccountId,
     region: &Region,
-    tags: Option<&crate::ParameterTags>,
 ) -> Result<ResourceFacts, AwsError> {
     const OPERATION: &str = "DescribeParameters";
     let name =
@@ -127,7 +126,7 @@ pub(crate) fn parameter(
     Ok(ResourceFacts {
         name: name.to_owned(),
         description: text(entry.description()),
-        tags: tags.map(|tags| tags.get(arn.as_str()).cloned().unwrap_or_default()),
+        tags: None,
         kms_key_id: text(entry.key_id()),
         created_at: None,
         changed_at: entry.last_modified_date().and_then(moment),

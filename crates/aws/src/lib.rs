@@ -14,6 +14,7 @@ mod organization;
 mod reader;
 mod readiness;
 mod remedy;
+mod retry_after;
 mod tag_policies;
 
 pub use access::{
@@ -52,6 +53,8 @@ pub struct AwsSettings {
     pub external_id: Option<SecretString>,
     /// The share of each API's quota that we take, in percent; the account's applications have the rest.
     pub quota_percent: u8,
+    /// Requests a second in an account and Region, by API, where AWS's own quota is not what it has.
+    pub quotas: BTreeMap<Api, u32>,
     /// Instead of AWS's own endpoints and of `AWS_ENDPOINT_URL`; for tests.
     pub endpoint_url: Option<String>,
 }
@@ -96,12 +99,8 @@ pub trait InventoryReader: Send + Sync {
     /// not read them: unknown.
     async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError>;
 
-    /// `DescribeParameters`, 50 at a time, with the tags read before.
-    async fn parameters(
-        &self,
-        token: Option<String>,
-        tags: Option<&ParameterTags>,
-    ) -> Result<AwsPage, AwsError>;
+    /// `DescribeParameters`, 50 at a time, without tags.
+    async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError>;
 
     /// `DescribeSecret`, which is fresher than the list; `None` where it is not there.
     async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError>;
@@ -172,7 +171,7 @@ impl AwsGateway {
         Self {
             config,
             broker: Arc::new(broker),
-            budget: Arc::new(Budget::new(settings.quota_percent)),
+            budget: Arc::new(Budget::new(settings.quota_percent, &settings.quotas)),
             roles: Roles {
                 access: settings.access_role.clone(),
                 remediation: settings.remediation_role.clone(),

@@ -4,11 +4,15 @@ use crate::{
     Api, AwsError, AwsPage, Budget, InventoryReader, ParameterTags,
     broker::{Broker, MemberCredentials},
     convert,
+    retry_after::RetryAfter,
 };
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
-use aws_sdk_secretsmanager::{config::retry::RetryPartition, error::ProvideErrorMetadata};
+use aws_sdk_secretsmanager::{
+    config::retry::RetryPartition,
+    error::{ProvideErrorMetadata, SdkError},
+};
 use aws_sdk_ssm::types::{ParameterMetadata, ParameterStringFilter};
 use claviger_domain::{
     facts::{DatedVersion, DeepFacts, Reading, ResourceFacts},
@@ -32,6 +36,7 @@ pub(crate) struct RegionReader {
     secrets: aws_sdk_secretsmanager::Client,
     ssm: aws_sdk_ssm::Client,
     tagging: aws_sdk_resourcegroupstagging::Client,
+    broker: Arc<Broker>,
     budget: Arc<Budget>,
     key: (AccountId, Region),
     calls: AtomicU32,
@@ -52,18 +57,22 @@ impl RegionReader {
             secrets: aws_sdk_secretsmanager::Client::from_conf(
                 aws_sdk_secretsmanager::config::Builder::from(&member)
                     .retry_partition(partition("secretsmanager"))
+                    .retry_classifier(RetryAfter)
                     .build(),
             ),
             ssm: aws_sdk_ssm::Client::from_conf(
                 aws_sdk_ssm::config::Builder::from(&member)
                     .retry_partition(partition("ssm"))
+                    .retry_classifier(RetryAfter)
                     .build(),
             ),
             tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
                 aws_sdk_resourcegroupstagging::config::Builder::from(&member)
                     .retry_partition(partition("tagging"))
+                    .retry_classifier(RetryAfter)
                     .build(),
             ),
+            broker: Arc::clone(broker),
             budget: Arc::clone(budget),
             key: (account.clone(), region.clone()),
             calls: AtomicU32::new(0),
@@ -102,7 +111,7 @@ impl RegionReader {
         match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
-            Err(error) => Err(AwsError::of("DescribeSecret", &error)),
+            Err(error) => Err(self.failed("DescribeSecret", &error).await),
         }
     }
 
@@ -125,6 +134,19 @@ impl RegionReader {
             .map_err(|error| AwsError::of(OPERATION, &error))?;
         let mut found = answer.parameters.unwrap_or_default().into_iter();
         Ok(found.find(|parameter| parameter.name() == Some(name)))
+    }
+
+    /// What a list's failure means. A session that AWS no longer takes is not used again.
+    async fn failed<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> AwsError
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let error = AwsError::of(operation, error);
+        if error.fault == ScanFault::NoCredentials {
+            self.broker.forget(&self.key.0).await;
+        }
+        error
     }
 
     async fn ready(&self, api: Api) {
@@ -199,8 +221,11 @@ impl InventoryReader for RegionReader {
             .max_results(SECRETS_A_PAGE)
             .set_next_token(token)
             .send()
-            .await
-            .map_err(|error| AwsError::of("ListSecrets", &error))?;
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.failed("ListSecrets", &error).await),
+        };
         Ok(AwsPage {
             facts: answer.secret_list().iter().map(convert::secret).collect::<Result<_, _>>()?,
             next_token: more(answer.next_token()),
@@ -220,11 +245,13 @@ impl InventoryReader for RegionReader {
                 .resources_per_page(TAGGED_A_PAGE)
                 .set_pagination_token(token)
                 .send()
-                .await
-                .map_err(|error| AwsError::of(OPERATION, &error));
+                .await;
             let answer = match answer {
-                Err(error) if error.fault == ScanFault::Denied => return Ok(None),
-                other => other?,
+                Ok(answer) => answer,
+                Err(error) => match self.failed(OPERATION, &error).await {
+                    error if error.fault == ScanFault::Denied => return Ok(None),
+                    error => return Err(error),
+                },
             };
             for resource in answer.resource_tag_mapping_list() {
                 let Some(arn) = resource.resource_arn() else { continue };
@@ -243,11 +270,7 @@ impl InventoryReader for RegionReader {
         Err(AwsError::nonsense(OPERATION, "the list does not end"))
     }
 
-    async fn parameters(
-        &self,
-        token: Option<String>,
-        tags: Option<&ParameterTags>,
-    ) -> Result<AwsPage, AwsError> {
+    async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
         self.ready(Api::DescribeParameters).await;
         let answer = self
             .ssm
@@ -255,14 +278,17 @@ impl InventoryReader for RegionReader {
             .max_results(PARAMETERS_A_PAGE)
             .set_next_token(token)
             .send()
-            .await
-            .map_err(|error| AwsError::of("DescribeParameters", &error))?;
+            .await;
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.failed("DescribeParameters", &error).await),
+        };
         let (account, region) = &self.key;
         Ok(AwsPage {
             facts: answer
                 .parameters()
                 .iter()
-                .map(|entry| convert::parameter(entry, account, region, tags))
+                .map(|entry| convert::parameter(entry, account, region))
                 .collect::<Result<_, _>>()?,
             next_token: more(answer.next_token()),
         })
@@ -288,7 +314,7 @@ impl InventoryReader for RegionReader {
             .await
             .map_err(|error| AwsError::of(OPERATION, &error))?;
         let (account, region) = &self.key;
-        let mut facts = convert::parameter(&entry, account, region, None)?;
+        let mut facts = convert::parameter(&entry, account, region)?;
         let tags = tags.tag_list().iter();
         facts.tags = Some(tags.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect());
         Ok(Some(facts))

@@ -25,7 +25,7 @@ impl Hub {
         let reader = self.gateway.open(&self.account, &self.region).await.unwrap();
         let mut facts = reader.secrets(None).await.unwrap().facts;
         facts.truncate(2);
-        facts.extend(reader.parameters(None, None).await.unwrap().facts.into_iter().take(1));
+        facts.extend(reader.parameters(None).await.unwrap().facts.into_iter().take(1));
         facts.iter().map(|facts| self.resource(facts)).collect()
     }
 

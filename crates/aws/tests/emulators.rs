@@ -10,7 +10,7 @@ use aws_credential_types::{
 };
 use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionType};
 use aws_sdk_ssm::types::ParameterType;
-use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader};
+use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, ParameterTags};
 use claviger_domain::{
     facts::{Detail, KeyClass, ResourceFacts},
     ids::{AccountId, Region},
@@ -41,6 +41,7 @@ fn settings(external_id: &str) -> AwsSettings {
         remediation_role: "claviger-remediation".into(),
         external_id: Some(external_id.to_owned().into()),
         quota_percent: 100,
+        quotas: std::collections::BTreeMap::new(),
         endpoint_url: None,
     }
 }
@@ -75,7 +76,11 @@ async fn all_parameters(reader: &dyn InventoryReader) -> (Vec<ResourceFacts>, u3
     let tags = reader.parameter_tags().await.unwrap();
     let (mut facts, mut token, mut pages) = (Vec::new(), None, 0);
     loop {
-        let page = reader.parameters(token, tags.as_ref()).await.unwrap();
+        let mut page = reader.parameters(token).await.unwrap();
+        for facts in &mut page.facts {
+            let own = |read: &ParameterTags| read.get(facts.arn.as_str()).cloned();
+            facts.tags = tags.as_ref().map(|read| own(read).unwrap_or_default());
+        }
         facts.extend(page.facts);
         pages += 1;
         token = page.next_token;

@@ -29,7 +29,7 @@ impl Mender {
         let hub = Hub::new(ACCOUNT).await;
         let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
         let secrets = reader.secrets(None).await.unwrap().facts;
-        let parameter = reader.parameters(None, None).await.unwrap().facts.remove(0);
+        let parameter = reader.parameters(None).await.unwrap().facts.remove(0);
         Self { hub, secrets, parameter }
     }
 

@@ -16,7 +16,7 @@ pub enum Kind {
 }
 
 /// `SecureString`, `StringList` or `String`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ParameterType {
     /// Plain text.
     String,

@@ -14,6 +14,7 @@ pub mod history;
 pub mod ids;
 pub mod job;
 pub mod organization;
+pub mod owner;
 pub mod problem;
 pub mod query;
 pub mod readiness;

@@ -5,7 +5,7 @@ use crate::{
     cursor::Cursor,
     facts::{KeyClass, Kind, ParameterType, ResourceFacts},
     grant::view::AccessCounts,
-    ids::{AccountId, OuId, Region, ResourceId},
+    ids::{AccountId, Arn, OuId, Region, ResourceId},
     organization::AccountState,
     query::InventoryQuery,
     readiness::{Readiness, TagPolicyView},
@@ -13,6 +13,7 @@ use crate::{
     sweep::{ScanFault, ScanStatus},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use time::{Date, OffsetDateTime};
 
 /// One page of a list, by key.
@@ -51,6 +52,10 @@ pub struct InventoryRow {
     pub changed_at: Option<OffsetDateTime>,
     pub deleted_at: Option<OffsetDateTime>,
     pub gone_at: Option<OffsetDateTime>,
+    /// These three where their columns are shown. Tags that could not be read are absent too.
+    pub tags: Option<BTreeMap<String, String>>,
+    pub description: Option<String>,
+    pub arn: Option<Arn>,
 }
 
 /// A choice of a facet with the number of rows that it would leave.
@@ -74,6 +79,9 @@ pub struct InventoryPage {
     /// Rows within one's scope that are not gone.
     pub total: u64,
     pub facets: Facets,
+    pub views: Vec<SavedView>,
+    /// Where the names lead on from the one path that is asked for.
+    pub folders: Vec<PathStep>,
     /// Whether one may ask for access to what is chosen.
     pub may_request: bool,
     /// Whether any sweep was ever completed for an account one may see.
@@ -92,6 +100,10 @@ pub struct Facets {
     pub keys: Vec<FacetValue>,
     pub owners: Vec<FacetValue>,
     pub states: Vec<FacetValue>,
+    pub teams: Vec<FacetValue>,
+    /// Accounts and teams that leave rows too, and are not among the choices.
+    pub more_accounts: u64,
+    pub more_teams: u64,
 }
 
 /// A replica of a secret in another Region.
@@ -226,4 +238,57 @@ pub struct Me {
     pub accounts: u64,
     /// Accounts that the newest sweep could not read whole.
     pub accounts_failing: u64,
+}
+
+/// A view of the inventory with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub id: String,
+    pub name: String,
+    /// Filter, order and columns, as the URL has them.
+    pub query: String,
+    pub shared: bool,
+    pub is_mine: bool,
+    /// Who saved it.
+    pub owner: String,
+}
+
+/// How far an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportProgress {
+    pub total: u64,
+    pub written: u64,
+    pub ended: bool,
+    pub failed: bool,
+}
+
+/// Something that could be typed next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// What takes the place of the word that was begun.
+    pub insert: String,
+    /// What is shown, where it is not that.
+    pub label: String,
+    pub hint: String,
+    /// How many rows have it.
+    pub count: Option<u64>,
+}
+
+/// A step down the hierarchy of names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PathStep {
+    /// With the slash at its end.
+    pub path: String,
+    pub count: u64,
+}
+
+/// The same name in another account or Region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sibling {
+    pub id: ResourceId,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub region: Region,
+    pub rotation: RotationState,
+    pub key: KeyClass,
 }

@@ -95,6 +95,7 @@ async fn main() {
         remediation_role: "claviger-remediation".into(),
         external_id: None,
         quota_percent: 100,
+        quotas: std::collections::BTreeMap::new(),
         endpoint_url: None,
     })
     .await;

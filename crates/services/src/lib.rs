@@ -4,6 +4,7 @@ pub mod access;
 mod accounts;
 mod authority;
 mod error;
+mod files;
 mod govern;
 mod history;
 mod inventory;
@@ -13,7 +14,9 @@ mod sweep;
 pub use authority::Authority;
 pub use claviger_store::RemedyLimits;
 pub use error::ServiceError;
+pub use files::FileExport;
 pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
+pub use inventory::{InventoryExport, InventoryFormat};
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;

@@ -1,7 +1,7 @@
 //! The sweep: plan, scan, end. What a job needs it reads from the database; running it twice does no harm.
 
 use crate::{ServiceError, Services};
-use claviger_aws::{AwsError, AwsPage, InventoryReader};
+use claviger_aws::{AwsError, AwsPage, InventoryReader, ParameterTags};
 use claviger_domain::{
     access::{Caller, Permission},
     facts::Kind,
@@ -10,7 +10,6 @@ use claviger_domain::{
     sweep::{ScanFault, SweepProgress, SweepTrigger},
 };
 use claviger_store::{ScanOutcome, StoreError};
-use std::sync::Arc;
 use time::Duration;
 
 /// What the configuration says about sweeps.
@@ -170,13 +169,15 @@ impl Services {
         if !self.store.begin_scan(sweep, account, region, self.clock.now()).await? {
             return Ok(());
         }
-        let (reader, read) = match self.gateway.open(account, region).await {
-            Ok(reader) => {
-                let read = self.read_region(reader.as_ref(), account, region).await;
-                (Some(reader), read)
-            }
-            Err(error) => (None, Err(ScanError::Aws(error))),
-        };
+        let mut calls = 0;
+        let mut read = self.enter_and_read(account, region, &mut calls).await;
+        if let Err(ScanError::Aws(error)) = &read
+            && error.fault == ScanFault::NoCredentials
+            && error.operation != "AssumeRole"
+        {
+            // The session ended before its time. What was read stays, and is read again with a new one.
+            read = self.enter_and_read(account, region, &mut calls).await;
+        }
         let outcome = match read {
             Ok(gone) => ScanOutcome::Complete { gone },
             Err(ScanError::Store(error)) => return Err(error.into()),
@@ -185,9 +186,21 @@ impl Services {
                 ScanOutcome::Failed { fault: error.fault, code: error.code }
             }
         };
-        let calls = reader.map_or(0, |reader: Arc<dyn InventoryReader>| reader.api_calls());
         self.store.end_scan(sweep, account, region, &outcome, calls, self.clock.now()).await?;
         Ok(())
+    }
+
+    /// Adds what it called to `calls`.
+    async fn enter_and_read(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        calls: &mut u32,
+    ) -> Result<Vec<Arn>, ScanError> {
+        let reader = self.gateway.open(account, region).await?;
+        let read = self.read_region(reader.as_ref(), account, region).await;
+        *calls += reader.api_calls();
+        read
     }
 
     /// Streams every page into the table, and returns what is confirmed gone.
@@ -212,10 +225,20 @@ impl Services {
                 gone.push(arn);
             }
         }
-        let tags = reader.parameter_tags().await?;
         let mut pages = Pages::new();
+        let mut tags = None;
         loop {
-            let page = reader.parameters(token, tags.as_ref()).await?;
+            let mut page = reader.parameters(token).await?;
+            if !page.facts.is_empty() {
+                if tags.is_none() {
+                    tags = Some(reader.parameter_tags().await?);
+                }
+                for facts in &mut page.facts {
+                    let own = |read: &ParameterTags| read.get(facts.arn.as_str()).cloned();
+                    facts.tags =
+                        tags.iter().flatten().next().map(|read| own(read).unwrap_or_default());
+                }
+            }
             token = self.take(&mut pages, page, account, region, "DescribeParameters").await?;
             if token.is_none() {
                 break;

@@ -10,6 +10,7 @@ use claviger_domain::{
     ids::AccountId,
     view::{AccountRow, Reach, RegionRow},
 };
+use std::collections::HashMap;
 use time::OffsetDateTime;
 
 #[derive(sqlx::FromRow)]
@@ -22,8 +23,6 @@ struct Row {
     path: String,
     joined_at: Option<OffsetDateTime>,
     left_at: Option<OffsetDateTime>,
-    secrets: i64,
-    parameters: i64,
     scans: i64,
     complete: i64,
     failed: i64,
@@ -51,8 +50,28 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<AccountRow>, StoreError> {
-        let rows = self.account_rows(visible).await?;
-        rows.into_iter().map(|row| Ok(row.into_domain()?.0)).collect()
+        let (rows, held) = tokio::try_join!(self.account_rows(visible), self.held(visible))?;
+        rows.into_iter().map(|row| Ok(row.into_domain(&held)?.0)).collect()
+    }
+
+    /// The visible accounts' names, and whether any of them was ever read whole.
+    pub async fn account_names(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<(HashMap<AccountId, String>, bool), StoreError> {
+        let rows: Vec<(String, String, bool)> = sqlx::query_as(
+            "select id, name, exists (select 1 from scan where account_id = account.id and complete_at is not null)
+             from account where id = any($1)",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        let was_read = rows.iter().any(|(_, _, was_read)| *was_read);
+        let names: Result<_, StoreError> = rows
+            .into_iter()
+            .map(|(id, name, _)| Ok((column("account", "id", &id, &id)?, name)))
+            .collect();
+        Ok((names?, was_read))
     }
 
     /// One account with its Regions and when it joined, if it is within the scope.
@@ -66,17 +85,13 @@ impl Store {
         }
         let only = VisibleAccounts { accounts: vec![id.clone()], whole_organization: false };
         let Some(row) = self.account_rows(&only).await?.pop() else { return Ok(None) };
-        let (account, joined_at) = row.into_domain()?;
+        let (account, joined_at) = row.into_domain(&self.held(&only).await?)?;
         Ok(Some((account, joined_at, self.region_rows(id).await?)))
     }
 
     async fn account_rows(&self, visible: &VisibleAccounts) -> Result<Vec<Row>, StoreError> {
         let rows = sqlx::query_as(
             "with newest as (select id from sweep where planned_at is not null order by started_at desc limit 1),
-             held as (
-                select account_id, count(*) filter (where kind = 'secret') as secrets,
-                    count(*) filter (where kind = 'parameter') as parameters
-                from resource where account_id = any($1) and is_listed and gone_at is null group by account_id),
              scanned as (
                 select scan.account_id, count(*) as scans, count(*) filter (where status = 'complete') as complete,
                     count(*) filter (where status = 'failed') as failed,
@@ -85,14 +100,12 @@ impl Store {
                 from scan join newest on newest.id = scan.sweep_id
                 where scan.account_id = any($1) group by scan.account_id)
              select a.id, a.name, a.email, a.state, a.ou_path, coalesce(ou.path, '') as path, a.joined_at, a.left_at,
-                coalesce(held.secrets, 0) as secrets, coalesce(held.parameters, 0) as parameters,
                 coalesce(scans, 0) as scans, coalesce(complete, 0) as complete, coalesce(failed, 0) as failed,
                 complete_as_of, fault,
                 case when a.checked_at is not null then
                     (select count(*) from readiness y where y.account_id = a.id and y.state <> 'ready') end as unready
              from account a
              left join ou on ou.id = a.ou_path[cardinality(a.ou_path)]
-             left join held on held.account_id = a.id
              left join scanned on scanned.account_id = a.id
              where a.id = any($1)
              order by coalesce(failed, 0) = 0, a.name collate \"C\"",
@@ -120,7 +133,12 @@ impl Store {
 }
 
 impl Row {
-    fn into_domain(self) -> Result<(AccountRow, Option<OffsetDateTime>), StoreError> {
+    fn into_domain(
+        self,
+        held: &HashMap<AccountId, (u64, u64)>,
+    ) -> Result<(AccountRow, Option<OffsetDateTime>), StoreError> {
+        let id: AccountId = column("account", "id", &self.id, &self.id)?;
+        let (secrets, parameters) = held.get(&id).copied().unwrap_or_default();
         let reach = match (self.scans, self.complete, self.failed) {
             (0, ..) => Reach::Never,
             (scans, complete, failed) if complete + failed < scans => Reach::Underway,
@@ -129,14 +147,14 @@ impl Row {
             _ => Reach::Partial,
         };
         let row = AccountRow {
-            id: column("account", "id", &self.id, &self.id)?,
+            id,
             state: column("account", "state", &self.id, &self.state)?,
             ou_id: ou_path(&self.id, &self.ou_path)?.pop(),
             ou_path: self.path,
             name: self.name,
             email: self.email,
-            secrets: u64::try_from(self.secrets).unwrap_or(0),
-            parameters: u64::try_from(self.parameters).unwrap_or(0),
+            secrets,
+            parameters,
             reach,
             complete_as_of: self.complete_as_of,
             fault: self.fault.map(|fault| column("scan", "fault", &self.id, &fault)).transpose()?,

@@ -4,7 +4,7 @@ use crate::{
     Store, StoreError,
     error::{column, texts},
     judging::stamp,
-    listing::{patterns, word_conditions},
+    words::{patterns, word_conditions},
 };
 use claviger_domain::{
     access::VisibleAccounts,

@@ -3,7 +3,7 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
-    ingest::owner_of,
+    owners,
 };
 use claviger_domain::{
     access::{Person, VisibleAccounts},
@@ -296,9 +296,9 @@ impl Store {
         ids: &[ResourceId],
         now: OffsetDateTime,
     ) -> Result<Vec<Target>, StoreError> {
-        type Row = (Uuid, Json<ResourceFacts>, String, String, bool);
+        type Row = (Uuid, Json<ResourceFacts>, String, String, bool, Option<String>, String);
         let rows: Vec<Row> = sqlx::query_as(
-            "select id, facts, account_id, region, gone_at is not null or deleted_at is not null
+            "select id, facts, account_id, region, gone_at is not null or deleted_at is not null, owner, owner_class
              from resource where id = any($1) and account_id = any($2) order by name, id",
         )
         .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
@@ -306,13 +306,13 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, facts, account, region, gone)| {
+            .map(|(id, facts, account, region, gone, owner, class)| {
                 let facts = facts.0;
                 Ok(Target {
                     id: ResourceId(id),
                     account: column("resource", "account_id", id, &account)?,
                     region: column("resource", "region", id, &region)?,
-                    owner: owner_of(&facts),
+                    owner: owners::owner(id, owner, &class)?,
                     rotation: RotationState::of(&facts, now),
                     gone,
                     facts,

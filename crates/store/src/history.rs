@@ -3,7 +3,7 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
-    listing::patterns,
+    words::patterns,
 };
 use claviger_domain::{
     access::VisibleAccounts,

@@ -4,6 +4,7 @@ use crate::{
     Store, StoreError,
     history::{NewChange, remember},
     new_id,
+    owners::{columns, holder, settle},
     queue::enqueue,
     sweeps::{close_if_done, notify},
 };
@@ -42,9 +43,12 @@ impl Store {
         batch: &[ResourceFacts],
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        let mut rows: Vec<NewRow> =
-            batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
         let mut tx = self.pool.begin().await?;
+        let place = holder(&mut tx, account).await?;
+        let mut rows: Vec<NewRow> = batch
+            .iter()
+            .map(|facts| row_of(facts, region, self.owners.owner(facts.tags.as_ref(), &place)))
+            .collect::<Result<_, _>>()?;
         let known: Vec<KnownRow> = sqlx::query_as(
             "select r.arn, r.gone_at is not null as is_gone, is_same, case when is_same then null else r.facts end as facts
              from unnest($1::text[], $2::bytea[]) as x (arn, fingerprint) join resource r on r.arn = x.arn
@@ -128,6 +132,7 @@ impl Store {
             ScanOutcome::Complete { gone } => {
                 tombstone(&mut tx, account, region, gone, now).await?;
                 settle_replicas(&mut tx, account).await?;
+                settle(&mut tx, &self.owners, account).await?;
                 let deep = Job::ReadDeep { account: account.clone(), region: region.clone() };
                 enqueue(&mut tx, &deep).await?;
                 ("complete", None, None)
@@ -287,18 +292,7 @@ async fn settle_replicas(
     Ok(())
 }
 
-/// The owner as the tags say: the key `owner`, exactly so, with a value.
-pub(crate) fn owner_of(facts: &ResourceFacts) -> Owner {
-    match &facts.tags {
-        None => Owner::Unknown,
-        Some(tags) => match tags.get("owner").filter(|value| !value.trim().is_empty()) {
-            Some(owner) => Owner::Named(owner.clone()),
-            None => Owner::Missing,
-        },
-    }
-}
-
-fn row_of(facts: &ResourceFacts, region: &Region) -> Result<NewRow, StoreError> {
+fn row_of(facts: &ResourceFacts, region: &Region, owner: Owner) -> Result<NewRow, StoreError> {
     let inconsistent = |reason: String| StoreError::Inconsistent {
         table: "resource",
         column: "facts",
@@ -307,11 +301,7 @@ fn row_of(facts: &ResourceFacts, region: &Region) -> Result<NewRow, StoreError> 
     };
     let whole = serde_json::to_value(facts).map_err(|error| inconsistent(error.to_string()))?;
     let fingerprint = Sha256::digest(whole.to_string()).to_vec();
-    let (owner, owner_class) = match owner_of(facts) {
-        Owner::Named(owner) => (Some(owner), "named"),
-        Owner::Missing => (None, "missing"),
-        Owner::Unknown => (None, "unknown"),
-    };
+    let (owner, owner_class) = columns(owner);
     let stamp = |at: Option<OffsetDateTime>| at.and_then(|at| at.format(&Rfc3339).ok());
     let secret = match &facts.detail {
         Detail::Secret(secret) => Some(secret),

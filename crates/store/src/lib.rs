@@ -2,19 +2,21 @@
 
 mod accounts;
 mod audit;
+mod catalogue;
 mod deep;
 mod denials;
 mod error;
 mod evaluation;
-mod facets;
 mod findings;
 mod grants;
 mod history;
+mod index;
 mod ingest;
 mod judging;
 mod listing;
 mod notices;
 mod organization;
+mod owners;
 mod path_readers;
 mod people;
 mod plan_steps;
@@ -27,7 +29,9 @@ mod resources;
 mod sessions;
 mod sweeps;
 mod tag_policies;
+mod views;
 mod waivers;
+mod words;
 mod work;
 
 pub use deep::Shallow;
@@ -36,11 +40,12 @@ pub use error::StoreError;
 pub use evaluation::{
     EvaluationChange, NewEvaluation, NewFinding, NewJudgement, NewOffender, News, TeamTally, WORST,
 };
-pub use facets::FacetCounts;
 pub use findings::{FindingGroup, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
+pub use index::{FacetCounts, Folder, Suggested, Suggestion};
 pub use ingest::ScanOutcome;
 pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
+pub use listing::Listed;
 pub use notices::OutgoingNotice;
 pub use path_readers::StoredIdentity;
 pub use people::KnownPerson;
@@ -51,14 +56,17 @@ pub use posture::{AccountTally, TeamPolicyTally};
 pub use queue::JOB_TASK;
 pub use sessions::StoredSession;
 pub use tag_policies::{StoredEffective, StoredTagPolicies};
+pub use views::NameTaken;
 pub use waivers::{InForceWaiver, NewWaiver};
 pub use work::{NewGrant, NewSession, Work};
 
+use catalogue::Catalogue;
+use claviger_domain::owner::OwnerRules;
 use sqlx::{
     Connection, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// The channel on which PostgreSQL tells every replica that a sweep has moved on.
@@ -74,6 +82,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
+    catalogue: Arc<Catalogue>,
+    owners: Arc<OwnerRules>,
 }
 
 impl Store {
@@ -104,12 +114,18 @@ impl Store {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self::over(pool))
     }
 
     /// A store over a pool that somebody else made, such as a test's.
     pub fn over(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, catalogue: Arc::default(), owners: Arc::default() }
+    }
+
+    /// The same with other rules about owners than the usual one.
+    #[must_use]
+    pub fn with_owners(self, owners: OwnerRules) -> Self {
+        Self { owners: Arc::new(owners), ..self }
     }
 
     /// For the queue's worker alone.

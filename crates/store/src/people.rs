@@ -68,6 +68,16 @@ impl Store {
         Ok(row.and_then(|(email,)| email))
     }
 
+    /// By which rules an account's owners were worked out.
+    pub async fn owners_as(&self, account: &AccountId) -> Result<String, StoreError> {
+        let found: Option<(String,)> =
+            sqlx::query_as("select owners_as from account where id = $1")
+                .bind(account.as_str())
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(found.map(|(key,)| key).unwrap_or_default())
+    }
+
     /// Where these accounts stand. One that is not known is not among them.
     pub async fn places(&self, accounts: &[AccountId]) -> Result<Vec<Place>, StoreError> {
         let rows: Vec<(String, String, Vec<String>, Vec<String>)> = sqlx::query_as(

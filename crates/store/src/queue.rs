@@ -18,14 +18,23 @@ impl Store {
 
 /// Queues a job; one with the same key that still waits is replaced.
 pub(crate) async fn enqueue(connection: &mut PgConnection, job: &Job) -> Result<(), StoreError> {
-    let payload =
-        serde_json::to_value(job).map_err(|error| StoreError::Queue(error.to_string()))?;
+    enqueue_all(connection, std::slice::from_ref(job)).await
+}
+
+/// Queues these in one statement.
+pub(crate) async fn enqueue_all(
+    connection: &mut PgConnection,
+    jobs: &[Job],
+) -> Result<(), StoreError> {
+    let payloads: Result<Vec<serde_json::Value>, _> =
+        jobs.iter().map(serde_json::to_value).collect();
     sqlx::query(
-        "select 1 from graphile_worker.add_job($1, $2::json, job_key := $3, max_attempts := $4)",
+        "select 1 from unnest($2::json[], $3::text[]) as x (payload, key)
+         cross join lateral graphile_worker.add_job($1, x.payload, job_key := x.key, max_attempts := $4)",
     )
     .bind(JOB_TASK)
-    .bind(payload)
-    .bind(job.key())
+    .bind(payloads.map_err(|error| StoreError::Queue(error.to_string()))?)
+    .bind(jobs.iter().map(Job::key).collect::<Vec<_>>())
     .bind(MAX_ATTEMPTS)
     .execute(connection)
     .await?;

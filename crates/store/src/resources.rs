@@ -3,14 +3,14 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
-    ingest::owner_of,
+    owners,
 };
 use claviger_domain::{
     access::VisibleAccounts,
     facts::ResourceFacts,
     ids::{Arn, ResourceId},
     rotation::RotationState,
-    view::{Replica, ResourceDetail},
+    view::{Replica, ResourceDetail, Sibling},
 };
 use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
@@ -19,6 +19,8 @@ use uuid::Uuid;
 #[derive(sqlx::FromRow)]
 struct Row {
     facts: Json<ResourceFacts>,
+    owner: Option<String>,
+    owner_class: String,
     account_id: String,
     account_name: String,
     ou_path: String,
@@ -50,7 +52,7 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Option<ResourceDetail>, StoreError> {
         let row: Option<Row> = sqlx::query_as(
-            "select r.facts, r.account_id, a.name as account_name,
+            "select r.facts, r.owner, r.owner_class, r.account_id, a.name as account_name,
                 coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as ou_path,
                 r.region, r.arn, r.primary_arn, r.first_seen_at,
                 coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at, s.fault
@@ -68,7 +70,7 @@ impl Store {
         let region = column("resource", "region", id, &row.region)?;
         Ok(Some(ResourceDetail {
             id,
-            owner: owner_of(&facts),
+            owner: owners::owner(id, row.owner, &row.owner_class)?,
             rotation: RotationState::of(&facts, now),
             key: facts.key_class(),
             console_url: facts.console_url(&region),
@@ -85,6 +87,41 @@ impl Store {
             may_request: false,
             as_of: now,
         }))
+    }
+
+    /// Live resources of the same kind and name, in other accounts and Regions. Replicas are no siblings.
+    pub async fn siblings(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+        limit: u16,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Sibling>, StoreError> {
+        let rows: Vec<(Uuid, String, String, String, Json<ResourceFacts>)> = sqlx::query_as(
+            "select r.id, r.account_id, a.name, r.region, r.facts
+             from resource o join resource r on r.name collate \"C\" = o.name collate \"C\" and r.kind = o.kind
+             join account a on a.id = r.account_id
+             where o.id = $1 and o.account_id = any($2) and r.id <> o.id and r.account_id = any($2)
+               and r.is_listed and r.gone_at is null and r.arn is distinct from o.primary_arn
+             order by a.name, r.region limit $3",
+        )
+        .bind(id.0)
+        .bind(texts(&visible.accounts))
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, account_id, account_name, region, facts)| {
+                Ok(Sibling {
+                    id: ResourceId(id),
+                    account_id: column("resource", "account_id", id, &account_id)?,
+                    account_name,
+                    region: column("resource", "region", id, &region)?,
+                    rotation: RotationState::of(&facts, now),
+                    key: facts.key_class(),
+                })
+            })
+            .collect()
     }
 
     /// The primary and its replicas, which share their account; empty where there is no replica.

@@ -5,7 +5,7 @@ use crate::{
     error::{column, texts},
     new_id,
     organization::write_organization,
-    queue::enqueue,
+    queue::{enqueue, enqueue_all},
 };
 use claviger_domain::{
     access::VisibleAccounts,
@@ -92,31 +92,37 @@ impl Store {
             return Ok(());
         }
         write_organization(&mut tx, organization, now).await?;
+        let (mut accounts, mut codes, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let mut jobs = Vec::new();
         for account in &organization.accounts {
             let fault =
                 (account.state != AccountState::Active).then_some(ScanFault::AccountNotActive);
             for region in regions {
-                sqlx::query(
-                    "insert into scan (account_id, region, sweep_id, status, fault, attempted_at)
-                     values ($1, $2, $3, case when $4::text is null then 'queued' else 'failed' end, $4, $5)
-                     on conflict (account_id, region) do update set sweep_id = excluded.sweep_id,
-                        status = excluded.status, fault = excluded.fault, fault_code = null, api_calls = 0,
-                        attempted_at = excluded.attempted_at",
-                )
-                .bind(account.id.as_str())
-                .bind(region.as_str())
-                .bind(sweep.0)
-                .bind(fault.map(|f| f.to_string()))
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
+                accounts.push(account.id.to_string());
+                codes.push(region.to_string());
+                faults.push(fault.map(|fault| fault.to_string()));
                 if fault.is_none() {
-                    let job =
-                        Job::Scan { sweep, account: account.id.clone(), region: region.clone() };
-                    enqueue(&mut tx, &job).await?;
+                    let (account, region) = (account.id.clone(), region.clone());
+                    jobs.push(Job::Scan { sweep, account, region });
                 }
             }
         }
+        sqlx::query(
+            "insert into scan (account_id, region, sweep_id, status, fault, attempted_at)
+             select x.account, x.region, $1, case when x.fault is null then 'queued' else 'failed' end, x.fault, $5
+             from unnest($2::text[], $3::text[], $4::text[]) as x (account, region, fault)
+             on conflict (account_id, region) do update set sweep_id = excluded.sweep_id,
+                status = excluded.status, fault = excluded.fault, fault_code = null, api_calls = 0,
+                attempted_at = excluded.attempted_at",
+        )
+        .bind(sweep.0)
+        .bind(accounts)
+        .bind(codes)
+        .bind(faults)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        enqueue_all(&mut tx, &jobs).await?;
         sqlx::query("update sweep set planned_at = $2 where id = $1")
             .bind(sweep.0)
             .bind(now)

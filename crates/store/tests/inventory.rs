@@ -80,7 +80,7 @@ async fn filled(pool: PgPool) -> Store {
 
 async fn names(store: &Store, visible: &VisibleAccounts, query: &str) -> Vec<String> {
     let query: InventoryQuery = query.parse().unwrap();
-    let page = store.list_inventory(visible, &query, 50, NOW).await.unwrap();
+    let page = store.list_inventory(visible, &query, 50, NOW).await.unwrap().page;
     page.rows.into_iter().map(|row| row.name).collect()
 }
 
@@ -94,13 +94,18 @@ async fn nobody_sees_beyond_their_scope(pool: PgPool) {
         names(&store, &VisibleAccounts::default(), "").await.is_empty(),
         "an empty scope is nobody's"
     );
-    let counts = store.count_facets(&only(SANDBOX), &InventoryQuery::default(), NOW).await.unwrap();
+    let counts = store
+        .list_inventory(&only(SANDBOX), &InventoryQuery::default(), 1, NOW)
+        .await
+        .unwrap()
+        .counts;
     assert_eq!((counts.matching, counts.of("account", PAYMENTS)), (1, 0));
     assert_eq!(store.count_inventory(&only(SANDBOX)).await.unwrap(), 1);
     let row = &store
         .list_inventory(&only(SANDBOX), &InventoryQuery::default(), 1, NOW)
         .await
         .unwrap()
+        .page
         .rows[0];
     assert!(store.resource(&only(SANDBOX), row.id, NOW).await.unwrap().is_some());
     assert!(
@@ -180,11 +185,11 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
         for direction in Direction::ALL {
             let mut query =
                 InventoryQuery { sort: *sort, direction: *direction, ..Default::default() };
-            let whole = store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap();
+            let whole = store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page;
             assert!(whole.next.is_none() && whole.previous.is_none());
             let mut forth = Vec::new();
             let last = loop {
-                let page = store.list_inventory(&everyone(), &query, 3, NOW).await.unwrap();
+                let page = store.list_inventory(&everyone(), &query, 3, NOW).await.unwrap().page;
                 forth.extend(page.rows.clone());
                 match page.next.clone() {
                     Some(next) => query = query.at(Some(next)),
@@ -198,7 +203,8 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
                 let page = store
                     .list_inventory(&everyone(), &query.at(Some(cursor)), 3, NOW)
                     .await
-                    .unwrap();
+                    .unwrap()
+                    .page;
                 assert!(page.next.is_some());
                 back.splice(0..0, page.rows);
                 previous = page.previous;
@@ -212,7 +218,7 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
 async fn a_cursor_whose_key_is_no_date_is_the_readers_mistake(pool: PgPool) {
     let store = filled(pool).await;
     let query: InventoryQuery = "sort=read".parse().unwrap();
-    let page = store.list_inventory(&everyone(), &query, 2, NOW).await.unwrap();
+    let page = store.list_inventory(&everyone(), &query, 2, NOW).await.unwrap().page;
     let mut cursor = page.next.unwrap();
     cursor.key = "'; drop table resource; --".into();
     let error =
@@ -225,7 +231,8 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
     let store = filled(pool).await;
     let all = everyone();
     let rows = async |query: &InventoryQuery| {
-        u64::try_from(store.list_inventory(&all, query, 50, NOW).await.unwrap().rows.len()).unwrap()
+        u64::try_from(store.list_inventory(&all, query, 50, NOW).await.unwrap().page.rows.len())
+            .unwrap()
     };
     for base in [
         "",
@@ -235,7 +242,7 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
         "account=441205839201&owner=named",
     ] {
         let base: InventoryQuery = base.parse().unwrap();
-        let counts = store.count_facets(&all, &base, NOW).await.unwrap();
+        let counts = store.list_inventory(&all, &base, 1, NOW).await.unwrap().counts;
         assert_eq!(counts.matching, rows(&base).await);
         for class in RotationClass::ALL {
             let chosen = InventoryQuery { rotation: vec![*class], ..base.clone() };
@@ -278,7 +285,7 @@ async fn sql_and_the_domain_agree_on_rotation(pool: PgPool) {
     let mut seen = 0;
     for class in RotationClass::ALL {
         let query = InventoryQuery { rotation: vec![*class], ..Default::default() };
-        for row in store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap().rows {
+        for row in store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page.rows {
             assert_eq!(row.rotation.class(), *class, "{}", row.name);
             seen += 1;
         }

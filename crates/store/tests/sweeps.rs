@@ -149,7 +149,7 @@ async fn what_is_gone_keeps_its_facts_and_may_come_back(pool: PgPool) {
     complete_without(&store, sweep, PAYMENTS, US, vec![], vec![facts[1].arn.clone()]).await;
     let names = async |query: &str| {
         let query: InventoryQuery = query.parse().unwrap();
-        let rows = store.list_inventory(&everyone(), &query, 9, NOW).await.unwrap().rows;
+        let rows = store.list_inventory(&everyone(), &query, 9, NOW).await.unwrap().page.rows;
         rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
     };
     assert_eq!(names("").await, ["a"]);
@@ -184,7 +184,7 @@ async fn replicas_stand_behind_their_primary(pool: PgPool) {
     // The replica's Region happens to be read first.
     complete(&store, sweep, PAYMENTS, EU, vec![replica.clone()]).await;
     let rows = async |query: &str| {
-        store.list_inventory(&everyone(), &query.parse().unwrap(), 9, NOW).await.unwrap().rows
+        store.list_inventory(&everyone(), &query.parse().unwrap(), 9, NOW).await.unwrap().page.rows
     };
     assert_eq!(rows("").await.len(), 1, "a replica without its primary is listed by itself");
     complete(&store, sweep, PAYMENTS, US, vec![primary.clone()]).await;

@@ -300,18 +300,15 @@ impl InventoryReader for FakeReader {
     }
 
     async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError> {
-        Ok((!self.aws.state().tags_denied).then(ParameterTags::new))
+        let state = self.aws.state();
+        let here = state.resources.get(&self.key).into_iter().flatten();
+        let tags = here.filter_map(|facts| Some((facts.arn.to_string(), facts.tags.clone()?)));
+        Ok((!state.tags_denied).then(|| tags.collect()))
     }
 
-    async fn parameters(
-        &self,
-        token: Option<String>,
-        tags: Option<&ParameterTags>,
-    ) -> Result<AwsPage, AwsError> {
+    async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
         let mut page = self.page(Kind::Parameter, token.as_deref())?;
-        if tags.is_none() {
-            page.facts.iter_mut().for_each(|facts| facts.tags = None);
-        }
+        page.facts.iter_mut().for_each(|facts| facts.tags = None);
         Ok(page)
     }
 

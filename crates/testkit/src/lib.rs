@@ -12,6 +12,7 @@ mod fake_access;
 mod fake_aws;
 mod jobs;
 pub mod samples;
+pub mod simulator;
 
 pub use clock::TestClock;
 pub use emulators::{Ministack, ministack, moto_url};

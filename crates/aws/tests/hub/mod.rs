@@ -33,6 +33,7 @@ impl Hub {
             remediation_role: "claviger-remediation".into(),
             external_id: Some(emulator.external_id.clone().into()),
             quota_percent: 100,
+            quotas: std::collections::BTreeMap::new(),
             endpoint_url: None,
         };
         Self {

@@ -1,6 +1,6 @@
 //! A table of cases against which policies are tested before they are used: `claviger policy test`.
 
-use super::{Facts, Policy, TagPolicies, World};
+use super::{Facts, Policy, TagPolicies, World, facts::owner_tag};
 use crate::{exposure::Surroundings, tag_policy::EffectiveTagPolicy};
 use claviger_domain::{
     access::Place,
@@ -193,6 +193,7 @@ impl PolicyCase {
                 deep: deep.as_ref(),
                 used_on: resource.used_days.map(|days| ago(days).date()),
                 first_seen_at: ago(resource.created_days.unwrap_or(400)),
+                team: owner_tag(&facts),
             },
             &table.world(&region),
             NOW,

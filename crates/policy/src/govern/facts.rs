@@ -21,6 +21,8 @@ pub struct Facts<'a> {
     pub used_on: Option<Date>,
     /// When the console first saw it.
     pub first_seen_at: OffsetDateTime,
+    /// The team that owns it, by the ownership rules.
+    pub team: Option<&'a str>,
 }
 
 /// What the Organization's tag policies ask of an account.
@@ -55,4 +57,10 @@ pub struct World {
     pub around: Surroundings,
     /// The Regions that are swept.
     pub regions: BTreeSet<Region>,
+}
+
+/// The owner by the usual rule, where nothing is known of the inventory's own: the tag `owner`.
+pub(crate) fn owner_tag(resource: &ResourceFacts) -> Option<&str> {
+    let owner = resource.tags.as_ref()?.get("owner")?.trim();
+    (!owner.is_empty()).then_some(owner)
 }

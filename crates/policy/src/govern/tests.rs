@@ -1,6 +1,6 @@
 mod properties;
 
-use super::*;
+use super::{facts::owner_tag, *};
 use crate::exposure::Surroundings;
 use claviger_domain::{
     access::Place,
@@ -121,6 +121,7 @@ fn outcome_at(policy: &Policy, case: &Case, now: OffsetDateTime) -> Option<Outco
         deep: case.deep.as_ref(),
         used_on: case.used_on,
         first_seen_at: ago(300),
+        team: owner_tag(&case.resource),
     };
     policy.judge(&facts, &world(), now)
 }

@@ -67,6 +67,7 @@ impl Case {
             deep: self.deep.as_ref(),
             used_on: None,
             first_seen_at: NOW,
+            team: None,
         };
         let world = World {
             around: Surroundings {

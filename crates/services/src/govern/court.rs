@@ -22,6 +22,8 @@ pub(super) struct Court {
     pub(super) waivers: Vec<InForceWaiver>,
     pub(super) world: World,
     pub(super) place: Place,
+    /// By which rules the owners of its resources were worked out.
+    pub(super) owners_as: String,
     pub(super) now: OffsetDateTime,
 }
 
@@ -40,7 +42,7 @@ impl Court {
             feed(&mut hash, &policy.id);
             hash.update(version.to_be_bytes());
         }
-        let around = (&self.waivers, &self.world, &self.place, self.now.date());
+        let around = (&self.waivers, &self.world, &self.place, &self.owners_as, self.now.date());
         feed(&mut hash, &format!("{around:?}"));
         hash.finalize().to_vec()
     }

@@ -115,13 +115,13 @@ fn listed(rule: &TagRule) -> String {
     rule.values.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn owner(resource: &ResourceFacts) -> Outcome {
+pub(super) fn owner(resource: &ResourceFacts, team: Option<&str>) -> Outcome {
+    if let Some(team) = team {
+        return Outcome::pass("It has an owner.").with("owner", team);
+    }
     let Some(tags) = &resource.tags else {
         return Outcome::unknown("Its tags could not be read.");
     };
-    if let Some(owner) = tags.get("owner").filter(|value| !value.trim().is_empty()) {
-        return Outcome::pass("It has an owner.").with("owner", owner);
-    }
     let outcome = Outcome::fail("No tag names its owner.");
     match tags.keys().find(|key| key.eq_ignore_ascii_case("owner")) {
         Some(other) => outcome.with("tag", format!("{other} is another tag than owner")),

@@ -39,7 +39,7 @@ pub(super) fn judge(
         (Rule::RequiredTags { tags }, _) => required_tags(resource, tags),
         (Rule::ReadByPath {}, Detail::Parameter(_)) => read_by_path(resource, &world.path_readers),
         (Rule::TagPolicy {}, _) => tag_policy(resource, &world.tag_policies),
-        (Rule::Owner {}, _) => owner(resource),
+        (Rule::Owner {}, _) => owner(resource, facts.team),
         (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),
         (Rule::CustomerManagedKey {}, _) => customer_key(resource),
         (Rule::ValueAge { max_days }, _) => value_age(facts, *max_days, now),

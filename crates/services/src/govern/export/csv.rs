@@ -1,7 +1,10 @@
 //! Comma-separated values, for spreadsheets.
 
-use super::{Exported, stamp};
-use crate::ServiceError;
+use super::Exported;
+use crate::{
+    ServiceError,
+    files::{record, stamp},
+};
 
 const COLUMNS: [&str; 20] = [
     "policy",
@@ -56,17 +59,4 @@ pub(super) fn line(exported: &Exported<'_>) -> Result<String, ServiceError> {
         row.waiver.as_ref().map(|borne| borne.id.to_string()).unwrap_or_default(),
         exported.requirements().join("; "),
     ])
-}
-
-fn record(cells: [String; COLUMNS.len()]) -> Result<String, ServiceError> {
-    let unwritable = |error: String| claviger_store::StoreError::Unwritable(error);
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(cells.map(harmless)).map_err(|error| unwritable(error.to_string()))?;
-    let bytes = writer.into_inner().map_err(|error| unwritable(error.to_string()))?;
-    Ok(String::from_utf8(bytes).map_err(|error| unwritable(error.to_string()))?)
-}
-
-/// A spreadsheet computes what begins like a formula; names of secrets are anybody's own.
-fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }

@@ -6,14 +6,18 @@ mod json;
 mod ocsf;
 
 use super::{InForce, findings::titled};
-use crate::{ServiceError, Services};
+use crate::{
+    FileExport, ServiceError, Services,
+    files::{self, stamp},
+};
+use async_trait::async_trait;
 use claviger_domain::{
     access::{Caller, Permission, VisibleAccounts},
     governance::{ExportFormat, FindingQuery, Verdict, view::FindingRow},
 };
 use claviger_policy::govern::{Control, controls_of};
 use serde_json::Value;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 
 /// Findings read at once.
 const PIECE: u16 = 500;
@@ -65,8 +69,9 @@ impl Services {
     }
 }
 
-impl FindingExport {
-    pub fn content_type(&self) -> &'static str {
+#[async_trait]
+impl FileExport for FindingExport {
+    fn content_type(&self) -> &'static str {
         match self.format {
             ExportFormat::Csv => "text/csv; charset=utf-8",
             ExportFormat::Json | ExportFormat::Asff => "application/json",
@@ -74,21 +79,18 @@ impl FindingExport {
         }
     }
 
-    /// Such as `claviger-findings-2026-11-25T172205Z.csv`.
-    pub fn file_name(&self) -> String {
-        let at = self.at.replace_nanosecond(0).unwrap_or(self.at);
-        let at = at.format(&Rfc3339).unwrap_or_default().replace(':', "");
+    fn file_name(&self) -> String {
         let ending = match self.format {
             ExportFormat::Csv => "csv",
             ExportFormat::Json => "json",
             ExportFormat::Asff => "asff.json",
             ExportFormat::Ocsf => "ocsf.ndjson",
         };
-        format!("claviger-findings-{at}.{ending}")
+        files::name("findings", self.at, ending)
     }
 
-    /// The next piece, the worst findings first; `None` after the last. A fault means that the file is not whole.
-    pub async fn piece(&mut self) -> Result<Option<String>, ServiceError> {
+    /// The worst findings first.
+    async fn piece(&mut self) -> Result<Option<String>, ServiceError> {
         if self.step == Step::Over {
             return Ok(None);
         }
@@ -120,7 +122,9 @@ impl FindingExport {
         self.query = self.query.after(found.next);
         Ok(Some(text))
     }
+}
 
+impl FindingExport {
     fn head(&self) -> Result<String, ServiceError> {
         Ok(match self.format {
             ExportFormat::Csv => csv::head()?,
@@ -157,11 +161,6 @@ impl FindingExport {
         text.push_str(&value.to_string());
         Ok(())
     }
-}
-
-/// As RFC 3339 writes it.
-fn stamp(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_default()
 }
 
 impl Exported<'_> {

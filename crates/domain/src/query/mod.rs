@@ -1,8 +1,14 @@
 //! The inventory's filter, which is also its URL.
 
+mod narrow;
+mod typed;
+
+pub use narrow::{AgeFilter, Exactly, TagFilter, YesNo};
+pub use typed::{TYPED, TypedField};
+
 use crate::{
     cursor::Cursor,
-    facts::{KeyClass, Kind, words},
+    facts::{KeyClass, Kind, ParameterType, words},
     ids::{AccountId, OuId, Region},
     rotation::RotationClass,
 };
@@ -85,13 +91,49 @@ words!(
     "unknown" => OwnerClass::Unknown
 );
 
-/// What to list. Values of one field are alternatives; fields narrow each other.
+/// A column that one may show or leave out. The name is always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Column {
+    Owner,
+    Account,
+    Rotation,
+    Key,
+    Read,
+    Changed,
+    Next,
+    Tags,
+    Description,
+    Arn,
+}
+
+words!(
+    Column, "owner, account, rotation, key, read, changed, next, tags, description or arn",
+    "owner" => Column::Owner,
+    "account" => Column::Account,
+    "rotation" => Column::Rotation,
+    "key" => Column::Key,
+    "read" => Column::Read,
+    "changed" => Column::Changed,
+    "next" => Column::Next,
+    "tags" => Column::Tags,
+    "description" => Column::Description,
+    "arn" => Column::Arn
+);
+
+impl Column {
+    /// What is shown where nobody has chosen.
+    pub const USUAL: &'static [Self] =
+        &[Self::Owner, Self::Account, Self::Rotation, Self::Key, Self::Read, Self::Changed];
+}
+
+/// What to list. Values of one field are alternatives, but for tags, which must all fit; fields narrow each other.
 ///
 /// Travels as its URL query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct InventoryQuery {
-    /// Words that must all appear in the name, description, tags or ARN.
+    /// Words that must all appear in the name, description, tags or ARN; what stands in quotes is one word.
     pub text: String,
     pub kinds: Vec<Kind>,
     /// Each with its descendants.
@@ -103,6 +145,25 @@ pub struct InventoryQuery {
     pub owners: Vec<OwnerClass>,
     /// Empty means live and deleting.
     pub states: Vec<LifeState>,
+    /// Teams, as the ownership rules name them.
+    pub teams: Vec<Exactly>,
+    /// All of them must fit.
+    pub tags: Vec<TagFilter>,
+    /// Keys, by id, ARN or alias as AWS lists them.
+    pub kms: Vec<Exactly>,
+    /// `LastAccessedDate`, the latest over all replicas.
+    pub accessed: Vec<AgeFilter>,
+    /// `LastChangedDate` or `LastModifiedDate`.
+    pub changed: Vec<AgeFilter>,
+    /// `OwningService`.
+    pub services: Vec<Exactly>,
+    pub types: Vec<ParameterType>,
+    pub tiers: Vec<Exactly>,
+    pub replicated: Vec<YesNo>,
+    /// How the name begins.
+    pub paths: Vec<Exactly>,
+    /// Empty means the usual ones.
+    pub columns: Vec<Column>,
     pub sort: Sort,
     pub direction: Direction,
     pub cursor: Option<Cursor>,
@@ -120,8 +181,8 @@ pub struct InvalidFilter {
 /// The longest search text, in characters.
 pub const MAX_TEXT: usize = 200;
 const MAX_VALUES: usize = 100;
-const FIELDS: &str =
-    "known are q, kind, ou, account, region, rotation, key, owner, state, sort, dir and page";
+const FIELDS: &str = "known are q, kind, ou, account, region, rotation, key, owner, state, team, tag, kms, accessed, \
+     changed, service, type, tier, replicated, path, col, sort, dir and page";
 
 /// A query travels as its URL has it.
 macro_rules! travels_as_url {
@@ -179,7 +240,11 @@ impl InventoryQuery {
                 if text.contains('\0') {
                     return Err(invalid(field, "…", "it contains a null character".into()));
                 }
-                text.clone_into(&mut self.text);
+                let words = typed::take_typed(self, text)?;
+                if !self.text.is_empty() && !words.is_empty() {
+                    self.text.push(' ');
+                }
+                self.text.push_str(&words);
             }
             "kind" => push(&mut self.kinds, field, value)?,
             "ou" => push(&mut self.ous, field, value)?,
@@ -189,6 +254,17 @@ impl InventoryQuery {
             "key" => push(&mut self.keys, field, value)?,
             "owner" => push(&mut self.owners, field, value)?,
             "state" => push(&mut self.states, field, value)?,
+            "team" => push(&mut self.teams, field, value)?,
+            "tag" => push(&mut self.tags, field, value)?,
+            "kms" => push(&mut self.kms, field, value)?,
+            "accessed" => push(&mut self.accessed, field, value)?,
+            "changed" => push(&mut self.changed, field, value)?,
+            "service" => push(&mut self.services, field, value)?,
+            "type" => push(&mut self.types, field, value)?,
+            "tier" => push(&mut self.tiers, field, value)?,
+            "replicated" => push(&mut self.replicated, field, value)?,
+            "path" => push(&mut self.paths, field, value)?,
+            "col" => push(&mut self.columns, field, value)?,
             "sort" => self.sort = read(field, value)?,
             "dir" => self.direction = read(field, value)?,
             "page" => {
@@ -220,13 +296,42 @@ impl InventoryQuery {
             .chain(each("key", &self.keys))
             .chain(each("owner", &self.owners))
             .chain(each("state", &self.states))
+            .chain(each("team", &self.teams))
+            .chain(each("tag", &self.tags))
+            .chain(each("kms", &self.kms))
+            .chain(each("accessed", &self.accessed))
+            .chain(each("changed", &self.changed))
+            .chain(each("service", &self.services))
+            .chain(each("type", &self.types))
+            .chain(each("tier", &self.tiers))
+            .chain(each("replicated", &self.replicated))
+            .chain(each("path", &self.paths))
             .collect()
+    }
+
+    /// The words to search for, in lower case and without their quotes.
+    pub fn words(&self) -> Vec<String> {
+        typed::words_of(&self.text)
+    }
+
+    /// The columns to show.
+    pub fn columns(&self) -> &[Column] {
+        if self.columns.is_empty() { Column::USUAL } else { &self.columns }
+    }
+
+    /// What a view is made of: the filter, the order and the columns, without the page.
+    #[must_use]
+    pub fn view(&self) -> Self {
+        self.at(None)
     }
 
     /// The canonical URL query: `from_str` reads it back to the same.
     pub fn to_url_query(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
         out.extend_pairs(self.filters());
+        for column in &self.columns {
+            out.append_pair("col", &column.to_string());
+        }
         if self.sort != Sort::default() {
             out.append_pair("sort", &self.sort.to_string());
         }
@@ -242,7 +347,12 @@ impl InventoryQuery {
     /// The same list without one filter, from its first page.
     #[must_use]
     pub fn without(&self, field: &str, value: &str) -> Self {
-        let mut rest = Self { sort: self.sort, direction: self.direction, ..Self::default() };
+        let mut rest = Self {
+            sort: self.sort,
+            direction: self.direction,
+            columns: self.columns.clone(),
+            ..Self::default()
+        };
         for (f, v) in self.filters() {
             if (f, v.as_str()) != (field, value) {
                 // Every pair came out of a valid query.
@@ -375,20 +485,22 @@ mod tests {
     proptest! {
         #[test]
         fn the_url_holds_the_whole_state(
-            text in "[a-z:/ %&=+é]{0,20}",
+            text in "[a-z:/ %&=+é\"-]{0,20}",
             kinds in subsequence(Kind::ALL, 0..=2),
             rotation in subsequence(RotationClass::ALL, 0..=5),
             states in subsequence(LifeState::ALL, 0..=3),
             descending: bool,
         ) {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            let typed = form.append_pair("q", &text).finish().parse::<InventoryQuery>();
             let query = InventoryQuery {
-                text: text.trim().to_owned(),
                 kinds,
                 rotation,
                 states,
                 direction: if descending { Direction::Descending } else { Direction::Ascending },
                 regions: vec!["eu-west-1".parse().unwrap()],
-                ..Default::default()
+                // What is typed may be a filter that is none.
+                ..typed.unwrap_or_default()
             };
             prop_assert_eq!(query.to_url_query().parse(), Ok(query));
         }

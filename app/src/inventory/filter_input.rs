@@ -1,0 +1,195 @@
+//! The search box that completes filters: a combobox over a plain text field, which works without a script as well.
+
+use super::api::complete;
+use crate::ui::format::grouped;
+use claviger_domain::view::Completion;
+use leptos::{ev, html::Input, prelude::*, task::spawn_local};
+
+/// Where in the text the word at the caret begins and ends, in UTF-16 units as browsers count.
+fn word_at(text: &[u16], caret: usize) -> (usize, usize) {
+    let caret = caret.min(text.len());
+    let is_space = |unit: u16| char::from_u32(unit.into()).is_some_and(char::is_whitespace);
+    // A quote that was opened keeps the spaces behind it together.
+    let (mut begin, mut quoted) = (0, false);
+    for (at, unit) in text[..caret].iter().enumerate() {
+        if *unit == u16::from(b'"') {
+            quoted = !quoted;
+        } else if is_space(*unit) && !quoted {
+            begin = at + 1;
+        }
+    }
+    let end = text[caret..].iter().position(|unit| is_space(*unit));
+    (begin, end.map_or(text.len(), |end| caret + end))
+}
+
+/// The text with the word at the caret replaced, and where the caret stands then.
+fn replaced(text: &str, caret: usize, by: &str) -> (String, usize) {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let (begin, end) = word_at(&units, caret);
+    let part = |units: &[u16]| String::from_utf16_lossy(units);
+    // What leads on, such as `tag:`, is not yet a whole word.
+    let close = if by.ends_with([':', '=']) { "" } else { " " };
+    let rest = part(&units[end..]);
+    let head = format!("{}{by}{close}", part(&units[..begin]));
+    let caret = head.encode_utf16().count();
+    (head + rest.trim_start(), caret)
+}
+
+#[component]
+pub(crate) fn FilterInput(
+    id: &'static str,
+    /// The form that it belongs to, where it does not stand in it.
+    #[prop(optional)]
+    form: Option<&'static str>,
+    #[prop(into)] value: String,
+    placeholder: &'static str,
+    label: &'static str,
+) -> impl IntoView {
+    let input = NodeRef::<Input>::new();
+    let offered = RwSignal::new(Vec::<Completion>::new());
+    let active = RwSignal::new(None::<usize>);
+    let asked = StoredValue::new(0u32);
+    let list = format!("{id}-completions");
+    let close = move || {
+        asked.update_value(|n| *n = n.wrapping_add(1));
+        offered.set(Vec::new());
+        active.set(None);
+    };
+    let caret = |input: &leptos::web_sys::HtmlInputElement| {
+        input.selection_start().ok().flatten().map_or(usize::MAX, |at| at as usize)
+    };
+    let ask = move || {
+        let Some(input) = input.get_untracked() else { return };
+        let units: Vec<u16> = input.value().encode_utf16().collect();
+        let at = caret(&input).min(units.len());
+        let (begin, _) = word_at(&units, at);
+        let begun = String::from_utf16_lossy(&units[begin..at]);
+        let mine = asked.try_update_value(|n| {
+            *n = n.wrapping_add(1);
+            *n
+        });
+        if begun.is_empty() {
+            offered.set(Vec::new());
+            return;
+        }
+        spawn_local(async move {
+            let found = complete(begun).await.unwrap_or_default();
+            // An answer that was overtaken is of no use.
+            if asked.try_get_value() == mine {
+                offered.set(found);
+                active.set(None);
+            }
+        });
+    };
+    let accept = move |at: usize| {
+        let Some(input) = input.get_untracked() else { return };
+        let Some(chosen) = offered.with_untracked(|offered| offered.get(at).cloned()) else {
+            return;
+        };
+        let (text, at) = replaced(&input.value(), caret(&input), &chosen.insert);
+        input.set_value(&text);
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        let _ = input.set_selection_range(at, at);
+        close();
+        if !text.ends_with(' ') {
+            ask();
+        }
+    };
+    let on_key = move |event: ev::KeyboardEvent| {
+        let count = offered.with_untracked(Vec::len);
+        if count == 0 {
+            return;
+        }
+        match event.key().as_str() {
+            "ArrowDown" => active.update(|at| *at = Some(at.map_or(0, |at| (at + 1) % count))),
+            "ArrowUp" => {
+                active.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)));
+            }
+            "Escape" => close(),
+            "Enter" | "Tab" => match active.get_untracked() {
+                Some(at) => accept(at),
+                None => return close(),
+            },
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let options = {
+        let list = list.clone();
+        move || {
+            let option = |(at, completion): (usize, Completion)| {
+                let is_active = move || active.get() == Some(at);
+                view! {
+                    <li
+                        id=format!("{list}-{at}")
+                        role="option"
+                        aria-selected=move || is_active().to_string()
+                        on:mousedown=move |event| {
+                            // The focus stays where it is.
+                            event.prevent_default();
+                            accept(at);
+                        }
+                    >
+                        <span class="mono">{completion.label}</span>
+                        <span class="faint">{completion.hint}</span>
+                        {completion.count.map(|count| view! { <span class="count">{grouped(count)}</span> })}
+                    </li>
+                }
+            };
+            offered.get().into_iter().enumerate().map(option).collect_view()
+        }
+    };
+    let described = {
+        let list = list.clone();
+        move || active.get().map(|at| format!("{list}-{at}"))
+    };
+    view! {
+        <div class="combo">
+            <input
+                node_ref=input
+                id=id
+                form=form
+                type="text"
+                name="q"
+                maxlength="200"
+                value=value.clone()
+                prop:value=value
+                placeholder=placeholder
+                aria-label=label
+                autocomplete="off"
+                autocapitalize="none"
+                spellcheck="false"
+                role="combobox"
+                aria-autocomplete="list"
+                aria-controls=list.clone()
+                aria-expanded=move || (!offered.with(Vec::is_empty)).to_string()
+                aria-activedescendant=described
+                on:input=move |_| ask()
+                on:keydown=on_key
+                on:blur=move |_| close()
+            />
+            <ul id=list role="listbox" aria-label="Completions" class="completions">{options}</ul>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_at_the_caret_is_replaced() {
+        assert_eq!(replaced("ledger rot", 10, "rotation:"), ("ledger rotation:".to_owned(), 16));
+        assert_eq!(
+            replaced("rotation:ov ledger", 11, "rotation:overdue"),
+            ("rotation:overdue ledger".to_owned(), 17)
+        );
+        assert_eq!(
+            replaced("team:\"Data pl", 13, "team:\"Data platform\""),
+            ("team:\"Data platform\" ".to_owned(), 21),
+            "a quote keeps its words together"
+        );
+        assert_eq!(replaced("é ta", 4, "tag:"), ("é tag:".to_owned(), 6));
+        assert_eq!(replaced("", 9, "x"), ("x ".to_owned(), 2));
+    }
+}

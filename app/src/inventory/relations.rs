@@ -1,0 +1,49 @@
+//! What surrounds a secret or parameter.
+
+use super::{api::load_siblings, cells::RotationCell, words::key_word};
+use claviger_domain::view::Sibling;
+use leptos::prelude::*;
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+/// The same name in other accounts and Regions. What cannot be read is left out: the page lives without it.
+#[component]
+pub(crate) fn Siblings(id: String, now: OffsetDateTime) -> impl IntoView {
+    let siblings = Resource::new(move || id.clone(), load_siblings);
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let siblings = siblings.await.unwrap_or_default();
+                (!siblings.is_empty()).then(|| view! { <List siblings now /> })
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn List(siblings: Vec<Sibling>, now: OffsetDateTime) -> impl IntoView {
+    let rows = siblings
+        .into_iter()
+        .map(|sibling| {
+            view! {
+                <tr>
+                    <td>
+                        <A href=format!("/inventory/{}", sibling.id)>{sibling.account_name}</A>
+                        <small>{sibling.region.to_string()}</small>
+                    </td>
+                    <td><RotationCell state=sibling.rotation now /></td>
+                    <td class="faint">{key_word(sibling.key)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel flush">
+            <h2>"The same name elsewhere"</h2>
+            <table class="plain">
+                <thead class="sr"><tr><th scope="col">"Account"</th><th scope="col">"Rotation"</th><th scope="col">"Key"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}

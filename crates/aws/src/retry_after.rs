@@ -1,0 +1,40 @@
+//! `Retry-After`, which the SDK's own classifiers do not read: they know AWS's `x-amz-retry-after` alone.
+
+use aws_smithy_runtime_api::client::{
+    interceptors::context::InterceptorContext,
+    retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
+};
+use aws_smithy_types::retry::ErrorKind;
+use std::time::Duration;
+
+/// Whoever asks for more patience than this is asked again before.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// Waits as long as an answer of 429 or 503 asks for, in seconds.
+#[derive(Debug)]
+pub(crate) struct RetryAfter;
+
+impl ClassifyRetry for RetryAfter {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let asked = context
+            .response()
+            .filter(|response| matches!(response.status().as_u16(), 429 | 503))
+            .and_then(|response| response.headers().get("retry-after"))
+            .and_then(|seconds| seconds.trim().parse().ok());
+        match asked {
+            Some(seconds) => RetryAction::retryable_error_with_explicit_delay(
+                ErrorKind::ThrottlingError,
+                Duration::from_secs(seconds).min(LONGEST),
+            ),
+            None => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "Retry-After"
+    }
+
+    fn priority(&self) -> RetryClassifierPriority {
+        RetryClassifierPriority::run_after(RetryClassifierPriority::transient_error_classifier())
+    }
+}

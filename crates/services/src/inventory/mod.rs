@@ -1,0 +1,123 @@
+//! Browsing the inventory.
+
+mod complete;
+mod export;
+mod facets;
+mod views;
+
+pub use export::{InventoryExport, InventoryFormat};
+
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission},
+    ids::ResourceId,
+    query::InventoryQuery,
+    view::{InventoryPage, Me, PathStep, ResourceDetail, Sibling},
+};
+
+/// Rows a page.
+const PAGE_ROWS: u16 = 50;
+/// Of one name.
+const SIBLINGS: u16 = 50;
+
+impl Services {
+    /// The inventory as the URL asks for it.
+    pub async fn inventory(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<InventoryPage, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let query: InventoryQuery = url_query.parse()?;
+        let now = self.clock.now();
+        let (listed, total, ous, (names, ever_swept), views) = tokio::try_join!(
+            self.store.list_inventory(&visible, &query, PAGE_ROWS, now),
+            self.store.count_inventory(&visible),
+            self.store.visible_ous(&visible),
+            self.store.account_names(&visible),
+            self.store.saved_views(&caller.person.subject),
+        )?;
+        let folders = match query.paths.as_slice() {
+            [path] => self.store.folders(&visible, &query, &path.0, now).await?,
+            _ => Vec::new(),
+        };
+        Ok(InventoryPage {
+            folders: folders
+                .into_iter()
+                .map(|folder| PathStep { path: folder.path, count: folder.count })
+                .collect(),
+            facets: facets::facets(&listed.counts, &query, &ous, &names),
+            matching: listed.counts.matching,
+            query,
+            page: listed.page,
+            views,
+            total,
+            may_request: caller.may(Permission::RequestAccess),
+            ever_swept,
+            as_of: now,
+        })
+    }
+
+    /// One secret or parameter.
+    pub async fn resource(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<ResourceDetail, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let missing = || ServiceError::NotFound("secret or parameter");
+        let id: ResourceId = id.parse().map_err(|_| missing())?;
+        let now = self.clock.now();
+        let mut found = self.store.resource(&visible, id, now).await?.ok_or_else(missing)?;
+        found.may_request = found.gone_at.is_none() && caller.may(Permission::RequestAccess);
+        Ok(found)
+    }
+
+    /// Live resources of the same name in other accounts and Regions, at most `SIBLINGS`.
+    pub async fn siblings(&self, caller: &Caller, id: &str) -> Result<Vec<Sibling>, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let missing = || ServiceError::NotFound("secret or parameter");
+        let id: ResourceId = id.parse().map_err(|_| missing())?;
+        Ok(self.store.siblings(&visible, id, SIBLINGS, self.clock.now()).await?)
+    }
+
+    /// Reads the inventory into memory before the first person asks.
+    pub async fn warm_up(&self) -> Result<usize, ServiceError> {
+        Ok(self.store.warm_up().await?)
+    }
+
+    /// Who is asking, with the numbers of the navigation. Open to everybody who is signed in.
+    pub async fn me(&self, caller: &Caller) -> Result<Me, ServiceError> {
+        let (as_of_entry, access) = self.access_counts(caller).await?;
+        let mut me = Me {
+            name: caller.person.name.clone(),
+            email: caller.person.email.clone(),
+            roles: caller.roles(),
+            may_sweep: caller.may_everywhere(Permission::StartSweep),
+            may_request: caller.may(Permission::RequestAccess),
+            may_read_access: caller.may(Permission::ReadAccess),
+            may_review: caller.may(Permission::ReviewAccess),
+            may_audit: caller.may_everywhere(Permission::ReadAudit),
+            as_of_entry,
+            access,
+            resources: 0,
+            failures: 0,
+            accounts: 0,
+            accounts_failing: 0,
+        };
+        let scopes = caller.scopes(Permission::ReadInventory);
+        if !scopes.is_empty() {
+            let visible = self.store.visible_accounts(&scopes).await?;
+            let (resources, failures, progress) = tokio::try_join!(
+                self.store.count_inventory(&visible),
+                self.store.count_failures(&visible),
+                self.store.sweep_progress(&visible, self.clock.now())
+            )?;
+            me.resources = resources;
+            me.failures = failures;
+            me.accounts = progress.accounts.into();
+            me.accounts_failing = progress.accounts_failed.into();
+        }
+        Ok(me)
+    }
+}

@@ -1,0 +1,214 @@
+//! Sweeps through the SDK over an Organization in which things go wrong, and with workers that are killed: afterwards
+//! the inventory is what AWS has.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::Credentials;
+use claviger_aws::{AwsGateway, AwsSettings};
+use claviger_domain::{job::Job, sweep::SweepTrigger};
+use claviger_services::{Services, SweepSettings, access::AccessSettings};
+use claviger_store::Store;
+use claviger_testkit::{
+    TestClock,
+    samples::region,
+    simulator::{Behaviour, Faults, Simulator, Truth, World},
+    taken_jobs,
+};
+use sqlx::PgPool;
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
+/// Jobs that run side by side.
+const HANDS: usize = 8;
+
+async fn gateway(url: &str) -> AwsGateway {
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region("us-east-1")
+        .endpoint_url(url)
+        .credentials_provider(Credentials::new("AKIAHUB", "simulated", None, None, "test"))
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(5)
+                .with_initial_backoff(Duration::from_millis(20)),
+        )
+        .timeout_config(
+            TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build(),
+        )
+        .load()
+        .await;
+    let settings = AwsSettings {
+        region: region("us-east-1"),
+        inventory_role: "claviger-inventory".into(),
+        access_role: "claviger-access".into(),
+        remediation_role: "claviger-remediation".into(),
+        external_id: None,
+        quota_percent: 40,
+        quotas: BTreeMap::new(),
+        endpoint_url: None,
+    };
+    AwsGateway::over(config, &settings)
+}
+
+struct Setting {
+    pool: PgPool,
+    services: Services,
+    clock: Arc<TestClock>,
+    simulator: Simulator,
+}
+
+impl Setting {
+    async fn new(pool: &PgPool, world: World) -> Self {
+        let simulator = Simulator::start(world, Behaviour::default()).await;
+        let pool = claviger_testkit::own_pool(pool);
+        let store = Store::over(pool.clone());
+        store.migrate().await.unwrap();
+        let clock = Arc::new(TestClock::default());
+        let settings = SweepSettings {
+            regions: REGIONS.map(region).to_vec(),
+            interval: time::Duration::minutes(15),
+        };
+        let gateway = gateway(&simulator.url()).await;
+        let services = Services::new(
+            store,
+            Arc::new(gateway),
+            clock.clone(),
+            settings,
+            AccessSettings::nothing().unwrap(),
+        );
+        Self { pool, services, clock, simulator }
+    }
+
+    /// One sweep. `kill` says after how long a job's worker dies; the job is then done again, as the queue has it.
+    async fn sweep(&self, kill: impl Fn(usize) -> Option<Duration>) -> usize {
+        self.clock.advance(time::Duration::minutes(20));
+        self.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+        let mut killed = 0;
+        loop {
+            let mut jobs = taken_jobs(&self.pool).await;
+            jobs.retain(|job| matches!(job, Job::PlanSweep { .. } | Job::Scan { .. }));
+            if jobs.is_empty() {
+                return killed;
+            }
+            let mut running = tokio::task::JoinSet::new();
+            for (n, job) in jobs.into_iter().enumerate() {
+                while running.len() >= HANDS {
+                    killed += running.join_next().await.unwrap().unwrap();
+                }
+                let (services, dies) = (self.services.clone(), kill(n));
+                running.spawn(async move {
+                    if let Some(after) = dies
+                        && tokio::time::timeout(after, services.run(job.clone())).await.is_err()
+                    {
+                        services.run(job).await.unwrap();
+                        return 1;
+                    }
+                    services.run(job).await.unwrap();
+                    0
+                });
+            }
+            while let Some(done) = running.join_next().await {
+                killed += done.unwrap();
+            }
+        }
+    }
+
+    /// What the inventory holds as present, ARN by ARN, each with its description.
+    async fn inventory(&self) -> Truth {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select arn, coalesce(facts ->> 'description', '') from resource where gone_at is null",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .unwrap();
+        let count = rows.len();
+        let truth: Truth = rows.into_iter().collect();
+        assert_eq!(truth.len(), count, "nothing is there twice");
+        truth
+    }
+
+    async fn fails(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from scan where status = 'failed'")
+            .fetch_one(&self.pool)
+            .await
+            .unwrap()
+    }
+}
+
+/// The number of faults: `CLAVIGER_FAULTS`, or a few dozen.
+fn faults() -> u32 {
+    std::env::var("CLAVIGER_FAULTS").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
+}
+
+#[sqlx::test(migrations = false)]
+async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
+    let setting = Setting::new(&pool, World::new(6, &REGIONS, 230, 60)).await;
+    let world = setting.simulator.world();
+    setting.sweep(|_| None).await;
+    assert_eq!(setting.inventory().await, world.truth(), "a quiet sweep reads everything");
+
+    let faults = Faults::new(20_261_126, 120, faults());
+    let most = faults.left();
+    let (mut round, mut killed) = (0_u32, 0);
+    while faults.left() > 0 {
+        round += 1;
+        for n in 0..6 {
+            let account = world.account(n);
+            world.remove(account, REGIONS[n as usize % 3], round * 3);
+            world.revise(account, REGIONS[(n as usize + 1) % 3], round);
+            world.add(account, REGIONS[(n as usize + 2) % 3], 1);
+        }
+        setting
+            .simulator
+            .behave(Behaviour { faults: Some(faults.clone()), ..Behaviour::default() });
+        killed += setting
+            .sweep(|n| n.is_multiple_of(5).then(|| Duration::from_millis(7 * (n as u64 + 1) % 60)))
+            .await;
+        // In between: whatever is shown is there, or was there when it was last read whole.
+        assert!(round < 500, "the faults do not come to an end");
+    }
+    let made: u32 = setting.simulator.faults().iter().map(|(_, count)| count).sum();
+    assert_eq!(made, most);
+    setting.simulator.behave(Behaviour::default());
+    setting.sweep(|_| None).await;
+    assert_eq!(setting.fails().await, 0);
+    assert_eq!(setting.inventory().await, world.truth(), "after {round} sweeps with faults");
+    assert!(killed > 0, "some workers were killed");
+    println!(
+        "{made} faults in {round} sweeps, {killed} workers killed: {:?}",
+        setting.simulator.faults()
+    );
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_fault_tombstones_nothing(pool: PgPool) {
+    let setting = Setting::new(&pool, World::new(2, &REGIONS, 120, 10)).await;
+    setting.sweep(|_| None).await;
+    let before = setting.inventory().await;
+    // Every call goes wrong.
+    let faults = Faults::new(7, 1_000, u32::MAX);
+    setting.simulator.behave(Behaviour { faults: Some(faults), ..Behaviour::default() });
+    setting.sweep(|_| None).await;
+    assert_eq!(setting.inventory().await, before, "the last good data stay");
+}
+
+#[sqlx::test(migrations = false)]
+async fn a_steady_sweep_needs_few_calls_and_keeps_to_its_share(pool: PgPool) {
+    let setting = Setting::new(&pool, World::new(2, &REGIONS, 500, 0)).await;
+    setting.simulator.behave(Behaviour { quotas: true, ..Behaviour::default() });
+    setting.sweep(|_| None).await;
+    let before = setting.simulator.calls();
+    let began = Instant::now();
+    setting.sweep(|_| None).await;
+    let calls = setting.simulator.calls() - before;
+    let (places, secrets) = (2 * 3, 2 * 3 * 500);
+    // Beside the pages: a place's one call for parameters and one for their tags, and the Organization's tree.
+    let most = secrets * 12 / 1_000 + places * 3 + 40;
+    assert!(calls <= most, "{calls} calls, at most {most}");
+    assert_eq!(setting.simulator.throttled(), 0, "a share of the quota is never refused");
+    assert!(began.elapsed() < Duration::from_secs(20));
+}

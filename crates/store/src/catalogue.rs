@@ -1,0 +1,253 @@
+//! The index beside the database: every question first takes in what was written since the last one, by any replica.
+
+use crate::{
+    Store, StoreError,
+    error::column,
+    index::{
+        Ask, Folder, Found, Index, IndexRow, IndexedAccount, SELECT_ROWS, Suggested, Suggestion,
+    },
+    organization::ou_path,
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    facts::Kind,
+    ids::{AccountId, ResourceId},
+    query::InventoryQuery,
+};
+use futures::TryStreamExt;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+use time::OffsetDateTime;
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+/// Rows that are put in while readers wait.
+const BATCH: usize = 5_000;
+
+/// A catching up that took long is followed by a pause of so many times its length: while a sweep writes a great deal,
+/// people read what was there a moment ago instead of waiting for it.
+const PAUSE: u32 = 5;
+const LONG: Duration = Duration::from_millis(40);
+
+/// Rows whose values are drawn from those that fit.
+const SUGGESTIONS: usize = 12;
+
+#[derive(Default)]
+pub(crate) struct Catalogue {
+    index: RwLock<Index>,
+    seen: Mutex<Seen>,
+}
+
+impl std::fmt::Debug for Catalogue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Catalogue")
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    /// Everything that a transaction before this one wrote is in the index.
+    from: i64,
+    /// When the last catching up began.
+    began: Option<Instant>,
+    not_before: Option<Instant>,
+}
+
+impl Catalogue {
+    fn read<T>(&self, ask: impl FnOnce(&Index) -> T) -> T {
+        ask(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Index)) {
+        change(&mut self.index.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Store {
+    /// A page's rows and all counts.
+    pub(crate) async fn find(
+        &self,
+        visible: &VisibleAccounts,
+        query: &InventoryQuery,
+        limit: u16,
+        now: OffsetDateTime,
+    ) -> Result<Found, StoreError> {
+        let query = query.clone();
+        self.ask(visible, move |index, visible| {
+            index.find(Ask { visible, query: &query, now }, limit).ok_or(StoreError::Cursor)
+        })
+        .await?
+    }
+
+    /// The ids of all that fit, in order.
+    pub async fn find_all(
+        &self,
+        visible: &VisibleAccounts,
+        query: &InventoryQuery,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ResourceId>, StoreError> {
+        let query = query.clone();
+        self.ask(visible, move |index, visible| index.find_all(Ask { visible, query: &query, now }))
+            .await
+    }
+
+    /// What lies directly below a path, among the rows that fit.
+    pub async fn folders(
+        &self,
+        visible: &VisibleAccounts,
+        query: &InventoryQuery,
+        path: &str,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Folder>, StoreError> {
+        let (query, path) = (query.clone(), path.to_owned());
+        let steps = self
+            .ask(visible, move |index, visible| {
+                index.folders(Ask { visible, query: &query, now }, &path)
+            })
+            .await?;
+        let samples: Vec<Uuid> = steps.iter().map(|step| step.sample.0).collect();
+        let names: Vec<(Uuid, String)> =
+            sqlx::query_as("select id, name from resource where id = any($1)")
+                .bind(samples)
+                .fetch_all(&self.pool)
+                .await?;
+        let names: HashMap<Uuid, String> = names.into_iter().collect();
+        // The index holds names in lower case only.
+        let each = steps.into_iter().filter_map(|step| {
+            let path = names.get(&step.sample.0)?.get(..step.length)?.to_owned();
+            Some(Folder { path, count: step.count })
+        });
+        Ok(each.collect())
+    }
+
+    /// Values that could be meant, the most frequent first.
+    pub async fn suggest(
+        &self,
+        visible: &VisibleAccounts,
+        what: Suggested,
+        begun: &str,
+    ) -> Result<Vec<Suggestion>, StoreError> {
+        let begun = begun.to_owned();
+        self.ask(visible, move |index, visible| index.suggest(visible, &what, &begun, SUGGESTIONS))
+            .await
+    }
+
+    /// How many rows there are within the scope that are not gone.
+    pub async fn count_inventory(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
+        self.ask(visible, |index, visible| {
+            let within: HashSet<&AccountId> = visible.accounts.iter().collect();
+            index.count(|account| within.contains(account))
+        })
+        .await
+    }
+
+    /// Secrets and parameters of each visible account.
+    pub(crate) async fn held(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<HashMap<AccountId, (u64, u64)>, StoreError> {
+        self.ask(visible, |index, visible| {
+            let counts = index.count_by_account();
+            let of = |account, kind| counts.get(&(account, kind)).copied().unwrap_or(0);
+            let each = visible.accounts.iter().map(|account| {
+                (account.clone(), (of(account, Kind::Secret), of(account, Kind::Parameter)))
+            });
+            each.collect()
+        })
+        .await
+    }
+
+    /// Reads the whole inventory into the index, so that the first person does not wait for it.
+    pub async fn warm_up(&self) -> Result<usize, StoreError> {
+        // A restored database may hold numbers of transactions that this cluster has yet to reach: they would be read
+        // anew with every question.
+        sqlx::query(
+            "update resource set written = pg_current_xact_id()::text::bigint
+             where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+        )
+        .execute(&self.pool)
+        .await?;
+        self.catch_up().await?;
+        Ok(self.catalogue.read(Index::len))
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        visible: &VisibleAccounts,
+        ask: impl FnOnce(&Index, &VisibleAccounts) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.catch_up().await?;
+        let (catalogue, visible) = (Arc::clone(&self.catalogue), visible.clone());
+        // Some milliseconds at a million rows: too long for a thread that others wait for.
+        tokio::task::spawn_blocking(move || catalogue.read(|index| ask(index, &visible)))
+            .await
+            .map_err(|error| StoreError::Queue(error.to_string()))
+    }
+
+    /// Takes in what was written since the last time.
+    async fn catch_up(&self) -> Result<(), StoreError> {
+        let asked = Instant::now();
+        let mut seen = self.catalogue.seen.lock().await;
+        let is_fresh = seen.began.is_some_and(|began| began >= asked);
+        if is_fresh || seen.not_before.is_some_and(|at| asked < at) {
+            return Ok(());
+        }
+        let began = Instant::now();
+        // In one snapshot: what is not visible in it was written by a transaction that is not before `oldest`.
+        let (oldest, any_rows, any_accounts): (i64, bool, bool) = sqlx::query_as(
+            "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+                exists (select 1 from resource where written >= $1), exists (select 1 from account where written >= $1)",
+        )
+        .bind(seen.from)
+        .fetch_one(&self.pool)
+        .await?;
+        if any_accounts {
+            let accounts = self.indexed_accounts().await?;
+            self.catalogue.write(|index| index.accounts = accounts);
+        }
+        if any_rows {
+            self.take_in(seen.from).await?;
+        }
+        let took = began.elapsed();
+        // The first time is no sweep.
+        let is_busy = took > LONG && seen.began.is_some();
+        seen.not_before = is_busy.then(|| Instant::now() + took * PAUSE);
+        seen.from = oldest;
+        seen.began = Some(began);
+        Ok(())
+    }
+
+    async fn take_in(&self, from: i64) -> Result<(), StoreError> {
+        let sql = format!("{SELECT_ROWS} where r.written >= $1");
+        let mut rows = sqlx::query_as::<_, crate::index::DbRow>(sqlx::AssertSqlSafe(sql))
+            .bind(from)
+            .fetch(&self.pool);
+        let mut batch: Vec<IndexRow> = Vec::new();
+        while let Some(row) = rows.try_next().await? {
+            batch.push(row.try_into()?);
+            if batch.len() >= BATCH {
+                let batch = std::mem::take(&mut batch);
+                self.catalogue.write(|index| batch.into_iter().for_each(|row| index.put(row)));
+            }
+        }
+        self.catalogue.write(|index| {
+            batch.into_iter().for_each(|row| index.put(row));
+            index.settle();
+        });
+        Ok(())
+    }
+
+    async fn indexed_accounts(&self) -> Result<HashMap<AccountId, IndexedAccount>, StoreError> {
+        let rows: Vec<(String, String, Vec<String>)> =
+            sqlx::query_as("select id, name, ou_path from account").fetch_all(&self.pool).await?;
+        rows.into_iter()
+            .map(|(id, name, ous)| {
+                let account = IndexedAccount { name, ous: ou_path(&id, &ous)? };
+                Ok((column("account", "id", &id, &id)?, account))
+            })
+            .collect()
+    }
+}

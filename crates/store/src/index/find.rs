@@ -1,0 +1,384 @@
+//! One pass over all rows: which fit the filter, how many each facet would leave, and the page that is asked for.
+
+use super::{
+    Index,
+    tally::{
+        ACCOUNT, FacetCounts, Fields, HIDDEN, KEY, KIND, Numbers, OTHER, OU, OWNER, REGION,
+        ROTATION, STATE, TEAM, Tallies,
+    },
+    words::{self, Bits, Matched},
+};
+use claviger_domain::{
+    access::VisibleAccounts,
+    cursor::Cursor,
+    ids::{AccountId, ResourceId},
+    query::{AgeFilter, Direction, InventoryQuery, LifeState, Sort, TagFilter},
+    rotation::RotationClass,
+};
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use time::OffsetDateTime;
+
+const DAY: u32 = 86_400;
+
+/// What is asked.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask<'a> {
+    pub(crate) visible: &'a VisibleAccounts,
+    pub(crate) query: &'a InventoryQuery,
+    pub(crate) now: OffsetDateTime,
+}
+
+/// One page, by its rows' ids, and what was counted on the way.
+pub(crate) struct Found {
+    pub(crate) ids: Vec<ResourceId>,
+    pub(crate) previous: Option<Cursor>,
+    pub(crate) next: Option<Cursor>,
+    pub(crate) counts: FacetCounts,
+}
+
+/// A step of the way down to names: what follows the path up to the next slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// The whole path, with the slash at its end.
+    pub path: String,
+    pub count: u64,
+}
+
+/// The same before its letters' case is known: a row that lies below it, and how long the path is.
+pub(crate) struct Step {
+    pub(crate) sample: ResourceId,
+    pub(crate) length: usize,
+    pub(crate) count: u64,
+}
+
+/// A query worked out against the dictionaries, so that a row is judged by looking up numbers.
+struct Plan<'a> {
+    index: &'a Index,
+    places: Vec<Fields>,
+    classes: Vec<Fields>,
+    /// Whether a place's own Region fits, and whether a class's replicas do.
+    regions: Option<(Vec<bool>, Vec<bool>)>,
+    rotations: [Fields; RotationClass::ALL.len()],
+    owners: Option<Vec<bool>>,
+    keys: Option<Vec<bool>>,
+    tags: Option<Vec<bool>>,
+    words: Vec<Matched>,
+    paths: Vec<String>,
+    ages: Vec<(&'a [u32], &'a [AgeFilter], u32)>,
+    now: u32,
+}
+
+/// No value narrows nothing.
+fn chosen<T: PartialEq>(values: &[T], value: &T) -> bool {
+    values.is_empty() || values.contains(value)
+}
+
+fn unless(fits: bool, field: Fields) -> Fields {
+    if fits { 0 } else { field }
+}
+
+impl<'a> Plan<'a> {
+    fn new(index: &'a Index, ask: Ask<'a>) -> Self {
+        let query = ask.query;
+        let visible: HashSet<&AccountId> = ask.visible.accounts.iter().collect();
+        let places = index.places.iter().map(|place| {
+            let in_ou = || {
+                let known = index.accounts.get(&place.account);
+                known.is_some_and(|account| query.ous.iter().any(|ou| account.ous.contains(ou)))
+            };
+            unless(visible.contains(&place.account), HIDDEN)
+                | unless(chosen(&query.kinds, &place.kind), KIND)
+                | unless(query.ous.is_empty() || in_ou(), OU)
+                | unless(chosen(&query.accounts, &place.account), ACCOUNT)
+        });
+        let states: &[LifeState] = if query.states.is_empty() {
+            &[LifeState::Live, LifeState::Deleting]
+        } else {
+            &query.states
+        };
+        let text_in = |values: &[claviger_domain::query::Exactly], text: Option<&str>| {
+            values.is_empty() || text.is_some_and(|text| values.iter().any(|value| value.0 == text))
+        };
+        let classes = index.classes.iter().map(|class| {
+            let replicated = !class.replicas.is_empty();
+            let type_fits = query.types.is_empty()
+                || class.parameter_type.is_some_and(|own| query.types.contains(&own));
+            let others = text_in(&query.services, class.service.as_deref())
+                && text_in(&query.tiers, class.tier.as_deref())
+                && type_fits
+                && (query.replicated.is_empty()
+                    || query.replicated.iter().any(|asked| asked.0 == replicated));
+            unless(class.listed, HIDDEN)
+                | unless(chosen(&query.keys, &class.key), KEY)
+                | unless(chosen(&query.owners, &class.owner), OWNER)
+                | unless(states.contains(&class.life), STATE)
+                | unless(others, OTHER)
+        });
+        let regions = (!query.regions.is_empty()).then(|| {
+            (
+                index.places.iter().map(|place| query.regions.contains(&place.region)).collect(),
+                index
+                    .classes
+                    .iter()
+                    .map(|class| class.replicas.iter().any(|own| query.regions.contains(own)))
+                    .collect(),
+            )
+        });
+        let mut rotations = [0; RotationClass::ALL.len()];
+        for class in RotationClass::ALL {
+            rotations[*class as usize] = unless(chosen(&query.rotation, class), ROTATION);
+        }
+        let named = |values: &[claviger_domain::query::Exactly],
+                     dictionary: &indexmap::IndexSet<Box<str>>| {
+            (!values.is_empty()).then(|| {
+                let fits = |text: &str| !text.is_empty() && values.iter().any(|v| v.0 == text);
+                dictionary.iter().map(|text| fits(text)).collect()
+            })
+        };
+        let ages = [
+            (index.changed_at.as_slice(), query.changed.as_slice(), 1),
+            (index.used_on.as_slice(), query.accessed.as_slice(), DAY),
+        ];
+        Self {
+            index,
+            places: places.collect(),
+            classes: classes.collect(),
+            regions,
+            rotations,
+            owners: named(&query.teams, &index.owners),
+            keys: named(&query.kms, &index.keys),
+            tags: (!query.tags.is_empty())
+                .then(|| index.tag_sets.iter().map(|own| fits_tags(&query.tags, own)).collect()),
+            words: query.words().iter().map(|word| words::find(index, word)).collect(),
+            paths: query.paths.iter().map(|path| path.0.to_lowercase()).collect(),
+            ages: ages.into_iter().filter(|(_, filters, _)| !filters.is_empty()).collect(),
+            now: super::second(Some(ask.now)),
+        }
+    }
+
+    /// The row's numbers, with the fields that it does not fit.
+    fn judge(&self, row: usize) -> (Numbers, Fields) {
+        let index = self.index;
+        let (place, class) = (index.place[row] as usize, index.class[row] as usize);
+        let owner = index.owner[row] as usize;
+        let rotation = index.classes[class].rotation.class(index.next_rotation_at[row], self.now);
+        let numbers = Numbers { place, class, owner, rotation };
+        let mut misses =
+            self.places[place] | self.classes[class] | self.rotations[rotation as usize];
+        if let Some((own, replicas)) = &self.regions {
+            misses |= unless(own[place] || replicas[class], REGION);
+        }
+        if let Some(owners) = &self.owners {
+            misses |= unless(owners[owner], TEAM);
+        }
+        if misses < OTHER && !self.fits_others(row) {
+            misses |= OTHER;
+        }
+        (numbers, misses)
+    }
+
+    /// The fields that no facet counts.
+    fn fits_others(&self, row: usize) -> bool {
+        let index = self.index;
+        self.keys.as_ref().is_none_or(|keys| keys[index.kms[row] as usize])
+            && self.tags.as_ref().is_none_or(|tags| tags[index.tags[row] as usize])
+            && self.ages.iter().all(|(column, filters, unit)| {
+                filters.iter().any(|filter| fits_age(*filter, column[row], *unit, self.now))
+            })
+            && (self.paths.is_empty()
+                || self.paths.iter().any(|path| index.name(row).starts_with(path.as_bytes())))
+            && self.words.iter().all(|word| word.fits(index, row))
+    }
+}
+
+fn fits_tags(filters: &[TagFilter], tags: &super::Tags) -> bool {
+    // What could not be read neither has a tag nor lacks one.
+    let Some(tags) = tags else { return false };
+    let of = |key: &str| tags.iter().find(|(own, _)| **own == *key).map(|(_, value)| &**value);
+    filters.iter().all(|filter| match filter {
+        TagFilter::Present(key) => of(key).is_some(),
+        TagFilter::Absent(key) => of(key).is_none(),
+        TagFilter::Is { key, value } => of(key).is_some_and(|own| match value.strip_suffix('*') {
+            Some(beginning) => own.starts_with(beginning),
+            None => own == value,
+        }),
+    })
+}
+
+/// `at` counts `unit`s of seconds since 1970; 0 is never.
+fn fits_age(filter: AgeFilter, at: u32, unit: u32, now: u32) -> bool {
+    let then = |days: u16| (now / unit).saturating_sub(u32::from(days) * (DAY / unit));
+    match filter {
+        AgeFilter::Never => at == 0,
+        AgeFilter::Within(days) => at != 0 && at >= then(days),
+        AgeFilter::Before(days) => at != 0 && at < then(days),
+    }
+}
+
+impl Index {
+    /// The rows that fit, and the counts.
+    fn pass(&self, ask: Ask<'_>) -> (Bits, Tallies) {
+        let plan = Plan::new(self, ask);
+        let mut fitting = Bits::new(self.len());
+        let mut tallies = Tallies::new(self);
+        for row in 0..self.len() {
+            let (numbers, misses) = plan.judge(row);
+            if misses == 0 {
+                fitting.set(row);
+            }
+            tallies.take(numbers, misses);
+        }
+        (fitting, tallies)
+    }
+
+    /// A page of `limit` rows, from the query's cursor on; `None` where the cursor belongs to no row.
+    pub(crate) fn find(&self, ask: Ask<'_>, limit: u16) -> Option<Found> {
+        let query = ask.query;
+        let (fitting, tallies) = self.pass(ask);
+        let order = self.order(query.sort, query.direction);
+        let backwards = query.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
+        let begin = match &query.cursor {
+            Some(cursor) => Some(order.of_cursor(cursor)?),
+            None => None,
+        };
+        let limit = usize::from(limit);
+        // The nearest to where the page begins, and one more to see whether there is a next.
+        let mut nearest: BinaryHeap<u64> = BinaryHeap::with_capacity(limit + 2);
+        for row in fitting.rows() {
+            let at = order.of(row);
+            let key = match begin {
+                None => at,
+                Some(begin) if backwards && at < begin => u64::MAX - at,
+                Some(begin) if !backwards && at > begin => at,
+                Some(_) => continue,
+            };
+            if nearest.len() <= limit {
+                nearest.push(key);
+            } else if nearest.peek().is_some_and(|farthest| key < *farthest) {
+                nearest.pop();
+                nearest.push(key);
+            }
+        }
+        let has_more = nearest.len() > limit;
+        let mut keys = nearest.into_sorted_vec();
+        keys.truncate(limit);
+        if backwards {
+            keys.iter_mut().for_each(|key| *key = u64::MAX - *key);
+            keys.reverse();
+        }
+        let rows: Vec<usize> = keys.iter().map(|key| order.row(*key)).collect();
+        let cursor = |row: &usize, backwards| Cursor {
+            sort: query.sort,
+            direction: query.direction,
+            key: order.key(*row).to_string(),
+            id: ResourceId(self.ids[*row]),
+            backwards,
+        };
+        let has_previous = if backwards { has_more } else { begin.is_some() };
+        let has_next = backwards || has_more;
+        Some(Found {
+            previous: rows.first().filter(|_| has_previous).map(|row| cursor(row, true)),
+            next: rows.last().filter(|_| has_next).map(|row| cursor(row, false)),
+            ids: rows.into_iter().map(|row| ResourceId(self.ids[row])).collect(),
+            counts: tallies.counts(self),
+        })
+    }
+
+    /// Every row that fits, in the query's order.
+    pub(crate) fn find_all(&self, ask: Ask<'_>) -> Vec<ResourceId> {
+        let (fitting, _) = self.pass(ask);
+        let order = self.order(ask.query.sort, ask.query.direction);
+        let mut keys: Vec<u64> = fitting.rows().map(|row| order.of(row)).collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|key| ResourceId(self.ids[order.row(key)])).collect()
+    }
+
+    /// What lies directly below a path among the rows that fit: steps that lead on, each with the number of rows below.
+    pub(crate) fn folders(&self, ask: Ask<'_>, path: &str) -> Vec<Step> {
+        let path = path.to_lowercase();
+        let (fitting, _) = self.pass(ask);
+        let mut steps: BTreeMap<&[u8], (usize, u64)> = BTreeMap::new();
+        for row in fitting.rows() {
+            let Some(rest) = self.name(row).strip_prefix(path.as_bytes()) else { continue };
+            // The slash that a name begins with leads nowhere by itself.
+            let from = usize::from(path.is_empty() && rest.first() == Some(&b'/'));
+            if let Some(end) = rest.iter().skip(from).position(|byte| *byte == b'/') {
+                steps.entry(&rest[..=from + end]).or_insert((row, 0)).1 += 1;
+            }
+        }
+        let steps = steps.into_iter().map(|(step, (row, count))| Step {
+            sample: ResourceId(self.ids[row]),
+            length: path.len() + step.len(),
+            count,
+        });
+        steps.collect()
+    }
+
+    fn order(&self, sort: Sort, direction: Direction) -> Order<'_> {
+        let mut ranks = Vec::new();
+        if matches!(sort, Sort::Account | Sort::Region) {
+            let text = |place: &super::Place| match sort {
+                Sort::Account => {
+                    let name = self.accounts.get(&place.account).map_or("", |known| &known.name);
+                    (name.to_lowercase(), place.account.to_string())
+                }
+                _ => (place.region.to_string(), String::new()),
+            };
+            let texts: Vec<_> = self.places.iter().map(text).collect();
+            let mut sorted: Vec<&_> = texts.iter().collect();
+            sorted.sort_unstable();
+            sorted.dedup();
+            let rank = |text| super::number(sorted.binary_search(&text).unwrap_or_default());
+            ranks = texts.iter().map(rank).collect();
+        }
+        Order { index: self, sort, descending: direction == Direction::Descending, ranks }
+    }
+}
+
+/// An order as numbers: the key in the upper half, the place among the names in the lower.
+struct Order<'a> {
+    index: &'a Index,
+    sort: Sort,
+    descending: bool,
+    /// Of the places, where they order.
+    ranks: Vec<u32>,
+}
+
+impl Order<'_> {
+    fn key(&self, row: usize) -> u32 {
+        let index = self.index;
+        match self.sort {
+            Sort::Name => 0,
+            Sort::Account | Sort::Region => self.ranks[index.place[row] as usize],
+            Sort::Changed => index.changed_at[row],
+            Sort::Read => index.used_on[row],
+            // Without a date last.
+            Sort::Rotation => match index.next_rotation_at[row] {
+                0 => u32::MAX,
+                at => at,
+            },
+        }
+    }
+
+    fn of(&self, row: usize) -> u64 {
+        self.at(self.key(row), row)
+    }
+
+    fn at(&self, key: u32, row: usize) -> u64 {
+        let at = u64::from(key) << 32 | u64::from(self.index.rank[row]);
+        // The ends are left free, so that every place has a before and an after.
+        if self.descending { u64::MAX - at } else { at }
+    }
+
+    fn row(&self, at: u64) -> usize {
+        let at = if self.descending { u64::MAX - at } else { at };
+        let rank = usize::try_from(at & u64::from(u32::MAX)).unwrap_or_default();
+        self.index.by_name[rank] as usize
+    }
+
+    /// Where a cursor's row stood when its page was shown.
+    fn of_cursor(&self, cursor: &Cursor) -> Option<u64> {
+        let row = self.index.ids.get_index_of(&cursor.id.0)?;
+        Some(self.at(cursor.key.parse().ok()?, row))
+    }
+}

@@ -1,0 +1,270 @@
+//! The inventory in memory, column by column: what every filter, count and order is answered from (ADR 18).
+//!
+//! It holds no facts that a page shows: those are read from the database by id. What repeats is held once, in
+//! dictionaries; a row is a few numbers that point into them.
+
+mod find;
+mod row;
+mod suggest;
+mod tally;
+mod words;
+
+pub use find::Folder;
+pub(crate) use find::{Ask, Found};
+pub(crate) use row::{DbRow, IndexRow, SELECT as SELECT_ROWS};
+pub use suggest::{Suggested, Suggestion};
+pub use tally::FacetCounts;
+
+use claviger_domain::{
+    facts::{KeyClass, Kind, ParameterType},
+    ids::{AccountId, OuId, Region},
+    query::{LifeState, OwnerClass},
+};
+use indexmap::IndexSet;
+use std::collections::HashMap;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+/// Where a resource lies. All of one place share the beginning of their ARN.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Place {
+    account: AccountId,
+    region: Region,
+    kind: Kind,
+    /// The ARN up to the name, in lower case.
+    arn: Box<str>,
+}
+
+/// What many resources have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Class {
+    listed: bool,
+    key: KeyClass,
+    owner: OwnerClass,
+    life: LifeState,
+    rotation: RotationBase,
+    parameter_type: Option<ParameterType>,
+    tier: Option<Box<str>>,
+    service: Option<Box<str>>,
+    replicas: Box<[Region]>,
+}
+
+/// The part of a rotation's state that time does not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum RotationBase {
+    NotApplicable,
+    Stuck,
+    /// Overdue once its date has passed.
+    On,
+    Off,
+}
+
+/// The tags of a resource; `None` where they could not be read.
+type Tags = Option<Box<[(Box<str>, Box<str>)]>>;
+
+/// An account as the index needs it.
+#[derive(Debug, Clone)]
+pub(crate) struct IndexedAccount {
+    pub(crate) name: String,
+    pub(crate) ous: Vec<OuId>,
+}
+
+/// No such text: the first of each dictionary of texts is the empty one.
+const NONE: u32 = 0;
+
+/// See the module.
+pub(crate) struct Index {
+    ids: IndexSet<Uuid>,
+    place: Vec<u32>,
+    class: Vec<u32>,
+    owner: Vec<u32>,
+    kms: Vec<u32>,
+    tags: Vec<u32>,
+    description: Vec<u32>,
+    /// Days and seconds since 1970; 0 is none.
+    used_on: Vec<u32>,
+    changed_at: Vec<u32>,
+    next_rotation_at: Vec<u32>,
+    /// Where each row's text begins; one more than there are rows.
+    text_at: Vec<u32>,
+    /// Names with the ends of their ARNs, in lower case, each closed by a null character.
+    texts: Vec<u8>,
+    name_length: Vec<u16>,
+    /// Each row's place in the order of names, and the rows in that order.
+    rank: Vec<u32>,
+    by_name: Vec<u32>,
+    places: IndexSet<Place>,
+    classes: IndexSet<Class>,
+    owners: IndexSet<Box<str>>,
+    keys: IndexSet<Box<str>>,
+    tag_sets: IndexSet<Tags>,
+    descriptions: IndexSet<Box<str>>,
+    /// How many rows of each place are listed and not gone.
+    live: Vec<u32>,
+    pub(crate) accounts: HashMap<AccountId, IndexedAccount>,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        let texts = || IndexSet::from([Box::from("")]);
+        Self {
+            ids: IndexSet::new(),
+            place: Vec::new(),
+            class: Vec::new(),
+            owner: Vec::new(),
+            kms: Vec::new(),
+            tags: Vec::new(),
+            description: Vec::new(),
+            used_on: Vec::new(),
+            changed_at: Vec::new(),
+            next_rotation_at: Vec::new(),
+            text_at: vec![0],
+            texts: Vec::new(),
+            name_length: Vec::new(),
+            rank: Vec::new(),
+            by_name: Vec::new(),
+            places: IndexSet::new(),
+            classes: IndexSet::new(),
+            owners: texts(),
+            keys: texts(),
+            tag_sets: IndexSet::from([None]),
+            descriptions: texts(),
+            live: Vec::new(),
+            accounts: HashMap::new(),
+        }
+    }
+}
+
+impl Index {
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// Takes in rows that are new or were written again. `settle` is to follow before anything is asked.
+    pub(crate) fn put(&mut self, row: IndexRow) {
+        let place = number(self.places.insert_full(row.place).0);
+        if self.live.len() < self.places.len() {
+            self.live.resize(self.places.len(), 0);
+        }
+        let class = number(self.classes.insert_full(row.class).0);
+        let owner = intern(&mut self.owners, row.owner);
+        let kms = intern(&mut self.keys, row.kms);
+        let description = intern(&mut self.descriptions, row.description);
+        let tags = number(self.tag_sets.insert_full(row.tags).0);
+        let (at, is_new) = self.ids.insert_full(row.id);
+        if is_new {
+            self.place.push(place);
+            self.class.push(class);
+            self.owner.push(owner);
+            self.kms.push(kms);
+            self.tags.push(tags);
+            self.description.push(description);
+            self.used_on.push(day(row.used_on));
+            self.changed_at.push(second(row.changed_at));
+            self.next_rotation_at.push(second(row.next_rotation_at));
+            // An ARN never gets another name, so texts are written once.
+            self.texts.extend_from_slice(row.text.as_bytes());
+            self.texts.push(0);
+            self.text_at.push(number(self.texts.len()));
+            self.name_length.push(row.name_length);
+        } else {
+            if self.is_live(at) {
+                self.live[self.place[at] as usize] -= 1;
+            }
+            self.place[at] = place;
+            self.class[at] = class;
+            self.owner[at] = owner;
+            self.kms[at] = kms;
+            self.tags[at] = tags;
+            self.description[at] = description;
+            self.used_on[at] = day(row.used_on);
+            self.changed_at[at] = second(row.changed_at);
+            self.next_rotation_at[at] = second(row.next_rotation_at);
+        }
+        if self.is_live(at) {
+            self.live[place as usize] += 1;
+        }
+    }
+
+    /// Puts new rows into the order of names.
+    pub(crate) fn settle(&mut self) {
+        let known = self.by_name.len();
+        if known == self.len() {
+            return;
+        }
+        let mut new: Vec<u32> = (number(known)..number(self.len())).collect();
+        new.sort_unstable_by(|a, b| self.name_order(*a, *b));
+        let mut merged = Vec::with_capacity(self.len());
+        let mut rest = self.by_name.as_slice();
+        for row in new {
+            let until = rest.partition_point(|old| self.name_order(*old, row).is_lt());
+            merged.extend_from_slice(&rest[..until]);
+            merged.push(row);
+            rest = &rest[until..];
+        }
+        merged.extend_from_slice(rest);
+        self.by_name = merged;
+        self.rank.resize(self.by_name.len(), 0);
+        for (rank, row) in self.by_name.iter().enumerate() {
+            self.rank[*row as usize] = number(rank);
+        }
+    }
+
+    /// How many are listed and not gone within these accounts.
+    pub(crate) fn count(&self, within: impl Fn(&AccountId) -> bool) -> u64 {
+        let counted =
+            self.places.iter().zip(&self.live).filter(|(place, _)| within(&place.account));
+        counted.map(|(_, live)| u64::from(*live)).sum()
+    }
+
+    /// The same, by account and kind.
+    pub(crate) fn count_by_account(&self) -> HashMap<(&AccountId, Kind), u64> {
+        let mut counts = HashMap::new();
+        for (place, live) in self.places.iter().zip(&self.live) {
+            *counts.entry((&place.account, place.kind)).or_default() += u64::from(*live);
+        }
+        counts
+    }
+
+    fn is_live(&self, row: usize) -> bool {
+        let class = &self.classes[self.class[row] as usize];
+        class.listed && class.life != LifeState::Gone
+    }
+
+    /// The name with the end of the ARN, in lower case.
+    fn text(&self, row: usize) -> &[u8] {
+        &self.texts[self.text_at[row] as usize..self.text_at[row + 1] as usize - 1]
+    }
+
+    fn name(&self, row: usize) -> &[u8] {
+        &self.text(row)[..self.name_length[row].into()]
+    }
+
+    fn name_order(&self, a: u32, b: u32) -> std::cmp::Ordering {
+        let (a, b) = (a as usize, b as usize);
+        self.name(a).cmp(self.name(b)).then_with(|| self.ids[a].cmp(&self.ids[b]))
+    }
+}
+
+/// Rows and dictionaries stay far below what 32 bits hold.
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+fn intern(dictionary: &mut IndexSet<Box<str>>, text: Option<String>) -> u32 {
+    match text {
+        None => NONE,
+        Some(text) => match dictionary.get_index_of(text.as_str()) {
+            Some(at) => number(at),
+            None => number(dictionary.insert_full(text.into()).0),
+        },
+    }
+}
+
+fn second(at: Option<OffsetDateTime>) -> u32 {
+    at.map_or(0, |at| u32::try_from(at.unix_timestamp()).unwrap_or(u32::MAX).max(1))
+}
+
+fn day(on: Option<Date>) -> u32 {
+    second(on.map(|on| on.midnight().assume_utc())) / 86_400
+}

@@ -1,0 +1,141 @@
+//! A row of the table as the index takes it in.
+
+use super::{Class, Place, RotationBase, Tags};
+use crate::{StoreError, error::column};
+use claviger_domain::{
+    facts::Kind,
+    ids::Region,
+    query::{LifeState, OwnerClass},
+};
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+
+/// What is read of each row; a condition follows.
+pub(crate) const SELECT: &str = "select r.id, r.arn, r.kind, r.account_id, r.region, r.name, r.owner, r.owner_class,
+        r.parameter_type, r.key_class, coalesce(r.rotation_enabled, false) as rotates, r.next_rotation_at,
+        r.stuck_version is not null as is_stuck, r.replica_regions, r.used_on, r.is_listed, r.changed_at,
+        r.deleted_at is not null as is_deleting, r.gone_at is not null as is_gone, r.facts ->> 'description' as description,
+        r.facts ->> 'kms_key_id' as kms, nullif(r.facts -> 'tags', 'null'::jsonb) as tags,
+        r.facts #>> '{detail,secret,owning_service}' as service, r.facts #>> '{detail,parameter,tier}' as tier
+     from resource r";
+
+/// As the database has it.
+#[derive(sqlx::FromRow)]
+pub(crate) struct DbRow {
+    id: Uuid,
+    arn: String,
+    kind: String,
+    account_id: String,
+    region: String,
+    name: String,
+    owner: Option<String>,
+    owner_class: String,
+    parameter_type: Option<String>,
+    key_class: String,
+    rotates: bool,
+    next_rotation_at: Option<OffsetDateTime>,
+    is_stuck: bool,
+    replica_regions: Vec<String>,
+    used_on: Option<Date>,
+    is_listed: bool,
+    changed_at: Option<OffsetDateTime>,
+    is_deleting: bool,
+    is_gone: bool,
+    description: Option<String>,
+    kms: Option<String>,
+    tags: Option<Json<BTreeMap<String, String>>>,
+    service: Option<String>,
+    tier: Option<String>,
+}
+
+/// Ready to be put in.
+pub(crate) struct IndexRow {
+    pub(super) id: Uuid,
+    pub(super) place: Place,
+    pub(super) class: Class,
+    /// The name with the end of the ARN, in lower case.
+    pub(super) text: String,
+    pub(super) name_length: u16,
+    pub(super) owner: Option<String>,
+    pub(super) kms: Option<String>,
+    pub(super) tags: Tags,
+    pub(super) description: Option<String>,
+    pub(super) used_on: Option<Date>,
+    pub(super) changed_at: Option<OffsetDateTime>,
+    pub(super) next_rotation_at: Option<OffsetDateTime>,
+}
+
+impl TryFrom<DbRow> for IndexRow {
+    type Error = StoreError;
+
+    fn try_from(row: DbRow) -> Result<Self, StoreError> {
+        let id = row.id;
+        let kind: Kind = column("resource", "kind", id, &row.kind)?;
+        let (place, tail) = split_arn(kind, &row.arn);
+        let name = row.name.to_lowercase();
+        // Only what the name does not say: the six signs that Secrets Manager adds.
+        let rest = tail.to_lowercase().strip_prefix(&name).unwrap_or_default().to_owned();
+        let rotation = match (kind, row.is_stuck, row.rotates) {
+            (Kind::Parameter, ..) => RotationBase::NotApplicable,
+            (Kind::Secret, true, _) => RotationBase::Stuck,
+            (Kind::Secret, false, true) => RotationBase::On,
+            (Kind::Secret, false, false) => RotationBase::Off,
+        };
+        let replicas: Result<Vec<Region>, _> = row
+            .replica_regions
+            .iter()
+            .map(|region| column("resource", "replica_regions", id, region))
+            .collect();
+        Ok(Self {
+            id,
+            class: Class {
+                listed: row.is_listed,
+                key: column("resource", "key_class", id, &row.key_class)?,
+                owner: column::<OwnerClass>("resource", "owner_class", id, &row.owner_class)?,
+                life: match (row.is_gone, row.is_deleting) {
+                    (true, _) => LifeState::Gone,
+                    (false, true) => LifeState::Deleting,
+                    (false, false) => LifeState::Live,
+                },
+                rotation,
+                parameter_type: row
+                    .parameter_type
+                    .map(|text| column("resource", "parameter_type", id, &text))
+                    .transpose()?,
+                tier: row.tier.map(Into::into),
+                service: row.service.map(Into::into),
+                replicas: replicas?.into(),
+            },
+            place: Place {
+                account: column("resource", "account_id", id, &row.account_id)?,
+                region: column("resource", "region", id, &row.region)?,
+                kind,
+                arn: place.to_lowercase().into(),
+            },
+            name_length: u16::try_from(name.len()).unwrap_or(u16::MAX),
+            text: name + &rest,
+            owner: row.owner,
+            kms: row.kms,
+            tags: row.tags.map(|tags| {
+                tags.0.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+            }),
+            description: row.description.filter(|text| !text.is_empty()),
+            used_on: row.used_on,
+            changed_at: row.changed_at,
+            next_rotation_at: row.next_rotation_at,
+        })
+    }
+}
+
+/// What all ARNs of a place begin with, and what follows: the name of a secret with its six signs; for a parameter
+/// always with the slash, which its name may lack.
+fn split_arn(kind: Kind, arn: &str) -> (&str, &str) {
+    let mark = match kind {
+        Kind::Secret => ":secret:",
+        Kind::Parameter => ":parameter",
+    };
+    let at = arn.find(mark).map_or(arn.len(), |at| at + mark.len());
+    arn.split_at(at)
+}

@@ -1,0 +1,107 @@
+//! Owners are worked out when facts are written, and again when the rules or an account's place have changed.
+
+use crate::{StoreError, error::column};
+use claviger_domain::{
+    access::Place,
+    ids::{AccountId, OuId},
+    owner::OwnerRules,
+    view::Owner,
+};
+use sqlx::{PgConnection, types::Json};
+use std::{collections::BTreeMap, fmt::Display};
+use uuid::Uuid;
+
+/// An owner as its two columns have it.
+pub(crate) fn columns(owner: Owner) -> (Option<String>, &'static str) {
+    match owner {
+        Owner::Named(owner) => (Some(owner), "named"),
+        Owner::Missing => (None, "missing"),
+        Owner::Unknown => (None, "unknown"),
+    }
+}
+
+/// Reads the two columns.
+pub(crate) fn owner(
+    key: impl Display,
+    name: Option<String>,
+    class: &str,
+) -> Result<Owner, StoreError> {
+    match (class, name) {
+        ("named", Some(name)) => Ok(Owner::Named(name)),
+        ("missing", None) => Ok(Owner::Missing),
+        ("unknown", None) => Ok(Owner::Unknown),
+        _ => Err(StoreError::Inconsistent {
+            table: "resource",
+            column: "owner_class",
+            key: key.to_string(),
+            reason: format!("{class} does not go with the owner"),
+        }),
+    }
+}
+
+/// Where an account stands; nowhere, if it is not known yet.
+pub(crate) async fn holder(
+    connection: &mut PgConnection,
+    account: &AccountId,
+) -> Result<Place, StoreError> {
+    let row: Option<(String, Vec<String>, Vec<String>)> = sqlx::query_as(
+        "select a.name, a.ou_path,
+            array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
+                left join ou on ou.id = u.id order by u.n)
+         from account a where a.id = $1",
+    )
+    .bind(account.as_str())
+    .fetch_optional(connection)
+    .await?;
+    let (account_name, ids, paths) = row.unwrap_or_default();
+    let units: Result<Vec<(OuId, String)>, StoreError> = ids
+        .iter()
+        .zip(paths)
+        .map(|(id, path)| Ok((column("account", "ou_path", account, id)?, path)))
+        .collect();
+    Ok(Place { account: account.clone(), account_name, units: units? })
+}
+
+/// Works out every owner of an account anew, where they were worked out by other rules or elsewhere.
+pub(crate) async fn settle(
+    connection: &mut PgConnection,
+    rules: &OwnerRules,
+    account: &AccountId,
+) -> Result<(), StoreError> {
+    let place = holder(connection, account).await?;
+    let key = rules.key(&place);
+    let done = sqlx::query("update account set owners_as = $2 where id = $1 and owners_as <> $2")
+        .bind(account.as_str())
+        .bind(&key)
+        .execute(&mut *connection)
+        .await?;
+    if done.rows_affected() == 0 {
+        return Ok(());
+    }
+    type Row = (Uuid, Option<Json<BTreeMap<String, String>>>, Option<String>, String);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select id, nullif(facts -> 'tags', 'null'::jsonb), owner, owner_class from resource where account_id = $1",
+    )
+    .bind(account.as_str())
+    .fetch_all(&mut *connection)
+    .await?;
+    let (mut ids, mut names, mut classes) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, tags, old_name, old_class) in rows {
+        let (name, class) = columns(rules.owner(tags.as_deref(), &place));
+        if (&name, class) != (&old_name, old_class.as_str()) {
+            ids.push(id);
+            names.push(name);
+            classes.push(class);
+        }
+    }
+    sqlx::query(
+        "update resource r set owner = x.owner, owner_class = x.class
+         from unnest($1::uuid[], $2::text[], $3::text[]) as x (id, owner, class) where r.id = x.id",
+    )
+    .bind(ids)
+    .bind(names)
+    .bind(classes)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! The answers, written as text: the machine's processors are shared with what is measured.
+
+use super::{
+    Call,
+    world::{World, description, number_of, parameter_name, secret_arn, secret_name, team},
+};
+use std::fmt::Write;
+
+/// What keys of our sessions begin with; the account follows.
+pub(super) const KEY: &str = "ASIA";
+/// One date for everything: 2026-11-01 09:00 UTC.
+const CHANGED: u64 = 1_793_523_600;
+const ROOT: &str = "r-0001";
+const UNITS: u64 = 10;
+const ACCOUNTS_A_PAGE: u64 = 20;
+
+/// What a page does instead of what it should.
+#[derive(Clone, Copy)]
+pub(super) struct Tricks {
+    pub(super) empty_page: bool,
+    pub(super) repeated_page: bool,
+}
+
+/// A session of an hour in an account.
+pub(super) fn session(account: u64) -> String {
+    format!(
+        "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
+         <Credentials><AccessKeyId>{KEY}{account}</AccessKeyId><SecretAccessKey>simulated</SecretAccessKey>\
+         <SessionToken>simulated</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>\
+         </AssumeRoleResult></AssumeRoleResponse>"
+    )
+}
+
+/// AWS's error code where the call is refused.
+pub(super) type Refused = &'static str;
+
+const DENIED: Refused = "AccessDeniedException";
+const MISSING: Refused = "ResourceNotFoundException";
+
+pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<String, Refused> {
+    let text = |name: &str| call.input.get(name).and_then(|value| value.as_str());
+    let parent = || text("ParentId").ok_or(DENIED);
+    let account = || call.account.ok_or(DENIED);
+    // The secret that the call names, with its revision.
+    let named = || {
+        let n = text("SecretId").and_then(number_of).ok_or(MISSING)?;
+        let revision = world.secret(account()?, &call.region, n).ok_or(MISSING)?;
+        Ok::<_, Refused>((n, revision))
+    };
+    Ok(match call.operation {
+        "DescribeOrganization" => format!(
+            "{{\"Organization\":{{\"Id\":\"o-simulated\",\"MasterAccountId\":\"{}\"}}}}",
+            world.account(0)
+        ),
+        "ListRoots" => format!("{{\"Roots\":[{{\"Id\":\"{ROOT}\",\"Name\":\"Root\"}}]}}"),
+        "ListOrganizationalUnitsForParent" => units(parent()?),
+        "ListAccountsForParent" => accounts(world, Some(parent()?), text("NextToken")),
+        "ListAccounts" => accounts(world, None, text("NextToken")),
+        "ListPolicies" => "{\"Policies\":[]}".to_owned(),
+        "ListSecrets" => secrets(world, account()?, call, tricks),
+        "DescribeParameters" => parameters(world, account()?, call, tricks),
+        "GetResources" => "{\"PaginationToken\":\"\",\"ResourceTagMappingList\":[]}".to_owned(),
+        "DescribeSecret" => {
+            let (n, revision) = named()?;
+            secret(account()?, &call.region, n, revision)
+        }
+        "GetResourcePolicy" => {
+            let (n, _) = named()?;
+            let arn = secret_arn(account()?, &call.region, n);
+            format!("{{\"ARN\":\"{arn}\",\"Name\":\"{}\"}}", secret_name(n))
+        }
+        "ListSecretVersionIds" => format!(
+            "{{\"Versions\":[{{\"VersionId\":\"v1\",\"VersionStages\":[\"AWSCURRENT\"],\"CreatedDate\":{CHANGED}}}]}}"
+        ),
+        _ => return Err(DENIED),
+    })
+}
+
+/// Ten units below the root.
+fn units(parent: &str) -> String {
+    if parent != ROOT {
+        return "{\"OrganizationalUnits\":[]}".to_owned();
+    }
+    let units: Vec<String> = (0..UNITS)
+        .map(|n| format!("{{\"Id\":\"ou-0001-{n:08}\",\"Name\":\"Unit {n}\"}}"))
+        .collect();
+    format!("{{\"OrganizationalUnits\":[{}]}}", units.join(","))
+}
+
+fn accounts(world: &World, parent: Option<&str>, token: Option<&str>) -> String {
+    let of_parent = |n: &u64| match parent {
+        None => true,
+        Some(ROOT) => false,
+        Some(unit) => unit.ends_with(&format!("-{:08}", n % UNITS)),
+    };
+    let from: u64 = token.and_then(|token| token.parse().ok()).unwrap_or(0);
+    let mut fitting = (from..world.accounts).filter(of_parent);
+    let mut rows = Vec::new();
+    for n in fitting.by_ref() {
+        rows.push(format!(
+            "{{\"Id\":\"{}\",\"Name\":\"Account {n:04}\",\"Email\":\"a{n}@example.com\",\"State\":\"ACTIVE\"}}",
+            world.account(n)
+        ));
+        if rows.len() as u64 == ACCOUNTS_A_PAGE {
+            break;
+        }
+    }
+    let next = fitting.next().map(|n| format!(",\"NextToken\":\"{n}\"")).unwrap_or_default();
+    format!("{{\"Accounts\":[{}]{next}}}", rows.join(","))
+}
+
+fn secret(account: u64, region: &str, n: u32, revision: u32) -> String {
+    let mut text = format!(
+        "{{\"ARN\":\"{}\",\"Name\":\"{}\",\"Description\":\"{}\",\"CreatedDate\":{CHANGED},\
+         \"LastChangedDate\":{},\"SecretVersionsToStages\":{{\"v1\":[\"AWSCURRENT\"]}}",
+        secret_arn(account, region, n),
+        secret_name(n),
+        description(n, revision),
+        CHANGED + u64::from(revision)
+    );
+    if n % 3 != 0 {
+        let next = if n % 11 == 0 { CHANGED } else { CHANGED + 86_400 * 60 };
+        let _ = write!(
+            text,
+            ",\"RotationEnabled\":true,\"RotationRules\":{{\"AutomaticallyAfterDays\":30}},\"NextRotationDate\":{next}"
+        );
+    }
+    if n % 5 != 0 {
+        let _ = write!(text, ",\"LastAccessedDate\":{}", CHANGED - u64::from(n % 200) * 86_400);
+    }
+    if n % 2 == 0 {
+        let _ = write!(text, ",\"KmsKeyId\":\"arn:aws:kms:{region}:{account}:key/own\"");
+    }
+    let owner = if n % 10 == 0 {
+        String::new()
+    } else {
+        format!("{{\"Key\":\"owner\",\"Value\":\"{}\"}},", team(n))
+    };
+    let _ = write!(
+        text,
+        ",\"Tags\":[{owner}{{\"Key\":\"cost-center\",\"Value\":\"{}\"}},{{\"Key\":\"data-class\",\"Value\":\"{}\"}}]}}",
+        1_000 + n % 40,
+        ["internal", "restricted", "public"][n as usize % 3]
+    );
+    text
+}
+
+/// A token says where the page begins; one that ends in `x` has come before.
+fn position(call: &Call<'_>) -> (u32, bool) {
+    let token = call.input.get("NextToken").and_then(|value| value.as_str()).unwrap_or("0");
+    let (number, again) = token.strip_suffix('x').map_or((token, false), |rest| (rest, true));
+    (number.parse().unwrap_or(0), again)
+}
+
+fn tricked(name: &str, from: u32, again: bool, tricks: Tricks) -> Option<String> {
+    // One trick a page, or the list would never end.
+    (tricks.empty_page && !again).then(|| format!("{{\"{name}\":[],\"NextToken\":\"{from}x\"}}"))
+}
+
+fn secrets(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> String {
+    let (from, again) = position(call);
+    if let Some(page) = tricked("SecretList", from, again, tricks) {
+        return page;
+    }
+    let (rows, next) = world.secrets(account, &call.region, from, 100);
+    let rows: Vec<String> =
+        rows.into_iter().map(|(n, revision)| secret(account, &call.region, n, revision)).collect();
+    let next = if tricks.repeated_page && !again {
+        Some(format!("{from}x"))
+    } else {
+        next.map(|n| n.to_string())
+    };
+    let next = next.map(|next| format!(",\"NextToken\":\"{next}\"")).unwrap_or_default();
+    format!("{{\"SecretList\":[{}]{next}}}", rows.join(","))
+}
+
+fn parameters(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> String {
+    let (from, again) = position(call);
+    if let Some(page) = tricked("Parameters", from, again, tricks) {
+        return page;
+    }
+    // Of the filters only the one for a name is known: it is the only one that is asked with.
+    let wanted = call.input.pointer("/ParameterFilters/0/Values/0").and_then(|name| name.as_str());
+    let until = if wanted.is_some() { world.parameters } else { world.parameters.min(from + 50) };
+    let rows: Vec<String> = (from..until)
+        .map(parameter_name)
+        .filter(|name| wanted.is_none_or(|wanted| wanted == name))
+        .map(|name| {
+            format!(
+                "{{\"Name\":\"{name}\",\"ARN\":\"arn:aws:ssm:{}:{account}:parameter{name}\",\"Type\":\"SecureString\",\
+                 \"LastModifiedDate\":{CHANGED},\"Version\":1,\"Tier\":\"Standard\",\"DataType\":\"text\"}}",
+                call.region
+            )
+        })
+        .collect();
+    let next = if tricks.repeated_page && !again {
+        Some(format!("{from}x"))
+    } else {
+        (until < world.parameters).then(|| until.to_string())
+    };
+    let next = next.map(|next| format!(",\"NextToken\":\"{next}\"")).unwrap_or_default();
+    format!("{{\"Parameters\":[{}]{next}}}", rows.join(","))
+}

@@ -1,0 +1,100 @@
+//! What goes wrong, and how often. The same seed brings the same faults in the same order.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// One thing that goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// `ThrottlingException`, though the quota is not used up.
+    Throttle,
+    /// 503 with `Retry-After`.
+    RetryAfter,
+    /// 500.
+    ServerError,
+    /// Half of an answer.
+    Truncate,
+    /// A connection that breaks within the answer.
+    Reset,
+    /// No answer in time.
+    Hang,
+    /// The session is said to have ended.
+    ExpiredToken,
+    /// Nothing, and a token to go on with.
+    EmptyPage,
+    /// The page comes a second time.
+    RepeatedPage,
+    /// The role cannot be assumed.
+    Vanish,
+}
+
+const IN_LISTS: [FaultKind; 9] = [
+    FaultKind::Throttle,
+    FaultKind::RetryAfter,
+    FaultKind::ServerError,
+    FaultKind::Truncate,
+    FaultKind::Reset,
+    FaultKind::Hang,
+    FaultKind::ExpiredToken,
+    FaultKind::EmptyPage,
+    FaultKind::RepeatedPage,
+];
+
+#[derive(Debug, Clone)]
+pub struct Faults {
+    state: Arc<Mutex<State>>,
+    /// Of a thousand calls, how many go wrong.
+    per_mille: u64,
+}
+
+#[derive(Debug)]
+struct State {
+    random: u64,
+    left: u32,
+    made: BTreeMap<FaultKind, u32>,
+}
+
+impl Faults {
+    /// Longer than a client of the tests waits.
+    pub const HANG: Duration = Duration::from_millis(1_500);
+
+    /// At most `most` faults, one in `1000 / per_mille` calls.
+    pub fn new(seed: u64, per_mille: u64, most: u32) -> Self {
+        let state = State { random: seed | 1, left: most, made: BTreeMap::new() };
+        Self { state: Arc::new(Mutex::new(state)), per_mille }
+    }
+
+    /// How many are still to come.
+    pub fn left(&self) -> u32 {
+        self.state.lock().expect("nobody panics while holding it").left
+    }
+
+    pub(super) fn next(&self, operation: &str) -> Option<FaultKind> {
+        let mut state = self.state.lock().expect("nobody panics while holding it");
+        // Marsaglia's xorshift: enough to choose faults by.
+        state.random ^= state.random << 13;
+        state.random ^= state.random >> 7;
+        state.random ^= state.random << 17;
+        if state.left == 0 || state.random % 1_000 >= self.per_mille {
+            return None;
+        }
+        let at = usize::try_from(state.random / 1_000 % 9).unwrap_or_default();
+        let kind = if operation == "AssumeRole" { FaultKind::Vanish } else { IN_LISTS[at] };
+        // A list's tricks mean nothing elsewhere.
+        let is_list = operation == "ListSecrets" || operation == "DescribeParameters";
+        if !is_list && matches!(kind, FaultKind::EmptyPage | FaultKind::RepeatedPage) {
+            return None;
+        }
+        state.left -= 1;
+        *state.made.entry(kind).or_default() += 1;
+        Some(kind)
+    }
+
+    pub(super) fn made(&self) -> Vec<(FaultKind, u32)> {
+        let state = self.state.lock().expect("nobody panics while holding it");
+        state.made.iter().map(|(kind, count)| (*kind, *count)).collect()
+    }
+}

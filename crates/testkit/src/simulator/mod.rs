@@ -1,0 +1,218 @@
+//! An AWS Organization of any size behind AWS's own protocols, with AWS's real quotas, latency and whatever goes wrong.
+//!
+//! Nothing of it is stored: each secret is worked out from its account, Region and number, so that a million of them
+//! cost no memory. It speaks what the sweeps ask for, and refuses the rest.
+
+mod answers;
+mod faults;
+mod quota;
+mod world;
+
+pub use faults::{FaultKind, Faults};
+pub use world::{Truth, World};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use quota::Quotas;
+use serde_json::Value;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// What it is like.
+#[derive(Debug, Clone, Default)]
+pub struct Behaviour {
+    /// How long each answer takes, its own work not counted.
+    pub latency: Duration,
+    /// Whether AWS's quotas are kept.
+    pub quotas: bool,
+    pub faults: Option<Faults>,
+}
+
+/// Running on loopback until it is dropped.
+pub struct Simulator {
+    inner: Arc<Inner>,
+    address: SocketAddr,
+    server: tokio::task::JoinHandle<()>,
+}
+
+struct Inner {
+    world: Arc<World>,
+    behaviour: std::sync::RwLock<Behaviour>,
+    quotas: Quotas,
+    calls: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Simulator {
+    pub async fn start(world: World, behaviour: Behaviour) -> Self {
+        let inner = Arc::new(Inner {
+            world: Arc::new(world),
+            behaviour: std::sync::RwLock::new(behaviour),
+            quotas: Quotas::default(),
+            calls: AtomicU64::new(0),
+            throttled: AtomicU64::new(0),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let app = Router::new()
+            .route("/", post(answer))
+            .fallback(|| async { StatusCode::NOT_FOUND })
+            .with_state(Arc::clone(&inner));
+        let server = tokio::spawn(async move {
+            axum::serve(listener, app).await.expect("the simulator serves until it is dropped");
+        });
+        Self { inner, address, server }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn world(&self) -> &World {
+        &self.inner.world
+    }
+
+    /// From now on it behaves like this.
+    pub fn behave(&self, behaviour: Behaviour) {
+        *self.inner.behaviour.write().expect("nobody panics while holding it") = behaviour;
+    }
+
+    /// The faults so far, by kind.
+    pub fn faults(&self) -> Vec<(FaultKind, u32)> {
+        let behaviour = self.inner.behaviour.read().expect("nobody panics while holding it");
+        behaviour.faults.as_ref().map(Faults::made).unwrap_or_default()
+    }
+
+    /// Calls answered, AssumeRole included.
+    pub fn calls(&self) -> u64 {
+        self.inner.calls.load(Ordering::Relaxed)
+    }
+
+    /// Calls refused because a quota was used up.
+    pub fn throttled(&self) -> u64 {
+        self.inner.throttled.load(Ordering::Relaxed)
+    }
+}
+
+/// A call as it came in.
+struct Call<'a> {
+    /// Such as `ListSecrets`.
+    operation: &'a str,
+    /// Who signed it: an account's session, or the hub.
+    account: Option<u64>,
+    region: String,
+    input: Value,
+}
+
+async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
+    inner.calls.fetch_add(1, Ordering::Relaxed);
+    let behaviour = inner.behaviour.read().expect("nobody panics while holding it").clone();
+    if !behaviour.latency.is_zero() {
+        tokio::time::sleep(behaviour.latency).await;
+    }
+    let (account, region) = signer(&headers);
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let target = text("x-amz-target");
+    if target.is_empty() {
+        return assume_role(&inner, &behaviour, &body).await;
+    }
+    let operation = target.rsplit('.').next().unwrap_or_default();
+    let input = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let call = Call { operation, account, region, input };
+    if behaviour.quotas && !inner.quotas.allows(&call) {
+        inner.throttled.fetch_add(1, Ordering::Relaxed);
+        return refusal(StatusCode::BAD_REQUEST, "ThrottlingException");
+    }
+    let fault = behaviour.faults.as_ref().and_then(|faults| faults.next(operation));
+    match fault {
+        Some(FaultKind::Throttle) => {
+            return refusal(StatusCode::BAD_REQUEST, "ThrottlingException");
+        }
+        Some(FaultKind::RetryAfter) => {
+            let mut response = refusal(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable");
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+            return response;
+        }
+        Some(FaultKind::ServerError) => {
+            return refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalServiceError");
+        }
+        Some(FaultKind::ExpiredToken) => {
+            return refusal(StatusCode::BAD_REQUEST, "ExpiredTokenException");
+        }
+        Some(FaultKind::Hang) => tokio::time::sleep(Faults::HANG).await,
+        Some(FaultKind::Reset) => return broken(),
+        _ => {}
+    }
+    let tricks = answers::Tricks {
+        empty_page: fault == Some(FaultKind::EmptyPage),
+        repeated_page: fault == Some(FaultKind::RepeatedPage),
+    };
+    match answers::answer(&inner.world, &call, tricks) {
+        Ok(mut text) => {
+            if fault == Some(FaultKind::Truncate) {
+                text.truncate(text.len() / 2);
+            }
+            ([(header::CONTENT_TYPE, "application/x-amz-json-1.1")], text).into_response()
+        }
+        Err(code) => refusal(StatusCode::BAD_REQUEST, code),
+    }
+}
+
+async fn assume_role(inner: &Inner, behaviour: &Behaviour, body: &[u8]) -> Response {
+    let body = String::from_utf8_lossy(body);
+    let arn = body.split('&').find_map(|pair| pair.strip_prefix("RoleArn=")).unwrap_or_default();
+    let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
+    let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));
+    let refused = fault == Some(FaultKind::Vanish);
+    match account.filter(|account| inner.world.has(*account) && !refused) {
+        Some(account) => {
+            let kind = [(header::CONTENT_TYPE, "text/xml")];
+            (kind, answers::session(account)).into_response()
+        }
+        None => {
+            let text = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+            (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/xml")], text).into_response()
+        }
+    }
+}
+
+/// The account and Region of a signature: sessions that we issue carry the account in their key.
+fn signer(headers: &HeaderMap) -> (Option<u64>, String) {
+    let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let scope = signed.and_then(|text| text.split("Credential=").nth(1)).unwrap_or_default();
+    let mut parts = scope.split('/');
+    let key = parts.next().unwrap_or_default();
+    let account = key.strip_prefix(answers::KEY).and_then(|id| id.parse().ok());
+    (account, parts.nth(1).unwrap_or_default().to_owned())
+}
+
+fn refusal(status: StatusCode, code: &str) -> Response {
+    let text = format!("{{\"__type\":\"{code}\",\"message\":\"asked for by the simulator\"}}");
+    (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.1")], text).into_response()
+}
+
+/// Promises a body and breaks off.
+fn broken() -> Response {
+    let pieces: [Result<&str, std::io::Error>; 2] =
+        [Ok("{\"Secre"), Err(std::io::ErrorKind::ConnectionReset.into())];
+    let body = Body::from_stream(futures::stream::iter(pieces));
+    ([(header::CONTENT_TYPE, "application/x-amz-json-1.1")], body).into_response()
+}
