@@ -2,6 +2,7 @@
 //! between the marks in docs/benchmarks.md. It measures; it does not judge.
 
 mod custodian;
+mod inventory;
 
 use crate::{
     process::{catch_signals, free_port},
@@ -32,6 +33,7 @@ pub enum Part {
     Access,
     Judging,
     Custodian,
+    Inventory,
 }
 
 /// Measures everything and writes it down, or one part and prints it.
@@ -54,6 +56,9 @@ pub fn run(only: Option<Part>) -> Result<()> {
     }
     if asked(Part::Custodian) {
         report.push_str(&custodian::compare(&tools, &folder)?);
+    }
+    if asked(Part::Inventory) {
+        report.push_str(&inventory::measure(&tools, &folder)?);
     }
     println!("{report}");
     if only.is_none() { write(&report) } else { Ok(()) }

@@ -201,11 +201,25 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
         .into_iter()
         .map(|replica| {
             let role = if replica.is_primary { "primary" } else { "replica" };
+            let state = match (&replica.status, replica.is_primary) {
+                (_, true) => None,
+                (None, false) => Some((Tone::Unknown, "Not read yet".to_owned())),
+                (Some(status), false) => Some(match status.status.as_str() {
+                    "InSync" => (Tone::Good, "In sync".to_owned()),
+                    "InProgress" => (Tone::Soon, "In progress".to_owned()),
+                    "Failed" => {
+                        let why = status.message.as_deref().unwrap_or("AWS does not say why");
+                        (Tone::Bad, format!("Failed: {why}"))
+                    }
+                    other => (Tone::Unknown, other.to_owned()),
+                }),
+            };
+            let state = state.map(|(tone, text)| view! { " " <Chip tone text /> });
             let gone = replica.gone_at.map(|_| view! { " " <Chip tone=Tone::Unknown text="Gone" /> });
             view! {
                 <tr>
                     <td><A href=format!("/inventory/{}", replica.id) attr:class="mono">{replica.region.to_string()}</A></td>
-                    <td>{role}{gone}</td>
+                    <td>{role}{state}{gone}</td>
                     <td class="faint">"read "{last_read(Kind::Secret, replica.accessed_on, now)}</td>
                 </tr>
             }
@@ -218,7 +232,7 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
                 <thead class="sr"><tr><th scope="col">"Region"</th><th scope="col">"Role"</th><th scope="col">"Last read"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-            <p class="note">"Found by the sweep. Whether the copies are in step is not read yet."</p>
+            <p class="note">"Found by the sweep. Whether the copies are in step, the primary says; it is asked after each change, and once a day."</p>
         </section>
     }
 }

@@ -78,7 +78,8 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
                 <ul>{mine}{others}</ul>
                 <ActionForm action=save attr:class="form">
                     <input type="hidden" name="query" value=here.clone() prop:value=here />
-                    <label>"Save this view as"
+                    <label class="field">
+                        <span>"Save this view as"</span>
                         <input type="text" name="name" required maxlength="60" autocomplete="off" />
                     </label>
                     <label class="inline"><input type="checkbox" name="shared" value="true" />" For everybody"</label>

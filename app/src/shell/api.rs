@@ -3,7 +3,10 @@
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::{sweep::SweepProgress, view::Me};
+use claviger_domain::{
+    sweep::SweepProgress,
+    view::{Jump, Me},
+};
 use leptos::prelude::*;
 
 /// Who is signed in, with the navigation's numbers.
@@ -11,6 +14,13 @@ use leptos::prelude::*;
 pub(crate) async fn load_me() -> Result<Me, WireError> {
     let (services, caller) = call()?;
     services.me(&caller).await.map_err(wire)
+}
+
+/// Where a few letters could lead.
+#[server(output = TextJson, prefix = "/api", endpoint = "jumps")]
+pub(crate) async fn load_jumps(text: String) -> Result<Vec<Jump>, WireError> {
+    let (services, caller) = call()?;
+    services.jumps(&caller, &text).await.map_err(wire)
 }
 
 /// How the newest sweep goes.

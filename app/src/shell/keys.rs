@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 10] = [
+const KEYS: [(&str, &str); 11] = [
     ("/", "Search"),
+    ("Ctrl K", "Go anywhere by a few letters"),
     ("g i", "Go to the inventory"),
     ("g o", "Go to the overview"),
     ("g f", "Go to the findings"),
@@ -32,16 +33,40 @@ pub(crate) fn KeyHelp() -> impl IntoView {
 #[cfg(not(feature = "hydrate"))]
 pub(crate) fn listen_to_keys() {}
 
+/// Nothing of this kind is open on the server.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn close_dialog(_id: &str) {}
+
+#[cfg(feature = "hydrate")]
+fn dialog(id: &str) -> Option<web_sys::HtmlDialogElement> {
+    use leptos::wasm_bindgen::JsCast;
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+#[cfg(feature = "hydrate")]
+pub(crate) fn close_dialog(id: &str) {
+    if let Some(dialog) = dialog(id) {
+        dialog.close();
+    }
+}
+
 #[cfg(feature = "hydrate")]
 pub(crate) fn listen_to_keys() {
     use leptos::wasm_bindgen::JsCast;
     use leptos_router::hooks::use_navigate;
-    use web_sys::{HtmlDialogElement, HtmlElement};
+    use web_sys::HtmlElement;
 
     let navigate = use_navigate();
     let went = StoredValue::new(false);
     let by_id = |id: &str| document().get_element_by_id(id);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "k" && (event.ctrl_key() || event.meta_key()) && !event.alt_key() {
+            event.prevent_default();
+            if let Some(palette) = dialog("palette").filter(|palette| !palette.open()) {
+                let _ = palette.show_modal();
+            }
+            return;
+        }
         let typing = document()
             .active_element()
             .is_some_and(|at| matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
@@ -66,10 +91,8 @@ pub(crate) fn listen_to_keys() {
                 }
             }
             ("?", _) => {
-                if let Some(dialog) =
-                    by_id("keys").and_then(|e| e.dyn_into::<HtmlDialogElement>().ok())
-                {
-                    let _ = dialog.show_modal();
+                if let Some(keys) = dialog("keys") {
+                    let _ = keys.show_modal();
                 }
             }
             ("ArrowDown", _) if step(1) => event.prevent_default(),

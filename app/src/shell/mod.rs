@@ -4,6 +4,7 @@ mod api;
 mod keys;
 mod live;
 mod nav;
+mod palette;
 mod search;
 mod shell_view;
 mod sweep_pill;

@@ -5,6 +5,7 @@ use super::{
     keys::{KeyHelp, listen_to_keys},
     live::Live,
     nav::{InboxLink, Nav},
+    palette::Palette,
     search::Search,
     sweep_pill::SweepPill,
 };
@@ -54,5 +55,6 @@ pub(crate) fn Shell() -> impl IntoView {
             </div>
         </div>
         <KeyHelp />
+        <Palette />
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     access::Role,
     cursor::Cursor,
-    facts::{KeyClass, Kind, ParameterType, ResourceFacts},
+    facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
     grant::view::AccessCounts,
     ids::{AccountId, Arn, OuId, Region, ResourceId},
     organization::AccountState,
@@ -112,6 +112,8 @@ pub struct Replica {
     pub id: ResourceId,
     pub region: Region,
     pub is_primary: bool,
+    /// `InSync`, `Failed` or `InProgress`, as the primary says; `None` for the primary, and where it was not read.
+    pub status: Option<ReplicaStatus>,
     pub accessed_on: Option<Date>,
     pub last_seen_at: Option<OffsetDateTime>,
     pub gone_at: Option<OffsetDateTime>,
@@ -291,4 +293,12 @@ pub struct Sibling {
     pub region: Region,
     pub rotation: RotationState,
     pub key: KeyClass,
+}
+
+/// Somewhere that the command palette leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Jump {
+    pub label: String,
+    pub href: String,
+    pub hint: String,
 }

@@ -3,21 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_credential_types::Credentials;
-use claviger_aws::{AwsGateway, AwsSettings};
+use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
+use claviger_aws::AwsGateway;
 use claviger_domain::{job::Job, sweep::SweepTrigger};
 use claviger_services::{Services, SweepSettings, access::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     TestClock,
     samples::region,
-    simulator::{Behaviour, Faults, Simulator, Truth, World},
+    simulator::{Behaviour, Faults, Simulator, Truth, World, hub},
     taken_jobs,
 };
 use sqlx::PgPool;
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -26,32 +24,14 @@ const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 /// Jobs that run side by side.
 const HANDS: usize = 8;
 
+/// Hands that tire quickly: a test is not to wait.
 async fn gateway(url: &str) -> AwsGateway {
-    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region("us-east-1")
-        .endpoint_url(url)
-        .credentials_provider(Credentials::new("AKIAHUB", "simulated", None, None, "test"))
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(5)
-                .with_initial_backoff(Duration::from_millis(20)),
-        )
-        .timeout_config(
-            TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build(),
-        )
-        .load()
-        .await;
-    let settings = AwsSettings {
-        region: region("us-east-1"),
-        inventory_role: "claviger-inventory".into(),
-        access_role: "claviger-access".into(),
-        remediation_role: "claviger-remediation".into(),
-        external_id: None,
-        quota_percent: 40,
-        quotas: BTreeMap::new(),
-        endpoint_url: None,
-    };
-    AwsGateway::over(config, &settings)
+    let retries = RetryConfig::standard()
+        .with_max_attempts(5)
+        .with_initial_backoff(Duration::from_millis(20));
+    let timeouts =
+        TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build();
+    hub(url, retries, timeouts).await
 }
 
 struct Setting {
@@ -171,17 +151,14 @@ async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
         // In between: whatever is shown is there, or was there when it was last read whole.
         assert!(round < 500, "the faults do not come to an end");
     }
-    let made: u32 = setting.simulator.faults().iter().map(|(_, count)| count).sum();
-    assert_eq!(made, most);
+    let by_kind = setting.simulator.faults();
+    assert_eq!(by_kind.iter().map(|(_, count)| count).sum::<u32>(), most);
     setting.simulator.behave(Behaviour::default());
     setting.sweep(|_| None).await;
     assert_eq!(setting.fails().await, 0);
     assert_eq!(setting.inventory().await, world.truth(), "after {round} sweeps with faults");
     assert!(killed > 0, "some workers were killed");
-    println!(
-        "{made} faults in {round} sweeps, {killed} workers killed: {:?}",
-        setting.simulator.faults()
-    );
+    println!("{most} faults in {round} sweeps, {killed} workers killed: {by_kind:?}");
 }
 
 #[sqlx::test(migrations = false)]
@@ -211,4 +188,57 @@ async fn a_steady_sweep_needs_few_calls_and_keeps_to_its_share(pool: PgPool) {
     assert!(calls <= most, "{calls} calls, at most {most}");
     assert_eq!(setting.simulator.throttled(), 0, "a share of the quota is never refused");
     assert!(began.elapsed() < Duration::from_secs(20));
+}
+
+/// As a restart of PostgreSQL looks from here: every connection is gone, again and again.
+#[sqlx::test(migrations = false)]
+async fn a_database_that_drops_every_connection_loses_nothing(pool: PgPool) {
+    let setting = Setting::new(&pool, World::new(4, &REGIONS, 230, 20)).await;
+    setting.clock.advance(time::Duration::minutes(20));
+    setting.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    let killer = claviger_testkit::own_pool(&pool);
+    let (mut dropped, mut failed) = (0_i64, 0);
+    loop {
+        let mut jobs = taken_jobs(&setting.pool).await;
+        jobs.retain(|job| matches!(job, Job::PlanSweep { .. } | Job::Scan { .. }));
+        if jobs.is_empty() {
+            break;
+        }
+        let mut running = tokio::task::JoinSet::new();
+        for job in jobs {
+            let services = setting.services.clone();
+            running.spawn(async move {
+                let mut failures = 0;
+                // The queue does a job again that has failed.
+                while services.run(job.clone()).await.is_err() {
+                    failures += 1;
+                    assert!(failures < 200, "it never gets through");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                failures
+            });
+        }
+        for round in 0.. {
+            while let Some(done) = running.try_join_next() {
+                failed += done.unwrap();
+            }
+            if running.is_empty() {
+                break;
+            }
+            if round < 30 {
+                let (count,): (i64,) = sqlx::query_as(
+                    "select count(pg_terminate_backend(pid)) from pg_stat_activity
+                     where datname = current_database() and pid <> pg_backend_pid()",
+                )
+                .fetch_one(&killer)
+                .await
+                .unwrap();
+                dropped += count;
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    }
+    assert!(dropped > 20 && failed > 0, "{dropped} connections dropped, {failed} jobs failed");
+    assert_eq!(setting.fails().await, 0);
+    assert_eq!(setting.inventory().await, setting.simulator.world().truth());
 }

@@ -4,7 +4,8 @@ use crate::{
     Store, StoreError,
     error::column,
     index::{
-        Ask, Folder, Found, Index, IndexRow, IndexedAccount, SELECT_ROWS, Suggested, Suggestion,
+        Ask, Folder, Found, Index, IndexRow, IndexedAccount, SELECT_ROWS, Step, Suggested,
+        Suggestion,
     },
     organization::ou_path,
 };
@@ -94,20 +95,11 @@ impl Store {
             .await
     }
 
-    /// What lies directly below a path, among the rows that fit.
-    pub async fn folders(
-        &self,
-        visible: &VisibleAccounts,
-        query: &InventoryQuery,
-        path: &str,
-        now: OffsetDateTime,
-    ) -> Result<Vec<Folder>, StoreError> {
-        let (query, path) = (query.clone(), path.to_owned());
-        let steps = self
-            .ask(visible, move |index, visible| {
-                index.folders(Ask { visible, query: &query, now }, &path)
-            })
-            .await?;
+    /// The paths of steps, in their own case: the index holds names in lower case only.
+    pub(crate) async fn folders(&self, steps: &[Step]) -> Result<Vec<Folder>, StoreError> {
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
         let samples: Vec<Uuid> = steps.iter().map(|step| step.sample.0).collect();
         let names: Vec<(Uuid, String)> =
             sqlx::query_as("select id, name from resource where id = any($1)")
@@ -115,8 +107,7 @@ impl Store {
                 .fetch_all(&self.pool)
                 .await?;
         let names: HashMap<Uuid, String> = names.into_iter().collect();
-        // The index holds names in lower case only.
-        let each = steps.into_iter().filter_map(|step| {
+        let each = steps.iter().filter_map(|step| {
             let path = names.get(&step.sample.0)?.get(..step.length)?.to_owned();
             Some(Folder { path, count: step.count })
         });

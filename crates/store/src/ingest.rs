@@ -120,14 +120,11 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        // Scans that end together queue here, so that the last one sees that it is the last.
-        let held: Option<(Uuid,)> = sqlx::query_as("select id from sweep where id = $1 for update")
-            .bind(sweep.0)
-            .fetch_optional(&mut *tx)
+        // What is settled below is the whole account's: its Regions take turns, other accounts do not wait.
+        sqlx::query("select 1 from account where id = $1 for no key update")
+            .bind(account.as_str())
+            .execute(&mut *tx)
             .await?;
-        if held.is_none() {
-            return Ok(());
-        }
         let (status, fault, code) = match outcome {
             ScanOutcome::Complete { gone } => {
                 tombstone(&mut tx, account, region, gone, now).await?;
@@ -156,6 +153,11 @@ impl Store {
         .bind(now)
         .execute(&mut *tx)
         .await?;
+        // Scans that end together queue here, their own work done, so that the last one sees that it is the last.
+        sqlx::query("select 1 from sweep where id = $1 for update")
+            .bind(sweep.0)
+            .execute(&mut *tx)
+            .await?;
         close_if_done(&mut tx, sweep, now).await?;
         notify(&mut tx).await?;
         tx.commit().await?;
@@ -267,6 +269,16 @@ async fn settle_replicas(
     connection: &mut PgConnection,
     account: &AccountId,
 ) -> Result<(), StoreError> {
+    let (any,): (bool,) = sqlx::query_as(
+        "select exists (select 1 from resource where account_id = $1
+            and (primary_arn is not null or replica_regions <> '{}'))",
+    )
+    .bind(account.as_str())
+    .fetch_one(&mut *connection)
+    .await?;
+    if !any {
+        return Ok(());
+    }
     sqlx::query(
         "with replica as (
             select primary_arn, array_agg(region order by region) as regions, max(accessed_on) as used_on

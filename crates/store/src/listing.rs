@@ -1,6 +1,11 @@
 //! The inventory's list: scoped, filtered and ordered by the index, its rows read from the table.
 
-use crate::{Store, StoreError, error::column, index::FacetCounts, owners};
+use crate::{
+    Store, StoreError,
+    error::column,
+    index::{FacetCounts, Folder},
+    owners,
+};
 use claviger_domain::{
     access::VisibleAccounts,
     facts::{Detail, ResourceFacts},
@@ -19,6 +24,8 @@ use uuid::Uuid;
 pub struct Listed {
     pub page: Page<InventoryRow>,
     pub counts: FacetCounts,
+    /// Where the names lead on from the one path that is asked for.
+    pub folders: Vec<Folder>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -52,6 +59,7 @@ impl Store {
                 previous: found.previous,
                 next: found.next,
             },
+            folders: self.folders(&found.steps).await?,
             counts: found.counts,
         })
     }

@@ -7,7 +7,7 @@ use crate::{
 };
 use claviger_domain::{
     access::VisibleAccounts,
-    facts::ResourceFacts,
+    facts::{DeepFacts, Reading, ReplicaStatus, ResourceFacts},
     ids::{Arn, ResourceId},
     rotation::RotationState,
     view::{Replica, ResourceDetail, Sibling},
@@ -38,6 +38,8 @@ struct ReplicaRow {
     id: Uuid,
     region: String,
     is_primary: bool,
+    /// Of the primary.
+    deep: Option<Json<DeepFacts>>,
     accessed_on: Option<Date>,
     last_seen_at: Option<OffsetDateTime>,
     gone_at: Option<OffsetDateTime>,
@@ -128,6 +130,7 @@ impl Store {
     async fn replicas(&self, primary_arn: &str) -> Result<Vec<Replica>, StoreError> {
         let rows: Vec<ReplicaRow> = sqlx::query_as(
             "select r.id, r.region, r.arn = $1 as is_primary, r.accessed_on,
+                case when r.arn = $1 then r.deep end as deep,
                 coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at
              from resource r left join scan s on s.account_id = r.account_id and s.region = r.region
              where r.arn = $1 or r.primary_arn = $1
@@ -139,11 +142,21 @@ impl Store {
         if rows.iter().all(|row| row.is_primary) {
             return Ok(Vec::new());
         }
+        let statuses: Vec<ReplicaStatus> = rows
+            .iter()
+            .filter_map(|row| match &row.deep.as_ref()?.replicas {
+                Reading::Read(statuses) => Some(statuses.clone()),
+                Reading::Refused(_) => None,
+            })
+            .flatten()
+            .collect();
         rows.into_iter()
             .map(|row| {
+                let region = column("resource", "region", row.id, &row.region)?;
                 Ok(Replica {
                     id: ResourceId(row.id),
-                    region: column("resource", "region", row.id, &row.region)?,
+                    status: statuses.iter().find(|status| status.region == region).cloned(),
+                    region,
                     is_primary: row.is_primary,
                     accessed_on: row.accessed_on,
                     last_seen_at: row.last_seen_at,

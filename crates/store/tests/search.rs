@@ -217,11 +217,12 @@ async fn suggestions_and_paths_stay_within_the_scope(pool: PgPool) {
         "one step at a time"
     );
     let folders = async |visible: &VisibleAccounts, path: &str| {
-        let query = InventoryQuery::default();
-        let found = store.folders(visible, &query, path, NOW).await.unwrap();
-        found.into_iter().map(|folder| (folder.path, folder.count)).collect::<Vec<_>>()
+        let query: InventoryQuery = format!("path={path}").parse().unwrap();
+        let found = store.list_inventory(visible, &query, 1, NOW).await.unwrap();
+        found.folders.into_iter().map(|folder| (folder.path, folder.count)).collect::<Vec<_>>()
     };
-    assert_eq!(folders(&payments, "").await, [("/prod/".to_owned(), 20), ("prod/".to_owned(), 60)]);
+    assert_eq!(folders(&payments, "pro").await, [("prod/".to_owned(), 60)]);
+    assert_eq!(folders(&payments, "/").await, [("/prod/".to_owned(), 20)]);
     assert_eq!(folders(&payments, "/prod/").await, [("/prod/Web/".to_owned(), 20)]);
     assert_eq!(folders(&seen(&[CHECKOUT]), "prod/").await, [("prod/team-0/".to_owned(), 1)]);
     assert_eq!(folders(&payments, "prod/team-0/").await, []);

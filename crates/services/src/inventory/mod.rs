@@ -3,6 +3,7 @@
 mod complete;
 mod export;
 mod facets;
+mod jump;
 mod views;
 
 pub use export::{InventoryExport, InventoryFormat};
@@ -37,12 +38,9 @@ impl Services {
             self.store.account_names(&visible),
             self.store.saved_views(&caller.person.subject),
         )?;
-        let folders = match query.paths.as_slice() {
-            [path] => self.store.folders(&visible, &query, &path.0, now).await?,
-            _ => Vec::new(),
-        };
         Ok(InventoryPage {
-            folders: folders
+            folders: listed
+                .folders
                 .into_iter()
                 .map(|folder| PathStep { path: folder.path, count: folder.count })
                 .collect(),

@@ -1,12 +1,12 @@
 //! One pass over all rows: which fit the filter, how many each facet would leave, and the page that is asked for.
 
 use super::{
-    Index,
+    Index, RotationBase,
     tally::{
         ACCOUNT, FacetCounts, Fields, HIDDEN, KEY, KIND, Numbers, OTHER, OU, OWNER, REGION,
         ROTATION, STATE, TEAM, Tallies,
     },
-    words::{self, Bits, Matched},
+    words::{Bits, Word},
 };
 use claviger_domain::{
     access::VisibleAccounts,
@@ -15,10 +15,18 @@ use claviger_domain::{
     query::{AgeFilter, Direction, InventoryQuery, LifeState, Sort, TagFilter},
     rotation::RotationClass,
 };
-use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::{
+    collections::{BTreeMap, BinaryHeap, HashSet},
+    ops::Range,
+    thread,
+};
 use time::OffsetDateTime;
 
 const DAY: u32 = 86_400;
+
+/// Fewer rows are judged sooner than another thread begins.
+const WORTH_SHARING: usize = 100_000;
+const MOST_HANDS: usize = 4;
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -34,6 +42,7 @@ pub(crate) struct Found {
     pub(crate) previous: Option<Cursor>,
     pub(crate) next: Option<Cursor>,
     pub(crate) counts: FacetCounts,
+    pub(crate) steps: Vec<Step>,
 }
 
 /// A step of the way down to names: what follows the path up to the next slash.
@@ -58,13 +67,17 @@ struct Plan<'a> {
     classes: Vec<Fields>,
     /// Whether a place's own Region fits, and whether a class's replicas do.
     regions: Option<(Vec<bool>, Vec<bool>)>,
+    bases: Vec<RotationBase>,
     rotations: [Fields; RotationClass::ALL.len()],
     owners: Option<Vec<bool>>,
     keys: Option<Vec<bool>>,
     tags: Option<Vec<bool>>,
-    words: Vec<Matched>,
-    paths: Vec<String>,
+    words: Vec<Word<'a>>,
+    /// Names that begin alike stand side by side in the order of names.
+    paths: Vec<Range<u32>>,
     ages: Vec<(&'a [u32], &'a [AgeFilter], u32)>,
+    /// Whether anything is asked beyond what facets count.
+    has_others: bool,
     now: u32,
 }
 
@@ -78,7 +91,7 @@ fn unless(fits: bool, field: Fields) -> Fields {
 }
 
 impl<'a> Plan<'a> {
-    fn new(index: &'a Index, ask: Ask<'a>) -> Self {
+    fn new(index: &'a Index, ask: Ask<'a>, words: &'a [String]) -> Self {
         let query = ask.query;
         let visible: HashSet<&AccountId> = ask.visible.accounts.iter().collect();
         let places = index.places.iter().map(|place| {
@@ -149,36 +162,58 @@ impl<'a> Plan<'a> {
             keys: named(&query.kms, &index.keys),
             tags: (!query.tags.is_empty())
                 .then(|| index.tag_sets.iter().map(|own| fits_tags(&query.tags, own)).collect()),
-            words: query.words().iter().map(|word| words::find(index, word)).collect(),
-            paths: query.paths.iter().map(|path| path.0.to_lowercase()).collect(),
+            bases: index.classes.iter().map(|class| class.rotation).collect(),
+            has_others: !(query.kms.is_empty()
+                && query.tags.is_empty()
+                && query.changed.is_empty()
+                && query.accessed.is_empty()
+                && query.paths.is_empty()
+                && words.is_empty()),
+            words: words.iter().map(|word| Word::new(index, word)).collect(),
+            paths: query.paths.iter().map(|path| index.below(&path.0)).collect(),
             ages: ages.into_iter().filter(|(_, filters, _)| !filters.is_empty()).collect(),
             now: super::second(Some(ask.now)),
         }
     }
 
-    /// The row's numbers, with the fields that it does not fit.
-    fn judge(&self, row: usize) -> (Numbers, Fields) {
+    /// Judges a range of rows; their bits are counted from its first.
+    fn judge(&self, rows: Range<usize>) -> (Bits, Tallies) {
         let index = self.index;
-        let (place, class) = (index.place[row] as usize, index.class[row] as usize);
-        let owner = index.owner[row] as usize;
-        let rotation = index.classes[class].rotation.class(index.next_rotation_at[row], self.now);
-        let numbers = Numbers { place, class, owner, rotation };
-        let mut misses =
-            self.places[place] | self.classes[class] | self.rotations[rotation as usize];
-        if let Some((own, replicas)) = &self.regions {
-            misses |= unless(own[place] || replicas[class], REGION);
+        let named: Vec<Bits> = self.words.iter().map(|word| word.in_names(index, &rows)).collect();
+        let (mut fitting, mut tallies) = (Bits::new(rows.len()), Tallies::new(index));
+        let columns = index.place[rows.clone()]
+            .iter()
+            .zip(&index.class[rows.clone()])
+            .zip(&index.owner[rows.clone()])
+            .zip(&index.next_rotation_at[rows.clone()]);
+        for (at, (((place, class), owner), next_rotation_at)) in columns.enumerate() {
+            let (place, class, owner) = (*place as usize, *class as usize, *owner as usize);
+            let mut misses = self.places[place] | self.classes[class];
+            if misses >= OTHER || misses & misses.wrapping_sub(1) != 0 {
+                // Hidden, or two fields that it does not fit: no facet counts it.
+                continue;
+            }
+            let rotation = self.bases[class].class(*next_rotation_at, self.now);
+            misses |= self.rotations[rotation as usize];
+            if let Some((own, replicas)) = &self.regions {
+                misses |= unless(own[place] || replicas[class], REGION);
+            }
+            if let Some(owners) = &self.owners {
+                misses |= unless(owners[owner], TEAM);
+            }
+            if self.has_others && misses < OTHER && !self.fits_others(rows.start + at, at, &named) {
+                continue;
+            }
+            if misses == 0 {
+                fitting.set(at);
+            }
+            tallies.take(Numbers { place, class, owner, rotation }, misses);
         }
-        if let Some(owners) = &self.owners {
-            misses |= unless(owners[owner], TEAM);
-        }
-        if misses < OTHER && !self.fits_others(row) {
-            misses |= OTHER;
-        }
-        (numbers, misses)
+        (fitting, tallies)
     }
 
-    /// The fields that no facet counts.
-    fn fits_others(&self, row: usize) -> bool {
+    /// The fields that no facet counts. `at` is the row's place in its range.
+    fn fits_others(&self, row: usize, at: usize, named: &[Bits]) -> bool {
         let index = self.index;
         self.keys.as_ref().is_none_or(|keys| keys[index.kms[row] as usize])
             && self.tags.as_ref().is_none_or(|tags| tags[index.tags[row] as usize])
@@ -186,8 +221,11 @@ impl<'a> Plan<'a> {
                 filters.iter().any(|filter| fits_age(*filter, column[row], *unit, self.now))
             })
             && (self.paths.is_empty()
-                || self.paths.iter().any(|path| index.name(row).starts_with(path.as_bytes())))
-            && self.words.iter().all(|word| word.fits(index, row))
+                || self.paths.iter().any(|ranks| ranks.contains(&index.rank[row])))
+            && named
+                .iter()
+                .zip(&self.words)
+                .all(|(names, word)| names.has(at) || word.fits(index, row))
     }
 }
 
@@ -218,16 +256,37 @@ fn fits_age(filter: AgeFilter, at: u32, unit: u32, now: u32) -> bool {
 impl Index {
     /// The rows that fit, and the counts.
     fn pass(&self, ask: Ask<'_>) -> (Bits, Tallies) {
-        let plan = Plan::new(self, ask);
-        let mut fitting = Bits::new(self.len());
-        let mut tallies = Tallies::new(self);
-        for row in 0..self.len() {
-            let (numbers, misses) = plan.judge(row);
-            if misses == 0 {
-                fitting.set(row);
-            }
-            tallies.take(numbers, misses);
+        let words = ask.query.words();
+        let plan = Plan::new(self, ask, &words);
+        let hands = if self.len() < WORTH_SHARING {
+            1
+        } else {
+            thread::available_parallelism().map_or(1, usize::from).min(MOST_HANDS)
+        };
+        // Whole words of bits each.
+        let each = self.len().div_ceil(hands).next_multiple_of(64);
+        let whole = |from: usize| from..self.len().min(from + each);
+        let (mut fitting, mut tallies) = plan.judge(whole(0));
+        if each >= self.len() {
+            return (fitting, tallies);
         }
+        (fitting, tallies) = thread::scope(|scope| {
+            let plan = &plan;
+            let others: Vec<_> = (each..self.len())
+                .step_by(each)
+                .map(|from| scope.spawn(move || plan.judge(whole(from))))
+                .collect();
+            for other in others {
+                match other.join() {
+                    Ok((more, counted)) => {
+                        fitting.append(more);
+                        tallies.add(counted);
+                    }
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            (fitting, tallies)
+        });
         (fitting, tallies)
     }
 
@@ -242,31 +301,17 @@ impl Index {
             None => None,
         };
         let limit = usize::from(limit);
-        // The nearest to where the page begins, and one more to see whether there is a next.
-        let mut nearest: BinaryHeap<u64> = BinaryHeap::with_capacity(limit + 2);
-        for row in fitting.rows() {
-            let at = order.of(row);
-            let key = match begin {
-                None => at,
-                Some(begin) if backwards && at < begin => u64::MAX - at,
-                Some(begin) if !backwards && at > begin => at,
-                Some(_) => continue,
-            };
-            if nearest.len() <= limit {
-                nearest.push(key);
-            } else if nearest.peek().is_some_and(|farthest| key < *farthest) {
-                nearest.pop();
-                nearest.push(key);
-            }
-        }
-        let has_more = nearest.len() > limit;
-        let mut keys = nearest.into_sorted_vec();
-        keys.truncate(limit);
+        // One more than the page has, to see whether there is a next.
+        let mut rows = if query.sort == Sort::Name {
+            order.along_names(&fitting, begin, backwards, limit + 1)
+        } else {
+            order.nearest(&fitting, begin, backwards, limit + 1)
+        };
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
         if backwards {
-            keys.iter_mut().for_each(|key| *key = u64::MAX - *key);
-            keys.reverse();
+            rows.reverse();
         }
-        let rows: Vec<usize> = keys.iter().map(|key| order.row(*key)).collect();
         let cursor = |row: &usize, backwards| Cursor {
             sort: query.sort,
             direction: query.direction,
@@ -276,11 +321,17 @@ impl Index {
         };
         let has_previous = if backwards { has_more } else { begin.is_some() };
         let has_next = backwards || has_more;
+        // From the one path that is asked for, where the names lead on.
+        let steps = match query.paths.as_slice() {
+            [path] => self.steps(&fitting, &path.0),
+            _ => Vec::new(),
+        };
         Some(Found {
             previous: rows.first().filter(|_| has_previous).map(|row| cursor(row, true)),
             next: rows.last().filter(|_| has_next).map(|row| cursor(row, false)),
             ids: rows.into_iter().map(|row| ResourceId(self.ids[row])).collect(),
             counts: tallies.counts(self),
+            steps,
         })
     }
 
@@ -293,22 +344,33 @@ impl Index {
         keys.into_iter().map(|key| ResourceId(self.ids[order.row(key)])).collect()
     }
 
-    /// What lies directly below a path among the rows that fit: steps that lead on, each with the number of rows below.
-    pub(crate) fn folders(&self, ask: Ask<'_>, path: &str) -> Vec<Step> {
+    /// The ranks of the names that begin with this.
+    fn below(&self, path: &str) -> Range<u32> {
         let path = path.to_lowercase();
-        let (fitting, _) = self.pass(ask);
+        let path = path.as_bytes();
+        let name = |row: &u32| self.name(*row as usize);
+        let begin = self.by_name.partition_point(|row| name(row) < path);
+        let length = self.by_name[begin..].partition_point(|row| name(row).starts_with(path));
+        super::number(begin)..super::number(begin + length)
+    }
+
+    /// What lies directly below a path among these rows: steps that lead on, each with the number of rows below.
+    fn steps(&self, fitting: &Bits, path: &str) -> Vec<Step> {
+        let ranks = self.below(path);
         let mut steps: BTreeMap<&[u8], (usize, u64)> = BTreeMap::new();
-        for row in fitting.rows() {
-            let Some(rest) = self.name(row).strip_prefix(path.as_bytes()) else { continue };
-            // The slash that a name begins with leads nowhere by itself.
-            let from = usize::from(path.is_empty() && rest.first() == Some(&b'/'));
-            if let Some(end) = rest.iter().skip(from).position(|byte| *byte == b'/') {
-                steps.entry(&rest[..=from + end]).or_insert((row, 0)).1 += 1;
+        for row in &self.by_name[ranks.start as usize..ranks.end as usize] {
+            let row = *row as usize;
+            let rest = self.name(row).get(path.to_lowercase().len()..).unwrap_or_default();
+            if let Some(end) = rest.iter().position(|byte| *byte == b'/')
+                && fitting.has(row)
+            {
+                steps.entry(&rest[..=end]).or_insert((row, 0)).1 += 1;
             }
         }
+        let length = path.to_lowercase().len();
         let steps = steps.into_iter().map(|(step, (row, count))| Step {
             sample: ResourceId(self.ids[row]),
-            length: path.len() + step.len(),
+            length: length + step.len(),
             count,
         });
         steps.collect()
@@ -345,6 +407,56 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
+    /// The first rows along the names from where a page begins: it stops as soon as there are enough.
+    fn along_names(
+        &self,
+        fitting: &Bits,
+        begin: Option<u64>,
+        backwards: bool,
+        most: usize,
+    ) -> Vec<usize> {
+        let names = &self.index.by_name;
+        let rank = begin.map(|at| self.rank_at(at));
+        let fits = |row: &&u32| fitting.has(**row as usize);
+        let upwards = self.descending == backwards;
+        let rows: Vec<&u32> = if upwards {
+            let from = rank.map_or(0, |rank| rank + 1);
+            names[from..].iter().filter(fits).take(most).collect()
+        } else {
+            let until = rank.unwrap_or(names.len());
+            names[..until].iter().rev().filter(fits).take(most).collect()
+        };
+        rows.into_iter().map(|row| *row as usize).collect()
+    }
+
+    /// The rows that are nearest to where a page begins.
+    fn nearest(
+        &self,
+        fitting: &Bits,
+        begin: Option<u64>,
+        backwards: bool,
+        most: usize,
+    ) -> Vec<usize> {
+        let mut nearest: BinaryHeap<u64> = BinaryHeap::with_capacity(most + 1);
+        for row in fitting.rows() {
+            let at = self.of(row);
+            let key = match begin {
+                None => at,
+                Some(begin) if backwards && at < begin => u64::MAX - at,
+                Some(begin) if !backwards && at > begin => at,
+                Some(_) => continue,
+            };
+            if nearest.len() < most {
+                nearest.push(key);
+            } else if nearest.peek().is_some_and(|farthest| key < *farthest) {
+                nearest.pop();
+                nearest.push(key);
+            }
+        }
+        let keys = nearest.into_sorted_vec().into_iter();
+        keys.map(|key| self.row(if backwards { u64::MAX - key } else { key })).collect()
+    }
+
     fn key(&self, row: usize) -> u32 {
         let index = self.index;
         match self.sort {
@@ -366,14 +478,16 @@ impl Order<'_> {
 
     fn at(&self, key: u32, row: usize) -> u64 {
         let at = u64::from(key) << 32 | u64::from(self.index.rank[row]);
-        // The ends are left free, so that every place has a before and an after.
         if self.descending { u64::MAX - at } else { at }
     }
 
     fn row(&self, at: u64) -> usize {
+        self.index.by_name[self.rank_at(at)] as usize
+    }
+
+    fn rank_at(&self, at: u64) -> usize {
         let at = if self.descending { u64::MAX - at } else { at };
-        let rank = usize::try_from(at & u64::from(u32::MAX)).unwrap_or_default();
-        self.index.by_name[rank] as usize
+        usize::try_from(at & u64::from(u32::MAX)).unwrap_or_default()
     }
 
     /// Where a cursor's row stood when its page was shown.

@@ -102,6 +102,19 @@ impl Tallies {
         tally.rotations[row.rotation as usize] += 1;
     }
 
+    /// Adds what was tallied of other rows.
+    pub(super) fn add(&mut self, other: Self) {
+        self.matching += other.matching;
+        self.all.add(&other.all);
+        for (own, other) in self.but_one.iter_mut().zip(other.but_one) {
+            match (own, other) {
+                (Some(own), Some(other)) => own.add(&other),
+                (own, Some(other)) => *own = Some(other),
+                (_, None) => {}
+            }
+        }
+    }
+
     pub(super) fn counts(&self, index: &Index) -> FacetCounts {
         let mut counts = FacetCounts { matching: self.matching, ..FacetCounts::default() };
         for facet in 0..FACETS {
@@ -119,6 +132,16 @@ fn some(numbers: &[u32]) -> impl Iterator<Item = (usize, u64)> + '_ {
 }
 
 impl Tally {
+    fn add(&mut self, other: &Self) {
+        fn each(own: &mut [u32], other: &[u32]) {
+            own.iter_mut().zip(other).for_each(|(own, other)| *own += other);
+        }
+        each(&mut self.places, &other.places);
+        each(&mut self.classes, &other.classes);
+        each(&mut self.owners, &other.owners);
+        each(&mut self.rotations, &other.rotations);
+    }
+
     fn count(&self, index: &Index, field: Fields, counts: &mut FacetCounts) {
         let places = || some(&self.places).map(|(at, n)| (&index.places[at], n));
         let classes = || some(&self.classes).map(|(at, n)| (&index.classes[at], n));

@@ -3,6 +3,7 @@
 use super::Index;
 use claviger_domain::facts::Kind;
 use memchr::memmem::Finder;
+use std::ops::Range;
 
 /// One bit a row.
 pub(super) struct Bits(Vec<u64>);
@@ -20,6 +21,11 @@ impl Bits {
         self.0[row / 64] >> (row % 64) & 1 == 1
     }
 
+    /// Another's bits behind these, which fill their last word.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     /// The rows whose bits are set.
     pub(super) fn rows(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(at, word)| {
@@ -35,60 +41,79 @@ impl Bits {
     }
 }
 
-/// Where a word was found.
-pub(super) struct Matched {
-    names: Bits,
+/// A word worked out against the dictionaries.
+pub(super) struct Word<'a> {
+    finder: Finder<'a>,
     tags: Vec<bool>,
     descriptions: Vec<bool>,
     places: Vec<bool>,
+    /// Of each place, what a name has to begin with so that the word lies across the border of place and name, as a
+    /// pasted ARN does. Empty where no place is concerned.
+    tails: Vec<Vec<&'a str>>,
 }
 
-impl Matched {
+impl<'a> Word<'a> {
+    /// `word` is in lower case.
+    pub(super) fn new(index: &Index, word: &'a str) -> Self {
+        let finder = Finder::new(word.as_bytes());
+        let within = |text: &str| finder.find(text.to_lowercase().as_bytes()).is_some();
+        let in_tags = |tags: &super::Tags| {
+            tags.iter().flatten().any(|(key, value)| within(&format!("{key}={value}")))
+        };
+        Self {
+            tags: index.tag_sets.iter().map(in_tags).collect(),
+            descriptions: index.descriptions.iter().map(|text| within(text)).collect(),
+            places: index
+                .places
+                .iter()
+                .map(|place| finder.find(place.arn.as_bytes()).is_some())
+                .collect(),
+            tails: tails(index, word),
+            finder,
+        }
+    }
+
+    /// Whether it is found elsewhere than in the row's name.
     pub(super) fn fits(&self, index: &Index, row: usize) -> bool {
-        self.names.has(row)
-            || self.tags[index.tags[row] as usize]
+        self.tags[index.tags[row] as usize]
             || self.places[index.place[row] as usize]
             || self.descriptions[index.description[row] as usize]
     }
-}
 
-/// Looks for a word, which is in lower case.
-pub(super) fn find(index: &Index, word: &str) -> Matched {
-    let finder = Finder::new(word.as_bytes());
-    let within = |text: &str| finder.find(text.to_lowercase().as_bytes()).is_some();
-    let tags = index
-        .tag_sets
-        .iter()
-        .map(|tags| tags.iter().flatten().any(|(key, value)| within(&format!("{key}={value}"))))
-        .collect();
-    let places: Vec<bool> =
-        index.places.iter().map(|place| finder.find(place.arn.as_bytes()).is_some()).collect();
-    let mut names = Bits::new(index.len());
-    in_names(index, &finder, &mut names);
-    across(index, word, &mut names);
-    Matched {
-        names,
-        tags,
-        descriptions: index.descriptions.iter().map(|text| within(text)).collect(),
-        places,
-    }
-}
-
-/// Rows whose name, or the end of whose ARN, holds the word: one search over all texts at once.
-fn in_names(index: &Index, finder: &Finder, found: &mut Bits) {
-    let (mut from, mut row) = (0, 0);
-    while let Some(at) = finder.find(&index.texts[from..]) {
-        let at = from + at;
-        while index.text_at[row + 1] as usize <= at {
-            row += 1;
+    /// The rows of a range whose name, or the end of whose ARN, holds the word: one search over all texts at once.
+    /// Counted from the range's first.
+    pub(super) fn in_names(&self, index: &Index, rows: &Range<usize>) -> Bits {
+        let mut found = Bits::new(rows.len());
+        let end = index.text_at[rows.end] as usize;
+        let (mut from, mut row) = (index.text_at[rows.start] as usize, rows.start);
+        while let Some(at) = self.finder.find(&index.texts[from..end]) {
+            let at = from + at;
+            while index.text_at[row + 1] as usize <= at {
+                row += 1;
+            }
+            found.set(row - rows.start);
+            from = index.text_at[row + 1] as usize;
         }
-        found.set(row);
-        from = index.text_at[row + 1] as usize;
+        if !self.tails.is_empty() {
+            for row in rows.clone().filter(|row| self.is_across(index, *row)) {
+                found.set(row - rows.start);
+            }
+        }
+        found
+    }
+
+    fn is_across(&self, index: &Index, row: usize) -> bool {
+        let place = index.place[row] as usize;
+        let text = index.text(row);
+        let text = match index.places[place].kind {
+            Kind::Parameter => text.strip_prefix(b"/").unwrap_or(text),
+            Kind::Secret => text,
+        };
+        self.tails[place].iter().any(|tail| text.starts_with(tail.as_bytes()))
     }
 }
 
-/// Rows whose ARN holds the word across the border of place and name, as a pasted ARN does.
-fn across(index: &Index, word: &str, found: &mut Bits) {
+fn tails<'a>(index: &Index, word: &'a str) -> Vec<Vec<&'a str>> {
     let borders: Vec<usize> = word
         .match_indices(':')
         .map(|(at, _)| at + 1)
@@ -96,31 +121,15 @@ fn across(index: &Index, word: &str, found: &mut Bits) {
         .filter(|at| *at < word.len())
         .collect();
     if borders.is_empty() {
-        return;
+        return Vec::new();
     }
-    // Of each place, what a name has to begin with.
-    let tails: Vec<Vec<&str>> = index
-        .places
-        .iter()
-        .map(|place| {
-            let here = borders.iter().filter(|at| place.arn.ends_with(&word[..**at]));
-            here.map(|at| {
-                let tail = &word[*at..];
-                if place.kind == Kind::Parameter { tail.trim_start_matches('/') } else { tail }
-            })
-            .collect()
+    let of = |place: &super::Place| {
+        let here = borders.iter().filter(|at| place.arn.ends_with(&word[..**at]));
+        here.map(|at| {
+            let tail = &word[*at..];
+            if place.kind == Kind::Parameter { tail.trim_start_matches('/') } else { tail }
         })
-        .collect();
-    for (row, place) in index.place.iter().enumerate() {
-        for tail in &tails[*place as usize] {
-            let text = index.text(row);
-            let text = match index.places[*place as usize].kind {
-                Kind::Parameter => text.strip_prefix(b"/").unwrap_or(text),
-                Kind::Secret => text,
-            };
-            if text.starts_with(tail.as_bytes()) {
-                found.set(row);
-            }
-        }
-    }
+        .collect()
+    };
+    index.places.iter().map(of).collect()
 }

@@ -5,11 +5,13 @@
 
 mod answers;
 mod faults;
+mod hub;
 mod quota;
 mod world;
 
 pub use faults::{FaultKind, Faults};
-pub use world::{Truth, World};
+pub use hub::hub;
+pub use world::{REGIONS, Truth, World};
 
 use axum::{
     Router,
@@ -63,6 +65,11 @@ impl Drop for Simulator {
 
 impl Simulator {
     pub async fn start(world: World, behaviour: Behaviour) -> Self {
+        Self::start_at(0, world, behaviour).await
+    }
+
+    /// At a port of loopback; 0 is any that is free.
+    pub async fn start_at(port: u16, world: World, behaviour: Behaviour) -> Self {
         let inner = Arc::new(Inner {
             world: Arc::new(world),
             behaviour: std::sync::RwLock::new(behaviour),
@@ -70,7 +77,8 @@ impl Simulator {
             calls: AtomicU64::new(0),
             throttled: AtomicU64::new(0),
         });
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let listener =
+            tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let app = Router::new()
             .route("/", post(answer))

@@ -5,6 +5,27 @@ use std::{
     sync::Mutex,
 };
 
+/// The Regions that are on without being asked for.
+pub const REGIONS: [&str; 17] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "sa-east-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+];
+
 /// The first account's id; the others follow it.
 const FIRST_ACCOUNT: u64 = 300_000_000_000;
 

@@ -1,0 +1,274 @@
+//! Measures the inventory for `cargo xtask bench`: `DATABASE_URL` names an empty database, `CLAVIGER_SIMULATOR` the
+//! load simulator, `CLAVIGER_REGIONS` how many Regions it has. Sweeps twice through the SDK, then asks what pages ask.
+//! Prints a table; judges nothing itself.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a measuring program prints, or stops"
+)]
+
+use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
+use claviger_domain::{
+    access::{Caller, Person, Role, RoleBinding, Scope},
+    clock::Clock,
+    ids::Region,
+    job::Job,
+    sweep::SweepTrigger,
+};
+use claviger_services::{
+    FileExport, InventoryFormat, Services, SweepSettings, access::AccessSettings,
+};
+use claviger_store::Store;
+use claviger_testkit::{
+    TestClock,
+    simulator::{REGIONS, hub},
+    taken_jobs,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Scans side by side, as the server's setting `jobs` has it.
+const JOBS: usize = 16;
+const ASKED: usize = 200;
+const PEOPLE: usize = 100;
+/// On average a person looks at a page for so long.
+const LOOKS: Duration = Duration::from_secs(3);
+const TOGETHER: Duration = Duration::from_secs(20);
+
+/// What people ask for, with the words of the table.
+const QUESTIONS: [(&str, &str); 10] = [
+    ("the first page", ""),
+    ("one Region, overdue", "region=eu-west-1&rotation=overdue"),
+    ("a tag and a key", "tag=owner%3Dteam-07&key=customer-managed"),
+    ("not read for 90 days, no owner", "accessed=%3E90d&owner=missing"),
+    ("a word in most names", "q=prod"),
+    ("a word in few names", "q=secret-000011"),
+    ("two words and a unit", "q=team-11+service-3&ou=ou-0001-00000003"),
+    ("changed within a week, by last change", "changed=%3C7d&sort=changed&dir=desc"),
+    ("everything by last read", "sort=read&dir=desc"),
+    ("a path", "path=prod%2Fteam-12%2F"),
+];
+
+fn memory(what: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1_000.0
+}
+
+fn reset_peak() {
+    // Where the kernel lets one: the peak then counts from here.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+fn admin() -> Caller {
+    let person = Person { subject: "bench".into(), name: "Bench".into(), email: None };
+    let binding =
+        RoleBinding { group: "all".into(), role: Role::SecurityAdmin, scope: Scope::Organization };
+    Caller::new(person, &["all".into()], &[binding])
+}
+
+/// A sweep, its scans alone; says how long it took and what it called.
+async fn sweep(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) -> (Duration, i64) {
+    clock.advance(time::Duration::minutes(20));
+    services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+    let began = Instant::now();
+    loop {
+        let mut jobs = taken_jobs(pool).await;
+        jobs.retain(|job| matches!(job, Job::PlanSweep { .. } | Job::Scan { .. }));
+        if jobs.is_empty() {
+            break;
+        }
+        let mut running = tokio::task::JoinSet::new();
+        for job in jobs {
+            if running.len() >= JOBS {
+                running.join_next().await.unwrap().unwrap();
+            }
+            let services = services.clone();
+            running.spawn(async move { services.run(job).await.unwrap() });
+        }
+        while let Some(done) = running.join_next().await {
+            done.unwrap();
+        }
+    }
+    let took = began.elapsed();
+    let (calls, failed): (i64, i64) = sqlx::query_as(
+        "select coalesce(sum(api_calls), 0)::bigint, count(*) filter (where status <> 'complete') from scan",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    assert_eq!(failed, 0, "every scan was read whole");
+    (took, calls)
+}
+
+fn percentile(times: &mut [Duration], percent: usize) -> f64 {
+    times.sort_unstable();
+    times[(times.len() * percent / 100).min(times.len() - 1)].as_secs_f64() * 1e3
+}
+
+async fn people(services: &Services) -> Vec<Duration> {
+    let until = Instant::now() + TOGETHER;
+    let each = (0..PEOPLE).map(|n| {
+        let services = services.clone();
+        tokio::spawn(async move {
+            let (caller, mut times, mut at) = (admin(), Vec::new(), n);
+            // They do not come in step.
+            tokio::time::sleep(LOOKS * u32::try_from(n).unwrap() / 100).await;
+            while Instant::now() < until {
+                at += 7;
+                let began = Instant::now();
+                services.inventory(&caller, QUESTIONS[at % QUESTIONS.len()].1).await.unwrap();
+                times.push(began.elapsed());
+                tokio::time::sleep(LOOKS.saturating_sub(began.elapsed())).await;
+            }
+            times
+        })
+    });
+    let mut all = Vec::new();
+    for one in each.collect::<Vec<_>>() {
+        all.extend(one.await.unwrap());
+    }
+    all
+}
+
+/// Two sweeps, measured.
+async fn sweeps(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
+    let (first, _) = sweep(services, pool, clock).await;
+    let (rows, places): (i64, i64) =
+        sqlx::query_as("select (select count(*) from resource), (select count(*) from scan)")
+            .fetch_one(pool)
+            .await
+            .unwrap();
+    let peak_first = memory("VmHWM");
+    reset_peak();
+    let (steady, calls) = sweep(services, pool, clock).await;
+    let rate = |took: Duration| rows as f64 / took.as_secs_f64();
+    println!(
+        "\n| sweeps of {rows} secrets and parameters in {places} accounts and Regions | |\n|---|---|"
+    );
+    println!(
+        "| the first, seconds (rows a second) | {:.0} ({:.0}) |",
+        first.as_secs_f64(),
+        rate(first)
+    );
+    println!(
+        "| nothing has changed, seconds (rows a second) | {:.0} ({:.0}) |",
+        steady.as_secs_f64(),
+        rate(steady)
+    );
+    println!(
+        "| calls when nothing has changed; for 100 rows, one for each account and Region left out | {calls}; {:.2} |",
+        (calls - places) as f64 * 100.0 / rows as f64
+    );
+    println!(
+        "| peak memory of the process, first and second sweep, MB | {peak_first:.0}, {:.0} |",
+        memory("VmHWM")
+    );
+}
+
+#[tokio::main]
+async fn main() {
+    let url = std::env::var("DATABASE_URL").unwrap();
+    let regions: usize = std::env::var("CLAVIGER_REGIONS").unwrap().parse().unwrap();
+    let store = Store::connect(&url, 20).await.unwrap();
+    store.migrate().await.unwrap();
+    let pool = store.pool().clone();
+    let clock = Arc::new(TestClock::default());
+    let regions: Vec<Region> =
+        REGIONS[..regions].iter().map(|code| code.parse().unwrap()).collect();
+    let settings = SweepSettings { regions, interval: time::Duration::minutes(15) };
+    let simulator = std::env::var("CLAVIGER_SIMULATOR").unwrap();
+    let gateway =
+        Arc::new(hub(&simulator, RetryConfig::standard(), TimeoutConfig::disabled()).await);
+    let services =
+        Services::new(store, gateway, clock.clone(), settings, AccessSettings::nothing().unwrap());
+    let (is_filled,): (bool,) =
+        sqlx::query_as("select exists (select 1 from resource)").fetch_one(&pool).await.unwrap();
+    // A database that is filled already is asked only.
+    if !is_filled {
+        sweeps(&services, &pool, &clock).await;
+    }
+    sqlx::query("vacuum analyze resource").execute(&pool).await.unwrap();
+
+    let before = memory("VmRSS");
+    let began = Instant::now();
+    services.warm_up().await.unwrap();
+    println!(
+        "| into the index, seconds (MB) | {:.1} ({:.0}) |",
+        began.elapsed().as_secs_f64(),
+        memory("VmRSS") - before
+    );
+
+    println!(
+        "\n| what is asked, milliseconds of the server | rows that match | p50 | p99 |\n|---|---|---|---|"
+    );
+    let caller = admin();
+    for (words, query) in QUESTIONS {
+        let mut times = Vec::new();
+        let mut matching = 0;
+        for _ in 0..ASKED {
+            let began = Instant::now();
+            matching = services.inventory(&caller, query).await.unwrap().matching;
+            times.push(began.elapsed());
+        }
+        println!(
+            "| {words} | {matching} | {:.1} | {:.1} |",
+            percentile(&mut times, 50),
+            percentile(&mut times, 99)
+        );
+    }
+    let page = services.inventory(&caller, "").await.unwrap();
+    let next = page.query.at(page.page.next.clone()).to_url_query();
+    let id = page.page.rows[7].id.to_string();
+    let mut of = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+    for _ in 0..ASKED {
+        let mut began = Instant::now();
+        let mut note = |n: usize| {
+            of[n].push(began.elapsed());
+            began = Instant::now();
+        };
+        services.inventory(&caller, &next).await.unwrap();
+        note(0);
+        services.resource(&caller, &id).await.unwrap();
+        note(1);
+        services.complete(&caller, "tag:owner=team-1").await.unwrap();
+        note(2);
+        services.me(&caller).await.unwrap();
+        note(3);
+    }
+    let names =
+        ["the next page", "one secret", "completion of a tag's value", "the navigation's numbers"];
+    for (name, times) in names.iter().zip(&mut of) {
+        println!("| {name} | | {:.1} | {:.1} |", percentile(times, 50), percentile(times, 99));
+    }
+    let mut times = people(&services).await;
+    println!(
+        "| all of these by {PEOPLE} people at once, each looking for {} s at a page ({} answers) | | {:.1} | {:.1} |",
+        LOOKS.as_secs(),
+        times.len(),
+        percentile(&mut times, 50),
+        percentile(&mut times, 99)
+    );
+
+    reset_peak();
+    let before = memory("VmRSS");
+    let began = Instant::now();
+    let mut export =
+        services.export_inventory(&caller, InventoryFormat::Csv, "", None).await.unwrap();
+    let mut bytes = 0;
+    while let Some(piece) = export.piece().await.unwrap() {
+        bytes += piece.len();
+    }
+    let took = began.elapsed();
+    println!("\n| export of all as CSV | |\n|---|---|");
+    println!("| seconds (rows a second) | {:.0} ({:.0}) |", took.as_secs_f64(), rate(took));
+    println!(
+        "| MB written; memory beyond what was held, MB | {}; {:.0} |",
+        bytes / 1_000_000,
+        memory("VmHWM") - before
+    );
+    let _ = clock.now();
+}

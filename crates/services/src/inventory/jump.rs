@@ -1,0 +1,72 @@
+//! Where a few letters could lead: accounts, saved views, secrets and parameters.
+
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission},
+    query::InventoryQuery,
+    view::Jump,
+};
+
+/// Of each sort.
+const MOST: usize = 6;
+/// The longest text that is looked for, in characters.
+const LONGEST: usize = 100;
+
+impl Services {
+    /// What lies within the caller's scope and is called like this.
+    pub async fn jumps(&self, caller: &Caller, text: &str) -> Result<Vec<Jump>, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let text: String = text.trim().chars().take(LONGEST).filter(|sign| *sign != '"').collect();
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let lower = text.to_lowercase();
+        let now = self.clock.now();
+        // In quotes: here nothing is a filter.
+        let words: Vec<String> =
+            text.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+        let query = InventoryQuery { text: words.join(" "), ..InventoryQuery::default() };
+        let limit = u16::try_from(MOST).unwrap_or(u16::MAX);
+        let ((accounts, _), views, listed) = tokio::try_join!(
+            self.store.account_names(&visible),
+            self.store.saved_views(&caller.person.subject),
+            self.store.list_inventory(&visible, &query, limit, now),
+        )?;
+        let mut accounts: Vec<_> = accounts
+            .into_iter()
+            .filter(|(id, name)| {
+                name.to_lowercase().contains(&lower) || id.as_str().starts_with(&lower)
+            })
+            .collect();
+        accounts.sort_by(|a, b| a.1.cmp(&b.1));
+        let accounts = accounts.into_iter().take(MOST).map(|(id, name)| Jump {
+            href: format!("/accounts/{id}"),
+            label: name,
+            hint: format!("account {id}"),
+        });
+        let views = views
+            .into_iter()
+            .filter(|view| view.name.to_lowercase().contains(&lower))
+            .take(MOST)
+            .map(|view| Jump {
+                href: format!("/inventory?{}", view.query),
+                label: view.name,
+                hint: "saved view".into(),
+            });
+        let rows = listed.page.rows.into_iter().map(|row| Jump {
+            href: format!("/inventory/{}", row.id),
+            label: row.name,
+            hint: format!("{}, {}", row.account_name, row.region),
+        });
+        let mut found: Vec<Jump> = accounts.chain(views).chain(rows).collect();
+        if listed.counts.matching > u64::from(limit) {
+            let url = query.to_url_query();
+            found.push(Jump {
+                href: format!("/inventory?{url}"),
+                label: format!("All {} that match", listed.counts.matching),
+                hint: "in the inventory".into(),
+            });
+        }
+        Ok(found)
+    }
+}

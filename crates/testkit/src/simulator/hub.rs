@@ -1,0 +1,29 @@
+//! The console's own gateway to AWS, with the simulator in AWS's place.
+
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::Credentials;
+use claviger_aws::{AwsGateway, AwsSettings};
+use std::collections::BTreeMap;
+
+/// With the usual share of the quotas.
+pub async fn hub(url: &str, retries: RetryConfig, timeouts: TimeoutConfig) -> AwsGateway {
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region("us-east-1")
+        .endpoint_url(url)
+        .credentials_provider(Credentials::new("AKIAHUB", "simulated", None, None, "simulator"))
+        .retry_config(retries)
+        .timeout_config(timeouts)
+        .load()
+        .await;
+    let settings = AwsSettings {
+        region: crate::samples::region("us-east-1"),
+        inventory_role: "claviger-inventory".into(),
+        access_role: "claviger-access".into(),
+        remediation_role: "claviger-remediation".into(),
+        external_id: None,
+        quota_percent: 40,
+        quotas: BTreeMap::new(),
+        endpoint_url: None,
+    };
+    AwsGateway::over(config, &settings)
+}

@@ -1,0 +1,58 @@
+//! The inventory at three sizes: swept through the SDK from the load simulator, then asked.
+
+use crate::{
+    process::{Service, free_port, http_get, wait_for},
+    setup::postgres::Cluster,
+    shell::{self, cargo, root, step},
+    stack::{self, Tools},
+};
+use anyhow::Result;
+use std::{fmt::Write, path::Path, process::Command, time::Duration};
+
+/// Accounts, Regions, and in each of both secrets and parameters.
+const SIZES: [(&str, [u32; 4]); 3] =
+    [("10,000", [50, 17, 10, 2]), ("100,000", [500, 17, 10, 2]), ("1,000,000", [500, 17, 108, 10])];
+
+pub fn measure(tools: &Tools, folder: &Path) -> Result<String> {
+    step("Compiling the load simulator and what measures, optimised", || {
+        let build = |package: &str, example: &str| {
+            let arguments = ["build", "--quiet", "--locked", "--release", "-p", package];
+            shell::run(cargo().args(arguments).args(["--example", example]))
+        };
+        build("claviger-testkit", "simulator")?;
+        build("claviger-services", "inventory")
+    })?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("inventory"), false)?;
+    let only = std::env::var("CLAVIGER_BENCH_INVENTORY").ok();
+    let mut report = String::new();
+    for (name, size) in SIZES {
+        if only.as_ref().is_some_and(|only| only != name) {
+            continue;
+        }
+        let database = format!("inventory_{}", size.iter().product::<u32>());
+        let database = stack::create_database(&tools.postgres, &cluster.url, &database)?;
+        let port = free_port()?;
+        let examples = root().join("target/release/examples");
+        let mut command = Command::new(examples.join("simulator"));
+        for (field, value) in ["ACCOUNTS", "REGIONS", "SECRETS", "PARAMETERS"].iter().zip(size) {
+            command.env(field, value.to_string());
+        }
+        command.env("PORT", port.to_string());
+        let log = folder.join("simulator.log");
+        let mut simulator = Service::start("The load simulator", &mut command, &log, "TERM")?;
+        wait_for("The load simulator", &mut simulator, Duration::from_secs(20), || {
+            http_get(port, "/").is_some()
+        })?;
+        let table = step(&format!("Measuring the inventory, about {name} rows"), || {
+            shell::run_quiet(
+                Command::new(examples.join("inventory"))
+                    .env("DATABASE_URL", &database)
+                    .env("CLAVIGER_SIMULATOR", format!("http://127.0.0.1:{port}"))
+                    .env("CLAVIGER_REGIONS", size[1].to_string())
+                    .env("AWS_EC2_METADATA_DISABLED", "true"),
+            )
+        })?;
+        let _ = writeln!(report, "\n### About {name} rows\n{table}");
+    }
+    Ok(report)
+}
