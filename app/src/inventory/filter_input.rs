@@ -35,6 +35,96 @@ fn replaced(text: &str, caret: usize, by: &str) -> (String, usize) {
     (head + rest.trim_start(), caret)
 }
 
+/// What the box offers, and which of it is chosen.
+#[derive(Clone, Copy)]
+struct Combo {
+    input: NodeRef<Input>,
+    offered: RwSignal<Vec<Completion>>,
+    active: RwSignal<Option<usize>>,
+    asked: StoredValue<u32>,
+}
+
+impl Combo {
+    fn new() -> Self {
+        Self {
+            input: NodeRef::new(),
+            offered: RwSignal::new(Vec::new()),
+            active: RwSignal::new(None),
+            asked: StoredValue::new(0),
+        }
+    }
+
+    fn close(self) {
+        self.asked.update_value(|n| *n = n.wrapping_add(1));
+        self.offered.set(Vec::new());
+        self.active.set(None);
+    }
+
+    /// Asks for what the word at the caret could become.
+    fn ask(self) {
+        let Some(input) = self.input.get_untracked() else { return };
+        let units: Vec<u16> = input.value().encode_utf16().collect();
+        let caret = caret(&input).min(units.len());
+        let begun = String::from_utf16_lossy(&units[word_at(&units, caret).0..caret]);
+        let mine = self.asked.try_update_value(|n| {
+            *n = n.wrapping_add(1);
+            *n
+        });
+        if begun.is_empty() {
+            self.offered.set(Vec::new());
+            return;
+        }
+        spawn_local(async move {
+            let found = complete(begun).await.unwrap_or_default();
+            // An answer that was overtaken is of no use.
+            if self.asked.try_get_value() == mine {
+                self.offered.set(found);
+                self.active.set(None);
+            }
+        });
+    }
+
+    fn accept(self, at: usize) {
+        let Some(input) = self.input.get_untracked() else { return };
+        let chosen = self.offered.with_untracked(|offered| offered.get(at).cloned());
+        let Some(chosen) = chosen else { return };
+        let (text, at) = replaced(&input.value(), caret(&input), &chosen.insert);
+        input.set_value(&text);
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        // A browser that refuses leaves the caret where it is.
+        let _ = input.set_selection_range(at, at);
+        self.close();
+        if !text.ends_with(' ') {
+            self.ask();
+        }
+    }
+
+    fn key(self, event: &ev::KeyboardEvent) {
+        let count = self.offered.with_untracked(Vec::len);
+        if count == 0 {
+            return;
+        }
+        match event.key().as_str() {
+            "ArrowDown" => self.active.update(|at| *at = Some(at.map_or(0, |at| (at + 1) % count))),
+            "ArrowUp" => {
+                let before = |at: usize| (at + count - 1) % count;
+                self.active.update(|at| *at = Some(at.map_or(count - 1, before)));
+            }
+            "Escape" => self.close(),
+            "Enter" | "Tab" => match self.active.get_untracked() {
+                Some(at) => self.accept(at),
+                None => return self.close(),
+            },
+            _ => return,
+        }
+        event.prevent_default();
+    }
+}
+
+fn caret(input: &leptos::web_sys::HtmlInputElement) -> usize {
+    input.selection_start().ok().flatten().map_or(usize::MAX, |at| at as usize)
+}
+
 #[component]
 pub(crate) fn FilterInput(
     id: &'static str,
@@ -45,75 +135,9 @@ pub(crate) fn FilterInput(
     placeholder: &'static str,
     label: &'static str,
 ) -> impl IntoView {
-    let input = NodeRef::<Input>::new();
-    let offered = RwSignal::new(Vec::<Completion>::new());
-    let active = RwSignal::new(None::<usize>);
-    let asked = StoredValue::new(0u32);
+    let combo = Combo::new();
+    let Combo { input, offered, active, .. } = combo;
     let list = format!("{id}-completions");
-    let close = move || {
-        asked.update_value(|n| *n = n.wrapping_add(1));
-        offered.set(Vec::new());
-        active.set(None);
-    };
-    let caret = |input: &leptos::web_sys::HtmlInputElement| {
-        input.selection_start().ok().flatten().map_or(usize::MAX, |at| at as usize)
-    };
-    let ask = move || {
-        let Some(input) = input.get_untracked() else { return };
-        let units: Vec<u16> = input.value().encode_utf16().collect();
-        let at = caret(&input).min(units.len());
-        let (begin, _) = word_at(&units, at);
-        let begun = String::from_utf16_lossy(&units[begin..at]);
-        let mine = asked.try_update_value(|n| {
-            *n = n.wrapping_add(1);
-            *n
-        });
-        if begun.is_empty() {
-            offered.set(Vec::new());
-            return;
-        }
-        spawn_local(async move {
-            let found = complete(begun).await.unwrap_or_default();
-            // An answer that was overtaken is of no use.
-            if asked.try_get_value() == mine {
-                offered.set(found);
-                active.set(None);
-            }
-        });
-    };
-    let accept = move |at: usize| {
-        let Some(input) = input.get_untracked() else { return };
-        let Some(chosen) = offered.with_untracked(|offered| offered.get(at).cloned()) else {
-            return;
-        };
-        let (text, at) = replaced(&input.value(), caret(&input), &chosen.insert);
-        input.set_value(&text);
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
-        let _ = input.set_selection_range(at, at);
-        close();
-        if !text.ends_with(' ') {
-            ask();
-        }
-    };
-    let on_key = move |event: ev::KeyboardEvent| {
-        let count = offered.with_untracked(Vec::len);
-        if count == 0 {
-            return;
-        }
-        match event.key().as_str() {
-            "ArrowDown" => active.update(|at| *at = Some(at.map_or(0, |at| (at + 1) % count))),
-            "ArrowUp" => {
-                active.update(|at| *at = Some(at.map_or(count - 1, |at| (at + count - 1) % count)));
-            }
-            "Escape" => close(),
-            "Enter" | "Tab" => match active.get_untracked() {
-                Some(at) => accept(at),
-                None => return close(),
-            },
-            _ => return,
-        }
-        event.prevent_default();
-    };
     let options = {
         let list = list.clone();
         move || {
@@ -127,7 +151,7 @@ pub(crate) fn FilterInput(
                         on:mousedown=move |event| {
                             // The focus stays where it is.
                             event.prevent_default();
-                            accept(at);
+                            combo.accept(at);
                         }
                     >
                         <span class="mono">{completion.label}</span>
@@ -164,9 +188,9 @@ pub(crate) fn FilterInput(
                 aria-controls=list.clone()
                 aria-expanded=move || (!offered.with(Vec::is_empty)).to_string()
                 aria-activedescendant=described
-                on:input=move |_| ask()
-                on:keydown=on_key
-                on:blur=move |_| close()
+                on:input=move |_| combo.ask()
+                on:keydown=move |event| combo.key(&event)
+                on:blur=move |_| combo.close()
             />
             <ul id=list role="listbox" aria-label="Completions" class="completions">{options}</ul>
         </div>

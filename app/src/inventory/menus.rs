@@ -148,11 +148,19 @@ pub(super) fn submit(event: Event) {
     }
 }
 
+/// An export as the page knows it.
+#[derive(Clone, Copy)]
+enum Watched {
+    /// Nothing was written yet, as far as one hears.
+    Begun,
+    Known(ExportProgress),
+}
+
 /// The whole filtered list as a file, with how far it is.
 #[component]
 pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
     let query = query.view().to_url_query();
-    let progress = RwSignal::new(None::<Option<ExportProgress>>);
+    let progress = RwSignal::new(None::<Watched>);
     let links = [("csv", "CSV, for spreadsheets"), ("json", "JSON")].map(|(format, name)| {
         let href = format!("/export/inventory/{format}?{query}");
         let with_progress = href.clone();
@@ -163,7 +171,7 @@ pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
             let anchor = event_target::<leptos::web_sys::HtmlAnchorElement>(&event);
             let mark = if with_progress.ends_with('?') { "" } else { "&" };
             anchor.set_href(&format!("{with_progress}{mark}progress={token}"));
-            progress.set(Some(None));
+            progress.set(Some(Watched::Begun));
             follow(token, progress);
         };
         view! { <li><a href=href rel="external" download on:click=watch>{name}</a></li> }
@@ -182,8 +190,8 @@ pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
 }
 
 #[component]
-fn Progress(progress: Option<ExportProgress>) -> impl IntoView {
-    let Some(progress) = progress else {
+fn Progress(progress: Watched) -> impl IntoView {
+    let Watched::Known(progress) = progress else {
         return view! { <p class="faint">"Begins…"</p> }.into_any();
     };
     let (written, total) = (grouped(progress.written), grouped(progress.total));
@@ -202,13 +210,14 @@ fn Progress(progress: Option<ExportProgress>) -> impl IntoView {
 }
 
 /// Asks about an export until it has ended.
-fn follow(token: String, progress: RwSignal<Option<Option<ExportProgress>>>) {
+fn follow(token: String, progress: RwSignal<Option<Watched>>) {
     set_timeout(
         move || {
             spawn_local(async move {
                 let found = load_export(token.clone()).await.ok().flatten();
+                let known = found.map_or(Watched::Begun, Watched::Known);
                 // The page may have gone.
-                if progress.try_set(Some(found)).is_none() && found.is_none_or(|found| !found.ended)
+                if progress.try_set(Some(known)).is_none() && found.is_none_or(|found| !found.ended)
                 {
                     follow(token, progress);
                 }

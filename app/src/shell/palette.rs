@@ -3,7 +3,7 @@
 use super::api::load_jumps;
 use claviger_domain::view::Jump;
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_navigate;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// The pages, by what people call them.
 const PAGES: [(&str, &str, &str); 12] = [
@@ -67,7 +67,7 @@ pub(crate) fn Palette() -> impl IntoView {
         }
         offered.set(pages(""));
         super::keys::close_dialog("palette");
-        navigate.with_value(|navigate| navigate(&jump.href, Default::default()));
+        navigate.with_value(|navigate| navigate(&jump.href, NavigateOptions::default()));
     };
     let on_key = move |event: ev::KeyboardEvent| {
         let count = offered.with_untracked(Vec::len).max(1);

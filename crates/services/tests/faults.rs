@@ -136,11 +136,11 @@ async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
     let (mut round, mut killed) = (0_u32, 0);
     while faults.left() > 0 {
         round += 1;
-        for n in 0..6 {
+        for (n, turn) in (0..6).zip(0_usize..) {
             let account = world.account(n);
-            world.remove(account, REGIONS[n as usize % 3], round * 3);
-            world.revise(account, REGIONS[(n as usize + 1) % 3], round);
-            world.add(account, REGIONS[(n as usize + 2) % 3], 1);
+            world.remove(account, REGIONS[turn % 3], round * 3);
+            world.revise(account, REGIONS[(turn + 1) % 3], round);
+            world.add(account, REGIONS[(turn + 2) % 3], 1);
         }
         setting
             .simulator
@@ -158,7 +158,7 @@ async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
     assert_eq!(setting.fails().await, 0);
     assert_eq!(setting.inventory().await, world.truth(), "after {round} sweeps with faults");
     assert!(killed > 0, "some workers were killed");
-    println!("{most} faults in {round} sweeps, {killed} workers killed: {by_kind:?}");
+    eprintln!("{most} faults in {round} sweeps, {killed} workers killed: {by_kind:?}");
 }
 
 #[sqlx::test(migrations = false)]

@@ -13,7 +13,9 @@ use claviger_domain::{
     problem::ProblemCode,
     sweep::SweepTrigger,
 };
-use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
+use claviger_services::{
+    FileExport, ServiceError, Services, SweepSettings, access::AccessSettings,
+};
 use claviger_store::{NewEvaluation, Store};
 use claviger_testkit::{
     FakeAws, TestClock,

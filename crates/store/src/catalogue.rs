@@ -17,7 +17,7 @@ use claviger_domain::{
 };
 use futures::TryStreamExt;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
@@ -128,11 +128,7 @@ impl Store {
 
     /// How many rows there are within the scope that are not gone.
     pub async fn count_inventory(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
-        self.ask(visible, |index, visible| {
-            let within: HashSet<&AccountId> = visible.accounts.iter().collect();
-            index.count(|account| within.contains(account))
-        })
-        .await
+        self.ask(visible, Index::count).await
     }
 
     /// Secrets and parameters of each visible account.
@@ -221,11 +217,11 @@ impl Store {
             batch.push(row.try_into()?);
             if batch.len() >= BATCH {
                 let batch = std::mem::take(&mut batch);
-                self.catalogue.write(|index| batch.into_iter().for_each(|row| index.put(row)));
+                self.catalogue.write(|index| index.put_all(batch));
             }
         }
         self.catalogue.write(|index| {
-            batch.into_iter().for_each(|row| index.put(row));
+            index.put_all(batch);
             index.settle();
         });
         Ok(())

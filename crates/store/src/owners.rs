@@ -68,6 +68,7 @@ pub(crate) async fn settle(
     rules: &OwnerRules,
     account: &AccountId,
 ) -> Result<(), StoreError> {
+    type Row = (Uuid, Option<Json<BTreeMap<String, String>>>, Option<String>, String);
     let place = holder(connection, account).await?;
     let key = rules.key(&place);
     let done = sqlx::query("update account set owners_as = $2 where id = $1 and owners_as <> $2")
@@ -78,7 +79,6 @@ pub(crate) async fn settle(
     if done.rows_affected() == 0 {
         return Ok(());
     }
-    type Row = (Uuid, Option<Json<BTreeMap<String, String>>>, Option<String>, String);
     let rows: Vec<Row> = sqlx::query_as(
         "select id, nullif(facts -> 'tags', 'null'::jsonb), owner, owner_class from resource where account_id = $1",
     )

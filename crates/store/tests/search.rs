@@ -20,6 +20,8 @@ use common::{complete, planned};
 const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 const US: &str = "us-east-1";
 
+type Fits = fn(&ResourceFacts) -> bool;
+
 fn seen(accounts: &[&str]) -> VisibleAccounts {
     VisibleAccounts {
         accounts: accounts.iter().map(|id| account(id)).collect(),
@@ -83,7 +85,6 @@ async fn filled(pool: PgPool) -> Store {
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_filter_finds_what_a_look_at_every_row_finds(pool: PgPool) {
     let store = filled(pool).await;
-    type Fits = fn(&ResourceFacts) -> bool;
     let cases: [(&str, Fits); 17] = [
         ("tag=env", |f| f.tags.as_ref().is_some_and(|tags| tags.contains_key("env"))),
         ("tag=%21env", |f| f.tags.as_ref().is_some_and(|tags| !tags.contains_key("env"))),

@@ -61,17 +61,16 @@ impl Services {
         };
         let holds = |text: &str| text.to_lowercase().contains(&begun.to_lowercase());
         Ok(match field.field {
-            "tag" => match begun.split_once('=') {
-                Some((key, value)) => {
+            "tag" => {
+                if let Some((key, value)) = begun.split_once('=') {
                     let what = Suggested::TagValues { key: key.to_owned() };
                     counted(store.suggest(visible, what, value).await?, &format!("{key}="), "")
-                }
-                // A tag that is to be absent has no value.
-                None => {
+                } else {
+                    // A tag that is to be absent has no value.
                     let open = if minus.is_empty() { "=" } else { "" };
                     counted(store.suggest(visible, Suggested::TagKeys, begun).await?, "", open)
                 }
-            },
+            }
             "team" => counted(store.suggest(visible, Suggested::Teams, begun).await?, "", ""),
             "service" => counted(store.suggest(visible, Suggested::Services, begun).await?, "", ""),
             "path" => counted(store.suggest(visible, Suggested::Paths, begun).await?, "", ""),

@@ -11,12 +11,12 @@ use super::{
 use claviger_domain::{
     access::VisibleAccounts,
     cursor::Cursor,
-    ids::{AccountId, ResourceId},
+    ids::ResourceId,
     query::{AgeFilter, Direction, InventoryQuery, LifeState, Sort, TagFilter},
     rotation::RotationClass,
 };
 use std::{
-    collections::{BTreeMap, BinaryHeap, HashSet},
+    collections::{BTreeMap, BinaryHeap},
     ops::Range,
     thread,
 };
@@ -93,16 +93,24 @@ fn unless(fits: bool, field: Fields) -> Fields {
 impl<'a> Plan<'a> {
     fn new(index: &'a Index, ask: Ask<'a>, words: &'a [String]) -> Self {
         let query = ask.query;
-        let visible: HashSet<&AccountId> = ask.visible.accounts.iter().collect();
-        let places = index.places.iter().map(|place| {
-            let in_ou = || {
-                let known = index.accounts.get(&place.account);
-                known.is_some_and(|account| query.ous.iter().any(|ou| account.ous.contains(ou)))
-            };
-            unless(visible.contains(&place.account), HIDDEN)
-                | unless(chosen(&query.kinds, &place.kind), KIND)
-                | unless(query.ous.is_empty() || in_ou(), OU)
-                | unless(chosen(&query.accounts, &place.account), ACCOUNT)
+        let seen = index.seen(ask.visible);
+        // Of each account that holds anything.
+        let holders: Vec<Fields> = index
+            .holders
+            .iter()
+            .zip(seen)
+            .map(|(account, is_seen)| {
+                let in_ou = || {
+                    let known = index.accounts.get(account);
+                    known.is_some_and(|known| query.ous.iter().any(|ou| known.ous.contains(ou)))
+                };
+                unless(is_seen, HIDDEN)
+                    | unless(query.ous.is_empty() || in_ou(), OU)
+                    | unless(chosen(&query.accounts, account), ACCOUNT)
+            })
+            .collect();
+        let places = index.places.iter().zip(&index.of_place).map(|(place, (holder, _))| {
+            holders[*holder as usize] | unless(chosen(&query.kinds, &place.kind), KIND)
         });
         let states: &[LifeState] = if query.states.is_empty() {
             &[LifeState::Live, LifeState::Deleting]
@@ -379,19 +387,21 @@ impl Index {
     fn order(&self, sort: Sort, direction: Direction) -> Order<'_> {
         let mut ranks = Vec::new();
         if matches!(sort, Sort::Account | Sort::Region) {
-            let text = |place: &super::Place| match sort {
-                Sort::Account => {
-                    let name = self.accounts.get(&place.account).map_or("", |known| &known.name);
-                    (name.to_lowercase(), place.account.to_string())
-                }
-                _ => (place.region.to_string(), String::new()),
+            let texts: Vec<(String, String)> = if sort == Sort::Account {
+                let name = |account| self.accounts.get(account).map_or("", |known| &known.name);
+                let each = self.holders.iter();
+                each.map(|account| (name(account).to_lowercase(), account.to_string())).collect()
+            } else {
+                self.regions.iter().map(|region| (region.to_string(), String::new())).collect()
             };
-            let texts: Vec<_> = self.places.iter().map(text).collect();
             let mut sorted: Vec<&_> = texts.iter().collect();
             sorted.sort_unstable();
-            sorted.dedup();
             let rank = |text| super::number(sorted.binary_search(&text).unwrap_or_default());
-            ranks = texts.iter().map(rank).collect();
+            let each: Vec<u32> = texts.iter().map(rank).collect();
+            let own = |(holder, region): &(u32, u32)| {
+                each[if sort == Sort::Account { *holder } else { *region } as usize]
+            };
+            ranks = self.of_place.iter().map(own).collect();
         }
         Order { index: self, sort, descending: direction == Direction::Descending, ranks }
     }

@@ -16,6 +16,7 @@ pub use suggest::{Suggested, Suggestion};
 pub use tally::FacetCounts;
 
 use claviger_domain::{
+    access::VisibleAccounts,
     facts::{KeyClass, Kind, ParameterType},
     ids::{AccountId, OuId, Region},
     query::{LifeState, OwnerClass},
@@ -101,6 +102,10 @@ pub(crate) struct Index {
     descriptions: IndexSet<Box<str>>,
     /// How many rows of each place are listed and not gone.
     live: Vec<u32>,
+    /// The accounts and Regions of the places, and for each place which of them are its own.
+    holders: IndexSet<AccountId>,
+    regions: IndexSet<Region>,
+    of_place: Vec<(u32, u32)>,
     pub(crate) accounts: HashMap<AccountId, IndexedAccount>,
 }
 
@@ -130,6 +135,9 @@ impl Default for Index {
             tag_sets: IndexSet::from([None]),
             descriptions: texts(),
             live: Vec::new(),
+            holders: IndexSet::new(),
+            regions: IndexSet::new(),
+            of_place: Vec::new(),
             accounts: HashMap::new(),
         }
     }
@@ -141,11 +149,22 @@ impl Index {
     }
 
     /// Takes in rows that are new or were written again. `settle` is to follow before anything is asked.
-    pub(crate) fn put(&mut self, row: IndexRow) {
-        let place = number(self.places.insert_full(row.place).0);
-        if self.live.len() < self.places.len() {
-            self.live.resize(self.places.len(), 0);
+    pub(crate) fn put_all(&mut self, rows: Vec<IndexRow>) {
+        for row in rows {
+            self.put(row);
         }
+    }
+
+    fn put(&mut self, row: IndexRow) {
+        let (place, is_new_place) = self.places.insert_full(row.place);
+        if is_new_place {
+            let Place { account, region, .. } = &self.places[place];
+            let holder = self.holders.insert_full(account.clone()).0;
+            let region = self.regions.insert_full(region.clone()).0;
+            self.of_place.push((number(holder), number(region)));
+            self.live.push(0);
+        }
+        let place = number(place);
         let class = number(self.classes.insert_full(row.class).0);
         let owner = intern(&mut self.owners, row.owner);
         let kms = intern(&mut self.keys, row.kms);
@@ -211,10 +230,19 @@ impl Index {
     }
 
     /// How many are listed and not gone within these accounts.
-    pub(crate) fn count(&self, within: impl Fn(&AccountId) -> bool) -> u64 {
-        let counted =
-            self.places.iter().zip(&self.live).filter(|(place, _)| within(&place.account));
-        counted.map(|(_, live)| u64::from(*live)).sum()
+    pub(crate) fn count(&self, visible: &VisibleAccounts) -> u64 {
+        let seen = self.seen(visible);
+        let counted = self.of_place.iter().zip(&self.live);
+        counted.filter(|((holder, _), _)| seen[*holder as usize]).map(|(_, n)| u64::from(*n)).sum()
+    }
+
+    /// Of the accounts that hold anything, which are visible.
+    fn seen(&self, visible: &VisibleAccounts) -> Vec<bool> {
+        let mut seen = vec![false; self.holders.len()];
+        for at in visible.accounts.iter().filter_map(|id| self.holders.get_index_of(id)) {
+            seen[at] = true;
+        }
+        seen
     }
 
     /// The same, by account and kind.

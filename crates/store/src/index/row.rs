@@ -22,6 +22,7 @@ pub(crate) const SELECT: &str = "select r.id, r.arn, r.kind, r.account_id, r.reg
      from resource r";
 
 /// As the database has it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
 #[derive(sqlx::FromRow)]
 pub(crate) struct DbRow {
     id: Uuid,

@@ -1,8 +1,8 @@
 //! What could be typed next: tags, teams, services and keys as the visible rows have them.
 
 use super::{Class, Index, NONE};
-use claviger_domain::{access::VisibleAccounts, ids::AccountId, query::LifeState};
-use std::collections::{HashMap, HashSet};
+use claviger_domain::{access::VisibleAccounts, query::LifeState};
+use std::collections::HashMap;
 
 /// What is to be completed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,9 +32,9 @@ impl Index {
         begun: &str,
         limit: usize,
     ) -> Vec<Suggestion> {
-        let visible: HashSet<&AccountId> = visible.accounts.iter().collect();
+        let seen = self.seen(visible);
         let places: Vec<bool> =
-            self.places.iter().map(|place| visible.contains(&place.account)).collect();
+            self.of_place.iter().map(|(holder, _)| seen[*holder as usize]).collect();
         let classes: Vec<bool> = self
             .classes
             .iter()

@@ -1,7 +1,7 @@
 //! Counting facets while rows pass by: for each choice, how many rows it would leave, all other fields kept.
 
 use super::{Index, RotationBase};
-use claviger_domain::rotation::RotationClass;
+use claviger_domain::{facts::Kind, rotation::RotationClass};
 use std::collections::HashMap;
 
 /// Counts by field and value, with the number of rows that match in all.
@@ -143,22 +143,39 @@ impl Tally {
     }
 
     fn count(&self, index: &Index, field: Fields, counts: &mut FacetCounts) {
-        let places = || some(&self.places).map(|(at, n)| (&index.places[at], n));
         let classes = || some(&self.classes).map(|(at, n)| (&index.classes[at], n));
+        // By number first: there are many places, and few accounts and Regions.
+        let by = |of: fn(&(u32, u32)) -> u32, most: usize| {
+            let mut sums = vec![0; most];
+            some(&self.places).for_each(|(at, n)| sums[of(&index.of_place[at]) as usize] += n);
+            sums.into_iter().enumerate().filter(|(_, n)| *n > 0)
+        };
+        let holders = || {
+            let sums = by(|(holder, _)| *holder, index.holders.len());
+            sums.map(|(at, n)| (&index.holders[at], n))
+        };
         match field {
-            KIND => places().for_each(|(p, n)| counts.add("kind", p.kind.to_string(), n)),
+            KIND => {
+                for kind in Kind::ALL {
+                    let own = some(&self.places).filter(|(at, _)| index.places[*at].kind == *kind);
+                    let count = own.map(|(_, n)| n).sum();
+                    if count > 0 {
+                        counts.add("kind", kind.to_string(), count);
+                    }
+                }
+            }
             OU => {
-                let mut of_account: HashMap<_, u64> = HashMap::new();
-                places().for_each(|(p, n)| *of_account.entry(&p.account).or_default() += n);
-                for (account, n) in of_account {
+                for (account, n) in holders() {
                     for ou in index.accounts.get(account).iter().flat_map(|known| &known.ous) {
                         counts.add("ou", ou.to_string(), n);
                     }
                 }
             }
-            ACCOUNT => places().for_each(|(p, n)| counts.add("account", p.account.to_string(), n)),
+            ACCOUNT => holders().for_each(|(a, n)| counts.add("account", a.to_string(), n)),
             REGION => {
-                places().for_each(|(p, n)| counts.add("region", p.region.to_string(), n));
+                for (at, n) in by(|(_, region)| *region, index.regions.len()) {
+                    counts.add("region", index.regions[at].to_string(), n);
+                }
                 for (class, n) in classes() {
                     for region in &class.replicas {
                         counts.add("region", region.to_string(), n);
@@ -166,10 +183,10 @@ impl Tally {
                 }
             }
             ROTATION => {
-                for (class, n) in RotationClass::ALL.iter().zip(0..) {
-                    let rows = u64::from(self.rotations[n as usize]);
-                    if rows > 0 {
-                        counts.add("rotation", class.to_string(), rows);
+                for class in RotationClass::ALL {
+                    let count = u64::from(self.rotations[*class as usize]);
+                    if count > 0 {
+                        counts.add("rotation", class.to_string(), count);
                     }
                 }
             }

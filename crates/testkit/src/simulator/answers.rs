@@ -118,20 +118,20 @@ fn secret(account: u64, region: &str, n: u32, revision: u32) -> String {
         description(n, revision),
         CHANGED + u64::from(revision)
     );
-    if n % 3 != 0 {
-        let next = if n % 11 == 0 { CHANGED } else { CHANGED + 86_400 * 60 };
+    if !n.is_multiple_of(3) {
+        let next = if n.is_multiple_of(11) { CHANGED } else { CHANGED + 86_400 * 60 };
         let _ = write!(
             text,
             ",\"RotationEnabled\":true,\"RotationRules\":{{\"AutomaticallyAfterDays\":30}},\"NextRotationDate\":{next}"
         );
     }
-    if n % 5 != 0 {
+    if !n.is_multiple_of(5) {
         let _ = write!(text, ",\"LastAccessedDate\":{}", CHANGED - u64::from(n % 200) * 86_400);
     }
-    if n % 2 == 0 {
+    if n.is_multiple_of(2) {
         let _ = write!(text, ",\"KmsKeyId\":\"arn:aws:kms:{region}:{account}:key/own\"");
     }
-    let owner = if n % 10 == 0 {
+    let owner = if n.is_multiple_of(10) {
         String::new()
     } else {
         format!("{{\"Key\":\"owner\",\"Value\":\"{}\"}},", team(n))

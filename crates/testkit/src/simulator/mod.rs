@@ -109,7 +109,7 @@ impl Simulator {
         behaviour.faults.as_ref().map(Faults::made).unwrap_or_default()
     }
 
-    /// Calls answered, AssumeRole included.
+    /// Calls answered, those of `AssumeRole` included.
     pub fn calls(&self) -> u64 {
         self.inner.calls.load(Ordering::Relaxed)
     }
@@ -190,16 +190,12 @@ async fn assume_role(inner: &Inner, behaviour: &Behaviour, body: &[u8]) -> Respo
     let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
     let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));
     let refused = fault == Some(FaultKind::Vanish);
-    match account.filter(|account| inner.world.has(*account) && !refused) {
-        Some(account) => {
-            let kind = [(header::CONTENT_TYPE, "text/xml")];
-            (kind, answers::session(account)).into_response()
-        }
-        None => {
-            let text = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
-            (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "text/xml")], text).into_response()
-        }
+    let kind = [(header::CONTENT_TYPE, "text/xml")];
+    if let Some(account) = account.filter(|account| inner.world.has(*account) && !refused) {
+        return (kind, answers::session(account)).into_response();
     }
+    let text = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
+    (StatusCode::FORBIDDEN, kind, text).into_response()
 }
 
 /// The account and Region of a signature: sessions that we issue carry the account in their key.

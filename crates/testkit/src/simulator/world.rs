@@ -100,13 +100,13 @@ impl World {
         most: usize,
     ) -> (Vec<(u32, u32)>, Option<u32>) {
         let changes = self.changes.lock().expect("nobody panics while holding it");
-        let changed = changes.get(&(account, region.to_owned()));
-        let all = self.secrets + changed.map_or(0, |changes| changes.added);
+        let here = changes.get(&(account, region.to_owned()));
+        let all = self.secrets + here.map_or(0, |changes| changes.added);
         let mut found = Vec::new();
         let mut at = from;
         while at < all && found.len() < most {
-            if changed.is_none_or(|changes| !changes.removed.contains(&at)) {
-                let revised = changed.and_then(|changes| changes.revised.get(&at).copied());
+            if here.is_none_or(|changes| !changes.removed.contains(&at)) {
+                let revised = here.and_then(|changes| changes.revised.get(&at).copied());
                 found.push((at, revised.unwrap_or(0)));
             }
             at += 1;
