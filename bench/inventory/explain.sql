@@ -3,7 +3,7 @@
 \set ON_ERROR_STOP on
 \pset tuples_only on
 \pset format unaligned
-select id as one, arn as one_arn, name as one_name, account_id as account, region as region
+select id as one, arn as one_arn, account_id as account, region as region
 from resource where kind = 'secret' order by id limit 1 offset 77 \gset
 create temporary table ids as select id from resource order by name limit 50;
 create temporary table page as
@@ -22,10 +22,9 @@ explain (analyze, buffers, costs off, summary on)
 select r.id, r.region, r.owner, r.owner_class, a.name, r.account_id, r.replica_regions, r.facts, r.used_on, r.deleted_at, r.gone_at
 from resource r join account a on a.id = r.account_id where r.id = any(:'ids') and r.account_id = any(:'visible');
 
-\echo '## The names of the visible accounts'
+\echo '## Whether any account was ever read whole'
 explain (analyze, buffers, costs off, summary on)
-select id, name, exists (select 1 from scan where account_id = account.id and complete_at is not null)
-from account where id = any(:'visible');
+select exists (select 1 from scan where account_id = any(:'visible') and complete_at is not null);
 
 \echo '## The units of the visible accounts'
 explain (analyze, buffers, costs off, summary on)
@@ -45,19 +44,16 @@ explain (analyze, buffers, costs off, summary on)
 select r.id, r.region from resource r left join scan s on s.account_id = r.account_id and s.region = r.region
 where r.arn = :'one_arn' or r.primary_arn = :'one_arn' order by r.arn <> :'one_arn', r.region;
 
-\echo '## The same name elsewhere'
-explain (analyze, buffers, costs off, summary on)
-select r.id, r.account_id, a.name, r.region, r.facts
-from resource o join resource r on r.name collate "C" = o.name collate "C" and r.kind = o.kind
-join account a on a.id = r.account_id
-where o.id = :'one' and o.account_id = any(:'visible') and r.id <> o.id and r.account_id = any(:'visible')
-  and r.is_listed and r.gone_at is null and r.arn is distinct from o.primary_arn
-order by a.name, r.region limit 50;
-
 \echo '## What changed of it'
 explain (analyze, buffers, costs off, summary on)
 select c.id, c.at, c.what, c.field, c.before, c.after from resource_change c where c.resource_id = :'one'
 order by c.id desc limit 100;
+
+\echo '## What changed in the last week, the newest first'
+explain (analyze, buffers, costs off, summary on)
+select c.id, c.at, c.what, c.field, r.name, a.name
+from resource_change c join resource r on r.id = c.resource_id join account a on a.id = c.account_id
+where c.account_id = any(:'visible') and c.at > now() - interval '7 days' and r.is_listed order by c.id desc limit 101;
 
 \echo '## A page of ListSecrets against what is known'
 explain (analyze, buffers, costs off, summary on)

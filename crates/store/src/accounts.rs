@@ -59,19 +59,14 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<(HashMap<AccountId, String>, bool), StoreError> {
-        let rows: Vec<(String, String, bool)> = sqlx::query_as(
-            "select id, name, exists (select 1 from scan where account_id = account.id and complete_at is not null)
-             from account where id = any($1)",
+        let was_read = sqlx::query_as(
+            "select exists (select 1 from scan where account_id = any($1) and complete_at is not null)",
         )
         .bind(texts(&visible.accounts))
-        .fetch_all(&self.pool)
-        .await?;
-        let was_read = rows.iter().any(|(_, _, was_read)| *was_read);
-        let names: Result<_, StoreError> = rows
-            .into_iter()
-            .map(|(id, name, _)| Ok((column("account", "id", &id, &id)?, name)))
-            .collect();
-        Ok((names?, was_read))
+        .fetch_one(&self.pool);
+        let was_read = async { Ok::<(bool,), StoreError>(was_read.await?) };
+        let (names, (was_read,)) = tokio::try_join!(self.names(visible), was_read)?;
+        Ok((names, was_read))
     }
 
     /// One account with its Regions and when it joined, if it is within the scope.

@@ -126,6 +126,31 @@ impl Store {
             .await
     }
 
+    /// Those that share a visible resource's kind and name.
+    pub(crate) async fn namesakes(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+        limit: usize,
+    ) -> Result<Vec<ResourceId>, StoreError> {
+        self.ask(visible, move |index, visible| index.namesakes(visible, id, limit)).await
+    }
+
+    /// The visible accounts' names.
+    pub(crate) async fn names(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<HashMap<AccountId, String>, StoreError> {
+        self.ask(visible, |index, visible| {
+            let known = visible
+                .accounts
+                .iter()
+                .filter_map(|id| Some((id.clone(), index.accounts.get(id)?.name.clone())));
+            known.collect()
+        })
+        .await
+    }
+
     /// How many rows there are within the scope that are not gone.
     pub async fn count_inventory(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
         self.ask(visible, Index::count).await

@@ -91,39 +91,29 @@ impl Store {
         }))
     }
 
-    /// Live resources of the same kind and name, in other accounts and Regions. Replicas are no siblings.
+    /// Live resources of the same kind and name, in other accounts and Regions, by account. Replicas are no siblings.
     pub async fn siblings(
         &self,
         visible: &VisibleAccounts,
         id: ResourceId,
-        limit: u16,
+        limit: usize,
         now: OffsetDateTime,
     ) -> Result<Vec<Sibling>, StoreError> {
-        let rows: Vec<(Uuid, String, String, String, Json<ResourceFacts>)> = sqlx::query_as(
-            "select r.id, r.account_id, a.name, r.region, r.facts
-             from resource o join resource r on r.name collate \"C\" = o.name collate \"C\" and r.kind = o.kind
-             join account a on a.id = r.account_id
-             where o.id = $1 and o.account_id = any($2) and r.id <> o.id and r.account_id = any($2)
-               and r.is_listed and r.gone_at is null and r.arn is distinct from o.primary_arn
-             order by a.name, r.region limit $3",
-        )
-        .bind(id.0)
-        .bind(texts(&visible.accounts))
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|(id, account_id, account_name, region, facts)| {
-                Ok(Sibling {
-                    id: ResourceId(id),
-                    account_id: column("resource", "account_id", id, &account_id)?,
-                    account_name,
-                    region: column("resource", "region", id, &region)?,
-                    rotation: RotationState::of(&facts, now),
-                    key: facts.key_class(),
-                })
-            })
-            .collect()
+        let mut ids = self.namesakes(visible, id, limit).await?;
+        ids.push(id);
+        let mut rows = self.inventory_rows(visible, &ids, &[], now).await?;
+        let Some(own) = rows.pop() else { return Ok(Vec::new()) };
+        // The index knows no case; AWS does.
+        let same = rows.into_iter().filter(|row| row.name == own.name);
+        let each = same.map(|row| Sibling {
+            id: row.id,
+            account_id: row.account_id,
+            account_name: row.account_name,
+            region: row.region,
+            rotation: row.rotation,
+            key: row.key,
+        });
+        Ok(each.collect())
     }
 
     /// The primary and its replicas, which share their account; empty where there is no replica.

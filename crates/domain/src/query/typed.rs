@@ -45,7 +45,7 @@ pub(super) fn take_typed(query: &mut InventoryQuery, text: &str) -> Result<Strin
     let mut rest: Vec<String> = Vec::new();
     while let Some(word) = words.next() {
         if word.quoted {
-            rest.push(if is_plain(&word.text) { word.text } else { format!("\"{}\"", word.text) });
+            rest.push(kept(word.text));
             continue;
         }
         let (negated, plain) = word
@@ -72,11 +72,16 @@ pub(super) fn take_typed(query: &mut InventoryQuery, text: &str) -> Result<Strin
                         && words.next_if(|next| !next.quoted && next.text == "absent").is_some();
                     take_one(query, typed, value, negated || absent)?;
                 }
-                _ => rest.push(word.text),
+                _ => rest.push(kept(word.text)),
             },
         }
     }
     Ok(rest.join(" "))
+}
+
+/// The word with the quotes that keep it a word.
+fn kept(word: String) -> String {
+    if is_plain(&word) { word } else { format!("\"{word}\"") }
 }
 
 /// Whether a word needs no quotes to be a word.
@@ -179,6 +184,8 @@ mod tests {
     #[case("arn:aws:ssm", "q=arn%3Aaws%3Assm")]
     #[case("path:/prod/", "path=%2Fprod%2F")]
     #[case("10:30", "q=10%3A30")]
+    #[case("un\"closed  quote", "q=%22unclosed++quote%22")]
+    #[case("-deleting", "q=%22-deleting%22")]
     fn what_is_typed_becomes_the_url(#[case] typed: &str, #[case] url: &str) {
         let mut form = form_urlencoded::Serializer::new(String::new());
         let query: InventoryQuery = form.append_pair("q", typed).finish().parse().unwrap();

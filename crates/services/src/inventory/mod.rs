@@ -19,7 +19,7 @@ use claviger_domain::{
 /// Rows a page.
 const PAGE_ROWS: u16 = 50;
 /// Of one name.
-const SIBLINGS: u16 = 50;
+const SIBLINGS: usize = 50;
 
 impl Services {
     /// The inventory as the URL asks for it.

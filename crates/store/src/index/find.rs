@@ -11,6 +11,7 @@ use super::{
 use claviger_domain::{
     access::VisibleAccounts,
     cursor::Cursor,
+    facts::Kind,
     ids::ResourceId,
     query::{AgeFilter, Direction, InventoryQuery, LifeState, Sort, TagFilter},
     rotation::RotationClass,
@@ -352,6 +353,48 @@ impl Index {
         keys.into_iter().map(|key| ResourceId(self.ids[order.row(key)])).collect()
     }
 
+    /// Listed and live, of the same kind and name as a visible row; by account and Region, without the row's primary.
+    pub(crate) fn namesakes(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+        limit: usize,
+    ) -> Vec<ResourceId> {
+        let seen = self.seen(visible);
+        let is_seen = |row: usize| {
+            let (holder, _) = self.of_place[self.place[row] as usize];
+            seen[holder as usize]
+        };
+        let Some(row) = self.ids.get_index_of(&id.0).filter(|row| is_seen(*row)) else {
+            return Vec::new();
+        };
+        let own = &self.places[self.place[row] as usize];
+        let name = self.name(row);
+        let before = |other: &u32| self.name(*other as usize) < name;
+        let begin = self.by_name.partition_point(before);
+        let same = self.by_name[begin..].iter().map(|other| *other as usize);
+        let mut found: Vec<_> = same
+            .take_while(|other| self.name(*other) == name)
+            .filter(|other| *other != row && is_seen(*other) && self.is_live(*other))
+            .filter_map(|other| {
+                let place = &self.places[self.place[other] as usize];
+                // In one account the primary of a replica is the same secret, not another.
+                let is_primary = own.kind == Kind::Secret
+                    && place.account == own.account
+                    && self.text(other) == self.text(row);
+                let fits = place.kind == own.kind && !is_primary;
+                fits.then(|| (self.account_name(&place.account), &place.region, other))
+            })
+            .collect();
+        found.sort_unstable();
+        found.truncate(limit);
+        found.into_iter().map(|(_, _, other)| ResourceId(self.ids[other])).collect()
+    }
+
+    fn account_name(&self, account: &claviger_domain::ids::AccountId) -> &str {
+        self.accounts.get(account).map_or("", |known| &known.name)
+    }
+
     /// The ranks of the names that begin with this.
     fn below(&self, path: &str) -> Range<u32> {
         let path = path.to_lowercase();
@@ -388,9 +431,8 @@ impl Index {
         let mut ranks = Vec::new();
         if matches!(sort, Sort::Account | Sort::Region) {
             let texts: Vec<(String, String)> = if sort == Sort::Account {
-                let name = |account| self.accounts.get(account).map_or("", |known| &known.name);
                 let each = self.holders.iter();
-                each.map(|account| (name(account).to_lowercase(), account.to_string())).collect()
+                each.map(|id| (self.account_name(id).to_lowercase(), id.to_string())).collect()
             } else {
                 self.regions.iter().map(|region| (region.to_string(), String::new())).collect()
             };
