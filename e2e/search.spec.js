@@ -13,7 +13,7 @@ test("a filter is completed letter by letter, and the URL reads as the controls 
   await box(page).click();
   await box(page).pressSequentially("tag:own");
   const offered = page.locator("#words-completions [role=option]");
-  await expect(offered.first()).toContainText("owner");
+  await expect(offered.first().locator(".mono")).toHaveText("owner");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(box(page)).toHaveValue("tag:owner=");

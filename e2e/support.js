@@ -38,6 +38,8 @@ export async function hydrated(page) {
 
 /** No violation of WCAG 2.2 A and AA, and nothing scrolls sideways. */
 export async function looksRight(page) {
+  // What is still on its way fades in.
+  await expect(page.locator(".loading")).toHaveCount(0);
   await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
     const found = await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });

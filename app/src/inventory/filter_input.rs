@@ -74,6 +74,12 @@ impl Combo {
             self.offered.set(Vec::new());
             return;
         }
+        // Until the answer comes, nothing is offered that the letters have left behind.
+        let letters = begun.to_lowercase();
+        self.offered.update(|offered| {
+            offered.retain(|one| one.insert.to_lowercase().starts_with(&letters));
+        });
+        self.active.set(None);
         spawn_local(async move {
             let found = complete(begun).await.unwrap_or_default();
             // An answer that was overtaken is of no use.
