@@ -25,8 +25,8 @@ use time::OffsetDateTime;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-/// Rows that are put in while readers wait.
-const BATCH: usize = 5_000;
+/// Rows that are put in while readers wait; each batch is merged into the order of names.
+const BATCH: usize = 20_000;
 
 /// A catching up that took long is followed by a pause of so many times its length: while a sweep writes a great deal,
 /// people read what was there a moment ago instead of waiting for it.
@@ -245,10 +245,7 @@ impl Store {
                 self.catalogue.write(|index| index.put_all(batch));
             }
         }
-        self.catalogue.write(|index| {
-            index.put_all(batch);
-            index.settle();
-        });
+        self.catalogue.write(|index| index.put_all(batch));
         Ok(())
     }
 

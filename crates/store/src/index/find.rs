@@ -275,16 +275,13 @@ impl Index {
         // Whole words of bits each.
         let each = self.len().div_ceil(hands).next_multiple_of(64);
         let whole = |from: usize| from..self.len().min(from + each);
-        let (mut fitting, mut tallies) = plan.judge(whole(0));
-        if each >= self.len() {
-            return (fitting, tallies);
-        }
-        (fitting, tallies) = thread::scope(|scope| {
+        thread::scope(|scope| {
             let plan = &plan;
             let others: Vec<_> = (each..self.len())
                 .step_by(each)
                 .map(|from| scope.spawn(move || plan.judge(whole(from))))
                 .collect();
+            let (mut fitting, mut tallies) = plan.judge(whole(0));
             for other in others {
                 match other.join() {
                     Ok((more, counted)) => {
@@ -295,8 +292,7 @@ impl Index {
                 }
             }
             (fitting, tallies)
-        });
-        (fitting, tallies)
+        })
     }
 
     /// A page of `limit` rows, from the query's cursor on; `None` where the cursor belongs to no row.

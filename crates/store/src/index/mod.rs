@@ -148,11 +148,13 @@ impl Index {
         self.ids.len()
     }
 
-    /// Takes in rows that are new or were written again. `settle` is to follow before anything is asked.
+    /// Takes in rows that are new or were written again, and puts the new ones into the order of names: whoever asks
+    /// next finds all of them in it.
     pub(crate) fn put_all(&mut self, rows: Vec<IndexRow>) {
         for row in rows {
             self.put(row);
         }
+        self.settle();
     }
 
     fn put(&mut self, row: IndexRow) {
@@ -206,7 +208,7 @@ impl Index {
     }
 
     /// Puts new rows into the order of names.
-    pub(crate) fn settle(&mut self) {
+    fn settle(&mut self) {
         let known = self.by_name.len();
         if known == self.len() {
             return;
