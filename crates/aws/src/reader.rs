@@ -94,8 +94,8 @@ impl RegionReader {
                 .max_results(SECRETS_A_PAGE)
                 .set_next_token(token)
                 .send()
-                .await
-                .map_err(|error| AwsError::of(OPERATION, &error))?;
+                .await;
+            let answer = self.taken(OPERATION, answer).await?;
             versions.extend(answer.versions().iter().filter_map(convert::version));
             token = more(answer.next_token());
             if token.is_none() {
@@ -125,18 +125,29 @@ impl RegionReader {
             .values(name)
             .build()
             .map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;
-        let answer = self
-            .ssm
-            .describe_parameters()
-            .parameter_filters(filter)
-            .send()
-            .await
-            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        let answer = self.ssm.describe_parameters().parameter_filters(filter).send().await;
+        let answer = self.taken(OPERATION, answer).await?;
         let mut found = answer.parameters.unwrap_or_default().into_iter();
         Ok(found.find(|parameter| parameter.name() == Some(name)))
     }
 
-    /// What a list's failure means. A session that AWS no longer takes is not used again.
+    /// The answer, or what its failure means.
+    async fn taken<T, E, R>(
+        &self,
+        operation: &'static str,
+        answer: Result<T, SdkError<E, R>>,
+    ) -> Result<T, AwsError>
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.failed(operation, &error).await),
+        }
+    }
+
+    /// What a call's failure means. A session that AWS no longer takes is not used again.
     async fn failed<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> AwsError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -222,10 +233,7 @@ impl InventoryReader for RegionReader {
             .set_next_token(token)
             .send()
             .await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => return Err(self.failed("ListSecrets", &error).await),
-        };
+        let answer = self.taken("ListSecrets", answer).await?;
         Ok(AwsPage {
             facts: answer.secret_list().iter().map(convert::secret).collect::<Result<_, _>>()?,
             next_token: more(answer.next_token()),
@@ -246,12 +254,9 @@ impl InventoryReader for RegionReader {
                 .set_pagination_token(token)
                 .send()
                 .await;
-            let answer = match answer {
-                Ok(answer) => answer,
-                Err(error) => match self.failed(OPERATION, &error).await {
-                    error if error.fault == ScanFault::Denied => return Ok(None),
-                    error => return Err(error),
-                },
+            let answer = match self.taken(OPERATION, answer).await {
+                Err(error) if error.fault == ScanFault::Denied => return Ok(None),
+                other => other?,
             };
             for resource in answer.resource_tag_mapping_list() {
                 let Some(arn) = resource.resource_arn() else { continue };
@@ -279,10 +284,7 @@ impl InventoryReader for RegionReader {
             .set_next_token(token)
             .send()
             .await;
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => return Err(self.failed("DescribeParameters", &error).await),
-        };
+        let answer = self.taken("DescribeParameters", answer).await?;
         let (account, region) = &self.key;
         Ok(AwsPage {
             facts: answer
@@ -311,8 +313,8 @@ impl InventoryReader for RegionReader {
             .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
             .resource_id(name)
             .send()
-            .await
-            .map_err(|error| AwsError::of(OPERATION, &error))?;
+            .await;
+        let tags = self.taken(OPERATION, tags).await?;
         let (account, region) = &self.key;
         let mut facts = convert::parameter(&entry, account, region)?;
         let tags = tags.tag_list().iter();
@@ -339,7 +341,7 @@ impl InventoryReader for RegionReader {
         let policy = match policy {
             Ok(answer) => Reading::Read(answer.resource_policy.filter(|text| !text.is_empty())),
             Err(error) if error.code() == Some("ResourceNotFoundException") => return Ok(None),
-            Err(error) => refused(AwsError::of("GetResourcePolicy", &error))?,
+            Err(error) => refused(self.failed("GetResourcePolicy", &error).await)?,
         };
         let versions = match self.versions(arn).await {
             Ok(versions) => Reading::Read(versions),
@@ -349,7 +351,7 @@ impl InventoryReader for RegionReader {
             self.ready(Api::DescribeSecret).await;
             match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
                 Ok(answer) => Reading::Read(convert::replicas(answer.replication_status())?),
-                Err(error) => refused(AwsError::of("DescribeSecret", &error))?,
+                Err(error) => refused(self.failed("DescribeSecret", &error).await)?,
             }
         } else {
             Reading::Read(Vec::new())

@@ -4,8 +4,7 @@ use crate::{
     Store, StoreError,
     error::column,
     index::{
-        Ask, Folder, Found, Index, IndexRow, IndexedAccount, SELECT_ROWS, Step, Suggested,
-        Suggestion,
+        Ask, Found, Index, IndexRow, IndexedAccount, SELECT_ROWS, Step, Suggested, Suggestion,
     },
     organization::ou_path,
 };
@@ -14,6 +13,7 @@ use claviger_domain::{
     facts::Kind,
     ids::{AccountId, ResourceId},
     query::InventoryQuery,
+    view::PathStep,
 };
 use futures::TryStreamExt;
 use std::{
@@ -96,7 +96,7 @@ impl Store {
     }
 
     /// The paths of steps, in their own case: the index holds names in lower case only.
-    pub(crate) async fn folders(&self, steps: &[Step]) -> Result<Vec<Folder>, StoreError> {
+    pub(crate) async fn folders(&self, steps: &[Step]) -> Result<Vec<PathStep>, StoreError> {
         if steps.is_empty() {
             return Ok(Vec::new());
         }
@@ -109,7 +109,7 @@ impl Store {
         let names: HashMap<Uuid, String> = names.into_iter().collect();
         let each = steps.iter().filter_map(|step| {
             let path = names.get(&step.sample.0)?.get(..step.length)?.to_owned();
-            Some(Folder { path, count: step.count })
+            Some(PathStep { path, count: step.count })
         });
         Ok(each.collect())
     }

@@ -15,7 +15,6 @@ use claviger_domain::{
     ids::{AccountId, Arn, Region, SweepId},
     job::Job,
     sweep::ScanFault,
-    view::Owner,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -44,11 +43,8 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let place = holder(&mut tx, account).await?;
-        let mut rows: Vec<NewRow> = batch
-            .iter()
-            .map(|facts| row_of(facts, region, self.owners.owner(facts.tags.as_ref(), &place)))
-            .collect::<Result<_, _>>()?;
+        let mut rows: Vec<NewRow> =
+            batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
         let known: Vec<KnownRow> = sqlx::query_as(
             "select r.arn, r.gone_at is not null as is_gone, is_same, case when is_same then null else r.facts end as facts
              from unnest($1::text[], $2::bytea[]) as x (arn, fingerprint) join resource r on r.arn = x.arn
@@ -71,10 +67,17 @@ impl Store {
         .bind(region.as_str())
         .fetch_one(&mut *tx)
         .await?;
-        let values = rows.iter_mut().map(|row| std::mem::take(&mut row.value)).collect();
-        let written = upsert(&mut tx, account, region, values, now).await?;
         let facts: HashMap<&str, &ResourceFacts> =
             batch.iter().map(|facts| (facts.arn.as_str(), facts)).collect();
+        let place = holder(&mut tx, account).await?;
+        for row in &mut rows {
+            let tags = facts.get(row.arn.as_str()).and_then(|facts| facts.tags.as_ref());
+            let (owner, class) = columns(self.owners.owner(tags, &place));
+            row.value["owner"] = owner.into();
+            row.value["owner_class"] = class.into();
+        }
+        let values = rows.iter_mut().map(|row| std::mem::take(&mut row.value)).collect();
+        let written = upsert(&mut tx, account, region, values, now).await?;
         let changes: Vec<NewChange> = written
             .iter()
             .filter_map(|(id, arn)| Some((*id, known.get(arn), facts.get(arn.as_str())?)))
@@ -175,7 +178,7 @@ struct KnownRow {
     facts: Option<Json<ResourceFacts>>,
 }
 
-/// A resource as a row.
+/// A resource as a row; its owner is worked out once it is known that the row is written.
 struct NewRow {
     arn: Arn,
     fingerprint: Vec<u8>,
@@ -304,7 +307,7 @@ async fn settle_replicas(
     Ok(())
 }
 
-fn row_of(facts: &ResourceFacts, region: &Region, owner: Owner) -> Result<NewRow, StoreError> {
+fn row_of(facts: &ResourceFacts, region: &Region) -> Result<NewRow, StoreError> {
     let inconsistent = |reason: String| StoreError::Inconsistent {
         table: "resource",
         column: "facts",
@@ -313,7 +316,6 @@ fn row_of(facts: &ResourceFacts, region: &Region, owner: Owner) -> Result<NewRow
     };
     let whole = serde_json::to_value(facts).map_err(|error| inconsistent(error.to_string()))?;
     let fingerprint = Sha256::digest(whole.to_string()).to_vec();
-    let (owner, owner_class) = columns(owner);
     let stamp = |at: Option<OffsetDateTime>| at.and_then(|at| at.format(&Rfc3339).ok());
     let secret = match &facts.detail {
         Detail::Secret(secret) => Some(secret),
@@ -329,8 +331,6 @@ fn row_of(facts: &ResourceFacts, region: &Region, owner: Owner) -> Result<NewRow
         "kind": facts.kind(),
         "name": facts.name,
         "search": search_text(facts),
-        "owner": owner,
-        "owner_class": owner_class,
         "parameter_type": parameter_type,
         "key_class": facts.key_class(),
         "rotation_enabled": secret.and_then(|s| s.rotation.enabled),

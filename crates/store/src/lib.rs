@@ -42,7 +42,7 @@ pub use evaluation::{
 };
 pub use findings::{FindingGroup, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
-pub use index::{FacetCounts, Folder, Suggested, Suggestion};
+pub use index::{FacetCounts, Suggested, Suggestion};
 pub use ingest::ScanOutcome;
 pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
 pub use listing::Listed;

@@ -1,18 +1,13 @@
 //! The inventory's list: scoped, filtered and ordered by the index, its rows read from the table.
 
-use crate::{
-    Store, StoreError,
-    error::column,
-    index::{FacetCounts, Folder},
-    owners,
-};
+use crate::{Store, StoreError, error::column, index::FacetCounts, owners};
 use claviger_domain::{
     access::VisibleAccounts,
     facts::{Detail, ResourceFacts},
     ids::{Region, ResourceId},
     query::{Column, InventoryQuery},
     rotation::RotationState,
-    view::{InventoryRow, Page},
+    view::{InventoryRow, Page, PathStep},
 };
 use sqlx::types::Json;
 use std::collections::HashMap;
@@ -25,7 +20,7 @@ pub struct Listed {
     pub page: Page<InventoryRow>,
     pub counts: FacetCounts,
     /// Where the names lead on from the one path that is asked for.
-    pub folders: Vec<Folder>,
+    pub folders: Vec<PathStep>,
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,12 +1,7 @@
 //! Owners are worked out when facts are written, and again when the rules or an account's place have changed.
 
-use crate::{StoreError, error::column};
-use claviger_domain::{
-    access::Place,
-    ids::{AccountId, OuId},
-    owner::OwnerRules,
-    view::Owner,
-};
+use crate::{StoreError, people::places};
+use claviger_domain::{access::Place, ids::AccountId, owner::OwnerRules, view::Owner};
 use sqlx::{PgConnection, types::Json};
 use std::{collections::BTreeMap, fmt::Display};
 use uuid::Uuid;
@@ -44,22 +39,12 @@ pub(crate) async fn holder(
     connection: &mut PgConnection,
     account: &AccountId,
 ) -> Result<Place, StoreError> {
-    let row: Option<(String, Vec<String>, Vec<String>)> = sqlx::query_as(
-        "select a.name, a.ou_path,
-            array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
-                left join ou on ou.id = u.id order by u.n)
-         from account a where a.id = $1",
-    )
-    .bind(account.as_str())
-    .fetch_optional(connection)
-    .await?;
-    let (account_name, ids, paths) = row.unwrap_or_default();
-    let units: Result<Vec<(OuId, String)>, StoreError> = ids
-        .iter()
-        .zip(paths)
-        .map(|(id, path)| Ok((column("account", "ou_path", account, id)?, path)))
-        .collect();
-    Ok(Place { account: account.clone(), account_name, units: units? })
+    let known = places(connection, std::slice::from_ref(account)).await?.pop();
+    Ok(known.unwrap_or_else(|| Place {
+        account: account.clone(),
+        account_name: String::new(),
+        units: Vec::new(),
+    }))
 }
 
 /// Works out every owner of an account anew, where they were worked out by other rules or elsewhere.

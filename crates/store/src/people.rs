@@ -8,6 +8,7 @@ use claviger_domain::{
     access::{Person, Place},
     ids::{AccountId, OuId},
 };
+use sqlx::PgExecutor;
 use time::OffsetDateTime;
 
 /// A person with their groups as of their last sign-in.
@@ -80,24 +81,32 @@ impl Store {
 
     /// Where these accounts stand. One that is not known is not among them.
     pub async fn places(&self, accounts: &[AccountId]) -> Result<Vec<Place>, StoreError> {
-        let rows: Vec<(String, String, Vec<String>, Vec<String>)> = sqlx::query_as(
-            "select a.id, a.name, a.ou_path,
-                array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
-                    left join ou on ou.id = u.id order by u.n)
-             from account a where a.id = any($1)",
-        )
-        .bind(texts(accounts))
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|(id, name, ids, paths)| {
-                let units = ids
-                    .iter()
-                    .zip(paths)
-                    .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &id, ou)?, path)))
-                    .collect::<Result<_, StoreError>>()?;
-                Ok(Place { account: column("account", "id", &id, &id)?, account_name: name, units })
-            })
-            .collect()
+        places(&self.pool, accounts).await
     }
+}
+
+/// The same, within a transaction where one is under way.
+pub(crate) async fn places(
+    executor: impl PgExecutor<'_>,
+    accounts: &[AccountId],
+) -> Result<Vec<Place>, StoreError> {
+    let rows: Vec<(String, String, Vec<String>, Vec<String>)> = sqlx::query_as(
+        "select a.id, a.name, a.ou_path,
+            array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
+                left join ou on ou.id = u.id order by u.n)
+         from account a where a.id = any($1)",
+    )
+    .bind(texts(accounts))
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter()
+        .map(|(id, name, ids, paths)| {
+            let units = ids
+                .iter()
+                .zip(paths)
+                .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &id, ou)?, path)))
+                .collect::<Result<_, StoreError>>()?;
+            Ok(Place { account: column("account", "id", &id, &id)?, account_name: name, units })
+        })
+        .collect()
 }

@@ -13,7 +13,7 @@ use claviger_domain::{
     access::{Caller, Permission},
     ids::ResourceId,
     query::InventoryQuery,
-    view::{InventoryPage, Me, PathStep, ResourceDetail, Sibling},
+    view::{InventoryPage, Me, ResourceDetail, Sibling},
 };
 
 /// Rows a page.
@@ -39,11 +39,7 @@ impl Services {
             self.store.saved_views(&caller.person.subject),
         )?;
         Ok(InventoryPage {
-            folders: listed
-                .folders
-                .into_iter()
-                .map(|folder| PathStep { path: folder.path, count: folder.count })
-                .collect(),
+            folders: listed.folders,
             facets: facets::facets(&listed.counts, &query, &ous, &names),
             matching: listed.counts.matching,
             query,
@@ -77,11 +73,6 @@ impl Services {
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         Ok(self.store.siblings(&visible, id, SIBLINGS, self.clock.now()).await?)
-    }
-
-    /// Reads the inventory into memory before the first person asks.
-    pub async fn warm_up(&self) -> Result<usize, ServiceError> {
-        Ok(self.store.warm_up().await?)
     }
 
     /// Who is asking, with the numbers of the navigation. Open to everybody who is signed in.

@@ -46,15 +46,7 @@ pub(crate) struct Found {
     pub(crate) steps: Vec<Step>,
 }
 
-/// A step of the way down to names: what follows the path up to the next slash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folder {
-    /// The whole path, with the slash at its end.
-    pub path: String,
-    pub count: u64,
-}
-
-/// The same before its letters' case is known: a row that lies below it, and how long the path is.
+/// A step of the way down to names before its letters' case is known: a row that lies below it, and how long the path is.
 pub(crate) struct Step {
     pub(crate) sample: ResourceId,
     pub(crate) length: usize,

@@ -9,7 +9,6 @@ mod suggest;
 mod tally;
 mod words;
 
-pub use find::Folder;
 pub(crate) use find::{Ask, Found, Step};
 pub(crate) use row::{DbRow, IndexRow, SELECT as SELECT_ROWS};
 pub use suggest::{Suggested, Suggestion};
