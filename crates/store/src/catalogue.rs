@@ -28,10 +28,12 @@ use uuid::Uuid;
 /// Rows that are put in while readers wait; each batch is merged into the order of names.
 const BATCH: usize = 20_000;
 
-/// A catching up that took long is followed by a pause of so many times its length: while a sweep writes a great deal,
-/// people read what was there a moment ago instead of waiting for it.
+/// A catching up that took in a great deal, and took long, is followed by a pause of so many times its length: while a
+/// sweep writes, people read what was there a moment ago instead of waiting for it. Otherwise whoever wrote reads their
+/// own writing, however slow the machine.
 const PAUSE: u32 = 5;
 const LONG: Duration = Duration::from_millis(40);
+const GREAT_DEAL: usize = 1_000;
 
 /// Rows whose values are drawn from those that fit.
 const SUGGESTIONS: usize = 12;
@@ -220,33 +222,34 @@ impl Store {
             let accounts = self.indexed_accounts().await?;
             self.catalogue.write(|index| index.accounts = accounts);
         }
-        if any_rows {
-            self.take_in(seen.from).await?;
-        }
+        let taken = if any_rows { self.take_in(seen.from).await? } else { 0 };
         let took = began.elapsed();
         // The first time is no sweep.
-        let is_busy = took > LONG && seen.began.is_some();
+        let is_busy = taken >= GREAT_DEAL && took > LONG && seen.began.is_some();
         seen.not_before = is_busy.then(|| Instant::now() + took * PAUSE);
         seen.from = oldest;
         seen.began = Some(began);
         Ok(())
     }
 
-    async fn take_in(&self, from: i64) -> Result<(), StoreError> {
+    /// Gives the number of rows.
+    async fn take_in(&self, from: i64) -> Result<usize, StoreError> {
         let sql = format!("{SELECT_ROWS} where r.written >= $1");
         let mut rows = sqlx::query_as::<_, crate::index::DbRow>(sqlx::AssertSqlSafe(sql))
             .bind(from)
             .fetch(&self.pool);
         let mut batch: Vec<IndexRow> = Vec::new();
+        let mut taken = 0;
         while let Some(row) = rows.try_next().await? {
             batch.push(row.try_into()?);
+            taken += 1;
             if batch.len() >= BATCH {
                 let batch = std::mem::take(&mut batch);
                 self.catalogue.write(|index| index.put_all(batch));
             }
         }
         self.catalogue.write(|index| index.put_all(batch));
-        Ok(())
+        Ok(taken)
     }
 
     async fn indexed_accounts(&self) -> Result<HashMap<AccountId, IndexedAccount>, StoreError> {
