@@ -243,6 +243,15 @@ async fn a_new_name_takes_its_place_in_the_order(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn nothing_is_found_where_nothing_is(pool: PgPool) {
+    let store = Store::over(pool);
+    planned(&store, &[US]).await;
+    for query in ["", "q=a", "sort=changed", "path=/a/", "account=111122223333"] {
+        assert_eq!(names(&store, &everyone(), query).await, [""; 0], "{query}");
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn siblings_share_the_name_and_the_scope_hides_them(pool: PgPool) {
     let store = filled(pool).await;
     let query: InventoryQuery = format!("account={CHECKOUT}").parse().unwrap();

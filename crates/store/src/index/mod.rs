@@ -4,12 +4,16 @@
 //! dictionaries; a row is a few numbers that point into them.
 
 mod find;
+mod names;
+mod order;
+mod plan;
 mod row;
 mod suggest;
 mod tally;
 mod words;
 
-pub(crate) use find::{Ask, Found, Step};
+pub(crate) use find::{Ask, Found};
+pub(crate) use names::Step;
 pub(crate) use row::{DbRow, IndexRow, SELECT as SELECT_ROWS};
 pub use suggest::{Suggested, Suggestion};
 pub use tally::FacetCounts;

@@ -1,0 +1,217 @@
+//! A query worked out against the dictionaries, and rows judged by it.
+
+use super::{
+    Ask, Index, RotationBase,
+    tally::{
+        ACCOUNT, Fields, HIDDEN, KEY, KIND, Numbers, OTHER, OU, OWNER, REGION, ROTATION, STATE,
+        TEAM, Tallies,
+    },
+    words::{Bits, Word},
+};
+use claviger_domain::{
+    query::{AgeFilter, Exactly, LifeState, TagFilter},
+    rotation::RotationClass,
+};
+use std::ops::Range;
+
+const DAY: u32 = 86_400;
+
+/// A query worked out against the dictionaries, so that a row is judged by looking up numbers.
+pub(super) struct Plan<'a> {
+    index: &'a Index,
+    places: Vec<Fields>,
+    classes: Vec<Fields>,
+    /// Whether a place's own Region fits, and whether a class's replicas do.
+    regions: Option<(Vec<bool>, Vec<bool>)>,
+    bases: Vec<RotationBase>,
+    rotations: [Fields; RotationClass::ALL.len()],
+    owners: Option<Vec<bool>>,
+    keys: Option<Vec<bool>>,
+    tags: Option<Vec<bool>>,
+    words: Vec<Word<'a>>,
+    /// Names that begin alike stand side by side in the order of names.
+    paths: Vec<Range<u32>>,
+    ages: Vec<(&'a [u32], &'a [AgeFilter], u32)>,
+    /// Whether anything is asked beyond what facets count.
+    has_others: bool,
+    now: u32,
+}
+
+/// No value narrows nothing.
+fn chosen<T: PartialEq>(values: &[T], value: &T) -> bool {
+    values.is_empty() || values.contains(value)
+}
+
+fn unless(fits: bool, field: Fields) -> Fields {
+    if fits { 0 } else { field }
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(index: &'a Index, ask: Ask<'a>, words: &'a [String]) -> Self {
+        let query = ask.query;
+        let seen = index.seen(ask.visible);
+        // Of each account that holds anything.
+        let holders: Vec<Fields> = index
+            .holders
+            .iter()
+            .zip(seen)
+            .map(|(account, is_seen)| {
+                let in_ou = || {
+                    let known = index.accounts.get(account);
+                    known.is_some_and(|known| query.ous.iter().any(|ou| known.ous.contains(ou)))
+                };
+                unless(is_seen, HIDDEN)
+                    | unless(query.ous.is_empty() || in_ou(), OU)
+                    | unless(chosen(&query.accounts, account), ACCOUNT)
+            })
+            .collect();
+        let places = index.places.iter().zip(&index.of_place).map(|(place, (holder, _))| {
+            holders[*holder as usize] | unless(chosen(&query.kinds, &place.kind), KIND)
+        });
+        let states: &[LifeState] = if query.states.is_empty() {
+            &[LifeState::Live, LifeState::Deleting]
+        } else {
+            &query.states
+        };
+        let text_in = |values: &[Exactly], text: Option<&str>| {
+            values.is_empty() || text.is_some_and(|text| values.iter().any(|value| value.0 == text))
+        };
+        let classes = index.classes.iter().map(|class| {
+            let replicated = !class.replicas.is_empty();
+            let type_fits = query.types.is_empty()
+                || class.parameter_type.is_some_and(|own| query.types.contains(&own));
+            let others = text_in(&query.services, class.service.as_deref())
+                && text_in(&query.tiers, class.tier.as_deref())
+                && type_fits
+                && (query.replicated.is_empty()
+                    || query.replicated.iter().any(|asked| asked.0 == replicated));
+            unless(class.listed, HIDDEN)
+                | unless(chosen(&query.keys, &class.key), KEY)
+                | unless(chosen(&query.owners, &class.owner), OWNER)
+                | unless(states.contains(&class.life), STATE)
+                | unless(others, OTHER)
+        });
+        let regions = (!query.regions.is_empty()).then(|| {
+            (
+                index.places.iter().map(|place| query.regions.contains(&place.region)).collect(),
+                index
+                    .classes
+                    .iter()
+                    .map(|class| class.replicas.iter().any(|own| query.regions.contains(own)))
+                    .collect(),
+            )
+        });
+        let mut rotations = [0; RotationClass::ALL.len()];
+        for class in RotationClass::ALL {
+            rotations[*class as usize] = unless(chosen(&query.rotation, class), ROTATION);
+        }
+        let named = |values: &[Exactly], dictionary: &indexmap::IndexSet<Box<str>>| {
+            (!values.is_empty()).then(|| {
+                let fits = |text: &str| !text.is_empty() && values.iter().any(|v| v.0 == text);
+                dictionary.iter().map(|text| fits(text)).collect()
+            })
+        };
+        let ages = [
+            (index.changed_at.as_slice(), query.changed.as_slice(), 1),
+            (index.used_on.as_slice(), query.accessed.as_slice(), DAY),
+        ];
+        Self {
+            index,
+            places: places.collect(),
+            classes: classes.collect(),
+            regions,
+            rotations,
+            owners: named(&query.teams, &index.owners),
+            keys: named(&query.kms, &index.keys),
+            tags: (!query.tags.is_empty())
+                .then(|| index.tag_sets.iter().map(|own| fits_tags(&query.tags, own)).collect()),
+            bases: index.classes.iter().map(|class| class.rotation).collect(),
+            has_others: !(query.kms.is_empty()
+                && query.tags.is_empty()
+                && query.changed.is_empty()
+                && query.accessed.is_empty()
+                && query.paths.is_empty()
+                && words.is_empty()),
+            words: words.iter().map(|word| Word::new(index, word)).collect(),
+            paths: query.paths.iter().map(|path| index.below(&path.0)).collect(),
+            ages: ages.into_iter().filter(|(_, filters, _)| !filters.is_empty()).collect(),
+            now: super::second(Some(ask.now)),
+        }
+    }
+
+    /// Judges a range of rows; their bits are counted from its first.
+    pub(super) fn judge(&self, rows: Range<usize>) -> (Bits, Tallies) {
+        let index = self.index;
+        let named: Vec<Bits> = self.words.iter().map(|word| word.in_names(index, &rows)).collect();
+        let (mut fitting, mut tallies) = (Bits::new(rows.len()), Tallies::new(index));
+        let columns = index.place[rows.clone()]
+            .iter()
+            .zip(&index.class[rows.clone()])
+            .zip(&index.owner[rows.clone()])
+            .zip(&index.next_rotation_at[rows.clone()]);
+        for (at, (((place, class), owner), next_rotation_at)) in columns.enumerate() {
+            let (place, class, owner) = (*place as usize, *class as usize, *owner as usize);
+            let mut misses = self.places[place] | self.classes[class];
+            if misses >= OTHER || misses & misses.wrapping_sub(1) != 0 {
+                // Hidden, or two fields that it does not fit: no facet counts it.
+                continue;
+            }
+            let rotation = self.bases[class].class(*next_rotation_at, self.now);
+            misses |= self.rotations[rotation as usize];
+            if let Some((own, replicas)) = &self.regions {
+                misses |= unless(own[place] || replicas[class], REGION);
+            }
+            if let Some(owners) = &self.owners {
+                misses |= unless(owners[owner], TEAM);
+            }
+            if self.has_others && misses < OTHER && !self.fits_others(rows.start + at, at, &named) {
+                continue;
+            }
+            if misses == 0 {
+                fitting.set(at);
+            }
+            tallies.take(Numbers { place, class, owner, rotation }, misses);
+        }
+        (fitting, tallies)
+    }
+
+    /// The fields that no facet counts. `at` is the row's place in its range.
+    fn fits_others(&self, row: usize, at: usize, named: &[Bits]) -> bool {
+        let index = self.index;
+        self.keys.as_ref().is_none_or(|keys| keys[index.kms[row] as usize])
+            && self.tags.as_ref().is_none_or(|tags| tags[index.tags[row] as usize])
+            && self.ages.iter().all(|(column, filters, unit)| {
+                filters.iter().any(|filter| fits_age(*filter, column[row], *unit, self.now))
+            })
+            && (self.paths.is_empty()
+                || self.paths.iter().any(|ranks| ranks.contains(&index.rank[row])))
+            && named
+                .iter()
+                .zip(&self.words)
+                .all(|(names, word)| names.has(at) || word.fits(index, row))
+    }
+}
+
+fn fits_tags(filters: &[TagFilter], tags: &super::Tags) -> bool {
+    // What could not be read neither has a tag nor lacks one.
+    let Some(tags) = tags else { return false };
+    let of = |key: &str| tags.iter().find(|(own, _)| **own == *key).map(|(_, value)| &**value);
+    filters.iter().all(|filter| match filter {
+        TagFilter::Present(key) => of(key).is_some(),
+        TagFilter::Absent(key) => of(key).is_none(),
+        TagFilter::Is { key, value } => of(key).is_some_and(|own| match value.strip_suffix('*') {
+            Some(beginning) => own.starts_with(beginning),
+            None => own == value,
+        }),
+    })
+}
+
+/// `at` counts `unit`s of seconds since 1970; 0 is never.
+fn fits_age(filter: AgeFilter, at: u32, unit: u32, now: u32) -> bool {
+    let then = |days: u16| (now / unit).saturating_sub(u32::from(days) * (DAY / unit));
+    match filter {
+        AgeFilter::Never => at == 0,
+        AgeFilter::Within(days) => at != 0 && at >= then(days),
+        AgeFilter::Before(days) => at != 0 && at < then(days),
+    }
+}
