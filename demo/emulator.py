@@ -28,7 +28,8 @@ os.environ["BIND_HOST"] = "127.0.0.1"
 os.environ["IOT_MTLS_ENABLED"] = "0"
 
 from ministack.core.responses import json_response, request_scope  # noqa: E402
-from ministack.services import cloudtrail, config, iam, organizations, secretsmanager, ssm, tagging  # noqa: E402
+from ministack.services import account as account_management  # noqa: E402
+from ministack.services import cloudtrail, config, iam, kms, organizations, secretsmanager, ssm, tagging  # noqa: E402
 
 POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
 HUB_USER = "claviger-hub"
@@ -100,6 +101,18 @@ def complete_answers() -> None:
 
     # AWS Config evaluates; ministack 1.5.33 keeps rules alone.
     config._get_compliance_details_by_config_rule = compliance_details
+
+    # AWS enables seventeen Regions by default; here it is three, so that a sweep is short.
+    account_management._REGIONS_LIST = demo.REGIONS
+
+    plain_metadata = kms._key_metadata
+
+    def key_metadata(record: dict) -> dict:
+        # ministack 1.5.33 takes every key for the customer's own.
+        manager = "AWS" if record.get("_is_aws_managed") else "CUSTOMER"
+        return plain_metadata(record) | {"KeyManager": manager, "AWSAccountId": kms.get_account_id()}
+
+    kms._key_metadata = key_metadata
 
     # GetResources knows parameters too.
     tagging._COLLECTORS["ssm"] = tagging._collect_ssm
@@ -174,6 +187,28 @@ def seed_config() -> None:
                         "Source": {"Owner": "AWS", "SourceIdentifier": rule.upper().replace("-", "_")},
                         "InputParameters": json.dumps(parameters),
                     }})
+
+
+def seed_keys() -> None:
+    """A key for each team with an alias, and AWS's own. In the sandbox one is pending deletion, in another disabled."""
+    for account in demo.ACCOUNTS:
+        for region in demo.REGIONS:
+            with request_scope(account.id, region):
+                for team in [*account.teams, "aws/secretsmanager", "aws/ssm"]:
+                    made = json.loads(kms._create_key({})[2])["KeyMetadata"]["KeyId"]
+                    key = demo.key_id(account.id, region, team)
+                    kms._keys[key] = kms._keys.pop(made) | {
+                        "KeyId": key,
+                        "Arn": f"arn:aws:kms:{region}:{account.id}:key/{key}",
+                        "_is_aws_managed": team.startswith("aws/"),
+                    }
+                    kms._create_alias({"AliasName": f"alias/{team}", "TargetKeyId": key})
+                if account.env == "sandbox":
+                    first = demo.key_id(account.id, region, account.teams[0])
+                    if region == "us-east-1":
+                        kms._schedule_key_deletion({"KeyId": first, "PendingWindowInDays": 14})
+                    else:
+                        kms._keys[first] |= {"Enabled": False, "KeyState": "Disabled"}
 
 
 def seed_organization() -> None:
@@ -353,6 +388,7 @@ def main() -> None:
     complete_answers()
     seed_organization()
     seed_config()
+    seed_keys()
     seed_readers()
     seed_roles(external_id, key_id, key_secret)
     secrets, parameters = demo.build()

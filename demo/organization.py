@@ -204,6 +204,17 @@ def _policy(rng: random.Random, account: Account) -> dict | None:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+def key_id(account: str, region: str, team: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{account}/{region}/{team}"))
+
+
+def _key(account: Account, region: str, team: str) -> str:
+    """Some name their key by its alias, some by itself."""
+    key = key_id(account.id, region, team)
+    name = f"alias/{team}" if int(key[0], 16) % 2 else f"key/{key}"
+    return f"arn:aws:kms:{region}:{account.id}:{name}"
+
+
 def _secrets(rng: random.Random, account: Account) -> list[Secret]:
     found: list[Secret] = []
     names: set[tuple[str, str]] = set()
@@ -231,7 +242,7 @@ def _secrets(rng: random.Random, account: Account) -> list[Secret]:
             account.id, region, name,
             rng.choice(DESCRIPTIONS).format(thing=thing.replace("/", " "), team=team, env=account.env),
             _tags(rng, team, account.env), created, value_set, max(value_set, -rng.randint(0, 90)), accessed,
-            key=f"arn:aws:kms:{region}:{account.id}:alias/{team}" if rng.random() < 0.52 else None,
+            key=_key(account, region, team) if rng.random() < 0.52 else None,
             rotation=rotation,
             pending=rotation is not None and rotation["enabled"] and rng.random() < 0.03,
             policy=_policy(rng, account),

@@ -23,6 +23,7 @@ fuzz_target!(|text: &str| {
         description: None,
         tags: Some([("owner".to_owned(), "me".to_owned())].into()),
         kms_key_id: None,
+        is_aws_managed_key: false,
         created_at: None,
         changed_at: None,
         detail: Detail::Secret(SecretFacts::default()),

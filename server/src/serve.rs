@@ -6,13 +6,13 @@ use crate::{
     events::count_changes,
     outside::{Outside, SignInEndpoint},
     router::router,
-    settings::Settings,
+    settings::{Regions, Settings},
     worker::{keep_time, spawn_worker},
 };
 use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemedyGateway};
 use claviger_domain::clock::Clock;
 use claviger_services::{
-    RemedyLimits, Services, SweepSettings, WaiverLimits, access::AccessSettings,
+    RemedyLimits, Services, SweepSettings, SweptRegions, WaiverLimits, access::AccessSettings,
 };
 use claviger_store::Store;
 use secrecy::ExposeSecret;
@@ -37,7 +37,10 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
     http: &reqwest::Client,
 ) -> Result<Services, StartError> {
     let sweep = SweepSettings {
-        regions: settings.regions.clone(),
+        regions: match &settings.regions {
+            Regions::Enabled => SweptRegions::Enabled { home: settings.aws_region.clone() },
+            Regions::These(regions) => SweptRegions::These(regions.clone()),
+        },
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
     };
     let access = AccessSettings {

@@ -10,7 +10,7 @@ use claviger_domain::{
 use claviger_policy::AccessPolicy;
 use config::{Config, Environment, File};
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use time::Duration;
 use url::{Host, Url};
@@ -85,9 +85,9 @@ pub struct Settings {
     pub quotas: BTreeMap<String, u32>,
     /// Who owns what, the first rule that names a team counts; without any rule the tag `owner` does. In the file alone.
     pub owners: Option<Vec<OwnerRule>>,
-    /// The Regions that sweeps read.
-    #[serde(default = "defaults::regions")]
-    pub regions: Vec<Region>,
+    /// The Regions that sweeps read: `enabled` for those of each account, or their names.
+    #[serde(default, deserialize_with = "regions")]
+    pub regions: Regions,
     #[serde(default = "defaults::sweep_minutes")]
     pub sweep_minutes: u32,
     /// How many jobs one replica does at a time.
@@ -107,6 +107,38 @@ pub struct Settings {
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Regions {
+    #[default]
+    Enabled,
+    These(Vec<Region>),
+}
+
+/// One word or a list of them.
+fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        One(String),
+        Many(Vec<String>),
+    }
+    let names = match Written::deserialize(deserializer)? {
+        Written::One(name) => vec![name],
+        Written::Many(names) => names,
+    };
+    if names == ["enabled"] {
+        return Ok(Regions::Enabled);
+    }
+    let regions = names.iter().map(|name| {
+        name.parse::<Region>().map_err(|error| {
+            D::Error::custom(format!(
+                "regions: {error}. Name Regions, or write \"enabled\" for those of each account"
+            ))
+        })
+    });
+    Ok(Regions::These(regions.collect::<Result<_, _>>()?))
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -154,8 +186,9 @@ mod defaults {
         12
     }
 
+    #[expect(clippy::expect_used, reason = "a constant that a test reads")]
     pub(super) fn aws_region() -> Region {
-        regions().swap_remove(0)
+        "us-east-1".parse().expect("a Region")
     }
 
     pub(super) fn inventory_role() -> String {
@@ -185,13 +218,6 @@ mod defaults {
 
     pub(super) fn quota_percent() -> u8 {
         40
-    }
-
-    #[expect(clippy::expect_used, reason = "constants that a test reads")]
-    pub(super) fn regions() -> Vec<Region> {
-        ["us-east-1", "us-west-2", "eu-west-1"]
-            .map(|region| region.parse().expect("a Region"))
-            .to_vec()
     }
 
     pub(super) fn sweep_minutes() -> u32 {
@@ -260,8 +286,10 @@ impl Settings {
         if self.oidc_issuer.scheme() != "https" && !is_loopback(&self.oidc_issuer) {
             return wrong("oidc_issuer is plain http and not on loopback. Use https");
         }
-        if self.regions.is_empty() {
-            return wrong("regions is empty: name at least one Region to sweep");
+        if self.regions == Regions::These(Vec::new()) {
+            return wrong(
+                "regions is empty: name at least one Region to sweep, or write \"enabled\"",
+            );
         }
         if self.quota_percent == 0 || self.quota_percent > 100 {
             return wrong("quota_percent is to be between 1 and 100");
@@ -427,6 +455,18 @@ mod tests {
         assert!(with("111122223333", "1111").contains("12 digits"));
         assert!(with("database_url", "databaseurl").contains("DATABASE_URL"));
         assert!(read(&WHOLE.replacen("oidc_issuer", "sweep_minutes = 0\noidc_issuer", 1)).is_err());
+    }
+
+    #[test]
+    fn the_regions_are_those_that_are_enabled_or_a_list() {
+        let with =
+            |line: &str| read(&WHOLE.replacen("oidc_issuer", &format!("{line}\noidc_issuer"), 1));
+        assert_eq!(with("").unwrap().regions, Regions::Enabled);
+        assert_eq!(with("regions = \"enabled\"").unwrap().regions, Regions::Enabled);
+        let listed = with("regions = [\"eu-west-1\"]").unwrap().regions;
+        assert_eq!(listed, Regions::These(vec!["eu-west-1".parse().unwrap()]));
+        assert!(with("regions = []").unwrap_err().to_string().contains("at least one Region"));
+        assert!(with("regions = \"all\"").unwrap_err().to_string().contains("\"enabled\""));
     }
 
     #[test]

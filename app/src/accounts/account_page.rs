@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Moment, PageTitle, ProblemPanel, format::grouped},
+    ui::{Ago, Chip, Moment, PageTitle, ProblemPanel, Tone, format::grouped},
 };
 use claviger_domain::view::{AccountDetail, RegionRow};
 use leptos::{either::Either, prelude::*};
@@ -88,6 +88,9 @@ fn Record(shown: AccountDetail) -> impl IntoView {
 #[component]
 fn Region(row: RegionRow, now: OffsetDateTime) -> impl IntoView {
     let (tone, text) = scan_chip(row.status);
+    // What is known of it stays, and grows old.
+    let (tone, text) =
+        if row.is_swept { (tone, text) } else { (Tone::Unknown, "not swept any more") };
     let code = row.fault_code.map(|code| view! { " " <span class="faint mono">{code}</span> });
     let fresh = match row.complete_at {
         Some(at) => Either::Left(view! { <Ago at now /> }),

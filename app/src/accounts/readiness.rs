@@ -13,6 +13,7 @@ fn item_words(item: ReadinessItem) -> &'static str {
         ReadinessItem::AccessRole => "Access role",
         ReadinessItem::RemediationRole => "Remediation role",
         ReadinessItem::Trail => "CloudTrail",
+        ReadinessItem::Regions => "Regions",
         ReadinessItem::ConfigRecorder => "AWS Config",
         ReadinessItem::TagPolicies => "Tag policies",
     }

@@ -1,9 +1,12 @@
 //! The parts of a record.
 
-use super::words::{last_read, rotation_rule, rotation_warning};
+use super::{
+    key::{Key, key_warning},
+    words::{last_read, rotation_rule, rotation_warning},
+};
 use crate::ui::{Chip, Moment, Tone, format::day};
 use claviger_domain::{
-    facts::{Detail, KeyClass, Kind, ParameterFacts, SecretFacts, Version},
+    facts::{Detail, Kind, ParameterFacts, SecretFacts, Version},
     view::{Replica, ResourceDetail},
 };
 use leptos::prelude::*;
@@ -35,6 +38,9 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
     if let Some((title, text)) = rotation_warning(&shown.rotation, now) {
         notices.push((Tone::Bad, title, text));
     }
+    if let Some((title, text)) = key_warning(shown.kms.as_ref(), now) {
+        notices.push((Tone::Bad, title, text));
+    }
     if let Detail::Secret(SecretFacts { deleted_at: Some(at), .. }) = &shown.facts.detail {
         let text = format!(
             "It was marked {} and can still be restored until its recovery window of 7 to 30 days ends.",
@@ -63,14 +69,7 @@ fn when(at: OffsetDateTime, now: OffsetDateTime) -> String {
 pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
     let now = shown.as_of;
     let facts = shown.facts;
-    let key = match (&facts.kms_key_id, shown.key) {
-        (_, KeyClass::Plain) => "Not encrypted under KMS".to_owned(),
-        (Some(key), _) => key.clone(),
-        (None, _) if matches!(facts.detail, Detail::Secret(_)) => {
-            "aws/secretsmanager, the AWS managed key".to_owned()
-        }
-        (None, _) => "aws/ssm, the AWS managed key".to_owned(),
-    };
+    let key = view! { <Key facts=facts.clone() key=shown.key kms=shown.kms now /> };
     let own = match facts.detail {
         Detail::Secret(secret) => view! { <SecretRows secret now /> }.into_any(),
         Detail::Parameter(parameter) => view! { <ParameterRows parameter /> }.into_any(),
@@ -84,7 +83,7 @@ pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
                 <dt>"Description"</dt><dd>{or_none(facts.description)}</dd>
                 <dt>"Account"</dt>
                 <dd>{shown.account_name}" "<span class="faint mono">{shown.account_id.to_string()}</span>" in "{unit}</dd>
-                <dt>"Key"</dt><dd class="mono wrap">{key}</dd>
+                <dt>"Key"</dt><dd>{key}</dd>
                 {facts.created_at.map(|at| view! { <dt>"Created"</dt><dd><Moment at now /></dd> })}
                 <dt>"Last changed"</dt>
                 <dd>{facts.changed_at.map_or_else(|| no_data().into_any(), |at| view! { <Moment at now /> }.into_any())}</dd>

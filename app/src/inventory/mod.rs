@@ -5,6 +5,7 @@ mod cells;
 mod detail;
 mod facet_rail;
 mod filter_input;
+mod key;
 mod list_page;
 mod menus;
 mod paths;

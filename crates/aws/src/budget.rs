@@ -18,6 +18,8 @@ pub enum Api {
     Config,
     /// `GetAccountAuthorizationDetails` of IAM.
     Identities,
+    /// `DescribeKey` and `ListAliases` of KMS.
+    Keys,
     GetResourcePolicy,
     ListSecretVersionIds,
     /// With `UntagResource`.
@@ -28,7 +30,7 @@ pub enum Api {
 }
 
 impl Api {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::ListSecrets,
         Self::DescribeSecret,
         Self::DescribeParameters,
@@ -37,6 +39,7 @@ impl Api {
         Self::DescribeTrails,
         Self::Config,
         Self::Identities,
+        Self::Keys,
         Self::GetResourcePolicy,
         Self::ListSecretVersionIds,
         Self::TagResource,
@@ -45,7 +48,8 @@ impl Api {
     ];
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
-    /// quotas, and so is CloudTrail's for its events; for the others none is published, so they are set low.
+    /// quotas, and so is CloudTrail's for its events; KMS's are far higher, but shared with every decryption; for the
+    /// others none is published, so they are set low.
     const fn per_second(self) -> u32 {
         match self {
             Self::ListSecrets => 100,
@@ -53,7 +57,8 @@ impl Api {
             Self::DescribeParameters => 20,
             Self::GetResources | Self::DescribeTrails | Self::Config | Self::Identities => 10,
             Self::LookupEvents => 2,
-            Self::GetResourcePolicy
+            Self::Keys
+            | Self::GetResourcePolicy
             | Self::ListSecretVersionIds
             | Self::TagResource
             | Self::RotateSecret
@@ -63,14 +68,15 @@ impl Api {
 }
 
 impl FromStr for Api {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|api| format!("{api:?}") == name).ok_or(
-            "an API with a quota of its own: ListSecrets, DescribeSecret, DescribeParameters, GetResources, \
-             LookupEvents, DescribeTrails, Config, Identities, GetResourcePolicy, ListSecretVersionIds, TagResource, \
-             RotateSecret or UpdateSecret",
-        )
+        let named = Self::ALL.map(|api| (format!("{api:?}"), api));
+        let found = named.iter().find(|(known, _)| known == name);
+        found.map(|(_, api)| *api).ok_or_else(|| {
+            let known = named.map(|(known, _)| known).join(", ");
+            format!("an API with a quota of its own: {known}")
+        })
     }
 }
 
@@ -78,7 +84,7 @@ type Key = (AccountId, Region);
 
 /// Holds callers back so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; 13],
+    limiters: [DefaultKeyedRateLimiter<Key>; Api::ALL.len()],
 }
 
 impl Budget {

@@ -55,6 +55,7 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
         description: text(entry.description()),
         tags: Some(tags),
         kms_key_id: text(entry.kms_key_id()),
+        is_aws_managed_key: false,
         created_at: entry.created_date().and_then(moment),
         changed_at: entry.last_changed_date().and_then(moment),
         detail: Detail::Secret(SecretFacts {
@@ -128,6 +129,7 @@ pub(crate) fn parameter(
         description: text(entry.description()),
         tags: None,
         kms_key_id: text(entry.key_id()),
+        is_aws_managed_key: false,
         created_at: None,
         changed_at: entry.last_modified_date().and_then(moment),
         detail: Detail::Parameter(ParameterFacts {

@@ -10,9 +10,11 @@ mod error;
 #[macro_use]
 mod paged;
 mod identities;
+mod keys;
 mod organization;
 mod reader;
 mod readiness;
+mod regions;
 mod remedy;
 mod retry_after;
 mod tag_policies;
@@ -22,6 +24,7 @@ pub use access::{
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
+pub use keys::KeyReading;
 pub use readiness::{Identity, OurRole, ReadinessGateway};
 pub use remedy::{CallOrder, RemedyGateway};
 
@@ -70,6 +73,17 @@ pub trait Gateway: Send + Sync + 'static {
 
     /// What AWS makes of the tag policies for an account; `None` where none applies to it.
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
+
+    /// The Regions that are enabled in an account, in order; at least one.
+    async fn enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError>;
+
+    /// What KMS says of keys, by the names that secrets and parameters of the Region have for them, in their order.
+    async fn kms_keys(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        named: &[String],
+    ) -> Result<Vec<KeyReading>, AwsError>;
 
     /// Enters an account with the inventory role, to read one Region.
     async fn open(
@@ -193,6 +207,19 @@ impl Gateway for AwsGateway {
 
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
         tag_policies::effective(&aws_sdk_organizations::Client::new(&self.config), account).await
+    }
+
+    async fn enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError> {
+        self.list_regions(account).await
+    }
+
+    async fn kms_keys(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        named: &[String],
+    ) -> Result<Vec<KeyReading>, AwsError> {
+        self.describe_keys(account, region, named).await
     }
 
     async fn open(

@@ -207,7 +207,7 @@ pub(crate) fn member(
 }
 
 /// A refusal is an answer; whatever else went wrong is tried again.
-fn refused<T>(error: AwsError) -> Result<Reading<T>, AwsError> {
+pub(crate) fn refused<T>(error: AwsError) -> Result<Reading<T>, AwsError> {
     match error.fault {
         ScanFault::Denied => {
             Ok(Reading::Refused(error.code.unwrap_or_else(|| "AccessDenied".to_owned())))

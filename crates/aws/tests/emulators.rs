@@ -10,10 +10,11 @@ use aws_credential_types::{
 };
 use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionType};
 use aws_sdk_ssm::types::ParameterType;
-use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, ParameterTags};
+use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, KeyReading, ParameterTags};
 use claviger_domain::{
-    facts::{Detail, KeyClass, ResourceFacts},
+    facts::{Detail, KeyClass, Reading, ResourceFacts},
     ids::{AccountId, Region},
+    key::KeyManager,
     organization::AccountState,
     sweep::ScanFault,
 };
@@ -107,6 +108,26 @@ async fn ministack_the_organization_is_read_with_its_nested_units() {
         .map(|a| a.name.as_str())
         .collect();
     assert_eq!(suspended, ["Legacy Sandbox"]);
+}
+
+#[tokio::test]
+async fn ministack_an_account_tells_its_regions_and_its_keys() {
+    let emulator = ministack();
+    let gateway = hub(&emulator, &emulator.external_id).await;
+    let regions = gateway.enabled_regions(&account(PAYMENTS)).await.unwrap();
+    assert_eq!(regions, ["eu-west-1", "us-east-1", "us-west-2"].map(region));
+    let nobody = gateway.enabled_regions(&account("999999999999")).await.unwrap_err();
+    assert_eq!(nobody.operation, "AssumeRole", "told from a call that is denied");
+    let named = ["alias/payments", "alias/aws/ssm", "alias/nobody"].map(ToOwned::to_owned);
+    let keys = gateway.kms_keys(&account(PAYMENTS), &region(US), &named).await.unwrap();
+    let known = |reading: &KeyReading| match reading {
+        Reading::Read(Some(key)) => (key.manager, key.state.clone(), key.aliases.clone()),
+        other => panic!("{other:?}"),
+    };
+    let alias = |name: &str| Some(vec![name.to_owned()]);
+    assert_eq!(known(&keys[0]), (KeyManager::Customer, "Enabled".into(), alias("alias/payments")));
+    assert_eq!(known(&keys[1]), (KeyManager::Aws, "Enabled".into(), alias("alias/aws/ssm")));
+    assert_eq!(keys[2], Reading::Read(None));
 }
 
 #[tokio::test]

@@ -48,6 +48,9 @@ pub struct ResourceFacts {
     pub tags: Option<BTreeMap<String, String>>,
     /// As the API gives it: id, ARN or alias. Absent on a secret means `aws/secretsmanager`.
     pub kms_key_id: Option<String>,
+    /// KMS says that the key named there is an AWS managed one, though its name does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_aws_managed_key: bool,
     pub created_at: Option<OffsetDateTime>,
     /// Moves on any change, a tag edit too: never the age of the value.
     pub changed_at: Option<OffsetDateTime>,
@@ -178,17 +181,23 @@ impl ResourceFacts {
         }
     }
 
-    /// Judges the key by the name the API gives it.
+    /// Judges the key by the name the API gives it, and by what KMS says of it.
     pub fn key_class(&self) -> KeyClass {
-        let named = self.kms_key_id.as_deref();
-        let aws_alias = |key: &str| key.starts_with("alias/aws/") || key.contains(":alias/aws/");
         match &self.detail {
             Detail::Parameter(p) if p.parameter_type != ParameterType::SecureString => {
                 KeyClass::Plain
             }
-            _ if named.is_some_and(|key| !aws_alias(key)) => KeyClass::CustomerManaged,
-            _ => KeyClass::AwsManaged,
+            _ if self.kms_key_id.is_none() || self.is_aws_alias() || self.is_aws_managed_key => {
+                KeyClass::AwsManaged
+            }
+            _ => KeyClass::CustomerManaged,
         }
+    }
+
+    /// Whether the key's very name says that it is an AWS managed one.
+    pub fn is_aws_alias(&self) -> bool {
+        let is_alias = |key: &str| key.starts_with("alias/aws/") || key.contains(":alias/aws/");
+        self.kms_key_id.as_deref().is_some_and(is_alias)
     }
 
     /// Where the AWS console shows it; the person still signs in there.
@@ -285,6 +294,7 @@ mod tests {
             description: None,
             tags: None,
             kms_key_id: key.map(Into::into),
+            is_aws_managed_key: false,
             created_at: None,
             changed_at: None,
             detail: Detail::Secret(SecretFacts::default()),
@@ -297,6 +307,8 @@ mod tests {
         assert_eq!(secret(Some("alias/aws/secretsmanager")).key_class(), KeyClass::AwsManaged);
         let by_arn = "arn:aws:kms:us-east-1:111122223333:key/5d0c";
         assert_eq!(secret(Some(by_arn)).key_class(), KeyClass::CustomerManaged);
+        let by_id = ResourceFacts { is_aws_managed_key: true, ..secret(Some(by_arn)) };
+        assert_eq!(by_id.key_class(), KeyClass::AwsManaged);
         assert_eq!(secret(Some("alias/payments")).key_class(), KeyClass::CustomerManaged);
     }
 

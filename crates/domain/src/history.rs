@@ -320,6 +320,7 @@ mod tests {
             description: None,
             tags: Some([("owner".to_owned(), "payments".to_owned())].into()),
             kms_key_id: None,
+            is_aws_managed_key: false,
             created_at: None,
             changed_at: None,
             detail: Detail::Secret(SecretFacts::default()),

@@ -13,6 +13,7 @@ pub mod grant;
 pub mod history;
 pub mod ids;
 pub mod job;
+pub mod key;
 pub mod organization;
 pub mod owner;
 pub mod problem;

@@ -16,6 +16,8 @@ pub enum ReadinessItem {
     RemediationRole,
     /// A CloudTrail trail logs the management events of every Region.
     Trail,
+    /// AWS tells which Regions are enabled, where the sweeps go by that.
+    Regions,
     /// AWS Config records, Region by Region.
     ConfigRecorder,
     /// The Organization's tag policies are turned on.
@@ -23,11 +25,12 @@ pub enum ReadinessItem {
 }
 
 words!(
-    ReadinessItem, "inventory-role, access-role, remediation-role, trail, config-recorder or tag-policies",
+    ReadinessItem, "inventory-role, access-role, remediation-role, trail, regions, config-recorder or tag-policies",
     "inventory-role" => ReadinessItem::InventoryRole,
     "access-role" => ReadinessItem::AccessRole,
     "remediation-role" => ReadinessItem::RemediationRole,
     "trail" => ReadinessItem::Trail,
+    "regions" => ReadinessItem::Regions,
     "config-recorder" => ReadinessItem::ConfigRecorder,
     "tag-policies" => ReadinessItem::TagPolicies
 );

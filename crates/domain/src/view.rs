@@ -3,9 +3,10 @@
 use crate::{
     access::Role,
     cursor::Cursor,
-    facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
+    facts::{KeyClass, Kind, ParameterType, Reading, ReplicaStatus, ResourceFacts},
     grant::view::AccessCounts,
     ids::{AccountId, Arn, OuId, Region, ResourceId},
+    key::KmsKey,
     organization::AccountState,
     query::InventoryQuery,
     readiness::{Readiness, TagPolicyView},
@@ -131,6 +132,8 @@ pub struct ResourceDetail {
     pub owner: Owner,
     pub rotation: RotationState,
     pub key: KeyClass,
+    /// What KMS says of the key that it names; `None` where it names none, or KMS was not asked yet.
+    pub kms: Option<Reading<Option<KmsKey>>>,
     /// The primary and its replicas; empty for what is not replicated.
     pub replicas: Vec<Replica>,
     pub first_seen_at: OffsetDateTime,
@@ -196,6 +199,8 @@ pub struct RegionRow {
     pub fault: Option<ScanFault>,
     /// AWS's error code, such as `AccessDenied`.
     pub fault_code: Option<String>,
+    /// Whether the newest sweep reads it. It does not where the Region was disabled, or is no longer asked for.
+    pub is_swept: bool,
 }
 
 /// The accounts page.

@@ -14,7 +14,7 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    Services, SweepSettings,
+    Services, SweepSettings, SweptRegions,
     access::{AccessSettings, RequestInput, SessionPurpose},
 };
 use claviger_store::Store;
@@ -67,8 +67,10 @@ async fn main() {
     store.migrate().await.unwrap();
     let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
     aws.put(secret(PAYMENTS, "us-east-1", "payments/ledger"));
-    let sweep =
-        SweepSettings { regions: vec![region("us-east-1")], interval: time::Duration::days(1) };
+    let sweep = SweepSettings {
+        regions: SweptRegions::These(vec![region("us-east-1")]),
+        interval: time::Duration::days(1),
+    };
     let access = AccessSettings {
         policy: Arc::new(AccessPolicy::read(CEDAR, RULES).unwrap()),
         ..AccessSettings::nothing().unwrap()

@@ -12,7 +12,7 @@
 
 use claviger_aws::{AwsGateway, AwsSettings};
 use claviger_domain::{clock::Clock, job::Job, sweep::SweepTrigger};
-use claviger_services::{Services, SweepSettings, access::AccessSettings};
+use claviger_services::{Services, SweepSettings, SweptRegions, access::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::taken_jobs;
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
@@ -99,7 +99,10 @@ async fn main() {
         endpoint_url: None,
     })
     .await;
-    let settings = SweepSettings { regions, interval: time::Duration::minutes(15) };
+    let settings = SweepSettings {
+        regions: SweptRegions::These(regions),
+        interval: time::Duration::minutes(15),
+    };
     let access = AccessSettings::nothing().unwrap();
     let services = Services::new(store.clone(), Arc::new(gateway), Arc::new(Now), settings, access);
     services.import_policies(&policies).await.unwrap();

@@ -17,7 +17,7 @@ use claviger_domain::{
     sweep::SweepTrigger,
 };
 use claviger_services::{
-    FileExport, InventoryFormat, Services, SweepSettings, access::AccessSettings,
+    FileExport, InventoryFormat, Services, SweepSettings, SweptRegions, access::AccessSettings,
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -201,7 +201,10 @@ async fn main() {
     let clock = Arc::new(TestClock::default());
     let regions: Vec<Region> =
         REGIONS[..regions].iter().map(|code| code.parse().unwrap()).collect();
-    let settings = SweepSettings { regions, interval: time::Duration::minutes(15) };
+    let settings = SweepSettings {
+        regions: SweptRegions::These(regions),
+        interval: time::Duration::minutes(15),
+    };
     let simulator = std::env::var("CLAVIGER_SIMULATOR").unwrap();
     let gateway =
         Arc::new(hub(&simulator, RetryConfig::standard(), TimeoutConfig::disabled()).await);

@@ -15,7 +15,7 @@ use claviger_domain::{
     organization::{Account, AccountState},
     sweep::SweepTrigger,
 };
-use claviger_services::{Services, SweepSettings, access::AccessSettings};
+use claviger_services::{Services, SweepSettings, SweptRegions, access::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
@@ -89,8 +89,10 @@ async fn main() {
             })
             .collect();
     });
-    let settings =
-        SweepSettings { regions: vec![region(US)], interval: time::Duration::minutes(15) };
+    let settings = SweepSettings {
+        regions: SweptRegions::These(vec![region(US)]),
+        interval: time::Duration::minutes(15),
+    };
     let access = AccessSettings::nothing().unwrap();
     let services = Services::new(store.clone(), Arc::new(aws), clock.clone(), settings, access);
     services.seed_policies().await.unwrap();

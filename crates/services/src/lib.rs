@@ -8,6 +8,7 @@ mod files;
 mod govern;
 mod history;
 mod inventory;
+mod planning;
 mod readiness;
 mod sweep;
 
@@ -17,6 +18,7 @@ pub use error::ServiceError;
 pub use files::FileExport;
 pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 pub use inventory::{InventoryExport, InventoryFormat};
+pub use planning::SweptRegions;
 pub use sweep::{JobFailure, SweepSettings};
 
 use access::AccessSettings;

@@ -1,6 +1,6 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
-use crate::{JobFailure, Services};
+use crate::{JobFailure, Services, planning::SweptRegions};
 use claviger_aws::{AwsError, Identity, OurRole};
 use claviger_domain::{
     ids::{AccountId, Region},
@@ -25,9 +25,11 @@ impl Services {
             found.push(of_role(item, name, tried.as_ref().err()));
         }
         let mut results = Vec::new();
+        let regions = self.store.regions_of_sweep(account).await?;
         if found[0].state == ReadinessState::Ready {
-            found.push(self.trail(account).await);
-            for region in &self.sweep.regions {
+            found.push(self.trail(account, &regions).await);
+            found.extend(self.enabled(account, &regions).await?);
+            for region in &regions {
                 let (recorder, read) = self.recorder(account, region).await;
                 found.push(recorder);
                 results.extend(read.map(|read| (region.clone(), read)));
@@ -40,8 +42,8 @@ impl Services {
                 says: "The role of sweeps cannot be assumed: nothing is known of it.".into(),
             };
             found.push(unread(ReadinessItem::Trail, None));
-            let regions = self.sweep.regions.iter().cloned();
-            found.extend(regions.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
+            let each = regions.into_iter();
+            found.extend(each.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
         }
         let now = self.clock.now();
         self.store.write_readiness(account, &found, &results, now).await?;
@@ -76,8 +78,42 @@ impl Services {
         Ok(found)
     }
 
-    async fn trail(&self, account: &AccountId) -> Readiness {
-        let Some(region) = self.sweep.regions.first() else {
+    /// Whether AWS told the account's Regions, where the sweeps go by that.
+    async fn enabled(
+        &self,
+        account: &AccountId,
+        swept: &[Region],
+    ) -> Result<Option<Readiness>, JobFailure> {
+        if matches!(self.sweep.regions, SweptRegions::These(_)) {
+            return Ok(None);
+        }
+        let told = self.store.enabled_regions().await?.remove(account).unwrap_or_default();
+        let (state, says) = match told {
+            (Some(regions), None) => (
+                ReadinessState::Ready,
+                format!("Regions that are enabled, and swept: {}.", regions.len()),
+            ),
+            (before, Some(code)) => {
+                let instead = if before.is_some() {
+                    "those known before"
+                } else {
+                    "those that no account can turn off"
+                };
+                let refused = not_told("its Regions", &code);
+                (
+                    ReadinessState::Unknown,
+                    format!("{refused} The sweeps read {instead}, {}.", swept.len()),
+                )
+            }
+            (None, None) => {
+                (ReadinessState::Unknown, "Its Regions were not asked for yet.".to_owned())
+            }
+        };
+        Ok(Some(of(ReadinessItem::Regions, None, state, &says)))
+    }
+
+    async fn trail(&self, account: &AccountId, regions: &[Region]) -> Readiness {
+        let Some(region) = regions.first() else {
             return of(ReadinessItem::Trail, None, ReadinessState::Unknown, "No Region is swept.");
         };
         match self.readiness.trails(account, region).await {

@@ -1,6 +1,6 @@
 //! The sweep: plan, scan, end. What a job needs it reads from the database; running it twice does no harm.
 
-use crate::{ServiceError, Services};
+use crate::{ServiceError, Services, planning::SweptRegions};
 use claviger_aws::{AwsError, AwsPage, InventoryReader, ParameterTags};
 use claviger_domain::{
     access::{Caller, Permission},
@@ -15,8 +15,7 @@ use time::Duration;
 /// What the configuration says about sweeps.
 #[derive(Debug, Clone)]
 pub struct SweepSettings {
-    /// The Regions to read in every account.
-    pub regions: Vec<Region>,
+    pub regions: SweptRegions,
     /// How long after the beginning of one sweep the next begins.
     pub interval: Duration,
 }
@@ -140,24 +139,6 @@ impl Services {
             Job::ReadTrail { grant } => self.read_trail(grant).await,
             Job::Remediate { plan, account } => self.remediate(plan, &account).await,
         }
-    }
-
-    async fn plan(&self, sweep: SweepId) -> Result<(), JobFailure> {
-        match self.gateway.organization().await {
-            Ok(organization) => {
-                self.store
-                    .plan_sweep(sweep, &organization, &self.sweep.regions, self.clock.now())
-                    .await?;
-                tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
-                self.read_tag_policies(&organization).await?;
-                self.store.queue_account_checks(self.clock.now()).await?;
-            }
-            Err(error) => {
-                tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");
-                self.store.fail_sweep(sweep, error.fault, self.clock.now()).await?;
-            }
-        }
-        Ok(())
     }
 
     async fn scan(

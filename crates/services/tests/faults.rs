@@ -6,7 +6,7 @@
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use claviger_aws::AwsGateway;
 use claviger_domain::{job::Job, sweep::SweepTrigger};
-use claviger_services::{Services, SweepSettings, access::AccessSettings};
+use claviger_services::{Services, SweepSettings, SweptRegions, access::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     TestClock,
@@ -49,7 +49,7 @@ impl Setting {
         store.migrate().await.unwrap();
         let clock = Arc::new(TestClock::default());
         let settings = SweepSettings {
-            regions: REGIONS.map(region).to_vec(),
+            regions: SweptRegions::These(REGIONS.map(region).to_vec()),
             interval: time::Duration::minutes(15),
         };
         let gateway = gateway(&simulator.url()).await;

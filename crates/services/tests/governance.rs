@@ -14,7 +14,7 @@ use claviger_domain::{
     sweep::SweepTrigger,
 };
 use claviger_services::{
-    FileExport, ServiceError, Services, SweepSettings, access::AccessSettings,
+    FileExport, ServiceError, Services, SweepSettings, SweptRegions, access::AccessSettings,
 };
 use claviger_store::{NewEvaluation, Store};
 use claviger_testkit::{
@@ -52,7 +52,10 @@ impl World {
         let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
-        let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
+        let settings = SweepSettings {
+            regions: SweptRegions::These(vec![region(US)]),
+            interval: Duration::minutes(15),
+        };
         let services = Services::new(
             store,
             Arc::new(aws.clone()),

@@ -4,14 +4,19 @@
 
 use claviger_domain::{
     access::{Caller, Person, Role, Scope},
+    facts::{Reading, ResourceFacts},
     job::Job,
+    key::{KeyManager, KmsKey},
     organization::AccountState,
     problem::ProblemCode,
     query::OwnerClass,
+    readiness::{ReadinessItem, ReadinessState},
     sweep::{ScanFault, SweepTrigger},
     view::{InventoryRow, Reach},
 };
-use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
+use claviger_services::{
+    ServiceError, Services, SweepSettings, SweptRegions, access::AccessSettings,
+};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
@@ -33,11 +38,15 @@ struct World {
 
 impl World {
     async fn new(pool: PgPool) -> Self {
+        Self::over(pool, SweptRegions::These(vec![region(US)])).await
+    }
+
+    async fn over(pool: PgPool, regions: SweptRegions) -> Self {
         let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
         let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
-        let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
+        let settings = SweepSettings { regions, interval: Duration::minutes(15) };
         let services = Services::new(
             store,
             Arc::new(aws.clone()),
@@ -278,4 +287,94 @@ async fn what_is_outside_ones_scope_is_not_there(pool: PgPool) {
         "not even its name"
     );
     assert_eq!(world.services.accounts(&elsewhere).await.unwrap().rows.len(), 1);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_regions_are_those_that_are_enabled_in_each_account(pool: PgPool) {
+    const EU: &str = "eu-south-1";
+    let world = World::over(pool, SweptRegions::Enabled { home: region(US) }).await;
+    let regions = async |id: &str| -> Vec<(String, bool)> {
+        let shown = world.services.account(&admin(), id).await.unwrap();
+        shown.regions.into_iter().map(|row| (row.region.to_string(), row.is_swept)).collect()
+    };
+    let readiness = async || {
+        let shown = world.services.account(&admin(), PAYMENTS).await.unwrap();
+        let one = shown.readiness.into_iter().find(|one| one.item == ReadinessItem::Regions);
+        one.map(|one| (one.state, one.says)).unwrap()
+    };
+    world.aws.put(secret(PAYMENTS, EU, "opted-in"));
+    // AWS does not say: what no account can turn off is read, and it is told that there may be more.
+    world.aws.close(&account(CHECKOUT), Some(ScanFault::RoleNotAssumable));
+    world.sweep().await;
+    assert_eq!(regions(PAYMENTS).await.len(), 17);
+    assert_eq!(readiness().await.0, ReadinessState::Unknown);
+    assert!(readiness().await.1.contains("no account can turn off, 17"), "{}", readiness().await.1);
+    assert_eq!(regions(CHECKOUT).await, [(US.to_owned(), true)], "one refusal is enough");
+    assert!(world.names("").await.is_empty());
+
+    world.aws.set_enabled_regions(Ok(vec![region(EU), region(US)]));
+    world.clock.advance(Duration::hours(1));
+    world.sweep().await;
+    assert_eq!(world.names("").await, ["opted-in"]);
+    assert_eq!(regions(PAYMENTS).await.into_iter().filter(|(_, is_swept)| *is_swept).count(), 2);
+    assert_eq!(readiness().await.0, ReadinessState::Ready);
+
+    // Disabled: what was there stays as it was last seen.
+    world.aws.set_enabled_regions(Ok(vec![region(US)]));
+    world.sweep().await;
+    assert!(regions(PAYMENTS).await.contains(&(EU.to_owned(), false)));
+    assert_eq!(world.names("").await, ["opted-in"]);
+
+    // AWS does not say any more: what it said before goes on.
+    world.aws.set_enabled_regions(Err(ScanFault::Denied));
+    world.clock.advance(Duration::hours(1));
+    world.sweep().await;
+    assert_eq!(regions(PAYMENTS).await.into_iter().filter(|(_, is_swept)| *is_swept).count(), 1);
+    assert!(readiness().await.1.contains("those known before, 1"), "{}", readiness().await.1);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn kms_says_whose_a_key_is_and_whether_it_works(pool: PgPool) {
+    const OWN: &str = "arn:aws:kms:us-east-1:111122223333:key/own";
+    const AWS: &str = "arn:aws:kms:us-east-1:111122223333:key/aws";
+    let world = World::new(pool).await;
+    let key = |arn: &str, manager, state: &str| KmsKey {
+        arn: arn.into(),
+        manager,
+        state: state.into(),
+        deletion_at: None,
+        is_multi_region: false,
+        aliases: Some(vec!["alias/payments".into()]),
+    };
+    for (name, key) in [("by-own", OWN), ("by-aws", AWS), ("by-unknown", "alias/unknown")] {
+        let facts = secret(PAYMENTS, US, name);
+        world.aws.put(ResourceFacts { kms_key_id: Some(key.into()), ..facts });
+    }
+    world.aws.set_key(OWN, key(OWN, KeyManager::Customer, "Enabled"));
+    world.aws.set_key(AWS, key(AWS, KeyManager::Aws, "Enabled"));
+    let kms = async |name: &str| {
+        let id = world.rows(&format!("q={name}")).await[0].id.to_string();
+        world.services.resource(&admin(), &id).await.unwrap().kms
+    };
+    world.sweep().await;
+    assert_eq!(
+        kms("by-own").await,
+        Some(Reading::Read(Some(key(OWN, KeyManager::Customer, "Enabled"))))
+    );
+    assert_eq!(kms("by-unknown").await, Some(Reading::Read(None)));
+    // With the next sweep the name of the key no longer deceives.
+    world.sweep().await;
+    assert_eq!(world.names("key=aws-managed").await, ["by-aws"]);
+    assert_eq!(world.names("key=customer-managed").await, ["by-own", "by-unknown"]);
+
+    world.aws.set_key(OWN, key(OWN, KeyManager::Customer, "Disabled"));
+    world.sweep().await;
+    let enabled = async || match kms("by-own").await {
+        Some(Reading::Read(Some(key))) => key.is_enabled(),
+        other => panic!("{other:?}"),
+    };
+    assert!(enabled().await, "not asked again so soon");
+    world.clock.advance(Duration::hours(1));
+    world.sweep().await;
+    assert!(!enabled().await);
 }

@@ -42,6 +42,7 @@ struct RegionScan {
     api_calls: i32,
     fault: Option<String>,
     fault_code: Option<String>,
+    is_swept: bool,
 }
 
 impl Store {
@@ -114,6 +115,8 @@ impl Store {
     async fn region_rows(&self, id: &AccountId) -> Result<Vec<RegionRow>, StoreError> {
         let rows: Vec<RegionScan> = sqlx::query_as(
             "select s.region, s.status, s.complete_at, s.attempted_at, s.api_calls, s.fault, s.fault_code,
+                coalesce(s.sweep_id = (select id from sweep where planned_at is not null order by started_at desc limit 1),
+                    false) as is_swept,
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
                     and r.kind = 'secret' and r.gone_at is null) as secrets,
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
@@ -172,6 +175,7 @@ impl RegionScan {
             attempted_at: self.attempted_at,
             api_calls: u32::try_from(self.api_calls).unwrap_or(0),
             fault_code: self.fault_code,
+            is_swept: self.is_swept,
         })
     }
 }

@@ -70,13 +70,19 @@ impl Store {
         let replicas = self.replicas(row.primary_arn.as_deref().unwrap_or(&row.arn)).await?;
         let facts = row.facts.0;
         let region = column("resource", "region", id, &row.region)?;
+        let account_id = column("resource", "account_id", id, &row.account_id)?;
+        let kms = match &facts.kms_key_id {
+            Some(key) => self.key(&account_id, &region, key).await?,
+            None => None,
+        };
         Ok(Some(ResourceDetail {
             id,
             owner: owners::owner(id, row.owner, &row.owner_class)?,
             rotation: RotationState::of(&facts, now),
             key: facts.key_class(),
             console_url: facts.console_url(&region),
-            account_id: column("resource", "account_id", id, &row.account_id)?,
+            kms,
+            account_id,
             account_name: row.account_name,
             ou_path: row.ou_path,
             region,

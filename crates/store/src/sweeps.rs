@@ -73,13 +73,13 @@ impl Store {
         Ok(row.0)
     }
 
-    /// Writes the Organization and queues one scan per active account and Region. Planning the same
-    /// sweep twice does no harm.
-    pub async fn plan_sweep(
+    /// Writes the Organization and queues one scan per active account and Region of it. Planning the same sweep twice
+    /// does no harm.
+    pub async fn plan_sweep<'a>(
         &self,
         sweep: SweepId,
         organization: &Organization,
-        regions: &[Region],
+        regions: impl Fn(&AccountId) -> &'a [Region] + Send,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
@@ -97,7 +97,7 @@ impl Store {
         for account in &organization.accounts {
             let fault =
                 (account.state != AccountState::Active).then_some(ScanFault::AccountNotActive);
-            for region in regions {
+            for region in regions(&account.id) {
                 accounts.push(account.id.to_string());
                 codes.push(region.to_string());
                 faults.push(fault.map(|fault| fault.to_string()));

@@ -58,7 +58,8 @@ async fn new_rules_and_a_moved_account_are_taken_up_with_the_next_scan(pool: PgP
             let payments = organization.accounts.iter_mut().find(|a| a.id == account(PAYMENTS));
             payments.unwrap().ou_path = vec![ou("r-test"), ou("ou-sand")];
         }
-        by_rules.plan_sweep(sweep, &organization, &[region(US)], now).await.unwrap();
+        let us = [region(US)];
+        by_rules.plan_sweep(sweep, &organization, |_| &us[..], now).await.unwrap();
         complete(&by_rules, sweep, PAYMENTS, US, facts.clone()).await;
         owners(&by_rules).await
     };

@@ -105,7 +105,8 @@ async fn planning_twice_does_no_harm(pool: PgPool) {
     let store = Store::over(pool.clone());
     let sweep = planned(&store, &[US]).await;
     complete(&store, sweep, PAYMENTS, US, vec![]).await;
-    store.plan_sweep(sweep, &organization(), &[region(US)], NOW).await.unwrap();
+    let us = [region(US)];
+    store.plan_sweep(sweep, &organization(), |_| &us[..], NOW).await.unwrap();
     assert_eq!(store.sweep_progress(&everyone(), NOW).await.unwrap().scans_done, 1);
 }
 
@@ -220,7 +221,8 @@ async fn an_account_that_leaves_keeps_its_last_data(pool: PgPool) {
     let (next, _) = store.begin_sweep(SweepTrigger::Schedule, None, NOW).await.unwrap();
     let mut smaller = organization();
     smaller.accounts.retain(|a| a.id != account(SANDBOX));
-    store.plan_sweep(next, &smaller, &[region(US)], NOW).await.unwrap();
+    let us = [region(US)];
+    store.plan_sweep(next, &smaller, |_| &us[..], NOW).await.unwrap();
     let rows = store.list_accounts(&everyone()).await.unwrap();
     let sandbox = rows.iter().find(|row| row.id == account(SANDBOX)).unwrap();
     assert_eq!((sandbox.left_at, sandbox.secrets), (Some(NOW), 1));

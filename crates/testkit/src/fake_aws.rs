@@ -3,8 +3,8 @@
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, OurRole, ParameterTags,
-    ReadinessGateway, RemedyGateway,
+    AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, KeyReading, OurRole,
+    ParameterTags, ReadinessGateway, RemedyGateway,
 };
 use claviger_domain::{
     facts::{
@@ -12,6 +12,7 @@ use claviger_domain::{
         Version,
     },
     ids::{AccountId, Arn, Region},
+    key::KmsKey,
     organization::{Organization, TagPolicy, TagPolicyReading},
     readiness::{ConfigReading, Trail},
     remedy::AwsCall,
@@ -35,6 +36,8 @@ struct State {
     config: HashMap<(AccountId, Region), ConfigReading>,
     trails: Vec<Trail>,
     identities: Result<Vec<Identity>, ScanFault>,
+    enabled_regions: Result<Vec<Region>, ScanFault>,
+    keys: HashMap<String, KmsKey>,
     resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
     closed: HashMap<AccountId, ScanFault>,
     breaks_after: Option<usize>,
@@ -66,6 +69,8 @@ impl Default for FakeAws {
             config: HashMap::new(),
             trails: Vec::new(),
             identities: Ok(Vec::new()),
+            enabled_regions: Err(ScanFault::Denied),
+            keys: HashMap::new(),
             resources: BTreeMap::new(),
             closed: HashMap::new(),
             breaks_after: None,
@@ -131,6 +136,16 @@ impl FakeAws {
     /// Every account has these roles and users.
     pub fn set_identities(&self, identities: Result<Vec<Identity>, ScanFault>) {
         self.state().identities = identities;
+    }
+
+    /// Every account has these Regions enabled.
+    pub fn set_enabled_regions(&self, regions: Result<Vec<Region>, ScanFault>) {
+        self.state().enabled_regions = regions;
+    }
+
+    /// KMS knows this key by the name.
+    pub fn set_key(&self, name: &str, key: KmsKey) {
+        self.state().keys.insert(name.to_owned(), key);
     }
 
     /// Every account has these trails.
@@ -241,6 +256,24 @@ impl Gateway for FakeAws {
         state.asked_for_effective += 1;
         let content = state.effective_tag_policy.clone();
         content.map(Some).ok_or_else(|| fault("DescribeEffectivePolicy", ScanFault::Denied))
+    }
+
+    async fn enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError> {
+        let state = self.state();
+        if let Some(why) = state.closed.get(account) {
+            return Err(fault("AssumeRole", *why));
+        }
+        state.enabled_regions.clone().map_err(|why| fault("ListRegions", why))
+    }
+
+    async fn kms_keys(
+        &self,
+        _: &AccountId,
+        _: &Region,
+        named: &[String],
+    ) -> Result<Vec<KeyReading>, AwsError> {
+        let state = self.state();
+        Ok(named.iter().map(|name| Reading::Read(state.keys.get(name).cloned())).collect())
     }
 
     async fn open(

@@ -35,6 +35,7 @@ pub fn secret(account: &str, region: &str, name: &str) -> ResourceFacts {
         description: Some(format!("about {name}")),
         tags: Some(BTreeMap::from([("owner".into(), "payments".into())])),
         kms_key_id: None,
+        is_aws_managed_key: false,
         created_at: Some(CHANGED),
         changed_at: Some(CHANGED),
         detail: Detail::Secret(SecretFacts::default()),
@@ -62,6 +63,7 @@ pub fn parameter(account: &str, region: &str, name: &str) -> ResourceFacts {
         description: None,
         tags: Some(BTreeMap::new()),
         kms_key_id: None,
+        is_aws_managed_key: false,
         created_at: None,
         changed_at: Some(CHANGED),
         detail: Detail::Parameter(ParameterFacts {

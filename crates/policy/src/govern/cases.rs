@@ -253,6 +253,7 @@ impl CaseResource {
             description: None,
             tags: (!self.tags_unread).then(|| self.tags.clone()),
             kms_key_id: self.kms_key.clone(),
+            is_aws_managed_key: false,
             created_at: Some(ago(self.created_days.unwrap_or(400))),
             changed_at: Some(ago(self.changed_days.unwrap_or(1))),
             detail: match self.kind {

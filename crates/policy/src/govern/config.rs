@@ -134,6 +134,7 @@ mod tests {
             description: None,
             tags: None,
             kms_key_id: None,
+            is_aws_managed_key: false,
             created_at: None,
             changed_at: Some(datetime!(2026-01-10 00:00 UTC)),
             detail: Detail::Secret(SecretFacts::default()),

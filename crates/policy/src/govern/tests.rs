@@ -37,6 +37,7 @@ fn case() -> Case {
             description: None,
             tags: Some(BTreeMap::from([("owner".into(), "payments".into())])),
             kms_key_id: None,
+            is_aws_managed_key: false,
             created_at: Some(ago(400)),
             changed_at: Some(ago(1)),
             detail: Detail::Secret(SecretFacts::default()),

@@ -48,6 +48,7 @@ impl Case {
             description: None,
             tags: Some([("env".into(), "prod".into())].into()),
             kms_key_id: None,
+            is_aws_managed_key: false,
             created_at: None,
             changed_at: None,
             detail: Detail::Secret(secret),

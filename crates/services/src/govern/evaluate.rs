@@ -30,7 +30,7 @@ impl Services {
         account: &AccountId,
         region: &Region,
     ) -> Result<(), JobFailure> {
-        let mut outcome = Ok(());
+        let mut outcome = self.read_keys(account, region).await;
         while outcome.is_ok() {
             let batch = self.store.shallow(account, region, BATCH, self.clock.now()).await?;
             if batch.is_empty() {
@@ -66,6 +66,18 @@ impl Services {
         }
         self.store.queue_evaluation(std::slice::from_ref(account)).await?;
         outcome
+    }
+
+    /// Asks KMS about the keys that resources of a Region name, where what it said is old.
+    async fn read_keys(&self, account: &AccountId, region: &Region) -> Result<(), JobFailure> {
+        let now = self.clock.now();
+        let named = self.store.keys_to_read(account, region, now).await?;
+        if named.is_empty() {
+            return Ok(());
+        }
+        let read = self.gateway.kms_keys(account, region, &named).await.map_err(JobFailure::Aws)?;
+        let read: Vec<_> = named.into_iter().zip(read).collect();
+        Ok(self.store.write_keys(account, region, &read, now).await?)
     }
 
     /// Judges one account: who has not changed since is carried over.

@@ -12,7 +12,7 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    ServiceError, Services, SweepSettings,
+    ServiceError, Services, SweepSettings, SweptRegions,
     access::{AccessSettings, Messenger, OutgoingNotice, RequestInput},
 };
 use claviger_store::Store;
@@ -184,7 +184,10 @@ impl World {
             messenger: Arc::new(post.clone()),
             ..AccessSettings::nothing().unwrap()
         };
-        let sweep = SweepSettings { regions: vec![region(US)], interval: Duration::days(365) };
+        let sweep = SweepSettings {
+            regions: SweptRegions::These(vec![region(US)]),
+            interval: Duration::days(365),
+        };
         let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), sweep, access);
         Self { pool, aws, clock, services, post }
     }

@@ -7,7 +7,9 @@ use claviger_domain::{
     sweep::SweepTrigger,
 };
 use claviger_policy::AccessPolicy;
-use claviger_services::{ServiceError, Services, SweepSettings, access::AccessSettings};
+use claviger_services::{
+    ServiceError, Services, SweepSettings, SweptRegions, access::AccessSettings,
+};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
@@ -69,7 +71,10 @@ impl World {
         let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
-        let settings = SweepSettings { regions: vec![region(US)], interval: Duration::minutes(15) };
+        let settings = SweepSettings {
+            regions: SweptRegions::These(vec![region(US)]),
+            interval: Duration::minutes(15),
+        };
         let teams = AccessPolicy::read("", "owner_team = \"{owner}-engineers\"").unwrap();
         let access = AccessSettings {
             roles: bindings(),

@@ -57,6 +57,9 @@ pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<S
         "ListAccountsForParent" => accounts(world, Some(parent()?), text("NextToken")),
         "ListAccounts" => accounts(world, None, text("NextToken")),
         "ListPolicies" => "{\"Policies\":[]}".to_owned(),
+        "ListRegions" => regions(world),
+        "ListAliases" => "{\"Aliases\":[],\"Truncated\":false}".to_owned(),
+        "DescribeKey" => key(account()?, text("KeyId").ok_or(DENIED)?),
         "ListSecrets" => secrets(world, account()?, call, tricks),
         "DescribeParameters" => parameters(world, account()?, call, tricks),
         "GetResources" => "{\"PaginationToken\":\"\",\"ResourceTagMappingList\":[]}".to_owned(),
@@ -74,6 +77,25 @@ pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<S
         ),
         _ => return Err(DENIED),
     })
+}
+
+fn regions(world: &World) -> String {
+    let each: Vec<String> = world
+        .regions
+        .iter()
+        .map(|region| {
+            format!("{{\"RegionName\":\"{region}\",\"RegionOptStatus\":\"ENABLED_BY_DEFAULT\"}}")
+        })
+        .collect();
+    format!("{{\"Regions\":[{}]}}", each.join(","))
+}
+
+/// Every key is the customer's own, and enabled.
+fn key(account: u64, arn: &str) -> String {
+    format!(
+        "{{\"KeyMetadata\":{{\"AWSAccountId\":\"{account}\",\"KeyId\":\"own\",\"Arn\":\"{arn}\",\"Enabled\":true,\
+         \"KeyState\":\"Enabled\",\"KeyManager\":\"CUSTOMER\"}}}}"
+    )
 }
 
 /// Ten units below the root.

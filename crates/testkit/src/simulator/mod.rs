@@ -17,7 +17,7 @@ use axum::{
     Router,
     body::{Body, Bytes},
     extract::State,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -82,6 +82,8 @@ impl Simulator {
         let address = listener.local_addr().expect("an address");
         let app = Router::new()
             .route("/", post(answer))
+            // Account Management has a path for each operation.
+            .route("/listRegions", post(answer))
             .fallback(|| async { StatusCode::NOT_FOUND })
             .with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move {
@@ -130,7 +132,12 @@ struct Call<'a> {
     input: Value,
 }
 
-async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(
+    State(inner): State<Arc<Inner>>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     inner.calls.fetch_add(1, Ordering::Relaxed);
     let behaviour = inner.behaviour.read().expect("nobody panics while holding it").clone();
     if !behaviour.latency.is_zero() {
@@ -138,7 +145,7 @@ async fn answer(State(inner): State<Arc<Inner>>, headers: HeaderMap, body: Bytes
     }
     let (account, region) = signer(&headers);
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let target = text("x-amz-target");
+    let target = if uri.path() == "/listRegions" { "ListRegions" } else { text("x-amz-target") };
     if target.is_empty() {
         return assume_role(&inner, &behaviour, &body).await;
     }

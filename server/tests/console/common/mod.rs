@@ -16,7 +16,7 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    Services, SweepSettings,
+    Services, SweepSettings, SweptRegions,
     access::{AccessSettings, RequestInput},
 };
 use claviger_store::Store;
@@ -138,7 +138,10 @@ impl TestApp {
         let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
-        let sweep = SweepSettings { regions: vec![region(US)], interval: time::Duration::hours(1) };
+        let sweep = SweepSettings {
+            regions: SweptRegions::These(vec![region(US)]),
+            interval: time::Duration::hours(1),
+        };
         aws.access.use_clock(clock.clone());
         let idp = TestIdp::start().await;
         let settings = Arc::new(settings(&idp.issuer, idle_minutes));

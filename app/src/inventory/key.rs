@@ -1,0 +1,103 @@
+//! A resource's KMS key.
+
+use crate::ui::{Chip, Moment, Tone, format::relative};
+use claviger_domain::{
+    facts::{Detail, KeyClass, Reading, ResourceFacts},
+    key::{KeyManager, KmsKey},
+};
+use leptos::prelude::*;
+use time::OffsetDateTime;
+
+/// The key with its alias and whose it is, as far as KMS told.
+#[component]
+pub(super) fn Key(
+    facts: ResourceFacts,
+    key: KeyClass,
+    kms: Option<Reading<Option<KmsKey>>>,
+    now: OffsetDateTime,
+) -> impl IntoView {
+    let Some(named) = facts.kms_key_id.filter(|_| key != KeyClass::Plain) else {
+        let text = match (key, facts.detail) {
+            (KeyClass::Plain, _) => "Not encrypted under KMS",
+            (_, Detail::Secret(_)) => "aws/secretsmanager, the AWS managed key",
+            (_, Detail::Parameter(_)) => "aws/ssm, the AWS managed key",
+        };
+        return text.into_any();
+    };
+    let named_view = |name: &str| view! { <span class="mono wrap">{name.to_owned()}</span> };
+    match kms {
+        Some(Reading::Read(Some(known))) => {
+            let names = known.aliases.filter(|names| !names.is_empty());
+            let title = names.map_or_else(|| named.clone(), |names| names.join(", "));
+            let whose = match known.manager {
+                KeyManager::Aws => "AWS managed",
+                KeyManager::Customer => "Customer managed",
+            };
+            let tone = if known.state == "Enabled" { Tone::Good } else { Tone::Bad };
+            let until = known.deletion_at.map(|at| view! { " " <Moment at now /> });
+            let everywhere = known.is_multi_region.then_some(", multi-Region");
+            view! {
+                {named_view(&title)}
+                <p class="key">
+                    <Chip tone text=state_words(&known.state) />{until}" "<span class="faint">{whose}{everywhere}</span>
+                </p>
+                {(known.arn != title).then(|| view! { <span class="faint mono wrap">{known.arn}</span> })}
+            }
+            .into_any()
+        }
+        Some(Reading::Read(None)) => {
+            view! { {named_view(&named)} <p class="key"><Chip tone=Tone::Bad text="not found" /></p> }.into_any()
+        }
+        Some(Reading::Refused(code)) => view! {
+            {named_view(&named)}
+            <p class="key"><Chip tone=Tone::Unknown text="unknown" />" "<span class="faint">"KMS does not let the console ask: "{code}</span></p>
+        }
+        .into_any(),
+        None => view! {
+            {named_view(&named)}
+            <p class="key"><Chip tone=Tone::Unknown text="not asked yet" /></p>
+        }
+        .into_any(),
+    }
+}
+
+/// `KeyState` in words.
+fn state_words(state: &str) -> &'static str {
+    match state {
+        "Enabled" => "enabled",
+        "Disabled" => "disabled",
+        "PendingDeletion" => "pending deletion",
+        "PendingReplicaDeletion" => "pending replica deletion",
+        "PendingImport" => "pending import",
+        "Creating" => "creating",
+        "Updating" => "updating",
+        _ => "unavailable",
+    }
+}
+
+/// What is wrong with the key, if nobody can decrypt with it.
+pub(super) fn key_warning(
+    kms: Option<&Reading<Option<KmsKey>>>,
+    now: OffsetDateTime,
+) -> Option<(String, String)> {
+    let Some(Reading::Read(known)) = kms else { return None };
+    let Some(key) = known else {
+        return Some((
+            "Its key is not there".into(),
+            "KMS knows no key by this name, so the value cannot be decrypted. Name another key and store the value again.".into(),
+        ));
+    };
+    match (key.state.as_str(), key.deletion_at) {
+        // A multi-Region key that is updated goes on working.
+        ("Enabled" | "Updating", _) => None,
+        ("PendingDeletion", Some(at)) => Some((
+            format!("Its key is deleted {}", relative(at, now)),
+            "Until then nobody can read the value; after that nobody ever can. Cancel the deletion in KMS if the value is needed."
+                .into(),
+        )),
+        (state, _) => Some((
+            format!("Its key is {}", state_words(state)),
+            "Nobody can read the value until the key is enabled again.".into(),
+        )),
+    }
+}

@@ -1,0 +1,109 @@
+//! What KMS says of the keys that secrets and parameters name.
+
+use crate::{Api, AwsError, AwsGateway, convert, reader::member_client};
+use aws_sdk_kms::{Client, error::ProvideErrorMetadata, types::KeyMetadata};
+use claviger_domain::{
+    facts::Reading,
+    ids::{AccountId, Region},
+    key::{KeyManager, KmsKey},
+    sweep::ScanFault,
+};
+use std::collections::HashMap;
+
+/// `None` where KMS knows no such key.
+pub type KeyReading = Reading<Option<KmsKey>>;
+
+/// The aliases of each key, by its id.
+type Aliases = HashMap<String, Vec<String>>;
+
+const ALIASES_A_PAGE: i32 = 100;
+/// A marker that AWS repeats would turn the list into a loop.
+const MAX_PAGES: u32 = 1_000;
+
+impl AwsGateway {
+    /// `DescribeKey` for each, with their names from `ListAliases`.
+    pub(crate) async fn describe_keys(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        named: &[String],
+    ) -> Result<Vec<KeyReading>, AwsError> {
+        let client = member_client!(self, aws_sdk_kms, "kms", account, region);
+        let place = (account.clone(), region.clone());
+        let ready = || self.budget.ready(Api::Keys, &place);
+        let mut aliases = match self.aliases(&client, &place).await {
+            Ok(aliases) => Some(aliases),
+            Err(error) if error.fault == ScanFault::Denied => None,
+            Err(error) => return Err(error),
+        };
+        let mut read = Vec::new();
+        for name in named {
+            const OPERATION: &str = "DescribeKey";
+            ready().await;
+            let answer = client.describe_key().key_id(name).send().await;
+            read.push(match answer {
+                Ok(answer) => {
+                    let key = answer
+                        .key_metadata
+                        .ok_or_else(|| AwsError::nonsense(OPERATION, "no key in the answer"))?;
+                    let is_own = key.aws_account_id().is_none_or(|own| own == account.as_str());
+                    let names = aliases.as_mut().filter(|_| is_own);
+                    let names = names.map(|all| all.get(key.key_id()).cloned().unwrap_or_default());
+                    Reading::Read(Some(of(&key, names)?))
+                }
+                Err(error) if error.code() == Some("NotFoundException") => Reading::Read(None),
+                Err(error) if error.code() == Some("InvalidArnException") => {
+                    Reading::Refused("InvalidArnException".into())
+                }
+                Err(error) => crate::reader::refused(AwsError::of(OPERATION, &error))?,
+            });
+        }
+        Ok(read)
+    }
+
+    async fn aliases(
+        &self,
+        client: &Client,
+        place: &(AccountId, Region),
+    ) -> Result<Aliases, AwsError> {
+        const OPERATION: &str = "ListAliases";
+        let mut aliases = Aliases::new();
+        let mut marker = None;
+        for _ in 0..MAX_PAGES {
+            self.budget.ready(Api::Keys, place).await;
+            let answer = client
+                .list_aliases()
+                .limit(ALIASES_A_PAGE)
+                .set_marker(marker)
+                .send()
+                .await
+                .map_err(|error| AwsError::of(OPERATION, &error))?;
+            for alias in answer.aliases() {
+                // Of an AWS managed key that was never used there is the name alone.
+                if let (Some(name), Some(key)) = (alias.alias_name(), alias.target_key_id()) {
+                    aliases.entry(key.to_owned()).or_default().push(name.to_owned());
+                }
+            }
+            marker = answer.next_marker.filter(|_| answer.truncated);
+            if marker.is_none() {
+                aliases.values_mut().for_each(|names| names.sort());
+                return Ok(aliases);
+            }
+        }
+        Err(AwsError::nonsense(OPERATION, "the list does not end"))
+    }
+}
+
+fn of(key: &KeyMetadata, aliases: Option<Vec<String>>) -> Result<KmsKey, AwsError> {
+    let missing =
+        |what: &str| AwsError::nonsense("DescribeKey", format!("{} has no {what}", key.key_id()));
+    let manager = key.key_manager().ok_or_else(|| missing("KeyManager"))?;
+    Ok(KmsKey {
+        arn: key.arn().ok_or_else(|| missing("Arn"))?.to_owned(),
+        manager: manager.as_str().parse::<KeyManager>().map_err(|_| missing("KeyManager"))?,
+        state: key.key_state().ok_or_else(|| missing("KeyState"))?.as_str().to_owned(),
+        deletion_at: key.deletion_date().and_then(convert::moment),
+        is_multi_region: key.multi_region().unwrap_or(false),
+        aliases,
+    })
+}
