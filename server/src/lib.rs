@@ -21,4 +21,3 @@ pub use clock::SystemClock;
 pub use serve::{run, services};
 pub use start_error::StartError;
 pub use state::AppState;
-pub use worker::spawn_worker;

@@ -7,7 +7,7 @@ use crate::{
     outside::{Outside, SignInEndpoint},
     router::router,
     settings::{Regions, Settings},
-    worker::{keep_time, spawn_worker},
+    worker::{WorkerSettings, keep_time, spawn_workers},
 };
 use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemedyGateway};
 use claviger_domain::clock::Clock;
@@ -95,7 +95,11 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
-    let worker = spawn_worker(services.clone(), &store, settings.jobs, ending.clone()).await?;
+    let queue = WorkerSettings {
+        jobs: settings.jobs,
+        takeover: Duration::from_secs(settings.takeover_seconds.into()),
+    };
+    let workers = spawn_workers(&services, &store, queue, &ending).await?;
     tokio::spawn(keep_time(services.clone(), ending.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
@@ -130,8 +134,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
             tokio::time::sleep(LAST_REQUESTS).await;
         } => tracing::warn!("requests were still open"),
     }
-    // The worker has its own grace; a fault in it was logged where it happened.
-    let _ = tokio::time::timeout(LAST_REQUESTS * 2, worker).await;
+    // The workers have their own grace; a fault in them was logged where it happened.
+    let _ = tokio::time::timeout(LAST_REQUESTS * 2, workers.join_all()).await;
     Ok(())
 }
 

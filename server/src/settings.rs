@@ -93,6 +93,9 @@ pub struct Settings {
     /// How many jobs one replica does at a time.
     #[serde(default = "defaults::jobs")]
     pub jobs: usize,
+    /// How long the jobs of a replica that died wait for another.
+    #[serde(default = "defaults::takeover_seconds")]
+    pub takeover_seconds: u32,
     /// How many calls that mend findings may begin in an hour, everywhere and in one account.
     #[serde(default = "defaults::remediation_per_hour")]
     pub remediation_per_hour: u32,
@@ -228,6 +231,10 @@ mod defaults {
         8
     }
 
+    pub(super) fn takeover_seconds() -> u32 {
+        60
+    }
+
     pub(super) fn waiver_longest_days() -> u32 {
         claviger_services::WAIVER_LIMITS.longest_days
     }
@@ -317,6 +324,11 @@ impl Settings {
         {
             return wrong(
                 "session_idle_minutes, session_hours, sweep_minutes and jobs are to be at least 1",
+            );
+        }
+        if self.takeover_seconds < 4 {
+            return wrong(
+                "takeover_seconds is to be at least 4: a live replica reports four times as often",
             );
         }
         Ok(())

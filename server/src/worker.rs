@@ -3,20 +3,22 @@
 use crate::StartError;
 use claviger_domain::{job::Job, sweep::SweepTrigger};
 use claviger_services::{JobFailure, Services};
-use claviger_store::{JOB_TASK, Store};
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
+use claviger_store::{AWAITED_JOB_TASK, JOB_TASK, Store};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
     time::{Duration, Instant},
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 /// How often the schedule is looked at.
 const TICK: Duration = Duration::from_secs(15);
 const RECONCILE: Duration = Duration::from_hours(24);
-/// How long a dead replica's jobs wait for another.
-const DEAD_AFTER: Duration = Duration::from_mins(1);
+/// Hands that nothing but awaited jobs can occupy.
+const AWAITED_AT_ONCE: usize = 2;
+/// How long the worker waits for a database that is away, before it tries again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The queue's view of our jobs.
 #[derive(Serialize, Deserialize)]
@@ -27,11 +29,28 @@ impl TaskHandler for QueuedJob {
     const IDENTIFIER: &'static str = JOB_TASK;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
-        let Some(Hands(services)) = context.get_ext::<Hands>() else {
-            return Err("the worker was started without its services".to_owned());
-        };
-        services.run(self.0).await.map_err(|failure: JobFailure| failure.to_string())
+        run(self.0, &context).await
     }
+}
+
+/// The same of those that somebody waits for.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct AwaitedJob(Job);
+
+impl TaskHandler for AwaitedJob {
+    const IDENTIFIER: &'static str = AWAITED_JOB_TASK;
+
+    async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
+        run(self.0, &context).await
+    }
+}
+
+async fn run(job: Job, context: &WorkerContext) -> Result<(), String> {
+    let Some(Hands(services)) = context.get_ext::<Hands>() else {
+        return Err("the worker was started without its services".to_owned());
+    };
+    services.run(job).await.map_err(|failure: JobFailure| failure.to_string())
 }
 
 /// The services, in a shape that the queue can carry.
@@ -44,37 +63,89 @@ impl fmt::Debug for Hands {
     }
 }
 
-/// Starts the worker. It ends, its jobs done or handed back, when `ending` turns true.
-pub async fn spawn_worker(
-    services: Services,
+/// How the queue is worked off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WorkerSettings {
+    /// Jobs at a time.
+    pub(crate) jobs: usize,
+    /// How long a dead replica's jobs wait for another.
+    pub(crate) takeover: Duration,
+}
+
+/// Starts the workers: one for every job, and one for those alone that somebody waits for. They end, their jobs done or
+/// handed back, when `ending` turns true.
+pub(crate) async fn spawn_workers(
+    services: &Services,
     store: &Store,
-    jobs: usize,
+    settings: WorkerSettings,
+    ending: &watch::Receiver<bool>,
+) -> Result<JoinSet<()>, StartError> {
+    let mut running = JoinSet::new();
+    for awaited_only in [false, true] {
+        let crew = Crew {
+            services: services.clone(),
+            store: store.clone(),
+            settings,
+            awaited_only,
+            ending: ending.clone(),
+        };
+        let worker = crew.worker().await?;
+        running.spawn(crew.work(worker));
+    }
+    Ok(running)
+}
+
+/// What a worker is made of, and made of anew.
+struct Crew {
+    services: Services,
+    store: Store,
+    settings: WorkerSettings,
+    awaited_only: bool,
     ending: watch::Receiver<bool>,
-) -> Result<tokio::task::JoinHandle<()>, StartError> {
-    let mut told = ending.clone();
-    let worker = WorkerOptions::default()
-        .pg_pool(store.pool().clone())
-        .schema("graphile_worker")
-        .concurrency(jobs)
-        .poll_interval(Duration::from_secs(2))
-        .heartbeat_interval(DEAD_AFTER / 4)
-        .sweep_interval(DEAD_AFTER / 2)
-        .sweep_threshold(DEAD_AFTER)
-        .listen_os_shutdown_signals(false)
-        .shutdown_grace_period(Duration::from_secs(5))
-        .shutdown_signal(async move {
-            let _ = told.wait_for(|ending| *ending).await;
-        })
-        .define_job::<QueuedJob>()
-        .add_extension(Hands(services))
-        .init()
-        .await
-        .map_err(|error| StartError::Worker(error.to_string()))?;
-    Ok(tokio::spawn(async move {
-        if let Err(error) = worker.run().await {
-            tracing::error!(error = %error, "the queue's worker ended");
+}
+
+impl Crew {
+    async fn worker(&self) -> Result<Worker, StartError> {
+        let mut ending = self.ending.clone();
+        let WorkerSettings { jobs, takeover } = self.settings;
+        let options = WorkerOptions::default()
+            .pg_pool(self.store.pool().clone())
+            .schema("graphile_worker")
+            .concurrency(if self.awaited_only { AWAITED_AT_ONCE } else { jobs })
+            .poll_interval(Duration::from_secs(2))
+            .heartbeat_interval(takeover / 4)
+            .sweep_interval(takeover / 4)
+            .sweep_threshold(takeover)
+            .recovery_delay(Duration::ZERO)
+            .listen_os_shutdown_signals(false)
+            .shutdown_grace_period(Duration::from_secs(5))
+            .shutdown_signal(async move {
+                let _ = ending.wait_for(|ending| *ending).await;
+            })
+            .add_extension(Hands(self.services.clone()))
+            .define_job::<AwaitedJob>();
+        let options = if self.awaited_only { options } else { options.define_job::<QueuedJob>() };
+        options.init().await.map_err(|error| StartError::Worker(error.to_string()))
+    }
+
+    /// Where the queue breaks under the worker, because the database went away, another begins with the database. What the
+    /// first left undone is taken up like a dead replica's.
+    async fn work(mut self, mut worker: Worker) {
+        while let Err(error) = worker.run().await {
+            tracing::error!(error = %error, "the queue broke under its worker");
+            worker = loop {
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => {}
+                    _ = self.ending.wait_for(|ending| *ending) => return,
+                }
+                match self.worker().await {
+                    Ok(worker) => break worker,
+                    Err(error) => tracing::warn!(error = %error, "the queue is still away"),
+                }
+            };
+            tracing::info!("the queue is worked off again");
         }
-    }))
+    }
 }
 
 /// Sweeps at the start and on schedule, moves grants on with time, and clears sessions that have ended.

@@ -6,7 +6,10 @@ mod inventory;
 
 use crate::{
     process::{catch_signals, free_port},
-    setup::{self, postgres::Cluster},
+    setup::{
+        self,
+        postgres::{Care, Cluster},
+    },
     shell::{self, cargo, data, root, step},
     stack::{self, Stack, Tools},
     web,
@@ -99,7 +102,7 @@ fn build() -> Result<PathBuf> {
 
 /// Sessions, queues and the audit trail over AWS in memory; and the state machine's model, a million steps long.
 fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
-    let cluster = Cluster::start(&tools.postgres, &folder.join("access"), false)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("access"), Care::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "access")?;
     let table = step("Measuring just-in-time access", || {
         shell::run_quiet(
@@ -129,7 +132,7 @@ fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resul
 
 /// Judging a hundred thousand secrets over a real PostgreSQL.
 fn judging(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
-    let cluster = Cluster::start(&tools.postgres, &folder.join("judging"), false)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("judging"), Care::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "judging")?;
     let table = step("Measuring judging", || {
         shell::run_quiet(

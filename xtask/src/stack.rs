@@ -2,7 +2,10 @@
 
 use crate::{
     process::{Service, answers, free_port, random_hex, wait_for},
-    setup::{self, postgres::Cluster},
+    setup::{
+        self,
+        postgres::{Care, Cluster},
+    },
     shell::{root, run_quiet},
     web,
 };
@@ -108,7 +111,8 @@ impl Stack {
         binary: &Path,
         for_tests: bool,
     ) -> Result<Self> {
-        let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), for_tests)?;
+        let care = if for_tests { Care::Lost } else { Care::Kept };
+        let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), care)?;
         let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
         let canary = format!("CANARY{}", &random_hex()?[..12]);
         let emulator = Emulator::start(tools, folder, &canary)?;

@@ -2,7 +2,10 @@
 
 use crate::{
     process::{catch_signals, ending, free_port},
-    setup::{self, postgres::Cluster},
+    setup::{
+        self,
+        postgres::{Care, Cluster},
+    },
     shell::{self, cargo, data, root, which},
     stack::{Emulator, Moto, Stack, Tools},
     web,
@@ -114,7 +117,9 @@ fn tested_console() -> Result<PathBuf> {
 
 /// Unit, database and emulator tests, over a private cluster and both emulators.
 fn rust_tests(tools: &Tools, folder: &std::path::Path) -> Result<()> {
-    let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), true)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), Care::Lost)?;
+    let restartable =
+        Cluster::start(&tools.postgres, &folder.join("restartable"), Care::OutlivesItsServer)?;
     let emulator = Emulator::start(tools, folder, "CANARY")?;
     let moto = Moto::start(tools, folder)?;
     shell::run(
@@ -134,6 +139,8 @@ fn rust_tests(tools: &Tools, folder: &std::path::Path) -> Result<()> {
             .env("CLAVIGER_TEST_KEY_ID", &emulator.key_id)
             .env("CLAVIGER_TEST_KEY_SECRET", &emulator.key_secret)
             .env("CLAVIGER_TEST_MOTO", format!("http://127.0.0.1:{}", moto.port))
+            .env("CLAVIGER_TEST_RESTARTABLE", &restartable.url)
+            .env("CLAVIGER_TEST_PG_CTL", restartable.outage_command())
             .env("AWS_EC2_METADATA_DISABLED", "true"),
     )
 }

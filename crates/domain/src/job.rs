@@ -34,6 +34,23 @@ pub enum Job {
 }
 
 impl Job {
+    /// Whether somebody waits for it. Such jobs have hands of their own beside the others: a revocation does not wait for a
+    /// sweep of thousands of scans.
+    pub fn is_awaited(&self) -> bool {
+        self.priority() < 0
+    }
+
+    /// The lower is taken up first; of the same, the older.
+    pub fn priority(&self) -> i32 {
+        match self {
+            Self::EndSessions { .. } | Self::CollectDenials { .. } => -20,
+            Self::Remediate { .. } | Self::Deliver { .. } | Self::ReadTrail { .. } => -10,
+            Self::Evaluate { .. } => 0,
+            Self::PlanSweep { .. } | Self::Scan { .. } => 10,
+            Self::ReadDeep { .. } | Self::CheckAccount { .. } => 20,
+        }
+    }
+
     /// Of two jobs with the same key that wait, the later takes the earlier's place.
     pub fn key(&self) -> String {
         match self {

@@ -103,6 +103,13 @@ impl Store {
         Ok(())
     }
 
+    /// Queues the reading of what is left of an account and Region.
+    pub async fn queue_deep(&self, account: &AccountId, region: &Region) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let job = Job::ReadDeep { account: account.clone(), region: region.clone() };
+        enqueue(&mut connection, &job).await
+    }
+
     /// Queues the judging of these accounts.
     pub async fn queue_evaluation(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;

@@ -56,7 +56,7 @@ pub use plan_steps::{Claim, ClaimedStep, Held, RemedyLimits};
 pub use plans::{NewPlan, StoredPlan};
 pub use policies::StoredPolicy;
 pub use posture::{AccountTally, TeamPolicyTally};
-pub use queue::JOB_TASK;
+pub use queue::{AWAITED_JOB_TASK, JOB_TASK};
 pub use regions::EnabledRegions;
 pub use sessions::StoredSession;
 pub use tag_policies::{StoredEffective, StoredTagPolicies};

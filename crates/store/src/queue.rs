@@ -7,6 +7,8 @@ use sqlx::PgConnection;
 
 /// The name under which the queue knows our jobs.
 pub const JOB_TASK: &str = "claviger_job";
+/// The name of those that somebody waits for.
+pub const AWAITED_JOB_TASK: &str = "claviger_awaited_job";
 const MAX_ATTEMPTS: i32 = 8;
 
 impl Store {
@@ -29,12 +31,14 @@ pub(crate) async fn enqueue_all(
     let payloads: Result<Vec<serde_json::Value>, _> =
         jobs.iter().map(serde_json::to_value).collect();
     sqlx::query(
-        "select 1 from unnest($2::json[], $3::text[]) as x (payload, key)
-         cross join lateral graphile_worker.add_job($1, x.payload, job_key := x.key, max_attempts := $4)",
+        "select 1 from unnest($1::text[], $2::json[], $3::text[], $4::int[]) as x (task, payload, key, priority)
+         cross join lateral graphile_worker.add_job(x.task, x.payload, job_key := x.key, priority := x.priority,
+            max_attempts := $5)",
     )
-    .bind(JOB_TASK)
+    .bind(jobs.iter().map(|job| if job.is_awaited() { AWAITED_JOB_TASK } else { JOB_TASK }).collect::<Vec<_>>())
     .bind(payloads.map_err(|error| StoreError::Queue(error.to_string()))?)
     .bind(jobs.iter().map(Job::key).collect::<Vec<_>>())
+    .bind(jobs.iter().map(Job::priority).collect::<Vec<_>>())
     .bind(MAX_ATTEMPTS)
     .execute(connection)
     .await?;

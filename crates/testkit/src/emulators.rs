@@ -1,4 +1,4 @@
-//! The emulators that `cargo xtask test` starts.
+//! The emulators and the cluster that `cargo xtask test` starts.
 
 fn env(name: &str) -> String {
     std::env::var(name)
@@ -25,4 +25,39 @@ pub fn ministack() -> Ministack {
 
 pub fn moto_url() -> String {
     env("CLAVIGER_TEST_MOTO")
+}
+
+/// A PostgreSQL cluster that a test may restart.
+#[derive(Debug, Clone)]
+pub struct Restartable {
+    /// Of its maintenance database.
+    pub url: String,
+    command: String,
+}
+
+pub fn restartable() -> Restartable {
+    Restartable { url: env("CLAVIGER_TEST_RESTARTABLE"), command: env("CLAVIGER_TEST_PG_CTL") }
+}
+
+impl Restartable {
+    /// Kills the server in the midst of its work, and starts it again after a while; waits until it has recovered.
+    pub async fn outage(&self, lasts: std::time::Duration) {
+        self.pg_ctl("stop");
+        tokio::time::sleep(lasts).await;
+        // It takes up the options that the server had, though none is running.
+        self.pg_ctl("restart");
+    }
+
+    fn pg_ctl(&self, what: &str) {
+        let mut words = self.command.split(' ');
+        let program = words.next().expect("a command");
+        let done = std::process::Command::new(program)
+            .args(words)
+            .arg(what)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()
+            .expect("pg_ctl");
+        assert!(done.success(), "PostgreSQL does not {what}: {done}");
+    }
 }

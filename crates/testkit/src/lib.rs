@@ -15,7 +15,7 @@ pub mod samples;
 pub mod simulator;
 
 pub use clock::TestClock;
-pub use emulators::{Ministack, ministack, moto_url};
+pub use emulators::{Ministack, Restartable, ministack, moto_url, restartable};
 pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::FakeAws;
 pub use jobs::{own_pool, taken_jobs, work_off};

@@ -2,7 +2,10 @@
 
 use crate::{
     process::{Service, free_port, http_get, wait_for},
-    setup::{postgres::Cluster, python},
+    setup::{
+        postgres::{Care, Cluster},
+        python,
+    },
     shell::{cargo, root, run_quiet, step},
     stack::{self, Tools},
 };
@@ -76,7 +79,7 @@ pub fn compare(tools: &Tools, folder: &Path) -> Result<String> {
         aws(&mut run);
         Ok(serde_json::from_str(&run_quiet(&mut run)?)?)
     })?;
-    let cluster = Cluster::start(&tools.postgres, &folder.join("compared"), false)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("compared"), Care::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "compared")?;
     let ours: Run = step("Running the console over the same", || {
         let build = ["build", "--quiet", "--locked", "--release", "-p", "claviger-services"];

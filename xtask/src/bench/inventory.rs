@@ -2,7 +2,7 @@
 
 use crate::{
     process::{Service, free_port, http_get, wait_for},
-    setup::postgres::Cluster,
+    setup::postgres::{Care, Cluster},
     shell::{self, cargo, root, step},
     stack::{self, Tools},
 };
@@ -22,7 +22,7 @@ pub fn measure(tools: &Tools, folder: &Path) -> Result<String> {
         build("claviger-testkit", "simulator")?;
         build("claviger-services", "inventory")
     })?;
-    let cluster = Cluster::start(&tools.postgres, &folder.join("inventory"), false)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("inventory"), Care::Kept)?;
     let only = std::env::var("CLAVIGER_BENCH_INVENTORY").ok();
     let mut report = String::new();
     for (name, size) in SIZES {

@@ -43,17 +43,28 @@ fn find() -> Option<PathBuf> {
         .or_else(|| which(&["initdb"])?.parent().map(Path::to_path_buf))
 }
 
+/// What becomes of what was committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    Kept,
+    /// Lost with the machine.
+    OutlivesItsServer,
+    /// Lost with the server: for tests, which do not wait for the disk.
+    Lost,
+}
+
 /// A running cluster; it ends with this value.
 pub struct Cluster {
-    _service: Service,
+    service: Service,
     /// Of its maintenance database; the user may create others.
     pub url: String,
+    pg_ctl: PathBuf,
+    folder: PathBuf,
 }
 
 impl Cluster {
-    /// Starts the cluster in the folder, made first if it is not there. A cluster for tests does not
-    /// wait for the disk.
-    pub fn start(bin: &Path, folder: &Path, for_tests: bool) -> Result<Self> {
+    /// Starts the cluster in the folder, made first if it is not there.
+    pub fn start(bin: &Path, folder: &Path, care: Care) -> Result<Self> {
         let folder = reachable(folder)?;
         let cluster = folder.join("cluster");
         let password = password(&folder)?;
@@ -71,15 +82,19 @@ impl Cluster {
             "-k",
             "",
         ]);
-        if for_tests {
-            for setting in [
+        let settings: &[&str] = match care {
+            Care::Kept => &[],
+            // What was committed is in the kernel's hands, and outlives the server.
+            Care::OutlivesItsServer => &["fsync=off", "full_page_writes=off"],
+            Care::Lost => &[
                 "fsync=off",
                 "synchronous_commit=off",
                 "full_page_writes=off",
                 "max_connections=300",
-            ] {
-                command.args(["-c", setting]);
-            }
+            ],
+        };
+        for setting in settings {
+            command.args(["-c", setting]);
         }
         // SIGINT is PostgreSQL's fast shutdown.
         let mut service =
@@ -95,9 +110,37 @@ impl Cluster {
                 .is_ok()
         })?;
         Ok(Self {
-            _service: service,
+            service,
+            pg_ctl: bin.join("pg_ctl"),
+            folder: cluster,
             url: format!("postgres://{USER}:{password}@127.0.0.1:{port}/postgres"),
         })
+    }
+}
+
+impl Cluster {
+    /// The words of the command that a verb ends: `stop` kills the server in the midst of its work, `restart` starts it
+    /// again on the same port. From then on it is nobody's child.
+    pub fn outage_command(&self) -> String {
+        let mut command = self.pg_ctl();
+        command.args(["-m", "immediate", "-l"]).arg(self.folder.with_file_name("restarted.log"));
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn pg_ctl(&self) -> Command {
+        let mut command = as_owner(self.pg_ctl.clone());
+        command.arg("-D").arg(&self.folder).arg("-w");
+        command
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // One that was restarted is not ours to signal: it is stopped by the process id in its own file.
+        if self.service.check().is_err() {
+            let _ = run_quiet(self.pg_ctl().args(["-m", "fast", "stop"]));
+        }
     }
 }
 

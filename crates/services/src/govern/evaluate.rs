@@ -17,6 +17,9 @@ use time::OffsetDateTime;
 /// Secrets whose deep facts are read before they are written.
 const BATCH: i64 = 50;
 
+/// Batches that one job reads before it goes behind the others that wait.
+const BATCHES: u32 = 4;
+
 /// Calls under way at once: the time that an answer takes is not to be what bounds the lane, but the quota.
 const SIDE_BY_SIDE: usize = 6;
 
@@ -31,7 +34,14 @@ impl Services {
         region: &Region,
     ) -> Result<(), JobFailure> {
         let mut outcome = self.read_keys(account, region).await;
-        while outcome.is_ok() {
+        for round in 0.. {
+            if outcome.is_err() {
+                break;
+            }
+            if round == BATCHES {
+                // Others wait as well.
+                return Ok(self.store.queue_deep(account, region).await?);
+            }
             let batch = self.store.shallow(account, region, BATCH, self.clock.now()).await?;
             if batch.is_empty() {
                 break;

@@ -1,0 +1,205 @@
+//! What happens to a sweep when a replica is killed, and when PostgreSQL is; and what happens beside a sweep. The consoles
+//! are processes of their own, the cluster is one that nobody else uses.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+use claviger_domain::job::Job;
+use claviger_store::Store;
+use claviger_testkit::{
+    restartable,
+    simulator::{Behaviour, Simulator, Truth, World},
+};
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use time::macros::datetime;
+use tokio::sync::{Mutex, MutexGuard};
+
+const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
+/// How long a dead replica's jobs wait here.
+const TAKEOVER: Duration = Duration::from_secs(4);
+/// Long enough for whatever is to come.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// One test at a time restarts the cluster.
+static CLUSTER: Mutex<()> = Mutex::const_new(());
+
+struct Setting {
+    simulator: Simulator,
+    url: String,
+    pool: PgPool,
+    /// What the consoles say.
+    log: PathBuf,
+    _alone: MutexGuard<'static, ()>,
+}
+
+impl Setting {
+    /// A database of its own, and an Organization that takes some seconds to be read.
+    async fn new(name: &str) -> Self {
+        let alone = CLUSTER.lock().await;
+        let maintenance: PgConnectOptions = restartable().url.parse().unwrap();
+        let mut connection = PgConnection::connect_with(&maintenance).await.unwrap();
+        for statement in [
+            format!("drop database if exists {name} with (force)"),
+            format!("create database {name}"),
+        ] {
+            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        }
+        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
+        File::create(&log).unwrap();
+        let url = restartable().url;
+        let (server, _) = url.rsplit_once('/').unwrap();
+        let behaviour = Behaviour { latency: Duration::from_millis(200), ..Behaviour::default() };
+        let simulator = Simulator::start(World::new(5, &REGIONS, 320, 70), behaviour).await;
+        Self {
+            simulator,
+            url: format!("{server}/{name}"),
+            pool: PgPool::connect_lazy_with(maintenance.database(name)),
+            log,
+            _alone: alone,
+        }
+    }
+
+    fn console(&self) -> Console {
+        let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("outages");
+        fs::create_dir_all(site.join("assets-test")).unwrap();
+        fs::write(site.join("assets-test/claviger.js"), "").unwrap();
+        fs::write(site.join("current"), "assets-test").unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_claviger"))
+            .arg("serve")
+            .env_clear()
+            .env("CLAVIGER_OIDC_ISSUER", "https://id.example.com")
+            .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
+            .env("CLAVIGER_OIDC_CLIENT_SECRET", "unused")
+            .env("CLAVIGER_SITE_DIR", site)
+            .env("CLAVIGER_LISTEN", "127.0.0.1:0")
+            .env("CLAVIGER_JOBS", "4")
+            .env("CLAVIGER_TAKEOVER_SECONDS", TAKEOVER.as_secs().to_string())
+            .env("DATABASE_URL", &self.url)
+            .env("AWS_ENDPOINT_URL", self.simulator.url())
+            .env("AWS_ACCESS_KEY_ID", "AKIAHUB")
+            .env("AWS_SECRET_ACCESS_KEY", "simulated")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("RUST_LOG", "claviger=info,graphile_worker=warn")
+            .stdout(Stdio::null())
+            .stderr(File::options().create(true).append(true).open(&self.log).unwrap())
+            .spawn()
+            .unwrap();
+        Console(process)
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        // Before the first console has made the tables, and while PostgreSQL is away, there is nothing to count.
+        sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap_or(-1)
+    }
+
+    async fn until(&self, what: &str, sql: &'static str, enough: i64) {
+        let began = Instant::now();
+        while self.count(sql).await < enough {
+            assert!(
+                began.elapsed() < PATIENCE,
+                "waited in vain for {what}: {}",
+                self.log.display()
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// In the midst of a sweep: some is read, and a worker is at it.
+    async fn amid_the_sweep(&self) {
+        self.until("scans", DONE, 3).await;
+        self.until("a scan under way", RUNNING, 1).await;
+        assert_eq!(self.count(FINISHED).await, 0, "the sweep is over before anything happened");
+    }
+
+    async fn assert_whole(&self) {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select arn, coalesce(facts ->> 'description', '') from resource where gone_at is null",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .unwrap();
+        let count = rows.len();
+        let inventory: Truth = rows.into_iter().collect();
+        assert_eq!(inventory.len(), count, "nothing is there twice");
+        assert!(inventory == self.simulator.world().truth(), "the inventory is what AWS has");
+        let failed = self.count("select count(*) from scan where status = 'failed'").await;
+        assert_eq!(failed, 0);
+        assert_eq!(self.count("select count(*) from sweep").await, 1, "it is the same sweep");
+    }
+}
+
+const DONE: &str = "select count(*) from scan where status = 'complete'";
+const RUNNING: &str = "select count(*) from scan where status = 'running'";
+const FINISHED: &str = "select count(*) from sweep where finished_at is not null";
+
+/// Killed when it is dropped, as by SIGKILL.
+struct Console(Child);
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[tokio::test]
+async fn another_replica_takes_up_what_a_killed_one_left() {
+    let setting = Setting::new("outage_replica").await;
+    let first = setting.console();
+    setting.amid_the_sweep().await;
+    drop(first);
+    let left = setting.count(RUNNING).await;
+    assert!(left > 0, "it was killed with scans in its hands");
+    let killed = Instant::now();
+    let _second = setting.console();
+    setting.until("the end of the sweep", FINISHED, 1).await;
+    let took = killed.elapsed();
+    setting.assert_whole().await;
+    assert!(took >= TAKEOVER, "a live worker's jobs are not taken from it");
+    eprintln!("{left} scans left behind; the sweep ended {took:?} after the kill");
+}
+
+#[tokio::test]
+async fn what_somebody_waits_for_does_not_wait_for_a_sweep() {
+    let setting = Setting::new("outage_awaited").await;
+    let _console = setting.console();
+    setting.amid_the_sweep().await;
+    let slow = Behaviour { latency: Duration::from_secs(15), ..Behaviour::default() };
+    setting.simulator.behave(slow);
+    // Every hand of the sweep has come upon the slow answers.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let store = Store::over(setting.pool.clone());
+    let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
+    work.enqueue(&Job::Deliver { notice: 4_711 }).await.unwrap();
+    work.commit().await.unwrap();
+    let asked = Instant::now();
+    while setting
+        .count("select count(*) from graphile_worker.jobs where key = 'deliver:4711'")
+        .await
+        > 0
+    {
+        assert!(asked.elapsed() < Duration::from_secs(10), "it waits for the sweep");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(setting.count(FINISHED).await, 0, "the sweep is still at it");
+}
+
+#[tokio::test]
+async fn a_sweep_outlives_a_restart_of_postgresql() {
+    let setting = Setting::new("outage_database").await;
+    let mut console = setting.console();
+    setting.amid_the_sweep().await;
+    // Longer than anybody waits for a connection: the queue's workers break, and begin anew.
+    restartable().outage(Duration::from_secs(11)).await;
+    let restarted = Instant::now();
+    setting.until("the end of the sweep", FINISHED, 1).await;
+    let took = restarted.elapsed();
+    setting.assert_whole().await;
+    assert!(console.0.try_wait().unwrap().is_none(), "the same console");
+    eprintln!("the sweep ended {took:?} after the restart");
+}
