@@ -90,7 +90,7 @@ fn Region(row: RegionRow, now: OffsetDateTime) -> impl IntoView {
     let (tone, text) = scan_chip(row.status);
     // What is known of it stays, and grows old.
     let (tone, text) =
-        if row.is_swept { (tone, text) } else { (Tone::Unknown, "not swept any more") };
+        if row.is_swept { (tone, text) } else { (Tone::Unknown, "Not swept any more") };
     let code = row.fault_code.map(|code| view! { " " <span class="faint mono">{code}</span> });
     let fresh = match row.complete_at {
         Some(at) => Either::Left(view! { <Ago at now /> }),

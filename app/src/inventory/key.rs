@@ -46,16 +46,16 @@ pub(super) fn Key(
             .into_any()
         }
         Some(Reading::Read(None)) => {
-            view! { {named_view(&named)} <p class="key"><Chip tone=Tone::Bad text="not found" /></p> }.into_any()
+            view! { {named_view(&named)} <p class="key"><Chip tone=Tone::Bad text="Not found" /></p> }.into_any()
         }
         Some(Reading::Refused(code)) => view! {
             {named_view(&named)}
-            <p class="key"><Chip tone=Tone::Unknown text="unknown" />" "<span class="faint">"KMS does not let the console ask: "{code}</span></p>
+            <p class="key"><Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">"KMS does not let the console ask: "{code}</span></p>
         }
         .into_any(),
         None => view! {
             {named_view(&named)}
-            <p class="key"><Chip tone=Tone::Unknown text="not asked yet" /></p>
+            <p class="key"><Chip tone=Tone::Unknown text="Not asked yet" /></p>
         }
         .into_any(),
     }
@@ -64,14 +64,14 @@ pub(super) fn Key(
 /// `KeyState` in words.
 fn state_words(state: &str) -> &'static str {
     match state {
-        "Enabled" => "enabled",
-        "Disabled" => "disabled",
-        "PendingDeletion" => "pending deletion",
-        "PendingReplicaDeletion" => "pending replica deletion",
-        "PendingImport" => "pending import",
-        "Creating" => "creating",
-        "Updating" => "updating",
-        _ => "unavailable",
+        "Enabled" => "Enabled",
+        "Disabled" => "Disabled",
+        "PendingDeletion" => "Pending deletion",
+        "PendingReplicaDeletion" => "Pending replica deletion",
+        "PendingImport" => "Pending import",
+        "Creating" => "Creating",
+        "Updating" => "Updating",
+        _ => "Unavailable",
     }
 }
 
@@ -96,7 +96,7 @@ pub(super) fn key_warning(
                 .into(),
         )),
         (state, _) => Some((
-            format!("Its key is {}", state_words(state)),
+            format!("Its key is {}", state_words(state).to_lowercase()),
             "Nobody can read the value until the key is enabled again.".into(),
         )),
     }

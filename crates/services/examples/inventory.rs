@@ -1,6 +1,6 @@
 //! Measures the inventory for `cargo xtask bench`: `DATABASE_URL` names an empty database, `CLAVIGER_SIMULATOR` the
-//! load simulator, `CLAVIGER_REGIONS` how many Regions it has. Sweeps twice through the SDK, then asks what pages ask.
-//! Prints a table; judges nothing itself.
+//! load simulator, `CLAVIGER_REGIONS` how many Regions it has. Sweeps twice through the SDK, then asks what pages ask;
+//! with `CLAVIGER_SCALED` it sweeps under quotas so low that they are what bounds it. Prints a table; judges nothing itself.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 )]
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
+use claviger_aws::Api;
 use claviger_domain::{
     access::{Caller, Person, Role, RoleBinding, Scope},
     ids::Region,
@@ -22,10 +23,11 @@ use claviger_services::{
 use claviger_store::Store;
 use claviger_testkit::{
     TestClock,
-    simulator::{REGIONS, hub},
+    simulator::{QUOTA_PERCENT, REGIONS, hub},
     taken_jobs,
 };
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -37,6 +39,9 @@ const PEOPLE: usize = 100;
 /// On average a person looks at a page for so long.
 const LOOKS: Duration = Duration::from_secs(3);
 const TOGETHER: Duration = Duration::from_secs(20);
+
+/// A quarter of AWS's quotas.
+const SCALED: [(Api, u32); 2] = [(Api::ListSecrets, 25), (Api::DescribeParameters, 5)];
 
 /// What people ask for, with the words of the table.
 const QUESTIONS: [(&str, &str); 10] = [
@@ -134,6 +139,33 @@ async fn people(services: &Services) -> Vec<Duration> {
     all
 }
 
+/// Sweeps that wait for nothing but the quotas, against the time that the quotas alone would take.
+async fn scaled(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
+    println!(
+        "\n| under a quarter of AWS's quotas | bound by them, seconds | took, seconds | of the bound |\n|---|---|---|---|"
+    );
+    for what in ["the first sweep", "nothing has changed"] {
+        let (took, _) = sweep(services, pool, clock).await;
+        let (secrets, parameters): (i64, i64) = sqlx::query_as(
+            "select count(*) filter (where kind = 'secret'), count(*) filter (where kind = 'parameter')
+             from resource group by account_id, region order by 1 desc limit 1",
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap();
+        // Of the largest place; the lists are read side by side.
+        let calls = |rows: i64, a_page: i64| (rows as f64 / a_page as f64).ceil();
+        let bound = |calls: f64, api: Api| {
+            let (_, quota) = SCALED.iter().find(|(of, _)| *of == api).unwrap();
+            calls * 100.0 / (f64::from(*quota) * f64::from(QUOTA_PERCENT))
+        };
+        let bound = bound(calls(secrets, 100), Api::ListSecrets)
+            .max(bound(calls(parameters, 50), Api::DescribeParameters));
+        let took = took.as_secs_f64();
+        println!("| {what} | {bound:.1} | {took:.1} | {:.0} % |", bound * 100.0 / took);
+    }
+}
+
 /// Two sweeps, measured.
 async fn sweeps(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
     let (first, _) = sweep(services, pool, clock).await;
@@ -206,8 +238,10 @@ async fn main() {
         interval: time::Duration::minutes(15),
     };
     let simulator = std::env::var("CLAVIGER_SIMULATOR").unwrap();
-    let gateway =
-        Arc::new(hub(&simulator, RetryConfig::standard(), TimeoutConfig::disabled()).await);
+    let is_scaled = std::env::var("CLAVIGER_SCALED").is_ok();
+    let quotas = if is_scaled { SCALED.into() } else { BTreeMap::new() };
+    let retries = RetryConfig::standard();
+    let gateway = Arc::new(hub(&simulator, retries, TimeoutConfig::disabled(), quotas).await);
     let services = Services::new(
         store.clone(),
         gateway,
@@ -215,6 +249,9 @@ async fn main() {
         settings,
         AccessSettings::nothing().unwrap(),
     );
+    if is_scaled {
+        return scaled(&services, &pool, &clock).await;
+    }
     let (is_filled,): (bool,) =
         sqlx::query_as("select exists (select 1 from resource)").fetch_one(&pool).await.unwrap();
     // A database that is filled already is asked only.

@@ -4,13 +4,14 @@ use crate::{ServiceError, Services, planning::SweptRegions};
 use claviger_aws::{AwsError, AwsPage, InventoryReader, ParameterTags};
 use claviger_domain::{
     access::{Caller, Permission},
-    facts::Kind,
+    facts::{Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, SweepId},
     job::Job,
     sweep::{ScanFault, SweepProgress, SweepTrigger},
 };
 use claviger_store::{ScanOutcome, StoreError};
 use time::Duration;
+use tokio::sync::OnceCell;
 
 /// What the configuration says about sweeps.
 #[derive(Debug, Clone)]
@@ -184,106 +185,115 @@ impl Services {
         read
     }
 
-    /// Streams every page into the table, and returns what is confirmed gone.
+    /// Streams every page into the table, and returns what is confirmed gone. The two lists have quotas of their own, so
+    /// they are read side by side.
     async fn read_region(
         &self,
         reader: &dyn InventoryReader,
         account: &AccountId,
         region: &Region,
     ) -> Result<Vec<Arn>, ScanError> {
-        let mut pages = Pages::new();
-        let mut token = None;
-        loop {
-            let page = reader.secrets(token).await?;
-            token = self.take(&mut pages, page, account, region, "ListSecrets").await?;
-            if token.is_none() {
-                break;
-            }
-        }
+        let scan = Scan { services: self, reader, account, region, tags: OnceCell::new() };
+        let (mut gone, more) = tokio::try_join!(scan.secrets(), scan.parameters())?;
+        gone.extend(more);
+        Ok(gone)
+    }
+}
+
+/// One account in one Region, being read.
+struct Scan<'a> {
+    services: &'a Services,
+    reader: &'a dyn InventoryReader,
+    account: &'a AccountId,
+    region: &'a Region,
+    /// The tags of parameters, a list of their own: asked for where there is any parameter.
+    tags: OnceCell<Option<ParameterTags>>,
+}
+
+impl Scan<'_> {
+    /// Those that are confirmed gone.
+    async fn secrets(&self) -> Result<Vec<Arn>, ScanError> {
         let mut gone = Vec::new();
-        for (arn, _) in self.store.unseen(account, region, Kind::Secret, &pages.seen).await? {
-            if !reader.secret_exists(&arn).await? {
-                gone.push(arn);
-            }
-        }
-        let mut pages = Pages::new();
-        let mut tags = None;
-        loop {
-            let mut page = reader.parameters(token).await?;
-            if !page.facts.is_empty() {
-                if tags.is_none() {
-                    tags = Some(reader.parameter_tags().await?);
-                }
-                for facts in &mut page.facts {
-                    let own = |read: &ParameterTags| read.get(facts.arn.as_str()).cloned();
-                    facts.tags =
-                        tags.iter().flatten().next().map(|read| own(read).unwrap_or_default());
-                }
-            }
-            token = self.take(&mut pages, page, account, region, "DescribeParameters").await?;
-            if token.is_none() {
-                break;
-            }
-        }
-        for (arn, name) in self.store.unseen(account, region, Kind::Parameter, &pages.seen).await? {
-            if !reader.parameter_exists(&name).await? {
+        for (arn, _) in self.unseen(Kind::Secret).await? {
+            if !self.reader.secret_exists(&arn).await? {
                 gone.push(arn);
             }
         }
         Ok(gone)
     }
 
-    async fn take(
-        &self,
-        pages: &mut Pages,
-        page: AwsPage,
-        account: &AccountId,
-        region: &Region,
-        operation: &'static str,
-    ) -> Result<Option<String>, ScanError> {
-        let mut batch = page.facts;
-        pages.note(&mut batch);
-        self.store.write_facts(account, region, &batch, self.clock.now()).await?;
-        match page.next_token {
-            Some(token) if pages.last_token.as_ref() == Some(&token) => {
-                Err(ScanError::Aws(AwsError {
-                    operation,
+    async fn parameters(&self) -> Result<Vec<Arn>, ScanError> {
+        let mut gone = Vec::new();
+        for (arn, name) in self.unseen(Kind::Parameter).await? {
+            if !self.reader.parameter_exists(&name).await? {
+                gone.push(arn);
+            }
+        }
+        Ok(gone)
+    }
+
+    async fn page(&self, kind: Kind, token: Option<String>) -> Result<AwsPage, AwsError> {
+        if kind == Kind::Secret {
+            return self.reader.secrets(token).await;
+        }
+        let mut page = self.reader.parameters(token).await?;
+        if !page.facts.is_empty() {
+            let tags = self.tags.get_or_try_init(|| self.reader.parameter_tags()).await?;
+            for facts in &mut page.facts {
+                let own = |read: &ParameterTags| read.get(facts.arn.as_str()).cloned();
+                facts.tags = tags.as_ref().map(|read| own(read).unwrap_or_default());
+            }
+        }
+        Ok(page)
+    }
+
+    /// Reads a list to its end, each page written while the next is asked for, and says what of the table it did not show.
+    async fn unseen(&self, kind: Kind) -> Result<Vec<(Arn, String)>, ScanError> {
+        let Self { services, account, region, .. } = *self;
+        let mut seen = Vec::new();
+        let mut here = self.page(kind, None).await?;
+        loop {
+            note(&mut seen, &mut here.facts);
+            let token = here.next_token.take();
+            let next = async {
+                match &token {
+                    Some(token) => self.page(kind, Some(token.clone())).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let now = services.clock.now();
+            let write = services.store.write_facts(account, region, &here.facts, now);
+            let (written, next) = tokio::join!(write, next);
+            written?;
+            let Some(next) = next? else { break };
+            if next.next_token == token {
+                return Err(ScanError::Aws(AwsError {
+                    operation: match kind {
+                        Kind::Secret => "ListSecrets",
+                        Kind::Parameter => "DescribeParameters",
+                    },
                     fault: ScanFault::Unreachable,
                     code: None,
                     detail: "the list repeats its token".into(),
-                }))
+                }));
             }
-            token => {
-                pages.last_token.clone_from(&token);
-                Ok(token)
-            }
+            here = next;
         }
+        Ok(services.store.unseen(account, region, kind, &seen).await?)
     }
 }
 
-/// What a list has shown so far.
-struct Pages {
-    seen: Vec<String>,
-    last_token: Option<String>,
-}
-
-impl Pages {
-    fn new() -> Self {
-        Self { seen: Vec::new(), last_token: None }
-    }
-
-    /// Remembers the ARNs, and drops a row that the page repeats: one statement cannot write it twice.
-    fn note(&mut self, batch: &mut Vec<claviger_domain::facts::ResourceFacts>) {
-        let first = self.seen.len();
-        batch.retain(|facts| {
-            let arn = facts.arn.to_string();
-            let is_new = !self.seen[first..].contains(&arn);
-            if is_new {
-                self.seen.push(arn);
-            }
-            is_new
-        });
-    }
+/// Remembers the ARNs, and drops a row that the page repeats: one statement cannot write it twice.
+fn note(seen: &mut Vec<String>, batch: &mut Vec<ResourceFacts>) {
+    let first = seen.len();
+    batch.retain(|facts| {
+        let arn = facts.arn.to_string();
+        let is_new = !seen[first..].contains(&arn);
+        if is_new {
+            seen.push(arn);
+        }
+        is_new
+    });
 }
 
 impl Services {

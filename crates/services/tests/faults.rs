@@ -16,6 +16,7 @@ use claviger_testkit::{
 };
 use sqlx::PgPool;
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -31,7 +32,7 @@ async fn gateway(url: &str) -> AwsGateway {
         .with_initial_backoff(Duration::from_millis(20));
     let timeouts =
         TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build();
-    hub(url, retries, timeouts).await
+    hub(url, retries, timeouts, BTreeMap::new()).await
 }
 
 struct Setting {

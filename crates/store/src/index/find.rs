@@ -4,6 +4,7 @@ use super::{
     Index,
     names::Step,
     plan::Plan,
+    shares::in_shares,
     tally::{FacetCounts, Tallies},
     words::Bits,
 };
@@ -13,12 +14,7 @@ use claviger_domain::{
     ids::ResourceId,
     query::{InventoryQuery, Sort},
 };
-use std::thread;
 use time::OffsetDateTime;
-
-/// Fewer rows are judged sooner than another thread begins.
-const WORTH_SHARING: usize = 100_000;
-const MOST_HANDS: usize = 4;
 
 /// What is asked.
 #[derive(Clone, Copy)]
@@ -42,32 +38,14 @@ impl Index {
     fn pass(&self, ask: Ask<'_>) -> (Bits, Tallies) {
         let words = ask.query.words();
         let plan = Plan::new(self, ask, &words);
-        let hands = if self.len() < WORTH_SHARING {
-            1
-        } else {
-            thread::available_parallelism().map_or(1, usize::from).min(MOST_HANDS)
-        };
-        // Whole words of bits each.
-        let each = self.len().div_ceil(hands).max(1).next_multiple_of(64);
-        let whole = |from: usize| from..self.len().min(from + each);
-        thread::scope(|scope| {
-            let plan = &plan;
-            let others: Vec<_> = (each..self.len())
-                .step_by(each)
-                .map(|from| scope.spawn(move || plan.judge(whole(from))))
-                .collect();
-            let (mut fitting, mut tallies) = plan.judge(whole(0));
-            for other in others {
-                match other.join() {
-                    Ok((more, counted)) => {
-                        fitting.append(more);
-                        tallies.add(counted);
-                    }
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
-            }
-            (fitting, tallies)
-        })
+        in_shares(
+            self.len(),
+            |share| plan.judge(share),
+            |(fitting, tallies), (more, counted)| {
+                fitting.append(more);
+                tallies.add(counted);
+            },
+        )
     }
 
     /// A page of `limit` rows, from the query's cursor on; `None` where the cursor belongs to no row.

@@ -8,8 +8,10 @@ mod names;
 mod order;
 mod plan;
 mod row;
+mod shares;
 mod suggest;
 mod tally;
+mod texts;
 mod words;
 
 pub(crate) use find::{Ask, Found};
@@ -26,6 +28,7 @@ use claviger_domain::{
 };
 use indexmap::IndexSet;
 use std::collections::HashMap;
+use texts::{Dictionary, Texts};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -89,10 +92,8 @@ pub(crate) struct Index {
     used_on: Vec<u32>,
     changed_at: Vec<u32>,
     next_rotation_at: Vec<u32>,
-    /// Where each row's text begins; one more than there are rows.
-    text_at: Vec<u32>,
-    /// Names with the ends of their ARNs, in lower case, each closed by a null character.
-    texts: Vec<u8>,
+    /// Of each row the name with the end of its ARN, in lower case.
+    texts: Texts,
     name_length: Vec<u16>,
     /// Each row's place in the order of names, and the rows in that order.
     rank: Vec<u32>,
@@ -102,7 +103,8 @@ pub(crate) struct Index {
     owners: IndexSet<Box<str>>,
     keys: IndexSet<Box<str>>,
     tag_sets: IndexSet<Tags>,
-    descriptions: IndexSet<Box<str>>,
+    /// In lower case.
+    descriptions: Dictionary,
     /// How many rows of each place are listed and not gone.
     live: Vec<u32>,
     /// The accounts and Regions of the places, and for each place which of them are its own.
@@ -126,8 +128,7 @@ impl Default for Index {
             used_on: Vec::new(),
             changed_at: Vec::new(),
             next_rotation_at: Vec::new(),
-            text_at: vec![0],
-            texts: Vec::new(),
+            texts: Texts::default(),
             name_length: Vec::new(),
             rank: Vec::new(),
             by_name: Vec::new(),
@@ -136,7 +137,7 @@ impl Default for Index {
             owners: texts(),
             keys: texts(),
             tag_sets: IndexSet::from([None]),
-            descriptions: texts(),
+            descriptions: Dictionary::default(),
             live: Vec::new(),
             holders: IndexSet::new(),
             regions: IndexSet::new(),
@@ -173,7 +174,7 @@ impl Index {
         let class = number(self.classes.insert_full(row.class).0);
         let owner = intern(&mut self.owners, row.owner);
         let kms = intern(&mut self.keys, row.kms);
-        let description = intern(&mut self.descriptions, row.description);
+        let description = self.descriptions.number_of(row.description.as_deref().unwrap_or(""));
         let tags = number(self.tag_sets.insert_full(row.tags).0);
         let (at, is_new) = self.ids.insert_full(row.id);
         if is_new {
@@ -187,9 +188,7 @@ impl Index {
             self.changed_at.push(second(row.changed_at));
             self.next_rotation_at.push(second(row.next_rotation_at));
             // An ARN never gets another name, so texts are written once.
-            self.texts.extend_from_slice(row.text.as_bytes());
-            self.texts.push(0);
-            self.text_at.push(number(self.texts.len()));
+            self.texts.push(&row.text);
             self.name_length.push(row.name_length);
         } else {
             if self.is_live(at) {
@@ -266,7 +265,7 @@ impl Index {
 
     /// The name with the end of the ARN, in lower case.
     fn text(&self, row: usize) -> &[u8] {
-        &self.texts[self.text_at[row] as usize..self.text_at[row + 1] as usize - 1]
+        self.texts.get(row)
     }
 
     fn name(&self, row: usize) -> &[u8] {

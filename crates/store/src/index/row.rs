@@ -62,6 +62,7 @@ pub(crate) struct IndexRow {
     pub(super) owner: Option<String>,
     pub(super) kms: Option<String>,
     pub(super) tags: Tags,
+    /// In lower case.
     pub(super) description: Option<String>,
     pub(super) used_on: Option<Date>,
     pub(super) changed_at: Option<OffsetDateTime>,
@@ -122,7 +123,7 @@ impl TryFrom<DbRow> for IndexRow {
             tags: row.tags.map(|tags| {
                 tags.0.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
             }),
-            description: row.description.filter(|text| !text.is_empty()),
+            description: row.description.filter(|text| !text.is_empty()).map(|t| t.to_lowercase()),
             used_on: row.used_on,
             changed_at: row.changed_at,
             next_rotation_at: row.next_rotation_at,

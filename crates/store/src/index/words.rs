@@ -45,7 +45,7 @@ impl Bits {
 pub(super) struct Word<'a> {
     finder: Finder<'a>,
     tags: Vec<bool>,
-    descriptions: Vec<bool>,
+    descriptions: Bits,
     places: Vec<bool>,
     /// Of each place, what a name has to begin with so that the word lies across the border of place and name, as a
     /// pasted ARN does. Empty where no place is concerned.
@@ -56,13 +56,15 @@ impl<'a> Word<'a> {
     /// `word` is in lower case.
     pub(super) fn new(index: &Index, word: &'a str) -> Self {
         let finder = Finder::new(word.as_bytes());
-        let within = |text: &str| finder.find(text.to_lowercase().as_bytes()).is_some();
+        let within = |text: &str| finder.find(text.as_bytes()).is_some();
         let in_tags = |tags: &super::Tags| {
-            tags.iter().flatten().any(|(key, value)| within(&format!("{key}={value}")))
+            tags.iter()
+                .flatten()
+                .any(|(key, value)| within(&format!("{key}={value}").to_lowercase()))
         };
         Self {
             tags: index.tag_sets.iter().map(in_tags).collect(),
-            descriptions: index.descriptions.iter().map(|text| within(text)).collect(),
+            descriptions: index.descriptions.holding(&finder),
             places: index
                 .places
                 .iter()
@@ -77,23 +79,13 @@ impl<'a> Word<'a> {
     pub(super) fn fits(&self, index: &Index, row: usize) -> bool {
         self.tags[index.tags[row] as usize]
             || self.places[index.place[row] as usize]
-            || self.descriptions[index.description[row] as usize]
+            || self.descriptions.has(index.description[row] as usize)
     }
 
     /// The rows of a range whose name, or the end of whose ARN, holds the word: one search over all texts at once.
     /// Counted from the range's first.
     pub(super) fn in_names(&self, index: &Index, rows: &Range<usize>) -> Bits {
-        let mut found = Bits::new(rows.len());
-        let end = index.text_at[rows.end] as usize;
-        let (mut from, mut row) = (index.text_at[rows.start] as usize, rows.start);
-        while let Some(at) = self.finder.find(&index.texts[from..end]) {
-            let at = from + at;
-            while index.text_at[row + 1] as usize <= at {
-                row += 1;
-            }
-            found.set(row - rows.start);
-            from = index.text_at[row + 1] as usize;
-        }
+        let mut found = index.texts.holding(&self.finder, rows.clone());
         if !self.tails.is_empty() {
             for row in rows.clone().filter(|row| self.is_across(index, *row)) {
                 found.set(row - rows.start);

@@ -137,7 +137,7 @@ fn secret(account: u64, region: &str, n: u32, revision: u32) -> String {
          \"LastChangedDate\":{},\"SecretVersionsToStages\":{{\"v1\":[\"AWSCURRENT\"]}}",
         secret_arn(account, region, n),
         secret_name(n),
-        description(n, revision),
+        description(account, region, n, revision),
         CHANGED + u64::from(revision)
     );
     if !n.is_multiple_of(3) {

@@ -2,11 +2,19 @@
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
-use claviger_aws::{AwsGateway, AwsSettings};
+use claviger_aws::{Api, AwsGateway, AwsSettings};
 use std::collections::BTreeMap;
 
-/// With the usual share of the quotas.
-pub async fn hub(url: &str, retries: RetryConfig, timeouts: TimeoutConfig) -> AwsGateway {
+/// Our share of the quotas, as the console has it by default.
+pub const QUOTA_PERCENT: u8 = 40;
+
+/// With the usual share of the quotas. `quotas` take the place of AWS's own.
+pub async fn hub(
+    url: &str,
+    retries: RetryConfig,
+    timeouts: TimeoutConfig,
+    quotas: BTreeMap<Api, u32>,
+) -> AwsGateway {
     let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region("us-east-1")
         .endpoint_url(url)
@@ -21,8 +29,8 @@ pub async fn hub(url: &str, retries: RetryConfig, timeouts: TimeoutConfig) -> Aw
         access_role: "claviger-access".into(),
         remediation_role: "claviger-remediation".into(),
         external_id: None,
-        quota_percent: 40,
-        quotas: BTreeMap::new(),
+        quota_percent: QUOTA_PERCENT,
+        quotas,
         endpoint_url: None,
     };
     AwsGateway::over(config, &settings)

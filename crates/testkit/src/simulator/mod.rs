@@ -10,7 +10,7 @@ mod quota;
 mod world;
 
 pub use faults::{FaultKind, Faults};
-pub use hub::hub;
+pub use hub::{QUOTA_PERCENT, hub};
 pub use world::{REGIONS, Truth, World};
 
 use axum::{

@@ -129,7 +129,8 @@ impl World {
         for account in (0..self.accounts).map(|n| self.account(n)) {
             for region in &self.regions {
                 for (n, revision) in self.secrets(account, region, 0, usize::MAX).0 {
-                    truth.insert(secret_arn(account, region, n), description(n, revision));
+                    let told = description(account, region, n, revision);
+                    truth.insert(secret_arn(account, region, n), told);
                 }
                 for n in 0..self.parameters {
                     truth.insert(
@@ -169,6 +170,10 @@ pub(super) fn number_of(id: &str) -> Option<u32> {
     tail.get(..6)?.parse().ok()
 }
 
-pub(super) fn description(n: u32, revision: u32) -> String {
-    format!("number {}, revision {revision}", n % 100)
+/// No two are alike.
+pub(super) fn description(account: u64, region: &str, n: u32, revision: u32) -> String {
+    format!(
+        "What service-{} of {account} needs in {region}, number {n}, revision {revision}",
+        n % 7
+    )
 }
