@@ -9,7 +9,11 @@ test("twelve accounts are read, and the other two say why not", async ({ page })
   await expect(row("Legacy Sandbox")).toContainText("The account is suspended");
   await row("Partner Gateway").locator("a.row-link").click();
   await expect(page.getByText("AccessDenied").first()).toBeVisible();
+  // Nobody gets in to ask which Regions are enabled: one scan says so.
+  await expect(page.locator("table.regions tbody tr")).toHaveCount(1);
+  await page.goto("/accounts/441205839201");
   await expect(page.locator("table.regions tbody tr")).toHaveCount(3);
+  await expect(page.getByText("Regions that are enabled, and swept: 3.")).toBeVisible();
 });
 
 test("a sweep is begun by a button, and its progress comes by itself", async ({ page }) => {

@@ -97,6 +97,17 @@ test("a record says what matters now, and copies its ARN", async ({ page, contex
   await expect(link).toHaveAttribute("href", /^https:\/\/[a-z0-9-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=/);
 });
 
+test("a record tells its key as KMS does, and what that means", async ({ page }) => {
+  await page.goto("/inventory?account=561840927734&region=us-east-1&key=customer-managed&kind=secret");
+  await hydrated(page);
+  await page.locator("a.row-link").first().click();
+  await expect(page.getByRole("heading", { name: /^Its key is deleted in 1[34] d$/ })).toBeVisible();
+  const facts = page.locator("section", { has: page.getByRole("heading", { name: "Facts" }) });
+  await expect(facts.getByText("alias/ml-research", { exact: true })).toBeVisible();
+  await expect(facts.getByText("Pending deletion", { exact: true })).toBeVisible();
+  await expect(facts.getByText("Customer managed")).toBeVisible();
+});
+
 test("the keyboard reaches everything", async ({ page }) => {
   test.skip(!wide(page), "no keyboard on a telephone");
   await page.keyboard.press("/");

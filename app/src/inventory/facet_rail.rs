@@ -3,7 +3,7 @@
 use super::menus::submit;
 use crate::ui::format::grouped;
 use claviger_domain::{
-    query::{Direction, InventoryQuery, Sort},
+    query::InventoryQuery,
     view::{FacetValue, Facets},
 };
 use leptos::prelude::*;
@@ -31,21 +31,15 @@ pub(crate) fn FacetRail(query: InventoryQuery, facets: Facets) -> impl IntoView 
     };
     // What the rail has no control for stays as it is.
     let kept = query
-        .filters()
+        .fields()
         .into_iter()
         .filter(|(field, _)| !RAIL.contains(field))
-        .chain(query.columns.iter().map(|column| ("col", column.to_string())))
         .map(|(field, value)| hidden(field, value))
         .collect_view();
-    let order = (query.sort != Sort::default()).then(|| hidden("sort", query.sort.to_string()));
-    let direction = (query.direction != Direction::default())
-        .then(|| hidden("dir", query.direction.to_string()));
     view! {
         <details class="rail">
             <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
             <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters">
-                {order}
-                {direction}
                 {kept}
                 {group("kind", "Kind", facets.kinds)}
                 {group("ou", "Organizational unit", facets.ous)}
@@ -64,7 +58,8 @@ pub(crate) fn FacetRail(query: InventoryQuery, facets: Facets) -> impl IntoView 
     }
 }
 
-fn hidden(name: &'static str, value: String) -> impl IntoView {
+/// What a form sends along.
+pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
 }
 

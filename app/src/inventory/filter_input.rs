@@ -1,7 +1,7 @@
 //! The search box that completes filters: a combobox over a plain text field, which works without a script as well.
 
 use super::api::complete;
-use crate::ui::format::grouped;
+use crate::ui::{Turns, format::grouped};
 use claviger_domain::view::Completion;
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 
@@ -41,7 +41,7 @@ struct Combo {
     input: NodeRef<Input>,
     offered: RwSignal<Vec<Completion>>,
     active: RwSignal<Option<usize>>,
-    asked: StoredValue<u32>,
+    turns: Turns,
 }
 
 impl Combo {
@@ -50,12 +50,12 @@ impl Combo {
             input: NodeRef::new(),
             offered: RwSignal::new(Vec::new()),
             active: RwSignal::new(None),
-            asked: StoredValue::new(0),
+            turns: Turns::new(),
         }
     }
 
     fn close(self) {
-        self.asked.update_value(|n| *n = n.wrapping_add(1));
+        self.turns.next();
         self.offered.set(Vec::new());
         self.active.set(None);
     }
@@ -66,10 +66,7 @@ impl Combo {
         let units: Vec<u16> = input.value().encode_utf16().collect();
         let caret = caret(&input).min(units.len());
         let begun = String::from_utf16_lossy(&units[word_at(&units, caret).0..caret]);
-        let mine = self.asked.try_update_value(|n| {
-            *n = n.wrapping_add(1);
-            *n
-        });
+        let turn = self.turns.next();
         if begun.is_empty() {
             self.offered.set(Vec::new());
             return;
@@ -82,8 +79,7 @@ impl Combo {
         self.active.set(None);
         spawn_local(async move {
             let found = complete(begun).await.unwrap_or_default();
-            // An answer that was overtaken is of no use.
-            if self.asked.try_get_value() == mine {
+            if self.turns.is_newest(turn) {
                 self.offered.set(found);
                 self.active.set(None);
             }

@@ -2,6 +2,7 @@
 
 use super::{
     api::{DeleteView, SaveView, load_export},
+    facet_rail::hidden,
     words,
 };
 use crate::{
@@ -96,10 +97,7 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
 pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
     let shown = query.columns().to_vec();
     let plain = InventoryQuery { columns: Vec::new(), ..query.view() };
-    let hidden = form_fields(&plain)
-        .into_iter()
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view();
+    let kept = plain.fields().into_iter().map(|(field, value)| hidden(field, value)).collect_view();
     let choices = Column::ALL
         .iter()
         .map(|column| {
@@ -119,25 +117,13 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
         <details class="drop right menu">
             <summary class="button">"Columns"</summary>
             <Form method="GET" action="/inventory" attr:class="form">
-                {hidden}
+                {kept}
                 {choices}
                 {usual}
                 <noscript><button class="button">"Show these"</button></noscript>
             </Form>
         </details>
     }
-}
-
-/// Everything of a view but its columns, as a form sends it.
-fn form_fields(query: &InventoryQuery) -> Vec<(&'static str, String)> {
-    let mut fields = query.filters();
-    if query.sort != claviger_domain::query::Sort::default() {
-        fields.push(("sort", query.sort.to_string()));
-    }
-    if query.direction != claviger_domain::query::Direction::default() {
-        fields.push(("dir", query.direction.to_string()));
-    }
-    fields
 }
 
 /// Sends the form that the control stands in.

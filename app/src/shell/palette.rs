@@ -1,6 +1,7 @@
 //! The command palette: Ctrl+K or ⌘K, some letters, Enter. It goes to pages, accounts, views and secrets.
 
 use super::api::load_jumps;
+use crate::ui::Turns;
 use claviger_domain::view::Jump;
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
@@ -39,23 +40,19 @@ pub(crate) fn Palette() -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let offered = RwSignal::new(pages(""));
     let active = RwSignal::new(0_usize);
-    let asked = StoredValue::new(0_u32);
+    let turns = Turns::new();
     let navigate = StoredValue::new(use_navigate());
     let ask = move || {
         let Some(text) = input.get_untracked().map(|input| input.value()) else { return };
         offered.set(pages(&text));
         active.set(0);
-        let mine = asked.try_update_value(|n| {
-            *n = n.wrapping_add(1);
-            *n
-        });
+        let turn = turns.next();
         if text.trim().is_empty() {
             return;
         }
         spawn_local(async move {
             let found = load_jumps(text).await.unwrap_or_default();
-            // An answer that was overtaken is of no use.
-            if asked.try_get_value() == mine {
+            if turns.is_newest(turn) {
                 offered.update(|offered| offered.extend(found));
             }
         });

@@ -10,6 +10,7 @@ mod now;
 mod own_query;
 mod problem;
 mod title;
+mod turns;
 
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use icon::{Icon, Shape};
@@ -20,3 +21,4 @@ pub(crate) use now::use_now;
 pub(crate) use own_query::use_own_query;
 pub(crate) use problem::ProblemPanel;
 pub(crate) use title::{PageTitle, text_area};
+pub(crate) use turns::Turns;

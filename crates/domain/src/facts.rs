@@ -2,7 +2,7 @@
 
 use crate::ids::{Arn, Region};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use time::{Date, OffsetDateTime};
 
 /// Secrets Manager or Parameter Store.
@@ -192,6 +192,13 @@ impl ResourceFacts {
             }
             _ => KeyClass::CustomerManaged,
         }
+    }
+
+    /// Notes what KMS says of the key: `managed` holds the names of AWS managed keys.
+    pub fn note_key(&mut self, managed: &HashSet<String>) {
+        let is_managed = self.kms_key_id.as_ref().is_some_and(|key| managed.contains(key));
+        // An alias says it by itself.
+        self.is_aws_managed_key = is_managed && !self.is_aws_alias();
     }
 
     /// Whether the key's very name says that it is an AWS managed one.

@@ -10,6 +10,7 @@ use claviger_domain::{
     sweep::{ScanFault, SweepProgress, SweepTrigger},
 };
 use claviger_store::{ScanOutcome, StoreError};
+use std::collections::HashSet;
 use time::Duration;
 use tokio::sync::OnceCell;
 
@@ -193,7 +194,14 @@ impl Services {
         account: &AccountId,
         region: &Region,
     ) -> Result<Vec<Arn>, ScanError> {
-        let scan = Scan { services: self, reader, account, region, tags: OnceCell::new() };
+        let scan = Scan {
+            services: self,
+            reader,
+            account,
+            region,
+            aws_keys: self.store.aws_managed_keys(account, region).await?,
+            tags: OnceCell::new(),
+        };
         let (mut gone, more) = tokio::try_join!(scan.secrets(), scan.parameters())?;
         gone.extend(more);
         Ok(gone)
@@ -206,6 +214,8 @@ struct Scan<'a> {
     reader: &'a dyn InventoryReader,
     account: &'a AccountId,
     region: &'a Region,
+    /// Those that KMS told to be AWS managed.
+    aws_keys: HashSet<String>,
     /// The tags of parameters, a list of their own: asked for where there is any parameter.
     tags: OnceCell<Option<ParameterTags>>,
 }
@@ -249,11 +259,12 @@ impl Scan<'_> {
 
     /// Reads a list to its end, each page written while the next is asked for, and says what of the table it did not show.
     async fn unseen(&self, kind: Kind) -> Result<Vec<(Arn, String)>, ScanError> {
-        let Self { services, account, region, .. } = *self;
+        let (services, account, region) = (self.services, self.account, self.region);
         let mut seen = Vec::new();
         let mut here = self.page(kind, None).await?;
         loop {
             note(&mut seen, &mut here.facts);
+            here.facts.iter_mut().for_each(|facts| facts.note_key(&self.aws_keys));
             let token = here.next_token.take();
             let next = async {
                 match &token {

@@ -147,7 +147,7 @@ impl Store {
             let known = visible
                 .accounts
                 .iter()
-                .filter_map(|id| Some((id.clone(), index.accounts.get(id)?.name.clone())));
+                .filter_map(|id| Some((id.clone(), index.name_of(id)?.to_owned())));
             known.collect()
         })
         .await
@@ -220,7 +220,7 @@ impl Store {
         .await?;
         if any_accounts {
             let accounts = self.indexed_accounts().await?;
-            self.catalogue.write(|index| index.accounts = accounts);
+            self.catalogue.write(|index| index.set_accounts(accounts));
         }
         let taken = if any_rows { self.take_in(seen.from).await? } else { 0 };
         let took = began.elapsed();

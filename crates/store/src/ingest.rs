@@ -3,7 +3,6 @@
 use crate::{
     Store, StoreError,
     history::{NewChange, remember},
-    keys::mark_aws_managed,
     new_id,
     owners::{columns, holder, settle},
     queue::enqueue,
@@ -44,7 +43,6 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let batch = mark_aws_managed(&mut tx, account, region, batch).await?;
         let mut rows: Vec<NewRow> =
             batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
         let known: Vec<KnownRow> = sqlx::query_as(

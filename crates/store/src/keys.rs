@@ -2,12 +2,12 @@
 
 use crate::{Store, StoreError};
 use claviger_domain::{
-    facts::{Reading, ResourceFacts},
+    facts::Reading,
     ids::{AccountId, Region},
     key::KmsKey,
 };
-use sqlx::{PgConnection, types::Json};
-use std::borrow::Cow;
+use sqlx::types::Json;
+use std::collections::HashSet;
 use time::{Duration, OffsetDateTime};
 
 /// KMS is asked again after so long: a key can be disabled at any time.
@@ -76,6 +76,23 @@ impl Store {
         Ok(())
     }
 
+    /// The keys that are AWS managed ones as KMS said, by the names that resources of the Region have for them.
+    pub async fn aws_managed_keys(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<HashSet<String>, StoreError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "select key_id from kms_key
+             where account_id = $1 and region = $2 and reading #>> '{read,manager}' = 'AWS'",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(key,)| key).collect())
+    }
+
     /// What KMS said of a key; `None` where it was not asked yet.
     pub(crate) async fn key(
         &self,
@@ -93,38 +110,4 @@ impl Store {
         .await?;
         Ok(row.map(|(reading,)| reading.0))
     }
-}
-
-/// Marks the resources whose key is an AWS managed one though its name does not say so.
-pub(crate) async fn mark_aws_managed<'a>(
-    connection: &mut PgConnection,
-    account: &AccountId,
-    region: &Region,
-    batch: &'a [ResourceFacts],
-) -> Result<Cow<'a, [ResourceFacts]>, StoreError> {
-    // An alias says it by itself.
-    let in_question = |facts: &&ResourceFacts| !facts.is_aws_alias();
-    let named: Vec<&str> =
-        batch.iter().filter(in_question).filter_map(|facts| facts.kms_key_id.as_deref()).collect();
-    if named.is_empty() {
-        return Ok(Cow::Borrowed(batch));
-    }
-    let rows: Vec<(String,)> = sqlx::query_as(
-        "select key_id from kms_key where account_id = $1 and region = $2 and key_id = any($3)
-            and reading #>> '{read,manager}' = 'AWS'",
-    )
-    .bind(account.as_str())
-    .bind(region.as_str())
-    .bind(named)
-    .fetch_all(connection)
-    .await?;
-    if rows.is_empty() {
-        return Ok(Cow::Borrowed(batch));
-    }
-    let mut batch = batch.to_vec();
-    for facts in &mut batch {
-        let key = facts.kms_key_id.as_ref();
-        facts.is_aws_managed_key = rows.iter().any(|(managed,)| key == Some(managed));
-    }
-    Ok(Cow::Owned(batch))
 }

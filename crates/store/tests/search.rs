@@ -230,6 +230,30 @@ async fn suggestions_and_paths_stay_within_the_scope(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn what_was_asked_a_moment_ago_is_answered_for_its_own_scope_and_time(pool: PgPool) {
+    let store = filled(pool).await;
+    let count = async |visible: &VisibleAccounts, query: &str, now: OffsetDateTime| {
+        let query: InventoryQuery = query.parse().unwrap();
+        store.list_inventory(visible, &query, 1, now).await.unwrap().counts.matching
+    };
+    let whole = count(&everyone(), "", NOW).await;
+    let payments = count(&seen(&[PAYMENTS]), "", NOW).await;
+    assert!(payments < whole, "{payments} of {whole}");
+    assert_eq!(count(&everyone(), "", NOW).await, whole);
+    assert_eq!(count(&seen(&[PAYMENTS]), "", NOW).await, payments);
+    assert_eq!(
+        count(&everyone(), "q=prod", NOW).await,
+        count(&everyone(), "q=prod&sort=changed", NOW).await
+    );
+    // Time alone changes what fits, forth and back.
+    let week = "changed=%3C7d";
+    let recent = count(&everyone(), week, NOW).await;
+    assert!(recent > 0);
+    assert_eq!(count(&everyone(), week, NOW + Duration::days(400)).await, 0);
+    assert_eq!(count(&everyone(), week, NOW).await, recent);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn a_new_name_takes_its_place_in_the_order(pool: PgPool) {
     let store = filled(pool).await;
     let mut expected = names(&store, &everyone(), "").await;

@@ -215,19 +215,23 @@ impl InventoryQuery {
         self.at(None)
     }
 
+    /// Field and value of a view, as the URL and forms have them; the page left out.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut fields = self.filters();
+        fields.extend(self.columns.iter().map(|column| ("col", column.to_string())));
+        if self.sort != Sort::default() {
+            fields.push(("sort", self.sort.to_string()));
+        }
+        if self.direction != Direction::default() {
+            fields.push(("dir", self.direction.to_string()));
+        }
+        fields
+    }
+
     /// The canonical URL query: `from_str` reads it back to the same.
     pub fn to_url_query(&self) -> String {
         let mut out = form_urlencoded::Serializer::new(String::new());
-        out.extend_pairs(self.filters());
-        for column in &self.columns {
-            out.append_pair("col", &column.to_string());
-        }
-        if self.sort != Sort::default() {
-            out.append_pair("sort", &self.sort.to_string());
-        }
-        if self.direction != Direction::default() {
-            out.append_pair("dir", &self.direction.to_string());
-        }
+        out.extend_pairs(self.fields());
         if let Some(cursor) = &self.cursor {
             out.append_pair("page", &cursor.encode());
         }

@@ -1,13 +1,6 @@
 //! One pass over all rows: which fit the filter, how many each facet would leave, and the page that is asked for.
 
-use super::{
-    Index,
-    names::Step,
-    plan::Plan,
-    shares::in_shares,
-    tally::{FacetCounts, Tallies},
-    words::Bits,
-};
+use super::{Index, names::Step, plan::Plan, recent::Pass, shares::in_shares, tally::FacetCounts};
 use claviger_domain::{
     access::VisibleAccounts,
     cursor::Cursor,
@@ -35,23 +28,26 @@ pub(crate) struct Found {
 
 impl Index {
     /// The rows that fit, and the counts.
-    fn pass(&self, ask: Ask<'_>) -> (Bits, Tallies) {
-        let words = ask.query.words();
-        let plan = Plan::new(self, ask, &words);
-        in_shares(
-            self.len(),
-            |share| plan.judge(share),
-            |(fitting, tallies), (more, counted)| {
-                fitting.append(more);
-                tallies.add(counted);
-            },
-        )
+    fn pass(&self, ask: Ask<'_>) -> Pass {
+        self.recent.pass(ask, || {
+            let words = ask.query.words();
+            let plan = Plan::new(self, ask, &words);
+            in_shares(
+                self.len(),
+                |share| plan.judge(share),
+                |(fitting, tallies), (more, counted)| {
+                    fitting.append(more);
+                    tallies.add(counted);
+                },
+            )
+        })
     }
 
     /// A page of `limit` rows, from the query's cursor on; `None` where the cursor belongs to no row.
     pub(crate) fn find(&self, ask: Ask<'_>, limit: u16) -> Option<Found> {
         let query = ask.query;
-        let (fitting, tallies) = self.pass(ask);
+        let pass = self.pass(ask);
+        let (fitting, tallies) = &*pass;
         let order = self.order(query.sort, query.direction);
         let backwards = query.cursor.as_ref().is_some_and(|cursor| cursor.backwards);
         let begin = match &query.cursor {
@@ -61,9 +57,9 @@ impl Index {
         let limit = usize::from(limit);
         // One more than the page has, to see whether there is a next.
         let mut rows = if query.sort == Sort::Name {
-            order.along_names(&fitting, begin, backwards, limit + 1)
+            order.along_names(fitting, begin, backwards, limit + 1)
         } else {
-            order.nearest(&fitting, begin, backwards, limit + 1)
+            order.nearest(fitting, begin, backwards, limit + 1)
         };
         let has_more = rows.len() > limit;
         rows.truncate(limit);
@@ -81,7 +77,7 @@ impl Index {
         let has_next = backwards || has_more;
         // From the one path that is asked for, where the names lead on.
         let steps = match query.paths.as_slice() {
-            [path] => self.steps(&fitting, &path.0),
+            [path] => self.steps(fitting, &path.0),
             _ => Vec::new(),
         };
         Some(Found {
@@ -95,7 +91,8 @@ impl Index {
 
     /// Every row that fits, in the query's order.
     pub(crate) fn find_all(&self, ask: Ask<'_>) -> Vec<ResourceId> {
-        let (fitting, _) = self.pass(ask);
+        let pass = self.pass(ask);
+        let (fitting, _) = &*pass;
         let order = self.order(ask.query.sort, ask.query.direction);
         let mut keys: Vec<u64> = fitting.rows().map(|row| order.of(row)).collect();
         keys.sort_unstable();

@@ -7,6 +7,7 @@ mod find;
 mod names;
 mod order;
 mod plan;
+mod recent;
 mod row;
 mod shares;
 mod suggest;
@@ -27,6 +28,7 @@ use claviger_domain::{
     query::{LifeState, OwnerClass},
 };
 use indexmap::IndexSet;
+use recent::Recent;
 use std::collections::HashMap;
 use texts::{Dictionary, Texts};
 use time::{Date, OffsetDateTime};
@@ -111,7 +113,8 @@ pub(crate) struct Index {
     holders: IndexSet<AccountId>,
     regions: IndexSet<Region>,
     of_place: Vec<(u32, u32)>,
-    pub(crate) accounts: HashMap<AccountId, IndexedAccount>,
+    accounts: HashMap<AccountId, IndexedAccount>,
+    recent: Recent,
 }
 
 impl Default for Index {
@@ -143,6 +146,7 @@ impl Default for Index {
             regions: IndexSet::new(),
             of_place: Vec::new(),
             accounts: HashMap::new(),
+            recent: Recent::default(),
         }
     }
 }
@@ -159,6 +163,18 @@ impl Index {
             self.put(row);
         }
         self.settle();
+        self.recent.clear();
+    }
+
+    /// All accounts there are.
+    pub(crate) fn set_accounts(&mut self, accounts: HashMap<AccountId, IndexedAccount>) {
+        self.accounts = accounts;
+        self.recent.clear();
+    }
+
+    /// What an account is called.
+    pub(crate) fn name_of(&self, account: &AccountId) -> Option<&str> {
+        Some(&self.accounts.get(account)?.name)
     }
 
     fn put(&mut self, row: IndexRow) {

@@ -1,11 +1,7 @@
 //! What lies side by side in the order of names: namesakes, and what lies below a path.
 
 use super::{Index, words::Bits};
-use claviger_domain::{
-    access::VisibleAccounts,
-    facts::Kind,
-    ids::{AccountId, ResourceId},
-};
+use claviger_domain::{access::VisibleAccounts, facts::Kind, ids::ResourceId};
 use std::{collections::BTreeMap, ops::Range};
 
 /// A step of the way down to names before its letters' case is known: a row that lies below it, and how long the path is.
@@ -46,16 +42,14 @@ impl Index {
                     && place.account == own.account
                     && self.text(other) == self.text(row);
                 let fits = place.kind == own.kind && !is_primary;
-                fits.then(|| (self.account_name(&place.account), &place.region, other))
+                fits.then(|| {
+                    (self.name_of(&place.account).unwrap_or_default(), &place.region, other)
+                })
             })
             .collect();
         found.sort_unstable();
         found.truncate(limit);
         found.into_iter().map(|(_, _, other)| ResourceId(self.ids[other])).collect()
-    }
-
-    pub(super) fn account_name(&self, account: &AccountId) -> &str {
-        self.accounts.get(account).map_or("", |known| &known.name)
     }
 
     /// The ranks of the names that begin with this.

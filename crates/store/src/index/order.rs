@@ -113,7 +113,8 @@ impl Index {
         if matches!(sort, Sort::Account | Sort::Region) {
             let texts: Vec<(String, String)> = if sort == Sort::Account {
                 let each = self.holders.iter();
-                each.map(|id| (self.account_name(id).to_lowercase(), id.to_string())).collect()
+                each.map(|id| (self.name_of(id).unwrap_or_default().to_lowercase(), id.to_string()))
+                    .collect()
             } else {
                 self.regions.iter().map(|region| (region.to_string(), String::new())).collect()
             };

@@ -96,7 +96,7 @@ impl Services {
     /// Makes one call; both sides are for people.
     async fn mend(&self, step: &ClaimedStep) -> Result<String, String> {
         let reader = self.gateway.open(&step.account, &step.region).await.map_err(|e| said(&e))?;
-        let before = look(&reader, step).await?;
+        let before = self.look(&reader, step).await?;
         let call = &step.call;
         let left = call.changes(&before.facts, before.deep.as_ref());
         if left.is_empty() {
@@ -114,7 +114,7 @@ impl Services {
             };
         }
         self.aws_remedy.carry_out(&order(step), call).await.map_err(|error| said(&error))?;
-        let after = look(&reader, step).await?;
+        let after = self.look(&reader, step).await?;
         self.note(step, &after).await?;
         if !is_there(call, &before, &after) {
             return Err(
@@ -122,6 +122,18 @@ impl Services {
             );
         }
         self.verdict(step, &after).await
+    }
+
+    /// What AWS has now.
+    async fn look(
+        &self,
+        reader: &Arc<dyn InventoryReader>,
+        step: &ClaimedStep,
+    ) -> Result<Fresh, String> {
+        let mut fresh = look(reader, step).await?;
+        let managed = self.store.aws_managed_keys(&step.account, &step.region).await;
+        fresh.facts.note_key(&managed.map_err(|error| lost(&error))?);
+        Ok(fresh)
     }
 
     /// Into the inventory with what AWS has.
