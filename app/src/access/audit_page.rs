@@ -23,12 +23,14 @@ pub(crate) fn AuditPage() -> impl IntoView {
     let before = move || query.read().get("before").and_then(|before| before.parse().ok());
     let page =
         Resource::new(move || (before(), live.access.get()), |(before, _)| load_audit(before));
+    // Outside the list, which is made anew with every entry that comes.
+    provide_context(ServerAction::<VerifyAudit>::new());
     loaded(page, "Audit", |shown: Shown| view! { <List shown /> }.into_any())
 }
 
 #[component]
 fn List(shown: Shown) -> impl IntoView {
-    let action = ServerAction::<VerifyAudit>::new();
+    let action = expect_context::<ServerAction<VerifyAudit>>();
     let verified = move || {
         action.value().with(|value| {
             let said = value.as_ref()?.as_ref().ok()?.clone();

@@ -27,13 +27,14 @@ pub(super) fn Key(
     let named_view = |name: &str| view! { <span class="mono wrap">{name.to_owned()}</span> };
     match kms {
         Some(Reading::Read(Some(known))) => {
-            let names = known.aliases.filter(|names| !names.is_empty());
-            let title = names.map_or_else(|| named.clone(), |names| names.join(", "));
+            let is_enabled = known.is_enabled();
+            let aliases = known.aliases.filter(|aliases| !aliases.is_empty());
+            let title = aliases.map_or_else(|| named.clone(), |aliases| aliases.join(", "));
             let whose = match known.manager {
                 KeyManager::Aws => "AWS managed",
                 KeyManager::Customer => "Customer managed",
             };
-            let tone = if known.state == "Enabled" { Tone::Good } else { Tone::Bad };
+            let tone = if is_enabled { Tone::Good } else { Tone::Bad };
             let until = known.deletion_at.map(|at| view! { " " <Moment at now /> });
             let everywhere = known.is_multi_region.then_some(", multi-Region");
             view! {

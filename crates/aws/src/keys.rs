@@ -31,7 +31,7 @@ impl AwsGateway {
         let client = member_client!(self, aws_sdk_kms, "kms", account, region);
         let place = (account.clone(), region.clone());
         let ready = || self.budget.ready(Api::Keys, &place);
-        let mut aliases = match self.aliases(&client, &place).await {
+        let aliases = match self.aliases(&client, &place).await {
             Ok(aliases) => Some(aliases),
             Err(error) if error.fault == ScanFault::Denied => None,
             Err(error) => return Err(error),
@@ -47,9 +47,9 @@ impl AwsGateway {
                         .key_metadata
                         .ok_or_else(|| AwsError::nonsense(OPERATION, "no key in the answer"))?;
                     let is_own = key.aws_account_id().is_none_or(|own| own == account.as_str());
-                    let names = aliases.as_mut().filter(|_| is_own);
-                    let names = names.map(|all| all.get(key.key_id()).cloned().unwrap_or_default());
-                    Reading::Read(Some(of(&key, names)?))
+                    let own = aliases.as_ref().filter(|_| is_own);
+                    let own = own.map(|all| all.get(key.key_id()).cloned().unwrap_or_default());
+                    Reading::Read(Some(of(&key, own)?))
                 }
                 Err(error) if error.code() == Some("NotFoundException") => Reading::Read(None),
                 Err(error) if error.code() == Some("InvalidArnException") => {
@@ -86,7 +86,9 @@ impl AwsGateway {
             }
             marker = answer.next_marker.filter(|_| answer.truncated);
             if marker.is_none() {
-                aliases.values_mut().for_each(|names| names.sort());
+                for names in aliases.values_mut() {
+                    names.sort();
+                }
                 return Ok(aliases);
             }
         }

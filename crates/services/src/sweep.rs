@@ -12,7 +12,7 @@ use claviger_domain::{
 use claviger_store::{ScanOutcome, StoreError};
 use std::collections::HashSet;
 use time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 /// What the configuration says about sweeps.
 #[derive(Debug, Clone)]
@@ -201,6 +201,7 @@ impl Services {
             region,
             aws_keys: self.store.aws_managed_keys(account, region).await?,
             tags: OnceCell::new(),
+            writing: Mutex::new(()),
         };
         let (mut gone, more) = tokio::try_join!(scan.secrets(), scan.parameters())?;
         gone.extend(more);
@@ -218,6 +219,8 @@ struct Scan<'a> {
     aws_keys: HashSet<String>,
     /// The tags of parameters, a list of their own: asked for where there is any parameter.
     tags: OnceCell<Option<ParameterTags>>,
+    /// A scan takes one of the database's connections at a time: people need some as well.
+    writing: Mutex<()>,
 }
 
 impl Scan<'_> {
@@ -264,7 +267,9 @@ impl Scan<'_> {
         let mut here = self.page(kind, None).await?;
         loop {
             note(&mut seen, &mut here.facts);
-            here.facts.iter_mut().for_each(|facts| facts.note_key(&self.aws_keys));
+            for facts in &mut here.facts {
+                facts.note_key(&self.aws_keys);
+            }
             let token = here.next_token.take();
             let next = async {
                 match &token {
@@ -273,7 +278,10 @@ impl Scan<'_> {
                 }
             };
             let now = services.clock.now();
-            let write = services.store.write_facts(account, region, &here.facts, now);
+            let write = async {
+                let _alone = self.writing.lock().await;
+                services.store.write_facts(account, region, &here.facts, now).await
+            };
             let (written, next) = tokio::join!(write, next);
             written?;
             let Some(next) = next? else { break };
