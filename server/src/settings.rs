@@ -169,8 +169,9 @@ mod defaults {
         "target/site".into()
     }
 
+    /// Three listen, and each of the usual ten hands can hold two: the rest is people's.
     pub(super) fn database_connections() -> u32 {
-        20
+        40
     }
 
     pub(super) fn groups_claim() -> String {
