@@ -78,9 +78,10 @@ impl Services {
             }
             SweptRegions::Enabled { home } => home,
         };
-        let mut known = self.store.enabled_regions().await?;
         let accounts: Vec<(AccountId, AccountState)> =
             organization.accounts.iter().map(|one| (one.id.clone(), one.state)).collect();
+        let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| id.clone()).collect();
+        let mut known = self.store.enabled_regions(&ids).await?;
         let answers = stream::iter(accounts)
             .map(|(account, state)| async move {
                 let told = match state {

@@ -87,7 +87,12 @@ impl Services {
         if matches!(self.sweep.regions, SweptRegions::These(_)) {
             return Ok(None);
         }
-        let told = self.store.enabled_regions().await?.remove(account).unwrap_or_default();
+        let told = self
+            .store
+            .enabled_regions(std::slice::from_ref(account))
+            .await?
+            .remove(account)
+            .unwrap_or_default();
         let (state, says) = match told {
             (Some(regions), None) => (
                 ReadinessState::Ready,

@@ -203,7 +203,8 @@ impl Services {
             tags: OnceCell::new(),
             writing: Mutex::new(()),
         };
-        let (mut gone, more) = tokio::try_join!(scan.secrets(), scan.parameters())?;
+        let (mut gone, more) =
+            tokio::try_join!(scan.gone(Kind::Secret), scan.gone(Kind::Parameter))?;
         gone.extend(more);
         Ok(gone)
     }
@@ -225,20 +226,14 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     /// Those that are confirmed gone.
-    async fn secrets(&self) -> Result<Vec<Arn>, ScanError> {
+    async fn gone(&self, kind: Kind) -> Result<Vec<Arn>, ScanError> {
         let mut gone = Vec::new();
-        for (arn, _) in self.unseen(Kind::Secret).await? {
-            if !self.reader.secret_exists(&arn).await? {
-                gone.push(arn);
-            }
-        }
-        Ok(gone)
-    }
-
-    async fn parameters(&self) -> Result<Vec<Arn>, ScanError> {
-        let mut gone = Vec::new();
-        for (arn, name) in self.unseen(Kind::Parameter).await? {
-            if !self.reader.parameter_exists(&name).await? {
+        for (arn, name) in self.unseen(kind).await? {
+            let is_there = match kind {
+                Kind::Secret => self.reader.secret_exists(&arn).await?,
+                Kind::Parameter => self.reader.parameter_exists(&name).await?,
+            };
+            if !is_there {
                 gone.push(arn);
             }
         }

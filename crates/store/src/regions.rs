@@ -1,6 +1,9 @@
 //! The Regions of each account.
 
-use crate::{Store, StoreError, error::column};
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
 use claviger_domain::ids::{AccountId, Region};
 use std::collections::BTreeMap;
 
@@ -8,12 +11,17 @@ use std::collections::BTreeMap;
 pub type EnabledRegions = (Option<Vec<Region>>, Option<String>);
 
 impl Store {
-    /// What AWS said last of the Regions that are enabled in each account.
-    pub async fn enabled_regions(&self) -> Result<BTreeMap<AccountId, EnabledRegions>, StoreError> {
-        let rows: Vec<(String, Option<Vec<String>>, Option<String>)> =
-            sqlx::query_as("select id, regions, regions_fault from account where left_at is null")
-                .fetch_all(&self.pool)
-                .await?;
+    /// What AWS said last of the Regions that are enabled in these accounts.
+    pub async fn enabled_regions(
+        &self,
+        of: &[AccountId],
+    ) -> Result<BTreeMap<AccountId, EnabledRegions>, StoreError> {
+        let rows: Vec<(String, Option<Vec<String>>, Option<String>)> = sqlx::query_as(
+            "select id, regions, regions_fault from account where id = any($1) and left_at is null",
+        )
+        .bind(texts(of))
+        .fetch_all(&self.pool)
+        .await?;
         rows.into_iter()
             .map(|(id, regions, fault)| {
                 let regions = regions.map(|codes| parsed(&id, &codes)).transpose()?;

@@ -33,7 +33,9 @@ impl Services {
         account: &AccountId,
         region: &Region,
     ) -> Result<(), JobFailure> {
-        let mut outcome = self.read_keys(account, region).await;
+        // What KMS does not say keeps nothing else from being read.
+        let keys = self.read_keys(account, region).await;
+        let mut outcome = Ok(());
         for round in 0.. {
             if outcome.is_err() {
                 break;
@@ -75,7 +77,7 @@ impl Services {
             self.store.write_deep(&read, self.clock.now()).await?;
         }
         self.store.queue_evaluation(std::slice::from_ref(account)).await?;
-        outcome
+        outcome.and(keys)
     }
 
     /// Asks KMS about the keys that resources of a Region name, where what it said is old.

@@ -1,0 +1,100 @@
+//! What holds where nothing is set.
+
+use super::{PathBuf, Region, SocketAddr, Url};
+use std::net::{IpAddr, Ipv4Addr};
+
+pub(super) fn listen() -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)
+}
+
+#[expect(clippy::expect_used, reason = "a constant that a test reads")]
+pub(super) fn public_url() -> Url {
+    Url::parse("http://127.0.0.1:8080").expect("a URL")
+}
+
+pub(super) fn site_dir() -> PathBuf {
+    "target/site".into()
+}
+
+/// Three listen, and each of the usual ten hands can hold two: the rest is people's.
+pub(super) fn database_connections() -> u32 {
+    40
+}
+
+pub(super) fn groups_claim() -> String {
+    "groups".into()
+}
+
+pub(super) fn scopes() -> Vec<String> {
+    ["profile", "email", "groups"].map(Into::into).to_vec()
+}
+
+pub(super) fn session_idle_minutes() -> u32 {
+    60
+}
+
+pub(super) fn session_hours() -> u32 {
+    12
+}
+
+#[expect(clippy::expect_used, reason = "a constant that a test reads")]
+pub(super) fn aws_region() -> Region {
+    "us-east-1".parse().expect("a Region")
+}
+
+pub(super) fn inventory_role() -> String {
+    "claviger-inventory".into()
+}
+
+pub(super) fn access_role() -> String {
+    "claviger-access".into()
+}
+
+pub(super) fn remediation_role() -> String {
+    "claviger-remediation".into()
+}
+
+pub(super) fn access_session_seconds() -> u32 {
+    3600
+}
+
+pub(super) fn mail_from() -> String {
+    "Claviger <claviger@localhost>".into()
+}
+
+#[expect(clippy::expect_used, reason = "a constant that a test reads")]
+pub(super) fn federation_url() -> Url {
+    Url::parse("https://signin.aws.amazon.com/federation").expect("a URL")
+}
+
+pub(super) fn quota_percent() -> u8 {
+    40
+}
+
+pub(super) fn sweep_minutes() -> u32 {
+    15
+}
+
+pub(super) fn jobs() -> usize {
+    8
+}
+
+pub(super) fn takeover_seconds() -> u32 {
+    60
+}
+
+pub(super) fn waiver_longest_days() -> u32 {
+    claviger_services::WAIVER_LIMITS.longest_days
+}
+
+pub(super) fn waiver_review_days() -> u32 {
+    claviger_services::WAIVER_LIMITS.review_days
+}
+
+pub(super) fn remediation_per_hour() -> u32 {
+    claviger_services::REMEDY_LIMITS.an_hour
+}
+
+pub(super) fn remediation_account_per_hour() -> u32 {
+    claviger_services::REMEDY_LIMITS.an_account
+}
