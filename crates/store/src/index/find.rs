@@ -30,8 +30,7 @@ impl Index {
     /// The rows that fit, and the counts.
     fn pass(&self, ask: Ask<'_>) -> Pass {
         self.recent.pass(ask, || {
-            let words = ask.query.words();
-            let plan = Plan::new(self, ask, &words);
+            let plan = Plan::new(self, ask);
             in_shares(
                 self.len(),
                 |share| plan.judge(share),

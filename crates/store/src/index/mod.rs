@@ -3,6 +3,7 @@
 //! It holds no facts that a page shows: those are read from the database by id. What repeats is held once, in
 //! dictionaries; a row is a few numbers that point into them.
 
+mod bits;
 mod find;
 mod names;
 mod order;
@@ -11,6 +12,7 @@ mod recent;
 mod row;
 mod shares;
 mod suggest;
+mod tags;
 mod tally;
 mod texts;
 mod words;
@@ -30,6 +32,7 @@ use claviger_domain::{
 use indexmap::IndexSet;
 use recent::Recent;
 use std::collections::HashMap;
+use tags::TagSets;
 use texts::{Dictionary, Texts};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -68,9 +71,6 @@ enum RotationBase {
     Off,
 }
 
-/// The tags of a resource; `None` where they could not be read.
-type Tags = Option<Box<[(Box<str>, Box<str>)]>>;
-
 /// An account as the index needs it.
 #[derive(Debug, Clone)]
 pub(crate) struct IndexedAccount {
@@ -104,7 +104,7 @@ pub(crate) struct Index {
     classes: IndexSet<Class>,
     owners: IndexSet<Box<str>>,
     keys: IndexSet<Box<str>>,
-    tag_sets: IndexSet<Tags>,
+    tag_sets: TagSets,
     /// In lower case.
     descriptions: Dictionary,
     /// How many rows of each place are listed and not gone.
@@ -139,7 +139,7 @@ impl Default for Index {
             classes: IndexSet::new(),
             owners: texts(),
             keys: texts(),
-            tag_sets: IndexSet::from([None]),
+            tag_sets: TagSets::default(),
             descriptions: Dictionary::default(),
             live: Vec::new(),
             holders: IndexSet::new(),
@@ -191,7 +191,7 @@ impl Index {
         let owner = intern(&mut self.owners, row.owner);
         let kms = intern(&mut self.keys, row.kms);
         let description = self.descriptions.number_of(row.description.as_deref().unwrap_or(""));
-        let tags = number(self.tag_sets.insert_full(row.tags).0);
+        let tags = self.tag_sets.number_of(row.tags);
         let (at, is_new) = self.ids.insert_full(row.id);
         if is_new {
             self.place.push(place);

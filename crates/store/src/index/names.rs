@@ -1,6 +1,6 @@
 //! What lies side by side in the order of names: namesakes, and what lies below a path.
 
-use super::{Index, words::Bits};
+use super::{Index, bits::Bits};
 use claviger_domain::{access::VisibleAccounts, facts::Kind, ids::ResourceId};
 use std::{collections::BTreeMap, ops::Range};
 

@@ -1,6 +1,6 @@
 //! The orders of a list, each as numbers that are compared.
 
-use super::{Index, words::Bits};
+use super::{Index, bits::Bits};
 use claviger_domain::{
     cursor::Cursor,
     query::{Direction, Sort},

@@ -2,14 +2,14 @@
 
 use super::{
     Ask, Index, RotationBase,
+    bits::Bits,
     tally::{
         ACCOUNT, Fields, HIDDEN, KEY, KIND, Numbers, OTHER, OU, OWNER, REGION, ROTATION, STATE,
         TEAM, Tallies,
     },
-    words::{Bits, Word},
 };
 use claviger_domain::{
-    query::{AgeFilter, Exactly, LifeState, TagFilter},
+    query::{AgeFilter, Exactly, LifeState},
     rotation::RotationClass,
 };
 use std::ops::Range;
@@ -28,7 +28,8 @@ pub(super) struct Plan<'a> {
     owners: Option<Vec<bool>>,
     keys: Option<Vec<bool>>,
     tags: Option<Vec<bool>>,
-    words: Vec<Word<'a>>,
+    /// The rows that hold the words that are asked for.
+    worded: Option<Bits>,
     /// Names that begin alike stand side by side in the order of names.
     paths: Vec<Range<u32>>,
     ages: Vec<(&'a [u32], &'a [AgeFilter], u32)>,
@@ -47,7 +48,7 @@ fn unless(fits: bool, field: Fields) -> Fields {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(index: &'a Index, ask: Ask<'a>, words: &'a [String]) -> Self {
+    pub(super) fn new(index: &'a Index, ask: Ask<'a>) -> Self {
         let query = ask.query;
         let seen = index.seen(ask.visible);
         // Of each account that holds anything.
@@ -123,60 +124,65 @@ impl<'a> Plan<'a> {
             rotations,
             owners: named(&query.teams, &index.owners),
             keys: named(&query.kms, &index.keys),
-            tags: (!query.tags.is_empty())
-                .then(|| index.tag_sets.iter().map(|own| fits_tags(&query.tags, own)).collect()),
+            tags: (!query.tags.is_empty()).then(|| index.tag_sets.fitting(&query.tags)),
             bases: index.classes.iter().map(|class| class.rotation).collect(),
             has_others: !(query.kms.is_empty()
                 && query.tags.is_empty()
                 && query.changed.is_empty()
                 && query.accessed.is_empty()
-                && query.paths.is_empty()
-                && words.is_empty()),
-            words: words.iter().map(|word| Word::new(index, word)).collect(),
+                && query.paths.is_empty()),
+            worded: index.holding(&query.words()),
             paths: query.paths.iter().map(|path| index.below(&path.0)).collect(),
             ages: ages.into_iter().filter(|(_, filters, _)| !filters.is_empty()).collect(),
             now: super::second(Some(ask.now)),
         }
     }
 
-    /// Judges a range of rows; their bits are counted from its first.
+    /// Judges a range of rows, which begins at a multiple of 64; their bits are counted from its first.
     pub(super) fn judge(&self, rows: Range<usize>) -> (Bits, Tallies) {
-        let index = self.index;
-        let named: Vec<Bits> = self.words.iter().map(|word| word.in_names(index, &rows)).collect();
-        let (mut fitting, mut tallies) = (Bits::new(rows.len()), Tallies::new(index));
-        let columns = index.place[rows.clone()]
-            .iter()
-            .zip(&index.class[rows.clone()])
-            .zip(&index.owner[rows.clone()])
-            .zip(&index.next_rotation_at[rows.clone()]);
-        for (at, (((place, class), owner), next_rotation_at)) in columns.enumerate() {
-            let (place, class, owner) = (*place as usize, *class as usize, *owner as usize);
-            let mut misses = self.places[place] | self.classes[class];
-            if misses >= OTHER || misses & misses.wrapping_sub(1) != 0 {
-                // Hidden, or two fields that it does not fit: no facet counts it.
-                continue;
+        let (mut fitting, mut tallies) = (Bits::new(rows.len()), Tallies::new(self.index));
+        let first = rows.start;
+        let mut take = |row: usize| {
+            if self.judge_row(row, &mut tallies) {
+                fitting.set(row - first);
             }
-            let rotation = self.bases[class].class(*next_rotation_at, self.now);
-            misses |= self.rotations[rotation as usize];
-            if let Some((own, replicas)) = &self.regions {
-                misses |= unless(own[place] || replicas[class], REGION);
-            }
-            if let Some(owners) = &self.owners {
-                misses |= unless(owners[owner], TEAM);
-            }
-            if self.has_others && misses < OTHER && !self.fits_others(rows.start + at, at, &named) {
-                continue;
-            }
-            if misses == 0 {
-                fitting.set(at);
-            }
-            tallies.take(Numbers { place, class, owner, rotation }, misses);
+        };
+        match &self.worded {
+            // No facet counts what lacks a word.
+            Some(worded) => worded.rows_of(rows).for_each(take),
+            None => rows.for_each(|row| take(row)),
         }
         (fitting, tallies)
     }
 
-    /// The fields that no facet counts. `at` is the row's place in its range.
-    fn fits_others(&self, row: usize, at: usize, named: &[Bits]) -> bool {
+    /// Whether the row fits; counts it where it fits all but one field.
+    fn judge_row(&self, row: usize, tallies: &mut Tallies) -> bool {
+        let index = self.index;
+        let number = |column: &[u32]| column[row] as usize;
+        let (place, class) = (number(&index.place), number(&index.class));
+        let mut misses = self.places[place] | self.classes[class];
+        if misses >= OTHER || misses & misses.wrapping_sub(1) != 0 {
+            // Hidden, or two fields that it does not fit: no facet counts it.
+            return false;
+        }
+        let owner = number(&index.owner);
+        let rotation = self.bases[class].class(index.next_rotation_at[row], self.now);
+        misses |= self.rotations[rotation as usize];
+        if let Some((own, replicas)) = &self.regions {
+            misses |= unless(own[place] || replicas[class], REGION);
+        }
+        if let Some(owners) = &self.owners {
+            misses |= unless(owners[owner], TEAM);
+        }
+        if self.has_others && !self.fits_others(row) {
+            return false;
+        }
+        tallies.take(Numbers { place, class, owner, rotation }, misses);
+        misses == 0
+    }
+
+    /// The fields that no facet counts, but the words.
+    fn fits_others(&self, row: usize) -> bool {
         let index = self.index;
         self.keys.as_ref().is_none_or(|keys| keys[index.kms[row] as usize])
             && self.tags.as_ref().is_none_or(|tags| tags[index.tags[row] as usize])
@@ -185,25 +191,7 @@ impl<'a> Plan<'a> {
             })
             && (self.paths.is_empty()
                 || self.paths.iter().any(|ranks| ranks.contains(&index.rank[row])))
-            && named
-                .iter()
-                .zip(&self.words)
-                .all(|(names, word)| names.has(at) || word.fits(index, row))
     }
-}
-
-fn fits_tags(filters: &[TagFilter], tags: &super::Tags) -> bool {
-    // What could not be read neither has a tag nor lacks one.
-    let Some(tags) = tags else { return false };
-    let of = |key: &str| tags.iter().find(|(own, _)| **own == *key).map(|(_, value)| &**value);
-    filters.iter().all(|filter| match filter {
-        TagFilter::Present(key) => of(key).is_some(),
-        TagFilter::Absent(key) => of(key).is_none(),
-        TagFilter::Is { key, value } => of(key).is_some_and(|own| match value.strip_suffix('*') {
-            Some(beginning) => own.starts_with(beginning),
-            None => own == value,
-        }),
-    })
 }
 
 /// `at` counts `unit`s of seconds since 1970; 0 is never.

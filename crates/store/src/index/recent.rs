@@ -1,6 +1,6 @@
 //! Passes that were made a moment ago: whoever leafs through a list, or looks at what others look at, asks the same again.
 
-use super::{find::Ask, tally::Tallies, words::Bits};
+use super::{bits::Bits, find::Ask, tally::Tallies};
 use claviger_domain::access::VisibleAccounts;
 use std::{
     collections::VecDeque,

@@ -1,6 +1,6 @@
 //! A row of the table as the index takes it in.
 
-use super::{Class, Place, RotationBase, Tags};
+use super::{Class, Place, RotationBase, tags::Tag};
 use crate::{StoreError, error::column};
 use claviger_domain::{
     facts::Kind,
@@ -61,7 +61,8 @@ pub(crate) struct IndexRow {
     pub(super) name_length: u16,
     pub(super) owner: Option<String>,
     pub(super) kms: Option<String>,
-    pub(super) tags: Tags,
+    /// `None` where they could not be read.
+    pub(super) tags: Option<Vec<Tag>>,
     /// In lower case.
     pub(super) description: Option<String>,
     pub(super) used_on: Option<Date>,

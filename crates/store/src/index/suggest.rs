@@ -46,8 +46,8 @@ impl Index {
         match what {
             Suggested::TagKeys | Suggested::TagValues { .. } => {
                 let sets = tally(rows.map(|row| self.tags[row]), self.tag_sets.len());
-                for (set, count) in self.tag_sets.iter().zip(sets) {
-                    for (key, value) in set.iter().flatten().filter(|_| count > 0) {
+                for (set, count) in sets.into_iter().enumerate().filter(|(_, n)| *n > 0) {
+                    for (key, value) in self.tag_sets.of(set) {
                         let text = match what {
                             Suggested::TagValues { key: asked } if **key == **asked => value,
                             Suggested::TagValues { .. } => continue,

@@ -1,6 +1,6 @@
 //! Texts one behind the other, so that one search goes over all of them at once.
 
-use super::{number, shares::in_shares, words::Bits};
+use super::{bits::Bits, number, shares::in_shares};
 use hashbrown::HashTable;
 use memchr::memmem::Finder;
 use std::{
@@ -82,6 +82,10 @@ impl Dictionary {
         texts.push(text);
         known.insert_unique(hash, which, |which| hasher.hash_one(texts.get(*which as usize)));
         which
+    }
+
+    pub(super) fn get(&self, which: u32) -> &[u8] {
+        self.texts.get(which as usize)
     }
 
     pub(super) fn holding(&self, finder: &Finder<'_>) -> Bits {

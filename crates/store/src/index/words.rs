@@ -1,97 +1,110 @@
-//! A word of a search against everything that is searched: names, descriptions, tags and ARNs.
+//! The words of a search against everything that is searched: names, descriptions, tags and ARNs.
 
-use super::Index;
+use super::{Index, Place, bits::Bits, shares::in_shares};
 use claviger_domain::facts::Kind;
 use memchr::memmem::Finder;
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
 
-/// One bit a row.
-pub(super) struct Bits(Vec<u64>);
+/// Where fewer than this part of all rows are left, each is looked at by itself.
+const FEW: usize = 16;
 
-impl Bits {
-    pub(super) fn new(rows: usize) -> Self {
-        Self(vec![0; rows.div_ceil(64)])
-    }
-
-    pub(super) fn set(&mut self, row: usize) {
-        self.0[row / 64] |= 1 << (row % 64);
-    }
-
-    pub(super) fn has(&self, row: usize) -> bool {
-        self.0[row / 64] >> (row % 64) & 1 == 1
-    }
-
-    /// Another's bits behind these, which fill their last word.
-    pub(super) fn append(&mut self, mut other: Self) {
-        self.0.append(&mut other.0);
-    }
-
-    /// The rows whose bits are set.
-    pub(super) fn rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
-            let mut word = *word;
-            std::iter::from_fn(move || {
-                (word != 0).then(|| {
-                    let bit = word.trailing_zeros() as usize;
-                    word &= word - 1;
-                    at * 64 + bit
-                })
-            })
-        })
+impl Index {
+    /// The rows that hold all of these words, which are in lower case; `None` where there is no word.
+    pub(super) fn holding(&self, words: &[String]) -> Option<Bits> {
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // The longest is in the fewest rows.
+        words.sort_unstable_by_key(|word| Reverse(word.len()));
+        let mut found: Option<Bits> = None;
+        for word in words {
+            let word = Word::new(self, word);
+            found = Some(match found {
+                None => word.everywhere(self),
+                Some(rows) if rows.count() < self.len() / FEW => word.among(self, &rows),
+                Some(mut rows) => {
+                    rows.keep(&word.everywhere(self));
+                    rows
+                }
+            });
+        }
+        found
     }
 }
 
-/// A word worked out against the dictionaries.
-pub(super) struct Word<'a> {
+/// A word worked out against the dictionaries that are small.
+struct Word<'a> {
     finder: Finder<'a>,
-    tags: Vec<bool>,
-    descriptions: Bits,
-    places: Vec<bool>,
+    tags: Fitting,
+    places: Fitting,
     /// Of each place, what a name has to begin with so that the word lies across the border of place and name, as a
     /// pasted ARN does. Empty where no place is concerned.
     tails: Vec<Vec<&'a str>>,
 }
 
+/// Which of a dictionary fit; `None` where none does.
+type Fitting = Option<Vec<bool>>;
+
+fn any(fitting: Vec<bool>) -> Fitting {
+    fitting.contains(&true).then_some(fitting)
+}
+
+fn fits(fitting: &Fitting, number: u32) -> bool {
+    fitting.as_ref().is_some_and(|fitting| fitting[number as usize])
+}
+
 impl<'a> Word<'a> {
-    /// `word` is in lower case.
-    pub(super) fn new(index: &Index, word: &'a str) -> Self {
+    fn new(index: &Index, word: &'a str) -> Self {
         let finder = Finder::new(word.as_bytes());
-        let within = |text: &str| finder.find(text.as_bytes()).is_some();
-        let in_tags = |tags: &super::Tags| {
-            tags.iter()
-                .flatten()
-                .any(|(key, value)| within(&format!("{key}={value}").to_lowercase()))
-        };
+        let in_arn = |place: &Place| finder.find(place.arn.as_bytes()).is_some();
         Self {
-            tags: index.tag_sets.iter().map(in_tags).collect(),
-            descriptions: index.descriptions.holding(&finder),
-            places: index
-                .places
-                .iter()
-                .map(|place| finder.find(place.arn.as_bytes()).is_some())
-                .collect(),
+            tags: any(index.tag_sets.holding(&finder)),
+            places: any(index.places.iter().map(in_arn).collect()),
             tails: tails(index, word),
             finder,
         }
     }
 
-    /// Whether it is found elsewhere than in the row's name.
-    pub(super) fn fits(&self, index: &Index, row: usize) -> bool {
-        self.tags[index.tags[row] as usize]
-            || self.places[index.place[row] as usize]
-            || self.descriptions.has(index.description[row] as usize)
+    /// All rows that hold it: one search over all texts at once.
+    fn everywhere(&self, index: &Index) -> Bits {
+        let descriptions = index.descriptions.holding(&self.finder);
+        let is_described = descriptions.rows().next().is_some();
+        let work = |rows: Range<usize>| {
+            let mut found = index.texts.holding(&self.finder, rows.clone());
+            let from = rows.start;
+            let mut more = |fits: &dyn Fn(usize) -> bool| {
+                rows.clone().filter(|row| fits(*row)).for_each(|row| found.set(row - from));
+            };
+            if is_described {
+                more(&|row| descriptions.has(index.description[row] as usize));
+            }
+            if self.tags.is_some() || self.places.is_some() {
+                more(&|row| self.is_in_tags_or_place(index, row));
+            }
+            if !self.tails.is_empty() {
+                more(&|row| self.is_across(index, row));
+            }
+            found
+        };
+        in_shares(index.len(), work, Bits::append)
     }
 
-    /// The rows of a range whose name, or the end of whose ARN, holds the word: one search over all texts at once.
-    /// Counted from the range's first.
-    pub(super) fn in_names(&self, index: &Index, rows: &Range<usize>) -> Bits {
-        let mut found = index.texts.holding(&self.finder, rows.clone());
-        if !self.tails.is_empty() {
-            for row in rows.clone().filter(|row| self.is_across(index, *row)) {
-                found.set(row - rows.start);
+    /// Those of these rows that hold it.
+    fn among(&self, index: &Index, rows: &Bits) -> Bits {
+        let mut found = Bits::new(index.len());
+        let is_in = |text: &[u8]| self.finder.find(text).is_some();
+        for row in rows.rows() {
+            if is_in(index.text(row))
+                || is_in(index.descriptions.get(index.description[row]))
+                || self.is_in_tags_or_place(index, row)
+                || !self.tails.is_empty() && self.is_across(index, row)
+            {
+                found.set(row);
             }
         }
         found
+    }
+
+    fn is_in_tags_or_place(&self, index: &Index, row: usize) -> bool {
+        fits(&self.tags, index.tags[row]) || fits(&self.places, index.place[row])
     }
 
     fn is_across(&self, index: &Index, row: usize) -> bool {
@@ -115,7 +128,7 @@ fn tails<'a>(index: &Index, word: &'a str) -> Vec<Vec<&'a str>> {
     if borders.is_empty() {
         return Vec::new();
     }
-    let of = |place: &super::Place| {
+    let of = |place: &Place| {
         let here = borders.iter().filter(|at| place.arn.ends_with(&word[..**at]));
         here.map(|at| {
             let tail = &word[*at..];
