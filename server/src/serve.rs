@@ -42,6 +42,7 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
             Regions::These(regions) => SweptRegions::These(regions.clone()),
         },
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
+        parameter_tags: time::Duration::minutes(settings.parameter_tags_minutes.into()),
     };
     let access = AccessSettings {
         policy: Arc::new(settings.access_policy()?),
@@ -76,8 +77,14 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     store.migrate().await?;
     // This console may have other rules than the one before.
     store.forget_contexts().await?;
+    let queue = WorkerSettings {
+        jobs: settings.jobs,
+        takeover: Duration::from_secs(settings.takeover_seconds.into()),
+    };
+    // People never wait for a connection that a sweep holds.
+    let hands = store.beside(settings.database_url.expose_secret(), queue.connections()).await?;
     let began = Instant::now();
-    let rows = store.warm_up().await?;
+    let rows = hands.warm_up().await?;
     tracing::info!(rows, milliseconds = began.elapsed().as_millis(), "the inventory is in memory");
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -95,11 +102,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
-    let queue = WorkerSettings {
-        jobs: settings.jobs,
-        takeover: Duration::from_secs(settings.takeover_seconds.into()),
-    };
-    let workers = spawn_workers(&services, &store, queue, &ending).await?;
+    let workers =
+        spawn_workers(&services.clone().over(hands.clone()), &hands, queue, &ending).await?;
     tokio::spawn(keep_time(services.clone(), ending.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));

@@ -31,6 +31,7 @@ pub struct Settings {
     /// Where `cargo xtask web` put the browser's files.
     #[serde(default = "defaults::site_dir")]
     pub site_dir: PathBuf,
+    /// For people; what works off the queue has its own.
     #[serde(default = "defaults::database_connections")]
     pub database_connections: u32,
     pub oidc_issuer: Url,
@@ -92,6 +93,9 @@ pub struct Settings {
     pub regions: Regions,
     #[serde(default = "defaults::sweep_minutes")]
     pub sweep_minutes: u32,
+    /// For how long the tags of parameters are good in sweeps by the clock.
+    #[serde(default = "defaults::parameter_tags_minutes")]
+    pub parameter_tags_minutes: u32,
     /// How many jobs one replica does at a time.
     #[serde(default = "defaults::jobs")]
     pub jobs: usize,

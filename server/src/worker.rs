@@ -72,6 +72,14 @@ pub(crate) struct WorkerSettings {
     pub(crate) takeover: Duration,
 }
 
+impl WorkerSettings {
+    /// What all hands can hold: two connections each, and each worker listens and fetches.
+    pub(crate) fn connections(self) -> u32 {
+        let hands = self.jobs + AWAITED_AT_ONCE;
+        u32::try_from(2 * hands + 4).unwrap_or(u32::MAX)
+    }
+}
+
 /// Starts the workers: one for every job, and one for those alone that somebody waits for. They end, their jobs done or
 /// handed back, when `ending` turns true.
 pub(crate) async fn spawn_workers(

@@ -7,7 +7,7 @@ use claviger_domain::job::Job;
 use claviger_store::Store;
 use claviger_testkit::{
     restartable,
-    simulator::{Behaviour, Simulator, Truth, World},
+    simulator::{Behaviour, Simulator, World, as_inventoried},
 };
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{
@@ -117,15 +117,7 @@ impl Setting {
     }
 
     async fn assert_whole(&self) {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "select arn, coalesce(facts ->> 'description', '') from resource where gone_at is null",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .unwrap();
-        let count = rows.len();
-        let inventory: Truth = rows.into_iter().collect();
-        assert_eq!(inventory.len(), count, "nothing is there twice");
+        let inventory = as_inventoried(&self.pool).await;
         assert!(inventory == self.simulator.world().truth(), "the inventory is what AWS has");
         let failed = self.count("select count(*) from scan where status = 'failed'").await;
         assert_eq!(failed, 0);

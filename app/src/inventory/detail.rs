@@ -260,6 +260,7 @@ pub(crate) fn Sightings(shown: ResourceDetail) -> impl IntoView {
                 <dt>"First seen"</dt><dd><Moment at=shown.first_seen_at now /></dd>
                 <dt>"Last seen"</dt>
                 <dd>{shown.last_seen_at.map_or_else(|| no_data().into_any(), |at| view! { <Moment at now /> }.into_any())}</dd>
+                {shown.tags_read_at.map(|at| view! { <dt>"Tags read"</dt><dd><Moment at now /></dd> })}
                 {shown.gone_at.map(|at| view! { <dt>"Found gone"</dt><dd><Moment at now /></dd> })}
             </dl>
         </section>

@@ -3,7 +3,7 @@
 use crate::ui::{Chip, Moment, Tone, format::relative};
 use claviger_domain::{
     facts::{Detail, KeyClass, Reading, ResourceFacts},
-    key::{KeyManager, KmsKey},
+    key::{KeyManager, KeyReading},
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 pub(super) fn Key(
     facts: ResourceFacts,
     key: KeyClass,
-    kms: Option<Reading<Option<KmsKey>>>,
+    kms: Option<KeyReading>,
     now: OffsetDateTime,
 ) -> impl IntoView {
     let Some(named) = facts.kms_key_id.filter(|_| key != KeyClass::Plain) else {
@@ -78,7 +78,7 @@ fn state_words(state: &str) -> &'static str {
 
 /// What is wrong with the key, if nobody can decrypt with it.
 pub(super) fn key_warning(
-    kms: Option<&Reading<Option<KmsKey>>>,
+    kms: Option<&KeyReading>,
     now: OffsetDateTime,
 ) -> Option<(String, String)> {
     let Some(Reading::Read(known)) = kms else { return None };

@@ -5,13 +5,10 @@ use aws_sdk_kms::{Client, error::ProvideErrorMetadata, types::KeyMetadata};
 use claviger_domain::{
     facts::Reading,
     ids::{AccountId, Region},
-    key::{KeyManager, KmsKey},
+    key::{KeyManager, KeyReading, KmsKey},
     sweep::ScanFault,
 };
 use std::collections::HashMap;
-
-/// `None` where KMS knows no such key.
-pub type KeyReading = Reading<Option<KmsKey>>;
 
 /// The aliases of each key, by its id.
 type Aliases = HashMap<String, Vec<String>>;

@@ -24,7 +24,6 @@ pub use access::{
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
-pub use keys::KeyReading;
 pub use readiness::{Identity, OurRole, ReadinessGateway};
 pub use remedy::{CallOrder, RemedyGateway};
 
@@ -34,6 +33,7 @@ use broker::Broker;
 use claviger_domain::{
     facts::{DeepFacts, ResourceFacts},
     ids::{AccountId, Arn, Region},
+    key::KeyReading,
     organization::{Organization, TagPolicyReading},
 };
 use reader::RegionReader;

@@ -10,11 +10,11 @@ use aws_credential_types::{
 };
 use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionType};
 use aws_sdk_ssm::types::ParameterType;
-use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, KeyReading, ParameterTags};
+use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, ParameterTags};
 use claviger_domain::{
     facts::{Detail, KeyClass, Reading, ResourceFacts},
     ids::{AccountId, Region},
-    key::KeyManager,
+    key::{KeyManager, KeyReading},
     organization::AccountState,
     sweep::ScanFault,
 };

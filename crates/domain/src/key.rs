@@ -1,6 +1,6 @@
 //! KMS keys, as KMS tells them.
 
-use crate::facts::words;
+use crate::facts::{Reading, words};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -19,6 +19,9 @@ words!(
     "AWS" => KeyManager::Aws,
     "CUSTOMER" => KeyManager::Customer
 );
+
+/// What KMS said of a key; `None` where it knows no such key.
+pub type KeyReading = Reading<Option<KmsKey>>;
 
 /// A key as `DescribeKey` and `ListAliases` tell it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

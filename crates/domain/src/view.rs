@@ -3,10 +3,10 @@
 use crate::{
     access::Role,
     cursor::Cursor,
-    facts::{KeyClass, Kind, ParameterType, Reading, ReplicaStatus, ResourceFacts},
+    facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
     grant::view::AccessCounts,
     ids::{AccountId, Arn, OuId, Region, ResourceId},
-    key::KmsKey,
+    key::KeyReading,
     organization::AccountState,
     query::InventoryQuery,
     readiness::{Readiness, TagPolicyView},
@@ -133,13 +133,15 @@ pub struct ResourceDetail {
     pub rotation: RotationState,
     pub key: KeyClass,
     /// What KMS says of the key that it names; `None` where it names none, or KMS was not asked yet.
-    pub kms: Option<Reading<Option<KmsKey>>>,
+    pub kms: Option<KeyReading>,
     /// The primary and its replicas; empty for what is not replicated.
     pub replicas: Vec<Replica>,
     pub first_seen_at: OffsetDateTime,
     /// When a complete scan last saw it.
     pub last_seen_at: Option<OffsetDateTime>,
     pub gone_at: Option<OffsetDateTime>,
+    /// When the tags of the Region's parameters were read; `None` for secrets, whose list has them.
+    pub tags_read_at: Option<OffsetDateTime>,
     /// Why the account's Region could not be read since, if so.
     pub fault: Option<ScanFault>,
     pub console_url: String,

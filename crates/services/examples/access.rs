@@ -70,6 +70,7 @@ async fn main() {
     let sweep = SweepSettings {
         regions: SweptRegions::These(vec![region("us-east-1")]),
         interval: time::Duration::days(1),
+        parameter_tags: time::Duration::hours(1),
     };
     let access = AccessSettings {
         policy: Arc::new(AccessPolicy::read(CEDAR, RULES).unwrap()),

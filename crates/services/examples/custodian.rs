@@ -102,6 +102,7 @@ async fn main() {
     let settings = SweepSettings {
         regions: SweptRegions::These(regions),
         interval: time::Duration::minutes(15),
+        parameter_tags: time::Duration::hours(1),
     };
     let access = AccessSettings::nothing().unwrap();
     let services = Services::new(store.clone(), Arc::new(gateway), Arc::new(Now), settings, access);

@@ -274,6 +274,7 @@ async fn main() {
     let settings = SweepSettings {
         regions: SweptRegions::These(regions),
         interval: time::Duration::minutes(15),
+        parameter_tags: time::Duration::hours(1),
     };
     let simulator = std::env::var("CLAVIGER_SIMULATOR").unwrap();
     let is_scaled = std::env::var("CLAVIGER_SCALED").is_ok();

@@ -92,6 +92,7 @@ async fn main() {
     let settings = SweepSettings {
         regions: SweptRegions::These(vec![region(US)]),
         interval: time::Duration::minutes(15),
+        parameter_tags: time::Duration::hours(1),
     };
     let access = AccessSettings::nothing().unwrap();
     let services = Services::new(store.clone(), Arc::new(aws), clock.clone(), settings, access);

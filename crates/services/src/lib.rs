@@ -8,6 +8,7 @@ mod files;
 mod govern;
 mod history;
 mod inventory;
+mod parameter_tags;
 mod planning;
 mod readiness;
 mod sweep;
@@ -73,6 +74,12 @@ impl Services {
             waivers: WAIVER_LIMITS,
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         }
+    }
+
+    /// The same over another store, such as one with connections of its own.
+    #[must_use]
+    pub fn over(self, store: Store) -> Self {
+        Self { store, ..self }
     }
 
     /// Remembers who has signed in, so that approvers can be found and told.

@@ -1,7 +1,7 @@
 //! The sweep: plan, scan, end. What a job needs it reads from the database; running it twice does no harm.
 
-use crate::{ServiceError, Services, planning::SweptRegions};
-use claviger_aws::{AwsError, AwsPage, InventoryReader, ParameterTags};
+use crate::{ServiceError, Services, parameter_tags::TagsOfParameters, planning::SweptRegions};
+use claviger_aws::{AwsError, AwsPage, InventoryReader};
 use claviger_domain::{
     access::{Caller, Permission},
     facts::{Kind, ResourceFacts},
@@ -12,7 +12,7 @@ use claviger_domain::{
 use claviger_store::{ScanOutcome, StoreError};
 use std::collections::HashSet;
 use time::Duration;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 /// What the configuration says about sweeps.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct SweepSettings {
     pub regions: SweptRegions,
     /// How long after the beginning of one sweep the next begins.
     pub interval: Duration,
+    /// For how long the tags of parameters are good: they cost a list of their own. A person's sweep reads them in any case.
+    pub parameter_tags: Duration,
 }
 
 /// A job that could not be done now. The queue tries again.
@@ -64,7 +66,7 @@ impl JobFailure {
 }
 
 /// Why a scan ended early.
-enum ScanError {
+pub(crate) enum ScanError {
     /// Goes into the scan's row.
     Aws(AwsError),
     /// The job is tried again.
@@ -200,7 +202,6 @@ impl Services {
             account,
             region,
             aws_keys: self.store.aws_managed_keys(account, region).await?,
-            tags: OnceCell::new(),
             writing: Mutex::new(()),
         };
         let (mut gone, more) =
@@ -218,8 +219,6 @@ struct Scan<'a> {
     region: &'a Region,
     /// Those that KMS told to be AWS managed.
     aws_keys: HashSet<String>,
-    /// The tags of parameters, a list of their own: asked for where there is any parameter.
-    tags: OnceCell<Option<ParameterTags>>,
     /// A scan takes one of the database's connections at a time: people need some as well.
     writing: Mutex<()>,
 }
@@ -240,18 +239,17 @@ impl Scan<'_> {
         Ok(gone)
     }
 
-    async fn page(&self, kind: Kind, token: Option<String>) -> Result<AwsPage, AwsError> {
+    async fn page(
+        &self,
+        kind: Kind,
+        token: Option<String>,
+        tags: &mut TagsOfParameters<'_>,
+    ) -> Result<AwsPage, ScanError> {
         if kind == Kind::Secret {
-            return self.reader.secrets(token).await;
+            return Ok(self.reader.secrets(token).await?);
         }
         let mut page = self.reader.parameters(token).await?;
-        if !page.facts.is_empty() {
-            let tags = self.tags.get_or_try_init(|| self.reader.parameter_tags()).await?;
-            for facts in &mut page.facts {
-                let own = |read: &ParameterTags| read.get(facts.arn.as_str()).cloned();
-                facts.tags = tags.as_ref().map(|read| own(read).unwrap_or_default());
-            }
-        }
+        tags.add_to(&mut page.facts).await?;
         Ok(page)
     }
 
@@ -259,7 +257,8 @@ impl Scan<'_> {
     async fn unseen(&self, kind: Kind) -> Result<Vec<(Arn, String)>, ScanError> {
         let (services, account, region) = (self.services, self.account, self.region);
         let mut seen = Vec::new();
-        let mut here = self.page(kind, None).await?;
+        let mut tags = TagsOfParameters::new(services, self.reader, account, region);
+        let mut here = self.page(kind, None, &mut tags).await?;
         loop {
             note(&mut seen, &mut here.facts);
             for facts in &mut here.facts {
@@ -268,7 +267,7 @@ impl Scan<'_> {
             let token = here.next_token.take();
             let next = async {
                 match &token {
-                    Some(token) => self.page(kind, Some(token.clone())).await.map(Some),
+                    Some(token) => self.page(kind, Some(token.clone()), &mut tags).await.map(Some),
                     None => Ok(None),
                 }
             };
@@ -293,6 +292,7 @@ impl Scan<'_> {
             }
             here = next;
         }
+        tags.note().await?;
         Ok(services.store.unseen(account, region, kind, &seen).await?)
     }
 }

@@ -11,7 +11,7 @@ use claviger_store::Store;
 use claviger_testkit::{
     TestClock,
     samples::region,
-    simulator::{Behaviour, Faults, Simulator, Truth, World, hub},
+    simulator::{Behaviour, Faults, Simulator, Truth, World, as_inventoried, hub},
     taken_jobs,
 };
 use sqlx::PgPool;
@@ -52,6 +52,7 @@ impl Setting {
         let settings = SweepSettings {
             regions: SweptRegions::These(REGIONS.map(region).to_vec()),
             interval: time::Duration::minutes(15),
+            parameter_tags: time::Duration::hours(1),
         };
         let gateway = gateway(&simulator.url()).await;
         let services = Services::new(
@@ -98,18 +99,8 @@ impl Setting {
         }
     }
 
-    /// What the inventory holds as present, ARN by ARN, each with its description.
     async fn inventory(&self) -> Truth {
-        let rows: Vec<(String, String)> = sqlx::query_as(
-            "select arn, coalesce(facts ->> 'description', '') from resource where gone_at is null",
-        )
-        .fetch_all(&self.pool)
-        .await
-        .unwrap();
-        let count = rows.len();
-        let truth: Truth = rows.into_iter().collect();
-        assert_eq!(truth.len(), count, "nothing is there twice");
-        truth
+        as_inventoried(&self.pool).await
     }
 
     async fn fails(&self) -> i64 {
@@ -176,16 +167,16 @@ async fn a_fault_tombstones_nothing(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_steady_sweep_needs_few_calls_and_keeps_to_its_share(pool: PgPool) {
-    let setting = Setting::new(&pool, World::new(2, &REGIONS, 500, 0)).await;
+    let setting = Setting::new(&pool, World::new(8, &REGIONS, 200, 20)).await;
     setting.simulator.behave(Behaviour { quotas: true, ..Behaviour::default() });
     setting.sweep(|_| None).await;
     let before = setting.simulator.calls();
     let began = Instant::now();
     setting.sweep(|_| None).await;
     let calls = setting.simulator.calls() - before;
-    let (places, secrets) = (2 * 3, 2 * 3 * 500);
-    // Beside the pages: a place's one call for parameters and one for their tags, and the Organization's tree.
-    let most = secrets * 12 / 1_000 + places * 3 + 40;
+    let (accounts, places, secrets) = (8, 8 * 3, 8 * 3 * 200);
+    // Beside the pages of secrets: one call a place, for its parameters; and the Organization's tree.
+    let most = secrets * 12 / 1_000 + places + accounts + 10;
     assert!(calls <= most, "{calls} calls, at most {most}");
     assert_eq!(setting.simulator.throttled(), 0, "a share of the quota is never refused");
     assert!(began.elapsed() < Duration::from_secs(20));

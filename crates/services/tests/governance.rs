@@ -55,6 +55,7 @@ impl World {
         let settings = SweepSettings {
             regions: SweptRegions::These(vec![region(US)]),
             interval: Duration::minutes(15),
+            parameter_tags: Duration::hours(1),
         };
         let services = Services::new(
             store,

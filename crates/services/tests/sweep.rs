@@ -12,7 +12,7 @@ use claviger_domain::{
     query::OwnerClass,
     readiness::{ReadinessItem, ReadinessState},
     sweep::{ScanFault, SweepTrigger},
-    view::{InventoryRow, Reach},
+    view::{InventoryRow, Owner, Reach},
 };
 use claviger_services::{
     ServiceError, Services, SweepSettings, SweptRegions, access::AccessSettings,
@@ -24,7 +24,7 @@ use claviger_testkit::{
     work_off,
 };
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use time::Duration;
 
 const US: &str = "us-east-1";
@@ -46,7 +46,11 @@ impl World {
         let pool = claviger_testkit::own_pool(&pool);
         let store = Store::over(pool.clone());
         store.migrate().await.unwrap();
-        let settings = SweepSettings { regions, interval: Duration::minutes(15) };
+        let settings = SweepSettings {
+            regions,
+            interval: Duration::minutes(15),
+            parameter_tags: Duration::hours(1),
+        };
         let services = Services::new(
             store,
             Arc::new(aws.clone()),
@@ -194,6 +198,43 @@ async fn tags_that_may_not_be_read_are_unknown_and_not_missing(pool: PgPool) {
     world.sweep().await;
     assert_eq!(world.names("owner=missing").await, [""; 0]);
     assert_eq!(world.names(&format!("owner={}", OwnerClass::Unknown)).await, ["/b"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn tags_of_parameters_are_good_for_an_hour_unless_one_is_new_or_a_person_asks(pool: PgPool) {
+    let world = World::new(pool).await;
+    let owned_by = |name: &str, team: &str| {
+        let tags = BTreeMap::from([("owner".to_owned(), team.to_owned())]);
+        world.aws.put(ResourceFacts { tags: Some(tags), ..parameter(PAYMENTS, US, name) });
+    };
+    let owners = async || -> Vec<(String, Owner)> {
+        world.rows("").await.into_iter().map(|row| (row.name, row.owner)).collect()
+    };
+    let expected = |pairs: &[(&str, &str)]| -> Vec<(String, Owner)> {
+        let pair = |(name, team): &(&str, &str)| ((*name).into(), Owner::Named((*team).into()));
+        pairs.iter().map(pair).collect()
+    };
+    owned_by("/a", "one");
+    world.sweep().await;
+    assert_eq!(owners().await, expected(&[("/a", "one")]));
+
+    owned_by("/a", "two");
+    world.sweep().await;
+    assert_eq!(owners().await, expected(&[("/a", "one")]), "20 minutes later they are still good");
+
+    owned_by("/b", "one");
+    world.sweep().await;
+    assert_eq!(owners().await, expected(&[("/a", "two"), ("/b", "one")]), "/b is new");
+
+    owned_by("/a", "three");
+    world.services.start_sweep(&admin()).await.unwrap();
+    world.work().await;
+    assert_eq!(owners().await, expected(&[("/a", "three"), ("/b", "one")]), "a person asked");
+
+    owned_by("/a", "four");
+    world.clock.advance(Duration::minutes(41));
+    world.sweep().await;
+    assert_eq!(owners().await, expected(&[("/a", "four"), ("/b", "one")]), "an hour is over");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

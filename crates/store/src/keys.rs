@@ -2,9 +2,8 @@
 
 use crate::{Store, StoreError};
 use claviger_domain::{
-    facts::Reading,
     ids::{AccountId, Region},
-    key::KmsKey,
+    key::KeyReading,
 };
 use sqlx::types::Json;
 use std::collections::HashSet;
@@ -14,9 +13,6 @@ use time::{Duration, OffsetDateTime};
 const GOOD_FOR: Duration = Duration::hours(1);
 /// What no resource names any more is kept for so long.
 const KEPT_FOR: Duration = Duration::days(7);
-
-/// `None` where KMS knows no such key.
-pub type StoredKey = Reading<Option<KmsKey>>;
 
 impl Store {
     /// The names of keys that resources of a Region have, where what KMS said of them is old.
@@ -47,10 +43,10 @@ impl Store {
         &self,
         account: &AccountId,
         region: &Region,
-        read: &[(String, StoredKey)],
+        read: &[(String, KeyReading)],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let (names, readings): (Vec<&str>, Vec<Json<&StoredKey>>) =
+        let (names, readings): (Vec<&str>, Vec<Json<&KeyReading>>) =
             read.iter().map(|(name, reading)| (name.as_str(), Json(reading))).unzip();
         let mut tx = self.pool.begin().await?;
         sqlx::query(
@@ -99,8 +95,8 @@ impl Store {
         account: &AccountId,
         region: &Region,
         name: &str,
-    ) -> Result<Option<StoredKey>, StoreError> {
-        let row: Option<(Json<StoredKey>,)> = sqlx::query_as(
+    ) -> Result<Option<KeyReading>, StoreError> {
+        let row: Option<(Json<KeyReading>,)> = sqlx::query_as(
             "select reading from kms_key where account_id = $1 and region = $2 and key_id = $3",
         )
         .bind(account.as_str())

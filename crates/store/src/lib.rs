@@ -18,6 +18,7 @@ mod listing;
 mod notices;
 mod organization;
 mod owners;
+mod parameter_tags;
 mod path_readers;
 mod people;
 mod plan_steps;
@@ -47,7 +48,6 @@ pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use index::{FacetCounts, Suggested, Suggestion};
 pub use ingest::ScanOutcome;
 pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
-pub use keys::StoredKey;
 pub use listing::Listed;
 pub use notices::OutgoingNotice;
 pub use path_readers::StoredIdentity;
@@ -66,8 +66,9 @@ pub use work::{NewGrant, NewSession, Work};
 
 use catalogue::Catalogue;
 use claviger_domain::owner::OwnerRules;
+use log::LevelFilter;
 use sqlx::{
-    Connection, Executor, PgConnection, PgPool,
+    ConnectOptions, Connection, Executor, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
@@ -78,6 +79,10 @@ const SWEEP_CHANNEL: &str = "claviger_sweep";
 
 /// The channel on which PostgreSQL tells every replica that requests, grants or inboxes have changed.
 const ACCESS_CHANNEL: &str = "claviger_access";
+
+/// A statement is slow after so long: people wait for it. Jobs write much at a time.
+const SLOW: Duration = Duration::from_secs(1);
+const SLOW_JOB: Duration = Duration::from_secs(30);
 
 /// How long we wait for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -93,32 +98,12 @@ pub struct Store {
 impl Store {
     /// Connects, or says within a few seconds that it cannot.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("claviger")
-            // The rollback below warns whenever there was nothing to roll back.
-            .options([
-                ("idle_in_transaction_session_timeout", "60000"),
-                ("client_min_messages", "error"),
-            ]);
-        // The pool would try until its time is up, and then say only that it is.
-        tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
-            .await
-            .map_err(|_| sqlx::Error::PoolTimedOut)??
-            .close()
-            .await?;
-        let pool = PgPoolOptions::new()
-            .max_connections(max_connections)
-            .acquire_timeout(PATIENCE)
-            // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    connection.execute("rollback").await?;
-                    Ok(true)
-                })
-            })
-            .connect_with(options)
-            .await?;
-        Ok(Self::over(pool))
+        Ok(Self::over(connect(url, max_connections, SLOW).await?))
+    }
+
+    /// The same store by connections of its own, for jobs: they take none from people.
+    pub async fn beside(&self, url: &str, max_connections: u32) -> Result<Self, StoreError> {
+        Ok(Self { pool: connect(url, max_connections, SLOW_JOB).await?, ..self.clone() })
     }
 
     /// A store over a pool that somebody else made, such as a test's.
@@ -160,6 +145,37 @@ impl Store {
         listener.listen_all([SWEEP_CHANNEL, ACCESS_CHANNEL]).await?;
         Ok(ChangeListener(listener))
     }
+}
+
+/// A statement that takes longer is told to the log.
+async fn connect(url: &str, max_connections: u32, slow: Duration) -> Result<PgPool, StoreError> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("claviger")
+        // The rollback below warns whenever there was nothing to roll back.
+        .options([
+            ("idle_in_transaction_session_timeout", "60000"),
+            ("client_min_messages", "error"),
+        ])
+        .log_slow_statements(LevelFilter::Warn, slow);
+    // The pool would try until its time is up, and then say only that it is.
+    tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
+        .await
+        .map_err(|_| sqlx::Error::PoolTimedOut)??
+        .close()
+        .await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(PATIENCE)
+        // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.execute("rollback").await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await?;
+    Ok(pool)
 }
 
 /// What has changed.

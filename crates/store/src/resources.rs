@@ -30,6 +30,7 @@ struct Row {
     first_seen_at: OffsetDateTime,
     last_seen_at: Option<OffsetDateTime>,
     gone_at: Option<OffsetDateTime>,
+    tags_read_at: Option<OffsetDateTime>,
     fault: Option<String>,
 }
 
@@ -57,9 +58,11 @@ impl Store {
             "select r.facts, r.owner, r.owner_class, r.account_id, a.name as account_name,
                 coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as ou_path,
                 r.region, r.arn, r.primary_arn, r.first_seen_at,
-                coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at, s.fault
+                coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at, s.fault, t.read_at as tags_read_at
              from resource r join account a on a.id = r.account_id
              left join scan s on s.account_id = r.account_id and s.region = r.region
+             left join parameter_tags_read t
+                on t.account_id = r.account_id and t.region = r.region and r.kind = 'parameter'
              where r.id = $1 and r.account_id = any($2)",
         )
         .bind(id.0)
@@ -90,6 +93,7 @@ impl Store {
             first_seen_at: row.first_seen_at,
             last_seen_at: row.last_seen_at,
             gone_at: row.gone_at,
+            tags_read_at: row.tags_read_at,
             fault: row.fault.map(|fault| column("scan", "fault", id, &fault)).transpose()?,
             facts,
             may_request: false,

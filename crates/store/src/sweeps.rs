@@ -58,6 +58,10 @@ impl Store {
             .fetch_one(&mut *tx)
             .await?;
         let sweep = SweepId(id);
+        if trigger == SweepTrigger::Person {
+            // Who asks for a sweep wants to see what is there now, tags included.
+            sqlx::query("delete from parameter_tags_read").execute(&mut *tx).await?;
+        }
         if is_new {
             enqueue(&mut tx, &Job::PlanSweep { sweep }).await?;
             notify(&mut tx).await?;

@@ -3,8 +3,8 @@
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, KeyReading, OurRole,
-    ParameterTags, ReadinessGateway, RemedyGateway,
+    AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, OurRole, ParameterTags,
+    ReadinessGateway, RemedyGateway,
 };
 use claviger_domain::{
     facts::{
@@ -12,7 +12,7 @@ use claviger_domain::{
         Version,
     },
     ids::{AccountId, Arn, Region},
-    key::KmsKey,
+    key::{KeyReading, KmsKey},
     organization::{Organization, TagPolicy, TagPolicyReading},
     readiness::{ConfigReading, Trail},
     remedy::AwsCall,

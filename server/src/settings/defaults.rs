@@ -16,9 +16,8 @@ pub(super) fn site_dir() -> PathBuf {
     "target/site".into()
 }
 
-/// Three listen, and each of the usual ten hands can hold two: the rest is people's.
 pub(super) fn database_connections() -> u32 {
-    40
+    20
 }
 
 pub(super) fn groups_claim() -> String {
@@ -73,6 +72,10 @@ pub(super) fn quota_percent() -> u8 {
 
 pub(super) fn sweep_minutes() -> u32 {
     15
+}
+
+pub(super) fn parameter_tags_minutes() -> u32 {
+    60
 }
 
 pub(super) fn jobs() -> usize {

@@ -187,6 +187,7 @@ impl World {
         let sweep = SweepSettings {
             regions: SweptRegions::These(vec![region(US)]),
             interval: Duration::days(365),
+            parameter_tags: Duration::hours(1),
         };
         let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), sweep, access);
         Self { pool, aws, clock, services, post }

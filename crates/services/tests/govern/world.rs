@@ -74,6 +74,7 @@ impl World {
         let settings = SweepSettings {
             regions: SweptRegions::These(vec![region(US)]),
             interval: Duration::minutes(15),
+            parameter_tags: Duration::hours(1),
         };
         let teams = AccessPolicy::read("", "owner_team = \"{owner}-engineers\"").unwrap();
         let access = AccessSettings {

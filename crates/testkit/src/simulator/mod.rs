@@ -11,7 +11,7 @@ mod world;
 
 pub use faults::{FaultKind, Faults};
 pub use hub::{QUOTA_PERCENT, hub};
-pub use world::{REGIONS, Truth, World};
+pub use world::{REGIONS, Truth, World, as_inventoried};
 
 use axum::{
     Router,

@@ -1,5 +1,6 @@
 //! What is there: worked out from numbers, and what a test has changed.
 
+use sqlx::PgPool;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::Mutex,
@@ -49,6 +50,23 @@ struct Changes {
 
 /// What is there, ARN by ARN, each with its description.
 pub type Truth = BTreeMap<String, String>;
+
+/// What the inventory holds as present.
+///
+/// # Panics
+/// Where the database cannot be asked, and where anything is there twice.
+pub async fn as_inventoried(pool: &PgPool) -> Truth {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select arn, coalesce(facts ->> 'description', '') from resource where gone_at is null",
+    )
+    .fetch_all(pool)
+    .await
+    .expect("the inventory is read");
+    let count = rows.len();
+    let truth: Truth = rows.into_iter().collect();
+    assert_eq!(truth.len(), count, "nothing is there twice");
+    truth
+}
 
 impl World {
     pub fn new(accounts: u64, regions: &[&str], secrets: u32, parameters: u32) -> Self {

@@ -141,6 +141,7 @@ impl TestApp {
         let sweep = SweepSettings {
             regions: SweptRegions::These(vec![region(US)]),
             interval: time::Duration::hours(1),
+            parameter_tags: time::Duration::hours(1),
         };
         aws.access.use_clock(clock.clone());
         let idp = TestIdp::start().await;

@@ -1,0 +1,54 @@
+//! The tags of parameters as they were read last, so that they need not be read with every sweep.
+
+use crate::{Store, StoreError};
+use claviger_domain::ids::{AccountId, Region};
+use sqlx::types::Json;
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+
+/// The tags of parameters by their ARNs.
+type Tags = BTreeMap<String, BTreeMap<String, String>>;
+
+impl Store {
+    /// The tags of an account's parameters in a Region, if they were read at this time or later. Whatever is not among
+    /// them is not known.
+    pub async fn parameter_tags(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        since: OffsetDateTime,
+    ) -> Result<Tags, StoreError> {
+        let rows: Vec<(String, Json<BTreeMap<String, String>>)> = sqlx::query_as(
+            "select arn, facts -> 'tags' from resource
+             where account_id = $1 and region = $2 and kind = 'parameter' and gone_at is null
+                and jsonb_typeof(facts -> 'tags') = 'object'
+                and exists (select 1 from parameter_tags_read
+                    where account_id = $1 and region = $2 and read_at >= $3)",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(since)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(arn, tags)| (arn, tags.0)).collect())
+    }
+
+    /// Notes that they were read, and written.
+    pub async fn note_parameter_tags(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into parameter_tags_read (account_id, region, read_at) values ($1, $2, $3)
+             on conflict (account_id, region) do update set read_at = excluded.read_at",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .bind(now)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
