@@ -3,8 +3,10 @@
 use crate::{
     StoreError, Work,
     error::texts,
+    finding_groups::count_groups,
     judging::{Basis, Came},
     new_id,
+    standing::{write_gaps, write_offenders, write_posture},
     sweeps::notify,
 };
 use claviger_domain::{
@@ -131,12 +133,13 @@ impl Work {
             .bind(account.as_str())
             .execute(&mut *tx)
             .await?;
-        let round: Option<(i64,)> =
-            sqlx::query_as("select round from evaluation where account_id = $1")
+        let last: Option<(i64, Option<OffsetDateTime>)> =
+            sqlx::query_as("select round, groups_at from evaluation where account_id = $1")
                 .bind(account.as_str())
                 .fetch_optional(&mut *tx)
                 .await?;
-        if round.unwrap_or_default().0 != evaluation.round {
+        let (round, groups_at) = last.unwrap_or_default();
+        if round != evaluation.round {
             return Ok(None);
         }
         let before: Vec<(String,)> =
@@ -173,14 +176,22 @@ impl Work {
         .bind(fail)
         .execute(&mut *tx)
         .await?;
+        let is_as_counted = written + resolved == 0 && overdue.is_empty();
+        let counts = !is_as_counted || groups_at.is_none();
+        if counts {
+            count_groups(tx, account, now).await?;
+        }
         write_offenders(tx, account, &evaluation.offenders).await?;
         write_gaps(tx, account, &evaluation.gaps).await?;
         sqlx::query(
-            "insert into evaluation (account_id, at, next_at, context, round, resources, overdue) values ($1, $2, $3, $4, 1, $5,
+            "insert into evaluation (account_id, at, next_at, context, round, resources, groups_at, groups_round, overdue)
+             values ($1, $2, $3, $4, 1, $5, $2, 1,
                 (select count(*) from finding where account_id = $1 and resolved_at is null and waiver_id is null
                     and verdict = 'fail' and due_at < $2))
              on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at,
                 context = excluded.context, round = evaluation.round + 1, resources = excluded.resources,
+                groups_at = case when $6 then $2 else evaluation.groups_at end,
+                groups_round = case when $6 then evaluation.round + 1 else evaluation.groups_round end,
                 overdue = excluded.overdue",
         )
         .bind(account.as_str())
@@ -188,6 +199,7 @@ impl Work {
         .bind(evaluation.next_at)
         .bind(&evaluation.context)
         .bind(i32::try_from(evaluation.resources).unwrap_or(i32::MAX))
+        .bind(counts)
         .execute(&mut *tx)
         .await?;
         notify(tx).await?;
@@ -406,83 +418,6 @@ async fn with_names(
         names: row.some.iter().filter_map(|id| named.get(id).cloned()).collect(),
     });
     Ok(news.collect())
-}
-
-async fn write_posture(
-    connection: &mut PgConnection,
-    account: &AccountId,
-    posture: &[TeamTally],
-) -> Result<i32, StoreError> {
-    let number = |n: u64| i32::try_from(n).unwrap_or(i32::MAX);
-    let each = |pick: fn(&Tally) -> u64| -> Vec<i32> {
-        posture.iter().map(|row| number(pick(&row.tally))).collect()
-    };
-    sqlx::query("delete from posture where account_id = $1")
-        .bind(account.as_str())
-        .execute(&mut *connection)
-        .await?;
-    let fails = each(|tally| tally.fail);
-    let fail = fails.iter().sum();
-    sqlx::query(
-        "insert into posture (account_id, team, policy_id, pass, fail, unknown, waived)
-         select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])",
-    )
-    .bind(account.as_str())
-    .bind(texts(&posture.iter().map(|row| &row.team).collect::<Vec<_>>()))
-    .bind(texts(&posture.iter().map(|row| &row.policy).collect::<Vec<_>>()))
-    .bind(each(|tally| tally.pass))
-    .bind(fails)
-    .bind(each(|tally| tally.unknown))
-    .bind(each(|tally| tally.waived))
-    .execute(connection)
-    .await?;
-    Ok(fail)
-}
-
-async fn write_offenders(
-    connection: &mut PgConnection,
-    account: &AccountId,
-    offenders: &[NewOffender],
-) -> Result<(), StoreError> {
-    let each = |pick: fn(&NewOffender) -> u32| -> Vec<i32> {
-        offenders.iter().map(|one| i32::try_from(pick(one)).unwrap_or(i32::MAX)).collect()
-    };
-    sqlx::query("delete from posture_offender where account_id = $1")
-        .bind(account.as_str())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(
-        "insert into posture_offender (account_id, resource_id, weight, fails, worst)
-         select $1, * from unnest($2::uuid[], $3::int[], $4::int[], $5::text[])",
-    )
-    .bind(account.as_str())
-    .bind(offenders.iter().map(|one| one.resource.0).collect::<Vec<_>>())
-    .bind(each(|one| one.weight))
-    .bind(each(|one| one.fails))
-    .bind(texts(&offenders.iter().map(|one| one.worst).collect::<Vec<_>>()))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-async fn write_gaps(
-    connection: &mut PgConnection,
-    account: &AccountId,
-    gaps: &BTreeMap<String, u32>,
-) -> Result<(), StoreError> {
-    sqlx::query("delete from posture_gap where account_id = $1")
-        .bind(account.as_str())
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query(
-        "insert into posture_gap (account_id, says, checks) select $1, * from unnest($2::text[], $3::int[])",
-    )
-    .bind(account.as_str())
-    .bind(gaps.keys().cloned().collect::<Vec<_>>())
-    .bind(gaps.values().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 fn whole(number: u64) -> i64 {

@@ -12,7 +12,7 @@ use claviger_domain::{
         Evidence, FindingQuery, FindingState, Verdict,
         view::{Borne, FindingRow},
     },
-    ids::{AccountId, ResourceId},
+    ids::ResourceId,
     waiver::WaiverId,
 };
 use sqlx::{AssertSqlSafe, Postgres, postgres::PgArguments, query::QueryAs, types::Json};
@@ -21,24 +21,10 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 /// A page of findings.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct FoundFindings {
     pub rows: Vec<FindingRow>,
     pub next: Option<String>,
-}
-
-/// Findings that share all that the facets tell apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FindingGroup {
-    pub policy: String,
-    pub category: String,
-    pub severity: String,
-    pub verdict: String,
-    pub account: AccountId,
-    pub team: String,
-    /// `open`, `overdue`, `waived` or `resolved`.
-    pub state: String,
-    pub count: u64,
 }
 
 #[derive(sqlx::FromRow)]
@@ -104,13 +90,13 @@ impl Row {
 }
 
 /// The fields that no facet counts: text, kind, Region, days and the resource itself. `$2` is the time, `$3` and on are theirs.
-const PLAIN: &str = " and (cardinality($3::text[]) = 0 or r.kind = any($3))
+pub(crate) const PLAIN: &str = " and (cardinality($3::text[]) = 0 or r.kind = any($3))
     and (cardinality($4::text[]) = 0 or r.region = any($4))
     and ($5::timestamptz is null or f.opened_at >= $5)
     and (cardinality($6::uuid[]) = 0 or f.resource_id = any($6))";
-const WORDS_FROM: usize = 7;
+pub(crate) const WORDS_FROM: usize = 7;
 
-fn bind_plain<'q, T>(
+pub(crate) fn bind_plain<'q, T>(
     statement: QueryAs<'q, Postgres, T, PgArguments>,
     visible: &VisibleAccounts,
     query: &FindingQuery,
@@ -167,7 +153,7 @@ impl Store {
             .map(|state| match state {
                 FindingState::Open => "(f.resolved_at is null and f.waiver_id is null)",
                 FindingState::Overdue => {
-                    "(f.resolved_at is null and f.waiver_id is null and f.due_at < $2)"
+                    "(f.resolved_at is null and f.waiver_id is null and f.verdict = 'fail' and f.due_at < $2)"
                 }
                 FindingState::Waived => "(f.resolved_at is null and f.waiver_id is not null)",
                 FindingState::Resolved => "f.resolved_at is not null",
@@ -208,49 +194,6 @@ impl Store {
             .map(|row| format!("{}_{}_{}", row.severity_rank, stamp(row.opened_at), row.id));
         let rows = rows.into_iter().map(Row::into_domain).collect::<Result<_, _>>()?;
         Ok(FoundFindings { rows, next })
-    }
-
-    /// Counts by all that the facets tell apart, within what no facet counts.
-    pub async fn group_findings(
-        &self,
-        visible: &VisibleAccounts,
-        query: &FindingQuery,
-        now: OffsetDateTime,
-    ) -> Result<Vec<FindingGroup>, StoreError> {
-        type Group = (String, String, String, String, String, String, String, i64);
-        let words = patterns(&query.text);
-        // The resource's row is needed only where the filter asks for it.
-        let join = if words.is_empty() && query.kinds.is_empty() && query.regions.is_empty() {
-            "finding f left join (select null::uuid as id, null as kind, null as region) r on false"
-        } else {
-            "finding f join resource r on r.id = f.resource_id"
-        };
-        let sql = format!(
-            "select f.policy_id, f.category, f.severity, f.verdict, f.account_id, coalesce(f.team, '-'),
-                case when f.resolved_at is not null then 'resolved' when f.waiver_id is not null then 'waived' when f.due_at < $2 then 'overdue' else 'open' end as state,
-                count(*)
-             from {join}
-             where f.account_id = any($1){PLAIN}{} group by 1, 2, 3, 4, 5, 6, 7",
-            word_conditions(&words, WORDS_FROM)
-        );
-        let rows: Vec<Group> =
-            bind_plain(sqlx::query_as(AssertSqlSafe(sql)), visible, query, now, words)
-                .fetch_all(&self.pool)
-                .await?;
-        rows.into_iter()
-            .map(|(policy, category, severity, verdict, account, team, state, count)| {
-                Ok(FindingGroup {
-                    account: column("finding", "account_id", &policy, &account)?,
-                    policy,
-                    category,
-                    severity,
-                    verdict,
-                    team,
-                    state,
-                    count: u64::try_from(count).unwrap_or(0),
-                })
-            })
-            .collect()
     }
 
     /// The findings of one resource that are open.

@@ -7,6 +7,7 @@ mod deep;
 mod denials;
 mod error;
 mod evaluation;
+mod finding_groups;
 mod findings;
 mod grants;
 mod history;
@@ -30,6 +31,7 @@ mod readiness;
 mod regions;
 mod resources;
 mod sessions;
+mod standing;
 mod sweeps;
 mod tag_policies;
 mod views;
@@ -43,7 +45,8 @@ pub use error::StoreError;
 pub use evaluation::{
     EvaluationChange, NewEvaluation, NewFinding, NewJudgement, NewOffender, News, TeamTally, WORST,
 };
-pub use findings::{FindingGroup, FoundFindings};
+pub use finding_groups::{FindingGroup, FindingGroups};
+pub use findings::FoundFindings;
 pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use index::{FacetCounts, Suggested, Suggestion};
 pub use ingest::ScanOutcome;
@@ -66,6 +69,7 @@ pub use work::{NewGrant, NewSession, Work};
 
 use catalogue::Catalogue;
 use claviger_domain::owner::OwnerRules;
+use finding_groups::KnownGroups;
 use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,
@@ -92,6 +96,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Store {
     pool: PgPool,
     catalogue: Arc<Catalogue>,
+    groups: Arc<KnownGroups>,
     owners: Arc<OwnerRules>,
 }
 
@@ -108,7 +113,7 @@ impl Store {
 
     /// A store over a pool that somebody else made, such as a test's.
     pub fn over(pool: PgPool) -> Self {
-        Self { pool, catalogue: Arc::default(), owners: Arc::default() }
+        Self { pool, catalogue: Arc::default(), groups: Arc::default(), owners: Arc::default() }
     }
 
     /// The same with other rules about owners than the usual one.

@@ -15,7 +15,7 @@ use std::{fmt::Display, str::FromStr};
 pub enum FindingState {
     /// It holds.
     Open,
-    /// It holds, and the day by which it was to be mended has passed.
+    /// It fails, is not borne, and the day by which it was to be mended has passed.
     Overdue,
     /// It holds, and is borne by an exception.
     Waived,

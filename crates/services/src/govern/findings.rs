@@ -12,8 +12,11 @@ use claviger_domain::{
     organization::Ou,
     view::{AccountRow, FacetValue},
 };
-use claviger_store::FindingGroup;
-use std::collections::{BTreeMap, BTreeSet};
+use claviger_store::{FindingGroup, FindingGroups, FoundFindings};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fmt::Display,
+};
 
 /// Rows a page.
 const PAGE_ROWS: u16 = 50;
@@ -28,7 +31,6 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
         let now = self.clock.now();
-        let page = self.store.list_findings(&visible, &query, PAGE_ROWS, now).await?;
         let (groups, policies, ous, accounts) = tokio::try_join!(
             self.store.group_findings(&visible, &query, now),
             self.in_force(),
@@ -36,10 +38,18 @@ impl Services {
             self.store.list_accounts(&visible),
         )?;
         let counted = Counted::new(&groups, &query, &ous, &accounts);
+        let page = if counted.matching == 0 && query.after.is_none() {
+            FoundFindings::default()
+        } else {
+            // Where few accounts have any, only those are looked through.
+            let within =
+                FindingQuery { accounts: counted.matching_accounts(&query), ..query.clone() };
+            self.store.list_findings(&visible, &within, PAGE_ROWS, now).await?
+        };
         let evaluated = self.store.evaluated_at(&visible).await?;
         Ok(FindingsPage {
             may_mend: caller.may(Permission::Remediate),
-            matching: counted.matching(),
+            matching: counted.matching,
             facets: counted.facets(&policies),
             rows: titled(page.rows, &policies),
             next: page.next,
@@ -60,143 +70,210 @@ pub(super) fn titled(mut rows: Vec<FindingRow>, policies: &[InForce]) -> Vec<Fin
     rows
 }
 
-/// The groups, with what the filter says of each field.
+/// A set of fields: a bit each.
+type Fields = u8;
+
+const POLICY: Fields = 1;
+const CATEGORY: Fields = 1 << 1;
+const SEVERITY: Fields = 1 << 2;
+const VERDICT: Fields = 1 << 3;
+const ACCOUNT: Fields = 1 << 4;
+const TEAM: Fields = 1 << 5;
+const STATE: Fields = 1 << 6;
+const OU: Fields = 1 << 7;
+
+/// For each choice, how many findings it would leave, all other fields kept.
 struct Counted<'a> {
-    groups: &'a [FindingGroup],
-    query: &'a FindingQuery,
+    matching: u64,
     ous: &'a [Ou],
     accounts: &'a [AccountRow],
-    /// The units that hold each account, by path.
-    units: BTreeMap<&'a AccountId, BTreeSet<&'a str>>,
+    by_policy: HashMap<&'a str, u64>,
+    by_category: BTreeMap<Category, u64>,
+    by_severity: BTreeMap<Severity, u64>,
+    by_verdict: BTreeMap<Verdict, u64>,
+    by_state: BTreeMap<FindingState, u64>,
+    by_account: HashMap<&'a AccountId, u64>,
+    by_unit: HashMap<&'a str, u64>,
+    /// Every team that has any finding.
+    by_team: BTreeMap<&'a str, u64>,
+    with_matches: Vec<&'a AccountId>,
 }
 
-const FIELDS: [&str; 8] =
-    ["policy", "category", "severity", "verdict", "account", "team", "state", "ou"];
+fn fits<T: PartialEq>(chosen: &[T], value: &T, field: Fields) -> Fields {
+    if chosen.is_empty() || chosen.contains(value) { 0 } else { field }
+}
+
+/// Like `fits`, for texts.
+fn names(chosen: &[String], value: &str, field: Fields) -> Fields {
+    if chosen.is_empty() || chosen.iter().any(|one| one == value) { 0 } else { field }
+}
 
 impl<'a> Counted<'a> {
     fn new(
-        groups: &'a [FindingGroup],
-        query: &'a FindingQuery,
+        groups: &'a FindingGroups,
+        query: &FindingQuery,
         ous: &'a [Ou],
         accounts: &'a [AccountRow],
     ) -> Self {
-        let within = |account: &AccountRow, ou: &Ou| {
-            account.ou_path == ou.path || account.ou_path.starts_with(&format!("{}/", ou.path))
+        let mut counted = Self {
+            matching: 0,
+            ous,
+            accounts,
+            by_policy: HashMap::new(),
+            by_category: BTreeMap::new(),
+            by_severity: BTreeMap::new(),
+            by_verdict: BTreeMap::new(),
+            by_state: BTreeMap::new(),
+            by_account: HashMap::new(),
+            by_unit: HashMap::new(),
+            by_team: BTreeMap::new(),
+            with_matches: Vec::new(),
         };
-        let units = accounts
-            .iter()
-            .map(|account| {
-                let held = ous.iter().filter(|ou| within(account, ou)).map(|ou| ou.id.as_str());
-                (&account.id, held.collect())
-            })
-            .collect();
-        Self { groups, query, ous, accounts, units }
-    }
-
-    fn fits(&self, group: &FindingGroup, field: &str) -> bool {
-        fn any<T>(list: &[T], holds: impl Fn(&T) -> bool) -> bool {
-            list.is_empty() || list.iter().any(holds)
+        let units = units(ous, accounts);
+        for (account, groups) in groups {
+            let units = units.get(account).map_or(&[][..], Vec::as_slice);
+            let in_ou = || query.ous.iter().any(|ou| units.contains(&ou.as_str()));
+            let misses = fits(&query.accounts, account, ACCOUNT)
+                | if query.ous.is_empty() || in_ou() { 0 } else { OU };
+            counted.take(account, units, groups, query, misses);
         }
-        let query = self.query;
-        match field {
-            "policy" => any(&query.policies, |id| *id == group.policy),
-            "category" => any(&query.categories, |c| c.to_string() == group.category),
-            "severity" => any(&query.severities, |s| s.to_string() == group.severity),
-            "verdict" if query.verdicts.is_empty() => group.verdict == "fail",
-            "verdict" => query.verdicts.iter().any(|v| v.to_string() == group.verdict),
-            "account" => any(&query.accounts, |id| *id == group.account),
-            "team" => any(&query.teams, |team| *team == group.team),
-            "state" if query.states.is_empty() => is_in(group, FindingState::Open),
-            "state" => query.states.iter().any(|state| is_in(group, *state)),
-            _ => any(&query.ous, |ou| self.holds(group, ou.as_str())),
+        counted
+    }
+
+    /// Takes an account's groups; `outside` are the fields that the account itself does not fit.
+    fn take(
+        &mut self,
+        account: &'a AccountId,
+        units: &[&'a str],
+        groups: &'a [FindingGroup],
+        query: &FindingQuery,
+        outside: Fields,
+    ) {
+        let (mut matching, mut but_account, mut but_unit) = (0, 0, 0);
+        for group in groups {
+            let misses = outside | misses(group, query);
+            let team = self.by_team.entry(&group.team).or_default();
+            let count = group.count;
+            // Of each field: what fits all others.
+            let fits_but = |field: Fields| misses & !field == 0;
+            if misses.count_ones() > 1 {
+                continue;
+            }
+            if fits_but(TEAM) {
+                *team += count;
+            }
+            if fits_but(POLICY) {
+                *self.by_policy.entry(&group.policy).or_default() += count;
+            }
+            if fits_but(CATEGORY) {
+                *self.by_category.entry(group.category).or_default() += count;
+            }
+            if fits_but(SEVERITY) {
+                *self.by_severity.entry(group.severity).or_default() += count;
+            }
+            if fits_but(VERDICT) {
+                *self.by_verdict.entry(group.verdict).or_default() += count;
+            }
+            if fits_but(STATE) {
+                *self.by_state.entry(group.state).or_default() += count;
+            }
+            but_account += if fits_but(ACCOUNT) { count } else { 0 };
+            but_unit += if fits_but(OU) { count } else { 0 };
+            matching += if misses == 0 { count } else { 0 };
+        }
+        self.matching += matching;
+        if matching > 0 {
+            self.with_matches.push(account);
+        }
+        self.by_account.insert(account, but_account);
+        for unit in units {
+            *self.by_unit.entry(unit).or_default() += but_unit;
         }
     }
 
-    fn holds(&self, group: &FindingGroup, ou: &str) -> bool {
-        self.units.get(&group.account).is_some_and(|units| units.contains(ou))
-    }
-
-    fn matching(&self) -> u64 {
-        let all = self.groups.iter().filter(|group| FIELDS.iter().all(|f| self.fits(group, f)));
-        all.map(|group| group.count).sum()
-    }
-
-    /// How many rows a choice would leave, all other fields kept.
-    fn count(&self, field: &str, is_it: impl Fn(&FindingGroup) -> bool) -> u64 {
-        self.groups
-            .iter()
-            .filter(|group| is_it(group))
-            .filter(|group| FIELDS.iter().all(|f| *f == field || self.fits(group, f)))
-            .map(|group| group.count)
-            .sum()
+    /// The accounts to look through: none named where all have matches.
+    fn matching_accounts(&self, query: &FindingQuery) -> Vec<AccountId> {
+        if query.accounts.is_empty() && self.with_matches.len() >= self.accounts.len() {
+            return Vec::new();
+        }
+        self.with_matches.iter().map(|account| (*account).clone()).collect()
     }
 
     fn facets(&self, policies: &[InForce]) -> FindingFacets {
-        let value = |value: String, label: String, depth: u8, count: u64| FacetValue {
-            value,
-            label,
-            depth,
-            count,
-        };
-        let policy_values = policies
+        fn value(value: impl Display, label: &str, depth: u8, count: Option<&u64>) -> FacetValue {
+            let count = count.copied().unwrap_or(0);
+            FacetValue { value: value.to_string(), label: label.to_owned(), depth, count }
+        }
+        fn words<T: Copy + Ord + Display>(all: &[T], counts: &BTreeMap<T, u64>) -> Vec<FacetValue> {
+            let one = |word: &T| value(word, &capital(&word.to_string()), 0, counts.get(word));
+            all.iter().map(one).collect()
+        }
+        let policy_values = policies.iter().map(|InForce { policy, .. }| {
+            value(&policy.id, &policy.title, 0, self.by_policy.get(policy.id.as_str()))
+        });
+        let teams = self.by_team.iter().map(|(team, count)| {
+            value(team, if *team == "-" { "No owner" } else { team }, 0, Some(count))
+        });
+        let accounts = self
+            .accounts
             .iter()
-            .map(|InForce { policy, .. }| {
-                let count = self.count("policy", |group| group.policy == policy.id);
-                value(policy.id.clone(), policy.title.clone(), 0, count)
-            })
-            .collect();
-        let teams: BTreeSet<&str> = self.groups.iter().map(|group| group.team.as_str()).collect();
-        let team_values = teams.into_iter().map(|team| {
-            let label = if team == "-" { "No owner" } else { team };
-            value(team.to_owned(), label.to_owned(), 0, self.count("team", |g| g.team == team))
-        });
-        let accounts = self.accounts.iter().map(|account| {
-            let count = self.count("account", |group| group.account == account.id);
-            value(account.id.to_string(), account.name.clone(), 0, count)
-        });
+            .map(|account| value(&account.id, &account.name, 0, self.by_account.get(&account.id)));
         let ous = self.ous.iter().map(|ou| {
             let depth = u8::try_from(ou.path.matches('/').count()).unwrap_or(u8::MAX);
-            let count = self.count("ou", |group| self.holds(group, ou.id.as_str()));
-            value(ou.id.to_string(), ou.name.clone(), depth, count)
+            value(&ou.id, &ou.name, depth, self.by_unit.get(ou.id.as_str()))
         });
-        let severities = Severity::ALL.iter().map(|severity| {
-            let word = severity.to_string();
-            let count = self.count("severity", |group| group.severity == word);
-            value(word.clone(), capital(&word), 0, count)
-        });
-        let categories = Category::ALL.iter().map(|category| {
-            let word = category.to_string();
-            let count = self.count("category", |group| group.category == word);
-            value(word.clone(), capital(&word), 0, count)
-        });
-        let verdicts =
-            [(Verdict::Fail, "Fails"), (Verdict::Unknown, "Unknown")].map(|(v, label)| {
-                let word = v.to_string();
-                let count = self.count("verdict", |group| group.verdict == word);
-                value(word, label.to_owned(), 0, count)
-            });
-        let states = FindingState::ALL.iter().map(|state| {
-            let count = self.count("state", |group| is_in(group, *state));
-            value(state.to_string(), capital(&state.to_string()), 0, count)
-        });
+        let verdicts = [(Verdict::Fail, "Fails"), (Verdict::Unknown, "Unknown")]
+            .map(|(verdict, label)| value(verdict, label, 0, self.by_verdict.get(&verdict)));
+        // What is overdue is open.
+        let mut states = self.by_state.clone();
+        if let Some(overdue) = states.get(&FindingState::Overdue).copied() {
+            *states.entry(FindingState::Open).or_default() += overdue;
+        }
         FindingFacets {
-            severities: severities.collect(),
-            categories: categories.collect(),
-            policies: policy_values,
+            severities: words(Severity::ALL, &self.by_severity),
+            categories: words(Category::ALL, &self.by_category),
+            policies: policy_values.collect(),
             verdicts: verdicts.to_vec(),
-            states: states.collect(),
+            states: words(FindingState::ALL, &states),
             ous: ous.filter(|value| value.count > 0).collect(),
-            teams: team_values.collect(),
+            teams: teams.collect(),
             accounts: accounts.filter(|value| value.count > 0).collect(),
         }
     }
 }
 
-fn is_in(group: &FindingGroup, state: FindingState) -> bool {
-    match state {
-        FindingState::Open => matches!(group.state.as_str(), "open" | "overdue"),
-        FindingState::Overdue => group.state == "overdue",
-        FindingState::Waived => group.state == "waived",
-        FindingState::Resolved => group.state == "resolved",
+/// The fields that a group does not fit, but those of its account.
+fn misses(group: &FindingGroup, query: &FindingQuery) -> Fields {
+    let is_in = |state: FindingState| {
+        group.state == state || (state, group.state) == (FindingState::Open, FindingState::Overdue)
+    };
+    let in_state = if query.states.is_empty() {
+        is_in(FindingState::Open)
+    } else {
+        query.states.iter().any(|state| is_in(*state))
+    };
+    let verdicts = if query.verdicts.is_empty() { &[Verdict::Fail][..] } else { &query.verdicts };
+    names(&query.policies, &group.policy, POLICY)
+        | fits(&query.categories, &group.category, CATEGORY)
+        | fits(&query.severities, &group.severity, SEVERITY)
+        | fits(verdicts, &group.verdict, VERDICT)
+        | names(&query.teams, &group.team, TEAM)
+        | if in_state { 0 } else { STATE }
+}
+
+/// The units that hold each account.
+fn units<'a>(ous: &'a [Ou], accounts: &'a [AccountRow]) -> BTreeMap<&'a AccountId, Vec<&'a str>> {
+    // A unit's name can hold a slash, so that two units have the same path.
+    let mut by_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for ou in ous {
+        by_path.entry(&ou.path).or_default().push(ou.id.as_str());
     }
+    let of = |account: &'a AccountRow| {
+        let path = account.ou_path.as_str();
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        let held: BTreeSet<&str> =
+            ends.filter_map(|end| by_path.get(&path[..end])).flatten().copied().collect();
+        (&account.id, held.into_iter().collect())
+    };
+    accounts.iter().map(of).collect()
 }

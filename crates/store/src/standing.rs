@@ -1,0 +1,87 @@
+//! What a judging leaves for the overview: its counts, the worst offenders, and why checks are unknown.
+
+use crate::{
+    StoreError,
+    error::texts,
+    evaluation::{NewOffender, TeamTally},
+};
+use claviger_domain::{governance::Tally, ids::AccountId};
+use sqlx::PgConnection;
+use std::collections::BTreeMap;
+
+pub(crate) async fn write_posture(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    posture: &[TeamTally],
+) -> Result<i32, StoreError> {
+    let number = |n: u64| i32::try_from(n).unwrap_or(i32::MAX);
+    let each = |pick: fn(&Tally) -> u64| -> Vec<i32> {
+        posture.iter().map(|row| number(pick(&row.tally))).collect()
+    };
+    sqlx::query("delete from posture where account_id = $1")
+        .bind(account.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let fails = each(|tally| tally.fail);
+    let fail = fails.iter().sum();
+    sqlx::query(
+        "insert into posture (account_id, team, policy_id, pass, fail, unknown, waived)
+         select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])",
+    )
+    .bind(account.as_str())
+    .bind(texts(&posture.iter().map(|row| &row.team).collect::<Vec<_>>()))
+    .bind(texts(&posture.iter().map(|row| &row.policy).collect::<Vec<_>>()))
+    .bind(each(|tally| tally.pass))
+    .bind(fails)
+    .bind(each(|tally| tally.unknown))
+    .bind(each(|tally| tally.waived))
+    .execute(connection)
+    .await?;
+    Ok(fail)
+}
+
+pub(crate) async fn write_offenders(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    offenders: &[NewOffender],
+) -> Result<(), StoreError> {
+    let each = |pick: fn(&NewOffender) -> u32| -> Vec<i32> {
+        offenders.iter().map(|one| i32::try_from(pick(one)).unwrap_or(i32::MAX)).collect()
+    };
+    sqlx::query("delete from posture_offender where account_id = $1")
+        .bind(account.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into posture_offender (account_id, resource_id, weight, fails, worst)
+         select $1, * from unnest($2::uuid[], $3::int[], $4::int[], $5::text[])",
+    )
+    .bind(account.as_str())
+    .bind(offenders.iter().map(|one| one.resource.0).collect::<Vec<_>>())
+    .bind(each(|one| one.weight))
+    .bind(each(|one| one.fails))
+    .bind(texts(&offenders.iter().map(|one| one.worst).collect::<Vec<_>>()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn write_gaps(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    gaps: &BTreeMap<String, u32>,
+) -> Result<(), StoreError> {
+    sqlx::query("delete from posture_gap where account_id = $1")
+        .bind(account.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into posture_gap (account_id, says, checks) select $1, * from unnest($2::text[], $3::int[])",
+    )
+    .bind(account.as_str())
+    .bind(gaps.keys().cloned().collect::<Vec<_>>())
+    .bind(gaps.values().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect::<Vec<_>>())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
