@@ -41,7 +41,7 @@ impl Job {
     }
 
     /// The lower is taken up first; of the same, the older.
-    pub fn priority(&self) -> i32 {
+    pub fn priority(&self) -> i16 {
         match self {
             Self::EndSessions { .. } | Self::CollectDenials { .. } => -20,
             Self::Remediate { .. } | Self::Deliver { .. } | Self::ReadTrail { .. } => -10,
@@ -51,11 +51,12 @@ impl Job {
         }
     }
 
-    /// Of two jobs with the same key that wait, the later takes the earlier's place.
-    pub fn key(&self) -> String {
-        match self {
+    /// Of two jobs with the same key that wait, the later takes the earlier's place. Scans have none: their sweep is
+    /// planned once, and the queue locks each key of a transaction, of which PostgreSQL has room for some thousands.
+    pub fn key(&self) -> Option<String> {
+        let key = match self {
+            Self::Scan { .. } => return None,
             Self::PlanSweep { sweep } => format!("plan:{sweep}"),
-            Self::Scan { account, region, .. } => format!("scan:{account}:{region}"),
             Self::ReadDeep { account, region } => format!("deep:{account}:{region}"),
             Self::Evaluate { account } => format!("evaluate:{account}"),
             Self::CheckAccount { account } => format!("check:{account}"),
@@ -64,6 +65,7 @@ impl Job {
             Self::Deliver { notice } => format!("deliver:{notice}"),
             Self::ReadTrail { grant } => format!("trail:{grant}"),
             Self::Remediate { plan, account } => format!("remediate:{plan}:{account}"),
-        }
+        };
+        Some(key)
     }
 }

@@ -133,13 +133,7 @@ impl Store {
         visible: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<FindingGroups, StoreError> {
-        let counted: Vec<Counted> = sqlx::query_as(
-            "select account_id, groups_at, groups_round from evaluation
-             where account_id = any($1) and groups_round is not null",
-        )
-        .bind(texts(&visible.accounts))
-        .fetch_all(&self.pool)
-        .await?;
+        let counted = self.counted(visible).await?;
         let (accounts, times): (Vec<&str>, Vec<OffsetDateTime>) =
             counted.iter().map(|one| (one.account_id.as_str(), one.groups_at)).unzip();
         let overdue: Vec<Row> = sqlx::query_as(
@@ -162,6 +156,29 @@ impl Store {
             }
         }
         Ok(groups)
+    }
+
+    /// Checks that fail, for the navigation.
+    pub async fn count_failures(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
+        let groups = self.held_groups(&self.counted(visible).await?).await?;
+        let fails = |group: &&FindingGroup| {
+            group.verdict == Verdict::Fail
+                && matches!(group.state, FindingState::Open | FindingState::Overdue)
+        };
+        let each = groups.values().flat_map(|groups| groups.iter());
+        Ok(each.filter(fails).map(|group| group.count).sum())
+    }
+
+    /// When which account's findings were counted.
+    async fn counted(&self, visible: &VisibleAccounts) -> Result<Vec<Counted>, StoreError> {
+        let counted = sqlx::query_as(
+            "select account_id, groups_at, groups_round from evaluation
+             where account_id = any($1) and groups_round is not null",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(counted)
     }
 
     /// The groups of these accounts; what is not held is read. What another judging counted meanwhile is taken for older

@@ -146,6 +146,10 @@ impl Store {
             let _ = write!(sql, " and (cardinality(${place}::text[]) = 0 or {holds})");
         }
         let _ = write!(sql, " and f.verdict = any(${})", at + 6);
+        if let Some(worst) = query.severities.iter().map(|severity| severity.rank()).min() {
+            // The order begins with it.
+            let _ = write!(sql, " and f.severity_rank >= {worst}");
+        }
         let states =
             if query.states.is_empty() { &[FindingState::Open][..] } else { &query.states };
         let holds: Vec<&str> = states

@@ -76,16 +76,6 @@ impl Store {
             .collect()
     }
 
-    /// Checks that fail, for the navigation.
-    pub async fn count_failures(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
-        let (count,): (i64,) =
-            sqlx::query_as("select coalesce(sum(fail), 0) from posture where account_id = any($1)")
-                .bind(texts(&visible.accounts))
-                .fetch_one(&self.pool)
-                .await?;
-        Ok(number(count))
-    }
-
     /// By team and policy.
     pub async fn posture_by_team(
         &self,

@@ -9,12 +9,24 @@ use sqlx::PgConnection;
 pub const JOB_TASK: &str = "claviger_job";
 /// The name of those that somebody waits for.
 pub const AWAITED_JOB_TASK: &str = "claviger_awaited_job";
-const MAX_ATTEMPTS: i32 = 8;
+const MAX_ATTEMPTS: i16 = 8;
+
+/// The queue looks for waiting jobs of the same key. A session plans that once, with the table as it is then: mostly empty,
+/// and from then on it would read all of thousands of jobs for each that comes.
+const BY_INDEX: &str = "do $$ begin
+    perform pg_advisory_xact_lock(hashtextextended('claviger: the functions of the queue', 0));
+    if not exists (select 1 from pg_proc p where p.pronamespace = 'graphile_worker'::regnamespace
+            and p.proname = 'add_jobs' and 'enable_seqscan=off' = any(p.proconfig)) then
+        alter function graphile_worker.add_jobs set enable_seqscan = off;
+    end if;
+end $$";
 
 impl Store {
     pub(crate) async fn migrate_queue(&self) -> Result<(), StoreError> {
         let utils = WorkerUtils::new(self.pool.clone(), "graphile_worker");
-        utils.migrate().await.map_err(|error| StoreError::Queue(error.to_string()))
+        utils.migrate().await.map_err(|error| StoreError::Queue(error.to_string()))?;
+        sqlx::query(BY_INDEX).execute(&self.pool).await?;
+        Ok(())
     }
 }
 
@@ -28,12 +40,15 @@ pub(crate) async fn enqueue_all(
     connection: &mut PgConnection,
     jobs: &[Job],
 ) -> Result<(), StoreError> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
     let payloads: Result<Vec<serde_json::Value>, _> =
         jobs.iter().map(serde_json::to_value).collect();
     sqlx::query(
-        "select 1 from unnest($1::text[], $2::json[], $3::text[], $4::int[]) as x (task, payload, key, priority)
-         cross join lateral graphile_worker.add_job(x.task, x.payload, job_key := x.key, priority := x.priority,
-            max_attempts := $5)",
+        "select 1 from graphile_worker.add_jobs((
+            select array_agg((x.task, x.payload, null, null, $5, x.key, x.priority, null)::graphile_worker.job_spec)
+            from unnest($1::text[], $2::json[], $3::text[], $4::smallint[]) as x (task, payload, key, priority)))",
     )
     .bind(jobs.iter().map(|job| if job.is_awaited() { AWAITED_JOB_TASK } else { JOB_TASK }).collect::<Vec<_>>())
     .bind(payloads.map_err(|error| StoreError::Queue(error.to_string()))?)

@@ -3,7 +3,7 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
-    queue::enqueue,
+    queue::enqueue_all,
     sweeps::notify,
 };
 use claviger_domain::{
@@ -15,6 +15,8 @@ use time::{Duration, OffsetDateTime};
 
 /// An account is looked at again after so long.
 const GOOD_FOR: Duration = Duration::hours(1);
+/// The queue locks each job's key until the transaction ends, and PostgreSQL has room for some thousands.
+const AT_ONCE: usize = 1_000;
 
 #[derive(sqlx::FromRow)]
 struct ResultRow {
@@ -30,19 +32,21 @@ struct ResultRow {
 impl Store {
     /// Queues the looking at every active account that was not looked at lately.
     pub async fn queue_account_checks(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
         let rows: Vec<(String,)> = sqlx::query_as(
             "select id from account where state = 'ACTIVE' and left_at is null
                 and (checked_at is null or checked_at <= $1) order by id",
         )
         .bind(now - GOOD_FOR)
-        .fetch_all(&mut *tx)
+        .fetch_all(&self.pool)
         .await?;
-        for (id,) in &rows {
-            let account = column("account", "id", id, id)?;
-            enqueue(&mut tx, &Job::CheckAccount { account }).await?;
+        let each = rows
+            .iter()
+            .map(|(id,)| Ok(Job::CheckAccount { account: column("account", "id", id, id)? }));
+        let jobs: Vec<Job> = each.collect::<Result<_, StoreError>>()?;
+        let mut connection = self.pool.acquire().await?;
+        for some in jobs.chunks(AT_ONCE) {
+            enqueue_all(&mut connection, some).await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 

@@ -253,3 +253,20 @@ async fn a_session_is_kept_under_a_hash_until_it_ends(pool: PgPool) {
         "an ended session is not brought back"
     );
 }
+
+/// More than PostgreSQL can lock at once, as the queue would each key.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_sweep_of_fifteen_thousand_places_is_planned(pool: PgPool) {
+    let store = Store::over(pool.clone());
+    store.migrate().await.unwrap();
+    let regions: Vec<_> = (1..=5_000).map(|n| region(&format!("us-east-{n}"))).collect();
+    let (sweep, _) = store.begin_sweep(SweepTrigger::Start, None, NOW).await.unwrap();
+    store.plan_sweep(sweep, &organization(), |_| &regions, NOW).await.unwrap();
+    let (waiting,): (i64,) = sqlx::query_as(
+        "select count(*) from graphile_worker.jobs where task_identifier = 'claviger_job' and key is null",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(waiting, 15_000);
+}

@@ -41,10 +41,8 @@ impl Services {
         let page = if counted.matching == 0 && query.after.is_none() {
             FoundFindings::default()
         } else {
-            // Where few accounts have any, only those are looked through.
-            let within =
-                FindingQuery { accounts: counted.matching_accounts(&query), ..query.clone() };
-            self.store.list_findings(&visible, &within, PAGE_ROWS, now).await?
+            let narrowed = counted.narrowed(&query);
+            self.store.list_findings(&visible, &narrowed, PAGE_ROWS, now).await?
         };
         let evaluated = self.store.evaluated_at(&visible).await?;
         Ok(FindingsPage {
@@ -97,6 +95,7 @@ struct Counted<'a> {
     /// Every team that has any finding.
     by_team: BTreeMap<&'a str, u64>,
     with_matches: Vec<&'a AccountId>,
+    matching_severities: BTreeSet<Severity>,
 }
 
 fn fits<T: PartialEq>(chosen: &[T], value: &T, field: Fields) -> Fields {
@@ -128,6 +127,7 @@ impl<'a> Counted<'a> {
             by_unit: HashMap::new(),
             by_team: BTreeMap::new(),
             with_matches: Vec::new(),
+            matching_severities: BTreeSet::new(),
         };
         let units = units(ous, accounts);
         for (account, groups) in groups {
@@ -179,7 +179,10 @@ impl<'a> Counted<'a> {
             }
             but_account += if fits_but(ACCOUNT) { count } else { 0 };
             but_unit += if fits_but(OU) { count } else { 0 };
-            matching += if misses == 0 { count } else { 0 };
+            if misses == 0 && count > 0 {
+                matching += count;
+                self.matching_severities.insert(group.severity);
+            }
         }
         self.matching += matching;
         if matching > 0 {
@@ -191,12 +194,20 @@ impl<'a> Counted<'a> {
         }
     }
 
-    /// The accounts to look through: none named where all have matches.
-    fn matching_accounts(&self, query: &FindingQuery) -> Vec<AccountId> {
-        if query.accounts.is_empty() && self.with_matches.len() >= self.accounts.len() {
-            return Vec::new();
+    /// The same query, which names the accounts and severities alone that have matches: the rest need not be looked
+    /// through.
+    fn narrowed(&self, query: &FindingQuery) -> FindingQuery {
+        if self.matching == 0 {
+            return query.clone();
         }
-        self.with_matches.iter().map(|account| (*account).clone()).collect()
+        let everywhere = self.with_matches.len() >= self.accounts.len();
+        let accounts = if query.accounts.is_empty() && everywhere {
+            Vec::new()
+        } else {
+            self.with_matches.iter().map(|account| (*account).clone()).collect()
+        };
+        let severities = self.matching_severities.iter().copied().collect();
+        FindingQuery { accounts, severities, ..query.clone() }
     }
 
     fn facets(&self, policies: &[InForce]) -> FindingFacets {

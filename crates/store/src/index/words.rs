@@ -6,7 +6,7 @@ use memchr::memmem::Finder;
 use std::{cmp::Reverse, ops::Range};
 
 /// Where fewer than this part of all rows are left, each is looked at by itself.
-const FEW: usize = 16;
+const FEW: usize = 6;
 
 impl Index {
     /// The rows that hold all of these words, which are in lower case; `None` where there is no word.
@@ -89,18 +89,20 @@ impl<'a> Word<'a> {
 
     /// Those of these rows that hold it.
     fn among(&self, index: &Index, rows: &Bits) -> Bits {
-        let mut found = Bits::new(index.len());
         let is_in = |text: &[u8]| self.finder.find(text).is_some();
-        for row in rows.rows() {
-            if is_in(index.text(row))
+        let holds = |row: usize| {
+            is_in(index.text(row))
                 || is_in(index.descriptions.get(index.description[row]))
                 || self.is_in_tags_or_place(index, row)
                 || !self.tails.is_empty() && self.is_across(index, row)
-            {
-                found.set(row);
-            }
-        }
-        found
+        };
+        let work = |range: Range<usize>| {
+            let mut found = Bits::new(range.len());
+            let from = range.start;
+            rows.rows_of(range).filter(|row| holds(*row)).for_each(|row| found.set(row - from));
+            found
+        };
+        in_shares(index.len(), work, Bits::append)
     }
 
     fn is_in_tags_or_place(&self, index: &Index, row: usize) -> bool {
