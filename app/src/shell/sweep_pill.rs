@@ -3,7 +3,7 @@
 use super::use_live;
 use crate::ui::{
     Tone,
-    format::{counted, relative},
+    format::{counted, grouped, relative},
 };
 use claviger_domain::sweep::SweepProgress;
 use leptos::prelude::*;
@@ -33,7 +33,10 @@ fn say(progress: &SweepProgress) -> (Tone, String) {
     if progress.running {
         let text = match progress.scans {
             0 => "Sweep: reading the Organization".into(),
-            scans => format!("Sweeping, {} of {scans} scans", progress.scans_done),
+            scans => {
+                let grouped = |number: u32| grouped(number.into());
+                format!("Sweeping, {} of {} scans", grouped(progress.scans_done), grouped(scans))
+            }
         };
         return (Tone::Soon, text);
     }
@@ -63,9 +66,9 @@ mod tests {
         assert_eq!(say(&progress), (Tone::Unknown, "Not swept yet".into()));
         progress.running = true;
         assert_eq!(say(&progress).1, "Sweep: reading the Organization");
-        progress.scans = 42;
+        progress.scans = 8_500;
         progress.scans_done = 7;
-        assert_eq!(say(&progress).1, "Sweeping, 7 of 42 scans");
+        assert_eq!(say(&progress).1, "Sweeping, 7 of 8,500 scans");
         progress.running = false;
         progress.accounts = 14;
         progress.accounts_reached = 12;

@@ -85,7 +85,14 @@ async fn filled(pool: PgPool) -> Store {
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_filter_finds_what_a_look_at_every_row_finds(pool: PgPool) {
     let store = filled(pool).await;
-    let cases: [(&str, Fits); 17] = [
+    let cases: [(&str, Fits); 20] = [
+        // The longer word is in few names, in all ARNs, in one name.
+        ("q=env%3Ddev+team-3%2Fs0", |f| {
+            f.name.contains("team-3/s0")
+                && f.tags.iter().flatten().any(|t| (&**t.0, &**t.1) == ("env", "dev"))
+        }),
+        ("q=secretsmanager+%2Fs03", |f| f.name.contains("/s03")),
+        ("q=arn%3Aaws+prod%2Fteam-2%2Fs02", |f| f.name == "prod/team-2/s02"),
         ("tag=env", |f| f.tags.as_ref().is_some_and(|tags| tags.contains_key("env"))),
         ("tag=%21env", |f| f.tags.as_ref().is_some_and(|tags| !tags.contains_key("env"))),
         ("tag=env%3Dprod", |f| {
