@@ -102,9 +102,9 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
-    let workers =
-        spawn_workers(&services.clone().over(hands.clone()), &hands, queue, &ending).await?;
-    tokio::spawn(keep_time(services.clone(), ending.clone()));
+    let works = services.clone().over(hands.clone());
+    let workers = spawn_workers(&works, &hands, queue, &ending).await?;
+    tokio::spawn(keep_time(works, ending.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
     let state = AppState {

@@ -44,7 +44,9 @@ pub type FindingGroups = BTreeMap<AccountId, Arc<[FindingGroup]>>;
 
 /// What was read already, by account, with the round in which it was counted.
 #[derive(Debug, Default)]
-pub(crate) struct KnownGroups(Mutex<HashMap<AccountId, (i64, Arc<[FindingGroup]>)>>);
+pub(crate) struct KnownGroups(Mutex<HashMap<AccountId, Known>>);
+
+type Known = (i64, Arc<[FindingGroup]>);
 
 /// When an account's findings were counted, and in which round.
 #[derive(sqlx::FromRow)]

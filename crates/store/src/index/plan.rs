@@ -142,7 +142,7 @@ impl<'a> Plan<'a> {
     pub(super) fn judge(&self, rows: Range<usize>) -> (Bits, Tallies) {
         let (mut fitting, mut tallies) = (Bits::new(rows.len()), Tallies::new(self.index));
         let first = rows.start;
-        let mut take = |row: usize| {
+        let take = |row: usize| {
             if self.judge_row(row, &mut tallies) {
                 fitting.set(row - first);
             }
@@ -150,7 +150,7 @@ impl<'a> Plan<'a> {
         match &self.worded {
             // No facet counts what lacks a word.
             Some(worded) => worded.rows_of(rows).for_each(take),
-            None => rows.for_each(|row| take(row)),
+            None => rows.for_each(take),
         }
         (fitting, tallies)
     }

@@ -1,0 +1,5 @@
+//! The migrations are part of the binary: a new one is a reason to compile.
+
+fn main() {
+    println!("cargo:rerun-if-changed=../../migrations");
+}
