@@ -84,11 +84,19 @@ const SWEEP_CHANNEL: &str = "claviger_sweep";
 /// The channel on which PostgreSQL tells every replica that requests, grants or inboxes have changed.
 const ACCESS_CHANNEL: &str = "claviger_access";
 
-/// A statement is slow after so long: people wait for it. Jobs write much at a time.
-const SLOW: Duration = Duration::from_secs(1);
-const SLOW_JOB: Duration = Duration::from_secs(30);
+/// What those who use connections can bear.
+struct Bears {
+    /// A statement that takes longer is told to the log.
+    slow: Duration,
+    /// How long they wait for a connection of theirs.
+    wait: Duration,
+}
 
-/// How long we wait for a connection.
+const PEOPLE: Bears = Bears { slow: Duration::from_secs(1), wait: PATIENCE };
+/// They write much at a time, and what fails is tried again later than what waits.
+const JOBS: Bears = Bears { slow: Duration::from_secs(30), wait: Duration::from_secs(30) };
+
+/// How long we wait for a database that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The database, as the services see it.
@@ -103,12 +111,12 @@ pub struct Store {
 impl Store {
     /// Connects, or says within a few seconds that it cannot.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        Ok(Self::over(connect(url, max_connections, SLOW).await?))
+        Ok(Self::over(connect(url, max_connections, PEOPLE).await?))
     }
 
     /// The same store by connections of its own, for jobs: they take none from people.
     pub async fn beside(&self, url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        Ok(Self { pool: connect(url, max_connections, SLOW_JOB).await?, ..self.clone() })
+        Ok(Self { pool: connect(url, max_connections, JOBS).await?, ..self.clone() })
     }
 
     /// A store over a pool that somebody else made, such as a test's.
@@ -152,8 +160,7 @@ impl Store {
     }
 }
 
-/// A statement that takes longer is told to the log.
-async fn connect(url: &str, max_connections: u32, slow: Duration) -> Result<PgPool, StoreError> {
+async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("claviger")
         // The rollback below warns whenever there was nothing to roll back.
@@ -161,7 +168,7 @@ async fn connect(url: &str, max_connections: u32, slow: Duration) -> Result<PgPo
             ("idle_in_transaction_session_timeout", "60000"),
             ("client_min_messages", "error"),
         ])
-        .log_slow_statements(LevelFilter::Warn, slow);
+        .log_slow_statements(LevelFilter::Warn, bears.slow);
     // The pool would try until its time is up, and then say only that it is.
     tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
         .await
@@ -170,7 +177,7 @@ async fn connect(url: &str, max_connections: u32, slow: Duration) -> Result<PgPo
         .await?;
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(bears.wait)
         // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction.
         .after_release(|connection, _| {
             Box::pin(async move {
