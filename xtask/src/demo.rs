@@ -18,6 +18,9 @@ use std::{
 
 const PORT: u16 = 8420;
 
+/// Megabytes that a clean clone comes to hold.
+const COLD: u64 = 5_000;
+
 #[derive(Args)]
 pub struct Options {
     /// The console's port; without it 8420, or a free one if that is taken.
@@ -38,6 +41,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     println!("Setting up (what is there already is left alone)");
+    setup::disk::ensure(COLD)?;
     let tools = Tools::ensure()?;
     web::build(&setup::wasm::ensure()?)?;
     let binary = build_console()?;

@@ -19,6 +19,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Megabytes that a clean clone comes to hold.
+const COLD: u64 = 8_000;
+
 #[derive(Args)]
 pub struct Options {
     /// Only the steps whose name contains this: formatting, lints, rust, web, browser.
@@ -38,6 +41,7 @@ struct Done {
 pub fn run(options: &Options) -> Result<()> {
     catch_signals()?;
     println!("Setting up (what is there already is left alone)");
+    setup::disk::ensure(COLD)?;
     let tools = Tools::ensure()?;
     let toolchain = setup::wasm::ensure()?;
     let chromium = setup::chromium::ensure()?;

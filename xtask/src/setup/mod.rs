@@ -1,6 +1,7 @@
 //! What a machine needs: found, installed, or said plainly.
 
 pub mod chromium;
+pub mod disk;
 pub mod node;
 pub mod postgres;
 pub mod python;

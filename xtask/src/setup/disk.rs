@@ -1,0 +1,54 @@
+//! Whether the disk has room for what will be compiled: without it, the compiler fails after minutes, in one of many crates.
+
+use crate::shell::root;
+use anyhow::{Result, bail};
+use std::{fs, path::Path, process::Command};
+
+/// Where everything is compiled already, what is written anew.
+const AT_LEAST: u64 = 2_000;
+
+/// Says what is missing, where less is free than `cold` megabytes, those left out that are compiled already.
+pub fn ensure(cold: u64) -> Result<()> {
+    let root = root();
+    let compiled: u64 =
+        ["target/debug", "target/web"].map(|part| size(&root.join(part))).iter().sum();
+    let needed = cold.saturating_sub(compiled).max(AT_LEAST);
+    // A system whose `df` answers otherwise is one that nobody has measured: it is not held up.
+    let Some(free) = Command::new("df")
+        .arg("-Pm")
+        .arg(&root)
+        .output()
+        .ok()
+        .and_then(|output| free_of(&String::from_utf8_lossy(&output.stdout)))
+    else {
+        return Ok(());
+    };
+    if free < needed {
+        bail!(
+            "The disk of {} has {free} MB free, and what is to be compiled takes some {needed} MB. Make room; \
+             `cargo clean` removes what was compiled before ({compiled} MB)",
+            root.display()
+        );
+    }
+    Ok(())
+}
+
+/// Megabytes free by `df -Pm`: the fourth column, behind a line of headings.
+fn free_of(answer: &str) -> Option<u64> {
+    answer.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+/// Megabytes in a folder, as far as it can be read.
+fn size(folder: &Path) -> u64 {
+    fn bytes(folder: &Path) -> u64 {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries
+            .map(|entry| match entry.metadata() {
+                Ok(about) if about.is_dir() => bytes(&entry.path()),
+                Ok(about) => about.len(),
+                Err(_) => 0,
+            })
+            .sum()
+    }
+    bytes(folder) / 1_000_000
+}
