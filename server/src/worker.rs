@@ -4,7 +4,9 @@ use crate::StartError;
 use claviger_domain::{job::Job, sweep::SweepTrigger};
 use claviger_services::{JobFailure, Services};
 use claviger_store::{AWAITED_JOB_TASK, JOB_TASK, Store};
-use graphile_worker::{IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use graphile_worker::{
+    IntoTaskHandlerResult, LocalQueueConfig, TaskHandler, Worker, WorkerContext, WorkerOptions,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
@@ -17,6 +19,10 @@ const TICK: Duration = Duration::from_secs(15);
 const RECONCILE: Duration = Duration::from_hours(24);
 /// Hands that nothing but awaited jobs can occupy.
 const AWAITED_AT_ONCE: usize = 2;
+/// How often a worker looks for jobs: once its connection was lost, nobody tells it of any.
+const LOOK: Duration = Duration::from_millis(500);
+/// How long it keeps what it has no hand free for from other replicas.
+const KEEP: Duration = Duration::from_secs(2);
 /// How long the worker waits for a database that is away, before it tries again.
 const AGAIN: Duration = Duration::from_secs(1);
 
@@ -73,7 +79,7 @@ pub(crate) struct WorkerSettings {
 }
 
 impl WorkerSettings {
-    /// What all hands can hold: two connections each, and each worker listens and fetches.
+    /// What all hands can hold: two connections each, and each of the two workers listens and fetches.
     pub(crate) fn connections(self) -> u32 {
         let hands = self.jobs + AWAITED_AT_ONCE;
         u32::try_from(2 * hands + 4).unwrap_or(u32::MAX)
@@ -116,11 +122,14 @@ impl Crew {
     async fn worker(&self) -> Result<Worker, StartError> {
         let mut ending = self.ending.clone();
         let WorkerSettings { jobs, takeover } = self.settings;
+        let hands = if self.awaited_only { AWAITED_AT_ONCE } else { jobs };
         let options = WorkerOptions::default()
             .pg_pool(self.store.pool().clone())
             .schema("graphile_worker")
-            .concurrency(if self.awaited_only { AWAITED_AT_ONCE } else { jobs })
-            .poll_interval(Duration::from_secs(2))
+            .concurrency(hands)
+            .poll_interval(LOOK)
+            // Without it a hand does one job each time that it looks or is told, however many wait.
+            .local_queue(LocalQueueConfig::default().with_size(hands).with_ttl(KEEP))
             .heartbeat_interval(takeover / 4)
             .sweep_interval(takeover / 4)
             .sweep_threshold(takeover)

@@ -40,6 +40,11 @@ struct Setting {
 impl Setting {
     /// A database of its own, and an Organization that takes some seconds to be read.
     async fn new(name: &str) -> Self {
+        let behaviour = Behaviour { latency: Duration::from_millis(200), ..Behaviour::default() };
+        Self::over(name, World::new(5, &REGIONS, 320, 70), behaviour).await
+    }
+
+    async fn over(name: &str, world: World, behaviour: Behaviour) -> Self {
         let alone = CLUSTER.lock().await;
         let maintenance: PgConnectOptions = restartable().url.parse().unwrap();
         let mut connection = PgConnection::connect_with(&maintenance).await.unwrap();
@@ -53,8 +58,7 @@ impl Setting {
         File::create(&log).unwrap();
         let url = restartable().url;
         let (server, _) = url.rsplit_once('/').unwrap();
-        let behaviour = Behaviour { latency: Duration::from_millis(200), ..Behaviour::default() };
-        let simulator = Simulator::start(World::new(5, &REGIONS, 320, 70), behaviour).await;
+        let simulator = Simulator::start(world, behaviour).await;
         Self {
             simulator,
             url: format!("{server}/{name}"),
@@ -179,6 +183,27 @@ async fn what_somebody_waits_for_does_not_wait_for_a_sweep() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(setting.count(FINISHED).await, 0, "the sweep is still at it");
+}
+
+#[tokio::test]
+async fn jobs_that_wait_are_worked_off_without_a_pause() {
+    let world = World::new(1, &REGIONS[..1], 1, 0);
+    let setting = Setting::over("outage_none", world, Behaviour::default()).await;
+    let _console = setting.console();
+    setting.until("the end of the sweep", FINISHED, 1).await;
+    let store = Store::over(setting.pool.clone());
+    let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
+    for notice in 1..=200 {
+        work.enqueue(&Job::Deliver { notice: 1_000_000 + notice }).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    let queued = Instant::now();
+    // The workers are told once: a hand that did one job each time it is told, or looks, would be at it for minutes.
+    while setting.count("select count(*) from graphile_worker.jobs").await != 0 {
+        assert!(queued.elapsed() < Duration::from_secs(20), "the hands pause between jobs");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    eprintln!("200 jobs were done in {:?}", queued.elapsed());
 }
 
 #[tokio::test]
