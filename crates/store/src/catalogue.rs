@@ -11,6 +11,7 @@ use crate::{
 use claviger_domain::{
     access::VisibleAccounts,
     facts::Kind,
+    governance::FindingQuery,
     ids::{AccountId, ResourceId},
     query::InventoryQuery,
     view::PathStep,
@@ -95,6 +96,18 @@ impl Store {
         let query = query.clone();
         self.ask(visible, move |index, visible| index.find_all(Ask { visible, query: &query, now }))
             .await
+    }
+
+    /// The ids of all that a query of findings can mean by its words, kinds and Regions; `None` where they are more
+    /// than `limit`.
+    pub(crate) async fn find_meant(
+        &self,
+        visible: &VisibleAccounts,
+        query: &FindingQuery,
+        limit: usize,
+    ) -> Result<Option<Vec<ResourceId>>, StoreError> {
+        let query = query.clone();
+        self.ask(visible, move |index, visible| index.meant(visible, &query, limit)).await
     }
 
     /// The paths of steps, in their own case: the index holds names in lower case only.

@@ -3,7 +3,7 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
-    findings::{PLAIN, WORDS_FROM, bind_plain},
+    findings::{WORDS_FROM, asks_of_resource, bind_plain, plain, source},
     words::{patterns, word_conditions},
 };
 use claviger_domain::{
@@ -106,27 +106,30 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<FindingGroups, StoreError> {
         let words = patterns(&query.text);
-        let of_resource = !(words.is_empty() && query.kinds.is_empty() && query.regions.is_empty());
-        if !of_resource && query.days.is_none() && query.resources.is_empty() {
+        if !asks_of_resource(query) && query.days.is_none() && query.resources.is_empty() {
             return self.counted_findings(visible, now).await;
         }
-        // The resource's row is needed only where the filter asks for it.
-        let join = if of_resource {
-            "finding f join resource r on r.id = f.resource_id"
-        } else {
-            "finding f left join (select null::uuid as id, null as kind, null as region) r on false"
-        };
+        // As one text: PostgreSQL takes the combinations of six for as many as the rows, and would sort millions.
         let sql = format!(
-            "select f.account_id, f.policy_id, f.category, f.severity, f.verdict, coalesce(f.team, '-'), {STATE}, count(*)
-             from {join}
-             where f.account_id = any($1){PLAIN}{} group by 1, 2, 3, 4, 5, 6, 7",
+            "select f.account_id,
+                concat_ws(chr(31), f.policy_id, f.category, f.severity, f.verdict, {STATE}, coalesce(f.team, '-')), count(*)
+             from {} where f.account_id = any($1){}{} group by 1, 2",
+            source(query),
+            plain(query),
             word_conditions(&words, WORDS_FROM)
         );
-        let rows: Vec<Row> =
+        let rows: Vec<(String, String, i64)> =
             bind_plain(sqlx::query_as(AssertSqlSafe(sql)), visible, query, now, words)
                 .fetch_all(&self.pool)
                 .await?;
-        by_account(rows)
+        let apart = |(account, key, count): (String, String, i64)| {
+            let mut parts = key.splitn(6, '\u{1f}').map(str::to_owned);
+            let mut next = || parts.next().unwrap_or_default();
+            let (policy, category, severity, verdict, state) =
+                (next(), next(), next(), next(), next());
+            (account, policy, category, severity, verdict, next(), state, count)
+        };
+        by_account(rows.into_iter().map(apart).collect())
     }
 
     /// As the judgings have counted, and what has become overdue since.
@@ -191,11 +194,13 @@ impl Store {
             let account = column("evaluation", "account_id", account_id, account_id)?;
             wanted.insert(account, *groups_round);
         }
-        let known = || self.groups.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut groups = FindingGroups::new();
-        for (account, round) in &wanted {
-            if let Some((_, own)) = known().get(account).filter(|(of, _)| of == round) {
-                groups.insert(account.clone(), Arc::clone(own));
+        {
+            let known = self.groups.0.lock().unwrap_or_else(PoisonError::into_inner);
+            for (account, round) in &wanted {
+                if let Some((_, own)) = known.get(account).filter(|(of, _)| of == round) {
+                    groups.insert(account.clone(), Arc::clone(own));
+                }
             }
         }
         let missing: Vec<&AccountId> =
@@ -211,7 +216,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         let mut read = by_account(rows)?;
-        let mut known = known();
+        let mut known = self.groups.0.lock().unwrap_or_else(PoisonError::into_inner);
         for account in missing {
             let own = read.remove(account).unwrap_or_default();
             known.insert(account.clone(), (wanted[account], Arc::clone(&own)));

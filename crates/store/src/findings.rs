@@ -89,12 +89,40 @@ impl Row {
     }
 }
 
-/// The fields that no facet counts: text, kind, Region, days and the resource itself. `$2` is the time, `$3` and on are theirs.
-pub(crate) const PLAIN: &str = " and (cardinality($3::text[]) = 0 or r.kind = any($3))
-    and (cardinality($4::text[]) = 0 or r.region = any($4))
-    and ($5::timestamptz is null or f.opened_at >= $5)
-    and (cardinality($6::uuid[]) = 0 or f.resource_id = any($6))";
+/// Whether the query asks for something of the secret or parameter itself.
+pub(crate) fn asks_of_resource(query: &FindingQuery) -> bool {
+    !(query.text.is_empty() && query.kinds.is_empty() && query.regions.is_empty())
+}
+
+/// The findings `f`, with the row `r` of what each is about only where the query needs it.
+pub(crate) fn source(query: &FindingQuery) -> &'static str {
+    if asks_of_resource(query) {
+        "finding f join resource r on r.id = f.resource_id"
+    } else {
+        "finding f"
+    }
+}
+
+/// The fields that no facet counts, words left out: kind, Region, days and the resource itself. `$2` is the time, `$3`
+/// and on are theirs, asked for or not.
+pub(crate) fn plain(query: &FindingQuery) -> String {
+    let when = |is_asked: bool, holds: &str, unused: &str| {
+        if is_asked { format!(" and {holds}") } else { format!(" and {unused} is not null") }
+    };
+    when(!query.kinds.is_empty(), "r.kind = any($3)", "$3::text[]")
+        + &when(!query.regions.is_empty(), "r.region = any($4)", "$4::text[]")
+        + " and ($5::timestamptz is null or f.opened_at >= $5)"
+        // Joined, many are looked up one by one; `any` would hold each finding against all of them.
+        + &when(
+            !query.resources.is_empty(),
+            "f.resource_id in (select unnest($6::uuid[]))",
+            "$6::uuid[]",
+        )
+}
 pub(crate) const WORDS_FROM: usize = 7;
+
+/// With more resources, each finding is looked at by itself.
+const MANY_RESOURCES: usize = 50_000;
 
 pub(crate) fn bind_plain<'q, T>(
     statement: QueryAs<'q, Postgres, T, PgArguments>,
@@ -115,6 +143,31 @@ pub(crate) fn bind_plain<'q, T>(
 }
 
 impl Store {
+    /// The same query, which names resources instead of words, kinds and Regions where they are not too many; `None`
+    /// where no resource fits, and so no finding.
+    pub async fn by_resource(
+        &self,
+        visible: &VisibleAccounts,
+        query: FindingQuery,
+    ) -> Result<Option<FindingQuery>, StoreError> {
+        if !asks_of_resource(&query) {
+            return Ok(Some(query));
+        }
+        let Some(mut fitting) = self.find_meant(visible, &query, MANY_RESOURCES).await? else {
+            return Ok(Some(query));
+        };
+        if !query.resources.is_empty() {
+            fitting.retain(|id| query.resources.contains(id));
+        }
+        Ok((!fitting.is_empty()).then(|| FindingQuery {
+            text: String::new(),
+            kinds: Vec::new(),
+            regions: Vec::new(),
+            resources: fitting,
+            ..query
+        }))
+    }
+
     /// One page, the worst and newest first.
     pub async fn list_findings(
         &self,
@@ -125,7 +178,12 @@ impl Store {
     ) -> Result<FoundFindings, StoreError> {
         let words = patterns(&query.text);
         let at = WORDS_FROM + words.len();
-        let mut sql = format!("{SELECT}{PLAIN}{}", word_conditions(&words, WORDS_FROM));
+        let mut sql = format!(
+            "select f.id from {} join account a on a.id = f.account_id where f.account_id = any($1){}{}",
+            source(query),
+            plain(query),
+            word_conditions(&words, WORDS_FROM)
+        );
         for (n, (column, is_ou)) in [
             ("f.policy_id", false),
             ("f.category", false),
@@ -172,7 +230,9 @@ impl Store {
                 " and (f.severity_rank > ${r} or (f.severity_rank = ${r} and (f.opened_at < ${o} or (f.opened_at = ${o} and f.id > ${i}))))"
             );
         }
-        let _ = write!(sql, " order by f.severity_rank, f.opened_at desc, f.id limit ${}", at + 7);
+        let order = "order by f.severity_rank, f.opened_at desc, f.id";
+        // All else is read of the page's rows alone.
+        let sql = format!("{SELECT} and f.id in ({sql} {order} limit ${}) {order}", at + 7);
         let verdicts =
             if query.verdicts.is_empty() { &[Verdict::Fail][..] } else { &query.verdicts };
         let statement =

@@ -1,4 +1,4 @@
-//! The words of a search as SQL conditions.
+//! The words of a search, and as SQL conditions.
 
 use std::fmt::Write;
 
@@ -10,10 +10,15 @@ pub(crate) fn word_conditions(words: &[String], first: usize) -> String {
     })
 }
 
+/// The words, in lower case.
+pub(crate) fn words(text: &str) -> Vec<String> {
+    text.to_lowercase().split_whitespace().map(str::to_owned).collect()
+}
+
 /// Each word as a pattern that finds it anywhere.
 pub(crate) fn patterns(text: &str) -> Vec<String> {
-    text.to_lowercase()
-        .split_whitespace()
+    words(text)
+        .iter()
         .map(|word| {
             format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
         })

@@ -31,20 +31,28 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
         let now = self.clock.now();
-        let (groups, policies, ous, accounts) = tokio::try_join!(
-            self.store.group_findings(&visible, &query, now),
+        let by_resource = self.store.by_resource(&visible, query.clone()).await?;
+        let grouped = async {
+            match &by_resource {
+                Some(query) => self.store.group_findings(&visible, query, now).await,
+                None => Ok(FindingGroups::new()),
+            }
+        };
+        let (groups, policies, ous, accounts, evaluated) = tokio::try_join!(
+            grouped,
             self.in_force(),
             self.store.visible_ous(&visible),
             self.store.list_accounts(&visible),
+            self.store.evaluated_at(&visible),
         )?;
         let counted = Counted::new(&groups, &query, &ous, &accounts);
-        let page = if counted.matching == 0 && query.after.is_none() {
-            FoundFindings::default()
-        } else {
-            let narrowed = counted.narrowed(&query);
-            self.store.list_findings(&visible, &narrowed, PAGE_ROWS, now).await?
+        let page = match &by_resource {
+            Some(query) if counted.matching > 0 || query.after.is_some() => {
+                let narrowed = counted.narrowed(query);
+                self.store.list_findings(&visible, &narrowed, PAGE_ROWS, now).await?
+            }
+            _ => FoundFindings::default(),
         };
-        let evaluated = self.store.evaluated_at(&visible).await?;
         Ok(FindingsPage {
             may_mend: caller.may(Permission::Remediate),
             matching: counted.matching,

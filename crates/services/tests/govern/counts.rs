@@ -1,10 +1,18 @@
 //! The facets of the findings: what judgings have counted is what the table holds, whatever happens.
 
 use crate::world::{US, World, ada, unowned};
-use claviger_domain::governance::view::FindingsPage;
+use claviger_domain::{
+    access::VisibleAccounts,
+    clock::Clock,
+    governance::view::{FindingRow, FindingsPage},
+};
+use claviger_store::Store;
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX, secret};
 use sqlx::PgPool;
 use time::Duration;
+
+const POLICIES: &str = "id: owner\ntitle: Owner\nseverity: high\nrule:\n  owner: {}\n---\n\
+     id: age\ntitle: Age\nseverity: medium\nrule:\n  value-age: {max-days: 30}\n";
 
 const QUERIES: [&str; 8] = [
     "",
@@ -36,13 +44,61 @@ impl World {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn words_kinds_and_regions_leave_the_findings_of_what_has_them(pool: PgPool) {
+    let world = World::new(pool.clone(), POLICIES).await;
+    for n in 0..3 {
+        world.aws.put(unowned(PAYMENTS, &format!("Ledger-{n}")));
+        world.aws.put(unowned(CHECKOUT, &format!("basket-{n}")));
+    }
+    world.sweep().await;
+    world.aws.remove(&unowned(PAYMENTS, "Ledger-1").arn);
+    world.sweep().await;
+    let every = world.list("state=open&state=resolved").await.rows;
+    assert!(every.iter().any(|row| row.resolved_at.is_some() && row.name == "Ledger-1"));
+
+    let everywhere = VisibleAccounts {
+        accounts: [PAYMENTS, CHECKOUT].map(|id| id.parse().unwrap()).into(),
+        whole_organization: true,
+    };
+    let within = |query: &str, fits: &dyn Fn(&FindingRow) -> bool| {
+        let asked = format!("state=open&state=resolved&{query}");
+        let fitting: Vec<FindingRow> = every.iter().filter(|row| fits(row)).cloned().collect();
+        (asked, fitting)
+    };
+    let ledger_2 = every.iter().find(|row| row.name == "Ledger-2").unwrap().resource;
+    for (asked, fitting) in [
+        within("q=LEDGER", &|row| row.name.contains("Ledger")),
+        within("q=ger-2+led", &|row| row.name == "Ledger-2"),
+        within("q=-1-abcd&account=441205839201", &|row| row.name == "Ledger-1"),
+        within(&format!("q=ledger&resource={ledger_2}"), &|row| row.name == "Ledger-2"),
+        within(&format!("q=basket&resource={ledger_2}"), &|_| false),
+        within("kind=secret&policy=owner", &|row| row.policy == "owner"),
+        within("kind=parameter", &|_| false),
+        within("region=us-east-1", &|row| row.region.as_str() == "us-east-1"),
+        within("region=eu-west-3", &|_| false),
+        within("q=nothing", &|_| false),
+    ] {
+        let page = world.list(&asked).await;
+        assert_eq!(page.rows, fitting, "{asked}");
+        assert_eq!(page.matching, fitting.len() as u64, "{asked}");
+        let states = page.facets.states.iter().filter(|state| state.value != "overdue");
+        assert_eq!(states.map(|state| state.count).sum::<u64>(), page.matching, "{asked}");
+
+        // As where too many resources fit to be named.
+        let one_by_one = Store::over(pool.clone())
+            .list_findings(&everywhere, &asked.parse().unwrap(), 50, world.clock.now())
+            .await
+            .unwrap();
+        let ids = |rows: &[FindingRow]| {
+            rows.iter().map(|row| (row.resource, row.policy.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&one_by_one.rows), ids(&fitting), "{asked}");
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn what_judgings_count_is_what_the_table_holds(pool: PgPool) {
-    let world = World::new(
-        pool,
-        "id: owner\ntitle: Owner\nseverity: high\nrule:\n  owner: {}\n---\n\
-         id: age\ntitle: Age\nseverity: medium\nrule:\n  value-age: {max-days: 30}\n",
-    )
-    .await;
+    let world = World::new(pool, POLICIES).await;
     world.assert_counted("before anything is judged").await;
     for n in 0..4 {
         world.aws.put(unowned(PAYMENTS, &format!("p{n}")));

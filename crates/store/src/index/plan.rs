@@ -39,7 +39,7 @@ pub(super) struct Plan<'a> {
 }
 
 /// No value narrows nothing.
-fn chosen<T: PartialEq>(values: &[T], value: &T) -> bool {
+pub(super) fn chosen<T: PartialEq>(values: &[T], value: &T) -> bool {
     values.is_empty() || values.contains(value)
 }
 
