@@ -134,6 +134,8 @@ impl Stack {
             .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
             .env("CLAVIGER_OIDC_CLIENT_SECRET", client_secret)
             .env("CLAVIGER_EXTERNAL_ID", &emulator.external_id)
+            // This console is not optimised: more hands would take both cores from whoever looks.
+            .env("CLAVIGER_JOBS", "3")
             .env("AWS_ENDPOINT_URL", emulator.url())
             .env("AWS_REGION", "us-east-1")
             .env("AWS_EC2_METADATA_DISABLED", "true")
