@@ -90,11 +90,14 @@ struct Bears {
     slow: Duration,
     /// How long they wait for a connection of theirs.
     wait: Duration,
+    /// Whether half of the connections are kept open: on a machine that is busy, opening one takes seconds.
+    ready: bool,
 }
 
-const PEOPLE: Bears = Bears { slow: Duration::from_secs(1), wait: PATIENCE };
+const PEOPLE: Bears = Bears { slow: Duration::from_secs(1), wait: PATIENCE, ready: true };
 /// They write much at a time, and what fails is tried again later than what waits.
-const JOBS: Bears = Bears { slow: Duration::from_secs(30), wait: Duration::from_secs(30) };
+const JOBS: Bears =
+    Bears { slow: Duration::from_secs(30), wait: Duration::from_secs(30), ready: false };
 
 /// How long we wait for a database that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -177,6 +180,7 @@ async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool
         .await?;
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
+        .min_connections(if bears.ready { max_connections / 2 } else { 0 })
         .acquire_timeout(bears.wait)
         // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction.
         .after_release(|connection, _| {
