@@ -119,6 +119,8 @@ pub(crate) fn plain(query: &FindingQuery) -> String {
             "$6::uuid[]",
         )
 }
+
+/// The first parameter of the words.
 pub(crate) const WORDS_FROM: usize = 7;
 
 /// With more resources, each finding is looked at by itself.

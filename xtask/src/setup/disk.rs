@@ -1,6 +1,6 @@
 //! Whether the disk has room for what will be compiled: without it, the compiler fails after minutes, in one of many crates.
 
-use crate::shell::root;
+use crate::shell::{root, run_quiet};
 use anyhow::{Result, bail};
 use std::{fs, path::Path, process::Command};
 
@@ -14,13 +14,8 @@ pub fn ensure(cold: u64) -> Result<()> {
         ["target/debug", "target/web"].map(|part| size(&root.join(part))).iter().sum();
     let needed = cold.saturating_sub(compiled).max(AT_LEAST);
     // A system whose `df` answers otherwise is one that nobody has measured: it is not held up.
-    let Some(free) = Command::new("df")
-        .arg("-Pm")
-        .arg(&root)
-        .output()
-        .ok()
-        .and_then(|output| free_of(&String::from_utf8_lossy(&output.stdout)))
-    else {
+    let answer = run_quiet(Command::new("df").arg("-Pm").arg(&root));
+    let Some(free) = answer.ok().and_then(|answer| free_of(&answer)) else {
         return Ok(());
     };
     if free < needed {
