@@ -8,8 +8,9 @@ fuzz_target!(|text: &str| {
     let own = "111122223333".parse().expect("an account");
     let around = Surroundings { organization: Some("o-ours".into()), accounts: [own].into() };
     let own = "111122223333".parse().expect("an account");
+    let now = time::OffsetDateTime::UNIX_EPOCH;
     let arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:a-AbCdEf";
-    if let Ok(exposure) = analyse(text, arn, &own, &around) {
+    if let Ok(exposure) = analyse(text, arn, &own, &around, now) {
         let _ = exposure.explain(text);
     }
 });

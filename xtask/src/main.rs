@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod fuzz;
 mod process;
 mod setup;
 mod shell;
@@ -32,6 +33,8 @@ enum Command {
         #[arg(long)]
         only: Option<bench::Part>,
     },
+    /// Random input against a plain evaluator, bounded in number and time.
+    Fuzz(fuzz::Options),
     /// Build the browser's part alone.
     Web,
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench { only } => bench::run(only),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::Web => setup::wasm::ensure().and_then(|toolchain| {
             setup::node::ensure()?;
             web::build(&toolchain)

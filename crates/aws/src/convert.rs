@@ -62,6 +62,7 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
             accessed_on: entry.last_accessed_date().and_then(moment).map(OffsetDateTime::date),
             deleted_at: entry.deleted_date().and_then(moment),
             owning_service: text(entry.owning_service()),
+            secret_type: text(entry.r#type()),
             primary_region: text(entry.primary_region())
                 .map(|region| judged(OPERATION, &region))
                 .transpose()?,
@@ -100,6 +101,7 @@ pub(crate) fn described(answer: DescribeSecretOutput) -> Result<ResourceFacts, A
         .set_tags(answer.tags)
         .set_secret_versions_to_stages(answer.version_ids_to_stages)
         .set_owning_service(answer.owning_service)
+        .set_type(answer.r#type)
         .set_created_date(answer.created_date)
         .set_primary_region(answer.primary_region)
         .build();

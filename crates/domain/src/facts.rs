@@ -74,6 +74,9 @@ pub struct SecretFacts {
     pub deleted_at: Option<OffsetDateTime>,
     /// Another AWS service that manages this secret.
     pub owning_service: Option<String>,
+    /// `Type`: the partner that holds a managed external secret, such as `SalesforceClientSecret`; absent on all others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_type: Option<String>,
     /// Set on replicated secrets; a replica's own Region differs from it.
     pub primary_region: Option<Region>,
     pub rotation: Rotation,

@@ -136,6 +136,7 @@ fn fields(facts: &ResourceFacts) -> BTreeMap<String, String> {
 fn of_secret(secret: &SecretFacts, put: &mut impl FnMut(&str, Option<String>)) {
     put("DeletedDate", secret.deleted_at.map(moment));
     put("OwningService", secret.owning_service.clone());
+    put("Type", secret.secret_type.clone());
     put("PrimaryRegion", secret.primary_region.as_ref().map(ToString::to_string));
     let rotation = &secret.rotation;
     put("RotationEnabled", rotation.enabled.map(|on| on.to_string()));

@@ -457,11 +457,8 @@ impl State {
             AwsCall::DeleteResourcePolicy => {
                 self.policies.remove(arn);
             }
-            AwsCall::DeleteSecret { recovery_window_days } => {
-                let from = facts.changed_at.expect("a date");
-                secret.deleted_at =
-                    Some(from + time::Duration::days((*recovery_window_days).into()));
-            }
+            // When it was asked for, not when the recovery window ends.
+            AwsCall::DeleteSecret { .. } => secret.deleted_at = facts.changed_at,
             AwsCall::RestoreSecret => secret.deleted_at = None,
             AwsCall::ReplicateSecretToRegions { region, .. } => {
                 self.replicas.entry(arn.to_owned()).or_default().push(region.clone());

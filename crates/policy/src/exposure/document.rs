@@ -117,10 +117,11 @@ impl Document {
     }
 
     fn read_as(text: &str, of: Whose) -> Result<Self, DocumentFault> {
-        if text.len() > DOCUMENT_LIMIT {
+        let characters = text.chars().count();
+        if characters > DOCUMENT_LIMIT {
             return fault(
                 "the document",
-                format!("has {} characters; AWS takes at most {DOCUMENT_LIMIT}", text.len()),
+                format!("has {characters} characters; AWS takes at most {DOCUMENT_LIMIT}"),
             );
         }
         let whole: Value = serde_json::from_str(text).or_else(|error| {

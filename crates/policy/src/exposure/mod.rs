@@ -1,20 +1,27 @@
-//! Who a resource policy lets in, and why. Deny wins; what cannot be decided is said to be so, and is taken to be
-//! as wide as it may be.
+//! Whom a resource policy lets in, and why. Deny wins; what cannot be decided is said to be so, and is never taken for good.
 
+mod callers;
 mod document;
-mod narrowing;
+mod keys;
+mod network;
+mod operators;
+mod patterns;
+mod solve;
+mod words;
 
 pub use document::{DOCUMENT_LIMIT, DocumentFault};
 
-use claviger_domain::{
-    governance::view::{Reader, Readers, Standing},
-    ids::AccountId,
-};
+use callers::{Caller, Class, Scene, callers};
+use claviger_domain::{governance::view::Standing, ids::AccountId};
 pub(crate) use document::{Document, Statement};
-
 use document::{Principal, Principals};
-use narrowing::Narrowing;
+use keys::Level;
+use operators::{Base, moment};
+use patterns::has_wildcard;
+pub(crate) use patterns::matches;
+use solve::{Problem, Ready, Situation};
 use std::collections::BTreeSet;
+use time::OffsetDateTime;
 
 /// The Organization as seen from a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,19 +32,50 @@ pub struct Surroundings {
     pub accounts: BTreeSet<AccountId>,
 }
 
+/// Other accounts of which somebody is let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OtherAccounts {
+    /// Those that the policy names.
+    pub named: BTreeSet<String>,
+    /// Every account of the Organization that it does not name.
+    pub whole_organization: bool,
+    /// Accounts outside that it does not name.
+    pub unnamed_outside: bool,
+}
+
+impl OtherAccounts {
+    /// Whether all of them are among these.
+    pub fn are_within(
+        &self,
+        allowed: &BTreeSet<AccountId>,
+        own: &AccountId,
+        around: &Surroundings,
+    ) -> bool {
+        let is_allowed = |number: &str| allowed.iter().any(|id| id.as_str() == number);
+        let rest = || around.accounts.iter().filter(|id| *id != own);
+        !self.unnamed_outside
+            && self.named.iter().all(|number| is_allowed(number))
+            && (!self.whole_organization
+                || (!around.accounts.is_empty() && rest().all(|id| is_allowed(id.as_str()))))
+    }
+}
+
 /// Somebody let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grantee {
     pub principal: String,
     pub standing: Standing,
+    /// Whether it cannot be decided if anyone at all is let in as well.
+    pub may_be_anyone: bool,
     /// Whether an account as a whole, or more, is let in rather than a principal of it.
     pub is_wide: bool,
     /// As the statement has them; `NotAction` is said.
     pub actions: Vec<String>,
-    /// Whether these go beyond what a reader needs: a wildcard, or all but some.
+    /// Whether these go beyond what a reader needs: every action, or all but some.
     pub wide_actions: bool,
     /// Whether a value can be read.
     pub reads: bool,
+    pub accounts: OtherAccounts,
     /// Each condition with what it does.
     pub conditions: Vec<String>,
 }
@@ -48,6 +86,8 @@ pub struct Exposure {
     pub grantees: Vec<Grantee>,
     /// What is to be known beside it.
     pub notes: Vec<String>,
+    /// When a date in it may change this.
+    pub until: Option<OffsetDateTime>,
 }
 
 /// Whether a document can be understood whole.
@@ -58,332 +98,362 @@ pub fn is_read(text: &str) -> Result<(), DocumentFault> {
 /// The action that reads a value.
 const READ: &str = "secretsmanager:getsecretvalue";
 
+/// What can be done to a secret, as the service authorization reference lists it.
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
+const ACTIONS: &[&str] = &[
+    READ,
+    "secretsmanager:cancelrotatesecret",
+    "secretsmanager:createsecret",
+    "secretsmanager:deleteresourcepolicy",
+    "secretsmanager:deletesecret",
+    "secretsmanager:describesecret",
+    "secretsmanager:getresourcepolicy",
+    "secretsmanager:listsecretversionids",
+    "secretsmanager:putresourcepolicy",
+    "secretsmanager:putsecretvalue",
+    "secretsmanager:removeregionsfromreplication",
+    "secretsmanager:replicatesecrettoregions",
+    "secretsmanager:restoresecret",
+    "secretsmanager:rotatesecret",
+    "secretsmanager:stopreplicationtoreplica",
+    "secretsmanager:tagresource",
+    "secretsmanager:untagresource",
+    "secretsmanager:updatesecret",
+    "secretsmanager:updatesecretversionstage",
+    "secretsmanager:validateresourcepolicy",
+];
+
 /// Analyses a policy, as seen from a secret in `own`.
 pub fn analyse(
     text: &str,
     arn: &str,
     own: &AccountId,
     around: &Surroundings,
+    now: OffsetDateTime,
 ) -> Result<Exposure, DocumentFault> {
     let document = Document::read(text)?;
     let here: Vec<&Statement> =
         document.statements.iter().filter(|statement| statement.covers(arn)).collect();
-    let (allows, denies): (Vec<&Statement>, Vec<&Statement>) =
-        here.into_iter().partition(|statement| statement.allows);
-    let mut exposure = Exposure::default();
-    for allow in &allows {
+    if !here.iter().any(|statement| statement.allows) {
+        return Ok(Exposure::default());
+    }
+    let (names, actions) = action_groups(&here);
+    let scene = Scene { arn, own, around, now };
+    let problem = Problem::of(scene, &here, &names);
+    let everybody = callers(scene, &here, &problem.all_tests());
+    let analysis = Analysis {
+        situations: everybody.iter().map(|caller| problem.situation(caller)).collect(),
+        problem: &problem,
+        actions: &actions,
+    };
+    let mut exposure = Exposure { until: next_date(&problem, now), ..Exposure::default() };
+    for allow in &problem.allows {
         for principal in allow.let_in() {
-            if denies.iter().any(|deny| deny.shuts_out(&principal, allow)) {
-                exposure.notes.push(format!("A Deny takes away what is allowed to {principal}."));
-                continue;
+            let found = analysis.grantees(allow, &principal);
+            if found.is_empty() && !matches!(principal, Principal::Deleted(_)) {
+                let by_deny = !problem.denies.is_empty();
+                exposure.notes.push(if by_deny {
+                    format!(
+                        "Of what is allowed to {principal} the conditions and Denies leave nothing."
+                    )
+                } else {
+                    format!("Nobody can meet the conditions of what is allowed to {principal}.")
+                });
             }
-            exposure.grantees.extend(grantee(allow, &principal, &denies, own, around));
+            exposure.grantees.extend(found);
         }
     }
-    for deny in &denies {
-        if !deny.is_understood() {
-            exposure.notes.push(
-                "A Deny with conditions may take more away; that cannot be decided here, so it is left out of the account."
-                    .into(),
-            );
-        }
+    if exposure.grantees.iter().any(|grantee| grantee.may_be_anyone) {
+        exposure.notes.push(
+            "Whether a condition keeps everybody else out cannot be decided from the policy alone."
+                .into(),
+        );
     }
     exposure.notes.sort();
     exposure.notes.dedup();
     Ok(exposure)
 }
 
+/// One action of each group that no statement tells apart, and a bit for each group; the one that reads has the first.
+fn action_groups(here: &[&Statement]) -> (Vec<String>, Vec<u64>) {
+    let mut names: Vec<String> = Vec::new();
+    let mut seen: Vec<Vec<bool>> = Vec::new();
+    let written = here
+        .iter()
+        .flat_map(|one| &one.actions)
+        .map(|action| patterns::filled(&action.to_ascii_lowercase(), "", 'z'));
+    let all = ACTIONS.iter().map(ToString::to_string).chain(written);
+    for action in all {
+        let covered: Vec<bool> = here.iter().map(|one| one.covers_action(&action)).collect();
+        if names.len() < 64 && (names.is_empty() || !seen[1..].contains(&covered)) {
+            names.push(action);
+            seen.push(covered);
+        }
+    }
+    let bits = (0..names.len()).map(|at| 1 << at).collect();
+    (names, bits)
+}
+
+/// The next moment that a condition on the time names.
+fn next_date(problem: &Problem<'_>, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    problem
+        .all_tests()
+        .into_iter()
+        .filter(|test| matches!(test.key.as_str(), "aws:currenttime" | "aws:epochtime"))
+        .filter(|test| {
+            test.operator.is_some_and(|o| matches!(o.base, Base::Date(_) | Base::Number(_)))
+        })
+        .flat_map(|test| &test.values)
+        .filter_map(|value| moment(value))
+        .filter(|at| *at > now)
+        .min()
+        .map(|at| at + time::Duration::seconds(1))
+}
+
 impl Statement {
     /// Whether it speaks of this resource.
     pub(crate) fn covers(&self, arn: &str) -> bool {
-        let named = self.resources.iter().any(|pattern| matches(pattern, arn));
+        let named = self.resources.iter().any(|pattern| {
+            // A policy variable may come to this resource.
+            patterns::has_variable(pattern) || matches(pattern, arn)
+        });
+        let is_sure = !self.resources.iter().any(|pattern| patterns::has_variable(pattern));
+        if !is_sure && (!self.allows || self.not_resources) {
+            // An Allow is taken as widely, a Deny as narrowly as it may be.
+            return self.allows;
+        }
         named != self.not_resources
     }
 
     /// Whether it speaks of this action.
     pub(crate) fn covers_action(&self, action: &str) -> bool {
-        let named = self
-            .actions
-            .iter()
-            .any(|p| matches(&p.to_ascii_lowercase(), &action.to_ascii_lowercase()));
+        let action = action.to_ascii_lowercase();
+        let named = self.actions.iter().any(|p| matches(&p.to_ascii_lowercase(), &action));
         named != self.not_actions
     }
+}
 
-    /// Whether every action that `other` allows is one of its own.
-    fn covers_all_of(&self, other: &Self) -> bool {
-        if self.not_actions {
-            // All but some: covers an Allow that names none of those.
-            return !other.not_actions
-                && other
-                    .actions
-                    .iter()
-                    .all(|action| self.actions.iter().all(|p| !overlap(p, action)));
-        }
-        let everything = |p: &String| p == "*" || p.eq_ignore_ascii_case("secretsmanager:*");
-        if self.actions.iter().any(everything) {
-            return true;
-        }
-        !other.not_actions && other.actions.iter().all(|action| self.covers_action(action))
-    }
-
+impl Ready<'_> {
     fn let_in(&self) -> Vec<Principal> {
-        match &self.principals {
-            // An Allow for all but some lets in everybody else, and whoever has no name at all.
+        match &self.statement.principals {
+            // An Allow for all but some lets in everybody else.
             Principals::Any | Principals::Except(_) => vec![Principal::Everyone],
             Principals::Only(named) => named.clone(),
         }
     }
 
-    /// Whether this Deny, without any condition, takes all of an Allow from a principal.
-    fn shuts_out(&self, principal: &Principal, allow: &Self) -> bool {
-        if !self.conditions.is_empty() || !self.covers_all_of(allow) {
-            return false;
-        }
-        match &self.principals {
-            Principals::Any => true,
-            Principals::Only(named) => named.iter().any(|denied| is_within(principal, denied)),
-            Principals::Except(spared) => {
-                *principal != Principal::Everyone
-                    && !spared
-                        .iter()
-                        .any(|one| is_within(principal, one) || is_within(one, principal))
+    /// Whether it allows all that can be done to a secret, or all but some.
+    fn is_wide(&self) -> bool {
+        self.statement.not_actions || ACTIONS.iter().all(|a| self.statement.covers_action(a))
+    }
+}
+
+struct Analysis<'a> {
+    problem: &'a Problem<'a>,
+    situations: Vec<Situation<'a>>,
+    actions: &'a [u64],
+}
+
+/// A caller that is let in.
+#[derive(Clone, Copy)]
+struct Reached<'a> {
+    caller: &'a Caller,
+    level: Level,
+}
+
+impl Analysis<'_> {
+    /// Those whom an Allow lets in under one of its principals.
+    fn grantees(&self, allow: &Ready<'_>, principal: &Principal) -> Vec<Grantee> {
+        match principal {
+            Principal::Deleted(_) => Vec::new(),
+            Principal::Federated(name) => self.of_provider(allow, name),
+            // Nobody can tell from the policy whose that is.
+            Principal::CanonicalUser(_) => self.of_nameless(allow, principal),
+            _ => {
+                let meant: Vec<&Situation<'_>> = self
+                    .situations
+                    .iter()
+                    .filter(|one| match principal {
+                        Principal::Everyone => one.caller.is_meant(allow.statement),
+                        named => one.caller.is(named, false),
+                    })
+                    .collect();
+                self.of_situations(allow, principal, &meant, |level| level)
             }
         }
     }
 
-    /// What this Deny leaves of everybody for an Allow, where it is one of all but some.
-    fn leaves(&self, allow: &Self) -> Option<Narrowing> {
-        if !self.covers_all_of(allow) {
-            return None;
-        }
-        match (&self.principals, self.conditions.as_slice()) {
-            (Principals::Any, [only]) => narrowing::of_denied(only),
-            (Principals::Except(spared), []) => {
-                let arns: Option<Vec<String>> =
-                    spared.iter().map(|one| one.account().map(ToOwned::to_owned)).collect();
-                arns.map(Narrowing::Accounts)
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether all of a Deny went into the account.
-    fn is_understood(&self) -> bool {
-        match self.conditions.as_slice() {
-            [] => true,
-            [only] => self.principals == Principals::Any && narrowing::of_denied(only).is_some(),
-            _ => false,
-        }
-    }
-}
-
-/// Whether a Deny of `whole` is one of `part`.
-fn is_within(part: &Principal, whole: &Principal) -> bool {
-    match whole {
-        Principal::Everyone => true,
-        Principal::Account(number) => part.account() == Some(number),
-        other => part == other,
-    }
-}
-
-fn grantee(
-    allow: &Statement,
-    principal: &Principal,
-    denies: &[&Statement],
-    own: &AccountId,
-    around: &Surroundings,
-) -> Option<Grantee> {
-    let narrowings: Vec<Narrowing> = allow
-        .conditions
-        .iter()
-        .map(narrowing::of)
-        .chain(denies.iter().filter_map(|deny| deny.leaves(allow)))
-        .collect();
-    let standing = standing(principal, &narrowings, own, around)?;
-    let actions = if allow.not_actions {
-        vec![format!("all but {}", allow.actions.join(", "))]
-    } else {
-        allow.actions.clone()
-    };
-    let by_arn = narrowings.iter().any(|narrowing| matches!(narrowing, Narrowing::Arns(_)));
-    let reads = allow.covers_action(READ)
-        && !denies.iter().any(|deny| {
-            deny.conditions.is_empty()
-                && deny.covers_action(READ)
-                && match &deny.principals {
-                    Principals::Any => true,
-                    Principals::Only(named) => named.iter().any(|one| is_within(principal, one)),
-                    Principals::Except(_) => false,
-                }
+    /// Sessions that began with an identity provider. A provider of the web gives one to anybody; of a provider in an
+    /// account it is not known whom it lets in.
+    fn of_provider(&self, allow: &Ready<'_>, name: &str) -> Vec<Grantee> {
+        let account = patterns::arn_parts(name).map(|parts| parts[4]);
+        // The provider's own keys, such as its audience, may keep some of its users out.
+        let is_asked = allow.tests.iter().any(|test| {
+            test.key
+                .strip_prefix(&name.to_ascii_lowercase())
+                .is_some_and(|rest| rest.starts_with(':'))
         });
-    Some(Grantee {
-        principal: principal.to_string(),
-        standing,
-        is_wide: matches!(principal, Principal::Everyone | Principal::Account(_)) && !by_arn,
-        wide_actions: allow.not_actions
-            || allow.actions.iter().any(|p| p == "*" || p.eq_ignore_ascii_case("secretsmanager:*")),
-        actions,
-        reads,
-        conditions: allow.conditions.iter().map(narrowing::explain).collect(),
-    })
+        let sessions: Vec<Caller> = self
+            .situations
+            .iter()
+            .map(|one| one.caller)
+            .filter(|caller| {
+                caller.service.is_none()
+                    && account.is_none_or(|account| caller.account.as_deref() == Some(account))
+            })
+            .map(|caller| Caller { provider: Some(name.to_owned()), ..caller.clone() })
+            .collect();
+        let situations: Vec<Situation<'_>> =
+            sessions.iter().map(|caller| self.problem.situation(caller)).collect();
+        let all: Vec<&Situation<'_>> = situations.iter().collect();
+        let principal = Principal::Federated(name.to_owned());
+        let found = self.of_situations(allow, &principal, &all, |level| {
+            if is_asked || account.is_some() { level.max(Level::Doubtful) } else { level }
+        });
+        if account.is_none() {
+            return found;
+        }
+        let undecided = |grantee: Grantee| Grantee {
+            standing: Standing::Undecided,
+            may_be_anyone: true,
+            is_wide: true,
+            ..grantee
+        };
+        found.into_iter().map(undecided).collect()
+    }
+
+    fn of_nameless(&self, allow: &Ready<'_>, principal: &Principal) -> Vec<Grantee> {
+        let strangers: Vec<&Situation<'_>> =
+            self.situations.iter().filter(|one| one.caller.service.is_none()).collect();
+        let found =
+            self.of_situations(allow, principal, &strangers, |level| level.max(Level::Doubtful));
+        let widest = found.into_iter().max_by_key(|grantee| grantee.standing);
+        widest
+            .map(|grantee| Grantee {
+                standing: Standing::Undecided,
+                may_be_anyone: true,
+                is_wide: true,
+                ..grantee
+            })
+            .into_iter()
+            .collect()
+    }
+
+    fn of_situations(
+        &self,
+        allow: &Ready<'_>,
+        principal: &Principal,
+        meant: &[&Situation<'_>],
+        level: impl Fn(Level) -> Level,
+    ) -> Vec<Grantee> {
+        let reached = |actions: &[u64], leaves_out: Option<&str>, of_services: bool| {
+            let found = meant.iter().filter(|one| one.caller.service.is_some() == of_services);
+            found
+                .filter_map(|one| {
+                    let best = actions
+                        .iter()
+                        .filter_map(|action| self.problem.level(allow, one, *action, leaves_out))
+                        .min()?;
+                    Some(Reached { caller: one.caller, level: level(best) })
+                })
+                .collect::<Vec<Reached<'_>>>()
+        };
+        let mut found = Vec::new();
+        for of_services in [false, true] {
+            let all = reached(self.actions, None, of_services);
+            let Some((standing, may_be_anyone)) = place(&all) else { continue };
+            let readers = reached(&self.actions[..1], None, of_services);
+            let reading = place(&readers);
+            let by_source = reached(self.actions, Some("aws:sourcearn"), of_services);
+            let grantee = |of: &[Reached<'_>], (standing, may_be_anyone), reads| Grantee {
+                principal: principal.to_string(),
+                standing,
+                may_be_anyone,
+                is_wide: is_wide(principal, &by_source, meant),
+                actions: self.actions_of(allow),
+                wide_actions: allow.is_wide(),
+                reads,
+                accounts: accounts(of),
+                conditions: allow
+                    .statement
+                    .conditions
+                    .iter()
+                    .map(|condition| words::explain(condition, self.problem.scene))
+                    .collect(),
+            };
+            let reads_all = reading == Some((standing, may_be_anyone));
+            found.push(grantee(&all, (standing, may_be_anyone), reads_all));
+            if let Some(reading) = reading.filter(|_| !reads_all) {
+                found.push(grantee(&readers, reading, true));
+            }
+        }
+        // Of anyone at all AWS's services are a part.
+        if found.first().is_some_and(|one| one.standing == Standing::Everyone && one.reads) {
+            found.truncate(1);
+        }
+        found
+    }
+
+    fn actions_of(&self, allow: &Ready<'_>) -> Vec<String> {
+        if allow.statement.not_actions {
+            return vec![format!("all but {}", allow.statement.actions.join(", "))];
+        }
+        allow.statement.actions.clone()
+    }
 }
 
-/// The widest place from which the principal may come; `None` where nobody is left.
-fn standing(
-    principal: &Principal,
-    narrowings: &[Narrowing],
-    own: &AccountId,
-    around: &Surroundings,
-) -> Option<Standing> {
-    let of_account = |number: &str| match number.parse::<AccountId>() {
-        Ok(id) if id == *own => Standing::SameAccount,
-        Ok(id) if around.accounts.contains(&id) => Standing::InOrganization,
-        // Without the Organization's accounts nobody can be said to be outside.
-        _ if around.accounts.is_empty() => Standing::Undecided,
-        _ => Standing::Outside,
+/// Whether an account as a whole, or more, is among them: whoever in it the policy does not name, whatever set the
+/// request off.
+fn is_wide(principal: &Principal, reached: &[Reached<'_>], meant: &[&Situation<'_>]) -> bool {
+    let is_named = matches!(principal, Principal::Arn(arn) if !has_wildcard(arn));
+    let same = |one: &Caller, other: &Caller| {
+        (&one.account, &one.organization, &one.path)
+            == (&other.account, &other.organization, &other.path)
     };
-    let own_place = match principal {
-        Principal::Everyone => Standing::Everyone,
-        Principal::Account(_) | Principal::Arn(_) => {
-            principal.account().map_or(Standing::Undecided, of_account)
+    !is_named
+        && reached.iter().filter(|one| one.caller.is_generic).any(|one| {
+            let peers =
+                meant.iter().filter(|peer| peer.caller.is_generic && same(peer.caller, one.caller));
+            peers.into_iter().all(|peer| reached.iter().any(|one| one.caller == peer.caller))
+        })
+}
+
+fn accounts(reached: &[Reached<'_>]) -> OtherAccounts {
+    let mut found = OtherAccounts::default();
+    for one in reached {
+        match one.caller.class {
+            Class::Sisters => found.whole_organization = true,
+            Class::Anyone => found.unnamed_outside = true,
+            Class::Sister | Class::Stranger | Class::Unclear => {
+                found.named.extend(one.caller.account.clone());
+            }
+            Class::Own | Class::Service => {}
         }
-        Principal::Service(_) => Standing::Service,
-        Principal::Federated(_) | Principal::CanonicalUser(_) => Standing::Undecided,
-        // Nobody can be that id again.
-        Principal::Deleted(_) => return None,
+    }
+    found
+}
+
+/// The widest place of those who are let in, and whether it may be that anyone is; `None` where nobody is.
+fn place(reached: &[Reached<'_>]) -> Option<(Standing, bool)> {
+    let anyone =
+        reached.iter().filter(|one| one.caller.class == Class::Anyone).map(|one| one.level).min();
+    let of = |one: &Reached<'_>| match (one.caller.class, one.level) {
+        (Class::Own, _) => Standing::SameAccount,
+        (Class::Sister | Class::Sisters, _) => Standing::InOrganization,
+        (Class::Service, _) => Standing::Service,
+        (Class::Anyone, Level::Open) => Standing::Everyone,
+        // Whoever calls from there may be of that account, or of any other.
+        (Class::Stranger, Level::Guarded) if anyone.is_some() => Standing::Undecided,
+        (Class::Stranger, Level::Open | Level::Guarded) => Standing::Outside,
+        (Class::Anyone | Class::Unclear | Class::Stranger, _) => Standing::Undecided,
     };
-    let widest = |all: &mut dyn Iterator<Item = Standing>| all.max();
-    let mut place = own_place;
-    for narrowing in narrowings {
-        let left = match narrowing {
-            Narrowing::Nothing => continue,
-            // Of somebody named it is known who they are, wherever they call from.
-            Narrowing::Undecided if *principal != Principal::Everyone => continue,
-            Narrowing::Organizations(ids) => match &around.organization {
-                Some(ours) if ids.iter().all(|id| id == ours) => Standing::InOrganization,
-                Some(_) => Standing::Outside,
-                None => Standing::Undecided,
-            },
-            Narrowing::Accounts(numbers) => {
-                widest(&mut numbers.iter().map(|number| of_account(number)))?
-            }
-            Narrowing::Arns(arns) => widest(
-                &mut arns.iter().map(|arn| of_account(arn.split(':').nth(4).unwrap_or_default())),
-            )?,
-            Narrowing::Undecided => Standing::Undecided,
-        };
-        place = place.min(left);
-    }
-    Some(place)
+    let standing = reached.iter().map(of).max()?;
+    Some((standing, anyone == Some(Level::Doubtful)))
 }
 
-/// IAM's wildcards: `*` for any text, `?` for one character.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
-    let (mut p, mut t) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        if p < pattern.len() && pattern[p] == '*' {
-            back = Some((p, t));
-            p += 1;
-        } else if p < pattern.len() && (pattern[p] == '?' || pattern[p] == text[t]) {
-            p += 1;
-            t += 1;
-        } else if let Some((star, at)) = back {
-            back = Some((star, at + 1));
-            p = star + 1;
-            t = at + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
-/// Whether two action patterns can mean the same action: decided only where one of them is fixed.
-fn overlap(one: &str, other: &str) -> bool {
-    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
-    matches(&one, &other) || matches(&other, &one) || (one.contains('*') && other.contains('*'))
-}
-
-impl Exposure {
-    /// The widest standing of anybody let in.
-    pub fn widest(&self) -> Option<Standing> {
-        self.grantees.iter().map(|grantee| grantee.standing).max()
-    }
-
-    /// As the secret's page shows it.
-    pub fn explain(&self, document: &str) -> Readers {
-        let rows: Vec<Reader> = self.grantees.iter().map(Grantee::explain).collect();
-        let summary = match self.widest() {
-            None => "Its resource policy lets nobody in.",
-            Some(Standing::SameAccount) => {
-                "Its resource policy names principals of its own account alone."
-            }
-            Some(Standing::Service) => {
-                "Its resource policy lets in AWS services, and nobody of another account."
-            }
-            Some(Standing::InOrganization) => {
-                "Its resource policy lets other accounts of the Organization in."
-            }
-            Some(Standing::Undecided) => {
-                "Its resource policy lets in principals whose account cannot be decided from it alone."
-            }
-            Some(Standing::Outside) => "Its resource policy reaches outside the Organization.",
-            Some(Standing::Everyone) => "Its resource policy lets anyone in.",
-        };
-        let mut notes = self.notes.clone();
-        notes.push(
-            "Identity policies of its own account can let principals in as well; another account needs both sides. Service control policies and the key's policy can still refuse."
-                .into(),
-        );
-        Readers { summary: summary.into(), rows, notes, document: Some(document.to_owned()) }
-    }
-}
-
-impl Grantee {
-    /// Where it stands, in words.
-    fn whence(&self) -> &'static str {
-        match self.standing {
-            Standing::SameAccount => "in this account",
-            Standing::InOrganization => "in the Organization",
-            Standing::Service => "an AWS service",
-            Standing::Undecided => "whose account cannot be decided here",
-            Standing::Outside => "outside the Organization",
-            Standing::Everyone => "anywhere",
-        }
-    }
-
-    fn explain(&self) -> Reader {
-        let who = match (self.principal.as_str(), self.standing) {
-            ("*", Standing::Everyone) => "Anyone".to_owned(),
-            ("*", _) => format!("Anyone {}", self.whence()),
-            (name, _) if self.is_wide => {
-                format!("Every principal that account {name} lets ({})", self.whence())
-            }
-            (name, _) => format!("{name} ({})", self.whence()),
-        };
-        let what = if self.reads {
-            "can read the value"
-        } else {
-            "cannot read the value, but may do other things"
-        };
-        let under = match self.conditions.len() {
-            0 => ", without a condition".to_owned(),
-            1 => ", under one condition".to_owned(),
-            more => format!(", under {more} conditions"),
-        };
-        Reader {
-            sentence: format!("{who} {what}{under}."),
-            principal: self.principal.clone(),
-            place: self.standing,
-            actions: self.actions.clone(),
-            reads: self.reads,
-            conditions: self.conditions.clone(),
-        }
-    }
-}
-
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod plain_evaluator;
 #[cfg(test)]
 mod tests;

@@ -18,6 +18,9 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 /// When every case is judged.
 const NOW: OffsetDateTime = datetime!(2026-01-15 12:00 UTC);
 
+/// The longest recovery window, and the usual one.
+const RECOVERY_DAYS: i64 = 30;
+
 /// A table: a TOML file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -71,8 +74,13 @@ struct CaseResource {
     pending_days: Option<i64>,
     used_days: Option<i64>,
     rotation: Option<CaseRotation>,
-    /// Until it is gone: it is pending deletion.
+    /// Since its deletion was asked for: it is pending deletion.
+    deleted_days: Option<i64>,
+    /// The same by the days until it is gone, with the usual recovery window of 30 days.
     deleted_in_days: Option<i64>,
+    /// The partner of a managed external secret.
+    #[serde(rename = "type")]
+    secret_type: Option<String>,
     /// Region and status.
     #[serde(default)]
     replicas: BTreeMap<Region, String>,
@@ -277,7 +285,11 @@ impl CaseResource {
         });
         SecretFacts {
             accessed_on: self.used_days.map(|days| ago(days).date()),
-            deleted_at: self.deleted_in_days.map(|days| NOW + Duration::days(days)),
+            deleted_at: self
+                .deleted_days
+                .or(self.deleted_in_days.map(|days| RECOVERY_DAYS - days))
+                .map(ago),
+            secret_type: self.secret_type.clone(),
             primary_region: (!self.replicas.is_empty())
                 .then(|| self.region.clone().or_else(|| "us-east-1".parse().ok()))
                 .flatten(),

@@ -87,15 +87,29 @@ fn why(rule: &Rule, outcome: &Outcome, resource: &ResourceFacts, result: &Config
                 Some("AWS Config looks at one Region; the check counts reads of every replica, and gives time to what is new.".into())
             })
         }
-        Rule::RotatedAsScheduled {} => Some(
-            "AWS Config compares the last rotation with the rules of rotation; the check takes the schedule's window into account.".into(),
-        ),
+        Rule::RotatedAsScheduled {} => Some(scheduled(outcome)),
         _ => None,
     }
     .unwrap_or_else(|| match result.recorded_at {
         Some(recorded) => format!("AWS Config looked at it on {}; the check looks at it now.", day(recorded)),
         None => "AWS Config does not say when it looked at it.".into(),
     })
+}
+
+/// AWS Config works out the date at which a rotation should have happened. What the check used stands in its evidence.
+fn scheduled(outcome: &Outcome) -> String {
+    let fact = |name: &str| {
+        outcome.evidence.iter().find(|one| one.fact == name).map(|one| one.value.as_str())
+    };
+    match (fact("NextRotationDate"), fact("due by")) {
+        (Some(next), _) => format!(
+            "AWS Config works out from the last rotation when the next was due; the check goes by NextRotationDate, {next}, which also moves when a value is put by hand or the schedule changes."
+        ),
+        (None, Some(due)) => format!(
+            "AWS gives no NextRotationDate: the check allows the longest pause of the schedule, until {due}; AWS Config works out the date by itself."
+        ),
+        (None, None) => "AWS Config works out by itself when a rotation was due.".into(),
+    }
 }
 
 /// Another number of days than the check's.

@@ -77,7 +77,9 @@ pub fn controls_of(rule: &Rule) -> &'static [Control] {
                 ]
             }
         }
-        Rule::RequiredTags { .. } | Rule::TagPolicy {} => const { &[hub("SecretsManager.5")] },
+        // With its parameter requiredTagKeys the control asks for certain keys, without it for any tag that is not
+        // AWS's own.
+        Rule::Tagged {} | Rule::RequiredTags { .. } => const { &[hub("SecretsManager.5")] },
         Rule::CustomerManagedKey {} => const { &[config("secretsmanager-using-cmk")] },
         _ => &[],
     }

@@ -84,7 +84,7 @@ pub enum Rule {
     RotationEnabled {},
     /// Rotation is on, with at most so many days between two runs.
     RotationInterval { max_days: u32 },
-    /// The last rotation was within the schedule; secrets without rotation are left out.
+    /// No scheduled rotation was missed; secrets without rotation are left out.
     RotatedAsScheduled {},
     /// The value (AWSCURRENT's version) is at most so many days old.
     ValueAge { max_days: u32 },
@@ -101,6 +101,8 @@ pub enum Rule {
     CustomerManagedKey {},
     /// It has these tags; an empty list means any value that is not blank.
     RequiredTags { tags: BTreeMap<String, Vec<String>> },
+    /// It has at least one tag that is not AWS's own.
+    Tagged {},
     /// Its tags comply with the Organization's tag policies, as they come down to its account.
     TagPolicy {},
     /// Its name matches this regular expression.
@@ -308,7 +310,11 @@ impl Rule {
             Self::CustomerManagedKey {}
             | Self::SecureStringRequired { .. }
             | Self::PlainCredential {} => Category::Encryption,
-            Self::RequiredTags { .. } | Self::TagPolicy {} | Self::Naming { .. } | Self::Owner {} => Category::Tags,
+            Self::RequiredTags { .. }
+            | Self::Tagged {}
+            | Self::TagPolicy {}
+            | Self::Naming { .. }
+            | Self::Owner {} => Category::Tags,
             Self::PublicPolicy {}
             | Self::SharedOutside {}
             | Self::SharedWithAccount { .. }
@@ -330,7 +336,7 @@ impl Rule {
             Self::RotationInterval { max_days } => {
                 format!("Rotation is on, and runs at least every {max_days} days.")
             }
-            Self::RotatedAsScheduled {} => "Where rotation is on, the last run was within its schedule.".into(),
+            Self::RotatedAsScheduled {} => "Where rotation is on, no scheduled run was missed.".into(),
             Self::ValueAge { max_days } => {
                 format!("The value is at most {max_days} days old, by the date of the AWSCURRENT version.")
             }
@@ -354,6 +360,7 @@ impl Rule {
                     .collect();
                 format!("It has the tags {}.", all.join("; "))
             }
+            Self::Tagged {} => "It has at least one tag that is not AWS's own.".into(),
             Self::TagPolicy {} => "Its tags comply with the Organization's tag policies.".into(),
             Self::Naming { pattern } => format!("Its name matches {pattern}"),
             Self::PublicPolicy {} => "Its resource policy does not let anyone at all in.".into(),

@@ -1,4 +1,5 @@
 mod properties;
+mod verdicts;
 
 use super::{facts::owner_tag, *};
 use crate::exposure::Surroundings;

@@ -31,7 +31,7 @@ pub fn wishes_for(rule: &Rule) -> Vec<Wish> {
     };
     match rule {
         Rule::RequiredTags { tags: required } => vec![tags(required.keys().collect())],
-        Rule::TagPolicy {} => vec![tags(Vec::new())],
+        Rule::Tagged {} | Rule::TagPolicy {} => vec![tags(Vec::new())],
         Rule::Owner {} => vec![tags(vec![&"owner".to_owned()])],
         Rule::RotationEnabled {} => vec![rotate(30)],
         Rule::RotationInterval { max_days } => {

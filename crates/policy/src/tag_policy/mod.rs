@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct TagRule {
     /// As it is to be written.
     pub tag_key: String,
-    /// What it may say, each with at most one `*`; empty where it may say anything.
-    pub values: BTreeSet<String>,
+    /// What it may say, each with at most one `*`. `None` where it may say anything; an empty list forbids the key.
+    /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html>
+    pub values: Option<BTreeSet<String>>,
     /// Where AWS refuses tags that do not comply.
     pub enforced_for: BTreeSet<String>,
     /// Where the tag has to be there.
@@ -44,9 +45,7 @@ impl TagRule {
         }
         match tags.get(&self.tag_key) {
             None if reaches(&self.required_for, resource_type) => TagCheck::Missing,
-            Some(value) if !self.values.is_empty() && !self.takes(value) => {
-                TagCheck::Value(value.clone())
-            }
+            Some(value) if !self.takes(value) => TagCheck::Value(value.clone()),
             _ => TagCheck::Complies,
         }
     }
@@ -57,7 +56,8 @@ impl TagRule {
     }
 
     fn takes(&self, value: &str) -> bool {
-        self.values.iter().any(|pattern| match pattern.split_once('*') {
+        let Some(values) = &self.values else { return true };
+        values.iter().any(|pattern| match pattern.split_once('*') {
             None => pattern == value,
             Some((before, after)) => {
                 value.len() >= before.len() + after.len()
@@ -105,7 +105,9 @@ impl EffectiveTagPolicy {
         }
         let keys = merged.keys.into_iter().map(|(key, at)| {
             let disputed = at.settings.values().any(|setting| setting.is_disputed);
-            let plain = at.settings.into_iter().map(|(name, s)| (name, s.values)).collect();
+            // What only says what may be done below sets nothing.
+            let set = at.settings.into_iter().filter(|(_, setting)| setting.is_set);
+            let plain = set.map(|(name, setting)| (name, setting.values)).collect();
             rule(key, plain, disputed)
         });
         Self { keys: keys.collect() }
@@ -125,11 +127,12 @@ impl EffectiveTagPolicy {
 }
 
 fn rule(key: String, mut plain: Plain, is_disputed: bool) -> (String, TagRule) {
+    let values = plain.remove(&Name::TagValue).map(|values| values.into_iter().collect());
     let mut take = |name| plain.remove(&name).unwrap_or_default();
     let rule = TagRule {
         // Without one, the case is the lower one.
         tag_key: take(Name::TagKey).pop().unwrap_or_else(|| key.clone()),
-        values: take(Name::TagValue).into_iter().collect(),
+        values,
         enforced_for: take(Name::EnforcedFor).into_iter().collect(),
         required_for: take(Name::ReportRequiredTagFor).into_iter().collect(),
         is_disputed,
@@ -165,11 +168,13 @@ struct MergedSetting {
     values: Vec<String>,
     allows: Allowed,
     is_disputed: bool,
+    /// Whether any policy assigned or appended to it.
+    is_set: bool,
 }
 
 impl Default for MergedSetting {
     fn default() -> Self {
-        Self { values: Vec::new(), allows: everything(), is_disputed: false }
+        Self { values: Vec::new(), allows: everything(), is_disputed: false, is_set: false }
     }
 }
 
@@ -212,6 +217,7 @@ impl MergedSetting {
         };
         let (assigned, appended, removed) =
             (done(Operator::Assign), done(Operator::Append), done(Operator::Remove));
+        self.is_set |= !assigned.is_empty() || !appended.is_empty();
         if let Some(first) = assigned.first() {
             let as_set = |values: &Vec<String>| values.iter().cloned().collect::<BTreeSet<_>>();
             self.is_disputed = assigned.iter().any(|other| as_set(other) != as_set(first));

@@ -56,7 +56,7 @@ fn a_policy_binds_those_below_and_not_its_neighbours() {
     let found = merged(&[&[closed, beside], &[below]]);
     let rule = &found.keys["project"];
     assert_eq!(rule.tag_key, "PROJECT");
-    assert_eq!(rule.values, ["A", "C", "D"].map(String::from).into());
+    assert_eq!(rule.values, Some(["A", "C", "D"].map(String::from).into()));
     assert!(!rule.is_disputed);
     // What was taken above is not given back further down.
     let back = r#"{"tags": {"project": {"tag_key": {"@@operators_allowed_for_child_policies": ["@@all"]}}}}"#;
@@ -65,7 +65,7 @@ fn a_policy_binds_those_below_and_not_its_neighbours() {
     let other = r#"{"tags": {"project": {"tag_value": {"@@operators_allowed_for_child_policies": ["@@remove"]}}}}"#;
     assert_eq!(
         merged(&[&[closed, other], &[below]]).keys["project"].values,
-        ["A".to_owned()].into()
+        Some(["A".to_owned()].into())
     );
 }
 

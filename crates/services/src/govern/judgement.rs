@@ -14,6 +14,7 @@ use claviger_domain::{
 };
 use claviger_policy::{exposure::analyse, govern::config_opinions};
 use claviger_store::Judged;
+use time::OffsetDateTime;
 
 impl Services {
     /// Judged now, from the facts as they are stored; the findings beside it say since when.
@@ -63,7 +64,7 @@ impl Services {
             may_waive: caller.may_at(Permission::RequestWaiver, &place),
             checks,
             readers: (shown.facts.kind() == Kind::Secret)
-                .then(|| readers(&judged, &place.account, &world)),
+                .then(|| readers(&judged, &place.account, &world, now)),
             config_gap: (shown.facts.kind() == Kind::Secret)
                 .then(|| config_gap(&readiness.1, &judged.region))
                 .flatten(),
@@ -98,6 +99,7 @@ fn readers(
     judged: &Judged,
     own: &claviger_domain::ids::AccountId,
     world: &claviger_policy::govern::World,
+    now: OffsetDateTime,
 ) -> Readers {
     let said = |summary: String| Readers { summary, ..Readers::default() };
     match judged.deep.as_ref().map(|deep| &deep.resource_policy) {
@@ -109,7 +111,7 @@ fn readers(
             "It has no resource policy. Only identity policies of its own account let principals in.".into(),
         ),
         Some(Reading::Read(Some(text))) => {
-            match analyse(text, judged.facts.arn.as_str(), own, &world.around) {
+            match analyse(text, judged.facts.arn.as_str(), own, &world.around, now) {
                 Ok(exposure) => exposure.explain(text),
                 Err(fault) => Readers {
                     summary: format!("Its resource policy cannot be understood: {fault}."),

@@ -123,6 +123,10 @@ pub(super) const FACTS: &[Fact] = &[
         Detail::Secret(secret) => Some(text(secret.owning_service.as_deref().unwrap_or_default())),
         Detail::Parameter(_) => Some(text("")),
     }),
+    fact("secret_type", Of::Text, |f, _| match &f.resource.detail {
+        Detail::Secret(secret) => Some(text(secret.secret_type.as_deref().unwrap_or_default())),
+        Detail::Parameter(_) => Some(text("")),
+    }),
     fact("has_resource_policy", Of::Bool, |f, _| match &f.deep?.resource_policy {
         Reading::Read(policy) => Some(truth(policy.is_some())),
         Reading::Refused(_) => None,

@@ -8,8 +8,14 @@ use claviger_domain::{
     facts::{KeyClass, Reading},
     governance::{Outcome, view::Standing},
 };
+use time::OffsetDateTime;
 
-pub(super) fn of_exposure(rule: &Rule, facts: &Facts<'_>, world: &World) -> Outcome {
+pub(super) fn of_exposure(
+    rule: &Rule,
+    facts: &Facts<'_>,
+    world: &World,
+    now: OffsetDateTime,
+) -> Outcome {
     let text = match facts.deep.map(|deep| &deep.resource_policy) {
         None => return Outcome::unknown("Its resource policy has not been read yet."),
         Some(Reading::Refused(code)) => {
@@ -20,63 +26,72 @@ pub(super) fn of_exposure(rule: &Rule, facts: &Facts<'_>, world: &World) -> Outc
         Some(Reading::Read(Some(text))) => text,
     };
     let arn = facts.resource.arn.as_str();
-    match exposure::analyse(text, arn, &facts.place.account, &world.around) {
+    match exposure::analyse(text, arn, &facts.place.account, &world.around, now) {
         Err(fault) => Outcome::unknown("Its resource policy cannot be understood.")
             .with("ResourcePolicy", fault.to_string()),
-        Ok(exposure) => judge_exposure(rule, &exposure, facts),
+        Ok(exposure) => {
+            let outcome = judge_exposure(rule, &exposure, facts, world);
+            match exposure.until {
+                Some(at) => outcome.until(at),
+                None => outcome,
+            }
+        }
     }
 }
 
-/// Whether somebody let in is one too many.
-type Bad<'a> = Box<dyn Fn(&exposure::Grantee) -> bool + 'a>;
+/// Whether somebody let in is one too many, or may be.
+type Asks<'a> = Box<dyn Fn(&exposure::Grantee) -> bool + 'a>;
 
-fn judge_exposure(rule: &Rule, exposure: &Exposure, facts: &Facts<'_>) -> Outcome {
-    let is_other = |place: Standing| {
-        !matches!(place, Standing::SameAccount | Standing::Service | Standing::Undecided)
-    };
-    let (bad, good, undecided): (Bad<'_>, &str, bool) = match rule {
+fn is_other(place: Standing) -> bool {
+    !matches!(place, Standing::SameAccount | Standing::Service | Standing::Undecided)
+}
+
+fn judge_exposure(rule: &Rule, exposure: &Exposure, facts: &Facts<'_>, world: &World) -> Outcome {
+    let (bad, unclear, good): (Asks<'_>, Asks<'_>, &str) = match rule {
         Rule::PublicPolicy {} => (
             Box::new(|grantee| grantee.standing == Standing::Everyone),
+            // Whoever calls from one's own network is not just anyone, whatever their account is.
+            Box::new(|grantee| grantee.may_be_anyone),
             "Its resource policy does not let just anyone in.",
-            false,
         ),
         Rule::SharedOutside {} => (
             Box::new(|grantee| grantee.standing >= Standing::Outside),
+            Box::new(|grantee| grantee.standing == Standing::Undecided),
             "Its resource policy stays within the Organization.",
-            true,
         ),
-        Rule::SharedWithAccount { allowed } => (
-            Box::new(move |grantee| {
-                let named = |account: &claviger_domain::ids::AccountId| {
-                    grantee.principal == account.as_str()
-                        || grantee.principal.contains(&format!("::{account}:"))
-                };
-                is_other(grantee.standing) && !allowed.iter().any(named)
-            }),
-            "Its resource policy lets no other account in.",
-            true,
-        ),
+        Rule::SharedWithAccount { allowed } => {
+            let own = &facts.place.account;
+            (
+                Box::new(move |grantee| {
+                    is_other(grantee.standing)
+                        && !grantee.accounts.are_within(allowed, own, &world.around)
+                }),
+                Box::new(|grantee| grantee.standing == Standing::Undecided),
+                "Its resource policy lets no other account in.",
+            )
+        }
         _ => (
-            Box::new(move |grantee| {
+            Box::new(|grantee| {
                 grantee.wide_actions || (grantee.is_wide && is_other(grantee.standing))
             }),
+            Box::new(|grantee| {
+                grantee.may_be_anyone
+                    || (grantee.is_wide && grantee.standing == Standing::Undecided)
+            }),
             "Its resource policy names whom it means, and what they may do.",
-            false,
         ),
     };
     let found: Vec<&exposure::Grantee> = exposure.grantees.iter().filter(|g| bad(g)).collect();
     if found.is_empty() {
         let unclear: Vec<&exposure::Grantee> =
-            exposure.grantees.iter().filter(|g| g.standing == Standing::Undecided).collect();
-        if undecided && !unclear.is_empty() {
-            return evidence(
-                Outcome::unknown(
-                    "Whom its resource policy lets in cannot be decided from it alone.",
-                ),
-                &unclear,
-            );
+            exposure.grantees.iter().filter(|g| unclear(g)).collect();
+        if unclear.is_empty() {
+            return Outcome::pass(good);
         }
-        return Outcome::pass(good);
+        return evidence(
+            Outcome::unknown("Whom its resource policy lets in cannot be decided from it alone."),
+            &unclear,
+        );
     }
     let says = match rule {
         Rule::PublicPolicy {} => "Its resource policy lets anyone in.",

@@ -60,6 +60,18 @@ pub(super) fn required_tags(
     outcome
 }
 
+/// Tags that AWS sets itself, such as `aws:cloudformation:stack-name`, do not count.
+pub(super) fn tagged(resource: &ResourceFacts) -> Outcome {
+    let Some(tags) = &resource.tags else {
+        return Outcome::unknown("Its tags could not be read.");
+    };
+    match tags.keys().find(|key| !key.to_lowercase().starts_with("aws:")) {
+        Some(key) => Outcome::pass("It is tagged.").with("tag", key),
+        None if tags.is_empty() => Outcome::fail("It has no tag."),
+        None => Outcome::fail("It has no tag but AWS's own."),
+    }
+}
+
 pub(super) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Outcome {
     let policy = match policies {
         TagPolicies::Known(policy) => policy,
@@ -90,7 +102,12 @@ pub(super) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Ou
             TagCheck::Complies => continue,
             TagCheck::Missing => "is missing".to_owned(),
             TagCheck::Written(other) => format!("is written {other}"),
-            TagCheck::Value(value) => format!("is {value}; allowed are {}", listed(rule)),
+            TagCheck::Value(value) => match &rule.values {
+                Some(values) if values.is_empty() => {
+                    "is there, and no value of it is allowed".into()
+                }
+                _ => format!("is {value}; allowed are {}", listed(rule)),
+            },
         };
         if rule.is_disputed { disputed.push(rule) } else { wrong.push((rule, found)) }
     }
@@ -112,7 +129,7 @@ pub(super) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Ou
 }
 
 fn listed(rule: &TagRule) -> String {
-    rule.values.iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+    rule.values.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn owner(resource: &ResourceFacts, team: Option<&str>) -> Outcome {

@@ -13,7 +13,7 @@ use claviger_domain::{
     governance::Outcome,
 };
 use exposed::of_exposure;
-use keys_and_tags::{customer_key, naming, owner, required_tags, tag_policy};
+use keys_and_tags::{customer_key, naming, owner, required_tags, tag_policy, tagged};
 use parameters::{of_parameter, read_by_path};
 use regex::{Regex, RegexBuilder};
 use rotation::{
@@ -38,6 +38,7 @@ pub(super) fn judge(
     match (&policy.rule, &resource.detail) {
         (Rule::RequiredTags { tags }, _) => required_tags(resource, tags),
         (Rule::ReadByPath {}, Detail::Parameter(_)) => read_by_path(resource, &world.path_readers),
+        (Rule::Tagged {}, _) => tagged(resource),
         (Rule::TagPolicy {}, _) => tag_policy(resource, &world.tag_policies),
         (Rule::Owner {}, _) => owner(resource, facts.team),
         (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),
@@ -107,7 +108,7 @@ fn of_secret(
         Rule::PublicPolicy {}
         | Rule::SharedOutside {}
         | Rule::SharedWithAccount { .. }
-        | Rule::WideGrant {} => of_exposure(rule, facts, world),
+        | Rule::WideGrant {} => of_exposure(rule, facts, world, now),
         _ => Outcome::not_applicable("It is about parameters."),
     }
 }

@@ -29,9 +29,14 @@ pub(super) fn rotation_enabled(secret: &SecretFacts) -> Outcome {
     managed(outcome.with("RotationEnabled", rotation_word(secret)), secret)
 }
 
+/// Who rotates it, where that is no function of one's own.
 fn managed(outcome: Outcome, secret: &SecretFacts) -> Outcome {
-    match &secret.owning_service {
+    let outcome = match &secret.owning_service {
         Some(service) => outcome.with("OwningService", service),
+        None => outcome,
+    };
+    match &secret.secret_type {
+        Some(partner) => outcome.with("Type", format!("{partner}: a managed external secret")),
         None => outcome,
     }
 }
@@ -41,7 +46,7 @@ pub(super) fn rotation_interval(secret: &SecretFacts, max_days: u32) -> Outcome 
         return Outcome::fail("Rotation is not on.").with("RotationEnabled", rotation_word(secret));
     }
     let Some(rules) = &secret.rotation.rules else {
-        return Outcome::unknown("Rotation is on, but AWS gives no rules.");
+        return managed(Outcome::unknown("Rotation is on, but AWS gives no rules."), secret);
     };
     let said = rules.schedule_expression.clone().unwrap_or_else(|| {
         format!("every {} days", rules.automatically_after_days.unwrap_or_default())
@@ -65,11 +70,31 @@ pub(super) fn rotated_as_scheduled(
         return Outcome::not_applicable("Rotation is not on.")
             .with("RotationEnabled", rotation_word(secret));
     }
-    let pause = secret.rotation.rules.as_ref().map(schedule::longest_pause);
-    let Some(Ok(pause)) = pause else {
-        return Outcome::unknown(
-            "Its schedule cannot be understood, so nothing can be said of it.",
-        );
+    // Secrets Manager keeps this date itself: a value that was put by hand moves it, and so does another schedule.
+    if let Some(next) = secret.rotation.next_rotation_at {
+        let outcome = if next < now {
+            Outcome::fail("A scheduled rotation did not happen.")
+        } else {
+            Outcome::pass("No scheduled rotation was missed.")
+                .until(next.saturating_add(Duration::seconds(1)))
+        };
+        let outcome = outcome.with("NextRotationDate", day(next));
+        return match secret.rotation.last_rotated_at {
+            Some(at) => outcome.with("LastRotatedDate", day(at)),
+            None => outcome.with("LastRotatedDate", "absent: never rotated"),
+        };
+    }
+    let pause = match secret.rotation.rules.as_ref().map(schedule::longest_pause) {
+        Some(Ok(pause)) => pause,
+        Some(Err(why)) => {
+            return Outcome::unknown(
+                "AWS gives no NextRotationDate, and its schedule cannot be understood.",
+            )
+            .with("RotationRules", why);
+        }
+        None => {
+            return Outcome::unknown("AWS gives neither NextRotationDate nor rotation rules.");
+        }
     };
     // Never rotated: it is due once a whole pause has passed since it was there.
     let (since, fact) = match (secret.rotation.last_rotated_at, facts.resource.created_at) {
@@ -80,17 +105,16 @@ pub(super) fn rotated_as_scheduled(
         }
     };
     // The window of a schedule by days is the whole of its UTC day.
-    let due = (since + pause).replace_time(time::Time::MIDNIGHT) + Duration::days(1);
+    let due = since
+        .saturating_add(pause)
+        .replace_time(time::Time::MIDNIGHT)
+        .saturating_add(Duration::days(1));
     let outcome = if now < due {
         Outcome::pass("It was rotated within its schedule.").until(due)
     } else {
         Outcome::fail("A scheduled rotation did not happen.")
     };
-    let outcome = outcome.with(fact, day(since)).with("due by", day(due));
-    match secret.rotation.next_rotation_at {
-        Some(next) => outcome.with("NextRotationDate", day(next)),
-        None => outcome,
-    }
+    outcome.with(fact, day(since)).with("due by", day(due))
 }
 
 pub(super) fn rotation_failing(secret: &SecretFacts, now: OffsetDateTime) -> Outcome {
@@ -104,7 +128,7 @@ pub(super) fn rotation_failing(secret: &SecretFacts, now: OffsetDateTime) -> Out
             .with("NextRotationDate", day(next)),
         Some(next) => Outcome::pass("Its next rotation lies ahead.")
             .with("NextRotationDate", day(next))
-            .until(next + Duration::seconds(1)),
+            .until(next.saturating_add(Duration::seconds(1))),
         None => Outcome::unknown("Rotation is on, but AWS gives no NextRotationDate."),
     }
 }
@@ -121,10 +145,10 @@ pub(super) fn rotation_stuck(
     let made = deep.and_then(|deep| deep.stage_made("AWSPENDING"));
     let grace = Duration::hours(i64::from(grace_hours));
     match made {
-        Some(made) if grace_hours > 0 && now < made + grace => {
+        Some(made) if grace_hours > 0 && now < made.saturating_add(grace) => {
             Outcome::pass("A rotation is under way.")
                 .with("AWSPENDING since", day(made))
-                .until(made + grace)
+                .until(made.saturating_add(grace))
         }
         Some(made) => Outcome::fail("A rotation is stuck.")
             .with("AWSPENDING", version)
@@ -164,7 +188,7 @@ pub(super) fn value_age(facts: &Facts<'_>, max_days: u32, now: OffsetDateTime) -
     let Some(made) = made else {
         return Outcome::unknown("AWS gives no date for its value.");
     };
-    let old = made + Duration::days(i64::from(max_days));
+    let old = made.saturating_add(Duration::days(i64::from(max_days)));
     let outcome = if now < old {
         Outcome::pass("Its value is recent enough.").until(old)
     } else {

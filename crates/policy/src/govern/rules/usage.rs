@@ -2,7 +2,7 @@
 
 use crate::govern::{Facts, World, day, listed};
 use claviger_domain::{
-    facts::{DeepFacts, Reading, SecretFacts},
+    facts::{DeepFacts, Detail, Reading, SecretFacts},
     governance::Outcome,
     ids::Region,
 };
@@ -18,7 +18,7 @@ pub(super) fn unused(
     let limit = Duration::days(i64::from(days));
     if let Some(used) = facts.used_on {
         // Day granularity: the whole of that day counts.
-        let end = used.midnight().assume_utc() + Duration::days(1) + limit;
+        let end = used.midnight().assume_utc().saturating_add(Duration::days(1) + limit);
         if now < end {
             return Outcome::pass("It is in use.").with("LastAccessedDate", used).until(end);
         }
@@ -30,7 +30,7 @@ pub(super) fn unused(
             .with("at most", format!("{days} days"));
     }
     let born = facts.resource.created_at.unwrap_or(facts.first_seen_at);
-    let grace = born + Duration::days(i64::from(grace_days));
+    let grace = born.saturating_add(Duration::days(i64::from(grace_days)));
     if now < grace {
         return Outcome::pass("It is new; nobody has read it yet.")
             .with("CreatedDate", day(born))
@@ -43,9 +43,29 @@ pub(super) fn unused(
     })
 }
 
-/// A replica in a Region that no sweep reads may be what is used.
+/// A replica that was not looked at may be what is used: in a Region that no sweep reads, or where it is not known
+/// which replicas there are.
 fn unseen_replicas(facts: &Facts<'_>, world: &World) -> Option<Outcome> {
-    let Some(Reading::Read(replicas)) = facts.deep.map(|deep| &deep.replicas) else { return None };
+    let is_replicated = matches!(
+        &facts.resource.detail,
+        Detail::Secret(SecretFacts { primary_region: Some(_), .. })
+    );
+    let replicas = match facts.deep.map(|deep| &deep.replicas) {
+        Some(Reading::Read(replicas)) => replicas,
+        // Only what is replicated has a PrimaryRegion.
+        _ if !is_replicated => return None,
+        Some(Reading::Refused(code)) => {
+            return Some(
+                Outcome::unknown("It is replicated, and AWS did not let the console read where to; a replica may be in use.")
+                    .with("DescribeSecret", code),
+            );
+        }
+        None => {
+            return Some(Outcome::unknown(
+                "It is replicated, and its replicas have not been read yet; one may be in use.",
+            ));
+        }
+    };
     let unseen: Vec<&Region> = replicas
         .iter()
         .map(|r| &r.region)
@@ -61,7 +81,8 @@ pub(super) fn deletion_in_use(secret: &SecretFacts, facts: &Facts<'_>, days: u32
     let Some(deleted) = secret.deleted_at else {
         return Outcome::not_applicable("It is not pending deletion.");
     };
-    let from = (deleted - Duration::days(i64::from(days))).date();
+    // DeletedDate is the moment at which the deletion was asked for, not the end of the recovery window.
+    let from = deleted.saturating_sub(Duration::days(i64::from(days))).date();
     let outcome = match facts.used_on {
         Some(used) if used >= from => {
             Outcome::fail("It is pending deletion, and was read shortly before.")

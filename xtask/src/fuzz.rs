@@ -1,0 +1,44 @@
+//! `cargo xtask fuzz …`: random input against a plain evaluator, bounded in number and time.
+
+use crate::shell::{self, cargo};
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Target {
+    /// Whether a policy that lets an outsider in ever passes `public-policy`.
+    PublicPolicy,
+}
+
+#[derive(Args)]
+pub struct Options {
+    target: Target,
+    /// How many random policies.
+    #[arg(long, default_value_t = 1_000_000)]
+    count: u64,
+    /// The same seed gives the same policies.
+    #[arg(long, default_value_t = 20_261_124)]
+    seed: u64,
+    /// The longest that it may take, in seconds; it fails where that is not enough.
+    #[arg(long, default_value_t = 1_800)]
+    seconds: u64,
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    let test = match options.target {
+        Target::PublicPolicy => "exposure::fuzz::",
+    };
+    let mut command = cargo();
+    command.args(["test", "--locked", "--package", "claviger-policy", "--lib"]);
+    // What runs a million times is optimised; nothing else is compiled again.
+    for package in ["claviger-policy", "claviger-domain", "serde_json", "time"] {
+        command.arg("--config").arg(format!("profile.dev.package.{package}.opt-level=3"));
+    }
+    command
+        .args(["--", "--nocapture", test])
+        .env("CLAVIGER_FUZZ_POLICIES", options.count.to_string())
+        .env("CLAVIGER_FUZZ_SEED", options.seed.to_string())
+        .env("CLAVIGER_FUZZ_SECONDS", options.seconds.to_string());
+    shell::run(&mut command)
+}
