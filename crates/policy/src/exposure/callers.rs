@@ -7,6 +7,7 @@ use super::{
     operators::Test,
     patterns::{
         account_of_pattern, arn_matches, arn_parts, filled, has_wildcard, is_account, matches,
+        unlike,
     },
 };
 use claviger_domain::ids::AccountId;
@@ -61,10 +62,12 @@ pub(super) struct Caller {
 }
 
 /// No account or Organization of anybody's.
-const SOMEBODY: [&str; 2] = ["909090909090", "809080908090"];
+const SOMEBODY: [&str; 4] = ["909090909090", "809080908090", "353535353535", "161616161616"];
 const SOME_SISTER: &str = "707070707070";
-const SOME_ORGANIZATION: &str = "o-zzzzzzzzzz";
+const SOME_ORGANIZATION: [&str; 3] = ["o-zzzzzzzzzz", "o-7777777777", "o-qqqqqqqqqqqq"];
 const SOME_SERVICE: &str = "any-service.amazonaws.com";
+/// A name that nobody gives.
+pub(super) const NAME: &str = "@=+,.@=+,.@=+";
 /// What stands for `*` where it may not be empty.
 pub(super) const FILL: &str = "zq";
 
@@ -158,6 +161,9 @@ impl Names {
     fn paths_in(&self, organization: Option<&str>) -> Vec<Option<String>> {
         let Some(organization) = organization else { return vec![None] };
         let mut found = vec![Some(format!("{organization}/r-zzzz/ou-zzzz-zzzzzzzz/"))];
+        if !self.paths.is_empty() {
+            found.push(Some(format!("{organization}/r-7777/ou-7777-77777777/")));
+        }
         for pattern in &self.paths {
             let (root, rest) = match pattern.split_once('/') {
                 Some((root, rest)) => (root, format!("/{rest}")),
@@ -231,8 +237,10 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
     for organization in &of_ours {
         add(Class::Own, own, *organization);
     }
+    let patterns: Vec<&str> = names.organization_patterns.iter().map(String::as_str).collect();
     // Outside: in no Organization, in one that nobody names, in one that the policy names.
-    let mut outside: Vec<Option<String>> = vec![None, Some(SOME_ORGANIZATION.into())];
+    let mut outside: Vec<Option<String>> =
+        vec![None, Some(unlike(&SOME_ORGANIZATION, &patterns).into())];
     outside
         .extend(names.organization_patterns.iter().map(|pattern| Some(filled(pattern, FILL, 'z'))));
     outside.retain(|id| id.is_none() || id.as_deref() != ours);
@@ -268,12 +276,13 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
     for number in sisters {
         of_ours.iter().for_each(|organization| add(Class::Sisters, number, *organization));
     }
-    let mut somebody: Vec<String> = SOMEBODY
+    let patterns: Vec<&str> = names.account_patterns.iter().map(String::as_str).collect();
+    let nobody: Vec<&str> = SOMEBODY
         .iter()
-        .find(|number| !is_known(number) && !names.accounts.contains(**number) && **number != own)
-        .map(|number| (*number).to_owned())
-        .into_iter()
+        .copied()
+        .filter(|number| !is_known(number) && !names.accounts.contains(*number) && *number != own)
         .collect();
+    let mut somebody = vec![unlike(&nobody, &patterns).to_owned()];
     for pattern in &names.account_patterns {
         let instances = ['9', '7', '0'].iter().filter_map(|c| account_of_pattern(pattern, *c));
         somebody.extend(
@@ -309,11 +318,11 @@ fn principals(
         provider: None,
     };
     let iam = |what: &str| Some(format!("arn:{partition}:iam::{number}:{what}"));
-    let mut found = vec![caller(iam("role/any-role-zq"), None, true)];
+    let mut found = vec![caller(iam(&format!("role/{NAME}")), None, true)];
     if !names.asks_for_arns {
         return found;
     }
-    found.push(caller(iam("user/any-user-zq"), None, true));
+    found.push(caller(iam(&format!("user/{NAME}")), None, true));
     found.push(caller(iam("root"), None, false));
     for name in &names.principals {
         if arn_parts(name).is_none_or(|parts| !matches(parts[4], number)) {

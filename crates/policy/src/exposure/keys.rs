@@ -3,10 +3,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
 use super::{
-    callers::{Caller, FILL, Scene, arn_instances},
+    callers::{Caller, FILL, NAME, Scene, arn_instances},
     network::{Range, atoms},
     operators::{Base, Set, Slot, Test, moment, number},
-    patterns::{arn_parts, filled, has_wildcard},
+    patterns::{arn_parts, filled, has_wildcard, unlike},
 };
 use time::{Duration, format_description::well_known::Rfc3339};
 
@@ -150,8 +150,8 @@ fn at_will(value: Option<&String>) -> Vec<Candidate> {
 
 /// ARNs of what may have set the request off, in the caller's own account.
 fn source_arns(account: &str, tests: &[&Test]) -> Vec<Candidate> {
-    let mut found = at_will(Some(&format!("arn:aws:any-service:us-east-1:{account}:any-thing-zq")));
-    found.push(open(text("arn:aws:s3:::any-bucket-zq")));
+    let mut found = at_will(Some(&format!("arn:aws:zq:zq-zq-9:{account}:{NAME}")));
+    found.push(open(text(format!("arn:aws:s3:::{NAME}"))));
     let mut patterns = 0;
     for value in values(tests) {
         // Such as a bucket's, which does not say whose it is.
@@ -212,12 +212,16 @@ fn addresses(tests: &[&Test], level: Level) -> Vec<Candidate> {
     found
 }
 
+/// Values that no condition is written for.
+const FRESH: [&str; 4] = ["zqzqzq", "~~~~~~~", "%%%%%%%%%", ""];
+
 /// Values that differ wherever a condition tells them apart. `fixed` is the level of those that are written out.
 fn chosen(tests: &[&Test], always: &[Slot], fixed: Level) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = always.iter().cloned().map(open).collect();
-    found.push(open(text("any-value-zq")));
+    let written: Vec<&str> = values(tests).map(String::as_str).collect();
+    found.push(open(text(unlike(&FRESH, &written))));
     let (mut patterns, mut is_odd, mut sets) = (0, false, 0);
-    let mut written = Vec::new();
+    let mut fixed_values = Vec::new();
     for test in tests {
         let Some(operator) = test.operator else { continue };
         sets += usize::from(operator.set != Set::One);
@@ -260,13 +264,13 @@ fn chosen(tests: &[&Test], always: &[Slot], fixed: Level) -> Vec<Candidate> {
                 }
                 _ => {
                     add(value.clone(), fixed);
-                    written.push(value.clone());
+                    fixed_values.push(value.clone());
                 }
             }
         }
     }
-    if sets > 0 && written.len() > 1 && fixed == Level::Open {
-        found.push(open(Slot::Several(written)));
+    if sets > 0 && fixed_values.len() > 1 && fixed == Level::Open {
+        found.push(open(Slot::Several(fixed_values)));
     }
     // What these have in common, and other sets of values, are not worked out.
     if is_odd || patterns > 1 || sets > 1 {

@@ -55,6 +55,12 @@ pub(super) fn filled(pattern: &str, many: &str, one: char) -> String {
     text
 }
 
+/// Of texts that mean nothing, the one that the fewest patterns fit.
+pub(super) fn unlike<'a>(texts: &[&'a str], patterns: &[&str]) -> &'a str {
+    let fitting = |text: &&&str| patterns.iter().filter(|pattern| matches(pattern, text)).count();
+    texts.iter().min_by_key(fitting).copied().unwrap_or_default()
+}
+
 /// The six parts of an ARN, or of a pattern of one.
 pub(super) fn arn_parts(text: &str) -> Option<[&str; 6]> {
     let mut parts = text.splitn(6, ':');
