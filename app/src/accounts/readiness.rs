@@ -124,7 +124,7 @@ fn TagKey(key: TagKeyView) -> impl IntoView {
     view! {
         <tr>
             <td class="mono name">{key.tag_key}{disputed}</td>
-            <td class="mono wrap">{listed(key.values, "any")}</td>
+            <td class="mono wrap">{key.values.map_or_else(|| "any".to_owned(), |values| listed(values, "none: the key is not to be used"))}</td>
             <td class="mono wrap">{listed(key.required_for, "–")}</td>
             <td class="mono wrap">{listed(key.enforced_for, "–")}</td>
         </tr>

@@ -121,6 +121,9 @@ fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
                 <dd>{before}<Moment at now />{after}</dd>
             }
         })}
+        {secret.secret_type.map(|partner| {
+            view! { <dt>"Type"</dt><dd>{partner}", a managed external secret: its partner rotates it"</dd> }
+        })}
         {secret.owning_service.map(|service| {
             view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it by itself"</dd> }
         })}

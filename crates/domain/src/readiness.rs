@@ -136,8 +136,8 @@ pub struct TagPolicyView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagKeyView {
     pub tag_key: String,
-    /// Empty where it may say anything.
-    pub values: Vec<String>,
+    /// `None` where it may say anything; empty where no value is allowed.
+    pub values: Option<Vec<String>>,
     /// Where it has to be there.
     pub required_for: Vec<String>,
     /// Where AWS refuses what does not comply.

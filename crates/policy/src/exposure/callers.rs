@@ -246,12 +246,18 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
     outside.retain(|id| id.is_none() || id.as_deref() != ours);
     for number in names.accounts.iter().filter(|number| *number != own) {
         if is_known(number) {
-            of_ours.iter().for_each(|organization| add(Class::Sister, number, *organization));
+            for organization in &of_ours {
+                add(Class::Sister, number, *organization);
+            }
             continue;
         }
         let class = if known.is_empty() { Class::Unclear } else { Class::Stranger };
-        outside.iter().for_each(|id| add(class, number, id.as_deref()));
-        others.iter().for_each(|id| add(class, number, Some(id)));
+        for id in &outside {
+            add(class, number, id.as_deref());
+        }
+        for id in &others {
+            add(class, number, Some(id));
+        }
         if known.is_empty() && ours.is_some() {
             add(Class::Sister, number, ours);
         }
@@ -274,7 +280,9 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
     sisters.sort_unstable();
     sisters.dedup();
     for number in sisters {
-        of_ours.iter().for_each(|organization| add(Class::Sisters, number, *organization));
+        for organization in &of_ours {
+            add(Class::Sisters, number, *organization);
+        }
     }
     let patterns: Vec<&str> = names.account_patterns.iter().map(String::as_str).collect();
     let nobody: Vec<&str> = SOMEBODY
@@ -290,10 +298,14 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
         );
     }
     for number in &somebody {
-        outside.iter().for_each(|id| add(Class::Anyone, number, id.as_deref()));
+        for id in &outside {
+            add(Class::Anyone, number, id.as_deref());
+        }
         // Where our own is not known, one that is named may be it.
         let class = if ours.is_some() { Class::Stranger } else { Class::Unclear };
-        others.iter().for_each(|id| add(class, number, Some(id)));
+        for id in &others {
+            add(class, number, Some(id));
+        }
     }
     all
 }

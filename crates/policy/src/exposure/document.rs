@@ -235,6 +235,8 @@ fn either(
     }
 }
 
+type Make = fn(String, &str) -> Result<Principal, DocumentFault>;
+
 fn principals(value: &Value, place: &str) -> Result<Vec<Principal>, DocumentFault> {
     let Value::Object(kinds) = value else {
         return match value.as_str() {
@@ -245,11 +247,11 @@ fn principals(value: &Value, place: &str) -> Result<Vec<Principal>, DocumentFaul
     let mut found = Vec::new();
     for (kind, names) in kinds {
         let place = format!("{place}.{kind}");
-        let make: fn(String) -> Principal = match kind.as_str() {
+        let make: Make = match kind.as_str() {
             "AWS" => aws_principal,
-            "Service" => Principal::Service,
-            "Federated" => Principal::Federated,
-            "CanonicalUser" => Principal::CanonicalUser,
+            "Service" => |name, _| Ok(Principal::Service(name)),
+            "Federated" => |name, _| Ok(Principal::Federated(name)),
+            "CanonicalUser" => |name, _| Ok(Principal::CanonicalUser(name)),
             _ => {
                 return fault(
                     place,
@@ -257,20 +259,37 @@ fn principals(value: &Value, place: &str) -> Result<Vec<Principal>, DocumentFaul
                 );
             }
         };
-        found.extend(texts(names, &place)?.into_iter().map(make));
+        for name in texts(names, &place)? {
+            found.push(make(name, &place)?);
+        }
     }
     if found.is_empty() { fault(place, "names nobody") } else { Ok(found) }
 }
 
-fn aws_principal(text: String) -> Principal {
+fn aws_principal(text: String, place: &str) -> Result<Principal, DocumentFault> {
     let is_number = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
-    let root = text.strip_suffix(":root").and_then(|arn| arn.rsplit(':').next());
-    match root {
-        _ if text == "*" => Principal::Everyone,
-        _ if is_number => Principal::Account(text),
-        Some(number) if text.starts_with("arn:") => Principal::Account(number.to_owned()),
-        _ if text.starts_with("arn:") => Principal::Arn(text),
-        _ => Principal::Deleted(text),
+    let account = text.split(':').nth(4).unwrap_or_default();
+    let is_root = text.ends_with(":root") && account.len() == 12;
+    // The unique id that AWS puts in the place of a role or user that was deleted.
+    let is_unique_id = (8..=128).contains(&text.len())
+        && text.starts_with('A')
+        && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let is_arn = text.starts_with("arn:");
+    if text == "*" {
+        Ok(Principal::Everyone)
+    } else if is_number {
+        Ok(Principal::Account(text))
+    } else if is_arn && is_root && account.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(Principal::Account(account.to_owned()))
+    } else if is_arn && account == "cloudfront" {
+        // An origin access identity acts for CloudFront alone.
+        Ok(Principal::Service(text))
+    } else if is_arn {
+        Ok(Principal::Arn(text))
+    } else if is_unique_id {
+        Ok(Principal::Deleted(text))
+    } else {
+        fault(place, format!("{text:?} is no account, ARN or \"*\""))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod callers;
 mod document;
+mod kept;
 mod keys;
 mod network;
 mod operators;
@@ -10,6 +11,7 @@ mod solve;
 mod words;
 
 pub use document::{DOCUMENT_LIMIT, DocumentFault};
+pub use kept::Analyses;
 
 use callers::{Caller, Class, Scene, callers};
 use claviger_domain::{governance::view::Standing, ids::AccountId};
@@ -61,6 +63,7 @@ impl OtherAccounts {
 }
 
 /// Somebody let in.
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer to a question of its own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grantee {
     pub principal: String,
@@ -132,13 +135,16 @@ pub fn analyse(
     now: OffsetDateTime,
 ) -> Result<Exposure, DocumentFault> {
     let document = Document::read(text)?;
+    Ok(analyse_document(&document, Scene { arn, own, around, now }))
+}
+
+fn analyse_document(document: &Document, scene: Scene<'_>) -> Exposure {
     let here: Vec<&Statement> =
-        document.statements.iter().filter(|statement| statement.covers(arn)).collect();
+        document.statements.iter().filter(|statement| statement.covers(scene.arn)).collect();
     if !here.iter().any(|statement| statement.allows) {
-        return Ok(Exposure::default());
+        return Exposure::default();
     }
     let (names, actions) = action_groups(&here);
-    let scene = Scene { arn, own, around, now };
     let problem = Problem::of(scene, &here, &names);
     let everybody = callers(scene, &here, &problem.all_tests());
     let analysis = Analysis {
@@ -146,7 +152,7 @@ pub fn analyse(
         problem: &problem,
         actions: &actions,
     };
-    let mut exposure = Exposure { until: next_date(&problem, now), ..Exposure::default() };
+    let mut exposure = Exposure { until: next_date(&problem, scene.now), ..Exposure::default() };
     for allow in &problem.allows {
         for principal in allow.let_in() {
             let found = analysis.grantees(allow, &principal);
@@ -171,7 +177,7 @@ pub fn analyse(
     }
     exposure.notes.sort();
     exposure.notes.dedup();
-    Ok(exposure)
+    exposure
 }
 
 /// One action of each group that no statement tells apart, and a bit for each group; the one that reads has the first.
@@ -242,10 +248,23 @@ impl Ready<'_> {
         }
     }
 
+    fn actions_as_written(&self) -> Vec<String> {
+        if self.statement.not_actions {
+            return vec![format!("all but {}", self.statement.actions.join(", "))];
+        }
+        self.statement.actions.clone()
+    }
+
     /// Whether it allows all that can be done to a secret, or all but some.
     fn is_wide(&self) -> bool {
         self.statement.not_actions || ACTIONS.iter().all(|a| self.statement.covers_action(a))
     }
+}
+
+/// Whether an ARN says whose it is, or that it may be anybody's.
+fn names_an_account(arn: &str) -> bool {
+    patterns::arn_parts(arn)
+        .is_some_and(|parts| patterns::is_account(parts[4]) || has_wildcard(parts[4]))
 }
 
 struct Analysis<'a> {
@@ -269,6 +288,8 @@ impl Analysis<'_> {
             Principal::Federated(name) => self.of_provider(allow, name),
             // Nobody can tell from the policy whose that is.
             Principal::CanonicalUser(_) => self.of_nameless(allow, principal),
+            // An ARN that names no account is refused by AWS; whom it means cannot be said.
+            Principal::Arn(arn) if !names_an_account(arn) => self.of_nameless(allow, principal),
             _ => {
                 let meant: Vec<&Situation<'_>> = self
                     .situations
@@ -370,7 +391,7 @@ impl Analysis<'_> {
                 standing,
                 may_be_anyone,
                 is_wide: is_wide(principal, &by_source, meant),
-                actions: self.actions_of(allow),
+                actions: allow.actions_as_written(),
                 wide_actions: allow.is_wide(),
                 reads,
                 accounts: accounts(of),
@@ -392,13 +413,6 @@ impl Analysis<'_> {
             found.truncate(1);
         }
         found
-    }
-
-    fn actions_of(&self, allow: &Ready<'_>) -> Vec<String> {
-        if allow.statement.not_actions {
-            return vec![format!("all but {}", allow.statement.actions.join(", "))];
-        }
-        allow.statement.actions.clone()
     }
 }
 

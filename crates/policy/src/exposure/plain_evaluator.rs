@@ -126,7 +126,7 @@ fn holds(operator: &str, key: &str, asked: &[&str], request: &Request<'_>) -> bo
 fn compare(operator: &str, asked: &str, value: &str) -> bool {
     match operator {
         "StringEquals" => asked == value,
-        "StringEqualsIgnoreCase" => asked.eq_ignore_ascii_case(value),
+        "StringEqualsIgnoreCase" | "Bool" => asked.eq_ignore_ascii_case(value),
         "StringLike" => glob(asked, value),
         "ArnEquals" | "ArnLike" => {
             let (asked, value): (Vec<&str>, Vec<&str>) =
@@ -134,7 +134,6 @@ fn compare(operator: &str, asked: &str, value: &str) -> bool {
             asked == ["*"]
                 || (asked.len() == value.len() && asked.iter().zip(value).all(|(a, v)| glob(a, v)))
         }
-        "Bool" => asked.eq_ignore_ascii_case(value),
         // ISO 8601 in UTC sorts as text does.
         "DateGreaterThan" => value > asked,
         "DateLessThan" => value < asked,

@@ -142,14 +142,14 @@ impl<'a> Problem<'a> {
     }
 
     pub(super) fn situation<'b>(&'b self, caller: &'b Caller) -> Situation<'b> {
-        let domains = self.keys.iter().enumerate().map(|(at, key)| match &self.shared[at] {
-            Some(shared) => Cow::Borrowed(shared),
-            None => {
-                let tests = self.tests(at);
-                let candidates = of_caller(key, caller, &tests)
-                    .unwrap_or_else(|| of_anybody(key, &tests, self.scene));
-                Cow::Owned(self.domain(at, candidates))
+        let domains = self.keys.iter().enumerate().map(|(at, key)| {
+            if let Some(shared) = &self.shared[at] {
+                return Cow::Borrowed(shared);
             }
+            let tests = self.tests(at);
+            let candidates = of_caller(key, caller, &tests)
+                .unwrap_or_else(|| of_anybody(key, &tests, self.scene));
+            Cow::Owned(self.domain(at, candidates))
         });
         Situation { caller, domains: domains.collect() }
     }

@@ -163,6 +163,7 @@ fn a_deny_for_all_outside_keeps_those_outside_out() {
     r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": [], "Resource": "*"}}"#,
     "Statement.Action: is empty"
 )]
+#[case(r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "somebody"}, "Action": "*", "Resource": "*"}}"#, "Statement.Principal.AWS")]
 fn what_cannot_be_read_says_where(#[case] text: &str, #[case] says: &str) {
     let fault = analyse(text, ARN, &OWN.parse().unwrap(), &around(), NOW).unwrap_err().to_string();
     assert!(fault.contains(says), "{fault}");
@@ -172,6 +173,91 @@ fn what_cannot_be_read_says_where(#[case] text: &str, #[case] says: &str) {
 fn a_document_beyond_the_limit_is_not_read() {
     let text = " ".repeat(DOCUMENT_LIMIT + 1);
     assert!(analyse(&text, ARN, &OWN.parse().unwrap(), &around(), NOW).is_err());
+}
+
+/// AWS refuses each of these; whatever it means, it is not taken for good.
+#[rstest]
+#[case::a_wildcard_for_the_account(json!({"AWS": "arn:aws:iam::*:root"}))]
+#[case::a_wildcard_for_the_role(json!({"AWS": "arn:aws:iam::*:role/x"}))]
+#[case::no_account(json!({"AWS": "arn:aws:iam::12345:role/x"}))]
+#[case::a_bucket(json!({"AWS": "arn:aws:s3:::bucket"}))]
+fn an_odd_principal_never_passes(#[case] principal: Value) {
+    let found = exposure(json!([allow(principal, Value::Null)]));
+    let is_open = |one: &Grantee| one.may_be_anyone || one.standing == Standing::Everyone;
+    assert!(found.grantees.iter().any(is_open), "{found:?}");
+}
+
+/// A Deny that AWS would refuse, or whose key it does not list, leaves it undecided.
+#[rstest]
+#[case(json!({"StringNotMatches": {"aws:PrincipalOrgID": "o-ours"}}))]
+#[case(json!({"ForAnyValues:StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}))]
+#[case(json!({"StringNotEquals": {"aws:WhoKnows": "x"}}))]
+#[case(json!({"StringNotEquals": {"s3:prefix": "x"}}))]
+#[case(json!({"NotIpAddress": {"aws:SourceIp": "somewhere"}}))]
+#[case(json!({"DateGreaterThan": {"aws:CurrentTime": "soon"}}))]
+fn what_aws_does_not_know_is_undecided(#[case] condition: Value) {
+    let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": condition});
+    let found = exposure(json!([allow(json!("*"), Value::Null), deny]));
+    assert!(found.grantees.iter().any(|one| one.may_be_anyone), "{found:?}");
+}
+
+#[test]
+fn dates_are_held_against_the_moment() {
+    let until = |operator: &str, date: &str| {
+        let found =
+            exposure(json!([allow(json!("*"), json!({operator: {"aws:CurrentTime": date}}))]));
+        (found.widest(), found.until.is_some())
+    };
+    assert_eq!(until("DateGreaterThan", "2020-01-01T00:00:00Z"), (Some(Standing::Everyone), false));
+    assert_eq!(until("DateGreaterThan", "2030-01-01T00:00:00Z"), (None, true));
+    assert_eq!(until("DateLessThan", "2020-01-01"), (None, false));
+    assert_eq!(until("DateLessThan", "2030-01-01"), (Some(Standing::Everyone), true));
+}
+
+#[test]
+fn what_can_be_read_is_said_of_those_who_can() {
+    let everything =
+        json!({"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*"});
+    let fence = json!({"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}});
+    let found = exposure(json!([everything, fence]));
+    let said: Vec<(Standing, bool)> =
+        found.grantees.iter().map(|one| (one.standing, one.reads)).collect();
+    assert!(said.contains(&(Standing::Everyone, false)), "{said:?}");
+    assert!(said.contains(&(Standing::InOrganization, true)), "{said:?}");
+}
+
+#[rstest]
+#[case("aws:PrincipalTag/team", "payments", "does not narrow who is let in")]
+#[case("aws:PrincipalOrgID", "o-ours", "narrows to the Organization")]
+#[case("aws:PrincipalAccount", STRANGER, "narrows to the account")]
+#[case("aws:SourceVpce", "vpce-1", "narrows by where the request comes from")]
+#[case("aws:PrincipalServiceName", "s3.amazonaws.com", "narrows to AWS services")]
+#[case("aws:WhoKnows", "x", "AWS does not list")]
+fn each_condition_is_explained(#[case] key: &str, #[case] value: &str, #[case] says: &str) {
+    let found = exposure(json!([allow(json!("*"), json!({"StringEquals": {key: value}}))]));
+    assert!(found.grantees[0].conditions[0].contains(says), "{found:?}");
+}
+
+/// Many Denies of many conditions: the search ends, and what it did not find out is undecided.
+#[test]
+fn a_policy_as_large_as_may_be_is_analysed_in_time() {
+    let mut all = vec![allow(json!("*"), Value::Null)];
+    while json!(all).to_string().len() < DOCUMENT_LIMIT - 700 {
+        let n = all.len();
+        let block = |operator: &str| {
+            json!({
+                operator: {"aws:PrincipalTag/a": format!("{n}*"), "aws:PrincipalTag/b": format!("*{n}"), "aws:SourceVpc": format!("vpc-{n}")}
+            })
+        };
+        let mut deny = allow(json!("*"), block(["StringNotLike", "StringLike"][n % 2]));
+        deny["Effect"] = json!("Deny");
+        all.push(deny);
+    }
+    let began = std::time::Instant::now();
+    let found = exposure(json!(all));
+    assert!(!found.grantees.is_empty());
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -269,5 +355,27 @@ proptest! {
     #[test]
     fn no_text_makes_the_reader_fall_over(text in ".{0,300}") {
         let _ = analyse(&text, ARN, &OWN.parse().unwrap(), &around(), NOW);
+    }
+
+    /// Operators, keys and values of any kind: everybody is let in, or it is said that it cannot be decided, unless the
+    /// condition is one that somebody outside cannot meet.
+    #[test]
+    fn no_condition_makes_it_fall_over(
+        operator in "(ForAnyValue:|ForAllValues:|For:)?(String|Arn|Date|Numeric|Bool|IpAddress|Null|Odd)(Not)?(Equals|Like|LessThan)?(IfExists)?",
+        key in "(aws:(PrincipalTag/|Source|Principal|Current)?(Arn|OrgID|OrgPaths|Ip|Vpc|Time|Account)?|[a-z]{1,4}:[a-z]{0,4}|.{0,4})",
+        values in prop::collection::vec("(\\*|\\?|[0-9a-z:/.*?-]|\\$\\{[a-z:]*\\}?){0,16}", 1..4),
+        effect in prop_oneof![Just("Allow"), Just("Deny")],
+        depth in 0_usize..60,
+    ) {
+        let mut condition = json!({operator: {key: values}});
+        for _ in 0..depth.saturating_sub(30) {
+            condition = json!({"StringEquals": condition});
+        }
+        let mut one = allow(json!("*"), condition);
+        one["Effect"] = json!(effect);
+        let text = json!({"Statement": [allow(json!("*"), Value::Null), one]}).to_string();
+        if let Ok(found) = analyse(&text, ARN, &OWN.parse().unwrap(), &around(), NOW) {
+            let _ = found.explain(&text);
+        }
     }
 }

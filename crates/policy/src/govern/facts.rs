@@ -1,6 +1,10 @@
 //! What a policy judges by.
 
-use crate::{by_path::PathReader, exposure::Surroundings, tag_policy::EffectiveTagPolicy};
+use crate::{
+    by_path::PathReader,
+    exposure::{Analyses, Surroundings},
+    tag_policy::EffectiveTagPolicy,
+};
 use claviger_domain::{
     access::Place,
     facts::{DeepFacts, ResourceFacts},
@@ -55,6 +59,8 @@ pub struct World {
     /// Of the account that is judged.
     pub path_readers: PathReaders,
     pub around: Surroundings,
+    /// Resource policies that were analysed before.
+    pub analyses: Analyses,
     /// The Regions that are swept.
     pub regions: BTreeSet<Region>,
 }

@@ -2,7 +2,7 @@ mod properties;
 mod verdicts;
 
 use super::{facts::owner_tag, *};
-use crate::exposure::Surroundings;
+use crate::exposure::{Analyses, Surroundings};
 use claviger_domain::{
     access::Place,
     facts::{
@@ -98,6 +98,7 @@ fn world() -> World {
     World {
         path_readers: PathReaders::Unread,
         tag_policies: TagPolicies::Unread,
+        analyses: Analyses::default(),
         around: Surroundings {
             organization: Some("o-ours".into()),
             accounts: [OWN, "458812704336"].iter().map(|id| id.parse().unwrap()).collect(),
@@ -224,6 +225,22 @@ fn refused() -> Case {
     })
 }
 
+fn nested(depth: usize) -> String {
+    let mut text = r#""x""#.to_owned();
+    for _ in 0..depth {
+        text = format!(r#"{{"StringEquals": {text}}}"#);
+    }
+    format!(
+        r#"{{"Statement": {{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {text}}}}}"#
+    )
+}
+
+fn replicas_refused() -> Case {
+    let mut case = replicated(&[], 92);
+    case.deep.as_mut().unwrap().replicas = Reading::Refused("AccessDenied".into());
+    case
+}
+
 fn shared(principal: &str, condition: &str) -> Case {
     let text = format!(
         r#"{{"Statement": {{"Effect": "Allow", "Principal": {principal}, "Action": "secretsmanager:GetSecretValue", "Resource": "*"{condition}}}}}"#
@@ -339,6 +356,47 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
     Pass
 )]
 #[case("public-policy: {}", with_deep(|d| d.resource_policy = Reading::Read(Some("{".into()))), Unknown)]
+#[case("public-policy: {}", with_deep(|d| d.resource_policy = Reading::Read(Some(nested(50)))), Unknown)]
+#[case("wide-grant: {}", with_deep(|d| d.resource_policy = Reading::Read(Some(nested(50)))), Unknown)]
+#[case("public-policy: {}", with_deep(|d| d.resource_policy = Reading::Read(Some(nested(500)))), Unknown)]
+#[case("public-policy: {}", with_deep(|d| d.resource_policy = Reading::Read(Some(" ".repeat(20_481)))), Unknown)]
+#[case("shared-outside: {}", with_deep(|d| d.resource_policy = Reading::Read(Some("[1, 2]".into()))), Unknown)]
+// Whom a provider of identities lets in, the policy does not say.
+#[case(
+    "public-policy: {}",
+    shared(r#"{"Federated": "arn:aws:iam::441205839201:saml-provider/corp"}"#, ""),
+    Unknown
+)]
+#[case(
+    "wide-grant: {}",
+    shared(r#"{"Federated": "arn:aws:iam::441205839201:saml-provider/corp"}"#, ""),
+    Unknown
+)]
+#[case(
+    "wide-grant: {}",
+    shared("\"*\"", r#", "Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}"#),
+    Unknown
+)]
+#[case("tagged: {}", case(), Pass)]
+#[case("tagged: {}", tagged(Some(&[])), Fail)]
+#[case("tagged: {}", tagged(Some(&[("aws:cloudformation:stack-name", "x")])), Fail)]
+#[case("tagged: {}", tagged(None), Unknown)]
+// A schedule that is over, or that AWS does not take.
+#[case("rotation-interval: {max-days: 30}", on(Some(1), None, "cron(0 8 1 1 ? 2020)"), Unknown)]
+#[case("rotated-as-scheduled: {}", on(Some(1), None, "at(2020-01-01T00:00:00)"), Unknown)]
+#[case(
+    "rotation-interval: {max-days: 30}",
+    on(Some(1), None, "rate(9223372036854775807 days)"),
+    Unknown
+)]
+// A value put by hand, and another schedule, move NextRotationDate; LastRotatedDate stays.
+#[case("rotated-as-scheduled: {}", on(Some(200), Some(-20), "rate(30 days)"), Pass)]
+#[case("rotated-as-scheduled: {}", on(None, Some(-29), "rate(30 days)"), Pass)]
+#[case("rotated-as-scheduled: {}", on(Some(6), Some(2), "cron(0 16 1,15 * ? *)"), Fail)]
+#[case("rotated-as-scheduled: {}", on(Some(1), Some(-1), "now and then"), Pass)]
+// Which replicas there are was not read: one may be in use.
+#[case("unused: {days: 90}", Case { deep: None, ..replicated(&[], 92) }, Unknown)]
+#[case("unused: {days: 90}", replicas_refused(), Unknown)]
 #[case("shared-outside: {}", shared(STRANGER, ""), Fail)]
 #[case("shared-outside: {}", shared("\"*\"", ""), Fail)]
 #[case("shared-outside: {}", shared(SISTER, ""), Pass)]

@@ -115,8 +115,15 @@ fn of_secret(
     Ok(match wish {
         Wish::SetTags { tags } => AwsCall::TagResource { tags: tags.clone() },
         Wish::EnableRotation { days, schedule, duration, lambda, rotate_immediately } => {
-            let lambda = lambda.as_ref().map(|text| place(text, facts));
-            if lambda.is_none() && secret.rotation.lambda_arn.is_none() {
+            // The partner of a managed external secret rotates it, by a role and metadata of its own.
+            if let (Some(partner), None) = (&secret.secret_type, secret.rotation.enabled) {
+                return Err(format!(
+                    "it is a managed external secret ({partner}): set its rotation up in Secrets Manager, with the partner's role and metadata"
+                ));
+            }
+            let is_external = secret.secret_type.is_some();
+            let lambda = lambda.as_ref().filter(|_| !is_external).map(|text| place(text, facts));
+            if !is_external && lambda.is_none() && secret.rotation.lambda_arn.is_none() {
                 return Err("no rotation function is named, and it has none of its own".into());
             }
             AwsCall::RotateSecret {

@@ -92,6 +92,7 @@ fn policy(rule: &str) -> Policy {
 #[case::managed(|s: &mut SecretFacts| s.owning_service = Some("rds".into()), r#"{"schedule-deletion": {"window-days": 7}}"#, "rds manages it")]
 #[case::replica(|s: &mut SecretFacts| s.primary_region = Some("us-east-1".parse().unwrap()), r#"{"set-tags": {"tags": {"a": "b"}}}"#, "its primary")]
 #[case::no_function(|_: &mut SecretFacts| {}, r#"{"enable-rotation": {"days": 30, "rotate-immediately": false}}"#, "no rotation function")]
+#[case::external(|s: &mut SecretFacts| s.secret_type = Some("SalesforceClientSecret".into()), r#"{"enable-rotation": {"days": 30, "rotate-immediately": false}}"#, "a managed external secret")]
 #[case::rules_are_not_rotation(|s: &mut SecretFacts| s.rotation.rules = Some(RotationRules::default()), r#"{"rotate-now": {}}"#, "rotation is off")]
 #[case::no_policy(|_: &mut SecretFacts| {}, r#"{"remove-statements": {}}"#, "no resource policy")]
 #[case::own_region(|_: &mut SecretFacts| {}, r#"{"replicate": {"region": "eu-west-1"}}"#, "that Region itself")]

@@ -244,7 +244,7 @@ fn key_view(rule: TagRule) -> TagKeyView {
     let listed = |texts: BTreeSet<String>| texts.into_iter().collect();
     TagKeyView {
         tag_key: rule.tag_key,
-        values: listed(rule.values),
+        values: rule.values.map(listed),
         required_for: listed(rule.required_for),
         enforced_for: listed(rule.enforced_for),
         is_disputed: rule.is_disputed,

@@ -26,7 +26,7 @@ pub(super) fn of_exposure(
         Some(Reading::Read(Some(text))) => text,
     };
     let arn = facts.resource.arn.as_str();
-    match exposure::analyse(text, arn, &facts.place.account, &world.around, now) {
+    match world.analyses.analyse(text, arn, &facts.place.account, &world.around, now) {
         Err(fault) => Outcome::unknown("Its resource policy cannot be understood.")
             .with("ResourcePolicy", fault.to_string()),
         Ok(exposure) => {
