@@ -79,7 +79,18 @@ test.describe("only at one width", () => {
     await hydrated(ben);
     await ben.getByRole("button", { name: "Reveal" }).click();
     await expect(ben.locator(".revealed")).toContainText(canary);
-    await ben.clock.fastForward(31_000);
+    await expect(ben.getByText(/^Hides in (30|29) s$/)).toBeVisible();
+    await ben.clock.fastForward(10_000);
+    await expect(ben.getByText(/^Hides in (20|19) s$/)).toBeVisible();
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    await ben.getByRole("button", { name: "Hide" }).click();
+    await expect(ben.locator(".revealed")).not.toContainText(canary);
+    await ben.getByRole("button", { name: "Reveal" }).click();
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    // The countdown of the first time does not end the second.
+    await ben.clock.fastForward(25_000);
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    await ben.clock.fastForward(6_000);
     await expect(ben.locator(".revealed")).not.toContainText(canary);
     expect(await ben.content()).not.toContain(canary);
     await ben.reload();
@@ -101,6 +112,7 @@ test.describe("only at one width", () => {
     await ben.getByLabel("Value").fill(`${canary}-written`);
     await ben.getByRole("button", { name: "Write the new value" }).click();
     await expect(ben.getByText("Written as version")).toBeVisible();
+    await expect(ben.getByLabel("Value"), "what was written leaves the page").toHaveValue("");
     await expect(ben.getByText("New value written by Ben Ito")).toBeVisible();
   });
 

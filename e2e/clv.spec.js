@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "./support.js";
+import { expect, hydrated, person, test } from "./support.js";
 
 const run = promisify(execFile);
 const { CLAVIGER_CLV: clv, CLAVIGER_AWS: aws, CLAVIGER_AWS_ENDPOINT: endpoint, CLAVIGER_URL: url, CLAVIGER_CANARY: canary } = process.env;
@@ -18,6 +18,33 @@ class Laptop {
 
   clv(...args) {
     return run(clv, args, { env: this.env }).then((done) => done.stdout.trim());
+  }
+
+  /** With this on its standard input; the output byte by byte. */
+  piped(input, ...args) {
+    return new Promise((resolve, reject) => {
+      const child = spawn(clv, args, { env: this.env });
+      const out = [];
+      let said = "";
+      child.stdout.on("data", (data) => out.push(data));
+      child.stderr.on("data", (data) => (said += data));
+      child.on("close", (code) => (code === 0 ? resolve(Buffer.concat(out)) : reject(new Error(`${code}: ${said}`))));
+      child.stdin.end(input);
+    });
+  }
+
+  /** The exit code of a command. */
+  code(...args) {
+    return run(clv, args, { env: this.env }).then(
+      () => 0,
+      (error) => error.code,
+    );
+  }
+
+  /** Runs a printed command as it was printed. */
+  shell(command) {
+    const path = `${join(clv, "..")}:${join(aws, "..")}:${this.env.PATH}`;
+    return run("sh", ["-c", command], { env: { ...this.env, PATH: path }, cwd: this.home }).then((done) => done.stdout.trim());
   }
 
   aws(...args) {
@@ -85,7 +112,7 @@ test("the granted secret is read and nothing else is, until it is revoked", asyn
   // The plain AWS command line, by a profile.
   for (const grant of [first, second]) await ben.clv("configure", "--grant", grant);
   const config = readFileSync(join(ben.home, ".aws/config"), "utf8");
-  expect(config).toContain(`[profile claviger-${first}]`);
+  expect(config).toContain(`[profile claviger-${first}]\nregion = us-east-1\n`);
   const as = (grant, ...args) => ["--profile", `claviger-${grant}`, "--region", "us-east-1", ...args];
   const read = (grant, id) => as(grant, "secretsmanager", "get-secret-value", "--secret-id", id, "--query", "SecretString", "--output", "text");
   const arn = (await ben.clv("exec", "--grant", first, "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID")).startsWith("ASIA");
@@ -103,7 +130,7 @@ test("the granted secret is read and nothing else is, until it is revoked", asyn
     expect(await ben.refused("aws", ...call), call.join(" ")).toMatch(/AccessDenied|not authorized/);
   }
   expect(await ben.clv("get", name, "--grant", first, "--field", "password")).toContain(canary);
-  expect(await ben.refused("clv", "get", name, "--grant", first, "--field", "colour")).toContain("It has password, username");
+  expect(await ben.refused("clv", "get", name, "--grant", first, "--field", "colour")).toContain("It has username, password");
 
   // Credentials that were handed out before the revocation, as an attacker would keep them.
   const kept = JSON.parse(await ben.clv("creds", "--grant", first, "--format", "json"));
@@ -127,7 +154,7 @@ test("the granted secret is read and nothing else is, until it is revoked", asyn
   expect(await ben.aws(...read(second, name)), "the other grant goes on").toContain(canary);
   expect(await ben.clv("grants")).toContain(`${second}\tread payments/adyen/merchant and 1 more`);
   await ben.clv("give-back", second);
-  expect(await ben.refused("clv", "get", name)).toContain("no live grant of yours");
+  expect(await ben.refused("clv", "get", name)).toContain("no active grant of yours");
 });
 
 test("after the end by the clock the credentials are of no use", async ({ browser }) => {
@@ -157,6 +184,75 @@ test("after the end by the clock the credentials are of no use", async ({ browse
   // AWS's dates have whole seconds: its policy ends a fraction of one before the grant.
   await new Promise((over) => setTimeout(over, Math.max(0, new Date(kept.Expiration) - Date.now())));
   expect(await mira.refused("clv", "creds", "--grant", grant)).toContain("Its time is over");
+});
+
+test("a value goes in and comes out byte by byte, by name and by ARN, and the page shows it so", async ({ browser, baseURL }) => {
+  test.setTimeout(120_000);
+  const ben = await new Laptop().login(browser, "Ben Ito");
+  const tomas = await new Laptop().login(browser, "Tomás Reyes");
+  const ada = await new Laptop().login(browser, "Ada Okafor");
+  const where = ["--account", "Payments Prod", "--region", "us-east-1"];
+  const ask = (name, ...more) => ben.clv("request", name, ...where, "--purpose", "Set it up.", "--for", "20m", ...more).then((out) => out.split("\t")[0]);
+  let name;
+  let write;
+  for (name of ["payments/settlement/sftp", "payments/kafka/mtls-client", "payments/stripe/api-key", "payments/ledger/readonly"]) {
+    write = await ask(name, "--action", "write", "--ticket", "PAY-4483").catch(() => undefined);
+    if (write) break;
+  }
+  expect(write, "one of them can be written").toBeTruthy();
+  const read = await ask(name);
+  for (const grant of [write, read]) {
+    await tomas.clv("approve", grant);
+    expect(await ada.clv("approve", grant)).toContain("Ready to claim");
+    await ben.clv("claim", grant);
+  }
+
+  const pem = "-----BEGIN KEY-----\n  QUFB\n-----END KEY-----\n";
+  const value = `{"n":12345678901234567890123,"price":1.10,"twice":1,"twice":2,"key":${JSON.stringify(pem)},"caf\\u00e9":"${canary}"}\n`;
+  expect((await ben.piped(value, "put", name, "--grant", write)).toString()).toContain("us-east-1");
+  expect((await ben.piped("", "get", name, "--grant", read)).toString()).toBe(value);
+  expect((await ben.piped("", "get", name, "--grant", read, "--field", "n")).toString()).toBe("12345678901234567890123");
+  expect((await ben.piped("", "get", name, "--grant", read, "--field", "key")).toString()).toBe(pem);
+  expect(await ben.code("get", name, "--grant", read, "--field", "twice")).toBe(6);
+  expect(await ben.code("get", "payments/nothing")).toBe(5);
+  expect(await ben.code("get", name, "--colour")).toBe(2);
+  expect(await new Laptop().code("grants")).toBe(3);
+
+  // As the page prints them.
+  const page = await person(browser, baseURL, "Ben Ito", { permissions: ["clipboard-read", "clipboard-write"] });
+  await page.goto(`/access/${read}`);
+  await hydrated(page);
+  const printed = (await page.locator("pre.code").first().textContent()).split("\n\n# or with the AWS CLI:\n");
+  expect(await ben.shell(printed[0])).toBe(value.trim());
+  expect(await ben.shell(`${printed[1]} --query SecretString --output text`)).toContain("12345678901234567890123");
+  const arn = printed[0].match(/arn:\S+/)[0];
+  expect(await ben.clv("get", arn.slice(0, -7), "--field", "price")).toBe("1.10");
+  expect(await ben.code("request", arn.replace("us-east-1", "ap-south-1"), "--purpose", "x")).toBe(5);
+  const expiration = JSON.parse(await ben.clv("creds", "--grant", read)).Expiration;
+  expect(expiration).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+
+  await page.getByRole("button", { name: "Reveal" }).click();
+  const shown = page.locator(".revealed");
+  await expect(shown.locator("pre.text").first()).toHaveText("12345678901234567890123");
+  expect(await shown.locator(":scope > .shown > .faint").allTextContents()).toEqual(["n", "price", "twice", "twice", "key", "café"]);
+  expect(await shown.locator(":scope > .shown > .content > pre.text").nth(1).textContent()).toBe("1.10");
+  expect(await shown.locator(":scope > .shown > .content > pre.text").nth(4).textContent()).toBe(pem);
+  await expect(shown.getByText("The key twice appears 2 times")).toBeVisible();
+  await expect(shown.getByText("Ends with a line break").first()).toBeVisible();
+  await expect(page.getByText(/^Hides in \d+ s$/)).toBeVisible();
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await shown.getByRole("button", { name: "Copy key", exact: true }).click();
+  expect(await copied()).toBe(pem);
+  await shown.getByText("Raw value", { exact: true }).first().click();
+  await shown.getByRole("button", { name: "Copy Raw value", exact: true }).click();
+  expect(await copied()).toBe(value);
+  await shown.getByText("Copy single lines").first().click();
+  await shown.getByRole("button", { name: "Copy line 2 of key", exact: true }).click();
+  expect(await copied()).toBe("  QUFB");
+  await page.getByRole("button", { name: "Hide" }).click();
+  await expect(shown).not.toContainText("QUFB");
+  await expect(page.getByRole("button", { name: "Reveal" })).toBeVisible();
+  await page.context().close();
 });
 
 test("who is not signed in is told how", async () => {

@@ -1,5 +1,5 @@
 // Every page is usable without JavaScript: real links, real forms.
-import { expect, signIn, test } from "./support.js";
+import { approve, ask, call, expect, secretId, signIn, test } from "./support.js";
 
 test("the inventory is filtered, ordered, paged and opened", async ({ page }) => {
   await signIn(page, "Ada Okafor");
@@ -27,4 +27,45 @@ test("the accounts are read, a sweep is begun, the look is switched", async ({ p
   await page.getByRole("button", { name: "Dark" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await expect(page).toHaveURL(/\/accounts\??$/);
+});
+
+test("a new value is stored as typed, and no value comes back", async ({ browser, baseURL }) => {
+  const [ben, tomas, ada] = await Promise.all(
+    ["Ben Ito", "Tomás Reyes", "Ada Okafor"].map(async (name) => {
+      const page = await (await browser.newContext({ baseURL, javaScriptEnabled: false })).newPage();
+      await signIn(page, name, "/access");
+      return page;
+    }),
+  );
+  const id = await secretId(ben, "payments/stripe/webhook-signing", "&account=441205839201&owner=named&state=live");
+  const held = async (more) => {
+    const grant = await ask(ben, id, more);
+    await approve(tomas, grant);
+    await approve(ada, grant);
+    await call(ben, "access/claim", { grant });
+    return grant;
+  };
+  const write = await held({ action: "write", ticket: "PAY-4484" });
+  const read = await held({});
+  const canary = process.env.CLAVIGER_CANARY;
+  const stored = () => call(ben, "access/reveal", { grant: read, resource: id });
+  for (const [crlf, end] of [
+    [false, "\n"],
+    [true, "\r\n"],
+  ]) {
+    await ben.goto(`/access/${write}`);
+    await ben.getByLabel("Value").fill(`one\n  two ${canary}\n`);
+    if (crlf) await ben.getByLabel("Store line breaks as CRLF (Windows)").check();
+    await ben.getByRole("button", { name: "Write the new value" }).click();
+    await expect(ben).toHaveURL(new RegExp(`/access/${write}\\??$`));
+    expect(await ben.content()).not.toContain(canary);
+    expect(await stored()).toEqual({ text: `one${end}  two ${canary}${end}` });
+  }
+  await ben.goto(`/access/${read}`);
+  await expect(ben.getByRole("button", { name: "Reveal" })).toBeHidden();
+  await expect(ben.getByText("Showing a value needs scripts")).toBeVisible();
+  const refused = await ben.request.post("/api/access/reveal", { form: { grant: read, resource: id }, headers: { accept: "text/html" }, maxRedirects: 0 });
+  expect(refused.status()).toBe(400);
+  expect(await refused.text()).not.toContain(canary);
+  await Promise.all([ben, tomas, ada].map((page) => page.context().close()));
 });

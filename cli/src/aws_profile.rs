@@ -1,20 +1,29 @@
 //! A profile of the AWS command line that asks `clv` for credentials.
 
-use crate::{fault::Fault, say};
-use claviger_domain::grant::GrantId;
+use crate::{api::Api, fault::Fault, say, select::part};
+use claviger_domain::grant::{
+    GrantId,
+    commands::{aws_command, profile, shell_word},
+};
 use std::{fs, path::PathBuf};
 
-pub(crate) fn configure(grant: &str, secret: Option<&str>) -> Result<(), Fault> {
+pub(crate) async fn configure(
+    grant: &str,
+    secret: Option<&str>,
+    region: Option<&str>,
+) -> Result<(), Fault> {
     let grant: GrantId =
         grant.parse().map_err(|expected| Fault::Input(format!("{grant:?} is not {expected}")))?;
+    let part = part(&Api::signed_in()?, &grant.to_string(), secret, region).await?;
     let program = std::env::current_exe().map_err(|error| Fault::file("clv", error))?;
     let mut process = format!(
         "{} creds --grant {grant} --format credential-process",
-        quoted(&program.display().to_string())
+        shell_word(&program.display().to_string())
     );
-    if let Some(secret) = secret {
+    if let Some(only) = &part.only {
+        // The ARN: the grant may cover others of the same name.
         process.push_str(" --secret ");
-        process.push_str(&quoted(secret));
+        process.push_str(&shell_word(only.arn.as_str()));
     }
     let file = file()?;
     let said = |error| Fault::file(file.display(), error);
@@ -23,15 +32,17 @@ pub(crate) fn configure(grant: &str, secret: Option<&str>) -> Result<(), Fault> 
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(said(error)),
     };
-    let profile = format!("claviger-{grant}");
-    let text = with_profile(&before, &profile, &process);
+    let profile = profile(grant);
+    let text = with_profile(&before, &profile, &process, part.region.as_str());
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(said)?;
     }
     // Written beside and renamed: a configuration is never half there.
     let beside = file.with_extension("claviger-new");
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file)).map_err(said)?;
-    say(format_args!("aws --profile {profile} …"));
+    for resource in &part.resources {
+        say(aws_command(grant, part.action, resource));
+    }
     Ok(())
 }
 
@@ -42,12 +53,8 @@ fn file() -> Result<PathBuf, Fault> {
         .ok_or_else(|| Fault::Input("neither AWS_CONFIG_FILE nor HOME is set".into()))
 }
 
-fn quoted(text: &str) -> String {
-    if text.contains(' ') { format!("\"{text}\"") } else { text.to_owned() }
-}
-
 /// The file with this profile in it; everything else stays as it was.
-fn with_profile(before: &str, profile: &str, process: &str) -> String {
+fn with_profile(before: &str, profile: &str, process: &str, region: &str) -> String {
     let head = format!("[profile {profile}]");
     let mut text = String::new();
     let mut ours = false;
@@ -63,7 +70,7 @@ fn with_profile(before: &str, profile: &str, process: &str) -> String {
     if !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
     }
-    text + &format!("{head}\ncredential_process = {process}\n")
+    text + &format!("{head}\nregion = {region}\ncredential_process = {process}\n")
 }
 
 #[cfg(test)]
@@ -73,11 +80,11 @@ mod tests {
     #[test]
     fn only_the_one_profile_is_changed() {
         let before = "[default]\nregion = eu-west-1\n\n[profile claviger-G-1]\ncredential_process = old\n[profile x]\na = b\n";
-        let after = with_profile(before, "claviger-G-1", "new");
+        let after = with_profile(before, "claviger-G-1", "new", "eu-west-1");
         assert_eq!(
             after,
-            "[default]\nregion = eu-west-1\n\n[profile x]\na = b\n\n[profile claviger-G-1]\ncredential_process = new\n"
+            "[default]\nregion = eu-west-1\n\n[profile x]\na = b\n\n[profile claviger-G-1]\nregion = eu-west-1\ncredential_process = new\n"
         );
-        assert_eq!(with_profile(&after, "claviger-G-1", "new"), after);
+        assert_eq!(with_profile(&after, "claviger-G-1", "new", "eu-west-1"), after);
     }
 }

@@ -1,18 +1,21 @@
-//! Using a grant: credentials, a command that has them, a value.
+//! Using a grant with other tools: its credentials, and a command that has them.
 
-use crate::{api::Api, fault::Fault, grants::detail, say};
-use clap::{Args, ValueEnum};
-use claviger_domain::grant::{
-    Action, GrantResource,
-    view::{MyAccess, Revealed},
+use crate::{
+    api::Api,
+    fault::Fault,
+    say,
+    select::{Part, part},
 };
+use clap::{Args, ValueEnum};
+use claviger_domain::{clock::in_whole_seconds, grant::commands::shell_word};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
-    collections::BTreeMap,
-    io::Read,
-    process::{Command, ExitCode},
+    io::ErrorKind,
+    os::unix::process::ExitStatusExt,
+    process::{Command, ExitCode, ExitStatus},
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
@@ -27,9 +30,12 @@ enum Format {
 pub(crate) struct Creds {
     #[arg(long)]
     grant: String,
-    /// Where the grant needs several sessions: the secret this one is for.
+    /// Where the grant needs several sessions: the secret this one is for, by name or ARN.
     #[arg(long)]
     secret: Option<String>,
+    /// Where the grant covers several Regions: the one to work in.
+    #[arg(long)]
+    region: Option<String>,
     #[arg(long, value_enum, default_value = "credential-process")]
     format: Format,
 }
@@ -38,29 +44,14 @@ pub(crate) struct Creds {
 pub(crate) struct Exec {
     #[arg(long)]
     grant: String,
+    /// Where the grant needs several sessions: the secret this one is for, by name or ARN.
     #[arg(long)]
     secret: Option<String>,
+    /// Where the grant covers several Regions: the one to work in.
+    #[arg(long)]
+    region: Option<String>,
     #[arg(last = true, required = true)]
     command: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Get {
-    /// The secret's or parameter's name.
-    name: String,
-    /// Of the grants that cover it, this one.
-    #[arg(long)]
-    grant: Option<String>,
-    /// One field of a JSON secret.
-    #[arg(long)]
-    field: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Put {
-    name: String,
-    #[arg(long)]
-    grant: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -69,45 +60,68 @@ struct Credentials {
     secret_access_key: String,
     session_token: String,
     expiration: String,
-    region: String,
 }
 
 impl Credentials {
-    async fn of(grant: &str, secret: Option<&str>) -> Result<Self, Fault> {
+    async fn of(api: &Api, grant: &str, secret: Option<&str>) -> Result<Self, Fault> {
         let body = json!({ "resource": secret });
-        Api::signed_in()?.post(&format!("/v1/grants/{grant}/credentials"), &body).await
+        let mut given: Self = api.post(&format!("/v1/grants/{grant}/credentials"), &body).await?;
+        // The AWS tools' parsers differ in what they make of a fraction.
+        if let Ok(at) = OffsetDateTime::parse(&given.expiration, &Rfc3339) {
+            given.expiration = in_whole_seconds(at);
+        }
+        Ok(given)
     }
 
-    fn variables(&self) -> [(&'static str, &str); 5] {
+    /// The credentials of the part that is meant.
+    async fn of_part(api: &Api, part: &Part) -> Result<Self, Fault> {
+        let only = part.only.as_ref().map(|resource| resource.arn.as_str());
+        Self::of(api, &part.grant.to_string(), only).await
+    }
+
+    fn variables<'a>(&'a self, region: &'a str) -> [(&'static str, &'a str); 6] {
         [
             ("AWS_ACCESS_KEY_ID", &self.access_key_id),
             ("AWS_SECRET_ACCESS_KEY", &self.secret_access_key),
             ("AWS_SESSION_TOKEN", &self.session_token),
-            ("AWS_REGION", &self.region),
-            ("AWS_DEFAULT_REGION", &self.region),
+            ("AWS_CREDENTIAL_EXPIRATION", &self.expiration),
+            ("AWS_REGION", region),
+            ("AWS_DEFAULT_REGION", region),
         ]
+    }
+
+    fn document(&self) -> serde_json::Value {
+        json!({
+            "Version": 1,
+            "AccessKeyId": self.access_key_id,
+            "SecretAccessKey": self.secret_access_key,
+            "SessionToken": self.session_token,
+            "Expiration": self.expiration,
+        })
     }
 }
 
 pub(crate) async fn creds(creds: Creds) -> Result<(), Fault> {
-    let given = Credentials::of(&creds.grant, creds.secret.as_deref()).await?;
+    let api = Api::signed_in()?;
+    let (grant, secret, region) =
+        (creds.grant.as_str(), creds.secret.as_deref(), creds.region.as_deref());
+    // A profile has its Region beside the process: only the credentials are asked for.
+    if matches!(creds.format, Format::CredentialProcess) && region.is_none() {
+        say(Credentials::of(&api, grant, secret).await?.document());
+        return Ok(());
+    }
+    let part = part(&api, grant, secret, region).await?;
+    let given = Credentials::of_part(&api, &part).await?;
     match creds.format {
-        Format::CredentialProcess | Format::Json => {
-            let mut out = json!({
-                "Version": 1,
-                "AccessKeyId": given.access_key_id,
-                "SecretAccessKey": given.secret_access_key,
-                "SessionToken": given.session_token,
-                "Expiration": given.expiration,
-            });
-            if matches!(creds.format, Format::Json) {
-                out["Region"] = json!(given.region);
-            }
+        Format::CredentialProcess => say(given.document()),
+        Format::Json => {
+            let mut out = given.document();
+            out["Region"] = json!(part.region);
             say(out);
         }
         Format::Env => {
-            for (name, value) in given.variables() {
-                say(format_args!("export {name}='{value}'"));
+            for (name, value) in given.variables(part.region.as_str()) {
+                say(format_args!("export {name}={}", shell_word(value)));
             }
         }
     }
@@ -116,82 +130,26 @@ pub(crate) async fn creds(creds: Creds) -> Result<(), Fault> {
 
 /// Runs the command; its exit code is ours.
 pub(crate) async fn exec(exec: Exec) -> Result<ExitCode, Fault> {
-    let given = Credentials::of(&exec.grant, exec.secret.as_deref()).await?;
+    let api = Api::signed_in()?;
+    let part = part(&api, &exec.grant, exec.secret.as_deref(), exec.region.as_deref()).await?;
+    let given = Credentials::of_part(&api, &part).await?;
     let mut command = Command::new(&exec.command[0]);
-    command.args(&exec.command[1..]).env_remove("AWS_PROFILE").envs(given.variables());
-    let status = command.status().map_err(|error| Fault::file(&exec.command[0], error))?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
-    Ok(ExitCode::from(code))
-}
-
-/// The live grant that covers this name for this action.
-async fn covering(
-    api: &Api,
-    name: &str,
-    action: Action,
-    grant: Option<&str>,
-) -> Result<(String, GrantResource), Fault> {
-    let grants: Vec<String> = if let Some(grant) = grant {
-        vec![grant.to_owned()]
-    } else {
-        let mine: MyAccess = api.get("/v1/grants").await?;
-        let fits = mine.live.iter().filter(|row| row.action == action);
-        fits.map(|row| row.id.to_string()).collect()
-    };
-    for grant in grants {
-        let resources = detail(api, &grant).await?.resources;
-        if let Some(resource) = resources.into_iter().find(|resource| resource.name == name) {
-            return Ok((grant, resource));
+    command
+        .args(&exec.command[1..])
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_DEFAULT_PROFILE")
+        .envs(given.variables(part.region.as_str()));
+    match command.status() {
+        Ok(status) => Ok(code_of(status)),
+        Err(error) => {
+            eprintln!("clv: {}: {error}", exec.command[0]);
+            Ok(ExitCode::from(if error.kind() == ErrorKind::NotFound { 127 } else { 126 }))
         }
     }
-    Err(Fault::Input(format!(
-        "no live grant of yours lets you {action} {name}. Ask with `clv request {name} --action {action} --purpose …`"
-    )))
 }
 
-pub(crate) async fn get(get: Get) -> Result<(), Fault> {
-    let api = Api::signed_in()?;
-    let (grant, resource) = covering(&api, &get.name, Action::Read, get.grant.as_deref()).await?;
-    let body = json!({ "resource": resource.id.to_string() });
-    let revealed: Revealed = api.post(&format!("/v1/grants/{grant}/reveal"), &body).await?;
-    let text = match revealed {
-        Revealed::Text(text) | Revealed::Binary(text) => text,
-        Revealed::Fields(fields) => json!(BTreeMap::from_iter(fields)).to_string().into(),
-    };
-    let Some(field) = get.field else {
-        say(text.as_str());
-        return Ok(());
-    };
-    let fields: BTreeMap<String, serde_json::Value> =
-        serde_json::from_str(&text).map_err(|_| {
-            Fault::Input(format!("{} is no JSON object, so it has no fields", get.name))
-        })?;
-    match fields.get(&field) {
-        Some(serde_json::Value::String(text)) => say(text),
-        Some(other) => say(other),
-        None => {
-            let names: Vec<&str> = fields.keys().map(String::as_str).collect();
-            return Err(Fault::Input(format!(
-                "{} has no field {field}. It has {}",
-                get.name,
-                names.join(", ")
-            )));
-        }
-    }
-    Ok(())
-}
-
-pub(crate) async fn put(put: Put) -> Result<(), Fault> {
-    let api = Api::signed_in()?;
-    let (grant, resource) = covering(&api, &put.name, Action::Write, put.grant.as_deref()).await?;
-    let mut value = String::new();
-    std::io::stdin()
-        .read_to_string(&mut value)
-        .map_err(|error| Fault::file("standard input", error))?;
-    // The line's end is the shell's, not the value's.
-    let value = value.strip_suffix('\n').unwrap_or(&value);
-    let body = json!({ "resource": resource.id.to_string(), "value": value });
-    let version: String = api.put(&format!("/v1/grants/{grant}/value"), &body).await?;
-    say(format_args!("Written as version {version}"));
-    Ok(())
+/// As a shell reports it: the command's own, or 128 and the number of the signal that ended it.
+fn code_of(status: ExitStatus) -> ExitCode {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }

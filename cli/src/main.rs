@@ -8,15 +8,36 @@ mod grants;
 mod keep;
 mod login;
 mod requests;
+mod rerun;
+mod select;
+mod value;
 
 use clap::{Parser, Subcommand};
 use fault::Fault;
 use std::{io::Write, process::ExitCode};
 use url::Url;
 
+/// What follows the help. The guide has the same table.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a file or a stream could not be read or written
+  2    the command line or its input is wrong
+  3    not signed in, or the sign-in is over
+  4    not permitted
+  5    not found: no such secret, grant or field, or no active grant that covers it
+  6    ambiguous: several fit, and the error lists each with its command
+  7    not possible now: the grant is not active yet, or over, or AWS refused
+  8    the console or AWS can't be reached, or failed
+  exec: the command's own code; 128 and the signal's number where a signal ended it;
+        125 where clv failed before the command, 126 where it can't be run, 127 where there is none
+
+Secrets and parameters are named by name or ARN (a secret's also without the six characters that AWS
+appends). Where several accounts or Regions have a name, add --account and --region.";
+
 /// Ask for a secret, use it, give it back.
 #[derive(Debug, Parser)]
-#[command(name = "clv", version)]
+#[command(name = "clv", version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -73,16 +94,21 @@ enum Command {
     /// Run a command with a grant's credentials in its environment.
     Exec(credentials::Exec),
     /// Print a secret's value.
-    Get(credentials::Get),
-    /// Write a new value, read from standard input.
-    Put(credentials::Put),
+    Get(value::Get),
+    /// Write a new value, read from standard input to the last byte.
+    Put(value::Put),
+    /// Rotate a secret at once, with its own rotation function.
+    Rotate(value::Rotate),
     /// Write a profile for the AWS command line.
     Configure {
         #[arg(long)]
         grant: String,
-        /// Where the grant needs several sessions: the secret this profile is for.
+        /// Where the grant needs several sessions: the secret this profile is for, by name or ARN.
         #[arg(long)]
         secret: Option<String>,
+        /// Where the grant covers several Regions: the one this profile is for.
+        #[arg(long)]
+        region: Option<String>,
     },
 }
 
@@ -90,11 +116,14 @@ enum Command {
 async fn main() -> ExitCode {
     // The one TLS provider; a second installation cannot happen this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match run(Cli::parse().command).await {
+    let command = Cli::parse().command;
+    let is_exec = matches!(command, Command::Exec(_));
+    match run(command).await {
         Ok(code) => code,
         Err(fault) => {
             eprintln!("clv: {fault}");
-            ExitCode::FAILURE
+            // Other codes are the command's own.
+            ExitCode::from(if is_exec { 125 } else { fault.exit_code() })
         }
     }
 }
@@ -119,10 +148,11 @@ async fn run(command: Command) -> Result<ExitCode, Fault> {
         Command::Revoke { grant, reason } => grants::revoke(&grant, reason).await?,
         Command::Creds(creds) => credentials::creds(creds).await?,
         Command::Exec(exec) => return credentials::exec(exec).await,
-        Command::Get(get) => credentials::get(get).await?,
-        Command::Put(put) => credentials::put(put).await?,
-        Command::Configure { grant, secret } => {
-            aws_profile::configure(&grant, secret.as_deref())?;
+        Command::Get(get) => value::get(get).await?,
+        Command::Put(put) => value::put(put).await?,
+        Command::Rotate(rotate) => value::rotate(rotate).await?,
+        Command::Configure { grant, secret, region } => {
+            aws_profile::configure(&grant, secret.as_deref(), region.as_deref()).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

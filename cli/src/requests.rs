@@ -1,16 +1,16 @@
 //! Who I am, what there is, and asking for it.
 
-use crate::{api::Api, fault::Fault, say};
+use crate::{api::Api, fault::Fault, say, select::of_inventory};
 use clap::Args;
 use claviger_domain::{
-    grant::view::Requested,
+    grant::{Selector, view::Requested},
     view::{InventoryRow, Me},
 };
 use serde_json::json;
 
 #[derive(Debug, Args)]
 pub(crate) struct Request {
-    /// Names of secrets and parameters.
+    /// Names or ARNs of secrets and parameters.
     #[arg(required = true)]
     names: Vec<String>,
     /// Why; the approver reads it.
@@ -33,6 +33,7 @@ pub(crate) struct Request {
     /// Only in this account, by id or name.
     #[arg(long)]
     account: Option<String>,
+    /// Only in this Region.
     #[arg(long)]
     region: Option<String>,
     /// The grant that this one is to follow.
@@ -65,22 +66,25 @@ pub(crate) async fn whoami() -> Result<(), Fault> {
 }
 
 pub(crate) async fn search(words: &str) -> Result<(), Fault> {
-    for row in find(&Api::signed_in()?, words).await? {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
+    let rows: Vec<InventoryRow> = Api::signed_in()?.get(&format!("/v1/search?{query}")).await?;
+    for row in rows {
         say(format_args!("{}\t{}\t{}\t{}", row.name, row.kind, row.account_name, row.region));
     }
     Ok(())
-}
-
-async fn find(api: &Api, words: &str) -> Result<Vec<InventoryRow>, Fault> {
-    let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
-    api.get(&format!("/v1/search?{query}")).await
 }
 
 pub(crate) async fn request(asked: Request) -> Result<(), Fault> {
     let api = Api::signed_in()?;
     let mut resources = Vec::new();
     for name in &asked.names {
-        resources.push(the_one(&api, &asked, name).await?.id.to_string());
+        let selector = Selector {
+            text: name,
+            account: asked.account.as_deref(),
+            region: asked.region.as_deref(),
+        };
+        let one = of_inventory(&api, selector, asked.names.len() == 1).await?;
+        resources.push(one.id.to_string());
     }
     let body = json!({
         "resources": resources,
@@ -98,34 +102,6 @@ pub(crate) async fn request(asked: Request) -> Result<(), Fault> {
         say(format_args!("{grant}\t{}", state.label()));
     }
     Ok(())
-}
-
-/// The one that has this very name, within what was said of account and Region.
-async fn the_one(api: &Api, asked: &Request, name: &str) -> Result<InventoryRow, Fault> {
-    let mut found: Vec<InventoryRow> = find(api, name).await?;
-    found.retain(|row| {
-        let account = asked.account.as_deref();
-        let in_account =
-            account.is_none_or(|a| row.account_id.as_str() == a || row.account_name == a);
-        let in_region = asked.region.as_deref().is_none_or(|r| row.region.as_str() == r);
-        row.name == name && in_account && in_region && row.gone_at.is_none()
-    });
-    match found.len() {
-        1 => Ok(found.swap_remove(0)),
-        0 => Err(Fault::Input(format!(
-            "there is no {name} that you can see. Look with `clv search`"
-        ))),
-        _ => {
-            let places: Vec<String> = found
-                .iter()
-                .map(|row| format!("{} ({}) in {}", row.account_name, row.account_id, row.region))
-                .collect();
-            Err(Fault::Input(format!(
-                "{name} is there more than once: {}. Say --account and --region",
-                places.join(", ")
-            )))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod cli;
 mod clock;
 mod events;
 mod export;
+mod forms;
 pub mod outside;
 mod pages;
 mod policy;

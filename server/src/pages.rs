@@ -1,6 +1,6 @@
 //! Pages, server functions and the public pages.
 
-use crate::{AppState, auth::MaybeSigned};
+use crate::{AppState, auth::MaybeSigned, forms, router::MAX_BODY};
 use axum::{
     Extension,
     body::Body,
@@ -42,7 +42,8 @@ pub(crate) async fn page(
     handler(State(state), request).await
 }
 
-/// A server function. One without a session answers 401 by itself.
+/// A server function. One without a session answers 401 by itself. To a form without scripts it never answers a value:
+/// where the answer would be one, the function is not even called.
 pub(crate) async fn server_function(
     State(state): State<AppState>,
     MaybeSigned(caller): MaybeSigned,
@@ -50,8 +51,28 @@ pub(crate) async fn server_function(
 ) -> Response {
     let theme = theme(request.headers());
     let form_target = state.oidc.origin();
+    let is_plain = forms::is_plain(request.headers());
+    if is_plain && forms::needs_script(request.uri().path()) {
+        let headers = request.headers().clone();
+        return public(&state, &headers, StatusCode::BAD_REQUEST, no_value());
+    }
+    let request =
+        if is_plain { forms::as_typed(request, MAX_BODY).await } else { Ok(request) };
+    let Ok(request) = request else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let context = move || provide_call(&state.services, caller.clone(), theme, &form_target);
-    handle_server_fns_with_context(context, request).await.into_response()
+    forms::without_body(handle_server_fns_with_context(context, request).await.into_response())
+}
+
+/// What a form without scripts gets instead of a value.
+fn no_value() -> PublicPage {
+    PublicPage {
+        title: "A value can't be shown here".into(),
+        text: "The console shows a value for 30 seconds and then takes it off the page, which needs scripts. \
+               Nothing was read from AWS. Turn scripts on, or use clv get or the AWS command line."
+            .into(),
+        fault: None,
+        action: Some(("/access".into(), "Go to My access".into())),
+    }
 }
 
 #[derive(Deserialize)]

@@ -35,7 +35,7 @@ use tower_http::{
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 /// A value of 65,536 bytes, as long as an encoding can make it.
-const MAX_BODY: usize = 512 * 1024;
+pub(crate) const MAX_BODY: usize = 512 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The app's pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that

@@ -103,15 +103,18 @@ pub(crate) async fn reveal(grant: String, resource: String) -> Result<Revealed, 
     services.reveal(&caller, &grant, &resource).await.map_err(wire)
 }
 
-/// Writes a new value; answers with the new version.
+/// Writes a new value; answers with the new version. With `crlf` every line break is stored as CRLF.
 #[server(output = TextJson, prefix = "/api", endpoint = "access/put")]
 pub(crate) async fn put_value(
     grant: String,
     resource: String,
     value: String,
+    #[server(default)] crlf: bool,
 ) -> Result<String, WireError> {
     let (services, caller) = call()?;
-    services.put_value(&caller, &grant, &resource, value.into()).await.map_err(wire)
+    // A secret's text is overwritten when it is dropped.
+    let value = claviger_services::access::typed_value(value, crlf);
+    services.put_value(&caller, &grant, &resource, value).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/rotate")]

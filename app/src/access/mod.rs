@@ -10,10 +10,12 @@ mod lists;
 mod mine_page;
 mod offers;
 mod request_page;
+mod shown;
 mod terminal;
 mod timeline;
 mod value;
 mod words;
+mod write;
 
 pub(crate) use approvals_page::{ApprovalPage, ApprovalsPage};
 pub(crate) use audit_page::AuditPage;

@@ -2,27 +2,41 @@
 
 use super::api::OpenConsole;
 use crate::ui::Fault;
-use claviger_domain::{
-    facts::Kind,
-    grant::{Action, GrantId, GrantResource, view::GrantDetail},
+use claviger_domain::grant::{
+    Action, GrantId, GrantResource,
+    commands::{aws_command, clv_command, configure_command},
+    view::GrantDetail,
 };
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn Terminal(shown: GrantDetail) -> impl IntoView {
-    let grant = shown.row.id;
-    let first = shown.resources.first().cloned();
-    let command = first
-        .as_ref()
-        .map(|resource| command(grant, shown.row.action, resource))
-        .unwrap_or_default();
+    let (grant, verb) = (shown.row.id, shown.row.action);
+    // A profile has one Region and one session.
+    let regions = shown.resources.windows(2).any(|pair| pair[0].region != pair[1].region);
+    let several = regions || shown.policies.len() > 1;
+    let mut blocks = shown.resources.iter().map(|resource| {
+        let text = commands(grant, verb, resource, several);
+        view! { <pre class="code" tabindex="0">{text}</pre> }
+    });
+    let first = blocks.next();
+    let more: Vec<_> = blocks.collect();
+    let more = (!more.is_empty()).then(|| {
+        let label = format!("For the other {}", more.len());
+        view! { <details><summary>{label}</summary>{more}</details> }
+    });
+    let one_at_a_time = several.then(|| {
+        view! { <p class="note">"The profile is for one of them at a time: each command sets it up anew."</p> }
+    });
     let action = ServerAction::<OpenConsole>::new();
-    let resource = first.map(|resource| resource.id.to_string()).unwrap_or_default();
+    let resource =
+        shown.resources.first().map(|resource| resource.id.to_string()).unwrap_or_default();
     view! {
         <section class="panel">
             <h2>"From your terminal"</h2>
-            <pre class="code" tabindex="0">{command}</pre>
-            <p class="note">"Set the profile up once with "<code>{format!("clv configure --grant {grant}")}</code>"."</p>
+            {first}
+            {more}
+            {one_at_a_time}
             <ActionForm action>
                 <input type="hidden" name="grant" value=grant.to_string() />
                 <input type="hidden" name="resource" value=resource />
@@ -33,25 +47,10 @@ pub(crate) fn Terminal(shown: GrantDetail) -> impl IntoView {
     }
 }
 
-fn command(grant: GrantId, action: Action, resource: &GrantResource) -> String {
-    let name = &resource.name;
-    let call = match (resource.kind, action) {
-        (Kind::Secret, Action::Read) => {
-            format!("secretsmanager get-secret-value \\\n    --secret-id {}", resource.arn)
-        }
-        (Kind::Secret, Action::Write) => format!(
-            "secretsmanager put-secret-value \\\n    --secret-id {} --secret-string file://new-value",
-            resource.arn
-        ),
-        (Kind::Secret, Action::Rotate) => {
-            format!("secretsmanager rotate-secret \\\n    --secret-id {}", resource.arn)
-        }
-        (Kind::Parameter, Action::Read) => {
-            format!("ssm get-parameter \\\n    --name {name} --with-decryption")
-        }
-        (Kind::Parameter, _) => {
-            format!("ssm put-parameter \\\n    --name {name} --overwrite --value file://new-value")
-        }
-    };
-    format!("aws --profile claviger-{grant} {call}")
+/// With `clv`, and with the AWS command line by a profile that `clv` writes.
+fn commands(grant: GrantId, action: Action, resource: &GrantResource, several: bool) -> String {
+    let with_clv = clv_command(grant, action, resource);
+    let profile = configure_command(grant, several.then_some(resource));
+    let with_aws = aws_command(grant, action, resource);
+    format!("{with_clv}\n\n# or with the AWS CLI:\n{profile}\n{with_aws}")
 }

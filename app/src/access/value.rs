@@ -1,44 +1,91 @@
-//! The value: shown once for a click, for half a minute, and then out of the page. Or a new one written.
+//! The value: shown for a click, for half a minute with a countdown, and then out of the page.
 
-use super::api::{PutValue, Rotate, reveal};
-use crate::ui::{Fault, Icon, Shape};
+use super::{
+    api::{PutValue, Rotate, reveal},
+    shown::{ShownText, ShownValue},
+    write::{RotateNow, Write},
+};
 use claviger_domain::grant::{
     Action, GrantResource,
     view::{GrantDetail, Revealed},
 };
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*, task::spawn_local};
 use std::{collections::BTreeMap, time::Duration};
-use zeroize::Zeroizing;
+
+/// How long a value is on the page.
+const VISIBLE: Duration = Duration::from_secs(30);
+/// How often the countdown moves.
+const TICK: Duration = Duration::from_secs(1);
+
+/// A value on the page, until the page's clock says this many milliseconds.
+#[derive(Clone, PartialEq)]
+struct OnPage {
+    value: Revealed,
+    until: f64,
+}
 
 /// What outlives a new rendering of the grant: its own events would take it away otherwise.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept {
     /// By the resource's id.
-    revealed: RwSignal<BTreeMap<String, Revealed>>,
-    put: ServerAction<PutValue>,
-    rotate: ServerAction<Rotate>,
+    revealed: RwSignal<BTreeMap<String, OnPage>>,
+    /// The page's clock when the countdown moved last.
+    clock: RwSignal<f64>,
+    pub(super) put: ServerAction<PutValue>,
+    pub(super) rotate: ServerAction<Rotate>,
 }
 
 impl Kept {
     pub(crate) fn provide() {
-        provide_context(Self {
+        let kept = Self {
             revealed: RwSignal::new(BTreeMap::new()),
+            clock: RwSignal::new(0.0),
             put: ServerAction::new(),
             rotate: ServerAction::new(),
+        };
+        provide_context(kept);
+        // A page that the browser keeps for its back button keeps no value.
+        Effect::new(move || {
+            let left = window_event_listener_untyped("pagehide", move |_| {
+                let _ = kept.revealed.try_update(BTreeMap::clear);
+            });
+            on_cleanup(move || left.remove());
         });
     }
 
-    /// Shows a value, and takes it away again.
+    /// Shows a value, and begins to count.
     fn show(self, id: String, value: Revealed) {
-        let _ = self.revealed.try_update(|shown| shown.insert(id.clone(), value));
-        let hide = move || {
-            let _ = self.revealed.try_update(|shown| shown.remove(&id));
-        };
-        set_timeout(hide, SHOWN_FOR);
+        let now = page_clock();
+        let until = now + VISIBLE.as_secs_f64() * 1000.0;
+        let _ = self.clock.try_set(now);
+        let _ = self.revealed.try_update(|shown| shown.insert(id, OnPage { value, until }));
+        set_timeout(move || self.tick(), TICK);
+    }
+
+    fn hide(self, id: &str) {
+        let _ = self.revealed.try_update(|shown| shown.remove(id));
+    }
+
+    /// Moves the countdown, and takes away what was shown for long enough.
+    fn tick(self) {
+        let now = page_clock();
+        let _ = self.clock.try_set(now);
+        let left = self.revealed.try_update(|shown| {
+            if shown.values().any(|one| one.until <= now) {
+                shown.retain(|_, one| one.until > now);
+            }
+            !shown.is_empty()
+        });
+        if left == Some(true) {
+            set_timeout(move || self.tick(), TICK);
+        }
     }
 }
 
-const SHOWN_FOR: Duration = Duration::from_secs(30);
+/// Milliseconds since the page was opened; a clock that nobody sets.
+fn page_clock() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
 
 #[component]
 pub(crate) fn Values(shown: GrantDetail) -> impl IntoView {
@@ -61,137 +108,65 @@ pub(crate) fn Values(shown: GrantDetail) -> impl IntoView {
 #[component]
 fn Reveal(grant: String, resource: GrantResource) -> impl IntoView {
     let kept = expect_context::<Kept>();
-    let of = resource.id.to_string();
-    let value = Memo::new(move |_| kept.revealed.with(|shown| shown.get(&of).cloned()));
+    let id = StoredValue::new(resource.id.to_string());
+    let on_page = move || {
+        id.with_value(|id| kept.revealed.with(|shown| shown.get(id).map(|one| one.value.clone())))
+    };
+    let value = Memo::new(move |_| on_page());
+    let is_shown = move || value.with(Option::is_some);
     let fault = RwSignal::new(None::<String>);
     let pending = RwSignal::new(false);
-    let id = resource.id.to_string();
     let ask = move |_| {
         pending.set(true);
         fault.set(None);
-        let (grant, id, shown_as) = (grant.clone(), id.clone(), id.clone());
+        let (grant, id) = (grant.clone(), id.get_value());
         spawn_local(async move {
-            match reveal(grant, id).await {
-                Ok(revealed) => kept.show(shown_as, revealed),
+            match reveal(grant, id.clone()).await {
+                Ok(revealed) => kept.show(id, revealed),
                 Err(error) => drop(fault.try_set(Some(error.0.to_string()))),
             }
             let _ = pending.try_set(false);
         });
+    };
+    let hide = move |_| id.with_value(|id| kept.hide(id));
+    let seconds = move || {
+        let until =
+            id.with_value(|id| kept.revealed.with(|shown| shown.get(id).map(|one| one.until)));
+        until.map(|until| ((until - kept.clock.get()) / 1000.0).ceil().max(0.0))
     };
     let fields = move || {
         value.with(|value| match value {
             None => {
                 view! { <p class="mono masked" aria-hidden="true">"•••••••••••••••"</p> }.into_any()
             }
-            Some(Revealed::Text(text)) => {
-                view! { <Shown name="Value" text=text.clone() /> }.into_any()
-            }
+            Some(Revealed::Text(text)) => view! { <ShownValue text=text.clone() /> }.into_any(),
             Some(Revealed::Binary(text)) => {
-                view! { <Shown name="Bytes, in base64" text=text.clone() /> }.into_any()
+                view! { <ShownText name="Binary value in base64" text=text.clone() /> }.into_any()
             }
-            Some(Revealed::Fields(fields)) => fields
-                .iter()
-                .map(|(name, text)| view! { <Shown name=name.clone() text=text.clone() /> })
-                .collect_view()
-                .into_any(),
         })
     };
     view! {
         <section class="panel value">
             <div class="value-head">
                 <h2>"Value of "<span class="mono">{resource.name}</span></h2>
-                <button
-                    type="button"
-                    class="button primary needs-script"
-                    on:click=ask
-                    disabled=move || pending.get() || value.with(Option::is_some)
+                <Show
+                    when=is_shown
+                    fallback=move || view! {
+                        <button type="button" class="button primary needs-script" on:click=ask.clone() disabled=pending>
+                            {move || if pending.get() { "Asking AWS…" } else { "Reveal" }}
+                        </button>
+                    }
                 >
-                    {move || if pending.get() { "Asking AWS…" } else { "Reveal" }}
-                </button>
+                    <span class="actions">
+                        <span class="faint" role="timer">{move || seconds().map(|left| format!("Hides in {left} s"))}</span>
+                        <button type="button" class="button" on:click=hide>"Hide"</button>
+                    </span>
+                </Show>
             </div>
             <div aria-live="polite" class="revealed">{fields}</div>
             {move || fault.get().map(|text| view! { <p class="fault" role="alert">{text}</p> })}
-            <p class="note">"Shown for 30 seconds. The reveal is recorded; the value is kept nowhere."</p>
+            <p class="note">"Visible for 30 seconds. Reveals are logged. The value is not stored."</p>
             <noscript><p class="note">"Showing a value needs scripts, so that it can be taken away again. Use clv or the AWS command line instead."</p></noscript>
-        </section>
-    }
-}
-
-#[component]
-fn Shown(#[prop(into)] name: String, text: Zeroizing<String>) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let to_copy = text.clone();
-    let label = format!("Copy {name}");
-    let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&to_copy);
-        copied.set(true);
-        set_timeout(
-            move || {
-                let _ = copied.try_set(false);
-            },
-            Duration::from_secs(2),
-        );
-    };
-    view! {
-        <div class="shown">
-            <span class="faint">{name}</span>
-            <span class="mono wrap">{text.to_string()}</span>
-            <button type="button" class="button small" on:click=copy aria-label=label>
-                <Icon shape=Shape::Copy />{move || if copied.get() { "Copied" } else { "Copy" }}
-            </button>
-        </div>
-    }
-}
-
-#[component]
-fn Write(grant: String, resource: GrantResource) -> impl IntoView {
-    let action = expect_context::<Kept>().put;
-    let pending = action.pending();
-    let written = move || {
-        action.value().with(|value| {
-            let version = value.as_ref()?.as_ref().ok()?.clone();
-            Some(view! { <p class="done" role="status">"Written as version "<span class="mono">{version}</span></p> })
-        })
-    };
-    view! {
-        <section class="panel value">
-            <h2>"New value of "<span class="mono">{resource.name}</span></h2>
-            <ActionForm action attr:class="form">
-                <input type="hidden" name="grant" value=grant />
-                <input type="hidden" name="resource" value=resource.id.to_string() />
-                <label class="field">
-                    <span>"Value"</span>
-                    <textarea name="value" rows="4" class="mono" maxlength="65536" autocomplete="off" spellcheck="false" required></textarea>
-                    <small>"It goes to AWS and is kept nowhere else. Readers get it from then on."</small>
-                </label>
-                <Fault value=action.value() />
-                {written}
-                <div class="actions"><button class="button primary" disabled=pending>"Write the new value"</button></div>
-            </ActionForm>
-        </section>
-    }
-}
-
-#[component]
-fn RotateNow(grant: String, resource: GrantResource) -> impl IntoView {
-    let action = expect_context::<Kept>().rotate;
-    let pending = action.pending();
-    let begun = move || {
-        action.value().with(|value| value.as_ref().is_some_and(Result::is_ok)).then(|| {
-            view! { <p class="done" role="status">"The rotation has begun. The next sweep shows how it went."</p> }
-        })
-    };
-    view! {
-        <section class="panel value">
-            <h2>"Rotate "<span class="mono">{resource.name}</span></h2>
-            <p>"Its rotation function sets a new value at once. Readers get it when the rotation has ended."</p>
-            <ActionForm action>
-                <input type="hidden" name="grant" value=grant />
-                <input type="hidden" name="resource" value=resource.id.to_string() />
-                <Fault value=action.value() />
-                {begun}
-                <button class="button primary" disabled=pending>"Rotate now"</button>
-            </ActionForm>
         </section>
     }
 }

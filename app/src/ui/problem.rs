@@ -9,7 +9,7 @@ pub(crate) fn ProblemPanel(problem: Problem) -> impl IntoView {
         ProblemCode::SignInNeeded => ("/sign-in", "Sign in"),
         ProblemCode::NotFound => ("/inventory", "Go to the inventory"),
         ProblemCode::InvalidInput => ("/inventory", "Clear the filters"),
-        ProblemCode::Forbidden | ProblemCode::Conflict => ("", ""),
+        ProblemCode::Forbidden | ProblemCode::Ambiguous | ProblemCode::Conflict => ("", ""),
         ProblemCode::Unavailable | ProblemCode::Internal => ("", "Try again"),
     };
     // A full load, so that a session or a page that broke starts afresh.

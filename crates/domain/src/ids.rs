@@ -102,6 +102,16 @@ impl Arn {
         self.part(1)
     }
 
+    /// Such as `secretsmanager`.
+    pub fn service(&self) -> &str {
+        self.part(2)
+    }
+
+    /// The code of its Region; empty for global resources.
+    pub fn region(&self) -> &str {
+        self.part(3)
+    }
+
     /// The number of the account that it lies in; empty for a few global resources.
     pub fn account(&self) -> &str {
         self.part(4)

@@ -22,5 +22,6 @@ pub mod readiness;
 pub mod remedy;
 pub mod rotation;
 pub mod sweep;
+pub mod value;
 pub mod view;
 pub mod waiver;

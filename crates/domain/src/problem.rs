@@ -11,6 +11,8 @@ pub enum ProblemCode {
     Forbidden,
     NotFound,
     InvalidInput,
+    /// What was named can mean several things.
+    Ambiguous,
     /// Things are no longer as they were, or not yet as they have to be.
     Conflict,
     Unavailable,
@@ -25,7 +27,7 @@ impl ProblemCode {
             Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::InvalidInput => 400,
-            Self::Conflict => 409,
+            Self::Ambiguous | Self::Conflict => 409,
             Self::Unavailable => 503,
             Self::Internal => 500,
         }

@@ -4,7 +4,7 @@ use claviger_aws::AwsError;
 use claviger_domain::{
     access::Permission,
     grant::{GrantResource, Refusal},
-    ids::AccountId,
+    ids::{AccountId, Arn},
     problem::{Problem, ProblemCode},
     query::InvalidFilter,
     remedy::InvalidWish,
@@ -37,6 +37,9 @@ pub enum ServiceError {
     Conflict { message: String, hint: String },
     #[error(transparent)]
     Document(#[from] PolicyDocumentFault),
+    /// A name that several secrets or parameters have: the name, and the ARNs.
+    #[error("{0} is ambiguous")]
+    Ambiguous(String, Vec<Arn>),
     /// A grant that needs several sessions, and no resource named.
     #[error("the grant needs {0} sessions")]
     Several(usize),
@@ -54,6 +57,11 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// Several fit, and none is taken.
+    pub(crate) fn ambiguous<'a>(wanted: &str, fit: impl Iterator<Item = &'a Arn>) -> Self {
+        Self::Ambiguous(wanted.to_owned(), fit.cloned().collect())
+    }
+
     /// Something else stands in the way: what, and what to do.
     pub(crate) fn conflict(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self::Conflict { message: message.into(), hint: hint.into() }
@@ -117,6 +125,18 @@ impl ServiceError {
                 "Correct it and try again.",
             ),
             Self::Conflict { message, hint } => Problem::new(ProblemCode::Conflict, message, hint),
+            Self::Ambiguous(name, fit) => {
+                let fit: Vec<&str> = fit.iter().map(Arn::as_str).collect();
+                Problem::new(
+                    ProblemCode::Ambiguous,
+                    format!(
+                        "{name} can mean {} secrets or parameters: {}.",
+                        fit.len(),
+                        fit.join(", ")
+                    ),
+                    "Use the full ARN of the one that you mean.",
+                )
+            }
             Self::Several(sessions) => Problem::new(
                 ProblemCode::InvalidInput,
                 format!(

@@ -10,7 +10,7 @@ use claviger_domain::{
     facts::ResourceFacts,
     grant::{
         Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms, Rule,
-        view::{DenialView, ReviewView},
+        view::{Candidate, DenialView, ReviewView},
     },
     ids::{AccountId, Region, ResourceId},
     rotation::RotationState,
@@ -317,6 +317,43 @@ impl Store {
                     gone,
                     facts,
                 })
+            })
+            .collect()
+    }
+
+    /// What within the scope has one of these names or this ARN, with the ARN of its primary where it is a
+    /// replica. What is gone from AWS is left out.
+    pub async fn named(
+        &self,
+        visible: &VisibleAccounts,
+        names: &[String],
+        arn: &str,
+    ) -> Result<Vec<(Candidate, Option<String>)>, StoreError> {
+        type Row = (Uuid, String, String, String, String, String, String, Option<String>);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select r.id, r.arn, r.name, r.kind, r.account_id, a.name, r.region, r.primary_arn
+             from resource r join account a on a.id = r.account_id
+             where (r.name collate \"C\" = any($1) or r.arn = $2)
+                and r.account_id = any($3) and r.gone_at is null
+             order by a.name, r.account_id, r.region, r.arn",
+        )
+        .bind(names)
+        .bind(arn)
+        .bind(texts(&visible.accounts))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(id, arn, name, kind, account, account_name, region, primary)| {
+                let candidate = Candidate {
+                    id: ResourceId(id),
+                    arn: column("resource", "arn", id, &arn)?,
+                    kind: column("resource", "kind", id, &kind)?,
+                    account_id: column("resource", "account_id", id, &account)?,
+                    region: column("resource", "region", id, &region)?,
+                    name,
+                    account_name,
+                };
+                Ok((candidate, primary))
             })
             .collect()
     }

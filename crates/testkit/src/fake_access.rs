@@ -11,13 +11,19 @@ use claviger_domain::{
     ids::{AccountId, Region},
     sweep::ScanFault,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
 };
 use time::Duration;
 use tokio::sync::Semaphore;
+
+#[derive(Clone)]
+enum FakeValue {
+    Text(String),
+    Binary(Vec<u8>),
+}
 
 struct State {
     clock: Arc<dyn Clock>,
@@ -30,6 +36,8 @@ struct State {
     spreads_after: u32,
     probes: u32,
     puts: Vec<(String, String)>,
+    /// By ARN; every other secret has [`fake_value`].
+    values: HashMap<String, FakeValue>,
     events: Vec<CloudTrailEvent>,
     gate: Option<Arc<Semaphore>>,
 }
@@ -55,6 +63,7 @@ impl Default for FakeAccess {
             spreads_after: 0,
             probes: 0,
             puts: Vec::new(),
+            values: HashMap::new(),
             events: Vec::new(),
             gate: None,
         })))
@@ -95,6 +104,16 @@ impl FakeAccess {
     /// Somebody else's hand.
     pub fn tamper(&self, account: &AccountId, document: &str) {
         self.state().denials.insert(account.clone(), document.to_owned());
+    }
+
+    /// From now on the secret or parameter has this text.
+    pub fn hold_text(&self, arn: &str, text: &str) {
+        self.state().values.insert(arn.to_owned(), FakeValue::Text(text.to_owned()));
+    }
+
+    /// From now on the secret is binary.
+    pub fn hold_bytes(&self, arn: &str, bytes: &[u8]) {
+        self.state().values.insert(arn.to_owned(), FakeValue::Binary(bytes.to_vec()));
     }
 
     /// What was written: ARN and value.
@@ -149,7 +168,12 @@ impl AccessGateway for FakeAws {
         _: &IssuedSession,
         resource: &GrantResource,
     ) -> Result<SecretValue, AwsError> {
-        Ok(SecretValue::Text(fake_value(resource.arn.as_str()).into()))
+        let arn = resource.arn.as_str();
+        Ok(match self.access.state().values.get(arn).cloned() {
+            Some(FakeValue::Text(text)) => SecretValue::Text(text.into()),
+            Some(FakeValue::Binary(bytes)) => SecretValue::Binary(SecretBox::new(Box::new(bytes))),
+            None => SecretValue::Text(fake_value(arn).into()),
+        })
     }
 
     async fn put_value(

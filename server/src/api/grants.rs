@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, State},
 };
 use claviger_domain::{
+    clock::in_whole_seconds,
     grant::{
         Decision, Verdict,
         view::{GrantDetail, MyAccess, Revealed},
@@ -16,7 +17,6 @@ use claviger_domain::{
 use claviger_services::access::SessionPurpose;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use time::format_description::well_known::Rfc3339;
 
 pub(super) async fn mine(
     State(state): State<AppState>,
@@ -92,7 +92,7 @@ pub(super) async fn revoke(
 
 #[derive(Deserialize)]
 pub(super) struct Of {
-    /// By id or by name.
+    /// By id, by ARN, or by a name that only one of the grant's resources has.
     resource: Option<String>,
 }
 
@@ -102,9 +102,9 @@ pub(super) struct Credentials {
     access_key_id: String,
     secret_access_key: String,
     session_token: String,
-    /// RFC 3339.
+    /// RFC 3339 in UTC and in whole seconds, never later than the credentials' own end.
     expiration: String,
-    /// Of the first resource.
+    /// Of the resource that was named, or else of the first.
     region: String,
     /// ARNs that the session can use.
     resources: Vec<String>,
@@ -125,7 +125,7 @@ pub(super) async fn credentials(
         access_key_id: given.session.access_key_id,
         secret_access_key: given.session.secret_access_key.expose_secret().to_owned(),
         session_token: given.session.session_token.expose_secret().to_owned(),
-        expiration: given.session.expires_at.format(&Rfc3339).unwrap_or_default(),
+        expiration: in_whole_seconds(given.session.expires_at),
         region,
         resources: given.resources.iter().map(|r| r.arn.to_string()).collect(),
     }))
@@ -133,7 +133,7 @@ pub(super) async fn credentials(
 
 #[derive(Deserialize)]
 pub(super) struct One {
-    /// The console's id.
+    /// By id, by ARN, or by a name that only one of the grant's resources has.
     resource: String,
 }
 
@@ -143,12 +143,14 @@ pub(super) async fn reveal(
     Path(id): Path<String>,
     Json(of): Json<One>,
 ) -> Answer<Revealed> {
-    Ok(Json(state.services.reveal_plain(&caller, &id, &of.resource).await?))
+    Ok(Json(state.services.reveal(&caller, &id, &of.resource).await?))
 }
 
 #[derive(Deserialize)]
 pub(super) struct NewValue {
+    /// By id, by ARN, or by a name that only one of the grant's resources has.
     resource: String,
+    /// Written as it is, to the last byte.
     value: SecretString,
 }
 

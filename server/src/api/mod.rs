@@ -17,11 +17,12 @@ use claviger_services::ServiceError;
 use serde::Serialize;
 
 /// Every way in. Who may use it is decided in the services.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 16] {
+fn ways() -> [(&'static str, MethodRouter<AppState>); 17] {
     [
         ("/v1/client", get(client)),
         ("/v1/me", get(requests::me)),
         ("/v1/search", get(requests::search)),
+        ("/v1/resources", get(requests::candidates)),
         ("/v1/requests", post(requests::request)),
         ("/v1/queue", get(requests::queue)),
         ("/v1/grants", get(grants::mine)),

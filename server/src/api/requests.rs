@@ -7,7 +7,10 @@ use axum::{
     extract::{Query, State},
 };
 use claviger_domain::{
-    grant::view::{Queue, Requested},
+    grant::{
+        Selector,
+        view::{Candidate, Queue, Requested},
+    },
     view::{InventoryRow, Me},
 };
 use claviger_services::access::RequestInput;
@@ -34,11 +37,51 @@ pub(super) async fn search(
     Ok(Json(state.services.inventory(&caller, &query).await?.page.rows))
 }
 
+#[derive(Deserialize)]
+pub(super) struct Named {
+    /// A name or an ARN; an empty one means nothing.
+    #[serde(default)]
+    name: String,
+    /// By number or name.
+    account: Option<String>,
+    region: Option<String>,
+}
+
+/// All that a name or an ARN can mean: exactly so called, every one of them.
+pub(super) async fn candidates(
+    State(state): State<AppState>,
+    Bearer { caller }: Bearer,
+    Query(named): Query<Named>,
+) -> Answer<Vec<Candidate>> {
+    let selector = Selector {
+        text: &named.name,
+        account: named.account.as_deref(),
+        region: named.region.as_deref(),
+    };
+    Ok(Json(state.services.candidates(&caller, selector).await?))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RequestBody {
+    /// Resources may be named by id, by ARN, or by a name that only one of them has.
+    #[serde(flatten)]
+    input: RequestInput,
+    /// Narrows names: the account's number or name.
+    account: Option<String>,
+    /// Narrows names.
+    region: Option<String>,
+}
+
 pub(super) async fn request(
     State(state): State<AppState>,
     Bearer { caller }: Bearer,
-    Json(input): Json<RequestInput>,
+    Json(RequestBody { mut input, account, region }): Json<RequestBody>,
 ) -> Result<Json<Requested>, Refused> {
+    let (account, region) = (account.as_deref(), region.as_deref());
+    for resource in &mut input.resources {
+        let selector = Selector { text: resource, account, region };
+        *resource = state.services.the_candidate(&caller, selector).await?.to_string();
+    }
     Ok(Json(state.services.request_access(&caller, input).await?))
 }
 

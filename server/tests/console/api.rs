@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, fmt::Write};
 
-async fn call(
+pub async fn call(
     app: &TestApp,
     token: Option<&str>,
     method: Method,
@@ -26,7 +26,7 @@ async fn call(
     app.browser().send(request, Body::from(body.to_string())).await
 }
 
-fn as_person(app: &TestApp, subject: &str, groups: &[&str]) -> String {
+pub fn as_person(app: &TestApp, subject: &str, groups: &[&str]) -> String {
     app.idp.bearer(|token| {
         token.set_groups(groups);
         token.claims["sub"] = subject.into();
@@ -78,6 +78,7 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
         (Method::GET, "/v1/client", json!({})),
         (Method::GET, "/v1/me", json!({})),
         (Method::GET, "/v1/search", json!({})),
+        (Method::GET, "/v1/resources", json!({})),
         (Method::POST, "/v1/requests", wish),
         (Method::GET, "/v1/queue", json!({})),
         (Method::GET, "/v1/grants", json!({})),

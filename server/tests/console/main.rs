@@ -7,3 +7,4 @@ mod common;
 mod outside;
 mod pages;
 mod sign_in;
+mod values;

@@ -1,11 +1,13 @@
 //! Just-in-time access: what may be asked for, who decides, and the life of a grant. Pure; time comes in.
 
 mod aggregate;
+pub mod commands;
 mod ids;
 pub mod notice;
 mod refusal;
 mod request;
 mod rule;
+mod selector;
 mod state;
 pub mod view;
 
@@ -14,6 +16,7 @@ pub use ids::{GrantId, RequestId};
 pub use refusal::Refusal;
 pub use request::{GrantResource, RequestTerms, request_hash};
 pub use rule::{Approver, AutoApprove, BreakGlass, Rule, Standing, StepRule};
+pub use selector::{Selectable, Selector, names_in};
 pub use state::{EndReason, GrantState, InvalidTransition, StateWord};
 
 use crate::facts::words;

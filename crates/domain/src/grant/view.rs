@@ -4,7 +4,7 @@ use super::{Action, Decided, GrantId, GrantResource, GrantState, RequestId, Stat
 use crate::{
     audit::{Deed, Phase},
     facts::Kind,
-    ids::{AccountId, Region, ResourceId},
+    ids::{AccountId, Arn, Region, ResourceId},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -161,6 +161,18 @@ pub struct Queue {
     pub as_of: OffsetDateTime,
 }
 
+/// A secret or parameter that a name or an ARN can mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub id: ResourceId,
+    pub arn: Arn,
+    pub name: String,
+    pub kind: Kind,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub region: Region,
+}
+
 /// What may be asked for one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
@@ -261,9 +273,9 @@ pub struct AccessCounts {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Revealed {
+    /// As AWS has it, to the last character. The members of a JSON object are read from it where it is shown
+    /// ([`crate::value::members`]): a number or a repeated key would not survive another form.
     Text(Zeroizing<String>),
-    /// The pairs of a JSON object.
-    Fields(Vec<(String, Zeroizing<String>)>),
     /// Bytes, in base64.
     Binary(Zeroizing<String>),
 }
@@ -288,24 +300,6 @@ impl StateWord {
             Self::Denied => "Denied",
             Self::Expired => "Expired",
             Self::Failed => "Failed",
-        }
-    }
-}
-
-impl Revealed {
-    /// A JSON object becomes its pairs; anything else stays text.
-    pub fn of_text(text: &str) -> Self {
-        match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text) {
-            Ok(pairs) if !pairs.is_empty() => Self::Fields(
-                pairs
-                    .into_iter()
-                    .map(|(key, value)| match value {
-                        serde_json::Value::String(text) => (key, Zeroizing::new(text)),
-                        other => (key, Zeroizing::new(other.to_string())),
-                    })
-                    .collect(),
-            ),
-            _ => Self::Text(Zeroizing::new(text.to_owned())),
         }
     }
 }

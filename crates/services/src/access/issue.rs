@@ -9,7 +9,7 @@ use claviger_domain::{
     access::{Caller, Person},
     audit::{Deed, NewEntry},
     facts::Kind,
-    grant::{Action, Grant, GrantId, GrantResource, Refusal, view::Revealed},
+    grant::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
     ids::ResourceId,
 };
 use claviger_policy::{ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, compose};
@@ -55,7 +55,8 @@ const PARAMETER_BYTES: usize = 8_192;
 
 impl Services {
     /// Credentials that can do exactly what the grant says, until it ends or an hour is over. Where the
-    /// grant needs several sessions, `only` chooses the one that covers this resource (by id or name).
+    /// grant needs several sessions, `only` chooses the one that covers this resource (by id, ARN or name); it
+    /// is then the first of those that come back.
     pub async fn issue_credentials(
         &self,
         caller: &Caller,
@@ -68,38 +69,23 @@ impl Services {
             Some(wanted) => {
                 let grant = self.known(id).await?.grant;
                 self.seen_by_holder(caller, &grant).await?;
-                let mut matching = grant
-                    .resources
-                    .iter()
-                    .filter(|r| r.id.to_string() == wanted || r.name == wanted);
-                let found = matching.next().ok_or(Refusal::NotInGrant)?;
-                Some(found.id)
+                Some(the_one(&grant, wanted)?.id)
             }
             None => None,
         };
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
             let (session, policy) = services.issue(&caller, id, only, purpose).await?;
-            Ok(CredentialsOut { session, resources: policy.resources })
+            let mut resources = policy.resources;
+            // Its Region is the session's.
+            resources.sort_by_key(|resource| Some(resource.id) != only);
+            Ok(CredentialsOut { session, resources })
         })
         .await
     }
 
-    /// Shows a value, once; a JSON object as its pairs.
+    /// Shows a value, once: text to the last character as AWS has it.
     pub async fn reveal(
-        &self,
-        caller: &Caller,
-        grant: &str,
-        resource: &str,
-    ) -> Result<Revealed, ServiceError> {
-        Ok(match self.take_value(caller, grant, resource).await? {
-            SecretValue::Text(text) => Revealed::of_text(text.expose_secret()),
-            SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret()).into()),
-        })
-    }
-
-    /// The same for the client: text as it is.
-    pub async fn reveal_plain(
         &self,
         caller: &Caller,
         grant: &str,
@@ -189,15 +175,15 @@ impl Services {
             Action::Write => (Deed::PutValue, SessionPurpose::Put),
             Action::Rotate => (Deed::Rotate, SessionPurpose::Rotate),
         };
-        let (id, resource) = (number(grant)?, the_resource(resource)?);
+        let (id, wanted) = (number(grant)?, resource.to_owned());
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
-            let subject = services.usable(&caller, id, resource, action).await?;
+            let subject = services.usable(&caller, id, &wanted, action).await?;
             fits(&subject)?;
             let entry =
                 NewEntry::started(Some(&caller.person), deed, id).with("resource", &subject.arn);
             let done = async {
-                let (session, _) = services.issue(&caller, id, Some(resource), purpose).await?;
+                let (session, _) = services.issue(&caller, id, Some(subject.id), purpose).await?;
                 let done = call(services.aws.clone(), session, subject.clone()).await;
                 done.map_err(|error| ServiceError::aws_at(error, &subject))
             };
@@ -206,19 +192,19 @@ impl Services {
         .await
     }
 
-    /// The resource, if the caller holds a live grant that allows this on it.
+    /// The resource (by id, ARN or name), if the caller holds a live grant that allows this on it.
     async fn usable(
         &self,
         caller: &Caller,
         id: GrantId,
-        resource: ResourceId,
+        wanted: &str,
         action: Action,
     ) -> Result<GrantResource, ServiceError> {
         let grant = self.known(id).await?.grant;
         self.seen_by_holder(caller, &grant).await?;
         grant.live_until(self.clock.now())?;
         grant.allows(action)?;
-        Ok(grant.resource(resource)?.clone())
+        the_one(&grant, wanted).cloned()
     }
 
     /// A deed outside the database, between the entry before it and the entry after it. No entry, no deed.
@@ -369,8 +355,13 @@ pub(super) fn policies(
     })
 }
 
-fn the_resource(id: &str) -> Result<ResourceId, ServiceError> {
-    id.parse().map_err(|_| ServiceError::NotFound("secret or parameter"))
+/// The one resource of the grant that is meant: never one of several.
+fn the_one<'a>(grant: &'a Grant, wanted: &str) -> Result<&'a GrantResource, ServiceError> {
+    match Selector::of(wanted).choose(&grant.resources).as_slice() {
+        [one] => Ok(one),
+        [] => Err(Refusal::NotInGrant.into()),
+        several => Err(ServiceError::ambiguous(wanted, several.iter().map(|one| &one.arn))),
+    }
 }
 
 /// 2 to 64 of `[\w+=,.@-]`, from the person's address, or else their subject.

@@ -4,6 +4,7 @@
 mod console;
 mod decide;
 mod end;
+mod find;
 mod issue;
 mod life;
 mod offer;
@@ -12,6 +13,7 @@ mod show;
 mod tell;
 mod timer;
 mod trail;
+mod typed;
 
 pub use claviger_store::OutgoingNotice;
 pub use console::Federation;
@@ -20,6 +22,7 @@ pub use issue::{CredentialsOut, SessionPurpose};
 pub use request::RequestInput;
 pub(crate) use tell::Told;
 pub use tell::{Messenger, Silent};
+pub use typed::typed_value;
 
 use crate::{ServiceError, Services};
 use claviger_domain::{

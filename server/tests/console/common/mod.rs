@@ -76,6 +76,7 @@ const OWNER_POLICY: &str = "id: owner\ntitle: Owners\nseverity: low\nrule: {owne
 
 pub struct TestApp {
     pub pool: PgPool,
+    pub aws: FakeAws,
     pub clock: Arc<TestClock>,
     pub idp: TestIdp,
     pub services: Services,
@@ -171,7 +172,7 @@ impl TestApp {
             ending: watch::channel(false).1,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
-        let app = Self { pool, clock, idp, services, router };
+        let app = Self { pool, aws, clock, idp, services, router };
         app.work().await;
         app
     }

@@ -1,0 +1,127 @@
+//! The command as it was typed, changed so that it means one thing: ready to be pasted.
+
+use claviger_domain::grant::commands::shell_word;
+
+/// What is replaced by one of the candidates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Replace<'a> {
+    /// This name among the words of the command; options that narrow it go with it.
+    Name(&'a str),
+    /// This option with its value; it is appended where it was not there.
+    Option(&'a str),
+}
+
+/// Options without a value: a word after one of them is not its value.
+const SWITCHES: [&str; 5] = ["--break-glass", "--base64", "--json", "--trim-newline", "-n"];
+const NARROWING: [&str; 2] = ["--account", "--region"];
+
+/// This program's own command line with the replacement in it. The replacement is quoted already.
+pub(crate) fn with(replace: Replace<'_>, by: &str) -> String {
+    changed(std::env::args().skip(1), replace, by)
+}
+
+fn changed(args: impl Iterator<Item = String>, replace: Replace<'_>, by: &str) -> String {
+    let mut words = vec!["clv".to_owned()];
+    let mut args = args.peekable();
+    let mut is_done = false;
+    let mut put = |words: &mut Vec<String>| {
+        if !std::mem::replace(&mut is_done, true) {
+            match replace {
+                Replace::Name(_) => words.push(by.to_owned()),
+                Replace::Option(name) => words.extend([name.to_owned(), by.to_owned()]),
+            }
+        }
+    };
+    while let Some(arg) = args.next() {
+        if arg == "--" {
+            if matches!(replace, Replace::Option(_)) {
+                put(&mut words);
+            }
+            // Behind it come words alone: a name for `get`, a program for `exec`.
+            let rest: Vec<String> = args.collect();
+            match replace {
+                Replace::Name(name) if rest.iter().any(|word| word == name) => {
+                    for word in rest {
+                        if word == name { put(&mut words) } else { words.push(shell_word(&word)) }
+                    }
+                }
+                _ => {
+                    words.push(arg);
+                    words.extend(rest.iter().map(|word| shell_word(word)));
+                }
+            }
+            break;
+        }
+        let option = arg.split_once('=').map_or(arg.as_str(), |(option, _)| option);
+        let has_value_behind =
+            arg.starts_with('-') && option == arg && !SWITCHES.contains(&arg.as_str());
+        let goes = match replace {
+            Replace::Name(_) => NARROWING.contains(&option),
+            Replace::Option(name) => name == option,
+        };
+        match replace {
+            _ if goes => {
+                if has_value_behind {
+                    args.next();
+                }
+            }
+            Replace::Name(name) if arg == name => put(&mut words),
+            _ => {
+                words.push(shell_word(&arg));
+                if has_value_behind {
+                    words.extend(args.next().map(|value| shell_word(&value)));
+                }
+            }
+        }
+    }
+    if matches!(replace, Replace::Option(_)) {
+        put(&mut words);
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Replace, changed};
+
+    fn from(typed: &[&str], replace: Replace<'_>, by: &str) -> String {
+        changed(typed.iter().map(|word| (*word).to_owned()), replace, by)
+    }
+
+    #[test]
+    fn the_name_is_replaced_and_everything_else_stays() {
+        let by = "pay/db --account 1 --region eu-west-1";
+        for (typed, says) in [
+            (&["get", "pay/db"][..], "clv get pay/db --account 1 --region eu-west-1"),
+            (
+                &["get", "pay/db", "--region", "us-east-1", "--field", "it's"],
+                r"clv get pay/db --account 1 --region eu-west-1 --field 'it'\''s'",
+            ),
+            (
+                &["request", "--purpose", "pay/db", "--region=x", "pay/db", "--break-glass"],
+                "clv request --purpose pay/db pay/db --account 1 --region eu-west-1 --break-glass",
+            ),
+            (&["put", "-n", "pay/db"], "clv put -n pay/db --account 1 --region eu-west-1"),
+            (&["get", "--", "pay/db"], "clv get pay/db --account 1 --region eu-west-1"),
+        ] {
+            assert_eq!(from(typed, Replace::Name("pay/db"), by), says);
+        }
+    }
+
+    #[test]
+    fn an_option_is_replaced_or_appended_before_the_program() {
+        let region = Replace::Option("--region");
+        assert_eq!(
+            from(&["exec", "--grant", "G-1", "--", "sh", "-c", "echo $A"], region, "eu-west-1"),
+            "clv exec --grant G-1 --region eu-west-1 -- sh -c 'echo $A'"
+        );
+        assert_eq!(
+            from(&["configure", "--grant", "G-1"], region, "eu-west-1"),
+            "clv configure --grant G-1 --region eu-west-1"
+        );
+        assert_eq!(
+            from(&["creds", "--secret", "db", "--grant=G-1"], Replace::Option("--secret"), "arn:x"),
+            "clv creds --grant=G-1 --secret arn:x"
+        );
+    }
+}

@@ -1,0 +1,257 @@
+//! Which secret or parameter is meant: exactly one, or an error that lists them with the command for each.
+
+use crate::{
+    api::Api,
+    fault::Fault,
+    grants::detail,
+    rerun::{self, Replace},
+};
+use clap::Args;
+use claviger_domain::{
+    grant::{
+        Action, GrantId, GrantResource, GrantState, Selectable, Selector,
+        commands::{shell_word, telling_apart},
+        view::{Candidate, GrantDetail, MyAccess},
+    },
+    ids::{Arn, Region, ResourceId},
+    problem::ProblemCode,
+};
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+/// A secret or parameter of a grant.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// The secret's or parameter's name or ARN.
+    pub(crate) name: String,
+    /// Only in this account, by number or name.
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// Only in this Region.
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// Of the grants that cover it, this one.
+    #[arg(long)]
+    pub(crate) grant: Option<String>,
+}
+
+/// A resource with the grant that covers it.
+pub(crate) struct Held {
+    pub(crate) grant: GrantId,
+    pub(crate) action: Action,
+    pub(crate) resource: GrantResource,
+    account_name: String,
+    until: Option<OffsetDateTime>,
+}
+
+impl Selectable for Held {
+    fn id(&self) -> ResourceId {
+        self.resource.id
+    }
+
+    fn name(&self) -> &str {
+        &self.resource.name
+    }
+
+    fn arn(&self) -> &Arn {
+        &self.resource.arn
+    }
+
+    fn account_name(&self) -> &str {
+        &self.account_name
+    }
+}
+
+impl Held {
+    /// Where it is, in words.
+    pub(crate) fn place(&self) -> String {
+        place(self)
+    }
+}
+
+fn place(one: &impl Selectable) -> String {
+    let (account, region) = (one.arn().account(), one.arn().region());
+    if one.account_name().is_empty() {
+        format!("{account}, {region}")
+    } else {
+        format!("{} ({account}), {region}", one.account_name())
+    }
+}
+
+impl Which {
+    fn selector(&self) -> Selector<'_> {
+        Selector {
+            text: &self.name,
+            account: self.account.as_deref(),
+            region: self.region.as_deref(),
+        }
+    }
+
+    /// The one that an active grant of the caller's covers for this action.
+    pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, Fault> {
+        let (all, unread) = match &self.grant {
+            Some(grant) => (all_of(detail(api, grant).await?), Vec::new()),
+            None => live(api, action).await?,
+        };
+        let mut fit = self.selector().choose(all);
+        // Several grants may cover the same one: the one that lasts longest is used.
+        fit.sort_by_key(|held| std::cmp::Reverse(held.until));
+        let mut seen = BTreeSet::new();
+        fit.retain(|held| seen.insert(held.resource.arn.clone()));
+        match fit.len() {
+            1 => Ok(fit.swap_remove(0)),
+            0 => Err(self.nothing(action, &unread)),
+            _ => Err(ambiguous(&self.name, &fit)),
+        }
+    }
+
+    fn nothing(&self, action: Action, unread: &[String]) -> Fault {
+        let option = |name: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!(" {name} {}", shell_word(value))).unwrap_or_default()
+        };
+        let name = &self.name;
+        let (account, region) =
+            (option("--account", &self.account), option("--region", &self.region));
+        let mut text = format!(
+            "no active grant of yours lets you {action} {name}. Request it with `clv request {}{account}{region} --action {action} --purpose 'why you need it'`",
+            shell_word(name)
+        );
+        for grant in unread {
+            text.push_str("\n  not looked at: ");
+            text.push_str(grant);
+        }
+        Fault::NotFound(text)
+    }
+}
+
+/// All that the caller's active grants for this action cover, and the grants that could not be read.
+async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), Fault> {
+    let mine: MyAccess = api.get("/v1/grants").await?;
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
+    for row in mine.live.iter().filter(|row| row.action == action) {
+        match detail(api, &row.id.to_string()).await {
+            Ok(shown) => all.extend(all_of(shown)),
+            // One grant that is broken doesn't stop the others.
+            Err(Fault::Problem(problem)) if problem.code != ProblemCode::SignInNeeded => {
+                unread.push(format!("{}: {problem}", row.id));
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok((all, unread))
+}
+
+fn all_of(shown: GrantDetail) -> Vec<Held> {
+    let until = match shown.row.state {
+        GrantState::Active { until, .. } => Some(until),
+        _ => None,
+    };
+    let (grant, action, name) = (shown.row.id, shown.row.action, shown.row.account_name);
+    let held = |resource| Held { grant, action, resource, account_name: name.clone(), until };
+    shown.resources.into_iter().map(held).collect()
+}
+
+/// The one of the inventory that is meant.
+pub(crate) async fn of_inventory(
+    api: &Api,
+    selector: Selector<'_>,
+    is_alone: bool,
+) -> Result<Candidate, Fault> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("name", selector.text);
+    for (key, value) in [("account", selector.account), ("region", selector.region)] {
+        query.extend_pairs(value.map(|value| (key, value)));
+    }
+    let mut fit: Vec<Candidate> = api.get(&format!("/v1/resources?{}", query.finish())).await?;
+    match fit.len() {
+        1 => Ok(fit.swap_remove(0)),
+        0 => Err(Fault::NotFound(format!(
+            "there is no {} that you can see. Look with `clv search {}`",
+            selector.text,
+            shell_word(selector.text)
+        ))),
+        _ if is_alone => Err(ambiguous(selector.text, &fit)),
+        // Account and Region would narrow the other names as well.
+        _ => Err(listed(selector.text, &fit, |one| shell_word(one.arn.as_str()))),
+    }
+}
+
+fn ambiguous<T: Selectable>(name: &str, fit: &[T]) -> Fault {
+    let apart = telling_apart(fit);
+    let mut apart = apart.into_iter();
+    listed(name, fit, |_| apart.next().unwrap_or_default())
+}
+
+fn listed<T: Selectable>(name: &str, fit: &[T], mut by: impl FnMut(&T) -> String) -> Fault {
+    let mut text = format!("{name} can mean {} secrets or parameters. Say which:", fit.len());
+    for one in fit {
+        let command = rerun::with(Replace::Name(name), &by(one));
+        text.push_str(&format!("\n  {}:\n    {command}", place(one)));
+    }
+    Fault::Ambiguous(text)
+}
+
+/// A part of one grant that a session is for.
+pub(crate) struct Part {
+    pub(crate) grant: GrantId,
+    pub(crate) action: Action,
+    /// The one that was named.
+    pub(crate) only: Option<GrantResource>,
+    pub(crate) region: Region,
+    /// What the profile or the environment can be used for.
+    pub(crate) resources: Vec<GrantResource>,
+}
+
+/// The part of a grant that is meant: by the secret, by the Region, or all of it where it is in one Region.
+pub(crate) async fn part(
+    api: &Api,
+    grant: &str,
+    secret: Option<&str>,
+    region: Option<&str>,
+) -> Result<Part, Fault> {
+    let shown = detail(api, grant).await?;
+    let (grant, action) = (shown.row.id, shown.row.action);
+    let is_there = |resource: &GrantResource| region.is_none_or(|r| resource.region.as_str() == r);
+    let mut resources = match secret {
+        Some(text) => Selector { region, ..Selector::of(text) }.choose(shown.resources),
+        None => shown.resources.into_iter().filter(is_there).collect(),
+    };
+    let regions: BTreeSet<Region> = resources.iter().map(|one| one.region.clone()).collect();
+    match (secret, regions.first(), resources.len()) {
+        (_, None, _) => {
+            let what = secret.unwrap_or("nothing");
+            let place = region.map(|region| format!(" in {region}")).unwrap_or_default();
+            let text = match secret {
+                Some(_) => format!("{grant} does not cover {what}{place}"),
+                None => format!("{grant} covers {what}{place}"),
+            };
+            Err(Fault::NotFound(format!("{text}. Look with `clv grants`")))
+        }
+        (Some(text), _, 2..) => {
+            let mut says = format!("{text} can mean {} of this grant. Say which:", resources.len());
+            for one in &resources {
+                let arn = shell_word(one.arn.as_str());
+                let command = rerun::with(Replace::Option("--secret"), &arn);
+                says.push_str(&format!("\n  {}:\n    {command}", one.region));
+            }
+            Err(Fault::Ambiguous(says))
+        }
+        (Some(_), Some(region), _) => {
+            let region = region.clone();
+            let only = resources.first().cloned();
+            Ok(Part { grant, action, only, region, resources })
+        }
+        (None, Some(region), _) if regions.len() == 1 => {
+            resources.truncate(5);
+            Ok(Part { grant, action, only: None, region: region.clone(), resources })
+        }
+        (None, ..) => {
+            let mut says = format!("{grant} covers {} Regions. Say which:", regions.len());
+            for one in &regions {
+                let command = rerun::with(Replace::Option("--region"), one.as_str());
+                says.push_str(&format!("\n  {one}:\n    {command}"));
+            }
+            Err(Fault::Ambiguous(says))
+        }
+    }
+}

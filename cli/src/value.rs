@@ -1,0 +1,196 @@
+//! A value read, written or rotated: bytes come out and go in as they are.
+
+use crate::{api::Api, fault::Fault, say, select::Which};
+use base64::Engine;
+use clap::Args;
+use claviger_domain::{
+    facts::Kind,
+    grant::{
+        Action,
+        commands::{profile, shell_word},
+        view::Revealed,
+    },
+    value::members,
+};
+use serde_json::json;
+use std::io::{IsTerminal, Read, Write};
+use zeroize::Zeroizing;
+
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    #[command(flatten)]
+    which: Which,
+    /// One field of a JSON secret: the content of a string, anything else as it is written.
+    #[arg(long)]
+    field: Option<String>,
+    /// With --field: as it is written in the JSON text, a string with its quotes and escapes.
+    #[arg(long, requires = "field")]
+    json: bool,
+    /// With --field, where the key is repeated: the first is 1.
+    #[arg(long, requires = "field", value_parser = clap::value_parser!(u32).range(1..))]
+    nth: Option<u32>,
+    /// A binary secret in base64 instead of its bytes.
+    #[arg(long)]
+    base64: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Put {
+    #[command(flatten)]
+    which: Which,
+    /// Leave out one line break at the end, as `echo` and editors add it. Without it every byte is written.
+    #[arg(long, short = 'n')]
+    trim_newline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rotate {
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(crate) async fn get(get: Get) -> Result<(), Fault> {
+    let api = Api::signed_in()?;
+    let held = get.which.held(&api, Action::Read).await?;
+    let body = json!({ "resource": held.resource.id.to_string() });
+    let revealed: Revealed = api.post(&format!("/v1/grants/{}/reveal", held.grant), &body).await?;
+    match (revealed, &get.field) {
+        (Revealed::Text(text), None) => print(text.as_bytes()),
+        (Revealed::Text(text), Some(field)) => {
+            print(field_of(&text, field, &get)?.as_bytes());
+        }
+        (Revealed::Binary(_), Some(_)) => {
+            return Err(Fault::Input(format!("{} is binary, so it has no fields", get.which.name)));
+        }
+        (Revealed::Binary(text), None) if get.base64 => print(text.as_bytes()),
+        (Revealed::Binary(text), None) if std::io::stdout().is_terminal() => {
+            eprintln!(
+                "clv: the value is binary; this is base64. Redirect the output to get its bytes."
+            );
+            print(text.as_bytes());
+        }
+        (Revealed::Binary(text), None) => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(text.as_bytes());
+            let unreadable = |_| Fault::Unreachable("an answer that is not base64".into());
+            print(&Zeroizing::new(bytes.map_err(unreadable)?));
+        }
+    }
+    Ok(())
+}
+
+/// Writes exactly these bytes; a terminal gets a line break behind them.
+fn print(bytes: &[u8]) {
+    let mut out = std::io::stdout();
+    let is_open_line = out.is_terminal() && !bytes.ends_with(b"\n");
+    let written = out
+        .write_all(bytes)
+        .and_then(|()| if is_open_line { out.write_all(b"\n") } else { Ok(()) })
+        .and_then(|()| out.flush());
+    if written.is_err() {
+        // Whoever reads has gone.
+        std::process::exit(0);
+    }
+}
+
+fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, Fault> {
+    let name = &get.which.name;
+    let all = members(text)
+        .ok_or_else(|| Fault::Input(format!("{name} is no JSON object, so it has no fields")))?;
+    let fit: Vec<_> = all.iter().filter(|member| member.name == field).collect();
+    let at = match (get.nth, fit.len()) {
+        (_, 0) => {
+            let mut names: Vec<&str> = Vec::new();
+            for member in &all {
+                if !names.contains(&member.name.as_str()) {
+                    names.push(&member.name);
+                }
+            }
+            return Err(Fault::NotFound(format!(
+                "{name} has no field {field}. It has {}",
+                names.join(", ")
+            )));
+        }
+        (Some(nth), count) if nth as usize > count => {
+            return Err(Fault::NotFound(format!(
+                "{name} has the field {field} {count} times only"
+            )));
+        }
+        (Some(nth), _) => nth as usize - 1,
+        (None, 1) => 0,
+        (None, count) => {
+            return Err(Fault::Ambiguous(format!(
+                "{name} has the field {field} {count} times; most programs use the last. Say which with `--nth 1` to `--nth {count}`, or leave --field out to read the whole value"
+            )));
+        }
+    };
+    let member = fit[at];
+    Ok(if get.json { Zeroizing::new(member.json.to_owned()) } else { member.content() })
+}
+
+pub(crate) async fn put(put: Put) -> Result<(), Fault> {
+    let api = Api::signed_in()?;
+    let held = put.which.held(&api, Action::Write).await?;
+    let mut bytes = Zeroizing::new(Vec::new());
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| Fault::file("standard input", error))?;
+    let Ok(value) = std::str::from_utf8(&bytes) else {
+        return Err(Fault::Input(match held.resource.kind {
+            Kind::Parameter => {
+                "the value is not text in UTF-8, and Parameter Store holds text only".into()
+            }
+            Kind::Secret => format!(
+                "the value is not text in UTF-8. Write binary values with `clv configure --grant {}` and `aws --profile {} --region {} secretsmanager put-secret-value --secret-id {} --secret-binary fileb://FILE`",
+                held.grant,
+                profile(held.grant),
+                held.resource.region,
+                shell_word(held.resource.arn.as_str())
+            ),
+        }));
+    };
+    let value = if put.trim_newline { without_last_break(value) } else { value };
+    let ends_with_break = value.ends_with('\n');
+    let body = json!({ "resource": held.resource.id.to_string(), "value": value });
+    let version: String = api.put(&format!("/v1/grants/{}/value", held.grant), &body).await?;
+    say(format_args!("Written to {} in {} as version {version}", held.resource.name, held.place()));
+    if ends_with_break {
+        eprintln!(
+            "clv: the value ends with a line break, and so it was written. --trim-newline leaves it out."
+        );
+    }
+    Ok(())
+}
+
+fn without_last_break(value: &str) -> &str {
+    let cut = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n'));
+    cut.unwrap_or(value)
+}
+
+pub(crate) async fn rotate(rotate: Rotate) -> Result<(), Fault> {
+    let api = Api::signed_in()?;
+    let held = rotate.which.held(&api, Action::Rotate).await?;
+    let body = json!({ "resource": held.resource.id.to_string() });
+    api.post::<()>(&format!("/v1/grants/{}/rotate", held.grant), &body).await?;
+    say(format_args!("Rotation started: {} in {}", held.resource.name, held.place()));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_last_break;
+
+    #[test]
+    fn one_break_is_cut_and_no_more() {
+        for (value, cut) in [
+            ("a\n", "a"),
+            ("a\r\n", "a"),
+            ("a\n\n", "a\n"),
+            ("a", "a"),
+            ("a \n", "a "),
+            ("\n", ""),
+            ("a\r", "a\r"),
+        ] {
+            assert_eq!(without_last_break(value), cut);
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! Values come out and go in unchanged, never reach a form without scripts, and never go to the wrong place.
+
+use crate::common::US;
+use crate::{
+    api::{as_person, call},
+    common::{Answer, Browser, TestApp},
+};
+use axum::body::Body;
+use claviger_domain::grant::view::{Candidate, GrantDetail, Requested, Revealed};
+use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
+use http::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+
+const EU: &str = "eu-west-1";
+const LEDGER: &str = "payments/ledger";
+
+fn ledger_in(account: &str, region: &str) -> String {
+    secret(account, region, LEDGER).arn.to_string()
+}
+
+/// Another place gets a secret of the same name.
+async fn copy_ledger(app: &TestApp, account: &str, region: &str) {
+    sqlx::query(
+        "insert into resource (id, arn, kind, account_id, region, name, facts, search, owner, owner_class, key_class,
+            is_listed, fingerprint, first_seen_at, facts_changed_at)
+         select gen_random_uuid(), $1, kind, $2, $3, name, replace(facts::text, arn, $1)::jsonb, search, owner,
+            owner_class, key_class, is_listed, fingerprint, first_seen_at, facts_changed_at
+         from resource where arn = $4",
+    )
+    .bind(ledger_in(account, region))
+    .bind(account)
+    .bind(region)
+    .bind(ledger_in(PAYMENTS, US))
+    .execute(&app.pool)
+    .await
+    .unwrap();
+}
+
+struct Client<'a> {
+    app: &'a TestApp,
+    token: String,
+}
+
+impl Client<'_> {
+    async fn get(&self, path: &str) -> Answer {
+        call(self.app, Some(&self.token), Method::GET, path, json!({})).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        call(self.app, Some(&self.token), Method::POST, path, body).await
+    }
+
+    async fn put(&self, path: &str, body: Value) -> Answer {
+        call(self.app, Some(&self.token), Method::PUT, path, body).await
+    }
+}
+
+fn mira(app: &TestApp) -> Client<'_> {
+    Client { app, token: as_person(app, "mira", &["requesters"]) }
+}
+
+/// An active grant of Mira's for these resources.
+async fn held(app: &TestApp, action: &str, resources: &[&str]) -> String {
+    let wish =
+        json!({"resources": resources, "action": action, "minutes": 30, "purpose": "To see."});
+    let made = mira(app).post("/v1/requests", wish).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.body);
+    let made: Requested = serde_json::from_str(&made.body).unwrap();
+    let grant = made.grants[0].to_string();
+    let tomas = Client { app, token: as_person(app, "tomas", &["approvers"]) };
+    let shown: GrantDetail =
+        serde_json::from_str(&tomas.get(&format!("/v1/grants/{grant}")).await.body).unwrap();
+    let yes = json!({"verdict": "approve", "hash": shown.hash});
+    let decided = tomas.post(&format!("/v1/grants/{grant}/decision"), yes).await;
+    assert_eq!(decided.status, StatusCode::OK, "{}", decided.body);
+    let claimed = mira(app).post(&format!("/v1/grants/{grant}/claim"), json!({})).await;
+    assert_eq!(claimed.status, StatusCode::OK, "{}", claimed.body);
+    grant
+}
+
+/// Posts as the page's script does, or as a browser without scripts.
+async fn form(browser: &mut Browser, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let mut request = http::Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::REFERER, "https://claviger.test/access/G-1")
+        .header("sec-fetch-site", "same-origin");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    browser.send(request, Body::from(body.to_owned())).await
+}
+
+fn encoded(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+const SCRIPT: [(&str, &str); 1] = [("accept", "application/json")];
+const PLAIN: [(&str, &str); 1] = [("accept", "text/html,application/xhtml+xml")];
+
+/// Texts that some way of reading and writing JSON, HTML or forms would change.
+const HARD: [&str; 12] = [
+    r#"{"n":12345678901234567890123,"x":1.10,"y":-0.0,"z":1E400}"#,
+    r#"{"z":1,"a":{"c":1.50,"b":[1.0,  2]},"z":2,"caf\u00e9":"\/ \u00e9 \ud83d\udd11"}"#,
+    "-----BEGIN PRIVATE KEY-----\nMIIE\n  indented\n-----END PRIVATE KEY-----\n",
+    "windows\r\nlines\r\n",
+    "\u{feff}{\"a\": 1.10}",
+    "  spaces and tabs \t",
+    "\n\nbreaks\n\n",
+    "a lone \r and a \u{0} and \u{7f} and \u{200b}",
+    "</textarea><script>&amp;\"'`$HOME`",
+    "{\"a\": 1,}",
+    "a+b%20c=d&e",
+    "\u{1f511} \u{e9} e\u{301} \u{202e}",
+];
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_aws_has_comes_out_unchanged(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let grant = held(&app, "read", &[&app.resource_id(LEDGER).await]).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let arn = ledger_in(PAYMENTS, US);
+    let page = encoded(&[("grant", &grant), ("resource", &app.resource_id(LEDGER).await)]);
+    let large = "9".repeat(65_536);
+    for text in HARD.into_iter().chain(["", "\n", large.as_str()]) {
+        app.aws.access.hold_text(&arn, text);
+        let answers = [
+            mira(&app).post(&format!("/v1/grants/{grant}/reveal"), json!({"resource": arn})).await,
+            form(&mut browser, "/api/access/reveal", &SCRIPT, &page).await,
+        ];
+        for answer in answers {
+            assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+            let shown: Revealed = serde_json::from_str(&answer.body).unwrap();
+            let Revealed::Text(shown) = shown else { panic!("{text:?} is text") };
+            assert_eq!(shown.as_str(), text);
+        }
+    }
+    app.aws.access.hold_bytes(&arn, &[0, 159, 146, 150, 10]);
+    let shown = form(&mut browser, "/api/access/reveal", &SCRIPT, &page).await;
+    let shown: Revealed = serde_json::from_str(&shown.body).unwrap();
+    assert!(shown == Revealed::Binary("AJ+Slgo=".to_owned().into()));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn what_is_written_goes_in_unchanged(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let grant = held(&app, "write", &[&app.resource_id(LEDGER).await]).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let id = app.resource_id(LEDGER).await;
+    let last = || app.aws.access.puts().pop().unwrap().1;
+    for text in HARD.into_iter().chain(["\n"]) {
+        let body = json!({"resource": id, "value": text});
+        let put = mira(&app).put(&format!("/v1/grants/{grant}/value"), body).await;
+        assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+        assert_eq!(last(), text);
+        let fields = encoded(&[("grant", &grant), ("resource", &id), ("value", text)]);
+        let put = form(&mut browser, "/api/access/put", &SCRIPT, &fields).await;
+        assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+        assert_eq!(last(), text);
+    }
+    // A browser without scripts sends every break as CRLF. A lone CR it can't send.
+    for text in HARD.into_iter().filter(|text| !text.contains('\r')) {
+        let sent = text.replace('\n', "\r\n");
+        let fields = [("grant", grant.as_str()), ("resource", &id), ("value", &sent)];
+        let put = form(&mut browser, "/api/access/put", &PLAIN, &encoded(&fields)).await;
+        assert_eq!((put.status, put.body.as_str()), (StatusCode::FOUND, ""));
+        assert!(put.location().ends_with("/access/G-1"), "{}", put.location());
+        assert_eq!(last(), text);
+        // Where CRLF is wanted it is said, with scripts and without.
+        for (headers, typed) in [(&PLAIN, sent.as_str()), (&SCRIPT, text)] {
+            let fields =
+                [("grant", grant.as_str()), ("resource", &id), ("value", typed), ("crlf", "true")];
+            form(&mut browser, "/api/access/put", headers, &encoded(&fields)).await;
+            assert_eq!(last(), text.replace('\n', "\r\n"));
+        }
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn other_texts_are_stored_as_typed_too(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let id = app.resource_id(LEDGER).await;
+    let fields = encoded(&[
+        ("resources", &id),
+        ("action", "read"),
+        ("minutes", "5"),
+        ("purpose", "First line.\r\nSecond line."),
+    ]);
+    let made = form(&mut browser, "/api/access/request", &PLAIN, &fields).await;
+    assert_eq!(made.location(), "/access/G-1");
+    let shown = mira(&app).get("/v1/grants/G-1").await;
+    let shown: GrantDetail = serde_json::from_str(&shown.body).unwrap();
+    assert_eq!(shown.purpose, "First line.\nSecond line.");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_form_without_scripts_never_gets_a_value(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let id = app.resource_id(LEDGER).await;
+    let grant = held(&app, "read", &[&id]).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let before = app.aws.access.orders().len();
+    let fields = encoded(&[("grant", &grant), ("resource", &id)]);
+    for headers in [
+        &PLAIN[..],
+        &[("accept", "TEXT/HTML")],
+        &[("accept", "*/*"), ("sec-fetch-mode", "navigate")],
+        &[("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+        &[("accept", "application/json"), ("accept", "text/html;q=0.1")],
+    ] {
+        let answer = form(&mut browser, "/api/access/reveal", headers, &fields).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{headers:?}");
+        assert!(!answer.body.contains("CANARY") && answer.body.contains("needs scripts"));
+        assert!(!answer.headers.contains_key(header::LOCATION));
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    }
+    assert_eq!(app.aws.access.orders().len(), before, "AWS was not asked");
+    let page = browser.get(&format!("/access/{grant}")).await;
+    assert!(!page.body.contains("CANARY") && !page.body.contains(r#"action="/api/access/reveal""#));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_value_is_in_no_redirect_and_in_no_address(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let id = app.resource_id(LEDGER).await;
+    let write = held(&app, "write", &[&id]).await;
+    let rotate = held(&app, "rotate", &[&id]).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let large = format!("CANARY{}", "x".repeat(65_536));
+    for (path, fields) in [
+        ("/api/access/put", encoded(&[("grant", &write), ("resource", &id), ("value", "CANARY")])),
+        ("/api/access/put", encoded(&[("grant", &write), ("resource", &id), ("value", &large)])),
+        ("/api/access/put", encoded(&[("grant", &rotate), ("resource", &id), ("value", "CANARY")])),
+        ("/api/access/put", encoded(&[("grant", &write), ("resourc", &id), ("value", "CANARY")])),
+        (
+            "/api/access/put",
+            encoded(&[
+                ("grant", &write),
+                ("resource", &id),
+                ("value", "CANARY"),
+                ("crlf", "CANARY"),
+            ]),
+        ),
+        (
+            "/api/access/rotate",
+            encoded(&[("grant", &rotate), ("resource", &id), ("value", "CANARY")]),
+        ),
+        ("/api/access/rotate", encoded(&[("grant", &write), ("resource", &id)])),
+    ] {
+        let answer = form(&mut browser, path, &PLAIN, &fields).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::FOUND, ""), "{path}");
+        assert!(!format!("{:?}", answer.headers).contains("CANARY"), "{path} {:?}", answer.headers);
+        let back = answer.location().replace("https://claviger.test", "");
+        assert!(!browser.get(&back).await.body.contains("CANARY"), "{path}");
+    }
+    let tables: Vec<(String,)> = sqlx::query_as(
+        "select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    )
+    .fetch_all(&app.pool)
+    .await
+    .unwrap();
+    for (table,) in tables {
+        let (found,): (i64,) = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "select count(*) from {table} t where t::text like '%CANARY%'"
+        )))
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
+        assert_eq!(found, 0, "{table}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn a_name_that_several_have_is_never_a_silent_choice(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    copy_ledger(&app, PAYMENTS, EU).await;
+    copy_ledger(&app, CHECKOUT, US).await;
+    let (us, eu) = (ledger_in(PAYMENTS, US), ledger_in(PAYMENTS, EU));
+    let client = mira(&app);
+    let found = async |query: &str| {
+        let answer = client.get(&format!("/v1/resources?{query}")).await;
+        let found: Vec<Candidate> = serde_json::from_str(&answer.body).unwrap();
+        found.into_iter().map(|one| one.arn.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("name=payments/ledger").await.len(), 3);
+    assert_eq!(found("name=payments").await.len(), 0, "part of a name is none");
+    assert_eq!(found("name=payments/ledger&region=eu-west-1").await, [eu.as_str()]);
+    let of_checkout = found("name=payments/ledger&account=Checkout%20Prod").await;
+    assert_eq!(of_checkout, [ledger_in(CHECKOUT, US)]);
+    for arn in [&us, &eu] {
+        assert_eq!(found(&format!("name={arn}")).await, [arn.as_str()]);
+        let partial = &arn[..arn.len() - 7];
+        assert_eq!(found(&format!("name={partial}")).await, [arn.as_str()], "{partial}");
+    }
+    assert_eq!(
+        found("name=arn:aws:ssm:us-east-1:458812704336:parameter/checkout/jwt").await.len(),
+        1
+    );
+    // Outside of one's scope there is nothing of that name.
+    let elsewhere = Client { app: &app, token: as_person(&app, "eve", &["sandboxers"]) };
+    for name in ["payments/ledger", us.as_str()] {
+        assert_eq!(elsewhere.get(&format!("/v1/resources?name={name}")).await.body, "[]");
+    }
+
+    let wish = |resources: &[&str], more: Value| {
+        let mut wish =
+            json!({"resources": resources, "action": "read", "minutes": 5, "purpose": "So."});
+        for (key, value) in more.as_object().unwrap() {
+            wish[key] = value.clone();
+        }
+        wish
+    };
+    let several = client.post("/v1/requests", wish(&[LEDGER], json!({}))).await;
+    assert_eq!(several.status, StatusCode::CONFLICT);
+    assert!(several.body.contains(r#""code":"ambiguous""#), "{}", several.body);
+    assert!(several.body.contains(&us) && several.body.contains(&eu), "{}", several.body);
+    let none = client.post("/v1/requests", wish(&["payments/none"], json!({}))).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
+    let narrowed = json!({"account": PAYMENTS, "region": EU});
+    let made = client.post("/v1/requests", wish(&[LEDGER], narrowed)).await;
+    let made: Requested = serde_json::from_str(&made.body).unwrap();
+    let shown = client.get(&format!("/v1/grants/{}", made.grants[0])).await;
+    let shown: GrantDetail = serde_json::from_str(&shown.body).unwrap();
+    assert_eq!(shown.resources[0].arn.as_str(), eu);
+
+    // Within one grant, every way of using it.
+    let read = held(&app, "read", &[&us, &eu]).await;
+    let write = held(&app, "write", &[&us, &eu[..eu.len() - 7]]).await;
+    let rotate = held(&app, "rotate", &[&us, &eu]).await;
+    let use_of = async |resource: &str| {
+        let of = json!({"resource": resource});
+        let value = json!({"resource": resource, "value": "x"});
+        [
+            client.post(&format!("/v1/grants/{read}/reveal"), of.clone()).await,
+            client.post(&format!("/v1/grants/{read}/credentials"), of.clone()).await,
+            client.put(&format!("/v1/grants/{write}/value"), value).await,
+            client.post(&format!("/v1/grants/{rotate}/rotate"), of).await,
+        ]
+    };
+    let before = app.aws.access.orders().len();
+    for answer in use_of(LEDGER).await {
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+        assert!(answer.body.contains(&us) && answer.body.contains(&eu), "{}", answer.body);
+    }
+    assert_eq!(app.aws.access.orders().len(), before);
+    assert!(app.aws.access.puts().is_empty());
+    for answer in use_of("payments/none").await {
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+    }
+    for answer in use_of(&eu).await {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+    assert_eq!(app.aws.access.puts(), [(eu.clone(), "x".to_owned())]);
+    let credentials =
+        client.post(&format!("/v1/grants/{read}/credentials"), json!({"resource": eu}));
+    let credentials: Value = serde_json::from_str(&credentials.await.body).unwrap();
+    assert_eq!(credentials["region"], EU, "of the one that was named, not of the first");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn credentials_end_in_whole_seconds(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    app.clock.advance(time::Duration::nanoseconds(123_456_789));
+    let grant = held(&app, "read", &[LEDGER]).await;
+    let given = mira(&app).post(&format!("/v1/grants/{grant}/credentials"), json!({})).await;
+    let given: Value = serde_json::from_str(&given.body).unwrap();
+    let end = given["expiration"].as_str().unwrap();
+    let shape = end.bytes().map(|b| if b.is_ascii_digit() { b'0' } else { b });
+    assert_eq!(String::from_utf8(shape.collect()).unwrap(), "0000-00-00T00:00:00Z", "{end}");
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_page_prints_commands_with_region_and_arn(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    copy_ledger(&app, PAYMENTS, EU).await;
+    let (us, eu) = (ledger_in(PAYMENTS, US), ledger_in(PAYMENTS, EU));
+    let grant = held(&app, "read", &[&us, &eu]).await;
+    let mut browser = app.signed_in_as("mira", &["requesters"]).await;
+    let page = browser.get(&format!("/access/{grant}")).await.body;
+    for (region, arn) in [(US, &us), (EU, &eu)] {
+        for command in [
+            format!("clv get {arn} --grant {grant}"),
+            format!("clv configure --grant {grant} --secret {arn}"),
+            format!(
+                "aws --profile claviger-{grant} --region {region} secretsmanager get-secret-value"
+            ),
+        ] {
+            assert!(page.contains(&command), "{command}");
+        }
+    }
+}
