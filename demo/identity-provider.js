@@ -28,7 +28,7 @@ const provider = new Provider(issuer, {
       redirect_uris: [`${consoleUrl}/auth/callback`],
       post_logout_redirect_uris: [`${consoleUrl}/signed-out`],
       response_types: ["code"],
-      grant_types: ["authorization_code"],
+      grant_types: ["authorization_code", "refresh_token"],
       token_endpoint_auth_method: "client_secret_basic",
     },
     // clv: a public client, by the device authorization flow.
@@ -36,7 +36,7 @@ const provider = new Provider(issuer, {
       client_id: "claviger-cli",
       redirect_uris: [],
       response_types: [],
-      grant_types: ["urn:ietf:params:oauth:grant-type:device_code"],
+      grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
       application_type: "native",
       token_endpoint_auth_method: "none",
     },
@@ -46,13 +46,15 @@ const provider = new Provider(issuer, {
   // The claims belong into the id token itself, which is what the console verifies.
   conformIdTokenClaims: false,
   pkce: { required: () => true },
+  // The console and clv read the groups again every few minutes.
+  issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
   features: {
     devInteractions: { enabled: false },
     deviceFlow: { enabled: true, userCodeInputSource, userCodeConfirmSource, successSource },
     rpInitiatedLogout: { enabled: true, logoutSource, postLogoutSuccessSource },
   },
   cookies: { keys: [process.env.CLIENT_SECRET] },
-  ttl: { Session: 8 * 3600, Interaction: 3600, Grant: 8 * 3600, AccessToken: 3600, IdToken: 3600 },
+  ttl: { Session: 8 * 3600, Interaction: 3600, Grant: 8 * 3600, AccessToken: 3600, IdToken: 3600, RefreshToken: 8 * 3600 },
   interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_ctx, id) => {
     const person = findPerson(id);

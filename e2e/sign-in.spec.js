@@ -26,7 +26,9 @@ test.describe("what a person may not see", () => {
 
   test("who is in no group is told so and sees nothing", async ({ page }) => {
     await signIn(page, "Noa Berg");
-    await expect(page.getByRole("alert")).toContainText("You may not see the inventory");
+    await expect(page.getByRole("heading", { name: "No access yet" })).toBeVisible();
+    await expect(page.getByRole("alert")).toContainText("The claim “groups” arrived without any group");
+    await expect(page.getByRole("alert")).toContainText("Ask your security team");
     await expect(page.locator("table")).toHaveCount(0);
   });
 

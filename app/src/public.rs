@@ -15,6 +15,15 @@ pub struct PublicPage {
 
 /// Renders a public page. `assets` is the path under which the style sheet lies.
 pub fn render(page: PublicPage, assets: &str, theme: crate::Theme) -> String {
+    whole(page, assets, theme, false)
+}
+
+/// The same for someone who is signed in, and can sign out.
+pub fn render_signed_in(page: PublicPage, assets: &str, theme: crate::Theme) -> String {
+    whole(page, assets, theme, true)
+}
+
+fn whole(page: PublicPage, assets: &str, theme: crate::Theme, signed_in: bool) -> String {
     let theme = match theme {
         crate::Theme::Light => Some("light"),
         crate::Theme::Dark => Some("dark"),
@@ -26,6 +35,13 @@ pub fn render(page: PublicPage, assets: &str, theme: crate::Theme) -> String {
     let action = page
         .action
         .map(|(href, label)| view! { <a class="button primary wide" href=href>{label}</a> });
+    let sign_out = signed_in.then(|| {
+        view! {
+            <form method="post" action="/auth/logout">
+                <button class="button wide" type="submit">"Sign out"</button>
+            </form>
+        }
+    });
     let html = view! {
         <html lang="en" data-theme=theme>
             <head>
@@ -43,6 +59,7 @@ pub fn render(page: PublicPage, assets: &str, theme: crate::Theme) -> String {
                     <p>{page.text}</p>
                     {fault}
                     {action}
+                    {sign_out}
                 </main>
             </body>
         </html>

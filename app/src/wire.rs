@@ -78,17 +78,13 @@ pub(crate) mod server {
         Dark,
     }
 
-    #[derive(Clone)]
-    struct FormTarget(String);
-
     /// Lets this page's own scripts run, and nothing else.
     pub(crate) fn protect() {
         let Some(response) = use_context::<ResponseOptions>() else { return };
         let nonce = leptos::nonce::use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-        let target = use_context::<FormTarget>().map(|target| target.0).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self' {target}; \
+             img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; \
              base-uri 'none'; frame-ancestors 'none'"
         );
         if let Ok(policy) = http::HeaderValue::from_str(&policy) {
@@ -97,16 +93,9 @@ pub(crate) mod server {
     }
 
     /// Hands the services and the caller to the server functions of this request.
-    /// `form_target` is the one other origin to which a form may lead: the identity provider's.
-    pub fn provide_call(
-        services: &Services,
-        caller: Option<Caller>,
-        theme: Theme,
-        form_target: &str,
-    ) {
+    pub fn provide_call(services: &Services, caller: Option<Caller>, theme: Theme) {
         provide_context(services.clone());
         provide_context(theme);
-        provide_context(FormTarget(form_target.to_owned()));
         if let Some(caller) = caller {
             provide_context(caller);
         }

@@ -1,17 +1,20 @@
 //! The console's API.
 
-use crate::{fault::Fault, keep};
+use crate::{fault::Fault, keep, login};
 use claviger_domain::problem::{Problem, ProblemCode};
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use url::Url;
 
 /// The console, with who is signed in.
 pub(crate) struct Api {
     http: reqwest::Client,
     console: Url,
-    token: String,
+    token: Mutex<String>,
 }
 
 /// The HTTP client; it follows no redirect, since no answer of ours is one.
@@ -26,12 +29,12 @@ pub(crate) fn http() -> Result<reqwest::Client, Fault> {
 
 impl Api {
     pub(crate) fn signed_in() -> Result<Self, Fault> {
-        let keep::SignIn { console, token } = keep::read()?;
-        Ok(Self { http: http()?, console, token })
+        let keep::SignIn { console, token, .. } = keep::read()?;
+        Ok(Self::over(http()?, console, token))
     }
 
     pub(crate) fn over(http: reqwest::Client, console: Url, token: String) -> Self {
-        Self { http, console, token }
+        Self { http, console, token: Mutex::new(token) }
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
@@ -61,11 +64,28 @@ impl Api {
         body: Option<&impl Serialize>,
     ) -> Result<T, Fault> {
         let url = self.console.join(path).map_err(|error| Fault::Unreachable(error.to_string()))?;
-        let mut request = self.http.request(method, url).bearer_auth(&self.token);
-        if let Some(body) = body {
-            request = request.json(body);
+        let send = async |token: &str| {
+            let mut request = self.http.request(method.clone(), url.clone()).bearer_auth(token);
+            if let Some(body) = body {
+                request = request.json(body);
+            }
+            request.send().await
+        };
+        let token = self.token();
+        let answer = send(&token).await?;
+        // Tokens are good for minutes; a refused call has done nothing, so it can be repeated.
+        if answer.status() == StatusCode::UNAUTHORIZED
+            && let Some(newer) = login::renew(&self.http, &token).await?
+        {
+            let again = send(&newer).await?;
+            *self.token.lock().unwrap_or_else(PoisonError::into_inner) = newer;
+            return read(again).await;
         }
-        read(request.send().await?).await
+        read(answer).await
+    }
+
+    fn token(&self) -> String {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -15,6 +15,17 @@ use url::Url;
 pub(crate) struct SignIn {
     pub(crate) console: Url,
     pub(crate) token: String,
+    /// How to get a new token without the person; `None` where the provider gave no refresh token.
+    #[serde(default)]
+    pub(crate) refresh: Option<Refresh>,
+}
+
+/// What a new token is asked for with.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Refresh {
+    pub(crate) token: String,
+    pub(crate) endpoint: Url,
+    pub(crate) client_id: String,
 }
 
 fn file() -> Result<PathBuf, Fault> {
@@ -39,15 +50,37 @@ pub(crate) fn write(sign_in: &SignIn) -> Result<(), Fault> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(said)?;
     }
     let text = serde_json::to_string(sign_in).map_err(|error| Fault::Input(error.to_string()))?;
-    // A file that was there keeps its mode: it is made anew.
-    let _ = fs::remove_file(&file);
+    // Whole or not at all: a program that reads it meanwhile finds the old one. A new file also has the mode it is to have.
+    let new = file.with_extension(format!("{}.new", std::process::id()));
+    let _ = fs::remove_file(&new);
     fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&file)
+        .open(&new)
         .and_then(|mut open| open.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&new, &file))
         .map_err(said)
+}
+
+/// Held while a token is renewed: several programs may find it old at once, and a refresh token that rotates is good for one.
+pub(crate) struct Held {
+    _file: fs::File,
+}
+
+/// Waits until nobody else renews.
+pub(crate) fn hold() -> Result<Held, Fault> {
+    let file = file()?.with_extension("lock");
+    let said = |error| Fault::file(file.display(), error);
+    let open = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&file)
+        .map_err(said)?;
+    open.lock().map_err(said)?;
+    Ok(Held { _file: open })
 }
 
 pub(crate) fn forget() -> Result<(), Fault> {

@@ -37,7 +37,29 @@ struct Pending {
 #[derive(Deserialize)]
 struct Token {
     id_token: Option<String>,
+    refresh_token: Option<String>,
     error: Option<String>,
+    error_description: Option<String>,
+}
+
+impl Token {
+    /// The provider's own words about a refusal, on one line.
+    fn refusal(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        let text = match &self.error_description {
+            Some(why) => format!("{error}: {why}"),
+            None => error.clone(),
+        };
+        Some(text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect())
+    }
+}
+
+/// Who is signed in, with a word for those who hold no role.
+#[derive(Deserialize)]
+struct SignedIn {
+    #[serde(flatten)]
+    me: Me,
+    no_role: Option<String>,
 }
 
 /// What RFC 8628 adds when the provider says `slow_down`.
@@ -49,37 +71,95 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
         url.join(path).map_err(|error| Fault::SignIn(format!("{path}: {error}")))
     };
     let client: Registration = read(http.get(at(&console, "/v1/client")?).send().await?).await?;
-    let issuer = client.issuer.trim_end_matches('/');
+    // The issuer is compared to the letter, with or without a slash at its end.
+    let issuer = client.issuer.strip_suffix('/').unwrap_or(&client.issuer);
     let discovery = format!("{issuer}/.well-known/openid-configuration");
     let provider: Provider = http.get(discovery).send().await?.error_for_status()?.json().await?;
-    if provider.issuer.trim_end_matches('/') != issuer {
-        return Err(Fault::SignIn("the identity provider calls itself by another name".into()));
+    if provider.issuer != client.issuer {
+        return Err(Fault::SignIn(format!(
+            "the console names the issuer {}, but the identity provider calls itself {}",
+            client.issuer, provider.issuer
+        )));
     }
     let begin = provider.device_authorization_endpoint.ok_or_else(|| {
         Fault::SignIn("the identity provider has no device authorization flow".into())
     })?;
     let scopes = format!("openid {}", client.scopes.join(" "));
     let asked = [("client_id", client.client_id.as_str()), ("scope", scopes.as_str())];
-    let device: Pending =
-        http.post(begin).form(&asked).send().await?.error_for_status()?.json().await?;
+    let answer = http.post(begin).form(&asked).send().await?;
+    let is_good = answer.status().is_success();
+    let body = answer.bytes().await?;
+    if !is_good {
+        let refusal = serde_json::from_slice::<Token>(&body).ok().and_then(|told| told.refusal());
+        let refusal = refusal.unwrap_or_else(|| "the identity provider refused to begin".into());
+        return Err(Fault::SignIn(refusal));
+    }
+    let device: Pending = serde_json::from_slice(&body)
+        .map_err(|error| Fault::SignIn(format!("the identity provider's answer: {error}")))?;
     let link = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     say(format_args!("Open {link}\nand check that it shows the code {}", device.user_code));
 
-    let token = wait(&http, &provider.token_endpoint, &client.client_id, &device).await?;
+    let (token, refresh) =
+        wait(&http, &provider.token_endpoint, &client.client_id, &device).await?;
+    let refresh = refresh.map(|token| keep::Refresh {
+        token,
+        endpoint: provider.token_endpoint,
+        client_id: client.client_id,
+    });
     let api = Api::over(http, console.clone(), token.clone());
-    let me: Me = api.get("/v1/me").await?;
-    keep::write(&keep::SignIn { console, token })?;
+    let SignedIn { me, no_role } = api.get("/v1/me").await?;
+    keep::write(&keep::SignIn { console, token, refresh })?;
     say(format_args!("Signed in as {}.", me.name));
+    if let Some(why) = no_role {
+        say(why);
+    }
     Ok(())
 }
 
-/// Asks the provider, at its pace, until the person has signed in.
+/// A newer token than this one: another program's, or one by the refresh token. `None` where only the person can sign in
+/// again.
+pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<String>, Fault> {
+    let Ok(_) = keep::read() else { return Ok(None) };
+    let _held = keep::hold()?;
+    let Ok(mut kept) = keep::read() else { return Ok(None) };
+    if kept.token != old {
+        return Ok(Some(kept.token));
+    }
+    let Some(refresh) = &kept.refresh else { return Ok(None) };
+    let asked = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh.token.as_str()),
+        ("client_id", refresh.client_id.as_str()),
+    ];
+    let answer = http.post(refresh.endpoint.clone()).form(&asked).send().await?;
+    if answer.status().is_server_error() {
+        return Err(Fault::Unreachable(format!(
+            "the identity provider answered {}",
+            answer.status()
+        )));
+    }
+    let answer: Token = answer.json().await?;
+    let refresh = match (&answer.id_token, answer.refresh_token) {
+        // One that is not used up is not sent again.
+        (Some(_), None) => Some(refresh.token.clone()),
+        (_, renewed) => renewed,
+    };
+    // What the provider has refused once it refuses again.
+    kept.refresh = kept.refresh.zip(refresh).map(|(old, token)| keep::Refresh { token, ..old });
+    if let Some(token) = &answer.id_token {
+        kept.token.clone_from(token);
+    }
+    keep::write(&kept)?;
+    Ok(answer.id_token)
+}
+
+/// Asks the provider, at its pace, until the person has signed in. Returns the id token and the refresh token.
 async fn wait(
     http: &reqwest::Client,
     endpoint: &Url,
     client_id: &str,
     device: &Pending,
-) -> Result<String, Fault> {
+) -> Result<(String, Option<String>), Fault> {
     let began = Instant::now();
     let mut pause = Duration::from_secs(device.interval.unwrap_or(5));
     while began.elapsed() < Duration::from_secs(device.expires_in) {
@@ -90,13 +170,16 @@ async fn wait(
             ("client_id", client_id),
         ];
         let token: Token = http.post(endpoint.clone()).form(&asked).send().await?.json().await?;
+        let refusal = token.refusal();
         match (token.id_token, token.error.as_deref()) {
-            (Some(token), _) => return Ok(token),
+            (Some(id_token), _) => return Ok((id_token, token.refresh_token)),
             (None, Some("authorization_pending")) => {}
             (None, Some("slow_down")) => pause += SLOWER,
             (None, Some("access_denied")) => return Err(Fault::SignIn("it was refused".into())),
             (None, Some("expired_token")) => break,
-            (None, Some(other)) => return Err(Fault::SignIn(other.to_owned())),
+            (None, Some(other)) => {
+                return Err(Fault::SignIn(refusal.unwrap_or_else(|| other.into())));
+            }
             (None, None) => return Err(Fault::SignIn("no id token came back".into())),
         }
     }

@@ -8,6 +8,7 @@ mod clock;
 mod events;
 mod export;
 mod forms;
+mod no_role;
 pub mod outside;
 mod pages;
 mod policy;

@@ -1,6 +1,6 @@
 //! Pages, server functions and the public pages.
 
-use crate::{AppState, auth::MaybeSigned, forms, router::MAX_BODY};
+use crate::{AppState, auth::MaybeSigned, forms, no_role, router::MAX_BODY};
 use axum::{
     Extension,
     body::Body,
@@ -10,7 +10,7 @@ use axum::{
 };
 use claviger_app::{
     Theme, document, provide_call,
-    public::{PublicPage, render},
+    public::{PublicPage, render, render_signed_in},
 };
 use leptos_axum::{AxumRouteListing, handle_server_fns_with_context, render_route_with_context};
 use serde::Deserialize;
@@ -23,20 +23,30 @@ pub type Routes = Arc<Vec<AxumRouteListing>>;
 pub(crate) async fn page(
     State(state): State<AppState>,
     Extension(routes): Extension<Routes>,
-    MaybeSigned(caller): MaybeSigned,
+    signed: MaybeSigned,
     request: Request,
 ) -> Response {
-    let Some(caller) = caller else {
-        let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
-        return Redirect::to(&format!("/sign-in?{}", query("return_to", wanted))).into_response();
+    let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    let to = |path: &str| {
+        Redirect::to(&format!("{path}?{}", query("return_to", wanted))).into_response()
+    };
+    let caller = match signed {
+        MaybeSigned::In(caller, arrived) => {
+            if let Some(page) = no_role::instead(&state, &request, &caller, &arrived) {
+                return private(&state, request.headers(), page);
+            }
+            caller
+        }
+        MaybeSigned::Out => return to("/sign-in"),
+        // A person whose session at the provider goes on does not notice.
+        MaybeSigned::Again => return to("/auth/login"),
     };
     let theme = theme(request.headers());
     let services = state.services.clone();
-    let form_target = state.oidc.origin();
     let options = state.leptos.clone();
     let handler = render_route_with_context(
         routes.as_ref().clone(),
-        move || provide_call(&services, Some(caller.clone()), theme, &form_target),
+        move || provide_call(&services, Some(caller.clone()), theme),
         move || document(options.clone()),
     );
     handler(State(state), request).await
@@ -46,11 +56,11 @@ pub(crate) async fn page(
 /// where the answer would be one, the function is not even called.
 pub(crate) async fn server_function(
     State(state): State<AppState>,
-    MaybeSigned(caller): MaybeSigned,
+    signed: MaybeSigned,
     request: Request<Body>,
 ) -> Response {
     let theme = theme(request.headers());
-    let form_target = state.oidc.origin();
+    let caller = signed.caller();
     let is_plain = forms::is_plain(request.headers());
     if is_plain && forms::needs_script(request.uri().path()) {
         let headers = request.headers().clone();
@@ -59,7 +69,7 @@ pub(crate) async fn server_function(
     let request =
         if is_plain { forms::as_typed(request, MAX_BODY).await } else { Ok(request) };
     let Ok(request) = request else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let context = move || provide_call(&state.services, caller.clone(), theme, &form_target);
+    let context = move || provide_call(&state.services, caller.clone(), theme);
     forms::without_body(handle_server_fns_with_context(context, request).await.into_response())
 }
 
@@ -99,15 +109,47 @@ pub(crate) async fn sign_in(
     public(&state, &headers, StatusCode::OK, page)
 }
 
+#[derive(Deserialize)]
+pub(crate) struct SignedOut {
+    /// The identity provider was not asked to sign the person out.
+    here: Option<String>,
+}
+
 /// Where a person comes back to from the identity provider's sign-out.
-pub(crate) async fn signed_out(State(state): State<AppState>, headers: HeaderMap) -> Response {
+pub(crate) async fn signed_out(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    Query(asked): Query<SignedOut>,
+) -> Response {
+    let text = match asked.here {
+        None => "Your session has ended, here and at your identity provider.",
+        Some(_) => {
+            "Your session here has ended. Your identity provider may still keep you signed in: sign out there too, or close the browser."
+        }
+    };
     let page = PublicPage {
         title: "Signed out".into(),
-        text: "Your session has ended, here and at your identity provider.".into(),
+        text: text.into(),
         fault: None,
         action: Some(("/auth/login".into(), "Sign in again".into())),
     };
     public(&state, &headers, StatusCode::OK, page)
+}
+
+/// Answers that something cannot be done right now.
+pub(crate) fn unavailable(
+    state: &AppState,
+    headers: &HeaderMap,
+    message: &str,
+    hint: &str,
+) -> Response {
+    let page = PublicPage {
+        title: "Not available".into(),
+        text: message.into(),
+        fault: Some(hint.into()),
+        action: None,
+    };
+    public(state, headers, StatusCode::SERVICE_UNAVAILABLE, page)
 }
 
 /// Answers with a public page.
@@ -117,9 +159,17 @@ pub(crate) fn public(
     status: StatusCode,
     page: PublicPage,
 ) -> Response {
+    whole(status, render(page, &state.assets(), theme(headers)))
+}
+
+/// Answers someone who is signed in, and holds no role.
+fn private(state: &AppState, headers: &HeaderMap, page: PublicPage) -> Response {
+    whole(StatusCode::FORBIDDEN, render_signed_in(page, &state.assets(), theme(headers)))
+}
+
+fn whole(status: StatusCode, html: String) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
                           form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let html = render(page, &state.assets(), theme(headers));
     (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
 }
 

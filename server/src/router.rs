@@ -2,7 +2,7 @@
 
 use crate::{
     AppState, api, assets,
-    auth::{SessionTable, callback, login, logout},
+    auth::{SessionTable, backchannel_logout, callback, login, logout},
     events::events,
     export::{findings, inventory},
     pages::{Routes, page, server_function, sign_in, signed_out},
@@ -72,6 +72,12 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let secured = with_session
         .route("/healthz", get(|| async { "alive" }))
         .route("/readyz", get(ready))
+        // From the identity provider itself: no browser, no session, no cookie.
+        .route(
+            "/auth/backchannel-logout",
+            post(backchannel_logout)
+                .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),
+        )
         .merge(
             api::routes()
                 .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT)),

@@ -96,7 +96,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         .await
         .map_err(|error| StartError::Settings(format!("the first policies: {error}")))?;
     let settings = Arc::new(settings);
-    let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http));
+    let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
     let (end, ending) = watch::channel(false);
     let (told, steps) = watch::channel(0);

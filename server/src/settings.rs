@@ -1,6 +1,9 @@
 //! What the server is told: a TOML file, then the environment (`CLAVIGER_…`), which wins.
 
 mod defaults;
+mod identity;
+
+pub use identity::Issuer;
 
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};
@@ -34,17 +37,41 @@ pub struct Settings {
     /// For people; what works off the queue has its own.
     #[serde(default = "defaults::database_connections")]
     pub database_connections: u32,
-    pub oidc_issuer: Url,
+    /// To the letter as the provider's metadata name it.
+    pub oidc_issuer: Issuer,
     pub oidc_client_id: String,
     pub oidc_client_secret: SecretString,
-    /// The claim of the id token that lists a person's groups.
+    /// The claim that lists a person's groups, by its path: `groups`, `realm_access.roles`.
     #[serde(default = "defaults::groups_claim")]
     pub oidc_groups_claim: String,
+    /// What divides the groups where the claim is one text.
+    pub oidc_groups_separator: Option<String>,
+    /// After how many minutes a person's groups are read again.
+    #[serde(default = "defaults::groups_minutes")]
+    pub oidc_groups_minutes: u32,
+    /// For how many minutes more the last groups hold while the provider does not answer.
+    #[serde(default = "defaults::grace_minutes")]
+    pub oidc_grace_minutes: u32,
+    /// Audiences that an id token may name in addition to ours.
+    #[serde(default)]
+    pub oidc_trusted_audiences: Vec<String>,
+    /// Further parameters of the authorization request, such as `access_type = "offline"`. In the file alone.
+    #[serde(default)]
+    pub oidc_authorize_parameters: BTreeMap<String, String>,
+    /// Where the provider signs people out, if its metadata do not say.
+    pub oidc_logout_url: Option<Url>,
+    /// The parameter of the sign-out that leads back here.
+    #[serde(default = "defaults::logout_return_parameter")]
+    pub oidc_logout_return_parameter: String,
+    /// From which the key that encrypts the provider's tokens is derived; without it from the client secret.
+    pub session_secret: Option<SecretString>,
+    /// Whom people without a role are to ask.
+    #[serde(default = "defaults::access_contact")]
+    pub access_contact: String,
     /// The public client of `clv`, by the device flow; without it there is no client.
     pub oidc_cli_client_id: Option<String>,
-    /// Beside `openid`, which is always asked for.
-    #[serde(default = "defaults::scopes")]
-    pub oidc_scopes: Vec<String>,
+    /// In addition to `openid`, which is always asked for. Without it `profile`, `email`, and `groups` where the provider has it.
+    pub oidc_scopes: Option<Vec<String>>,
     /// Which group holds which role where. Nobody holds anything that is not written here.
     #[serde(default)]
     pub roles: Vec<RoleBinding>,
@@ -174,7 +201,8 @@ impl Settings {
                 .try_parsing(true)
                 .list_separator(",")
                 .with_list_parse_key("regions")
-                .with_list_parse_key("oidc_scopes"),
+                .with_list_parse_key("oidc_scopes")
+                .with_list_parse_key("oidc_trusted_audiences"),
         );
         if let Ok(url) = std::env::var("DATABASE_URL") {
             builder = builder.set_override("database_url", url).map_err(said)?;
@@ -196,9 +224,7 @@ impl Settings {
                 "public_url is plain http and not on loopback: session cookies would travel unprotected. Use https",
             );
         }
-        if self.oidc_issuer.scheme() != "https" && !is_loopback(&self.oidc_issuer) {
-            return wrong("oidc_issuer is plain http and not on loopback. Use https");
-        }
+        self.judge_identity()?;
         if self.regions == Regions::These(Vec::new()) {
             return wrong(
                 "regions is empty: name at least one Region to sweep, or write \"enabled\"",
@@ -255,13 +281,6 @@ impl Settings {
 
     pub fn session_absolute(&self) -> Duration {
         Duration::hours(self.session_hours.into())
-    }
-
-    /// The issuer to the letter: `Url` adds a slash that most issuers do not have.
-    pub fn issuer(&self) -> String {
-        let issuer = self.oidc_issuer.as_str();
-        let is_bare = self.oidc_issuer.path() == "/";
-        if is_bare { issuer.trim_end_matches('/').to_owned() } else { issuer.to_owned() }
     }
 
     /// Reads and judges the access policy.

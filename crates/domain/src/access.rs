@@ -161,12 +161,45 @@ pub struct Person {
 }
 
 impl Person {
+    /// A person from what the identity provider says. What is empty, or of nothing but space, counts as not said:
+    /// a name falls back to the address, and then to the subject.
+    pub fn new(subject: &str, name: Option<&str>, email: Option<&str>) -> Self {
+        let email = email.and_then(said);
+        let name = name.and_then(said).or_else(|| email.clone());
+        Self {
+            subject: subject.to_owned(),
+            name: name.unwrap_or_else(|| subject.to_owned()),
+            email,
+        }
+    }
+
+    /// The address in the form in which addresses are compared: trimmed, and without regard to case.
+    pub fn address(&self) -> Option<String> {
+        address(self.email.as_deref()?)
+    }
+
     /// Whether both are one human being, as far as we can know: the same subject, or the same address.
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let address = |person: &Self| person.email.as_ref().map(|email| email.to_lowercase());
         self.subject == other.subject
-            || address(self).is_some_and(|email| Some(email) == address(other))
+            || self.address().is_some_and(|address| Some(address) == other.address())
     }
+}
+
+/// An email address in the form in which addresses are compared; `None` where it is none. Through upper case and
+/// back, so that `ß` equals `SS` as in Unicode's case folding: to take two people for one only refuses.
+pub fn address(text: &str) -> Option<String> {
+    said(text).map(|text| text.to_uppercase().to_lowercase())
+}
+
+/// The text without space around it, and without what takes no space at all; `None` where nothing remains.
+pub fn said(text: &str) -> Option<String> {
+    let is_blank = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    };
+    let text = text.trim_matches(is_blank);
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Who is asking: a person from the session with the roles their groups bring.
@@ -253,6 +286,32 @@ mod tests {
         assert!(Permission::ALL.iter().all(|p| nobody.scopes(*p).is_empty()));
         let admin = Caller::new(person(), &["sec".into()], &bindings);
         assert_eq!(admin.scopes(Permission::StartSweep), [&Scope::Organization]);
+    }
+
+    #[test]
+    fn an_empty_address_makes_nobody_the_same() {
+        let with = |subject: &str, email: Option<&str>| Person {
+            subject: subject.into(),
+            name: String::new(),
+            email: email.map(Into::into),
+        };
+        for blank in ["", " ", "\t\n", "\u{a0}", "\u{200b}", "\u{feff} "] {
+            assert!(!with("a", Some(blank)).is_same_as(&with("b", Some(blank))), "{blank:?}");
+            assert_eq!(Person::new("a", Some(blank), Some(blank)).email, None, "{blank:?}");
+            assert_eq!(Person::new("a", Some(blank), Some("x@y.z")).name, "x@y.z", "{blank:?}");
+            assert_eq!(Person::new("a", Some(blank), None).name, "a", "{blank:?}");
+        }
+        for (one, other) in [
+            ("Ben@Example.com", " ben@example.COM "),
+            ("stra\u{df}e@example.com", "STRASSE@EXAMPLE.COM"),
+            ("\u{3a3}\u{3b1}\u{3c2}@example.com", "\u{3c3}\u{3b1}\u{3c3}@example.com"),
+            ("ben@example.com\u{200b}", "ben@example.com"),
+        ] {
+            assert!(with("a", Some(one)).is_same_as(&with("b", Some(other))), "{one} {other}");
+        }
+        assert!(!with("a", Some("a@x.y")).is_same_as(&with("b", Some("b@x.y"))));
+        assert!(with("a", None).is_same_as(&with("a", Some("b@x.y"))), "one subject");
+        assert!(!with("a", None).is_same_as(&with("b", None)));
     }
 
     #[test]

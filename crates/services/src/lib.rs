@@ -11,10 +11,11 @@ mod inventory;
 mod parameter_tags;
 mod planning;
 mod readiness;
+mod sign_ins;
 mod sweep;
 
 pub use authority::Authority;
-pub use claviger_store::RemedyLimits;
+pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemedyLimits, StoredSignIn};
 pub use error::ServiceError;
 pub use files::FileExport;
 pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
@@ -96,9 +97,11 @@ impl Services {
         Ok(self.store.ping().await?)
     }
 
-    /// Clears sessions that have ended.
+    /// Clears sessions that have ended, and their sign-ins.
     pub async fn clear_ended_sessions(&self) -> Result<u64, ServiceError> {
-        Ok(self.store.delete_ended_sessions(self.clock.now()).await?)
+        let ended = self.store.delete_ended_sessions(self.clock.now()).await?;
+        self.store.delete_ended_sign_ins(self.clock.now()).await?;
+        Ok(ended)
     }
 
     fn authority(&self) -> Authority<'_> {

@@ -5,7 +5,7 @@ use crate::{
     error::{column, texts},
 };
 use claviger_domain::{
-    access::{Person, Place},
+    access::{Person, Place, said},
     ids::{AccountId, OuId},
 };
 use sqlx::PgExecutor;
@@ -33,7 +33,7 @@ impl Store {
         )
         .bind(&person.subject)
         .bind(&person.name)
-        .bind(&person.email)
+        .bind(person.email.as_deref().and_then(said))
         .bind(groups)
         .bind(now)
         .execute(&self.pool)
@@ -53,7 +53,7 @@ impl Store {
         Ok(rows
             .into_iter()
             .map(|(subject, name, email, groups)| KnownPerson {
-                person: Person { subject, name, email },
+                person: Person::new(&subject, Some(&name), email.as_deref()),
                 groups,
             })
             .collect())
@@ -66,7 +66,7 @@ impl Store {
                 .bind(subject)
                 .fetch_optional(&self.pool)
                 .await?;
-        Ok(row.and_then(|(email,)| email))
+        Ok(row.and_then(|(email,)| said(&email?)))
     }
 
     /// By which rules an account's owners were worked out.

@@ -1,20 +1,26 @@
 //! Who a client's request is from: the identity provider's token says so, and nothing else.
 
 use super::refuse;
-use crate::AppState;
+use crate::{
+    AppState,
+    auth::{Arrived, BearerIdentity, SignInError},
+    no_role::warn_without_role,
+};
 use axum::{
     extract::FromRequestParts,
     http::{header, request::Parts},
     response::Response,
 };
 use claviger_domain::{
-    access::{Caller, Person},
+    access::Caller,
     problem::{Problem, ProblemCode},
 };
 
 /// The caller of a client's request; without a good token the answer is 401.
 pub(super) struct Bearer {
     pub caller: Caller,
+    /// Where the caller's groups came from.
+    pub arrived: Arrived,
 }
 
 impl FromRequestParts<AppState> for Bearer {
@@ -27,16 +33,36 @@ impl FromRequestParts<AppState> for Bearer {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "));
         let Some(token) = token else { return Err(refuse(sign_in("You are not signed in."))) };
-        let signed = state.oidc.judge_bearer(token, state.clock.now()).await.map_err(|error| {
+        let (caller, arrived) = judged(token, state).await.map_err(|error| {
             tracing::info!(error = %error, "a client's token was refused");
-            refuse(sign_in(error.explain()))
+            let problem = match error {
+                SignInError::Unreachable(_) | SignInError::Session(_) => Problem::new(
+                    ProblemCode::Unavailable,
+                    error.explain(),
+                    "Try again in a moment.",
+                ),
+                _ => sign_in(&error.explain()),
+            };
+            refuse(problem)
         })?;
-        let person = Person { subject: signed.subject, name: signed.name, email: signed.email };
-        let caller = Caller::new(person, &signed.groups, &state.settings.roles);
-        Ok(Self { caller })
+        Ok(Self { caller, arrived })
     }
 }
 
+/// The caller, if the token is good, young enough, and from after the provider's last sign-out.
+async fn judged(token: &str, state: &AppState) -> Result<(Caller, Arrived), SignInError> {
+    let BearerIdentity { identity, issued_at } =
+        state.oidc.judge_bearer(token, state.clock.now()).await?;
+    let session = identity.provider_session.as_deref();
+    let signed_out = state.services.signed_out_since(&identity.person, session, issued_at).await;
+    if signed_out.map_err(|error| SignInError::Session(error.to_string()))? {
+        return Err(SignInError::SignedOut);
+    }
+    let caller = Caller::new(identity.person, &identity.groups, &state.settings.roles);
+    warn_without_role(&caller, &identity.arrived);
+    Ok((caller, identity.arrived))
+}
+
 fn sign_in(why: &str) -> Problem {
-    Problem::new(ProblemCode::SignInNeeded, why, "Sign in with `clv login`.")
+    Problem::new(ProblemCode::SignInNeeded, why, "Run `clv login` again.")
 }

@@ -20,14 +20,14 @@ use serde::{Deserialize, Serialize};
 
 pub(super) async fn mine(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
 ) -> Answer<MyAccess> {
     Ok(Json(state.services.my_access(&caller, None).await?))
 }
 
 pub(super) async fn one(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
 ) -> Answer<GrantDetail> {
     Ok(Json(state.services.grant_detail(&caller, &id).await?))
@@ -43,7 +43,7 @@ pub(super) struct DecisionBody {
 
 pub(super) async fn decide(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(body): Json<DecisionBody>,
 ) -> Answer<()> {
@@ -62,7 +62,7 @@ pub(super) async fn decide(
 
 pub(super) async fn claim(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
 ) -> Answer<()> {
     Ok(Json(state.services.claim(&caller, &id).await?))
@@ -70,7 +70,7 @@ pub(super) async fn claim(
 
 pub(super) async fn give_back(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
 ) -> Answer<()> {
     Ok(Json(state.services.give_back(&caller, &id).await?))
@@ -83,7 +83,7 @@ pub(super) struct Reason {
 
 pub(super) async fn revoke(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(body): Json<Reason>,
 ) -> Answer<()> {
@@ -112,7 +112,7 @@ pub(super) struct Credentials {
 
 pub(super) async fn credentials(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(of): Json<Of>,
 ) -> Answer<Credentials> {
@@ -139,7 +139,7 @@ pub(super) struct One {
 
 pub(super) async fn reveal(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(of): Json<One>,
 ) -> Answer<Revealed> {
@@ -156,7 +156,7 @@ pub(super) struct NewValue {
 
 pub(super) async fn put(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(new): Json<NewValue>,
 ) -> Answer<String> {
@@ -165,7 +165,7 @@ pub(super) async fn put(
 
 pub(super) async fn rotate(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(of): Json<One>,
 ) -> Answer<()> {
@@ -174,7 +174,7 @@ pub(super) async fn rotate(
 
 pub(super) async fn console(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(of): Json<Of>,
 ) -> Answer<String> {

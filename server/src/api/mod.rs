@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post, put},
 };
-use claviger_domain::problem::Problem;
+use claviger_domain::problem::{Problem, ProblemCode};
 use claviger_services::ServiceError;
 use serde::Serialize;
 
@@ -58,19 +58,28 @@ struct ClientSettings {
 
 /// What the client needs to sign a person in. Nothing here is secret.
 async fn client(State(state): State<AppState>) -> Response {
-    let settings = &state.settings;
-    match &settings.oidc_cli_client_id {
-        Some(client_id) => Json(ClientSettings {
-            issuer: settings.issuer(),
-            client_id: client_id.clone(),
-            scopes: settings.oidc_scopes.clone(),
-        })
-        .into_response(),
-        None => refuse(Problem::new(
-            claviger_domain::problem::ProblemCode::NotFound,
+    let Some(client_id) = &state.settings.oidc_cli_client_id else {
+        return refuse(Problem::new(
+            ProblemCode::NotFound,
             "This console has no sign-in for clients.",
             "Its operators can set oidc_cli_client_id.",
-        )),
+        ));
+    };
+    match state.oidc.scopes().await {
+        Ok(scopes) => Json(ClientSettings {
+            issuer: state.settings.issuer(),
+            client_id: client_id.clone(),
+            scopes,
+        })
+        .into_response(),
+        Err(error) => {
+            tracing::warn!(error = %error, "how clients sign in is not known");
+            refuse(Problem::new(
+                ProblemCode::Unavailable,
+                error.explain(),
+                "Try again in a moment.",
+            ))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who I am, what there is, asking, and the approver's queue.
 
 use super::{Answer, Refused, bearer::Bearer};
-use crate::AppState;
+use crate::{AppState, no_role};
 use axum::{
     Json,
     extract::{Query, State},
@@ -14,11 +14,26 @@ use claviger_domain::{
     view::{InventoryRow, Me},
 };
 use claviger_services::access::RequestInput;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-pub(super) async fn me(State(state): State<AppState>, Bearer { caller }: Bearer) -> Answer<Me> {
+/// Who is signed in.
+#[derive(Serialize)]
+pub(super) struct SignedIn {
+    #[serde(flatten)]
+    me: Me,
+    /// For someone without a role: which groups arrived, and whom to ask.
+    no_role: Option<String>,
+}
+
+pub(super) async fn me(
+    State(state): State<AppState>,
+    Bearer { caller, arrived }: Bearer,
+) -> Answer<SignedIn> {
     state.services.note_person(&caller.person, &caller.groups).await?;
-    Ok(Json(state.services.me(&caller).await?))
+    let me = state.services.me(&caller).await?;
+    let no_role =
+        caller.held.is_empty().then(|| no_role::explain(&state.settings, &caller.groups, &arrived));
+    Ok(Json(SignedIn { me, no_role }))
 }
 
 #[derive(Deserialize)]
@@ -30,7 +45,7 @@ pub(super) struct Search {
 /// The first page of what matches.
 pub(super) async fn search(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Query(search): Query<Search>,
 ) -> Answer<Vec<InventoryRow>> {
     let query = crate::pages::query("q", &search.q);
@@ -50,7 +65,7 @@ pub(super) struct Named {
 /// All that a name or an ARN can mean: exactly so called, every one of them.
 pub(super) async fn candidates(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Query(named): Query<Named>,
 ) -> Answer<Vec<Candidate>> {
     let selector = Selector {
@@ -74,7 +89,7 @@ pub(super) struct RequestBody {
 
 pub(super) async fn request(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
     Json(RequestBody { mut input, account, region }): Json<RequestBody>,
 ) -> Result<Json<Requested>, Refused> {
     let (account, region) = (account.as_deref(), region.as_deref());
@@ -87,7 +102,7 @@ pub(super) async fn request(
 
 pub(super) async fn queue(
     State(state): State<AppState>,
-    Bearer { caller }: Bearer,
+    Bearer { caller, .. }: Bearer,
 ) -> Answer<Queue> {
     Ok(Json(state.services.queue(&caller).await?))
 }

@@ -1,26 +1,55 @@
 //! Who a request is from: the session says so, and nothing else.
 
-use super::oidc::SignedIn;
-use crate::AppState;
+use super::{
+    freshness::{Freshness, arrived, fresh},
+    oidc::Arrived,
+};
+use crate::{AppState, pages};
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use claviger_domain::{
-    access::{Caller, Person},
-    problem::Problem,
+    access::Caller,
+    problem::{Problem, ProblemCode},
 };
-use time::Duration;
-use tower_sessions::Session;
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+use tower_sessions::{Expiry, Session};
+use uuid::Uuid;
 
-/// The session's key for who is signed in.
-pub(super) const SIGNED_IN: &str = "signed_in";
+/// The session's key for its sign-in.
+pub(super) const SIGN_IN: &str = "sign_in";
 /// How often a session that is used is written, so that it does not idle out.
 const TOUCH_AFTER: Duration = Duration::minutes(1);
 
-/// The caller, where there is one.
-pub struct MaybeSigned(pub Option<Caller>);
+/// What a session knows of its sign-in. The rest is in a row of its own, which requests side by side do not overwrite.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SessionSignIn {
+    pub id: Uuid,
+    #[serde(with = "time::serde::rfc3339")]
+    pub seen_at: OffsetDateTime,
+}
+
+/// Who asks, where that is known.
+pub enum MaybeSigned {
+    /// The caller, and where the groups came from.
+    In(Caller, Arrived),
+    /// Nobody is signed in.
+    Out,
+    /// Someone was, and has to sign in again.
+    Again,
+}
+
+impl MaybeSigned {
+    pub fn caller(self) -> Option<Caller> {
+        match self {
+            Self::In(caller, _) => Some(caller),
+            Self::Out | Self::Again => None,
+        }
+    }
+}
 
 /// The caller; without one the answer is 401.
 pub struct Signed(pub Caller);
@@ -32,14 +61,7 @@ impl FromRequestParts<AppState> for MaybeSigned {
         let session = <Session as FromRequestParts<AppState>>::from_request_parts(parts, state)
             .await
             .map_err(IntoResponse::into_response)?;
-        current(&session, state).await.map(Self).map_err(|error| {
-            tracing::error!(error = %error, "the session cannot be read");
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The session cannot be read right now. Try again in a moment.",
-            )
-                .into_response()
-        })
+        current(&session, state).await.map_err(|why| why.answer(parts, state))
     }
 }
 
@@ -47,30 +69,78 @@ impl FromRequestParts<AppState> for Signed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let MaybeSigned(caller) =
-            <MaybeSigned as FromRequestParts<AppState>>::from_request_parts(parts, state).await?;
-        caller.map(Self).ok_or_else(|| {
+        let maybe = <MaybeSigned as FromRequestParts<AppState>>::from_request_parts(parts, state);
+        maybe.await?.caller().map(Self).ok_or_else(|| {
             let problem = Problem::sign_in_needed();
             (StatusCode::UNAUTHORIZED, axum::Json(problem)).into_response()
         })
     }
 }
 
-/// Reads who is signed in, ends a session that has lasted long enough, and keeps a used one alive.
-async fn current(
-    session: &Session,
-    state: &AppState,
-) -> Result<Option<Caller>, tower_sessions::session::Error> {
-    let Some(mut signed) = session.get::<SignedIn>(SIGNED_IN).await? else { return Ok(None) };
-    let now = state.clock.now();
-    if now - signed.signed_in_at >= state.settings.session_absolute() {
+/// Why it is not known who asks.
+enum Unknown {
+    Session,
+    Groups,
+}
+
+impl Unknown {
+    /// A page for who looks at one, and otherwise what a server function answers.
+    fn answer(self, parts: &Parts, state: &AppState) -> Response {
+        let (message, hint) = match self {
+            Self::Session => ("The session cannot be read right now.", "Try again in a moment."),
+            Self::Groups => (
+                "Your identity provider does not answer, so Claviger cannot tell whether you still have access.",
+                "Try again in a moment; if that does not help, tell your security team.",
+            ),
+        };
+        let wants_page = parts
+            .headers
+            .get(header::ACCEPT)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.contains("text/html"));
+        if wants_page {
+            return pages::unavailable(state, &parts.headers, message, hint);
+        }
+        let problem = Problem::new(ProblemCode::Unavailable, message, hint);
+        (StatusCode::SERVICE_UNAVAILABLE, axum::Json(problem)).into_response()
+    }
+}
+
+impl<E: std::error::Error> From<E> for Unknown {
+    fn from(error: E) -> Self {
+        tracing::error!(error = %error, "the session cannot be read");
+        Self::Session
+    }
+}
+
+/// Reads who is signed in, with groups that are not old, and keeps a used session alive.
+async fn current(session: &Session, state: &AppState) -> Result<MaybeSigned, Unknown> {
+    let Some(mut kept) = session.get::<SessionSignIn>(SIGN_IN).await? else {
+        return Ok(MaybeSigned::Out);
+    };
+    let Some(stored) = state.services.sign_in(kept.id).await? else {
         session.flush().await?;
-        return Ok(None);
+        return Ok(MaybeSigned::Out);
+    };
+    let good = match fresh(state, stored).await? {
+        Freshness::Good(good) => good,
+        Freshness::Ended => {
+            session.flush().await?;
+            return Ok(MaybeSigned::Out);
+        }
+        Freshness::Renewable => {
+            session.flush().await?;
+            return Ok(MaybeSigned::Again);
+        }
+        Freshness::Unknown => return Err(Unknown::Groups),
+    };
+    let now = state.clock.now();
+    if now - kept.seen_at >= TOUCH_AFTER {
+        kept.seen_at = now;
+        session.set_expiry(Some(Expiry::AtDateTime(now + state.settings.session_idle())));
+        session.insert(SIGN_IN, &kept).await?;
     }
-    if now - signed.seen_at >= TOUCH_AFTER {
-        signed.seen_at = now;
-        session.insert(SIGNED_IN, &signed).await?;
-    }
-    let person = Person { subject: signed.subject, name: signed.name, email: signed.email };
-    Ok(Some(Caller::new(person, &signed.groups, &state.settings.roles)))
+    let arrived = arrived(&good);
+    let caller = Caller::new(good.answer.person, &good.answer.groups, &state.settings.roles);
+    Ok(MaybeSigned::In(caller, arrived))
 }

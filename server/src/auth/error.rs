@@ -1,83 +1,232 @@
 //! Why a sign-in did not come about.
 
 use axum::http::StatusCode;
+use claviger_domain::access::said;
+
+/// So much of a provider's own words is shown and logged.
+const MAX_WORDS: usize = 300;
+/// So many audiences are named.
+const MAX_NAMED: usize = 10;
+
+/// An error as the provider words it (RFC 6749, sections 4.1.2.1 and 5.2): its code and its description, bounded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderWords {
+    pub code: String,
+    pub description: Option<String>,
+}
+
+impl ProviderWords {
+    pub fn new(code: &str, description: Option<&str>) -> Self {
+        Self {
+            code: bounded(code),
+            description: description.and_then(said).map(|text| bounded(&text)),
+        }
+    }
+
+    /// What the person reads of it. It is escaped where it is shown.
+    fn quoted(&self) -> String {
+        match &self.description {
+            Some(text) => format!("It says: “{text}” ({}).", self.code),
+            None => format!("It says: {}.", self.code),
+        }
+    }
+}
+
+impl std::fmt::Display for ProviderWords {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.description {
+            Some(text) => write!(f, "{}: {text}", self.code),
+            None => f.write_str(&self.code),
+        }
+    }
+}
+
+/// Foreign text on one line, and not too much of it.
+pub(crate) fn bounded(text: &str) -> String {
+    let mut clean: String = text
+        .chars()
+        .map(|c| if c.is_control() || is_direction(c) { ' ' } else { c })
+        .take(MAX_WORDS)
+        .collect();
+    if text.chars().nth(MAX_WORDS).is_some() {
+        clean.push('…');
+    }
+    clean
+}
+
+/// What would reorder the text around it.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     #[error("the identity provider cannot be reached: {0}")]
     Unreachable(String),
+    #[error("the identity provider's metadata cannot be used: {0}")]
+    Metadata(String),
+    #[error(
+        "oidc_issuer is {configured:?}, but the identity provider there calls itself {found:?}; set oidc_issuer to that text, \
+         to the letter, if it is the provider you mean"
+    )]
+    IssuerText { configured: String, found: String },
+    #[error("the identity provider refused this console's registration: {0}")]
+    Misconfigured(ProviderWords),
     #[error("the identity provider refused: {0}")]
-    Refused(String),
+    Refused(ProviderWords),
     #[error("the state is not one that this browser was given")]
     State,
     #[error("the token endpoint refused the code: {0}")]
-    Code(String),
+    Code(ProviderWords),
     #[error("no id token came back")]
     NoIdToken,
     #[error("the id token has expired")]
     Expired,
-    #[error("the id token is for somebody else: {0}")]
-    Audience(String),
-    #[error("the id token comes from another issuer: {0}")]
-    Issuer(String),
+    #[error("the id token is for {found}, not for {ours}")]
+    Audience { ours: String, found: String },
+    #[error("the id token is also for {untrusted}; add what you trust to oidc_trusted_audiences")]
+    UntrustedAudience { untrusted: String },
+    #[error("the id token was issued to {found} (azp), not to {ours}")]
+    Party { ours: String, found: String },
+    #[error("the id token comes from the issuer {found:?}, not from {expected:?}")]
+    Issuer { expected: String, found: String },
     #[error("the id token carries another nonce")]
     Nonce,
     #[error("the id token is signed with a key that the identity provider does not publish")]
     UnknownKey,
+    #[error("the claim {name} of the id token {why}")]
+    Claim { name: &'static str, why: String },
     #[error("the id token cannot be trusted: {0}")]
     IdToken(String),
+    #[error("userinfo is about {found}, the id token about {expected}")]
+    UserInfo { expected: String, found: String },
+    #[error("the id token is {minutes} minutes old; they are good for {allowed}")]
+    Stale { minutes: i64, allowed: u32 },
+    #[error("the identity provider has signed this person out")]
+    SignedOut,
     #[error("the session cannot be kept: {0}")]
     Session(String),
 }
 
 impl SignInError {
+    /// Several audiences on one line.
+    pub(super) fn audiences(names: &[&str]) -> String {
+        let mut named: Vec<String> =
+            names.iter().take(MAX_NAMED).map(|name| format!("{:?}", bounded(name))).collect();
+        if names.len() > MAX_NAMED {
+            named.push(format!("{} more", names.len() - MAX_NAMED));
+        }
+        if named.is_empty() { "nobody".into() } else { named.join(", ") }
+    }
+
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Unreachable(_) | Self::Session(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Metadata(_) | Self::IssuerText { .. } | Self::Misconfigured(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::State => StatusCode::BAD_REQUEST,
-            Self::Code(_)
-            | Self::NoIdToken
-            | Self::Expired
-            | Self::Audience(_)
-            | Self::Issuer(_)
-            | Self::Nonce
-            | Self::UnknownKey
-            | Self::IdToken(_) => StatusCode::UNAUTHORIZED,
+            _ => StatusCode::UNAUTHORIZED,
         }
     }
 
+    /// Whether those who run the console have to do something about it.
+    pub fn is_ours(&self) -> bool {
+        self.status() == StatusCode::INTERNAL_SERVER_ERROR
+            || matches!(
+                self,
+                Self::Audience { .. } | Self::UntrustedAudience { .. } | Self::Issuer { .. }
+            )
+    }
+
     /// What the person reads: what happened and what to do. The log has the rest.
-    pub fn explain(&self) -> &'static str {
+    pub fn explain(&self) -> String {
         match self {
             Self::Unreachable(_) => {
-                "Your identity provider cannot be reached. Try again in a moment; if it stays, tell your security team."
+                "Your identity provider cannot be reached. Try again in a moment; if that does not help, tell your security team.".into()
             }
-            Self::Refused(_) => "Your identity provider did not let you in.",
+            Self::Metadata(_) => {
+                "What your identity provider publishes about itself cannot be used. Tell your security team; the server's log names the fault.".into()
+            }
+            Self::IssuerText { configured, found } => format!(
+                "Claviger is configured for the issuer “{}”, but the identity provider there calls itself “{}”. Your security team can set oidc_issuer to exactly that text.",
+                bounded(configured), bounded(found)
+            ),
+            Self::Misconfigured(words) => format!(
+                "Your identity provider refused Claviger's own registration, not you. Tell your security team: the client id, the client secret, the redirect address or the scopes are not what the provider expects. {}",
+                words.quoted()
+            ),
+            Self::Refused(words) => {
+                format!("Your identity provider did not let you in. {}", words.quoted())
+            }
             Self::State => {
-                "This sign-in was begun in another browser, or too long ago. Begin again."
+                "This sign-in was started in another browser, or too long ago. Start again.".into()
             }
-            Self::Code(_) => "Your identity provider no longer knows this sign-in. Begin again.",
+            Self::Code(words) => format!(
+                "Your identity provider no longer knows this sign-in. Start again. {}",
+                words.quoted()
+            ),
             Self::NoIdToken => {
-                "Your identity provider sent no id token. Ask your security team to allow the openid scope."
+                "Your identity provider sent no id token. Ask your security team to allow the openid scope.".into()
             }
             Self::Expired => {
-                "The proof of who you are has expired. Begin again; if it stays, the clocks of the servers differ."
+                "The id token has expired. Start again; if that does not help, the clocks of the servers differ.".into()
             }
-            Self::Audience(_) => {
-                "The proof of who you are was made for another application. Ask your security team to check the client id."
-            }
-            Self::Issuer(_) => {
-                "The proof of who you are comes from another issuer. Ask your security team to check the issuer."
-            }
-            Self::Nonce => "The proof of who you are does not belong to this sign-in. Begin again.",
+            Self::Audience { ours, found } => format!(
+                "The id token was made for another application: {found}. Ask your security team to check the client id “{ours}”."
+            ),
+            Self::UntrustedAudience { untrusted } => format!(
+                "The id token was also made for {untrusted}. If your security team trusts these, they can add them to oidc_trusted_audiences."
+            ),
+            Self::Party { found, .. } => format!(
+                "The id token was issued to another application: “{}” (azp). Ask your security team to check the client id.",
+                bounded(found)
+            ),
+            Self::Issuer { expected, found } => format!(
+                "The id token comes from another issuer: “{}” instead of “{}”. Ask your security team to check oidc_issuer.",
+                bounded(found), bounded(expected)
+            ),
+            Self::Nonce => "The id token does not belong to this sign-in. Start again.".into(),
             Self::UnknownKey => {
-                "The proof of who you are is signed with an unknown key. Begin again in a moment; if it stays, tell your security team."
+                "The id token is signed with an unknown key. Start again in a moment; if that does not help, tell your security team.".into()
             }
+            Self::Claim { name, why } => format!(
+                "The claim {name} of the id token {why}. Tell your security team: it is set at the identity provider."
+            ),
             Self::IdToken(_) => {
-                "The proof of who you are cannot be trusted. Tell your security team."
+                "The id token cannot be trusted. Tell your security team.".into()
             }
-            Self::Session(_) => "Your session cannot be kept right now. Try again in a moment.",
+            Self::UserInfo { .. } => {
+                "Your identity provider answered about another person. Tell your security team.".into()
+            }
+            Self::Stale { allowed, .. } => {
+                format!("Your sign-in is older than {allowed} minutes, and your groups may have changed.")
+            }
+            Self::SignedOut => "Your identity provider has signed you out.".into(),
+            Self::Session(_) => {
+                "Your session cannot be kept right now. Try again in a moment.".into()
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_words_are_bounded_and_on_one_line() {
+        let words = ProviderWords::new("x", Some(&format!("a\r\nb\u{202e}{}", "c".repeat(1000))));
+        let text = words.description.unwrap();
+        assert!(text.starts_with("a  b c") && text.chars().count() == MAX_WORDS + 1, "{text}");
+        assert_eq!(ProviderWords::new("x", Some(" \n")).description, None);
+    }
+
+    #[test]
+    fn many_audiences_are_counted() {
+        let many: Vec<String> = (0..30).map(|n| n.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(SignInError::audiences(&many).ends_with("20 more"));
     }
 }

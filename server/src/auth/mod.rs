@@ -1,14 +1,19 @@
 //! Signing in by OpenID Connect, and the session that comes of it.
 
+mod backchannel;
 mod caller;
 mod error;
+mod freshness;
 mod oidc;
 mod routes;
+mod seal;
 mod session;
 
 pub use caller::{MaybeSigned, Signed};
 pub use error::SignInError;
-pub use oidc::{Oidc, SignedIn};
+pub use oidc::{Arrived, ClaimPath, Oidc, SignedIn, Source};
 pub use session::SessionTable;
 
+pub(crate) use backchannel::backchannel_logout;
+pub(crate) use oidc::BearerIdentity;
 pub(crate) use routes::{callback, login, logout};

@@ -2,20 +2,23 @@
 
 use super::{
     SignInError,
-    caller::SIGNED_IN,
-    oidc::{Pending, SignedIn},
+    caller::{SIGN_IN, SessionSignIn},
+    freshness::answer,
+    oidc::{Oidc, Pending, SignedIn},
+    seal::Tokens,
 };
 use crate::{
     AppState,
-    pages::{public, query},
+    no_role::warn_without_role,
+    pages::{public, query, unavailable},
 };
 use axum::{
     extract::{Query, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use claviger_app::public::PublicPage;
-use claviger_domain::access::Person;
+use claviger_domain::access::Caller;
 use serde::Deserialize;
 use time::Duration;
 use tower_sessions::{Expiry, Session};
@@ -57,8 +60,8 @@ async fn begin(
     }
     all.push(pending);
     session.insert(PENDING, &all).await.map_err(kept)?;
-    if session.get::<SignedIn>(SIGNED_IN).await.map_err(kept)?.is_none() {
-        session.set_expiry(Some(Expiry::OnInactivity(PENDING_FOR)));
+    if session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)?.is_none() {
+        session.set_expiry(Some(Expiry::AtDateTime(state.clock.now() + PENDING_FOR)));
     }
     Ok(url)
 }
@@ -68,6 +71,9 @@ pub(crate) struct Callback {
     state: Option<String>,
     code: Option<String>,
     error: Option<String>,
+    error_description: Option<String>,
+    /// Who answers (RFC 9207).
+    iss: Option<String>,
 }
 
 /// Takes the identity provider's answer.
@@ -88,6 +94,12 @@ async fn finish(
     session: &Session,
     answer: Callback,
 ) -> Result<String, SignInError> {
+    let refusal =
+        answer.error.map(|code| Oidc::refusal(&code, answer.error_description.as_deref()));
+    if let Some(refusal) = &refusal {
+        // Also where nobody here began it: then it is in the log alone.
+        tracing::warn!(error = %refusal, "the identity provider sent a browser back with an error");
+    }
     let mut all: Vec<Pending> = session.get(PENDING).await.map_err(kept)?.unwrap_or_default();
     let at = all
         .iter()
@@ -96,44 +108,92 @@ async fn finish(
     // A state is good for one answer.
     let pending = all.remove(at);
     session.insert(PENDING, &all).await.map_err(kept)?;
-    if let Some(error) = answer.error {
-        return Err(SignInError::Refused(error));
+    if let Some(found) = answer.iss.filter(|iss| iss != state.settings.oidc_issuer.as_str()) {
+        return Err(SignInError::Issuer { expected: state.settings.issuer(), found });
     }
-    let code = answer.code.ok_or_else(|| SignInError::Refused("no code".into()))?;
+    if let Some(refusal) = refusal {
+        return Err(refusal);
+    }
+    let code =
+        answer.code.ok_or_else(|| Oidc::refusal("invalid_request", Some("no code came back")))?;
     let return_to = pending.return_to.clone();
     let signed = state.oidc.finish(code, pending, state.clock.now()).await?;
-    tracing::info!(person = %signed.subject, groups = signed.groups.len(), "signed in");
-    let person = Person {
-        subject: signed.subject.clone(),
-        name: signed.name.clone(),
-        email: signed.email.clone(),
-    };
-    // Without it they would not be found as an approver; that is no reason to keep them out.
-    if let Err(error) = state.services.note_person(&person, &signed.groups).await {
-        tracing::warn!(error = %error, "who has signed in cannot be remembered");
-    }
-    // Whoever knew the id before the sign-in does not know it after.
-    session.clear().await;
-    session.cycle_id().await.map_err(kept)?;
-    session.set_expiry(Some(Expiry::OnInactivity(state.settings.session_idle())));
-    session.insert(SIGNED_IN, &signed).await.map_err(kept)?;
+    keep(state, session, signed).await?;
     Ok(return_to)
 }
 
-/// Ends the session here, then at the identity provider.
-pub(crate) async fn logout(State(state): State<AppState>, session: Session) -> Response {
-    let signed = session.get::<SignedIn>(SIGNED_IN).await.ok().flatten();
-    if let Err(error) = session.flush().await {
-        tracing::error!(error = %error, "the session cannot be ended");
-        return (
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "The session cannot be ended right now. Try again.",
-        )
-            .into_response();
+/// Keeps a sign-in, in a session of a new id.
+async fn keep(
+    state: &AppState,
+    session: &Session,
+    SignedIn { identity, tokens }: SignedIn,
+) -> Result<(), SignInError> {
+    let person = identity.person.clone();
+    tracing::info!(person = %person.subject, groups = identity.groups.len(), "signed in");
+    let caller = Caller::new(person.clone(), &identity.groups, &state.settings.roles);
+    warn_without_role(&caller, &identity.arrived);
+    // Without it they would not be found as an approver; that is no reason to keep them out.
+    if let Err(error) = state.services.note_person(&person, &identity.groups).await {
+        tracing::warn!(error = %error, "who has signed in cannot be remembered");
     }
-    let target =
-        state.oidc.end_session(signed.as_ref()).await.unwrap_or_else(|| "/signed-out".into());
-    Redirect::to(&target).into_response()
+    if let Some(before) = session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)? {
+        state.services.end_sign_in(before.id).await.map_err(kept)?;
+    }
+    let (id, now) = (state.services.new_sign_in(), state.clock.now());
+    let answer = answer(identity, state.oidc.seal(id, &tokens)?);
+    let expires_at = now + state.settings.session_absolute();
+    state.services.keep_sign_in(id, &answer, expires_at).await.map_err(kept)?;
+    // Whoever knew the id before the sign-in does not know it after.
+    session.clear().await;
+    session.cycle_id().await.map_err(kept)?;
+    session.set_expiry(Some(Expiry::AtDateTime(now + state.settings.session_idle())));
+    session.insert(SIGN_IN, SessionSignIn { id, seen_at: now }).await.map_err(kept)
+}
+
+/// Ends the session here, then at the identity provider.
+pub(crate) async fn logout(
+    State(state): State<AppState>,
+    session: Session,
+    headers: HeaderMap,
+) -> Response {
+    let tokens = match end(&state, &session).await {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            tracing::error!(error = %error, "the session cannot be ended");
+            let text = "The session cannot be ended right now.";
+            return unavailable(&state, &headers, text, "Try again.");
+        }
+    };
+    let Some(target) = state.oidc.end_session(tokens.as_ref()).await else {
+        return Redirect::to("/signed-out?here").into_response();
+    };
+    // Not a redirect of the form: browsers hold that, and every further one at the provider, against the page's
+    // `form-action`, and the provider's sign-out may lead over any number of origins.
+    let page = PublicPage {
+        title: "Signing out".into(),
+        text: "You are signed out of Claviger. Your identity provider ends its own session next."
+            .into(),
+        fault: None,
+        action: Some((target.clone(), "Continue".into())),
+    };
+    let mut answer = public(&state, &headers, StatusCode::OK, page);
+    if let Ok(refresh) = header::HeaderValue::from_str(&format!("0; url={target}")) {
+        answer.headers_mut().insert(header::REFRESH, refresh);
+    }
+    answer
+}
+
+/// Ends the session; returns the tokens that the provider's sign-out can use.
+async fn end(state: &AppState, session: &Session) -> Result<Option<Tokens>, SignInError> {
+    let signed = session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)?;
+    let mut tokens = None;
+    if let Some(SessionSignIn { id, .. }) = signed {
+        let stored = state.services.sign_in(id).await.map_err(kept)?;
+        tokens = stored.and_then(|stored| state.oidc.open(id, &stored.answer.sealed));
+        state.services.end_sign_in(id).await.map_err(kept)?;
+    }
+    session.flush().await.map_err(kept)?;
+    Ok(tokens)
 }
 
 fn kept(error: impl std::fmt::Display) -> SignInError {
@@ -146,11 +206,15 @@ fn refused(
     error: &SignInError,
     return_to: &str,
 ) -> Response {
-    tracing::warn!(error = %error, "sign-in failed");
+    if error.is_ours() {
+        tracing::error!(error = %error, "sign-in failed; the configuration or the provider's registration is to be corrected");
+    } else {
+        tracing::warn!(error = %error, "sign-in failed");
+    }
     let page = PublicPage {
         title: "Sign-in failed".into(),
         text: "You are not signed in.".into(),
-        fault: Some(error.explain().into()),
+        fault: Some(error.explain()),
         action: Some((
             format!("/auth/login?{}", query("return_to", return_to)),
             "Try again".into(),

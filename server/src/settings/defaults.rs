@@ -24,8 +24,20 @@ pub(super) fn groups_claim() -> String {
     "groups".into()
 }
 
-pub(super) fn scopes() -> Vec<String> {
-    ["profile", "email", "groups"].map(Into::into).to_vec()
+pub(super) fn groups_minutes() -> u32 {
+    15
+}
+
+pub(super) fn grace_minutes() -> u32 {
+    15
+}
+
+pub(super) fn logout_return_parameter() -> String {
+    "post_logout_redirect_uri".into()
+}
+
+pub(super) fn access_contact() -> String {
+    "your security team".into()
 }
 
 pub(super) fn session_idle_minutes() -> u32 {

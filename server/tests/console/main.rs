@@ -6,5 +6,7 @@ mod api;
 mod common;
 mod outside;
 mod pages;
+mod providers;
 mod sign_in;
 mod values;
+mod stale_groups;

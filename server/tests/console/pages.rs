@@ -45,6 +45,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/readyz", "/readyz"),
         get("/auth/login", "/auth/login"),
         get("/auth/callback", "/auth/callback"),
+        call("/auth/backchannel-logout", "logout_token=x".into()),
         call("/api/me", String::new()),
         call("/api/sweep/progress", String::new()),
         call("/api/sweep/start", String::new()),
@@ -238,7 +239,7 @@ async fn a_person_without_a_role_is_told_so_and_sees_nothing(pool: PgPool) {
     let page = browser.get("/inventory").await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert!(
-        page.body.contains("You may not see the inventory")
+        page.body.contains("The claim “groups” arrived without any group")
             && page.body.contains("Ask your security team")
     );
     for word in ["payments/ledger", "Payments Prod", "ml/openai"] {

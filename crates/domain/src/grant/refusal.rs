@@ -7,6 +7,8 @@ use crate::problem::{Problem, ProblemCode};
 pub enum Refusal {
     #[error("no policy permits it: {0}")]
     NotEligible(String),
+    #[error("no longer eligible: {0}")]
+    Lost(String),
     #[error("no approval rule for {0}")]
     NoRule(String),
     #[error("{minutes} minutes are outside the rule")]
@@ -66,6 +68,12 @@ impl Refusal {
                 Forbidden,
                 format!("No policy lets you ask for {name}."),
                 "Ask its owner, or your security team for a policy that permits it.".to_owned(),
+            ),
+            Self::Lost(why) => (
+                Forbidden,
+                format!("{why}."),
+                "Your groups, a policy or the secret's tags have changed since the approval. Ask its owner or your security team."
+                    .into(),
             ),
             Self::NoRule(name) => (
                 Forbidden,

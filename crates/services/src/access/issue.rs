@@ -6,7 +6,7 @@ use claviger_aws::{
     AccessGateway, AwsError, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
 };
 use claviger_domain::{
-    access::{Caller, Person},
+    access::{Caller, Person, said},
     audit::{Deed, NewEntry},
     facts::Kind,
     grant::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
@@ -15,7 +15,7 @@ use claviger_domain::{
 use claviger_policy::{ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, compose};
 use claviger_store::NewSession;
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
 /// What a session is asked for.
@@ -170,11 +170,7 @@ impl Services {
         T: Send + 'static,
         F: Future<Output = Result<T, AwsError>> + Send + 'static,
     {
-        let (deed, purpose) = match action {
-            Action::Read => (Deed::Reveal, SessionPurpose::Reveal),
-            Action::Write => (Deed::PutValue, SessionPurpose::Put),
-            Action::Rotate => (Deed::Rotate, SessionPurpose::Rotate),
-        };
+        let (deed, purpose) = deed_of(action);
         let (id, wanted) = (number(grant)?, resource.to_owned());
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(async move {
@@ -204,7 +200,21 @@ impl Services {
         self.seen_by_holder(caller, &grant).await?;
         grant.live_until(self.clock.now())?;
         grant.allows(action)?;
-        the_one(&grant, wanted).cloned()
+        let subject = the_one(&grant, wanted)?.clone();
+        if let Some(why) = self.lost(caller, &grant).await?.remove(&subject.id) {
+            let (deed, _) = deed_of(action);
+            let entry = NewEntry::done(Some(&caller.person), deed, id);
+            return Err(self.refused(entry.with("resource", &subject.arn), why).await?);
+        }
+        Ok(subject)
+    }
+
+    /// Writes down that a live grant was not to be used, and why.
+    async fn refused(&self, entry: NewEntry, why: String) -> Result<ServiceError, ServiceError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        work.audit(NewEntry { succeeded: Some(false), ..entry }.with("reason", &why));
+        work.commit().await?;
+        Ok(Refusal::Lost(why).into())
     }
 
     /// A deed outside the database, between the entry before it and the entry after it. No entry, no deed.
@@ -234,8 +244,16 @@ impl Services {
     ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
         // AWS packs policies and tags together, by a measure of its own; what does not fit is split further.
         let mut limit = SESSION_POLICY_LIMIT;
+        // Before the grant is locked: inside of that no second connection is asked for.
+        let held = self.known(id).await?.grant;
+        self.seen_by_holder(caller, &held).await?;
+        let lost = self.lost(caller, &held).await?;
         loop {
-            match Box::pin(self.issue_within(caller, id, only, purpose, limit)).await {
+            match Box::pin(self.issue_within(caller, id, only, &lost, purpose, limit)).await {
+                Err(ServiceError::Refused(Refusal::Lost(why))) => {
+                    let entry = NewEntry::done(Some(&caller.person), Deed::IssueSession, id);
+                    return Err(self.refused(entry.with("for", purpose.word()), why).await?);
+                }
                 Err(ServiceError::AwsAccess { error, .. })
                     if error.code.as_deref() == Some("PackedPolicyTooLarge") && limit > 512 =>
                 {
@@ -251,6 +269,7 @@ impl Services {
         caller: &Caller,
         id: GrantId,
         only: Option<ResourceId>,
+        lost: &BTreeMap<ResourceId, String>,
         purpose: SessionPurpose,
         limit: usize,
     ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
@@ -259,6 +278,10 @@ impl Services {
         self.seen_by_holder(caller, &grant).await?;
         let until = grant.live_until(work.now)?;
         let policy = part(&grant, until, only, limit)?;
+        // Only what this session would reach: the rest of the grant goes on without it.
+        if let Some(why) = policy.resources.iter().find_map(|resource| lost.get(&resource.id)) {
+            return Err(Refusal::Lost(why.clone()).into());
+        }
         let order = self.order(&grant, policy.document.clone(), until, work.now);
         let ends = until.min(work.now + Duration::seconds(order.seconds.into()));
         let session = work
@@ -321,6 +344,15 @@ impl Services {
     }
 }
 
+/// What an action is in the audit trail, and for what its session is.
+fn deed_of(action: Action) -> (Deed, SessionPurpose) {
+    match action {
+        Action::Read => (Deed::Reveal, SessionPurpose::Reveal),
+        Action::Write => (Deed::PutValue, SessionPurpose::Put),
+        Action::Rotate => (Deed::Rotate, SessionPurpose::Rotate),
+    }
+}
+
 /// The document that covers the resource, or the only one there is.
 fn part(
     grant: &Grant,
@@ -366,7 +398,7 @@ fn the_one<'a>(grant: &'a Grant, wanted: &str) -> Result<&'a GrantResource, Serv
 
 /// 2 to 64 of `[\w+=,.@-]`, from the person's address, or else their subject.
 pub(crate) fn source_identity(person: &Person) -> String {
-    let text = person.email.as_deref().unwrap_or(&person.subject);
+    let text = person.email.as_deref().and_then(said).unwrap_or_else(|| person.subject.clone());
     let mut clean: String = text
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' })

@@ -3,13 +3,13 @@
 use super::{number, offer::subject, tell::Told};
 use crate::{ServiceError, Services};
 use claviger_domain::{
-    access::{Caller, Place},
+    access::{Caller, Permission, Place, VisibleAccounts},
     audit::{Deed, NewEntry},
     grant::{
         Action, Grant, GrantId, GrantResource, GrantState, Refusal, RequestTerms, Rule,
         notice::NoticeKind, request_hash, sentence, view::Requested,
     },
-    ids::AccountId,
+    ids::{AccountId, ResourceId},
 };
 use claviger_policy::{AccessPolicy, Asked, Wish};
 use claviger_store::{NewGrant, Target};
@@ -245,6 +245,54 @@ impl Services {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// What of a live grant its holder may no longer use, and why: by the groups, the policies and the tags of this
+    /// moment. What AWS has deleted meanwhile, AWS says itself.
+    pub(super) async fn lost(
+        &self,
+        caller: &Caller,
+        grant: &Grant,
+    ) -> Result<BTreeMap<ResourceId, String>, ServiceError> {
+        let ids: Vec<ResourceId> = grant.resources.iter().map(|r| r.id).collect();
+        let visible = match self.authority().within(caller, Permission::ReadInventory).await {
+            Ok(visible) if caller.may(Permission::RequestAccess) => visible,
+            Ok(_) | Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
+            Err(error) => return Err(error),
+        };
+        let targets = self.store.targets(&visible, &ids, self.clock.now()).await?;
+        let places = self.places(targets.iter().map(|target| &target.account)).await?;
+        let asked = Asked {
+            minutes: grant.minutes,
+            // A policy about the time of day judges when the work began.
+            start: match grant.state {
+                GrantState::Active { since, .. } => since,
+                _ => self.clock.now(),
+            },
+            purpose: &grant.terms.purpose,
+            ticket: grant.terms.ticket.as_deref(),
+        };
+        let wish = if grant.terms.break_glass {
+            Wish::BreakGlass
+        } else {
+            Wish::Ordinary(grant.terms.action)
+        };
+        let why = |resource: &GrantResource| {
+            let target = targets.iter().find(|target| target.id == resource.id);
+            match target.and_then(|target| Some((target, places.get(&target.account)?))) {
+                None => {
+                    Some(format!("{} is no longer within the scope of your roles", resource.name))
+                }
+                Some((target, place)) => {
+                    let subject = subject(target, place);
+                    let is_permitted = self.access.policy.permits(caller, wish, subject, asked);
+                    (!is_permitted).then(|| {
+                        format!("No policy gives you access to {} any more", resource.name)
+                    })
+                }
+            }
+        };
+        Ok(grant.resources.iter().filter_map(|r| Some((r.id, why(r)?))).collect())
     }
 }
 

@@ -83,7 +83,8 @@ pub struct TestApp {
     router: Router,
 }
 
-fn settings(issuer: &str, idle_minutes: u32) -> Settings {
+/// The settings of a test's console; `over` replaces some of them.
+pub fn settings(issuer: &str, over: &serde_json::Value) -> Settings {
     let roles = [
         ("viewers", "viewer", r#""organization""#),
         ("requesters", "requester", r#""organization""#),
@@ -100,31 +101,45 @@ fn settings(issuer: &str, idle_minutes: u32) -> Settings {
             .unwrap()
         })
         .to_vec();
-    serde_json::from_value(serde_json::json!({
+    let mut settings = serde_json::json!({
         "database_url": "unused",
         "oidc_issuer": issuer,
         "oidc_client_id": idp::CLIENT,
         "oidc_client_secret": "secret",
         "oidc_cli_client_id": idp::CLI,
         "public_url": "https://claviger.test",
-        "session_idle_minutes": idle_minutes,
+        "session_idle_minutes": 60,
         "session_hours": 12,
         "roles": roles,
-    }))
-    .unwrap()
+    });
+    idp::merge(&mut settings, over);
+    serde_json::from_value(settings).unwrap()
 }
 
 impl TestApp {
     /// A console over the sample Organization, swept once.
     pub async fn new(pool: PgPool) -> Self {
-        Self::with_idle_minutes(pool, 60).await
+        Self::with(pool, serde_json::json!({})).await
     }
 
-    /// The same with another idle limit for sessions.
-    pub async fn with_idle_minutes(pool: PgPool, idle_minutes: u32) -> Self {
+    /// The same with other settings.
+    pub async fn with(pool: PgPool, over: serde_json::Value) -> Self {
+        let clock = Arc::new(TestClock::at(SystemClock.now()));
+        let idp = TestIdp::start(clock.clone()).await;
+        Self::over(pool, clock, idp, over).await
+    }
+
+    /// The same with an identity provider of the test's own.
+    pub async fn over(
+        pool: PgPool,
+        clock: Arc<TestClock>,
+        idp: TestIdp,
+        over: serde_json::Value,
+    ) -> Self {
         static TLS: Once = Once::new();
         TLS.call_once(|| {
-            rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap();
+            // Another test's database connection may have been first.
+            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
             // Why an answer was a fault of ours stands only in the log; a failed test shows it.
             tracing_subscriber::fmt()
                 .with_max_level(tracing::Level::WARN)
@@ -132,7 +147,7 @@ impl TestApp {
                 .with_test_writer()
                 .init();
         });
-        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::at(SystemClock.now())));
+        let aws = FakeAws::default();
         aws.put(secret(PAYMENTS, US, "payments/ledger"));
         aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
         aws.put(secret(SANDBOX, US, "ml/openai"));
@@ -145,8 +160,7 @@ impl TestApp {
             parameter_tags: time::Duration::hours(1),
         };
         aws.access.use_clock(clock.clone());
-        let idp = TestIdp::start().await;
-        let settings = Arc::new(settings(&idp.issuer, idle_minutes));
+        let settings = Arc::new(settings(&idp.issuer, &over));
         let access = AccessSettings {
             policy: Arc::new(AccessPolicy::read(CEDAR, RULES).unwrap()),
             roles: settings.roles.clone(),
@@ -162,7 +176,7 @@ impl TestApp {
             services: services.clone(),
             settings: Arc::clone(&settings),
             clock: clock.clone(),
-            oidc: Arc::new(Oidc::new(settings, http)),
+            oidc: Arc::new(Oidc::new(settings, http).unwrap()),
             leptos: LeptosOptions::builder()
                 .output_name("claviger")
                 .site_pkg_dir("assets-test")
@@ -271,6 +285,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Where a page leads by itself.
+    pub fn refresh(&self) -> String {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        let refresh = self.headers[header::REFRESH].to_str().unwrap();
+        refresh.strip_prefix("0; url=").unwrap().to_owned()
+    }
+
     pub fn location(&self) -> String {
         self.headers[header::LOCATION].to_str().unwrap().to_owned()
     }
@@ -292,6 +313,13 @@ impl Browser {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin");
+        self.send(request, Body::from(form.to_owned())).await
+    }
+
+    /// A form from a server, without what a browser would send.
+    pub async fn send_form(&mut self, path: &str, form: &str) -> Answer {
+        let request =
+            Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(form.to_owned())).await
     }
 
@@ -341,7 +369,7 @@ impl Browser {
         let asked: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
         assert_eq!(asked["code_challenge_method"], "S256");
         assert_eq!(asked["redirect_uri"], "https://claviger.test/auth/callback");
-        let mut token = idp::Token::good(&idp.issuer, &asked["nonce"]);
+        let mut token = idp::Token::good(&idp.issuer, &asked["nonce"], idp.now());
         change(&mut token);
         idp.expect(token, &asked["code_challenge"]);
         (asked["state"].clone(), asked["nonce"].clone())

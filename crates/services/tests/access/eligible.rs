@@ -1,0 +1,126 @@
+//! The holder of a live grant has to be eligible at that moment, not only at the claim.
+
+use crate::world::{KAFKA, LEDGER, World, ada, ben, person, problem, tomas, wish};
+use claviger_domain::{
+    grant::{StateWord, view::Revealed},
+    problem::ProblemCode,
+};
+use claviger_services::access::{RequestInput, SessionPurpose};
+use sqlx::PgPool;
+
+/// Every use of the grant, and what came of it.
+async fn uses(
+    world: &World,
+    groups: &[&str],
+    grant: &str,
+    name: &str,
+) -> Vec<Result<(), ProblemCode>> {
+    let (caller, id) = (person("ben", groups), world.id(name).await.to_string());
+    let services = &world.services;
+    let session = |purpose| {
+        let (caller, id) = (caller.clone(), id.clone());
+        async move {
+            services
+                .issue_credentials(&caller, grant, Some(&id), purpose)
+                .await
+                .map(drop)
+                .map_err(|error| error.into_problem().code)
+        }
+    };
+    vec![
+        services.reveal(&caller, grant, &id).await.map(drop).map_err(|e| e.into_problem().code),
+        services
+            .reveal_plain(&caller, grant, &id)
+            .await
+            .map(drop)
+            .map_err(|e| e.into_problem().code),
+        session(SessionPurpose::Client).await,
+        session(SessionPurpose::Console).await,
+    ]
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_group_that_is_lost_ends_every_use(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.live(LEDGER).await.to_string();
+    assert_eq!(uses(&world, &["payments"], &grant, LEDGER).await, [Ok(()); 4]);
+    let issued = world.aws.access.orders().len();
+    // Another team: the policy no longer permits it. None at all: it is out of scope.
+    for groups in [&["admins-of-nothing"][..], &[]] {
+        assert_eq!(
+            uses(&world, groups, &grant, LEDGER).await,
+            [Err(ProblemCode::Forbidden); 4],
+            "{groups:?}"
+        );
+    }
+    assert_eq!(world.aws.access.orders().len(), issued, "AWS was not asked");
+    let deeds = world.deeds().await;
+    for deed in ["reveal done badly", "issue-session done badly"] {
+        assert!(deeds.contains(&deed.to_owned()), "{deed}: {deeds:?}");
+    }
+    assert_eq!(uses(&world, &["payments"], &grant, LEDGER).await, [Ok(()); 4], "and back");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn new_values_and_rotations_alike(pool: PgPool) {
+    let world = World::new(pool).await;
+    let (id, elsewhere) = (world.id(LEDGER).await, person("ben", &["others"]));
+    for action in ["write", "rotate"] {
+        let input = RequestInput { action: action.into(), ticket: "PAY-1".into(), ..wish(&[id]) };
+        let grant = world.ask(&ben(), input).await.grants[0];
+        world.approve(&tomas(), grant).await;
+        let grant = grant.to_string();
+        world.services.claim(&ben(), &grant).await.unwrap();
+        let id = id.to_string();
+        let refused = if action == "write" {
+            problem(
+                world.services.put_value(&elsewhere, &grant, &id, "new".to_owned().into()).await,
+            )
+        } else {
+            problem(world.services.rotate(&elsewhere, &grant, &id).await)
+        };
+        assert_eq!(refused.code, ProblemCode::Forbidden, "{action}: {refused:?}");
+        assert!(refused.hint.contains("have changed since the approval"), "{refused:?}");
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn one_secret_that_is_lost_does_not_stop_the_others(pool: PgPool) {
+    let world = World::new(pool).await;
+    let ids = [world.id(LEDGER).await, world.id(KAFKA).await];
+    let grant = world.ask(&ben(), wish(&ids)).await.grants[0];
+    world.approve(&tomas(), grant).await;
+    world.approve(&ada(), grant).await;
+    let grant = grant.to_string();
+    world.services.claim(&ben(), &grant).await.unwrap();
+    // It was given to another team: the tag by which the policy decides has changed.
+    sqlx::query("update resource set facts = jsonb_set(facts::jsonb, '{tags,owner}', '\"growth\"') where name = $1")
+        .bind(KAFKA)
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    let lost = problem(world.services.reveal(&ben(), &grant, &ids[1].to_string()).await);
+    assert!(lost.message.contains("payments/kafka"), "{lost:?}");
+    // The one session would reach both.
+    assert!(
+        world
+            .services
+            .issue_credentials(&ben(), &grant, None, SessionPurpose::Client)
+            .await
+            .is_err()
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn break_glass_is_judged_by_its_own_policy(pool: PgPool) {
+    let world = World::new(pool).await;
+    let id = world.id(LEDGER).await;
+    let input = RequestInput { break_glass: true, minutes: 10, ..wish(&[id]) };
+    let grant = world.ask(&ben(), input).await.grants[0];
+    assert_eq!(world.word(grant).await, StateWord::Active);
+    let (grant, id) = (grant.to_string(), id.to_string());
+    let shown = world.services.reveal(&ben(), &grant, &id).await.unwrap();
+    assert!(!matches!(shown, Revealed::Binary(_)));
+    let lost = problem(world.services.reveal(&person("ben", &["others"]), &grant, &id).await);
+    assert_eq!(lost.code, ProblemCode::Forbidden);
+}

@@ -1,0 +1,156 @@
+//! Groups are good for one cycle. The first request after that asks the provider again, one request for each sign-in.
+
+use super::oidc::{Arrived, Identity, Reread};
+use crate::AppState;
+use claviger_services::{Lease, ProviderAnswer, ServiceError, StoredSignIn};
+use std::time::Duration;
+use time::OffsetDateTime;
+
+/// Longer than the calls to the provider can take: a replica that died meanwhile holds nobody up for more.
+const LEASE: time::Duration = time::Duration::seconds(90);
+/// While the provider does not answer, it is asked this often.
+const ASK_AGAIN_AFTER: time::Duration = time::Duration::seconds(15);
+/// How long one request waits for another that asks.
+const WAIT: Duration = Duration::from_secs(25);
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The state of a sign-in.
+pub(super) enum Freshness {
+    Good(StoredSignIn),
+    /// It is over: the provider says so, or it was ended here.
+    Ended,
+    /// Only the person can prove that it goes on: by signing in again.
+    Renewable,
+    /// The provider has not answered for too long.
+    Unknown,
+}
+
+/// The sign-in with groups that are no older than the cycle; while the provider does not answer, than cycle and grace.
+pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshness, ServiceError> {
+    let began = tokio::time::Instant::now();
+    let mut kept = kept;
+    loop {
+        let now = state.clock.now();
+        if is_fresh(state, &kept, now) {
+            return Ok(Freshness::Good(kept));
+        }
+        let asked_lately = kept.failed_at.is_some_and(|at| now - at < ASK_AGAIN_AFTER);
+        if asked_lately || began.elapsed() >= WAIT {
+            return Ok(within_grace(state, kept, now));
+        }
+        match state.services.lease_sign_in(kept.id, LEASE).await? {
+            Lease::Gone => return Ok(Freshness::Ended),
+            // Another request was done with it between our two looks.
+            Lease::Taken(held) if is_fresh(state, &held, now) => {
+                state.services.release_sign_in(held.id).await?;
+                return Ok(Freshness::Good(held));
+            }
+            Lease::Taken(held) => {
+                // Not cancelled with the request: a refresh token that was used has to be replaced.
+                let (state, held) = (state.clone(), held);
+                let asking = tokio::spawn(async move { ask(&state, held).await });
+                return asking.await.unwrap_or(Ok(Freshness::Unknown));
+            }
+            Lease::Busy => tokio::time::sleep(LOOK).await,
+        }
+        kept = match state.services.sign_in(kept.id).await? {
+            Some(kept) => kept,
+            None => return Ok(Freshness::Ended),
+        };
+    }
+}
+
+fn is_fresh(state: &AppState, kept: &StoredSignIn, now: OffsetDateTime) -> bool {
+    now - kept.read_at < state.settings.groups_cycle()
+}
+
+fn within_grace(state: &AppState, kept: StoredSignIn, now: OffsetDateTime) -> Freshness {
+    let settings = &state.settings;
+    if now - kept.read_at < settings.groups_cycle() + settings.groups_grace() {
+        Freshness::Good(kept)
+    } else {
+        Freshness::Unknown
+    }
+}
+
+/// Asks the provider, and writes down what came of it.
+async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceError> {
+    let (id, services) = (held.id, &state.services);
+    let Some(tokens) = state.oidc.open(id, &held.answer.sealed) else {
+        tracing::info!(
+            "the secret that encrypts tokens has changed; the person has to sign in again"
+        );
+        services.end_sign_in(id).await?;
+        return Ok(Freshness::Renewable);
+    };
+    let before = identity(&held);
+    let person = before.person.subject.clone();
+    match state.oidc.reread(&before, tokens, state.clock.now()).await {
+        Reread::Read(identity, tokens) => {
+            if identity.groups != before.groups {
+                tracing::info!(
+                    person,
+                    before = before.groups.len(),
+                    now = identity.groups.len(),
+                    "groups have changed"
+                );
+            }
+            let Ok(sealed) = state.oidc.seal(id, &tokens) else {
+                services.end_sign_in(id).await?;
+                return Ok(Freshness::Renewable);
+            };
+            let answer = answer(identity, sealed);
+            if !services.renew_sign_in(id, &answer).await? {
+                return Ok(Freshness::Ended);
+            }
+            let read_at = state.clock.now();
+            Ok(Freshness::Good(StoredSignIn { answer, read_at, failed_at: None, ..held }))
+        }
+        Reread::Refused(why) => {
+            tracing::info!(person, why, "the identity provider no longer lets this person in");
+            services.end_sign_in(id).await?;
+            Ok(Freshness::Ended)
+        }
+        Reread::NoMeans(why) => {
+            tracing::info!(person, why, "groups cannot be read without the person");
+            services.end_sign_in(id).await?;
+            Ok(Freshness::Renewable)
+        }
+        Reread::Silent(why, tokens) => {
+            tracing::warn!(
+                person,
+                why,
+                "the identity provider does not say in which groups this person is"
+            );
+            let sealed =
+                state.oidc.seal(id, &tokens).unwrap_or_else(|_| held.answer.sealed.clone());
+            services.sign_in_unanswered(id, &sealed).await?;
+            Ok(within_grace(state, held, state.clock.now()))
+        }
+    }
+}
+
+/// What the provider said, as it is kept.
+pub(super) fn answer(identity: Identity, sealed: Vec<u8>) -> ProviderAnswer {
+    ProviderAnswer {
+        person: identity.person,
+        groups: identity.groups,
+        arrived: serde_json::to_value(&identity.arrived).unwrap_or_default(),
+        provider_session: identity.provider_session,
+        sealed,
+    }
+}
+
+/// Where the groups of a sign-in came from.
+pub(super) fn arrived(kept: &StoredSignIn) -> Arrived {
+    serde_json::from_value(kept.answer.arrived.clone()).unwrap_or_default()
+}
+
+fn identity(kept: &StoredSignIn) -> Identity {
+    Identity {
+        person: kept.answer.person.clone(),
+        groups: kept.answer.groups.clone(),
+        arrived: arrived(kept),
+        provider_session: kept.answer.provider_session.clone(),
+    }
+}

@@ -1,0 +1,118 @@
+//! What the provider publishes about itself: its metadata and its keys.
+
+use super::jwt::is_asymmetric;
+use crate::{
+    auth::{SignInError, error::bounded},
+    settings::Issuer,
+};
+use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
+use serde_json::{Map, Value};
+use url::Url;
+
+/// The metadata that we use. The others are not looked at, whatever their shape.
+#[derive(Debug)]
+pub(super) struct Metadata {
+    pub authorization_endpoint: Url,
+    pub token_endpoint: Url,
+    pub userinfo_endpoint: Option<Url>,
+    pub end_session_endpoint: Option<Url>,
+    /// `None` where the provider does not list them.
+    pub scopes_supported: Option<Vec<String>>,
+    /// Whether the client's secret goes into the form alone.
+    pub secret_in_form: bool,
+    /// What id tokens may be signed by.
+    pub algorithms: Vec<CoreJwsSigningAlgorithm>,
+    pub keys: CoreJsonWebKeySet,
+}
+
+/// Reads the metadata, and then the keys.
+pub(super) async fn discover(
+    http: &reqwest::Client,
+    issuer: &Issuer,
+) -> Result<Metadata, SignInError> {
+    let url = issuer.metadata_url();
+    let found = fetch(http, &url).await?;
+    let is_secure = issuer.url().scheme() == "https";
+    let endpoint = |name: &str| {
+        let url = found.get(name).and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+        // Codes, tokens and secrets go there.
+        url.filter(|url| url.scheme() == "https" || !is_secure)
+    };
+    let needed = |name: &str| {
+        endpoint(name).ok_or_else(|| {
+            SignInError::Metadata(format!("{url} has no {name} that is an https URL"))
+        })
+    };
+    match found.get("issuer").and_then(Value::as_str) {
+        Some(text) if text == issuer.as_str() => {}
+        Some(text) => {
+            return Err(SignInError::IssuerText {
+                configured: issuer.as_str().to_owned(),
+                found: text.to_owned(),
+            });
+        }
+        None => return Err(SignInError::Metadata(format!("{url} names no issuer"))),
+    }
+    let keys = fetch(http, needed("jwks_uri")?.as_str()).await?;
+    let keys: CoreJsonWebKeySet = serde_json::from_value(Value::Object(keys))
+        .map_err(|error| SignInError::Metadata(format!("jwks_uri: {error}")))?;
+    let methods = texts(&found, "token_endpoint_auth_methods_supported").unwrap_or_default();
+    let has = |method: &str| methods.iter().any(|m| m == method);
+    let listed = texts(&found, "id_token_signing_alg_values_supported");
+    Ok(Metadata {
+        authorization_endpoint: needed("authorization_endpoint")?,
+        token_endpoint: needed("token_endpoint")?,
+        userinfo_endpoint: endpoint("userinfo_endpoint"),
+        end_session_endpoint: endpoint("end_session_endpoint"),
+        scopes_supported: texts(&found, "scopes_supported"),
+        secret_in_form: has("client_secret_post") && !has("client_secret_basic"),
+        // RS256 is what every provider has to support.
+        algorithms: listed
+            .unwrap_or_else(|| vec!["RS256".into()])
+            .into_iter()
+            .filter_map(|name| serde_json::from_value(Value::String(name)).ok())
+            .filter(is_asymmetric)
+            .collect(),
+        keys,
+    })
+}
+
+/// A list of texts; what else it holds is passed over.
+fn texts(found: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
+    let items = found.get(name)?.as_array()?;
+    Some(items.iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect())
+}
+
+async fn fetch(http: &reqwest::Client, url: &str) -> Result<Map<String, Value>, SignInError> {
+    let unreachable = |error: reqwest::Error| SignInError::Unreachable(chain(&error));
+    let answer = http
+        .get(url)
+        .header(http::header::ACCEPT, "application/json")
+        .send()
+        .await
+        .map_err(unreachable)?;
+    let status = answer.status();
+    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
+        return Err(SignInError::Unreachable(format!("{url} answered {status}")));
+    }
+    if !status.is_success() {
+        return Err(SignInError::Metadata(format!("{url} answered {status}; check oidc_issuer")));
+    }
+    let body = answer.bytes().await.map_err(unreachable)?;
+    serde_json::from_slice(&body).map_err(|_| {
+        let start = bounded(&String::from_utf8_lossy(&body[..body.len().min(60)]));
+        SignInError::Metadata(format!("{url} is not a JSON object, it begins with {start:?}"))
+    })
+}
+
+/// An error with everything that caused it.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut at = error.source();
+    while let Some(source) = at {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        at = source.source();
+    }
+    text
+}

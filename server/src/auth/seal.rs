@@ -1,0 +1,124 @@
+//! The provider's tokens at rest: AES-256-GCM under a key derived from a secret of the configuration (ADR 28).
+
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
+    error::Unspecified,
+    hkdf::{HKDF_SHA256, Salt},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use zeroize::{Zeroize, Zeroizing};
+
+/// What is sealed, so that the format can change.
+const VERSION: u8 = 1;
+const PURPOSE: &[u8] = b"claviger provider tokens 1";
+
+/// The provider's tokens for a sign-in, and what goes with them.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Tokens {
+    /// The hint for the provider's sign-out.
+    pub id_token: String,
+    pub access_token: Option<String>,
+    pub refresh_token: Option<String>,
+    /// What the provider's sign-out knows the person by.
+    pub logout_hint: Option<String>,
+    /// A refreshed id token that has a nonce has this one.
+    pub nonce: Option<String>,
+}
+
+impl Tokens {
+    /// Those of a sign-in with this nonce, none yet.
+    pub fn new(nonce: String) -> Self {
+        Self {
+            id_token: String::new(),
+            access_token: None,
+            refresh_token: None,
+            logout_hint: None,
+            nonce: Some(nonce),
+        }
+    }
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Tokens(…)")
+    }
+}
+
+impl Drop for Tokens {
+    fn drop(&mut self) {
+        self.id_token.zeroize();
+        self.access_token.zeroize();
+        self.refresh_token.zeroize();
+    }
+}
+
+/// Seals and opens. Each seal has a random nonce and is good for one sign-in alone.
+pub(super) struct Sealer(RandomizedNonceKey);
+
+impl Sealer {
+    pub fn new(secret: &SecretString) -> Result<Self, Unspecified> {
+        let mut key = Zeroizing::new([0u8; 32]);
+        Salt::new(HKDF_SHA256, PURPOSE)
+            .extract(secret.expose_secret().as_bytes())
+            .expand(&[PURPOSE], &AES_256_GCM)?
+            .fill(key.as_mut())?;
+        RandomizedNonceKey::new(&AES_256_GCM, key.as_ref()).map(Self)
+    }
+
+    pub fn seal(&self, sign_in: Uuid, tokens: &Tokens) -> Result<Vec<u8>, Unspecified> {
+        let mut text = serde_json::to_vec(tokens).map_err(|_| Unspecified)?;
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(sign_in.as_bytes()), &mut text)?;
+        let mut sealed = vec![VERSION];
+        sealed.extend_from_slice(nonce.as_ref());
+        sealed.append(&mut text);
+        Ok(sealed)
+    }
+
+    /// What was sealed; an error where it was for another sign-in, or under another secret.
+    pub fn open(&self, sign_in: Uuid, sealed: &[u8]) -> Result<Tokens, Unspecified> {
+        let (version, rest) = sealed.split_first().ok_or(Unspecified)?;
+        if *version != VERSION || rest.len() < NONCE_LEN {
+            return Err(Unspecified);
+        }
+        let (nonce, text) = rest.split_at(NONCE_LEN);
+        let nonce = Nonce::try_assume_unique_for_key(nonce)?;
+        let mut text = Zeroizing::new(text.to_vec());
+        let text = self.0.open_in_place(nonce, Aad::from(sign_in.as_bytes()), &mut text)?;
+        serde_json::from_slice(text).map_err(|_| Unspecified)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_opened_by_whom_they_were_sealed_for() {
+        let sealer = |secret: &str| Sealer::new(&SecretString::from(secret.to_owned())).unwrap();
+        let (ours, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut tokens = Tokens::new("n".into());
+        tokens.refresh_token = Some("canary".into());
+        let sealed = sealer("a").seal(ours, &tokens).unwrap();
+        assert!(!sealed.windows(6).any(|part| part == b"canary"));
+        assert_ne!(
+            sealed,
+            sealer("a").seal(ours, &tokens).unwrap(),
+            "a nonce of its own each time"
+        );
+        let opened = sealer("a").open(ours, &sealed).unwrap();
+        assert_eq!(opened.refresh_token.as_deref(), Some("canary"));
+        assert!(sealer("a").open(theirs, &sealed).is_err(), "moved to another row");
+        assert!(sealer("b").open(ours, &sealed).is_err(), "another secret");
+        for n in 0..sealed.len() {
+            let mut bad = sealed.clone();
+            bad[n] ^= 1;
+            assert!(sealer("a").open(ours, &bad).is_err(), "byte {n}");
+        }
+        assert!(
+            sealer("a").open(ours, &[]).is_err() && sealer("a").open(ours, &sealed[..9]).is_err()
+        );
+        assert_eq!(format!("{tokens:?}"), "Tokens(…)");
+    }
+}

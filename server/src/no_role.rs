@@ -1,0 +1,125 @@
+//! What someone without a role is shown: which groups arrived, under which claim, and whom to ask.
+
+use crate::{
+    AppState,
+    auth::{Arrived, Source},
+    settings::Settings,
+};
+use axum::extract::{MatchedPath, Request};
+use claviger_app::public::PublicPage;
+use claviger_domain::access::Caller;
+
+/// So many groups are named.
+const MAX_NAMED: usize = 50;
+/// Pages of one's own requests, decisions and notifications: there may be some from before.
+const OWN: [&str; 3] = ["/access", "/approvals", "/inbox"];
+
+/// The page for someone without a role, instead of one that would refuse them without a reason.
+pub(crate) fn instead(
+    state: &AppState,
+    request: &Request,
+    caller: &Caller,
+    arrived: &Arrived,
+) -> Option<PublicPage> {
+    if !caller.held.is_empty() {
+        return None;
+    }
+    let route = request.extensions().get::<MatchedPath>()?.as_str();
+    let is_own = OWN.iter().any(|own| route == *own || route.starts_with(&format!("{own}/")));
+    // What is not there is not there for anybody.
+    if is_own || route.starts_with("/{*") {
+        return None;
+    }
+    let person = &caller.person;
+    let who = match &person.email {
+        Some(email) if *email != person.name => format!("{} ({email})", person.name),
+        _ => person.name.clone(),
+    };
+    Some(PublicPage {
+        title: "No access yet".into(),
+        text: format!("You are signed in as {who}, but you have no role in Claviger."),
+        fault: Some(explain(&state.settings, &caller.groups, arrived)),
+        action: None,
+    })
+}
+
+/// Which groups arrived, under which claim, and whom to ask.
+pub(crate) fn explain(settings: &Settings, groups: &[String], arrived: &Arrived) -> String {
+    let claim = &settings.oidc_groups_claim;
+    let contact = &settings.access_contact;
+    if arrived.overage {
+        return format!(
+            "Microsoft Entra ID left your groups out, because you are in too many for one token (claim “{claim}”). Ask {contact} to limit the claim to the groups that are assigned to Claviger."
+        );
+    }
+    let unread = match arrived.unread {
+        0 => String::new(),
+        n => format!(" {n} more values of the claim could not be read as groups."),
+    };
+    if groups.is_empty() {
+        let what = match arrived.source {
+            Source::Nowhere => format!("Your identity provider sent no claim “{claim}”."),
+            Source::IdToken | Source::UserInfo => {
+                format!("The claim “{claim}” arrived without any group.")
+            }
+        };
+        return format!(
+            "{what}{unread} Ask {contact} to add you to a group that has a role in Claviger, or to send the groups in this claim."
+        );
+    }
+    let mut named = groups.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if groups.len() > MAX_NAMED {
+        named.push_str(&format!(" and {} more", groups.len() - MAX_NAMED));
+    }
+    format!(
+        "These groups arrived in the claim “{claim}”: {named}.{unread} None of them has a role in Claviger. Ask {contact} to give one of them a role, or to add you to a group that has one."
+    )
+}
+
+/// Tells the log about someone without a role; with the claim's name, since that is the usual reason.
+pub(crate) fn warn_without_role(caller: &Caller, arrived: &Arrived) {
+    if arrived.unread > 0 {
+        tracing::warn!(person = %caller.person.subject, claim = %arrived.claim, unread = arrived.unread,
+            "values of the groups claim cannot be read as groups");
+    }
+    if arrived.overage {
+        tracing::warn!(person = %caller.person.subject, claim = %arrived.claim,
+            "Microsoft Entra ID left the groups out of the token, because there are too many: assign groups to the application, \
+             and send only those, or send application roles");
+    } else if caller.held.is_empty() {
+        tracing::warn!(person = %caller.person.subject, claim = %arrived.claim, source = ?arrived.source,
+            groups = caller.groups.len(), "signed in without a role: no group of the claim is in [[roles]]");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_reads_what_arrived_and_whom_to_ask() {
+        let settings: Settings = serde_json::from_value(serde_json::json!({
+            "database_url": "x", "oidc_issuer": "https://id", "oidc_client_id": "c", "oidc_client_secret": "s",
+            "oidc_groups_claim": "realm_access.roles", "access_contact": "#security",
+        }))
+        .unwrap();
+        let said = |groups: &[&str], arrived: Arrived| {
+            let groups: Vec<String> = groups.iter().map(|g| (*g).to_owned()).collect();
+            explain(&settings, &groups, &arrived)
+        };
+        let from = |source| Arrived { source, ..Arrived::default() };
+        let text = said(&["a", "b"], from(Source::IdToken));
+        assert!(
+            text.contains("“realm_access.roles”: a, b.") && text.contains("Ask #security"),
+            "{text}"
+        );
+        assert!(said(&[], from(Source::Nowhere)).contains("sent no claim “realm_access.roles”"));
+        assert!(said(&[], from(Source::UserInfo)).contains("without any group"));
+        let overage = Arrived { overage: true, ..from(Source::IdToken) };
+        assert!(said(&[], overage).contains("Entra ID left your groups out"));
+        let odd = Arrived { unread: 3, ..from(Source::IdToken) };
+        assert!(said(&["a"], odd).contains("3 more values"));
+        let many: Vec<String> = (0..60).map(|n| n.to_string()).collect();
+        assert!(explain(&settings, &many, &from(Source::IdToken)).contains("and 10 more"));
+    }
+}
