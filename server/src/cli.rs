@@ -1,14 +1,19 @@
 //! The command line.
 
 use crate::{
-    StartError, policy,
+    StartError,
+    heads::read_heads,
+    policy,
     serve::run,
-    settings::{LogFormat, Settings},
+    settings::{LogFormat, Settings, database_url},
 };
 use clap::{Parser, Subcommand};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 use tracing_subscriber::EnvFilter;
 
 /// The console that governs the secrets of a whole AWS Organization.
@@ -30,8 +35,13 @@ enum Command {
         #[arg(long)]
         listen: Option<SocketAddr>,
     },
-    /// Bring the database schema up to date and end.
-    Migrate,
+    /// Bring the database schema up to date and end. To be run as the role that owns it; needs no other setting than the
+    /// database's URL.
+    Migrate {
+        /// Let this role run the console: it reads and writes the tables, adds to the audit log, and owns nothing.
+        #[arg(long, value_name = "ROLE")]
+        grant_to: Vec<String>,
+    },
     /// Read the configuration, say what is wrong with it, and end.
     Check,
     /// The audit trail.
@@ -52,6 +62,10 @@ enum AuditCommand {
         /// A head that was noted earlier, as this command prints it: an entry of the chain must have it.
         #[arg(long)]
         head: Option<String>,
+        /// A file with heads that were published: `audit_head_file`, the console's log, or bodies of the event webhook.
+        /// Each is to be in the chain, as the entry that it names.
+        #[arg(long, value_name = "FILE")]
+        heads: Option<PathBuf>,
     },
 }
 
@@ -119,6 +133,9 @@ impl Cli {
             }
             _ => {}
         }
+        if let Command::Migrate { grant_to } = &self.command {
+            return migrate(self.file.as_ref(), grant_to).await;
+        }
         let mut settings = Settings::load(self.file.as_ref())?;
         match self.command {
             Command::Serve { listen } => {
@@ -126,14 +143,10 @@ impl Cli {
                 settings.listen = listen.unwrap_or(settings.listen);
                 run(settings).await
             }
-            Command::Migrate => {
+            Command::Migrate { .. } => Ok(()),
+            Command::Audit(AuditCommand::Verify { head, heads }) => {
                 let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
-                store.migrate().await?;
-                Ok(())
-            }
-            Command::Audit(AuditCommand::Verify { head }) => {
-                let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
-                verify(&store, head.as_deref()).await
+                verify(&store, head.as_deref(), heads.as_deref()).await
             }
             Command::Access(command) => command.run(),
             Command::Policy(command) => policy::run(command, &settings).await,
@@ -146,7 +159,20 @@ impl Cli {
     }
 }
 
-async fn verify(store: &Store, head: Option<&str>) -> Result<(), StartError> {
+async fn migrate(file: Option<&PathBuf>, roles: &[String]) -> Result<(), StartError> {
+    let store = Store::connect(database_url(file)?.expose_secret(), 2).await?;
+    store.migrate().await?;
+    store.renew_grants().await?;
+    for role in roles {
+        store
+            .grant_to(role)
+            .await
+            .map_err(|error| StartError::Grant { role: role.clone(), reason: error.to_string() })?;
+    }
+    Ok(())
+}
+
+async fn verify(store: &Store, head: Option<&str>, heads: Option<&Path>) -> Result<(), StartError> {
     let report = store.verify_chain().await?;
     if let Some(fault) = &report.fault {
         return Err(StartError::Audit(fault.to_string()));
@@ -157,7 +183,46 @@ async fn verify(store: &Store, head: Option<&str>) -> Result<(), StartError> {
         return Err(StartError::Audit(format!("no entry has the hash {head}: the end is cut off")));
     }
     eprintln!("{report}");
+    if let Some(file) = heads {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?;
+        let (read, newest) = verify_heads(store, &text, report.entries).await?;
+        if read == 0 {
+            return Err(StartError::Settings(format!(
+                "{} has no head of the audit log",
+                file.display()
+            )));
+        }
+        eprintln!("{read} published heads, the newest of entry {newest}: all are in the chain.");
+    }
     Ok(())
+}
+
+/// Compares what was published with the chain. Returns how many heads there were and the newest one's entry.
+async fn verify_heads(store: &Store, text: &str, entries: i64) -> Result<(usize, i64), StartError> {
+    let published = read_heads(text).map_err(StartError::Settings)?;
+    let numbers: Vec<i64> = published.keys().copied().collect();
+    let found = store.chain_hashes(&numbers).await?;
+    for (seq, heads) in &published {
+        for head in heads {
+            match found.get(seq) {
+                Some(hash) if hash == head => {}
+                Some(_) => {
+                    return Err(StartError::Audit(format!(
+                        "entry {seq} was published with the hash {head}, and has another: the chain was rewritten"
+                    )));
+                }
+                None => {
+                    return Err(StartError::Audit(format!(
+                        "entry {seq} was published with the hash {head}, and the chain ends with entry {entries}: the end \
+                         is cut off"
+                    )));
+                }
+            }
+        }
+    }
+    let newest = published.last_key_value().map_or(0, |(seq, _)| *seq);
+    Ok((published.values().map(Vec::len).sum(), newest))
 }
 
 impl AccessCommand {

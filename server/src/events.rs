@@ -8,10 +8,11 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use claviger_services::Services;
+use claviger_domain::access::Caller;
+use claviger_services::{Services, Touched};
 use claviger_store::Change;
 use futures::{Stream, StreamExt, stream};
-use std::{collections::BTreeSet, convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
@@ -25,33 +26,16 @@ const EVERYTHING: &str = "*";
 const NOTHING: &str = "-";
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Streams progress to a person who is signed in.
+/// Streams progress to a person who is signed in. Each event is judged for this person before it is sent: of a change that
+/// they may not see they hear nothing, not even that there was one.
 pub(crate) async fn events(
     State(state): State<AppState>,
     Signed(caller): Signed,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let AppState { services, steps, changes, ending, .. } = state;
-    let trail = services.clone();
-    let told = WatchStream::new(steps).then(move |_| {
-        let (services, caller) = (services.clone(), caller.clone());
-        async move {
-            let progress = services.sweep_progress(&caller).await;
-            tokio::time::sleep(PACE).await;
-            // A fault of the database is not worth an event: the next step tells.
-            progress.ok().and_then(|progress| Event::default().json_data(progress).ok())
-        }
-    });
-    // What has become of them is each person's own to ask for: the event holds numbers alone.
-    let heard = BroadcastStream::new(changes.subscribe())
-        .map(|heard| heard.unwrap_or_else(|_| EVERYTHING.to_owned()));
-    let changed = tokio_stream::StreamExt::chunks_timeout(heard, 64, PACE).map(|numbers| {
-        let numbers: BTreeSet<&str> =
-            numbers.iter().flat_map(|n| n.split(' ')).filter(|n| !n.is_empty()).collect();
-        let numbers: Vec<&str> = numbers.into_iter().collect();
-        // A browser passes over an event without data.
-        let said = if numbers.is_empty() { NOTHING.to_owned() } else { numbers.join(" ") };
-        Ok(Event::default().event("access").data(said))
-    });
+    let caller = Arc::new(caller);
+    let told = progress(services.clone(), Arc::clone(&caller), steps);
+    let changed = access(services.clone(), Arc::clone(&caller), &changes);
     let end = async move {
         let mut ending = ending;
         tokio::select! {
@@ -60,21 +44,82 @@ pub(crate) async fn events(
         }
     };
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
-    // Subscribed first, then asked: what happened between the page and this stream shows by the number.
+    // Subscribed first, then asked: what happened between the page and this stream shows by the mark.
     let entry = stream::once(async move {
-        let seq = trail.audit_seq().await.unwrap_or_default();
-        Ok(Event::default().event("entry").data(seq.to_string()))
+        let mark = services.entry_mark(&caller).await.unwrap_or_default();
+        Ok(Event::default().event("entry").data(mark))
     });
-    let told = told.filter_map(|event| async { event.map(Ok) });
     let events = retry.chain(entry).chain(stream::select(told, changed)).take_until(Box::pin(end));
     Sse::new(events).keep_alive(KeepAlive::default())
+}
+
+/// The sweep's progress over the accounts of this person, whenever that differs from what they heard last.
+fn progress(
+    services: Services,
+    caller: Arc<Caller>,
+    steps: watch::Receiver<u64>,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let read = WatchStream::new(steps).then(move |_| {
+        let (services, caller) = (services.clone(), Arc::clone(&caller));
+        async move {
+            let progress = services.sweep_progress(&caller).await;
+            tokio::time::sleep(PACE).await;
+            // A fault of the database is not worth an event: the next step tells.
+            progress.ok().and_then(|progress| serde_json::to_string(&progress).ok())
+        }
+    });
+    let mut last = None;
+    read.filter_map(move |text| {
+        let new = text.filter(|text| last.as_ref() != Some(text));
+        if let Some(text) = &new {
+            last = Some(text.clone());
+        }
+        futures::future::ready(new.map(|text| Ok(Event::default().data(text))))
+    })
+}
+
+/// The numbers of what changed and this person may see.
+fn access(
+    services: Services,
+    caller: Arc<Caller>,
+    changes: &broadcast::Sender<Touched>,
+) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let heard = BroadcastStream::new(changes.subscribe())
+        .map(|heard| heard.unwrap_or_else(|_| Touched::everything()));
+    let together = tokio_stream::StreamExt::chunks_timeout(heard, 64, PACE);
+    together
+        .then(move |changes| {
+            let (services, caller) = (services.clone(), Arc::clone(&caller));
+            async move {
+                let mut touched = Touched::default();
+                for change in changes {
+                    touched.merge(change);
+                }
+                // Where it cannot be judged, it is not told: a page that is read again shows it.
+                services.audible(&caller, &touched).await.unwrap_or_default()
+            }
+        })
+        .filter_map(|audible| async move {
+            if audible.is_nothing() {
+                return None;
+            }
+            let mut words: Vec<String> = audible.numbers.into_iter().collect();
+            if audible.everything {
+                words.push(EVERYTHING.to_owned());
+            }
+            // A browser passes over an event without data.
+            if words.is_empty() {
+                words.push(NOTHING.to_owned());
+            }
+            Some(Ok(Event::default().event("access").data(words.join(" "))))
+        })
 }
 
 /// Turns PostgreSQL's notifications into counts, for as long as the process lives.
 pub(crate) async fn count_changes(
     services: Services,
     steps: watch::Sender<u64>,
-    changes: broadcast::Sender<String>,
+    changes: broadcast::Sender<Touched>,
 ) {
     loop {
         match services.listen().await {
@@ -83,7 +128,7 @@ pub(crate) async fn count_changes(
                     match change {
                         Change::Sweep => steps.send_modify(|count| *count += 1),
                         // Nobody listens: nobody needs to know.
-                        Change::Access(numbers) => drop(changes.send(numbers)),
+                        Change::Access(touched) => drop(changes.send(touched)),
                     }
                 }
                 tracing::warn!("the listener for changes lost its connection");

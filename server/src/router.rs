@@ -2,16 +2,20 @@
 
 use crate::{
     AppState, api, assets,
-    auth::{SessionTable, backchannel_logout, callback, login, logout},
+    auth::{
+        SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout,
+    },
     events::events,
     export::{findings, inventory},
     pages::{Routes, page, server_function, sign_in, signed_out},
 };
 use axum::{
     Extension, Router,
+    body::HttpBody,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect},
+    middleware::{from_fn_with_state, map_response},
+    response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
 use claviger_app::App;
@@ -53,6 +57,11 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         pages = pages.route(route.path(), get(page));
     }
     let assets = assets::service(&state.leptos);
+    let limits = Arc::new(SignInLimits::new(&state.settings));
+    let sign_in_routes = Router::new()
+        .route("/auth/login", get(login))
+        .route("/auth/callback", get(callback))
+        .route_layer(from_fn_with_state((state.clone(), limits), limit));
     let timed = pages
         .layer(Extension(routes))
         .route("/api/{*function}", any(server_function))
@@ -61,13 +70,13 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/export/inventory/{format}", get(inventory))
         .route("/sign-in", get(sign_in))
         .route("/signed-out", get(signed_out))
-        .route("/auth/login", get(login))
-        .route("/auth/callback", get(callback))
         .route("/auth/logout", post(logout))
+        .merge(sign_in_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     let with_session = timed
         .route("/events", get(events))
         .layer(session_layer(&state, sessions))
+        .layer(map_response(session_fault))
         .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?);
     let secured = with_session
         .route("/healthz", get(|| async { "alive" }))
@@ -134,6 +143,16 @@ fn session_layer(state: &AppState, sessions: SessionTable) -> SessionManagerLaye
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(state.settings.session_idle()))
+}
+
+/// The session layer answers with an empty 500 where it cannot write the session: the database is away.
+async fn session_fault(response: Response) -> Response {
+    let is_empty = response.body().size_hint().exact() == Some(0);
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && is_empty {
+        let text = "The session cannot be saved right now. Try again in a moment.";
+        return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+    }
+    response
 }
 
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {

@@ -3,7 +3,10 @@
 use crate::{
     AppState, StartError, SystemClock, assets,
     auth::{Oidc, SessionTable},
+    connections,
     events::count_changes,
+    heads::Publisher,
+    http,
     outside::{Outside, SignInEndpoint},
     router::router,
     settings::{Regions, Settings},
@@ -75,12 +78,14 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
             .await?
             .with_owners(settings.owners());
     store.migrate().await?;
+    warn_of_the_owner(&store).await?;
     // This console may have other rules than the one before.
     store.forget_contexts().await?;
     let queue = WorkerSettings {
         jobs: settings.jobs,
         takeover: Duration::from_secs(settings.takeover_seconds.into()),
     };
+    connections::check(&store, &settings, queue.connections()).await?;
     // People never wait for a connection that a sweep holds.
     let hands = store.beside(settings.database_url.expose_secret(), queue.connections()).await?;
     let began = Instant::now();
@@ -104,6 +109,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
     let works = services.clone().over(hands.clone());
     let workers = spawn_workers(&works, &hands, queue, &ending).await?;
+    let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
+    tokio::spawn(heads.run(ending.clone()));
     tokio::spawn(keep_time(works, ending.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
@@ -127,12 +134,12 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         let _ = end.send(true);
     });
     let mut told = ending.clone();
-    let serving = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let serving = http::serve(listener, app, async move {
         let _ = told.wait_for(|ending| *ending).await;
     });
     let mut told = ending;
     tokio::select! {
-        served = serving => served?,
+        () = serving => {}
         () = async {
             let _ = told.wait_for(|ending| *ending).await;
             tokio::time::sleep(LAST_REQUESTS).await;
@@ -140,6 +147,19 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     }
     // The workers have their own grace; a fault in them was logged where it happened.
     let _ = tokio::time::timeout(LAST_REQUESTS * 2, workers.join_all()).await;
+    Ok(())
+}
+
+/// The audit log is append-only by privileges only where the console's role does not own it.
+async fn warn_of_the_owner(store: &Store) -> Result<(), StartError> {
+    let protection = store.audit_protection().await?;
+    if !protection.is_append_only {
+        tracing::warn!(
+            database.role = %protection.role,
+            "the database role of this console can change the audit log, because it owns the table or has rights over it. \
+             Run `claviger migrate --grant-to ROLE` as the owner, and the console as ROLE; see docs/configuration.md"
+        );
+    }
     Ok(())
 }
 

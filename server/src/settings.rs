@@ -1,9 +1,12 @@
 //! What the server is told: a TOML file, then the environment (`CLAVIGER_…`), which wins.
 
+mod database;
 mod defaults;
 mod identity;
 
 pub use identity::Issuer;
+
+pub(crate) use database::database_url;
 
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};
@@ -14,9 +17,15 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use config::{Config, Environment, File};
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
+};
 use time::Duration;
 use url::{Host, Url};
 
@@ -37,6 +46,9 @@ pub struct Settings {
     /// For people; what works off the queue has its own.
     #[serde(default = "defaults::database_connections")]
     pub database_connections: u32,
+    /// How many replicas share the database: its connections are checked for all of them.
+    #[serde(default = "defaults::replicas")]
+    pub replicas: u32,
     /// To the letter as the provider's metadata name it.
     pub oidc_issuer: Issuer,
     pub oidc_client_id: String,
@@ -79,6 +91,15 @@ pub struct Settings {
     pub session_idle_minutes: u32,
     #[serde(default = "defaults::session_hours")]
     pub session_hours: u32,
+    /// Sign-ins a minute from one client address, and as many at once.
+    #[serde(default = "defaults::sign_in_per_minute")]
+    pub sign_in_per_minute: NonZeroU32,
+    /// The same of all addresses together, in each replica.
+    #[serde(default = "defaults::sign_in_total_per_minute")]
+    pub sign_in_total_per_minute: NonZeroU32,
+    /// Load balancers whose `X-Forwarded-For` is believed: addresses or networks.
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
     #[serde(default = "defaults::aws_region")]
     pub aws_region: Region,
     #[serde(default = "defaults::inventory_role")]
@@ -140,6 +161,11 @@ pub struct Settings {
     /// After how many days each exception is to be looked at again.
     #[serde(default = "defaults::waiver_review_days")]
     pub waiver_review_days: u32,
+    /// How often the head of the audit log is published.
+    #[serde(default = "defaults::audit_head_minutes")]
+    pub audit_head_minutes: u32,
+    /// A file to which each replica appends the heads, one a line.
+    pub audit_head_file: Option<PathBuf>,
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
@@ -177,6 +203,20 @@ fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Err
     Ok(Regions::These(regions.collect::<Result<_, _>>()?))
 }
 
+/// Addresses and networks such as `10.0.0.0/8`.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let read = |text: &String| {
+        let text = text.trim();
+        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+            D::Error::custom(format!(
+                "trusted_proxies: {text} is neither an address nor a network such as 10.0.0.0/8"
+            ))
+        })
+    };
+    texts.iter().map(read).collect()
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
@@ -202,7 +242,8 @@ impl Settings {
                 .list_separator(",")
                 .with_list_parse_key("regions")
                 .with_list_parse_key("oidc_scopes")
-                .with_list_parse_key("oidc_trusted_audiences"),
+                .with_list_parse_key("oidc_trusted_audiences")
+                .with_list_parse_key("trusted_proxies"),
         );
         if let Ok(url) = std::env::var("DATABASE_URL") {
             builder = builder.set_override("database_url", url).map_err(said)?;
@@ -257,6 +298,9 @@ impl Settings {
             return wrong(
                 "session_idle_minutes, session_hours, sweep_minutes and jobs are to be at least 1",
             );
+        }
+        if self.replicas == 0 || self.audit_head_minutes == 0 {
+            return wrong("replicas and audit_head_minutes are to be at least 1");
         }
         if self.takeover_seconds < 4 {
             return wrong(
@@ -415,6 +459,22 @@ mod tests {
             read(&WHOLE.replace("https://claviger.example.com", "http://localhost:8080")).is_ok()
         );
         assert!(read(&WHOLE.replace("https://claviger.example.com", "http://10.0.0.1")).is_err());
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let with =
+            |line: &str| read(&WHOLE.replacen("oidc_issuer", &format!("{line}\noidc_issuer"), 1));
+        assert!(with("").unwrap().trusted_proxies.is_empty());
+        let read = with(r#"trusted_proxies = ["10.0.0.0/8", "2001:db8::1"]"#).unwrap();
+        assert_eq!(
+            read.trusted_proxies,
+            ["10.0.0.0/8", "2001:db8::1/128"].map(|n| n.parse().unwrap())
+        );
+        let wrong = with(r#"trusted_proxies = ["balancer"]"#).unwrap_err().to_string();
+        assert!(wrong.contains("balancer") && wrong.contains("10.0.0.0/8"), "{wrong}");
+        assert!(with("sign_in_per_minute = 0").is_err());
+        assert!(with("replicas = 0").is_err() && with("audit_head_minutes = 0").is_err());
     }
 
     #[test]

@@ -15,6 +15,19 @@ pub enum StartError {
     #[error("the database schema cannot be brought up to date: {0}")]
     Migration(String),
     #[error(
+        "the database schema is not ready for this console, and its database role may not change it ({0}). Run \
+         `claviger migrate --grant-to ROLE` as the role that owns the schema, with the ROLE that the console runs as, and \
+         start again"
+    )]
+    MayNotMigrate(String),
+    #[error(
+        "the role {role} cannot be granted ({reason}). Run this as the role that owns the schema, for another role that \
+         exists: create role claviger_console login password '…'"
+    )]
+    Grant { role: String, reason: String },
+    #[error("the database cannot give the connections that are configured: {0}")]
+    Connections(String),
+    #[error(
         "{address} cannot be listened on ({reason}). Stop what uses the port, or choose another with --listen or CLAVIGER_LISTEN"
     )]
     Listen { address: SocketAddr, reason: String },
@@ -39,6 +52,7 @@ impl From<StoreError> for StartError {
         match error {
             StoreError::Migration(error) => Self::Migration(error.to_string()),
             StoreError::Queue(error) => Self::Migration(error),
+            StoreError::MayNotMigrate(reason) => Self::MayNotMigrate(reason),
             // sqlx repeats no password in its messages.
             other => Self::Database { reason: other.to_string() },
         }

@@ -3,7 +3,7 @@
 use crate::{auth::Oidc, settings::Settings};
 use axum::extract::FromRef;
 use claviger_domain::clock::Clock;
-use claviger_services::Services;
+use claviger_services::{Services, Touched};
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
 use tokio::sync::{broadcast, watch};
@@ -17,8 +17,8 @@ pub struct AppState {
     pub leptos: LeptosOptions,
     /// Counts the steps of sweeps; whoever watches looks again.
     pub steps: watch::Receiver<u64>,
-    /// Tells the numbers of grants that have changed.
-    pub changes: broadcast::Sender<String>,
+    /// Tells what has changed of access and governance.
+    pub changes: broadcast::Sender<Touched>,
     /// Turns true when the server is to end, so that open streams do.
     pub ending: watch::Receiver<bool>,
 }

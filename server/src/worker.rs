@@ -5,7 +5,8 @@ use claviger_domain::{job::Job, sweep::SweepTrigger};
 use claviger_services::{JobFailure, Services};
 use claviger_store::{AWAITED_JOB_TASK, JOB_TASK, Store};
 use graphile_worker::{
-    IntoTaskHandlerResult, LocalQueueConfig, TaskHandler, Worker, WorkerContext, WorkerOptions,
+    IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, Worker,
+    WorkerContext, WorkerOptions,
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -19,8 +20,9 @@ const TICK: Duration = Duration::from_secs(15);
 const RECONCILE: Duration = Duration::from_hours(24);
 /// Hands that nothing but awaited jobs can occupy.
 const AWAITED_AT_ONCE: usize = 2;
-/// How often a worker looks for jobs: once its connection was lost, nobody tells it of any.
-const LOOK: Duration = Duration::from_millis(500);
+/// How often a worker polls for jobs. PostgreSQL notifies it of each new job, so polling only finds what nobody announces:
+/// retries that become due, jobs that another replica gave back, and every job once the listening connection was lost.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// How long it keeps what it has no hand free for from other replicas.
 const KEEP: Duration = Duration::from_secs(2);
 /// How long the worker waits for a database that is away, before it tries again.
@@ -109,6 +111,13 @@ pub(crate) async fn spawn_workers(
     Ok(running)
 }
 
+/// How long a worker waits after a fetch that found no job. Without it the local queue of graphile_worker 0.14.1 never waits:
+/// each fetch leaves itself a wake-up, so that the next begins at once, thousands of times a second. The first notification
+/// of a new job ends the wait.
+fn refetch_delay() -> RefetchDelayConfig {
+    RefetchDelayConfig::default().with_duration(POLL_INTERVAL).with_max_abort_threshold(1)
+}
+
 /// What a worker is made of, and made of anew.
 struct Crew {
     services: Services,
@@ -127,9 +136,14 @@ impl Crew {
             .pg_pool(self.store.pool().clone())
             .schema("graphile_worker")
             .concurrency(hands)
-            .poll_interval(LOOK)
+            .poll_interval(POLL_INTERVAL)
             // Without it a hand does one job each time that it looks or is told, however many wait.
-            .local_queue(LocalQueueConfig::default().with_size(hands).with_ttl(KEEP))
+            .local_queue(
+                LocalQueueConfig::default()
+                    .with_size(hands)
+                    .with_ttl(KEEP)
+                    .with_refetch_delay(refetch_delay()),
+            )
             .heartbeat_interval(takeover / 4)
             .sweep_interval(takeover / 4)
             .sweep_threshold(takeover)

@@ -2,6 +2,7 @@
 //! between the marks in docs/benchmarks.md. It measures; it does not judge.
 
 mod custodian;
+mod idle;
 mod inventory;
 
 use crate::{
@@ -37,6 +38,8 @@ pub enum Part {
     Judging,
     Custodian,
     Inventory,
+    /// What a console costs that has nothing to do, with one and with two replicas.
+    Idle,
 }
 
 /// Measures everything and writes it down, or one part and prints it.
@@ -47,6 +50,7 @@ pub fn run(only: Option<Part>) -> Result<()> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
     let mut report = String::new();
+    let mut is_beyond = false;
     let asked = |part: Part| only.is_none_or(|only| only == part);
     if asked(Part::Pages) {
         console(&tools, &folder, &mut report)?;
@@ -63,8 +67,23 @@ pub fn run(only: Option<Part>) -> Result<()> {
     if asked(Part::Inventory) {
         report.push_str(&inventory::measure(&tools, &folder)?);
     }
+    if asked(Part::Idle) {
+        let (table, too_much) = idle::measure(&tools, &folder)?;
+        report.push_str(&table);
+        is_beyond = too_much;
+    }
     println!("{report}");
-    if only.is_none() { write(&report) } else { Ok(()) }
+    if only.is_none() {
+        write(&report)?;
+    }
+    if is_beyond {
+        bail!(
+            "an idle console uses more than {} % of a core or {} transactions a second",
+            idle::MOST_OF_A_CORE,
+            idle::MOST_TRANSACTIONS
+        );
+    }
+    Ok(())
 }
 
 /// The console over the demo Organization.

@@ -95,12 +95,17 @@ pub struct Stack {
     pub console: Service,
     _identity: Service,
     emulator: Emulator,
-    _cluster: Cluster,
+    pub cluster: Cluster,
     pub port: u16,
     pub log: PathBuf,
     pub canary: String,
+    /// As the owner of the schema. The console itself is connected as `CONSOLE_ROLE`.
     pub database: String,
+    settings: Vec<(&'static str, String)>,
 }
+
+/// The database role that the console runs as: it owns nothing.
+const CONSOLE_ROLE: &str = "claviger_console";
 
 impl Stack {
     /// Starts all of it; `binary` is the built console.
@@ -114,47 +119,64 @@ impl Stack {
         let care = if for_tests { Care::Lost } else { Care::Kept };
         let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), care)?;
         let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
+        let console_database = create_console_role(&tools.postgres, &database)?;
+        run_quiet(
+            Command::new(binary)
+                .args(["migrate", "--grant-to", CONSOLE_ROLE])
+                .env("DATABASE_URL", &database),
+        )?;
         let canary = format!("CANARY{}", &random_hex()?[..12]);
         let emulator = Emulator::start(tools, folder, &canary)?;
         let console_url = format!("http://127.0.0.1:{port}");
         let (identity_port, client_secret) = (free_port()?, random_hex()?);
         let identity = start_identity(tools, folder, identity_port, &client_secret, &console_url)?;
         let log = folder.join("console.log");
-        let mut command = Command::new(binary);
-        command
-            .args(["--file"])
-            .arg(root().join("demo/claviger.toml"))
-            .arg("serve")
-            .current_dir(root())
-            .env("DATABASE_URL", &database)
-            .env("CLAVIGER_LISTEN", format!("127.0.0.1:{port}"))
-            .env("CLAVIGER_PUBLIC_URL", &console_url)
-            .env("CLAVIGER_SITE_DIR", web::site())
-            .env("CLAVIGER_OIDC_ISSUER", format!("http://127.0.0.1:{identity_port}"))
-            .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
-            .env("CLAVIGER_OIDC_CLIENT_SECRET", client_secret)
-            .env("CLAVIGER_EXTERNAL_ID", &emulator.external_id)
+        let mut settings = vec![
+            ("DATABASE_URL", console_database),
+            ("CLAVIGER_PUBLIC_URL", console_url),
+            ("CLAVIGER_SITE_DIR", web::site().display().to_string()),
+            ("CLAVIGER_OIDC_ISSUER", format!("http://127.0.0.1:{identity_port}")),
+            ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
+            ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),
+            ("CLAVIGER_EXTERNAL_ID", emulator.external_id.clone()),
             // This console is not optimised: more hands would take both cores from whoever looks.
-            .env("CLAVIGER_JOBS", "3")
-            .env("AWS_ENDPOINT_URL", emulator.url())
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("AWS_ACCESS_KEY_ID", &emulator.key_id)
-            .env("AWS_SECRET_ACCESS_KEY", &emulator.key_secret)
-            .env_remove("AWS_PROFILE")
-            .env_remove("AWS_SESSION_TOKEN");
+            ("CLAVIGER_JOBS", "3".to_owned()),
+            ("AWS_ENDPOINT_URL", emulator.url()),
+            ("AWS_REGION", "us-east-1".to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("AWS_ACCESS_KEY_ID", emulator.key_id.clone()),
+            ("AWS_SECRET_ACCESS_KEY", emulator.key_secret.clone()),
+        ];
+        if for_tests {
+            // All browsers of the tests have one address.
+            settings.push(("CLAVIGER_SIGN_IN_PER_MINUTE", "10000".to_owned()));
+            settings.push(("CLAVIGER_SIGN_IN_TOTAL_PER_MINUTE", "10000".to_owned()));
+        }
+        let mut command = console_command(binary, &settings, port);
         let mut console = Service::start("The console", &mut command, &log, "TERM")?;
         wait_for("The console", &mut console, Duration::from_mins(1), || answers(port, "/readyz"))?;
         Ok(Self {
             console,
             _identity: identity,
             emulator,
-            _cluster: cluster,
+            cluster,
             port,
             log,
             canary,
             database,
+            settings,
         })
+    }
+
+    /// Another console over the same database, on a port of its own.
+    pub fn replica(&self, binary: &Path, folder: &Path) -> Result<Service> {
+        let port = free_port()?;
+        let mut command = console_command(binary, &self.settings, port);
+        let log = folder.join("replica.log");
+        let mut console = Service::start("Another console", &mut command, &log, "TERM")?;
+        let ready = || answers(port, "/readyz");
+        wait_for("Another console", &mut console, Duration::from_mins(1), ready)?;
+        Ok(console)
     }
 
     pub fn url(&self) -> String {
@@ -165,6 +187,36 @@ impl Stack {
     pub fn aws_url(&self) -> String {
         self.emulator.url()
     }
+}
+
+fn console_command(binary: &Path, settings: &[(&'static str, String)], port: u16) -> Command {
+    let mut command = Command::new(binary);
+    command
+        .args(["--file"])
+        .arg(root().join("demo/claviger.toml"))
+        .arg("serve")
+        .current_dir(root())
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .env("CLAVIGER_LISTEN", format!("127.0.0.1:{port}"))
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN");
+    command
+}
+
+/// Makes the console's own role with a new password, and returns the database's URL as that role.
+fn create_console_role(bin: &Path, database: &str) -> Result<String> {
+    let password = random_hex()?;
+    let sql = format!(
+        "do $$ begin
+            if not exists (select 1 from pg_roles where rolname = '{CONSOLE_ROLE}') then
+                create role {CONSOLE_ROLE} login;
+            end if;
+        end $$;
+        alter role {CONSOLE_ROLE} password '{password}'"
+    );
+    run_quiet(Command::new(bin.join("psql")).args(["-X", "-q", "-c", &sql, database]))?;
+    let (_, host) = database.rsplit_once('@').context("a database URL without a host")?;
+    Ok(format!("postgres://{CONSOLE_ROLE}:{password}@{host}"))
 }
 
 fn start_identity(

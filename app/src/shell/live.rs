@@ -18,8 +18,8 @@ pub(crate) struct Live {
     /// The numbers of the grants, plans and exceptions that changed, each with what `access` came to then; `*` stands for
     /// all of them. Kept, because a page that is being read asks only when it was read, and more may have come by then.
     touched: StoredValue<BTreeMap<String, u32>>,
-    /// The newest entry of the audit trail that this page knows of.
-    entry: StoredValue<i64>,
+    /// The mark of how far everything had come when this page was read.
+    entry: StoredValue<String>,
 }
 
 impl Live {
@@ -29,7 +29,7 @@ impl Live {
             version: RwSignal::new(0),
             access: RwSignal::new(0),
             touched: StoredValue::new(BTreeMap::new()),
-            entry: StoredValue::new(0),
+            entry: StoredValue::new(String::new()),
         };
         provide_context(live);
         Effect::new(move || listen(live));
@@ -52,14 +52,15 @@ impl Live {
     }
 
     /// Notes how far the page was when it was read.
-    pub(crate) fn read_up_to(self, entry: i64) {
+    pub(crate) fn read_up_to(self, entry: String) {
         self.entry.set_value(entry);
     }
 
-    /// The stream begins, or begins again, at this entry: has anything happened since the page was read?
-    fn compare(self, entry: i64) {
-        if entry > self.entry.get_value() {
+    /// The stream begins, or begins again, with this mark: has anything happened since the page was read?
+    fn compare(self, entry: String) {
+        if entry != self.entry.get_value() {
             self.touch(EVERYTHING);
+            self.entry.set_value(entry);
         }
     }
 
@@ -106,8 +107,7 @@ fn listen(live: Live) {
         live.touch(&event.data().as_string().unwrap_or_default());
     });
     let begins = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let entry = event.data().as_string().and_then(|text| text.parse().ok());
-        live.compare(entry.unwrap_or(i64::MAX));
+        live.compare(event.data().as_string().unwrap_or_default());
     });
     let _ = source.add_event_listener_with_callback("entry", begins.as_ref().unchecked_ref());
     // Without it the page is as it was loaded.

@@ -258,14 +258,14 @@ impl Default for ChainWalk {
 }
 
 impl ChainWalk {
-    /// Judges the next entry as it is stored.
+    /// Judges the next entry as it is stored, and returns it as it was hashed.
     pub fn step(
         &mut self,
         seq: i64,
         body: &str,
         previous: &[u8],
         hash: &[u8],
-    ) -> Result<(), ChainFault> {
+    ) -> Result<AuditEntry, ChainFault> {
         let fault = |what| Err(ChainFault { seq, what });
         if seq != self.entries + 1 {
             return fault("an entry before it is missing");
@@ -276,13 +276,14 @@ impl ChainWalk {
         if hash != chain_hash(previous, body) {
             return fault("its text is not what was hashed");
         }
-        match serde_json::from_str::<AuditEntry>(body) {
-            Ok(entry) if entry.seq == seq => {}
-            _ => return fault("its text is no entry of this number"),
-        }
+        let Some(entry) =
+            serde_json::from_str::<AuditEntry>(body).ok().filter(|entry| entry.seq == seq)
+        else {
+            return fault("its text is no entry of this number");
+        };
         self.previous = hash.to_vec();
         self.entries = seq;
-        Ok(())
+        Ok(entry)
     }
 
     pub fn report(&self, fault: Option<ChainFault>) -> ChainReport {

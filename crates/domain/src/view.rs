@@ -239,8 +239,8 @@ pub struct Me {
     pub may_review: bool,
     pub may_audit: bool,
     pub access: AccessCounts,
-    /// How far the audit trail went when this was read: whoever listens compares.
-    pub as_of_entry: i64,
+    /// Marks how far everything had come when this was read: whoever listens compares.
+    pub as_of_entry: String,
     pub resources: u64,
     /// Checks that fail.
     pub failures: u64,

@@ -8,20 +8,26 @@ mod files;
 mod govern;
 mod history;
 mod inventory;
+mod live;
 mod parameter_tags;
 mod planning;
 mod readiness;
 mod sign_ins;
 mod sweep;
+mod trail_head;
 
 pub use authority::Authority;
+/// An entry of the audit log by number and hash.
+pub use claviger_store::ChainHead;
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemedyLimits, StoredSignIn};
 pub use error::ServiceError;
 pub use files::FileExport;
 pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 pub use inventory::{InventoryExport, InventoryFormat};
+pub use live::{Audible, Touched};
 pub use planning::SweptRegions;
 pub use sweep::{JobFailure, SweepSettings};
+pub use trail_head::{AUDIT_BROKEN, AUDIT_HEAD};
 
 use access::AccessSettings;
 use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemedyGateway};
@@ -90,6 +96,15 @@ impl Services {
         groups: &[String],
     ) -> Result<(), ServiceError> {
         Ok(self.store.note_person(person, groups, self.clock.now()).await?)
+    }
+
+    /// Uses a sign-in's state up; `false` where it was used before. It is kept until nobody could use it anyway.
+    pub async fn use_state(
+        &self,
+        state: &str,
+        expires_at: time::OffsetDateTime,
+    ) -> Result<bool, ServiceError> {
+        Ok(self.store.use_state(state, expires_at).await?)
     }
 
     /// Answers when the database does.

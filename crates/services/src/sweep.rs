@@ -311,11 +311,6 @@ fn note(seen: &mut Vec<String>, batch: &mut Vec<ResourceFacts>) {
 }
 
 impl Services {
-    /// How far the audit trail has come.
-    pub async fn audit_seq(&self) -> Result<i64, ServiceError> {
-        Ok(self.store.audit_seq().await?)
-    }
-
     /// For what has no person: the server's own listener.
     pub async fn listen(&self) -> Result<claviger_store::ChangeListener, ServiceError> {
         Ok(self.store.listen().await?)

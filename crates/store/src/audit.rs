@@ -1,12 +1,13 @@
 //! The audit chain: entries are added under one lock, each with the hash of the one before.
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Work};
 use claviger_domain::audit::{
     AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash, hex,
 };
 use claviger_domain::grant::view::{AuditPage, AuditRow};
 use futures::TryStreamExt;
 use sqlx::PgConnection;
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// The lock that lets one transaction at a time lengthen the chain; an arbitrary number, ours alone.
@@ -27,6 +28,53 @@ impl Row {
             key: self.seq.to_string(),
             reason: error.to_string(),
         })
+    }
+}
+
+/// An entry of the chain by which everything before it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainHead {
+    pub seq: i64,
+    /// In hexadecimal.
+    pub hash: String,
+}
+
+/// A row with every column that stands beside the hashed text.
+#[derive(sqlx::FromRow)]
+struct Link {
+    seq: i64,
+    body: String,
+    previous: Vec<u8>,
+    hash: Vec<u8>,
+    at: OffsetDateTime,
+    deed: String,
+    phase: String,
+    subject: String,
+    succeeded: Option<bool>,
+    started: Option<i64>,
+}
+
+impl Link {
+    /// Compares each column with what was hashed: queries read the columns.
+    fn agrees(&self, entry: &AuditEntry) -> Result<(), ChainFault> {
+        // PostgreSQL keeps microseconds, cut off.
+        let cut_off = entry.at - self.at;
+        let what = if self.subject != entry.subject {
+            "its column subject is not what was hashed"
+        } else if self.deed != entry.deed.to_string() {
+            "its column deed is not what was hashed"
+        } else if self.phase != entry.phase.to_string() {
+            "its column phase is not what was hashed"
+        } else if self.succeeded != entry.succeeded {
+            "its column succeeded is not what was hashed"
+        } else if self.started != entry.started {
+            "its column started is not what was hashed"
+        } else if cut_off.is_negative() || cut_off >= time::Duration::MICROSECOND {
+            "its column at is not what was hashed"
+        } else {
+            return Ok(());
+        };
+        Err(ChainFault { seq: self.seq, what })
     }
 }
 
@@ -93,32 +141,40 @@ pub(crate) async fn append(
 impl Store {
     /// Walks the whole chain, entry by entry, and says where it breaks.
     pub async fn verify_chain(&self) -> Result<ChainReport, StoreError> {
-        type Link = (i64, String, Vec<u8>, Vec<u8>, String, String, OffsetDateTime);
         let mut walk = ChainWalk::default();
         let mut rows = sqlx::query_as::<_, Link>(
-            "select seq, body, previous, hash, subject, deed, at from audit_entry order by seq",
+            "select seq, body, previous, hash, at, deed, phase, subject, succeeded, started
+             from audit_entry order by seq",
         )
         .fetch(&self.pool);
-        while let Some((seq, body, previous, hash, subject, deed, at)) = rows.try_next().await? {
-            let judged = walk.step(seq, &body, &previous, &hash).and_then(|()| {
-                let entry: Option<AuditEntry> = serde_json::from_str(&body).ok();
-                let agrees = entry.is_some_and(|entry| {
-                    entry.subject == subject
-                        && entry.deed.to_string() == deed
-                        // PostgreSQL keeps microseconds.
-                        && (entry.at - at).abs() < time::Duration::MILLISECOND
-                });
-                if agrees {
-                    Ok(())
-                } else {
-                    Err(ChainFault { seq, what: "its columns are not what was hashed" })
-                }
-            });
+        while let Some(link) = rows.try_next().await? {
+            let judged = walk
+                .step(link.seq, &link.body, &link.previous, &link.hash)
+                .and_then(|entry| link.agrees(&entry));
             if let Err(fault) = judged {
                 return Ok(walk.report(Some(fault)));
             }
         }
         Ok(walk.report(None))
+    }
+
+    /// The newest entry's number and hash; `None` where there is no entry.
+    pub async fn chain_head(&self) -> Result<Option<ChainHead>, StoreError> {
+        let row: Option<(i64, Vec<u8>)> =
+            sqlx::query_as("select seq, hash from audit_entry order by seq desc limit 1")
+                .fetch_optional(&self.pool)
+                .await?;
+        Ok(row.map(|(seq, hash)| ChainHead { seq, hash: hex(&hash) }))
+    }
+
+    /// The hashes of these entries, as far as they are there.
+    pub async fn chain_hashes(&self, entries: &[i64]) -> Result<BTreeMap<i64, String>, StoreError> {
+        let rows: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("select seq, hash from audit_entry where seq = any($1)")
+                .bind(entries)
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(rows.into_iter().map(|(seq, hash)| (seq, hex(&hash))).collect())
     }
 
     /// Everything about one subject, oldest first.
@@ -184,13 +240,6 @@ impl Store {
         rows.iter().map(Row::entry).collect()
     }
 
-    /// The number of the newest entry; 0 where there is none.
-    pub async fn audit_seq(&self) -> Result<i64, StoreError> {
-        let (seq,): (Option<i64>,) =
-            sqlx::query_as("select max(seq) from audit_entry").fetch_one(&self.pool).await?;
-        Ok(seq.unwrap_or_default())
-    }
-
     /// Whether some entry has this hash, in hexadecimal.
     pub async fn chain_has(&self, hash: &str) -> Result<bool, StoreError> {
         let (found,): (bool,) = sqlx::query_as(
@@ -200,5 +249,28 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         Ok(found)
+    }
+}
+
+impl Work {
+    /// Claims the publication of this head for all replicas; `false` where it, or another within the interval, was
+    /// published already.
+    pub async fn claim_head(
+        &mut self,
+        head: &ChainHead,
+        interval: time::Duration,
+    ) -> Result<bool, StoreError> {
+        let now = self.now;
+        let done = sqlx::query(
+            "insert into audit_head (seq, published_at) values ($1, $2)
+             on conflict (only_row) do update set seq = excluded.seq, published_at = excluded.published_at
+             where audit_head.seq <> excluded.seq and audit_head.published_at <= $3",
+        )
+        .bind(head.seq)
+        .bind(now)
+        .bind(now - interval)
+        .execute(self.connection())
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 }

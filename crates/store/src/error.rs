@@ -10,6 +10,9 @@ pub enum StoreError {
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("queue: {0}")]
     Queue(String),
+    /// Something of the schema is pending, or not granted, and our role may not do it.
+    #[error("the database role lacks a right: {0}")]
+    MayNotMigrate(String),
     /// A row that breaks a rule of the domain: somebody wrote past us.
     #[error("inconsistent row: {table}.{column} of {key}: {reason}")]
     Inconsistent { table: &'static str, column: &'static str, key: String, reason: String },

@@ -1,12 +1,13 @@
 //! Grants as they are read: lists for people, and what a decision needs beside them.
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, entry_mark,
     error::{column, texts},
     owners,
 };
 use claviger_domain::{
     access::{Person, VisibleAccounts},
+    audit::hex,
     facts::ResourceFacts,
     grant::{
         Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms, Rule,
@@ -78,10 +79,10 @@ fn all(rows: Vec<GrantDbRow>) -> Result<Vec<NamedGrant>, StoreError> {
 }
 
 /// What the navigation counts.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct AccessNumbers {
-    /// The newest entry of the audit trail.
-    pub entry: i64,
+    /// How far the audit log has come, as this person may know it.
+    pub entry: String,
     /// One's own live grants.
     pub live: u32,
     /// Open reviews within the scope.
@@ -265,8 +266,8 @@ impl Store {
         reviewed: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<AccessNumbers, StoreError> {
-        let numbers: (i64, i64, i64, bool, i64) = sqlx::query_as(
-            "select (select coalesce(max(seq), 0) from audit_entry),
+        let numbers: (Option<Vec<u8>>, i64, i64, bool, i64) = sqlx::query_as(
+            "select (select hash from audit_entry order by seq desc limit 1),
                 (select count(*) from access_grant where requester = $1 and word = 'active' and next_at > $3),
                 (select count(*) from access_review v join access_grant g on g.id = v.grant_id
                     where v.closed_at is null and g.account_id = any($2)),
@@ -281,7 +282,7 @@ impl Store {
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
         let (entry, live, reviews, anything_waits, unread) = numbers;
         Ok(AccessNumbers {
-            entry,
+            entry: entry_mark(subject, entry.map(|hash| hex(&hash)).as_deref()),
             live: count(live),
             reviews: count(reviews),
             anything_waits,

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod catalogue;
+mod connections;
 mod deep;
 mod denials;
 mod error;
@@ -30,16 +31,20 @@ mod queue;
 mod readiness;
 mod regions;
 mod resources;
+mod schema;
 mod sessions;
 mod sign_ins;
 mod standing;
 mod sweeps;
 mod tag_policies;
+mod touched;
 mod views;
 mod waivers;
 mod words;
 mod work;
 
+pub use audit::ChainHead;
+pub use connections::ConnectionLimits;
 pub use deep::Shallow;
 pub use denials::{Denial, TrailEvent};
 pub use error::StoreError;
@@ -62,9 +67,11 @@ pub use policies::StoredPolicy;
 pub use posture::{AccountTally, TeamPolicyTally};
 pub use queue::{AWAITED_JOB_TASK, JOB_TASK};
 pub use regions::EnabledRegions;
+pub use schema::AuditProtection;
 pub use sessions::StoredSession;
 pub use sign_ins::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
 pub use tag_policies::{StoredEffective, StoredTagPolicies};
+pub use touched::{Touched, entry_mark};
 pub use views::NameTaken;
 pub use waivers::{InForceWaiver, NewWaiver};
 pub use work::{NewGrant, NewSession, Work};
@@ -140,12 +147,6 @@ impl Store {
         &self.pool
     }
 
-    /// Brings the schema and the queue's up to date. Replicas that start together wait for each other.
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        sqlx::migrate!("../../migrations").run(&self.pool).await?;
-        self.migrate_queue().await
-    }
-
     /// Answers when the database does.
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query("select 1").execute(&self.pool).await?;
@@ -200,8 +201,7 @@ async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     Sweep,
-    /// The numbers of the grants, divided by spaces; none where it is about an inbox.
-    Access(String),
+    Access(Touched),
 }
 
 /// Hears of every change. It reconnects by itself.
@@ -212,7 +212,7 @@ impl ChangeListener {
     pub async fn next(&mut self) -> Result<Change, StoreError> {
         let heard = self.0.recv().await?;
         Ok(if heard.channel() == ACCESS_CHANNEL {
-            Change::Access(heard.payload().to_owned())
+            Change::Access(Touched::read(heard.payload()))
         } else {
             Change::Sweep
         })

@@ -1,6 +1,6 @@
 //! The inbox, and what is on its way out.
 
-use crate::{ACCESS_CHANNEL, Store, StoreError, Work};
+use crate::{ACCESS_CHANNEL, Store, StoreError, Touched, Work};
 use claviger_domain::grant::view::InboxRow;
 use std::collections::HashSet;
 use time::{Date, OffsetDateTime};
@@ -60,7 +60,13 @@ impl Store {
         .bind(now)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("select pg_notify($1, '')").bind(ACCESS_CHANNEL).execute(&mut *tx).await?;
+        let mut touched = Touched::default();
+        touched.tell(subject);
+        sqlx::query("select pg_notify($1, $2)")
+            .bind(ACCESS_CHANNEL)
+            .bind(touched.payload())
+            .execute(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Jobs are queued in the transaction that makes them necessary. The worker itself is the server's.
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, schema::may_not};
 use claviger_domain::job::Job;
 use graphile_worker::WorkerUtils;
 use sqlx::PgConnection;
@@ -24,8 +24,16 @@ end $$";
 impl Store {
     pub(crate) async fn migrate_queue(&self) -> Result<(), StoreError> {
         let utils = WorkerUtils::new(self.pool.clone(), "graphile_worker");
-        utils.migrate().await.map_err(|error| StoreError::Queue(error.to_string()))?;
-        sqlx::query(BY_INDEX).execute(&self.pool).await?;
+        utils.migrate().await.map_err(|error| {
+            // The library's error keeps no code.
+            let text = error.to_string();
+            if text.contains("permission denied") || text.contains("must be owner") {
+                StoreError::MayNotMigrate(text)
+            } else {
+                StoreError::Queue(text)
+            }
+        })?;
+        sqlx::query(BY_INDEX).execute(&self.pool).await.map_err(|error| may_not(error.into()))?;
         Ok(())
     }
 }

@@ -66,8 +66,28 @@ impl Store {
         Ok(())
     }
 
-    /// Removes what has ended, and says how many.
+    /// Uses a sign-in's state up; `false` where it was used before.
+    pub async fn use_state(
+        &self,
+        state: &str,
+        expires_at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into used_state (state_hash, expires_at) values ($1, $2) on conflict do nothing",
+        )
+        .bind(hash(state.as_bytes()))
+        .bind(expires_at)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Removes what has ended, and says how many sessions.
     pub async fn delete_ended_sessions(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        sqlx::query("delete from used_state where expires_at <= $1")
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
         let done = sqlx::query("delete from session where expires_at <= $1")
             .bind(now)
             .execute(&self.pool)

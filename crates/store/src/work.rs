@@ -1,7 +1,7 @@
 //! A unit of work: what belongs together is committed together, its audit entries last.
 
 use crate::{
-    ACCESS_CHANNEL, Store, StoreError,
+    ACCESS_CHANNEL, Store, StoreError, Touched,
     audit::append,
     grants::{GrantDbRow, SELECT_GRANT},
     new_id,
@@ -20,7 +20,6 @@ use claviger_domain::{
     waiver::WaiverId,
 };
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
-use std::collections::BTreeSet;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -28,9 +27,7 @@ use uuid::Uuid;
 pub struct Work {
     tx: Transaction<'static, Postgres>,
     entries: Vec<NewEntry>,
-    touched: BTreeSet<GrantId>,
-    /// Whether somebody's inbox has changed.
-    has_told: bool,
+    touched: Touched,
     /// The moment of everything in it.
     pub now: OffsetDateTime,
 }
@@ -61,8 +58,7 @@ impl Store {
         Ok(Work {
             tx: self.pool.begin().await?,
             entries: Vec::new(),
-            touched: BTreeSet::new(),
-            has_told: false,
+            touched: Touched::default(),
             now,
         })
     }
@@ -85,14 +81,13 @@ impl Work {
     pub async fn commit(mut self) -> Result<Vec<i64>, StoreError> {
         let about =
             self.entries.iter().map(|entry| &entry.subject).filter(|s| is_number(s)).cloned();
-        let touched = self.touched.iter().map(ToString::to_string);
-        let told: BTreeSet<String> = touched.chain(about).collect();
-        let told: Vec<String> = told.into_iter().collect();
+        self.touched.numbers.extend(about);
+        self.touched.governance |= self.entries.iter().any(|entry| !is_number(&entry.subject));
         // Judging writes no entry and often tells nobody: then no browser has to ask again.
-        if self.has_told || !told.is_empty() || !self.entries.is_empty() {
+        if !self.touched.is_nothing() {
             sqlx::query("select pg_notify($1, $2)")
                 .bind(ACCESS_CHANNEL)
-                .bind(told.join(" "))
+                .bind(self.touched.payload())
                 .execute(&mut *self.tx)
                 .await?;
         }
@@ -115,7 +110,7 @@ impl Work {
         if found.is_none() {
             return Ok(None);
         }
-        self.touched.insert(id);
+        self.touch(id);
         // A statement of its own: its snapshot is taken after the lock.
         let row: GrantDbRow =
             sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_GRANT} where g.id = $1")))
@@ -349,7 +344,9 @@ impl Work {
         recipient: Option<&str>,
         notice: &Notice,
     ) -> Result<(), StoreError> {
-        self.has_told = true;
+        if let Some(subject) = recipient {
+            self.touched.tell(subject);
+        }
         let (id,): (i64,) = sqlx::query_as(
             "insert into notice (recipient, kind, grant_id, title, body, link, created_at)
              values ($1, $2, $3, $4, $5, $6, $7) returning id",
@@ -377,7 +374,7 @@ impl Work {
 
     /// Tells those who look at this grant that it has changed.
     pub(crate) fn touch(&mut self, grant: GrantId) {
-        self.touched.insert(grant);
+        self.touched.numbers.insert(grant.to_string());
     }
 
     pub(crate) fn connection(&mut self) -> &mut PgConnection {

@@ -5,6 +5,8 @@ mod caller;
 mod error;
 mod freshness;
 mod oidc;
+mod pending;
+mod rate_limit;
 mod routes;
 mod seal;
 mod session;
@@ -16,4 +18,5 @@ pub use session::SessionTable;
 
 pub(crate) use backchannel::backchannel_logout;
 pub(crate) use oidc::BearerIdentity;
+pub(crate) use rate_limit::{SignInLimits, limit};
 pub(crate) use routes::{callback, login, logout};

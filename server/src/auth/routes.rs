@@ -5,6 +5,7 @@ use super::{
     caller::{SIGN_IN, SessionSignIn},
     freshness::answer,
     oidc::{Oidc, Pending, SignedIn},
+    pending::{PENDING_FOR, PendingCookie},
     seal::Tokens,
 };
 use crate::{
@@ -14,56 +15,48 @@ use crate::{
 };
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, header::SET_COOKIE},
     response::{IntoResponse, Redirect, Response},
 };
 use claviger_app::public::PublicPage;
 use claviger_domain::access::Caller;
 use serde::Deserialize;
-use time::Duration;
 use tower_sessions::{Expiry, Session};
-
-/// The session's key for sign-ins under way, each browser tab its own.
-const PENDING: &str = "pending";
-const MAX_PENDING: usize = 5;
-/// A person has this long to sign in at the provider.
-const PENDING_FOR: Duration = Duration::minutes(10);
 
 #[derive(Deserialize)]
 pub(crate) struct Login {
     return_to: Option<String>,
 }
 
-/// Sends the browser to the identity provider.
+/// Sends the browser to the identity provider. The browser keeps what is to be remembered until it comes back.
 pub(crate) async fn login(
     State(state): State<AppState>,
-    session: Session,
     headers: HeaderMap,
     Query(asked): Query<Login>,
 ) -> Response {
     let return_to = local_path(asked.return_to.as_deref());
-    match begin(&state, &session, return_to.clone()).await {
-        Ok(url) => Redirect::to(&url).into_response(),
+    match begin(&state, &headers, return_to.clone()).await {
+        Ok((url, cookie)) => ([(SET_COOKIE, cookie)], Redirect::to(&url)).into_response(),
         Err(error) => refused(&state, &headers, &error, &return_to),
     }
 }
 
 async fn begin(
     state: &AppState,
-    session: &Session,
+    headers: &HeaderMap,
     return_to: String,
-) -> Result<String, SignInError> {
+) -> Result<(String, HeaderValue), SignInError> {
     let (url, pending) = state.oidc.begin(return_to).await?;
-    let mut all: Vec<Pending> = session.get(PENDING).await.map_err(kept)?.unwrap_or_default();
-    if all.len() >= MAX_PENDING {
-        all.remove(0);
-    }
-    all.push(pending);
-    session.insert(PENDING, &all).await.map_err(kept)?;
-    if session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)?.is_none() {
-        session.set_expiry(Some(Expiry::AtDateTime(state.clock.now() + PENDING_FOR)));
-    }
-    Ok(url)
+    let jar = cookie(state);
+    let now = state.clock.now();
+    let mut all = jar.read(headers, now);
+    all.add(pending, now);
+    let cookie = jar.write(all).ok_or_else(|| kept("the sign-in cannot be sealed"))?;
+    Ok((url, cookie))
+}
+
+fn cookie(state: &AppState) -> PendingCookie {
+    PendingCookie::new(&state.settings.oidc_client_secret, state.settings.is_https())
 }
 
 #[derive(Deserialize)]
@@ -83,16 +76,26 @@ pub(crate) async fn callback(
     headers: HeaderMap,
     Query(answer): Query<Callback>,
 ) -> Response {
-    match finish(&state, &session, answer).await {
+    let jar = cookie(&state);
+    let mut all = jar.read(&headers, state.clock.now());
+    let pending = all.take(answer.state.as_deref());
+    let is_known = pending.is_some();
+    let mut response = match finish(&state, &session, answer, pending).await {
         Ok(return_to) => Redirect::to(&return_to).into_response(),
         Err(error) => refused(&state, &headers, &error, "/inventory"),
+    };
+    // The browser forgets this sign-in, however it came out.
+    if is_known && let Some(cookie) = jar.write(all) {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
+    response
 }
 
 async fn finish(
     state: &AppState,
     session: &Session,
     answer: Callback,
+    pending: Option<Pending>,
 ) -> Result<String, SignInError> {
     let refusal =
         answer.error.map(|code| Oidc::refusal(&code, answer.error_description.as_deref()));
@@ -100,14 +103,12 @@ async fn finish(
         // Also where nobody here began it: then it is in the log alone.
         tracing::warn!(error = %refusal, "the identity provider sent a browser back with an error");
     }
-    let mut all: Vec<Pending> = session.get(PENDING).await.map_err(kept)?.unwrap_or_default();
-    let at = all
-        .iter()
-        .position(|pending| Some(&pending.state) == answer.state.as_ref())
-        .ok_or(SignInError::State)?;
-    // A state is good for one answer.
-    let pending = all.remove(at);
-    session.insert(PENDING, &all).await.map_err(kept)?;
+    let pending = pending.ok_or(SignInError::State)?;
+    // A state is good for one answer, even where the browser's cookie was copied.
+    let kept_until = state.clock.now() + PENDING_FOR;
+    if !state.services.use_state(&pending.state, kept_until).await.map_err(kept)? {
+        return Err(SignInError::State);
+    }
     if let Some(found) = answer.iss.filter(|iss| iss != state.settings.oidc_issuer.as_str()) {
         return Err(SignInError::Issuer { expected: state.settings.issuer(), found });
     }
@@ -119,6 +120,8 @@ async fn finish(
     let return_to = pending.return_to.clone();
     let signed = state.oidc.finish(code, pending, state.clock.now()).await?;
     keep(state, session, signed).await?;
+    // Here, where a failure still has a page of its own.
+    session.save().await.map_err(kept)?;
     Ok(return_to)
 }
 

@@ -1,7 +1,10 @@
 //! What holds where nothing is set.
 
 use super::{PathBuf, Region, SocketAddr, Url};
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    num::NonZeroU32,
+};
 
 pub(super) fn listen() -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080)
@@ -18,6 +21,22 @@ pub(super) fn site_dir() -> PathBuf {
 
 pub(super) fn database_connections() -> u32 {
     20
+}
+
+pub(super) fn replicas() -> u32 {
+    1
+}
+
+pub(super) fn sign_in_per_minute() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(59)
+}
+
+pub(super) fn sign_in_total_per_minute() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(1_199)
+}
+
+pub(super) fn audit_head_minutes() -> u32 {
+    60
 }
 
 pub(super) fn groups_claim() -> String {

@@ -4,6 +4,8 @@
 mod access;
 mod api;
 mod common;
+mod events;
+mod limits;
 mod outside;
 mod pages;
 mod providers;

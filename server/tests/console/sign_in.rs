@@ -35,11 +35,20 @@ async fn a_person_signs_in_and_comes_back_to_where_they_were(pool: PgPool) {
 async fn the_session_cookie_is_guarded_and_its_id_changes_at_the_sign_in(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let mut browser = app.browser();
-    let (state, _) = browser.begin_sign_in(&app.idp, |token| token.set_groups(&["admins"])).await;
-    let before = browser.cookies[COOKIE].clone();
+    // A session that somebody else planted, to wait until this person signs into it.
+    let planted = app.signed_in_as("mallory", &[]).await.cookies[COOKIE].clone();
+    browser.cookies.insert(COOKIE.to_owned(), planted.clone());
     let mut attacker = browser.clone();
+    let (state, _) = browser.begin_sign_in(&app.idp, |token| token.set_groups(&["admins"])).await;
+    let before = planted;
     let answer = browser.get(&format!("/auth/callback?code=good&state={state}")).await;
-    let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
+    let cookie = answer
+        .headers
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .filter_map(|cookie| cookie.to_str().ok())
+        .find(|cookie| cookie.starts_with("__Host-claviger="))
+        .unwrap();
     for attribute in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
         assert!(cookie.contains(attribute), "{cookie}");
     }

@@ -119,6 +119,11 @@ impl Cluster {
 }
 
 impl Cluster {
+    /// The server's own process; every other process of PostgreSQL is its child.
+    pub fn pid(&self) -> u32 {
+        self.service.pid()
+    }
+
     /// The words of the command that a verb ends: `stop` kills the server in the midst of its work, `restart` starts it
     /// again on the same port. From then on it is nobody's child.
     pub fn outage_command(&self) -> String {

@@ -6,7 +6,7 @@ use claviger_domain::{
     access::{Caller, Permission, Place, VisibleAccounts},
     audit::ChainReport,
     grant::{
-        Grant, GrantState, StateWord,
+        Grant, GrantId, GrantState, StateWord,
         view::{
             AccessCounts, AuditPage, GrantDetail, GrantMay, GrantRow, Happening, MyAccess, Queue,
             TimelineEvent, TrailState,
@@ -200,6 +200,21 @@ impl Services {
             || grant.decided.iter().any(|decided| decided.by.subject == caller.person.subject)
     }
 
+    /// Whether there is this grant, for the caller.
+    pub(crate) async fn sees_grant(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+    ) -> Result<(), ServiceError> {
+        let grant = self.known(id).await?.grant;
+        let place = self.place(&grant.account).await?;
+        if Self::may_see(caller, &grant, &place) {
+            Ok(())
+        } else {
+            Err(ServiceError::NotFound("grant"))
+        }
+    }
+
     /// For what only the holder may do: who may see it is told so, to others it is not there.
     pub(super) async fn seen_by_holder(
         &self,
@@ -269,7 +284,7 @@ impl Services {
     pub(crate) async fn access_counts(
         &self,
         caller: &Caller,
-    ) -> Result<(i64, AccessCounts), ServiceError> {
+    ) -> Result<(String, AccessCounts), ServiceError> {
         let reviewed = match self.authority().within(caller, Permission::ReviewAccess).await {
             Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
             visible => visible?,

@@ -16,7 +16,7 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    Services, SweepSettings, SweptRegions,
+    Services, SweepSettings, SweptRegions, Touched,
     access::{AccessSettings, RequestInput},
 };
 use claviger_store::Store;
@@ -80,6 +80,8 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     pub idp: TestIdp,
     pub services: Services,
+    /// As PostgreSQL would tell this replica.
+    pub changes: broadcast::Sender<Touched>,
     router: Router,
 }
 
@@ -172,6 +174,7 @@ impl TestApp {
         services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let changes = broadcast::Sender::new(64);
         let state = AppState {
             services: services.clone(),
             settings: Arc::clone(&settings),
@@ -182,11 +185,11 @@ impl TestApp {
                 .site_pkg_dir("assets-test")
                 .build(),
             steps: watch::channel(0).1,
-            changes: broadcast::Sender::new(8),
+            changes: changes.clone(),
             ending: watch::channel(false).1,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
-        let app = Self { pool, aws, clock, idp, services, router };
+        let app = Self { pool, aws, clock, idp, services, changes, router };
         app.work().await;
         app
     }
@@ -199,6 +202,11 @@ impl TestApp {
     /// Does every job in the queue.
     pub async fn work(&self) {
         work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+    }
+
+    /// The router whole, for what a browser does not do.
+    pub fn router(&self) -> Router {
+        self.router.clone()
     }
 
     pub fn browser(&self) -> Browser {
@@ -321,6 +329,18 @@ impl Browser {
         let request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(form.to_owned())).await
+    }
+
+    /// The body of an answer that goes on.
+    pub async fn stream(&self, path: &str) -> Body {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = Request::get(path)
+            .header(header::HOST, "claviger.test")
+            .header(header::COOKIE, cookies.join("; "));
+        let answer = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        answer.into_body()
     }
 
     pub async fn send(&mut self, request: http::request::Builder, body: Body) -> Answer {

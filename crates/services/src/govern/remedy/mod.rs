@@ -72,6 +72,11 @@ impl Services {
         Ok(PlanPage { row: plan.row, hash: plan.hash, steps, moves, brake, waits, as_of: now })
     }
 
+    /// Whether there is this plan, for the caller.
+    pub(crate) async fn sees_plan(&self, caller: &Caller, id: PlanId) -> Result<(), ServiceError> {
+        self.seen_plan(caller, id).await.map(drop)
+    }
+
     /// A plan whose every account the caller may see.
     async fn seen_plan(
         &self,

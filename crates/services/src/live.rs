@@ -1,0 +1,72 @@
+//! What an open page hears of changes: of each, whether this person may know of it.
+
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    access::{Caller, Permission},
+    grant::GrantId,
+    remedy::PlanId,
+    waiver::WaiverId,
+};
+pub use claviger_store::Touched;
+use claviger_store::entry_mark;
+use std::collections::BTreeSet;
+
+impl Services {
+    /// Of these changes those that the caller may know of: grants, plans and exceptions that they may open, by number, and
+    /// whether their own inbox changed. A number that cannot be looked up is not told.
+    pub async fn audible(
+        &self,
+        caller: &Caller,
+        touched: &Touched,
+    ) -> Result<Audible, ServiceError> {
+        let mut numbers = BTreeSet::new();
+        for number in &touched.numbers {
+            if self.may_hear_of(caller, number).await? {
+                numbers.insert(number.clone());
+            }
+        }
+        let governance = touched.governance && caller.may(Permission::ReadFindings);
+        let inbox = touched.has_told(&caller.person.subject);
+        Ok(Audible { numbers, unnumbered: inbox || governance, everything: touched.everything })
+    }
+
+    async fn may_hear_of(&self, caller: &Caller, number: &str) -> Result<bool, ServiceError> {
+        let seen = if let Ok(grant) = number.parse::<GrantId>() {
+            self.sees_grant(caller, grant).await
+        } else if let Ok(plan) = number.parse::<PlanId>() {
+            self.sees_plan(caller, plan).await
+        } else if number.parse::<WaiverId>().is_ok() {
+            self.waiver_page(caller, number).await.map(drop)
+        } else {
+            return Ok(false);
+        };
+        match seen {
+            Ok(()) => Ok(true),
+            Err(ServiceError::NotFound(_) | ServiceError::Forbidden(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Marks how far everything has come, for one person: it differs as soon as anything was done, and says neither what
+    /// nor how much.
+    pub async fn entry_mark(&self, caller: &Caller) -> Result<String, ServiceError> {
+        let head = self.store.chain_head().await?;
+        Ok(entry_mark(&caller.person.subject, head.map(|head| head.hash).as_deref()))
+    }
+}
+
+/// What one person hears.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audible {
+    pub numbers: BTreeSet<String>,
+    /// Something without a number: their own inbox, or what governs the scope that they see.
+    pub unnumbered: bool,
+    /// More than could be told one by one: whatever they see may have changed.
+    pub everything: bool,
+}
+
+impl Audible {
+    pub fn is_nothing(&self) -> bool {
+        self.numbers.is_empty() && !self.unnumbered && !self.everything
+    }
+}

@@ -1,0 +1,50 @@
+//! How many connections PostgreSQL has for us.
+
+use crate::{Store, StoreError};
+
+/// What bounds the connections of our role to our database, and how many are in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// PostgreSQL's `max_connections`.
+    pub server: i64,
+    /// Kept for superusers and for those with `pg_use_reserved_connections`.
+    pub reserved: i64,
+    /// `connection limit` of our role, where it has one.
+    pub role: Option<i64>,
+    /// The same of our database.
+    pub database: Option<i64>,
+    /// Connections of clients to the whole server at this moment, without the one that counts them.
+    pub in_use: i64,
+}
+
+impl ConnectionLimits {
+    /// The most that all replicas together can have.
+    pub fn most(&self) -> i64 {
+        let server = self.server - self.reserved;
+        [self.role, self.database].into_iter().flatten().fold(server, i64::min)
+    }
+}
+
+impl Store {
+    pub async fn connection_limits(&self) -> Result<ConnectionLimits, StoreError> {
+        // `reserved_connections` is there from PostgreSQL 16 on.
+        let (server, reserved, role, database, in_use): (i64, i64, i64, i64, i64) = sqlx::query_as(
+            "select current_setting('max_connections')::bigint,
+                current_setting('superuser_reserved_connections')::bigint
+                    + coalesce(current_setting('reserved_connections', true)::bigint, 0),
+                (select case when rolsuper then -1 else rolconnlimit end::bigint from pg_roles where rolname = current_user),
+                (select datconnlimit::bigint from pg_database where datname = current_database()),
+                (select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid())",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let limit = |limit: i64| (limit >= 0).then_some(limit);
+        Ok(ConnectionLimits {
+            server,
+            reserved,
+            role: limit(role),
+            database: limit(database),
+            in_use,
+        })
+    }
+}

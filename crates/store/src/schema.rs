@@ -1,0 +1,122 @@
+//! The schema: brought up to date by the role that owns it, and opened to the role that the console runs as.
+
+use crate::{Store, StoreError};
+use sqlx::migrate::{MigrateError, Migrator};
+use std::collections::BTreeMap;
+
+static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
+const GRANTS: &str = include_str!("grants.sql");
+
+/// What the role that we are connected as can do to the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditProtection {
+    /// The role's name.
+    pub role: String,
+    /// Whether entries can be added, and neither changed nor removed, because PostgreSQL refuses it to the role.
+    pub is_append_only: bool,
+}
+
+impl Store {
+    /// Brings the schema and the queue's up to date. Replicas that start together wait for each other. Where nothing is
+    /// pending, nothing but reading is needed.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let pending = self.pending_migrations().await.map_err(may_not)?;
+        if pending {
+            MIGRATOR.run(&self.pool).await.map_err(|error| may_not(error.into()))?;
+        }
+        self.migrate_queue().await?;
+        if pending {
+            self.renew_grants().await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a migration of ours was not applied yet. What was applied and is not ours, or is another than ours, is an
+    /// error: this console is older than the schema.
+    async fn pending_migrations(&self) -> Result<bool, StoreError> {
+        let (is_there,): (bool,) =
+            sqlx::query_as("select to_regclass('_sqlx_migrations') is not null")
+                .fetch_one(&self.pool)
+                .await?;
+        if !is_there {
+            return Ok(true);
+        }
+        let rows: Vec<(i64, Vec<u8>, bool)> =
+            sqlx::query_as("select version, checksum, success from _sqlx_migrations")
+                .fetch_all(&self.pool)
+                .await?;
+        let mut applied: BTreeMap<i64, (Vec<u8>, bool)> =
+            rows.into_iter().map(|(version, sum, success)| (version, (sum, success))).collect();
+        let mut pending = false;
+        for migration in MIGRATOR.iter() {
+            match applied.remove(&migration.version) {
+                None => pending = true,
+                Some((_, false)) => return Err(MigrateError::Dirty(migration.version).into()),
+                Some((sum, true)) if sum != *migration.checksum => {
+                    return Err(MigrateError::VersionMismatch(migration.version).into());
+                }
+                Some(_) => {}
+            }
+        }
+        match applied.into_keys().next() {
+            Some(version) => Err(MigrateError::VersionMissing(version).into()),
+            None => Ok(pending),
+        }
+    }
+
+    /// Gives a role what the console needs, and no more. We are to be connected as the owner of the schema.
+    pub async fn grant_to(&self, role: &str) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query("select set_config('claviger.grant_to', $1, true)")
+            .bind(role)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::raw_sql(GRANTS).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Gives the roles that were granted before what is new. Does nothing where we do not own the schema.
+    pub async fn renew_grants(&self) -> Result<(), StoreError> {
+        let roles: Vec<(String,)> = sqlx::query_as(
+            "select distinct r.rolname::text
+             from pg_class c, lateral aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
+             where c.oid = 'audit_entry'::regclass and a.privilege_type = 'INSERT'
+                and not pg_has_role(r.oid, c.relowner, 'member') and pg_has_role(current_user, c.relowner, 'usage')",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        for (role,) in roles {
+            self.grant_to(&role).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether PostgreSQL itself keeps our role from changing the audit log.
+    pub async fn audit_protection(&self) -> Result<AuditProtection, StoreError> {
+        let (role, can_change): (String, bool) = sqlx::query_as(
+            "select current_user::text, r.rolsuper or pg_has_role(r.oid, c.relowner, 'member')
+                or has_table_privilege(r.oid, c.oid, 'update, delete, truncate, trigger')
+             from pg_class c, pg_roles r
+             where c.oid = 'audit_entry'::regclass and r.rolname = current_user",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(AuditProtection { role, is_append_only: !can_change })
+    }
+}
+
+/// Tells a missing right from everything else.
+pub(crate) fn may_not(error: StoreError) -> StoreError {
+    let code = match &error {
+        StoreError::Database(error)
+        | StoreError::Migration(
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+        ) => error.as_database_error().and_then(|error| error.code()),
+        _ => None,
+    };
+    if code.as_deref() == Some("42501") {
+        return StoreError::MayNotMigrate(error.to_string());
+    }
+    error
+}

@@ -1,0 +1,121 @@
+//! Whether PostgreSQL has as many connections as all replicas may open.
+
+use crate::{StartError, settings::Settings};
+use claviger_store::{ConnectionLimits, Store};
+
+/// Compares what is configured with what the database allows. One replica that does not fit is an error; a number of
+/// replicas that does not, or a server that is nearly full now, is a warning.
+pub(crate) async fn check(
+    store: &Store,
+    settings: &Settings,
+    for_jobs: u32,
+) -> Result<(), StartError> {
+    let limits = store.connection_limits().await?;
+    let wanted = Wanted {
+        people: settings.database_connections.into(),
+        jobs: for_jobs.into(),
+        replicas: settings.replicas.into(),
+    };
+    if let Some(warning) = judge(&limits, wanted).map_err(StartError::Connections)? {
+        tracing::warn!(
+            connections.wanted = wanted.each() * wanted.replicas,
+            connections.most = limits.most(),
+            connections.in_use = limits.in_use,
+            "{warning}"
+        );
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Wanted {
+    people: i64,
+    jobs: i64,
+    replicas: i64,
+}
+
+impl Wanted {
+    fn each(self) -> i64 {
+        self.people + self.jobs
+    }
+}
+
+/// A warning, nothing, or why this cannot work.
+fn judge(limits: &ConnectionLimits, wanted: Wanted) -> Result<Option<String>, String> {
+    let (each, most) = (wanted.each(), limits.most());
+    let of = format!(
+        "max_connections {} of which {} are reserved{}{}",
+        limits.server,
+        limits.reserved,
+        limits.role.map(|limit| format!(", the role's limit {limit}")).unwrap_or_default(),
+        limits.database.map(|limit| format!(", the database's limit {limit}")).unwrap_or_default(),
+    );
+    let what = format!(
+        "a replica opens up to {each} connections ({} of database_connections, {} for its jobs)",
+        wanted.people, wanted.jobs
+    );
+    let remedy = "Lower database_connections or jobs, or raise the limit in PostgreSQL";
+    if each > most {
+        return Err(format!("{what}, and the database allows {most} ({of}). {remedy}"));
+    }
+    let all = each * wanted.replicas;
+    if all > most {
+        return Ok(Some(format!(
+            "{} replicas open up to {all} connections: {what}, and the database allows {most} ({of}). {remedy}",
+            wanted.replicas
+        )));
+    }
+    let free = limits.server - limits.reserved - limits.in_use;
+    if free < each {
+        return Ok(Some(format!(
+            "{what}, and only {free} are free now: others use {} of {} ({of}). {remedy}",
+            limits.in_use,
+            limits.server - limits.reserved
+        )));
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: ConnectionLimits =
+        ConnectionLimits { server: 100, reserved: 3, role: None, database: None, in_use: 0 };
+    const USUAL: Wanted = Wanted { people: 20, jobs: 24, replicas: 1 };
+
+    #[test]
+    fn what_fits_is_not_mentioned() {
+        assert_eq!(judge(&LIMITS, USUAL), Ok(None));
+        assert_eq!(judge(&LIMITS, Wanted { replicas: 2, ..USUAL }), Ok(None));
+    }
+
+    #[test]
+    fn too_many_replicas_are_a_warning_with_the_numbers() {
+        let warning = judge(&LIMITS, Wanted { replicas: 3, ..USUAL }).unwrap().unwrap();
+        for part in ["132", "97", "44", "database_connections", "max_connections 100"] {
+            assert!(warning.contains(part), "{warning}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_is_nearly_full_is_a_warning() {
+        let warning = judge(&ConnectionLimits { in_use: 60, ..LIMITS }, USUAL).unwrap().unwrap();
+        assert!(warning.contains("only 37 are free"), "{warning}");
+    }
+
+    #[test]
+    fn one_replica_that_cannot_fit_is_refused_whatever_bounds_it() {
+        for limits in [
+            ConnectionLimits { server: 40, ..LIMITS },
+            ConnectionLimits { role: Some(43), ..LIMITS },
+            ConnectionLimits { database: Some(10), ..LIMITS },
+        ] {
+            let refusal = judge(&limits, USUAL).unwrap_err();
+            assert!(
+                refusal.contains("44") && refusal.contains(&limits.most().to_string()),
+                "{refusal}"
+            );
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Heads of the audit log: published on a schedule, and read again when the log is verified.
+
+use crate::{StartError, settings::Settings};
+use claviger_domain::clock::Clock;
+use claviger_services::{ChainHead, Services};
+use regex::Regex;
+use serde::Serialize;
+use std::{
+    collections::BTreeMap,
+    fs::{File, OpenOptions},
+    io::Write,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use time::format_description::well_known::Rfc3339;
+use tokio::sync::watch;
+
+/// Where this replica publishes heads, and how often.
+pub(crate) struct Publisher {
+    services: Services,
+    clock: Arc<dyn Clock>,
+    interval: std::time::Duration,
+    file: Option<PathBuf>,
+    has_webhook: bool,
+    last: Option<ChainHead>,
+}
+
+/// A line of the file.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: String,
+    seq: i64,
+    head: &'a str,
+}
+
+impl Publisher {
+    /// Tries the file, so that a path that cannot be written is known at the start.
+    pub(crate) fn new(
+        settings: &Settings,
+        services: Services,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        if let Some(file) = &settings.audit_head_file {
+            appended(file).map_err(|error| {
+                StartError::Settings(format!(
+                    "audit_head_file: {} cannot be written ({error})",
+                    file.display()
+                ))
+            })?;
+        }
+        Ok(Self {
+            services,
+            clock,
+            interval: std::time::Duration::from_mins(settings.audit_head_minutes.into()),
+            file: settings.audit_head_file.clone(),
+            has_webhook: settings.event_webhook_url.is_some(),
+            last: None,
+        })
+    }
+
+    /// Publishes at the start and then once in each interval, until the server ends.
+    pub(crate) async fn run(mut self, mut ending: watch::Receiver<bool>) {
+        loop {
+            if let Err(error) = self.publish().await {
+                tracing::warn!(error = %error, "the head of the audit log cannot be published");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(self.interval) => {}
+                _ = ending.wait_for(|ending| *ending) => return,
+            }
+        }
+    }
+
+    async fn publish(&mut self) -> Result<(), String> {
+        let said = |error: claviger_services::ServiceError| error.to_string();
+        if let Some(last) = &self.last
+            && !self.services.audit_has(last).await.map_err(said)?
+        {
+            tracing::error!(
+                audit.seq = last.seq, audit.head = %last.hash,
+                "an entry of the audit log that was published is no longer there: entries were removed or rewritten"
+            );
+            self.services.announce_cut(last).await.map_err(said)?;
+            // Told once; from here on what is there now is followed.
+            self.last = None;
+        }
+        let Some(head) = self.services.audit_head().await.map_err(said)? else { return Ok(()) };
+        if self.last.as_ref() == Some(&head) {
+            return Ok(());
+        }
+        tracing::info!(audit.seq = head.seq, audit.head = %head.hash, "audit head");
+        if let Some(file) = &self.file {
+            let at = self.clock.now().format(&Rfc3339).map_err(|error| error.to_string())?;
+            let line = Line { at, seq: head.seq, head: &head.hash };
+            let text = serde_json::to_string(&line).map_err(|error| error.to_string())?;
+            appended(file)
+                .and_then(|mut file| file.write_all(format!("{text}\n").as_bytes()))
+                .map_err(|error| format!("{}: {error}", file.display()))?;
+        }
+        if self.has_webhook {
+            // Some seconds less, so that each replica's clock may be early by that.
+            let interval = time::Duration::try_from(self.interval).unwrap_or(time::Duration::HOUR)
+                - time::Duration::seconds(30);
+            self.services.announce_head(&head, interval).await.map_err(said)?;
+        }
+        self.last = Some(head);
+        Ok(())
+    }
+}
+
+fn appended(file: &Path) -> std::io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(file)
+}
+
+/// Reads the heads in a file: lines of `audit_head_file`, of the console's log (text or JSON), or bodies of the event
+/// webhook. Lines without a head are passed over.
+pub(crate) fn read_heads(text: &str) -> Result<BTreeMap<i64, Vec<String>>, String> {
+    // `seq` and `head`, in this order, each before a number and 64 hexadecimal digits.
+    let pattern = Regex::new(r#"seq\\?"?\s*[=:]\s*\\?"?([0-9]{1,18})\b.{0,80}?head\\?"?\s*[=:]\s*\\?"?([0-9a-fA-F]{64})\b"#)
+        .map_err(|error| error.to_string())?;
+    let mut heads: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for line in text.lines() {
+        for found in pattern.captures_iter(line) {
+            let (_, [seq, head]) = found.extract();
+            let seq = seq.parse().map_err(|_| format!("{seq} is no number of an entry"))?;
+            let known = heads.entry(seq).or_default();
+            let head = head.to_lowercase();
+            if !known.contains(&head) {
+                known.push(head);
+            }
+        }
+    }
+    Ok(heads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_are_read_wherever_they_were_published() {
+        let (a, b, c, d) = ("a1".repeat(32), "b2".repeat(32), "c3".repeat(32), "d4".repeat(32));
+        let text = format!(
+            "{{\"at\":\"2026-11-26T12:00:00Z\",\"seq\":1,\"head\":\"{a}\"}}\n\
+             2026-11-26T12:00:00Z  INFO claviger::heads: audit head audit.seq=2 audit.head={b}\n\
+             2026-11-26T12:00:00Z  INFO claviger::serve: serving address=127.0.0.1:8080\n\
+             {{\"fields\":{{\"message\":\"audit head\",\"audit.seq\":3,\"audit.head\":\"{c}\"}}}}\n\
+             {{\"type\":\"audit-head\",\"data\":{{\"title\":\"Audit log head\",\"text\":\"seq=4 head={d}\"}}}}\n"
+        );
+        let heads = read_heads(&text).unwrap();
+        assert_eq!(heads.len(), 4);
+        for (seq, head) in [(1, a), (2, b), (3, c), (4, d)] {
+            assert_eq!(heads[&seq], [head]);
+        }
+    }
+
+    #[test]
+    fn two_heads_of_one_entry_are_both_kept() {
+        let text = format!("seq=1 head={}\nseq=1 head={}", "a1".repeat(32), "b2".repeat(32));
+        assert_eq!(read_heads(&text).unwrap()[&1].len(), 2);
+        assert!(read_heads("nothing here").unwrap().is_empty());
+    }
+}

@@ -1,0 +1,197 @@
+//! Serving HTTP: like axum's own server, with limits to how long a connection may keep us waiting.
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+};
+use hyper::server::conn::http1::Builder;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use std::{io, net::SocketAddr, time::Duration};
+use tokio::{net::TcpListener, sync::watch};
+use tower::ServiceExt;
+
+/// How long the head of a request may take to arrive, counted from when we wait for it. A connection that is kept open and
+/// unused ends after this as well; browsers and load balancers open another.
+const HEAD: Duration = Duration::from_secs(10);
+/// After an error that is not one connection's own, such as too many open files.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Serves until `ending` resolves, then lets open requests end.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    app: Router,
+    ending: impl Future<Output = ()> + Send,
+) {
+    let mut builder = Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    // Each connection holds a receiver, so that we know when the last has ended.
+    let (close, closing) = watch::channel(());
+    let mut ending = std::pin::pin!(ending);
+    loop {
+        let (stream, address) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    pause_after(&error).await;
+                    continue;
+                }
+            },
+            () = &mut ending => break,
+        };
+        // Small answers are not to wait for the acknowledgement of those before.
+        let _ = stream.set_nodelay(true);
+        let service = with_address(app.clone(), address);
+        let connection =
+            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let mut closing = closing.clone();
+        tokio::spawn(async move {
+            let mut connection = std::pin::pin!(connection);
+            let ended = tokio::select! {
+                ended = connection.as_mut() => ended,
+                _ = closing.changed() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            // A client that goes away, or is too slow, is no fault of ours.
+            if let Err(error) = ended {
+                tracing::debug!(error = %error, "a connection ended");
+            }
+        });
+    }
+    drop((listener, closing));
+    let _ = close.send(());
+    close.closed().await;
+}
+
+/// The router, which then knows where a request came from.
+fn with_address(
+    app: Router,
+    address: SocketAddr,
+) -> impl tower::Service<
+    Request<hyper::body::Incoming>,
+    Response = axum::response::Response,
+    Error = std::convert::Infallible,
+    Future = impl Send,
+> + Clone
++ Send
++ 'static {
+    app.map_request(move |request: Request<hyper::body::Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(address));
+        request
+    })
+}
+
+async fn pause_after(error: &io::Error) {
+    let is_ones_own = matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+    );
+    if !is_ones_own {
+        tracing::error!(error = %error, "connections cannot be accepted");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+        sync::oneshot,
+        time::timeout,
+    };
+
+    async fn started() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app =
+            Router::new()
+                .route(
+                    "/",
+                    get(|ConnectInfo(from): ConnectInfo<SocketAddr>| async move {
+                        from.ip().to_string()
+                    }),
+                )
+                .route(
+                    "/slow",
+                    get(|| async {
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                        "done"
+                    }),
+                );
+        let (end, ending) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(listener, app, async move { drop(ending.await) }));
+        (address, end, serving)
+    }
+
+    async fn answer(stream: &mut TcpStream) -> String {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    #[tokio::test]
+    async fn a_request_is_answered_and_knows_where_it_came_from() {
+        let (address, _end, _serving) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        assert!(answer(&mut stream).await.ends_with("127.0.0.1"));
+    }
+
+    #[tokio::test]
+    async fn a_head_that_does_not_come_ends_the_connection() {
+        let (address, _end, _serving) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").await.unwrap();
+        // A header now and then does not help: the whole head has one time.
+        let drip = async {
+            let mut buffer = [0; 1024];
+            loop {
+                match timeout(Duration::from_secs(2), stream.read(&mut buffer)).await {
+                    Ok(Ok(0) | Err(_)) => return,
+                    Ok(Ok(_)) => {}
+                    Err(_) => {
+                        if stream.write_all(b"x-a: b\r\n").await.is_err() {
+                            return;
+                        }
+                    }
+                }
+            }
+        };
+        timeout(HEAD + Duration::from_secs(5), drip).await.expect("it ends by itself");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_says_nothing_ends() {
+        let (address, _end, _serving) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let ended = timeout(HEAD + Duration::from_secs(5), stream.read(&mut [0; 64])).await;
+        assert!(matches!(ended, Ok(Ok(_) | Err(_))), "it ends by itself");
+        // So does one that was used and is kept open.
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        let ended = timeout(HEAD + Duration::from_secs(5), answer(&mut stream)).await;
+        assert!(ended.expect("it ends by itself").ends_with("127.0.0.1"));
+    }
+
+    #[tokio::test]
+    async fn open_requests_end_before_the_server_does() {
+        let (address, end, serving) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        end.send(()).unwrap();
+        assert!(answer(&mut stream).await.ends_with("done"));
+        timeout(Duration::from_secs(5), serving).await.unwrap().unwrap();
+    }
+}

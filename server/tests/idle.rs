@@ -1,0 +1,108 @@
+//! A console that has nothing to do does nothing, and still begins at once when something comes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod process;
+
+use claviger_domain::job::Job;
+use claviger_store::Store;
+use claviger_testkit::simulator::{Behaviour, Simulator, World};
+use process::{Console, count, maintain, until, url};
+use sqlx::PgPool;
+use std::time::{Duration, Instant};
+use time::macros::datetime;
+
+/// What all replicas together may cost PostgreSQL while nobody does anything.
+const TRANSACTIONS_A_SECOND: f64 = 20.0;
+/// A whole round of whatever looks at a schedule every 15 s.
+const WATCHED: Duration = Duration::from_secs(16);
+/// Long before the next look of a worker that was not told.
+const AT_ONCE: Duration = Duration::from_millis(700);
+
+const OPEN_JOBS: &str = "select count(*) from graphile_worker.jobs";
+const SWEPT: &str = "select count(*) from sweep where finished_at is not null";
+
+/// Commits and rollbacks of this database, seen from another.
+async fn transactions(server: &PgPool, database: &str) -> i64 {
+    sqlx::query_scalar(
+        "select (xact_commit + xact_rollback)::bigint from pg_stat_database where datname = $1",
+    )
+    .bind(database)
+    .fetch_one(server)
+    .await
+    .unwrap()
+}
+
+async fn quiet(console: &Console, pool: &PgPool) {
+    until(console, pool, SWEPT, |swept| swept == 1).await;
+    let mut since = Instant::now();
+    while since.elapsed() < Duration::from_secs(3) {
+        if count(pool, OPEN_JOBS).await > 0 {
+            since = Instant::now();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_idle_console_idles_and_a_job_begins_at_once() {
+    const NAME: &str = "claviger_idle";
+    maintain(&[
+        format!("drop database if exists {NAME} with (force)"),
+        format!("create database {NAME}"),
+    ])
+    .await;
+    let database = url(None, NAME);
+    let aws = Simulator::start(World::new(1, &["us-east-1"], 5, 2), Behaviour::default()).await;
+    let first = Console::start("idle-first", &database, &aws, &[]);
+    let pool = PgPool::connect_lazy(&database).unwrap();
+    let server = PgPool::connect_with(process::server()).await.unwrap();
+    quiet(&first, &pool).await;
+    // Our own connections are not to be counted.
+    pool.close().await;
+    let mut second = None;
+    for replicas in [1, 2] {
+        if replicas == 2 {
+            second = Some(Console::start("idle-second", &database, &aws, &[]));
+            let pool = PgPool::connect_lazy(&database).unwrap();
+            let console = second.as_ref().unwrap();
+            while !console.log().contains("serving") {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            // The start of a replica begins a sweep.
+            until(console, &pool, SWEPT, |swept| swept == 2).await;
+            until(console, &pool, OPEN_JOBS, |open| open == 0).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
+            pool.close().await;
+        }
+        let before = transactions(&server, NAME).await;
+        tokio::time::sleep(WATCHED).await;
+        let rate = (transactions(&server, NAME).await - before) as f64 / WATCHED.as_secs_f64();
+        eprintln!("{replicas} idle: {rate:.1} transactions a second");
+        assert!(rate > 0.0, "nothing was counted");
+        assert!(rate <= TRANSACTIONS_A_SECOND, "{replicas} idle: {rate:.1} transactions a second");
+    }
+    drop(second);
+    // Whenever a job comes, in the midst of any wait, a worker is told.
+    let pool = PgPool::connect_lazy(&database).unwrap();
+    let store = Store::over(pool.clone());
+    let mut slow = 0;
+    for n in 0..12_u64 {
+        tokio::time::sleep(Duration::from_millis(150 + 170 * n)).await;
+        let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
+        work.enqueue(&Job::Deliver { notice: 9_000_000 + i64::try_from(n).unwrap() })
+            .await
+            .unwrap();
+        work.commit().await.unwrap();
+        let queued = Instant::now();
+        while count(&pool, OPEN_JOBS).await != 0 {
+            assert!(queued.elapsed() < Duration::from_secs(10), "{}", first.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let took = queued.elapsed();
+        eprintln!("a job was done {took:?} after it was queued");
+        slow += u32::from(took > AT_ONCE);
+    }
+    // A machine that stands still for a moment is no fault of ours; a worker that sleeps would be late each time.
+    assert!(slow <= 2, "{slow} of 12 jobs were late");
+}

@@ -1,0 +1,112 @@
+//! A console as a process of its own, over a database of the test's own.
+
+use claviger_testkit::simulator::Simulator;
+use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
+use std::{
+    fs::{self, File},
+    net::TcpListener,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// Long enough for whatever is to come.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Killed when it is dropped.
+pub struct Console {
+    process: Child,
+    pub url: String,
+    pub log: PathBuf,
+}
+
+impl Drop for Console {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Console {
+    /// Starts one that listens on a port of its own, with further settings.
+    pub fn start(name: &str, database: &str, aws: &Simulator, more: &[(&str, &str)]) -> Self {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::create_dir_all(folder.join("assets-test")).unwrap();
+        fs::write(folder.join("assets-test/claviger.js"), "").unwrap();
+        fs::write(folder.join("current"), "assets-test").unwrap();
+        let log = folder.join("console.log");
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let process = command(database)
+            .arg("serve")
+            .env("CLAVIGER_SITE_DIR", &folder)
+            .env("CLAVIGER_LISTEN", &address)
+            .env("CLAVIGER_PUBLIC_URL", format!("http://{address}"))
+            .env("CLAVIGER_DATABASE_CONNECTIONS", "4")
+            .env("CLAVIGER_JOBS", "3")
+            .env("AWS_ENDPOINT_URL", aws.url())
+            .env("AWS_ACCESS_KEY_ID", "AKIAHUB")
+            .env("AWS_SECRET_ACCESS_KEY", "simulated")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("RUST_LOG", "claviger=info,graphile_worker=warn")
+            .envs(more.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        Self { process, url: format!("http://{address}"), log }
+    }
+
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+/// The built console with what it needs, and nothing of our own environment.
+pub fn command(database: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
+    command
+        .env_clear()
+        .env("CLAVIGER_OIDC_ISSUER", "https://id.example.com")
+        .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
+        .env("CLAVIGER_OIDC_CLIENT_SECRET", "unused")
+        .env("DATABASE_URL", database);
+    command
+}
+
+/// The server of `DATABASE_URL`, its maintenance database.
+pub fn server() -> PgConnectOptions {
+    std::env::var("DATABASE_URL").unwrap().parse().unwrap()
+}
+
+/// Does these one by one, as the role of `DATABASE_URL`, outside of a transaction.
+pub async fn maintain(statements: &[String]) {
+    let mut connection = PgConnection::connect_with(&server()).await.unwrap();
+    for statement in statements {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.clone()))
+            .execute(&mut connection)
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}
+
+/// A fresh database and its URL, as this role.
+pub fn url(role: Option<(&str, &str)>, database: &str) -> String {
+    let whole = std::env::var("DATABASE_URL").unwrap();
+    let (server, _) = whole.rsplit_once('/').unwrap();
+    let Some((role, password)) = role else { return format!("{server}/{database}") };
+    let (_, host) = server.rsplit_once('@').unwrap();
+    format!("postgres://{role}:{password}@{host}/{database}")
+}
+
+pub async fn count(pool: &PgPool, sql: &'static str) -> i64 {
+    // Before the console has made the tables there is nothing to count.
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap_or(-1)
+}
+
+pub async fn until(console: &Console, pool: &PgPool, sql: &'static str, is: impl Fn(i64) -> bool) {
+    let began = Instant::now();
+    while !is(count(pool, sql).await) {
+        assert!(began.elapsed() < PATIENCE, "waited in vain for {sql}: {}", console.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
