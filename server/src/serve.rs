@@ -13,7 +13,7 @@ use crate::{
     worker::{WorkerSettings, keep_time, spawn_workers},
 };
 use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemedyGateway};
-use claviger_domain::clock::Clock;
+use claviger_domain::{clock::Clock, scope_check::ScopeProblem};
 use claviger_services::{
     RemedyLimits, Services, SweepSettings, SweptRegions, WaiverLimits, access::AccessSettings,
 };
@@ -47,8 +47,10 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
         parameter_tags: time::Duration::minutes(settings.parameter_tags_minutes.into()),
     };
+    let policy = Arc::new(settings.access_policy()?);
+    let references = settings.scope_references(&policy);
     let access = AccessSettings {
-        policy: Arc::new(settings.access_policy()?),
+        policy,
         roles: settings.roles.clone(),
         session_seconds: settings.access_session_seconds,
         messenger: Arc::new(Outside::new(settings, http.clone())?),
@@ -64,7 +66,27 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
     };
     Ok(Services::new(store, aws, clock, sweep, access)
         .with_limits(limits)
+        .with_scope_references(references)
         .with_waiver_limits(waivers))
+}
+
+/// Refuses a configuration in which a path fits two OUs, and warns of what is not in the Organization.
+async fn check_scopes(services: &Services) -> Result<(), StartError> {
+    let problems = services
+        .check_scopes_at_start()
+        .await
+        .map_err(|error| StartError::Settings(format!("the scopes: {error}")))?
+        .unwrap_or_default();
+    let (fatal, warnings): (Vec<ScopeProblem>, Vec<ScopeProblem>) =
+        problems.into_iter().partition(ScopeProblem::is_fatal);
+    for problem in warnings {
+        tracing::warn!(problem = %problem, "a scope of the configuration names nothing");
+    }
+    if fatal.is_empty() {
+        return Ok(());
+    }
+    let each: Vec<String> = fatal.iter().map(ToString::to_string).collect();
+    Err(StartError::Settings(each.join("\n")))
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -96,6 +118,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
     let http = http_client()?;
     let services = services(&settings, store.clone(), aws, Arc::clone(&clock), &http)?;
+    check_scopes(&services).await?;
     services
         .seed_policies()
         .await

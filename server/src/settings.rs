@@ -14,6 +14,7 @@ use claviger_domain::{
     access::RoleBinding,
     ids::Region,
     owner::{OwnerRule, OwnerRules},
+    scope_check::ScopeReference,
 };
 use claviger_policy::AccessPolicy;
 use config::{Config, Environment, File};
@@ -336,6 +337,15 @@ impl Settings {
         };
         AccessPolicy::read(&read(&self.access_policies)?, &read(&self.access_rules)?)
             .map_err(|fault| StartError::Settings(fault.to_string()))
+    }
+
+    /// Every OU and account that the configuration names, with the part that names it.
+    pub fn scope_references(&self, access: &AccessPolicy) -> Vec<ScopeReference> {
+        let roles = self.roles.iter().flat_map(|binding| {
+            let source = format!("the role {} of the group {}", binding.role, binding.group);
+            binding.scope.references(&source)
+        });
+        roles.chain(self.owners().scope_references()).chain(access.scope_references()).collect()
     }
 
     pub fn owners(&self) -> OwnerRules {

@@ -144,3 +144,46 @@ async fn the_audit_trail_is_verified_from_the_command_line(
     );
     fails_saying(&verify(&["--head", &"ab".repeat(32)]), &["the end is cut off"]);
 }
+
+/// An OU named like a path: neither it nor the OU at that path may be taken for the other.
+#[sqlx::test(migrations = "../migrations")]
+async fn a_scope_that_fits_two_ous_stops_the_server(
+    _: sqlx::postgres::PgPoolOptions,
+    options: sqlx::postgres::PgConnectOptions,
+) {
+    let url = std::env::var("DATABASE_URL").unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let database = format!("{server}/{}", options.get_database().unwrap());
+    let pool = sqlx::PgPool::connect_with(options).await.unwrap();
+    sqlx::raw_sql(
+        r"insert into ou (id, parent_id, name, path) values ('r-ab12', null, 'Root', ''),
+            ('ou-ab12-00000001', 'r-ab12', 'Workloads', 'Workloads'),
+            ('ou-ab12-00000002', 'ou-ab12-00000001', 'Production', 'Workloads/Production'),
+            ('ou-ab12-00000003', 'r-ab12', 'Workloads/Production', 'Workloads\/Production');
+          insert into account (id, name, email, state, ou_path, first_seen_at)
+            values ('111122223333', 'a', 'a@example.com', 'ACTIVE', array['r-ab12', 'ou-ab12-00000003'], now());",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let site = site("two-ous");
+    let file = site.join("claviger.toml");
+    let with = |configuration: &str| {
+        fs::write(&file, configuration).unwrap();
+        let settings = [
+            ("DATABASE_URL", database.as_str()),
+            ("CLAVIGER_SITE_DIR", site.to_str().unwrap()),
+            ("CLAVIGER_LISTEN", "127.0.0.1:0"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ];
+        claviger(&["--file", file.to_str().unwrap(), "serve"], &settings)
+    };
+    for configuration in [
+        "[[roles]]\ngroup = \"g\"\nrole = \"approver\"\nscope = { ou = \"Workloads/Production\" }\n",
+        "[[owners]]\nou = \"Workloads/Production\"\nteam = \"t\"\n",
+    ] {
+        let refused = with(configuration);
+        fails_saying(&refused, &["fits 2 OUs", "ou-ab12-00000002", "ou-ab12-00000003", "Use the id"]);
+    }
+}

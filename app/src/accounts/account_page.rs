@@ -7,9 +7,12 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Moment, PageTitle, ProblemPanel, Tone, format::grouped},
+    ui::{Ago, Chip, Moment, PageTitle, ProblemPanel, Tone, format::{grouped, relative}},
 };
-use claviger_domain::view::{AccountDetail, RegionRow};
+use claviger_domain::{
+    sweep::{ScanList, ScanStatus},
+    view::{AccountDetail, ListRow, RegionRow},
+};
 use leptos::{either::Either, prelude::*};
 use leptos_router::{components::A, hooks::use_params_map};
 use time::OffsetDateTime;
@@ -85,26 +88,87 @@ fn Record(shown: AccountDetail) -> impl IntoView {
     }
 }
 
+/// The state of a Region's newest scan. What is known of one that is no longer scanned stays, and grows old.
+fn region_chip(row: &RegionRow) -> (Tone, &'static str) {
+    let one_was_read = row.lists.iter().any(|list| list.fault.is_none());
+    match row.status {
+        _ if !row.is_swept => (Tone::Unknown, "No longer scanned"),
+        ScanStatus::Failed if one_was_read => (Tone::Soon, "Partial"),
+        ScanStatus::Complete if row.lists.iter().any(|list| list.fault.is_some()) => {
+            (Tone::Soon, "Partial")
+        }
+        status => scan_chip(status),
+    }
+}
+
+/// How old the data of each list are; once for both where they are the same.
+fn freshness(lists: &[ListRow]) -> Vec<(Option<&'static str>, Option<OffsetDateTime>)> {
+    let of = |list: ScanList| lists.iter().find(|one| one.list == list).and_then(|one| one.complete_at);
+    let (secrets, parameters) = (of(ScanList::Secrets), of(ScanList::Parameters));
+    if secrets == parameters {
+        return vec![(None, secrets)];
+    }
+    vec![
+        (Some(ScanList::Secrets.label()), secrets),
+        (Some(ScanList::Parameters.label()), parameters),
+    ]
+}
+
+/// A list that could not be read while others were.
+#[component]
+fn FailedList(list: ListRow, now: OffsetDateTime) -> impl IntoView {
+    let label = list.list.label();
+    list.fault.map(|fault| {
+        let (what, hint) = fault.fault.explain();
+        let call = [fault.operation, fault.code].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        let age = match (list.complete_at, list.list) {
+            (Some(at), _) => format!(" The data shown are from {}.", relative(at, now)),
+            (None, ScanList::ParameterTags) => {
+                " Parameters keep the tags that were read last; tags of new ones are unknown.".to_owned()
+            }
+            (None, _) => " It was never read.".to_owned(),
+        };
+        view! {
+            <small class="why">
+                <strong>{label}" not updated"</strong>
+                " ("<span class="mono">{call}</span>"): "{what}" "{hint}{age}
+            </small>
+        }
+    })
+}
+
 #[component]
 fn Region(row: RegionRow, now: OffsetDateTime) -> impl IntoView {
-    let (tone, text) = scan_chip(row.status);
-    // What is known of it stays, and grows old.
-    let (tone, text) =
-        if row.is_swept { (tone, text) } else { (Tone::Unknown, "Not swept any more") };
-    let code = row.fault_code.map(|code| view! { " " <span class="faint mono">{code}</span> });
-    let fresh = match row.complete_at {
-        Some(at) => Either::Left(view! { <Ago at now /> }),
-        None => Either::Right(view! { <span class="faint">"no data"</span> }),
+    let (tone, text) = region_chip(&row);
+    // Where every list failed alike, the reason is said once.
+    let of_all = row.lists.is_empty() || row.lists.iter().all(|list| list.fault.is_some());
+    let code = row.fault_code.clone().filter(|_| of_all);
+    let code = code.map(|code| view! { " " <span class="faint mono">{code}</span> });
+    let why = row.fault.filter(|_| of_all);
+    let failed: Vec<ListRow> = if of_all {
+        Vec::new()
+    } else {
+        row.lists.iter().filter(|list| list.fault.is_some()).cloned().collect()
     };
-    let number = |count: u64| {
-        if row.complete_at.is_none() && count == 0 { "–".to_owned() } else { grouped(count) }
+    let failed = failed.into_iter().map(|list| view! { <FailedList list now /> }).collect_view();
+    let fresh = freshness(&row.lists).into_iter().map(|(label, at)| {
+        let at = match at {
+            Some(at) => Either::Left(view! { <Ago at now /> }),
+            None => Either::Right(view! { <span class="faint">"no data"</span> }),
+        };
+        view! { <span class="of-list">{label.map(|label| format!("{label}: "))}{at}</span> }
+    });
+    let fresh = fresh.collect_view();
+    let number = |count: u64, list: ScanList| {
+        let was_read = row.lists.iter().any(|one| one.list == list && one.complete_at.is_some());
+        if !was_read && count == 0 { "–".to_owned() } else { grouped(count) }
     };
     view! {
         <tr>
             <td class="name mono">{row.region.to_string()}</td>
-            <td class="reach"><Chip tone text />{code}<Why fault=row.fault /></td>
-            <td data-label="Secrets" class="number">{number(row.secrets)}</td>
-            <td data-label="Parameters" class="number">{number(row.parameters)}</td>
+            <td class="reach"><Chip tone text />{code}<Why fault=why />{failed}</td>
+            <td data-label="Secrets" class="number">{number(row.secrets, ScanList::Secrets)}</td>
+            <td data-label="Parameters" class="number">{number(row.parameters, ScanList::Parameters)}</td>
             <td data-label="Data as of">{fresh}</td>
             <td data-label="API calls" class="number">{grouped(row.api_calls.into())}</td>
         </tr>

@@ -79,8 +79,23 @@ fn List(shown: Shown) -> impl IntoView {
             </div>
             <div class="actions">{shown.may_sweep.then(|| view! { <SweepNow /> })}</div>
         </div>
+        <ScopeProblems problems=shown.scope_problems />
         {content}
     }
+}
+
+/// What the configuration names and the Organization does not have.
+#[component]
+fn ScopeProblems(problems: Vec<String>) -> impl IntoView {
+    (!problems.is_empty()).then(|| {
+        let each = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
+        view! {
+            <section class="panel notice soon">
+                <h2>"Scopes that match nothing, or more than one OU"</h2>
+                <ul>{each}</ul>
+            </section>
+        }
+    })
 }
 
 #[component]

@@ -26,14 +26,29 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
         );
         notices.push((Tone::Unknown, "It is gone from AWS".into(), text));
     }
-    if let Some(fault) = shown.fault {
-        let (what, hint) = fault.explain();
-        let title = format!("{} could not be read in the last sweep", shown.account_name);
+    if let Some(fault) = &shown.fault {
+        let (what, hint) = fault.fault.explain();
+        let list = match &shown.facts.detail {
+            Detail::Secret(_) => "Secrets",
+            Detail::Parameter(_) => "Parameters",
+        };
+        let title = format!("{list} of {} could not be read in the last scan", shown.account_name);
+        let call: Vec<&str> =
+            [fault.operation.as_deref(), fault.code.as_deref()].into_iter().flatten().collect();
+        let call = if call.is_empty() { String::new() } else { format!(" ({})", call.join(": ")) };
         notices.push((
             Tone::Soon,
             title,
-            format!("{what} {hint} The facts here may be out of date."),
+            format!("{what}{call} {hint} The data shown may be out of date."),
         ));
+    } else if let (None, Some(at)) = (shown.gone_at, shown.last_seen_at)
+        && shown.is_unconfirmed
+    {
+        let text = format!(
+            "The list of the last scan no longer shows it, and AWS denied describing it, so it may be deleted. It was last seen {}.",
+            when(at, now)
+        );
+        notices.push((Tone::Unknown, "It may no longer exist".into(), text));
     }
     if let Some((title, text)) = rotation_warning(&shown.rotation, now) {
         notices.push((Tone::Bad, title, text));

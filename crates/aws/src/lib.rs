@@ -111,7 +111,7 @@ pub trait InventoryReader: Send + Sync {
 
     /// The tags of all parameters, which `DescribeParameters` leaves out. `None` where the role may
     /// not read them: unknown.
-    async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError>;
+    async fn parameter_tags(&self) -> Result<ParameterTags, AwsError>;
 
     /// `DescribeParameters`, 50 at a time, without tags.
     async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError>;

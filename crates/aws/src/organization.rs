@@ -4,7 +4,7 @@ use crate::{convert::moment, error::AwsError};
 use aws_sdk_organizations::{Client, types};
 use claviger_domain::{
     ids::{AccountId, OuId},
-    organization::{Account, AccountState, Organization, Ou},
+    organization::{Account, AccountState, Organization, Ou, child_path},
 };
 use std::{
     collections::{HashMap, VecDeque},
@@ -61,10 +61,9 @@ async fn read_tree(client: &Client) -> Result<(Vec<Ou>, Homes), AwsError> {
             |child: &types::OrganizationalUnit| {
                 let id: OuId = judged("ListOrganizationalUnitsForParent", child.id())?;
                 let name = child.name().unwrap_or_default().to_owned();
-                let child_path =
-                    if ou.path.is_empty() { name.clone() } else { format!("{}/{name}", ou.path) };
+                let own_path = child_path(&ou.path, &name);
                 open.push_back((
-                    Ou { id, parent: Some(ou.id.clone()), name, path: child_path },
+                    Ou { id, parent: Some(ou.id.clone()), name, path: own_path },
                     path.clone(),
                 ));
                 Ok::<(), AwsError>(())

@@ -240,7 +240,7 @@ impl InventoryReader for RegionReader {
         })
     }
 
-    async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError> {
+    async fn parameter_tags(&self) -> Result<ParameterTags, AwsError> {
         const OPERATION: &str = "GetResources";
         let mut tags = ParameterTags::new();
         let mut token = None;
@@ -254,10 +254,7 @@ impl InventoryReader for RegionReader {
                 .set_pagination_token(token)
                 .send()
                 .await;
-            let answer = match self.taken(OPERATION, answer).await {
-                Err(error) if error.fault == ScanFault::Denied => return Ok(None),
-                other => other?,
-            };
+            let answer = self.taken(OPERATION, answer).await?;
             for resource in answer.resource_tag_mapping_list() {
                 let Some(arn) = resource.resource_arn() else { continue };
                 let own = resource
@@ -269,7 +266,7 @@ impl InventoryReader for RegionReader {
             }
             token = more(answer.pagination_token());
             if token.is_none() {
-                return Ok(Some(tags));
+                return Ok(tags);
             }
         }
         Err(AwsError::nonsense(OPERATION, "the list does not end"))

@@ -80,7 +80,7 @@ async fn all_parameters(reader: &dyn InventoryReader) -> (Vec<ResourceFacts>, u3
         let mut page = reader.parameters(token).await.unwrap();
         for facts in &mut page.facts {
             let own = |read: &ParameterTags| read.get(facts.arn.as_str()).cloned();
-            facts.tags = tags.as_ref().map(|read| own(read).unwrap_or_default());
+            facts.tags = Some(own(&tags).unwrap_or_default());
         }
         facts.extend(page.facts);
         pages += 1;

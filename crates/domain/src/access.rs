@@ -3,6 +3,8 @@
 use crate::{
     facts::words,
     ids::{AccountId, OuId},
+    organization::names_ou,
+    scope_check::{ScopeReference, ScopeTarget},
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,7 +129,7 @@ impl Place {
 }
 
 pub(crate) fn is_unit((id, path): &(OuId, String), ou: &str) -> bool {
-    id.as_str() == ou || (path == ou && !path.is_empty())
+    names_ou(ou, id, path)
 }
 
 impl Scope {
@@ -137,6 +139,18 @@ impl Scope {
             Self::Organization => true,
             Self::Ou(ou) => place.units.iter().any(|unit| is_unit(unit, ou)),
             Self::Accounts(accounts) => accounts.contains(&place.account),
+        }
+    }
+}
+
+impl Scope {
+    /// The OUs and accounts that it names; `source` is the part of the configuration that holds it.
+    pub fn references(&self, source: &str) -> Vec<ScopeReference> {
+        let of = |target| ScopeReference { source: source.to_owned(), target };
+        match self {
+            Self::Organization => Vec::new(),
+            Self::Ou(ou) => vec![of(ScopeTarget::Ou(ou.clone()))],
+            Self::Accounts(ids) => ids.iter().cloned().map(ScopeTarget::Account).map(of).collect(),
         }
     }
 }

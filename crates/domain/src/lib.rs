@@ -21,6 +21,7 @@ pub mod query;
 pub mod readiness;
 pub mod remedy;
 pub mod rotation;
+pub mod scope_check;
 pub mod sweep;
 pub mod value;
 pub mod view;

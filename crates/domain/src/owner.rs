@@ -3,6 +3,7 @@
 use crate::{
     access::{Place, is_unit},
     ids::AccountId,
+    scope_check::{ScopeReference, ScopeTarget},
     view::Owner,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -100,6 +101,24 @@ impl OwnerRules {
 
     pub fn new(rules: Vec<OwnerRule>) -> Self {
         Self(rules)
+    }
+
+    /// The OUs and accounts that the rules name.
+    pub fn scope_references(&self) -> Vec<ScopeReference> {
+        let target = |rule: &OwnerRule| match rule {
+            OwnerRule::Tag { .. } => None,
+            OwnerRule::Account { account, team } => {
+                Some((team.clone(), ScopeTarget::Account(account.clone())))
+            }
+            OwnerRule::Ou { ou, team } => Some((team.clone(), ScopeTarget::Ou(ou.clone()))),
+        };
+        let named = self.0.iter().filter_map(target);
+        named
+            .map(|(team, target)| ScopeReference {
+                source: format!("the owner rule for the team {team}"),
+                target,
+            })
+            .collect()
     }
 
     /// Whose it is. Where tags could not be read, a rule about a tag leaves it unknown: it might have named somebody.

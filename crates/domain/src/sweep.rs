@@ -88,6 +88,46 @@ words!(
     "failed" => ScanStatus::Failed
 );
 
+/// A list that a region scan reads. Each has its own outcome: one that AWS denies does not hide the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScanList {
+    /// `ListSecrets`.
+    Secrets,
+    /// `DescribeParameters`.
+    Parameters,
+    /// `GetResources`, which lists the tags of parameters.
+    ParameterTags,
+}
+
+words!(
+    ScanList, "secrets, parameters or parameter-tags",
+    "secrets" => ScanList::Secrets,
+    "parameters" => ScanList::Parameters,
+    "parameter-tags" => ScanList::ParameterTags
+);
+
+impl ScanList {
+    /// As a page names it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Secrets => "Secrets",
+            Self::Parameters => "Parameters",
+            Self::ParameterTags => "Parameter tags",
+        }
+    }
+}
+
+/// Why a list could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFault {
+    pub fault: ScanFault,
+    /// AWS's error code, such as `AccessDeniedException`.
+    pub code: Option<String>,
+    /// The API call that failed, such as `DescribeParameters`.
+    pub operation: Option<String>,
+}
+
 /// What set a sweep off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

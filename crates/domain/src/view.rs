@@ -11,7 +11,7 @@ use crate::{
     query::InventoryQuery,
     readiness::{Readiness, TagPolicyView},
     rotation::RotationState,
-    sweep::{ScanFault, ScanStatus},
+    sweep::{ListFault, ScanFault, ScanList, ScanStatus},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,8 +142,10 @@ pub struct ResourceDetail {
     pub gone_at: Option<OffsetDateTime>,
     /// When the tags of the Region's parameters were read; `None` for secrets, whose list has them.
     pub tags_read_at: Option<OffsetDateTime>,
-    /// Why the account's Region could not be read since, if so.
-    pub fault: Option<ScanFault>,
+    /// Why the list that shows it could not be read in the newest attempt.
+    pub fault: Option<ListFault>,
+    /// The last complete list no longer showed it, and AWS denied confirming that it is deleted.
+    pub is_unconfirmed: bool,
     pub console_url: String,
     /// Whether one may ask for access to it.
     pub may_request: bool,
@@ -187,6 +189,16 @@ pub struct AccountRow {
     pub left_at: Option<OffsetDateTime>,
 }
 
+/// One list of an account in a Region: what the newest attempt gave, and how old its data are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListRow {
+    pub list: ScanList,
+    /// Why the newest attempt failed.
+    pub fault: Option<ListFault>,
+    /// When it was last read completely.
+    pub complete_at: Option<OffsetDateTime>,
+}
+
 /// One account in one Region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionRow {
@@ -201,6 +213,8 @@ pub struct RegionRow {
     pub fault: Option<ScanFault>,
     /// AWS's error code, such as `AccessDenied`.
     pub fault_code: Option<String>,
+    /// Each list of its own; parameter tags only where the newest attempt failed.
+    pub lists: Vec<ListRow>,
     /// Whether the newest sweep reads it. It does not where the Region was disabled, or is no longer asked for.
     pub is_swept: bool,
 }
@@ -210,6 +224,9 @@ pub struct RegionRow {
 pub struct AccountsPage {
     pub rows: Vec<AccountRow>,
     pub may_sweep: bool,
+    /// OUs and accounts that the configuration or a policy names and that are not there. Security admins of the whole
+    /// Organization alone read them.
+    pub scope_problems: Vec<String>,
     pub as_of: OffsetDateTime,
 }
 

@@ -9,6 +9,7 @@ use claviger_domain::{
     facts::Kind,
     grant::{Action, Rule},
     ids::{Arn, Region},
+    organization::is_ou_id,
 };
 use std::collections::{BTreeMap, HashSet};
 use time::OffsetDateTime;
@@ -146,12 +147,13 @@ fn secret(id: &EntityUid, subject: Subject<'_>) -> Result<Entity, Unaskable> {
     Ok(Entity::new_with_tags(id.clone(), attributes, [account], tags)?)
 }
 
-/// The account with every unit above it, each by its id and by its path.
+/// The account with every unit above it, each by its id and by its path. A path with the shape of an id is left out: it
+/// would be the entity of another unit.
 fn tree(place: &Place) -> Result<Vec<Entity>, Unaskable> {
     let mut above: Vec<EntityUid> = Vec::new();
     let mut entities = Vec::new();
     for (id, path) in &place.units {
-        let own: Vec<EntityUid> = [Some(id.as_str()), (!path.is_empty()).then_some(path.as_str())]
+        let own: Vec<EntityUid> = [Some(id.as_str()), (!path.is_empty() && !is_ou_id(path)).then_some(path.as_str())]
             .into_iter()
             .flatten()
             .map(|name| uid("Ou", name))

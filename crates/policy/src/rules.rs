@@ -1,7 +1,10 @@
 //! The access policy: Cedar policies that say who may ask, and rules that say who approves.
 
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
-use claviger_domain::grant::Rule;
+use claviger_domain::{
+    grant::Rule,
+    scope_check::{ScopeReference, ScopeTarget},
+};
 use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -79,6 +82,27 @@ impl AccessPolicy {
 
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The OUs and accounts that the rules and the Cedar policies name, each with the part that names it.
+    pub fn scope_references(&self) -> Vec<ScopeReference> {
+        let mut found = Vec::new();
+        for rule in &self.rules {
+            found.extend(rule.scope.references(&format!("the approval rule {}", rule.name)));
+        }
+        for policy in self.policies.policies() {
+            let source = format!("the Cedar policy {}", policy.id());
+            for literal in policy.entity_literals() {
+                let id: &str = literal.id().unescaped();
+                let target = match literal.type_name().basename() {
+                    "Ou" => Some(ScopeTarget::Ou(id.to_owned())),
+                    "Account" => id.parse().ok().map(ScopeTarget::Account),
+                    _ => None,
+                };
+                found.extend(target.map(|target| ScopeReference { source: source.clone(), target }));
+            }
+        }
+        found
     }
 
     /// The team of an owner tag's value.

@@ -14,6 +14,12 @@ impl Services {
         Ok(AccountsPage {
             rows: self.store.list_accounts(&visible).await?,
             may_sweep: caller.may_everywhere(Permission::StartSweep),
+            scope_problems: self
+                .scope_problems(caller)
+                .await?
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             as_of: self.clock.now(),
         })
     }

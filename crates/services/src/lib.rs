@@ -12,6 +12,7 @@ mod live;
 mod parameter_tags;
 mod planning;
 mod readiness;
+mod scope_check;
 mod sign_ins;
 mod sweep;
 mod trail_head;
@@ -31,7 +32,7 @@ pub use trail_head::{AUDIT_BROKEN, AUDIT_HEAD};
 
 use access::AccessSettings;
 use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemedyGateway};
-use claviger_domain::{access::Person, clock::Clock};
+use claviger_domain::{access::Person, clock::Clock, scope_check::ScopeReference};
 use claviger_store::Store;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -49,6 +50,8 @@ pub struct Services {
     access: Arc<AccessSettings>,
     limits: RemedyLimits,
     waivers: WaiverLimits,
+    /// The OUs and accounts that the configuration names.
+    scope_references: Arc<[ScopeReference]>,
     /// Who settles denials holds one connection and needs another: so few at once always leave one free.
     settling: Arc<Semaphore>,
 }
@@ -79,6 +82,7 @@ impl Services {
             access: Arc::new(access),
             limits: REMEDY_LIMITS,
             waivers: WAIVER_LIMITS,
+            scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         }
     }

@@ -1,10 +1,14 @@
 //! The tags of parameters, which AWS lists apart from the parameters: read less often than these.
 
-use crate::{Services, sweep::ScanError};
-use claviger_aws::{AwsError, InventoryReader, ParameterTags};
+use crate::{
+    Services,
+    sweep::{ScanError, is_ended_session, list_fault},
+};
+use claviger_aws::{InventoryReader, ParameterTags};
 use claviger_domain::{
     facts::ResourceFacts,
     ids::{AccountId, Region},
+    sweep::ListFault,
 };
 use claviger_store::StoreError;
 use time::OffsetDateTime;
@@ -16,6 +20,8 @@ pub(crate) struct TagsOfParameters<'a> {
     account: &'a AccountId,
     region: &'a Region,
     tags: Known,
+    /// Why they could not be read in this scan.
+    fault: Option<ListFault>,
 }
 
 /// What is known of the tags.
@@ -23,8 +29,10 @@ enum Known {
     Nothing,
     /// From an earlier scan. A parameter that is not among them is new.
     Remembered(ParameterTags),
-    /// A parameter that is not among them has none. `None` where the role may not read them.
-    Read(Option<ParameterTags>, OffsetDateTime),
+    /// A parameter that is not among them has none.
+    Read(ParameterTags, OffsetDateTime),
+    /// They could not be read in this scan: those of any earlier one. A parameter that is not among them is unknown.
+    Stale(ParameterTags),
 }
 
 impl<'a> TagsOfParameters<'a> {
@@ -34,7 +42,7 @@ impl<'a> TagsOfParameters<'a> {
         account: &'a AccountId,
         region: &'a Region,
     ) -> Self {
-        Self { services, reader, account, region, tags: Known::Nothing }
+        Self { services, reader, account, region, tags: Known::Nothing, fault: None }
     }
 
     /// Gives each parameter of a page its tags.
@@ -53,31 +61,44 @@ impl<'a> TagsOfParameters<'a> {
         for facts in page {
             let own = |tags: &ParameterTags| tags.get(facts.arn.as_str()).cloned();
             facts.tags = match &self.tags {
-                Known::Remembered(tags) => own(tags),
-                Known::Read(Some(tags), _) => Some(own(tags).unwrap_or_default()),
-                Known::Nothing | Known::Read(None, _) => None,
+                Known::Remembered(tags) | Known::Stale(tags) => own(tags),
+                Known::Read(tags, _) => Some(own(tags).unwrap_or_default()),
+                Known::Nothing => None,
             };
         }
         Ok(())
     }
 
     /// Once all parameters are written: their tags need not be read for a while.
-    pub(crate) async fn note(self) -> Result<(), StoreError> {
+    pub(crate) async fn note(&self) -> Result<(), StoreError> {
         match self.tags {
-            Known::Read(Some(_), at) => {
+            Known::Read(_, at) => {
                 self.services.store.note_parameter_tags(self.account, self.region, at).await
             }
             _ => Ok(()),
         }
     }
 
-    async fn remembered(&self) -> Result<ParameterTags, StoreError> {
-        let since = self.services.clock.now() - self.services.sweep.parameter_tags;
-        self.services.store.parameter_tags(self.account, self.region, since).await
+    /// Why they could not be read in this scan; `None` where they were read, or were not asked for.
+    pub(crate) fn fault(self) -> Option<ListFault> {
+        self.fault
     }
 
-    async fn read(&self) -> Result<Known, AwsError> {
+    async fn remembered(&self) -> Result<ParameterTags, StoreError> {
+        let since = self.services.clock.now() - self.services.sweep.parameter_tags;
+        self.services.store.parameter_tags(self.account, self.region, Some(since)).await
+    }
+
+    /// Reads them. Where AWS denies that, the parameters keep the tags that were read last: a list that fails does not
+    /// end another, nor take away what is known.
+    async fn read(&mut self) -> Result<Known, ScanError> {
         let at = self.services.clock.now();
-        Ok(Known::Read(self.reader.parameter_tags().await?, at))
+        match self.reader.parameter_tags().await {
+            Ok(tags) => return Ok(Known::Read(tags, at)),
+            Err(error) if is_ended_session(&error) => return Err(error.into()),
+            Err(error) => self.fault = Some(list_fault(&error)),
+        }
+        let last = self.services.store.parameter_tags(self.account, self.region, None).await?;
+        Ok(Known::Stale(last))
     }
 }

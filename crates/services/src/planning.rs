@@ -59,6 +59,13 @@ impl Services {
                 return Ok(self.store.fail_sweep(sweep, error.fault, self.clock.now()).await?);
             }
         };
+        for problem in self.check_scopes_against(&organization) {
+            if problem.is_fatal() {
+                tracing::error!(problem = %problem, "the server will not start again with this configuration");
+            } else {
+                tracing::warn!(problem = %problem, "a scope of the configuration names nothing");
+            }
+        }
         let plan = self.regions(&organization).await?;
         let of = |account: &AccountId| plan.regions.get(account).map_or(&[][..], Vec::as_slice);
         self.store.plan_sweep(sweep, &organization, of, self.clock.now()).await?;

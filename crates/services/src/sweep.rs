@@ -7,9 +7,9 @@ use claviger_domain::{
     facts::{Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, SweepId},
     job::Job,
-    sweep::{ScanFault, SweepProgress, SweepTrigger},
+    sweep::{ListFault, ScanFault, SweepProgress, SweepTrigger},
 };
-use claviger_store::{ScanOutcome, StoreError};
+use claviger_store::{ListOutcome, ScanOutcome, StoreError};
 use std::collections::HashSet;
 use time::Duration;
 use tokio::sync::Mutex;
@@ -157,20 +157,20 @@ impl Services {
         let mut calls = 0;
         let mut read = self.enter_and_read(account, region, &mut calls).await;
         if let Err(ScanError::Aws(error)) = &read
-            && error.fault == ScanFault::NoCredentials
-            && error.operation != "AssumeRole"
+            && is_ended_session(error)
         {
             // The session ended before its time. What was read stays, and is read again with a new one.
             read = self.enter_and_read(account, region, &mut calls).await;
         }
         let outcome = match read {
-            Ok(gone) => ScanOutcome::Complete { gone },
+            Ok(outcome) => outcome,
             Err(ScanError::Store(error)) => return Err(error.into()),
-            Err(ScanError::Aws(error)) => {
-                tracing::warn!(account.id = %account, region = %region, fault = %error.fault, error = %error, "scan failed");
-                ScanOutcome::Failed { fault: error.fault, code: error.code }
-            }
+            Err(ScanError::Aws(error)) => ScanOutcome::failed(&list_fault(&error)),
         };
+        for fault in outcome.faults() {
+            tracing::warn!(account.id = %account, region = %region, fault = %fault.fault,
+                operation = fault.operation.as_deref(), code = fault.code.as_deref(), "a list could not be read");
+        }
         self.store.end_scan(sweep, account, region, &outcome, calls, self.clock.now()).await?;
         Ok(())
     }
@@ -181,22 +181,22 @@ impl Services {
         account: &AccountId,
         region: &Region,
         calls: &mut u32,
-    ) -> Result<Vec<Arn>, ScanError> {
+    ) -> Result<ScanOutcome, ScanError> {
         let reader = self.gateway.open(account, region).await?;
         let read = self.read_region(reader.as_ref(), account, region).await;
         *calls += reader.api_calls();
         read
     }
 
-    /// Streams every page into the table, and returns what is confirmed gone. The two lists have quotas of their own, so
-    /// they are read side by side.
+    /// Streams every page into the table, and says how each list ended. The two lists have quotas of their own, so they are
+    /// read concurrently; they also have permissions of their own, so one that fails does not end the other.
     async fn read_region(
         &self,
         reader: &dyn InventoryReader,
         account: &AccountId,
         region: &Region,
-    ) -> Result<Vec<Arn>, ScanError> {
-        let scan = Scan {
+    ) -> Result<ScanOutcome, ScanError> {
+        let scan = RegionScan {
             services: self,
             reader,
             account,
@@ -204,15 +204,46 @@ impl Services {
             aws_keys: self.store.aws_managed_keys(account, region).await?,
             writing: Mutex::new(()),
         };
-        let (mut gone, more) =
-            tokio::try_join!(scan.gone(Kind::Secret), scan.gone(Kind::Parameter))?;
-        gone.extend(more);
-        Ok(gone)
+        let mut tags = TagsOfParameters::new(self, reader, account, region);
+        let (secrets, parameters) = tokio::join!(
+            scan.list(Kind::Secret, None),
+            scan.list(Kind::Parameter, Some(&mut tags))
+        );
+        Ok(ScanOutcome {
+            secrets: outcome_of(secrets)?,
+            parameters: outcome_of(parameters)?,
+            parameter_tags: tags.fault(),
+        })
+    }
+}
+
+/// AWS no longer takes the session: a new one helps.
+pub(crate) fn is_ended_session(error: &AwsError) -> bool {
+    error.fault == ScanFault::NoCredentials && error.operation != "AssumeRole"
+}
+
+/// What a failed call means for the list that it belongs to.
+pub(crate) fn list_fault(error: &AwsError) -> ListFault {
+    tracing::debug!(error = %error, "a call of a scan failed");
+    ListFault {
+        fault: error.fault,
+        code: error.code.clone(),
+        operation: Some(error.operation.to_owned()),
+    }
+}
+
+/// A list that AWS failed has an outcome. Only an ended session or a failing database ends the whole region scan.
+fn outcome_of(read: Result<ListOutcome, ScanError>) -> Result<ListOutcome, ScanError> {
+    match read {
+        Err(ScanError::Aws(error)) if !is_ended_session(&error) => {
+            Ok(ListOutcome::Failed(list_fault(&error)))
+        }
+        other => other,
     }
 }
 
 /// One account in one Region, being read.
-struct Scan<'a> {
+struct RegionScan<'a> {
     services: &'a Services,
     reader: &'a dyn InventoryReader,
     account: &'a AccountId,
@@ -223,42 +254,58 @@ struct Scan<'a> {
     writing: Mutex<()>,
 }
 
-impl Scan<'_> {
-    /// Those that are confirmed gone.
-    async fn gone(&self, kind: Kind) -> Result<Vec<Arn>, ScanError> {
-        let mut gone = Vec::new();
-        for (arn, name) in self.unseen(kind).await? {
-            let is_there = match kind {
-                Kind::Secret => self.reader.secret_exists(&arn).await?,
-                Kind::Parameter => self.reader.parameter_exists(&name).await?,
+impl RegionScan<'_> {
+    /// Reads a list to its end and confirms what it no longer shows.
+    async fn list(
+        &self,
+        kind: Kind,
+        tags: Option<&mut TagsOfParameters<'_>>,
+    ) -> Result<ListOutcome, ScanError> {
+        let (mut gone, mut unconfirmed) = (Vec::new(), Vec::new());
+        for (arn, name) in self.unseen(kind, tags).await? {
+            let exists = match kind {
+                Kind::Secret => self.reader.secret_exists(&arn).await,
+                Kind::Parameter => self.reader.parameter_exists(&name).await,
             };
-            if !is_there {
-                gone.push(arn);
+            match exists {
+                Ok(true) => {}
+                Ok(false) => gone.push(arn),
+                // A secret's own policy may deny DescribeSecret: nothing is known of this one, the list is complete.
+                Err(error) if error.fault == ScanFault::Denied => {
+                    tracing::warn!(error = %error, arn = %arn, "a missing resource could not be confirmed");
+                    unconfirmed.push(arn);
+                }
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(gone)
+        Ok(ListOutcome::Complete { gone, unconfirmed })
     }
 
     async fn page(
         &self,
         kind: Kind,
         token: Option<String>,
-        tags: &mut TagsOfParameters<'_>,
+        tags: Option<&mut TagsOfParameters<'_>>,
     ) -> Result<AwsPage, ScanError> {
         if kind == Kind::Secret {
             return Ok(self.reader.secrets(token).await?);
         }
         let mut page = self.reader.parameters(token).await?;
-        tags.add_to(&mut page.facts).await?;
+        if let Some(tags) = tags {
+            tags.add_to(&mut page.facts).await?;
+        }
         Ok(page)
     }
 
     /// Reads a list to its end, each page written while the next is asked for, and says what of the table it did not show.
-    async fn unseen(&self, kind: Kind) -> Result<Vec<(Arn, String)>, ScanError> {
+    async fn unseen(
+        &self,
+        kind: Kind,
+        mut tags: Option<&mut TagsOfParameters<'_>>,
+    ) -> Result<Vec<(Arn, String)>, ScanError> {
         let (services, account, region) = (self.services, self.account, self.region);
         let mut seen = Vec::new();
-        let mut tags = TagsOfParameters::new(services, self.reader, account, region);
-        let mut here = self.page(kind, None, &mut tags).await?;
+        let mut here = self.page(kind, None, tags.as_deref_mut()).await?;
         loop {
             note(&mut seen, &mut here.facts);
             for facts in &mut here.facts {
@@ -267,7 +314,9 @@ impl Scan<'_> {
             let token = here.next_token.take();
             let next = async {
                 match &token {
-                    Some(token) => self.page(kind, Some(token.clone()), &mut tags).await.map(Some),
+                    Some(token) => {
+                        self.page(kind, Some(token.clone()), tags.as_deref_mut()).await.map(Some)
+                    }
                     None => Ok(None),
                 }
             };
@@ -292,7 +341,9 @@ impl Scan<'_> {
             }
             here = next;
         }
-        tags.note().await?;
+        if let Some(tags) = tags {
+            tags.note().await?;
+        }
         Ok(services.store.unseen(account, region, kind, &seen).await?)
     }
 }

@@ -4,14 +4,16 @@
 
 use claviger_domain::{
     access::{Caller, Person, Role, Scope},
+    clock::Clock,
     facts::{Reading, ResourceFacts},
     job::Job,
     key::{KeyManager, KmsKey},
-    organization::AccountState,
+    organization::{AccountState, Ou, child_path},
     problem::ProblemCode,
     query::OwnerClass,
     readiness::{ReadinessItem, ReadinessState},
-    sweep::{ScanFault, SweepTrigger},
+    scope_check::{ScopeReference, ScopeTarget},
+    sweep::{ScanFault, ScanList, SweepTrigger},
     view::{InventoryRow, Owner, Reach},
 };
 use claviger_services::{
@@ -150,6 +152,174 @@ async fn a_list_that_breaks_off_tombstones_nothing(pool: PgPool) {
     world.sweep().await;
     assert_eq!(world.names("").await.len(), 5);
     assert_eq!(world.names("state=gone").await, ["s5"]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_list_that_aws_denies_does_not_hide_the_other(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.aws.put(parameter(PAYMENTS, US, "/old"));
+    world.sweep().await;
+    let first = world.services.account(&admin(), PAYMENTS).await.unwrap();
+    for (denied, open) in [
+        (ScanList::Parameters, ScanList::Secrets),
+        (ScanList::Secrets, ScanList::Parameters),
+    ] {
+        world.aws.fail_list(denied, Some(ScanFault::Denied));
+        world.aws.put(secret(PAYMENTS, US, "new"));
+        world.aws.put(parameter(PAYMENTS, US, "/new"));
+        world.aws.remove(&secret(PAYMENTS, US, "a").arn);
+        world.aws.remove(&parameter(PAYMENTS, US, "/old").arn);
+        world.sweep().await;
+        let expected: &[&str] =
+            if denied == ScanList::Parameters { &["/old", "new"] } else { &["/new", "a"] };
+        assert_eq!(world.names("").await, expected, "{open} is read, {denied} keeps its data");
+        let detail = world.services.account(&admin(), PAYMENTS).await.unwrap();
+        assert_eq!(detail.account.reach, Reach::Partial);
+        let list = |list| detail.regions[0].lists.iter().find(|row| row.list == list).unwrap();
+        let fault = list(denied).fault.as_ref().unwrap();
+        assert_eq!(fault.fault, ScanFault::Denied);
+        assert!(fault.operation.is_some(), "the page says which call");
+        assert_eq!(list(denied).complete_at, first.regions[0].complete_at, "its age does not pretend");
+        assert_eq!(list(open).fault, None);
+        assert!(list(open).complete_at > first.regions[0].complete_at);
+        // What the denied list shows says so itself; what the other shows does not.
+        for row in world.rows("").await {
+            let detail = world.services.resource(&admin(), &row.id.to_string()).await.unwrap();
+            let is_stale = (denied == ScanList::Secrets) != row.name.starts_with('/');
+            assert_eq!(detail.fault.is_some(), is_stale, "{}", row.name);
+        }
+        // As it was, for the other list.
+        world.aws.fail_list(denied, None);
+        world.aws.put(secret(PAYMENTS, US, "a"));
+        world.aws.put(parameter(PAYMENTS, US, "/old"));
+        world.aws.remove(&secret(PAYMENTS, US, "new").arn);
+        world.aws.remove(&parameter(PAYMENTS, US, "/new").arn);
+        world.sweep().await;
+        assert_eq!(world.names("").await, ["/old", "a"]);
+        sqlx::query("update scan_list set complete_at = $1 where account_id = $2")
+            .bind(first.regions[0].complete_at)
+            .bind(PAYMENTS)
+            .execute(&world.pool)
+            .await
+            .unwrap();
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn the_first_scan_of_one_list_is_no_change_in_the_other(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.aws.put(parameter(PAYMENTS, US, "/b"));
+    world.aws.fail_list(ScanList::Parameters, Some(ScanFault::Denied));
+    world.sweep().await;
+    let detail = world.services.account(&admin(), PAYMENTS).await.unwrap();
+    assert_eq!(detail.account.complete_as_of, None, "the parameters were never read");
+    world.aws.fail_list(ScanList::Parameters, None);
+    world.sweep().await;
+    assert_eq!(world.names("").await, ["/b", "a"]);
+    let (seen,): (i64,) = sqlx::query_as("select count(*) from resource_change where what = 'first-seen'")
+        .fetch_one(&world.pool)
+        .await
+        .unwrap();
+    assert_eq!(seen, 0, "what the first complete list finds is no change");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_aws_denies_describing_is_neither_deleted_nor_fresh(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.put(secret(PAYMENTS, US, "a"));
+    world.aws.put(secret(PAYMENTS, US, "b"));
+    world.sweep().await;
+    let arn = secret(PAYMENTS, US, "a").arn;
+    world.aws.leave_out_of_lists(&arn);
+    world.aws.deny_describe(&arn);
+    world.aws.put(secret(PAYMENTS, US, "c"));
+    let last_seen = world.clock.now();
+    world.sweep().await;
+    assert_eq!(world.names("").await, ["a", "b", "c"], "one denied call hides nothing");
+    let row = world.rows("").await.into_iter().find(|row| row.name == "a").unwrap();
+    let detail = world.services.resource(&admin(), &row.id.to_string()).await.unwrap();
+    assert!(detail.is_unconfirmed && detail.gone_at.is_none());
+    assert!(detail.last_seen_at.unwrap() <= last_seen, "it was last seen by the list before");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn tags_that_can_no_longer_be_read_stay_and_say_why(pool: PgPool) {
+    let world = World::new(pool).await;
+    let tags = BTreeMap::from([("owner".to_owned(), "one".to_owned())]);
+    world.aws.put(ResourceFacts { tags: Some(tags), ..parameter(PAYMENTS, US, "/a") });
+    world.sweep().await;
+    for fault in [ScanFault::Denied, ScanFault::Throttled, ScanFault::Unreachable] {
+        world.aws.fail_list(ScanList::ParameterTags, Some(fault));
+        world.aws.put(parameter(PAYMENTS, US, &format!("/new-{fault}")));
+        // A person's scan asks for the tags in any case.
+        world.clock.advance(Duration::minutes(5));
+        world.services.start_sweep(&admin()).await.unwrap();
+        world.work().await;
+        let row = world.rows("").await.into_iter().find(|row| row.name == "/a").unwrap();
+        assert_eq!(row.owner, Owner::Named("one".into()), "{fault}");
+        let unknown = world.names(&format!("owner={}", OwnerClass::Unknown)).await;
+        assert!(unknown.contains(&format!("/new-{fault}")), "{unknown:?}");
+        let detail = world.services.account(&admin(), PAYMENTS).await.unwrap();
+        let tags = detail.regions[0].lists.iter().find(|row| row.list == ScanList::ParameterTags);
+        assert_eq!(tags.unwrap().fault.as_ref().unwrap().fault, fault);
+        assert_eq!(detail.account.reach, Reach::Whole, "the parameters themselves were read");
+    }
+    world.aws.fail_list(ScanList::ParameterTags, None);
+    world.clock.advance(Duration::minutes(5));
+    world.services.start_sweep(&admin()).await.unwrap();
+    world.work().await;
+    let detail = world.services.account(&admin(), PAYMENTS).await.unwrap();
+    assert_eq!(detail.regions[0].lists.len(), 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_ou_whose_name_reads_like_a_path_is_not_that_path(pool: PgPool) {
+    let world = World::new(pool).await;
+    world.aws.change_organization(|organization| {
+        let flat = "ou-flat".parse().unwrap();
+        organization.ous.push(Ou {
+            id: "ou-flat".parse().unwrap(),
+            parent: Some("r-test".parse().unwrap()),
+            name: "Workloads/Production".into(),
+            path: child_path("", "Workloads/Production"),
+        });
+        organization.accounts[2].ou_path = vec!["r-test".parse().unwrap(), flat];
+    });
+    world.aws.put(secret(PAYMENTS, US, "real"));
+    world.aws.put(secret(SANDBOX, US, "other"));
+    world.sweep().await;
+    let seen = async |scope: &str| -> Vec<String> {
+        let approver = caller(vec![(Role::Approver, Scope::Ou(scope.into()))]);
+        let rows = world.services.inventory(&approver, "").await.unwrap().page.rows;
+        rows.into_iter().map(|row| row.name).collect()
+    };
+    assert_eq!(seen("Workloads/Production").await, ["real"]);
+    assert_eq!(seen(r"Workloads\/Production").await, ["other"]);
+    assert_eq!(seen("ou-flat").await, ["other"]);
+    assert_eq!(seen("Production").await, [""; 0]);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn scopes_that_name_nothing_are_shown_to_admins_of_the_whole_organization(pool: PgPool) {
+    let world = World::new(pool).await;
+    let reference = |target| ScopeReference { source: "the role approver of the group x".into(), target };
+    let services = world.services.clone().with_scope_references(vec![
+        reference(ScopeTarget::Ou("Workloads/Prodution".into())),
+        reference(ScopeTarget::Ou("Workloads/Production".into())),
+        reference(ScopeTarget::Account("999999999999".parse().unwrap())),
+    ]);
+    // Nothing is stored yet: AWS Organizations is asked.
+    assert_eq!(services.check_scopes_at_start().await.unwrap().unwrap().len(), 2);
+    assert!(services.accounts(&admin()).await.unwrap().scope_problems.is_empty());
+    world.sweep().await;
+    let shown = services.accounts(&admin()).await.unwrap().scope_problems;
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    let narrow = caller(vec![(Role::SecurityAdmin, Scope::Ou("Workloads".into()))]);
+    assert!(services.accounts(&narrow).await.unwrap().scope_problems.is_empty());
+    let viewer = caller(vec![(Role::Viewer, Scope::Organization)]);
+    assert!(services.accounts(&viewer).await.unwrap().scope_problems.is_empty());
 }
 
 #[sqlx::test(migrations = "../../migrations")]

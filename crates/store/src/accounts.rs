@@ -3,15 +3,18 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
+    ingest::list_fault,
     organization::ou_path,
 };
 use claviger_domain::{
     access::VisibleAccounts,
     ids::AccountId,
-    view::{AccountRow, Reach, RegionRow},
+    view::{AccountRow, ListRow, Reach, RegionRow},
 };
+use serde::Deserialize;
+use sqlx::types::Json;
 use std::collections::HashMap;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -26,6 +29,7 @@ struct Row {
     scans: i64,
     complete: i64,
     failed: i64,
+    partial: i64,
     complete_as_of: Option<OffsetDateTime>,
     fault: Option<String>,
     unready: Option<i64>,
@@ -43,6 +47,35 @@ struct RegionScan {
     fault: Option<String>,
     fault_code: Option<String>,
     is_swept: bool,
+    lists: Json<Vec<StoredList>>,
+}
+
+/// A row of `scan_list`.
+#[derive(Deserialize)]
+struct StoredList {
+    list: String,
+    fault: Option<String>,
+    fault_code: Option<String>,
+    operation: Option<String>,
+    complete_at: Option<String>,
+}
+
+impl StoredList {
+    fn into_domain(self, account: &AccountId) -> Result<ListRow, StoreError> {
+        let read = |text: String| {
+            OffsetDateTime::parse(&text, &Rfc3339).map_err(|error| StoreError::Inconsistent {
+                table: "scan_list",
+                column: "complete_at",
+                key: account.to_string(),
+                reason: error.to_string(),
+            })
+        };
+        Ok(ListRow {
+            list: column("scan_list", "list", account, &self.list)?,
+            fault: list_fault(account, self.fault, self.fault_code, self.operation)?,
+            complete_at: self.complete_at.map(read).transpose()?,
+        })
+    }
 }
 
 impl Store {
@@ -61,7 +94,7 @@ impl Store {
         visible: &VisibleAccounts,
     ) -> Result<(HashMap<AccountId, String>, bool), StoreError> {
         let was_read = sqlx::query_as(
-            "select exists (select 1 from scan where account_id = any($1) and complete_at is not null)",
+            "select exists (select 1 from scan_list where account_id = any($1) and complete_at is not null)",
         )
         .bind(texts(&visible.accounts))
         .fetch_one(&self.pool);
@@ -91,13 +124,20 @@ impl Store {
              scanned as (
                 select scan.account_id, count(*) as scans, count(*) filter (where status = 'complete') as complete,
                     count(*) filter (where status = 'failed') as failed,
-                    case when count(complete_at) = count(*) then min(complete_at) end as complete_as_of,
+                    -- One list was read, another was not.
+                    count(*) filter (where status = 'failed' and lists.some_read) as partial,
+                    case when bool_and(lists.all_read_once) then min(lists.oldest) end as complete_as_of,
                     min(fault) as fault
                 from scan join newest on newest.id = scan.sweep_id
+                cross join lateral (
+                    select coalesce(bool_or(l.fault is null), false) as some_read,
+                        count(l.complete_at) = 2 as all_read_once, min(l.complete_at) as oldest
+                    from scan_list l where l.account_id = scan.account_id and l.region = scan.region
+                        and l.list in ('secrets', 'parameters')) as lists
                 where scan.account_id = any($1) group by scan.account_id)
              select a.id, a.name, a.email, a.state, a.ou_path, coalesce(ou.path, '') as path, a.joined_at, a.left_at,
                 coalesce(scans, 0) as scans, coalesce(complete, 0) as complete, coalesce(failed, 0) as failed,
-                complete_as_of, fault,
+                coalesce(partial, 0) as partial, complete_as_of, fault,
                 case when a.checked_at is not null then
                     (select count(*) from readiness y where y.account_id = a.id and y.state <> 'ready') end as unready
              from account a
@@ -117,6 +157,10 @@ impl Store {
             "select s.region, s.status, s.complete_at, s.attempted_at, s.api_calls, s.fault, s.fault_code,
                 coalesce(s.sweep_id = (select id from sweep where planned_at is not null order by started_at desc limit 1),
                     false) as is_swept,
+                coalesce((select jsonb_agg(jsonb_build_object('list', l.list, 'fault', l.fault, 'fault_code', l.fault_code,
+                        'operation', l.operation, 'complete_at', l.complete_at)
+                        order by array_position(array['secrets', 'parameters', 'parameter-tags'], l.list))
+                    from scan_list l where l.account_id = s.account_id and l.region = s.region), '[]') as lists,
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
                     and r.kind = 'secret' and r.gone_at is null) as secrets,
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
@@ -141,7 +185,7 @@ impl Row {
             (0, ..) => Reach::Never,
             (scans, complete, failed) if complete + failed < scans => Reach::Underway,
             (_, _, 0) => Reach::Whole,
-            (_, 0, _) => Reach::None,
+            (_, 0, _) if self.partial == 0 => Reach::None,
             _ => Reach::Partial,
         };
         let row = AccountRow {
@@ -176,6 +220,12 @@ impl RegionScan {
             api_calls: u32::try_from(self.api_calls).unwrap_or(0),
             fault_code: self.fault_code,
             is_swept: self.is_swept,
+            lists: self
+                .lists
+                .0
+                .into_iter()
+                .map(|list| list.into_domain(account))
+                .collect::<Result<_, _>>()?,
         })
     }
 }

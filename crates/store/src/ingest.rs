@@ -14,7 +14,7 @@ use claviger_domain::{
     history::{ChangeKind, differences},
     ids::{AccountId, Arn, Region, SweepId},
     job::Job,
-    sweep::ScanFault,
+    sweep::{ListFault, ScanList},
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -23,13 +23,61 @@ use std::collections::HashMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-/// How a scan ended.
-#[derive(Debug, Clone)]
-pub enum ScanOutcome {
-    /// Read to its end; what was there before and is confirmed gone gets a tombstone.
-    Complete { gone: Vec<Arn> },
-    /// Not read to its end: nothing is tombstoned, the last good data stay.
-    Failed { fault: ScanFault, code: Option<String> },
+/// How one list of a region scan ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListOutcome {
+    /// Read to its end. What was there before and is confirmed gone gets a tombstone. What the list no longer shows, but
+    /// AWS did not let us confirm, keeps the date on which it was last seen.
+    Complete { gone: Vec<Arn>, unconfirmed: Vec<Arn> },
+    /// Not read to its end: nothing of it is tombstoned, its last good data stay.
+    Failed(ListFault),
+}
+
+/// How a region scan ended, list by list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanOutcome {
+    pub secrets: ListOutcome,
+    pub parameters: ListOutcome,
+    /// Why the tags of parameters could not be read, where they were asked for.
+    pub parameter_tags: Option<ListFault>,
+}
+
+impl ScanOutcome {
+    /// Both lists were read; these are confirmed gone.
+    pub fn complete(gone: Vec<Arn>) -> Self {
+        let list = |gone| ListOutcome::Complete { gone, unconfirmed: Vec::new() };
+        Self { secrets: list(gone), parameters: list(Vec::new()), parameter_tags: None }
+    }
+
+    /// No list could be read, such as where the role cannot be assumed.
+    pub fn failed(fault: &ListFault) -> Self {
+        let list = || ListOutcome::Failed(fault.clone());
+        Self { secrets: list(), parameters: list(), parameter_tags: None }
+    }
+
+    fn lists(&self) -> [(ScanList, &ListOutcome); 2] {
+        [(ScanList::Secrets, &self.secrets), (ScanList::Parameters, &self.parameters)]
+    }
+
+    /// Why the scan is not complete: the first fault of a list of resources.
+    fn fault(&self) -> Option<&ListFault> {
+        self.lists().into_iter().find_map(|(_, outcome)| outcome.fault())
+    }
+
+    /// Every fault, that of the tags included.
+    pub fn faults(&self) -> impl Iterator<Item = &ListFault> {
+        let lists = self.lists().into_iter().filter_map(|(_, outcome)| outcome.fault());
+        lists.chain(&self.parameter_tags)
+    }
+}
+
+impl ListOutcome {
+    fn fault(&self) -> Option<&ListFault> {
+        match self {
+            Self::Failed(fault) => Some(fault),
+            Self::Complete { .. } => None,
+        }
+    }
 }
 
 impl Store {
@@ -48,7 +96,7 @@ impl Store {
         let known: Vec<KnownRow> = sqlx::query_as(
             "select r.arn, r.gone_at is not null as is_gone, is_same, case when is_same then null else r.facts end as facts
              from unnest($1::text[], $2::bytea[]) as x (arn, fingerprint) join resource r on r.arn = x.arn
-             cross join lateral (select r.fingerprint = x.fingerprint and r.gone_at is null) as s (is_same)",
+             cross join lateral (select r.fingerprint = x.fingerprint and r.gone_at is null and r.last_seen_at is null) as s (is_same)",
         )
         .bind(rows.iter().map(|row| row.arn.as_str()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>())
@@ -60,11 +108,15 @@ impl Store {
         if rows.is_empty() {
             return Ok(0);
         }
+        // A batch is a page of one list.
+        let kind = batch.first().map_or(Kind::Secret, ResourceFacts::kind);
         let (was_read,): (bool,) = sqlx::query_as(
-            "select exists (select 1 from scan where account_id = $1 and region = $2 and complete_at is not null)",
+            "select exists (select 1 from scan_list
+                where account_id = $1 and region = $2 and list = $3 and complete_at is not null)",
         )
         .bind(account.as_str())
         .bind(region.as_str())
+        .bind(list_of(kind).to_string())
         .fetch_one(&mut *tx)
         .await?;
         let facts: HashMap<&str, &ResourceFacts> =
@@ -128,19 +180,28 @@ impl Store {
             .bind(account.as_str())
             .execute(&mut *tx)
             .await?;
-        let (status, fault, code) = match outcome {
-            ScanOutcome::Complete { gone } => {
-                tombstone(&mut tx, account, region, gone, now).await?;
-                settle_replicas(&mut tx, account).await?;
-                settle(&mut tx, &self.owners, account).await?;
-                let deep = Job::ReadDeep { account: account.clone(), region: region.clone() };
-                enqueue(&mut tx, &deep).await?;
-                ("complete", None, None)
+        let mut settled = false;
+        for (list, outcome) in outcome.lists() {
+            match outcome {
+                ListOutcome::Complete { gone, unconfirmed } => {
+                    settled = true;
+                    tombstone(&mut tx, account, region, list, gone, now).await?;
+                    keep_last_seen(&mut tx, account, region, list, unconfirmed).await?;
+                    end_list(&mut tx, account, region, list, None, now).await?;
+                }
+                ListOutcome::Failed(fault) => {
+                    end_list(&mut tx, account, region, list, Some(fault), now).await?;
+                }
             }
-            ScanOutcome::Failed { fault, code } => {
-                ("failed", Some(fault.to_string()), code.as_deref())
-            }
-        };
+        }
+        end_tags(&mut tx, account, region, outcome, now).await?;
+        if settled {
+            settle_replicas(&mut tx, account).await?;
+            settle(&mut tx, &self.owners, account).await?;
+            let deep = Job::ReadDeep { account: account.clone(), region: region.clone() };
+            enqueue(&mut tx, &deep).await?;
+        }
+        let fault = outcome.fault();
         sqlx::query(
             "update scan set status = $4, fault = $5, fault_code = $6, api_calls = $7,
                 complete_at = case when $4 = 'complete' then $8 else complete_at end
@@ -149,9 +210,9 @@ impl Store {
         .bind(account.as_str())
         .bind(region.as_str())
         .bind(sweep.0)
-        .bind(status)
-        .bind(fault)
-        .bind(code)
+        .bind(if fault.is_none() { "complete" } else { "failed" })
+        .bind(fault.map(|fault| fault.fault.to_string()))
+        .bind(fault.and_then(|fault| fault.code.as_deref()))
         .bind(i32::try_from(api_calls).unwrap_or(i32::MAX))
         .bind(now)
         .execute(&mut *tx)
@@ -216,6 +277,7 @@ async fn upsert(
                 fingerprint = excluded.fingerprint, facts_changed_at = excluded.facts_changed_at,
                 gone_at = null, last_seen_at = null
              where resource.fingerprint <> excluded.fingerprint or resource.gone_at is not null
+                or resource.last_seen_at is not null
              returning id, arn",
     )
     .bind(serde_json::Value::Array(rows))
@@ -244,22 +306,119 @@ fn news(
     back.into_iter().chain(changed.map(|change| NewChange::field(id, change))).collect()
 }
 
+/// The list that shows resources of this kind.
+pub(crate) fn list_of(kind: Kind) -> ScanList {
+    match kind {
+        Kind::Secret => ScanList::Secrets,
+        Kind::Parameter => ScanList::Parameters,
+    }
+}
+
+/// The columns of a list's fault as the domain has them.
+pub(crate) fn list_fault(
+    key: impl std::fmt::Display,
+    fault: Option<String>,
+    code: Option<String>,
+    operation: Option<String>,
+) -> Result<Option<ListFault>, StoreError> {
+    let Some(fault) = fault else { return Ok(None) };
+    let fault = crate::error::column("scan_list", "fault", key, &fault)?;
+    Ok(Some(ListFault { fault, code, operation }))
+}
+
+/// Notes how the newest attempt at a list ended. A failed one keeps the date of the last complete one.
+pub(crate) async fn end_list(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    region: &Region,
+    list: ScanList,
+    fault: Option<&ListFault>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into scan_list as l (account_id, region, list, attempted_at, fault, fault_code, operation, complete_at)
+         values ($1, $2, $3, $4, $5, $6, $7, case when $5 is null then $4 end)
+         on conflict (account_id, region, list) do update set attempted_at = excluded.attempted_at,
+            fault = excluded.fault, fault_code = excluded.fault_code, operation = excluded.operation,
+            complete_at = coalesce(excluded.complete_at, l.complete_at)",
+    )
+    .bind(account.as_str())
+    .bind(region.as_str())
+    .bind(list.to_string())
+    .bind(now)
+    .bind(fault.map(|fault| fault.fault.to_string()))
+    .bind(fault.and_then(|fault| fault.code.as_deref()))
+    .bind(fault.and_then(|fault| fault.operation.as_deref()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The tags of parameters have a row only while the newest attempt at them failed; when they were read is noted apart.
+async fn end_tags(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    region: &Region,
+    outcome: &ScanOutcome,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    if let Some(fault) = &outcome.parameter_tags {
+        return end_list(connection, account, region, ScanList::ParameterTags, Some(fault), now).await;
+    }
+    if matches!(outcome.parameters, ListOutcome::Complete { .. }) {
+        sqlx::query("delete from scan_list where account_id = $1 and region = $2 and list = $3")
+            .bind(account.as_str())
+            .bind(region.as_str())
+            .bind(ScanList::ParameterTags.to_string())
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What a complete list no longer shows and AWS did not let us confirm was last seen by the list before.
+async fn keep_last_seen(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    region: &Region,
+    list: ScanList,
+    unconfirmed: &[Arn],
+) -> Result<(), StoreError> {
+    if unconfirmed.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "update resource r set last_seen_at = coalesce((select complete_at from scan_list l
+            where l.account_id = r.account_id and l.region = r.region and l.list = $4), r.first_seen_at)
+         where account_id = $1 and region = $2 and arn = any($3) and gone_at is null and last_seen_at is null",
+    )
+    .bind(account.as_str())
+    .bind(region.as_str())
+    .bind(crate::error::texts(unconfirmed))
+    .bind(list.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 async fn tombstone(
     connection: &mut PgConnection,
     account: &AccountId,
     region: &Region,
+    list: ScanList,
     gone: &[Arn],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     let gone: Vec<(Uuid,)> = sqlx::query_as(
-        "update resource r set gone_at = $4, last_seen_at = coalesce(
-            (select complete_at from scan s where s.account_id = r.account_id and s.region = r.region), r.first_seen_at)
+        "update resource r set gone_at = $4, last_seen_at = coalesce(r.last_seen_at, (select complete_at from scan_list l
+            where l.account_id = r.account_id and l.region = r.region and l.list = $5), r.first_seen_at)
          where account_id = $1 and region = $2 and arn = any($3) and gone_at is null returning id",
     )
     .bind(account.as_str())
     .bind(region.as_str())
     .bind(crate::error::texts(gone))
     .bind(now)
+    .bind(list.to_string())
     .fetch_all(&mut *connection)
     .await?;
     let changes: Vec<NewChange> =

@@ -55,7 +55,7 @@ pub use finding_groups::{FindingGroup, FindingGroups};
 pub use findings::FoundFindings;
 pub use grants::{AccessNumbers, NamedGrant, Target};
 pub use index::{FacetCounts, Suggested, Suggestion};
-pub use ingest::ScanOutcome;
+pub use ingest::{ListOutcome, ScanOutcome};
 pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
 pub use listing::Listed;
 pub use notices::OutgoingNotice;

@@ -7,7 +7,7 @@ use crate::{
 use claviger_domain::{
     access::{Scope, VisibleAccounts},
     ids::{AccountId, OuId},
-    organization::{Organization, Ou},
+    organization::{Organization, Ou, is_ou_id},
 };
 use sqlx::PgConnection;
 use std::fmt::Display;
@@ -17,24 +17,31 @@ impl Store {
     /// The accounts within any of these scopes. No scope, no account.
     pub async fn visible_accounts(&self, scopes: &[&Scope]) -> Result<VisibleAccounts, StoreError> {
         let whole = scopes.iter().any(|scope| matches!(scope, Scope::Organization));
-        let mut ous = Vec::new();
+        let (mut ous, mut paths) = (Vec::new(), Vec::new());
         let mut accounts = Vec::new();
         for scope in scopes {
             match scope {
                 Scope::Organization => {}
-                Scope::Ou(ou) => ous.push(ou.clone()),
+                Scope::Ou(ou) => {
+                    ous.push(ou.clone());
+                    // What has the shape of an id is no path.
+                    if !is_ou_id(ou) {
+                        paths.push(ou.clone());
+                    }
+                }
                 Scope::Accounts(ids) => accounts.extend(texts(ids)),
             }
         }
         let rows: Vec<(String,)> = sqlx::query_as(
             "select id from account
              where $1 or id = any($2)
-                or ou_path && array(select ou.id from ou where ou.id = any($3) or (ou.path = any($3) and ou.path <> ''))
+                or ou_path && array(select ou.id from ou where ou.id = any($3) or (ou.path = any($4) and ou.path <> ''))
              order by id",
         )
         .bind(whole)
         .bind(accounts)
         .bind(ous)
+        .bind(paths)
         .fetch_all(&self.pool)
         .await?;
         let accounts: Result<Vec<AccountId>, _> =
@@ -54,6 +61,16 @@ impl Store {
         Ok((id.map(|(id,)| id), accounts?))
     }
 
+    /// Every OU, the root among them, and every account that is in the Organization; nothing before the first scan.
+    pub async fn ous_and_accounts(&self) -> Result<(Vec<Ou>, Vec<AccountId>), StoreError> {
+        let rows: Vec<(String, Option<String>, String, String)> =
+            sqlx::query_as("select id, parent_id, name, path from ou order by path collate \"C\"")
+                .fetch_all(&self.pool)
+                .await?;
+        let ous: Result<Vec<Ou>, StoreError> = rows.into_iter().map(ou_of_row).collect();
+        Ok((ous?, self.organization().await?.1))
+    }
+
     /// The units that hold a visible account, or hold one that does; by path.
     pub async fn visible_ous(&self, visible: &VisibleAccounts) -> Result<Vec<Ou>, StoreError> {
         let rows: Vec<(String, Option<String>, String, String)> = sqlx::query_as(
@@ -64,17 +81,19 @@ impl Store {
         .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter()
-            .map(|(id, parent, name, path)| {
-                Ok(Ou {
-                    parent: parent.map(|p| column("ou", "parent_id", &id, &p)).transpose()?,
-                    id: column::<OuId>("ou", "id", &id, &id)?,
-                    name,
-                    path,
-                })
-            })
-            .collect()
+        rows.into_iter().map(ou_of_row).collect()
     }
+}
+
+fn ou_of_row(
+    (id, parent, name, path): (String, Option<String>, String, String),
+) -> Result<Ou, StoreError> {
+    Ok(Ou {
+        parent: parent.map(|p| column("ou", "parent_id", &id, &p)).transpose()?,
+        id: column::<OuId>("ou", "id", &id, &id)?,
+        name,
+        path,
+    })
 }
 
 /// Makes the tables say what the Organization says. An account that left keeps its last data.

@@ -10,20 +10,20 @@ use time::OffsetDateTime;
 type Tags = BTreeMap<String, BTreeMap<String, String>>;
 
 impl Store {
-    /// The tags of an account's parameters in a Region, if they were read at this time or later. Whatever is not among
-    /// them is not known.
+    /// The tags of an account's parameters in a Region, if they were read at this time or later and nobody asked for a new
+    /// reading since; without a time, those that were read last. Whatever is not among them is not known.
     pub async fn parameter_tags(
         &self,
         account: &AccountId,
         region: &Region,
-        since: OffsetDateTime,
+        since: Option<OffsetDateTime>,
     ) -> Result<Tags, StoreError> {
         let rows: Vec<(String, Json<BTreeMap<String, String>>)> = sqlx::query_as(
             "select arn, facts -> 'tags' from resource
              where account_id = $1 and region = $2 and kind = 'parameter' and gone_at is null
                 and jsonb_typeof(facts -> 'tags') = 'object'
-                and exists (select 1 from parameter_tags_read
-                    where account_id = $1 and region = $2 and read_at >= $3)",
+                and ($3::timestamptz is null or exists (select 1 from parameter_tags_read
+                    where account_id = $1 and region = $2 and read_at >= $3 and not is_due))",
         )
         .bind(account.as_str())
         .bind(region.as_str())
@@ -42,7 +42,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "insert into parameter_tags_read (account_id, region, read_at) values ($1, $2, $3)
-             on conflict (account_id, region) do update set read_at = excluded.read_at",
+             on conflict (account_id, region) do update set read_at = excluded.read_at, is_due = false",
         )
         .bind(account.as_str())
         .bind(region.as_str())

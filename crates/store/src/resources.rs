@@ -3,6 +3,7 @@
 use crate::{
     Store, StoreError,
     error::{column, texts},
+    ingest::list_fault,
     owners,
 };
 use claviger_domain::{
@@ -31,7 +32,10 @@ struct Row {
     last_seen_at: Option<OffsetDateTime>,
     gone_at: Option<OffsetDateTime>,
     tags_read_at: Option<OffsetDateTime>,
+    is_unconfirmed: bool,
     fault: Option<String>,
+    fault_code: Option<String>,
+    operation: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -58,9 +62,11 @@ impl Store {
             "select r.facts, r.owner, r.owner_class, r.account_id, a.name as account_name,
                 coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as ou_path,
                 r.region, r.arn, r.primary_arn, r.first_seen_at,
-                coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at, s.fault, t.read_at as tags_read_at
+                coalesce(r.last_seen_at, l.complete_at) as last_seen_at, r.gone_at,
+                r.gone_at is null and r.last_seen_at is not null as is_unconfirmed, l.fault, l.fault_code, l.operation, t.read_at as tags_read_at
              from resource r join account a on a.id = r.account_id
-             left join scan s on s.account_id = r.account_id and s.region = r.region
+             left join scan_list l
+                on l.account_id = r.account_id and l.region = r.region and l.list = r.kind || 's'
              left join parameter_tags_read t
                 on t.account_id = r.account_id and t.region = r.region and r.kind = 'parameter'
              where r.id = $1 and r.account_id = any($2)",
@@ -94,7 +100,8 @@ impl Store {
             last_seen_at: row.last_seen_at,
             gone_at: row.gone_at,
             tags_read_at: row.tags_read_at,
-            fault: row.fault.map(|fault| column("scan", "fault", id, &fault)).transpose()?,
+            is_unconfirmed: row.is_unconfirmed,
+            fault: list_fault(id, row.fault, row.fault_code, row.operation)?,
             facts,
             may_request: false,
             as_of: now,
@@ -131,8 +138,9 @@ impl Store {
         let rows: Vec<ReplicaRow> = sqlx::query_as(
             "select r.id, r.region, r.arn = $1 as is_primary, r.accessed_on,
                 case when r.arn = $1 then r.deep end as deep,
-                coalesce(r.last_seen_at, s.complete_at) as last_seen_at, r.gone_at
-             from resource r left join scan s on s.account_id = r.account_id and s.region = r.region
+                coalesce(r.last_seen_at, l.complete_at) as last_seen_at, r.gone_at
+             from resource r left join scan_list l
+                on l.account_id = r.account_id and l.region = r.region and l.list = r.kind || 's'
              where r.arn = $1 or r.primary_arn = $1
              order by r.arn <> $1, r.region",
         )

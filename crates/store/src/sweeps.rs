@@ -37,10 +37,16 @@ impl Store {
         .fetch_all(&mut *tx)
         .await?;
         for (id,) in lost {
-            sqlx::query("update scan set status = 'failed', fault = 'other' where sweep_id = $1 and status in ('queued', 'running')")
-                .bind(id)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(
+                "with lost as (
+                    update scan set status = 'failed', fault = 'other'
+                    where sweep_id = $1 and status in ('queued', 'running') returning account_id, region)
+                 update scan_list l set fault = 'other', fault_code = null, operation = null
+                 from lost where l.account_id = lost.account_id and l.region = lost.region and l.list <> 'parameter-tags'",
+            )
+            .bind(id)
+            .execute(&mut *tx)
+            .await?;
             close(&mut tx, SweepId(id), Some(ScanFault::Other), now).await?;
         }
         let inserted = sqlx::query(
@@ -60,7 +66,7 @@ impl Store {
         let sweep = SweepId(id);
         if trigger == SweepTrigger::Person {
             // Who asks for a sweep wants to see what is there now, tags included.
-            sqlx::query("delete from parameter_tags_read").execute(&mut *tx).await?;
+            sqlx::query("update parameter_tags_read set is_due = true").execute(&mut *tx).await?;
         }
         if is_new {
             enqueue(&mut tx, &Job::PlanSweep { sweep }).await?;
@@ -120,9 +126,25 @@ impl Store {
                 attempted_at = excluded.attempted_at",
         )
         .bind(sweep.0)
-        .bind(accounts)
-        .bind(codes)
-        .bind(faults)
+        .bind(&accounts)
+        .bind(&codes)
+        .bind(&faults)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+        // Of an account that is not active, no list is asked for.
+        sqlx::query(
+            "insert into scan_list as l (account_id, region, list, attempted_at, fault)
+             select x.account, x.region, each.list, $4, x.fault
+             from unnest($1::text[], $2::text[], $3::text[]) as x (account, region, fault)
+             cross join (values ('secrets'), ('parameters')) as each (list)
+             where x.fault is not null
+             on conflict (account_id, region, list) do update set attempted_at = excluded.attempted_at,
+                fault = excluded.fault, fault_code = null, operation = null",
+        )
+        .bind(&accounts)
+        .bind(&codes)
+        .bind(&faults)
         .bind(now)
         .execute(&mut *tx)
         .await?;

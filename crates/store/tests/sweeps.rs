@@ -6,7 +6,7 @@ use claviger_domain::{
     access::VisibleAccounts,
     facts::{Kind, ResourceFacts},
     query::InventoryQuery,
-    sweep::{ScanFault, SweepTrigger},
+    sweep::{ListFault, ScanFault, SweepTrigger},
     view::Reach,
 };
 use claviger_store::{ScanOutcome, Store, StoredSession};
@@ -75,10 +75,11 @@ async fn a_sweep_ends_with_its_last_scan_and_says_what_it_reached(pool: PgPool) 
     complete(&store, sweep, PAYMENTS, US, vec![secret(PAYMENTS, US, "a")]).await;
     complete(&store, sweep, CHECKOUT, US, vec![]).await;
     assert!(store.sweep_progress(&everyone(), NOW).await.unwrap().running);
-    let denied = ScanOutcome::Failed {
+    let denied = ScanOutcome::failed(&ListFault {
         fault: ScanFault::RoleNotAssumable,
         code: Some("AccessDenied".into()),
-    };
+        operation: Some("AssumeRole".into()),
+    });
     store.end_scan(sweep, &account(SANDBOX), &region(US), &denied, 1, NOW).await.unwrap();
     let progress = store.sweep_progress(&everyone(), NOW).await.unwrap();
     assert!(!progress.running);

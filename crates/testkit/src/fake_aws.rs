@@ -16,7 +16,7 @@ use claviger_domain::{
     organization::{Organization, TagPolicy, TagPolicyReading},
     readiness::{ConfigReading, Trail},
     remedy::AwsCall,
-    sweep::ScanFault,
+    sweep::{ScanFault, ScanList},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -42,7 +42,10 @@ struct State {
     closed: HashMap<AccountId, ScanFault>,
     breaks_after: Option<usize>,
     left_out_of_lists: HashSet<String>,
-    tags_denied: bool,
+    /// Lists that fail at once.
+    denied: HashMap<ScanList, ScanFault>,
+    /// Resources of which AWS tells nothing but in lists.
+    cannot_be_described: HashSet<String>,
     policies: HashMap<String, String>,
     policies_denied: bool,
     replicas: HashMap<String, Vec<Region>>,
@@ -75,7 +78,8 @@ impl Default for FakeAws {
             closed: HashMap::new(),
             breaks_after: None,
             left_out_of_lists: HashSet::new(),
-            tags_denied: false,
+            denied: HashMap::new(),
+            cannot_be_described: HashSet::new(),
             policies: HashMap::new(),
             policies_denied: false,
             replicas: HashMap::new(),
@@ -193,7 +197,20 @@ impl FakeAws {
     }
 
     pub fn deny_tags(&self) {
-        self.state().tags_denied = true;
+        self.fail_list(ScanList::ParameterTags, Some(ScanFault::Denied));
+    }
+
+    /// From now on this list fails at once; `None` lets it through again.
+    pub fn fail_list(&self, list: ScanList, fault: Option<ScanFault>) {
+        match fault {
+            Some(fault) => self.state().denied.insert(list, fault),
+            None => self.state().denied.remove(&list),
+        };
+    }
+
+    /// From now on AWS denies describing this resource, whether or not it exists.
+    pub fn deny_describe(&self, arn: &Arn) {
+        self.state().cannot_be_described.insert(arn.to_string());
     }
 
     pub fn change_organization(&self, change: impl FnOnce(&mut Organization)) {
@@ -303,6 +320,13 @@ impl FakeReader {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let from: usize = token.map_or(0, |token| token.parse().expect("a token of ours"));
         let state = self.aws.state();
+        let (list, operation) = match kind {
+            Kind::Secret => (ScanList::Secrets, "ListSecrets"),
+            Kind::Parameter => (ScanList::Parameters, "DescribeParameters"),
+        };
+        if let Some(why) = state.denied.get(&list) {
+            return Err(fault(operation, *why));
+        }
         if state.breaks_after.is_some_and(|pages| from >= pages * PAGE) {
             return Err(fault("List", ScanFault::Throttled));
         }
@@ -332,11 +356,14 @@ impl InventoryReader for FakeReader {
         self.page(Kind::Secret, token.as_deref())
     }
 
-    async fn parameter_tags(&self) -> Result<Option<ParameterTags>, AwsError> {
+    async fn parameter_tags(&self) -> Result<ParameterTags, AwsError> {
         let state = self.aws.state();
         let here = state.resources.get(&self.key).into_iter().flatten();
         let tags = here.filter_map(|facts| Some((facts.arn.to_string(), facts.tags.clone()?)));
-        Ok((!state.tags_denied).then(|| tags.collect()))
+        match state.denied.get(&ScanList::ParameterTags) {
+            Some(why) => Err(fault("GetResources", *why)),
+            None => Ok(tags.collect()),
+        }
     }
 
     async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
@@ -354,6 +381,9 @@ impl InventoryReader for FakeReader {
     }
 
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
+        if self.aws.state().cannot_be_described.contains(arn.as_str()) {
+            return Err(fault("DescribeSecret", ScanFault::Denied));
+        }
         Ok(self.has(|facts| facts.arn == *arn))
     }
 

@@ -238,7 +238,7 @@ impl<'a> Counted<'a> {
             .iter()
             .map(|account| value(&account.id, &account.name, 0, self.by_account.get(&account.id)));
         let ous = self.ous.iter().map(|ou| {
-            let depth = u8::try_from(ou.path.matches('/').count()).unwrap_or(u8::MAX);
+            let depth = u8::try_from(claviger_domain::organization::path_depth(&ou.path)).unwrap_or(u8::MAX);
             value(&ou.id, &ou.name, depth, self.by_unit.get(ou.id.as_str()))
         });
         let verdicts = [(Verdict::Fail, "Fails"), (Verdict::Unknown, "Unknown")]
@@ -282,16 +282,13 @@ fn misses(group: &FindingGroup, query: &FindingQuery) -> Fields {
 
 /// The units that hold each account.
 fn units<'a>(ous: &'a [Ou], accounts: &'a [AccountRow]) -> BTreeMap<&'a AccountId, Vec<&'a str>> {
-    // A unit's name can hold a slash, so that two units have the same path.
-    let mut by_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for ou in ous {
-        by_path.entry(&ou.path).or_default().push(ou.id.as_str());
-    }
+    let by_path: BTreeMap<&str, &str> =
+        ous.iter().map(|ou| (ou.path.as_str(), ou.id.as_str())).collect();
     let of = |account: &'a AccountRow| {
         let path = account.ou_path.as_str();
         let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
         let held: BTreeSet<&str> =
-            ends.filter_map(|end| by_path.get(&path[..end])).flatten().copied().collect();
+            ends.filter_map(|end| by_path.get(&path[..end])).copied().collect();
         (&account.id, held.into_iter().collect())
     };
     accounts.iter().map(of).collect()

@@ -44,7 +44,7 @@ pub async fn complete_without(
     let (account, region) = (account(id), region(code));
     store.write_facts(&account, &region, &facts, NOW).await.unwrap();
     store
-        .end_scan(sweep, &account, &region, &ScanOutcome::Complete { gone }, 3, NOW)
+        .end_scan(sweep, &account, &region, &ScanOutcome::complete(gone), 3, NOW)
         .await
         .unwrap();
 }
