@@ -2,8 +2,8 @@
 
 use crate::{
     access::{
-        ApprovalPage, ApprovalsPage, AuditPage, GrantPage, InboxPage, LivePage, MyAccessPage,
-        RequestPage, ReviewsPage,
+        ApprovalPage, ApprovalsPage, AuditPage, DeliveriesPage, GrantPage, InboxPage, LivePage,
+        MyAccessPage, RequestPage, ReviewsPage,
     },
     accounts::{AccountPage, AccountsPage},
     history::ChangesPage,
@@ -97,6 +97,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
                     <Route path=path!("/reviews") view=ReviewsPage ssr=SsrMode::Async />
                     <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async />
+                    <Route path=path!("/notifications") view=DeliveriesPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
                     <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
                 </ParentRoute>

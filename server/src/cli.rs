@@ -1,7 +1,7 @@
 //! The command line.
 
 use crate::{
-    StartError,
+    StartError, check,
     heads::read_heads,
     policy,
     serve::run,
@@ -42,8 +42,13 @@ enum Command {
         #[arg(long, value_name = "ROLE")]
         grant_to: Vec<String>,
     },
-    /// Read the configuration, say what is wrong with it, and end.
-    Check,
+    /// Read the configuration as `serve` does, say what is wrong with it, and end.
+    Check {
+        /// Also test what the configuration names: the database, the identity provider, AWS, mail and webhooks. Nothing is
+        /// changed and nothing is sent.
+        #[arg(long)]
+        online: bool,
+    },
     /// The audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -150,11 +155,7 @@ impl Cli {
             }
             Command::Access(command) => command.run(),
             Command::Policy(command) => policy::run(command, &settings).await,
-            Command::Check => {
-                settings.access_policy()?;
-                eprintln!("The configuration can be used.");
-                Ok(())
-            }
+            Command::Check { online } => check::run(&settings, online).await,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod api;
 mod assets;
 pub mod auth;
+mod check;
 pub mod cli;
 mod clock;
 mod connections;
@@ -15,6 +16,7 @@ mod no_role;
 pub mod outside;
 mod pages;
 mod policy;
+mod prepare;
 pub mod router;
 mod serve;
 pub mod settings;

@@ -4,18 +4,24 @@ use crate::{StartError, settings::Settings};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use claviger_aws::IssuedSession;
-use claviger_services::access::{Federation, Messenger, OutgoingNotice};
+use claviger_domain::delivery::Channel;
+use claviger_services::access::{Federation, Messenger, OutgoingNotice, SendFault};
 use hmac::{Hmac, Mac};
-use http::header;
+use http::{StatusCode, header};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
+    transport::smtp::{self, response::Category},
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
+use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
+
+/// How long the mail server has for each step; a delivery's next attempt is later than that.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Email by SMTP, and a Slack-compatible webhook; each where it is configured.
 pub struct Outside {
@@ -58,9 +64,15 @@ impl SignedWebhook {
     }
 }
 
+/// An error with its causes: `reqwest` alone says no more than that the request failed.
+pub(crate) fn whole(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 async fn heard(request: reqwest::RequestBuilder) -> Result<(), String> {
     // The address is a secret of its own.
-    let answer = request.send().await.map_err(|error| error.without_url().to_string())?;
+    let answer = request.send().await.map_err(|error| whole(&error.without_url()))?;
     if answer.status().is_success() {
         Ok(())
     } else {
@@ -77,6 +89,7 @@ impl Outside {
             Some(url) => {
                 let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
                     .map_err(|error| wrong("smtp_url", &error))?
+                    .timeout(Some(MAIL_TIMEOUT))
                     .build();
                 let from = settings
                     .mail_from
@@ -86,6 +99,8 @@ impl Outside {
             }
             None => None,
         };
+        webhook_address("webhook_url", settings.webhook_url.as_ref())?;
+        webhook_address("event_webhook_url", settings.event_webhook_url.as_ref())?;
         Ok(Self {
             http,
             mail,
@@ -95,18 +110,68 @@ impl Outside {
         })
     }
 
+    /// Connects to the mail server and signs in, and sends no mail. `None` where none is configured.
+    pub(crate) async fn probe_mail(&self) -> Option<Result<(), String>> {
+        let (transport, _) = self.mail.as_ref()?;
+        Some(match transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the server answers, but does not accept commands".into()),
+            Err(error) => Err(error.to_string()),
+        })
+    }
+
+    /// Asks the address of a webhook for nothing but its headers: what is posted would be shown to people.
+    pub(crate) async fn probe_webhook(
+        &self,
+        channel: Channel,
+    ) -> Option<Result<StatusCode, String>> {
+        let url = match channel {
+            Channel::Chat => self.webhook.as_ref()?,
+            Channel::Events => &self.events.as_ref()?.url,
+            Channel::Email => return None,
+        };
+        let answer = self.http.head(url.expose_secret()).send().await;
+        Some(answer.map(|answer| answer.status()).map_err(|error| whole(&error.without_url())))
+    }
+
     fn link(&self, path: &str) -> String {
         self.console.join(path).map_or_else(|_| self.console.to_string(), String::from)
     }
 }
 
+/// The address is a secret of its own: it is never repeated.
+fn webhook_address(name: &str, url: Option<&SecretString>) -> Result<(), StartError> {
+    let Some(url) = url else { return Ok(()) };
+    match Url::parse(url.expose_secret()) {
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(()),
+        _ => Err(StartError::Settings(format!(
+            "{name} is to be an address such as https://hooks.example.com/services/…"
+        ))),
+    }
+}
+
+/// The server's answer that no such mailbox takes mail will be the same the next time; one about our sign-in there need not.
+fn mail_fault(error: &smtp::Error) -> SendFault {
+    let is_about_mailbox = error.status().is_some_and(|code| code.category == Category::MailSystem);
+    SendFault { reason: error.to_string(), for_good: error.is_permanent() && is_about_mailbox }
+}
+
 #[async_trait]
 impl Messenger for Outside {
-    async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), String> {
+    fn sends(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Email => self.mail.is_some(),
+            Channel::Chat => self.webhook.is_some(),
+            Channel::Events => self.events.is_some(),
+        }
+    }
+
+    async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), SendFault> {
         let Some((transport, from)) = &self.mail else { return Ok(()) };
         let Ok(to) = to.parse::<Mailbox>() else {
-            tracing::warn!("a person's address is none; no email is sent");
-            return Ok(());
+            return Err(SendFault::for_good(
+                "the address that the identity provider gives is not an email address",
+            ));
         };
         let message = Message::builder()
             .from(from.clone())
@@ -116,18 +181,18 @@ impl Messenger for Outside {
             .header(ContentType::TEXT_PLAIN)
             .body(format!("{body}\n\n{}\n", self.link(link)))
             .map_err(|error| error.to_string())?;
-        transport.send(message).await.map(drop).map_err(|error| error.to_string())
+        transport.send(message).await.map(drop).map_err(|error| mail_fault(&error))
     }
 
-    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), String> {
+    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), SendFault> {
         let Some(webhook) = &self.webhook else { return Ok(()) };
         let text =
             format!("*{}*\n{}\n<{}|Open in Claviger>", plain(title), plain(body), self.link(link));
         let request = self.http.post(webhook.expose_secret());
-        heard(request.json(&serde_json::json!({ "text": text }))).await
+        Ok(heard(request.json(&serde_json::json!({ "text": text }))).await?)
     }
 
-    async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), String> {
+    async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), SendFault> {
         let Some(webhook) = &self.events else { return Ok(()) };
         let id = format!("claviger-{}", notice.id);
         let at = notice.created_at.format(&Rfc3339).map_err(|error| error.to_string())?;
@@ -147,7 +212,7 @@ impl Messenger for Outside {
             .header("webhook-timestamp", now)
             .header("webhook-signature", signature)
             .body(body);
-        heard(request).await
+        Ok(heard(request).await?)
     }
 }
 

@@ -8,6 +8,8 @@ use crate::{
     events::events,
     export::{findings, inventory},
     pages::{Routes, page, server_function, sign_in, signed_out},
+    prepare::ALIVE,
+    settings::Settings,
 };
 use axum::{
     Extension, Router,
@@ -49,6 +51,11 @@ pub fn page_routes() -> Routes {
     Arc::clone(&ROUTES)
 }
 
+/// Refuses what another site's page sends.
+pub(crate) fn csrf(settings: &Settings) -> Result<CsrfLayer, ConfigError> {
+    CsrfLayer::new().add_trusted_origin(settings.origin())
+}
+
 /// The whole console.
 pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigError> {
     let routes = page_routes();
@@ -77,9 +84,9 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/events", get(events))
         .layer(session_layer(&state, sessions))
         .layer(map_response(session_fault))
-        .layer(CsrfLayer::new().add_trusted_origin(state.settings.origin())?);
+        .layer(csrf(&state.settings)?);
     let secured = with_session
-        .route("/healthz", get(|| async { "alive" }))
+        .route("/healthz", get(|| async { ALIVE }))
         .route("/readyz", get(ready))
         // From the identity provider itself: no browser, no session, no cookie.
         .route(

@@ -1,19 +1,21 @@
 //! From settings to a running server, and its orderly end.
 
 use crate::{
-    AppState, StartError, SystemClock, assets,
+    AppState, StartError, SystemClock,
     auth::{Oidc, SessionTable},
     connections,
     events::count_changes,
     heads::Publisher,
     http,
     outside::{Outside, SignInEndpoint},
+    prepare::{Prepared, bind, prepare},
     router::router,
     settings::{Regions, Settings},
     worker::{WorkerSettings, keep_time, spawn_workers},
 };
 use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemedyGateway};
 use claviger_domain::{clock::Clock, scope_check::ScopeProblem};
+use claviger_policy::AccessPolicy;
 use claviger_services::{
     RemedyLimits, Services, SweepSettings, SweptRegions, WaiverLimits, access::AccessSettings,
 };
@@ -23,10 +25,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{
-    net::TcpListener,
-    sync::{broadcast, watch},
-};
+use tokio::sync::{broadcast, watch};
 
 /// How long open requests have once the end was asked for.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -39,6 +38,20 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
     clock: Arc<dyn Clock>,
     http: &reqwest::Client,
 ) -> Result<Services, StartError> {
+    let policy = Arc::new(settings.access_policy()?);
+    let outside = Arc::new(Outside::new(settings, http.clone())?);
+    Ok(over(settings, store, aws, clock, http, policy, outside))
+}
+
+fn over<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
+    settings: &Settings,
+    store: Store,
+    aws: Arc<A>,
+    clock: Arc<dyn Clock>,
+    http: &reqwest::Client,
+    policy: Arc<AccessPolicy>,
+    outside: Arc<Outside>,
+) -> Services {
     let sweep = SweepSettings {
         regions: match &settings.regions {
             Regions::Enabled => SweptRegions::Enabled { home: settings.aws_region.clone() },
@@ -47,13 +60,12 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
         parameter_tags: time::Duration::minutes(settings.parameter_tags_minutes.into()),
     };
-    let policy = Arc::new(settings.access_policy()?);
     let references = settings.scope_references(&policy);
     let access = AccessSettings {
         policy,
         roles: settings.roles.clone(),
         session_seconds: settings.access_session_seconds,
-        messenger: Arc::new(Outside::new(settings, http.clone())?),
+        messenger: outside,
         federation: Some(Arc::new(SignInEndpoint::new(settings, http.clone()))),
     };
     let limits = RemedyLimits {
@@ -64,10 +76,10 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
         longest_days: settings.waiver_longest_days,
         review_days: settings.waiver_review_days,
     };
-    Ok(Services::new(store, aws, clock, sweep, access)
+    Services::new(store, aws, clock, sweep, access)
         .with_limits(limits)
         .with_scope_references(references)
-        .with_waiver_limits(waivers))
+        .with_waiver_limits(waivers)
 }
 
 /// Refuses a configuration in which a path fits two OUs, and warns of what is not in the Organization.
@@ -91,10 +103,8 @@ async fn check_scopes(services: &Services) -> Result<(), StartError> {
 
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(settings: Settings) -> Result<(), StartError> {
-    let leptos = assets::options(&settings.site_dir)?;
-    let listener = TcpListener::bind(settings.listen).await.map_err(|error| {
-        StartError::Listen { address: settings.listen, reason: error.to_string() }
-    })?;
+    let Prepared { leptos, http, policy, outside } = prepare(&settings)?;
+    let listener = bind(settings.listen).await?;
     let store =
         Store::connect(settings.database_url.expose_secret(), settings.database_connections)
             .await?
@@ -116,8 +126,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
-    let http = http_client()?;
-    let services = services(&settings, store.clone(), aws, Arc::clone(&clock), &http)?;
+    let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, outside);
     check_scopes(&services).await?;
     services
         .seed_policies()

@@ -3,6 +3,7 @@
 mod database;
 mod defaults;
 mod identity;
+mod source;
 
 pub use identity::Issuer;
 
@@ -17,7 +18,6 @@ use claviger_domain::{
     scope_check::ScopeReference,
 };
 use claviger_policy::AccessPolicy;
-use config::{Config, Environment, File};
 use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -188,7 +188,8 @@ fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Err
         Many(Vec<String>),
     }
     let names = match Written::deserialize(deserializer)? {
-        Written::One(name) => vec![name],
+        // One variable of the environment holds them all.
+        Written::One(names) => source::listed(&names).map(ToOwned::to_owned).collect(),
         Written::Many(names) => names,
     };
     if names == ["enabled"] {
@@ -229,33 +230,24 @@ pub enum LogFormat {
 impl Settings {
     /// Reads the file, if one is named, and the environment, and judges the whole.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
-        let mut builder = Config::builder();
-        if let Some(file) = file {
-            builder = builder.add_source(File::from(file.clone()).required(true));
-        }
-        builder = builder.add_source(
-            Environment::with_prefix("CLAVIGER")
-                // The file's own name is the command line's, not a setting.
-                .source(Some(
-                    std::env::vars().filter(|(name, _)| name != "CLAVIGER_FILE").collect(),
-                ))
-                .try_parsing(true)
-                .list_separator(",")
-                .with_list_parse_key("regions")
-                .with_list_parse_key("oidc_scopes")
-                .with_list_parse_key("oidc_trusted_audiences")
-                .with_list_parse_key("trusted_proxies"),
-        );
-        if let Ok(url) = std::env::var("DATABASE_URL") {
-            builder = builder.set_override("database_url", url).map_err(said)?;
-        }
-        let settings: Self = builder.build().and_then(Config::try_deserialize).map_err(said)?;
+        let text = match file {
+            None => String::new(),
+            Some(file) => std::fs::read_to_string(file)
+                .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?,
+        };
+        let settings = source::read(&text, std::env::vars_os()).map_err(|fault| said(&fault))?;
         settings.judge()?;
         Ok(settings)
     }
 
     fn judge(&self) -> Result<(), StartError> {
         let wrong = |text: &str| Err(StartError::Settings(text.to_owned()));
+        if !["https", "http"].contains(&self.public_url.scheme()) || !self.public_url.has_host() {
+            return wrong("public_url is to begin with https:// (or http:// on loopback)");
+        }
+        if !["https", "http"].contains(&self.oidc_issuer.scheme()) {
+            return wrong("oidc_issuer is to begin with https:// (or http:// on loopback)");
+        }
         if self.public_url.path() != "/" || self.public_url.query().is_some() {
             return wrong(
                 "public_url is to have a scheme, a host and a port, and nothing behind them",
@@ -271,6 +263,9 @@ impl Settings {
             return wrong(
                 "regions is empty: name at least one Region to sweep, or write \"enabled\"",
             );
+        }
+        if self.database_connections == 0 {
+            return wrong("database_connections is to be at least 1");
         }
         if self.quota_percent == 0 || self.quota_percent > 100 {
             return wrong("quota_percent is to be between 1 and 100");
@@ -370,11 +365,13 @@ impl Settings {
     }
 }
 
-fn said(error: config::ConfigError) -> StartError {
-    let text = error.to_string();
+fn said(fault: &source::Fault) -> StartError {
+    let text = fault.to_string();
     let hint = match text.as_str() {
-        text if text.contains("database_url") => ". Set DATABASE_URL, or database_url in the file",
-        text if text.contains("oidc_") => {
+        text if text.contains("field `database_url`") => {
+            ". Set DATABASE_URL, or database_url in the file"
+        }
+        text if text.contains("field `oidc_") => {
             ". Set CLAVIGER_OIDC_ISSUER, CLAVIGER_OIDC_CLIENT_ID and CLAVIGER_OIDC_CLIENT_SECRET, or the same in the file"
         }
         _ => "",
@@ -394,7 +391,6 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use config::FileFormat;
 
     const WHOLE: &str = r#"
         database_url = "postgres://localhost/claviger"
@@ -417,11 +413,7 @@ mod tests {
     "#;
 
     fn read(text: &str) -> Result<Settings, StartError> {
-        let settings: Settings = Config::builder()
-            .add_source(File::from_str(text, FileFormat::Toml))
-            .build()
-            .and_then(Config::try_deserialize)
-            .map_err(said)?;
+        let settings = source::read(text, std::iter::empty()).map_err(|fault| said(&fault))?;
         settings.judge()?;
         Ok(settings)
     }
@@ -444,7 +436,9 @@ mod tests {
         assert!(with("https://id.example.com", "http://id.example.com").contains("oidc_issuer"));
         assert!(with("security-admin", "boss").contains("boss"));
         assert!(with("111122223333", "1111").contains("12 digits"));
-        assert!(with("database_url", "databaseurl").contains("DATABASE_URL"));
+        assert!(with("database_url", "databaseurl").contains("did you mean database_url?"));
+        let without = with("database_url = \"postgres://localhost/claviger\"", "");
+        assert!(without.contains("Set DATABASE_URL"), "{without}");
         assert!(read(&WHOLE.replacen("oidc_issuer", "sweep_minutes = 0\noidc_issuer", 1)).is_err());
     }
 

@@ -39,6 +39,8 @@ pub enum StartError {
     Worker(String),
     #[error("the audit trail was tampered with or damaged: {0}")]
     Audit(String),
+    #[error("{0} of the checks failed; each says above what to do")]
+    Checks(usize),
     #[error("{0} cases did not come out as the table says")]
     Cases(usize),
     #[error("{0}")]

@@ -81,11 +81,85 @@ fn settings_that_cannot_be_used_are_said() {
     fails_saying(&claviger(&["--file", "/nowhere.toml", "check"], &[]), &["/nowhere.toml"]);
     let file = site("with-a-file").join("claviger.toml");
     fs::write(&file, "regions = [\"eu-west-1\"]").unwrap();
+    let site = site("with-a-file");
     let answer = claviger(
         &["check"],
-        &[("CLAVIGER_REGIONS", "eu-west-1,us-east-1"), ("CLAVIGER_FILE", file.to_str().unwrap())],
+        &[
+            ("CLAVIGER_REGIONS", "eu-west-1,us-east-1"),
+            ("CLAVIGER_FILE", file.to_str().unwrap()),
+            ("CLAVIGER_SITE_DIR", site.to_str().unwrap()),
+            ("CLAVIGER_LISTEN", "127.0.0.1:0"),
+        ],
     );
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
+}
+
+/// Whatever keeps `serve` from starting keeps `check` from saying that the configuration can be used, in the same words.
+#[test]
+fn check_refuses_what_serve_refuses() {
+    let folder = site("refused");
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = held.local_addr().unwrap().to_string();
+    let file = |name: &str, text: &str| {
+        let file = folder.join(name);
+        fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let cedar = file("bad.cedar", "permit(principal);");
+    let rules = file("bad.toml", "[[rule]]\nname = \"x\"");
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[("DATABASE_URL", "not-a-url")], "DATABASE_URL"),
+        (&[("DATABASE_URL", "mysql://localhost/x")], "DATABASE_URL"),
+        (&[("CLAVIGER_DATABASE_CONNECTIONS", "0")], "database_connections"),
+        (&[("CLAVIGER_PUBLIC_URL", "http://claviger.example.com")], "public_url"),
+        (&[("CLAVIGER_PUBLIC_URL", "https://claviger.example.com/console")], "public_url"),
+        (&[("CLAVIGER_PUBLIC_URL", "ftp://127.0.0.1/")], "public_url"),
+        (&[("CLAVIGER_PUBLIC_URL", "claviger.example.com")], "CLAVIGER_PUBLIC_URL"),
+        (&[("CLAVIGER_OIDC_ISSUER", "http://id.example.com")], "oidc_issuer"),
+        (&[("CLAVIGER_OIDC_ISSUER", "ftp://127.0.0.1")], "oidc_issuer"),
+        (&[("CLAVIGER_FEDERATION_URL", "http://signin.example.com")], "federation_url"),
+        (&[("CLAVIGER_SITE_DIR", "/nowhere/at/all")], "/nowhere/at/all"),
+        (&[("CLAVIGER_LISTEN", &taken)], "listened on"),
+        (&[("CLAVIGER_LISTEN", "192.0.2.1:80")], "listened on"),
+        (&[("CLAVIGER_LISTEN", "8080")], "CLAVIGER_LISTEN"),
+        (&[("CLAVIGER_ACCESS_POLICIES", &cedar)], "Cedar"),
+        (&[("CLAVIGER_ACCESS_POLICIES", "/nowhere.cedar")], "/nowhere.cedar"),
+        (&[("CLAVIGER_ACCESS_RULES", &rules)], "approval rules"),
+        (&[("CLAVIGER_ACCESS_RULES", "/nowhere.toml")], "/nowhere.toml"),
+        (&[("CLAVIGER_SMTP_URL", "https://mail.example.com")], "smtp_url"),
+        (&[("CLAVIGER_SMTP_URL", "smtp://mail"), ("CLAVIGER_MAIL_FROM", "nobody")], "mail_from"),
+        (&[("CLAVIGER_WEBHOOK_URL", "hooks.example.com")], "webhook_url"),
+        (&[("CLAVIGER_EVENT_WEBHOOK_URL", "https://hooks.example.com")], "belong together"),
+        (&[("CLAVIGER_EVENT_WEBHOOK_SECRET", "whsec_AAAA")], "belong together"),
+        (
+            &[
+                ("CLAVIGER_EVENT_WEBHOOK_URL", "https://hooks.example.com"),
+                ("CLAVIGER_EVENT_WEBHOOK_SECRET", "123456"),
+            ],
+            "whsec_",
+        ),
+        (&[("CLAVIGER_REGIONS", "mars")], "mars"),
+        (&[("CLAVIGER_REGIONS", "")], "regions"),
+        (&[("CLAVIGER_QUOTA_PERCENT", "0")], "quota_percent"),
+        (&[("CLAVIGER_ACCESS_SESSION_SECONDS", "1")], "access_session_seconds"),
+        (&[("CLAVIGER_SESSION_HOURS", "0")], "session_hours"),
+        (&[("CLAVIGER_TAKEOVER_SECONDS", "1")], "takeover_seconds"),
+        (&[("CLAVIGER_JOBS", "many")], "CLAVIGER_JOBS"),
+        (&[("CLAVIGER_LOG_FORMAT", "xml")], "CLAVIGER_LOG_FORMAT"),
+        (&[("CLAVIGER_EXTERNAL_ID", "")], "CLAVIGER_EXTERNAL_ID"),
+        (&[("CLAVIGER_SWEEP_MINUTE", "5")], "did you mean CLAVIGER_SWEEP_MINUTES?"),
+    ];
+    for (settings, says) in cases {
+        let mut all = vec![
+            ("CLAVIGER_SITE_DIR", folder.to_str().unwrap()),
+            ("CLAVIGER_LISTEN", "127.0.0.1:0"),
+        ];
+        all.extend(settings.iter().copied());
+        let (check, serve) = (claviger(&["check"], &all), claviger(&["serve"], &all));
+        fails_saying(&check, &[says]);
+        assert!(!said(&check).contains("can be used."), "{}", said(&check));
+        assert_eq!(said(&check), said(&serve), "{settings:?}");
+    }
 }
 
 fn said(output: &Output) -> String {

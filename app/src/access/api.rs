@@ -5,6 +5,7 @@
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
+use claviger_domain::delivery::Deliveries;
 use claviger_domain::grant::view::{
     AuditPage, GrantDetail, Inbox, MyAccess, Queue, RequestForm, Revealed,
 };
@@ -166,6 +167,13 @@ pub(crate) async fn mark_read(up_to: i64) -> Result<(), WireError> {
 pub(crate) async fn load_audit(before: Option<i64>) -> Result<AuditPage, WireError> {
     let (services, caller) = call()?;
     services.audit(&caller, before).await.map_err(wire)
+}
+
+/// Whether notifications leave the console.
+#[server(output = TextJson, prefix = "/api", endpoint = "deliveries/state")]
+pub(crate) async fn load_deliveries() -> Result<Deliveries, WireError> {
+    let (services, caller) = call()?;
+    services.deliveries(&caller).await.map_err(wire)
 }
 
 /// Walks the whole chain; answers with a sentence.

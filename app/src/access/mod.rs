@@ -4,6 +4,7 @@ mod api;
 mod approvals_page;
 mod audit_page;
 mod decision;
+mod deliveries_page;
 mod grant_page;
 mod inbox_page;
 mod lists;
@@ -19,6 +20,7 @@ mod write;
 
 pub(crate) use approvals_page::{ApprovalPage, ApprovalsPage};
 pub(crate) use audit_page::AuditPage;
+pub(crate) use deliveries_page::DeliveriesPage;
 pub(crate) use grant_page::GrantPage;
 pub(crate) use inbox_page::InboxPage;
 pub(crate) use lists::{LivePage, ReviewsPage};

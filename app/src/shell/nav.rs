@@ -49,6 +49,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <h2>"Organization"</h2>
                 <ul>
                     <li><A href="/accounts">"Accounts"{accounts}</A></li>
+                    {me.may_read_deliveries.then(|| view! { <li><A href="/notifications">"Notifications"</A></li> })}
                     {me.may_audit.then(|| view! { <li><A href="/audit">"Audit"</A></li> })}
                 </ul>
                 <Person me />

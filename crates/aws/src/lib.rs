@@ -24,7 +24,7 @@ pub use access::{
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
-pub use readiness::{Identity, OurRole, ReadinessGateway};
+pub use readiness::{CallerIdentity, Identity, OurRole, ReadinessGateway};
 pub use remedy::{CallOrder, RemedyGateway};
 
 use async_trait::async_trait;

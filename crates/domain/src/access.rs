@@ -57,6 +57,8 @@ pub enum Permission {
     DecideWaiver,
     /// Read the audit trail: needs the scope of the whole Organization.
     ReadAudit,
+    /// See whether notifications leave the console: needs the scope of the whole Organization.
+    ReadDeliveries,
 }
 
 impl Permission {
@@ -74,6 +76,7 @@ impl Permission {
         Self::RequestWaiver,
         Self::DecideWaiver,
         Self::ReadAudit,
+        Self::ReadDeliveries,
     ];
 }
 
@@ -85,6 +88,7 @@ impl Role {
             Permission::StartSweep
             | Permission::EditPolicies
             | Permission::Remediate
+            | Permission::ReadDeliveries
             | Permission::DecideWaiver => self == Self::SecurityAdmin,
             Permission::RequestAccess | Permission::RequestWaiver => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)

@@ -25,8 +25,10 @@ pub enum Job {
     EndSessions { grant: GrantId },
     /// Make the access role's Deny statements what they should be.
     CollectDenials { account: AccountId },
-    /// Send a notification by email and webhook.
+    /// Send a notification in each of its channels: queued by releases before each channel had a delivery of its own.
     Deliver { notice: i64 },
+    /// Send a notification in one channel.
+    Send { delivery: i64 },
     /// Look for a grant's uses in CloudTrail.
     ReadTrail { grant: GrantId },
     /// Make a plan's calls in one account.
@@ -44,7 +46,10 @@ impl Job {
     pub fn priority(&self) -> i16 {
         match self {
             Self::EndSessions { .. } | Self::CollectDenials { .. } => -20,
-            Self::Remediate { .. } | Self::Deliver { .. } | Self::ReadTrail { .. } => -10,
+            Self::Remediate { .. }
+            | Self::Deliver { .. }
+            | Self::Send { .. }
+            | Self::ReadTrail { .. } => -10,
             Self::Evaluate { .. } => 0,
             Self::PlanSweep { .. } | Self::Scan { .. } => 10,
             Self::ReadDeep { .. } | Self::CheckAccount { .. } => 20,
@@ -63,6 +68,7 @@ impl Job {
             Self::EndSessions { grant } => format!("end:{grant}"),
             Self::CollectDenials { account } => format!("collect:{account}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),
+            Self::Send { delivery } => format!("send:{delivery}"),
             Self::ReadTrail { grant } => format!("trail:{grant}"),
             Self::Remediate { plan, account } => format!("remediate:{plan}:{account}"),
         };

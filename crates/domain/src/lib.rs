@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod clock;
 pub mod cursor;
+pub mod delivery;
 pub mod facts;
 pub mod governance;
 pub mod grant;

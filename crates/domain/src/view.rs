@@ -255,6 +255,7 @@ pub struct Me {
     pub may_read_access: bool,
     pub may_review: bool,
     pub may_audit: bool,
+    pub may_read_deliveries: bool,
     pub access: AccessCounts,
     /// Marks how far everything had come when this was read: whoever listens compares.
     pub as_of_entry: String,

@@ -84,6 +84,7 @@ impl ServiceError {
                 Permission::RequestWaiver => "ask for exceptions there",
                 Permission::DecideWaiver => "decide about exceptions there",
                 Permission::ReadAudit => "read the audit trail",
+                Permission::ReadDeliveries => "view the state of notifications",
             }),
             Self::NotFound(what) => Problem::not_found(what),
             Self::InvalidFilter(error) => Problem::new(

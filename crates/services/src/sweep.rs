@@ -34,8 +34,6 @@ pub enum JobFailure {
     /// The statement is in place, but AWS still lets the session through.
     #[error("AWS does not refuse the session yet")]
     StillLive,
-    #[error("not delivered: {0}")]
-    Undelivered(String),
     #[error("{0}")]
     Other(String),
 }
@@ -139,7 +137,8 @@ impl Services {
             Job::CheckAccount { account } => self.check_account(&account).await,
             Job::EndSessions { grant } => self.end_sessions(grant).await,
             Job::CollectDenials { account } => self.settle_denials(&account).await,
-            Job::Deliver { notice } => self.deliver(notice).await,
+            Job::Deliver { notice } => self.create_deliveries(notice).await,
+            Job::Send { delivery } => self.send(delivery).await,
             Job::ReadTrail { grant } => self.read_trail(grant).await,
             Job::Remediate { plan, account } => self.remediate(plan, &account).await,
         }

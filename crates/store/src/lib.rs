@@ -5,7 +5,9 @@ mod audit;
 mod catalogue;
 mod connections;
 mod deep;
+mod deliveries;
 mod denials;
+mod diagnosis;
 mod error;
 mod evaluation;
 mod finding_groups;
@@ -46,7 +48,9 @@ mod work;
 pub use audit::ChainHead;
 pub use connections::ConnectionLimits;
 pub use deep::Shallow;
+pub use deliveries::Attempt;
 pub use denials::{Denial, TrailEvent};
+pub use diagnosis::Diagnosis;
 pub use error::StoreError;
 pub use evaluation::{
     EvaluationChange, NewEvaluation, NewFinding, NewJudgement, NewOffender, News, TeamTally, WORST,

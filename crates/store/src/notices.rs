@@ -2,6 +2,7 @@
 
 use crate::{ACCESS_CHANNEL, Store, StoreError, Touched, Work};
 use claviger_domain::grant::view::InboxRow;
+use sqlx::AssertSqlSafe;
 use std::collections::HashSet;
 use time::{Date, OffsetDateTime};
 
@@ -72,11 +73,23 @@ impl Store {
     }
 
     /// A notification that has not gone out yet.
-    pub async fn outgoing(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
+    pub(crate) async fn outgoing(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
+        self.notice_where("id = $1 and sent_at is null", id).await
+    }
+
+    pub(crate) async fn notice(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
+        self.notice_where("id = $1", id).await
+    }
+
+    async fn notice_where(
+        &self,
+        condition: &'static str,
+        id: i64,
+    ) -> Result<Option<OutgoingNotice>, StoreError> {
         type Row = (String, OffsetDateTime, Option<String>, String, String, String);
-        let row: Option<Row> = sqlx::query_as(
-            "select kind, created_at, recipient, title, body, link from notice where id = $1 and sent_at is null",
-        )
+        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(format!(
+            "select kind, created_at, recipient, title, body, link from notice where {condition}"
+        )))
         .bind(id)
         .fetch_optional(&self.pool)
         .await?;
@@ -89,15 +102,6 @@ impl Store {
             body,
             link,
         }))
-    }
-
-    pub async fn mark_sent(&self, id: i64, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query("update notice set sent_at = $2 where id = $1")
-            .bind(id)
-            .bind(now)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
     }
 
     /// Who has had the digest of the week that begins on this Monday.

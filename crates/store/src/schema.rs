@@ -4,7 +4,7 @@ use crate::{Store, StoreError};
 use sqlx::migrate::{MigrateError, Migrator};
 use std::collections::BTreeMap;
 
-static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
+pub(crate) static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 const GRANTS: &str = include_str!("grants.sql");
 
 /// What the role that we are connected as can do to the audit log.

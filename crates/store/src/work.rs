@@ -360,7 +360,7 @@ impl Work {
         .bind(self.now)
         .fetch_one(&mut *self.tx)
         .await?;
-        self.enqueue(&Job::Deliver { notice: id }).await
+        crate::deliveries::create(&mut self.tx, id, recipient.is_some(), self.now).await
     }
 
     /// Lets one replica at a time change an account's Deny statements.

@@ -1,8 +1,7 @@
 //! The database's URL alone, for what needs no other setting.
 
-use super::said;
+use super::source;
 use crate::StartError;
-use config::{Config, File};
 use secrecy::SecretString;
 use std::path::PathBuf;
 
@@ -14,10 +13,14 @@ pub(crate) fn database_url(file: Option<&PathBuf>) -> Result<SecretString, Start
     if let Some(url) = set {
         return Ok(url.into());
     }
-    let mut builder = Config::builder();
-    if let Some(file) = file {
-        builder = builder.add_source(File::from(file.clone()).required(true));
-    }
-    let read = builder.build().map_err(said)?;
-    read.get_string("database_url").map(Into::into).map_err(said)
+    let missing = || {
+        StartError::Settings(
+            "the database is not named: set DATABASE_URL, or database_url in the file".into(),
+        )
+    };
+    let file = file.ok_or_else(missing)?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?;
+    let url = source::text_of(&text, "database_url").map_err(StartError::Settings)?;
+    url.map(SecretString::from).ok_or_else(missing)
 }

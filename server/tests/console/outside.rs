@@ -68,12 +68,12 @@ async fn the_channel_hears_text_without_markup() {
         "*Ben asks &lt;!here&gt;*\nBecause &amp; so.\n<https://claviger.test/approvals/G-1|Open in Claviger>"
     );
     let fault = to("/broken").channel("a", "b", "/c").await.unwrap_err();
-    assert!(fault.contains("500"), "{fault}");
+    assert!(fault.reason.contains("500") && !fault.for_good, "{fault}");
     let gone =
         Outside::new(&settings(json!({"webhook_url": "http://127.0.0.1:9/secret-path"})), http())
             .unwrap();
     let fault = gone.channel("a", "b", "/c").await.unwrap_err();
-    assert!(!fault.contains("secret-path"), "the address is a secret of its own: {fault}");
+    assert!(!fault.reason.contains("secret-path"), "the address is a secret of its own: {fault}");
 }
 
 #[tokio::test]
@@ -187,8 +187,8 @@ async fn an_email_is_plain_text_with_a_link() {
     assert!(
         heard.contains("For 30 minutes.") && heard.contains("https://claviger.test/approvals/G-1")
     );
-    // Who has no address that can be read is not written to, and it is no fault of theirs.
-    outside.email("nonsense", "a", "b", "/c").await.unwrap();
+    // What is no address will not become one.
+    assert!(outside.email("nonsense", "a", "b", "/c").await.unwrap_err().for_good);
 }
 
 #[tokio::test]
@@ -196,9 +196,39 @@ async fn what_cannot_be_an_address_is_said_at_the_start() {
     for (more, says) in [
         (json!({"smtp_url": "http://mail"}), "smtp_url"),
         (json!({"smtp_url": "smtp://mail", "mail_from": "nonsense"}), "mail_from"),
+        (json!({"webhook_url": "hooks.example.com/secret-path"}), "webhook_url"),
+        (json!({"webhook_url": "ftp://hooks.example.com/secret-path"}), "webhook_url"),
     ] {
         let fault = Outside::new(&settings(more), http()).err().unwrap().to_string();
-        assert!(fault.contains(says), "{fault}");
+        assert!(fault.contains(says) && !fault.contains("secret-path"), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_the_server_does_not_know_is_given_up_and_a_sign_in_is_not() {
+    for (command, answer, for_good) in [
+        ("RCPT", "550 no such user", true),
+        ("RCPT", "451 try later", false),
+        ("MAIL", "530 sign in first", false),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (read, mut write) = stream.into_split();
+            let mut lines = BufReader::new(read).lines();
+            write.write_all(b"220 test\r\n").await.unwrap();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let said = if line.starts_with(command) { answer } else { "250 fine" };
+                if write.write_all(format!("{said}\r\n").as_bytes()).await.is_err() {
+                    break;
+                }
+            }
+        });
+        let outside = Outside::new(&settings(json!({"smtp_url": url})), http()).unwrap();
+        let fault = outside.email("gone@example.com", "a", "b", "/c").await.unwrap_err();
+        assert_eq!(fault.for_good, for_good, "{answer}: {fault}");
+        assert!(fault.reason.contains(answer.split_once(' ').unwrap().1), "{fault}");
     }
 }
 

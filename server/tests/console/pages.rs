@@ -73,6 +73,8 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/reviews", "/reviews"),
         get("/inbox", "/inbox"),
         get("/audit", "/audit"),
+        get("/notifications", "/notifications"),
+        call("/api/deliveries/state", String::new()),
         call("/api/access/mine", String::new()),
         call("/api/access/form", format!("resources={id}&action=read&extends=")),
         call("/api/access/request", format!("resources={id}&action=read&minutes=5&purpose=So")),

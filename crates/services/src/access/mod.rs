@@ -3,6 +3,7 @@
 
 mod console;
 mod decide;
+mod deliver;
 mod end;
 mod find;
 mod issue;
@@ -17,11 +18,11 @@ mod typed;
 
 pub use claviger_store::OutgoingNotice;
 pub use console::Federation;
+pub use deliver::{Messenger, SendFault, Silent};
 pub(crate) use issue::source_identity;
 pub use issue::{CredentialsOut, SessionPurpose};
 pub use request::RequestInput;
 pub(crate) use tell::Told;
-pub use tell::{Messenger, Silent};
 pub use typed::typed_value;
 
 use crate::{ServiceError, Services};

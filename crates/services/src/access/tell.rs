@@ -1,8 +1,7 @@
 //! Who is told. Notifications are written with what they tell of, and sent from the queue.
 
 use super::{KNOWN_FOR, standing};
-use crate::{JobFailure, ServiceError, Services};
-use async_trait::async_trait;
+use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Place, Role},
     grant::{
@@ -11,38 +10,8 @@ use claviger_domain::{
         view::Inbox,
     },
 };
-use claviger_store::{OutgoingNotice, Work};
+use claviger_store::Work;
 use std::sync::Arc;
-use time::OffsetDateTime;
-
-/// Sends what leaves the console. An error is tried again.
-#[async_trait]
-pub trait Messenger: Send + Sync + 'static {
-    /// An email; `link` is a path of the console.
-    async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), String>;
-    /// The same as the channel hears, for programs. Sent again, it has the same id.
-    async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), String>;
-    /// A message in the team's channel.
-    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), String>;
-}
-
-/// Where neither email nor a channel is configured: the inbox alone.
-pub struct Silent;
-
-#[async_trait]
-impl Messenger for Silent {
-    async fn email(&self, _: &str, _: &str, _: &str, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-
-    async fn event(&self, _: &OutgoingNotice, _: OffsetDateTime) -> Result<(), String> {
-        Ok(())
-    }
-
-    async fn channel(&self, _: &str, _: &str, _: &str) -> Result<(), String> {
-        Ok(())
-    }
-}
 
 /// Notifications gathered, so that each is written once; with everybody who may have to hear of something.
 /// Who that is was read before the transaction began: inside it no second connection is asked for.
@@ -124,28 +93,6 @@ impl Services {
             .into_iter()
             .map(|known| Caller::new(known.person, &known.groups, &self.access.roles))
             .collect())
-    }
-
-    /// Sends a notification out. Running twice sends it once, unless the mark itself was lost.
-    pub(crate) async fn deliver(&self, id: i64) -> Result<(), JobFailure> {
-        let Some(notice) = self.store.outgoing(id).await? else { return Ok(()) };
-        let messenger = &self.access.messenger;
-        let sent = match &notice.recipient {
-            // Programs first: where the channel fails, what is sent to them again is known by its id.
-            None => match messenger.event(&notice, self.clock.now()).await {
-                // Programs keep it; people have no use for it.
-                Ok(()) if notice.kind == crate::AUDIT_HEAD => Ok(()),
-                Ok(()) => messenger.channel(&notice.title, &notice.body, &notice.link).await,
-                Err(error) => Err(error),
-            },
-            Some(subject) => match self.store.address_of(subject).await? {
-                Some(to) => messenger.email(&to, &notice.title, &notice.body, &notice.link).await,
-                None => Ok(()),
-            },
-        };
-        sent.map_err(JobFailure::Undelivered)?;
-        self.store.mark_sent(id, self.clock.now()).await?;
-        Ok(())
     }
 
     /// One's own notifications.

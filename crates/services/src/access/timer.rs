@@ -27,6 +27,7 @@ impl Services {
             }
         }
         self.close_orphans().await?;
+        self.keep_deliveries().await?;
         let collect = self.store.accounts_to_reconcile(now).await?;
         let end = self.store.unconfirmed_denials(now - LOST_AFTER, now).await?;
         let trace = self.store.grants_to_trace(now).await?;

@@ -87,6 +87,7 @@ impl Services {
             may_read_access: caller.may(Permission::ReadAccess),
             may_review: caller.may(Permission::ReviewAccess),
             may_audit: caller.may_everywhere(Permission::ReadAudit),
+            may_read_deliveries: caller.may_everywhere(Permission::ReadDeliveries),
             as_of_entry,
             access,
             resources: 0,

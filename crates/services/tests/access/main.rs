@@ -4,6 +4,7 @@
 
 mod asking;
 mod deciding;
+mod deliveries;
 mod eligible;
 mod ending;
 mod notices;

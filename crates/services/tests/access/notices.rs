@@ -63,7 +63,9 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
         })
         .collect();
     insta::assert_snapshot!(text.join("\n"));
-    assert_eq!(world.post.0.lock().unwrap().len(), rows.len(), "each went out once");
+    let to_channel = rows.iter().filter(|row| row.0 == "channel").count();
+    assert_eq!(world.post.count("to "), rows.len(), "each went out once");
+    assert_eq!(world.post.count("event "), to_channel, "programs hear what the channel hears");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -1,0 +1,104 @@
+//! What is to be known of a database before a server uses it. Nothing is changed.
+
+use crate::{Store, StoreError, schema::MIGRATOR};
+use sqlx::postgres::PgConnectOptions;
+use std::{collections::HashMap, str::FromStr};
+
+
+/// The state of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Such as `17.2`.
+    pub version: String,
+    /// Such as 170002.
+    pub version_number: i32,
+    /// The role that we connect as.
+    pub role: String,
+    /// Migrations of this release that are still to run.
+    pub pending: Vec<i64>,
+    /// Migrations in the database that this release does not know: a newer one was here.
+    pub unknown: Vec<i64>,
+    /// Migrations that were not completed, or are not those of this release.
+    pub damaged: Vec<i64>,
+    /// Whether the role may create schemas and tables, as migrations do.
+    pub may_migrate: bool,
+    /// Whether the extension `pg_trgm` is installed, or can be.
+    pub has_trigrams: bool,
+    /// Tables that the role may not read or may not add to.
+    pub forbidden: Vec<String>,
+}
+
+impl Store {
+    /// Judges the form of a database's address.
+    pub fn judge_url(url: &str) -> Result<(), StoreError> {
+        Ok(PgConnectOptions::from_str(url).map(drop)?)
+    }
+
+    /// Looks at the database, with nothing but reads.
+    pub async fn diagnose(&self) -> Result<Diagnosis, StoreError> {
+        let (version, version_number, role, may_migrate, has_trigrams, has_schema): (
+            String,
+            i32,
+            String,
+            bool,
+            bool,
+            bool,
+        ) = sqlx::query_as(
+            "select current_setting('server_version'), current_setting('server_version_num')::integer, current_user::text,
+                has_database_privilege(current_database(), 'create')
+                    and coalesce(has_schema_privilege(current_schema(), 'create'), false),
+                exists (select 1 from pg_available_extensions where name = 'pg_trgm'),
+                to_regclass('_sqlx_migrations') is not null",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let applied: Vec<(i64, Vec<u8>, bool)> = if has_schema {
+            sqlx::query_as(
+                "select version, checksum, success from _sqlx_migrations order by version",
+            )
+            .fetch_all(&self.pool)
+            .await?
+        } else {
+            Vec::new()
+        };
+        let forbidden: Vec<(String,)> = sqlx::query_as(
+            "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where c.relkind in ('r', 'p') and n.nspname in (current_schema(), 'graphile_worker')
+                and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+                    and (has_table_privilege(c.oid, 'insert') or c.relname in ('_sqlx_migrations', 'migrations')))
+             order by 1",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let known: HashMap<i64, &[u8]> =
+            MIGRATOR.iter().map(|one| (one.version, one.checksum.as_ref())).collect();
+        let is_applied = |version: i64| applied.iter().any(|(applied, ..)| *applied == version);
+        Ok(Diagnosis {
+            version,
+            version_number,
+            role,
+            pending: MIGRATOR
+                .iter()
+                .map(|one| one.version)
+                .filter(|version| !is_applied(*version))
+                .collect(),
+            unknown: applied
+                .iter()
+                .map(|(version, ..)| *version)
+                .filter(|version| !known.contains_key(version))
+                .collect(),
+            damaged: applied
+                .iter()
+                .filter(|(version, checksum, succeeded)| {
+                    known
+                        .get(version)
+                        .is_some_and(|known| !succeeded || *known != checksum.as_slice())
+                })
+                .map(|(version, ..)| *version)
+                .collect(),
+            may_migrate,
+            has_trigrams,
+            forbidden: forbidden.into_iter().map(|(name,)| name).collect(),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! The identity provider: its metadata, and what the console needs of them.
+
+use super::{Line, in_time};
+use crate::{outside::whole, settings::Settings};
+use serde::Deserialize;
+
+/// Of the provider's metadata, what we use.
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    jwks_uri: Option<String>,
+    end_session_endpoint: Option<String>,
+    device_authorization_endpoint: Option<String>,
+    scopes_supported: Option<Vec<String>>,
+    code_challenge_methods_supported: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    keys: Vec<serde_json::Value>,
+}
+
+pub(super) async fn test(settings: &Settings, http: &reqwest::Client) -> Vec<Line> {
+    let address =
+        format!("{}/.well-known/openid-configuration", settings.issuer().trim_end_matches('/'));
+    let metadata: Metadata = match in_time(get(http, &address)).await {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            return vec![Line::failed(
+                "Identity provider",
+                format!("{address}: {error}"),
+                "Check oidc_issuer, and that this machine reaches it",
+            )];
+        }
+    };
+    let mut lines = Vec::new();
+    let expected = settings.issuer();
+    lines.push(if metadata.issuer == expected {
+        Line::passed("Identity provider", format!("{expected} answers"))
+    } else {
+        Line::failed(
+            "Identity provider",
+            format!("it calls itself {:?}, and oidc_issuer is {expected:?}", metadata.issuer),
+            "Set oidc_issuer to its name, to the letter",
+        )
+    });
+    lines.push(endpoints(settings, &metadata));
+    lines.push(options(settings, &metadata));
+    if let Some(uri) = &metadata.jwks_uri {
+        lines.push(keys(http, uri).await);
+    }
+    lines
+}
+
+async fn get<T: serde::de::DeserializeOwned>(
+    http: &reqwest::Client,
+    address: &str,
+) -> Result<T, String> {
+    let answer = http.get(address).send().await.map_err(|error| whole(&error.without_url()))?;
+    if !answer.status().is_success() {
+        return Err(format!("it answers {}", answer.status()));
+    }
+    answer.json().await.map_err(|error| whole(&error.without_url()))
+}
+
+fn endpoints(settings: &Settings, metadata: &Metadata) -> Line {
+    const ABOUT: &str = "Identity provider's endpoints";
+    let mut needed = vec![
+        ("authorization_endpoint", &metadata.authorization_endpoint),
+        ("token_endpoint", &metadata.token_endpoint),
+        ("jwks_uri", &metadata.jwks_uri),
+    ];
+    if settings.oidc_cli_client_id.is_some() {
+        needed.push(("device_authorization_endpoint", &metadata.device_authorization_endpoint));
+    }
+    let missing: Vec<&str> =
+        needed.iter().filter(|(_, url)| url.is_none()).map(|(name, _)| *name).collect();
+    if missing.is_empty() {
+        Line::passed(ABOUT, "all that are needed are there")
+    } else {
+        let to_do =
+            "Use a provider with the authorization code flow (and the device flow, for clv)";
+        Line::failed(ABOUT, format!("its metadata have no {}", missing.join(", ")), to_do)
+    }
+}
+
+/// What providers may leave out of their metadata, and what works without.
+fn options(settings: &Settings, metadata: &Metadata) -> Line {
+    const ABOUT: &str = "Identity provider's options";
+    let mut lacks = Vec::new();
+    if metadata.end_session_endpoint.is_none() {
+        lacks.push("signing out ends the console's session only".to_owned());
+    }
+    let methods = metadata.code_challenge_methods_supported.as_deref();
+    if methods.is_some_and(|methods| !methods.iter().any(|method| method == "S256")) {
+        lacks.push("it does not list PKCE with S256".to_owned());
+    }
+    if let Some(supported) = &metadata.scopes_supported {
+        let unknown = settings.oidc_scopes.iter().filter(|scope| !supported.contains(scope));
+        lacks.extend(unknown.map(|scope| format!("it does not list the scope {scope}")));
+    }
+    if lacks.is_empty() {
+        Line::passed(ABOUT, "sign-out, PKCE and scopes are supported")
+    } else {
+        Line::warning(
+            ABOUT,
+            lacks.join("; "),
+            "Check the client's registration there and oidc_scopes",
+        )
+    }
+}
+
+async fn keys(http: &reqwest::Client, uri: &str) -> Line {
+    const ABOUT: &str = "Identity provider's keys";
+    let to_do = "Check that this machine reaches that address";
+    match in_time(get::<Keys>(http, uri)).await {
+        Ok(found) if found.keys.is_empty() => Line::failed(
+            ABOUT,
+            format!("{uri} has no key"),
+            "Without one no sign-in can be verified",
+        ),
+        Ok(found) => Line::passed(ABOUT, format!("{} at {uri}", found.keys.len())),
+        Err(error) => Line::failed(ABOUT, format!("{uri}: {error}"), to_do),
+    }
+}

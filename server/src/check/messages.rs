@@ -1,0 +1,58 @@
+//! Mail and webhooks. Nothing is sent: what is posted to a webhook is shown to people.
+
+use super::{Line, in_time};
+use crate::outside::Outside;
+use claviger_domain::delivery::Channel;
+use http::StatusCode;
+
+pub(super) async fn test(outside: &Outside) -> Vec<Line> {
+    let (mail, chat, events) = tokio::join!(
+        mail(outside),
+        webhook(outside, "Webhook (webhook_url)", Channel::Chat),
+        webhook(outside, "Event webhook (event_webhook_url)", Channel::Events),
+    );
+    [mail, chat, events].into_iter().flatten().collect()
+}
+
+async fn mail(outside: &Outside) -> Option<Line> {
+    const ABOUT: &str = "Mail";
+    let tested = in_time(async { outside.probe_mail().await.transpose() }).await;
+    match tested {
+        Ok(None) => None,
+        Ok(Some(())) => Some(Line::passed(ABOUT, "connected and signed in; no mail was sent")),
+        Err(error) => Some(Line::failed(
+            ABOUT,
+            error,
+            "Check smtp_url: smtps:// for TLS from the start, smtp://…?tls=required for STARTTLS, user and password",
+        )),
+    }
+}
+
+async fn webhook(outside: &Outside, about: &str, channel: Channel) -> Option<Line> {
+    let tested = in_time(async { outside.probe_webhook(channel).await.transpose() }).await;
+    let status = match tested {
+        Ok(None) => return None,
+        Ok(Some(status)) => status,
+        Err(error) => {
+            let to_do = "Check its address and certificate, and that this machine reaches it";
+            return Some(Line::failed(about, error, to_do));
+        }
+    };
+    let said = format!("a HEAD request was answered with {status}");
+    Some(
+        if status.is_server_error() || status == StatusCode::NOT_FOUND || status == StatusCode::GONE
+        {
+            Line::warning(
+                about,
+                said,
+                "Check its address; some receivers answer so to anything but a post",
+            )
+        } else {
+            // Receivers refuse what is no post, so this shows the connection and no more.
+            Line::passed(
+                about,
+                format!("reachable ({said}). Whether it accepts messages shows with the first one"),
+            )
+        },
+    )
+}

@@ -1,0 +1,99 @@
+//! `claviger check`: the configuration as `serve` reads it, and with `--online` all that it names.
+
+mod aws;
+mod database;
+mod issuer;
+mod messages;
+
+use crate::{
+    StartError,
+    prepare::{could_listen, prepare},
+    settings::Settings,
+};
+use std::{
+    fmt,
+    io::{self, Write},
+    time::Duration,
+};
+
+/// How long each test has.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Warning,
+    Failed,
+}
+
+/// One line of the report.
+#[derive(Debug)]
+struct Line {
+    outcome: Outcome,
+    /// What was tested.
+    about: String,
+    /// What was found, and where it did not pass what to do.
+    found: String,
+}
+
+impl Line {
+    fn passed(about: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Passed, about: about.into(), found: found.into() }
+    }
+
+    fn warning(about: impl Into<String>, found: impl fmt::Display, to_do: &str) -> Self {
+        Self { outcome: Outcome::Warning, about: about.into(), found: format!("{found}. {to_do}") }
+    }
+
+    fn failed(about: impl Into<String>, found: impl fmt::Display, to_do: &str) -> Self {
+        Self { outcome: Outcome::Failed, about: about.into(), found: format!("{found}. {to_do}") }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.outcome {
+            Outcome::Passed => "ok",
+            Outcome::Warning => "warning",
+            Outcome::Failed => "failed",
+        };
+        // What servers answer may have lines of its own.
+        let found: Vec<&str> = self.found.split_whitespace().collect();
+        write!(f, "{word:<8} {}: {}", self.about, found.join(" "))
+    }
+}
+
+/// What a test that never ends has to say.
+async fn in_time<T, E: fmt::Display>(
+    test: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
+    match tokio::time::timeout(PATIENCE, test).await {
+        Ok(Ok(found)) => Ok(found),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+    }
+}
+
+pub(crate) async fn run(settings: &Settings, online: bool) -> Result<(), StartError> {
+    let prepared = prepare(settings)?;
+    could_listen(settings, &prepared.http).await?;
+    if online {
+        let (database, issuer, aws, messages) = tokio::join!(
+            database::test(settings),
+            issuer::test(settings, &prepared.http),
+            aws::test(settings, &prepared.policy),
+            messages::test(&prepared.outside),
+        );
+        let mut out = io::stdout();
+        let lines: Vec<Line> = [database, issuer, aws, messages].into_iter().flatten().collect();
+        for line in &lines {
+            writeln!(out, "{line}")?;
+        }
+        let failed = lines.iter().filter(|line| line.outcome == Outcome::Failed).count();
+        if failed > 0 {
+            return Err(StartError::Checks(failed));
+        }
+    }
+    eprintln!("The configuration can be used.");
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! What the settings alone decide. `claviger serve` begins with it and `claviger check` runs the same, so that neither accepts
+//! what the other refuses.
+
+use crate::{
+    StartError, assets, outside::Outside, router::csrf, serve::http_client, settings::Settings,
+};
+use claviger_policy::AccessPolicy;
+use claviger_store::Store;
+use leptos::config::LeptosOptions;
+use secrecy::ExposeSecret;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+
+/// What a server is made of before it asks anything of anybody.
+pub(crate) struct Prepared {
+    pub(crate) leptos: LeptosOptions,
+    pub(crate) http: reqwest::Client,
+    pub(crate) policy: Arc<AccessPolicy>,
+    pub(crate) outside: Arc<Outside>,
+}
+
+/// Reads every file that the settings name, and judges every setting that has a form of its own.
+pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
+    Store::judge_url(settings.database_url.expose_secret())?;
+    csrf(settings).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
+    let policy = Arc::new(settings.access_policy()?);
+    let http = http_client()?;
+    let outside = Arc::new(Outside::new(settings, http.clone())?);
+    let leptos = assets::options(&settings.site_dir)?;
+    Ok(Prepared { leptos, http, policy, outside })
+}
+
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::Listen { address, reason: error.to_string() })
+}
+
+/// Whether the server could listen. A console that serves there already is no fault: the check may run beside it.
+pub(crate) async fn could_listen(
+    settings: &Settings,
+    http: &reqwest::Client,
+) -> Result<(), StartError> {
+    let Err(error) = bind(settings.listen).await else { return Ok(()) };
+    let mut address = settings.listen;
+    if address.ip().is_unspecified() {
+        let v4 = address.is_ipv4();
+        address.set_ip(if v4 {
+            [127, 0, 0, 1].into()
+        } else {
+            std::net::Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    let asked = http.get(format!("http://{address}/healthz")).timeout(Duration::from_secs(2));
+    let answer = match asked.send().await {
+        Ok(answer) => answer.text().await.unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    if answer == ALIVE { Ok(()) } else { Err(error) }
+}
+
+/// What `/healthz` answers.
+pub(crate) const ALIVE: &str = "alive";

@@ -1,0 +1,333 @@
+//! Where settings come from: a TOML file, and the environment, which wins.
+//!
+//! A variable of the environment is text, and the type of the setting alone decides what it is read as. A text is never read
+//! as a number first: `00123456` stays as it is.
+
+use super::Settings;
+use serde::{
+    Deserialize, Deserializer,
+    de::{
+        Error as _, IntoDeserializer, Visitor,
+        value::{MapDeserializer, SeqDeserializer, StringDeserializer},
+    },
+    forward_to_deserialize_any,
+};
+use std::{collections::BTreeMap, ffi::OsString, fmt};
+
+const PREFIX: &str = "CLAVIGER_";
+/// The command line's own, and the client's: no settings of the server.
+const OTHERS: &[&str] = &["file", "url"];
+/// What has parts of its own, which one variable cannot say.
+const FILE_ONLY: &[&str] = &["roles", "owners", "quotas", "oidc_authorize_parameters"];
+/// From this on a name is close enough to be offered instead.
+const ALIKE: f64 = 0.8;
+
+/// What is wrong, with the setting that it is about. Never holds the value of a text.
+#[derive(Debug)]
+pub(super) struct Fault(pub(super) String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl serde::de::Error for Fault {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self(message.to_string())
+    }
+}
+
+/// Reads settings from the text of a file, with the variables of the environment over it.
+pub(super) fn read(
+    file: &str,
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Settings, Fault> {
+    let table: toml::Table = toml::from_str(file).map_err(|error| Fault(located(file, &error)))?;
+    let known = names();
+    let mut unknown = Vec::new();
+    let mut written: BTreeMap<String, Written> = BTreeMap::new();
+    for (name, value) in table {
+        if !known.contains(&name.as_str()) {
+            unknown.push(said(&name, nearest(&name, known).map(str::to_owned)));
+        }
+        let value = match value {
+            toml::Value::String(text) => Value::Text(text),
+            other => Value::Toml(other),
+        };
+        written.insert(name.clone(), Written { label: name, value });
+    }
+    let mut given = BTreeMap::new();
+    let mut database = None;
+    for (label, value) in variables {
+        // What is no text at all is none of ours.
+        let Ok(label) = label.into_string() else { continue };
+        let upper = label.to_uppercase();
+        let name = match upper.strip_prefix(PREFIX) {
+            Some(name) => name.to_lowercase(),
+            None if label == "DATABASE_URL" => "database_url".to_owned(),
+            None => continue,
+        };
+        if OTHERS.contains(&name.as_str()) {
+            continue;
+        }
+        let text = value.into_string().map_err(|_| Fault(format!("{label} is not UTF-8 text")))?;
+        if !known.contains(&name.as_str()) {
+            if !is_service_link(&name, &text) {
+                let near = nearest(&name, known);
+                unknown
+                    .push(said(&label, near.map(|near| PREFIX.to_owned() + &near.to_uppercase())));
+            }
+            continue;
+        }
+        if FILE_ONLY.contains(&name.as_str()) {
+            return Err(Fault(format!("{label}: {name} can be set in the file only")));
+        }
+        let entry = Written { label: label.clone(), value: Value::Variable(text) };
+        if label == "DATABASE_URL" {
+            database = Some(entry);
+        } else if let Some(other) = given.insert(name, entry) {
+            return Err(Fault(format!("{label} and {} are the same setting", other.label)));
+        }
+    }
+    if !unknown.is_empty() {
+        unknown.sort();
+        return Err(Fault(unknown.join("; ")));
+    }
+    written.extend(given);
+    if let Some(entry) = database {
+        written.insert("database_url".to_owned(), entry);
+    }
+    Settings::deserialize(MapDeserializer::new(written.into_iter()))
+}
+
+/// One text of a file, whatever else stands there.
+pub(super) fn text_of(file: &str, name: &str) -> Result<Option<String>, String> {
+    let table: toml::Table = toml::from_str(file).map_err(|error| located(file, &error))?;
+    Ok(table.get(name).and_then(toml::Value::as_str).map(ToOwned::to_owned))
+}
+
+fn said(name: &str, near: Option<String>) -> String {
+    let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    format!("{name} is not a setting{hint}")
+}
+
+/// The setting that was probably meant.
+fn nearest(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    known
+        .iter()
+        .map(|known| (strsim::jaro_winkler(&name, known), *known))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}
+
+/// Kubernetes tells each container of a service named `claviger` where it is: `CLAVIGER_SERVICE_HOST`, `CLAVIGER_PORT`,
+/// `CLAVIGER_PORT_8080_TCP_ADDR`.
+fn is_service_link(name: &str, value: &str) -> bool {
+    let is_address = || ["tcp://", "udp://", "sctp://"].iter().any(|kind| value.starts_with(kind));
+    let after = name.split("port_").nth(1).and_then(|rest| rest.chars().next());
+    name.ends_with("service_host")
+        || name.contains("service_port")
+        || after.is_some_and(|c| c.is_ascii_digit())
+        || (name.ends_with("port") && is_address())
+}
+
+/// The line, and what is wrong there; never the line itself, which may hold a secret.
+fn located(text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map(|span| {
+        let before = text.get(..span.start).unwrap_or_default();
+        format!("line {}: ", before.matches('\n').count() + 1)
+    });
+    format!("{}{}", line.unwrap_or_default(), error.message())
+}
+
+/// One setting as it was written.
+struct Written {
+    /// What people call it: the variable's name, or the key.
+    label: String,
+    value: Value,
+}
+
+enum Value {
+    /// Of the environment.
+    Variable(String),
+    /// Of the file.
+    Text(String),
+    Toml(toml::Value),
+}
+
+impl Written {
+    fn fault(&self, what: impl fmt::Display) -> Fault {
+        Fault(format!("{}: {what}", self.label))
+    }
+
+    /// The text, where it is one; a text that is empty says nothing.
+    fn text(self) -> Result<Self, Fault> {
+        match &self.value {
+            Value::Variable(text) | Value::Text(text) if text.is_empty() => {
+                Err(self.fault("is empty. Give it a value, or remove it"))
+            }
+            Value::Variable(_) | Value::Text(_) => Ok(self),
+            // Its value may be a secret.
+            Value::Toml(_) => Err(self.fault("is to be a text. Write it in quotes")),
+        }
+    }
+}
+
+impl IntoDeserializer<'_, Fault> for Written {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+/// Numbers are read of a text where a number is wanted, and nowhere else.
+macro_rules! parsed {
+    ($($method:ident $visit:ident $type:ty),* $(,)?) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+            let label = self.label.clone();
+            let read = match self.value {
+                Value::Variable(text) | Value::Text(text) => match text.trim().parse::<$type>() {
+                    Ok(value) => visitor.$visit(value),
+                    Err(error) => Err(Fault::custom(format!("{text:?} cannot be read: {error}"))),
+                },
+                Value::Toml(value) => {
+                    value.$method(visitor).map_err(|error| Fault::custom(error.message()))
+                }
+            };
+            read.map_err(|fault| Fault(format!("{label}: {fault}")))
+        }
+    )*};
+}
+
+impl<'de> Deserializer<'de> for Written {
+    type Error = Fault;
+
+    parsed!(
+        deserialize_bool visit_bool bool,
+        deserialize_i8 visit_i8 i8,
+        deserialize_i16 visit_i16 i16,
+        deserialize_i32 visit_i32 i32,
+        deserialize_i64 visit_i64 i64,
+        deserialize_u8 visit_u8 u8,
+        deserialize_u16 visit_u16 u16,
+        deserialize_u32 visit_u32 u32,
+        deserialize_u64 visit_u64 u64,
+        deserialize_f32 visit_f32 f32,
+        deserialize_f64 visit_f64 f64,
+    );
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        let label = self.label.clone();
+        let read = match self.value {
+            Value::Variable(text) | Value::Text(text) => visitor.visit_string(text),
+            Value::Toml(value) => {
+                value.deserialize_any(visitor).map_err(|error| Fault::custom(error.message()))
+            }
+        };
+        read.map_err(|fault: Fault| Fault(format!("{label}: {fault}")))
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_string(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.text()?.deserialize_any(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let written = self.text()?;
+        let label = written.label.clone();
+        let (Value::Variable(text) | Value::Text(text)) = written.value else {
+            return Err(Fault(label));
+        };
+        let word: StringDeserializer<Fault> = text.into_deserializer();
+        word.deserialize_enum(name, variants, visitor)
+            .map_err(|fault| Fault(format!("{label}: {fault}")))
+    }
+
+    /// A variable's list is divided by commas.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match &self.value {
+            Value::Variable(text) => {
+                let items: Vec<Written> = listed(text)
+                    .map(|item| Written {
+                        label: self.label.clone(),
+                        value: Value::Variable(item.to_owned()),
+                    })
+                    .collect();
+                visitor.visit_seq(SeqDeserializer::new(items.into_iter()))
+            }
+            Value::Text(_) => Err(self.fault("is to be a list, such as [\"one\", \"two\"]")),
+            Value::Toml(_) => self.deserialize_any(visitor),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        i128 u128 char bytes byte_buf unit unit_struct tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// What a text with commas lists.
+pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// The names of all settings, as [`Settings`] itself has them.
+fn names() -> &'static [&'static str] {
+    struct Names<'a>(&'a mut &'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for Names<'_> {
+        type Error = Fault;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
+            Err(Fault("settings are no struct".to_owned()))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            _: V,
+        ) -> Result<V::Value, Fault> {
+            *self.0 = fields;
+            Err(Fault(String::new()))
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+            newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut names: &'static [&'static str] = &[];
+    // It ends with the names, which is a fault to serde.
+    let _ = Settings::deserialize(Names(&mut names));
+    names
+}
+
+#[cfg(test)]
+mod tests;
