@@ -1,4 +1,4 @@
-// The demo's identity provider: six people, no passwords, loopback only. Never for anything real.
+// The demo's identity provider: seven people, no passwords, loopback only. Never for anything real.
 //
 // usage: node identity-provider.js  (PORT, CLIENT_ID, CLIENT_SECRET and CONSOLE_URL in the environment)
 
@@ -11,6 +11,7 @@ const issuer = `http://127.0.0.1:${port}`;
 
 export const people = [
   { sub: "ada", name: "Ada Okafor", groups: ["security-team"], who: "Security admin" },
+  { sub: "sam", name: "Sam Keller", groups: ["security-team"], who: "Security admin" },
   { sub: "ben", name: "Ben Ito", groups: ["payments-engineers"], who: "Engineer, Payments" },
   { sub: "mira", name: "Mira Lindqvist", groups: ["growth-engineers"], who: "Engineer, Growth" },
   { sub: "tomas", name: "Tomás Reyes", groups: ["production-approvers"], who: "Approver, Production" },

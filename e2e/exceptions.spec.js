@@ -17,13 +17,13 @@ test("an exception is asked for, approved by somebody else, shows, and ends", as
   await row.click();
   const check = page.locator(".checks li").filter({ hasText: "under a customer-managed key" }).first();
   await expect(check).toContainText("Fails");
-  await check.getByRole("link", { name: "Ask for an exception" }).click();
-  await expect(page.getByText("It would bear 1 failure now")).toBeVisible();
+  await check.getByRole("link", { name: "Request exception" }).click();
+  await expect(page.getByText("Covers 1 finding now")).toBeVisible();
   await looksRight(page);
   await page.getByLabel("Reason").fill("Its key is shared with a vendor until spring.");
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
-  await page.getByLabel("Last day").fill(until);
-  await page.getByRole("button", { name: "Ask for it" }).click();
+  await page.getByLabel("Expires").fill(until);
+  await page.getByRole("button", { name: "Submit request" }).click();
   await expect(page.getByText("Nothing is borne yet.")).toBeVisible();
   await looksRight(page);
   await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);

@@ -15,13 +15,13 @@ test("a tag that was set shows among the changes, and on its secret", async ({ p
   await row.click();
   await page.locator(".checks li").filter({ hasText: "Every secret has an owner" }).getByRole("link", { name: "Plan a fix" }).click();
   await page.getByLabel("Tags").fill(`owner=history-${look}`);
-  await page.getByRole("button", { name: "Show the calls" }).click();
-  await page.getByLabel("Why it is wanted").fill("Nobody answers for it.");
-  await page.getByRole("button", { name: "Make the plan" }).click();
-  await expect(page.getByText("Waits for approval")).toBeVisible();
+  await page.getByRole("button", { name: "Preview" }).click();
+  await page.getByLabel("Reason").fill("Nobody answers for it.");
+  await page.getByRole("button", { name: "Submit for approval" }).click();
+  await expect(page.getByText("Needs approval", { exact: true })).toBeVisible();
   await tomas.goto(new URL(page.url()).pathname);
   await hydrated(tomas);
-  await tomas.getByRole("button", { name: "Approve and begin" }).click();
+  await tomas.getByRole("button", { name: "Approve and run" }).click();
   await expect(page.getByText("1 of 1 done")).toBeVisible({ timeout: 30_000 });
 
   await page.goto("/changes");

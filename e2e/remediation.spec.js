@@ -1,5 +1,5 @@
-// From a finding to a plan, to somebody else's approval, to green.
-import { expect, hydrated, looksRight, person, signIn, test } from "./support.js";
+// From a finding to a plan, to another person's approval, to green.
+import { call, expect, hydrated, looksRight, person, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
@@ -12,31 +12,89 @@ async function findings(page, query) {
   await hydrated(page);
 }
 
-test("what a plan would do is shown before it is made", async ({ page }) => {
+/** The form of a plan, once its preview is there. */
+async function planForm(page) {
+  await expect(page.getByRole("heading", { name: "Plan a fix" })).toBeVisible();
+  await hydrated(page);
+}
+
+const approver = (browser, baseURL, name, { viewport, colorScheme }) => person(browser, baseURL, name, { viewport, colorScheme });
+
+test("a plan shows its changes first, and keeps what was typed", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
   await page.getByRole("link", { name: "Plan a fix" }).click();
-  await expect(page.getByRole("heading", { name: "Plan a fix" })).toBeVisible();
-  await hydrated(page);
-  await page.getByLabel("Tags").fill("owner");
-  await page.getByRole("button", { name: "Show the calls" }).click();
-  await expect(page.getByRole("alert")).toContainText("write key=value, one a line");
-  await page.getByLabel("Tags").fill("owner=data-platform");
-  await page.getByRole("button", { name: "Show the calls" }).click();
-  await expect(page.getByRole("status").filter({ hasText: /\d+ calls? would be made/ })).toBeVisible();
+  await planForm(page);
+  const tags = page.getByLabel("Tags");
+  for (const [typed, fault] of [["owner", "write key=value, one a line"], ["owner=", "enter a value for owner"]]) {
+    await tags.fill(typed);
+    await page.getByRole("button", { name: "Preview" }).click();
+    await expect(page.getByRole("alert")).toContainText(fault);
+    await expect(tags).toHaveValue(typed);
+    await expect(page.getByRole("button", { name: "Submit for approval" })).toHaveCount(0);
+  }
+  await tags.fill("owner=data-platform");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByRole("status").filter({ hasText: /\d+ API calls?/ })).toBeVisible();
   const first = page.locator("tbody tr").first();
   await expect(first).toContainText("TagResource");
   await expect(first.locator("del")).toHaveText("nothing");
   await expect(first.locator("ins")).toHaveText("data-platform");
+  await page.getByLabel("Reason").fill("Typed before the second preview.");
+  await tags.fill("owner=data-team");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(first.locator("ins")).toHaveText("data-team");
+  await expect(page.getByLabel("Reason")).toHaveValue("Typed before the second preview.");
   await looksRight(page);
 });
 
-test("a finding is planned, approved by somebody else, mended and gone", async ({ page, browser, baseURL }, testInfo) => {
+test.describe("a preview of something else", () => {
+  // The refusal is the answer.
+  test.use({ expectedStatuses: [409] });
+
+  test("is not submitted", async ({ page }) => {
+    await signIn(page, "Ada Okafor", "/findings");
+    await findings(page, "policy=owner&q=data");
+    await page.getByRole("link", { name: "Plan a fix" }).click();
+    await planForm(page);
+    await page.getByLabel("Tags").fill("owner=payments");
+    await page.getByRole("button", { name: "Preview" }).click();
+    await expect(page.locator("tbody tr ins").first()).toHaveText("payments");
+    await page.getByLabel("Tags").fill("owner=WRONG");
+    await expect(page.getByText("The values have changed since the preview")).toBeVisible();
+    await page.getByRole("button", { name: "Submit for approval" }).click();
+    await expect(page.getByRole("alert")).toContainText("have changed since the preview");
+    await expect(page.getByLabel("Tags")).toHaveValue("owner=WRONG");
+    const { rows } = await call(page, "remediation/list");
+    expect(JSON.stringify(rows)).not.toContain("owner=payments (");
+    expect(JSON.stringify(rows)).not.toContain("WRONG");
+  });
+});
+
+test("without scripts a preview of something else is shown anew, with what was typed", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await signIn(page, "Ada Okafor", "/remediation/new?of=policy%3Downer%26q%3Ddata&wish=set-tags&tags=owner%3Dpayments");
+  await page.getByLabel("Tags").fill("owner=data-team");
+  await page.getByLabel("Reason").fill("Typed without scripts.");
+  await page.getByRole("button", { name: "Submit for approval" }).click();
+  await expect(page.getByRole("alert").first()).toContainText("have changed since your preview");
+  await expect(page.getByLabel("Tags")).toHaveValue("owner=data-team");
+  await expect(page.getByLabel("Reason")).toHaveValue("Typed without scripts.");
+  await expect(page.locator("tbody tr ins").first()).toHaveText("data-team");
+  // The preview button alone submits nothing.
+  await page.getByLabel("Tags").fill("owner=other-team");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.locator("tbody tr ins").first()).toHaveText("other-team");
+  await context.close();
+});
+
+test("from a finding to green by the default button of each step", async ({ page, browser, baseURL }, testInfo) => {
   const { name: look, use } = testInfo.project;
-  // Each look mends a secret of its own, so that they do not meet.
+  // Each look fixes a secret of its own, so that they do not meet.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];
-  // Who has signed in before is told of what waits for them.
-  const tomas = await person(browser, baseURL, "Tomás Reyes", { viewport: use.viewport, colorScheme: use.colorScheme });
+  // People who have signed in before are notified and named.
+  const tomas = await approver(browser, baseURL, "Tomás Reyes", use);
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&account=458812704336&kind=secret");
   const row = page.locator("a.row-link").nth(wanted);
@@ -46,26 +104,31 @@ test("a finding is planned, approved by somebody else, mended and gone", async (
   await row.click();
   const check = page.locator(".checks li").filter({ hasText: "Every secret has an owner" });
   await check.getByRole("link", { name: "Plan a fix" }).click();
-  await page.getByLabel("Tags").fill(`owner=e2e-${look}`);
-  await page.getByRole("button", { name: "Show the calls" }).click();
-  await expect(page.getByText("1 call would be made")).toBeVisible();
-  await page.getByLabel("Why it is wanted").fill("Nobody answers for it.");
-  await page.getByRole("button", { name: "Make the plan" }).click();
-  await expect(page.getByText("Waits for approval")).toBeVisible();
+  await planForm(page);
+  // Values as offered: nothing is typed anywhere.
+  await expect(page.getByLabel("Tags")).toHaveValue(/^owner=\S+$/);
+  const offered = (await page.getByLabel("Tags").inputValue()).replace("owner=", "");
+  await expect(page.getByText("Suggested by")).toBeVisible();
+  await expect(page.locator("tbody tr ins").first()).toHaveText(offered);
+  await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
+  await looksRight(page);
+  await page.getByRole("button", { name: "Submit for approval" }).click();
+  await expect(page.getByText("Needs approval", { exact: true })).toBeVisible();
+  await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
   await looksRight(page);
   const path = new URL(page.url()).pathname;
-  // One's own plan is somebody else's to approve.
-  await expect(page.getByRole("button", { name: "Approve and begin" })).toHaveCount(0);
+  // Somebody else approves what one has planned.
+  await expect(page.getByRole("button", { name: "Approve and run" })).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
 
   await tomas.goto("/inbox");
   await expect(tomas.getByText(new RegExp(`Ada Okafor plans:.*${secret}`)).first()).toBeVisible();
   await tomas.goto(path);
   await hydrated(tomas);
-  await expect(tomas.locator("ins")).toHaveText(`e2e-${look}`);
+  await expect(tomas.locator("ins")).toHaveText(offered);
   await looksRight(tomas);
   if (look === "light") await tomas.screenshot({ path: `${pictures}plan-light.png` });
-  await tomas.getByRole("button", { name: "Approve and begin" }).click();
+  await tomas.getByRole("button", { name: "Approve and run" }).click();
 
   await expect(page.getByText("1 of 1 done")).toBeVisible({ timeout: 30_000 });
   await expect(page.locator("tbody tr").first()).toContainText("Done");
@@ -76,4 +139,28 @@ test("a finding is planned, approved by somebody else, mended and gone", async (
   await hydrated(page);
   await expect(page.locator(`a.row-link[href="${record}"]`)).toHaveCount(0);
   await tomas.context().close();
+});
+
+test("every action offers something to submit, or says what it lacks", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await findings(page, "verdict=fail");
+  const { facets } = await call(page, "posture/findings", { query: "" });
+  const policies = facets.policies.filter(({ count }) => count > 0).map(({ value }) => value);
+  expect(policies.length).toBeGreaterThan(3);
+  for (const policy of policies) {
+    const of = `policy=${policy}`;
+    const { choices } = await call(page, "remediation/draft", { query: new URLSearchParams({ of }).toString() });
+    for (const [wish] of choices) {
+      const draft = await call(page, "remediation/draft", { query: new URLSearchParams({ of, wish }).toString() });
+      const what = `${policy}, ${wish}`;
+      expect(draft.form.tags, what).not.toMatch(/=\s*$/m);
+      if (draft.steps.length === 0) {
+        expect(draft.fault ?? draft.left_out[0]?.why, `${what}: a dead end`).toBeTruthy();
+      } else {
+        expect(draft.preview, what).toMatch(/^[0-9a-f]{64}$/);
+        expect(draft.reason, what).not.toBe("");
+        for (const step of draft.steps) expect(step.changes.map(({ after }) => after), what).not.toContain("");
+      }
+    }
+  }
 });

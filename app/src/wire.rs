@@ -1,7 +1,7 @@
 //! Between a server function and the services: who calls, and how an error travels.
 
 use bytes::Bytes;
-use claviger_domain::problem::{Problem, ProblemCode};
+use claviger_domain::problem::Problem;
 use leptos::{
     prelude::*,
     server_fn::{
@@ -19,15 +19,21 @@ impl FromServerFnError for WireError {
     type Encoder = TextEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        Self(match error {
+        let problem = match error {
             ServerFnErrorErr::Request(_) => Problem::unavailable("The console"),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Problem::new(
-                ProblemCode::InvalidInput,
-                "The request cannot be read.",
-                "Reload the page and try again.",
-            ),
+            // On the server, `Deserialization` is a body that is not text or that broke off. In the browser it is an
+            // answer that cannot be read, which is not the person's fault.
+            #[cfg(feature = "ssr")]
+            ServerFnErrorErr::Deserialization(_) => Problem::malformed_call(),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Problem::malformed_call()
+            }
             _ => Problem::internal(),
-        })
+        };
+        // Leptos answers 500 unless a status was set.
+        #[cfg(feature = "ssr")]
+        server::set_status(problem.code.status());
+        Self(problem)
     }
 }
 
@@ -116,6 +122,15 @@ pub(crate) mod server {
     fn fail(problem: Problem) -> WireError {
         set_status(problem.code.status());
         WireError(problem)
+    }
+
+    /// Whether a browser posted a form without scripts: it wants a page, not JSON.
+    pub(crate) fn is_plain_form() -> bool {
+        use_context::<http::request::Parts>()
+            .and_then(|parts| {
+                parts.headers.get(http::header::ACCEPT)?.to_str().ok().map(str::to_owned)
+            })
+            .is_some_and(|accept| accept.contains("text/html"))
     }
 
     pub(crate) fn set_status(status: u16) {

@@ -51,6 +51,7 @@ pub fn run(options: &Options) -> Result<()> {
     })?;
     println!(
         "\n  Claviger is at  {}\n\n  Sign in as      Ada Okafor       security admin of the whole Organization\n  \
+         \x20               Sam Keller       security admin as well: approves what Ada asks for\n  \
          \x20               Ben Ito          engineer, sees the Payments accounts\n  \
          \x20               Mira Lindqvist   engineer, sees Growth Dev and the Sandbox\n  \
          \x20               Tomás Reyes      approver for Workloads/Production\n  \

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, loaded},
+    ui::{Ago, Chip, PageTitle, Tone, format::who_decides, loaded},
 };
 use claviger_domain::grant::{
+    StateWord,
     notice::for_minutes,
     view::{GrantDetail, GrantRow, Queue},
 };
@@ -112,7 +113,9 @@ fn Decide(shown: GrantDetail) -> impl IntoView {
         view! { <DecisionForms shown=shown.clone() /> }.into_any()
     } else {
         let href = format!("/access/{}", row.id);
-        view! { <p class="faint">"There is nothing for you to decide here."</p> <p><A href=href>"See the grant"</A></p> }
+        let waits = (word == StateWord::Requested)
+            .then(|| view! { <p>{who_decides(&shown.deciders, "")}</p> });
+        view! { <p class="faint">"No action needed from you."</p> {waits} <p><A href=href>"See the grant"</A></p> }
             .into_any()
     };
     view! {

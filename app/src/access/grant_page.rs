@@ -13,12 +13,12 @@ use crate::{
     shell::use_live,
     ui::{
         Chip, Fault, Moment, PageTitle, Tone,
-        format::{absolute, counted},
+        format::{absolute, counted, who_decides, who_reviews},
         loaded, use_now,
     },
 };
 use claviger_domain::grant::{
-    GrantState,
+    GrantState, StateWord,
     notice::for_minutes,
     view::{DenialView, GrantDetail},
 };
@@ -129,7 +129,7 @@ fn RevokeForm(grant: String) -> impl IntoView {
                 <label class="field">
                     <span>"Reason"</span>
                     <textarea name="reason" rows="2" maxlength="1000" required></textarea>
-                    <small>"No new session from then on; the live ones are ended at AWS. Other grants go on."</small>
+                    <small>"Blocks new sessions and ends active AWS sessions. Other grants are not affected."</small>
                 </label>
                 <button class="button danger" disabled=action.pending()>"Revoke it"</button>
             </ActionForm>
@@ -145,6 +145,8 @@ fn Status(shown: GrantDetail) -> impl IntoView {
     let said = meaning(&state, shown.as_of);
     let glass =
         shown.row.break_glass.then(|| view! { " " <Chip tone=Tone::Bad text="Break-glass" /> });
+    let waits =
+        (word == StateWord::Requested).then(|| view! { <p>{who_decides(&shown.deciders, "")}</p> });
     let clock = match state {
         GrantState::Active { since, until } => {
             let now = use_now(shown.as_of);
@@ -164,6 +166,7 @@ fn Status(shown: GrantDetail) -> impl IntoView {
             <p><Chip tone=tone(word) text=word.label() />{glass}</p>
             {clock}
             <p class="faint">{said}</p>
+            {waits}
         </section>
     }
 }
@@ -186,8 +189,8 @@ fn Denial(denial: DenialView) -> impl IntoView {
         ),
         (None, None, None) => (
             Tone::Soon,
-            "Live sessions are being ended".into(),
-            "No new session is issued. AWS is being told to refuse the live ones.".into(),
+            "Ending active sessions".into(),
+            "No new session is issued. A Deny policy for the active ones is being applied at AWS.".into(),
         ),
     };
     let wide = denial.wide.then(|| {
@@ -237,7 +240,7 @@ fn Review(shown: GrantDetail) -> impl IntoView {
         (None, false) => view! {
             <section class="panel notice bad">
                 <h2>"A review is open"</h2>
-                <p>"Somebody else has to look at this break-glass and close its review."</p>
+                <p>{who_reviews(&shown.deciders)}</p>
             </section>
         }
         .into_any(),
@@ -301,10 +304,10 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
             </dd>
             <dt>"Rule"</dt><dd>{shown.rule}<ul class="plain">{steps}</ul></dd>
             {(!shown.decided.is_empty()).then(|| view! { <dt>"Decided"</dt><dd><ul class="plain">{decided}</ul></dd> })}
-            <dt>"Earlier"</dt>
+            <dt>"Previous requests"</dt>
             <dd>{match asked {
-                0 => "Never asked for these in 90 days".to_owned(),
-                _ => format!("Asked {asked} times in 90 days, given {given} times"),
+                0 => "None in 90 days".to_owned(),
+                _ => format!("{asked} in 90 days, granted {given}"),
             }}</dd>
             {(!shown.minds.is_empty()).then(|| view! { <dt>"Mind"</dt><dd class="minds">{minds}</dd> })}
         </dl>

@@ -3,6 +3,7 @@
 use super::{
     api::load_inventory,
     facet_rail::FacetRail,
+    filter_input::FilterInput,
     menus::{Columns, Export, Views},
     paths::Paths,
     table::InventoryTable,
@@ -11,13 +12,17 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{PageTitle, ProblemPanel, format::grouped, use_own_query},
+    ui::{Incomplete, PageTitle, ProblemPanel, format::grouped, use_own_query},
 };
-use claviger_domain::{query::InventoryQuery, view::InventoryPage as Shown};
+use claviger_domain::{
+    problem::ProblemCode,
+    query::{InventoryQuery, retyped},
+    view::InventoryPage as Shown,
+};
 use leptos::{either::Either, prelude::*};
 use leptos_router::{
     NavigateOptions,
-    components::A,
+    components::{A, Form},
     hooks::{use_location, use_navigate},
 };
 
@@ -35,10 +40,37 @@ pub(crate) fn InventoryPage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(shown) => Either::Left(view! { <List shown /> }),
-                    Err(error) => Either::Right(view! { <ProblemPanel problem=error.0 /> }),
+                    Err(error) => {
+                        let typed = (error.0.code == ProblemCode::InvalidInput)
+                            .then(|| view! { <Unreadable query=query.get_untracked() /> });
+                        Either::Right(view! { {typed}<ProblemPanel problem=error.0 /> })
+                    }
                 }
             })}
         </Transition>
+    }
+}
+
+/// The filter box with what was typed, where it cannot be read: to be corrected, not typed again.
+#[component]
+fn Unreadable(query: String) -> impl IntoView {
+    let (text, rest) = retyped(&query);
+    let rest = rest
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
+    view! {
+        <div class="head"><div><h1>"Inventory"</h1></div></div>
+        <Form method="GET" action="/inventory" attr:class="tokens">
+            {rest}
+            <FilterInput
+                id="words"
+                value=text
+                placeholder="Search or filter, e.g. tag:owner=payments"
+                label="Search names, descriptions, tags and ARNs, or filter"
+            />
+            <button class="button small">"Search"</button>
+        </Form>
     }
 }
 
@@ -54,6 +86,7 @@ fn List(shown: Shown) -> impl IntoView {
         folders,
         may_request,
         ever_swept,
+        incomplete,
         as_of,
     } = shown;
     settle_url(&query);
@@ -80,6 +113,7 @@ fn List(shown: Shown) -> impl IntoView {
                 <Export query=query.clone() matching />
             </div>
         </div>
+        <Incomplete why=incomplete />
         <Tokens query=query.clone() facets=facets.clone() />
         <div class="with-rail">
             <FacetRail query=query.clone() facets />

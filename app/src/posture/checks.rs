@@ -75,7 +75,7 @@ fn Row(check: Check, now: OffsetDateTime, may: May) -> impl IntoView {
         view! { <A href=plan_href(&of, None)>"Plan a fix"</A> }
     });
     let waive = may.waive.filter(|_| fails).map(|id| {
-        view! { <A href=waive_href(&check.policy, &Target::Resource(id))>"Ask for an exception"</A> }
+        view! { <A href=waive_href(&check.policy, &Target::Resource(id))>"Request exception"</A> }
     });
     let deeds =
         (mend.is_some() || waive.is_some()).then(|| view! { <p class="deeds">{mend}{waive}</p> });

@@ -9,7 +9,7 @@ use crate::{
     remedy::plan_href,
     shell::use_live,
     ui::{
-        Ago, Chip, PageTitle, Tone,
+        Ago, Chip, Incomplete, PageTitle, Tone,
         format::{counted, day},
         loaded, use_own_query,
     },
@@ -76,6 +76,7 @@ fn List(shown: Shown) -> impl IntoView {
     };
     view! {
         <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div>{deeds}</div>
+        <Incomplete why=shown.incomplete />
         <FindingTokens query=shown.query.clone() facets=shown.facets.clone() />
         <div class="with-rail">
             <FindingRail query=shown.query facets=shown.facets />

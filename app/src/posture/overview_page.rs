@@ -8,7 +8,7 @@ use super::{
 use crate::{
     shell::use_live,
     ui::{
-        Ago, Chip, PageTitle,
+        Ago, Chip, Incomplete, PageTitle, Tone,
         format::{absolute, counted, grouped},
         loaded,
     },
@@ -49,6 +49,7 @@ fn Shown(shown: Overview) -> impl IntoView {
                 <A href="/findings" attr:class="button">"All findings"</A>
             </div>
         </div>
+        <Incomplete why=shown.incomplete.clone() />
         <p class="on-paper">{format!("As of {}", absolute(now))}</p>
         <div class="columns overview">
             <div>
@@ -79,6 +80,8 @@ fn print() {
 fn ScorePanel(shown: Overview) -> impl IntoView {
     let score = percent(shown.score.per_mille());
     let week = shown.days.len().checked_sub(8).and_then(|at| shown.days.get(at));
+    // Against a number that is not whole yet nothing has moved.
+    let week = week.filter(|_| shown.incomplete.is_none());
     let moved = week.and_then(|day| Some((shown.score.per_mille()?, day.score.per_mille()?)));
     let moved = moved.map(|(now, before)| {
         let by = percent(Some(now.abs_diff(before)));
@@ -92,6 +95,7 @@ fn ScorePanel(shown: Overview) -> impl IntoView {
         <section class="panel">
             <h2>"Posture"</h2>
             <p class="score"><strong>{score}</strong>
+                {shown.incomplete.is_some().then(|| view! { " "<Chip tone=Tone::Soon text="Incomplete" /> })}
                 {moved.map(|(class, text)| view! { <span class=format!("moved {class}")>{text}</span> })}
             </p>
             <p class="faint">"Passed checks of all that apply, weighted by severity. What is unknown has not passed; what an exception bears counts neither way."</p>

@@ -36,7 +36,7 @@ fn Record(shown: Shown) -> impl IntoView {
     let fails = format!("/findings?policy={}", row.id);
     let waive = shown.may_edit.then(|| {
         let href = waive_href(&row.id, &Target::Organization);
-        view! { <A href=href attr:class="button">"Ask for an exception"</A> }
+        view! { <A href=href attr:class="button">"Request exception"</A> }
     });
     let edit = shown.may_edit.then(|| {
         view! {

@@ -1,12 +1,16 @@
 //! The server functions of mending.
 
 #[cfg(feature = "ssr")]
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, is_plain_form, wire};
 use crate::wire::{TextJson, WireError};
+#[cfg(feature = "ssr")]
+use claviger_domain::remedy::PlanQuery;
 use claviger_domain::remedy::{
-    PlanMove,
+    PlanMove, RemedyForm,
     view::{PlanDraft, PlanPage, PlansPage},
 };
+#[cfg(feature = "ssr")]
+use claviger_services::ServiceError;
 use leptos::prelude::*;
 
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/list")]
@@ -28,13 +32,31 @@ pub(crate) async fn load_draft(query: String) -> Result<PlanDraft, WireError> {
     services.draft_plan(&caller, &query).await.map_err(wire)
 }
 
-/// Makes the plan, and leads to it.
+/// Makes the plan of what was previewed, and leads to it. The fields are those of the page's one form.
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/submit")]
-pub(crate) async fn submit_plan(query: String, reason: String) -> Result<(), WireError> {
+pub(crate) async fn submit_plan(
+    #[server(default)] of: String,
+    #[server(flatten)] form: RemedyForm,
+    reason: String,
+    #[server(default)] preview: String,
+) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    let id = services.submit_plan(&caller, &query, &reason).await.map_err(wire)?;
-    leptos_axum::redirect(&format!("/remediation/{id}"));
-    Ok(())
+    match services.submit_plan(&caller, &of, &form, &reason, &preview).await {
+        Ok(id) => {
+            leptos_axum::redirect(&format!("/remediation/{id}"));
+            Ok(())
+        }
+        Err(error) => {
+            let is_stale = matches!(error, ServiceError::StalePreview);
+            let refused = wire(error);
+            if is_stale && is_plain_form() {
+                // Without scripts the page is loaded anew: with what was typed, and its own preview.
+                let typed = PlanQuery { of, form, reason, is_stale: true };
+                leptos_axum::redirect(&format!("/remediation/new?{}", typed.to_url_query()));
+            }
+            Err(refused)
+        }
+    }
 }
 
 /// Approves, denies, withdraws, stops, resumes or retries. The hash says which plan was read.

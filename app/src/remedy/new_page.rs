@@ -1,22 +1,29 @@
-//! Making a plan: what is to be done, every call that means, what is left out, and why it is wanted. The URL holds it all.
+//! Making a plan: the action, every call, what is skipped, and the reason. The URL holds the state of the form.
 
 use super::{
     api::{SubmitPlan, load_draft},
     steps::Steps,
-    words::{Hidden, plan_href},
+    words::plan_href,
 };
-use crate::ui::{Fault, PageTitle, format::counted, loaded, text_area, use_own_query};
+use crate::ui::{
+    Fault, PageTitle,
+    format::{counted, who_decides},
+    loaded, text_area, use_own_query,
+};
 use claviger_domain::remedy::{
     RemedyForm,
     view::{LeftOut, PlanDraft},
 };
-use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos::{
+    ev,
+    prelude::*,
+    web_sys::{FormData, HtmlButtonElement, UrlSearchParams},
+};
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 
 #[component]
 pub(crate) fn NewPlanPage() -> impl IntoView {
     let query = use_own_query();
-    provide_context(query);
     let draft = Resource::new(move || query.get(), load_draft);
     view! {
         <PageTitle text="Plan a fix" />
@@ -30,70 +37,118 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
     let (of, wish) = (draft.of.clone(), draft.form.wish.clone());
     let choices = draft
         .choices
-        .into_iter()
+        .iter()
+        .cloned()
         .map(|(word, says)| {
             let current = (word == wish).then_some("true");
             view! { <li><a href=plan_href(&of, Some(&word)) aria-current=current>{says}</a></li> }
         })
         .collect_view();
-    let fault = draft.fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
-    let count = u64::try_from(draft.steps.len()).unwrap_or(0);
-    let form = draft.form.clone();
-    let calls = (!draft.steps.is_empty()).then(|| {
-        view! {
-            <section class="panel flush">
-                <h2><span role="status">{counted(count, "call", "calls")}" would be made"</span></h2>
-                <Steps steps=draft.steps />
-            </section>
-            <Submit needs_approval=draft.needs_approval />
-        }
-    });
+    let count = counted(draft.findings, "secret or parameter fails", "secrets and parameters fail");
+    let left_out = draft.left_out.clone();
     view! {
         <div class="head"><div>
             <nav class="crumbs" aria-label="Where this is"><A href="/remediation">"Remediation"</A></nav>
             <h1>"Plan a fix"</h1>
-            <p class="context"><A href=findings>{counted(draft.findings, "secret or parameter fails", "secrets and parameters fail")}</A>". Nothing is changed until the plan is made and approved."</p>
+            <p class="context"><A href=findings>{count}</A>". Nothing changes until the plan is submitted and approved."</p>
         </div></div>
         <div class="with-rail">
-            <nav class="panel wishes" aria-label="What is to be done"><h2>"What is to be done"</h2><ul>{choices}</ul></nav>
+            <nav class="panel wishes" aria-label="Action"><h2>"Action"</h2><ul>{choices}</ul></nav>
             <div class="stack">
-                <section class="panel">
-                    <Form method="GET" action="/remediation/new" attr:class="form">
-                        <Hidden name="of" value=draft.of />
-                        <Hidden name="wish" value=draft.form.wish />
-                        <Fields form />
-                        <button class="button">"Show the calls"</button>
-                    </Form>
-                    {fault}
-                </section>
-                {calls}
-                <Left left_out=draft.left_out />
+                <PlanForm draft />
+                <Left left_out />
             </div>
         </div>
     }
 }
 
+/// One form with one state: what is previewed is what is submitted. The hash of the preview goes with it.
 #[component]
-fn Submit(needs_approval: bool) -> impl IntoView {
+fn PlanForm(draft: PlanDraft) -> impl IntoView {
     let action = ServerAction::<SubmitPlan>::new();
-    let query = expect_context::<Memo<String>>();
-    let said = if needs_approval {
-        "Somebody else has to approve it before anything is changed."
-    } else {
-        "Its policies say that no approval is needed for exactly this: it begins at once."
+    let edited = RwSignal::new(false);
+    let (fault, proposed) = (draft.fault.clone(), draft.proposed.clone());
+    let fault = fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
+    let proposed = proposed.map(|text| view! { <p class="note">{text}</p> });
+    let stale = draft.is_stale.then(|| {
+        view! { <p class="fault" role="alert">"The values or the resources have changed since your preview. Nothing was submitted. Check the changes below, then submit again."</p> }
+    });
+    let has_wish = !draft.form.wish.is_empty();
+    let form = draft.form.clone();
+    let rest = (!draft.steps.is_empty()).then(|| {
+        let count = u64::try_from(draft.steps.len()).unwrap_or(0);
+        view! {
+            <section class="panel flush">
+                <h2><span role="status">{counted(count, "API call", "API calls")}</span></h2>
+                <Steps steps=draft.steps.clone() />
+            </section>
+            <Submit draft=draft.clone() action edited />
+        }
+    });
+    let nothing = (draft.steps.is_empty() && !draft.left_out.is_empty()).then(|| {
+        view! { <p class="notice soon" role="status">"Nothing would change. See below why each secret or parameter is skipped, then change the values or choose another action."</p> }
+    });
+    view! {
+        <ActionForm action attr:class="stack" attr:id="plan">
+            <input type="hidden" name="of" value=draft.of.clone() />
+            <input type="hidden" name="wish" value=draft.form.wish.clone() />
+            <input type="hidden" name="preview" value=draft.preview.clone() />
+            <section class="panel">
+                <div class="form" on:input=move |_| edited.set(true)>
+                    <Fields form />
+                    {proposed}
+                    {has_wish.then(|| view! { <PreviewButton /> })}
+                </div>
+                {fault}
+                {stale}
+            </section>
+            {nothing}
+            {rest}
+        </ActionForm>
+    }
+}
+
+/// Loads the same page with what the form holds now. The browser does so by itself; with scripts the page stays.
+#[component]
+fn PreviewButton() -> impl IntoView {
+    let navigate = use_navigate();
+    let preview = move |event: ev::MouseEvent| {
+        let Some(form) = event_target::<HtmlButtonElement>(&event).form() else { return };
+        let Ok(data) = FormData::new_with_form(&form) else { return };
+        let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&data) else { return };
+        // Not a submission: nothing is sent to the server function.
+        event.prevent_default();
+        let query = String::from(query.to_string());
+        navigate(&format!("/remediation/new?{query}"), NavigateOptions::default());
     };
     view! {
+        <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate on:click=preview>"Preview"</button>
+    }
+}
+
+#[component]
+fn Submit(
+    draft: PlanDraft,
+    action: ServerAction<SubmitPlan>,
+    edited: RwSignal<bool>,
+) -> impl IntoView {
+    let said = if draft.needs_approval {
+        who_decides(&draft.deciders, "Nothing changes before that.")
+    } else {
+        "Its policies need no approval for exactly this: it starts at once.".to_owned()
+    };
+    let label = if draft.needs_approval { "Submit for approval" } else { "Submit and run" };
+    view! {
         <section class="panel">
-            <h2>"Make the plan"</h2>
-            <ActionForm action>
-                <input type="hidden" name="query" value=query />
+            <div class="form">
                 <label class="field">
-                    <span>"Why it is wanted"</span>
-                    <textarea name="reason" rows="2" maxlength="1000" required></textarea>
+                    <span>"Reason"</span>
+                    <textarea name="reason" rows="2" maxlength="1000" required>{text_area(&draft.reason)}</textarea>
                     <small>{said}</small>
                 </label>
-                <button class="button primary" disabled=action.pending()>"Make the plan"</button>
-            </ActionForm>
+                <p class="note" role="status">{move || edited.get().then_some("The values have changed since the preview. Preview them before you submit.")}</p>
+                <button class="button primary" disabled=action.pending()>{label}</button>
+            </div>
             <Fault value=action.value() />
         </section>
     }
@@ -112,7 +167,7 @@ fn Left(left_out: Vec<LeftOut>) -> impl IntoView {
             .collect_view();
         view! {
             <section class="panel">
-                <h2>{counted(count, "is left out", "are left out")}</h2>
+                <h2>{counted(count, "skipped", "skipped")}</h2>
                 <table class="plain">
                     <thead><tr><th scope="col">"Secret or parameter"</th><th scope="col">"Why"</th></tr></thead>
                     <tbody>{rows}</tbody>
@@ -130,42 +185,42 @@ fn Fields(form: RemedyForm) -> impl IntoView {
             <label class="field">
                 <span>"Tags"</span>
                 <textarea name="tags" class="mono" rows="3" required>{text_area(&form.tags)}</textarea>
-                <small>"key=value, one a line. Other tags stay."</small>
+                <small>"One key=value per line. Other tags are kept. {suggested} stands for each one's own suggestion, shown in the preview."</small>
             </label>
         }
         .into_any(),
         "enable-rotation" => view! {
             <div class="form">
-                <Field name="days" label="Every so many days" value=form.days help="1 to 1,000; or leave it empty and give a schedule." />
-                <Field name="schedule" label="Or a schedule" value=form.schedule help="rate(…) or cron(…), in UTC; at the soonest every 4 hours." />
+                <Field name="days" label="Interval in days" value=form.days help="1 to 1,000. Leave it empty to use a schedule." />
+                <Field name="schedule" label="Schedule" value=form.schedule help="rate(…) or cron(…) in UTC, at most every 4 hours. Instead of an interval." />
                 <Field name="duration" label="Window" value=form.duration help="Such as 3h." />
-                <Field name="lambda" label="Rotation function" value=form.lambda help="Its ARN; {account} and {region} stand for the secret's own. Empty keeps the one that it has." />
+                <Field name="lambda" label="Rotation function" value=form.lambda help="ARN. {account} and {region} stand for the secret's own. Leave it empty to keep the current function." />
             </div>
             <fieldset class="choices">
-                <legend>"Rotate at once"</legend>
-                <label><input type="radio" name="immediately" value="no" checked=form.immediately != "yes" />" No: the value changes at the next date"</label>
+                <legend>"Rotate immediately"</legend>
+                <label><input type="radio" name="immediately" value="no" checked=form.immediately != "yes" />" No: the value changes on the next scheduled date"</label>
                 <label><input type="radio" name="immediately" value="yes" checked=form.immediately == "yes" />" Yes: the value changes now"</label>
             </fieldset>
         }
         .into_any(),
-        "change-key" => view! { <Field name="key" label="KMS key" value=form.key help="Id, ARN or alias; {account} and {region} stand for the secret's own." /> }.into_any(),
+        "change-key" => view! { <Field name="key" label="KMS key" value=form.key help="Key ID, ARN or alias. {account} and {region} stand for the secret's own." /> }.into_any(),
         "replace-policy" => view! {
             <label class="field">
                 <span>"Resource policy"</span>
                 <textarea name="document" class="mono" rows="10" required>{text_area(&form.document)}</textarea>
-                <small>"JSON; {account} and {region} stand for the secret's own."</small>
+                <small>"JSON. {account} and {region} stand for the secret's own."</small>
             </label>
         }
         .into_any(),
-        "schedule-deletion" => view! { <Field name="window" label="Days in which it can be restored" value=form.window help="7 to 30." /> }.into_any(),
+        "schedule-deletion" => view! { <Field name="window" label="Recovery window in days" value=form.window help="7 to 30." /> }.into_any(),
         "replicate" => view! {
             <Field name="region" label="Region" value=form.region help="Such as eu-west-1." />
-            <Field name="key" label="KMS key there" value=form.key help="Empty means aws/secretsmanager." />
+            <Field name="key" label="KMS key there" value=form.key help="Leave it empty for aws/secretsmanager." />
         }
         .into_any(),
-        "remove-replica" => view! { <Field name="region" label="Region" value=form.region help="The replica there is gone at once and for good." /> }.into_any(),
-        "" => view! { <p>"Choose what is to be done."</p> }.into_any(),
-        _ => view! { <p class="faint">"There is nothing to fill in."</p> }.into_any(),
+        "remove-replica" => view! { <Field name="region" label="Region" value=form.region help="The replica in this Region is deleted immediately and can't be restored." /> }.into_any(),
+        "" => view! { <p>"Choose an action."</p> }.into_any(),
+        _ => view! { <p class="faint">"This action has no settings."</p> }.into_any(),
     }
 }
 

@@ -8,7 +8,11 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Fault, PageTitle, format::counted, loaded},
+    ui::{
+        Ago, Chip, Fault, PageTitle,
+        format::{counted, who_decides},
+        loaded,
+    },
 };
 use claviger_domain::remedy::{PlanMove, PlanState, view::PlanPage as Shown};
 use leptos::prelude::*;
@@ -45,15 +49,15 @@ fn Record(shown: Shown) -> impl IntoView {
     });
     let approval = match (row.needs_approval, row.state) {
         (true, PlanState::Waiting) => {
-            Some("Somebody else has to approve it. Nothing was changed yet.")
+            Some(who_decides(&shown.deciders, "Nothing has changed yet."))
         }
-        (false, _) => Some("Its policies say that no approval is needed for exactly this."),
+        (false, _) => Some("Its policies need no approval for exactly this.".to_owned()),
         _ => None,
     };
     let approval = approval.map(|text| view! { <dt>"Approval"</dt><dd>{text}</dd> });
     let calls = counted(u64::from(row.counts.all()), "call", "calls");
     let (done, failed, all) = (row.counts.done, row.counts.failed, row.counts.all());
-    let heading = if row.state == PlanState::Waiting { "What would be done" } else { "The calls" };
+    let heading = if row.state == PlanState::Waiting { "Planned changes" } else { "Changes" };
     view! {
         <PageTitle text=row.title.clone() />
         <div class="head">
@@ -117,10 +121,10 @@ fn Moves(plan: String, hash: String, moves: Vec<PlanMove>) -> impl IntoView {
                 .into_any(),
                 step => {
                     let (class, text) = match step {
-                        PlanMove::Approve => ("button primary", "Approve and begin"),
+                        PlanMove::Approve => ("button primary", "Approve and run"),
                         PlanMove::Stop => ("button danger", "Stop"),
                         PlanMove::Resume => ("button primary", "Resume"),
-                        PlanMove::Retry => ("button", "Retry what failed"),
+                        PlanMove::Retry => ("button", "Retry failed"),
                         PlanMove::Withdraw | PlanMove::Deny => ("button", "Withdraw"),
                     };
                     view! { <ActionForm action>{hidden}<button class=class disabled=pending>{text}</button></ActionForm> }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 pub(crate) fn state_words(row: &PlanRow) -> (Tone, &'static str) {
     match row.state {
-        PlanState::Waiting => (Tone::Soon, "Waits for approval"),
+        PlanState::Waiting => (Tone::Soon, "Needs approval"),
         PlanState::Running => (Tone::Good, "Running"),
         PlanState::Stopped => (Tone::Soon, "Stopped"),
         PlanState::Ended if row.counts.failed > 0 => (Tone::Bad, "Ended with failures"),
@@ -18,7 +18,7 @@ pub(crate) fn state_words(row: &PlanRow) -> (Tone, &'static str) {
 
 pub(crate) fn step_words(state: StepState) -> (Tone, &'static str) {
     match state {
-        StepState::Pending => (Tone::Unknown, "To come"),
+        StepState::Pending => (Tone::Unknown, "Pending"),
         StepState::Running => (Tone::Soon, "Running"),
         StepState::Done => (Tone::Good, "Done"),
         StepState::Failed => (Tone::Bad, "Failed"),

@@ -87,11 +87,13 @@ fn Person(me: Me) -> impl IntoView {
         .collect::<String>()
         .to_uppercase();
     let role = me.roles.first().map_or("No role", |role| role_name(*role));
+    let roles: Vec<&str> = me.roles.iter().map(|role| role_name(*role)).collect();
+    let roles = roles.join(", ");
     view! {
         <details class="person">
             <summary>
                 <span class="avatar" aria-hidden="true">{initials}</span>
-                <span class="who"><span>{me.name}</span><small>{role}</small></span>
+                <span class="who"><span>{me.name}</span><small title=roles>{role}</small></span>
                 <Icon shape=Shape::Up />
             </summary>
             <div class="menu">

@@ -14,11 +14,15 @@ pub(crate) fn SweepPill(first: SweepProgress) -> impl IntoView {
     let live = use_live();
     let progress = Memo::new(move |_| live.progress.get().unwrap_or_else(|| first.clone()));
     let said = move || progress.with(say);
+    // Nothing is said to someone who may see no account: whether there was a scan is not known to them.
+    let may_see = move || progress.with(|progress| progress.as_of.is_some());
     view! {
+        <Show when=may_see>
         <A href="/accounts" attr:class="pill">
             <span class=move || format!("dot {}", said().0.class()) aria-hidden="true"></span>
             <span role="status" aria-live="polite">{move || said().1}</span>
         </A>
+        </Show>
         <span class="pill zone" title="All times are in Coordinated Universal Time">"UTC"</span>
     }
 }

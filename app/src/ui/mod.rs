@@ -3,6 +3,7 @@
 mod chip;
 pub(crate) mod format;
 mod icon;
+mod incomplete;
 mod loaded;
 mod moment;
 mod not_found;
@@ -14,6 +15,7 @@ mod turns;
 
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use icon::{Icon, Shape};
+pub(crate) use incomplete::Incomplete;
 pub(crate) use loaded::{Fault, loaded};
 pub(crate) use moment::{Ago, Moment};
 pub(crate) use not_found::NotFound;

@@ -2,15 +2,19 @@
 
 use claviger_domain::problem::{Problem, ProblemCode};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 #[component]
 pub(crate) fn ProblemPanel(problem: Problem) -> impl IntoView {
     let (href, label) = match problem.code {
-        ProblemCode::SignInNeeded => ("/sign-in", "Sign in"),
-        ProblemCode::NotFound => ("/inventory", "Go to the inventory"),
-        ProblemCode::InvalidInput => ("/inventory", "Clear the filters"),
-        ProblemCode::Forbidden | ProblemCode::Ambiguous | ProblemCode::Conflict => ("", ""),
-        ProblemCode::Unavailable | ProblemCode::Internal => ("", "Try again"),
+        ProblemCode::SignInNeeded => ("/sign-in".to_owned(), "Sign in"),
+        ProblemCode::NotFound => ("/inventory".to_owned(), "Go to Inventory"),
+        // The same list without them, whichever it is.
+        ProblemCode::InvalidInput => (use_location().pathname.get_untracked(), "Clear the filters"),
+        ProblemCode::Forbidden | ProblemCode::Ambiguous | ProblemCode::Conflict => {
+            (String::new(), "")
+        }
+        ProblemCode::Unavailable | ProblemCode::Internal => (String::new(), "Try again"),
     };
     // A full load, so that a session or a page that broke starts afresh.
     let way_on = (!label.is_empty())

@@ -40,8 +40,8 @@ fn List(shown: Shown) -> impl IntoView {
     let content = if shown.rows.is_empty() {
         view! {
             <div class="empty panel">
-                <h2>"There are no exceptions."</h2>
-                <p>"Where a failure has to be borne for a while, ask for an exception beside its check, on the page of the secret or of the policy."</p>
+                <h2>"No exceptions."</h2>
+                <p>"Accept a risk for a limited time: request an exception from a finding or policy."</p>
             </div>
         }
         .into_any()
@@ -51,11 +51,11 @@ fn List(shown: Shown) -> impl IntoView {
             <div class="panel flush">
                 <table class="list">
                     <thead><tr>
-                        <th scope="col">"What is borne"</th>
+                        <th scope="col">"Exception"</th>
                         <th scope="col">"State"</th>
-                        <th scope="col" class="number">"Failures"</th>
+                        <th scope="col" class="number">"Findings"</th>
                         <th scope="col">"Owner"</th>
-                        <th scope="col">"Last day"</th>
+                        <th scope="col">"Expires"</th>
                     </tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
@@ -79,9 +79,9 @@ fn Row(row: WaiverRow, now: OffsetDateTime) -> impl IntoView {
         <tr>
             <td class="name"><A href=href attr:class="row-link">{policy}</A><small>{row.target_name}</small></td>
             <td data-label="State"><Chip tone text />{due}</td>
-            <td class="number" data-label="Failures">{row.findings}</td>
+            <td class="number" data-label="Findings">{row.findings}</td>
             <td data-label="Owner">{row.owner.name}</td>
-            <td data-label="Last day">{last_day(row.ends_at)}</td>
+            <td data-label="Expires">{last_day(row.ends_at)}</td>
         </tr>
     }
 }

@@ -4,7 +4,11 @@ use super::{
     api::{AskWaiver, load_form},
     words::{policy_words, waive_href},
 };
-use crate::ui::{Fault, PageTitle, format::counted, loaded};
+use crate::ui::{
+    Fault, PageTitle,
+    format::{counted, who_decides},
+    loaded,
+};
 use claviger_domain::waiver::view::WaiverForm;
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -21,8 +25,8 @@ pub(crate) fn NewWaiverPage() -> impl IntoView {
         });
     let form = Resource::new(move || about.get(), |(policy, target)| load_form(policy, target));
     view! {
-        <PageTitle text="Ask for an exception" />
-        {loaded(form, "Ask for an exception", |form: WaiverForm| view! { <Form form /> }.into_any())}
+        <PageTitle text="Request exception" />
+        {loaded(form, "Request exception", |form: WaiverForm| view! { <Form form /> }.into_any())}
     }
 }
 
@@ -44,27 +48,28 @@ fn Form(form: WaiverForm) -> impl IntoView {
     view! {
         <div class="head"><div>
             <nav class="crumbs" aria-label="Where this is"><A href="/exceptions">"Exceptions"</A></nav>
-            <h1>"Ask for an exception"</h1>
+            <h1>"Request exception"</h1>
             <p class="context">{title.clone()}": "{form.target_name}</p>
         </div></div>
         <div class="with-rail">
-            <nav class="panel wishes" aria-label="What it reaches"><h2>"What it reaches"</h2><ul>{choices}</ul></nav>
+            <nav class="panel wishes" aria-label="Scope"><h2>"Scope"</h2><ul>{choices}</ul></nav>
             <section class="panel">
-                <p>{format!("It would bear {} now, and any that comes within its reach. They stay visible, and count neither for nor against the score.", counted(form.findings, "failure", "failures"))}</p>
+                <p>{format!("Covers {} now, plus future ones in scope. They stay visible and are excluded from the score.", counted(form.findings, "finding", "findings"))}</p>
                 <ActionForm action attr:class="form">
                     <input type="hidden" name="policy" value=policy />
                     <input type="hidden" name="target" value=current.to_string() />
                     <label class="field">
                         <span>"Reason"</span>
                         <textarea name="reason" rows="3" maxlength="1000" required></textarea>
-                        <small>"Why it cannot be mended now, and what is done instead. Whoever approves and reviews it reads this."</small>
+                        <small>"Justification and compensating controls. Approvers and reviewers read this."</small>
                     </label>
                     <label class="field">
-                        <span>"Last day"</span>
+                        <span>"Expires"</span>
                         <input type="date" name="until" min=first.to_string() max=last.to_string() required />
-                        <small>{format!("At the latest {}. It is over when that day is, in UTC.", crate::ui::format::day(last))}</small>
+                        <small>{format!("Latest {} (end of day, UTC).", crate::ui::format::day(last))}</small>
                     </label>
-                    <button class="button primary" disabled=action.pending()>"Ask for it"</button>
+                    <p class="note">{who_decides(&form.deciders, "")}</p>
+                    <button class="button primary" disabled=action.pending()>"Submit request"</button>
                 </ActionForm>
                 <Fault value=action.value() />
             </section>

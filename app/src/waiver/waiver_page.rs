@@ -6,7 +6,11 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Fault, PageTitle, Tone, format::counted, loaded},
+    ui::{
+        Ago, Chip, Fault, PageTitle, Tone,
+        format::{counted, who_decides},
+        loaded,
+    },
 };
 use claviger_domain::waiver::{
     Target, WaiverMove, WaiverState,
@@ -54,7 +58,11 @@ fn Record(shown: Shown) -> impl IntoView {
         row.ending.clone().map(|said| view! { <dt>"Ended by"</dt><dd><Word said now /></dd> });
     let next = row.review_at.map(|at| view! { <dt>"Next review"</dt><dd><Ago at now /></dd> });
     let waits = (row.state == WaiverState::Waiting)
-        .then(|| view! { <p class="notice soon" role="status">"Somebody else has to approve it. Nothing is borne yet."</p> });
+        .then(|| view! { <p class="notice soon" role="status">{who_decides(&shown.deciders, "Not active yet.")}</p> });
+    let (covers, reach) = match row.state {
+        WaiverState::Waiting => ("Will cover", "and future ones in scope"),
+        _ => ("Covers now", ""),
+    };
     view! {
         <PageTitle text=title.clone() />
         <div class="head">
@@ -70,9 +78,9 @@ fn Record(shown: Shown) -> impl IntoView {
             <h2>"Why"</h2>
             <p>{row.reason.clone()}</p>
             <dl class="facts">
-                <dt>"Reaches"</dt><dd><Reach row=row.clone() /></dd>
-                <dt>"Bears now"</dt><dd>{counted(row.findings, "failure", "failures")}</dd>
-                <dt>"Last day"</dt><dd>{last_day(row.ends_at)}</dd>
+                <dt>"Scope"</dt><dd><Reach row=row.clone() /></dd>
+                <dt>{covers}</dt><dd>{counted(row.findings, "finding", "findings")}" "{reach}</dd>
+                <dt>"Expires"</dt><dd>{last_day(row.ends_at)}</dd>
                 <dt>"Owner"</dt><dd>{row.owner.name.clone()}", who asked for it "<Ago at=row.created_at now /></dd>
                 {decision}
                 {review}

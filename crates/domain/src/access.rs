@@ -81,6 +81,10 @@ impl Permission {
 }
 
 impl Role {
+    /// From the one that may do most to the one that may do least, where one stands for all that a person holds.
+    pub const BY_POWER: [Self; 5] =
+        [Self::SecurityAdmin, Self::Approver, Self::Auditor, Self::Requester, Self::Viewer];
+
     /// What the role allows within its scope.
     pub fn allows(self, permission: Permission) -> bool {
         match permission {
@@ -269,11 +273,10 @@ impl Caller {
         self.scopes(permission).iter().any(|scope| scope.covers(place))
     }
 
+    /// Each role once, the one that may do most first.
     pub fn roles(&self) -> Vec<Role> {
-        let mut roles: Vec<Role> = self.held.iter().map(|(role, _)| *role).collect();
-        roles.sort();
-        roles.dedup();
-        roles
+        let held = |role: &Role| self.held.iter().any(|(held, _)| held == role);
+        Role::BY_POWER.into_iter().filter(held).collect()
     }
 }
 
@@ -330,6 +333,21 @@ mod tests {
         assert!(!with("a", Some("a@x.y")).is_same_as(&with("b", Some("b@x.y"))));
         assert!(with("a", None).is_same_as(&with("a", Some("b@x.y"))), "one subject");
         assert!(!with("a", None).is_same_as(&with("b", None)));
+    }
+
+    #[test]
+    fn the_role_that_may_do_most_comes_first() {
+        let binding = |role| RoleBinding { group: "a".into(), role, scope: Scope::Organization };
+        let bindings = [Role::Viewer, Role::Requester, Role::SecurityAdmin, Role::Auditor];
+        let bindings = bindings.map(binding);
+        let caller = Caller::new(person(), &["a".into()], &bindings);
+        let roles = [Role::SecurityAdmin, Role::Auditor, Role::Requester, Role::Viewer];
+        assert_eq!(caller.roles(), roles);
+        for role in
+            [Role::Viewer, Role::Requester, Role::Approver, Role::SecurityAdmin, Role::Auditor]
+        {
+            assert!(Role::BY_POWER.contains(&role), "{role} has its place");
+        }
     }
 
     #[test]

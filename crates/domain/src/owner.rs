@@ -121,6 +121,14 @@ impl OwnerRules {
             .collect()
     }
 
+    /// The tag whose value names the team, by the first rule that has one: what to set where an owner is missing.
+    pub fn naming_tag(&self) -> Option<&str> {
+        self.0.iter().find_map(|rule| match rule {
+            OwnerRule::Tag { key, value: None, team: None } => Some(key.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whose it is. Where tags could not be read, a rule about a tag leaves it unknown: it might have named somebody.
     pub fn owner(&self, tags: Option<&BTreeMap<String, String>>, holder: &Place) -> Owner {
         for rule in &self.0 {

@@ -76,6 +76,15 @@ impl Problem {
         )
     }
 
+    /// A call whose body is not what the function takes.
+    pub fn malformed_call() -> Self {
+        Self::new(
+            ProblemCode::InvalidInput,
+            "The request cannot be read.",
+            "Reload the page and try again.",
+        )
+    }
+
     pub fn unavailable(what: &str) -> Self {
         Self::new(
             ProblemCode::Unavailable,

@@ -87,6 +87,8 @@ pub struct InventoryPage {
     pub may_request: bool,
     /// Whether any sweep was ever completed for an account one may see.
     pub ever_swept: bool,
+    /// Why these numbers are not of everything yet, as a sentence.
+    pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }
 

@@ -35,6 +35,9 @@ pub enum ServiceError {
     /// It cannot be done as things stand.
     #[error("{message}")]
     Conflict { message: String, hint: String },
+    /// A plan was submitted with a preview of something else.
+    #[error("the preview is of something else")]
+    StalePreview,
     #[error(transparent)]
     Document(#[from] PolicyDocumentFault),
     /// A name that several secrets or parameters have: the name, and the ARNs.
@@ -122,8 +125,13 @@ impl ServiceError {
             ),
             Self::Wish(invalid) => Problem::new(
                 ProblemCode::InvalidInput,
-                format!("What is to be done cannot be taken. {invalid}."),
+                format!("The fix can't be planned: {invalid}."),
                 "Correct it and try again.",
+            ),
+            Self::StalePreview => Problem::new(
+                ProblemCode::Conflict,
+                "The values or the resources have changed since the preview.",
+                "Nothing was submitted. Choose Preview, check the changes, and submit again.",
             ),
             Self::Conflict { message, hint } => Problem::new(ProblemCode::Conflict, message, hint),
             Self::Ambiguous(name, fit) => {

@@ -17,9 +17,11 @@ pub trait FileExport: Send + 'static {
     async fn piece(&mut self) -> Result<Option<String>, ServiceError>;
 }
 
-pub(crate) fn name(of: &str, at: OffsetDateTime, ending: &str) -> String {
+/// A file of numbers that are not whole yet says so in its name: the formats have no room for it.
+pub(crate) fn name(of: &str, at: OffsetDateTime, is_whole: bool, ending: &str) -> String {
     let at = stamp(at.replace_nanosecond(0).unwrap_or(at)).replace(':', "");
-    format!("claviger-{of}-{at}.{ending}")
+    let part = if is_whole { "" } else { "-incomplete" };
+    format!("claviger-{of}-{at}{part}.{ending}")
 }
 
 /// As RFC 3339 writes it.

@@ -216,7 +216,10 @@ impl Store {
     ) -> Result<(u32, u32), StoreError> {
         let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
         let (asked, given): (i64, i64) = sqlx::query_as(
-            "select count(*), count(*) filter (where g.word in ('active', 'ended', 'revoked', 'given-back'))
+            // What was revoked or given back may never have been granted: the audit trail says whether its access started.
+            "select count(*), count(*) filter (where g.word in ('approved', 'claimable', 'active', 'ended')
+                or exists (select 1 from audit_entry e where e.subject = 'G-' || g.id
+                    and e.deed in ('claim', 'break-glass') and e.succeeded is not false))
              from access_grant g
              where g.requester = $1 and g.id <> $3 and g.created_at > $4
                 and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($2))",

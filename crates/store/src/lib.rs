@@ -40,6 +40,7 @@ mod standing;
 mod sweeps;
 mod tag_policies;
 mod touched;
+mod usage;
 mod views;
 mod waivers;
 mod words;
@@ -76,6 +77,7 @@ pub use sessions::StoredSession;
 pub use sign_ins::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
 pub use tag_policies::{StoredEffective, StoredTagPolicies};
 pub use touched::{Touched, entry_mark};
+pub use usage::{ArnUse, TagUse, UsedArn};
 pub use views::NameTaken;
 pub use waivers::{InForceWaiver, NewWaiver};
 pub use work::{NewGrant, NewSession, Work};
@@ -144,6 +146,11 @@ impl Store {
     #[must_use]
     pub fn with_owners(self, owners: OwnerRules) -> Self {
         Self { owners: Arc::new(owners), ..self }
+    }
+
+    /// The rules by which owners are worked out.
+    pub fn owner_rules(&self) -> &OwnerRules {
+        &self.owners
     }
 
     /// For the queue's worker alone.

@@ -146,6 +146,22 @@ impl Store {
         Ok(at.filter(|_| !missing))
     }
 
+    /// What is still missing from numbers that are counted from evaluations: accounts that hold something and were never
+    /// evaluated, and secrets whose details were never read.
+    pub async fn not_evaluated(&self, visible: &VisibleAccounts) -> Result<(u64, u64), StoreError> {
+        let (accounts, secrets): (i64, i64) = sqlx::query_as(
+            "select (select count(*) from account a where a.id = any($1)
+                and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)
+                and not exists (select 1 from evaluation e where e.account_id = a.id and e.at is not null)),
+                (select count(*) from resource where account_id = any($1)
+                and kind = 'secret' and gone_at is null and is_listed and deep_read_at is null)",
+        )
+        .bind(texts(&visible.accounts))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((u64::try_from(accounts).unwrap_or(0), u64::try_from(secrets).unwrap_or(0)))
+    }
+
     /// The secrets and parameters with the most weight of failures, at most [`crate::WORST`].
     pub async fn worst_offenders(
         &self,

@@ -6,6 +6,7 @@ mod api;
 mod common;
 mod events;
 mod limits;
+mod malformed;
 mod outside;
 mod pages;
 mod providers;

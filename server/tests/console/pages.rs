@@ -15,9 +15,20 @@ const POLICY: &str =
 const ENVIRONMENTS: &str =
     "id: env\ntitle: Environments\nseverity: low\nrule: {required-tags: {tags: {env: [prod]}}}";
 
-/// The plan that mends it in the account of payments.
-const TAG_IT: &str =
-    "query=of%3Daccount%253D441205839201%26wish%3Dset-tags%26tags%3Denv%253Dprod&reason=So";
+/// The plan that mends it in the account of payments, but for the hash of its preview.
+const TAG_IT: &str = "of=account%3D441205839201&wish=set-tags&tags=env%3Dprod&reason=So";
+
+/// The form as a page holds it that has shown the calls.
+async fn previewed(browser: &Browser) -> String {
+    let query = "query=of%3Daccount%253D441205839201%26wish%3Dset-tags%26tags%3Denv%253Dprod";
+    let request = http::Request::post("/api/remediation/draft")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::ACCEPT, "application/json")
+        .header("sec-fetch-site", "same-origin");
+    let draft = browser.clone().send(request, axum::body::Body::from(query)).await;
+    let draft: serde_json::Value = serde_json::from_str(&draft.body).unwrap();
+    format!("{TAG_IT}&preview={}", draft["preview"].as_str().unwrap())
+}
 
 /// Every way in: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<Way> {
@@ -25,7 +36,8 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     app.services.import_policies(ENVIRONMENTS).await.unwrap();
     app.work().await;
     let planned = app.signed_in_as("tess", &["admins"]).await;
-    let planned = status(&planned, "POST", "/api/remediation/submit", TAG_IT).await;
+    let tag_it = previewed(&planned).await;
+    let planned = status(&planned, "POST", "/api/remediation/submit", &tag_it).await;
     assert!(planned.is_redirection() || planned.is_success(), "{planned}");
     let asked = format!("policy=env&target=account:{PAYMENTS}&reason=So&until={}", app.tomorrow());
     let waived = app.signed_in_as("tess", &["admins"]).await;

@@ -212,6 +212,8 @@ pub struct FindingsPage {
     pub facets: FindingFacets,
     /// Whether anything was ever judged.
     pub ever_judged: bool,
+    /// Why these numbers are not of everything yet, as a sentence.
+    pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }
 
@@ -312,5 +314,7 @@ pub struct Overview {
     pub accounts: u64,
     /// The oldest evaluation among the accounts; `None` where one was never judged.
     pub evaluated_at: Option<OffsetDateTime>,
+    /// Why these numbers are not of everything yet, as a sentence.
+    pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }

@@ -104,10 +104,7 @@ impl NoticeKind {
                 format!("It can be used{}. Ask for an extension if you need it.", until(grant)),
             ),
             Self::Ended => (format!("Ended: {what}"), "The time is over.".into()),
-            Self::Revoked => (
-                format!("Revoked: {what}"),
-                format!("Access was revoked{by}. Live AWS sessions are being ended."),
-            ),
+            Self::Revoked => (format!("Revoked: {what}"), format!("Access was revoked{by}.")),
             Self::GivenBack => (format!("Given back: {what}"), format!("{who} has given it back.")),
             Self::Failed => (
                 format!("Could not begin: {what}"),

@@ -146,6 +146,8 @@ pub struct GrantDetail {
     pub trail: TrailState,
     /// Requests by the same person for any of these secrets in 90 days, and how many of them were granted.
     pub earlier: (u32, u32),
+    /// Who can decide the step that waits, or close the open review, by name.
+    pub deciders: Vec<String>,
     /// What an approver should mind about the secrets.
     pub minds: Vec<String>,
     /// Live grants of anybody on the same secrets.

@@ -276,6 +276,36 @@ impl InventoryQuery {
     }
 }
 
+/// A URL's query as it could have been typed into the filter box, and what belongs to the list's look and stays out of
+/// the box: so that what cannot be read can be corrected. It reads what no other reader takes.
+pub fn retyped(url_query: &str) -> (String, Vec<(String, String)>) {
+    let (mut words, mut rest) = (Vec::new(), Vec::new());
+    for (field, value) in form_urlencoded::parse(url_query.as_bytes()) {
+        if !says_something(&field, &value) {
+            continue;
+        }
+        match field.as_ref() {
+            "q" => words.insert(0, value.into_owned()),
+            // The place in a list that is no longer the same.
+            "page" => {}
+            "col" | "sort" | "dir" => {
+                let pair = form_urlencoded::Serializer::new(String::new())
+                    .append_pair(&field, &value)
+                    .finish();
+                // What cannot be read of these is left out: nobody typed it.
+                if pair.parse::<InventoryQuery>().is_ok() {
+                    rest.push((field.into_owned(), value.into_owned()));
+                }
+            }
+            _ if value.chars().any(char::is_whitespace) => {
+                words.push(format!("{field}:\"{value}\""));
+            }
+            _ => words.push(format!("{field}:{value}")),
+        }
+    }
+    (words.join(" "), rest)
+}
+
 /// `__…` is what the form of a failed server function leaves behind without JavaScript.
 pub(crate) fn says_something(field: &str, value: &str) -> bool {
     !value.is_empty() && !field.starts_with("__")
@@ -403,5 +433,23 @@ mod tests {
         fn no_text_makes_the_parser_fall_over(text in ".{0,200}") {
             let _ = text.parse::<InventoryQuery>();
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_stands_in_the_box_again() {
+        let again = |url: &str| retyped(url).0;
+        assert_eq!(again("rotation=overdu&q=ledger"), "ledger rotation:overdu");
+        assert_eq!(again("q=rotation%3Aoverdu+ledger"), "rotation:overdu ledger");
+        assert_eq!(
+            again("team=Data+platform&colour=red&page=x"),
+            "team:\"Data platform\" colour:red"
+        );
+        let (_, rest) = retyped("col=owner&sort=changed&sort=size&q=x");
+        let names: Vec<&str> = rest.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["col", "sort"],
+            "how the list looks stays; what cannot be read does not"
+        );
     }
 }

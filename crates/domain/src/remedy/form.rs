@@ -25,6 +25,31 @@ pub struct RemedyForm {
     pub region: String,
 }
 
+/// What the URL of a plan that is being made says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanQuery {
+    /// The findings' list, as its URL query.
+    pub of: String,
+    pub form: RemedyForm,
+    /// The reason as typed so far.
+    pub reason: String,
+    /// Whether a submission was refused because its preview was of something else.
+    pub is_stale: bool,
+}
+
+impl PlanQuery {
+    /// The URL's query that reads as this.
+    #[must_use]
+    pub fn to_url_query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(self.form.to_url_query(&self.of));
+        query.append_pair("reason", &self.reason);
+        if self.is_stale {
+            query.append_pair("stale", "yes");
+        }
+        query.finish()
+    }
+}
+
 fn filled(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
@@ -82,23 +107,41 @@ impl RemedyForm {
         ]
     }
 
-    /// Reads a plan's URL: the findings' list (`of`) and the form.
-    pub fn from_url_query(url_query: &str) -> Result<(String, Self), InvalidWish> {
-        let (mut of, mut form) = (String::new(), Self::default());
+    /// Reads a plan's URL: the findings' list (`of`), the form, and what else the page's form holds.
+    pub fn from_url_query(url_query: &str) -> Result<PlanQuery, InvalidWish> {
+        let mut query = PlanQuery::default();
+        let (mut stale, mut preview) = (String::new(), String::new());
         let said = form_urlencoded::parse(url_query.as_bytes())
             .filter(|(field, value)| says_something(field, value));
         for (field, value) in said {
-            let slot = if field == "of" {
-                &mut of
-            } else {
-                let mut fields = form.fields().into_iter();
-                let known = fields.find_map(|(name, slot)| (name == field).then_some(slot));
-                known
-                    .ok_or_else(|| InvalidWish::new("form", format!("{field} is no field of it")))?
+            let slot = match field.as_ref() {
+                "of" => &mut query.of,
+                "reason" => &mut query.reason,
+                "stale" => &mut stale,
+                // The preview button sends the whole form; the hash of the earlier preview says nothing new.
+                "preview" => &mut preview,
+                _ => {
+                    let mut fields = query.form.fields().into_iter();
+                    let known = fields.find_map(|(name, slot)| (name == field).then_some(slot));
+                    known.ok_or_else(|| {
+                        InvalidWish::new("form", format!("{field} is no field of it"))
+                    })?
+                }
             };
             *slot = value.into_owned();
         }
-        Ok((of, form))
+        query.is_stale = stale == "yes";
+        Ok(query)
+    }
+
+    /// The form as it is compared: a browser sends line ends in its own way, and spaces around a value say nothing.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        let mut form = self.clone();
+        for (_, value) in form.fields() {
+            *value = value.replace("\r\n", "\n").trim().to_owned();
+        }
+        form
     }
 
     /// The URL of the plan that mends the findings in the list `of`; what is empty is left out.
@@ -121,7 +164,12 @@ impl RemedyForm {
                 let (key, value) = line
                     .split_once('=')
                     .ok_or_else(|| InvalidWish::new("tags", "write key=value, one a line"))?;
-                Ok((key.trim().to_owned(), value.trim().to_owned()))
+                let (key, value) = (key.trim(), value.trim());
+                // AWS takes an empty value; nobody who fills in a form wants one.
+                if value.is_empty() {
+                    return Err(InvalidWish::new("tags", format!("enter a value for {key}")));
+                }
+                Ok((key.to_owned(), value.to_owned()))
             })
             .collect()
     }
@@ -182,10 +230,12 @@ mod tests {
             let form = RemedyForm::from(&wish);
             assert_eq!(form.read().unwrap(), wish, "{text}");
             let url = form.to_url_query("policy=a&team=b");
-            assert_eq!(RemedyForm::from_url_query(&url).unwrap(), ("policy=a&team=b".into(), form));
+            let of = "policy=a&team=b".to_owned();
+            let read = RemedyForm::from_url_query(&url).unwrap();
+            assert_eq!(read, PlanQuery { of, form, ..PlanQuery::default() });
         }
-        let empty = RemedyForm::from_url_query("of=&=&__err=x&tags=").unwrap();
-        assert_eq!(empty, (String::new(), RemedyForm::default()));
+        let empty = RemedyForm::from_url_query("of=&=&__err=x&tags=&preview=abc").unwrap();
+        assert_eq!(empty, PlanQuery::default());
         assert_eq!(RemedyForm::from_url_query("wsh=restore").unwrap_err().field, "form");
     }
 
@@ -197,6 +247,9 @@ mod tests {
         assert_eq!(field(form("schedule-deletion")), "window");
         assert_eq!(field(form("replicate")), "region");
         assert_eq!(field(RemedyForm { tags: "owner".into(), ..form("set-tags") }), "tags");
+        for empty in ["owner=", "owner= ", "env=prod\nowner="] {
+            assert_eq!(field(RemedyForm { tags: empty.into(), ..form("set-tags") }), "tags");
+        }
         assert_eq!(field(RemedyForm { days: "soon".into(), ..form("enable-rotation") }), "days");
     }
 }

@@ -6,7 +6,7 @@ pub mod view;
 mod wish;
 
 pub use call::{AwsCall, Change};
-pub use form::RemedyForm;
+pub use form::{PlanQuery, RemedyForm};
 pub use wish::{InvalidWish, Wish};
 
 use crate::{
@@ -127,6 +127,20 @@ pub fn plan_hash(title: &str, reason: &str, calls: &[PlannedCall]) -> String {
     hex(&Sha256::digest(signed.to_string()))
 }
 
+/// What a preview showed: the findings, the form and every call with its changes. A plan is taken only with the hash of
+/// a preview of exactly that.
+pub fn preview_hash(
+    of: &str,
+    form: &RemedyForm,
+    calls: &[PlannedCall],
+    needs_approval: bool,
+) -> String {
+    let shown = serde_json::json!({
+        "of": of, "form": form.normalized(), "calls": calls, "needs_approval": needs_approval,
+    });
+    hex(&Sha256::digest(shown.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,6 +155,17 @@ mod tests {
         }
         assert_eq!(PlanState::Waiting.after(PlanMove::Resume), None);
         assert_eq!(PlanState::Waiting.after(PlanMove::Retry), None);
+    }
+
+    #[test]
+    fn a_preview_of_anything_else_has_another_hash() {
+        let tags = |tags: &str| RemedyForm { tags: tags.into(), ..RemedyForm::default() };
+        let hash = |of: &str, form: &RemedyForm, approval| preview_hash(of, form, &[], approval);
+        let shown = hash("policy=owner", &tags("owner=a\nenv=b"), true);
+        assert_eq!(shown, hash("policy=owner", &tags("owner=a\r\nenv=b "), true), "line ends");
+        assert_ne!(shown, hash("policy=owner", &tags("owner=b\nenv=b"), true));
+        assert_ne!(shown, hash("policy=env", &tags("owner=a\nenv=b"), true));
+        assert_ne!(shown, hash("policy=owner", &tags("owner=a\nenv=b"), false));
     }
 
     #[test]

@@ -55,6 +55,16 @@ pub struct PlanDraft {
     pub fault: Option<String>,
     /// Whether somebody else has to approve it.
     pub needs_approval: bool,
+    /// Who can approve it, by name, of those who have signed in lately.
+    pub deciders: Vec<String>,
+    /// The reason as typed, or one to begin with.
+    pub reason: String,
+    /// The hash of what is shown here; a plan is submitted with it.
+    pub preview: String,
+    /// Where the proposed values come from, where any are proposed.
+    pub proposed: Option<String>,
+    /// Whether a submission was refused because the values had changed since the preview.
+    pub is_stale: bool,
 }
 
 /// How many calls stand where.
@@ -128,5 +138,7 @@ pub struct PlanPage {
     pub brake: Option<Brake>,
     /// Why nothing goes on although it runs.
     pub waits: Option<String>,
+    /// Who can approve it while it waits, by name, of those who have signed in lately.
+    pub deciders: Vec<String>,
     pub as_of: OffsetDateTime,
 }

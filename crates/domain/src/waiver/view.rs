@@ -37,7 +37,7 @@ pub struct WaiverRow {
     pub ending: Option<Said>,
     /// When it is to be looked at again; none where it is not in force.
     pub review_at: Option<OffsetDateTime>,
-    /// Failures that are borne under it now.
+    /// Failures that it covers now; where it waits for its approval, those that it would cover.
     pub findings: u64,
 }
 
@@ -54,6 +54,8 @@ pub struct WaiverPage {
     pub row: WaiverRow,
     /// What the caller may do now.
     pub moves: Vec<WaiverMove>,
+    /// Who can approve it while it waits, by name.
+    pub deciders: Vec<String>,
     pub as_of: OffsetDateTime,
 }
 
@@ -68,6 +70,8 @@ pub struct WaiverForm {
     pub targets: Vec<(Target, String)>,
     /// Failures that it would bear now.
     pub findings: u64,
+    /// Who can approve it, by name.
+    pub deciders: Vec<String>,
     /// The last days that can be asked for, from today to the limit.
     pub days: (Date, Date),
 }

@@ -5,7 +5,7 @@ use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
     audit::{Deed, NewEntry},
-    grant::{EndReason, GrantId, Refusal, notice, notice::NoticeKind, sentence},
+    grant::{EndReason, GrantId, Refusal, StateWord, notice, notice::NoticeKind, sentence},
 };
 
 impl Services {
@@ -111,6 +111,7 @@ impl Services {
                 Self::seen_by_holder_at(caller, &grant, &place)?;
             }
         }
+        let was_active = grant.state.word() == StateWord::Active;
         grant.end(why, work.now)?;
         work.save_grant(&grant).await?;
         let ends_sessions = work.ask_denial(&grant).await?;
@@ -122,11 +123,20 @@ impl Services {
         );
         let kind = NoticeKind::of_end(why);
         if why == EndReason::Revoked {
-            let notice = kind.write(&grant, Some(&person.name));
+            let mut notice = kind.write(&grant, Some(&person.name));
+            if ends_sessions {
+                notice.body.push_str(" Active AWS sessions are being ended.");
+            }
             told.person(&grant.terms.requester.subject, notice.clone());
             told.channel(notice);
         } else if grant.approvals() > 0 {
-            told.overseers(&grant, &place, &kind.write(&grant, None));
+            let mut notice = kind.write(&grant, None);
+            if !was_active {
+                // Nothing was given that could be given back.
+                notice.title = format!("Withdrawn: {}", notice::what(&grant));
+                notice.body = format!("{} withdrew the request.", grant.terms.requester.name);
+            }
+            told.overseers(&grant, &place, &notice);
         }
         told.send(&mut work).await?;
         work.commit().await?;

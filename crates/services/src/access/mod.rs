@@ -22,7 +22,7 @@ pub use deliver::{Messenger, SendFault, Silent};
 pub(crate) use issue::source_identity;
 pub use issue::{CredentialsOut, SessionPurpose};
 pub use request::RequestInput;
-pub(crate) use tell::Told;
+pub(crate) use tell::{Told, named};
 pub use typed::typed_value;
 
 use crate::{ServiceError, Services};

@@ -1,6 +1,6 @@
 //! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
 
-use super::{issue::policies, number, standing};
+use super::{issue::policies, number, standing, tell::named};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission, Place, VisibleAccounts},
@@ -101,14 +101,11 @@ impl Services {
             self.store.earlier(&subject, &resources, id, now - EARLIER),
             self.store.running_on(&resources, now),
         )?;
-        let may = Self::may(
-            caller,
-            &grant,
-            &place,
-            review.as_ref().is_some_and(|r| r.closed_at.is_none()),
-        );
+        let review_open = review.as_ref().is_some_and(|review| review.closed_at.is_none());
+        let may = Self::may(caller, &grant, &place, review_open);
         let decides = may.decide || may.revoke;
         let minds = if decides { self.minds(&resources, &place, now).await? } else { Vec::new() };
+        let deciders = self.grant_deciders(&grant, &place, review_open).await?;
         let mut timeline: Vec<TimelineEvent> = entries
             .into_iter()
             .map(|entry| TimelineEvent {
@@ -160,12 +157,35 @@ impl Services {
             timeline,
             trail: if keys.is_empty() { TrailState::NotRead } else { trail_state },
             earlier,
+            deciders,
             minds,
             running,
             may,
             row: row(named, now),
             as_of: now,
         })
+    }
+
+    /// Who can decide what waits, by name: the request's next step, or the review of a break-glass.
+    async fn grant_deciders(
+        &self,
+        grant: &Grant,
+        place: &Place,
+        review_open: bool,
+    ) -> Result<Vec<String>, ServiceError> {
+        if grant.state.word() != StateWord::Requested && !review_open {
+            return Ok(Vec::new());
+        }
+        let people = self.known_callers().await?;
+        let teams = grant.owner_teams();
+        Ok(named(people.iter().filter(|person| {
+            if review_open {
+                person.may_at(Permission::ReviewAccess, place)
+                    && !person.person.is_same_as(&grant.terms.requester)
+            } else {
+                grant.may_decide(standing(person, place, &teams)).is_ok()
+            }
+        })))
     }
 
     fn may(caller: &Caller, grant: &Grant, place: &Place, review_open: bool) -> GrantMay {

@@ -80,6 +80,22 @@ impl Told {
     }
 }
 
+/// So many people are named where something waits; the rest is counted.
+const NAMED: usize = 5;
+
+/// People by name, each name once, for what waits for one of them.
+pub(crate) fn named<'a>(people: impl Iterator<Item = &'a Caller>) -> Vec<String> {
+    let mut names: Vec<String> = people.map(|person| person.person.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    let more = names.len().saturating_sub(NAMED);
+    names.truncate(NAMED);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names
+}
+
 impl Services {
     /// Nobody told yet.
     pub(crate) async fn told(&self) -> Result<Told, ServiceError> {

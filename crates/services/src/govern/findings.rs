@@ -60,6 +60,7 @@ impl Services {
             rows: titled(page.rows, &policies),
             next: page.next,
             ever_judged: evaluated.is_some() || !groups.is_empty(),
+            incomplete: self.unfinished_evaluation(&visible).await?,
             query,
             as_of: now,
         })

@@ -11,6 +11,7 @@ mod news;
 mod overview;
 mod policies;
 mod remedy;
+mod unfinished;
 mod waivers;
 
 pub use export::FindingExport;

@@ -79,6 +79,7 @@ impl Services {
             resources,
             accounts: progress.accounts.into(),
             evaluated_at,
+            incomplete: self.unfinished_evaluation(&visible).await?,
             as_of: now,
         })
     }

@@ -1,9 +1,12 @@
 //! Exceptions: somebody asks, somebody else approves, and the day comes on which each is over.
 
 use super::{InForce, noted};
-use crate::{ServiceError, Services, access::Told};
+use crate::{
+    ServiceError, Services,
+    access::{Told, named},
+};
 use claviger_domain::{
-    access::{Caller, Permission, Person, Place},
+    access::{Caller, Permission, Person, Place, VisibleAccounts},
     audit::{Deed, NewEntry},
     grant::{notice::Notice, sentence},
     ids::AccountId,
@@ -53,7 +56,10 @@ impl Services {
     /// Those that reach what the caller may see.
     pub async fn waivers(&self, caller: &Caller) -> Result<WaiversPage, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
-        let (rows, policies) = tokio::try_join!(self.store.waivers(&visible), self.in_force())?;
+        let (mut rows, policies) = tokio::try_join!(self.store.waivers(&visible), self.in_force())?;
+        for row in &mut rows {
+            self.count_waiting(row, &visible).await?;
+        }
         let rows = rows.into_iter().map(|row| titled(row, &policies)).collect();
         Ok(WaiversPage { rows, as_of: self.clock.now() })
     }
@@ -63,14 +69,50 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let id: WaiverId = id.parse().map_err(|_| missing())?;
         let (row, policies) = tokio::try_join!(self.store.waiver(&visible, id), self.in_force())?;
-        let row = row.ok_or_else(missing)?;
+        let mut row = row.ok_or_else(missing)?;
+        self.count_waiting(&mut row, &visible).await?;
         let (_, places) = self.reach(&row.target).await?;
         let moves = WaiverMove::ALL
             .iter()
             .copied()
             .filter(|step| row.state.after(*step).is_some() && may(caller, &row, &places, *step))
             .collect();
-        Ok(WaiverPage { row: titled(row, &policies), moves, as_of: self.clock.now() })
+        let deciders = if row.state == WaiverState::Waiting {
+            self.waiver_deciders(&row.owner, &row.target, &places).await?
+        } else {
+            Vec::new()
+        };
+        Ok(WaiverPage { row: titled(row, &policies), moves, deciders, as_of: self.clock.now() })
+    }
+
+    /// What waits covers nothing yet: it is counted what it would cover, of what the caller may see.
+    async fn count_waiting(
+        &self,
+        row: &mut WaiverRow,
+        visible: &VisibleAccounts,
+    ) -> Result<(), ServiceError> {
+        if row.state == WaiverState::Waiting {
+            let mut accounts = self.store.accounts_of(&row.target).await?;
+            accounts.retain(|account| visible.accounts.contains(account));
+            let policy = row.policy.as_deref();
+            row.findings = self.store.count_bearable(&accounts, policy, &row.target).await?;
+        }
+        Ok(())
+    }
+
+    /// Who can approve an exception over these places, by name; never who asks for it.
+    async fn waiver_deciders(
+        &self,
+        owner: &Person,
+        target: &Target,
+        places: &[Place],
+    ) -> Result<Vec<String>, ServiceError> {
+        let people = self.known_callers().await?;
+        Ok(named(people.iter().filter(|person| {
+            !places.is_empty()
+                && places.iter().all(|at| may_over(person, Permission::DecideWaiver, target, at))
+                && !person.person.is_same_as(owner)
+        })))
     }
 
     /// What the form for a new one says. Nothing is written.
@@ -110,7 +152,9 @@ impl Services {
             .store
             .count_bearable(&asked.accounts, asked.policy.as_deref(), &asked.target)
             .await?;
+        let deciders = self.waiver_deciders(&caller.person, &asked.target, &asked.places).await?;
         Ok(WaiverForm {
+            deciders,
             policy: asked.policy,
             policy_title: asked.policy_title,
             target: asked.target,

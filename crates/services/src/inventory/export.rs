@@ -45,6 +45,8 @@ pub struct InventoryExport {
     query: InventoryQuery,
     format: InventoryFormat,
     at: OffsetDateTime,
+    /// Whether a scan had come to its end when it began.
+    is_whole: bool,
     ids: Vec<ResourceId>,
     next: usize,
     written: u64,
@@ -74,6 +76,7 @@ impl Services {
         }
         tracing::info!(person = %caller.person.subject, rows = ids.len(), "the inventory is exported");
         Ok(InventoryExport {
+            is_whole: self.unfinished_scan(&visible).await?.is_none(),
             services: self.clone(),
             visible,
             query: query.view(),
@@ -135,7 +138,7 @@ impl FileExport for InventoryExport {
             InventoryFormat::Csv => "csv",
             InventoryFormat::Json => "json",
         };
-        files::name("inventory", self.at, ending)
+        files::name("inventory", self.at, self.is_whole, ending)
     }
 
     async fn piece(&mut self) -> Result<Option<String>, ServiceError> {

@@ -48,6 +48,7 @@ impl Services {
             total,
             may_request: caller.may(Permission::RequestAccess),
             ever_swept,
+            incomplete: self.unfinished_scan(&visible).await?,
             as_of: now,
         })
     }

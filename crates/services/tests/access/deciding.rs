@@ -181,3 +181,44 @@ async fn a_secret_that_is_gone_is_not_given(pool: PgPool) {
     let again = problem(world.services.request_access(&ben(), wish(&[id])).await);
     assert!(again.message.contains("gone from AWS"), "{again:?}");
 }
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn who_can_decide_is_named_step_by_step(pool: PgPool) {
+    let world = World::new(pool).await;
+    let grant = world.asked(LEDGER).await;
+    let deciders = async || world.detail(&ben(), grant).await.deciders;
+    assert_eq!(deciders().await, ["TOMAS"], "never the requester, and only the step that waits");
+    world.approve(&tomas(), grant).await;
+    assert_eq!(deciders().await, ["ADA"]);
+    world.approve(&ada(), grant).await;
+    assert!(deciders().await.is_empty(), "nothing waits");
+    let id = world.id(LEDGER).await;
+    let glass =
+        RequestInput { break_glass: true, minutes: 15, ticket: "INC-9".into(), ..wish(&[id]) };
+    let glass = world.ask(&ben(), glass).await.grants[0];
+    assert_eq!(world.detail(&ben(), glass).await.deciders, ["ADA", "TOMAS"], "its review");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_was_never_granted_is_not_counted_as_granted(pool: PgPool) {
+    let world = World::new(pool).await;
+    // Withdrawn, and revoked before anybody approved: asked for, not granted.
+    let withdrawn = world.asked(LEDGER).await;
+    world.services.give_back(&ben(), &withdrawn.to_string()).await.unwrap();
+    let revoked = world.asked(LEDGER).await;
+    world.services.revoke(&ada(), &revoked.to_string(), "Not now.").await.unwrap();
+    let latest = world.asked(LEDGER).await;
+    assert_eq!(world.detail(&ada(), latest).await.earlier, (2, 0));
+    // Used, then given back: granted.
+    let used = world.live(LEDGER).await;
+    world.services.give_back(&ben(), &used.to_string()).await.unwrap();
+    assert_eq!(world.detail(&ada(), latest).await.earlier, (3, 1));
+    // Where no session was, none is said to be ended.
+    let bodies: Vec<(String,)> =
+        sqlx::query_as("select body from notice where kind = 'revoked' order by id")
+            .fetch_all(&world.pool)
+            .await
+            .unwrap();
+    assert!(!bodies.is_empty());
+    assert!(bodies.iter().all(|(body,)| !body.contains("sessions")), "{bodies:?}");
+}

@@ -6,7 +6,7 @@ use claviger_domain::{
     facts::Detail,
     problem::ProblemCode,
     remedy::{
-        PlanMove, PlanState, RemedyForm, StepState,
+        PlanId, PlanMove, PlanState, RemedyForm, StepState,
         view::{PlanDraft, PlanPage},
     },
     sweep::ScanFault,
@@ -15,6 +15,7 @@ use claviger_services::ServiceError;
 use claviger_store::RemedyLimits;
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX, secret, secret_with};
 use sqlx::PgPool;
+use std::collections::BTreeMap;
 use time::Duration;
 
 fn tags() -> RemedyForm {
@@ -27,11 +28,13 @@ impl World {
     }
 
     async fn plan(&self, form: RemedyForm) -> String {
-        self.services
-            .submit_plan(&ada(), &form.to_url_query(""), "They need owners.")
-            .await
-            .unwrap()
-            .to_string()
+        self.plan_of("", form).await.unwrap().to_string()
+    }
+
+    /// As a browser does it: previewed, and submitted with the hash of the preview.
+    async fn plan_of(&self, of: &str, form: RemedyForm) -> Result<PlanId, ServiceError> {
+        let draft = self.services.draft_plan(&ada(), &form.to_url_query(of)).await?;
+        self.services.submit_plan(&ada(), of, &form, "They need owners.", &draft.preview).await
     }
 
     async fn page(&self, plan: &str) -> PlanPage {
@@ -66,8 +69,9 @@ async fn from_a_finding_to_a_plan_to_approval_to_a_closed_finding(pool: PgPool) 
     world.aws.put(unowned(CHECKOUT, "b"));
     world.sweep().await;
     let draft = world.draft(RemedyForm::default()).await;
-    // The rule suggests the tag, but no value: nothing is planned blindly.
-    assert_eq!(draft.form.tags, "owner=");
+    // The rule suggests the tag, but no value is known: none is offered, and it is said what is missing.
+    assert_eq!((draft.form.tags.as_str(), draft.steps.len()), ("", 0));
+    assert!(draft.fault.unwrap().contains("the tag owner"));
     let draft = world.draft(tags()).await;
     assert_eq!((draft.steps.len(), draft.needs_approval), (2, true));
     assert_eq!(draft.steps[0].changes[0].before, None);
@@ -133,7 +137,7 @@ async fn what_one_may_not_change_is_not_planned(pool: PgPool) {
             world.services.draft_plan(&nobody, &tags().to_url_query("")).await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
         let refused =
-            world.services.submit_plan(&nobody, &tags().to_url_query(""), "So.").await.unwrap_err();
+            world.services.submit_plan(&nobody, "", &tags(), "So.", "").await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
         let refused = world.services.pull_brake(&nobody, "So.").await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
@@ -339,12 +343,7 @@ async fn an_open_policy_is_closed_and_a_retired_secret_deleted(pool: PgPool) {
         [("policy=public", "remove-statements"), ("policy=unused", "schedule-deletion")]
     {
         let form = RemedyForm { wish: wish.into(), window: "7".into(), ..RemedyForm::default() };
-        let plan = world
-            .services
-            .submit_plan(&ada(), &form.to_url_query(of), "So.")
-            .await
-            .unwrap()
-            .to_string();
+        let plan = world.plan_of(of, form).await.unwrap().to_string();
         world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
         world.work().await;
         let page = world.page(&plan).await;
@@ -359,7 +358,7 @@ async fn bad_input_is_refused_with_what_to_do(pool: PgPool) {
     world.aws.put(unowned(PAYMENTS, "a"));
     world.sweep().await;
     let submit = async |form: RemedyForm, of: &str, reason: &str| {
-        let done = world.services.submit_plan(&ada(), &form.to_url_query(of), reason).await;
+        let done = world.services.submit_plan(&ada(), of, &form, reason, "").await;
         done.unwrap_err().into_problem()
     };
     let window = RemedyForm {
@@ -379,4 +378,153 @@ async fn bad_input_is_refused_with_what_to_do(pool: PgPool) {
     );
     let missing = world.services.plan_page(&ada(), "P-999").await.unwrap_err();
     assert_eq!(code(missing), ProblemCode::NotFound);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn only_what_was_previewed_is_planned(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(unowned(PAYMENTS, "a"));
+    world.sweep().await;
+    let seen = world.draft(tags()).await.preview;
+    let submit = async |form: &RemedyForm, preview: &str| {
+        world.services.submit_plan(&ada(), "", form, "So.", preview).await.map_err(code)
+    };
+    let edited = RemedyForm { tags: "owner=WRONG".into(), ..tags() };
+    for (form, preview) in [(&edited, seen.as_str()), (&tags(), ""), (&tags(), "0000")] {
+        assert_eq!(submit(form, preview).await.unwrap_err(), ProblemCode::Conflict);
+    }
+    // Another list of findings is another preview, even where it holds the same ones.
+    let other = world.services.submit_plan(&ada(), "policy=owner", &tags(), "So.", &seen).await;
+    assert_eq!(code(other.unwrap_err()), ProblemCode::Conflict);
+    // One more secret has come since: its call was not seen.
+    world.aws.put(unowned(PAYMENTS, "b"));
+    world.sweep().await;
+    assert_eq!(submit(&tags(), &seen).await.unwrap_err(), ProblemCode::Conflict);
+    assert!(world.services.plans(&ada()).await.unwrap().rows.is_empty());
+    let seen = world.draft(tags()).await.preview;
+    let sent = RemedyForm { tags: "owner=payments\r\n".into(), ..tags() };
+    let plan = submit(&sent, &seen).await.unwrap().to_string();
+    assert_eq!(world.page(&plan).await.steps.len(), 2, "a browser's own line ends are the same");
+}
+
+fn tagged(account: &str, name: &str, owner: &str) -> claviger_domain::facts::ResourceFacts {
+    let mut facts = unowned(account, name);
+    facts.tags = Some([("owner".to_owned(), owner.to_owned())].into());
+    facts
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_owner_is_proposed_by_path_and_by_what_is_next_to_it(pool: PgPool) {
+    let world = World::new(pool, OWNER).await;
+    world.aws.put(tagged(PAYMENTS, "ledger/db", "payments"));
+    world.aws.put(tagged(PAYMENTS, "other/db", "growth"));
+    world.aws.put(tagged(PAYMENTS, "other/cache", "growth"));
+    world.aws.put(unowned(PAYMENTS, "ledger/cache"));
+    world.sweep().await;
+    let draft = world.draft(RemedyForm::default()).await;
+    assert_eq!(draft.form.tags, "owner=payments", "the nearest, not the most frequent");
+    assert_eq!(draft.steps.len(), 1);
+    assert!(draft.proposed.unwrap().contains("same path"));
+    assert!(!draft.reason.is_empty(), "a reason is offered too");
+    world.aws.put(unowned(PAYMENTS, "x/growth/key"));
+    world.aws.put(unowned(SANDBOX, "alone"));
+    world.sweep().await;
+    let draft = world.draft(RemedyForm::default()).await;
+    assert_eq!(draft.form.tags, "owner={suggested}");
+    let owners: BTreeMap<&str, Option<&str>> = draft
+        .steps
+        .iter()
+        .map(|step| (step.name.as_str(), step.changes[0].after.as_deref()))
+        .collect();
+    let expected = [("ledger/cache", Some("payments")), ("x/growth/key", Some("growth"))];
+    assert_eq!(owners, expected.into());
+    assert_eq!(draft.left_out.len(), 1, "of what nothing is known, nothing is planned");
+    // As offered, from the preview to green.
+    let plan = world.plan_of("", draft.form).await.unwrap().to_string();
+    world.move_as(&ben(), &plan, PlanMove::Approve).await.unwrap();
+    world.work().await;
+    assert_eq!(world.fails().await, ["alone"]);
+    for empty in ["owner=", "owner = "] {
+        let draft = world.draft(RemedyForm { tags: empty.into(), ..tags() }).await;
+        assert!(draft.steps.is_empty() && draft.fault.unwrap().contains("a value for owner"));
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn required_tags_propose_what_is_allowed_and_keep_what_is_good(pool: PgPool) {
+    let policy = "id: env\ntitle: E\nseverity: low\nrule: {required-tags: {tags: {env: [prod, dev], cost: [shared]}}}";
+    let world = World::new(pool, policy).await;
+    let with = |name: &str, tags: &[(&str, &str)]| {
+        let mut facts = unowned(PAYMENTS, name);
+        let own = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        facts.tags = Some(own.collect());
+        facts
+    };
+    world.aws.put(with("a/1", &[("env", "staging")]));
+    world.aws.put(with("a/2", &[("env", "dev"), ("cost", "shared")]));
+    world.aws.put(with("b/1", &[("env", "prod")]));
+    world.sweep().await;
+    let draft = world.draft(RemedyForm::default()).await;
+    let set = |name: &str| {
+        let step = draft.steps.iter().find(|step| step.name == name).unwrap();
+        let change = |change: &claviger_domain::remedy::Change| {
+            (change.field.clone(), change.after.clone().unwrap())
+        };
+        step.changes.iter().map(change).collect::<BTreeMap<_, _>>()
+    };
+    let pair = |key: &str, value: &str| (format!("Tags: {key}"), value.to_owned());
+    assert_eq!(set("a/1"), [pair("cost", "shared"), pair("env", "dev")].into());
+    assert_eq!(set("b/1"), [pair("cost", "shared")].into(), "prod is allowed and stays");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn every_action_begins_with_something_that_can_be_submitted_or_says_what_it_lacks(
+    pool: PgPool,
+) {
+    let policies = "id: key\ntitle: K\nseverity: low\nrule: {customer-managed-key: {}}\n---\nid: rotation\ntitle: R\nseverity: low\nrule: {rotation-enabled: {}}";
+    let world = World::new(pool, policies).await;
+    let key = format!("arn:aws:kms:{US}:{PAYMENTS}:key/0b1e1dd1-1111-4222-8333-444455556666");
+    let function = format!("arn:aws:lambda:{US}:{PAYMENTS}:function:rotate");
+    let mut good = secret_with(PAYMENTS, US, "ledger/db", |detail| {
+        detail.rotation.enabled = Some(true);
+        detail.rotation.lambda_arn = Some(function.clone());
+    });
+    good.kms_key_id = Some(key.clone());
+    world.aws.put(good);
+    let mut plain = secret(PAYMENTS, US, "ledger/cache");
+    plain.kms_key_id = None;
+    world.aws.put(plain);
+    world.sweep().await;
+    let draft = async |of: &str, wish: &str| {
+        let form = RemedyForm { wish: wish.into(), ..RemedyForm::default() };
+        world.services.draft_plan(&ada(), &form.to_url_query(of)).await.unwrap()
+    };
+    let keys = draft("policy=key", "").await;
+    assert_eq!(keys.form.key, key.replace(&format!(":{US}:{PAYMENTS}:"), ":{region}:{account}:"));
+    assert_eq!(keys.steps[0].changes[0].after.as_deref(), Some(key.as_str()));
+    let rotation = draft("policy=rotation", "").await;
+    assert_eq!(rotation.steps.len(), 1, "{:?}", rotation.left_out);
+    let after = |field: &str| {
+        let change = rotation.steps[0].changes.iter().find(|change| change.field == field);
+        change.unwrap().after.clone()
+    };
+    assert_eq!(after("RotationLambdaARN"), Some(function));
+    // Whatever is chosen from the list: calls, or what is missing, or why each is skipped.
+    for (wish, _) in keys.choices.clone() {
+        let draft = draft("policy=key", &wish).await;
+        assert!(
+            !draft.steps.is_empty() || draft.fault.is_some() || !draft.left_out.is_empty(),
+            "{wish}: a dead end"
+        );
+        if draft.steps.is_empty() {
+            continue;
+        }
+        // Exactly as it is offered, it can be submitted.
+        let done = world
+            .services
+            .submit_plan(&ada(), "policy=key", &draft.form, &draft.reason, &draft.preview)
+            .await;
+        let plan = done.unwrap_or_else(|error| panic!("{wish}: {error}")).to_string();
+        world.services.move_plan(&ada(), &plan, PlanMove::Withdraw, "", "").await.unwrap();
+    }
 }

@@ -74,7 +74,15 @@ async fn what_somebody_else_approves_is_borne_until_its_day(pool: PgPool) {
     assert!(form.targets.iter().any(|(target, _)| *target == Target::Organization));
 
     let id = world.ask(&about("owner", &target), 30).await.unwrap();
-    assert_eq!(world.waiver(&ada(), id).await.row.state, WaiverState::Waiting);
+    let page = world.waiver(&ada(), id).await;
+    assert_eq!(page.row.state, WaiverState::Waiting);
+    assert_eq!(
+        (page.row.findings, page.deciders),
+        (1, vec!["sol".to_owned()]),
+        "what it would cover"
+    );
+    let listed = world.services.waivers(&ada()).await.unwrap().rows;
+    assert_eq!(listed[0].findings, 1);
     assert_eq!(world.count("open").await, 2, "asking alone changes nothing");
     assert_eq!(
         code(world.step(&ada(), id, WaiverMove::Approve).await.unwrap_err()),

@@ -37,6 +37,8 @@ pub struct FindingExport {
     format: ExportFormat,
     policies: Vec<InForce>,
     at: OffsetDateTime,
+    /// Whether everything was scanned and evaluated when it began.
+    is_whole: bool,
     step: Step,
 }
 
@@ -58,6 +60,7 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
         Ok(FindingExport {
+            is_whole: self.unfinished_evaluation(&visible).await?.is_none(),
             services: self.clone(),
             visible,
             query: query.after(None),
@@ -86,7 +89,7 @@ impl FileExport for FindingExport {
             ExportFormat::Asff => "asff.json",
             ExportFormat::Ocsf => "ocsf.ndjson",
         };
-        files::name("findings", self.at, ending)
+        files::name("findings", self.at, self.is_whole, ending)
     }
 
     /// The worst findings first.

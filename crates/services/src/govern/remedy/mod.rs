@@ -3,11 +3,12 @@
 mod enforce;
 mod moves;
 mod plan;
+mod propose;
 mod run;
 
-use crate::{ServiceError, Services};
+use crate::{ServiceError, Services, access::named};
 use claviger_domain::{
-    access::{Caller, Permission, Place},
+    access::{Caller, Permission, Person, Place},
     ids::AccountId,
     remedy::{
         MAX_STEPS, PlanId, PlanMove, PlanState,
@@ -69,7 +70,28 @@ impl Services {
             )),
             None => None,
         };
-        Ok(PlanPage { row: plan.row, hash: plan.hash, steps, moves, brake, waits, as_of: now })
+        let deciders = if plan.row.state == PlanState::Waiting {
+            let author = plan.row.author.as_ref();
+            self.plan_deciders(author, &places, &plan.accounts).await?
+        } else {
+            Vec::new()
+        };
+        let (row, hash) = (plan.row, plan.hash);
+        Ok(PlanPage { row, hash, steps, moves, brake, waits, deciders, as_of: now })
+    }
+
+    /// Who can approve calls in all of these accounts, by name; never their author.
+    pub(super) async fn plan_deciders(
+        &self,
+        author: Option<&Person>,
+        places: &[Place],
+        accounts: &[AccountId],
+    ) -> Result<Vec<String>, ServiceError> {
+        let people = self.known_callers().await?;
+        Ok(named(people.iter().filter(|person| {
+            everywhere(person, Permission::ApproveRemediation, places, accounts)
+                && author.is_none_or(|author| !person.person.is_same_as(author))
+        })))
     }
 
     /// Whether there is this plan, for the caller.

@@ -12,27 +12,28 @@ use claviger_domain::{
     grant::{notice::Notice, sentence},
     ids::{AccountId, ResourceId},
     remedy::{
-        MAX_STEPS, PlanId, PlannedCall, RemedyForm, StepState, Wish, plan_hash,
+        MAX_STEPS, PlanId, PlanQuery, PlannedCall, RemedyForm, StepState, Wish, plan_hash,
+        preview_hash,
         view::{LeftOut, PlanDraft, StepRow},
     },
 };
 use claviger_policy::{
-    govern::{Approval, World},
+    govern::{Approval, Rule, World},
     remedy::{check, resolve, wishes_for},
 };
 use claviger_store::NewPlan;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Every wish by its word, and what it is called.
 const WISHES: [(&str, &str); 10] = [
     ("set-tags", "Set tags"),
-    ("enable-rotation", "Turn rotation on, or change its schedule"),
+    ("enable-rotation", "Configure rotation"),
     ("rotate-now", "Rotate now"),
     ("change-key", "Change the KMS key"),
     ("remove-statements", "Remove the policy statements that fail the check"),
     ("replace-policy", "Replace the resource policy"),
-    ("schedule-deletion", "Schedule the deletion"),
-    ("restore", "Restore from a planned deletion"),
+    ("schedule-deletion", "Schedule deletion"),
+    ("restore", "Cancel deletion"),
     ("replicate", "Replicate to another Region"),
     ("remove-replica", "Remove a replica"),
 ];
@@ -58,6 +59,18 @@ impl Resolved {
             })
             .collect()
     }
+
+    /// The accounts that it touches.
+    fn accounts(&self) -> Vec<AccountId> {
+        let accounts: BTreeSet<&AccountId> = self.steps.iter().map(|step| &step.account).collect();
+        accounts.into_iter().cloned().collect()
+    }
+
+    /// The hash of what is shown before a plan is made.
+    fn preview(&self, of: &str, form: &RemedyForm, needs_approval: bool) -> String {
+        let calls: Vec<PlannedCall> = self.calls().into_iter().map(|(_, call)| call).collect();
+        preview_hash(of, form, &calls, needs_approval)
+    }
 }
 
 impl Services {
@@ -67,23 +80,31 @@ impl Services {
         caller: &Caller,
         url_query: &str,
     ) -> Result<PlanDraft, ServiceError> {
-        let (of, form) = RemedyForm::from_url_query(url_query)?;
+        let PlanQuery { of, form, reason, is_stale } = RemedyForm::from_url_query(url_query)?;
         let rows = self.mendable(caller, &of).await?;
         let policies = self.in_force().await?;
-        let suggested = suggestions(&policies, &rows);
+        let owner_tag = self.store.owner_rules().naming_tag().unwrap_or("owner");
+        let suggested = suggestions(&policies, &rows, owner_tag);
         // Of what is only named, the policy's own word is shown first. Of many policies none is chosen unasked.
         let is_one = rows.iter().all(|row| row.policy == rows[0].policy);
         let is_bare = form == RemedyForm { wish: form.wish.clone(), ..RemedyForm::default() };
-        let as_suggested = suggested
+        let start = suggested
             .iter()
             .find(|wish| form.wish == wish.word() || form.wish.is_empty() && is_one)
-            .map(RemedyForm::from);
-        let form = as_suggested.filter(|_| is_bare).unwrap_or(form);
+            .cloned()
+            .or_else(|| usual(&form.wish, owner_tag))
+            .filter(|_| is_bare);
         let fitting: Vec<&str> = suggested.iter().map(Wish::word).collect();
         let (first, rest): (Vec<_>, Vec<_>) =
             WISHES.iter().partition(|(word, _)| fitting.contains(word));
         let choices = first.into_iter().chain(rest);
+        let (mut proposed, mut lacks, mut form) = (None, None, form);
+        if let Some(wish) = start {
+            let filled = self.proposed(&wish, &rows, &policies).await?;
+            (form, proposed, lacks) = (RemedyForm::from(&filled.wish), filled.says, filled.lacks);
+        }
         let mut draft = PlanDraft {
+            reason: if reason.is_empty() { first_reason(&policies, &rows) } else { reason },
             of,
             findings: u64::try_from(rows.len()).unwrap_or(0),
             choices: choices.map(|(word, says)| ((*word).into(), (*says).into())).collect(),
@@ -91,37 +112,59 @@ impl Services {
             left_out: Vec::new(),
             fault: None,
             needs_approval: true,
+            deciders: Vec::new(),
+            preview: String::new(),
+            proposed,
+            is_stale,
             form,
         };
         match read_wish(&draft.form) {
             Ok(wish) => {
                 let resolved = self.resolved(&wish, &rows, &policies).await?;
                 draft.needs_approval = needs_approval(&wish, &resolved.steps, &policies);
+                draft.preview = resolved.preview(&draft.of, &draft.form, draft.needs_approval);
+                if draft.needs_approval && !resolved.steps.is_empty() {
+                    let accounts = resolved.accounts();
+                    let places = self.store.places(&accounts).await?;
+                    let author = Some(&caller.person);
+                    draft.deciders = self.plan_deciders(author, &places, &accounts).await?;
+                }
+                draft.fault = lacks;
                 draft.steps = resolved.steps;
                 draft.left_out = resolved.left_out;
             }
             Err(ServiceError::Wish(_)) if draft.form.wish.is_empty() => {}
-            Err(ServiceError::Wish(invalid)) => draft.fault = Some(invalid.to_string()),
+            Err(ServiceError::Wish(invalid)) => {
+                draft.fault = Some(lacks.unwrap_or_else(|| invalid.to_string()));
+            }
             Err(error) => return Err(error),
         }
         Ok(draft)
     }
 
     /// Makes the plan. It waits for somebody else's approval, unless its policies say that theirs is enough.
+    /// `preview` is the hash of the preview that was read: of anything else no plan is made.
     pub async fn submit_plan(
         &self,
         caller: &Caller,
-        url_query: &str,
+        of: &str,
+        form: &RemedyForm,
         reason: &str,
+        preview: &str,
     ) -> Result<PlanId, ServiceError> {
         let reason =
             sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
-        let (of, form) = RemedyForm::from_url_query(url_query)?;
-        let wish = read_wish(&form)?;
-        let rows = self.mendable(caller, &of).await?;
+        let wish = read_wish(form)?;
+        let rows = self.mendable(caller, of).await?;
         let policies = self.in_force().await?;
         let resolved = self.resolved(&wish, &rows, &policies).await?;
+        if resolved.steps.is_empty() {
+            return Err(nothing_to_do());
+        }
         let needs_approval = needs_approval(&wish, &resolved.steps, &policies);
+        if resolved.preview(of, form, needs_approval) != preview {
+            return Err(ServiceError::StalePreview);
+        }
         let (services, person) = (self.clone(), caller.person.clone());
         Self::unhurried(async move {
             services.write_plan(&wish, &resolved, &reason, Some(&person), needs_approval).await
@@ -163,6 +206,7 @@ impl Services {
             self.store.to_judge_these(&ids),
             self.store.planned(&ids)
         )?;
+        let in_use = self.in_use(wish, rows).await?;
         let places: BTreeMap<AccountId, (Place, World)> = self
             .store
             .places(&accounts)
@@ -185,7 +229,9 @@ impl Services {
                 resolved.leave_out(row, "another plan is about to change it");
                 continue;
             }
-            match resolve(wish, policy, &facts_of(judged, place), world, now) {
+            let concrete = in_use.concrete(wish, &policy.rule, judged, row);
+            let facts = facts_of(judged, place);
+            match concrete.and_then(|wish| resolve(&wish, policy, &facts, world, now)) {
                 Ok(call) => {
                     let changes = call.changes(&judged.facts, judged.deep.as_ref());
                     resolved.steps.push(StepRow {
@@ -221,10 +267,7 @@ impl Services {
     ) -> Result<PlanId, ServiceError> {
         let calls = resolved.calls();
         if calls.is_empty() {
-            return Err(ServiceError::conflict(
-                "There is nothing to do.",
-                "Look at what was left out, and choose something else.",
-            ));
+            return Err(nothing_to_do());
         }
         let count = calls.len();
         let title = match resolved.steps.as_slice() {
@@ -233,8 +276,7 @@ impl Services {
         };
         let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
         let hash = plan_hash(&title, reason, &planned);
-        let accounts: HashSet<&AccountId> = calls.iter().map(|(account, _)| account).collect();
-        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let accounts = resolved.accounts();
         let places = self.store.places(&accounts).await?;
         let mut told = self.told().await?;
         let new =
@@ -292,12 +334,55 @@ fn read_wish(form: &RemedyForm) -> Result<Wish, ServiceError> {
     Ok(wish)
 }
 
+fn nothing_to_do() -> ServiceError {
+    ServiceError::conflict(
+        "There is nothing to do.",
+        "See why each secret or parameter is skipped, and choose another action.",
+    )
+}
+
+/// What an action begins with where no policy says more; values that are left open are proposed.
+fn usual(word: &str, owner_tag: &str) -> Option<Wish> {
+    Some(match word {
+        "set-tags" => Wish::SetTags { tags: [(owner_tag.to_owned(), String::new())].into() },
+        "enable-rotation" => Wish::EnableRotation {
+            days: Some(30),
+            schedule: None,
+            duration: None,
+            lambda: None,
+            rotate_immediately: false,
+        },
+        "change-key" => Wish::ChangeKey { key: String::new() },
+        "schedule-deletion" => Wish::ScheduleDeletion { window_days: 30 },
+        _ => return None,
+    })
+}
+
+/// The reason that the form begins with: which checks are to pass.
+fn first_reason(policies: &[InForce], rows: &[FindingRow]) -> String {
+    let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
+    let titles: Vec<&str> = policies
+        .iter()
+        .filter(|policy| ids.contains(policy.policy.id.as_str()))
+        .map(|policy| policy.policy.title.as_str())
+        .collect();
+    match titles.as_slice() {
+        [] => String::new(),
+        [one] => format!("Fixes findings of: {one}."),
+        many => format!("Fixes findings of {} policies.", many.len()),
+    }
+}
+
 /// What the policies of these findings say, and what usually mends such; the policies' own words first.
-fn suggestions(policies: &[InForce], rows: &[FindingRow]) -> Vec<Wish> {
+fn suggestions(policies: &[InForce], rows: &[FindingRow], owner_tag: &str) -> Vec<Wish> {
     let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
     let found = || policies.iter().map(|p| &p.policy).filter(|p| ids.contains(p.id.as_str()));
     let own = found().filter_map(|policy| policy.fix.as_ref().map(|fix| fix.wish.clone()));
-    let usual = found().flat_map(|policy| wishes_for(&policy.rule));
+    let usual = found().flat_map(|policy| match policy.rule {
+        // The tag that the inventory's own rules read.
+        Rule::Owner {} => usual("set-tags", owner_tag).into_iter().collect(),
+        _ => wishes_for(&policy.rule),
+    });
     let mut wishes: Vec<Wish> = Vec::new();
     for wish in own.chain(usual) {
         if wishes.iter().all(|known| known.word() != wish.word()) {

@@ -1,0 +1,167 @@
+// What every page owes: nothing scrolls sideways, whatever stands in it; what is touched is large enough; what was
+// typed stays; and nobody is told what is not so.
+import { approve, ask, call, expect, hydrated, looksRight, person, secretId, signIn, test } from "./support.js";
+
+const PAGES = [
+  "/overview", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/findings",
+  "/policies", "/policies/owner", "/policies/new", "/remediation", "/remediation/new?of=policy%3Downer", "/exceptions",
+  "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
+];
+
+const width = (page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+
+async function ready(page, path) {
+  await page.goto(path);
+  await hydrated(page);
+  await expect(page.locator(".loading")).toHaveCount(0);
+}
+
+test("nothing scrolls sideways at 1280, 1024 and 375 pixels", async ({ page }) => {
+  test.setTimeout(180_000);
+  await signIn(page, "Ada Okafor", "/overview");
+  for (const path of PAGES) {
+    await ready(page, path);
+    for (const wide of [1280, 1024, 375]) {
+      await page.setViewportSize({ width: wide, height: 800 });
+      const [content, view] = await width(page);
+      expect(content, `${path} at ${wide}`).toBeLessThanOrEqual(view);
+    }
+  }
+});
+
+test("one word of 1,900 characters makes no page wider", async ({ page }) => {
+  test.setTimeout(180_000);
+  await signIn(page, "Ada Okafor", "/overview");
+  const record = await secretId(page, "payments/ledger/postgres");
+  for (const path of [...PAGES, `/inventory/${record}`, `/inventory?q=${"a".repeat(200)}`, `/inventory?colour=${"a".repeat(1900)}`]) {
+    await ready(page, path);
+    await page.evaluate(() => {
+      const word = "x".repeat(1900);
+      // Wherever a name, a tag, a reason or a title of someone's may stand.
+      const holders = "main :is(h1, h2, p, dd, li, small, td, th, td a, li a, dd a, .token, .mono, summary, option, label span)";
+      for (const holder of document.querySelectorAll(holders)) {
+        if (holder.closest("svg, .button, .sr") || holder.childElementCount > 0 || !holder.textContent.trim()) continue;
+        holder.textContent = word;
+      }
+    });
+    const [content, view] = await width(page);
+    expect(content, path).toBeLessThanOrEqual(view);
+  }
+});
+
+test("what is touched is at least 24 pixels large", async ({ page }) => {
+  test.setTimeout(180_000);
+  await signIn(page, "Ada Okafor", "/overview");
+  await page.setViewportSize({ width: 375, height: 800 });
+  for (const path of PAGES) {
+    await ready(page, path);
+    const small = await page.evaluate(() => {
+      const shown = (el) => el.checkVisibility({ visibilityProperty: true }) && el.getClientRects().length > 0;
+      // A link within a sentence is as tall as its line.
+      const inSentence = (el) => el.matches("a") && [...el.parentElement.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim().length > 1);
+      return [...document.querySelectorAll("main :is(a, button, summary, select, input:not([type=hidden]))")]
+        .filter((el) => shown(el) && !inSentence(el) && !el.closest("label.choice, .sr") && !el.classList.contains("sr"))
+        .filter((el) => {
+          const { width, height } = el.getBoundingClientRect();
+          // The row's link covers its row.
+          return !el.classList.contains("row-link") && (width < 23.5 || height < 23.5);
+        })
+        .map((el) => `${el.tagName} ${el.className} "${el.textContent.trim().slice(0, 30)}" ${Math.round(el.getBoundingClientRect().width)}x${Math.round(el.getBoundingClientRect().height)}`);
+    });
+    expect(small, path).toEqual([]);
+  }
+});
+
+test.describe("a filter that cannot be read", () => {
+  test.use({ expectedStatuses: [400] });
+
+  test("stays in the box, to be corrected", async ({ page }) => {
+    await signIn(page, "Ada Okafor", "/inventory");
+    await hydrated(page);
+    const box = page.locator("#words");
+    await box.fill("ledger rotation:overdu");
+    await box.press("Escape");
+    await box.press("Enter");
+    await expect(page.getByRole("alert")).toContainText("overdu");
+    await expect(box).toHaveValue("ledger rotation:overdu");
+    await box.fill("rotation:overdue");
+    await box.press("Escape");
+    await box.press("Enter");
+    await expect(page.locator("tbody tr").first()).toBeVisible();
+    await page.goto("/inventory?team=Data+platform&rotation=overdu&sort=changed");
+    await expect(box).toHaveValue('team:"Data platform" rotation:overdu');
+    await looksRight(page);
+    // Each list leads back to itself.
+    await page.goto("/findings?severity=urgent");
+    await expect(page.getByRole("link", { name: "Clear the filters" })).toHaveAttribute("href", "/findings");
+  });
+});
+
+test("the selection bar stands above the rows' boxes", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/inventory");
+  await hydrated(page);
+  await page.setViewportSize({ width: 1280, height: 500 });
+  await page.locator("td.pick input").first().check();
+  const bar = page.locator(".selection");
+  await expect(bar).toBeVisible();
+  const covered = await page.evaluate(() => {
+    const bar = document.querySelector(".selection").getBoundingClientRect();
+    const faults = [];
+    for (let x = bar.left + 2; x < bar.right - 2; x += 6) {
+      for (let y = bar.top + 2; y < Math.min(bar.bottom, innerHeight) - 2; y += 6) {
+        if (!document.elementFromPoint(x, y)?.closest(".selection")) faults.push([x, y]);
+      }
+    }
+    return faults;
+  });
+  expect(covered).toEqual([]);
+});
+
+test("someone without a role is told nothing of scans", async ({ page }) => {
+  test.skip(test.info().project.name === "narrow", "the same words");
+  await page.goto("/access");
+  await page.getByRole("link", { name: /^Sign in with/ }).click();
+  await page.getByRole("button", { name: "Noa Berg" }).click();
+  await hydrated(page);
+  await expect(page.locator("header.topbar")).toBeVisible();
+  await expect(page.getByText(/Not swept yet|No scan yet/)).toHaveCount(0);
+});
+
+test("a security admin is shown as one", async ({ page }) => {
+  await signIn(page, "Sam Keller", "/overview");
+  await expect(page.locator(".person .who small")).toHaveText("Security admin");
+});
+
+test("everything that waits names who can decide it", async ({ page, browser, baseURL }) => {
+  test.skip(test.info().project.name === "narrow", "the same words");
+  const sam = await person(browser, baseURL, "Sam Keller");
+  await signIn(page, "Ada Okafor", "/access");
+  const grant = await ask(page, await secretId(page, "ml-research/openai/org-key"));
+  await ready(page, `/access/${grant}`);
+  await expect(page.getByText(/Needs approval by .*Sam Keller/)).toBeVisible();
+  await expect(page.getByText("None in 90 days").or(page.getByText(/in 90 days, granted 0/))).toBeVisible();
+  // The second security admin finishes the journey.
+  await approve(sam, grant);
+  await expect(page.getByText(/Needs approval/)).toHaveCount(0);
+  await sam.context().close();
+});
+
+test("an approver's list of what runs fits beside the request", async ({ page, browser, baseURL }) => {
+  test.skip(test.info().project.name === "narrow", "of a wide window");
+  const sam = await person(browser, baseURL, "Sam Keller");
+  await signIn(page, "Ada Okafor", "/access");
+  const id = await secretId(page, "ml-research/openai/org-key");
+  const first = await ask(page, id);
+  await approve(sam, first);
+  await call(page, "access/claim", { grant: first });
+  const second = await ask(page, id);
+  await sam.setViewportSize({ width: 1280, height: 800 });
+  for (const path of [`/approvals/${second}`, `/access/${second}`]) {
+    await ready(sam, path);
+    await expect(sam.getByRole("heading", { name: "Running now on the same secrets" })).toBeVisible();
+    const [content, view] = await width(sam);
+    expect(content, path).toBeLessThanOrEqual(view);
+  }
+  await call(page, "access/give-back", { grant: first });
+  await sam.context().close();
+});
