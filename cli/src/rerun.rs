@@ -20,9 +20,8 @@ pub(crate) fn with(replace: Replace<'_>, by: &str) -> String {
     changed(std::env::args().skip(1), replace, by)
 }
 
-fn changed(args: impl Iterator<Item = String>, replace: Replace<'_>, by: &str) -> String {
+fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &str) -> String {
     let mut words = vec!["clv".to_owned()];
-    let mut args = args.peekable();
     let mut is_done = false;
     let mut put = |words: &mut Vec<String>| {
         if !std::mem::replace(&mut is_done, true) {

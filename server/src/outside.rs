@@ -4,7 +4,7 @@ use crate::{StartError, settings::Settings};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use claviger_aws::IssuedSession;
-use claviger_domain::delivery::Channel;
+use claviger_domain::{delivery::Channel, ids::Region, partition::Partition};
 use claviger_services::access::{Federation, Messenger, OutgoingNotice, SendFault};
 use hmac::{Hmac, Mac};
 use http::{StatusCode, header};
@@ -229,13 +229,18 @@ pub struct SignInEndpoint {
 }
 
 impl SignInEndpoint {
+    /// The endpoint that is configured, else that of the partition the console is in.
     pub fn new(settings: &Settings, http: reqwest::Client) -> Self {
-        Self {
-            http,
-            endpoint: settings.federation_url.clone(),
-            issuer: settings.public_url.clone(),
-        }
+        let endpoint =
+            settings.federation_url.clone().unwrap_or_else(|| federation_of(&settings.aws_region));
+        Self { http, endpoint, issuer: settings.public_url.clone() }
     }
+}
+
+#[expect(clippy::expect_used, reason = "host names that a test reads")]
+fn federation_of(region: &Region) -> Url {
+    let host = Partition::of_region(region).sign_in_host();
+    Url::parse(&format!("https://{host}/federation")).expect("a URL")
 }
 
 #[derive(Deserialize)]
@@ -280,6 +285,18 @@ impl Federation for SignInEndpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_sign_in_where_their_partition_is() {
+        for (region, host) in [
+            ("eu-west-1", "signin.aws.amazon.com"),
+            ("us-gov-west-1", "signin.amazonaws-us-gov.com"),
+            ("cn-north-1", "signin.amazonaws.cn"),
+        ] {
+            let url = federation_of(&region.parse().unwrap());
+            assert_eq!((url.host_str(), url.path()), (Some(host), "/federation"));
+        }
+    }
 
     #[test]
     fn nothing_in_a_message_is_markup() {

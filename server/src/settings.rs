@@ -127,8 +127,8 @@ pub struct Settings {
     /// What signs it: `whsec_` and base64.
     pub event_webhook_secret: Option<SecretString>,
     /// The AWS console's federation endpoint.
-    #[serde(default = "defaults::federation_url")]
-    pub federation_url: Url,
+    #[serde(default)]
+    pub federation_url: Option<Url>,
     pub external_id: Option<SecretString>,
     #[serde(default = "defaults::quota_percent")]
     pub quota_percent: u8,
@@ -283,7 +283,8 @@ impl Settings {
         if !(900..=43_200).contains(&self.access_session_seconds) {
             return wrong("access_session_seconds is to be between 900 and 43200, as AWS has it");
         }
-        if self.federation_url.scheme() != "https" && !is_loopback(&self.federation_url) {
+        let federation = self.federation_url.as_ref();
+        if federation.is_some_and(|url| url.scheme() != "https" && !is_loopback(url)) {
             return wrong("federation_url is plain http and not on loopback. Use https");
         }
         if self.session_idle_minutes == 0

@@ -77,6 +77,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
         }
         let before = transactions(&server, NAME).await;
         tokio::time::sleep(WATCHED).await;
+        #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
         let rate = (transactions(&server, NAME).await - before) as f64 / WATCHED.as_secs_f64();
         eprintln!("{replicas} idle: {rate:.1} transactions a second");
         assert!(rate > 0.0, "nothing was counted");

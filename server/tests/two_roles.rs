@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 #[path = "console/common/idp.rs"]
+#[expect(dead_code, reason = "the tests of the console use more of it")]
 mod idp;
 mod process;
 
@@ -45,7 +46,7 @@ async fn set_up() {
     maintain(&statements).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     set_up().await;
     let (owner, role) =

@@ -297,10 +297,15 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
             {shown.extends.map(|grant| view! { <dt>"Follows"</dt><dd><A href=format!("/access/{grant}")>{grant.to_string()}</A></dd> })}
             <dt>"Session may"</dt>
             <dd>
-                <details>
-                    <summary>{format!("Only {} these, in {}. See the policy", verb(shown.row.action), counted(sessions, "session", "sessions"))}</summary>
-                    {policies}
-                </details>
+                {match shown.policy_problem {
+                    Some(problem) => view! { <p>{problem}</p> }.into_any(),
+                    None => view! {
+                        <details>
+                            <summary>{format!("Only {} these, in {}. See the policy", verb(shown.row.action), counted(sessions, "session", "sessions"))}</summary>
+                            {policies}
+                        </details>
+                    }.into_any(),
+                }}
             </dd>
             <dt>"Rule"</dt><dd>{shown.rule}<ul class="plain">{steps}</ul></dd>
             {(!shown.decided.is_empty()).then(|| view! { <dt>"Decided"</dt><dd><ul class="plain">{decided}</ul></dd> })}

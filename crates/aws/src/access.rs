@@ -24,6 +24,9 @@ use time::OffsetDateTime;
 
 /// The inline policy of the access role that denies revoked sessions.
 const DENIAL_POLICY: &str = "claviger-revoked-grants";
+/// What it takes to read and change it.
+const DENIAL_ACTIONS: [&str; 3] =
+    ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"];
 /// AWS's least.
 pub const LEAST_SECONDS: i32 = 900;
 /// A secret that is nobody's: a session that is not denied is told that it does not exist.
@@ -92,7 +95,8 @@ pub trait AccessGateway: Send + Sync + 'static {
         resource: &GrantResource,
     ) -> Result<SecretValue, AwsError>;
 
-    /// `PutSecretValue` or `PutParameter`; returns the new version.
+    /// `PutSecretValue` or `PutParameter`; returns the new version. A parameter keeps its type, key, tier, data type,
+    /// allowed pattern and description.
     async fn put_value(
         &self,
         session: &IssuedSession,
@@ -203,14 +207,10 @@ impl AwsGateway {
 
     /// A session of the remediation role that may do nothing but change the one inline policy.
     async fn iam_of(&self, account: &AccountId) -> Result<aws_sdk_iam::Client, AwsError> {
-        let role = format!("arn:aws:iam::{account}:role/{}", self.roles.access);
+        let role = self.broker.role_arn(account, &self.roles.access).await?;
         let policy = serde_json::json!({
             "Version": "2012-10-17",
-            "Statement": [{
-                "Effect": "Allow",
-                "Action": ["iam:GetRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
-                "Resource": role,
-            }],
+            "Statement": [{"Effect": "Allow", "Action": DENIAL_ACTIONS, "Resource": role}],
         });
         let order = SessionOrder {
             account: account.clone(),
@@ -322,18 +322,7 @@ impl AccessGateway for AwsGateway {
                     .map_err(|error| AwsError::of("PutSecretValue", &error))?;
                 Ok(answer.version_id.unwrap_or_default())
             }
-            Kind::Parameter => {
-                let answer = self
-                    .ssm_with(session, &resource.region)
-                    .put_parameter()
-                    .name(&resource.name)
-                    .value(value.expose_secret())
-                    .overwrite(true)
-                    .send()
-                    .await
-                    .map_err(|error| AwsError::of("PutParameter", &error))?;
-                Ok(answer.version.to_string())
-            }
+            Kind::Parameter => self.put_parameter(session, resource, value).await,
         }
     }
 
@@ -487,4 +476,28 @@ fn event(event: aws_sdk_cloudtrail::types::Event) -> Option<CloudTrailEvent> {
         session_name,
         source_identity: text("/userIdentity/sessionContext/sourceIdentity"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use claviger_policy::permissions::{Role, TABLE};
+    use std::collections::BTreeSet;
+
+    /// The two documents that are written here, since they never change, say what the table of permissions has.
+    #[test]
+    fn the_fixed_session_policies_are_those_of_the_table() {
+        let iam: BTreeSet<&str> = TABLE
+            .iter()
+            .filter(|call| (call.role, call.service) == (Role::Remediation, "iam"))
+            .flat_map(|call| call.needs.iter().map(|need| need.action))
+            .collect();
+        assert_eq!(iam, DENIAL_ACTIONS.into_iter().collect());
+        let probe: serde_json::Value = serde_json::from_str(PROBE_POLICY).unwrap();
+        let action = probe["Statement"][0]["Action"].as_str().unwrap();
+        assert!(
+            TABLE.iter().any(|call| call.role == Role::Access
+                && call.needs.iter().any(|need| need.action == action))
+        );
+    }
 }

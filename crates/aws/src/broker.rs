@@ -6,14 +6,18 @@ use aws_credential_types::{
     provider::{self, ProvideCredentials, error::CredentialsError},
 };
 use aws_sdk_sts::operation::assume_role::builders::AssumeRoleFluentBuilder;
-use claviger_domain::{ids::AccountId, sweep::ScanFault};
+use claviger_domain::{
+    ids::{AccountId, Arn, InvalidId, Region},
+    partition::Partition,
+    sweep::ScanFault,
+};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     collections::HashMap,
     sync::Arc,
     time::{Duration, SystemTime},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// With role chaining AWS grants an hour at most.
 const SESSION_SECONDS: i32 = 3600;
@@ -27,6 +31,10 @@ pub(crate) struct Broker {
     sts: aws_sdk_sts::Client,
     role: String,
     external_id: Option<SecretString>,
+    /// The Region of the hub's own calls.
+    region: Region,
+    /// Of the caller's identity, once it was asked for.
+    partition: OnceCell<Partition>,
     /// One lock an account: the Regions of one account wait for one session, other accounts do not.
     sessions: Mutex<HashMap<AccountId, Arc<Mutex<Option<Credentials>>>>>,
 }
@@ -36,8 +44,45 @@ impl Broker {
         sts: aws_sdk_sts::Client,
         role: String,
         external_id: Option<SecretString>,
+        region: Region,
     ) -> Self {
-        Self { sts, role, external_id, sessions: Mutex::default() }
+        let (partition, sessions) = (OnceCell::new(), Mutex::default());
+        Self { sts, role, external_id, region, partition, sessions }
+    }
+
+    /// The partition that we are in, as `GetCallerIdentity` has it. AWS asks for no permission; where something on the
+    /// way forbids the call nevertheless, the Region tells.
+    pub(crate) async fn partition(&self) -> Result<&Partition, AwsError> {
+        const OPERATION: &str = "GetCallerIdentity";
+        let ask = || async {
+            let answer = match self.sts.get_caller_identity().send().await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let error = AwsError::of(OPERATION, &error);
+                    return match error.fault {
+                        ScanFault::Denied => Ok(Partition::of_region(&self.region)),
+                        _ => Err(error),
+                    };
+                }
+            };
+            let arn: Arn = answer
+                .arn()
+                .unwrap_or_default()
+                .parse()
+                .map_err(|error: InvalidId| AwsError::nonsense(OPERATION, error.to_string()))?;
+            Ok(Partition::of_arn(&arn))
+        };
+        self.partition.get_or_try_init(ask).await
+    }
+
+    /// The ARN of a role of ours in an account.
+    pub(crate) async fn role_arn(
+        &self,
+        account: &AccountId,
+        role: &str,
+    ) -> Result<String, AwsError> {
+        let partition = self.partition().await?;
+        Ok(format!("arn:{partition}:iam::{account}:role/{role}"))
     }
 
     /// Credentials that are good for some minutes more.
@@ -77,20 +122,24 @@ impl Broker {
         terms: impl FnOnce(AssumeRoleFluentBuilder) -> AssumeRoleFluentBuilder,
     ) -> Result<Credentials, AwsError> {
         const OPERATION: &str = "AssumeRole";
-        let ask = self
-            .sts
-            .assume_role()
-            .role_arn(format!("arn:aws:iam::{account}:role/{role}"))
-            // What the trust policies of all our roles ask for.
-            .set_external_id(self.external_id.as_ref().map(|id| id.expose_secret().to_owned()));
-        let answer = terms(ask).send().await.map_err(|error| {
-            let error = AwsError::of(OPERATION, &error);
-            match error.fault {
-                // STS says "denied" for a role that is not there as well.
-                ScanFault::Denied => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
-                _ => error,
-            }
-        })?;
+        // Who asks sees that the account cannot be entered, whichever call it was.
+        let role_arn = self
+            .role_arn(account, role)
+            .await
+            .map_err(|error| AwsError { operation: OPERATION, ..error })?;
+        // What the trust policies of all our roles ask for.
+        let external_id = self.external_id.as_ref().map(|id| id.expose_secret().to_owned());
+        let answer = terms(self.sts.assume_role().role_arn(role_arn).set_external_id(external_id))
+            .send()
+            .await
+            .map_err(|error| {
+                let error = AwsError::of(OPERATION, &error);
+                match error.fault {
+                    // STS says "denied" for a role that is not there as well.
+                    ScanFault::Denied => AwsError { fault: ScanFault::RoleNotAssumable, ..error },
+                    _ => error,
+                }
+            })?;
         let given = answer
             .credentials
             .ok_or_else(|| AwsError::nonsense(OPERATION, "no credentials in the answer"))?;
@@ -137,7 +186,10 @@ impl ProvideCredentials for MemberCredentials {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_sts::operation::assume_role::{AssumeRoleError, AssumeRoleOutput};
+    use aws_sdk_sts::operation::{
+        assume_role::{AssumeRoleError, AssumeRoleOutput},
+        get_caller_identity::{GetCallerIdentityError, GetCallerIdentityOutput},
+    };
     use aws_smithy_mocks::{RuleMode, mock, mock_client};
     use aws_smithy_types::{DateTime, error::ErrorMetadata};
 
@@ -156,6 +208,47 @@ mod tests {
         "111122223333".parse().unwrap()
     }
 
+    fn region() -> Region {
+        "us-east-1".parse().unwrap()
+    }
+
+    fn identity(partition: &'static str) -> aws_smithy_mocks::Rule {
+        mock!(aws_sdk_sts::Client::get_caller_identity).then_output(move || {
+            GetCallerIdentityOutput::builder()
+                .arn(format!("arn:{partition}:sts::999988887777:assumed-role/hub/i-0"))
+                .build()
+        })
+    }
+
+    #[tokio::test]
+    async fn roles_are_named_in_the_partition_of_the_caller() {
+        for partition in ["aws", "aws-us-gov", "aws-cn"] {
+            let rule = mock!(aws_sdk_sts::Client::assume_role)
+                .match_requests(move |r| {
+                    let expected = format!("arn:{partition}:iam::111122223333:role/r");
+                    r.role_arn() == Some(expected.as_str())
+                })
+                .then_output(|| output(Duration::from_hours(1)));
+            let who = identity(partition);
+            let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule, &who]);
+            let broker = Broker::new(sts, "r".into(), None, region());
+            broker.credentials(&account()).await.unwrap();
+            broker.forget(&account()).await;
+            broker.credentials(&account()).await.unwrap();
+            assert_eq!((rule.num_calls(), who.num_calls()), (2, 1), "asked once");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_the_identity_is_denied_the_region_tells() {
+        let denied = mock!(aws_sdk_sts::Client::get_caller_identity).then_error(|| {
+            GetCallerIdentityError::generic(ErrorMetadata::builder().code("AccessDenied").build())
+        });
+        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&denied]);
+        let broker = Broker::new(sts, "r".into(), None, "us-gov-west-1".parse().unwrap());
+        assert_eq!(broker.partition().await.unwrap().as_str(), "aws-us-gov");
+    }
+
     #[tokio::test]
     async fn a_session_is_assumed_once_with_all_that_the_trust_policy_asks() {
         let rule = mock!(aws_sdk_sts::Client::assume_role)
@@ -167,8 +260,10 @@ mod tests {
                     && r.duration_seconds() == Some(3600)
             })
             .then_output(|| output(Duration::from_hours(1)));
-        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule]);
-        let broker = Broker::new(sts, "claviger-inventory".into(), Some("shared-id".into()));
+        let who = identity("aws");
+        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule, &who]);
+        let id = Some("shared-id".into());
+        let broker = Broker::new(sts, "claviger-inventory".into(), id, region());
         broker.credentials(&account()).await.unwrap();
         broker.credentials(&account()).await.unwrap();
         assert_eq!(rule.num_calls(), 1);
@@ -178,8 +273,9 @@ mod tests {
     async fn a_session_about_to_end_is_renewed() {
         let rule = mock!(aws_sdk_sts::Client::assume_role)
             .then_output(|| output(Duration::from_secs(200)));
-        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule]);
-        let broker = Broker::new(sts, "r".into(), None);
+        let who = identity("aws");
+        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule, &who]);
+        let broker = Broker::new(sts, "r".into(), None, region());
         broker.credentials(&account()).await.unwrap();
         broker.credentials(&account()).await.unwrap();
         assert_eq!(rule.num_calls(), 2);
@@ -192,8 +288,9 @@ mod tests {
                 ErrorMetadata::builder().code("AccessDenied").message("no").build(),
             )
         });
-        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule]);
-        let broker = Broker::new(sts, "r".into(), None);
+        let who = identity("aws");
+        let sts = mock_client!(aws_sdk_sts, RuleMode::MatchAny, [&rule, &who]);
+        let broker = Broker::new(sts, "r".into(), None, region());
         for _ in 0..2 {
             let error = broker.credentials(&account()).await.unwrap_err();
             assert_eq!(

@@ -13,6 +13,7 @@ use claviger_domain::{
         RotationRules, SecretFacts, Version,
     },
     ids::{AccountId, Arn, Region},
+    partition::Partition,
 };
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 use time::OffsetDateTime;
@@ -69,6 +70,7 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
             rotation: Rotation {
                 enabled: entry.rotation_enabled(),
                 lambda_arn: text(entry.rotation_lambda_arn()),
+                external_role_arn: text(entry.external_secret_rotation_role_arn()),
                 rules: entry.rotation_rules().map(|rules| RotationRules {
                     automatically_after_days: rules.automatically_after_days(),
                     duration: text(rules.duration()),
@@ -92,6 +94,7 @@ pub(crate) fn described(answer: DescribeSecretOutput) -> Result<ResourceFacts, A
         .set_kms_key_id(answer.kms_key_id)
         .set_rotation_enabled(answer.rotation_enabled)
         .set_rotation_lambda_arn(answer.rotation_lambda_arn)
+        .set_external_secret_rotation_role_arn(answer.external_secret_rotation_role_arn)
         .set_rotation_rules(answer.rotation_rules)
         .set_last_rotated_date(answer.last_rotated_date)
         .set_last_changed_date(answer.last_changed_date)
@@ -120,10 +123,10 @@ pub(crate) fn parameter(
     let arn: Arn = match entry.arn() {
         Some(arn) => judged(OPERATION, arn)?,
         // A hierarchical name brings its own slash.
-        None => judged(
-            OPERATION,
-            &format!("arn:aws:ssm:{region}:{account}:parameter/{}", name.trim_start_matches('/')),
-        )?,
+        None => {
+            let (partition, name) = (Partition::of_region(region), name.trim_start_matches('/'));
+            judged(OPERATION, &format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}"))?
+        }
     };
     let parameter_type = entry.r#type().map_or("", |kind| kind.as_str());
     Ok(ResourceFacts {
@@ -157,6 +160,7 @@ pub(crate) fn version(entry: &SecretVersionsListEntry) -> Option<DatedVersion> {
         id: entry.version_id()?.to_owned(),
         stages: entry.version_stages().to_vec(),
         created_at: entry.created_date().and_then(moment),
+        key_ids: entry.kms_key_ids().to_vec(),
     })
 }
 

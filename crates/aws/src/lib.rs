@@ -12,6 +12,7 @@ mod paged;
 mod identities;
 mod keys;
 mod organization;
+mod parameters;
 mod reader;
 mod readiness;
 mod regions;
@@ -181,6 +182,7 @@ impl AwsGateway {
             aws_sdk_sts::Client::new(&config),
             settings.inventory_role.clone(),
             settings.external_id.clone(),
+            settings.region.clone(),
         );
         Self {
             config,

@@ -116,7 +116,7 @@ impl RegionReader {
     }
 
     /// The parameter of this very name.
-    async fn named(&self, name: &str) -> Result<Option<ParameterMetadata>, AwsError> {
+    pub(crate) async fn named(&self, name: &str) -> Result<Option<ParameterMetadata>, AwsError> {
         const OPERATION: &str = "DescribeParameters";
         self.ready(Api::DescribeParameters).await;
         let filter = ParameterStringFilter::builder()

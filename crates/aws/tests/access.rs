@@ -9,11 +9,11 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use claviger_aws::{AccessGateway, Gateway, IssuedSession, SecretValue, SessionOrder};
 use claviger_domain::{
-    facts::{Kind, ResourceFacts},
+    facts::{Detail, Kind, ResourceFacts},
     grant::{Action, GrantResource},
     sweep::ScanFault,
 };
-use claviger_policy::{compose, denials};
+use claviger_policy::{SessionResource, compose, denials};
 use hub::{Hub, US};
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -49,7 +49,9 @@ impl Hub {
         lives: Duration,
     ) -> SessionOrder {
         let until = OffsetDateTime::from(std::time::SystemTime::now() + lives);
-        let policy = compose(action, &self.account, resources, until, 2048).unwrap().remove(0);
+        let resources: Vec<SessionResource> =
+            resources.iter().cloned().map(SessionResource::of_grant).collect();
+        let policy = compose(action, &resources, until, 2048).unwrap().remove(0);
         SessionOrder {
             account: self.account.clone(),
             session_name: name.into(),
@@ -130,6 +132,47 @@ async fn a_write_session_writes_and_does_not_read() {
         hub.gateway.value(&session, &resources[0]).await.unwrap_err().fault,
         ScanFault::Denied
     );
+}
+
+/// What is left out of PutParameter, the emulator, like AWS, forgets.
+#[tokio::test]
+async fn a_written_parameter_keeps_what_it_is() {
+    let hub = Hub::new("402618835970").await;
+    let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
+    let all = reader.parameters(None).await.unwrap().facts;
+    let under_own_key = all.iter().find(|facts| facts.own_key().is_some());
+    let facts = under_own_key.or(all.first()).unwrap();
+    let resource = hub.resource(facts);
+    let lives = Duration::from_mins(5);
+    let order = hub.order("G-8-write", Action::Write, std::slice::from_ref(&resource), lives);
+    let session = hub.gateway.issue(&order).await.unwrap();
+    let value = "CANARY-written".to_owned().into();
+    hub.gateway.put_value(&session, &resource, &value, "").await.unwrap();
+    let after = reader.parameter(&facts.name).await.unwrap().unwrap();
+    assert_eq!((&after.kms_key_id, &after.description), (&facts.kms_key_id, &facts.description));
+    let (Detail::Parameter(before), Detail::Parameter(after)) = (&facts.detail, &after.detail)
+    else {
+        panic!("a parameter")
+    };
+    assert_eq!(after.version, before.version.map(|version| version + 1));
+    assert_eq!(
+        (after.parameter_type, &after.tier, &after.data_type, &after.allowed_pattern),
+        (before.parameter_type, &before.tier, &before.data_type, &before.allowed_pattern)
+    );
+}
+
+/// The emulator resolves none of the keys of RotateSecret: `…IfExists` passes, so it sees that the call works.
+#[tokio::test]
+async fn a_rotate_session_rotates() {
+    let hub = Hub::new("402618835970").await;
+    let resources = hub.resources().await;
+    let lives = Duration::from_mins(5);
+    let order = hub.order("G-9-rotate", Action::Rotate, &resources[..1], lives);
+    let session = hub.gateway.issue(&order).await.unwrap();
+    let rotated = hub.gateway.rotate(&session, &resources[0], &"r".repeat(36)).await;
+    assert!(!matches!(&rotated, Err(error) if error.fault == ScanFault::Denied), "{rotated:?}");
+    let other = hub.gateway.rotate(&session, &resources[1], &"r".repeat(36)).await.unwrap_err();
+    assert_eq!(other.fault, ScanFault::Denied);
 }
 
 #[tokio::test]

@@ -46,9 +46,9 @@ impl Mender {
             kind: facts.kind(),
             arn: facts.arn.clone(),
             name: facts.name.clone(),
-            session_name: "P-1".into(),
+            session_name: "claviger-P-1-1".into(),
             source_identity: "ada@example.com".into(),
-            policy: session_policy(narrowed.0, facts.kind(), &narrowed.1.arn, &self.hub.region),
+            policy: session_policy(narrowed.0, narrowed.1, &self.hub.region),
             token: format!("{:036}", 1),
         };
         self.hub.gateway.carry_out(&order, call).await

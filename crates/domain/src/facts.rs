@@ -1,6 +1,9 @@
 //! What AWS told us about a secret or parameter, in its own terms. Never a value.
 
-use crate::ids::{Arn, Region};
+use crate::{
+    ids::{Arn, Region},
+    partition::Partition,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use time::{Date, OffsetDateTime};
@@ -90,6 +93,9 @@ pub struct Rotation {
     pub enabled: Option<bool>,
     /// Absent with managed rotation.
     pub lambda_arn: Option<String>,
+    /// `ExternalSecretRotationRoleArn`: the role that rotates a managed external secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_role_arn: Option<String>,
     /// Survives disabling: its presence does not mean that rotation is on.
     pub rules: Option<RotationRules>,
     /// Absent while rotation is off.
@@ -158,6 +164,9 @@ pub struct DatedVersion {
     pub id: String,
     pub stages: Vec<String>,
     pub created_at: Option<OffsetDateTime>,
+    /// `KmsKeyIds`: the keys that the value is encrypted under. Empty where AWS does not say, or was not asked yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_ids: Vec<String>,
 }
 
 /// How a replica fares: `InSync`, `Failed` or `InProgress`.
@@ -169,6 +178,16 @@ pub struct ReplicaStatus {
 }
 
 impl DeepFacts {
+    /// The versions that AWS encrypts again when the secret's key changes, by their stage; others stay under the old key.
+    pub fn moved_with_the_key(&self) -> Vec<(&'static str, &DatedVersion)> {
+        let Reading::Read(versions) = &self.versions else { return Vec::new() };
+        let has = |version: &&DatedVersion, stage: &str| version.stages.iter().any(|s| s == stage);
+        ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
+            .into_iter()
+            .filter_map(|stage| Some((stage, versions.iter().find(|v| has(v, stage))?)))
+            .collect()
+    }
+
     /// When the version that holds a stage was made.
     pub fn stage_made(&self, stage: &str) -> Option<OffsetDateTime> {
         let Reading::Read(versions) = &self.versions else { return None };
@@ -195,6 +214,12 @@ impl ResourceFacts {
             }
             _ => KeyClass::CustomerManaged,
         }
+    }
+
+    /// The customer managed key, as the API names it; `None` for the AWS managed key and for plain text.
+    pub fn own_key(&self) -> Option<String> {
+        let is_own = self.key_class() == KeyClass::CustomerManaged;
+        self.kms_key_id.clone().filter(|_| is_own)
     }
 
     /// Notes what KMS says of the key: `managed` holds the names of AWS managed keys.
@@ -233,13 +258,7 @@ pub fn console_url(kind: Kind, name: &str, region: &Region) -> String {
     // A space is %20 here, not the + of forms.
     let name =
         form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20");
-    let domain = if region.as_str().starts_with("cn-") {
-        "console.amazonaws.cn"
-    } else if region.as_str().starts_with("us-gov-") {
-        "console.amazonaws-us-gov.com"
-    } else {
-        "console.aws.amazon.com"
-    };
+    let domain = Partition::of_region(region).console_host();
     let path = match kind {
         Kind::Secret => format!("secretsmanager/secret?name={name}&region={region}"),
         Kind::Parameter => {

@@ -17,6 +17,7 @@ pub mod job;
 pub mod key;
 pub mod organization;
 pub mod owner;
+pub mod partition;
 pub mod problem;
 pub mod query;
 pub mod readiness;

@@ -5,15 +5,21 @@ mod cases;
 mod eligibility;
 pub mod exposure;
 pub mod govern;
+pub mod iam;
+pub mod permissions;
 pub mod remedy;
 mod rules;
 mod session;
 pub mod tag_policy;
+#[cfg(test)]
+mod width;
 
 pub use cases::{Case, CaseFault, read_cases, run_cases};
 pub use eligibility::{Asked, Subject, Wish};
 pub use rules::{AccessPolicy, PolicyFault};
-pub use session::{ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, compose, denials};
+pub use session::{
+    ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, SessionResource, Tier, compose, denials,
+};
 
 /// The Cedar schema that access policies are validated against.
 pub const SCHEMA: &str = include_str!("access.cedarschema");

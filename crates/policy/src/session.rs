@@ -1,12 +1,15 @@
 //! The session policy of a grant: exactly its actions on exactly its ARNs, until its end.
 
+use crate::permissions::{
+    self, Call, Limit, On, Role,
+    statement::{Bound, KeyName, allow, needs, one_or_many},
+};
 use claviger_domain::{
-    facts::Kind,
+    facts::{Detail, KeyClass, Kind, ParameterType, ResourceFacts},
     grant::{Action, GrantResource},
-    ids::{AccountId, Region},
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// What AWS allows for the plain text of a session policy, in characters.
@@ -28,11 +31,79 @@ pub enum ComposeFault {
     Time(String),
 }
 
+/// A secret or parameter with what its session has to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionResource {
+    pub resource: GrantResource,
+    /// The Lambda function that rotates it, as the secret names it: with its version or alias.
+    pub rotation_function: Option<String>,
+    /// The role that rotates a managed external secret.
+    pub external_rotation_role: Option<String>,
+    pub tier: Tier,
+    /// A `SecureString` under the AWS managed key; of secrets never.
+    pub is_under_aws_key: bool,
+}
+
+/// A parameter's tier, which decides how AWS encrypts its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    Standard,
+    Advanced,
+    /// Not known, or AWS chooses with each value.
+    Either,
+}
+
+impl SessionResource {
+    /// A resource of which nothing but the grant is known: a rotation function then has no place in its session.
+    pub fn of_grant(resource: GrantResource) -> Self {
+        Self {
+            resource,
+            rotation_function: None,
+            external_rotation_role: None,
+            tier: Tier::Either,
+            is_under_aws_key: false,
+        }
+    }
+
+    /// A resource as it is now. The key it is under now counts, and not the one it was under when access was requested.
+    pub fn now(mut resource: GrantResource, facts: &ResourceFacts) -> Self {
+        resource.key = facts.own_key();
+        let mut now = Self::of_grant(resource);
+        match &facts.detail {
+            Detail::Secret(secret) => {
+                now.rotation_function.clone_from(&secret.rotation.lambda_arn);
+                now.external_rotation_role.clone_from(&secret.rotation.external_role_arn);
+            }
+            Detail::Parameter(parameter) => {
+                now.tier = match parameter.tier.as_deref() {
+                    Some("Standard") => Tier::Standard,
+                    Some("Advanced") => Tier::Advanced,
+                    _ => Tier::Either,
+                };
+                now.is_under_aws_key = parameter.parameter_type == ParameterType::SecureString
+                    && facts.key_class() == KeyClass::AwsManaged;
+            }
+        }
+        now
+    }
+
+    fn arn(&self) -> &str {
+        self.resource.arn.as_str()
+    }
+
+    fn has(&self, limits: &[Limit]) -> bool {
+        limits.iter().all(|limit| match limit {
+            Limit::StandardTier => self.tier != Tier::Advanced,
+            Limit::AdvancedTier => self.tier != Tier::Standard,
+            _ => true,
+        })
+    }
+}
+
 /// Composes the documents of a grant: as few as the limit allows, split rather than widened.
 pub fn compose(
     action: Action,
-    account: &AccountId,
-    resources: &[GrantResource],
+    resources: &[SessionResource],
     until: OffsetDateTime,
     limit: usize,
 ) -> Result<Vec<SessionPolicy>, ComposeFault> {
@@ -43,127 +114,167 @@ pub fn compose(
         .format(&Rfc3339)
         .map_err(|error| ComposeFault::Time(error.to_string()))?;
     let mut done: Vec<SessionPolicy> = Vec::new();
-    let mut open: Vec<GrantResource> = Vec::new();
+    let mut open: Vec<SessionResource> = Vec::new();
     let mut open_document = String::new();
+    let close = |open: Vec<SessionResource>, document: String| SessionPolicy {
+        document,
+        resources: open.into_iter().map(|one| one.resource).collect(),
+    };
     for resource in resources {
         open.push(resource.clone());
-        let document = write(action, account, &open, &until);
+        let document = write(action, &open, &until);
         if document.chars().count() <= limit {
             open_document = document;
             continue;
         }
         open.pop();
         if !open.is_empty() {
-            let resources = std::mem::take(&mut open);
-            done.push(SessionPolicy { document: std::mem::take(&mut open_document), resources });
+            done.push(close(std::mem::take(&mut open), std::mem::take(&mut open_document)));
         }
-        open_document = write(action, account, std::slice::from_ref(resource), &until);
+        open_document = write(action, std::slice::from_ref(resource), &until);
         if open_document.chars().count() > limit {
-            return Err(ComposeFault::TooLarge(resource.name.clone()));
+            return Err(ComposeFault::TooLarge(resource.resource.name.clone()));
         }
         open.push(resource.clone());
     }
     if !open.is_empty() {
-        done.push(SessionPolicy { document: open_document, resources: open });
+        done.push(close(open, open_document));
     }
     Ok(done)
 }
 
-fn write(action: Action, account: &AccountId, resources: &[GrantResource], until: &str) -> String {
-    let end = json!({"DateLessThan": {"aws:CurrentTime": until}});
+/// The call that an action of a grant makes; `None` where there is none, as of a parameter's rotation.
+fn call_of(action: Action, kind: Kind) -> Option<&'static Call> {
+    let (service, operation) = match (kind, action) {
+        (Kind::Secret, Action::Read) => ("secretsmanager", "GetSecretValue"),
+        (Kind::Secret, Action::Write) => ("secretsmanager", "PutSecretValue"),
+        (Kind::Secret, Action::Rotate) => ("secretsmanager", "RotateSecret"),
+        (Kind::Parameter, Action::Read) => ("ssm", "GetParameter"),
+        (Kind::Parameter, Action::Write) => ("ssm", "PutParameter"),
+        (Kind::Parameter, Action::Rotate) => return None,
+    };
+    permissions::call(Role::Access, service, operation)
+}
+
+fn write(action: Action, resources: &[SessionResource], until: &str) -> String {
     let mut statements: Vec<Value> = Vec::new();
-    for (kind, call) in [
-        (
-            Kind::Secret,
-            match action {
-                Action::Read => "secretsmanager:GetSecretValue",
-                Action::Write => "secretsmanager:PutSecretValue",
-                Action::Rotate => "secretsmanager:RotateSecret",
-            },
-        ),
-        (
-            Kind::Parameter,
-            match action {
-                Action::Read => "ssm:GetParameter",
-                // A parameter has no rotation; a rule cannot offer it, and nothing is allowed here.
-                Action::Write | Action::Rotate => "ssm:PutParameter",
-            },
-        ),
-    ] {
-        let arns: Vec<&str> =
-            resources.iter().filter(|r| r.kind == kind).map(|r| r.arn.as_str()).collect();
-        if arns.is_empty() || (kind == Kind::Parameter && action == Action::Rotate) {
-            continue;
+    for kind in [Kind::Secret, Kind::Parameter] {
+        let of_kind: Vec<&SessionResource> =
+            resources.iter().filter(|one| one.resource.kind == kind).collect();
+        if let Some(call) = call_of(action, kind).filter(|_| !of_kind.is_empty()) {
+            statements.extend(own_statements(call, &of_kind, until));
+            statements.extend(key_statements(call, &of_kind, until));
+            if action == Action::Write && kind == Kind::Parameter {
+                statements.extend(key_stays(&of_kind));
+            }
         }
-        statements.push(json!({
-            "Effect": "Allow", "Action": call, "Resource": one_or_many(&arns), "Condition": end,
-        }));
     }
-    statements.extend(key_statements(action, account, resources, until));
     json!({"Version": "2012-10-17", "Statement": statements}).to_string()
 }
 
-/// `kms:Decrypt` under each customer-managed key, for these secrets alone and through their service alone.
-fn key_statements(
-    action: Action,
-    account: &AccountId,
-    resources: &[GrantResource],
-    until: &str,
-) -> Vec<Value> {
-    let mut by_key: BTreeMap<(String, Kind, &Region), Vec<&str>> = BTreeMap::new();
-    for resource in resources {
-        if let Some(key) = &resource.key {
-            by_key
-                .entry((key_arn(key, account, resource), resource.kind, &resource.region))
-                .or_default()
-                .push(resource.arn.as_str());
+/// The call itself, and the function that it invokes.
+fn own_statements(call: &Call, resources: &[&SessionResource], until: &str) -> Vec<Value> {
+    let bound = Bound { until: Some(until), ..Bound::default() };
+    let mut statements = Vec::new();
+    for need in needs(call, On::Secret).chain(needs(call, On::Parameter)) {
+        let depends =
+            |limit: &Limit| matches!(limit, Limit::OwnRotationFunction | Limit::OwnExternalRole);
+        // Secrets share a statement where its conditions are the same for them.
+        let mut groups: BTreeMap<(Option<&str>, Option<&str>), Vec<&str>> = BTreeMap::new();
+        for one in resources {
+            let own = (one.rotation_function.as_deref(), one.external_rotation_role.as_deref());
+            let group = if need.limits.iter().any(depends) { own } else { (None, None) };
+            groups.entry(group).or_default().push(one.arn());
+        }
+        for ((function, external_role), arns) in groups {
+            let bound = Bound { function, external_role, ..bound };
+            statements.push(allow(&[need.action], &arns, need.limits, &bound));
         }
     }
-    by_key
+    let functions: BTreeSet<&str> =
+        resources.iter().filter_map(|one| one.rotation_function.as_deref()).collect();
+    let functions: Vec<&str> = functions.into_iter().collect();
+    if !functions.is_empty() {
+        for need in needs(call, On::RotationFunction) {
+            statements.push(allow(&[need.action], &functions, need.limits, &bound));
+        }
+    }
+    statements
+}
+
+/// What may be done with each customer managed key: for these ARNs alone and through their service alone.
+fn key_statements(call: &Call, resources: &[&SessionResource], until: &str) -> Vec<Value> {
+    type Group<'a> = (KeyName, &'a claviger_domain::ids::Region, Vec<&'static str>);
+    let mut groups: BTreeMap<Group<'_>, Vec<&str>> = BTreeMap::new();
+    let is_write = call.operation == "PutParameter";
+    for one in resources {
+        let Some(key) = &one.resource.key else { continue };
+        let mut name = KeyName::of(key, &one.resource.arn, &one.resource.region);
+        // What an alias named when a value was written may be another key by now: reading has to go on.
+        name.alias = name.alias.filter(|_| is_write);
+        let actions: Vec<&str> = needs(call, On::Key)
+            .filter(|need| one.has(need.limits))
+            .map(|need| need.action)
+            .collect();
+        if !actions.is_empty() {
+            groups.entry((name, &one.resource.region, actions)).or_default().push(one.arn());
+        }
+    }
+    let limits = needs(call, On::Key).next().map_or(&[][..], |need| need.limits);
+    groups
         .into_iter()
-        .map(|((key, kind, region), arns)| {
-            let (service, context) = match kind {
-                Kind::Secret => ("secretsmanager", "SecretARN"),
-                Kind::Parameter => ("ssm", "PARAMETER_ARN"),
+        .map(|((key, region, actions), arns)| {
+            let bound = Bound {
+                until: Some(until),
+                regions: &[region],
+                context: &arns,
+                alias: key.alias.as_deref(),
+                ..Bound::default()
             };
-            let calls = match action {
-                Action::Read => json!("kms:Decrypt"),
-                Action::Write | Action::Rotate => json!(["kms:Decrypt", "kms:GenerateDataKey"]),
-            };
-            json!({
-                "Effect": "Allow",
-                "Action": calls,
-                "Resource": key,
-                "Condition": {
-                    "StringEquals": {
-                        "kms:ViaService": format!("{service}.{region}.amazonaws.com"),
-                        format!("kms:EncryptionContext:{context}"): one_or_many(&arns),
-                    },
-                    "DateLessThan": {"aws:CurrentTime": until},
-                },
-            })
+            allow(&actions, &[&key.arn], limits, &bound)
         })
         .collect()
 }
 
-/// The key as a policy names it. An alias names no key in a policy: the encryption context, which
-/// holds the secret's own ARN, then narrows it down to what is encrypted for this secret.
-fn key_arn(key: &str, account: &AccountId, resource: &GrantResource) -> String {
-    let (partition, region) = (resource.arn.partition(), &resource.region);
-    if key.starts_with("arn:") && key.contains(":key/") {
-        key.to_owned()
-    } else if key.contains("alias/") {
-        format!("arn:{partition}:kms:{region}:{account}:key/*")
-    } else {
-        format!("arn:{partition}:kms:{region}:{account}:key/{key}")
+/// AWS has no condition key for `KeyId` and `Tier`, but they show in what is done with keys. A value is never
+/// encrypted under another key than the parameter's own, and no standard parameter becomes an advanced one.
+fn key_stays(resources: &[&SessionResource]) -> Vec<Value> {
+    let mut own: BTreeMap<KeyName, Vec<&str>> = BTreeMap::new();
+    let mut standard = Vec::new();
+    for one in resources {
+        match &one.resource.key {
+            Some(key) => {
+                let name = KeyName::of(key, &one.resource.arn, &one.resource.region);
+                own.entry(name).or_default().push(one.arn());
+            }
+            None if one.is_under_aws_key && one.tier == Tier::Standard => standard.push(one.arn()),
+            None => {}
+        }
     }
-}
-
-fn one_or_many(items: &[&str]) -> Value {
-    match items {
-        [one] => json!(one),
-        many => json!(many),
+    let deny = |actions: Value, key: (&str, &str), arns: &[&str]| {
+        let context = json!({"kms:EncryptionContext:PARAMETER_ARN": one_or_many(arns)});
+        json!({
+            "Effect": "Deny", "Action": actions, key.0: key.1,
+            "Condition": {"StringEquals": context},
+        })
+    };
+    let both = || json!(["kms:Encrypt", "kms:GenerateDataKey"]);
+    let mut statements: Vec<Value> = own
+        .into_iter()
+        .map(|(key, arns)| match &key.alias {
+            None => deny(both(), ("NotResource", &key.arn), &arns),
+            Some(alias) => {
+                let mut other = deny(both(), ("Resource", "*"), &arns);
+                other["Condition"]["ForAllValues:StringNotEquals"] =
+                    json!({"kms:ResourceAliases": alias});
+                other
+            }
+        })
+        .collect();
+    if !standard.is_empty() {
+        statements.push(deny(json!("kms:GenerateDataKey"), ("Resource", "*"), &standard));
     }
+    statements
 }
 
 /// The inline policy of the access role that ends live sessions: by their names, or where there are
@@ -202,10 +313,6 @@ mod tests {
 
     const UNTIL: OffsetDateTime = datetime!(2026-11-24 13:04:05.678 UTC);
 
-    fn account() -> AccountId {
-        "441205839201".parse().unwrap()
-    }
-
     fn resource(kind: Kind, name: &str, key: Option<&str>) -> GrantResource {
         let arn = match kind {
             Kind::Secret => {
@@ -224,8 +331,12 @@ mod tests {
         }
     }
 
+    fn of_grant(resources: &[GrantResource]) -> Vec<SessionResource> {
+        resources.iter().cloned().map(SessionResource::of_grant).collect()
+    }
+
     fn pretty(action: Action, resources: &[GrantResource]) -> String {
-        let mut made = compose(action, &account(), resources, UNTIL, 2048).unwrap();
+        let mut made = compose(action, &of_grant(resources), UNTIL, 2048).unwrap();
         assert_eq!(made.len(), 1);
         let value: Value = serde_json::from_str(&made.remove(0).document).unwrap();
         serde_json::to_string_pretty(&value).unwrap()
@@ -280,7 +391,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_even_alone_is_refused() {
         let long = resource(Kind::Secret, &"x".repeat(500), None);
-        let made = compose(Action::Read, &account(), &[long], UNTIL, 400);
+        let made = compose(Action::Read, &of_grant(&[long]), UNTIL, 400);
         assert!(matches!(made, Err(ComposeFault::TooLarge(_))));
     }
 
@@ -294,7 +405,7 @@ mod tests {
                 .enumerate()
                 .map(|(n, length)| resource(Kind::Secret, &format!("{n}{}", "s".repeat(*length)), None))
                 .collect();
-            let made = compose(Action::Read, &account(), &resources, UNTIL, 2048).unwrap();
+            let made = compose(Action::Read, &of_grant(&resources), UNTIL, 2048).unwrap();
             let covered: Vec<GrantResource> =
                 made.iter().flat_map(|policy| policy.resources.clone()).collect();
             prop_assert_eq!(&covered, &resources);

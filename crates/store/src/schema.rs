@@ -108,15 +108,15 @@ impl Store {
 
 /// Tells a missing right from everything else.
 pub(crate) fn may_not(error: StoreError) -> StoreError {
-    let code = match &error {
+    let is_denied = match &error {
         StoreError::Database(error)
         | StoreError::Migration(
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
-        ) => error.as_database_error().and_then(|error| error.code()),
-        _ => None,
+        ) => error
+            .as_database_error()
+            .and_then(|error| error.code())
+            .is_some_and(|code| code == "42501"),
+        _ => false,
     };
-    if code.as_deref() == Some("42501") {
-        return StoreError::MayNotMigrate(error.to_string());
-    }
-    error
+    if is_denied { StoreError::MayNotMigrate(error.to_string()) } else { error }
 }

@@ -52,6 +52,9 @@ struct State {
     orders: Vec<CallOrder>,
     refuses_calls: Option<ScanFault>,
     loses_calls: bool,
+    /// The keys that the value of a secret is encrypted under, by ARN.
+    version_keys: HashMap<String, Vec<String>>,
+    leaves_versions: bool,
 }
 
 /// Hands out pages of two, so that every test pages.
@@ -86,6 +89,8 @@ impl Default for FakeAws {
             orders: Vec::new(),
             refuses_calls: None,
             loses_calls: false,
+            version_keys: HashMap::new(),
+            leaves_versions: false,
         };
         Self { state: Arc::new(Mutex::new(state)), access: FakeAccess::default() }
     }
@@ -145,6 +150,17 @@ impl FakeAws {
     /// Every account has these Regions enabled.
     pub fn set_enabled_regions(&self, regions: Result<Vec<Region>, ScanFault>) {
         self.state().enabled_regions = regions;
+    }
+
+    /// The secret's current version is under these keys, as `ListSecretVersionIds` names them.
+    pub fn set_version_keys(&self, arn: &Arn, keys: &[&str]) {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.state().version_keys.insert(arn.to_string(), keys);
+    }
+
+    /// A change of key leaves the versions under their old one, as AWS does where `kms:Encrypt` is missing.
+    pub fn leave_versions(&self, leaves: bool) {
+        self.state().leaves_versions = leaves;
     }
 
     /// KMS knows this key by the name.
@@ -412,6 +428,7 @@ impl InventoryReader for FakeReader {
                 id: "v1".into(),
                 stages: vec!["AWSCURRENT".into()],
                 created_at: changed_at,
+                key_ids: state.version_keys.get(arn.as_str()).cloned().unwrap_or_default(),
             }]),
             replicas: Reading::Read(
                 state
@@ -452,6 +469,10 @@ impl RemedyGateway for FakeAws {
         if state.loses_calls || (is_repeated && *call == AwsCall::RotateNow) {
             return Ok(());
         }
+        // The role's own right is not looked at: the session has to have it.
+        if matches!(call, AwsCall::UpdateSecret { .. }) && !order.policy.contains("kms:Encrypt") {
+            state.leaves_versions = true;
+        }
         state.change(order.arn.as_str(), call);
         Ok(())
     }
@@ -480,7 +501,14 @@ impl State {
                 }
             }
             AwsCall::RotateNow => rotate(secret),
-            AwsCall::UpdateSecret { kms_key_id } => facts.kms_key_id = Some(kms_key_id.clone()),
+            AwsCall::UpdateSecret { kms_key_id } => {
+                facts.kms_key_id = Some(kms_key_id.clone());
+                if let Some(keys) = self.version_keys.get_mut(arn).filter(|_| !self.leaves_versions)
+                {
+                    let key = self.keys.get(kms_key_id).map(|key| key.arn.clone());
+                    *keys = vec![key.unwrap_or_else(|| kms_key_id.clone())];
+                }
+            }
             AwsCall::PutResourcePolicy { resource_policy } => {
                 self.policies.insert(arn.to_owned(), resource_policy.clone());
             }

@@ -92,11 +92,6 @@ pub(super) fn mail_from() -> String {
     "Claviger <claviger@localhost>".into()
 }
 
-#[expect(clippy::expect_used, reason = "a constant that a test reads")]
-pub(super) fn federation_url() -> Url {
-    Url::parse("https://signin.aws.amazon.com/federation").expect("a URL")
-}
-
 pub(super) fn quota_percent() -> u8 {
     40
 }

@@ -74,7 +74,9 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
         marks.push(mark);
         let progress: Vec<_> = first.iter().filter(|(event, _)| event == "message").collect();
         assert!(progress.len() <= 1, "{who}: {first:?}");
-        if *who == "nobody" && let Some((_, data)) = progress.first() {
+        if *who == "nobody"
+            && let Some((_, data)) = progress.first()
+        {
             assert!(!data.contains("2026") && data.contains("\"accounts\":0"), "{data}");
         }
     }
@@ -99,7 +101,10 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
         assert_eq!(!heard.is_empty(), *who == "holder", "{who}: {heard:?}");
     }
     // What governs is for those who see findings; whoever sees nothing hears nothing.
-    app.services.import_policies("id: more\ntitle: More\nseverity: low\nrule: {owner: {}}").await.unwrap();
+    app.services
+        .import_policies("id: more\ntitle: More\nseverity: low\nrule: {owner: {}}")
+        .await
+        .unwrap();
     for (who, ear) in &mut ears {
         let heard = ear.access().await;
         if *who == "nobody" {

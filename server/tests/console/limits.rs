@@ -15,8 +15,10 @@ async fn rows(app: &TestApp) -> i64 {
 }
 
 async fn login_from(app: &TestApp, address: &str) -> http::Response<Body> {
-    let mut request =
-        Request::get("/auth/login").header(header::HOST, "claviger.test").body(Body::empty()).unwrap();
+    let mut request = Request::get("/auth/login")
+        .header(header::HOST, "claviger.test")
+        .body(Body::empty())
+        .unwrap();
     request.extensions_mut().insert(ConnectInfo(address.parse::<SocketAddr>().unwrap()));
     app.router().oneshot(request).await.unwrap()
 }
@@ -28,7 +30,9 @@ async fn a_stranger_stores_nothing(pool: PgPool) {
         let answer = app.browser().get("/auth/login").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        for attribute in ["__Host-", "HttpOnly", "Secure", "SameSite=Lax", "Path=/; ", "Max-Age=600"] {
+        for attribute in
+            ["__Host-", "HttpOnly", "Secure", "SameSite=Lax", "Path=/; ", "Max-Age=600"]
+        {
             assert!(cookie.contains(attribute), "{cookie}");
         }
     }
@@ -114,10 +118,20 @@ async fn without_the_database_nothing_is_a_fault_of_ours(pool: PgPool) {
     assert_eq!(signed.get("/auth/login").await.status, StatusCode::SEE_OTHER);
     assert_eq!(app.browser().get("/sign-in").await.status, StatusCode::OK);
     away(&signed.clone().post("/auth/logout", "").await, "/auth/logout");
-    for path in ["/inventory", "/overview", "/audit", "/events", "/export/inventory/csv", "/api/me", "/readyz"] {
+    for path in [
+        "/inventory",
+        "/overview",
+        "/audit",
+        "/events",
+        "/export/inventory/csv",
+        "/api/me",
+        "/readyz",
+    ] {
         away(&signed.get(path).await, path);
     }
-    for path in claviger::api::paths().filter(|path| !path.contains('{') && !path.ends_with("client")) {
+    for path in
+        claviger::api::paths().filter(|path| !path.contains('{') && !path.ends_with("client"))
+    {
         for method in ["GET", "POST"] {
             let request = Request::builder()
                 .method(method)
@@ -125,7 +139,12 @@ async fn without_the_database_nothing_is_a_fault_of_ours(pool: PgPool) {
                 .header(header::AUTHORIZATION, format!("Bearer {bearer}"))
                 .header(header::CONTENT_TYPE, "application/json");
             let answer = signed.send(request, Body::from("{}")).await;
-            assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{method} {path}: {}", answer.body);
+            assert_ne!(
+                answer.status,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "{method} {path}: {}",
+                answer.body
+            );
         }
     }
 }

@@ -117,7 +117,7 @@ async fn a_live_grant_is_of_no_use_without_the_group(pool: PgPool) {
     let again = client(&app, &token(&["requesters"]), Method::POST, &path, of).await;
     assert_eq!(again.status, StatusCode::OK, "{}", again.body);
     let refused: Vec<(String, String)> = sqlx::query_as(
-        "select deed, detail ->> 'reason' from audit_entry where succeeded = false and detail ? 'reason' order by seq",
+        "select deed, body from audit_entry where succeeded = false and phase = 'done' order by seq",
     )
     .fetch_all(&app.pool)
     .await

@@ -1,9 +1,8 @@
 //! Values come out and go in unchanged, never reach a form without scripts, and never go to the wrong place.
 
-use crate::common::US;
 use crate::{
     api::{as_person, call},
-    common::{Answer, Browser, TestApp},
+    common::{Answer, Browser, TestApp, US},
 };
 use axum::body::Body;
 use claviger_domain::grant::view::{Candidate, GrantDetail, Requested, Revealed};

@@ -106,7 +106,12 @@ pub async fn count(pool: &PgPool, sql: &'static str) -> i64 {
 pub async fn until(console: &Console, pool: &PgPool, sql: &'static str, is: impl Fn(i64) -> bool) {
     let began = Instant::now();
     while !is(count(pool, sql).await) {
-        assert!(began.elapsed() < PATIENCE, "waited in vain for {sql}: {}", console.log());
+        assert!(
+            began.elapsed() < PATIENCE,
+            "waited in vain for {sql} at {}: {}",
+            console.url,
+            console.log()
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

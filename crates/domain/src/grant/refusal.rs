@@ -170,8 +170,9 @@ impl Refusal {
             ),
             Self::PolicyTooLarge(name) => (
                 InvalidInput,
-                format!("The name of {name} is too long for a session policy."),
-                "AWS allows 2,048 characters; it cannot be given out this way.".into(),
+                format!("A session policy for {name} does not fit."),
+                "AWS allows 2,048 characters, and the name is too long for that. Access to it can't be granted here; give it a shorter name."
+                    .into(),
             ),
             Self::State(transition) => state_words(transition),
         }

@@ -139,6 +139,9 @@ pub struct GrantDetail {
     pub decided: Vec<Decided>,
     /// The session policies, as AWS gets them.
     pub policies: Vec<String>,
+    /// Why there can be no session.
+    #[serde(default)]
+    pub policy_problem: Option<String>,
     pub sessions: u32,
     pub denial: Option<DenialView>,
     pub review: Option<ReviewView>,

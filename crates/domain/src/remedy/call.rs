@@ -116,7 +116,12 @@ impl AwsCall {
             Self::UpdateSecret { kms_key_id } => {
                 let before =
                     facts.kms_key_id.clone().unwrap_or_else(|| "aws/secretsmanager".into());
-                vec![change("KmsKeyId", Some(before), Some(kms_key_id.clone()))]
+                let mut all = vec![change("KmsKeyId", Some(before), Some(kms_key_id.clone()))];
+                // Under a new key AWS encrypts the versions again only if it may; what it left is still to be done.
+                if facts.kms_key_id.as_ref() == Some(kms_key_id) {
+                    all.extend(left_behind(kms_key_id, deep));
+                }
+                all
             }
             Self::PutResourcePolicy { resource_policy } => {
                 vec![change("ResourcePolicy", policy(deep), Some(resource_policy.clone()))]
@@ -147,7 +152,10 @@ impl AwsCall {
     fn is_there(&self, facts: &ResourceFacts, deep: Option<&DeepFacts>) -> bool {
         match self {
             Self::DeleteSecret { .. } => deleted(facts).is_some(),
-            Self::ReplicateSecretToRegions { region, .. } => replica(deep, region).is_some(),
+            // A failed replica is none: the call tries again.
+            Self::ReplicateSecretToRegions { region, .. } => {
+                replica(deep, region).is_some_and(|status| status != "Failed")
+            }
             _ => false,
         }
     }
@@ -195,6 +203,38 @@ fn deleted(facts: &ResourceFacts) -> Option<String> {
         Detail::Secret(secret) => secret.deleted_at.map(|at| format!("set on {}", at.date())),
         Detail::Parameter(_) => None,
     }
+}
+
+/// The versions that AWS encrypts again with a change of key, and that are certainly under another key.
+fn left_behind(key: &str, deep: Option<&DeepFacts>) -> Vec<Change> {
+    let moved = deep.map(DeepFacts::moved_with_the_key).unwrap_or_default();
+    moved
+        .into_iter()
+        .filter(|(_, version)| version.key_ids.iter().any(|id| differ(id, key)))
+        .map(|(stage, version)| {
+            let before = version.key_ids.join(", ");
+            change(format!("KmsKeyIds of {stage}"), Some(before), Some(key.to_owned()))
+        })
+        .collect()
+}
+
+/// Whether two names are certainly of two keys. What an alias names, it does not say; but the AWS managed key is never
+/// a customer managed one.
+fn differ(one: &str, other: &str) -> bool {
+    let managed = |key: &str| is_aws_managed(key);
+    let id = |key: &str| key.rsplit('/').next().unwrap_or(key).to_owned();
+    match (managed(one), managed(other)) {
+        (true, true) => false,
+        (false, false) => {
+            !one.contains("alias/") && !other.contains("alias/") && id(one) != id(other)
+        }
+        _ => true,
+    }
+}
+
+/// Whether a key's very name says that it is the AWS managed one. Versions name that one `DefaultEncryptionKey`.
+pub fn is_aws_managed(key: &str) -> bool {
+    key == "DefaultEncryptionKey" || key.starts_with("alias/aws/") || key.contains(":alias/aws/")
 }
 
 fn replica(deep: Option<&DeepFacts>, region: &Region) -> Option<String> {

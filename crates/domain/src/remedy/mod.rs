@@ -5,7 +5,7 @@ mod form;
 pub mod view;
 mod wish;
 
-pub use call::{AwsCall, Change};
+pub use call::{AwsCall, Change, is_aws_managed};
 pub use form::{PlanQuery, RemedyForm};
 pub use wish::{InvalidWish, Wish};
 

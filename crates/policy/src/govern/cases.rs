@@ -10,6 +10,7 @@ use claviger_domain::{
     },
     governance::Verdict,
     ids::{AccountId, OuId, Region},
+    partition::Partition,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -247,12 +248,14 @@ impl CaseResource {
 
     fn facts(&self, region: &Region) -> Result<ResourceFacts, String> {
         let (account, name) = (&self.account, &self.name);
+        let partition = Partition::of_region(region);
         let arn = match self.kind {
             Kind::Secret => {
-                format!("arn:aws:secretsmanager:{region}:{account}:secret:{name}-AbCdEf")
+                format!("arn:{partition}:secretsmanager:{region}:{account}:secret:{name}-AbCdEf")
             }
             Kind::Parameter => {
-                format!("arn:aws:ssm:{region}:{account}:parameter/{}", name.trim_start_matches('/'))
+                let name = name.trim_start_matches('/');
+                format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}")
             }
         };
         Ok(ResourceFacts {
@@ -275,6 +278,7 @@ impl CaseResource {
         let rotation = self.rotation.as_ref().map(|rotation| Rotation {
             enabled: Some(rotation.enabled),
             lambda_arn: rotation.lambda.clone(),
+            external_role_arn: None,
             rules: Some(RotationRules {
                 automatically_after_days: rotation.days,
                 duration: rotation.duration.clone(),
@@ -320,6 +324,7 @@ impl CaseResource {
             id: id.into(),
             stages: vec![stage.into()],
             created_at: Some(ago(days)),
+            key_ids: Vec::new(),
         };
         let value = self.value_days.or(self.changed_days).unwrap_or(1);
         let pending = self.pending_days.map(|days| version("pending", "AWSPENDING", days));

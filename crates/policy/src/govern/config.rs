@@ -232,4 +232,17 @@ mod tests {
             "AWS Config looked at it on 2026-01-05, before it was changed on 2026-01-10."
         );
     }
+
+    #[test]
+    fn beside_a_scheduled_rotation_stands_the_fact_that_decided() {
+        const SUCCESS: &str = "SECRETSMANAGER_SCHEDULED_ROTATION_SUCCESS_CHECK";
+        let rule = Rule::RotatedAsScheduled {};
+        let said = |outcome: &Outcome| {
+            differs(&rule, outcome, result(SUCCESS, Compliance::NonCompliant, "{}")).unwrap()
+        };
+        let by_date = said(&Outcome::pass("").with("NextRotationDate", "2026-02-01"));
+        assert!(by_date.contains("NextRotationDate, 2026-02-01"), "{by_date}");
+        let by_schedule = said(&Outcome::pass("").with("due by", "2026-02-03"));
+        assert!(by_schedule.contains("until 2026-02-03"), "{by_schedule}");
+    }
 }

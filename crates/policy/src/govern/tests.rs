@@ -50,11 +50,22 @@ fn case() -> Case {
                 id: "v".into(),
                 stages: vec!["AWSCURRENT".into()],
                 created_at: Some(ago(10)),
+                key_ids: Vec::new(),
             }]),
             replicas: Reading::Read(Vec::new()),
         }),
         used_on: Some(ago(1).date()),
     }
+}
+
+/// A secret under a key, with its current version under others.
+fn under(key: &str, version: &[&str]) -> Case {
+    let mut case = case();
+    case.resource.kms_key_id = Some(key.into());
+    if let Some(Reading::Read(versions)) = case.deep.as_mut().map(|deep| &mut deep.versions) {
+        versions[0].key_ids = version.iter().map(|id| (*id).to_owned()).collect();
+    }
+    case
 }
 
 fn secret(change: impl FnOnce(&mut SecretFacts)) -> Case {
@@ -138,6 +149,7 @@ fn on(last: Option<i64>, next: Option<i64>, schedule: &str) -> Case {
         facts.rotation = Rotation {
             enabled: Some(true),
             lambda_arn: None,
+            external_role_arn: None,
             rules: Some(RotationRules {
                 schedule_expression: Some(schedule.into()),
                 ..Default::default()
@@ -179,8 +191,12 @@ fn pending(stages: &[&str], made: Option<OffsetDateTime>) -> Case {
             Version { id: "new".into(), stages: stages.clone() },
         ];
     });
-    case.deep.as_mut().unwrap().versions =
-        Reading::Read(vec![DatedVersion { id: "new".into(), stages, created_at: made }]);
+    case.deep.as_mut().unwrap().versions = Reading::Read(vec![DatedVersion {
+        id: "new".into(),
+        stages,
+        created_at: made,
+        key_ids: Vec::new(),
+    }]);
     case
 }
 
@@ -319,6 +335,9 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("customer-managed-key: {}", case(), Fail)]
 #[case("customer-managed-key: {}", Case { resource: ResourceFacts { kms_key_id: Some("alias/payments".into()), ..case().resource }, ..case() }, Pass)]
 #[case("customer-managed-key: {}", Case { resource: ResourceFacts { kms_key_id: Some("alias/aws/secretsmanager".into()), ..case().resource }, ..case() }, Fail)]
+#[case("customer-managed-key: {}", under("alias/payments", &["arn:aws:kms:eu-west-1:1:key/1"]), Pass)]
+#[case("customer-managed-key: {}", under("alias/payments", &["DefaultEncryptionKey"]), Fail)]
+#[case("customer-managed-key: {}", under("alias/payments", &["arn:aws:kms:eu-west-1:1:alias/aws/secretsmanager"]), Fail)]
 #[case("customer-managed-key: {}", parameter("/a", ParameterType::String, |_| {}), NotApplicable)]
 #[case("required-tags: {tags: {owner: []}}", case(), Pass)]
 #[case("required-tags: {tags: {owner: [], env: [prod, dev]}}", tagged(Some(&[("owner", "a"), ("env", "dev")])), Pass)]

@@ -1,6 +1,6 @@
 //! Using a grant: sessions from AWS, a value shown, a value written. Audited before it happens.
 
-use super::number;
+use super::{fit::composed, number};
 use crate::{ServiceError, Services};
 use claviger_aws::{
     AccessGateway, AwsError, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
@@ -12,7 +12,7 @@ use claviger_domain::{
     grant::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
     ids::ResourceId,
 };
-use claviger_policy::{ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, compose};
+use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
 use claviger_store::NewSession;
 use secrecy::{ExposeSecret, SecretString};
 use std::{collections::BTreeMap, sync::Arc};
@@ -248,8 +248,10 @@ impl Services {
         let held = self.known(id).await?.grant;
         self.seen_by_holder(caller, &held).await?;
         let lost = self.lost(caller, &held).await?;
+        let resources = self.session_resources(&held).await?;
         loop {
-            match Box::pin(self.issue_within(caller, id, only, &lost, purpose, limit)).await {
+            let issued = self.issue_within(caller, id, &resources, only, &lost, purpose, limit);
+            match Box::pin(issued).await {
                 Err(ServiceError::Refused(Refusal::Lost(why))) => {
                     let entry = NewEntry::done(Some(&caller.person), Deed::IssueSession, id);
                     return Err(self.refused(entry.with("for", purpose.word()), why).await?);
@@ -268,6 +270,7 @@ impl Services {
         &self,
         caller: &Caller,
         id: GrantId,
+        resources: &[SessionResource],
         only: Option<ResourceId>,
         lost: &BTreeMap<ResourceId, String>,
         purpose: SessionPurpose,
@@ -277,7 +280,7 @@ impl Services {
         let grant = self.locked(&mut work, id).await?;
         self.seen_by_holder(caller, &grant).await?;
         let until = grant.live_until(work.now)?;
-        let policy = part(&grant, until, only, limit)?;
+        let policy = part(grant.terms.action, resources, until, only, limit)?;
         // Only what this session would reach: the rest of the grant goes on without it.
         if let Some(why) = policy.resources.iter().find_map(|resource| lost.get(&resource.id)) {
             return Err(Refusal::Lost(why.clone()).into());
@@ -355,12 +358,22 @@ fn deed_of(action: Action) -> (Deed, SessionPurpose) {
 
 /// The document that covers the resource, or the only one there is.
 fn part(
-    grant: &Grant,
+    action: Action,
+    resources: &[SessionResource],
     until: OffsetDateTime,
     only: Option<ResourceId>,
     limit: usize,
 ) -> Result<SessionPolicy, ServiceError> {
-    let mut parts = policies(grant, until, limit)?;
+    let mut parts = match (composed(action, resources, until, limit), only) {
+        (Ok(parts), _) => parts,
+        (Err(refusal), None) => return Err(refusal.into()),
+        // One that does not fit does not stop the others.
+        (Err(_), Some(id)) => {
+            let alone: Vec<SessionResource> =
+                resources.iter().filter(|one| one.resource.id == id).cloned().collect();
+            composed(action, &alone, until, limit)?
+        }
+    };
     match only {
         Some(id) => {
             let covers = |part: &SessionPolicy| part.resources.iter().any(|r| r.id == id);
@@ -372,25 +385,10 @@ fn part(
     }
 }
 
-/// The documents of a grant, as few as fit.
-pub(super) fn policies(
-    grant: &Grant,
-    until: OffsetDateTime,
-    limit: usize,
-) -> Result<Vec<SessionPolicy>, ServiceError> {
-    compose(grant.terms.action, &grant.account, &grant.resources, until, limit).map_err(|fault| {
-        match fault {
-            ComposeFault::TooLarge(name) => Refusal::PolicyTooLarge(name),
-            ComposeFault::Time(text) => Refusal::PolicyTooLarge(text),
-        }
-        .into()
-    })
-}
-
 /// The one resource of the grant that is meant: never one of several.
 fn the_one<'a>(grant: &'a Grant, wanted: &str) -> Result<&'a GrantResource, ServiceError> {
     match Selector::of(wanted).choose(&grant.resources).as_slice() {
-        [one] => Ok(one),
+        [one] => Ok(*one),
         [] => Err(Refusal::NotInGrant.into()),
         several => Err(ServiceError::ambiguous(wanted, several.iter().map(|one| &one.arn))),
     }

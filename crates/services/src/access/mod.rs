@@ -6,6 +6,7 @@ mod decide;
 mod deliver;
 mod end;
 mod find;
+mod fit;
 mod issue;
 mod life;
 mod offer;

@@ -3,7 +3,7 @@
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission, Place},
-    facts::{KeyClass, Kind},
+    facts::Kind,
     grant::{
         Action, GrantId, GrantResource, MAX_RESOURCES, Refusal, Rule,
         view::{Offer, OfferTerms, RequestForm},
@@ -87,6 +87,7 @@ impl Services {
             (Ok(rule), _) | (Err(_), Some(rule)) => rule,
             (Err(refusal), None) => return Err(refusal),
         };
+        self.fits(target, action)?;
         let teams = [self.owner_team(target)];
         let first = rule.steps.first();
         let people = people
@@ -193,14 +194,13 @@ impl Services {
 
     /// A resource as it is written into a request.
     pub(super) fn resource_of(&self, target: &Target) -> GrantResource {
-        let is_own_key = target.facts.key_class() == KeyClass::CustomerManaged;
         GrantResource {
             id: target.id,
             arn: target.facts.arn.clone(),
             name: target.facts.name.clone(),
             kind: target.facts.kind(),
             region: target.region.clone(),
-            key: target.facts.kms_key_id.clone().filter(|_| is_own_key),
+            key: target.facts.own_key(),
             owner_team: self.owner_team(target),
         }
     }

@@ -178,6 +178,7 @@ impl Services {
             if !AccessPolicy::ticket_fits(rule, terms.ticket.as_deref()) {
                 return Err(Refusal::Ticket(rule.ticket.clone().unwrap_or_default()));
             }
+            self.fits(target, terms.action)?;
             let resource = self.resource_of(target);
             let same = |part: &&mut Part<'_>| {
                 part.account == target.account && part.rule.name == rule.name

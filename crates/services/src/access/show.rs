@@ -1,6 +1,6 @@
 //! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
 
-use super::{issue::policies, number, standing, tell::named};
+use super::{fit::composed, number, standing, tell::named};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission, Place, VisibleAccounts},
@@ -132,6 +132,13 @@ impl Services {
             GrantState::Active { until, .. } => *until,
             _ => now + Duration::minutes(grant.minutes.into()),
         };
+        let resources = self.session_resources(&grant).await?;
+        let parts = composed(grant.terms.action, &resources, until, SESSION_POLICY_LIMIT);
+        // A grant that can have no session is shown like any other, and says so.
+        let (policies, policy_problem) = match parts {
+            Ok(parts) => (parts.into_iter().map(|part| part.document).collect(), None),
+            Err(refusal) => (Vec::new(), Some(refusal.into_problem().to_string())),
+        };
         let running = running
             .into_iter()
             .filter(|other| other.grant.id != id && decides)
@@ -145,10 +152,8 @@ impl Services {
             extends: grant.terms.extends,
             rule: grant.rule.name.clone(),
             steps: steps(&grant),
-            policies: policies(&grant, until, SESSION_POLICY_LIMIT)?
-                .into_iter()
-                .map(|policy| policy.document)
-                .collect(),
+            policies,
+            policy_problem,
             sessions: u32::try_from(keys.len()).unwrap_or(u32::MAX),
             resources: grant.resources.clone(),
             decided: grant.decided.clone(),

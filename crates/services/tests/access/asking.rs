@@ -1,11 +1,13 @@
 //! Asking: what is offered, what is refused, what is made.
 
-use crate::world::{LEDGER, World, ada, ben, person, problem, tomas, wish};
+use crate::world::{LEDGER, US, World, ada, ben, person, problem, tomas, wish};
 use claviger_domain::{
     grant::{Action, StateWord},
     problem::ProblemCode,
+    sweep::SweepTrigger,
 };
 use claviger_services::access::RequestInput;
+use claviger_testkit::samples::{PAYMENTS, parameter};
 use sqlx::PgPool;
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -194,4 +196,38 @@ async fn a_grant_is_there_for_nobody_but_those_it_concerns(pool: PgPool) {
             ProblemCode::NotFound
         );
     }
+}
+
+/// A parameter of 920 characters under a key of its own: no session policy fits.
+fn too_long() -> claviger_domain::facts::ResourceFacts {
+    let name = format!("/payments/{}", "x".repeat(910));
+    let mut facts = parameter(PAYMENTS, US, &name);
+    facts.kms_key_id = Some("5d0c0000-0000-0000-0000-000000000001".into());
+    facts.tags = Some([("owner".to_owned(), "payments".to_owned())].into());
+    facts
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_no_session_can_hold_is_not_offered(pool: PgPool) {
+    let world = World::new(pool).await;
+    let facts = too_long();
+    world.aws.put(facts.clone());
+    world.clock.advance(time::Duration::days(400));
+    world.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+    world.work().await;
+    let id = world.id(&facts.name).await;
+    for action in ["read", "write"] {
+        let form =
+            world.services.request_form(&ben(), &[id.to_string()], action, None).await.unwrap();
+        let reason = form.offers[0].terms.clone().unwrap_err();
+        assert!(reason.contains("does not fit") && reason.contains("2,048"), "{reason}");
+        let input = RequestInput { action: action.into(), ticket: "PAY-1".into(), ..wish(&[id]) };
+        let refused = world.services.request_access(&ben(), input).await;
+        let refused = problem(refused);
+        assert_eq!(refused.code, ProblemCode::InvalidInput);
+        assert!(refused.to_string().contains("does not fit"), "{refused}");
+    }
+    // Together with one that fits, nothing is made.
+    let both = wish(&[id, world.id(LEDGER).await]);
+    assert!(world.services.request_access(&ben(), both).await.is_err());
 }

@@ -244,7 +244,10 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
         }
         tx.commit().await.unwrap();
         let fault = store.verify_chain().await.unwrap().fault.unwrap_or_else(|| panic!("{change}"));
-        assert_eq!(fault.to_string(), format!("entry 3: its column {column} is not what was hashed"));
+        assert_eq!(
+            fault.to_string(),
+            format!("entry 3: its column {column} is not what was hashed")
+        );
         for sql in [
             format!("update audit_entry set {column} = (select {column} from kept) where seq = 3"),
             "drop table kept".to_owned(),

@@ -2,14 +2,16 @@
 
 use crate::world::{KAFKA, LEDGER, US, World, ada, ben, problem, tomas, wish};
 use claviger_domain::{
+    clock::Clock,
+    facts::ResourceFacts,
     grant::{StateWord, view::Revealed},
     problem::ProblemCode,
-    sweep::ScanFault,
+    sweep::{ScanFault, SweepTrigger},
 };
 use claviger_services::access::{RequestInput, SessionPurpose};
 use claviger_testkit::{
     fake_value,
-    samples::{PAYMENTS, secret},
+    samples::{PAYMENTS, parameter, secret},
 };
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -270,4 +272,53 @@ async fn overlapping_grants_live_side_by_side_and_end_each_alone(pool: PgPool) {
             .message
             .contains("does not cover")
     );
+}
+
+/// A grant that fitted when it was given, and does not any more: it is shown with the reason, and stops nothing else.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_grant_that_cannot_be_used_stops_no_other(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut facts = parameter(PAYMENTS, US, &format!("/payments/{}", "x".repeat(800)));
+    facts.tags = Some([("owner".to_owned(), "payments".to_owned())].into());
+    let sweep = async |facts: &ResourceFacts| {
+        world.aws.put(facts.clone());
+        world.clock.advance(Duration::days(400));
+        world.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+        world.work().await;
+    };
+    sweep(&facts).await;
+    let id = world.id(&facts.name).await;
+    // Both requests at once, then the key changes.
+    let bad = world.ask(&ben(), wish(&[id])).await.grants[0];
+    for approver in [tomas(), ada()] {
+        world.approve(&approver, bad).await;
+    }
+    world.services.claim(&ben(), &bad.to_string()).await.unwrap();
+    let good = world.live(LEDGER).await;
+    let until = world.clock.now();
+    facts.kms_key_id = Some("5d0c0000-0000-0000-0000-000000000001".into());
+    let store = claviger_store::Store::over(world.pool.clone());
+    let account = PAYMENTS.parse().unwrap();
+    store
+        .write_facts(&account, &claviger_testkit::samples::region(US), &[facts], until)
+        .await
+        .unwrap();
+
+    let page = world.detail(&ben(), bad).await;
+    assert_eq!(page.policies, Vec::<String>::new());
+    assert!(page.policy_problem.unwrap().contains("does not fit"));
+    let mine = world.services.my_access(&ben(), None).await.unwrap();
+    assert_eq!(mine.live.len(), 2);
+    let refused = world
+        .services
+        .issue_credentials(&ben(), &bad.to_string(), None, SessionPurpose::Client)
+        .await;
+    assert!(problem(refused).to_string().contains("does not fit"));
+    let page = world.detail(&ben(), good).await;
+    assert_eq!((page.policies.len(), page.policy_problem), (1, None));
+    world
+        .services
+        .issue_credentials(&ben(), &good.to_string(), None, SessionPurpose::Client)
+        .await
+        .unwrap();
 }

@@ -4,6 +4,7 @@ use crate::world::{OWNER, US, World, ada, ben, code, person, unowned};
 use claviger_domain::{
     access::Caller,
     facts::Detail,
+    key::{KeyManager, KmsKey},
     problem::ProblemCode,
     remedy::{
         PlanId, PlanMove, PlanState, RemedyForm, StepState,
@@ -527,4 +528,85 @@ async fn every_action_begins_with_something_that_can_be_submitted_or_says_what_i
         let plan = done.unwrap_or_else(|error| panic!("{wish}: {error}")).to_string();
         world.services.move_plan(&ada(), &plan, PlanMove::Withdraw, "", "").await.unwrap();
     }
+}
+
+const OWN_KEY: &str =
+    "id: own-key\ntitle: Own keys\nseverity: high\nrule: {customer-managed-key: {}}";
+
+/// Without kms:Encrypt AWS changes the key and encrypts nothing again: that is not done, and the finding stays.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_change_of_key_is_done_when_the_versions_have_moved(pool: PgPool) {
+    let world = World::new(pool, OWN_KEY).await;
+    let facts = secret(PAYMENTS, US, "a");
+    world.aws.put(facts.clone());
+    world.aws.set_version_keys(&facts.arn, &["DefaultEncryptionKey"]);
+    let key = KmsKey {
+        arn: format!("arn:aws:kms:{US}:{PAYMENTS}:key/5d0c"),
+        manager: KeyManager::Customer,
+        state: "Enabled".into(),
+        deletion_at: None,
+        is_multi_region: false,
+        aliases: Some(vec!["alias/own".into()]),
+    };
+    world.aws.set_key("alias/own", key.clone());
+    world.aws.set_key(&key.arn.clone(), key);
+    world.aws.leave_versions(true);
+    world.sweep().await;
+    assert_eq!(world.fails().await, ["a"]);
+    let form =
+        RemedyForm { wish: "change-key".into(), key: "alias/own".into(), ..RemedyForm::default() };
+    let plan = world.approved(form.clone()).await;
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!(page.steps[0].state, StepState::Failed, "{:?}", says(&page));
+    assert!(
+        says(&page)[0].1.contains("AWSCURRENT is still under another key"),
+        "{:?}",
+        says(&page)
+    );
+    assert!(says(&page)[0].1.contains("kms:Encrypt"), "{:?}", says(&page));
+    world.sweep().await;
+    assert_eq!(world.fails().await, ["a"], "the finding stays open");
+
+    // What is missing is given, and the same plan goes on.
+    world.aws.leave_versions(false);
+    world.move_as(&ada(), &plan, PlanMove::Retry).await.unwrap();
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!(page.row.counts.done, 1, "{:?}", says(&page));
+    assert_eq!(world.aws.orders().len(), 2);
+    world.sweep().await;
+    assert_eq!(world.fails().await, Vec::<String>::new());
+}
+
+/// A secret whose key was changed long ago without the right can be planned again under the same key.
+#[sqlx::test(migrations = "../../migrations")]
+async fn versions_that_were_left_behind_can_be_planned(pool: PgPool) {
+    let world = World::new(pool, OWN_KEY).await;
+    let mut facts = secret(PAYMENTS, US, "a");
+    facts.kms_key_id = Some(format!("arn:aws:kms:{US}:{PAYMENTS}:key/5d0c"));
+    world.aws.put(facts.clone());
+    world.aws.set_version_keys(&facts.arn, &["DefaultEncryptionKey"]);
+    world.sweep().await;
+    world.sweep().await;
+    assert_eq!(world.fails().await, ["a"]);
+    let key = facts.kms_key_id.clone().unwrap();
+    world.aws.set_key(
+        &key,
+        KmsKey {
+            arn: key.clone(),
+            manager: KeyManager::Customer,
+            state: "Enabled".into(),
+            deletion_at: None,
+            is_multi_region: false,
+            aliases: None,
+        },
+    );
+    let form = RemedyForm { wish: "change-key".into(), key, ..RemedyForm::default() };
+    let plan = world.approved(form).await;
+    world.work().await;
+    let page = world.page(&plan).await;
+    assert_eq!(page.row.counts.done, 1, "{:?}", says(&page));
+    world.sweep().await;
+    assert_eq!(world.fails().await, Vec::<String>::new());
 }

@@ -21,6 +21,11 @@ pub(super) struct Tricks {
     pub(super) repeated_page: bool,
 }
 
+/// Who the hub is.
+pub(super) const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+     <GetCallerIdentityResult><Arn>arn:aws:iam::100000000000:user/hub</Arn><UserId>AIDA</UserId>\
+     <Account>100000000000</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
 /// A session of an hour in an account.
 pub(super) fn session(account: u64) -> String {
     format!(

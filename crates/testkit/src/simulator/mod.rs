@@ -193,6 +193,9 @@ async fn answer(
 
 async fn assume_role(inner: &Inner, behaviour: &Behaviour, body: &[u8]) -> Response {
     let body = String::from_utf8_lossy(body);
+    if body.contains("Action=GetCallerIdentity") {
+        return ([(header::CONTENT_TYPE, "text/xml")], answers::IDENTITY).into_response();
+    }
     let arn = body.split('&').find_map(|pair| pair.strip_prefix("RoleArn=")).unwrap_or_default();
     let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
     let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));

@@ -338,7 +338,8 @@ impl Browser {
         let request = Request::get(path)
             .header(header::HOST, "claviger.test")
             .header(header::COOKIE, cookies.join("; "));
-        let answer = self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let answer =
+            self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK);
         answer.into_body()
     }

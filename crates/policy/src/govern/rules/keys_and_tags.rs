@@ -5,17 +5,37 @@ use crate::{
     tag_policy::{TagCheck, TagRule},
 };
 use claviger_domain::{
-    facts::{Detail, KeyClass, Kind, ResourceFacts, SecretFacts},
+    facts::{DeepFacts, Detail, KeyClass, Kind, ResourceFacts, SecretFacts},
     governance::Outcome,
 };
 use regex::Regex;
 use std::collections::BTreeMap;
 
-pub(super) fn customer_key(resource: &ResourceFacts) -> Outcome {
+pub(super) fn customer_key(
+    resource: &ResourceFacts,
+    deep: Option<&DeepFacts>,
+    managed: impl Fn(&str) -> bool,
+) -> Outcome {
     let key = resource.kms_key_id.as_deref().unwrap_or("absent: the AWS managed key");
     match resource.key_class() {
         KeyClass::CustomerManaged => {
-            Outcome::pass("It is under a customer-managed key.").with("KmsKeyId", key)
+            // After a change of key AWS encrypts versions again only where the caller may do so.
+            let left: Vec<(&str, String)> = deep
+                .map(DeepFacts::moved_with_the_key)
+                .unwrap_or_default()
+                .into_iter()
+                .filter(|(_, version)| version.key_ids.iter().any(|id| managed(id)))
+                .map(|(stage, version)| (stage, version.key_ids.join(", ")))
+                .collect();
+            if left.is_empty() {
+                return Outcome::pass("It is under a customer-managed key.").with("KmsKeyId", key);
+            }
+            let failed = Outcome::fail(
+                "Its key is a customer-managed one, but versions are still encrypted under the AWS managed key.",
+            );
+            left.into_iter().fold(failed.with("KmsKeyId", key), |outcome, (stage, ids)| {
+                outcome.with(&format!("KmsKeyIds of {stage}"), ids)
+            })
         }
         KeyClass::AwsManaged => {
             Outcome::fail("It is under the AWS managed key.").with("KmsKeyId", key)

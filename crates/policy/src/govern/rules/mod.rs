@@ -42,7 +42,9 @@ pub(super) fn judge(
         (Rule::TagPolicy {}, _) => tag_policy(resource, &world.tag_policies),
         (Rule::Owner {}, _) => owner(resource, facts.team),
         (Rule::Naming { .. }, _) => naming(resource, policy.pattern.as_ref()),
-        (Rule::CustomerManagedKey {}, _) => customer_key(resource),
+        (Rule::CustomerManagedKey {}, _) => {
+            customer_key(resource, facts.deep, claviger_domain::remedy::is_aws_managed)
+        }
         (Rule::ValueAge { max_days }, _) => value_age(facts, *max_days, now),
         (Rule::Cel { says, .. }, Detail::Parameter(_)) => {
             of_custom(policy, says.as_deref(), facts, now)

@@ -24,6 +24,7 @@ fn any_case() -> impl Strategy<Value = Case> {
                     id: "v".into(),
                     stages: vec!["AWSCURRENT".into()],
                     created_at: made.map(ago),
+                    key_ids: Vec::new(),
                 }]);
             }
             case

@@ -5,11 +5,11 @@ use crate::{JobFailure, Services, access::source_identity, govern::evaluate::jud
 use claviger_aws::{AwsError, CallOrder, InventoryReader};
 use claviger_domain::{
     audit::{Deed, NewEntry},
-    facts::{DeepFacts, Detail, Kind, ResourceFacts},
+    facts::{DeepFacts, Detail, Kind, Reading, ResourceFacts},
     governance::Verdict,
     grant::notice::Notice,
     ids::AccountId,
-    remedy::{AwsCall, PlanId, StepState},
+    remedy::{AwsCall, PlanId, StepState, is_aws_managed},
     sweep::ScanFault,
 };
 use claviger_policy::remedy::session_policy;
@@ -99,11 +99,14 @@ impl Services {
         let before = self.look(&reader, step).await?;
         let call = &step.call;
         let left = call.changes(&before.facts, before.deep.as_ref());
-        if left.is_empty() {
+        let behind = self.versions_behind(step, &before).await?;
+        if left.is_empty() && behind.is_empty() {
             self.note(step, &before).await?;
             return Ok("AWS has it so already; no call was made.".into());
         }
-        if !call.finds(&step.changes, &before.facts, before.deep.as_ref()) {
+        // The key is changed, but versions are still under another: the call is made again.
+        let goes_on = step.attempts > 1 && !behind.is_empty();
+        if !goes_on && !call.finds(&step.changes, &before.facts, before.deep.as_ref()) {
             // A call whose outcome was lost: the rotation that it began has moved AWSCURRENT.
             let is_rotated = step.attempts > 1 && *call == AwsCall::RotateNow;
             self.note(step, &before).await?;
@@ -113,9 +116,19 @@ impl Services {
                 Err("It is not as it was when the plan was made, so nothing was changed. Plan it anew.".into())
             };
         }
-        self.aws_remedy.carry_out(&order(step), call).await.map_err(|error| said(&error))?;
+        self.aws_remedy
+            .carry_out(&order(step, &before.facts), call)
+            .await
+            .map_err(|error| said(&error))?;
         let after = self.look(&reader, step).await?;
         self.note(step, &after).await?;
+        let behind = self.versions_behind(step, &after).await?;
+        if !behind.is_empty() {
+            return Err(format!(
+                "AWS changed the key, but {} still under another key. The role claviger-remediation and the key's policy have to allow kms:Encrypt, kms:Decrypt and kms:GenerateDataKey. Retry encrypts again.",
+                are(&behind)
+            ));
+        }
         if !is_there(call, &before, &after) {
             return Err(
                 "AWS took the call, but does not show the change yet. Retry looks again.".into()
@@ -134,6 +147,51 @@ impl Services {
         let managed = self.store.aws_managed_keys(&step.account, &step.region).await;
         fresh.facts.note_key(&managed.map_err(|error| lost(&error))?);
         Ok(fresh)
+    }
+
+    /// The stages whose versions are not under the key that a change of key asks for, though the secret is: of those that
+    /// AWS encrypts again. Versions of which AWS names no key are not among them.
+    async fn versions_behind(
+        &self,
+        step: &ClaimedStep,
+        fresh: &Fresh,
+    ) -> Result<Vec<&'static str>, String> {
+        let AwsCall::UpdateSecret { kms_key_id } = &step.call else { return Ok(Vec::new()) };
+        let Some(deep) = &fresh.deep else { return Ok(Vec::new()) };
+        if fresh.facts.kms_key_id.as_ref() != Some(kms_key_id) {
+            return Ok(Vec::new());
+        }
+        let moved = deep.moved_with_the_key();
+        // An alias and a key's id are the same key only to KMS.
+        let mut named: Vec<String> = moved.iter().flat_map(|(_, v)| v.key_ids.clone()).collect();
+        named.retain(|id| !is_aws_managed(id));
+        if named.is_empty() && moved.iter().all(|(_, version)| version.key_ids.is_empty()) {
+            return Ok(Vec::new());
+        }
+        named.push(kms_key_id.clone());
+        named.sort();
+        named.dedup();
+        let read = self.gateway.kms_keys(&step.account, &step.region, &named).await;
+        let read = read.map_err(|error| said(&error))?;
+        let arn_of = |name: &str| {
+            let at = named.iter().position(|other| other == name)?;
+            match read.get(at)? {
+                Reading::Read(Some(key)) => Some(key.arn.clone()),
+                _ => None,
+            }
+        };
+        let wanted = arn_of(kms_key_id);
+        let is_under = |id: &String| {
+            id == kms_key_id
+                || match (arn_of(id), &wanted) {
+                    (Some(is), Some(wanted)) => is == *wanted,
+                    _ => is_aws_managed(id) && is_aws_managed(kms_key_id),
+                }
+        };
+        let behind = moved.into_iter().filter(|(_, version)| {
+            !version.key_ids.is_empty() && !version.key_ids.iter().any(is_under)
+        });
+        Ok(behind.map(|(stage, _)| stage).collect())
     }
 
     /// Into the inventory with what AWS has.
@@ -163,6 +221,9 @@ impl Services {
             return Ok("Done.".into());
         };
         judged.facts = fresh.facts.clone();
+        if fresh.deep.is_some() {
+            judged.deep.clone_from(&fresh.deep);
+        }
         let outcome = judge(&policy.policy, &judged, place, &known.at(place), self.clock.now());
         Ok(match outcome {
             Some(outcome) if outcome.verdict == Verdict::Pass => "Done. The check passes.".into(),
@@ -202,10 +263,18 @@ async fn look(reader: &Arc<dyn InventoryReader>, step: &ClaimedStep) -> Result<F
     }
 }
 
+fn are(stages: &[&str]) -> String {
+    match stages {
+        [one] => format!("{one} is"),
+        many => format!("{} are", many.join(", ")),
+    }
+}
+
 fn needs_deep(call: &AwsCall) -> bool {
     matches!(
         call,
-        AwsCall::PutResourcePolicy { .. }
+        AwsCall::UpdateSecret { .. }
+            | AwsCall::PutResourcePolicy { .. }
             | AwsCall::DeleteResourcePolicy
             | AwsCall::ReplicateSecretToRegions { .. }
             | AwsCall::RemoveRegionsFromReplication { .. }
@@ -230,7 +299,7 @@ fn is_there(call: &AwsCall, before: &Fresh, after: &Fresh) -> bool {
     left.is_empty()
 }
 
-fn order(step: &ClaimedStep) -> CallOrder {
+fn order(step: &ClaimedStep, now: &ResourceFacts) -> CallOrder {
     CallOrder {
         account: step.account.clone(),
         region: step.region.clone(),
@@ -242,7 +311,7 @@ fn order(step: &ClaimedStep) -> CallOrder {
             .author
             .as_ref()
             .map_or_else(|| "claviger".to_owned(), source_identity),
-        policy: session_policy(&step.call, step.kind, &step.arn, &step.region),
+        policy: session_policy(&step.call, now, &step.region),
         token: step.token.to_string(),
     }
 }

@@ -1,0 +1,56 @@
+//! Writing a parameter's value, and nothing else of it.
+
+use crate::{AwsError, AwsGateway, IssuedSession, reader::RegionReader};
+use aws_sdk_ssm::types::ParameterMetadata;
+use claviger_domain::{grant::GrantResource, sweep::ScanFault};
+use secrecy::{ExposeSecret, SecretString};
+
+impl AwsGateway {
+    /// `PutParameter` with the grant's session; returns the new version.
+    pub(crate) async fn put_parameter(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        value: &SecretString,
+    ) -> Result<String, AwsError> {
+        // What is left out of the call, AWS sets to its own default: the key to `alias/aws/ssm`.
+        let own = self.parameter_now(session, resource).await?;
+        let answer = self
+            .ssm_with(session, &resource.region)
+            .put_parameter()
+            .name(&resource.name)
+            .value(value.expose_secret())
+            .overwrite(true)
+            .set_type(own.r#type)
+            .set_key_id(stated(own.key_id))
+            .set_tier(own.tier)
+            .set_data_type(stated(own.data_type))
+            .set_allowed_pattern(stated(own.allowed_pattern))
+            .set_description(stated(own.description))
+            .send()
+            .await
+            .map_err(|error| AwsError::of("PutParameter", &error))?;
+        Ok(answer.version.to_string())
+    }
+
+    /// A parameter's metadata as it is now, read under the inventory role: the grant's session may only write.
+    async fn parameter_now(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+    ) -> Result<ParameterMetadata, AwsError> {
+        let (account, region) = (&session.account, &resource.region);
+        let reader = RegionReader::new(&self.config, &self.broker, &self.budget, account, region);
+        reader.named(&resource.name).await?.ok_or_else(|| AwsError {
+            operation: "DescribeParameters",
+            fault: ScanFault::Other,
+            code: Some("ParameterNotFound".into()),
+            detail: format!("{} is not there, so nothing was written", resource.name),
+        })
+    }
+}
+
+/// An empty text is none: as a pattern it would allow nothing.
+fn stated(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}

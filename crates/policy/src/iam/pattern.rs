@@ -1,0 +1,105 @@
+//! Patterns with `*` and `?`, and the policy variables in them.
+
+use super::Context;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Is(char),
+    One,
+    Any,
+}
+
+/// A pattern, ready to be compared.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    tokens: Vec<Token>,
+    ignores_case: bool,
+}
+
+impl Pattern {
+    /// Actions are compared without regard to capitals.
+    pub(super) fn of_action(text: &str) -> Self {
+        Self { tokens: text.to_ascii_lowercase().chars().map(token).collect(), ignores_case: true }
+    }
+
+    /// `None` where a variable has no value in this context: such a pattern matches nothing.
+    pub(super) fn of(text: &str, context: &Context) -> Option<Self> {
+        Some(Self { tokens: tokens(text, context)?, ignores_case: false })
+    }
+
+    pub(super) fn covers(&self, text: &str) -> bool {
+        let text: Vec<char> = if self.ignores_case {
+            text.to_ascii_lowercase().chars().collect()
+        } else {
+            text.chars().collect()
+        };
+        covers(&self.tokens, &text)
+    }
+}
+
+fn token(c: char) -> Token {
+    match c {
+        '*' => Token::Any,
+        '?' => Token::One,
+        other => Token::Is(other),
+    }
+}
+
+/// A variable's value stands for itself, whatever characters it has.
+fn tokens(text: &str, context: &Context) -> Option<Vec<Token>> {
+    let mut all = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("${") {
+        let (before, after) = (rest.get(..start)?, rest.get(start + 2..)?);
+        let end = after.find('}')?;
+        all.extend(before.chars().map(token));
+        let name = after.get(..end)?;
+        match name {
+            "*" | "?" | "$" => all.extend(name.chars().map(Token::Is)),
+            key => match context.get(key) {
+                Some([value]) => all.extend(value.chars().map(Token::Is)),
+                _ => return None,
+            },
+        }
+        rest = after.get(end + 1..)?;
+    }
+    all.extend(rest.chars().map(token));
+    Some(all)
+}
+
+/// Goes through the text once, and back to the last `*` where it does not fit.
+fn covers(pattern: &[Token], text: &[char]) -> bool {
+    let (mut at, mut of) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while at < text.len() {
+        match pattern.get(of) {
+            Some(Token::Any) => {
+                star = Some((of, at));
+                of += 1;
+            }
+            Some(Token::One) => (at, of) = (at + 1, of + 1),
+            Some(Token::Is(c)) if *c == text[at] => (at, of) = (at + 1, of + 1),
+            _ => match star {
+                Some((from, tried)) => {
+                    star = Some((from, tried + 1));
+                    (at, of) = (tried + 1, from + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(of).all(|token| *token == Token::Any)
+}
+
+/// Whether a pattern covers an ARN: part by part, so that no `*` reaches over a colon of the first five.
+pub(super) fn covers_arn(pattern: &str, arn: &str, context: &Context) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let patterns: Vec<&str> = pattern.splitn(6, ':').collect();
+    parts.len() == patterns.len()
+        && patterns.iter().zip(parts).all(|(pattern, part)| {
+            Pattern::of(pattern, context).is_some_and(|pattern| pattern.covers(part))
+        })
+}

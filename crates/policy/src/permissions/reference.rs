@@ -1,0 +1,216 @@
+//! What the service authorization reference says of the actions in our table: facts of AWS's, kept by hand.
+//!
+//! Taken in November 2026 from <https://docs.aws.amazon.com/service-authorization/latest/reference/>. `tests/permissions.rs`
+//! holds every policy that we generate against it.
+
+/// What AWS says of one action.
+#[derive(Debug, Clone, Copy)]
+pub struct Action {
+    /// Such as `secretsmanager:RotateSecret`.
+    pub name: &'static str,
+    /// The resource type that a policy may name, as the start of an ARN's resource part with its service; `None` where
+    /// the action takes `*` alone.
+    pub resource: Option<&'static str>,
+    /// The service's own condition keys, and global ones that are about the request.
+    pub keys: &'static [&'static str],
+    /// Actions that the caller needs besides: of the reference, and of the API's documentation where the reference has none.
+    pub depends_on: &'static [&'static str],
+}
+
+/// Keys that every request has.
+pub const GLOBAL_KEYS: &[&str] =
+    &["aws:CurrentTime", "aws:userid", "aws:TokenIssueTime", "aws:PrincipalTag/${TagKey}"];
+
+const SECRET: Option<&str> = Some("secretsmanager:secret:");
+const PARAMETER: Option<&str> = Some("ssm:parameter/");
+const KEY: Option<&str> = Some("kms:key/");
+const ROLE: Option<&str> = Some("iam:role/");
+
+/// Keys of every action on a secret.
+const OF_SECRETS: &[&str] = &[
+    "secretsmanager:SecretId",
+    "secretsmanager:SecretPrimaryRegion",
+    "secretsmanager:resource/AllowRotationLambdaArn",
+    "secretsmanager:resource/Type",
+    "secretsmanager:ResourceTag/tag-key",
+    "aws:ResourceTag/${TagKey}",
+];
+/// Keys of every use of a key.
+const OF_KEYS: &[&str] = &[
+    "kms:CallerAccount",
+    "kms:ViaService",
+    "kms:EncryptionContext:${EncryptionContextKey}",
+    "kms:EncryptionContextKeys",
+    "kms:EncryptionAlgorithm",
+    "kms:RequestAlias",
+    "kms:ResourceAliases",
+    "aws:ResourceTag/${TagKey}",
+];
+
+const fn action(name: &'static str, resource: Option<&'static str>) -> Action {
+    Action { name, resource, keys: &[], depends_on: &[] }
+}
+
+const fn of_secrets(name: &'static str) -> Action {
+    Action { name, resource: SECRET, keys: OF_SECRETS, depends_on: &[] }
+}
+
+const fn of_keys(name: &'static str) -> Action {
+    Action { name, resource: KEY, keys: OF_KEYS, depends_on: &[] }
+}
+
+/// The actions, by service.
+pub const ACTIONS: &[Action] = &[
+    of_secrets("secretsmanager:DescribeSecret"),
+    of_secrets("secretsmanager:ListSecretVersionIds"),
+    of_secrets("secretsmanager:GetResourcePolicy"),
+    of_secrets("secretsmanager:DeleteResourcePolicy"),
+    of_secrets("secretsmanager:RestoreSecret"),
+    of_secrets("secretsmanager:RemoveRegionsFromReplication"),
+    action("secretsmanager:ListSecrets", None),
+    action("secretsmanager:BatchGetSecretValue", None),
+    Action {
+        name: "secretsmanager:GetSecretValue",
+        resource: SECRET,
+        keys: &["secretsmanager:VersionId", "secretsmanager:VersionStage"],
+        depends_on: &["kms:Decrypt"],
+    },
+    // No key for VersionStages.
+    Action {
+        name: "secretsmanager:PutSecretValue",
+        resource: SECRET,
+        keys: OF_SECRETS,
+        depends_on: &["kms:Decrypt", "kms:GenerateDataKey"],
+    },
+    Action {
+        name: "secretsmanager:RotateSecret",
+        resource: SECRET,
+        keys: &[
+            "secretsmanager:RotationLambdaARN",
+            "secretsmanager:ModifyRotationRules",
+            "secretsmanager:RotateImmediately",
+            "secretsmanager:ExternalSecretRotationRoleArn",
+        ],
+        depends_on: &["lambda:InvokeFunction"],
+    },
+    Action {
+        name: "secretsmanager:UpdateSecret",
+        resource: SECRET,
+        keys: &[
+            "secretsmanager:Description",
+            "secretsmanager:KmsKeyId",
+            "secretsmanager:KmsKeyArn",
+            "secretsmanager:Type",
+        ],
+        depends_on: &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+    },
+    Action {
+        name: "secretsmanager:ReplicateSecretToRegions",
+        resource: SECRET,
+        keys: &["secretsmanager:AddReplicaRegions", "secretsmanager:ForceOverwriteReplicaSecret"],
+        depends_on: &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"],
+    },
+    Action {
+        name: "secretsmanager:DeleteSecret",
+        resource: SECRET,
+        keys: &["secretsmanager:ForceDeleteWithoutRecovery", "secretsmanager:RecoveryWindowInDays"],
+        depends_on: &[],
+    },
+    Action {
+        name: "secretsmanager:PutResourcePolicy",
+        resource: SECRET,
+        keys: &["secretsmanager:BlockPublicPolicy"],
+        depends_on: &[],
+    },
+    Action {
+        name: "secretsmanager:TagResource",
+        resource: SECRET,
+        keys: &["aws:RequestTag/${TagKey}", "aws:TagKeys"],
+        depends_on: &[],
+    },
+    action("ssm:DescribeParameters", None),
+    action("ssm:ListTagsForResource", PARAMETER),
+    action("ssm:AddTagsToResource", PARAMETER),
+    Action {
+        name: "ssm:GetParameter",
+        resource: PARAMETER,
+        keys: &["aws:ResourceTag/${TagKey}"],
+        depends_on: &["kms:Decrypt"],
+    },
+    action("ssm:GetParameters", PARAMETER),
+    action("ssm:GetParametersByPath", PARAMETER),
+    action("ssm:GetParameterHistory", PARAMETER),
+    // No key for Type, Tier, KeyId, DataType, AllowedPattern and Description.
+    Action {
+        name: "ssm:PutParameter",
+        resource: PARAMETER,
+        keys: &["ssm:Overwrite", "ssm:Policies", "aws:RequestTag/${TagKey}", "aws:TagKeys"],
+        depends_on: &["kms:Encrypt", "kms:GenerateDataKey"],
+    },
+    of_keys("kms:Decrypt"),
+    of_keys("kms:Encrypt"),
+    of_keys("kms:GenerateDataKey"),
+    of_keys("kms:DescribeKey"),
+    action("kms:ListAliases", None),
+    Action {
+        name: "lambda:InvokeFunction",
+        resource: Some("lambda:function:"),
+        keys: &["lambda:EventSourceToken", "lambda:InvokedViaFunctionUrl"],
+        depends_on: &[],
+    },
+    Action {
+        name: "sts:AssumeRole",
+        resource: ROLE,
+        keys: &["sts:ExternalId", "sts:RoleSessionName", "sts:SourceIdentity"],
+        depends_on: &["sts:TagSession", "sts:SetSourceIdentity"],
+    },
+    Action {
+        name: "sts:TagSession",
+        resource: ROLE,
+        keys: &["aws:RequestTag/${TagKey}", "aws:TagKeys", "sts:TransitiveTagKeys"],
+        depends_on: &[],
+    },
+    Action {
+        name: "sts:SetSourceIdentity",
+        resource: ROLE,
+        keys: &["sts:SourceIdentity"],
+        depends_on: &[],
+    },
+    action("iam:GetAccountAuthorizationDetails", None),
+    action("iam:GetRolePolicy", ROLE),
+    action("iam:PutRolePolicy", ROLE),
+    action("iam:DeleteRolePolicy", ROLE),
+    action("organizations:DescribeOrganization", None),
+    action("organizations:ListRoots", None),
+    action("organizations:ListAccounts", None),
+    action("organizations:ListAccountsForParent", Some("organizations:ou/")),
+    action("organizations:ListOrganizationalUnitsForParent", Some("organizations:ou/")),
+    action("organizations:ListPolicies", None),
+    action("organizations:ListTargetsForPolicy", Some("organizations:policy/")),
+    action("organizations:DescribePolicy", Some("organizations:policy/")),
+    action("organizations:DescribeEffectivePolicy", Some("organizations:account/")),
+    action("tag:GetResources", None),
+    action("account:ListRegions", Some("account:account")),
+    action("cloudtrail:LookupEvents", None),
+    action("cloudtrail:DescribeTrails", None),
+    action("cloudtrail:GetTrailStatus", Some("cloudtrail:trail/")),
+    action("config:DescribeConfigurationRecorderStatus", Some("config:configuration-recorder/")),
+    action("config:DescribeConfigRules", Some("config:config-rule/")),
+    action("config:GetComplianceDetailsByConfigRule", Some("config:config-rule/")),
+];
+
+/// What the reference says of an action.
+pub fn action_named(name: &str) -> Option<&'static Action> {
+    ACTIONS.iter().find(|action| action.name == name)
+}
+
+impl Action {
+    /// Whether a condition on this key can ever be met for the action.
+    pub fn knows(&self, key: &str) -> bool {
+        let same = |known: &&str| match known.split_once("${") {
+            Some((start, _)) => key.len() > start.len() && key.starts_with(start),
+            None => known.eq_ignore_ascii_case(key),
+        };
+        self.keys.iter().any(|known| same(&known)) || GLOBAL_KEYS.iter().any(|known| same(&known))
+    }
+}

@@ -1,0 +1,153 @@
+//! Statements of session policies: a need of the table with the ARNs and values that it is bound to.
+
+use super::{Call, Limit, Need, On};
+use claviger_domain::{
+    ids::{AccountId, Arn, Region},
+    partition::Partition,
+};
+use serde_json::{Map, Value, json};
+
+/// What a statement's conditions are filled in with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Bound<'a> {
+    /// RFC 3339; the session does nothing from then on.
+    pub(crate) until: Option<&'a str>,
+    /// The secret's own function.
+    pub(crate) function: Option<&'a str>,
+    /// The role that rotates a managed external secret.
+    pub(crate) external_role: Option<&'a str>,
+    /// The Regions that keys may be used in, by way of the service.
+    pub(crate) regions: &'a [&'a Region],
+    /// The ARNs that the encryption context may hold.
+    pub(crate) context: &'a [&'a str],
+    /// A call without an encryption context passes: AWS does not document one for every step of its own work.
+    pub(crate) is_context_optional: bool,
+    /// An alias that the key must have: the key itself is not known.
+    pub(crate) alias: Option<&'a str>,
+}
+
+/// The needs of a call that are for such a resource.
+pub(crate) fn needs(call: &Call, on: On) -> impl Iterator<Item = &Need> {
+    call.needs.iter().filter(move |need| need.on == on)
+}
+
+/// An Allow of these actions on these resources.
+pub(crate) fn allow(
+    actions: &[&str],
+    resources: &[&str],
+    limits: &[Limit],
+    bound: &Bound<'_>,
+) -> Value {
+    let mut statement = json!({
+        "Effect": "Allow",
+        "Action": one_or_many(actions),
+        "Resource": one_or_many(resources),
+    });
+    let conditions = conditions(limits, bound);
+    if !conditions.is_empty() {
+        statement["Condition"] = Value::Object(conditions);
+    }
+    statement
+}
+
+/// The conditions of a session. `…IfExists` where a field that is left out keeps what the secret or parameter has.
+pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Value> {
+    let mut all = Map::new();
+    let mut add = |operator: &str, key: &str, value: Value| {
+        all.entry(operator).or_insert_with(|| json!({}))[key] = value;
+    };
+    for limit in limits {
+        match limit {
+            Limit::OwnRotationFunction => add(
+                "StringEqualsIfExists",
+                "secretsmanager:RotationLambdaARN",
+                json!(bound.function.unwrap_or_default()),
+            ),
+            Limit::OwnExternalRole => add(
+                "StringEqualsIfExists",
+                "secretsmanager:ExternalSecretRotationRoleArn",
+                json!(bound.external_role.unwrap_or_default()),
+            ),
+            Limit::SameSchedule => {
+                add("BoolIfExists", "secretsmanager:ModifyRotationRules", json!("false"));
+            }
+            Limit::AtOnce => add("BoolIfExists", "secretsmanager:RotateImmediately", json!("true")),
+            Limit::Recoverable => {
+                add("BoolIfExists", "secretsmanager:ForceDeleteWithoutRecovery", json!("false"));
+            }
+            Limit::Overwrites => add("StringEqualsIfExists", "ssm:Overwrite", json!("true")),
+            // AWS says true where a request brings policies; an empty text is none.
+            Limit::SamePolicies => {
+                add("StringEqualsIfExists", "ssm:Policies", json!(["false", ""]));
+            }
+            Limit::ThroughSecretsManager => through("secretsmanager", "SecretARN", bound, &mut add),
+            Limit::ThroughParameterStore => through("ssm", "PARAMETER_ARN", bound, &mut add),
+            // Whether the need counts at all, which the composer decides.
+            Limit::StandardTier | Limit::AdvancedTier => {}
+        }
+    }
+    if let Some(alias) = bound.alias {
+        add("ForAnyValue:StringEquals", "kms:ResourceAliases", json!(alias));
+    }
+    if let Some(until) = bound.until {
+        add("DateLessThan", "aws:CurrentTime", json!(until));
+    }
+    all
+}
+
+fn through(
+    service: &str,
+    context: &str,
+    bound: &Bound<'_>,
+    add: &mut impl FnMut(&str, &str, Value),
+) {
+    let services: Vec<String> =
+        bound.regions.iter().map(|region| via_service(service, region)).collect();
+    let services: Vec<&str> = services.iter().map(String::as_str).collect();
+    add("StringEquals", "kms:ViaService", one_or_many(&services));
+    let operator = if bound.is_context_optional { "StringEqualsIfExists" } else { "StringEquals" };
+    add(operator, &format!("kms:EncryptionContext:{context}"), one_or_many(bound.context));
+}
+
+/// The value of `kms:ViaService` in a Region.
+pub(crate) fn via_service(service: &str, region: &Region) -> String {
+    format!("{service}.{region}.{}", Partition::of_region(region).dns_suffix())
+}
+
+/// A key as a policy names it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KeyName {
+    /// The key's ARN; of an alias, the pattern of all keys that it can name.
+    pub(crate) arn: String,
+    /// An alias names no key in a policy.
+    pub(crate) alias: Option<String>,
+}
+
+impl KeyName {
+    /// `key` as the API gives it: an id, an ARN, an alias or an alias's ARN; `of` is what is encrypted under it.
+    pub(crate) fn of(key: &str, of: &Arn, region: &Region) -> Self {
+        let (partition, account) = (of.partition(), of.account());
+        if let Some((before, alias)) = key.split_once("alias/") {
+            let arn: Option<Arn> = key.parse().ok();
+            let own: Option<AccountId> = arn.and_then(|arn| arn.account().parse().ok());
+            let account = own.as_ref().map_or(account, AccountId::as_str);
+            debug_assert!(before.is_empty() || before.ends_with(':'));
+            Self {
+                arn: format!("arn:{partition}:kms:{region}:{account}:key/*"),
+                alias: Some(format!("alias/{alias}")),
+            }
+        } else if key.starts_with("arn:") {
+            Self { arn: key.to_owned(), alias: None }
+        } else {
+            Self { arn: format!("arn:{partition}:kms:{region}:{account}:key/{key}"), alias: None }
+        }
+    }
+}
+
+/// One text as itself, several as a list.
+pub(crate) fn one_or_many(items: &[&str]) -> Value {
+    match items {
+        [one] => json!(one),
+        many => json!(many),
+    }
+}

@@ -1,0 +1,208 @@
+//! The table itself.
+
+use super::{
+    Call, Limit, Need, On,
+    Role::{self, Access, Hub, Inventory, Remediation},
+};
+
+const fn need(action: &'static str, on: On) -> Need {
+    Need { action, on, limits: &[] }
+}
+
+const fn within(action: &'static str, on: On, limits: &'static [Limit]) -> Need {
+    Need { action, on, limits }
+}
+
+const fn call(
+    role: Role,
+    service: &'static str,
+    operation: &'static str,
+    needs: &'static [Need],
+) -> Call {
+    Call { role, service, operation, needs }
+}
+
+/// A call that needs its own action alone.
+macro_rules! plain {
+    ($role:ident, $service:literal, $operation:literal, $on:ident) => {
+        call($role, $service, $operation, &[need(concat!($service, ":", $operation), On::$on)])
+    };
+}
+
+const BY_SECRETS_MANAGER: &[Limit] = &[Limit::ThroughSecretsManager];
+const BY_PARAMETER_STORE: &[Limit] = &[Limit::ThroughParameterStore];
+
+/// What a change of a secret's key, or a new replica, takes: AWS reads under the one key, writes under the other, and
+/// without `kms:Encrypt` leaves the existing versions as they are, without a word.
+const REENCRYPT: [Need; 3] = [
+    within("kms:Decrypt", On::Key, BY_SECRETS_MANAGER),
+    within("kms:Encrypt", On::Key, BY_SECRETS_MANAGER),
+    within("kms:GenerateDataKey", On::Key, BY_SECRETS_MANAGER),
+];
+
+/// Every call that `claviger-aws` makes. `tests/permissions.rs` compares it with the sources, both ways.
+pub const TABLE: &[Call] = &[
+    call(
+        Hub,
+        "sts",
+        "AssumeRole",
+        &[
+            need("sts:AssumeRole", On::MemberRoles),
+            need("sts:TagSession", On::MemberRoles),
+            need("sts:SetSourceIdentity", On::MemberRoles),
+        ],
+    ),
+    // AWS asks for no permission.
+    call(Hub, "sts", "GetCallerIdentity", &[]),
+    plain!(Hub, "organizations", "DescribeOrganization", Anything),
+    plain!(Hub, "organizations", "ListRoots", Anything),
+    plain!(Hub, "organizations", "ListAccounts", Anything),
+    plain!(Hub, "organizations", "ListAccountsForParent", Anything),
+    plain!(Hub, "organizations", "ListOrganizationalUnitsForParent", Anything),
+    plain!(Hub, "organizations", "ListPolicies", Anything),
+    plain!(Hub, "organizations", "ListTargetsForPolicy", Anything),
+    plain!(Hub, "organizations", "DescribePolicy", Anything),
+    plain!(Hub, "organizations", "DescribeEffectivePolicy", Anything),
+    plain!(Inventory, "secretsmanager", "ListSecrets", Anything),
+    plain!(Inventory, "secretsmanager", "DescribeSecret", Secret),
+    plain!(Inventory, "secretsmanager", "ListSecretVersionIds", Secret),
+    plain!(Inventory, "secretsmanager", "GetResourcePolicy", Secret),
+    plain!(Inventory, "ssm", "DescribeParameters", Anything),
+    plain!(Inventory, "ssm", "ListTagsForResource", Parameter),
+    plain!(Inventory, "tag", "GetResources", Anything),
+    plain!(Inventory, "account", "ListRegions", Anything),
+    plain!(Inventory, "kms", "DescribeKey", Key),
+    plain!(Inventory, "kms", "ListAliases", Anything),
+    plain!(Inventory, "iam", "GetAccountAuthorizationDetails", Anything),
+    plain!(Inventory, "cloudtrail", "LookupEvents", Anything),
+    plain!(Inventory, "cloudtrail", "DescribeTrails", Anything),
+    plain!(Inventory, "cloudtrail", "GetTrailStatus", Trail),
+    plain!(Inventory, "config", "DescribeConfigurationRecorderStatus", Anything),
+    plain!(Inventory, "config", "DescribeConfigRules", Anything),
+    plain!(Inventory, "config", "GetComplianceDetailsByConfigRule", ConfigRule),
+    // A probe, whether a session of this name is denied.
+    plain!(Access, "secretsmanager", "DescribeSecret", Secret),
+    call(
+        Access,
+        "secretsmanager",
+        "GetSecretValue",
+        &[
+            need("secretsmanager:GetSecretValue", On::Secret),
+            within("kms:Decrypt", On::Key, BY_SECRETS_MANAGER),
+        ],
+    ),
+    // AWS has no condition key for the labels of the new version (VersionStages).
+    call(
+        Access,
+        "secretsmanager",
+        "PutSecretValue",
+        &[
+            need("secretsmanager:PutSecretValue", On::Secret),
+            within("kms:Decrypt", On::Key, BY_SECRETS_MANAGER),
+            within("kms:GenerateDataKey", On::Key, BY_SECRETS_MANAGER),
+        ],
+    ),
+    // The function reads and writes the value with its own role, so the caller needs no key.
+    call(
+        Access,
+        "secretsmanager",
+        "RotateSecret",
+        &[
+            within(
+                "secretsmanager:RotateSecret",
+                On::Secret,
+                &[
+                    Limit::OwnRotationFunction,
+                    Limit::SameSchedule,
+                    Limit::AtOnce,
+                    Limit::OwnExternalRole,
+                ],
+            ),
+            need("lambda:InvokeFunction", On::RotationFunction),
+        ],
+    ),
+    call(
+        Access,
+        "ssm",
+        "GetParameter",
+        &[
+            need("ssm:GetParameter", On::Parameter),
+            within("kms:Decrypt", On::Key, BY_PARAMETER_STORE),
+        ],
+    ),
+    // AWS has no condition key for Type, Tier, KeyId, DataType, AllowedPattern and Description. The key and the tier of a
+    // SecureString are held by what may be done with keys.
+    call(
+        Access,
+        "ssm",
+        "PutParameter",
+        &[
+            within("ssm:PutParameter", On::Parameter, &[Limit::Overwrites, Limit::SamePolicies]),
+            within("kms:Encrypt", On::Key, &[Limit::ThroughParameterStore, Limit::StandardTier]),
+            within(
+                "kms:GenerateDataKey",
+                On::Key,
+                &[Limit::ThroughParameterStore, Limit::AdvancedTier],
+            ),
+        ],
+    ),
+    plain!(Remediation, "secretsmanager", "TagResource", Secret),
+    plain!(Remediation, "secretsmanager", "PutResourcePolicy", Secret),
+    plain!(Remediation, "secretsmanager", "DeleteResourcePolicy", Secret),
+    call(
+        Remediation,
+        "secretsmanager",
+        "DeleteSecret",
+        &[within("secretsmanager:DeleteSecret", On::Secret, &[Limit::Recoverable])],
+    ),
+    plain!(Remediation, "secretsmanager", "RestoreSecret", Secret),
+    plain!(Remediation, "secretsmanager", "RemoveRegionsFromReplication", Secret),
+    call(
+        Remediation,
+        "secretsmanager",
+        "RotateSecret",
+        &[
+            need("secretsmanager:RotateSecret", On::Secret),
+            need("lambda:InvokeFunction", On::RotationFunction),
+        ],
+    ),
+    call(
+        Remediation,
+        "secretsmanager",
+        "UpdateSecret",
+        &[
+            need("secretsmanager:UpdateSecret", On::Secret),
+            REENCRYPT[0],
+            REENCRYPT[1],
+            REENCRYPT[2],
+        ],
+    ),
+    call(
+        Remediation,
+        "secretsmanager",
+        "ReplicateSecretToRegions",
+        &[
+            need("secretsmanager:ReplicateSecretToRegions", On::Secret),
+            REENCRYPT[0],
+            REENCRYPT[1],
+            REENCRYPT[2],
+        ],
+    ),
+    plain!(Remediation, "ssm", "AddTagsToResource", Parameter),
+    plain!(Remediation, "iam", "GetRolePolicy", AccessRole),
+    plain!(Remediation, "iam", "PutRolePolicy", AccessRole),
+    plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),
+];
+
+const VALUES: &[&str] = &[
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:BatchGetSecretValue",
+    "ssm:GetParameter",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+    "ssm:GetParameterHistory",
+];
+
+/// What a role is denied, whatever else allows it.
+pub const DENIED: &[(Role, &[&str])] =
+    &[(Inventory, VALUES), (Inventory, &["kms:Decrypt"]), (Remediation, VALUES)];

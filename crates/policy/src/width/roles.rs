@@ -1,0 +1,74 @@
+//! The roles themselves, and what they are denied.
+
+use super::*;
+use crate::{
+    iam::decide,
+    permissions::roles::{PARTITIONS, trust_policy},
+};
+use rstest::rstest;
+
+fn role(role: Role, partition: &str) -> Vec<Document> {
+    vec![role_policy(role, &partition.parse().unwrap()).parse().unwrap()]
+}
+
+fn ask(role: &[Document], action: &str, resource: &str, context: Context) -> Decision {
+    decide(role, &Request { action: action.into(), resource: resource.into(), context })
+}
+
+#[rstest]
+fn the_inventory_role_reads_no_value(
+    #[values(
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:BatchGetSecretValue",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+        "ssm:GetParameterHistory",
+        "kms:Decrypt"
+    )]
+    action: &str,
+) {
+    for partition in PARTITIONS {
+        let inventory = role(Role::Inventory, partition);
+        assert_eq!(ask(&inventory, action, "*", none()), Decision::ExplicitDeny, "{partition}");
+    }
+}
+
+#[test]
+fn each_action_of_a_trust_policy_has_conditions_that_it_can_meet() {
+    let text = trust_policy()
+        .replace("${hub_principal_arn}", "arn:aws:iam::1:role/hub")
+        .replace("${external_id}", "shared");
+    let trust = [text.parse::<Document>().unwrap()];
+    let allowed =
+        |action: &str, context: Context| ask(&trust, action, "*", context) == Decision::Allowed;
+    let named =
+        |id: &str, name: &str| none().with("sts:ExternalId", id).with("sts:RoleSessionName", name);
+    assert!(allowed("sts:AssumeRole", named("shared", "claviger-inventory-sweep")));
+    assert!(allowed("sts:AssumeRole", named("shared", "G-12-0123456789ab")));
+    assert!(!allowed("sts:AssumeRole", named("other", "G-12-0123456789ab")));
+    assert!(!allowed("sts:AssumeRole", named("shared", "botocore-session-1")));
+    assert!(!allowed("sts:AssumeRole", none().with("sts:RoleSessionName", "G-12")));
+    let tags =
+        |keys: &[&str]| none().with_all("aws:TagKeys", keys.iter().map(|key| (*key).to_owned()));
+    // AWS does not send the external id with these.
+    assert!(allowed("sts:TagSession", tags(&["claviger:grant", "claviger:person"])));
+    assert!(allowed("sts:TagSession", tags(&["claviger:grant"])));
+    assert!(!allowed("sts:TagSession", tags(&["claviger:grant", "team"])));
+    assert!(allowed("sts:SetSourceIdentity", none().with("sts:SourceIdentity", "ben@a.example")));
+    assert!(!allowed("sts:SetSourceIdentity", none()));
+    assert!(!allowed("sts:AssumeRoleWithSAML", none()));
+}
+
+#[test]
+fn the_remediation_role_changes_the_access_role_alone() {
+    let remediation = role(Role::Remediation, "aws");
+    let (own, other) = ("arn:aws:iam::1:role/claviger-access", "arn:aws:iam::1:role/admin");
+    for action in ["iam:GetRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy"] {
+        assert_eq!(ask(&remediation, action, own, none()), Decision::Allowed);
+        assert_eq!(ask(&remediation, action, other, none()), Decision::ImplicitDeny);
+    }
+    for never in ["secretsmanager:UpdateSecretVersionStage", "ssm:DeleteParameter"] {
+        assert_eq!(ask(&remediation, never, "*", none()), Decision::ImplicitDeny);
+    }
+}

@@ -1,0 +1,220 @@
+//! The table of permissions against what the code does, against what AWS says of its actions, and against the files in
+//! `infra/policies`.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod calls;
+
+use claviger_domain::{
+    facts::{Detail, ParameterFacts, ParameterType, ResourceFacts, RotationRules, SecretFacts},
+    grant::{Action, GrantResource},
+    remedy::AwsCall,
+};
+use claviger_policy::{
+    SESSION_POLICY_LIMIT, SessionResource, compose,
+    permissions::{
+        DENIED, Role, TABLE,
+        reference::action_named,
+        roles::{PARTITIONS, files, role_policy, trust_policy},
+    },
+    remedy::session_policy,
+};
+use serde_json::Value;
+use std::{collections::BTreeSet, path::Path};
+
+#[test]
+fn every_call_that_is_made_is_in_the_table_and_every_call_of_the_table_is_made() {
+    let made = calls::made();
+    let table: BTreeSet<(Role, String)> =
+        TABLE.iter().map(|call| (call.role, call.operation.to_owned())).collect();
+    let without: Vec<_> = made.difference(&table).collect();
+    assert!(without.is_empty(), "calls without a permission: {without:?}");
+    let never: Vec<_> = table.difference(&made).collect();
+    assert!(never.is_empty(), "permissions that are never used: {never:?}");
+}
+
+#[test]
+fn an_action_is_known_to_aws_and_brings_what_it_depends_on() {
+    for call in TABLE {
+        let own = format!("{}:{}", call.service, call.operation);
+        if call.needs.is_empty() {
+            assert_eq!(own, "sts:GetCallerIdentity", "AWS asks for a permission");
+            continue;
+        }
+        assert_eq!(call.needs[0].action, own, "a call's own action comes first");
+        let actions: BTreeSet<&str> = call.needs.iter().map(|need| need.action).collect();
+        let known = action_named(&own).unwrap_or_else(|| panic!("{own} is unknown"));
+        let mut expected: BTreeSet<&str> = known.depends_on.iter().copied().collect();
+        expected.insert(known.name);
+        assert_eq!(actions, expected, "{own} needs these, no fewer and no more");
+    }
+    for (_, actions) in DENIED {
+        for action in *actions {
+            assert!(action_named(action).is_some(), "{action} is unknown");
+        }
+    }
+}
+
+/// Holds a policy against what AWS says of its actions: they exist, take such a resource, and know the conditions' keys.
+fn hold(policy: &str) {
+    let document: Value = serde_json::from_str(policy).unwrap();
+    for statement in document["Statement"].as_array().unwrap() {
+        let texts = |value: &Value| -> Vec<String> {
+            match value {
+                Value::Array(all) => all.iter().map(|one| one.as_str().unwrap().into()).collect(),
+                Value::Null => Vec::new(),
+                one => vec![one.as_str().unwrap().into()],
+            }
+        };
+        let denies = statement["Effect"] == "Deny";
+        let keys: Vec<&String> = statement
+            .get("Condition")
+            .into_iter()
+            .flat_map(|operators| operators.as_object().unwrap().values())
+            .flat_map(|keys| keys.as_object().unwrap().keys())
+            .collect();
+        for name in texts(&statement["Action"]) {
+            let action =
+                action_named(&name).unwrap_or_else(|| panic!("{name} is unknown: {policy}"));
+            for key in &keys {
+                assert!(action.knows(key), "{name} has no key {key}: {policy}");
+            }
+            for resource in texts(&statement["Resource"]) {
+                if resource == "*" {
+                    continue;
+                }
+                assert!(!denies, "a Deny on an ARN is narrower than it looks: {policy}");
+                let parts: Vec<&str> = resource.splitn(6, ':').collect();
+                let of = format!("{}:{}", parts[2], parts[5]);
+                assert!(
+                    action.resource.is_some_and(|start| of.starts_with(start)),
+                    "{name} is not for {resource}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn roles_say_what_aws_understands() {
+    for partition in PARTITIONS {
+        for role in Role::ALL {
+            hold(&role_policy(role, &partition.parse().unwrap()));
+        }
+    }
+    hold(&trust_policy());
+}
+
+fn facts(region: &str, detail: Detail) -> ResourceFacts {
+    let arn = match detail {
+        Detail::Secret(_) => {
+            format!("arn:aws:secretsmanager:{region}:441205839201:secret:a-AbCdEf")
+        }
+        Detail::Parameter(_) => format!("arn:aws:ssm:{region}:441205839201:parameter/a"),
+    };
+    ResourceFacts {
+        arn: arn.parse().unwrap(),
+        name: "/a".into(),
+        description: None,
+        tags: None,
+        kms_key_id: Some("alias/a".into()),
+        is_aws_managed_key: false,
+        created_at: None,
+        changed_at: None,
+        detail,
+    }
+}
+
+fn every_kind() -> Vec<ResourceFacts> {
+    let mut secret = SecretFacts::default();
+    secret.rotation.lambda_arn = Some("arn:aws:lambda:eu-west-1:441205839201:function:r".into());
+    let parameter = |tier: &str| {
+        Detail::Parameter(ParameterFacts {
+            parameter_type: ParameterType::SecureString,
+            tier: Some(tier.into()),
+            version: None,
+            data_type: None,
+            allowed_pattern: None,
+            last_modified_user: None,
+            policies: Vec::new(),
+        })
+    };
+    let mut all = vec![
+        facts("eu-west-1", Detail::Secret(secret)),
+        facts("eu-west-1", parameter("Standard")),
+        facts("eu-west-1", parameter("Advanced")),
+    ];
+    for one in all.clone() {
+        all.push(ResourceFacts { kms_key_id: Some("5d0c".into()), ..one.clone() });
+        all.push(ResourceFacts { kms_key_id: None, ..one });
+    }
+    all
+}
+
+#[test]
+fn sessions_say_what_aws_understands() {
+    for facts in every_kind() {
+        for action in [Action::Read, Action::Write, Action::Rotate] {
+            let resource = GrantResource {
+                id: "00000000-0000-0000-0000-000000000000".parse().unwrap(),
+                arn: facts.arn.clone(),
+                name: facts.name.clone(),
+                kind: facts.kind(),
+                region: "eu-west-1".parse().unwrap(),
+                key: None,
+                owner_team: None,
+            };
+            let until = time::OffsetDateTime::UNIX_EPOCH;
+            let resources = [SessionResource::now(resource, &facts)];
+            for policy in compose(action, &resources, until, SESSION_POLICY_LIMIT).unwrap() {
+                hold(&policy.document);
+            }
+        }
+        let calls = [
+            AwsCall::TagResource { tags: [("a".into(), "b".into())].into() },
+            AwsCall::RotateNow,
+            AwsCall::RotateSecret {
+                lambda_arn: None,
+                rules: RotationRules::default(),
+                rotate_immediately: true,
+            },
+            AwsCall::UpdateSecret { kms_key_id: "alias/b".into() },
+            AwsCall::PutResourcePolicy { resource_policy: "{}".into() },
+            AwsCall::DeleteResourcePolicy,
+            AwsCall::DeleteSecret { recovery_window_days: 7 },
+            AwsCall::RestoreSecret,
+            AwsCall::ReplicateSecretToRegions {
+                region: "us-east-1".parse().unwrap(),
+                kms_key_id: Some("alias/b".into()),
+            },
+            AwsCall::RemoveRegionsFromReplication { region: "us-east-1".parse().unwrap() },
+        ];
+        for call in calls {
+            hold(&session_policy(&call, &facts, &"eu-west-1".parse().unwrap()));
+        }
+    }
+}
+
+/// `cargo run -p claviger-policy --example role_policies` writes them.
+#[test]
+fn the_files_are_as_the_table_has_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/policies");
+    for (name, text) in files() {
+        let found = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+        assert_eq!(found, text, "{name}: write it with the example role_policies");
+    }
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let known = files().keys().any(|file| file.split('/').next() == Some(name.as_str()));
+        assert!(known, "{name} is not generated");
+    }
+}
+
+/// IAM allows 10,240 characters for all inline policies of a role, and 6,144 for a managed one.
+#[test]
+fn role_policies_fit() {
+    for (name, text) in files() {
+        let length = text.chars().filter(|c| !c.is_whitespace()).count();
+        assert!(length <= 2_048 * 2, "{name} has {length} characters");
+    }
+}
