@@ -38,7 +38,7 @@ test("asked, approved by two, claimed, read, revoked, refused", async ({ browser
   await tomas.getByText("Approve for less time").click();
   await tomas.getByLabel("Minutes").fill("10");
   await tomas.getByRole("button", { name: "Approve for this long" }).click();
-  await expect(tomas.getByText("There is nothing for you to decide here.")).toBeVisible();
+  await expect(tomas.getByText("No action needed from you.")).toBeVisible();
 
   await ada.goto(`/approvals/${grant}`);
   await hydrated(ada);

@@ -24,7 +24,7 @@ test("an exception is asked for, approved by somebody else, shows, and ends", as
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await page.getByLabel("Expires").fill(until);
   await page.getByRole("button", { name: "Submit request" }).click();
-  await expect(page.getByText("Nothing is borne yet.")).toBeVisible();
+  await expect(page.getByText("Not active yet.")).toBeVisible();
   await looksRight(page);
   await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);
   const path = new URL(page.url()).pathname;

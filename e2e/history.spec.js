@@ -16,6 +16,8 @@ test("a tag that was set shows among the changes, and on its secret", async ({ p
   await page.locator(".checks li").filter({ hasText: "Every secret has an owner" }).getByRole("link", { name: "Plan a fix" }).click();
   await page.getByLabel("Tags").fill(`owner=history-${look}`);
   await page.getByRole("button", { name: "Preview" }).click();
+  // What is submitted is what was seen.
+  await expect(page.locator("tbody tr").first().locator("ins")).toHaveText(`history-${look}`);
   await page.getByLabel("Reason").fill("Nobody answers for it.");
   await page.getByRole("button", { name: "Submit for approval" }).click();
   await expect(page.getByText("Needs approval", { exact: true })).toBeVisible();

@@ -25,8 +25,11 @@ test.describe("what a person may not see", () => {
   test.use({ expectedStatuses: [403, 404] });
 
   test("who is in no group is told so and sees nothing", async ({ page }) => {
-    await signIn(page, "Noa Berg");
+    await page.goto("/inventory");
+    await page.getByRole("link", { name: "Sign in with your organization" }).click();
+    await page.getByRole("button", { name: "Noa Berg" }).click();
     await expect(page.getByRole("heading", { name: "No access yet" })).toBeVisible();
+    await expect(page.getByRole("link", { name: "Go to My access" })).toBeVisible();
     await expect(page.getByRole("alert")).toContainText("The claim “groups” arrived without any group");
     await expect(page.getByRole("alert")).toContainText("Ask your security team");
     await expect(page.locator("table")).toHaveCount(0);

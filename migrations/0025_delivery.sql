@@ -2,7 +2,7 @@
 
 create table delivery (
     id bigint generated always as identity primary key,
-    notice_id bigint not null references notice (id),
+    notice_id bigint not null references notice (id) on delete cascade,
     channel text not null check (channel in ('email', 'chat', 'events')),
     -- skipped: nothing is configured to send it, or the person has no address.
     state text not null default 'waiting'

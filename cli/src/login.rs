@@ -35,14 +35,14 @@ struct Pending {
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct TokenAnswer {
     id_token: Option<String>,
     refresh_token: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
 }
 
-impl Token {
+impl TokenAnswer {
     /// The provider's own words about a refusal, on one line.
     fn refusal(&self) -> Option<String> {
         let error = self.error.as_ref()?;
@@ -90,7 +90,8 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
     let is_good = answer.status().is_success();
     let body = answer.bytes().await?;
     if !is_good {
-        let refusal = serde_json::from_slice::<Token>(&body).ok().and_then(|told| told.refusal());
+        let refusal =
+            serde_json::from_slice::<TokenAnswer>(&body).ok().and_then(|told| told.refusal());
         let refusal = refusal.unwrap_or_else(|| "the identity provider refused to begin".into());
         return Err(Fault::SignIn(refusal));
     }
@@ -138,7 +139,7 @@ pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<St
             answer.status()
         )));
     }
-    let answer: Token = answer.json().await?;
+    let answer: TokenAnswer = answer.json().await?;
     let refresh = match (&answer.id_token, answer.refresh_token) {
         // One that is not used up is not sent again.
         (Some(_), None) => Some(refresh.token.clone()),
@@ -169,7 +170,8 @@ async fn wait(
             ("device_code", device.device_code.as_str()),
             ("client_id", client_id),
         ];
-        let token: Token = http.post(endpoint.clone()).form(&asked).send().await?.json().await?;
+        let token: TokenAnswer =
+            http.post(endpoint.clone()).form(&asked).send().await?.json().await?;
         let refusal = token.refusal();
         match (token.id_token, token.error.as_deref()) {
             (Some(id_token), _) => return Ok((id_token, token.refresh_token)),

@@ -38,7 +38,6 @@ pub(crate) struct Which {
 /// A resource with the grant that covers it.
 pub(crate) struct Held {
     pub(crate) grant: GrantId,
-    pub(crate) action: Action,
     pub(crate) resource: GrantResource,
     account_name: String,
     until: Option<OffsetDateTime>,
@@ -146,8 +145,8 @@ fn all_of(shown: GrantDetail) -> Vec<Held> {
         GrantState::Active { until, .. } => Some(until),
         _ => None,
     };
-    let (grant, action, name) = (shown.row.id, shown.row.action, shown.row.account_name);
-    let held = |resource| Held { grant, action, resource, account_name: name.clone(), until };
+    let (grant, name) = (shown.row.id, shown.row.account_name);
+    let held = |resource| Held { grant, resource, account_name: name.clone(), until };
     shown.resources.into_iter().map(held).collect()
 }
 
@@ -186,7 +185,8 @@ fn listed<T: Selectable>(name: &str, fit: &[T], mut by: impl FnMut(&T) -> String
     let mut text = format!("{name} can mean {} secrets or parameters. Say which:", fit.len());
     for one in fit {
         let command = rerun::with(Replace::Name(name), &by(one));
-        text.push_str(&format!("\n  {}:\n    {command}", place(one)));
+        let line = format!("\n  {}:\n    {command}", place(one));
+        text.push_str(&line);
     }
     Fault::Ambiguous(text)
 }
@@ -232,7 +232,8 @@ pub(crate) async fn part(
             for one in &resources {
                 let arn = shell_word(one.arn.as_str());
                 let command = rerun::with(Replace::Option("--secret"), &arn);
-                says.push_str(&format!("\n  {}:\n    {command}", one.region));
+                let line = format!("\n  {}:\n    {command}", one.region);
+                says.push_str(&line);
             }
             Err(Fault::Ambiguous(says))
         }
@@ -249,7 +250,8 @@ pub(crate) async fn part(
             let mut says = format!("{grant} covers {} Regions. Say which:", regions.len());
             for one in &regions {
                 let command = rerun::with(Replace::Option("--region"), one.as_str());
-                says.push_str(&format!("\n  {one}:\n    {command}"));
+                let line = format!("\n  {one}:\n    {command}");
+                says.push_str(&line);
             }
             Err(Fault::Ambiguous(says))
         }

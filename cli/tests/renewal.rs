@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
     path::PathBuf,
     process::{Command, Output},
     sync::{
@@ -16,8 +17,8 @@ use std::{
 };
 
 const ME: &str = r#"{"name":"Ben Ito","email":null,"roles":["requester"],"may_sweep":false,"may_request":true,
-    "may_read_access":false,"may_review":false,"may_audit":false,"access":{"live":0,"to_decide":0,"reviews":0,"unread":0},
-    "as_of_entry":1,"resources":1,"failures":0,"accounts":1,"accounts_failing":0,"no_role":null}"#;
+    "may_read_access":false,"may_review":false,"may_audit":false,"may_read_deliveries":false,"access":{"live":0,"to_decide":0,"reviews":0,"unread":0},
+    "as_of_entry":"1","resources":1,"failures":0,"accounts":1,"accounts_failing":0,"no_role":null}"#;
 
 /// A console and an identity provider in one: a token is good if it is the newest, a refresh token once.
 struct World {
@@ -33,11 +34,13 @@ impl World {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let refreshes = Arc::new(AtomicUsize::new(0));
         let refuses = Arc::new(Mutex::new(false));
-        let (counted, refused) = (Arc::clone(&refreshes), Arc::clone(&refuses));
+        let (counted, is_refusing) = (Arc::clone(&refreshes), Arc::clone(&refuses));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (counted, refused) = (Arc::clone(&counted), Arc::clone(&refused));
-                thread::spawn(move || serve(stream.unwrap(), &counted, *refused.lock().unwrap()));
+                let (counted, is_refusing) = (Arc::clone(&counted), Arc::clone(&is_refusing));
+                thread::spawn(move || {
+                    serve(stream.unwrap(), &counted, *is_refusing.lock().unwrap());
+                });
             }
         });
         let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
@@ -48,7 +51,7 @@ impl World {
 
     fn keep(&self, refresh: &str) {
         let text =
-            format!(r#"{{"console":"{0}","token":"token-0","refresh":{refresh}}}"#, self.address,);
+            format!(r#"{{"console":"{0}","token":"token-0","refresh":{refresh}}}"#, self.address);
         fs::write(self.home.join("sign-in.json"), text).unwrap();
     }
 
@@ -138,7 +141,6 @@ fn programs_side_by_side_renew_once() {
     assert_eq!(world.refreshes.load(Ordering::SeqCst), 1);
     assert_eq!(world.kept()["token"], "token-1");
     assert_eq!(world.kept()["refresh"]["token"], "refresh-1");
-    use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(world.home.join("sign-in.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

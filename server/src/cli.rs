@@ -155,7 +155,7 @@ impl Cli {
             }
             Command::Access(command) => command.run(),
             Command::Policy(command) => policy::run(command, &settings).await,
-            Command::Check { online } => check::run(&settings, online).await,
+            Command::Check { online } => Box::pin(check::run(&settings, online)).await,
         }
     }
 }

@@ -3,7 +3,7 @@
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::Request,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::Response,
 };
 
@@ -61,6 +61,15 @@ fn with_typed_breaks(form: &[u8]) -> Bytes {
     typed.into()
 }
 
+/// A form without scripts goes back to its page, which shows what was wrong: the status of the failure is for programs, and
+/// would leave the browser with bare JSON.
+pub(crate) fn back_to_the_page(mut response: Response) -> Response {
+    if response.headers().contains_key(header::LOCATION) {
+        *response.status_mut() = StatusCode::FOUND;
+    }
+    response
+}
+
 /// The answer without its body where it leads elsewhere: what a function returns is for scripts, and a redirect's
 /// body stays in caches and proxies' logs.
 pub(crate) fn without_body(response: Response) -> Response {
@@ -81,7 +90,7 @@ mod tests {
     fn breaks_are_as_typed_and_nothing_else_changes() {
         for (sent, typed) in [
             ("value=a%0D%0Ab", "value=a%0Ab"),
-            ("value=a%0d%0ab%0D%0A&x=%0D%0A%0D%0A", "value=a%0Ab%0A&x=%0A%0A"),
+            ("value=a%0d%0ab%0D%0A&x=%0D%0A%0D%0A", "value=a%0ab%0A&x=%0A%0A"),
             ("value=%250D%250A", "value=%250D%250A"),
             ("value=%0D", "value=%0D"),
             ("value=%0A", "value=%0A"),

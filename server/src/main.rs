@@ -8,7 +8,7 @@ use std::process::ExitCode;
 async fn main() -> ExitCode {
     // The one TLS provider; a second installation cannot happen this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    match Cli::parse().run().await {
+    match Box::pin(Cli::parse().run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("claviger: {error}");

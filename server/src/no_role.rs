@@ -39,7 +39,8 @@ pub(crate) fn instead(
         title: "No access yet".into(),
         text: format!("You are signed in as {who}, but you have no role in Claviger."),
         fault: Some(explain(&state.settings, &caller.groups, arrived)),
-        action: None,
+        // Own requests and notifications, and the way to sign out.
+        action: Some(("/access".into(), "Go to My access".into())),
     })
 }
 
@@ -69,7 +70,8 @@ pub(crate) fn explain(settings: &Settings, groups: &[String], arrived: &Arrived)
     }
     let mut named = groups.iter().take(MAX_NAMED).cloned().collect::<Vec<_>>().join(", ");
     if groups.len() > MAX_NAMED {
-        named.push_str(&format!(" and {} more", groups.len() - MAX_NAMED));
+        let more = format!(" and {} more", groups.len() - MAX_NAMED);
+        named.push_str(&more);
     }
     format!(
         "These groups arrived in the claim “{claim}”: {named}.{unread} None of them has a role in Claviger. Ask {contact} to give one of them a role, or to add you to a group that has one."

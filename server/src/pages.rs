@@ -66,11 +66,11 @@ pub(crate) async fn server_function(
         let headers = request.headers().clone();
         return public(&state, &headers, StatusCode::BAD_REQUEST, no_value());
     }
-    let request =
-        if is_plain { forms::as_typed(request, MAX_BODY).await } else { Ok(request) };
+    let request = if is_plain { forms::as_typed(request, MAX_BODY).await } else { Ok(request) };
     let Ok(request) = request else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let context = move || provide_call(&state.services, caller.clone(), theme);
-    forms::without_body(handle_server_fns_with_context(context, request).await.into_response())
+    let response = handle_server_fns_with_context(context, request).await.into_response();
+    forms::without_body(if is_plain { forms::back_to_the_page(response) } else { response })
 }
 
 /// What a form without scripts gets instead of a value.

@@ -22,7 +22,7 @@ pub(crate) struct Prepared {
 /// Reads every file that the settings name, and judges every setting that has a form of its own.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     Store::judge_url(settings.database_url.expose_secret())?;
-    csrf(settings).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
+    let _ = csrf(settings).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     let policy = Arc::new(settings.access_policy()?);
     let http = http_client()?;
     let outside = Arc::new(Outside::new(settings, http.clone())?);

@@ -2,9 +2,7 @@
 
 use crate::{
     AppState, api, assets,
-    auth::{
-        SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout,
-    },
+    auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     events::events,
     export::{findings, inventory},
     pages::{Routes, page, server_function, sign_in, signed_out},

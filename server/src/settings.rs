@@ -245,7 +245,7 @@ impl Settings {
         if !["https", "http"].contains(&self.public_url.scheme()) || !self.public_url.has_host() {
             return wrong("public_url is to begin with https:// (or http:// on loopback)");
         }
-        if !["https", "http"].contains(&self.oidc_issuer.scheme()) {
+        if !["https", "http"].contains(&self.oidc_issuer.url().scheme()) {
             return wrong("oidc_issuer is to begin with https:// (or http:// on loopback)");
         }
         if self.public_url.path() != "/" || self.public_url.query().is_some() {

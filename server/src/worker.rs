@@ -111,7 +111,7 @@ pub(crate) async fn spawn_workers(
     Ok(running)
 }
 
-/// How long a worker waits after a fetch that found no job. Without it the local queue of graphile_worker 0.14.1 never waits:
+/// How long a worker waits after a fetch that found no job. Without it the local queue of `graphile_worker` 0.14.1 never waits:
 /// each fetch leaves itself a wake-up, so that the next begins at once, thousands of times a second. The first notification
 /// of a new job ends the wait.
 fn refetch_delay() -> RefetchDelayConfig {

@@ -287,6 +287,8 @@ async fn the_schema_and_the_privileges_are_looked_at(_: PgPoolOptions, options: 
 async fn the_identity_provider_is_held_against_the_settings() {
     let folder = folder("check-issuer");
     let mut all = settings(&folder);
+    // Where they are not set, only those are asked for that the provider lists.
+    all.insert("CLAVIGER_OIDC_SCOPES", "profile,email,groups".to_owned());
     for (changes, about, word, says) in [
         (
             json!({"issuer": "https://other.example.com"}),

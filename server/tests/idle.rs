@@ -14,6 +14,8 @@ use time::macros::datetime;
 
 /// What all replicas together may cost PostgreSQL while nobody does anything.
 const TRANSACTIONS_A_SECOND: f64 = 20.0;
+/// A backend of PostgreSQL reports what it did within ten seconds of idling (`PGSTAT_IDLE_INTERVAL`).
+const REPORTED: Duration = Duration::from_secs(11);
 /// A whole round of whatever looks at a schedule every 15 s.
 const WATCHED: Duration = Duration::from_secs(16);
 /// Long before the next look of a worker that was not told.
@@ -75,6 +77,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
             tokio::time::sleep(Duration::from_secs(3)).await;
             pool.close().await;
         }
+        tokio::time::sleep(REPORTED).await;
         let before = transactions(&server, NAME).await;
         tokio::time::sleep(WATCHED).await;
         #[expect(clippy::cast_precision_loss, reason = "some hundreds")]

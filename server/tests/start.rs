@@ -156,6 +156,7 @@ fn check_refuses_what_serve_refuses() {
         ];
         all.extend(settings.iter().copied());
         let (check, serve) = (claviger(&["check"], &all), claviger(&["serve"], &all));
+        assert!(!check.status.success(), "{settings:?} {}", said(&check));
         fails_saying(&check, &[says]);
         assert!(!said(&check).contains("can be used."), "{}", said(&check));
         assert_eq!(said(&check), said(&serve), "{settings:?}");
@@ -258,6 +259,9 @@ async fn a_scope_that_fits_two_ous_stops_the_server(
         "[[owners]]\nou = \"Workloads/Production\"\nteam = \"t\"\n",
     ] {
         let refused = with(configuration);
-        fails_saying(&refused, &["fits 2 OUs", "ou-ab12-00000002", "ou-ab12-00000003", "Use the id"]);
+        fails_saying(
+            &refused,
+            &["fits 2 OUs", "ou-ab12-00000002", "ou-ab12-00000003", "Use the id"],
+        );
     }
 }

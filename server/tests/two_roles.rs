@@ -7,12 +7,17 @@
 mod idp;
 mod process;
 
-use claviger_testkit::simulator::{Behaviour, Simulator, World, as_inventoried};
+use claviger::SystemClock;
+use claviger_domain::clock::Clock;
+use claviger_testkit::{
+    TestClock,
+    simulator::{Behaviour, Simulator, World, as_inventoried},
+};
 use idp::{TestIdp, Token};
 use process::{Console, command, count, maintain, until, url};
 use reqwest::{StatusCode, header};
 use sqlx::PgPool;
-use std::process::Output;
+use std::{process::Output, sync::Arc};
 
 const OWNER: &str = "claviger_test_owner";
 const ROLE: &str = "claviger_test_console";
@@ -46,6 +51,7 @@ async fn set_up() {
     maintain(&statements).await;
 }
 
+#[expect(clippy::too_many_lines, reason = "one console goes through all of it")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     set_up().await;
@@ -56,7 +62,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     let early = command(&role).arg("audit").arg("verify").output().unwrap();
     assert!(!early.status.success());
     let aws = Simulator::start(World::new(2, &["us-east-1"], 30, 10), Behaviour::default()).await;
-    let idp = TestIdp::start().await;
+    let idp = TestIdp::start(Arc::new(TestClock::at(SystemClock.now()))).await;
     let refused = serve_to_its_end(&role, &aws);
     assert!(refused.contains("claviger migrate --grant-to"), "{refused}");
 
@@ -142,9 +148,10 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
             // A grant that cannot be made is a warning, and changes nothing.
             Ok(_) if sql.starts_with("grant update") => Some("42501".into()),
             Ok(_) => None,
-            Err(error) => {
-                error.as_database_error().and_then(|error| error.code()).map(|c| c.into_owned())
-            }
+            Err(error) => error
+                .as_database_error()
+                .and_then(sqlx::error::DatabaseError::code)
+                .map(std::borrow::Cow::into_owned),
         };
         assert_eq!(code.as_deref(), Some("42501"), "{sql}: {outcome:?}");
     }
@@ -217,7 +224,7 @@ async fn signs_in(console: &Console, idp: &TestIdp) {
     assert_eq!(login.status(), StatusCode::SEE_OTHER, "{}", console.log());
     let away = url::Url::parse(login.headers()[header::LOCATION].to_str().unwrap()).unwrap();
     let asked: std::collections::HashMap<_, _> = away.query_pairs().into_owned().collect();
-    let mut token = Token::good(&idp.issuer, &asked["nonce"]);
+    let mut token = Token::good(&idp.issuer, &asked["nonce"], SystemClock.now().unix_timestamp());
     token.set_groups(&["admins"]);
     idp.expect(token, &asked["code_challenge"]);
     let back = http

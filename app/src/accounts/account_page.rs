@@ -7,7 +7,10 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Moment, PageTitle, ProblemPanel, Tone, format::{grouped, relative}},
+    ui::{
+        Ago, Chip, Moment, PageTitle, ProblemPanel, Tone,
+        format::{grouped, relative},
+    },
 };
 use claviger_domain::{
     sweep::{ScanList, ScanStatus},
@@ -103,7 +106,8 @@ fn region_chip(row: &RegionRow) -> (Tone, &'static str) {
 
 /// How old the data of each list are; once for both where they are the same.
 fn freshness(lists: &[ListRow]) -> Vec<(Option<&'static str>, Option<OffsetDateTime>)> {
-    let of = |list: ScanList| lists.iter().find(|one| one.list == list).and_then(|one| one.complete_at);
+    let of =
+        |list: ScanList| lists.iter().find(|one| one.list == list).and_then(|one| one.complete_at);
     let (secrets, parameters) = (of(ScanList::Secrets), of(ScanList::Parameters));
     if secrets == parameters {
         return vec![(None, secrets)];
@@ -120,11 +124,13 @@ fn FailedList(list: ListRow, now: OffsetDateTime) -> impl IntoView {
     let label = list.list.label();
     list.fault.map(|fault| {
         let (what, hint) = fault.fault.explain();
-        let call = [fault.operation, fault.code].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        let call =
+            [fault.operation, fault.code].into_iter().flatten().collect::<Vec<_>>().join(": ");
         let age = match (list.complete_at, list.list) {
             (Some(at), _) => format!(" The data shown are from {}.", relative(at, now)),
             (None, ScanList::ParameterTags) => {
-                " Parameters keep the tags that were read last; tags of new ones are unknown.".to_owned()
+                " Parameters keep the tags that were read last; tags of new ones are unknown."
+                    .to_owned()
             }
             (None, _) => " It was never read.".to_owned(),
         };

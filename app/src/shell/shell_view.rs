@@ -30,7 +30,7 @@ pub(crate) fn Shell() -> impl IntoView {
             <Transition>
                 {move || Suspend::new(async move {
                     me.await.ok().map(|me| {
-                        live.read_up_to(me.as_of_entry);
+                        live.read_up_to(me.as_of_entry.clone());
                         view! { <Nav me /> }
                     })
                 })}

@@ -223,6 +223,7 @@ pub fn detail(grant: i64, action: Action, resources: &[GrantResource]) -> GrantD
         resources: resources.to_vec(),
         decided: Vec::new(),
         policies: Vec::new(),
+        policy_problem: None,
         sessions: 0,
         denial: None,
         review: None,
@@ -232,6 +233,7 @@ pub fn detail(grant: i64, action: Action, resources: &[GrantResource]) -> GrantD
         minds: Vec::new(),
         running: Vec::new(),
         may: GrantMay::default(),
+        deciders: Vec::new(),
         as_of: datetime!(2026-11-27 18:05 UTC),
     }
 }

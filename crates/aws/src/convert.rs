@@ -120,13 +120,12 @@ pub(crate) fn parameter(
     const OPERATION: &str = "DescribeParameters";
     let name =
         entry.name().ok_or_else(|| AwsError::nonsense(OPERATION, "a parameter has no name"))?;
-    let arn: Arn = match entry.arn() {
-        Some(arn) => judged(OPERATION, arn)?,
+    let arn: Arn = if let Some(arn) = entry.arn() {
+        judged(OPERATION, arn)?
+    } else {
         // A hierarchical name brings its own slash.
-        None => {
-            let (partition, name) = (Partition::of_region(region), name.trim_start_matches('/'));
-            judged(OPERATION, &format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}"))?
-        }
+        let (partition, name) = (Partition::of_region(region), name.trim_start_matches('/'));
+        judged(OPERATION, &format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}"))?
     };
     let parameter_type = entry.r#type().map_or("", |kind| kind.as_str());
     Ok(ResourceFacts {

@@ -25,7 +25,7 @@ pub use access::{
 };
 pub use budget::{Api, Budget};
 pub use error::AwsError;
-pub use readiness::{CallerIdentity, Identity, OurRole, ReadinessGateway};
+pub use readiness::{Identity, OurRole, ReadinessGateway};
 pub use remedy::{CallOrder, RemedyGateway};
 
 use async_trait::async_trait;
@@ -232,5 +232,27 @@ impl Gateway for AwsGateway {
         self.broker.credentials(account).await?;
         let reader = RegionReader::new(&self.config, &self.broker, &self.budget, account, region);
         Ok(Arc::new(reader))
+    }
+}
+
+/// Who the console is to AWS.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallerIdentity {
+    pub account: AccountId,
+    pub arn: String,
+}
+
+impl AwsGateway {
+    /// `GetCallerIdentity`, which needs credentials and no permission.
+    pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsError> {
+        const OPERATION: &str = "GetCallerIdentity";
+        let answer = aws_sdk_sts::Client::new(&self.config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        let account = answer.account().unwrap_or_default();
+        let account = account.parse().map_err(|_| AwsError::nonsense(OPERATION, "no account"))?;
+        Ok(CallerIdentity { account, arn: answer.arn().unwrap_or_default().to_owned() })
     }
 }

@@ -45,28 +45,6 @@ pub trait ReadinessGateway: Send + Sync + 'static {
     -> Result<ConfigReading, AwsError>;
 }
 
-/// Who the console is to AWS.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallerIdentity {
-    pub account: AccountId,
-    pub arn: String,
-}
-
-impl AwsGateway {
-    /// `GetCallerIdentity`, which needs credentials and no permission.
-    pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsError> {
-        const OPERATION: &str = "GetCallerIdentity";
-        let answer = aws_sdk_sts::Client::new(&self.config)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| AwsError::of(OPERATION, &error))?;
-        let account = answer.account().unwrap_or_default();
-        let account = account.parse().map_err(|_| AwsError::nonsense(OPERATION, "no account"))?;
-        Ok(CallerIdentity { account, arn: answer.arn().unwrap_or_default().to_owned() })
-    }
-}
-
 /// Managed rules about secrets begin so.
 const ABOUT_SECRETS: &str = "SECRETSMANAGER_";
 

@@ -134,7 +134,7 @@ async fn a_write_session_writes_and_does_not_read() {
     );
 }
 
-/// What is left out of PutParameter, the emulator, like AWS, forgets.
+/// What is left out of `PutParameter`, the emulator, like AWS, forgets.
 #[tokio::test]
 async fn a_written_parameter_keeps_what_it_is() {
     let hub = Hub::new("402618835970").await;
@@ -161,7 +161,7 @@ async fn a_written_parameter_keeps_what_it_is() {
     );
 }
 
-/// The emulator resolves none of the keys of RotateSecret: `…IfExists` passes, so it sees that the call works.
+/// The emulator resolves none of the keys of `RotateSecret`: `…IfExists` passes, so it sees that the call works.
 #[tokio::test]
 async fn a_rotate_session_rotates() {
     let hub = Hub::new("402618835970").await;

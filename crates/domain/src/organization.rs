@@ -137,7 +137,10 @@ mod tests {
     fn an_ou_with_a_slash_in_its_name_has_a_path_of_its_own() {
         let nested = child_path(&child_path("", "Workloads"), "Production");
         let flat = child_path("", "Workloads/Production");
-        assert_eq!((nested.as_str(), flat.as_str()), ("Workloads/Production", r"Workloads\/Production"));
+        assert_eq!(
+            (nested.as_str(), flat.as_str()),
+            ("Workloads/Production", r"Workloads\/Production")
+        );
         assert_eq!(path_names(&nested), ["Workloads", "Production"]);
         assert_eq!(path_names(&flat), ["Workloads/Production"]);
         assert_eq!((path_depth(&nested), path_depth(&flat)), (1, 0));
@@ -156,6 +159,11 @@ mod tests {
         assert!(names_ou("ou-ab12-11111111", &id, "Production"));
         assert!(names_ou("Production", &id, "Production"));
         assert!(!names_ou("", &id, ""), "the root has no path");
-        assert!(is_ou_id("r-ab12") && !is_ou_id("ou-1") && !is_ou_id("r-AB12") && !is_ou_id("ou-ab12-1/11111111"));
+        assert!(
+            is_ou_id("r-ab12")
+                && !is_ou_id("ou-1")
+                && !is_ou_id("r-AB12")
+                && !is_ou_id("ou-ab12-1/11111111")
+        );
     }
 }

@@ -157,7 +157,9 @@ mod tests {
         assert!(found[0].is_fatal());
         let text = found[0].to_string();
         assert!(text.contains("ou-ab12-00000002") && text.contains("ou-ab12-00000003"), "{text}");
-        for unambiguous in [r"Workloads\/Production", "ou-ab12-00000002", "ou-ab12-00000003", "Workloads"] {
+        for unambiguous in
+            [r"Workloads\/Production", "ou-ab12-00000002", "ou-ab12-00000003", "Workloads"]
+        {
             assert!(problems(unambiguous, &ous).is_empty(), "{unambiguous}");
         }
     }
@@ -172,8 +174,15 @@ mod tests {
 
     #[test]
     fn what_does_not_exist_is_named_with_what_may_be_meant() {
-        let ous = [ou("ou-ab12-00000001", "", "Workloads"), ou("ou-ab12-00000002", "Workloads", "Production")];
-        assert!(problems("workloads/production", &ous)[0].to_string().contains("\"Workloads/Production\"?"));
+        let ous = [
+            ou("ou-ab12-00000001", "", "Workloads"),
+            ou("ou-ab12-00000002", "Workloads", "Production"),
+        ];
+        assert!(
+            problems("workloads/production", &ous)[0]
+                .to_string()
+                .contains("\"Workloads/Production\"?")
+        );
         assert!(problems("Production", &ous)[0].to_string().contains("\"Workloads/Production\"?"));
         assert!(problems("ou-ab12-99999999", &ous)[0].to_string().contains("Use the OU's id"));
         let account = ScopeReference {

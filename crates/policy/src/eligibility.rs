@@ -153,11 +153,12 @@ fn tree(place: &Place) -> Result<Vec<Entity>, Unaskable> {
     let mut above: Vec<EntityUid> = Vec::new();
     let mut entities = Vec::new();
     for (id, path) in &place.units {
-        let own: Vec<EntityUid> = [Some(id.as_str()), (!path.is_empty() && !is_ou_id(path)).then_some(path.as_str())]
-            .into_iter()
-            .flatten()
-            .map(|name| uid("Ou", name))
-            .collect::<Result<_, _>>()?;
+        let own: Vec<EntityUid> =
+            [Some(id.as_str()), (!path.is_empty() && !is_ou_id(path)).then_some(path.as_str())]
+                .into_iter()
+                .flatten()
+                .map(|name| uid("Ou", name))
+                .collect::<Result<_, _>>()?;
         for unit in &own {
             entities.push(Entity::new_no_attrs(unit.clone(), above.iter().cloned().collect()));
         }

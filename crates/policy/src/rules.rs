@@ -99,7 +99,8 @@ impl AccessPolicy {
                     "Account" => id.parse().ok().map(ScopeTarget::Account),
                     _ => None,
                 };
-                found.extend(target.map(|target| ScopeReference { source: source.clone(), target }));
+                found
+                    .extend(target.map(|target| ScopeReference { source: source.clone(), target }));
             }
         }
         found

@@ -161,10 +161,9 @@ async fn a_list_that_aws_denies_does_not_hide_the_other(pool: PgPool) {
     world.aws.put(parameter(PAYMENTS, US, "/old"));
     world.sweep().await;
     let first = world.services.account(&admin(), PAYMENTS).await.unwrap();
-    for (denied, open) in [
-        (ScanList::Parameters, ScanList::Secrets),
-        (ScanList::Secrets, ScanList::Parameters),
-    ] {
+    for (denied, open) in
+        [(ScanList::Parameters, ScanList::Secrets), (ScanList::Secrets, ScanList::Parameters)]
+    {
         world.aws.fail_list(denied, Some(ScanFault::Denied));
         world.aws.put(secret(PAYMENTS, US, "new"));
         world.aws.put(parameter(PAYMENTS, US, "/new"));
@@ -180,7 +179,11 @@ async fn a_list_that_aws_denies_does_not_hide_the_other(pool: PgPool) {
         let fault = list(denied).fault.as_ref().unwrap();
         assert_eq!(fault.fault, ScanFault::Denied);
         assert!(fault.operation.is_some(), "the page says which call");
-        assert_eq!(list(denied).complete_at, first.regions[0].complete_at, "its age does not pretend");
+        assert_eq!(
+            list(denied).complete_at,
+            first.regions[0].complete_at,
+            "its age does not pretend"
+        );
         assert_eq!(list(open).fault, None);
         assert!(list(open).complete_at > first.regions[0].complete_at);
         // What the denied list shows says so itself; what the other shows does not.
@@ -218,10 +221,11 @@ async fn the_first_scan_of_one_list_is_no_change_in_the_other(pool: PgPool) {
     world.aws.fail_list(ScanList::Parameters, None);
     world.sweep().await;
     assert_eq!(world.names("").await, ["/b", "a"]);
-    let (seen,): (i64,) = sqlx::query_as("select count(*) from resource_change where what = 'first-seen'")
-        .fetch_one(&world.pool)
-        .await
-        .unwrap();
+    let (seen,): (i64,) =
+        sqlx::query_as("select count(*) from resource_change where what = 'first-seen'")
+            .fetch_one(&world.pool)
+            .await
+            .unwrap();
     assert_eq!(seen, 0, "what the first complete list finds is no change");
 }
 
@@ -304,7 +308,8 @@ async fn an_ou_whose_name_reads_like_a_path_is_not_that_path(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn scopes_that_name_nothing_are_shown_to_admins_of_the_whole_organization(pool: PgPool) {
     let world = World::new(pool).await;
-    let reference = |target| ScopeReference { source: "the role approver of the group x".into(), target };
+    let reference =
+        |target| ScopeReference { source: "the role approver of the group x".into(), target };
     let services = world.services.clone().with_scope_references(vec![
         reference(ScopeTarget::Ou("Workloads/Prodution".into())),
         reference(ScopeTarget::Ou("Workloads/Production".into())),

@@ -4,7 +4,6 @@ use crate::{Store, StoreError, schema::MIGRATOR};
 use sqlx::postgres::PgConnectOptions;
 use std::{collections::HashMap, str::FromStr};
 
-
 /// The state of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
@@ -31,6 +30,11 @@ pub struct Diagnosis {
 impl Store {
     /// Judges the form of a database's address.
     pub fn judge_url(url: &str) -> Result<(), StoreError> {
+        // sqlx takes any scheme for PostgreSQL's.
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            let what = "its URL is to begin with postgres:// or postgresql://";
+            return Err(sqlx::Error::Configuration(what.into()).into());
+        }
         Ok(PgConnectOptions::from_str(url).map(drop)?)
     }
 

@@ -363,7 +363,8 @@ async fn end_tags(
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
     if let Some(fault) = &outcome.parameter_tags {
-        return end_list(connection, account, region, ScanList::ParameterTags, Some(fault), now).await;
+        return end_list(connection, account, region, ScanList::ParameterTags, Some(fault), now)
+            .await;
     }
     if matches!(outcome.parameters, ListOutcome::Complete { .. }) {
         sqlx::query("delete from scan_list where account_id = $1 and region = $2 and list = $3")

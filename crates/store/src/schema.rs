@@ -114,7 +114,7 @@ pub(crate) fn may_not(error: StoreError) -> StoreError {
             MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
         ) => error
             .as_database_error()
-            .and_then(|error| error.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .is_some_and(|code| code == "42501"),
         _ => false,
     };

@@ -37,7 +37,7 @@ pub struct StoredSignIn {
 #[derive(Debug)]
 pub enum Lease {
     /// The caller is; this is what is kept at this moment.
-    Taken(StoredSignIn),
+    Taken(Box<StoredSignIn>),
     /// Another request does so.
     Busy,
     /// It has ended.
@@ -164,7 +164,7 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         Ok(match row {
-            Some(row) => Lease::Taken(row.into()),
+            Some(row) => Lease::Taken(Box::new(row.into())),
             None if self.sign_in(id, now).await?.is_some() => Lease::Busy,
             None => Lease::Gone,
         })

@@ -123,7 +123,7 @@ async fn current(session: &Session, state: &AppState) -> Result<MaybeSigned, Unk
         return Ok(MaybeSigned::Out);
     };
     let good = match fresh(state, stored).await? {
-        Freshness::Good(good) => good,
+        Freshness::Good(good) => *good,
         Freshness::Ended => {
             session.flush().await?;
             return Ok(MaybeSigned::Out);

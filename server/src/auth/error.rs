@@ -111,12 +111,12 @@ pub enum SignInError {
 impl SignInError {
     /// Several audiences on one line.
     pub(super) fn audiences(names: &[&str]) -> String {
-        let mut named: Vec<String> =
+        let mut listed: Vec<String> =
             names.iter().take(MAX_NAMED).map(|name| format!("{:?}", bounded(name))).collect();
         if names.len() > MAX_NAMED {
-            named.push(format!("{} more", names.len() - MAX_NAMED));
+            listed.push(format!("{} more", names.len() - MAX_NAMED));
         }
-        if named.is_empty() { "nobody".into() } else { named.join(", ") }
+        if listed.is_empty() { "nobody".into() } else { listed.join(", ") }
     }
 
     pub fn status(&self) -> StatusCode {

@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// The state of a sign-in.
 pub(super) enum Freshness {
-    Good(StoredSignIn),
+    Good(Box<StoredSignIn>),
     /// It is over: the provider says so, or it was ended here.
     Ended,
     /// Only the person can prove that it goes on: by signing in again.
@@ -32,7 +32,7 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
     loop {
         let now = state.clock.now();
         if is_fresh(state, &kept, now) {
-            return Ok(Freshness::Good(kept));
+            return Ok(Freshness::Good(Box::new(kept)));
         }
         let asked_lately = kept.failed_at.is_some_and(|at| now - at < ASK_AGAIN_AFTER);
         if asked_lately || began.elapsed() >= WAIT {
@@ -48,7 +48,7 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
             Lease::Taken(held) => {
                 // Not cancelled with the request: a refresh token that was used has to be replaced.
                 let (state, held) = (state.clone(), held);
-                let asking = tokio::spawn(async move { ask(&state, held).await });
+                let asking = tokio::spawn(async move { ask(&state, *held).await });
                 return asking.await.unwrap_or(Ok(Freshness::Unknown));
             }
             Lease::Busy => tokio::time::sleep(LOOK).await,
@@ -67,7 +67,7 @@ fn is_fresh(state: &AppState, kept: &StoredSignIn, now: OffsetDateTime) -> bool 
 fn within_grace(state: &AppState, kept: StoredSignIn, now: OffsetDateTime) -> Freshness {
     let settings = &state.settings;
     if now - kept.read_at < settings.groups_cycle() + settings.groups_grace() {
-        Freshness::Good(kept)
+        Freshness::Good(Box::new(kept))
     } else {
         Freshness::Unknown
     }
@@ -104,7 +104,7 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
                 return Ok(Freshness::Ended);
             }
             let read_at = state.clock.now();
-            Ok(Freshness::Good(StoredSignIn { answer, read_at, failed_at: None, ..held }))
+            Ok(Freshness::Good(Box::new(StoredSignIn { answer, read_at, failed_at: None, ..held })))
         }
         Reread::Refused(why) => {
             tracing::info!(person, why, "the identity provider no longer lets this person in");

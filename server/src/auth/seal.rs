@@ -96,29 +96,23 @@ mod tests {
 
     #[test]
     fn tokens_are_opened_by_whom_they_were_sealed_for() {
-        let sealer = |secret: &str| Sealer::new(&SecretString::from(secret.to_owned())).unwrap();
+        let with = |secret: &str| Sealer::new(&SecretString::from(secret.to_owned())).unwrap();
         let (ours, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let mut tokens = Tokens::new("n".into());
         tokens.refresh_token = Some("canary".into());
-        let sealed = sealer("a").seal(ours, &tokens).unwrap();
+        let sealed = with("a").seal(ours, &tokens).unwrap();
         assert!(!sealed.windows(6).any(|part| part == b"canary"));
-        assert_ne!(
-            sealed,
-            sealer("a").seal(ours, &tokens).unwrap(),
-            "a nonce of its own each time"
-        );
-        let opened = sealer("a").open(ours, &sealed).unwrap();
+        assert_ne!(sealed, with("a").seal(ours, &tokens).unwrap(), "a nonce of its own each time");
+        let opened = with("a").open(ours, &sealed).unwrap();
         assert_eq!(opened.refresh_token.as_deref(), Some("canary"));
-        assert!(sealer("a").open(theirs, &sealed).is_err(), "moved to another row");
-        assert!(sealer("b").open(ours, &sealed).is_err(), "another secret");
+        assert!(with("a").open(theirs, &sealed).is_err(), "moved to another row");
+        assert!(with("b").open(ours, &sealed).is_err(), "another secret");
         for n in 0..sealed.len() {
             let mut bad = sealed.clone();
             bad[n] ^= 1;
-            assert!(sealer("a").open(ours, &bad).is_err(), "byte {n}");
+            assert!(with("a").open(ours, &bad).is_err(), "byte {n}");
         }
-        assert!(
-            sealer("a").open(ours, &[]).is_err() && sealer("a").open(ours, &sealed[..9]).is_err()
-        );
+        assert!(with("a").open(ours, &[]).is_err() && with("a").open(ours, &sealed[..9]).is_err());
         assert_eq!(format!("{tokens:?}"), "Tokens(…)");
     }
 }

@@ -23,8 +23,7 @@ struct Keys {
 }
 
 pub(super) async fn test(settings: &Settings, http: &reqwest::Client) -> Vec<Line> {
-    let address =
-        format!("{}/.well-known/openid-configuration", settings.issuer().trim_end_matches('/'));
+    let address = settings.oidc_issuer.metadata_url();
     let metadata: Metadata = match in_time(get(http, &address)).await {
         Ok(metadata) => metadata,
         Err(error) => {
@@ -98,7 +97,8 @@ fn options(settings: &Settings, metadata: &Metadata) -> Line {
         lacks.push("it does not list PKCE with S256".to_owned());
     }
     if let Some(supported) = &metadata.scopes_supported {
-        let unknown = settings.oidc_scopes.iter().filter(|scope| !supported.contains(scope));
+        let asked = settings.oidc_scopes.iter().flatten();
+        let unknown = asked.filter(|scope| !supported.contains(scope));
         lacks.extend(unknown.map(|scope| format!("it does not list the scope {scope}")));
     }
     if lacks.is_empty() {

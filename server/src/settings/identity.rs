@@ -47,6 +47,19 @@ impl<'de> Deserialize<'de> for Issuer {
     }
 }
 
+/// What is ours to set would undo the checks that follow.
+const OURS: [&str; 9] = [
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+];
+
 impl Settings {
     /// Judges the settings about the identity provider.
     pub(super) fn judge_identity(&self) -> Result<(), StartError> {
@@ -78,18 +91,6 @@ impl Settings {
         {
             return wrong("oidc_logout_url is plain http and not on loopback. Use https".into());
         }
-        // What is ours to set would undo the checks that follow.
-        const OURS: [&str; 9] = [
-            "client_id",
-            "code_challenge",
-            "code_challenge_method",
-            "nonce",
-            "redirect_uri",
-            "response_mode",
-            "response_type",
-            "scope",
-            "state",
-        ];
         if let Some(name) =
             self.oidc_authorize_parameters.keys().find(|name| OURS.contains(&name.as_str()))
         {

@@ -11,5 +11,5 @@ mod outside;
 mod pages;
 mod providers;
 mod sign_in;
-mod values;
 mod stale_groups;
+mod values;

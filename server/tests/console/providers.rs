@@ -38,12 +38,7 @@ fn documented(heading: &str) -> Value {
     let section = rest.split("\n## ").next().unwrap();
     let (_, rest) = section.split_once("```toml\n").unwrap();
     let (text, _) = rest.split_once("```").unwrap();
-    let table = config::Config::builder()
-        .add_source(config::File::from_str(text, config::FileFormat::Toml))
-        .build()
-        .unwrap();
-    // The keys of `config` are in lower case, as ours are.
-    table.try_deserialize().unwrap()
+    toml::from_str(text).unwrap()
 }
 
 /// Signs in, loses the group at the provider, and signs out.
@@ -101,7 +96,8 @@ async fn journey(pool: PgPool, heading: &str, shape: &str) {
     app.idp.expect(token, &asked["code_challenge"]);
     let mut callback = format!("/auth/callback?code=good&state={}", asked["state"]);
     if shape.part("callback_iss") == json!(true) {
-        callback.push_str(&format!("&iss={issuer}&session_state=x"));
+        let more = format!("&iss={issuer}&session_state=x");
+        callback.push_str(&more);
     }
     let answer = browser.get(&callback).await;
     assert_eq!(

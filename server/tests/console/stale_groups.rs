@@ -401,12 +401,13 @@ async fn the_provider_signs_somebody_out_everywhere(pool: PgPool) {
     assert_eq!(third.get("/inventory").await.status, StatusCode::SEE_OTHER);
 }
 
+type Change = Box<dyn FnOnce(&mut crate::common::idp::Token)>;
+
 #[sqlx::test(migrations = "../migrations")]
 async fn what_is_no_logout_token_signs_nobody_out(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let mut browser = app.signed_in(&["admins"]).await;
     let now = app.idp.now();
-    type Change = Box<dyn FnOnce(&mut crate::common::idp::Token)>;
     let with =
         |name: &'static str, value: Value| -> Change { Box::new(move |t| t.claims[name] = value) };
     let bad: Vec<(&str, Change)> = vec![

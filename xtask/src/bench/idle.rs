@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const WATCHED: Duration = Duration::from_secs(60);
+const WATCHED: Duration = Duration::from_mins(1);
 /// So long nothing was queued, before the watch begins: PostgreSQL's autovacuum looks once a minute at what was written.
 const QUIET: Duration = Duration::from_secs(75);
 const PATIENCE: Duration = Duration::from_mins(10);

@@ -98,7 +98,7 @@ impl Selectable for GrantResource {
         &self.arn
     }
 
-    fn account_name(&self) -> &str {
+    fn account_name(&self) -> &'static str {
         ""
     }
 }

@@ -139,7 +139,7 @@ impl RemedyForm {
     pub fn normalized(&self) -> Self {
         let mut form = self.clone();
         for (_, value) in form.fields() {
-            *value = value.replace("\r\n", "\n").trim().to_owned();
+            value.replace("\r\n", "\n").trim().clone_into(value);
         }
         form
     }

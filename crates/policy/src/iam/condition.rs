@@ -110,10 +110,10 @@ impl Condition {
             self.values.iter().any(|wanted| how.matches(wanted, value, context)) != is_not
         };
         match set {
-            Set::ForAnyValue => found.iter().any(among),
             Set::ForAllValues => found.iter().all(among),
-            Set::Single if is_not => found.iter().all(among),
-            Set::Single => found.iter().any(among),
+            // A negated operator holds for every value, any other for one.
+            Set::Single if is_not => !found.iter().any(|value| !among(value)),
+            Set::ForAnyValue | Set::Single => found.iter().any(among),
         }
     }
 }

@@ -125,6 +125,10 @@ pub fn decide_session(role: &[Document], session: &Document, request: &Request) 
     decide(role, request).max(session.decide(request))
 }
 
+/// What a statement can hold; `Sid` and `Principal` decide nothing here.
+const STATEMENT_FIELDS: [&str; 8] =
+    ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"];
+
 impl Statement {
     fn applies(&self, request: &Request) -> bool {
         let action = |pattern: &str| Pattern::of_action(pattern).covers(&request.action);
@@ -136,17 +140,8 @@ impl Statement {
 
     fn read(value: &Value) -> Result<Self, DocumentFault> {
         let Value::Object(fields) = value else { return fault("a statement is not an object") };
-        const KNOWN: [&str; 8] = [
-            "Sid",
-            "Effect",
-            "Action",
-            "NotAction",
-            "Resource",
-            "NotResource",
-            "Condition",
-            "Principal",
-        ];
-        if let Some(unknown) = fields.keys().find(|name| !KNOWN.contains(&name.as_str())) {
+        if let Some(unknown) = fields.keys().find(|name| !STATEMENT_FIELDS.contains(&name.as_str()))
+        {
             return fault(format!("a statement has no {unknown}"));
         }
         let denies = match fields.get("Effect").and_then(Value::as_str) {

@@ -211,6 +211,6 @@ impl Action {
             Some((start, _)) => key.len() > start.len() && key.starts_with(start),
             None => known.eq_ignore_ascii_case(key),
         };
-        self.keys.iter().any(|known| same(&known)) || GLOBAL_KEYS.iter().any(|known| same(&known))
+        self.keys.iter().any(&same) || GLOBAL_KEYS.iter().any(same)
     }
 }

@@ -71,7 +71,8 @@ pub const TABLE: &[Call] = &[
     plain!(Inventory, "ssm", "ListTagsForResource", Parameter),
     plain!(Inventory, "tag", "GetResources", Anything),
     plain!(Inventory, "account", "ListRegions", Anything),
-    plain!(Inventory, "kms", "DescribeKey", Key),
+    // Keys are also asked for by alias.
+    plain!(Inventory, "kms", "DescribeKey", Anything),
     plain!(Inventory, "kms", "ListAliases", Anything),
     plain!(Inventory, "iam", "GetAccountAuthorizationDetails", Anything),
     plain!(Inventory, "cloudtrail", "LookupEvents", Anything),

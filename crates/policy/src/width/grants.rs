@@ -27,7 +27,7 @@ fn keyed(mut facts: ResourceFacts, key: &str) -> ResourceFacts {
     facts
 }
 
-/// A plain RotateSecret, as AWS may describe it: without the keys of what was left out, or with their defaults.
+/// A plain `RotateSecret`, as AWS may describe it: without the keys of what was left out, or with their defaults.
 #[rstest]
 #[case(none())]
 #[case(none().with(RULES, "false").with(AT_ONCE, "true"))]

@@ -78,9 +78,8 @@ fn back_from(text: &str, end: usize) -> String {
     for (at, c) in bytes.iter().enumerate().rev() {
         match c {
             ')' | ']' | '}' => depth += 1,
-            '(' | '[' | '{' if depth == 0 => break,
+            '(' | '[' | '{' | ';' | '=' | ',' if depth == 0 => break,
             '(' | '[' | '{' => depth -= 1,
-            ';' | '=' | ',' if depth == 0 => break,
             _ => {}
         }
         start = at;
@@ -140,25 +139,24 @@ fn role(file: &str, chain: &str) -> Role {
     let file = file.trim_end_matches(".rs");
     match file {
         "organization" | "tag_policies" | "broker" | "lib" => Role::Hub,
-        "reader" | "readiness" | "keys" | "identities" | "regions" => Role::Inventory,
         "remedy" => Role::Remediation,
         "parameters" => Role::Access,
         "access" if chain.contains("secrets_with") || chain.contains("ssm_with") => Role::Access,
         "access" if chain.contains("role_policy") => Role::Remediation,
-        "access" => Role::Inventory,
+        "reader" | "readiness" | "keys" | "identities" | "regions" | "access" => Role::Inventory,
         other => panic!("{other}.rs calls AWS: say here with which role"),
     }
 }
 
 /// `get_secret_value` as `GetSecretValue`.
 fn camel(operation: &str) -> String {
-    operation
-        .split('_')
-        .map(|word| {
-            let (first, rest) = word.split_at(1);
-            format!("{}{rest}", first.to_uppercase())
-        })
-        .collect()
+    let mut name = String::new();
+    for word in operation.split('_') {
+        let (first, rest) = word.split_at(1);
+        name.push_str(&first.to_uppercase());
+        name.push_str(rest);
+    }
+    name
 }
 
 #[test]

@@ -173,7 +173,8 @@ impl Services {
         let (deed, purpose) = deed_of(action);
         let (id, wanted) = (number(grant)?, resource.to_owned());
         let (services, caller) = (self.clone(), caller.clone());
-        Self::unhurried(async move {
+        // On the heap: what is awaited within is large.
+        Self::unhurried(Box::pin(async move {
             let subject = services.usable(&caller, id, &wanted, action).await?;
             fits(&subject)?;
             let entry =
@@ -184,7 +185,7 @@ impl Services {
                 done.map_err(|error| ServiceError::aws_at(error, &subject))
             };
             services.deed(&entry, done).await
-        })
+        }))
         .await
     }
 
@@ -266,6 +267,10 @@ impl Services {
         }
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is decided by the caller, once for all attempts"
+    )]
     async fn issue_within(
         &self,
         caller: &Caller,

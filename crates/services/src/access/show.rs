@@ -103,8 +103,9 @@ impl Services {
         )?;
         let review_open = review.as_ref().is_some_and(|review| review.closed_at.is_none());
         let may = Self::may(caller, &grant, &place, review_open);
-        let decides = may.decide || may.revoke;
-        let minds = if decides { self.minds(&resources, &place, now).await? } else { Vec::new() };
+        let is_reviewer = may.decide || may.revoke;
+        let minds =
+            if is_reviewer { self.minds(&resources, &place, now).await? } else { Vec::new() };
         let deciders = self.grant_deciders(&grant, &place, review_open).await?;
         let mut timeline: Vec<TimelineEvent> = entries
             .into_iter()
@@ -141,7 +142,7 @@ impl Services {
         };
         let running = running
             .into_iter()
-            .filter(|other| other.grant.id != id && decides)
+            .filter(|other| other.grant.id != id && is_reviewer)
             .map(|named| row(named, now))
             .collect();
         Ok(GrantDetail {

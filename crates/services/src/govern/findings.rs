@@ -239,7 +239,8 @@ impl<'a> Counted<'a> {
             .iter()
             .map(|account| value(&account.id, &account.name, 0, self.by_account.get(&account.id)));
         let ous = self.ous.iter().map(|ou| {
-            let depth = u8::try_from(claviger_domain::organization::path_depth(&ou.path)).unwrap_or(u8::MAX);
+            let depth = u8::try_from(claviger_domain::organization::path_depth(&ou.path))
+                .unwrap_or(u8::MAX);
             value(&ou.id, &ou.name, depth, self.by_unit.get(ou.id.as_str()))
         });
         let verdicts = [(Verdict::Fail, "Fails"), (Verdict::Unknown, "Unknown")]

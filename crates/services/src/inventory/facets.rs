@@ -41,7 +41,8 @@ pub(super) fn facets(
             .map(|ou| FacetValue {
                 value: ou.id.to_string(),
                 label: ou.name.clone(),
-                depth: u8::try_from(claviger_domain::organization::path_depth(&ou.path)).unwrap_or(u8::MAX),
+                depth: u8::try_from(claviger_domain::organization::path_depth(&ou.path))
+                    .unwrap_or(u8::MAX),
                 count: counts.of("ou", ou.id.as_str()),
             })
             .filter(|value| value.count > 0 || is_chosen(&query.ous, &value.value))

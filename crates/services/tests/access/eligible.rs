@@ -29,11 +29,6 @@ async fn uses(
     };
     vec![
         services.reveal(&caller, grant, &id).await.map(drop).map_err(|e| e.into_problem().code),
-        services
-            .reveal_plain(&caller, grant, &id)
-            .await
-            .map(drop)
-            .map_err(|e| e.into_problem().code),
         session(SessionPurpose::Client).await,
         session(SessionPurpose::Console).await,
     ]
@@ -43,13 +38,13 @@ async fn uses(
 async fn a_group_that_is_lost_ends_every_use(pool: PgPool) {
     let world = World::new(pool).await;
     let grant = world.live(LEDGER).await.to_string();
-    assert_eq!(uses(&world, &["payments"], &grant, LEDGER).await, [Ok(()); 4]);
+    assert_eq!(uses(&world, &["payments"], &grant, LEDGER).await, [Ok(()); 3]);
     let issued = world.aws.access.orders().len();
     // Another team: the policy no longer permits it. None at all: it is out of scope.
     for groups in [&["admins-of-nothing"][..], &[]] {
         assert_eq!(
             uses(&world, groups, &grant, LEDGER).await,
-            [Err(ProblemCode::Forbidden); 4],
+            [Err(ProblemCode::Forbidden); 3],
             "{groups:?}"
         );
     }
@@ -58,7 +53,7 @@ async fn a_group_that_is_lost_ends_every_use(pool: PgPool) {
     for deed in ["reveal done badly", "issue-session done badly"] {
         assert!(deeds.contains(&deed.to_owned()), "{deed}: {deeds:?}");
     }
-    assert_eq!(uses(&world, &["payments"], &grant, LEDGER).await, [Ok(()); 4], "and back");
+    assert_eq!(uses(&world, &["payments"], &grant, LEDGER).await, [Ok(()); 3], "and back");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -43,8 +43,5 @@ pub async fn complete_without(
 ) {
     let (account, region) = (account(id), region(code));
     store.write_facts(&account, &region, &facts, NOW).await.unwrap();
-    store
-        .end_scan(sweep, &account, &region, &ScanOutcome::complete(gone), 3, NOW)
-        .await
-        .unwrap();
+    store.end_scan(sweep, &account, &region, &ScanOutcome::complete(gone), 3, NOW).await.unwrap();
 }

@@ -171,7 +171,7 @@ mod tests {
             json!({"aud": ["us"]}),
             json!({"aud": ["project", "us"], "azp": "us"}),
             json!({"azp": null, "nbf": null, "iat": null}),
-            json!({"exp": format!("{}", at + 60), "iat": at as f64 + 0.25}),
+            json!({"exp": format!("{}", at + 60), "iat": f64::from(i32::try_from(at).unwrap()) + 0.25}),
             json!({"exp": at - 20}),
             // Everything that we do not use, in whatever shape.
             json!({

@@ -75,16 +75,19 @@ pub(super) fn verify(
     if !algorithms.contains(&algorithm) {
         return Err(wrong(&format!("it is signed by {}, which is not accepted", header.alg)));
     }
-    let kid = header.kid.map(JsonWebKeyId::new);
-    let candidates: Vec<_> =
-        keys.keys().iter().filter(|key| kid.is_none() || key.key_id() == kid.as_ref()).collect();
+    let wanted = header.kid.map(JsonWebKeyId::new);
+    let candidates: Vec<_> = keys
+        .keys()
+        .iter()
+        .filter(|key| wanted.is_none() || key.key_id() == wanted.as_ref())
+        .collect();
     let (message, signature) = (format!("{head}.{body}"), decode(signature)?);
-    let is_signed = candidates
+    let is_valid = candidates
         .iter()
         .any(|key| key.verify_signature(&algorithm, message.as_bytes(), &signature).is_ok());
-    if !is_signed {
+    if !is_valid {
         // Without a name for the key it may be one that was published since.
-        return Err(if candidates.is_empty() || kid.is_none() {
+        return Err(if candidates.is_empty() || wanted.is_none() {
             SignInError::UnknownKey
         } else {
             wrong("its signature is wrong")

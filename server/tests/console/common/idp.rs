@@ -63,6 +63,7 @@ pub fn unix_now() -> u64 {
 }
 
 /// How the provider behaves; a test changes it at any time.
+#[expect(clippy::struct_excessive_bools, reason = "each is a behaviour of its own")]
 pub struct Behaviour {
     /// Whether it gives refresh tokens.
     pub gives_refresh: bool,
@@ -84,7 +85,7 @@ pub struct Behaviour {
     pub delay: Duration,
     /// Over the usual metadata; null takes one away.
     pub metadata: Value,
-    /// By RS256, as most providers, instead of EdDSA.
+    /// By RS256, as most providers, instead of `EdDSA`.
     pub by_rsa: bool,
     /// What has changed about people since they signed in, by subject; null takes a claim away.
     changes: BTreeMap<String, Value>,

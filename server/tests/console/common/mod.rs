@@ -83,6 +83,8 @@ pub struct TestApp {
     /// As PostgreSQL would tell this replica.
     pub changes: broadcast::Sender<Touched>,
     router: Router,
+    /// Once it is dropped, the server ends.
+    _running: watch::Sender<bool>,
 }
 
 /// The settings of a test's console; `over` replaces some of them.
@@ -175,6 +177,7 @@ impl TestApp {
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let changes = broadcast::Sender::new(64);
+        let (running, ending) = watch::channel(false);
         let state = AppState {
             services: services.clone(),
             settings: Arc::clone(&settings),
@@ -186,10 +189,10 @@ impl TestApp {
                 .build(),
             steps: watch::channel(0).1,
             changes: changes.clone(),
-            ending: watch::channel(false).1,
+            ending,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
-        let app = Self { pool, aws, clock, idp, services, changes, router };
+        let app = Self { pool, aws, clock, idp, services, changes, router, _running: running };
         app.work().await;
         app
     }

@@ -267,6 +267,7 @@ fn version(value: &Value) -> DatedVersion {
         id: value["id"].as_str().unwrap_or("v").into(),
         stages: texts(&value["stages"]),
         created_at: days_ago(&value["days"]),
+        key_ids: Vec::new(),
     }
 }
 
@@ -275,6 +276,7 @@ fn rotation(value: &Value) -> Rotation {
     Rotation {
         enabled: value["enabled"].as_bool(),
         lambda_arn: None,
+        external_role_arn: None,
         rules: rules.is_object().then(|| RotationRules {
             automatically_after_days: rules["days"].as_i64(),
             duration: rules["duration"].as_str().map(Into::into),

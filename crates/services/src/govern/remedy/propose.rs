@@ -264,6 +264,7 @@ impl Services {
     }
 
     /// The wish with what it leaves open proposed, as far as something is known.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of action")]
     pub(super) async fn proposed(
         &self,
         wish: &Wish,
