@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Fault, PageTitle, format::grouped, loaded},
+    ui::{Ago, Chip, Fault, Incomplete, PageTitle, format::grouped, loaded},
     waiver::waive_href,
 };
 use claviger_domain::{
@@ -58,6 +58,7 @@ fn Record(shown: Shown) -> impl IntoView {
             </div>
             <div class="actions">{waive}<A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
         </div>
+        <Incomplete why=shown.incomplete />
         <div class="columns">
             <div>
                 <section class="panel">
