@@ -5,7 +5,10 @@ mod console;
 
 use base64::Engine;
 use claviger_domain::{
-    grant::{Action, view::Revealed},
+    grant::{
+        Action,
+        view::{Ending, Revealed},
+    },
     problem::{Problem, ProblemCode},
 };
 use console::{ACCOUNT, Console, EU, US, arn, candidate, detail, mine, resource};
@@ -134,6 +137,31 @@ fn a_value_goes_in_byte_by_byte() {
     assert_eq!(binary.status.code(), Some(2));
     let says = String::from_utf8(binary.stderr).unwrap();
     assert!(says.contains(&format!("--region {EU}")) && says.contains("fileb://"), "{says}");
+}
+
+/// What is said of AWS sessions is what the console says of them.
+#[test]
+fn an_end_says_what_becomes_of_sessions() {
+    let console = Console::start();
+    let ending = |was_active, ends_sessions| Ending { was_active, ends_sessions };
+    for (ended, revoked, back) in [
+        (ending(true, true), "Active AWS sessions are being ended.", "Given back: G-1."),
+        (ending(true, false), "No AWS session was active.", "Given back: G-1."),
+        (ending(false, false), "No AWS session was active.", "Withdrawn: G-1"),
+    ] {
+        console.answers("POST /v1/grants/G-1/revoke", &ended);
+        console.answers("POST /v1/grants/G-1/give-back", &ended);
+        let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out, format!("Revoked: G-1. {revoked}\n"));
+        let out = String::from_utf8(ok(&console, &["give-back", "G-1"], b"")).unwrap();
+        assert!(out.starts_with(back), "{out}");
+        assert_eq!(out.contains("being ended"), ended.ends_sessions, "{out}");
+    }
+    // An older console says nothing of them, and so nothing is said.
+    console.answers("POST /v1/grants/G-1/revoke", &json!(null));
+    let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
+    assert_eq!(out, b"Revoked: G-1\n");
 }
 
 #[test]

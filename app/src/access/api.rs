@@ -82,13 +82,13 @@ pub(crate) async fn claim(grant: String) -> Result<(), WireError> {
 #[server(output = TextJson, prefix = "/api", endpoint = "access/give-back")]
 pub(crate) async fn give_back(grant: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.give_back(&caller, &grant).await.map_err(wire)
+    services.give_back(&caller, &grant).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/revoke")]
 pub(crate) async fn revoke(grant: String, reason: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.revoke(&caller, &grant, &reason).await.map_err(wire)
+    services.revoke(&caller, &grant, &reason).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/close-review")]

@@ -10,7 +10,7 @@ use claviger_domain::{
     clock::in_whole_seconds,
     grant::{
         Decision, Verdict,
-        view::{GrantDetail, MyAccess, Revealed},
+        view::{Ending, GrantDetail, MyAccess, Revealed},
     },
     problem::{Problem, ProblemCode},
 };
@@ -72,7 +72,7 @@ pub(super) async fn give_back(
     State(state): State<AppState>,
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
-) -> Answer<()> {
+) -> Answer<Ending> {
     Ok(Json(state.services.give_back(&caller, &id).await?))
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn revoke(
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(body): Json<Reason>,
-) -> Answer<()> {
+) -> Answer<Ending> {
     Ok(Json(state.services.revoke(&caller, &id, &body.reason).await?))
 }
 

@@ -32,6 +32,26 @@ pub struct GrantRow {
     pub created_at: OffsetDateTime,
 }
 
+/// What became of a grant that a person ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Whether its access had started; a request that had not is withdrawn.
+    pub was_active: bool,
+    /// Whether AWS sessions were issued under it that are still active: they are being ended.
+    pub ends_sessions: bool,
+}
+
+impl Ending {
+    /// What happens to its AWS sessions, as pages, messages and the client say it.
+    pub fn sessions(self) -> &'static str {
+        if self.ends_sessions {
+            "Active AWS sessions are being ended."
+        } else {
+            "No AWS session was active."
+        }
+    }
+}
+
 impl GrantRow {
     /// `payments/ledger and 2 more`.
     pub fn names(&self) -> String {
