@@ -20,12 +20,12 @@ fn line(row: &GrantRow, now: OffsetDateTime) -> String {
         }
         other => other.word().label().to_owned(),
     };
-    let more = if row.more > 0 { format!(" and {} more", row.more) } else { String::new() };
+    let waits = row.waits.as_ref().map(|waits| format!("\t{waits}")).unwrap_or_default();
     format!(
-        "{}\t{} {}{more}\t{}\t{}\t{state}",
+        "{}\t{} {}\t{}\t{}\t{state}{waits}",
         row.id,
         row.action,
-        row.name,
+        row.names(),
         row.account_name,
         for_minutes(row.minutes)
     )

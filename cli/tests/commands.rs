@@ -6,10 +6,11 @@ mod console;
 use base64::Engine;
 use claviger_domain::{
     grant::{
-        Action,
-        view::{Ending, Revealed},
+        Action, GrantState,
+        view::{Ending, Queue, Revealed},
     },
     problem::{Problem, ProblemCode},
+    waits::Waits,
 };
 use console::{ACCOUNT, Console, EU, US, arn, candidate, detail, mine, resource};
 use serde_json::{Value, json};
@@ -162,6 +163,22 @@ fn an_end_says_what_becomes_of_sessions() {
     console.answers("POST /v1/grants/G-1/revoke", &json!(null));
     let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
     assert_eq!(out, b"Revoked: G-1\n");
+}
+
+#[test]
+fn what_waits_names_who_can_decide() {
+    let console = Console::start();
+    let mut all = mine(&[(1, Action::Read)]);
+    let mut row = all.live.remove(0);
+    row.state = GrantState::Requested { expires_at: all.as_of };
+    row.waits = Some(Waits::Approval(vec!["Ada".into(), "Tomas".into()]));
+    all.waiting.push(row.clone());
+    console.answers("GET /v1/grants", &all);
+    console.answers("GET /v1/queue", &Queue { rows: vec![row], as_of: all.as_of });
+    for list in ["grants", "queue"] {
+        let out = String::from_utf8(ok(&console, &[list], b"")).unwrap();
+        assert!(out.contains("Needs approval by Ada or Tomas."), "{list}: {out}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod own_query;
 mod problem;
 mod title;
 mod turns;
+mod waits;
 
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use icon::{Icon, Shape};
@@ -24,3 +25,4 @@ pub(crate) use own_query::use_own_query;
 pub(crate) use problem::ProblemPanel;
 pub(crate) use title::{PageTitle, text_area};
 pub(crate) use turns::Turns;
+pub(crate) use waits::WaitsNote;

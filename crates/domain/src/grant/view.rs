@@ -5,6 +5,7 @@ use crate::{
     audit::{Deed, Phase},
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
+    waits::Waits,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,9 @@ pub struct GrantRow {
     pub approvals_needed: u32,
     pub break_glass: bool,
     pub created_at: OffsetDateTime,
+    /// What it waits for; `None` where nobody has to do anything, and for clients of an older console.
+    #[serde(default)]
+    pub waits: Option<Waits>,
 }
 
 /// What became of a grant that a person ended.
@@ -253,6 +257,9 @@ pub struct InboxRow {
     pub link: String,
     pub at: OffsetDateTime,
     pub read: bool,
+    /// What the thing that it tells of still waits for.
+    #[serde(default)]
+    pub waits: Option<Waits>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,7 @@ mod deliver;
 mod end;
 mod find;
 mod fit;
+mod inbox;
 mod issue;
 mod life;
 mod offer;
@@ -16,6 +17,7 @@ mod tell;
 mod timer;
 mod trail;
 mod typed;
+mod waits;
 
 pub use claviger_store::OutgoingNotice;
 pub use console::Federation;
