@@ -5,6 +5,7 @@ mod console;
 
 use base64::Engine;
 use claviger_domain::{
+    facts::Kind,
     grant::{
         Action, GrantState,
         view::{Ending, Queue, Revealed},
@@ -134,10 +135,34 @@ fn a_value_goes_in_byte_by_byte() {
         assert!(out.contains(&format!("Payments ({ACCOUNT}), {EU}")), "where it went: {out}");
         assert_eq!(console.last("PUT /v1/grants/G-2/value")["value"], written);
     }
-    let binary = clv(&console, &["put", "pay/db"], &[0xff, 0xfe]);
-    assert_eq!(binary.status.code(), Some(2));
-    let says = String::from_utf8(binary.stderr).unwrap();
-    assert!(says.contains(&format!("--region {EU}")) && says.contains("fileb://"), "{says}");
+}
+
+#[test]
+fn bytes_go_in_as_a_binary_value_where_that_is_said() {
+    let console = Console::start();
+    console.answers("GET /v1/grants", &mine(&[(2, Action::Write)]));
+    console.answers("GET /v1/grants/G-2", &detail(2, Action::Write, &[resource(EU, "pay/db")]));
+    console.answers("PUT /v1/grants/G-2/value", &json!("v8"));
+    // Never by guess: text in another encoding would become a value that readers of text do not find.
+    let unsaid = clv(&console, &["put", "pay/db"], &[0xff, 0xfe]);
+    assert_eq!(unsaid.status.code(), Some(2));
+    let says = String::from_utf8(unsaid.stderr).unwrap();
+    assert!(says.contains("--binary"), "{says}");
+    assert_eq!(console.count("PUT /v1/grants/G-2/value"), 0);
+    for bytes in [&[0xff, 0xfe, 0, b'\n'][..], b"text as bytes\n"] {
+        let out = String::from_utf8(ok(&console, &["put", "pay/db", "--binary"], bytes)).unwrap();
+        assert!(out.contains(EU) && out.contains("v8"), "{out}");
+        let sent = console.last("PUT /v1/grants/G-2/value");
+        let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+        assert_eq!((&sent["binary"], &sent["value"]), (&json!(encoded), &Value::Null));
+    }
+    let both = clv(&console, &["put", "pay/db", "--binary", "-n"], b"x");
+    assert_eq!(both.status.code(), Some(2));
+    let mut parameter = resource(EU, "pay/db");
+    parameter.kind = Kind::Parameter;
+    console.answers("GET /v1/grants/G-2", &detail(2, Action::Write, &[parameter]));
+    let refused = clv(&console, &["put", "pay/db", "--binary"], b"x");
+    assert_eq!(refused.status.code(), Some(2));
 }
 
 /// What is said of AWS sessions is what the console says of them.

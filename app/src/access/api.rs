@@ -115,7 +115,7 @@ pub(crate) async fn put_value(
     let (services, caller) = call()?;
     // A secret's text is overwritten when it is dropped.
     let value = claviger_services::access::typed_value(value, crlf);
-    services.put_value(&caller, &grant, &resource, value).await.map_err(wire)
+    services.put_value(&caller, &grant, &resource, value.into()).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/rotate")]

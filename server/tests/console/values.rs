@@ -140,6 +140,30 @@ async fn what_aws_has_comes_out_unchanged(pool: PgPool) {
     assert!(shown == Revealed::Binary("AJ+Slgo=".to_owned().into()));
 }
 
+#[sqlx::test(migrations = "../migrations")]
+async fn bytes_go_in_as_bytes(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let grant = held(&app, "write", &[&app.resource_id(LEDGER).await]).await;
+    let id = app.resource_id(LEDGER).await;
+    let path = format!("/v1/grants/{grant}/value");
+    let put = mira(&app).put(&path, json!({"resource": id, "binary": "AJ+Slgo="})).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+    let arn = ledger_in(PAYMENTS, US);
+    assert_eq!(app.aws.access.binary_puts(), [(arn, vec![0, 159, 146, 150, 10])]);
+    // Nothing is written of what cannot be understood, and no answer repeats it.
+    for body in [
+        json!({"resource": id, "binary": "CANARY!"}),
+        json!({"resource": id, "binary": "AA==", "value": "CANARY"}),
+        json!({"resource": id}),
+        json!({"resource": id, "binary": ""}),
+    ] {
+        let put = mira(&app).put(&path, body.clone()).await;
+        assert_eq!(put.status, StatusCode::BAD_REQUEST, "{body}: {}", put.body);
+        assert!(!put.body.contains("CANARY"), "{}", put.body);
+    }
+    assert_eq!((app.aws.access.binary_puts().len(), app.aws.access.puts().len()), (1, 0));
+}
+
 /// What the client says of AWS sessions is what the console answers: nothing is being ended where none was issued.
 #[sqlx::test(migrations = "../migrations")]
 async fn an_end_tells_whether_sessions_are_ended(pool: PgPool) {

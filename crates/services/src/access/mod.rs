@@ -19,6 +19,7 @@ mod trail;
 mod typed;
 mod waits;
 
+pub use claviger_aws::SecretValue;
 pub use claviger_store::OutgoingNotice;
 pub use console::Federation;
 pub use deliver::{Messenger, SendFault, Silent};
