@@ -56,8 +56,9 @@ const fillWithOneWord = (page) => page.evaluate(() => {
   const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   const texts = [];
   while (walk.nextNode()) texts.push(walk.currentNode);
-  // Buttons, heads of tables and times are the console's own words.
-  const own = "svg, .button, button, .sr, table.list thead, script, style, time, .segments, .left";
+  // Buttons, heads of tables, states, numbers, times and Regions are the console's own words, or short.
+  const own = "svg, .button, button, .sr, thead, script, style, time, .segments, .left, .number, .share, table.list .chip, table.regions td.name, "
+    + ["Call", "Data as of", "Expires", "In place", "For"].map((label) => `[data-label="${label}"]`).join(", ");
   for (const text of texts) {
     if (text.textContent.trim().length > 1 && !text.parentElement.closest(own)) text.textContent = word;
   }
