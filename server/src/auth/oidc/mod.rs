@@ -1,5 +1,6 @@
 //! The OpenID Connect client: discovery, code flow with PKCE, state and nonce, re-reading, sign-out.
 
+mod ask;
 mod calls;
 mod claims;
 mod groups;
