@@ -98,7 +98,8 @@ impl Store {
             .collect())
     }
 
-    /// The score day by day. An account that was not judged on a day counts with its day before.
+    /// The score day by day. An account that was not judged on a day counts with its day before. A day on which an account
+    /// was known to hold something and had not been judged yet is left out: its score is of a part.
     pub async fn posture_days(
         &self,
         visible: &VisibleAccounts,
@@ -113,6 +114,14 @@ impl Store {
                     lead(day) over (partition by account_id order by day) as until
                 from posture_day where account_id = any($1) and day <= $3) p
                 on p.day <= d.day and (p.until is null or p.until > d.day)
+             where not exists (select 1 from (
+                    select f.first, case when f.first is null or f.first > (a.first_seen_at at time zone 'UTC')::date
+                        then (select (min(r.first_seen_at) at time zone 'UTC')::date from resource r
+                            where r.account_id = a.id and r.gone_at is null) end as held
+                    from account a cross join lateral
+                        (select min(x.day) as first from posture_day x where x.account_id = a.id) f
+                    where a.id = any($1)) late
+                where late.held <= d.day and (late.first is null or late.first > d.day))
              group by d.day order by d.day",
         )
         .bind(texts(&visible.accounts))

@@ -107,6 +107,7 @@ impl Row {
             ending: self.ending.map(|said| said.0),
             review_at: self.review_at,
             findings: u64::try_from(self.findings).unwrap_or(0),
+            waits: None,
         })
     }
 }
@@ -189,6 +190,30 @@ impl Store {
         rows.iter().map(|(id,)| column("account", "id", id, id)).collect()
     }
 
+    /// The same for each of many targets, in their order.
+    pub async fn accounts_of_each(
+        &self,
+        targets: &[&Target],
+    ) -> Result<Vec<Vec<AccountId>>, StoreError> {
+        let columns: Vec<_> = targets.iter().map(|target| columns(target)).collect();
+        let rows: Vec<(Vec<String>,)> = sqlx::query_as(
+            "select array(select a.id from account a
+                where a.left_at is null
+                    and (t.resource is null or a.id = (select account_id from resource where id = t.resource))
+                    and (t.account is null or a.id = t.account) and (t.ou is null or t.ou = any(a.ou_path))
+                order by a.id)
+             from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as t (resource, account, ou, at) order by t.at",
+        )
+        .bind(columns.iter().map(|of| of.0).collect::<Vec<_>>())
+        .bind(columns.iter().map(|of| of.1.clone()).collect::<Vec<_>>())
+        .bind(columns.iter().map(|of| of.2.clone()).collect::<Vec<_>>())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(ids,)| ids.iter().map(|id| column("account", "id", id, id)).collect())
+            .collect()
+    }
+
     /// What a target is called; `None` where it is not there.
     pub async fn target_name(&self, target: &Target) -> Result<Option<String>, StoreError> {
         let (resource, account, ou) = columns(target);
@@ -227,6 +252,45 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// The same for each of many: accounts, policy and target, in their order.
+    pub async fn count_bearable_each(
+        &self,
+        those: &[(Vec<AccountId>, Option<&str>, &Target)],
+    ) -> Result<Vec<u64>, StoreError> {
+        // Lists of differing lengths do not fit an array of arrays.
+        let accounts: Vec<Json<Vec<String>>> =
+            those.iter().map(|(accounts, ..)| Json(texts(accounts))).collect();
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "select (select count(*) from finding f
+                where f.account_id in (select jsonb_array_elements_text(t.accounts))
+                    and f.resolved_at is null and f.verdict = 'fail' and f.waiver_id is null
+                    and (t.policy is null or f.policy_id = t.policy) and (t.resource is null or f.resource_id = t.resource))
+             from unnest($1::jsonb[], $2::text[], $3::uuid[]) with ordinality as t (accounts, policy, resource, at)
+             order by t.at",
+        )
+        .bind(accounts)
+        .bind(those.iter().map(|(_, policy, _)| *policy).collect::<Vec<_>>())
+        .bind(those.iter().map(|(.., target)| columns(target).0).collect::<Vec<_>>())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(count,)| u64::try_from(count).unwrap_or(0)).collect())
+    }
+
+    /// Those of these exceptions that reach any of these accounts.
+    pub async fn waivers_among(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[WaiverId],
+    ) -> Result<Vec<WaiverRow>, StoreError> {
+        let rows: Vec<Row> =
+            sqlx::query_as(AssertSqlSafe(format!("{SELECT} where {WITHIN} and w.id = any($2)")))
+                .bind(texts(&visible.accounts))
+                .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+                .fetch_all(&self.pool)
+                .await?;
+        rows.into_iter().map(Row::into_domain).collect()
     }
 
     /// Those whose day has come, and those whose owner is to be told that it comes before `soon`.

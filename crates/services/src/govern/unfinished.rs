@@ -20,6 +20,11 @@ pub(crate) fn first_scan(progress: &SweepProgress) -> Option<String> {
     })
 }
 
+/// The same as a sentence for pages.
+pub(crate) fn unfinished_scan_of(progress: &SweepProgress) -> Option<String> {
+    sentence(&first_scan(progress).into_iter().collect::<Vec<_>>())
+}
+
 /// One sentence for pages and reports.
 pub(crate) fn sentence(why: &[String]) -> Option<String> {
     (!why.is_empty()).then(|| format!("Incomplete: {}. These numbers will change.", why.join("; ")))
@@ -40,7 +45,7 @@ impl Services {
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
         let progress = self.store.sweep_progress(visible, self.clock.now()).await?;
-        Ok(sentence(&first_scan(&progress).into_iter().collect::<Vec<_>>()))
+        Ok(unfinished_scan_of(&progress))
     }
 
     /// Why scores, findings and everything counted from them are incomplete, if they are.
@@ -49,8 +54,17 @@ impl Services {
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
         let progress = self.store.sweep_progress(visible, self.clock.now()).await?;
+        self.unfinished_evaluation_after(&progress, visible).await
+    }
+
+    /// The same where it is known already how the scans go.
+    pub(crate) async fn unfinished_evaluation_after(
+        &self,
+        progress: &SweepProgress,
+        visible: &VisibleAccounts,
+    ) -> Result<Option<String>, ServiceError> {
         let (accounts, secrets) = self.store.not_evaluated(visible).await?;
-        let why: Vec<String> = first_scan(&progress)
+        let why: Vec<String> = first_scan(progress)
             .into_iter()
             .chain(counted(
                 accounts,
