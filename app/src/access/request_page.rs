@@ -140,8 +140,8 @@ fn Fields(form: RequestForm) -> impl IntoView {
                 {glass}
                 <Fault value=action.value() />
                 <div class="actions">
-                    <button class="button primary" disabled=move || page.is_loading() || pending.get()>
-                        {move || match (page.is_loading(), pending.get()) {
+                    <button class="button primary" disabled=move || page.is_busy(pending)>
+                        {move || match (page.is_loading(), page.is_busy(pending)) {
                             (true, _) => "Loading…",
                             (false, true) => "Asking…",
                             (false, false) => "Ask for access",

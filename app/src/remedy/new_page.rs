@@ -70,7 +70,8 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
     let edited = RwSignal::new(false);
     let page = Reloading::shown();
     // What is typed or submitted while another preview is on its way in would be lost with this form.
-    let busy = move || page.is_loading() || action.pending().get();
+    let pending = action.pending();
+    let busy = move || page.is_busy(pending);
     let (fault, proposed) = (draft.fault.clone(), draft.proposed.clone());
     let fault = fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
     let proposed = proposed.map(|text| view! { <p class="note">{text}</p> });
@@ -147,10 +148,11 @@ fn Submit(
         "Its policies need no approval for exactly this: it starts at once.".to_owned()
     };
     let label = if draft.needs_approval { "Submit for approval" } else { "Submit and run" };
+    let pending = action.pending();
     let label = move || {
         if page.is_loading() {
             "Loading preview…"
-        } else if action.pending().get() {
+        } else if page.is_busy(pending) {
             "Submitting…"
         } else {
             label

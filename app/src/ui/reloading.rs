@@ -28,13 +28,20 @@ impl Reloading {
     /// For the form, as soon as it is shown: what it is about has been loaded.
     pub(crate) fn shown() -> Self {
         let own = expect_context::<Self>();
-        own.is_loading.set(false);
+        // Once the form before it is gone: its own signals are read no more.
+        Effect::new(move |_| own.is_loading.set(false));
         own
     }
 
     /// Whether another form is on its way in. It would not be what is submitted now.
     pub(crate) fn is_loading(self) -> bool {
         self.is_loading.get()
+    }
+
+    /// Whether the form can't be used now: another is on its way in, or this one is being submitted.
+    pub(crate) fn is_busy(self, pending: Memo<bool>) -> bool {
+        // A form that was replaced may be asked once more, after its own signals are gone.
+        self.is_loading.get() || pending.try_get().unwrap_or_default()
     }
 
     /// Notes what is typed into a field of the form.

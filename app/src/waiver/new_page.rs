@@ -35,7 +35,8 @@ pub(crate) fn NewWaiverPage() -> impl IntoView {
 fn Form(form: WaiverForm) -> impl IntoView {
     let action = ServerAction::<AskWaiver>::new();
     let page = Reloading::shown();
-    let busy = move || page.is_loading() || action.pending().get();
+    let pending = action.pending();
+    let busy = move || page.is_busy(pending);
     let policy = form.policy.clone().unwrap_or_default();
     let title = policy_words(form.policy_title.as_ref());
     let current = form.target.clone();
