@@ -7,7 +7,7 @@ use crate::{
 use claviger_domain::{
     access::VisibleAccounts,
     governance::{
-        Score, Tally,
+        FindingQuery, FindingState, Score, Tally,
         view::{DayScore, Offender},
     },
     ids::{AccountId, OuId, ResourceId},
@@ -192,23 +192,15 @@ impl Store {
             .collect()
     }
 
-    /// Failures that hold past the day they were due: those counted by the judging, and what fell due since.
+    /// Failures that hold past the day they were due.
     pub async fn count_overdue(
         &self,
         visible: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "select coalesce(sum(e.overdue + (select count(*) from finding f where f.account_id = e.account_id
-                    and f.resolved_at is null and f.waiver_id is null and f.verdict = 'fail'
-                    and f.due_at >= e.at and f.due_at < $2)), 0)::bigint
-             from evaluation e where e.account_id = any($1)",
-        )
-        .bind(texts(&visible.accounts))
-        .bind(now)
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(number(count))
+        let overdue =
+            FindingQuery { states: vec![FindingState::Overdue], ..FindingQuery::default() };
+        Ok(self.find_refs(visible, &overdue, 0, now).await?.counts.matching)
     }
 
     /// How many secrets and parameters were there when their accounts were judged.

@@ -147,10 +147,11 @@ impl Services {
                 named.push((target, name));
             }
         }
-        let today = self.clock.now().date();
+        let now = self.clock.now();
+        let today = now.date();
         let findings = self
             .store
-            .count_bearable(&asked.accounts, asked.policy.as_deref(), &asked.target)
+            .count_bearable(&asked.accounts, asked.policy.as_deref(), &asked.target, now)
             .await?;
         let deciders = self.waiver_deciders(&caller.person, &asked.target, &asked.places).await?;
         Ok(WaiverForm {
