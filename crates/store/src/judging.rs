@@ -6,7 +6,7 @@ use claviger_domain::{
     ids::{AccountId, Region, ResourceId},
 };
 use sqlx::types::Json;
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 /// A secret or parameter with everything known of it.
@@ -269,9 +269,4 @@ impl Store {
             sqlx::query_as("select distinct region from scan").fetch_all(&self.pool).await?;
         rows.iter().map(|(code,)| column("scan", "region", code, code)).collect()
     }
-}
-
-/// A moment as a cursor has it.
-pub(crate) fn stamp(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_default()
 }

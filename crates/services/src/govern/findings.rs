@@ -84,8 +84,8 @@ fn facets(
         .iter()
         .map(|account| value(&account.id, &account.name, 0, counts.by_account.get(&account.id)));
     let ous = ous.iter().map(|ou| {
-        let depth = u8::try_from(claviger_domain::organization::path_depth(&ou.path))
-            .unwrap_or(u8::MAX);
+        let depth =
+            u8::try_from(claviger_domain::organization::path_depth(&ou.path)).unwrap_or(u8::MAX);
         value(&ou.id, &ou.name, depth, counts.by_unit.get(&ou.id))
     });
     let verdicts = [(Verdict::Fail, "Fails"), (Verdict::Unknown, "Unknown")]

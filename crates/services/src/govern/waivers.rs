@@ -95,7 +95,8 @@ impl Services {
             let mut accounts = self.store.accounts_of(&row.target).await?;
             accounts.retain(|account| visible.accounts.contains(account));
             let policy = row.policy.as_deref();
-            row.findings = self.store.count_bearable(&accounts, policy, &row.target).await?;
+            let now = self.clock.now();
+            row.findings = self.store.count_bearable(&accounts, policy, &row.target, now).await?;
         }
         Ok(())
     }
