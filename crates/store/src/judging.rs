@@ -199,7 +199,7 @@ impl Store {
                 and j.deep_fingerprint is not distinct from r.deep_fingerprint
                 and j.used_on is not distinct from r.used_on) as b (is_same_basis)
              cross join lateral (select not $2 and is_same_basis and (j.until is null or j.until > $3)) as s (is_same)
-             where r.account_id = $1 and r.is_listed and r.gone_at is null order by r.id",
+             where r.account_id = $1 and r.is_listed and r.gone_at is null",
         )
         .bind(account.as_str())
         .bind(is_whole)
