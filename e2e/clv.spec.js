@@ -247,6 +247,12 @@ test("a value goes in and comes out byte by byte, by name and by ARN, and the pa
   await shown.getByRole("button", { name: "Copy Raw value", exact: true }).click();
   expect(await copied()).toBe(value);
   await shown.getByText("Copy single lines").first().click();
+  // What happens to the grant meanwhile is added to its events, and closes nothing.
+  const events = page.locator(".timeline li");
+  const before = await events.count();
+  await ben.clv("get", name, "--grant", read);
+  await expect.poll(() => events.count()).toBeGreaterThan(before);
+  expect(await shown.locator("details").evaluateAll((all) => all.map((one) => one.open))).toEqual([true, true]);
   await shown.getByRole("button", { name: "Copy line 2 of key", exact: true }).click();
   expect(await copied()).toBe("  QUFB");
   await page.getByRole("button", { name: "Hide" }).click();

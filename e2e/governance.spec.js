@@ -73,6 +73,26 @@ test.describe("at the desk of an admin", () => {
   });
 });
 
+test("what an admin writes stays while a sweep changes the numbers beside it", async ({ page }) => {
+  test.skip(test.info().project.name !== "light", "it sweeps, and looks the same everywhere");
+  await signIn(page, "Ada Okafor", "/findings");
+  await judged(page, "/policies/owner");
+  await page.getByText("Change it").click();
+  const text = page.locator("textarea[name=document]");
+  const written = `${await text.inputValue()}# to be continued\n`;
+  await text.fill(written);
+  const reads = [];
+  page.on("response", (answer) => answer.url().includes("/api/") && reads.push(answer.url()));
+  const other = await page.context().newPage();
+  await other.goto("/accounts");
+  await hydrated(other);
+  await other.getByRole("button", { name: "Sweep now" }).click();
+  await expect.poll(() => reads.filter((url) => /policy/i.test(url)).length, { timeout: 30_000 }).toBeGreaterThan(1);
+  await other.close();
+  await expect(text).toBeVisible();
+  await expect(text).toHaveValue(written);
+});
+
 test.describe("without the right", () => {
   test.use({ expectedStatuses: [403] });
 

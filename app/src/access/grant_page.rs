@@ -6,7 +6,7 @@ use super::{
     lists::GrantTable,
     terminal::Terminal,
     timeline::Timeline,
-    value::{Kept, Values},
+    value::{Kept, Usable, Values},
     words::{left, meaning, names, request_href, tone, verb},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     ui::{
         Chip, Fault, Moment, PageTitle, Tone,
         format::{absolute, counted, who_decides, who_reviews},
-        loaded, use_now,
+        loaded_live, use_now,
     },
 };
 use claviger_domain::grant::{
@@ -33,37 +33,56 @@ pub(crate) fn GrantPage() -> impl IntoView {
     let version = live.version_of(id);
     let grant = Resource::new(move || (id(), version.get()), |(id, _)| load_grant(id));
     Kept::provide();
-    loaded(grant, "Access", |shown: GrantDetail| view! { <Record shown /> }.into_any())
+    loaded_live(grant, "Access", |shown| view! { <Record shown /> }.into_any())
 }
 
 #[component]
-fn Record(shown: GrantDetail) -> impl IntoView {
-    let acts = shown.may.act.then(|| {
-        view! { <Values shown=shown.clone() /> <Terminal shown=shown.clone() /> }
-    });
-    let decides = shown.may.decide.then(|| {
-        view! { <section class="panel"><h2>"Your decision"</h2><DecisionForms shown=shown.clone() /></section> }
-    });
+fn Record(shown: Signal<GrantDetail>) -> impl IntoView {
+    let head = move || {
+        let shown = shown.get();
+        view! {
+            <PageTitle text=format!("{} {}", shown.row.id, shown.row.name) />
+            <Head shown />
+        }
+    };
+    let state = move || {
+        let shown = shown.get();
+        let decides = shown.may.decide.then(|| {
+            view! { <section class="panel"><h2>"Your decision"</h2><DecisionForms shown=shown.clone() /></section> }
+        });
+        view! {
+            <Status shown=shown.clone() />
+            {shown.denial.clone().map(|denial| view! { <Denial denial /> })}
+            <Review shown />
+            {decides}
+        }
+    };
+    // A value that is shown is an event of its own grant: it must not close what was just opened.
+    let usable = Memo::new(move |_| shown.with(|shown| shown.may.act.then(|| Usable::of(shown))));
+    let acts = move || {
+        usable.get().map(|usable| {
+            view! { <Values usable=usable.clone() /> <Terminal usable /> }
+        })
+    };
+    let request = move || {
+        let shown = shown.get();
+        view! {
+            <section class="panel">
+                <h2>"Request"</h2>
+                <p class="purpose">{shown.purpose.clone()}</p>
+                <Facts shown />
+            </section>
+        }
+    };
+    let aside = move || {
+        let shown = shown.get();
+        view! { <Timeline shown=shown.clone() /> <Running shown /> }
+    };
     view! {
-        <PageTitle text=format!("{} {}", shown.row.id, shown.row.name) />
-        <Head shown=shown.clone() />
+        {head}
         <div class="columns">
-            <div>
-                <Status shown=shown.clone() />
-                {shown.denial.clone().map(|denial| view! { <Denial denial /> })}
-                <Review shown=shown.clone() />
-                {decides}
-                {acts}
-                <section class="panel">
-                    <h2>"Request"</h2>
-                    <p class="purpose">{shown.purpose.clone()}</p>
-                    <Facts shown=shown.clone() />
-                </section>
-            </div>
-            <div>
-                <Timeline shown=shown.clone() />
-                <Running shown />
-            </div>
+            <div>{state}{acts}{request}</div>
+            <div>{aside}</div>
         </div>
     }
 }

@@ -6,7 +6,7 @@ use super::{
     write::{RotateNow, Write},
 };
 use claviger_domain::grant::{
-    Action, GrantResource,
+    Action, GrantId, GrantResource,
     view::{GrantDetail, Revealed},
 };
 use leptos::{leptos_dom::helpers::window_event_listener_untyped, prelude::*, task::spawn_local};
@@ -24,7 +24,7 @@ struct OnPage {
     until: f64,
 }
 
-/// What outlives a new rendering of the grant: its own events would take it away otherwise.
+/// What outlives a new rendering of what the grant allows.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept {
     /// By the resource's id.
@@ -87,16 +87,36 @@ fn page_clock() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
+/// What of a grant its use needs, and nothing that its events change.
+#[derive(Clone, PartialEq)]
+pub(super) struct Usable {
+    pub(super) grant: GrantId,
+    pub(super) action: Action,
+    pub(super) resources: Vec<GrantResource>,
+    /// Sessions that the grant needs, since one has room for so much policy alone.
+    pub(super) sessions: usize,
+}
+
+impl Usable {
+    pub(super) fn of(shown: &GrantDetail) -> Self {
+        Self {
+            grant: shown.row.id,
+            action: shown.row.action,
+            resources: shown.resources.clone(),
+            sessions: shown.policies.len(),
+        }
+    }
+}
+
 #[component]
-pub(crate) fn Values(shown: GrantDetail) -> impl IntoView {
-    let grant = shown.row.id.to_string();
-    let action = shown.row.action;
-    shown
+pub(super) fn Values(usable: Usable) -> impl IntoView {
+    let grant = usable.grant.to_string();
+    usable
         .resources
         .into_iter()
         .map(|resource| {
             let grant = grant.clone();
-            match action {
+            match usable.action {
                 Action::Read => view! { <Reveal grant resource /> }.into_any(),
                 Action::Write => view! { <Write grant resource /> }.into_any(),
                 Action::Rotate => view! { <RotateNow grant resource /> }.into_any(),

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Fault, PageTitle, format::grouped, loaded},
+    ui::{Ago, Chip, Fault, PageTitle, format::grouped, loaded_live},
     waiver::waive_href,
 };
 use claviger_domain::{
@@ -24,25 +24,51 @@ pub(crate) fn PolicyPage() -> impl IntoView {
     let params = use_params_map();
     let id = move || params.read().get("id").unwrap_or_default();
     let page = Resource::new(move || (id(), live.version.get()), |(id, _)| load_policy(id));
-    loaded(page, "Policies", |shown: Shown| view! { <Record shown /> }.into_any())
+    loaded_live(page, "Policies", |shown| view! { <Record shown /> }.into_any())
 }
 
 #[component]
-fn Record(shown: Shown) -> impl IntoView {
+fn Record(shown: Signal<Shown>) -> impl IntoView {
+    // Each sweep changes the numbers; what somebody writes meanwhile stays, until the policy itself is another.
+    let editable = Memo::new(move |_| {
+        shown.with(|shown| shown.may_edit.then(|| (shown.row.id.clone(), shown.document.clone())))
+    });
+    let edit = move || {
+        editable.get().map(|(id, document)| {
+            view! {
+                <details class="behind"><summary>"Change it"</summary><Editor document /></details>
+                <Retire id />
+            }
+        })
+    };
+    view! {
+        {move || view! { <Head shown=shown.get() /> }}
+        <div class="columns">
+            <div>
+                {move || view! { <Asks shown=shown.get() /> }}
+                <section class="panel">
+                    <h2>"As it was saved"</h2>
+                    <pre class="mono source" tabindex="0">{move || shown.with(|shown| shown.document.clone())}</pre>
+                    {edit}
+                </section>
+            </div>
+            <div>
+                {move || {
+                    let Shown { row, by_account, versions, as_of, .. } = shown.get();
+                    view! { <Accounts groups=by_account policy=row.id /> <History versions now=as_of /> }
+                }}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Head(shown: Shown) -> impl IntoView {
     let row = shown.row;
-    let now = shown.as_of;
-    let controls = (!row.controls.is_empty())
-        .then(|| view! { <dt>"Answers for"</dt><dd>{row.controls.join(", ")}</dd> });
     let fails = format!("/findings?policy={}", row.id);
     let waive = shown.may_edit.then(|| {
         let href = waive_href(&row.id, &Target::Organization);
         view! { <A href=href attr:class="button">"Request exception"</A> }
-    });
-    let edit = shown.may_edit.then(|| {
-        view! {
-            <details class="behind"><summary>"Change it"</summary><Editor document=shown.document.clone() /></details>
-            <Retire id=row.id.clone() />
-        }
     });
     view! {
         <PageTitle text=row.title.clone() />
@@ -58,26 +84,26 @@ fn Record(shown: Shown) -> impl IntoView {
             </div>
             <div class="actions">{waive}<A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
         </div>
-        <div class="columns">
-            <div>
-                <section class="panel">
-                    <h2>"What it asks"</h2>
-                    <p>{shown.asks}</p>
-                    <dl class="facts">
-                        <dt>"Where"</dt><dd>{shown.scope}</dd>
-                        <dt>"A failure"</dt><dd>{shown.follows}</dd>
-                        <dt>"Due within"</dt><dd>{shown.due_days}" days"</dd>
-                        <dt>"Passes"</dt><dd>{percent(row.tally.per_mille())}" %: "{format!("{} pass, {} fail, {} unknown", grouped(row.tally.pass), grouped(row.tally.fail), grouped(row.tally.unknown))}</dd>
-                        {controls}
-                    </dl>
-                </section>
-                <section class="panel"><h2>"As it was saved"</h2><pre class="mono source" tabindex="0">{shown.document.clone()}</pre>{edit}</section>
-            </div>
-            <div>
-                <Accounts groups=shown.by_account policy=row.id />
-                <History versions=shown.versions now />
-            </div>
-        </div>
+    }
+}
+
+#[component]
+fn Asks(shown: Shown) -> impl IntoView {
+    let row = shown.row;
+    let controls = (!row.controls.is_empty())
+        .then(|| view! { <dt>"Answers for"</dt><dd>{row.controls.join(", ")}</dd> });
+    view! {
+        <section class="panel">
+            <h2>"What it asks"</h2>
+            <p>{shown.asks}</p>
+            <dl class="facts">
+                <dt>"Where"</dt><dd>{shown.scope}</dd>
+                <dt>"A failure"</dt><dd>{shown.follows}</dd>
+                <dt>"Due within"</dt><dd>{shown.due_days}" days"</dd>
+                <dt>"Passes"</dt><dd>{percent(row.tally.per_mille())}" %: "{format!("{} pass, {} fail, {} unknown", grouped(row.tally.pass), grouped(row.tally.fail), grouped(row.tally.unknown))}</dd>
+                {controls}
+            </dl>
+        </section>
     }
 }
 

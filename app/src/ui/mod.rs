@@ -16,7 +16,7 @@ mod turns;
 pub(crate) use chip::{Chip, Tone};
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use incomplete::Incomplete;
-pub(crate) use loaded::{Fault, loaded};
+pub(crate) use loaded::{Fault, loaded, loaded_live};
 pub(crate) use moment::{Ago, Moment};
 pub(crate) use not_found::NotFound;
 pub(crate) use now::use_now;
