@@ -48,6 +48,37 @@ test("a plan shows its changes first, and keeps what was typed", async ({ page }
   await looksRight(page);
 });
 
+test("while a preview loads nothing can be submitted, and nothing is lost", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await findings(page, "policy=owner&q=data");
+  await page.getByRole("link", { name: "Plan a fix" }).click();
+  await planForm(page);
+  await page.getByLabel("Tags").fill("owner=first");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.locator("tbody tr ins").first()).toHaveText("first");
+  await page.getByLabel("Reason").fill("Typed before.");
+  let answer;
+  const held = new Promise((resolve) => (answer = resolve));
+  await page.route("**/api/remediation/draft", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.getByLabel("Tags").fill("owner=second");
+  await page.getByRole("button", { name: "Preview" }).click();
+  // The button says why it cannot be used; a click and a key on it do nothing.
+  const submit = page.locator(".button.primary").filter({ hasText: "Loading preview…" });
+  await expect(submit).toBeDisabled();
+  await expect(page.getByLabel("Tags")).toBeDisabled();
+  await submit.click({ force: true });
+  answer();
+  await expect(page.locator("tbody tr ins").first()).toHaveText("second");
+  await expect(page.getByRole("button", { name: "Submit for approval" })).toBeEnabled();
+  await expect(page.getByLabel("Tags")).toHaveValue("owner=second");
+  await expect(page.getByLabel("Reason")).toHaveValue("Typed before.");
+  const { rows } = await call(page, "remediation/list");
+  expect(JSON.stringify(rows)).not.toContain("owner=first");
+});
+
 test.describe("a preview of something else", () => {
   // The refusal is the answer.
   test.use({ expectedStatuses: [409] });

@@ -4,7 +4,7 @@ use crate::{api::Api, fault::Fault, say};
 use claviger_domain::grant::{
     GrantState,
     notice::for_minutes,
-    view::{GrantDetail, GrantRow, MyAccess, Queue},
+    view::{Ending, GrantDetail, GrantRow, MyAccess, Queue},
 };
 use serde_json::json;
 use time::OffsetDateTime;
@@ -20,12 +20,12 @@ fn line(row: &GrantRow, now: OffsetDateTime) -> String {
         }
         other => other.word().label().to_owned(),
     };
-    let more = if row.more > 0 { format!(" and {} more", row.more) } else { String::new() };
+    let waits = row.waits.as_ref().map(|waits| format!("\t{waits}")).unwrap_or_default();
     format!(
-        "{}\t{} {}{more}\t{}\t{}\t{state}",
+        "{}\t{} {}\t{}\t{}\t{state}{waits}",
         row.id,
         row.action,
-        row.name,
+        row.names(),
         row.account_name,
         for_minutes(row.minutes)
     )
@@ -72,15 +72,31 @@ pub(crate) async fn decide(
     Ok(())
 }
 
-pub(crate) async fn step(grant: &str, step: &str, done: &str) -> Result<(), Fault> {
-    Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/{step}"), &json!({})).await?;
-    say(format_args!("{done}: {grant}"));
+pub(crate) async fn claim(grant: &str) -> Result<(), Fault> {
+    Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/claim"), &json!({})).await?;
+    say(format_args!("Claimed: {grant}"));
+    Ok(())
+}
+
+pub(crate) async fn give_back(grant: &str) -> Result<(), Fault> {
+    let ending: Option<Ending> =
+        Api::signed_in()?.post(&format!("/v1/grants/{grant}/give-back"), &json!({})).await?;
+    match ending {
+        Some(ending) if !ending.was_active => say(format_args!("Withdrawn: {grant}")),
+        ending => say(format_args!("Given back: {grant}{}", sessions(ending))),
+    }
     Ok(())
 }
 
 pub(crate) async fn revoke(grant: &str, reason: String) -> Result<(), Fault> {
     let body = json!({ "reason": reason });
-    Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/revoke"), &body).await?;
-    say(format_args!("Revoked: {grant}. Live AWS sessions are being ended."));
+    let ending: Option<Ending> =
+        Api::signed_in()?.post(&format!("/v1/grants/{grant}/revoke"), &body).await?;
+    say(format_args!("Revoked: {grant}{}", sessions(ending)));
     Ok(())
+}
+
+/// What the console says of the AWS sessions; an older one says nothing.
+fn sessions(ending: Option<Ending>) -> String {
+    ending.map(|ending| format!(". {}", ending.sessions())).unwrap_or_default()
 }

@@ -143,8 +143,8 @@ async fn run(command: Command) -> Result<ExitCode, Fault> {
             grants::decide(&grant, "deny", Some(reason), None).await?;
         }
         Command::Grants => grants::list().await?,
-        Command::Claim { grant } => grants::step(&grant, "claim", "Claimed").await?,
-        Command::GiveBack { grant } => grants::step(&grant, "give-back", "Given back").await?,
+        Command::Claim { grant } => grants::claim(&grant).await?,
+        Command::GiveBack { grant } => grants::give_back(&grant).await?,
         Command::Revoke { grant, reason } => grants::revoke(&grant, reason).await?,
         Command::Creds(creds) => credentials::creds(creds).await?,
         Command::Exec(exec) => return credentials::exec(exec).await,

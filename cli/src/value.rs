@@ -5,11 +5,7 @@ use base64::Engine;
 use clap::Args;
 use claviger_domain::{
     facts::Kind,
-    grant::{
-        Action,
-        commands::{profile, shell_word},
-        view::Revealed,
-    },
+    grant::{Action, view::Revealed},
     value::members,
 };
 use serde_json::json;
@@ -39,8 +35,11 @@ pub(crate) struct Put {
     #[command(flatten)]
     which: Which,
     /// Leave out one line break at the end, as `echo` and editors add it. Without it every byte is written.
-    #[arg(long, short = 'n')]
+    #[arg(long, short = 'n', conflicts_with = "binary")]
     trim_newline: bool,
+    /// Write the bytes as a binary value (SecretBinary). Programs that read the secret's text (SecretString) then find none.
+    #[arg(long)]
+    binary: bool,
 }
 
 #[derive(Debug, Args)]
@@ -134,25 +133,39 @@ pub(crate) async fn put(put: Put) -> Result<(), Fault> {
     std::io::stdin()
         .read_to_end(&mut bytes)
         .map_err(|error| Fault::file("standard input", error))?;
+    let path = format!("/v1/grants/{}/value", held.grant);
+    let resource = held.resource.id.to_string();
+    let written = |version: String| {
+        say(format_args!(
+            "Written to {} in {} as version {version}",
+            held.resource.name,
+            held.place()
+        ));
+    };
+    if put.binary {
+        if held.resource.kind == Kind::Parameter {
+            return Err(Fault::Input("Parameter Store holds text only".into()));
+        }
+        let encoded =
+            Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()));
+        let body = json!({ "resource": resource, "binary": encoded.as_str() });
+        written(api.put(&path, &body).await?);
+        return Ok(());
+    }
     let Ok(value) = std::str::from_utf8(&bytes) else {
         return Err(Fault::Input(match held.resource.kind {
             Kind::Parameter => {
                 "the value is not text in UTF-8, and Parameter Store holds text only".into()
             }
-            Kind::Secret => format!(
-                "the value is not text in UTF-8. Write binary values with `clv configure --grant {}` and `aws --profile {} --region {} secretsmanager put-secret-value --secret-id {} --secret-binary fileb://FILE`",
-                held.grant,
-                profile(held.grant),
-                held.resource.region,
-                shell_word(held.resource.arn.as_str())
-            ),
+            Kind::Secret => {
+                "the value is not text in UTF-8. --binary writes the bytes as a binary value".into()
+            }
         }));
     };
     let value = if put.trim_newline { without_last_break(value) } else { value };
     let ends_with_break = value.ends_with('\n');
-    let body = json!({ "resource": held.resource.id.to_string(), "value": value });
-    let version: String = api.put(&format!("/v1/grants/{}/value", held.grant), &body).await?;
-    say(format_args!("Written to {} in {} as version {version}", held.resource.name, held.place()));
+    let body = json!({ "resource": resource, "value": value });
+    written(api.put(&path, &body).await?);
     if ends_with_break {
         eprintln!(
             "clv: the value ends with a line break, and so it was written. --trim-newline leaves it out."

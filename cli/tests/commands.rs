@@ -5,8 +5,13 @@ mod console;
 
 use base64::Engine;
 use claviger_domain::{
-    grant::{Action, view::Revealed},
+    facts::Kind,
+    grant::{
+        Action, GrantState,
+        view::{Ending, Queue, Revealed},
+    },
     problem::{Problem, ProblemCode},
+    waits::Waits,
 };
 use console::{ACCOUNT, Console, EU, US, arn, candidate, detail, mine, resource};
 use serde_json::{Value, json};
@@ -130,10 +135,75 @@ fn a_value_goes_in_byte_by_byte() {
         assert!(out.contains(&format!("Payments ({ACCOUNT}), {EU}")), "where it went: {out}");
         assert_eq!(console.last("PUT /v1/grants/G-2/value")["value"], written);
     }
-    let binary = clv(&console, &["put", "pay/db"], &[0xff, 0xfe]);
-    assert_eq!(binary.status.code(), Some(2));
-    let says = String::from_utf8(binary.stderr).unwrap();
-    assert!(says.contains(&format!("--region {EU}")) && says.contains("fileb://"), "{says}");
+}
+
+#[test]
+fn bytes_go_in_as_a_binary_value_where_that_is_said() {
+    let console = Console::start();
+    console.answers("GET /v1/grants", &mine(&[(2, Action::Write)]));
+    console.answers("GET /v1/grants/G-2", &detail(2, Action::Write, &[resource(EU, "pay/db")]));
+    console.answers("PUT /v1/grants/G-2/value", &json!("v8"));
+    // Never by guess: text in another encoding would become a value that readers of text do not find.
+    let unsaid = clv(&console, &["put", "pay/db"], &[0xff, 0xfe]);
+    assert_eq!(unsaid.status.code(), Some(2));
+    let says = String::from_utf8(unsaid.stderr).unwrap();
+    assert!(says.contains("--binary"), "{says}");
+    assert_eq!(console.count("PUT /v1/grants/G-2/value"), 0);
+    for bytes in [&[0xff, 0xfe, 0, b'\n'][..], b"text as bytes\n"] {
+        let out = String::from_utf8(ok(&console, &["put", "pay/db", "--binary"], bytes)).unwrap();
+        assert!(out.contains(EU) && out.contains("v8"), "{out}");
+        let sent = console.last("PUT /v1/grants/G-2/value");
+        let encoded = base64::engine::general_purpose::STANDARD.encode(bytes);
+        assert_eq!((&sent["binary"], &sent["value"]), (&json!(encoded), &Value::Null));
+    }
+    let both = clv(&console, &["put", "pay/db", "--binary", "-n"], b"x");
+    assert_eq!(both.status.code(), Some(2));
+    let mut parameter = resource(EU, "pay/db");
+    parameter.kind = Kind::Parameter;
+    console.answers("GET /v1/grants/G-2", &detail(2, Action::Write, &[parameter]));
+    let refused = clv(&console, &["put", "pay/db", "--binary"], b"x");
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+/// What is said of AWS sessions is what the console says of them.
+#[test]
+fn an_end_says_what_becomes_of_sessions() {
+    let console = Console::start();
+    let ending = |was_active, ends_sessions| Ending { was_active, ends_sessions };
+    for (ended, revoked, back) in [
+        (ending(true, true), "Active AWS sessions are being ended.", "Given back: G-1."),
+        (ending(true, false), "No AWS session was active.", "Given back: G-1."),
+        (ending(false, false), "No AWS session was active.", "Withdrawn: G-1"),
+    ] {
+        console.answers("POST /v1/grants/G-1/revoke", &ended);
+        console.answers("POST /v1/grants/G-1/give-back", &ended);
+        let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out, format!("Revoked: G-1. {revoked}\n"));
+        let out = String::from_utf8(ok(&console, &["give-back", "G-1"], b"")).unwrap();
+        assert!(out.starts_with(back), "{out}");
+        assert_eq!(out.contains("being ended"), ended.ends_sessions, "{out}");
+    }
+    // An older console says nothing of them, and so nothing is said.
+    console.answers("POST /v1/grants/G-1/revoke", &json!(null));
+    let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
+    assert_eq!(out, b"Revoked: G-1\n");
+}
+
+#[test]
+fn what_waits_names_who_can_decide() {
+    let console = Console::start();
+    let mut all = mine(&[(1, Action::Read)]);
+    let mut row = all.live.remove(0);
+    row.state = GrantState::Requested { expires_at: all.as_of };
+    row.waits = Some(Waits::Approval(vec!["Ada".into(), "Tomas".into()]));
+    all.waiting.push(row.clone());
+    console.answers("GET /v1/grants", &all);
+    console.answers("GET /v1/queue", &Queue { rows: vec![row], as_of: all.as_of });
+    for list in ["grants", "queue"] {
+        let out = String::from_utf8(ok(&console, &[list], b"")).unwrap();
+        assert!(out.contains("Needs approval by Ada or Tomas."), "{list}: {out}");
+    }
 }
 
 #[test]

@@ -82,13 +82,13 @@ pub(crate) async fn claim(grant: String) -> Result<(), WireError> {
 #[server(output = TextJson, prefix = "/api", endpoint = "access/give-back")]
 pub(crate) async fn give_back(grant: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.give_back(&caller, &grant).await.map_err(wire)
+    services.give_back(&caller, &grant).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/revoke")]
 pub(crate) async fn revoke(grant: String, reason: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.revoke(&caller, &grant, &reason).await.map_err(wire)
+    services.revoke(&caller, &grant, &reason).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/close-review")]
@@ -115,7 +115,7 @@ pub(crate) async fn put_value(
     let (services, caller) = call()?;
     // A secret's text is overwritten when it is dropped.
     let value = claviger_services::access::typed_value(value, crlf);
-    services.put_value(&caller, &grant, &resource, value).await.map_err(wire)
+    services.put_value(&caller, &grant, &resource, value.into()).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/rotate")]

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, format::who_decides, loaded},
+    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, format::who_decides, loaded},
 };
 use claviger_domain::grant::{
     StateWord,
@@ -88,6 +88,7 @@ fn Item(row: GrantRow, as_of: OffsetDateTime) -> impl IntoView {
                 <span><strong>{row.requester.clone()}</strong>" "<span class="faint"><Ago at=row.created_at now=as_of /></span></span>
                 <span class="mono">{names(&row)}</span>
                 <span class="faint">{format!("{} for {}", capital(verb(row.action)), for_minutes(row.minutes))}</span>
+                <WaitsNote waits=row.waits.clone() />
             </A>
         </li>
     }

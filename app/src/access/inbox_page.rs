@@ -3,7 +3,7 @@
 use super::api::{MarkRead, load_inbox};
 use crate::{
     shell::use_live,
-    ui::{Ago, PageTitle, loaded},
+    ui::{Ago, PageTitle, WaitsNote, loaded},
 };
 use claviger_domain::grant::view::{Inbox, InboxRow};
 use leptos::prelude::*;
@@ -67,6 +67,7 @@ fn Row(row: InboxRow, as_of: OffsetDateTime) -> impl IntoView {
             <A href=row.link>
                 <span><strong>{new}{row.title}</strong>" "<span class="faint"><Ago at=row.at now=as_of /></span></span>
                 <span>{row.body}</span>
+                <WaitsNote waits=row.waits />
             </A>
         </li>
     }

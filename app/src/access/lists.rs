@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, loaded, use_now},
+    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, loaded, use_now},
 };
 use claviger_domain::grant::{
     GrantState, StateWord,
@@ -53,6 +53,7 @@ fn Row(row: GrantRow, as_of: OffsetDateTime, people: bool) -> impl IntoView {
             <td class="name">
                 <A href=href attr:class="row-link mono">{name}</A>{glass}
                 <small>{what}</small>
+                <WaitsNote waits=row.waits.clone() />
             </td>
             {people.then(|| view! { <td data-label="Person">{row.requester.clone()}</td> })}
             <td data-label="Account">{row.account_name.clone()}</td>

@@ -5,7 +5,7 @@ use super::{
     offers::Offers,
     words::request_href,
 };
-use crate::ui::{Fault, PageTitle, loaded};
+use crate::ui::{Fault, PageTitle, Reloading, loaded, text_area};
 use claviger_domain::grant::{Action, notice::for_minutes, view::RequestForm};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -13,14 +13,16 @@ use leptos_router::{components::A, hooks::use_query_map};
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
     let query = use_query_map();
-    let asked = move || {
+    let asked = Memo::new(move |_| {
         let query = query.read();
         let one = |name: &str| query.get(name).unwrap_or_default();
         (query.get_all("resource").unwrap_or_default().join(","), one("action"), one("extends"))
-    };
-    let form = Resource::new(asked, |(resources, action, extends)| {
-        load_request_form(resources, action, extends)
     });
+    Reloading::provide(asked);
+    let form = Resource::new(
+        move || asked.get(),
+        |(resources, action, extends)| load_request_form(resources, action, extends),
+    );
     loaded(form, "Request access", |form: RequestForm| view! { <Ask form /> }.into_any())
 }
 
@@ -82,14 +84,16 @@ fn Actions(form: RequestForm) -> impl IntoView {
 #[component]
 fn Fields(form: RequestForm) -> impl IntoView {
     let action = ServerAction::<MakeRequest>::new();
+    let page = Reloading::shown();
+    let typed = move |name: &str| page.typed(name);
     let resources: Vec<String> = form.offers.iter().map(|offer| offer.id.to_string()).collect();
     let longest = form.longest_minutes;
-    let usual = longest.min(30);
+    let usual = typed("minutes").unwrap_or_else(|| longest.min(30).to_string());
     let ticket = form.ticket.clone().map(|pattern| {
         view! {
             <label class="field">
                 <span>"Ticket"</span>
-                <input name="ticket" maxlength="200" autocomplete="off" required />
+                <input name="ticket" value=typed("ticket") maxlength="200" autocomplete="off" required />
                 <small>"The rule asks for one that matches "<span class="mono">{pattern}</span></small>
             </label>
         }
@@ -97,7 +101,7 @@ fn Fields(form: RequestForm) -> impl IntoView {
     let glass = form.break_glass_minutes.map(|minutes| {
         view! {
             <label class="field check">
-                <input type="checkbox" name="break_glass" value="true" />
+                <input type="checkbox" name="break_glass" value="true" checked=typed("break_glass").is_some_and(|value| !value.is_empty()) />
                 <span>
                     <strong>"Break the glass"</strong>
                     <small>{format!(
@@ -111,13 +115,13 @@ fn Fields(form: RequestForm) -> impl IntoView {
     let pending = action.pending();
     view! {
         <section class="panel">
-            <ActionForm action attr:class="form">
+            <ActionForm action attr:class="form" on:input=move |event| page.keep(&event)>
                 <input type="hidden" name="resources" value=resources.join(",") />
                 <input type="hidden" name="action" value=form.action.to_string() />
                 <input type="hidden" name="extends" value=form.extends.map(|g| g.to_string()).unwrap_or_default() />
                 <label class="field">
                     <span>"Purpose"</span>
-                    <textarea name="purpose" rows="3" maxlength="1000" required></textarea>
+                    <textarea name="purpose" rows="3" maxlength="1000" required>{text_area(&typed("purpose").unwrap_or_default())}</textarea>
                     <small>"What you need it for. The approver reads this, and it stays in the audit trail."</small>
                 </label>
                 {ticket}
@@ -129,15 +133,19 @@ fn Fields(form: RequestForm) -> impl IntoView {
                     </label>
                     <label class="field">
                         <span>"Start"</span>
-                        <input name="starts_at" type="datetime-local" />
+                        <input name="starts_at" type="datetime-local" value=typed("starts_at") />
                         <small>"In UTC. Empty: as soon as it is approved."</small>
                     </label>
                 </div>
                 {glass}
                 <Fault value=action.value() />
                 <div class="actions">
-                    <button class="button primary" disabled=pending>
-                        {move || if pending.get() { "Asking…" } else { "Ask for access" }}
+                    <button class="button primary" disabled=move || page.is_loading() || pending.get()>
+                        {move || match (page.is_loading(), pending.get()) {
+                            (true, _) => "Loading…",
+                            (false, true) => "Asking…",
+                            (false, false) => "Ask for access",
+                        }}
                     </button>
                     <A href="/inventory" attr:class="button">"Cancel"</A>
                 </div>

@@ -15,6 +15,7 @@ fn item_words(item: ReadinessItem) -> &'static str {
         ReadinessItem::Trail => "CloudTrail",
         ReadinessItem::Regions => "Regions",
         ReadinessItem::ConfigRecorder => "AWS Config",
+        ReadinessItem::ConfigRules => "AWS Config rules",
         ReadinessItem::TagPolicies => "Tag policies",
     }
 }

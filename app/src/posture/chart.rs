@@ -11,13 +11,19 @@ const HEIGHT: u32 = 150;
 
 /// The path through the days, between the lowest and the highest score.
 fn path(days: &[DayScore], low: u32, high: u32) -> String {
-    let last = u32::try_from(days.len().saturating_sub(1)).unwrap_or(1).max(1);
+    let first = days.first().map(|day| day.day);
+    // Days between may be missing, so the place of each is by its date.
+    let since = |day: &DayScore| {
+        first.map_or(0, |first| u32::try_from((day.day - first).whole_days()).unwrap_or(0))
+    };
+    let last = days.last().map_or(1, since).max(1);
     let span = (high - low).max(1);
-    (0u32..).zip(days).fold(String::new(), |mut line, (at, day)| {
+    days.iter().enumerate().fold(String::new(), |mut line, (nth, day)| {
+        let at = since(day);
         let score = day.score.per_mille().unwrap_or(low);
         let x = at * WIDTH / last;
         let y = HEIGHT - (score - low) * HEIGHT / span;
-        let _ = write!(line, "{}{x} {y}", if at == 0 { "M" } else { "L" });
+        let _ = write!(line, "{}{x} {y}", if nth == 0 { "M" } else { "L" });
         line
     })
 }
@@ -26,7 +32,7 @@ fn path(days: &[DayScore], low: u32, high: u32) -> String {
 pub(crate) fn Trend(days: Vec<DayScore>) -> impl IntoView {
     let scores: Vec<u32> = days.iter().filter_map(|day| day.score.per_mille()).collect();
     let (Some(low), Some(high)) = (scores.iter().min(), scores.iter().max()) else {
-        return view! { <p class="faint">"The first evaluation begins the trend."</p> }.into_any();
+        return view! { <p class="faint">"The trend begins with the first day on which everything has been scanned and evaluated."</p> }.into_any();
     };
     if days.len() == 1 {
         return view! { <p class="faint">"The trend begins today."</p> }.into_any();

@@ -79,7 +79,9 @@ fn print() {
 #[component]
 fn ScorePanel(shown: Overview) -> impl IntoView {
     let score = percent(shown.score.per_mille());
-    let week = shown.days.len().checked_sub(8).and_then(|at| shown.days.get(at));
+    // By its date: days of which not everything is known are not among them.
+    let before = shown.as_of.date() - time::Duration::days(7);
+    let week = shown.days.iter().find(|day| day.day == before);
     // Against a number that is not whole yet nothing has moved.
     let week = week.filter(|_| shown.incomplete.is_none());
     let moved = week.and_then(|day| Some((shown.score.per_mille()?, day.score.per_mille()?)));

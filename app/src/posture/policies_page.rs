@@ -4,10 +4,13 @@ use super::{
     api::{SavePolicies, TryPolicies, load_policies},
     words::{category_word, percent, severity_tone, verdict_words},
 };
-use crate::ui::{
-    Chip, Fault, PageTitle,
-    format::{counted, grouped},
-    loaded,
+use crate::{
+    shell::use_live,
+    ui::{
+        Chip, Fault, Incomplete, PageTitle,
+        format::{counted, grouped},
+        loaded,
+    },
 };
 use claviger_domain::governance::view::{DryRun, DryRunFinding, PoliciesPage as Shown, PolicyRow};
 use leptos::prelude::*;
@@ -15,7 +18,8 @@ use leptos_router::components::A;
 
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_policies());
+    let live = use_live();
+    let page = Resource::new(move || live.version.get(), |_| load_policies());
     loaded(page, "Policies", |shown: Shown| view! { <List shown /> }.into_any())
 }
 
@@ -30,6 +34,7 @@ fn List(shown: Shown) -> impl IntoView {
     view! {
         <PageTitle text="Policies" />
         <div class="head"><div><h1>"Policies"</h1><p class="context">{context}</p></div><div class="actions">{add}</div></div>
+        <Incomplete why=shown.incomplete />
         <div class="panel flush">
             <table class="list policies">
                 <thead><tr>

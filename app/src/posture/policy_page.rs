@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Fault, PageTitle, format::grouped, loaded_live},
+    ui::{Ago, Chip, Fault, Incomplete, PageTitle, format::grouped, loaded_live},
     waiver::waive_href,
 };
 use claviger_domain::{
@@ -84,6 +84,7 @@ fn Head(shown: Shown) -> impl IntoView {
             </div>
             <div class="actions">{waive}<A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
         </div>
+        <Incomplete why=shown.incomplete />
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     words::plan_href,
 };
 use crate::ui::{
-    Fault, PageTitle,
+    Fault, PageTitle, Reloading,
     format::{counted, who_decides},
     loaded, text_area, use_own_query,
 };
@@ -25,6 +25,7 @@ use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
 pub(crate) fn NewPlanPage() -> impl IntoView {
     let query = use_own_query();
     let draft = Resource::new(move || query.get(), load_draft);
+    Reloading::provide(query);
     view! {
         <PageTitle text="Plan a fix" />
         {loaded(draft, "Plan a fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
@@ -67,6 +68,9 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
 fn PlanForm(draft: PlanDraft) -> impl IntoView {
     let action = ServerAction::<SubmitPlan>::new();
     let edited = RwSignal::new(false);
+    let page = Reloading::shown();
+    // What is typed or submitted while another preview is on its way in would be lost with this form.
+    let busy = move || page.is_loading() || action.pending().get();
     let (fault, proposed) = (draft.fault.clone(), draft.proposed.clone());
     let fault = fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
     let proposed = proposed.map(|text| view! { <p class="note">{text}</p> });
@@ -82,14 +86,15 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
                 <h2><span role="status">{counted(count, "API call", "API calls")}</span></h2>
                 <Steps steps=draft.steps.clone() />
             </section>
-            <Submit draft=draft.clone() action edited />
+            <Submit draft=draft.clone() action edited page />
         }
     });
     let nothing = (draft.steps.is_empty() && !draft.left_out.is_empty()).then(|| {
         view! { <p class="notice soon" role="status">"Nothing would change. See below why each secret or parameter is skipped, then change the values or choose another action."</p> }
     });
     view! {
-        <ActionForm action attr:class="stack" attr:id="plan">
+        <ActionForm action attr:id="plan">
+        <fieldset class="stack" disabled=busy aria-label="Plan">
             <input type="hidden" name="of" value=draft.of.clone() />
             <input type="hidden" name="wish" value=draft.form.wish.clone() />
             <input type="hidden" name="preview" value=draft.preview.clone() />
@@ -97,20 +102,21 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
                 <div class="form" on:input=move |_| edited.set(true)>
                     <Fields form />
                     {proposed}
-                    {has_wish.then(|| view! { <PreviewButton /> })}
+                    {has_wish.then(|| view! { <PreviewButton page /> })}
                 </div>
                 {fault}
                 {stale}
             </section>
             {nothing}
             {rest}
+        </fieldset>
         </ActionForm>
     }
 }
 
 /// Loads the same page with what the form holds now. The browser does so by itself; with scripts the page stays.
 #[component]
-fn PreviewButton() -> impl IntoView {
+fn PreviewButton(page: Reloading) -> impl IntoView {
     let navigate = use_navigate();
     let preview = move |event: ev::MouseEvent| {
         let Some(form) = event_target::<HtmlButtonElement>(&event).form() else { return };
@@ -122,7 +128,9 @@ fn PreviewButton() -> impl IntoView {
         navigate(&format!("/remediation/new?{query}"), NavigateOptions::default());
     };
     view! {
-        <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate on:click=preview>"Preview"</button>
+        <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate on:click=preview>
+            {move || if page.is_loading() { "Loading preview…" } else { "Preview" }}
+        </button>
     }
 }
 
@@ -131,6 +139,7 @@ fn Submit(
     draft: PlanDraft,
     action: ServerAction<SubmitPlan>,
     edited: RwSignal<bool>,
+    page: Reloading,
 ) -> impl IntoView {
     let said = if draft.needs_approval {
         who_decides(&draft.deciders, "Nothing changes before that.")
@@ -138,6 +147,15 @@ fn Submit(
         "Its policies need no approval for exactly this: it starts at once.".to_owned()
     };
     let label = if draft.needs_approval { "Submit for approval" } else { "Submit and run" };
+    let label = move || {
+        if page.is_loading() {
+            "Loading preview…"
+        } else if action.pending().get() {
+            "Submitting…"
+        } else {
+            label
+        }
+    };
     view! {
         <section class="panel">
             <div class="form">
@@ -147,7 +165,7 @@ fn Submit(
                     <small>{said}</small>
                 </label>
                 <p class="note" role="status">{move || edited.get().then_some("The values have changed since the preview. Preview them before you submit.")}</p>
-                <button class="button primary" disabled=action.pending()>{label}</button>
+                <button class="button primary">{label}</button>
             </div>
             <Fault value=action.value() />
         </section>

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, Fault, PageTitle, loaded},
+    ui::{Ago, Chip, Fault, PageTitle, WaitsNote, loaded},
 };
 use claviger_domain::remedy::view::{Brake, PlanRow, PlansPage as Shown};
 use leptos::prelude::*;
@@ -117,7 +117,7 @@ fn Row(row: PlanRow, as_of: OffsetDateTime) -> impl IntoView {
     let (calls, by) = (progress(&row), author(&row));
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link">{row.title}</A><small>{row.id.to_string()}</small></td>
+            <td class="name"><A href=href attr:class="row-link">{row.title}</A><small>{row.id.to_string()}</small><WaitsNote waits=row.waits /></td>
             <td data-label="State"><Chip tone text /></td>
             <td data-label="Calls">{calls}</td>
             <td data-label="By">{by}</td>

@@ -14,10 +14,10 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
             view! { <span class="count soon" title=said.clone()>{me.accounts_failing}<span class="sr">" not reached"</span></span> },
         )
     } else {
-        Either::Right(view! { <span class="count">{grouped(me.accounts)}</span> })
+        Either::Right(view! { <Total number=me.accounts why=me.incomplete_inventory.clone() /> })
     };
-    let resources = grouped(me.resources);
-    let failures = grouped(me.failures);
+    let resources = view! { <Total number=me.resources why=me.incomplete_inventory.clone() /> };
+    let failures = view! { <Total number=me.failures why=me.incomplete_findings.clone() /> };
     let access = me.access;
     view! {
         <aside class="side" aria-label="Console">
@@ -27,12 +27,12 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
             <nav aria-label="Main">
                 <ul>
                     <li><A href="/overview">"Overview"</A></li>
-                    <li><A href="/inventory">"Inventory"<span class="count">{resources}</span></A></li>
+                    <li><A href="/inventory">"Inventory"{resources}</A></li>
                     <li><A href="/changes">"Changes"</A></li>
                 </ul>
                 <h2>"Govern"</h2>
                 <ul>
-                    <li><A href="/findings">"Findings"<span class="count">{failures}</span></A></li>
+                    <li><A href="/findings">"Findings"{failures}</A></li>
                     <li><A href="/policies">"Policies"</A></li>
                     <li><A href="/remediation">"Remediation"</A></li>
                     <li><A href="/exceptions">"Exceptions"</A></li>
@@ -55,6 +55,18 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <Person me />
             </nav>
         </aside>
+    }
+}
+
+/// A number of the navigation. As long as it is not whole, that is said instead: a part of it would be taken for all.
+#[component]
+fn Total(number: Option<u64>, why: Option<String>) -> impl IntoView {
+    match (number, why) {
+        (Some(number), _) => Either::Left(view! { <span class="count">{grouped(number)}</span> }),
+        (None, why) => Either::Right(why.map(|why| {
+            let title = why.clone();
+            view! { <span class="count incomplete" title=title><span aria-hidden="true">"…"</span><span class="sr">" "{why}</span></span> }
+        })),
     }
 }
 

@@ -90,31 +90,11 @@ pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
-/// Who can close the review of a break-glass, by name.
-pub(crate) fn who_reviews(people: &[String]) -> String {
-    match one_of(people) {
-        None => {
-            "Needs review by another person; nobody who can review it has signed in yet.".into()
-        }
-        Some(names) => format!("Needs review by {names}."),
-    }
-}
+pub(crate) use claviger_domain::waits::who_reviews;
 
-/// `Ada, Ben or Mira`.
-fn one_of(people: &[String]) -> Option<String> {
-    match people {
-        [] => None,
-        [one] => Some(one.clone()),
-        [most @ .., last] => Some(format!("{} or {last}", most.join(", "))),
-    }
-}
-
-/// Who can decide what waits, by name. Nobody's being able to is said too: it would wait for ever.
+/// Who can decide what waits, by name, and what holds until then.
 pub(crate) fn who_decides(people: &[String], rest: &str) -> String {
-    let who = match one_of(people) {
-        None => "Needs approval, but nobody who can approve it has signed in yet.".to_owned(),
-        Some(names) => format!("Needs approval by {names}."),
-    };
+    let who = claviger_domain::waits::who_decides(people);
     format!("{who} {rest}").trim_end().to_owned()
 }
 
@@ -138,16 +118,6 @@ mod tests {
         assert_eq!(said(datetime!(2026-12-06 23:00 UTC)), "in 12 d");
         assert_eq!(absolute(datetime!(2026-7-23 9:12 UTC)), "23 July 2026, 09:12 UTC");
         assert_eq!(machine(datetime!(2026-7-3 9:02 UTC)), "2026-07-03T09:02:00Z");
-    }
-
-    #[test]
-    fn who_can_decide_is_named() {
-        let people = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let said = |names: &[&str]| who_decides(&people(names), "");
-        assert_eq!(said(&["Ada"]), "Needs approval by Ada.");
-        assert_eq!(said(&["Ada", "Ben", "3 more"]), "Needs approval by Ada, Ben or 3 more.");
-        assert!(said(&[]).contains("nobody who can approve it has signed in"));
-        assert_eq!(who_reviews(&people(&["Ada", "Ben"])), "Needs review by Ada or Ben.");
     }
 
     #[test]

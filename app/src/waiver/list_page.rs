@@ -2,11 +2,11 @@
 
 use super::{
     api::load_waivers,
-    words::{is_due, last_day, policy_words, state_words},
+    words::{last_day, policy_words, state_words},
 };
 use crate::{
     shell::use_live,
-    ui::{Chip, PageTitle, Tone, format::counted, loaded},
+    ui::{Chip, PageTitle, Tone, WaitsNote, format::counted, loaded},
 };
 use claviger_domain::waiver::{
     WaiverState,
@@ -31,7 +31,7 @@ fn List(shown: Shown) -> impl IntoView {
     let now = shown.as_of;
     let count =
         |state| u64::try_from(shown.rows.iter().filter(|r| r.state == state).count()).unwrap_or(0);
-    let due = shown.rows.iter().filter(|row| is_due(row, now)).count();
+    let due = shown.rows.iter().filter(|row| row.is_due(now)).count();
     let context = format!(
         "{} in force, {} for approval, {due} to be reviewed.",
         counted(count(WaiverState::Approved), "exception", "exceptions"),
@@ -73,11 +73,11 @@ fn List(shown: Shown) -> impl IntoView {
 fn Row(row: WaiverRow, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/exceptions/{}", row.id);
     let (tone, text) = state_words(row.state);
-    let due = is_due(&row, now).then(|| view! { " "<Chip tone=Tone::Bad text="Review due" /> });
+    let due = row.is_due(now).then(|| view! { " "<Chip tone=Tone::Bad text="Review due" /> });
     let policy = policy_words(row.policy_title.as_ref());
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link">{policy}</A><small>{row.target_name}</small></td>
+            <td class="name"><A href=href attr:class="row-link">{policy}</A><small>{row.target_name}</small><WaitsNote waits=row.waits /></td>
             <td data-label="State"><Chip tone text />{due}</td>
             <td class="number" data-label="Findings">{row.findings}</td>
             <td data-label="Owner">{row.owner.name}</td>

@@ -5,9 +5,9 @@ use super::{
     words::{policy_words, waive_href},
 };
 use crate::ui::{
-    Fault, PageTitle,
+    Fault, PageTitle, Reloading,
     format::{counted, who_decides},
-    loaded,
+    loaded, text_area,
 };
 use claviger_domain::waiver::view::WaiverForm;
 use leptos::prelude::*;
@@ -24,6 +24,7 @@ pub(crate) fn NewWaiverPage() -> impl IntoView {
             about => about,
         });
     let form = Resource::new(move || about.get(), |(policy, target)| load_form(policy, target));
+    Reloading::provide(about);
     view! {
         <PageTitle text="Request exception" />
         {loaded(form, "Request exception", |form: WaiverForm| view! { <Form form /> }.into_any())}
@@ -33,6 +34,8 @@ pub(crate) fn NewWaiverPage() -> impl IntoView {
 #[component]
 fn Form(form: WaiverForm) -> impl IntoView {
     let action = ServerAction::<AskWaiver>::new();
+    let page = Reloading::shown();
+    let busy = move || page.is_loading() || action.pending().get();
     let policy = form.policy.clone().unwrap_or_default();
     let title = policy_words(form.policy_title.as_ref());
     let current = form.target.clone();
@@ -55,21 +58,23 @@ fn Form(form: WaiverForm) -> impl IntoView {
             <nav class="panel wishes" aria-label="Scope"><h2>"Scope"</h2><ul>{choices}</ul></nav>
             <section class="panel">
                 <p>{format!("Covers {} now, plus future ones in scope. They stay visible and are excluded from the score.", counted(form.findings, "finding", "findings"))}</p>
-                <ActionForm action attr:class="form">
+                <ActionForm action attr:class="form" on:input=move |event| page.keep(&event)>
                     <input type="hidden" name="policy" value=policy />
                     <input type="hidden" name="target" value=current.to_string() />
                     <label class="field">
                         <span>"Reason"</span>
-                        <textarea name="reason" rows="3" maxlength="1000" required></textarea>
+                        <textarea name="reason" rows="3" maxlength="1000" required>{text_area(&page.typed("reason").unwrap_or_default())}</textarea>
                         <small>"Justification and compensating controls. Approvers and reviewers read this."</small>
                     </label>
                     <label class="field">
                         <span>"Expires"</span>
-                        <input type="date" name="until" min=first.to_string() max=last.to_string() required />
+                        <input type="date" name="until" value=page.typed("until") min=first.to_string() max=last.to_string() required />
                         <small>{format!("Latest {} (end of day, UTC).", crate::ui::format::day(last))}</small>
                     </label>
                     <p class="note">{who_decides(&form.deciders, "")}</p>
-                    <button class="button primary" disabled=action.pending()>"Submit request"</button>
+                    <button class="button primary" disabled=busy>
+                        {move || if page.is_loading() { "Loading scope…" } else { "Submit request" }}
+                    </button>
                 </ActionForm>
                 <Fault value=action.value() />
             </section>

@@ -2,15 +2,11 @@
 
 use super::{
     api::{MoveWaiver, load_waiver},
-    words::{is_due, last_day, policy_words, state_words},
+    words::{last_day, policy_words, state_words},
 };
 use crate::{
     shell::use_live,
-    ui::{
-        Ago, Chip, Fault, PageTitle, Tone,
-        format::{counted, who_decides},
-        loaded,
-    },
+    ui::{Ago, Chip, Fault, PageTitle, Tone, format::counted, loaded},
 };
 use claviger_domain::waiver::{
     Target, WaiverMove, WaiverState,
@@ -42,7 +38,7 @@ pub(crate) fn WaiverPage() -> impl IntoView {
 fn Record(shown: Shown) -> impl IntoView {
     let (row, now) = (shown.row, shown.as_of);
     let (tone, text) = state_words(row.state);
-    let due = is_due(&row, now).then(|| view! { <Chip tone=Tone::Bad text="Review due" /> });
+    let due = row.is_due(now).then(|| view! { <Chip tone=Tone::Bad text="Review due" /> });
     let title = policy_words(row.policy_title.as_ref());
     let decision = row.decision.clone().map(|said| {
         let word = match row.state {
@@ -57,8 +53,10 @@ fn Record(shown: Shown) -> impl IntoView {
     let ending =
         row.ending.clone().map(|said| view! { <dt>"Ended by"</dt><dd><Word said now /></dd> });
     let next = row.review_at.map(|at| view! { <dt>"Next review"</dt><dd><Ago at now /></dd> });
-    let waits = (row.state == WaiverState::Waiting)
-        .then(|| view! { <p class="notice soon" role="status">{who_decides(&shown.deciders, "Not active yet.")}</p> });
+    let waits = row.waits.clone().map(|waits| {
+        let rest = if row.state == WaiverState::Waiting { " Not active yet." } else { "" };
+        view! { <p class="notice soon" role="status">{waits.to_string()}{rest}</p> }
+    });
     let (covers, reach) = match row.state {
         WaiverState::Waiting => ("Will cover", "and future ones in scope"),
         _ => ("Covers now", ""),

@@ -3,7 +3,7 @@
 use crate::ui::{Chip, Tone, format::day};
 use claviger_domain::{
     governance::view::Borne,
-    waiver::{Target, WaiverState, view::WaiverRow},
+    waiver::{Target, WaiverState},
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -18,11 +18,6 @@ pub(crate) fn state_words(state: WaiverState) -> (Tone, &'static str) {
         WaiverState::Ended => (Tone::Unknown, "Ended"),
         WaiverState::Expired => (Tone::Unknown, "Over"),
     }
-}
-
-/// Whether it is to be looked at again.
-pub(crate) fn is_due(row: &WaiverRow, now: OffsetDateTime) -> bool {
-    row.state == WaiverState::Approved && row.review_at.is_some_and(|at| at <= now)
 }
 
 /// Which policy it is about.

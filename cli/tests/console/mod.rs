@@ -195,6 +195,7 @@ fn row(grant: i64, action: Action) -> GrantRow {
         approvals_needed: 1,
         break_glass: false,
         created_at: since,
+        waits: None,
     }
 }
 

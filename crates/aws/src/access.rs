@@ -11,7 +11,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_iam::operation::{
     delete_role_policy::DeleteRolePolicyError, get_role_policy::GetRolePolicyError,
 };
-use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, primitives::Blob};
 use aws_sdk_sts::types::Tag;
 use claviger_domain::{
     facts::Kind,
@@ -60,11 +60,41 @@ pub struct IssuedSession {
     pub expires_at: OffsetDateTime,
 }
 
-/// A value, for as long as it takes to show it.
+/// A value, for as long as it takes to show or to write it.
 #[derive(Debug)]
 pub enum SecretValue {
+    /// `SecretString`, or a parameter's value.
     Text(SecretString),
+    /// `SecretBinary`. Parameters have none.
     Binary(SecretBox<Vec<u8>>),
+}
+
+impl SecretValue {
+    /// Its length in bytes.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.expose_secret().len(),
+            Self::Binary(bytes) => bytes.expose_secret().len(),
+        }
+    }
+}
+
+impl From<SecretString> for SecretValue {
+    fn from(text: SecretString) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<String> for SecretValue {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Vec<u8>> for SecretValue {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Binary(SecretBox::new(Box::new(bytes)))
+    }
 }
 
 /// An event as CloudTrail has it.
@@ -95,13 +125,13 @@ pub trait AccessGateway: Send + Sync + 'static {
         resource: &GrantResource,
     ) -> Result<SecretValue, AwsError>;
 
-    /// `PutSecretValue` or `PutParameter`; returns the new version. A parameter keeps its type, key, tier, data type,
+    /// `PutSecretValue` with the text or the bytes, or `PutParameter`; returns the new version. A parameter keeps its type, key, tier, data type,
     /// allowed pattern and description.
     async fn put_value(
         &self,
         session: &IssuedSession,
         resource: &GrantResource,
-        value: &SecretString,
+        value: &SecretValue,
         idempotency: &str,
     ) -> Result<String, AwsError>;
 
@@ -276,9 +306,7 @@ impl AccessGateway for AwsGateway {
                     .map_err(|error| AwsError::of("GetSecretValue", &error))?;
                 match (answer.secret_string, answer.secret_binary) {
                     (Some(text), _) => Ok(SecretValue::Text(text.into())),
-                    (None, Some(bytes)) => {
-                        Ok(SecretValue::Binary(SecretBox::new(Box::new(bytes.into_inner()))))
-                    }
+                    (None, Some(bytes)) => Ok(bytes.into_inner().into()),
                     (None, None) => {
                         Err(AwsError::nonsense("GetSecretValue", "no value in the answer"))
                     }
@@ -306,23 +334,32 @@ impl AccessGateway for AwsGateway {
         &self,
         session: &IssuedSession,
         resource: &GrantResource,
-        value: &SecretString,
+        value: &SecretValue,
         idempotency: &str,
     ) -> Result<String, AwsError> {
         match resource.kind {
             Kind::Secret => {
-                let answer = self
+                let put = self
                     .secrets_with(session, &resource.region)
                     .put_secret_value()
                     .secret_id(resource.arn.as_str())
-                    .client_request_token(idempotency)
-                    .secret_string(value.expose_secret())
-                    .send()
-                    .await
-                    .map_err(|error| AwsError::of("PutSecretValue", &error))?;
+                    .client_request_token(idempotency);
+                let put = match value {
+                    SecretValue::Text(text) => put.secret_string(text.expose_secret()),
+                    SecretValue::Binary(bytes) => {
+                        put.secret_binary(Blob::new(bytes.expose_secret().clone()))
+                    }
+                };
+                let answer =
+                    put.send().await.map_err(|error| AwsError::of("PutSecretValue", &error))?;
                 Ok(answer.version_id.unwrap_or_default())
             }
-            Kind::Parameter => self.put_parameter(session, resource, value).await,
+            Kind::Parameter => match value {
+                SecretValue::Text(text) => self.put_parameter(session, resource, text).await,
+                SecretValue::Binary(_) => {
+                    Err(AwsError::nonsense("PutParameter", "a parameter holds text only"))
+                }
+            },
         }
     }
 

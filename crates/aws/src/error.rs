@@ -2,7 +2,7 @@
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use claviger_domain::sweep::ScanFault;
+use claviger_domain::{readiness::NotTold, sweep::ScanFault};
 use std::error::Error;
 
 /// A call that failed for good.
@@ -40,6 +40,11 @@ impl AwsError {
     /// AWS's code where it gave one, else our word for what went wrong: what people are shown.
     pub fn word(&self) -> String {
         self.code.clone().unwrap_or_else(|| self.fault.to_string())
+    }
+
+    /// What people are shown of it: which call, and why.
+    pub fn not_told(&self) -> NotTold {
+        NotTold { operation: self.operation.to_owned(), code: self.word() }
     }
 
     /// An answer that AWS should not give.

@@ -69,8 +69,9 @@ pub trait Gateway: Send + Sync + 'static {
     /// Reads the Organization whole: its units and accounts.
     async fn organization(&self) -> Result<Organization, AwsError>;
 
-    /// The tag policies with the places they are attached to.
-    async fn tag_policies(&self) -> Result<TagPolicyReading, AwsError>;
+    /// Whether tag policies are turned on, and the policies with the places they are attached to. What AWS does not tell is
+    /// part of the answer.
+    async fn tag_policies(&self) -> TagPolicyReading;
 
     /// What AWS makes of the tag policies for an account; `None` where none applies to it.
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
@@ -203,7 +204,7 @@ impl Gateway for AwsGateway {
         organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
     }
 
-    async fn tag_policies(&self) -> Result<TagPolicyReading, AwsError> {
+    async fn tag_policies(&self) -> TagPolicyReading {
         tag_policies::read(&aws_sdk_organizations::Client::new(&self.config)).await
     }
 

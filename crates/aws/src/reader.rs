@@ -206,11 +206,13 @@ pub(crate) fn member(
         .build()
 }
 
-/// A refusal is an answer; whatever else went wrong is tried again.
+/// A refusal is an answer; whatever else went wrong is tried again. Of a secret that is marked for deletion AWS refuses
+/// calls with `InvalidRequestException`, whenever they are tried.
 pub(crate) fn refused<T>(error: AwsError) -> Result<Reading<T>, AwsError> {
-    match error.fault {
-        ScanFault::Denied => {
-            Ok(Reading::Refused(error.code.unwrap_or_else(|| "AccessDenied".to_owned())))
+    match (error.fault, error.code.as_deref()) {
+        (ScanFault::Denied, None) => Ok(Reading::Refused("AccessDenied".to_owned())),
+        (ScanFault::Denied, Some(code)) | (_, Some(code @ "InvalidRequestException")) => {
+            Ok(Reading::Refused(code.to_owned()))
         }
         _ => Err(error),
     }
@@ -358,5 +360,32 @@ impl InventoryReader for RegionReader {
 
     fn api_calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(fault: ScanFault, code: Option<&str>) -> AwsError {
+        AwsError {
+            operation: "GetResourcePolicy",
+            fault,
+            code: code.map(ToOwned::to_owned),
+            detail: String::new(),
+        }
+    }
+
+    /// One secret that is marked for deletion would keep all others of its Region from being read.
+    #[test]
+    fn what_aws_refuses_for_good_is_an_answer() {
+        let said = |fault, code| refused::<()>(error(fault, code)).ok();
+        for code in ["AccessDeniedException", "InvalidRequestException"] {
+            let fault =
+                if code.starts_with("Access") { ScanFault::Denied } else { ScanFault::Other };
+            assert_eq!(said(fault, Some(code)), Some(Reading::Refused(code.into())));
+        }
+        assert_eq!(said(ScanFault::Throttled, Some("ThrottlingException")), None);
+        assert_eq!(said(ScanFault::Unreachable, None), None);
     }
 }

@@ -2,12 +2,13 @@
 
 use crate::{Api, AwsError, AwsGateway, LEAST_SECONDS, SessionOrder, reader::member_client};
 use async_trait::async_trait;
-use aws_sdk_config::types::{
-    ComplianceType, ConfigRule, ConfigurationRecorderStatus, EvaluationResult,
+use aws_sdk_config::{
+    Client,
+    types::{ComplianceType, ConfigRule, ConfigurationRecorderStatus, EvaluationResult},
 };
 use claviger_domain::{
     ids::{AccountId, Region},
-    readiness::{Compliance, ConfigReading, ConfigResult, Trail},
+    readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
 };
 
 /// A role of ours in each account.
@@ -34,13 +35,15 @@ pub trait ReadinessGateway: Send + Sync + 'static {
     /// Assumes the role for a session that may do nothing at all: it is there, and trusts us.
     async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError>;
 
-    /// `DescribeTrails` with each one's `GetTrailStatus`, as seen from a Region.
+    /// `DescribeTrails` with each one's `GetTrailStatus`, as seen from a Region. A status that AWS does not tell is part of
+    /// the answer.
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
 
     /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies.
     async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError>;
 
-    /// The recorder, and what the managed rules about Secrets Manager say.
+    /// The recorder, and what the managed rules about Secrets Manager say. A call that AWS does not answer is part of the
+    /// answer; only an account that cannot be entered is an error.
     async fn config(&self, account: &AccountId, region: &Region)
     -> Result<ConfigReading, AwsError>;
 }
@@ -74,30 +77,8 @@ impl ReadinessGateway for AwsGateway {
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError> {
         let client = member_client!(self, aws_sdk_cloudtrail, "cloudtrail", account, region);
         let key = (account.clone(), region.clone());
-        self.budget.ready(Api::DescribeTrails, &key).await;
-        let answer = client
-            .describe_trails()
-            .include_shadow_trails(true)
-            .send()
-            .await
-            .map_err(|error| AwsError::of("DescribeTrails", &error))?;
-        let mut trails = Vec::new();
-        for trail in answer.trail_list() {
-            let name = trail.trail_arn().or(trail.name()).unwrap_or_default().to_owned();
-            self.budget.ready(Api::DescribeTrails, &key).await;
-            let status = client.get_trail_status().name(&name).send().await;
-            let is_logging = match status {
-                Ok(status) => status.is_logging().unwrap_or(false),
-                Err(error) => return Err(AwsError::of("GetTrailStatus", &error)),
-            };
-            trails.push(Trail {
-                name: trail.name().unwrap_or_default().to_owned(),
-                is_multi_region: trail.is_multi_region_trail().unwrap_or(false),
-                is_organization: trail.is_organization_trail().unwrap_or(false),
-                is_logging,
-            });
-        }
-        Ok(trails)
+        let ready = || self.budget.ready(Api::DescribeTrails, &key);
+        read_trails(&client, ready).await
     }
 
     async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError> {
@@ -115,51 +96,122 @@ impl ReadinessGateway for AwsGateway {
     ) -> Result<ConfigReading, AwsError> {
         let client = member_client!(self, aws_sdk_config, "config", account, region);
         let key = (account.clone(), region.clone());
+        // By itself, so that an account that cannot be entered is told from calls that are denied.
+        self.broker.credentials(account).await?;
         let ready = || self.budget.ready(Api::Config, &key);
-        ready().await;
-        let recorders = client
-            .describe_configuration_recorder_status()
-            .send()
-            .await
-            .map_err(|error| AwsError::of("DescribeConfigurationRecorderStatus", &error))?;
-        let statuses = recorders.configuration_recorders_status();
-        let mut reading = ConfigReading {
-            is_recording: (!statuses.is_empty())
-                .then(|| statuses.iter().any(ConfigurationRecorderStatus::recording)),
-            results: Vec::new(),
-        };
-        let mut rules: Vec<ConfigRule> = Vec::new();
-        paged!(
-            "DescribeConfigRules",
-            {
-                ready().await;
-                client.describe_config_rules()
-            },
-            config_rules,
-            |rule: &ConfigRule| {
-                if identifier(rule).is_some_and(|id| id.starts_with(ABOUT_SECRETS)) {
-                    rules.push(rule.clone());
-                }
-                Ok::<(), AwsError>(())
-            }
-        );
-        for rule in &rules {
-            let name = rule.config_rule_name().unwrap_or_default();
-            paged!(
-                "GetComplianceDetailsByConfigRule",
-                {
-                    ready().await;
-                    client.get_compliance_details_by_config_rule().config_rule_name(name).limit(100)
-                },
-                evaluation_results,
-                |result: &EvaluationResult| {
-                    reading.results.extend(config_result(rule, result));
-                    Ok::<(), AwsError>(())
-                }
-            );
-        }
-        Ok(reading)
+        Ok(read_config(&client, ready).await)
     }
+}
+
+async fn read_trails<F: Future<Output = ()>>(
+    client: &aws_sdk_cloudtrail::Client,
+    ready: impl Fn() -> F,
+) -> Result<Vec<Trail>, AwsError> {
+    ready().await;
+    let answer = client
+        .describe_trails()
+        .include_shadow_trails(true)
+        .send()
+        .await
+        .map_err(|error| AwsError::of("DescribeTrails", &error))?;
+    let mut trails = Vec::new();
+    for trail in answer.trail_list() {
+        let name = trail.trail_arn().or(trail.name()).unwrap_or_default().to_owned();
+        ready().await;
+        // Of another account's trail the status may not be ours to ask for.
+        let is_logging = match client.get_trail_status().name(&name).send().await {
+            Ok(status) => Ok(status.is_logging().unwrap_or(false)),
+            Err(error) => Err(AwsError::of("GetTrailStatus", &error).not_told()),
+        };
+        trails.push(Trail {
+            name: trail.name().unwrap_or_default().to_owned(),
+            is_multi_region: trail.is_multi_region_trail().unwrap_or(false),
+            is_organization: trail.is_organization_trail().unwrap_or(false),
+            is_logging,
+        });
+    }
+    Ok(trails)
+}
+
+/// Each call by itself: one that is denied hides nothing that another tells.
+async fn read_config<F: Future<Output = ()>>(
+    client: &Client,
+    ready: impl Fn() -> F + Copy,
+) -> ConfigReading {
+    ready().await;
+    let is_recording = recorder(client).await.map_err(|error| error.not_told());
+    let rules = match rules(client, ready).await {
+        Ok(rules) => rules,
+        Err(error) => return ConfigReading { is_recording, rules: Err(error.not_told()) },
+    };
+    let mut told = ConfigRules::default();
+    for rule in &rules {
+        match compliance(client, rule, ready).await {
+            Ok(results) => told.results.extend(results),
+            Err(error) => {
+                let name = rule.config_rule_name().unwrap_or_default().to_owned();
+                told.untold.push((name, error.not_told()));
+            }
+        }
+    }
+    ConfigReading { is_recording, rules: Ok(told) }
+}
+
+/// Whether a recorder records; `None` where there is none.
+async fn recorder(client: &Client) -> Result<Option<bool>, AwsError> {
+    let recorders = client
+        .describe_configuration_recorder_status()
+        .send()
+        .await
+        .map_err(|error| AwsError::of("DescribeConfigurationRecorderStatus", &error))?;
+    let statuses = recorders.configuration_recorders_status();
+    Ok((!statuses.is_empty()).then(|| statuses.iter().any(ConfigurationRecorderStatus::recording)))
+}
+
+/// The managed rules about secrets.
+async fn rules<F: Future<Output = ()>>(
+    client: &Client,
+    ready: impl Fn() -> F,
+) -> Result<Vec<ConfigRule>, AwsError> {
+    let mut rules: Vec<ConfigRule> = Vec::new();
+    paged!(
+        "DescribeConfigRules",
+        {
+            ready().await;
+            client.describe_config_rules()
+        },
+        config_rules,
+        |rule: &ConfigRule| {
+            if identifier(rule).is_some_and(|id| id.starts_with(ABOUT_SECRETS)) {
+                rules.push(rule.clone());
+            }
+            Ok::<(), AwsError>(())
+        }
+    );
+    Ok(rules)
+}
+
+/// What one rule says of each secret.
+async fn compliance<F: Future<Output = ()>>(
+    client: &Client,
+    rule: &ConfigRule,
+    ready: impl Fn() -> F,
+) -> Result<Vec<ConfigResult>, AwsError> {
+    let name = rule.config_rule_name().unwrap_or_default();
+    let mut results = Vec::new();
+    paged!(
+        "GetComplianceDetailsByConfigRule",
+        {
+            ready().await;
+            client.get_compliance_details_by_config_rule().config_rule_name(name).limit(100)
+        },
+        evaluation_results,
+        |result: &EvaluationResult| {
+            results.extend(config_result(rule, result));
+            Ok::<(), AwsError>(())
+        }
+    );
+    Ok(results)
 }
 
 fn identifier(rule: &ConfigRule) -> Option<&str> {
@@ -183,4 +235,151 @@ fn config_result(rule: &ConfigRule, result: &EvaluationResult) -> Option<ConfigR
         recorded_at: result.result_recorded_time().and_then(crate::convert::moment),
         annotation: result.annotation().map(ToOwned::to_owned),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_config::BehaviorVersion;
+    use aws_credential_types::Credentials;
+    use aws_sdk_cloudtrail::{
+        operation::{
+            describe_trails::DescribeTrailsOutput, get_trail_status::GetTrailStatusOutput,
+        },
+        types::Trail as Found,
+    };
+    use aws_sdk_config::{
+        operation::{
+            describe_config_rules::DescribeConfigRulesOutput,
+            describe_configuration_recorder_status::DescribeConfigurationRecorderStatusOutput,
+            get_compliance_details_by_config_rule::GetComplianceDetailsByConfigRuleOutput,
+        },
+        types::{EvaluationResultIdentifier, EvaluationResultQualifier, Owner, Source},
+    };
+    use aws_smithy_mocks::{
+        MockResponseInterceptor, Rule, RuleMode, create_mock_http_client, mock,
+    };
+    use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::StatusCode};
+    use aws_smithy_types::body::SdkBody;
+    use claviger_domain::readiness::NotTold;
+
+    fn denied() -> HttpResponse {
+        let body = r#"{"__type":"AccessDeniedException","message":"no"}"#;
+        HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
+    }
+
+    fn told(operation: &str) -> NotTold {
+        NotTold { operation: operation.into(), code: "AccessDeniedException".into() }
+    }
+
+    async fn ready() {}
+
+    /// Like `mock_client!`, which needs the SDK's own test features.
+    macro_rules! client {
+        ($sdk:ident, $rules:expr) => {{
+            let answers = MockResponseInterceptor::new().rule_mode(RuleMode::MatchAny);
+            let answers = $rules.iter().fold(answers, |answers, rule| answers.with_rule(rule));
+            $sdk::Client::from_conf(
+                $sdk::Config::builder()
+                    .behavior_version(BehaviorVersion::v2026_01_12())
+                    .region($sdk::config::Region::new("us-east-1"))
+                    .credentials_provider(Credentials::new("id", "key", None, None, "test"))
+                    .http_client(create_mock_http_client())
+                    .interceptor(answers)
+                    .build(),
+            )
+        }};
+    }
+
+    fn recorder_records() -> Rule {
+        mock!(Client::describe_configuration_recorder_status).then_output(|| {
+            let status = ConfigurationRecorderStatus::builder().recording(true).build();
+            DescribeConfigurationRecorderStatusOutput::builder()
+                .configuration_recorders_status(status)
+                .build()
+        })
+    }
+
+    fn two_rules() -> Rule {
+        mock!(Client::describe_config_rules).then_output(|| {
+            let rule = |name: &str| {
+                let source = Source::builder()
+                    .owner(Owner::Aws)
+                    .source_identifier("SECRETSMANAGER_ROTATION_ENABLED_CHECK");
+                ConfigRule::builder().config_rule_name(name).source(source.build().unwrap()).build()
+            };
+            DescribeConfigRulesOutput::builder()
+                .config_rules(rule("first"))
+                .config_rules(rule("second"))
+                .build()
+        })
+    }
+
+    fn complies(rule: &'static str) -> Rule {
+        mock!(Client::get_compliance_details_by_config_rule)
+            .match_requests(move |r| r.config_rule_name() == Some(rule))
+            .then_output(|| {
+                let about = EvaluationResultQualifier::builder().resource_id("arn").build();
+                let about =
+                    EvaluationResultIdentifier::builder().evaluation_result_qualifier(about);
+                let result = EvaluationResult::builder()
+                    .evaluation_result_identifier(about.build())
+                    .compliance_type(ComplianceType::Compliant);
+                GetComplianceDetailsByConfigRuleOutput::builder()
+                    .evaluation_results(result.build())
+                    .build()
+            })
+    }
+
+    async fn config(rules: &[Rule]) -> ConfigReading {
+        let client = client!(aws_sdk_config, rules);
+        read_config(&client, ready).await
+    }
+
+    #[tokio::test]
+    async fn each_call_about_aws_config_has_its_own_outcome() {
+        let no_rules = mock!(Client::describe_config_rules).then_http_response(denied);
+        let reading = config(&[recorder_records(), no_rules]).await;
+        assert_eq!(reading.is_recording, Ok(Some(true)));
+        assert_eq!(reading.rules, Err(told("DescribeConfigRules")));
+
+        let no_recorder =
+            mock!(Client::describe_configuration_recorder_status).then_http_response(denied);
+        let reading =
+            config(&[no_recorder, two_rules(), complies("first"), complies("second")]).await;
+        assert_eq!(reading.is_recording, Err(told("DescribeConfigurationRecorderStatus")));
+        assert_eq!(reading.rules.unwrap().results.len(), 2);
+
+        let not_the_first = mock!(Client::get_compliance_details_by_config_rule)
+            .match_requests(|r| r.config_rule_name() == Some("first"))
+            .then_http_response(denied);
+        let reading =
+            config(&[recorder_records(), two_rules(), not_the_first, complies("second")]).await;
+        assert_eq!(reading.is_recording, Ok(Some(true)));
+        let rules = reading.rules.unwrap();
+        assert_eq!(rules.untold, [("first".to_owned(), told("GetComplianceDetailsByConfigRule"))]);
+        assert_eq!(rules.results[0].rule, "second");
+    }
+
+    #[tokio::test]
+    async fn a_trail_whose_status_is_denied_stays() {
+        type Trails = aws_sdk_cloudtrail::Client;
+        let list = mock!(Trails::describe_trails).then_output(|| {
+            let trail = |name: &str| Found::builder().name(name).is_multi_region_trail(true);
+            DescribeTrailsOutput::builder()
+                .trail_list(trail("hidden").build())
+                .trail_list(trail("own").build())
+                .build()
+        });
+        let hidden = mock!(Trails::get_trail_status)
+            .match_requests(|r| r.name() == Some("hidden"))
+            .then_http_response(denied);
+        let own = mock!(Trails::get_trail_status)
+            .match_requests(|r| r.name() == Some("own"))
+            .then_output(|| GetTrailStatusOutput::builder().is_logging(true).build());
+        let client = client!(aws_sdk_cloudtrail, [list, hidden, own]);
+        let trails = read_trails(&client, ready).await.unwrap();
+        let said: Vec<_> = trails.iter().map(|t| (t.name.as_str(), &t.is_logging)).collect();
+        assert_eq!(said, [("hidden", &Err(told("GetTrailStatus"))), ("own", &Ok(true))]);
+    }
 }

@@ -13,15 +13,27 @@ use claviger_domain::{
 
 const DESCRIBE: &str = "DescribePolicy";
 
-pub(crate) async fn read(client: &Client) -> Result<TagPolicyReading, AwsError> {
-    let mut reading = TagPolicyReading::default();
+pub(crate) async fn read(client: &Client) -> TagPolicyReading {
+    TagPolicyReading {
+        is_enabled: is_enabled(client).await.map_err(|error| error.not_told()),
+        policies: policies(client).await.map_err(|error| error.not_told()),
+    }
+}
+
+async fn is_enabled(client: &Client) -> Result<bool, AwsError> {
+    let mut is_enabled = false;
     paged!("ListRoots", client.list_roots(), roots, |root: &aws_sdk_organizations::types::Root| {
-        reading.is_enabled |= root.policy_types().iter().any(|one| {
+        is_enabled |= root.policy_types().iter().any(|one| {
             one.r#type() == Some(&PolicyType::TagPolicy)
                 && one.status() == Some(&PolicyTypeStatus::Enabled)
         });
         Ok::<(), AwsError>(())
     });
+    Ok(is_enabled)
+}
+
+async fn policies(client: &Client) -> Result<Vec<TagPolicy>, AwsError> {
+    let mut read = Vec::new();
     let mut named: Vec<(String, String)> = Vec::new();
     paged!(
         "ListPolicies",
@@ -57,9 +69,9 @@ pub(crate) async fn read(client: &Client) -> Result<TagPolicyReading, AwsError> 
             .and_then(|policy| policy.content())
             .ok_or_else(|| AwsError::nonsense(DESCRIBE, "no content"))?;
         targets.sort();
-        reading.policies.push(TagPolicy { id, name, content: content.to_owned(), targets });
+        read.push(TagPolicy { id, name, content: content.to_owned(), targets });
     }
-    Ok(reading)
+    Ok(read)
 }
 
 pub(crate) async fn effective(
@@ -85,5 +97,47 @@ pub(crate) async fn effective(
             Ok(None)
         }
         Err(error) => Err(AwsError::of("DescribeEffectivePolicy", &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_organizations::{
+        operation::{list_policies::ListPoliciesOutput, list_roots::ListRootsOutput},
+        types::{PolicyTypeSummary, Root},
+    };
+    use aws_smithy_mocks::{RuleMode, mock, mock_client};
+    use aws_smithy_runtime_api::{client::orchestrator::HttpResponse, http::StatusCode};
+    use aws_smithy_types::body::SdkBody;
+
+    fn denied() -> HttpResponse {
+        let body = r#"{"__type":"AccessDeniedException","message":"no"}"#;
+        HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
+    }
+
+    #[tokio::test]
+    async fn each_part_has_its_own_outcome() {
+        let roots = mock!(Client::list_roots).then_output(|| {
+            let on = PolicyTypeSummary::builder()
+                .r#type(PolicyType::TagPolicy)
+                .status(PolicyTypeStatus::Enabled);
+            ListRootsOutput::builder()
+                .roots(Root::builder().policy_types(on.build()).build())
+                .build()
+        });
+        let no_policies = mock!(Client::list_policies).then_http_response(denied);
+        let client = mock_client!(aws_sdk_organizations, RuleMode::MatchAny, &[roots, no_policies]);
+        let reading = read(&client).await;
+        assert_eq!(reading.is_enabled, Ok(true));
+        assert_eq!(reading.policies.unwrap_err().operation, "ListPolicies");
+
+        let no_roots = mock!(Client::list_roots).then_http_response(denied);
+        let policies =
+            mock!(Client::list_policies).then_output(|| ListPoliciesOutput::builder().build());
+        let client = mock_client!(aws_sdk_organizations, RuleMode::MatchAny, &[no_roots, policies]);
+        let reading = read(&client).await;
+        assert_eq!(reading.is_enabled.unwrap_err().operation, "ListRoots");
+        assert_eq!(reading.policies, Ok(Vec::new()));
     }
 }

@@ -100,7 +100,7 @@ async fn a_session_reads_what_it_is_for_and_nothing_else() {
     }
     let other = hub.gateway.value(&session, &resources[1]).await.unwrap_err();
     assert_eq!(other.fault, ScanFault::Denied);
-    let (value, token) = ("x".to_owned().into(), "t".repeat(32));
+    let (value, token) = (SecretValue::from("x".to_owned()), "t".repeat(32));
     let put = hub.gateway.put_value(&session, &granted[0], &value, &token).await;
     assert_eq!(put.unwrap_err().fault, ScanFault::Denied);
     assert_eq!(
@@ -132,6 +132,18 @@ async fn a_write_session_writes_and_does_not_read() {
         hub.gateway.value(&session, &resources[0]).await.unwrap_err().fault,
         ScanFault::Denied
     );
+    // Bytes are written as bytes.
+    let bytes = vec![0, 0xff, b'\n'];
+    hub.gateway
+        .put_value(&session, &resources[0], &bytes.clone().into(), &"b".repeat(36))
+        .await
+        .unwrap();
+    let order = hub.order("G-2-read", Action::Read, &resources[..1], Duration::from_mins(5));
+    let session = hub.gateway.issue(&order).await.unwrap();
+    match hub.gateway.value(&session, &resources[0]).await.unwrap() {
+        SecretValue::Binary(read) => assert_eq!(*read.expose_secret(), bytes),
+        SecretValue::Text(_) => panic!("bytes became a text"),
+    }
 }
 
 /// What is left out of `PutParameter`, the emulator, like AWS, forgets.

@@ -30,7 +30,8 @@ async fn trails_are_read_with_whether_they_log() {
     let hub = Hub::new(PAYMENTS).await;
     let trails = hub.gateway.trails(&hub.account, &hub.region).await.unwrap();
     assert_eq!(trails.len(), 1, "{trails:?}");
-    assert!(trails[0].is_logging && trails[0].is_organization && trails[0].is_multi_region);
+    assert_eq!(trails[0].is_logging, Ok(true));
+    assert!(trails[0].is_organization && trails[0].is_multi_region);
     let sandbox = SANDBOX.parse().unwrap();
     assert_eq!(hub.gateway.trails(&sandbox, &hub.region).await.unwrap(), []);
 }
@@ -39,32 +40,35 @@ async fn trails_are_read_with_whether_they_log() {
 async fn aws_config_is_read_with_what_its_managed_rules_say() {
     let hub = Hub::new(PAYMENTS).await;
     let reading = hub.gateway.config(&hub.account, &hub.region).await.unwrap();
-    assert_eq!(reading.is_recording, Some(true));
+    assert_eq!(reading.is_recording, Ok(Some(true)));
+    let rules = reading.rules.unwrap();
+    assert_eq!(rules.untold, []);
     let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
     let secrets = reader.secrets(None).await.unwrap().facts;
     let of_first: Vec<_> =
-        reading.results.iter().filter(|one| one.resource == secrets[0].arn.as_str()).collect();
+        rules.results.iter().filter(|one| one.resource == secrets[0].arn.as_str()).collect();
     assert_eq!(of_first.len(), 3, "{of_first:?}");
     assert!(of_first.iter().all(|one| one.recorded_at.is_some()));
     let unused =
         of_first.iter().find(|one| one.identifier == "SECRETSMANAGER_SECRET_UNUSED").unwrap();
     assert_eq!(unused.parameters.as_deref(), Some(r#"{"unusedForDays": "90"}"#));
-    assert!(reading.results.iter().any(|one| one.compliance == Compliance::NonCompliant));
+    assert!(rules.results.iter().any(|one| one.compliance == Compliance::NonCompliant));
     // Off, and not there at all.
     let network = NETWORK.parse().unwrap();
     let west = "us-west-2".parse().unwrap();
-    assert_eq!(hub.gateway.config(&network, &west).await.unwrap().is_recording, Some(false));
+    assert_eq!(hub.gateway.config(&network, &west).await.unwrap().is_recording, Ok(Some(false)));
     let sandbox = SANDBOX.parse().unwrap();
-    assert_eq!(hub.gateway.config(&sandbox, &hub.region).await.unwrap().is_recording, None);
+    assert_eq!(hub.gateway.config(&sandbox, &hub.region).await.unwrap().is_recording, Ok(None));
 }
 
 #[tokio::test]
 async fn tag_policies_are_read_with_their_places() {
     let hub = Hub::new(PAYMENTS).await;
-    let reading = hub.gateway.tag_policies().await.unwrap();
-    assert!(reading.is_enabled);
+    let reading = hub.gateway.tag_policies().await;
+    assert_eq!(reading.is_enabled, Ok(true));
+    let policies = reading.policies.unwrap();
     let mut named: Vec<(&str, Vec<String>)> =
-        reading.policies.iter().map(|one| (one.name.as_str(), one.targets.clone())).collect();
+        policies.iter().map(|one| (one.name.as_str(), one.targets.clone())).collect();
     named.sort();
     let expected = [
         ("northwind-tags", vec!["r-n0rt".to_owned()]),

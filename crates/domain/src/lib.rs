@@ -27,4 +27,5 @@ pub mod scope_check;
 pub mod sweep;
 pub mod value;
 pub mod view;
+pub mod waits;
 pub mod waiver;

@@ -3,6 +3,7 @@
 use crate::{
     facts::words,
     ids::{AccountId, OuId},
+    readiness::NotTold,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -112,12 +113,14 @@ pub struct TagPolicy {
     pub targets: Vec<String>,
 }
 
-/// What was read of tag policies.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What was read of tag policies. Each part has its own outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagPolicyReading {
-    /// Whether the root has the policy type turned on.
-    pub is_enabled: bool,
-    pub policies: Vec<TagPolicy>,
+    /// Whether the root has the policy type turned on. From `ListRoots`.
+    pub is_enabled: Result<bool, NotTold>,
+    /// From `ListPolicies`, `ListTargetsForPolicy` and `DescribePolicy`: all of them or none, since what they come to
+    /// depends on every one.
+    pub policies: Result<Vec<TagPolicy>, NotTold>,
 }
 
 /// Everything one reading of the Organization gives.

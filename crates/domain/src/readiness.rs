@@ -20,18 +20,21 @@ pub enum ReadinessItem {
     Regions,
     /// AWS Config records, Region by Region.
     ConfigRecorder,
+    /// What its managed rules say can be read, Region by Region. Stands only where AWS does not tell.
+    ConfigRules,
     /// The Organization's tag policies are turned on.
     TagPolicies,
 }
 
 words!(
-    ReadinessItem, "inventory-role, access-role, remediation-role, trail, regions, config-recorder or tag-policies",
+    ReadinessItem, "inventory-role, access-role, remediation-role, trail, regions, config-recorder, config-rules or tag-policies",
     "inventory-role" => ReadinessItem::InventoryRole,
     "access-role" => ReadinessItem::AccessRole,
     "remediation-role" => ReadinessItem::RemediationRole,
     "trail" => ReadinessItem::Trail,
     "regions" => ReadinessItem::Regions,
     "config-recorder" => ReadinessItem::ConfigRecorder,
+    "config-rules" => ReadinessItem::ConfigRules,
     "tag-policies" => ReadinessItem::TagPolicies
 );
 
@@ -97,12 +100,55 @@ pub struct ConfigResult {
     pub annotation: Option<String>,
 }
 
-/// What was read of AWS Config in one Region.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A call to which AWS gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotTold {
+    /// The API's name, such as `DescribeConfigRules`.
+    pub operation: String,
+    /// AWS's code, or our word for what went wrong.
+    pub code: String,
+}
+
+impl NotTold {
+    /// Whether AWS denied the call; otherwise it failed.
+    pub fn is_denied(&self) -> bool {
+        self.code.contains("Denied") || self.code == "UnauthorizedOperation"
+    }
+}
+
+impl std::fmt::Display for NotTold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { operation, code } = self;
+        if self.is_denied() {
+            write!(f, "AWS denied {operation} ({code})")
+        } else {
+            write!(f, "{operation} failed ({code})")
+        }
+    }
+}
+
+/// What was read of AWS Config in one Region. Each call has its own outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigReading {
-    /// Whether a recorder records; `None` where there is none.
-    pub is_recording: Option<bool>,
+    /// Whether a recorder records; `None` where there is none. From `DescribeConfigurationRecorderStatus`.
+    pub is_recording: Result<Option<bool>, NotTold>,
+    /// The managed rules about secrets, from `DescribeConfigRules`.
+    pub rules: Result<ConfigRules, NotTold>,
+}
+
+impl Default for ConfigReading {
+    /// There is no recorder, and no rule.
+    fn default() -> Self {
+        Self { is_recording: Ok(None), rules: Ok(ConfigRules::default()) }
+    }
+}
+
+/// What the managed rules about secrets say, from `GetComplianceDetailsByConfigRule`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConfigRules {
     pub results: Vec<ConfigResult>,
+    /// Rules, by name, of which AWS did not tell what they say.
+    pub untold: Vec<(String, NotTold)>,
 }
 
 /// A trail of CloudTrail.
@@ -111,7 +157,8 @@ pub struct Trail {
     pub name: String,
     pub is_multi_region: bool,
     pub is_organization: bool,
-    pub is_logging: bool,
+    /// As `GetTrailStatus` says.
+    pub is_logging: Result<bool, NotTold>,
 }
 
 /// What AWS Config says of what a check asks.

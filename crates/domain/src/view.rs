@@ -261,12 +261,20 @@ pub struct Me {
     pub access: AccessCounts,
     /// Marks how far everything had come when this was read: whoever listens compares.
     pub as_of_entry: String,
-    pub resources: u64,
-    /// Checks that fail.
-    pub failures: u64,
-    pub accounts: u64,
-    /// Accounts that the newest sweep could not read whole.
+    /// `None` until the first scan has finished: a part of a number is not shown as the number.
+    pub resources: Option<u64>,
+    /// Checks that fail; `None` until everything has been scanned and evaluated once.
+    pub failures: Option<u64>,
+    /// `None` until the Organization has been read.
+    pub accounts: Option<u64>,
+    /// Accounts that the newest sweep could not read whole; 0 until the first has finished.
     pub accounts_failing: u64,
+    /// Why there is no number of the inventory yet.
+    #[serde(default)]
+    pub incomplete_inventory: Option<String>,
+    /// Why there is no number of findings yet.
+    #[serde(default)]
+    pub incomplete_findings: Option<String>,
 }
 
 /// A view of the inventory with a name.

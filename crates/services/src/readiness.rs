@@ -4,7 +4,9 @@ use crate::{JobFailure, Services, planning::SweptRegions};
 use claviger_aws::{AwsError, Identity, OurRole};
 use claviger_domain::{
     ids::{AccountId, Region},
-    readiness::{ConfigResult, Readiness, ReadinessItem, ReadinessState, Trail},
+    readiness::{
+        ConfigReading, ConfigRules, NotTold, Readiness, ReadinessItem, ReadinessState, Trail,
+    },
 };
 use claviger_policy::by_path::PathReader;
 use claviger_store::StoredIdentity;
@@ -30,8 +32,8 @@ impl Services {
             found.push(self.trail(account, &regions).await);
             found.extend(self.enabled(account, &regions).await?);
             for region in &regions {
-                let (recorder, read) = self.recorder(account, region).await;
-                found.push(recorder);
+                let (stands, read) = self.aws_config(account, region).await;
+                found.extend(stands);
                 results.extend(read.map(|read| (region.clone(), read)));
             }
         } else {
@@ -104,10 +106,13 @@ impl Services {
                 } else {
                     "those that no account can turn off"
                 };
-                let refused = not_told("its Regions", &code);
+                let told = NotTold { operation: "ListRegions".into(), code };
                 (
                     ReadinessState::Unknown,
-                    format!("{refused} The sweeps read {instead}, {}.", swept.len()),
+                    format!(
+                        "{told}, so it is not known which Regions are enabled. Scans read {instead}, {}.",
+                        swept.len()
+                    ),
                 )
             }
             (None, None) => {
@@ -127,40 +132,73 @@ impl Services {
         }
     }
 
-    async fn recorder(
+    /// The recorder, the rules where AWS does not tell of them, and what those say that it told of.
+    async fn aws_config(
         &self,
         account: &AccountId,
         region: &Region,
-    ) -> (Readiness, Option<Vec<ConfigResult>>) {
-        let item = ReadinessItem::ConfigRecorder;
-        let here = Some(region.clone());
+    ) -> (Vec<Readiness>, Option<ConfigRules>) {
         match self.readiness.config(account, region).await {
             Ok(reading) => {
-                let rules = reading
-                    .results
-                    .iter()
-                    .map(|result| &result.rule)
-                    .collect::<BTreeSet<_>>()
-                    .len();
-                let (state, says) = match reading.is_recording {
-                    Some(true) if rules > 0 => (
-                        ReadinessState::Ready,
-                        format!("AWS Config records; {rules} managed rules speak of its secrets."),
-                    ),
-                    Some(true) => (
-                        ReadinessState::Ready,
-                        "AWS Config records; no managed rule speaks of its secrets.".into(),
-                    ),
-                    Some(false) => {
-                        (ReadinessState::Missing, "The recorder of AWS Config is off.".to_owned())
-                    }
-                    None => (ReadinessState::Missing, "AWS Config has no recorder.".to_owned()),
-                };
-                (of(item, here, state, &says), Some(reading.results))
+                let mut found = vec![of_recorder(&reading, region)];
+                found.extend(of_rules(&reading, region));
+                (found, reading.rules.ok())
             }
-            Err(error) => (refused(item, here, "AWS Config", &error), None),
+            Err(error) => {
+                let here = Some(region.clone());
+                (vec![refused(ReadinessItem::ConfigRecorder, here, "AWS Config", &error)], None)
+            }
         }
     }
+}
+
+/// Whether AWS Config records in a Region, and how many of its rules are about secrets.
+fn of_recorder(reading: &ConfigReading, region: &Region) -> Readiness {
+    let rules = reading.rules.as_ref().ok().map(|rules| {
+        let told = rules.results.iter().map(|result| &result.rule);
+        told.chain(rules.untold.iter().map(|(rule, _)| rule)).collect::<BTreeSet<_>>().len()
+    });
+    let (state, says) = match (&reading.is_recording, rules) {
+        (Ok(Some(true)), None) => (ReadinessState::Ready, "AWS Config is recording.".to_owned()),
+        (Ok(Some(true)), Some(0)) => (
+            ReadinessState::Ready,
+            "AWS Config is recording; no managed rule covers secrets.".into(),
+        ),
+        (Ok(Some(true)), Some(1)) => (
+            ReadinessState::Ready,
+            "AWS Config is recording; 1 managed rule covers secrets.".into(),
+        ),
+        (Ok(Some(true)), Some(rules)) => (
+            ReadinessState::Ready,
+            format!("AWS Config is recording; {rules} managed rules cover secrets."),
+        ),
+        (Ok(Some(false)), _) => {
+            (ReadinessState::Missing, "The recorder of AWS Config is off.".to_owned())
+        }
+        (Ok(None), _) => (ReadinessState::Missing, "AWS Config has no recorder.".to_owned()),
+        (Err(told), _) => {
+            tracing::warn!(region = %region, error = %told, "whether AWS Config records cannot be found out");
+            (
+                ReadinessState::Unknown,
+                format!("{told}, so it is not known whether AWS Config records."),
+            )
+        }
+    };
+    of(ReadinessItem::ConfigRecorder, Some(region.clone()), state, &says)
+}
+
+/// What AWS does not tell of the managed rules about secrets; `None` where it tells everything.
+fn of_rules(reading: &ConfigReading, region: &Region) -> Option<Readiness> {
+    let says = match &reading.rules {
+        Err(told) => format!("{told}, so its managed rules are not known."),
+        Ok(rules) => {
+            let (_, told) = rules.untold.first()?;
+            let names: Vec<&str> = rules.untold.iter().map(|(name, _)| name.as_str()).collect();
+            format!("{told}, so it is not known what {} found.", names.join(", "))
+        }
+    };
+    tracing::warn!(region = %region, says, "rules of AWS Config cannot be read");
+    Some(of(ReadinessItem::ConfigRules, Some(region.clone()), ReadinessState::Unknown, &says))
 }
 
 fn of(item: ReadinessItem, region: Option<Region>, state: ReadinessState, says: &str) -> Readiness {
@@ -180,36 +218,43 @@ fn of_role(item: ReadinessItem, name: &str, error: Option<&AwsError>) -> Readine
     }
 }
 
-/// What is said where AWS does not tell.
-pub(crate) fn not_told(what: &str, code: &str) -> String {
-    format!("The console could not find out: AWS refused to speak of {what} ({code}).")
-}
-
 fn refused(item: ReadinessItem, region: Option<Region>, what: &str, error: &AwsError) -> Readiness {
     tracing::warn!(error = %error, "readiness cannot be found out");
-    of(item, region, ReadinessState::Unknown, &not_told(what, &error.word()))
+    let says = format!("{}, so nothing is known of {what}.", error.not_told());
+    of(item, region, ReadinessState::Unknown, &says)
 }
 
 /// One that logs, in every Region.
 fn of_trails(trails: &[Trail]) -> Readiness {
-    let whole =
-        |trail: &&Trail| trail.is_logging && (trail.is_multi_region || trail.is_organization);
-    let (state, says) = match trails.iter().find(whole) {
-        Some(trail) if trail.is_organization => (
+    let everywhere = |trail: &&Trail| trail.is_multi_region || trail.is_organization;
+    let logs = |trail: &&Trail| trail.is_logging == Ok(true);
+    let untold = |trail: &Trail| trail.is_logging.as_ref().err().cloned();
+    let whole = trails.iter().filter(everywhere).find(logs);
+    // Of one that would do, AWS may not tell whether it logs.
+    let unsure = trails.iter().filter(everywhere).find_map(|t| untold(t).map(|why| (t, why)));
+    let (state, says) = match (whole, unsure) {
+        (Some(trail), _) if trail.is_organization => (
             ReadinessState::Ready,
             format!("The Organization's trail {} logs every Region.", trail.name),
         ),
-        Some(trail) => {
+        (Some(trail), _) => {
             (ReadinessState::Ready, format!("The trail {} logs every Region.", trail.name))
         }
-        None if trails.iter().any(|trail| trail.is_logging) => {
-            (ReadinessState::Missing, "Its trails log their own Region alone.".to_owned())
-        }
-        None if trails.is_empty() => (
+        (None, Some((trail, why))) => (
+            ReadinessState::Unknown,
+            format!(
+                "The trail {} covers every Region, but it is not known whether it is logging: {why}.",
+                trail.name
+            ),
+        ),
+        (None, None) if trails.is_empty() => (
             ReadinessState::Missing,
             "It has no trail: who reads a secret is known for 90 days alone.".to_owned(),
         ),
-        None => (ReadinessState::Missing, "Its trails do not log.".to_owned()),
+        (None, None) if trails.iter().any(|trail| logs(&trail) || untold(trail).is_some()) => {
+            (ReadinessState::Missing, "Its trails log their own Region alone.".to_owned())
+        }
+        (None, None) => (ReadinessState::Missing, "Its trails do not log.".to_owned()),
     };
     of(ReadinessItem::Trail, None, state, &says)
 }

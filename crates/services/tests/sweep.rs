@@ -473,7 +473,7 @@ async fn every_use_case_refuses_whom_nothing_was_given(pool: PgPool) {
     refused(services.account(&nobody, PAYMENTS).await.unwrap_err());
     refused(services.start_sweep(&nobody).await.unwrap_err());
     let me = services.me(&nobody).await.unwrap();
-    assert_eq!((me.resources, me.accounts, me.may_sweep), (0, 0, false));
+    assert_eq!((me.resources, me.accounts, me.may_sweep), (None, None, false));
     assert_eq!(services.sweep_progress(&nobody).await.unwrap().accounts, 0);
     let sandbox = caller(vec![(Role::SecurityAdmin, Scope::Ou("Sandbox".into()))]);
     refused(services.start_sweep(&sandbox).await.unwrap_err());

@@ -119,6 +119,22 @@ impl Store {
         .await?
     }
 
+    /// How many findings match each of these queries, each within its own scope.
+    pub(crate) async fn count_findings(
+        &self,
+        queries: Vec<(VisibleAccounts, FindingQuery)>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<u64>, StoreError> {
+        self.ask(&VisibleAccounts::default(), move |index, _| {
+            let count = |(visible, query): &(VisibleAccounts, FindingQuery)| {
+                let found = index.find_findings(FindingAsk { visible, query, now, limit: 0 });
+                Ok(found.ok_or(StoreError::Cursor)?.counts.matching)
+            };
+            queries.iter().map(count).collect()
+        })
+        .await?
+    }
+
     /// Checks that fail and that no exception covers, for the navigation.
     pub async fn count_failures(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
         self.ask(visible, Index::count_failures).await

@@ -16,7 +16,7 @@ use claviger_domain::{
 };
 use sqlx::PgConnection;
 use std::collections::{BTreeMap, HashSet};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// A check that did not pass.
@@ -187,8 +187,16 @@ impl Work {
         let opened = with_names(tx, opened).await?;
         let overdue = with_names(tx, overdue).await?;
         let fail = write_posture(tx, account, &evaluation.posture).await?;
+        // An account enters the trend with its first evaluation of everything: not while its first scan runs or details
+        // are still to be read. What cannot be read within a day of its discovery does not keep it out.
         sqlx::query(
-            "insert into posture_day (day, account_id, passed, total, fail) values ($1, $2, $3, $4, $5)
+            "insert into posture_day (day, account_id, passed, total, fail) select $1, $2, $3, $4, $5
+             where exists (select 1 from posture_day where account_id = $2)
+                or exists (select 1 from account where id = $2 and first_seen_at < $6)
+                or not (exists (select 1 from scan
+                        where account_id = $2 and complete_at is null and status in ('queued', 'running'))
+                    or exists (select 1 from resource where account_id = $2 and kind = 'secret' and gone_at is null
+                        and is_listed and deep_read_at is null))
              on conflict (day, account_id) do update set passed = excluded.passed, total = excluded.total, fail = excluded.fail",
         )
         .bind(now.date())
@@ -196,6 +204,7 @@ impl Work {
         .bind(whole(evaluation.score.passed))
         .bind(whole(evaluation.score.of))
         .bind(fail)
+        .bind(now - Duration::days(1))
         .execute(&mut *tx)
         .await?;
         write_offenders(tx, account, &evaluation.offenders).await?;

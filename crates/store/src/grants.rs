@@ -419,4 +419,24 @@ impl Store {
         .await?;
         all(rows)
     }
+
+    /// Those of these whose review is open.
+    pub async fn open_reviews_among(&self, ids: &[GrantId]) -> Result<Vec<GrantId>, StoreError> {
+        let rows: Vec<(i64,)> = sqlx::query_as(
+            "select grant_id from access_review where closed_at is null and grant_id = any($1)",
+        )
+        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
+    }
+
+    /// These grants, in no order.
+    pub async fn grants(&self, ids: &[GrantId]) -> Result<Vec<NamedGrant>, StoreError> {
+        let rows = sqlx::query_as(AssertSqlSafe(format!("{SELECT_GRANT} where g.id = any($1)")))
+            .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+            .fetch_all(&self.pool)
+            .await?;
+        all(rows)
+    }
 }

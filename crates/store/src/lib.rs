@@ -70,7 +70,7 @@ pub use people::KnownPerson;
 pub use plan_steps::{Claim, ClaimedStep, Held, RemedyLimits};
 pub use plans::{NewPlan, StoredPlan};
 pub use policies::StoredPolicy;
-pub use posture::{AccountTally, TeamPolicyTally};
+pub use posture::{AccountTally, MANY, TeamPolicyTally};
 pub use queue::{AWAITED_JOB_TASK, JOB_TASK};
 pub use regions::EnabledRegions;
 pub use schema::AuditProtection;

@@ -32,7 +32,15 @@ impl Store {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(id, title, body, link, at, read)| InboxRow { id, title, body, link, at, read })
+            .map(|(id, title, body, link, at, read)| InboxRow {
+                id,
+                title,
+                body,
+                link,
+                at,
+                read,
+                waits: None,
+            })
             .collect())
     }
 

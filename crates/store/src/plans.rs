@@ -91,6 +91,7 @@ impl PlanDbRow {
                     done: number(self.done),
                     failed: number(self.failed),
                 },
+                waits: None,
             },
         })
     }
@@ -138,14 +139,14 @@ impl StepDbRow {
 
 impl Store {
     /// The newest plans all of whose accounts the caller may see.
-    pub async fn plans(&self, visible: &VisibleAccounts) -> Result<Vec<PlanRow>, StoreError> {
+    pub async fn plans(&self, visible: &VisibleAccounts) -> Result<Vec<StoredPlan>, StoreError> {
         let rows: Vec<PlanDbRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "{SELECT_PLAN} where s.accounts <@ $1 order by (p.state in ('waiting', 'running', 'stopped')) desc, p.id desc limit 100"
         )))
         .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(|row| Ok(row.into_domain()?.row)).collect()
+        rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
     /// One plan.
@@ -156,6 +157,22 @@ impl Store {
                 .fetch_optional(&self.pool)
                 .await?;
         row.map(PlanDbRow::into_domain).transpose()
+    }
+
+    /// Those of these plans that wait for a decision, all of whose accounts are within the scope.
+    pub async fn waiting_plans(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[PlanId],
+    ) -> Result<Vec<StoredPlan>, StoreError> {
+        let rows: Vec<PlanDbRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "{SELECT_PLAN} where p.id = any($2) and p.state = 'waiting' and s.accounts <@ $1"
+        )))
+        .bind(texts(&visible.accounts))
+        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
     /// Its calls; those that failed first.

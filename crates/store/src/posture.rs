@@ -46,6 +46,10 @@ fn tally(pass: i64, fail: i64, unknown: i64, waived: i64) -> Tally {
     }
 }
 
+/// More secrets than these are not counted one by one where it is said that their details were never read: each page says
+/// it, and a first scan of an Organization leaves hundreds of thousands.
+pub const MANY: u32 = 10_000;
+
 impl Store {
     /// By account and policy.
     pub async fn posture_by_account(
@@ -98,7 +102,8 @@ impl Store {
             .collect())
     }
 
-    /// The score day by day. An account that was not judged on a day counts with its day before.
+    /// The score day by day. An account that was not judged on a day counts with its day before. A day on which an account
+    /// was known to hold something and had not been judged yet is left out: its score is of a part.
     pub async fn posture_days(
         &self,
         visible: &VisibleAccounts,
@@ -113,6 +118,14 @@ impl Store {
                     lead(day) over (partition by account_id order by day) as until
                 from posture_day where account_id = any($1) and day <= $3) p
                 on p.day <= d.day and (p.until is null or p.until > d.day)
+             where not exists (select 1 from (
+                    select f.first, case when f.first is null or f.first > (a.first_seen_at at time zone 'UTC')::date
+                        then (select (min(r.first_seen_at) at time zone 'UTC')::date from resource r
+                            where r.account_id = a.id and r.gone_at is null) end as held
+                    from account a cross join lateral
+                        (select min(x.day) as first from posture_day x where x.account_id = a.id) f
+                    where a.id = any($1)) late
+                where late.held <= d.day and (late.first is null or late.first > d.day))
              group by d.day order by d.day",
         )
         .bind(texts(&visible.accounts))
@@ -147,16 +160,17 @@ impl Store {
     }
 
     /// What is still missing from numbers that are counted from evaluations: accounts that hold something and were never
-    /// evaluated, and secrets whose details were never read.
+    /// evaluated, and secrets whose details were never read, which are counted up to [`MANY`].
     pub async fn not_evaluated(&self, visible: &VisibleAccounts) -> Result<(u64, u64), StoreError> {
         let (accounts, secrets): (i64, i64) = sqlx::query_as(
             "select (select count(*) from account a where a.id = any($1)
                 and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)
                 and not exists (select 1 from evaluation e where e.account_id = a.id and e.at is not null)),
-                (select count(*) from resource where account_id = any($1)
-                and kind = 'secret' and gone_at is null and is_listed and deep_read_at is null)",
+                (select count(*) from (select from resource where account_id = any($1)
+                and kind = 'secret' and gone_at is null and is_listed and deep_read_at is null limit $2) s)",
         )
         .bind(texts(&visible.accounts))
+        .bind(i64::from(MANY))
         .fetch_one(&self.pool)
         .await?;
         Ok((u64::try_from(accounts).unwrap_or(0), u64::try_from(secrets).unwrap_or(0)))

@@ -9,7 +9,7 @@ use crate::{
 use claviger_domain::{
     ids::{AccountId, Arn, Region},
     job::Job,
-    readiness::{ConfigResult, Readiness},
+    readiness::{ConfigResult, ConfigRules, Readiness},
 };
 use time::{Duration, OffsetDateTime};
 
@@ -51,12 +51,12 @@ impl Store {
     }
 
     /// Writes what was found of an account. Results of a Region that was read take the place of those before; where AWS
-    /// Config could not be read, they stay.
+    /// Config or one of its rules could not be read, they stay.
     pub async fn write_readiness(
         &self,
         account: &AccountId,
         found: &[Readiness],
-        results: &[(Region, Vec<ConfigResult>)],
+        results: &[(Region, ConfigRules)],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
@@ -81,12 +81,15 @@ impl Store {
         .bind(found.iter().map(|one| one.says.as_str()).collect::<Vec<_>>())
         .execute(&mut *tx)
         .await?;
-        for (region, results) in results {
-            sqlx::query("delete from config_result where account_id = $1 and region = $2")
-                .bind(account.as_str())
-                .bind(region.as_str())
-                .execute(&mut *tx)
-                .await?;
+        for (region, ConfigRules { results, untold }) in results {
+            sqlx::query(
+                "delete from config_result where account_id = $1 and region = $2 and rule <> all($3)",
+            )
+            .bind(account.as_str())
+            .bind(region.as_str())
+            .bind(untold.iter().map(|(rule, _)| rule.as_str()).collect::<Vec<_>>())
+            .execute(&mut *tx)
+            .await?;
             sqlx::query(
                 "insert into config_result (account_id, region, rule, identifier, parameters, resource, compliance,
                     recorded_at, annotation)

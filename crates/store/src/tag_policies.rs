@@ -26,9 +26,9 @@ pub struct StoredEffective {
 pub struct StoredTagPolicies {
     /// When they were last asked for; `None` where they never were.
     pub read_at: Option<OffsetDateTime>,
-    /// AWS's code, or ours, where they could not be read then.
+    /// Which call AWS did not answer then, and why.
     pub fault: Option<String>,
-    /// Whether the root has the policy type turned on.
+    /// Whether the root has the policy type turned on; `None` where AWS did not tell.
     pub is_enabled: Option<bool>,
     pub policies: Vec<TagPolicy>,
     pub effective: BTreeMap<AccountId, StoredEffective>,
@@ -86,31 +86,28 @@ impl Store {
         Ok(StoredTagPolicies { read_at, fault, is_enabled, policies, effective: effective? })
     }
 
-    /// What was read, or AWS's code where it was refused: what was known before stays then.
+    /// What was read. Of policies that AWS did not tell, what was known before stays; why is noted.
     pub async fn write_tag_policies(
         &self,
-        reading: Result<&TagPolicyReading, &str>,
+        reading: &TagPolicyReading,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         sqlx::query(
-            "update organization set tag_policies_read_at = $1, tag_policies_fault = $2,
-                tag_policies_enabled = coalesce($3, tag_policies_enabled)",
+            "update organization set tag_policies_read_at = $1, tag_policies_fault = $2, tag_policies_enabled = $3",
         )
         .bind(now)
-        .bind(reading.err())
-        .bind(reading.ok().map(|reading| reading.is_enabled))
+        .bind(reading.policies.as_ref().err().map(ToString::to_string))
+        .bind(reading.is_enabled.as_ref().ok())
         .execute(&mut *tx)
         .await?;
-        if let Ok(reading) = reading {
-            let each = |pick: fn(&TagPolicy) -> &String| -> Vec<String> {
-                reading.policies.iter().map(pick).cloned().collect()
-            };
+        if let Ok(policies) = &reading.policies {
+            let ids: Vec<&str> = policies.iter().map(|policy| policy.id.as_str()).collect();
             sqlx::query("delete from tag_policy where not (id = any($1))")
-                .bind(each(|policy| &policy.id))
+                .bind(ids)
                 .execute(&mut *tx)
                 .await?;
-            for policy in &reading.policies {
+            for policy in policies {
                 sqlx::query(
                     "insert into tag_policy (id, name, content, targets) values ($1, $2, $3, $4)
                      on conflict (id) do update set name = excluded.name, content = excluded.content, targets = excluded.targets",

@@ -108,6 +108,7 @@ impl Row {
             ending: self.ending.map(|said| said.0),
             review_at: self.review_at,
             findings: covered.get(&self.id).copied().unwrap_or(0),
+            waits: None,
         })
     }
 }
@@ -192,6 +193,30 @@ impl Store {
         rows.iter().map(|(id,)| column("account", "id", id, id)).collect()
     }
 
+    /// The same for each of many targets, in their order.
+    pub async fn accounts_of_each(
+        &self,
+        targets: &[&Target],
+    ) -> Result<Vec<Vec<AccountId>>, StoreError> {
+        let columns: Vec<_> = targets.iter().map(|target| columns(target)).collect();
+        let rows: Vec<(Vec<String>,)> = sqlx::query_as(
+            "select array(select a.id from account a
+                where a.left_at is null
+                    and (t.resource is null or a.id = (select account_id from resource where id = t.resource))
+                    and (t.account is null or a.id = t.account) and (t.ou is null or t.ou = any(a.ou_path))
+                order by a.id)
+             from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as t (resource, account, ou, at) order by t.at",
+        )
+        .bind(columns.iter().map(|of| of.0).collect::<Vec<_>>())
+        .bind(columns.iter().map(|of| of.1.clone()).collect::<Vec<_>>())
+        .bind(columns.iter().map(|of| of.2.clone()).collect::<Vec<_>>())
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|(ids,)| ids.iter().map(|id| column("account", "id", id, id)).collect())
+            .collect()
+    }
+
     /// What a target is called; `None` where it is not there.
     pub async fn target_name(&self, target: &Target) -> Result<Option<String>, StoreError> {
         let (resource, account, ou) = columns(target);
@@ -221,16 +246,44 @@ impl Store {
         target: &Target,
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        let query = FindingQuery {
-            policies: policy.map(str::to_owned).into_iter().collect(),
-            resources: match target {
-                Target::Resource(id) => vec![*id],
-                _ => Vec::new(),
-            },
-            ..FindingQuery::default()
-        };
-        let there = VisibleAccounts { accounts: accounts.to_vec(), whole_organization: false };
-        Ok(self.find_refs(&there, &query, 0, now).await?.counts.matching)
+        let counts = self.count_bearable_each(&[(accounts.to_vec(), policy, target)], now).await?;
+        Ok(counts.into_iter().sum())
+    }
+
+    /// The same for each of many: accounts, policy and target, in their order.
+    pub async fn count_bearable_each(
+        &self,
+        those: &[(Vec<AccountId>, Option<&str>, &Target)],
+        now: OffsetDateTime,
+    ) -> Result<Vec<u64>, StoreError> {
+        let queries = those.iter().map(|(accounts, policy, target)| {
+            let query = FindingQuery {
+                policies: policy.map(str::to_owned).into_iter().collect(),
+                resources: match target {
+                    Target::Resource(id) => vec![*id],
+                    _ => Vec::new(),
+                },
+                ..FindingQuery::default()
+            };
+            (VisibleAccounts { accounts: accounts.clone(), whole_organization: false }, query)
+        });
+        self.count_findings(queries.collect(), now).await
+    }
+
+    /// Those of these exceptions that reach any of these accounts.
+    pub async fn waivers_among(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[WaiverId],
+    ) -> Result<Vec<WaiverRow>, StoreError> {
+        let rows: Vec<Row> =
+            sqlx::query_as(AssertSqlSafe(format!("{SELECT} where {WITHIN} and w.id = any($2)")))
+                .bind(texts(&visible.accounts))
+                .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+                .fetch_all(&self.pool)
+                .await?;
+        let covered = self.count_covered().await?;
+        rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
     /// Those whose day has come, and those whose owner is to be told that it comes before `soon`.

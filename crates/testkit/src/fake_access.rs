@@ -11,7 +11,7 @@ use claviger_domain::{
     ids::{AccountId, Region},
     sweep::ScanFault,
 };
-use secrecy::{ExposeSecret, SecretBox, SecretString};
+use secrecy::{ExposeSecret, SecretBox};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard},
@@ -36,6 +36,7 @@ struct State {
     spreads_after: u32,
     probes: u32,
     puts: Vec<(String, String)>,
+    binary_puts: Vec<(String, Vec<u8>)>,
     /// By ARN; every other secret has [`fake_value`].
     values: HashMap<String, FakeValue>,
     events: Vec<CloudTrailEvent>,
@@ -63,6 +64,7 @@ impl Default for FakeAccess {
             spreads_after: 0,
             probes: 0,
             puts: Vec::new(),
+            binary_puts: Vec::new(),
             values: HashMap::new(),
             events: Vec::new(),
             gate: None,
@@ -119,6 +121,11 @@ impl FakeAccess {
     /// What was written: ARN and value.
     pub fn puts(&self) -> Vec<(String, String)> {
         self.state().puts.clone()
+    }
+
+    /// Binary values that were written, each with the secret's ARN.
+    pub fn binary_puts(&self) -> Vec<(String, Vec<u8>)> {
+        self.state().binary_puts.clone()
     }
 
     pub fn trace(&self, event: CloudTrailEvent) {
@@ -180,11 +187,16 @@ impl AccessGateway for FakeAws {
         &self,
         _: &IssuedSession,
         resource: &GrantResource,
-        value: &SecretString,
+        value: &SecretValue,
         idempotency: &str,
     ) -> Result<String, AwsError> {
-        let put = (resource.arn.to_string(), value.expose_secret().to_owned());
-        self.access.state().puts.push(put);
+        let (arn, mut state) = (resource.arn.to_string(), self.access.state());
+        match value {
+            SecretValue::Text(text) => state.puts.push((arn, text.expose_secret().to_owned())),
+            SecretValue::Binary(bytes) => {
+                state.binary_puts.push((arn, bytes.expose_secret().clone()));
+            }
+        }
         Ok(idempotency.to_owned())
     }
 

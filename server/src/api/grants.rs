@@ -6,15 +6,16 @@ use axum::{
     Json,
     extract::{Path, State},
 };
+use base64::Engine;
 use claviger_domain::{
     clock::in_whole_seconds,
     grant::{
         Decision, Verdict,
-        view::{GrantDetail, MyAccess, Revealed},
+        view::{Ending, GrantDetail, MyAccess, Revealed},
     },
     problem::{Problem, ProblemCode},
 };
-use claviger_services::access::SessionPurpose;
+use claviger_services::access::{SecretValue, SessionPurpose};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +73,7 @@ pub(super) async fn give_back(
     State(state): State<AppState>,
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
-) -> Answer<()> {
+) -> Answer<Ending> {
     Ok(Json(state.services.give_back(&caller, &id).await?))
 }
 
@@ -86,7 +87,7 @@ pub(super) async fn revoke(
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
     Json(body): Json<Reason>,
-) -> Answer<()> {
+) -> Answer<Ending> {
     Ok(Json(state.services.revoke(&caller, &id, &body.reason).await?))
 }
 
@@ -150,8 +151,31 @@ pub(super) async fn reveal(
 pub(super) struct NewValue {
     /// By id, by ARN, or by a name that only one of the grant's resources has.
     resource: String,
-    /// Written as it is, to the last byte.
-    value: SecretString,
+    /// Text, written as it is, to the last byte.
+    value: Option<SecretString>,
+    /// Bytes in base64 (RFC 4648, with padding), written as `SecretBinary`. Instead of `value`.
+    binary: Option<SecretString>,
+}
+
+impl NewValue {
+    fn content(self) -> Result<SecretValue, Refused> {
+        let invalid = |message: &str, hint: &str| {
+            Refused(Problem::new(ProblemCode::InvalidInput, message, hint))
+        };
+        match (self.value, self.binary) {
+            (Some(text), None) => Ok(text.into()),
+            (None, Some(encoded)) => base64::engine::general_purpose::STANDARD
+                .decode(encoded.expose_secret())
+                .map(SecretValue::from)
+                .map_err(|_| {
+                    invalid("The binary value is not base64.", "Encode the bytes as RFC 4648 says.")
+                }),
+            _ => Err(invalid(
+                "A new value is either text or binary.",
+                "Send one of the fields value and binary.",
+            )),
+        }
+    }
 }
 
 pub(super) async fn put(
@@ -160,7 +184,8 @@ pub(super) async fn put(
     Path(id): Path<String>,
     Json(new): Json<NewValue>,
 ) -> Answer<String> {
-    Ok(Json(state.services.put_value(&caller, &id, &new.resource, new.value).await?))
+    let resource = new.resource.clone();
+    Ok(Json(state.services.put_value(&caller, &id, &resource, new.content()?).await?))
 }
 
 pub(super) async fn rotate(

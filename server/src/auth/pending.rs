@@ -3,14 +3,11 @@
 //! The cookie is encrypted under a key that every replica derives from the client secret. It holds the state, the nonce and
 //! the PKCE verifier of each sign-in that this browser has begun, and is good for ten minutes.
 
-use super::oidc::Pending;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use super::{oidc::Pending, seal::Sealer};
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use hmac::{Hmac, Mac};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use time::{Duration, OffsetDateTime};
 
 /// A person has this long to sign in at the provider.
@@ -19,12 +16,11 @@ pub(super) const PENDING_FOR: Duration = Duration::minutes(10);
 const MAX_PENDING: usize = 5;
 /// Browsers keep cookies of 4,096 bytes, their names and attributes included.
 const LONGEST: usize = 3_800;
-/// Bound to what the cookie is for, so that nothing else that is sealed under the same key can stand for it.
-const PURPOSE: &[u8] = b"claviger: sign-ins under way, 1";
+const PURPOSE: &[u8] = b"claviger sign-ins under way 2";
 
 /// Seals and opens the cookie.
 pub(super) struct PendingCookie {
-    key: Option<RandomizedNonceKey>,
+    sealer: Option<Sealer>,
     name: &'static str,
     is_secure: bool,
 }
@@ -57,14 +53,10 @@ impl PendingSignIns {
 
 impl PendingCookie {
     pub(super) fn new(client_secret: &SecretString, is_https: bool) -> Self {
-        let key = Hmac::<Sha256>::new_from_slice(client_secret.expose_secret().as_bytes()).ok();
-        let key = key.and_then(|mac| {
-            let bytes = mac.chain_update(PURPOSE).finalize().into_bytes();
-            RandomizedNonceKey::new(&AES_256_GCM, &bytes).ok()
-        });
+        let sealer = Sealer::new(client_secret, PURPOSE).ok();
         // `__Host-` where TLS lets browsers keep it: then no other host of the domain can set it.
         let name = if is_https { "__Host-claviger-sign-in" } else { "claviger-sign-in-loopback" };
-        Self { key, name, is_secure: is_https }
+        Self { sealer, name, is_secure: is_https }
     }
 
     /// What the browser sent, as far as it is ours and in time.
@@ -96,20 +88,13 @@ impl PendingCookie {
     }
 
     fn seal(&self, all: &[Begun]) -> Option<String> {
-        let mut sealed = serde_json::to_vec(all).ok()?;
-        let nonce =
-            self.key.as_ref()?.seal_in_place_append_tag(Aad::from(PURPOSE), &mut sealed).ok()?;
-        let mut whole = nonce.as_ref().to_vec();
-        whole.append(&mut sealed);
-        Some(BASE64_URL_SAFE_NO_PAD.encode(whole))
+        let sealed = self.sealer.as_ref()?.seal(PURPOSE, &all).ok()?;
+        Some(BASE64_URL_SAFE_NO_PAD.encode(sealed))
     }
 
     fn open(&self, value: &str) -> Option<Vec<Begun>> {
-        let mut whole = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
-        let (nonce, sealed) = whole.split_at_mut_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let text = self.key.as_ref()?.open_in_place(nonce, Aad::from(PURPOSE), sealed).ok()?;
-        serde_json::from_slice(text).ok()
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(value).ok()?;
+        self.sealer.as_ref()?.open(PURPOSE, &sealed).ok()
     }
 }
 

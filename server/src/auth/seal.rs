@@ -1,4 +1,5 @@
-//! The provider's tokens at rest: AES-256-GCM under a key derived from a secret of the configuration (ADR 28).
+//! What is kept elsewhere and readable here alone: AES-256-GCM under keys derived from a secret of the configuration
+//! (ADR 28). The provider's tokens lie in the database so, and sign-ins under way in the browser's cookie.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -6,13 +7,13 @@ use aws_lc_rs::{
     hkdf::{HKDF_SHA256, Salt},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, Zeroizing};
 
 /// What is sealed, so that the format can change.
 const VERSION: u8 = 1;
-const PURPOSE: &[u8] = b"claviger provider tokens 1";
+/// The purpose under which the provider's tokens are sealed, each bound to its sign-in.
+pub(super) const TOKENS: &[u8] = b"claviger provider tokens 1";
 
 /// The provider's tokens for a sign-in, and what goes with them.
 #[derive(Serialize, Deserialize)]
@@ -54,30 +55,35 @@ impl Drop for Tokens {
     }
 }
 
-/// Seals and opens. Each seal has a random nonce and is good for one sign-in alone.
+/// Seals and opens, for one purpose: what is sealed for another does not open. Each seal has a random nonce and is good
+/// only with what it is bound to.
 pub(super) struct Sealer(RandomizedNonceKey);
 
 impl Sealer {
-    pub fn new(secret: &SecretString) -> Result<Self, Unspecified> {
+    pub fn new(secret: &SecretString, purpose: &[u8]) -> Result<Self, Unspecified> {
         let mut key = Zeroizing::new([0u8; 32]);
-        Salt::new(HKDF_SHA256, PURPOSE)
+        Salt::new(HKDF_SHA256, purpose)
             .extract(secret.expose_secret().as_bytes())
-            .expand(&[PURPOSE], &AES_256_GCM)?
+            .expand(&[purpose], &AES_256_GCM)?
             .fill(key.as_mut())?;
         RandomizedNonceKey::new(&AES_256_GCM, key.as_ref()).map(Self)
     }
 
-    pub fn seal(&self, sign_in: Uuid, tokens: &Tokens) -> Result<Vec<u8>, Unspecified> {
-        let mut text = serde_json::to_vec(tokens).map_err(|_| Unspecified)?;
-        let nonce = self.0.seal_in_place_append_tag(Aad::from(sign_in.as_bytes()), &mut text)?;
+    pub fn seal<T: Serialize>(&self, bound_to: &[u8], what: &T) -> Result<Vec<u8>, Unspecified> {
+        let mut text = serde_json::to_vec(what).map_err(|_| Unspecified)?;
+        let nonce = self.0.seal_in_place_append_tag(Aad::from(bound_to), &mut text)?;
         let mut sealed = vec![VERSION];
         sealed.extend_from_slice(nonce.as_ref());
         sealed.append(&mut text);
         Ok(sealed)
     }
 
-    /// What was sealed; an error where it was for another sign-in, or under another secret.
-    pub fn open(&self, sign_in: Uuid, sealed: &[u8]) -> Result<Tokens, Unspecified> {
+    /// What was sealed; an error where it was bound to something else, or sealed under another secret.
+    pub fn open<T: DeserializeOwned>(
+        &self,
+        bound_to: &[u8],
+        sealed: &[u8],
+    ) -> Result<T, Unspecified> {
         let (version, rest) = sealed.split_first().ok_or(Unspecified)?;
         if *version != VERSION || rest.len() < NONCE_LEN {
             return Err(Unspecified);
@@ -85,7 +91,7 @@ impl Sealer {
         let (nonce, text) = rest.split_at(NONCE_LEN);
         let nonce = Nonce::try_assume_unique_for_key(nonce)?;
         let mut text = Zeroizing::new(text.to_vec());
-        let text = self.0.open_in_place(nonce, Aad::from(sign_in.as_bytes()), &mut text)?;
+        let text = self.0.open_in_place(nonce, Aad::from(bound_to), &mut text)?;
         serde_json::from_slice(text).map_err(|_| Unspecified)
     }
 }
@@ -96,23 +102,32 @@ mod tests {
 
     #[test]
     fn tokens_are_opened_by_whom_they_were_sealed_for() {
-        let with = |secret: &str| Sealer::new(&SecretString::from(secret.to_owned())).unwrap();
-        let (ours, theirs) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let under = |secret: &str, purpose: &[u8]| {
+            Sealer::new(&SecretString::from(secret.to_owned()), purpose).unwrap()
+        };
+        let with = |secret: &str| under(secret, TOKENS);
+        let open = |sealer: Sealer,
+                    bound_to: &[u8],
+                    sealed: &[u8]|
+         -> Result<Tokens, Unspecified> { sealer.open(bound_to, sealed) };
+        let (ours, theirs) = (&[1u8; 16][..], &[2u8; 16][..]);
         let mut tokens = Tokens::new("n".into());
         tokens.refresh_token = Some("canary".into());
         let sealed = with("a").seal(ours, &tokens).unwrap();
         assert!(!sealed.windows(6).any(|part| part == b"canary"));
         assert_ne!(sealed, with("a").seal(ours, &tokens).unwrap(), "a nonce of its own each time");
-        let opened = with("a").open(ours, &sealed).unwrap();
+        let opened = open(with("a"), ours, &sealed).unwrap();
         assert_eq!(opened.refresh_token.as_deref(), Some("canary"));
-        assert!(with("a").open(theirs, &sealed).is_err(), "moved to another row");
-        assert!(with("b").open(ours, &sealed).is_err(), "another secret");
+        assert!(open(with("a"), theirs, &sealed).is_err(), "moved to another row");
+        assert!(open(with("b"), ours, &sealed).is_err(), "another secret");
+        assert!(open(under("a", b"another"), ours, &sealed).is_err(), "another purpose");
         for n in 0..sealed.len() {
             let mut bad = sealed.clone();
             bad[n] ^= 1;
-            assert!(with("a").open(ours, &bad).is_err(), "byte {n}");
+            assert!(open(with("a"), ours, &bad).is_err(), "byte {n}");
         }
-        assert!(with("a").open(ours, &[]).is_err() && with("a").open(ours, &sealed[..9]).is_err());
+        assert!(open(with("a"), ours, &[]).is_err());
+        assert!(open(with("a"), ours, &sealed[..9]).is_err());
         assert_eq!(format!("{tokens:?}"), "Tokens(…)");
     }
 }

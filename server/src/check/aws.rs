@@ -16,7 +16,7 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
     let (identity, organization, tag_policies) = tokio::join!(
         in_time(gateway.caller_identity()),
         in_time(gateway.organization()),
-        in_time(gateway.tag_policies()),
+        in_time(tag_policies(&gateway)),
     );
     let mut lines = vec![
         match &identity {
@@ -61,6 +61,16 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
         )],
     });
     lines
+}
+
+/// Whether they can be read, or each call that was not answered.
+async fn tag_policies(gateway: &AwsGateway) -> Result<(), String> {
+    let read = gateway.tag_policies().await;
+    match (read.is_enabled, read.policies) {
+        (Ok(_), Ok(_)) => Ok(()),
+        (Err(one), Ok(_)) | (Ok(_), Err(one)) => Err(one.to_string()),
+        (Err(one), Err(other)) => Err(format!("{one}; {other}")),
+    }
 }
 
 /// One account of each kind: the management account, the console's own, and a member.

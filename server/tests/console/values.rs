@@ -5,7 +5,7 @@ use crate::{
     common::{Answer, Browser, TestApp, US},
 };
 use axum::body::Body;
-use claviger_domain::grant::view::{Candidate, GrantDetail, Requested, Revealed};
+use claviger_domain::grant::view::{Candidate, Ending, GrantDetail, Requested, Revealed};
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -138,6 +138,64 @@ async fn what_aws_has_comes_out_unchanged(pool: PgPool) {
     let shown = form(&mut browser, "/api/access/reveal", &SCRIPT, &page).await;
     let shown: Revealed = serde_json::from_str(&shown.body).unwrap();
     assert!(shown == Revealed::Binary("AJ+Slgo=".to_owned().into()));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn bytes_go_in_as_bytes(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let grant = held(&app, "write", &[&app.resource_id(LEDGER).await]).await;
+    let id = app.resource_id(LEDGER).await;
+    let path = format!("/v1/grants/{grant}/value");
+    let put = mira(&app).put(&path, json!({"resource": id, "binary": "AJ+Slgo="})).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+    let arn = ledger_in(PAYMENTS, US);
+    assert_eq!(app.aws.access.binary_puts(), [(arn, vec![0, 159, 146, 150, 10])]);
+    // Nothing is written of what cannot be understood, and no answer repeats it.
+    for body in [
+        json!({"resource": id, "binary": "CANARY!"}),
+        json!({"resource": id, "binary": "AA==", "value": "CANARY"}),
+        json!({"resource": id}),
+        json!({"resource": id, "binary": ""}),
+    ] {
+        let put = mira(&app).put(&path, body.clone()).await;
+        assert_eq!(put.status, StatusCode::BAD_REQUEST, "{body}: {}", put.body);
+        assert!(!put.body.contains("CANARY"), "{}", put.body);
+    }
+    assert_eq!((app.aws.access.binary_puts().len(), app.aws.access.puts().len()), (1, 0));
+}
+
+/// What the client says of AWS sessions is what the console answers: nothing is being ended where none was issued.
+#[sqlx::test(migrations = "../migrations")]
+async fn an_end_tells_whether_sessions_are_ended(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let tomas = Client { app: &app, token: as_person(&app, "tomas", &["approvers"]) };
+    let id = app.resource_id(LEDGER).await;
+    let ended = |answer: Answer| -> Ending {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        serde_json::from_str(&answer.body).unwrap()
+    };
+    for was_used in [false, true] {
+        for step in ["revoke", "give-back"] {
+            let grant = held(&app, "read", &[&id]).await;
+            if was_used {
+                let shown = mira(&app)
+                    .post(&format!("/v1/grants/{grant}/reveal"), json!({"resource": id}))
+                    .await;
+                assert_eq!(shown.status, StatusCode::OK, "{}", shown.body);
+            }
+            let who = if step == "revoke" { &tomas } else { &mira(&app) };
+            let path = format!("/v1/grants/{grant}/{step}");
+            let ending = ended(who.post(&path, json!({"reason": "Left."})).await);
+            assert_eq!(ending, Ending { was_active: true, ends_sessions: was_used }, "{step}");
+        }
+    }
+    // A request that was never approved is withdrawn.
+    let wish = json!({"resources": [id], "action": "read", "minutes": 30, "purpose": "To see."});
+    let made: Requested =
+        serde_json::from_str(&mira(&app).post("/v1/requests", wish).await.body).unwrap();
+    let path = format!("/v1/grants/{}/give-back", made.grants[0]);
+    let ending = ended(mira(&app).post(&path, json!({})).await);
+    assert_eq!(ending, Ending { was_active: false, ends_sessions: false });
 }
 
 #[sqlx::test(migrations = "../migrations")]

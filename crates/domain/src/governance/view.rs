@@ -30,6 +30,8 @@ pub struct PolicyRow {
 pub struct PoliciesPage {
     pub rows: Vec<PolicyRow>,
     pub may_edit: bool,
+    /// Why the numbers are incomplete, if they are.
+    pub incomplete: Option<String>,
 }
 
 /// A version of a policy.
@@ -58,6 +60,8 @@ pub struct PolicyPage {
     pub versions: Vec<PolicyVersion>,
     pub by_account: Vec<Group>,
     pub may_edit: bool,
+    /// Why the numbers are incomplete, if they are.
+    pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }
 

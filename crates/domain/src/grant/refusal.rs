@@ -47,6 +47,8 @@ pub enum Refusal {
     NotInGrant,
     #[error("the value is empty or too large")]
     Value,
+    #[error("a binary value for a parameter")]
+    BinaryParameter,
     #[error("the policy for {0} does not fit into a session")]
     PolicyTooLarge(String),
     #[error(transparent)]
@@ -167,6 +169,11 @@ impl Refusal {
                 InvalidInput,
                 "The new value is empty or too large.".into(),
                 "A secret holds up to 65,536 bytes, a standard parameter 4,096.".into(),
+            ),
+            Self::BinaryParameter => (
+                InvalidInput,
+                "A parameter can't hold a binary value.".into(),
+                "Parameter Store holds text only. Write the value as text, such as base64.".into(),
             ),
             Self::PolicyTooLarge(name) => (
                 InvalidInput,

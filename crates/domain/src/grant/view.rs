@@ -5,6 +5,7 @@ use crate::{
     audit::{Deed, Phase},
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
+    waits::Waits,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,29 @@ pub struct GrantRow {
     pub approvals_needed: u32,
     pub break_glass: bool,
     pub created_at: OffsetDateTime,
+    /// What it waits for; `None` where nobody has to do anything, and for clients of an older console.
+    #[serde(default)]
+    pub waits: Option<Waits>,
+}
+
+/// What became of a grant that a person ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Whether its access had started; a request that had not is withdrawn.
+    pub was_active: bool,
+    /// Whether AWS sessions were issued under it that are still active: they are being ended.
+    pub ends_sessions: bool,
+}
+
+impl Ending {
+    /// What happens to its AWS sessions, as pages, messages and the client say it.
+    pub fn sessions(self) -> &'static str {
+        if self.ends_sessions {
+            "Active AWS sessions are being ended."
+        } else {
+            "No AWS session was active."
+        }
+    }
 }
 
 impl GrantRow {
@@ -233,6 +257,9 @@ pub struct InboxRow {
     pub link: String,
     pub at: OffsetDateTime,
     pub read: bool,
+    /// What the thing that it tells of still waits for.
+    #[serde(default)]
+    pub waits: Option<Waits>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

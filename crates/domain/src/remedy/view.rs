@@ -5,6 +5,7 @@ use crate::{
     access::Person,
     facts::Kind,
     ids::{AccountId, Region, ResourceId},
+    waits::Waits,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -104,6 +105,8 @@ pub struct PlanRow {
     pub decision: Option<PlanDecision>,
     pub created_at: OffsetDateTime,
     pub counts: StepCounts,
+    /// In lists: who can decide about it, while it waits for that.
+    pub waits: Option<Waits>,
 }
 
 /// The brake, where somebody has pulled it.

@@ -1,7 +1,7 @@
 //! What the pages of exceptions show.
 
 use super::{Target, WaiverId, WaiverMove, WaiverState};
-use crate::access::Person;
+use crate::{access::Person, waits::Waits};
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
@@ -39,6 +39,15 @@ pub struct WaiverRow {
     pub review_at: Option<OffsetDateTime>,
     /// Failures that it covers now; where it waits for its approval, those that it would cover.
     pub findings: u64,
+    /// Who can decide about it while it waits, or review it where that is due.
+    pub waits: Option<Waits>,
+}
+
+impl WaiverRow {
+    /// Whether its review is due.
+    pub fn is_due(&self, now: OffsetDateTime) -> bool {
+        self.state == WaiverState::Approved && self.review_at.is_some_and(|at| at <= now)
+    }
 }
 
 /// All of them, those that wait and those in force first.
@@ -54,8 +63,6 @@ pub struct WaiverPage {
     pub row: WaiverRow,
     /// What the caller may do now.
     pub moves: Vec<WaiverMove>,
-    /// Who can approve it while it waits, by name.
-    pub deciders: Vec<String>,
     pub as_of: OffsetDateTime,
 }
 

@@ -1,37 +1,39 @@
 //! Deciding: under the grant's lock, so that two approvers or two clicks decide once.
 
-use super::{number, standing};
+use super::{number, standing, waits::WaitFor};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::Caller,
     audit::{Deed, NewEntry},
-    grant::{
-        Decision, GrantId, Outcome, Verdict,
-        notice::NoticeKind,
-        view::{GrantRow, Queue},
-    },
+    grant::{Decision, GrantId, Outcome, Verdict, notice::NoticeKind, view::Queue},
 };
+use claviger_store::NamedGrant;
+use time::OffsetDateTime;
 
 impl Services {
     /// What waits for this person's decision, oldest first.
     pub async fn queue(&self, caller: &Caller) -> Result<Queue, ServiceError> {
-        Ok(Queue { rows: self.to_decide(caller).await?, as_of: self.clock.now() })
+        let now = self.clock.now();
+        let waiting = self.to_decide(caller, now).await?;
+        let waits = self.waits_of(&waiting, WaitFor::Approval, now).await?;
+        let rows = waiting.into_iter().map(|named| waits.row(named, now)).collect();
+        Ok(Queue { rows, as_of: now })
     }
 
-    pub(super) async fn to_decide(&self, caller: &Caller) -> Result<Vec<GrantRow>, ServiceError> {
-        let now = self.clock.now();
-        let waiting = self.store.waiting_grants(now).await?;
+    pub(super) async fn to_decide(
+        &self,
+        caller: &Caller,
+        now: OffsetDateTime,
+    ) -> Result<Vec<NamedGrant>, ServiceError> {
+        let mut waiting = self.store.waiting_grants(now).await?;
         let places = self.places(waiting.iter().map(|named| &named.grant.account)).await?;
-        Ok(waiting
-            .into_iter()
-            .filter(|named| {
-                let teams = named.grant.owner_teams();
-                places.get(&named.grant.account).is_some_and(|place| {
-                    named.grant.may_decide(standing(caller, place, &teams)).is_ok()
-                })
+        waiting.retain(|named| {
+            let teams = named.grant.owner_teams();
+            places.get(&named.grant.account).is_some_and(|place| {
+                named.grant.may_decide(standing(caller, place, &teams)).is_ok()
             })
-            .map(|named| super::show::row(named, now))
-            .collect())
+        });
+        Ok(waiting)
     }
 
     /// Takes a decision. The hash says which request the approver has read.

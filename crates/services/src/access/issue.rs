@@ -14,7 +14,7 @@ use claviger_domain::{
 };
 use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
 use claviger_store::NewSession;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
@@ -114,16 +114,20 @@ impl Services {
         .await
     }
 
-    /// Writes a new value; returns the new version.
+    /// Writes a new value, text or bytes; returns the new version.
     pub async fn put_value(
         &self,
         caller: &Caller,
         grant: &str,
         resource: &str,
-        value: SecretString,
+        value: SecretValue,
     ) -> Result<String, ServiceError> {
-        let size = value.expose_secret().len();
+        let size = value.size();
+        let is_binary = matches!(value, SecretValue::Binary(_));
         let fits = move |subject: &GrantResource| {
+            if is_binary && subject.kind == Kind::Parameter {
+                return Err(Refusal::BinaryParameter);
+            }
             let most = match subject.kind {
                 Kind::Secret => SECRET_BYTES,
                 Kind::Parameter => PARAMETER_BYTES,

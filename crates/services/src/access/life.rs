@@ -5,7 +5,9 @@ use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission},
     audit::{Deed, NewEntry},
-    grant::{EndReason, GrantId, Refusal, StateWord, notice, notice::NoticeKind, sentence},
+    grant::{
+        EndReason, GrantId, Refusal, StateWord, notice, notice::NoticeKind, sentence, view::Ending,
+    },
 };
 
 impl Services {
@@ -61,7 +63,7 @@ impl Services {
     }
 
     /// Given back by its holder, or withdrawn before it was decided.
-    pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
+    pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<Ending, ServiceError> {
         let id = number(grant)?;
         let (services, caller) = (self.clone(), caller.clone());
         Self::unhurried(
@@ -76,7 +78,7 @@ impl Services {
         caller: &Caller,
         grant: &str,
         reason: &str,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Ending, ServiceError> {
         let id = number(grant)?;
         let reason = sentence(reason).ok_or(Refusal::Reason)?;
         let (services, caller) = (self.clone(), caller.clone());
@@ -92,7 +94,7 @@ impl Services {
         id: GrantId,
         why: EndReason,
         reason: Option<String>,
-    ) -> Result<(), ServiceError> {
+    ) -> Result<Ending, ServiceError> {
         let person = &caller.person;
         let (place, mut told) = (self.place_of(id).await?, self.told().await?);
         let mut work = self.store.begin(self.clock.now()).await?;
@@ -114,7 +116,8 @@ impl Services {
         let was_active = grant.state.word() == StateWord::Active;
         grant.end(why, work.now)?;
         work.save_grant(&grant).await?;
-        let ends_sessions = work.ask_denial(&grant).await?;
+        let ending = Ending { was_active, ends_sessions: work.ask_denial(&grant).await? };
+        let ends_sessions = ending.ends_sessions;
         let deed = if why == EndReason::Revoked { Deed::Revoke } else { Deed::GiveBack };
         work.audit(
             NewEntry::done(Some(person), deed, id)
@@ -125,7 +128,8 @@ impl Services {
         if why == EndReason::Revoked {
             let mut notice = kind.write(&grant, Some(&person.name));
             if ends_sessions {
-                notice.body.push_str(" Active AWS sessions are being ended.");
+                notice.body.push(' ');
+                notice.body.push_str(ending.sessions());
             }
             told.person(&grant.terms.requester.subject, notice.clone());
             told.channel(notice);
@@ -141,7 +145,7 @@ impl Services {
         told.send(&mut work).await?;
         work.commit().await?;
         tracing::info!(grant = %id, person = %person.subject, why = ?why, ends_sessions, "grant ended");
-        Ok(())
+        Ok(ending)
     }
 
     /// Closes the review of a break-glass. Never by who broke it.

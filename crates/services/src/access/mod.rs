@@ -7,6 +7,7 @@ mod deliver;
 mod end;
 mod find;
 mod fit;
+mod inbox;
 mod issue;
 mod life;
 mod offer;
@@ -16,7 +17,9 @@ mod tell;
 mod timer;
 mod trail;
 mod typed;
+mod waits;
 
+pub use claviger_aws::SecretValue;
 pub use claviger_store::OutgoingNotice;
 pub use console::Federation;
 pub use deliver::{Messenger, SendFault, Silent};

@@ -1,6 +1,6 @@
 //! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
 
-use super::{fit::composed, number, standing, tell::named};
+use super::{fit::composed, number, standing, waits::WaitFor};
 use crate::{ServiceError, Services};
 use claviger_domain::{
     access::{Caller, Permission, Place, VisibleAccounts},
@@ -37,14 +37,15 @@ impl Services {
             self.store.open_grants_of(subject),
             self.store.past_grants_of(subject, before, PAST_ROWS)
         )?;
-        let rows: Vec<GrantRow> = open.into_iter().map(|named| row(named, now)).collect();
+        let is_full = past.len() == usize::from(PAST_ROWS);
+        let waits = self.waits_of(open.iter().chain(&past), WaitFor::Anything, now).await?;
+        let rows: Vec<GrantRow> = open.into_iter().map(|named| waits.row(named, now)).collect();
         let (live, rest): (Vec<_>, Vec<_>) =
             rows.into_iter().partition(|row| row.state.word() == StateWord::Active);
         // What time has ended, but the timer not yet written.
         let (waiting, lapsed): (Vec<_>, Vec<_>) =
             rest.into_iter().partition(|row| row.state.next_at().is_some());
-        let is_full = past.len() == usize::from(PAST_ROWS);
-        let mut rows: Vec<GrantRow> = past.into_iter().map(|named| row(named, now)).collect();
+        let mut rows: Vec<GrantRow> = past.into_iter().map(|named| waits.row(named, now)).collect();
         let next = rows.last().filter(|_| is_full).map(|row| row.id.0);
         if before.is_none() {
             rows.splice(0..0, lapsed);
@@ -64,7 +65,9 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReadAccess).await?;
         let now = self.clock.now();
         let rows = self.store.live_grants(&visible, now).await?;
-        Ok(Queue { rows: rows.into_iter().map(|named| row(named, now)).collect(), as_of: now })
+        let waits = self.waits_of(&rows, WaitFor::Anything, now).await?;
+        let rows = rows.into_iter().map(|named| waits.row(named, now)).collect();
+        Ok(Queue { rows, as_of: now })
     }
 
     /// Break-glass grants whose review is open.
@@ -72,7 +75,9 @@ impl Services {
         let visible = self.authority().within(caller, Permission::ReviewAccess).await?;
         let now = self.clock.now();
         let rows = self.store.open_reviews(&visible).await?;
-        Ok(Queue { rows: rows.into_iter().map(|named| row(named, now)).collect(), as_of: now })
+        let waits = self.waits_of(&rows, WaitFor::Anything, now).await?;
+        let rows = rows.into_iter().map(|named| waits.row(named, now)).collect();
+        Ok(Queue { rows, as_of: now })
     }
 
     /// A grant whole: for its holder, for those who decide about it, and for who may see access there.
@@ -183,15 +188,11 @@ impl Services {
             return Ok(Vec::new());
         }
         let people = self.known_callers().await?;
-        let teams = grant.owner_teams();
-        Ok(named(people.iter().filter(|person| {
-            if review_open {
-                person.may_at(Permission::ReviewAccess, place)
-                    && !person.person.is_same_as(&grant.terms.requester)
-            } else {
-                grant.may_decide(standing(person, place, &teams)).is_ok()
-            }
-        })))
+        Ok(if review_open {
+            super::waits::reviewers(&people, grant, place)
+        } else {
+            super::waits::deciders(&people, grant, place)
+        })
     }
 
     fn may(caller: &Caller, grant: &Grant, place: &Place, review_open: bool) -> GrantMay {
@@ -317,7 +318,8 @@ impl Services {
         };
         let now = self.clock.now();
         let numbers = self.store.access_numbers(&caller.person.subject, &reviewed, now).await?;
-        let waiting = if numbers.anything_waits { self.to_decide(caller).await?.len() } else { 0 };
+        let waiting =
+            if numbers.anything_waits { self.to_decide(caller, now).await?.len() } else { 0 };
         Ok((
             numbers.entry,
             AccessCounts {
@@ -377,5 +379,6 @@ pub(super) fn row(named: NamedGrant, now: OffsetDateTime) -> GrantRow {
         break_glass: grant.terms.break_glass,
         created_at: grant.terms.created_at,
         state: grant.state,
+        waits: None,
     }
 }

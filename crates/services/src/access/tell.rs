@@ -7,7 +7,6 @@ use claviger_domain::{
     grant::{
         Grant,
         notice::{Notice, NoticeKind},
-        view::Inbox,
     },
 };
 use claviger_store::Work;
@@ -109,16 +108,6 @@ impl Services {
             .into_iter()
             .map(|known| Caller::new(known.person, &known.groups, &self.access.roles))
             .collect())
-    }
-
-    /// One's own notifications.
-    pub async fn inbox(&self, caller: &Caller) -> Result<Inbox, ServiceError> {
-        let subject = &caller.person.subject;
-        Ok(Inbox {
-            rows: self.store.inbox(subject).await?,
-            unread: self.store.unread(subject).await?,
-            as_of: self.clock.now(),
-        })
     }
 
     /// Marks everything up to this notification as read.

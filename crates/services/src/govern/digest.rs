@@ -37,6 +37,7 @@ impl Services {
         for person in due {
             let visible = self.authority().within(person, Permission::ReadFindings).await?;
             let rows = self.store.posture_by_team(&visible).await?;
+            let incomplete = self.unfinished_evaluation(&visible).await?;
             let mut told = Told::of(people.clone());
             let mut work = self.store.begin(now).await?;
             // Another replica may be at it.
@@ -44,7 +45,7 @@ impl Services {
                 continue;
             }
             for (team, fails) in self.fails_of(person, &rows, &policies) {
-                tell(&mut told, person, &team, &fails);
+                tell(&mut told, person, &team, &fails, incomplete.as_deref());
             }
             told.send(&mut work).await?;
             work.commit().await?;
@@ -71,7 +72,13 @@ impl Services {
     }
 }
 
-fn tell(told: &mut Told, person: &Caller, team: &str, fails: &BTreeMap<Severity, u64>) {
+fn tell(
+    told: &mut Told,
+    person: &Caller,
+    team: &str,
+    fails: &BTreeMap<Severity, u64>,
+    incomplete: Option<&str>,
+) {
     let all: u64 = fails.values().sum();
     let each: Vec<String> = fails.iter().map(|(severity, n)| format!("{n} {severity}")).collect();
     let query = FindingQuery { teams: vec![team.to_owned()], ..FindingQuery::default() };
@@ -80,7 +87,9 @@ fn tell(told: &mut Told, person: &Caller, team: &str, fails: &BTreeMap<Severity,
         kind: "digest".into(),
         grant: None,
         title: format!("This week: {all} {what} open for {team}"),
-        body: format!("{}.", each.join(", ")),
+        body: format!("{}. {}", each.join(", "), incomplete.unwrap_or_default())
+            .trim_end()
+            .to_owned(),
         link: format!("/findings?{}", query.to_url_query()),
     };
     told.person(&person.person.subject, notice);

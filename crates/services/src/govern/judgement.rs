@@ -74,15 +74,16 @@ impl Services {
     }
 }
 
-/// Why AWS Config says nothing of it.
+/// Why AWS Config says nothing of it, or not everything.
 fn config_gap(readiness: &[Readiness], region: &Region) -> Option<String> {
-    let asked = |one: &&Readiness| {
-        one.item == ReadinessItem::ConfigRecorder && one.region.as_ref() == Some(region)
+    let found = |item: ReadinessItem| {
+        readiness.iter().find(|one| one.item == item && one.region.as_ref() == Some(region))
     };
-    match readiness.iter().find(asked) {
+    let gap = |one: &Readiness| format!("{region}: {}", one.says);
+    match found(ReadinessItem::ConfigRecorder) {
         None => Some(format!("AWS Config was not asked in {region} yet.")),
-        Some(one) if one.state == ReadinessState::Ready => None,
-        Some(one) => Some(format!("{region}: {}", one.says)),
+        Some(one) if one.state != ReadinessState::Ready => Some(gap(one)),
+        Some(_) => found(ReadinessItem::ConfigRules).map(gap),
     }
 }
 

@@ -1,7 +1,6 @@
 //! What is known beyond the single secret: the Organization around it, and the tag policies that come down to it.
 
-use crate::{Services, readiness::not_told};
-use claviger_aws::AwsError;
+use crate::Services;
 use claviger_domain::{
     access::Place,
     ids::{AccountId, OuId},
@@ -120,17 +119,27 @@ impl Services {
         place: &Place,
     ) -> Result<(Readiness, TagPolicyView), StoreError> {
         let stored = self.store.tag_policies(std::slice::from_ref(&place.account)).await?;
-        let (state, says) = match (&stored.fault, stored.is_enabled) {
-            (Some(code), _) => (ReadinessState::Unknown, not_told("tag policies", code)),
-            (None, None) => (ReadinessState::Unknown, "Tag policies were not read yet.".to_owned()),
-            (None, Some(false)) => (
+        let (state, says) = match (stored.is_enabled, &stored.fault) {
+            (None, _) if stored.read_at.is_none() => {
+                (ReadinessState::Unknown, "Tag policies were not read yet.".to_owned())
+            }
+            (None, _) => (
+                ReadinessState::Unknown,
+                "AWS did not answer ListRoots, so it is not known whether tag policies are turned on."
+                    .to_owned(),
+            ),
+            (Some(false), _) => (
                 ReadinessState::Missing,
                 "The Organization has tag policies turned off.".to_owned(),
             ),
-            (None, Some(true)) if stored.policies.is_empty() => {
+            (Some(true), Some(fault)) => (
+                ReadinessState::Unknown,
+                format!("Tag policies are turned on, but {fault}, so it is not known what they say."),
+            ),
+            (Some(true), None) if stored.policies.is_empty() => {
                 (ReadinessState::Ready, "Tag policies are turned on; there is none yet.".to_owned())
             }
-            (None, Some(true)) => (ReadinessState::Ready, "Tag policies are turned on.".to_owned()),
+            (Some(true), None) => (ReadinessState::Ready, "Tag policies are turned on.".to_owned()),
         };
         let readiness = Readiness { item: ReadinessItem::TagPolicies, region: None, state, says };
         let view = match tag_policies_at(&stored, place) {
@@ -166,27 +175,25 @@ impl Services {
             organization.accounts.iter().map(|account| account.id.clone()).collect();
         let before = self.store.tag_policies(&accounts).await?;
         let now = self.clock.now();
-        let reading = self.gateway.tag_policies().await.map(|mut reading| {
-            reading.policies.sort_by(|a, b| a.id.cmp(&b.id));
-            reading
-        });
-        if let Err(error) = &reading {
-            tracing::warn!(error = %error, "the tag policies cannot be read");
+        let mut reading = self.gateway.tag_policies().await;
+        if let Ok(policies) = &mut reading.policies {
+            policies.sort_by(|a, b| a.id.cmp(&b.id));
         }
-        let written = reading.as_ref().map_err(AwsError::word);
-        self.store
-            .write_tag_policies(written.as_ref().map_err(String::as_str).copied(), now)
-            .await?;
-        let policies_changed =
-            reading.as_ref().is_ok_and(|reading| reading.policies != before.policies);
-        if let Ok(reading) = &reading {
-            if reading.policies.is_empty() {
+        for told in [reading.is_enabled.as_ref().err(), reading.policies.as_ref().err()] {
+            if let Some(told) = told {
+                tracing::warn!(error = %told, "the tag policies cannot be read");
+            }
+        }
+        self.store.write_tag_policies(&reading, now).await?;
+        if let Ok(policies) = &reading.policies {
+            if policies.is_empty() {
                 // Nothing is merged: AWS need not be asked what comes of it.
                 self.store.forget_effective_tag_policies().await?;
             } else {
                 let named: BTreeSet<&str> =
-                    reading.policies.iter().flat_map(|p| &p.targets).map(String::as_str).collect();
-                self.ask_aws(organization, &named, &before, policies_changed).await?;
+                    policies.iter().flat_map(|p| &p.targets).map(String::as_str).collect();
+                let changed = *policies != before.policies;
+                self.ask_aws(organization, &named, &before, changed).await?;
             }
         }
         if self.store.tag_policies(&accounts).await?.says_other_than(&before) {

@@ -11,7 +11,7 @@ mod news;
 mod overview;
 mod policies;
 mod remedy;
-mod unfinished;
+pub(crate) mod unfinished;
 mod waivers;
 
 pub use export::FindingExport;

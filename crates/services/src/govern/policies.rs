@@ -33,6 +33,7 @@ impl Services {
         Ok(PoliciesPage {
             rows: policies.iter().map(|policy| policy.row(tally(&policy.policy.id))).collect(),
             may_edit: caller.may_everywhere(Permission::EditPolicies),
+            incomplete: self.unfinished_evaluation(&visible).await?,
         })
     }
 
@@ -71,6 +72,7 @@ impl Services {
             versions,
             by_account,
             may_edit: caller.may_everywhere(Permission::EditPolicies),
+            incomplete: self.unfinished_evaluation(&visible).await?,
             as_of: self.clock.now(),
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::{ServiceError, Services};
 use claviger_domain::{access::VisibleAccounts, sweep::SweepProgress};
+use claviger_store::MANY;
 
 /// Why the inventory's numbers are not whole yet; `None` once a scan came to its end.
 pub(crate) fn first_scan(progress: &SweepProgress) -> Option<String> {
@@ -20,6 +21,11 @@ pub(crate) fn first_scan(progress: &SweepProgress) -> Option<String> {
     })
 }
 
+/// The same as a sentence for pages.
+pub(crate) fn unfinished_scan_of(progress: &SweepProgress) -> Option<String> {
+    sentence(&first_scan(progress).into_iter().collect::<Vec<_>>())
+}
+
 /// One sentence for pages and reports.
 pub(crate) fn sentence(why: &[String]) -> Option<String> {
     (!why.is_empty()).then(|| format!("Incomplete: {}. These numbers will change.", why.join("; ")))
@@ -29,6 +35,7 @@ fn counted(count: u64, one: &str, many: &str) -> Option<String> {
     match count {
         0 => None,
         1 => Some(format!("1 {one}")),
+        more if more >= u64::from(MANY) => Some(format!("{MANY} or more {many}")),
         more => Some(format!("{more} {many}")),
     }
 }
@@ -40,7 +47,7 @@ impl Services {
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
         let progress = self.store.sweep_progress(visible, self.clock.now()).await?;
-        Ok(sentence(&first_scan(&progress).into_iter().collect::<Vec<_>>()))
+        Ok(unfinished_scan_of(&progress))
     }
 
     /// Why scores, findings and everything counted from them are incomplete, if they are.
@@ -49,8 +56,17 @@ impl Services {
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
         let progress = self.store.sweep_progress(visible, self.clock.now()).await?;
+        self.unfinished_evaluation_after(&progress, visible).await
+    }
+
+    /// The same where it is known already how the scans go.
+    pub(crate) async fn unfinished_evaluation_after(
+        &self,
+        progress: &SweepProgress,
+        visible: &VisibleAccounts,
+    ) -> Result<Option<String>, ServiceError> {
         let (accounts, secrets) = self.store.not_evaluated(visible).await?;
-        let why: Vec<String> = first_scan(&progress)
+        let why: Vec<String> = first_scan(progress)
             .into_iter()
             .chain(counted(
                 accounts,

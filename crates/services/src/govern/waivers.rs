@@ -11,12 +11,14 @@ use claviger_domain::{
     grant::{notice::Notice, sentence},
     ids::AccountId,
     job::Job,
+    waits::Waits,
     waiver::{
         Target, WaiverId, WaiverMove, WaiverState, may_over,
         view::{Said, WaiverForm, WaiverPage, WaiverRow, WaiversPage},
     },
 };
 use claviger_store::{NewWaiver, Work};
+use std::collections::BTreeSet;
 use time::{Date, Duration};
 
 /// How long exceptions last.
@@ -57,9 +59,7 @@ impl Services {
     pub async fn waivers(&self, caller: &Caller) -> Result<WaiversPage, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let (mut rows, policies) = tokio::try_join!(self.store.waivers(&visible), self.in_force())?;
-        for row in &mut rows {
-            self.count_waiting(row, &visible).await?;
-        }
+        self.fill_waiting(&mut rows, &visible).await?;
         let rows = rows.into_iter().map(|row| titled(row, &policies)).collect();
         Ok(WaiversPage { rows, as_of: self.clock.now() })
     }
@@ -70,50 +70,61 @@ impl Services {
         let id: WaiverId = id.parse().map_err(|_| missing())?;
         let (row, policies) = tokio::try_join!(self.store.waiver(&visible, id), self.in_force())?;
         let mut row = row.ok_or_else(missing)?;
-        self.count_waiting(&mut row, &visible).await?;
+        self.fill_waiting(std::slice::from_mut(&mut row), &visible).await?;
         let (_, places) = self.reach(&row.target).await?;
         let moves = WaiverMove::ALL
             .iter()
             .copied()
             .filter(|step| row.state.after(*step).is_some() && may(caller, &row, &places, *step))
             .collect();
-        let deciders = if row.state == WaiverState::Waiting {
-            self.waiver_deciders(&row.owner, &row.target, &places).await?
-        } else {
-            Vec::new()
-        };
-        Ok(WaiverPage { row: titled(row, &policies), moves, deciders, as_of: self.clock.now() })
+        Ok(WaiverPage { row: titled(row, &policies), moves, as_of: self.clock.now() })
     }
 
-    /// What waits covers nothing yet: it is counted what it would cover, of what the caller may see.
-    async fn count_waiting(
+    /// What waits covers nothing yet: it is counted what it would cover, of what the caller may see. Who can decide
+    /// about it, or review it where that is due, is named. The number of questions does not grow with the rows.
+    pub(crate) async fn fill_waiting(
         &self,
-        row: &mut WaiverRow,
+        rows: &mut [WaiverRow],
         visible: &VisibleAccounts,
     ) -> Result<(), ServiceError> {
-        if row.state == WaiverState::Waiting {
-            let mut accounts = self.store.accounts_of(&row.target).await?;
-            accounts.retain(|account| visible.accounts.contains(account));
-            let policy = row.policy.as_deref();
-            let now = self.clock.now();
-            row.findings = self.store.count_bearable(&accounts, policy, &row.target, now).await?;
+        let now = self.clock.now();
+        let mut waiting: Vec<&mut WaiverRow> = rows
+            .iter_mut()
+            .filter(|row| row.state == WaiverState::Waiting || row.is_due(now))
+            .collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let targets: Vec<Target> = waiting.iter().map(|row| row.target.clone()).collect();
+        let policies: Vec<Option<String>> = waiting.iter().map(|row| row.policy.clone()).collect();
+        let accounts = self.store.accounts_of_each(&targets.iter().collect::<Vec<_>>()).await?;
+        let seen = |of: &Vec<AccountId>| -> Vec<AccountId> {
+            of.iter().filter(|account| visible.accounts.contains(account)).cloned().collect()
+        };
+        let those: Vec<_> = accounts
+            .iter()
+            .zip(&policies)
+            .zip(&targets)
+            .map(|((of, policy), target)| (seen(of), policy.as_deref(), target))
+            .collect();
+        let all: BTreeSet<&AccountId> = accounts.iter().flatten().collect();
+        let all: Vec<AccountId> = all.into_iter().cloned().collect();
+        let (counts, places, people) = tokio::try_join!(
+            async { Ok(self.store.count_bearable_each(&those, now).await?) },
+            async { Ok(self.store.places(&all).await?) },
+            self.known_callers(),
+        )?;
+        for ((row, of), count) in waiting.iter_mut().zip(&accounts).zip(counts) {
+            let at: Vec<&Place> = places.iter().filter(|at| of.contains(&at.account)).collect();
+            let who = deciders(&people, &row.owner, &row.target, &at);
+            if row.state == WaiverState::Waiting {
+                row.findings = count;
+                row.waits = Some(Waits::Approval(who));
+            } else {
+                row.waits = Some(Waits::Review(who));
+            }
         }
         Ok(())
-    }
-
-    /// Who can approve an exception over these places, by name; never who asks for it.
-    async fn waiver_deciders(
-        &self,
-        owner: &Person,
-        target: &Target,
-        places: &[Place],
-    ) -> Result<Vec<String>, ServiceError> {
-        let people = self.known_callers().await?;
-        Ok(named(people.iter().filter(|person| {
-            !places.is_empty()
-                && places.iter().all(|at| may_over(person, Permission::DecideWaiver, target, at))
-                && !person.person.is_same_as(owner)
-        })))
     }
 
     /// What the form for a new one says. Nothing is written.
@@ -154,9 +165,10 @@ impl Services {
             .store
             .count_bearable(&asked.accounts, asked.policy.as_deref(), &asked.target, now)
             .await?;
-        let deciders = self.waiver_deciders(&caller.person, &asked.target, &asked.places).await?;
+        let people = self.known_callers().await?;
+        let places: Vec<&Place> = asked.places.iter().collect();
         Ok(WaiverForm {
-            deciders,
+            deciders: deciders(&people, &caller.person, &asked.target, &places),
             policy: asked.policy,
             policy_title: asked.policy_title,
             target: asked.target,
@@ -421,6 +433,15 @@ async fn judge_anew(work: &mut Work, accounts: &[AccountId]) -> Result<(), Servi
         work.enqueue(&Job::Evaluate { account: account.clone() }).await?;
     }
     Ok(())
+}
+
+/// Who can approve or review an exception over these places, by name; never who asks for it.
+fn deciders(people: &[Caller], owner: &Person, target: &Target, places: &[&Place]) -> Vec<String> {
+    named(people.iter().filter(|person| {
+        !places.is_empty()
+            && places.iter().all(|at| may_over(person, Permission::DecideWaiver, target, at))
+            && !person.person.is_same_as(owner)
+    }))
 }
 
 /// Whether the caller may do this to it. In which state it is, is asked elsewhere.

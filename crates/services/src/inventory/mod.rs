@@ -8,7 +8,7 @@ mod views;
 
 pub use export::{InventoryExport, InventoryFormat};
 
-use crate::{ServiceError, Services};
+use crate::{ServiceError, Services, govern::unfinished::unfinished_scan_of};
 use claviger_domain::{
     access::{Caller, Permission},
     ids::ResourceId,
@@ -91,10 +91,12 @@ impl Services {
             may_read_deliveries: caller.may_everywhere(Permission::ReadDeliveries),
             as_of_entry,
             access,
-            resources: 0,
-            failures: 0,
-            accounts: 0,
+            resources: None,
+            failures: None,
+            accounts: None,
             accounts_failing: 0,
+            incomplete_inventory: None,
+            incomplete_findings: None,
         };
         let scopes = caller.scopes(Permission::ReadInventory);
         if !scopes.is_empty() {
@@ -104,10 +106,14 @@ impl Services {
                 self.store.count_failures(&visible),
                 self.store.sweep_progress(&visible, self.clock.now())
             )?;
-            me.resources = resources;
-            me.failures = failures;
-            me.accounts = progress.accounts.into();
-            me.accounts_failing = progress.accounts_failed.into();
+            me.incomplete_inventory = unfinished_scan_of(&progress);
+            me.incomplete_findings = self.unfinished_evaluation_after(&progress, &visible).await?;
+            let is_scanned = me.incomplete_inventory.is_none();
+            me.resources = is_scanned.then_some(resources);
+            me.failures = me.incomplete_findings.is_none().then_some(failures);
+            let accounts = u64::from(progress.accounts);
+            me.accounts = (is_scanned || accounts > 0).then_some(accounts);
+            me.accounts_failing = if is_scanned { progress.accounts_failed.into() } else { 0 };
         }
         Ok(me)
     }

@@ -1,10 +1,14 @@
 //! Deciding: steps and quorum, one's own request, a second identity, a changed hash, too late.
 
-use crate::world::{LEDGER, World, ada, ben, person, problem, tomas, wish};
+use crate::world::{KAFKA, LEDGER, World, ada, ben, person, problem, tomas, wish};
 use claviger_domain::{
-    access::Person,
-    grant::{Decision, StateWord, Verdict},
+    access::{Caller, Person},
+    grant::{
+        Decision, StateWord, Verdict,
+        view::{GrantRow, InboxRow},
+    },
     problem::ProblemCode,
+    waits::Waits,
 };
 use claviger_services::access::RequestInput;
 use sqlx::PgPool;
@@ -197,6 +201,54 @@ async fn who_can_decide_is_named_step_by_step(pool: PgPool) {
         RequestInput { break_glass: true, minutes: 15, ticket: "INC-9".into(), ..wish(&[id]) };
     let glass = world.ask(&ben(), glass).await.grants[0];
     assert_eq!(world.detail(&ben(), glass).await.deciders, ["ADA", "TOMAS"], "its review");
+}
+
+/// Lists name who can act, as the page of each grant does.
+#[sqlx::test(migrations = "../../migrations")]
+async fn lists_name_who_can_act_on_what_waits(pool: PgPool) {
+    let world = World::new(pool).await;
+    let approval =
+        |names: &[&str]| Some(Waits::Approval(names.iter().map(ToString::to_string).collect()));
+    let first = world.asked(LEDGER).await;
+    let second = world.asked(KAFKA).await;
+    world.approve(&tomas(), second).await;
+    let mine = async || world.services.my_access(&ben(), None).await.unwrap();
+    let of = |rows: &[GrantRow], id| rows.iter().find(|row| row.id == id).unwrap().waits.clone();
+    let waiting = mine().await.waiting;
+    assert_eq!(of(&waiting, first), approval(&["TOMAS"]));
+    assert_eq!(of(&waiting, second), approval(&["ADA"]), "the step that waits");
+    let (approver, admin) = (tomas(), ada());
+    let queue = world.services.queue(&approver).await.unwrap().rows;
+    assert_eq!((queue.len(), of(&queue, first)), (1, approval(&["TOMAS"])));
+    let queue = world.services.queue(&ada()).await.unwrap().rows;
+    assert_eq!(of(&queue, second), approval(&["ADA"]));
+    // The inbox says of what it told whether it still waits.
+    let inbox = async |who: &Caller| world.services.inbox(who).await.unwrap().rows;
+    let link = format!("/approvals/{first}");
+    let told = |rows: Vec<InboxRow>, link: &str| {
+        rows.into_iter().find(|row| row.link == link).unwrap().waits
+    };
+    assert_eq!(told(inbox(&approver).await, &link), approval(&["TOMAS"]));
+    world.approve(&tomas(), first).await;
+    world.approve(&ada(), first).await;
+    assert_eq!(told(inbox(&approver).await, &link), None, "decided");
+    world.services.claim(&ben(), &first.to_string()).await.unwrap();
+    assert_eq!(of(&mine().await.live, first), None, "nothing waits");
+
+    // A break-glass waits for its review, also when its time is over.
+    let id = world.id(LEDGER).await;
+    let glass =
+        RequestInput { break_glass: true, minutes: 15, ticket: "INC-9".into(), ..wish(&[id]) };
+    let glass = world.ask(&ben(), glass).await.grants[0];
+    let review = Some(Waits::Review(vec!["ADA".into(), "TOMAS".into()]));
+    assert_eq!(of(&mine().await.live, glass), review);
+    assert_eq!(of(&world.services.reviews(&ada()).await.unwrap().rows, glass), review);
+    assert_eq!(of(&world.services.live_access(&ada()).await.unwrap().rows, glass), review);
+    assert_eq!(told(inbox(&admin).await, &format!("/access/{glass}")), review);
+    world.services.give_back(&ben(), &glass.to_string()).await.unwrap();
+    assert_eq!(of(&mine().await.past, glass), review);
+    world.services.close_review(&tomas(), &glass.to_string(), "All well.").await.unwrap();
+    assert_eq!(of(&mine().await.past, glass), None);
 }
 
 #[sqlx::test(migrations = "../../migrations")]

@@ -155,7 +155,15 @@ async fn a_new_value_is_written_under_a_write_grant(pool: PgPool) {
     let version = put("new".into()).await.unwrap();
     assert!(!version.is_empty());
     let arn = secret(PAYMENTS, US, LEDGER).arn.to_string();
-    assert_eq!(world.aws.access.puts(), [(arn, "new".to_owned())]);
+    assert_eq!(world.aws.access.puts(), [(arn.clone(), "new".to_owned())]);
+    let bytes = async |bytes: Vec<u8>| {
+        let of = grant.to_string();
+        world.services.put_value(&ben(), &of, &id.to_string(), bytes.into()).await
+    };
+    assert!(problem(bytes(Vec::new()).await).message.contains("empty or too large"));
+    assert!(problem(bytes(vec![0; 65_537]).await).message.contains("empty or too large"));
+    bytes(vec![0, 0xff]).await.unwrap();
+    assert_eq!(world.aws.access.binary_puts(), [(arn, vec![0, 0xff])]);
     assert!(world.aws.access.orders()[0].policy.contains("secretsmanager:PutSecretValue"));
     let deeds = world.deeds().await;
     assert!(

@@ -8,5 +8,6 @@ mod news;
 mod readiness;
 mod remediation;
 mod tag_policies;
+mod unfinished;
 mod waivers;
 mod world;

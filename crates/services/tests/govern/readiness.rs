@@ -6,7 +6,8 @@ use claviger_domain::{
     governance::view::Judgement,
     ids::AccountId,
     readiness::{
-        Compliance, ConfigReading, ConfigResult, Readiness, ReadinessItem, ReadinessState, Trail,
+        Compliance, ConfigReading, ConfigResult, ConfigRules, NotTold, Readiness, ReadinessItem,
+        ReadinessState, Trail,
     },
     sweep::ScanFault,
     view::AccountDetail,
@@ -27,17 +28,24 @@ fn state(shown: &AccountDetail, item: ReadinessItem) -> &Readiness {
 
 fn recording(arn: &str, compliance: Compliance) -> ConfigReading {
     ConfigReading {
-        is_recording: Some(true),
-        results: vec![ConfigResult {
-            rule: "securityhub-rotation-1f2e".into(),
-            identifier: "SECRETSMANAGER_ROTATION_ENABLED_CHECK".into(),
-            parameters: None,
-            resource: arn.into(),
-            compliance,
-            recorded_at: Some(datetime!(2027-01-01 00:00 UTC)),
-            annotation: None,
-        }],
+        is_recording: Ok(Some(true)),
+        rules: Ok(ConfigRules {
+            results: vec![ConfigResult {
+                rule: "securityhub-rotation-1f2e".into(),
+                identifier: "SECRETSMANAGER_ROTATION_ENABLED_CHECK".into(),
+                parameters: None,
+                resource: arn.into(),
+                compliance,
+                recorded_at: Some(datetime!(2027-01-01 00:00 UTC)),
+                annotation: None,
+            }],
+            untold: Vec::new(),
+        }),
     }
+}
+
+fn denied(operation: &str) -> NotTold {
+    NotTold { operation: operation.into(), code: "AccessDeniedException".into() }
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -60,7 +68,7 @@ async fn each_thing_is_ready_missing_or_unknown(pool: PgPool) {
         name: "t".into(),
         is_multi_region: false,
         is_organization: false,
-        is_logging: true,
+        is_logging: Ok(true),
     };
     world.aws.set_trails(vec![trail.clone()]);
     world.clock.advance(Duration::hours(2));
@@ -98,7 +106,8 @@ async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
     world.sweep().await;
     assert_eq!(judged("off").await.config_gap.unwrap(), "us-east-1: AWS Config has no recorder.");
     let mut reading = recording(off.arn.as_str(), Compliance::NonCompliant);
-    reading.results.extend(recording(on.arn.as_str(), Compliance::NonCompliant).results);
+    let more = recording(on.arn.as_str(), Compliance::NonCompliant).rules.unwrap();
+    reading.rules.as_mut().unwrap().results.extend(more.results);
     world.aws.set_config(&payments, &region(US), reading);
     world.clock.advance(Duration::hours(2));
     world.sweep().await;
@@ -110,7 +119,7 @@ async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
     assert!(opinion.differs.is_some(), "{opinion:?}");
     // What was read stays while the recorder is off, and is said to be old.
     let mut off_now = recording(off.arn.as_str(), Compliance::NonCompliant);
-    off_now.is_recording = Some(false);
+    off_now.is_recording = Ok(Some(false));
     world.aws.set_config(&payments, &region(US), off_now);
     world.clock.advance(Duration::hours(2));
     world.sweep().await;
@@ -156,4 +165,104 @@ async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) 
     world.sweep().await;
     let unknown = world.services.findings(&ada(), "verdict=unknown").await.unwrap().rows;
     assert_eq!(unknown.len(), 2);
+}
+
+/// Each call has its own outcome: one that is denied hides nothing that another told, and is named.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_denied_call_hides_nothing_of_the_others(pool: PgPool) {
+    let world = World::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let off = secret(PAYMENTS, US, "off");
+    world.aws.put(off.clone());
+    let sweep = async |reading: ConfigReading| {
+        world.aws.set_config(&payments, &region(US), reading);
+        world.clock.advance(Duration::hours(2));
+        world.sweep().await;
+    };
+    let judged = async || -> Judgement {
+        let page = world.services.inventory(&ada(), "q=off").await.unwrap();
+        let id = page.page.rows[0].id.to_string();
+        world.services.judgement(&ada(), &id).await.unwrap()
+    };
+    sweep(recording(off.arn.as_str(), Compliance::NonCompliant)).await;
+
+    // The rules' list is denied: the recorder is known, and what was read before stays.
+    let rules = Err(denied("DescribeConfigRules"));
+    sweep(ConfigReading { is_recording: Ok(Some(true)), rules }).await;
+    let shown = account(&world).await;
+    let recorder = state(&shown, ReadinessItem::ConfigRecorder);
+    assert_eq!(
+        (recorder.state, recorder.says.as_str()),
+        (ReadinessState::Ready, "AWS Config is recording.")
+    );
+    let rules = state(&shown, ReadinessItem::ConfigRules);
+    assert_eq!(rules.state, ReadinessState::Unknown);
+    assert!(
+        rules.says.contains("AWS denied DescribeConfigRules (AccessDeniedException)"),
+        "{rules:?}"
+    );
+    let judgement = judged().await;
+    assert_eq!(judgement.checks[0].config.len(), 1);
+    assert!(judgement.config_gap.unwrap().contains("DescribeConfigRules"));
+
+    // A recorder that is off is said to be off, whatever else is denied.
+    let rules = Err(denied("DescribeConfigRules"));
+    sweep(ConfigReading { is_recording: Ok(Some(false)), rules }).await;
+    let shown = account(&world).await;
+    assert_eq!(state(&shown, ReadinessItem::ConfigRecorder).state, ReadinessState::Missing);
+
+    // The recorder's state is denied: what the rules say is read.
+    let mut reading = recording(off.arn.as_str(), Compliance::Compliant);
+    reading.is_recording = Err(denied("DescribeConfigurationRecorderStatus"));
+    sweep(reading).await;
+    let recorder = state(&account(&world).await, ReadinessItem::ConfigRecorder).clone();
+    assert_eq!(recorder.state, ReadinessState::Unknown);
+    assert!(recorder.says.contains("DescribeConfigurationRecorderStatus"), "{recorder:?}");
+    assert_eq!(judged().await.checks[0].config[0].compliance, Compliance::Compliant);
+
+    // What one rule found is denied: another's is new, its own stays.
+    let mut reading = recording(off.arn.as_str(), Compliance::NonCompliant);
+    let told = reading.rules.as_mut().unwrap();
+    told.results[0].rule = "another-rotation".into();
+    let of_rule = denied("GetComplianceDetailsByConfigRule");
+    told.untold.push(("securityhub-rotation-1f2e".into(), of_rule));
+    sweep(reading).await;
+    let said: Vec<_> = judged().await.checks[0].config.clone();
+    let said: Vec<_> = said.iter().map(|one| (one.rule.as_str(), one.compliance)).collect();
+    assert_eq!(
+        said,
+        [
+            ("another-rotation", Compliance::NonCompliant),
+            ("securityhub-rotation-1f2e", Compliance::Compliant)
+        ]
+    );
+    let rules = state(&account(&world).await, ReadinessItem::ConfigRules).says.clone();
+    assert!(rules.contains("securityhub-rotation-1f2e"), "{rules}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_trail_whose_status_is_denied_hides_no_other(pool: PgPool) {
+    let world = World::new(pool, ROTATION).await;
+    let trail = |name: &str, is_logging| Trail {
+        name: name.into(),
+        is_multi_region: true,
+        is_organization: false,
+        is_logging,
+    };
+    let said = async |trails: Vec<Trail>| {
+        world.aws.set_trails(trails);
+        world.clock.advance(Duration::hours(2));
+        world.sweep().await;
+        let found = state(&account(&world).await, ReadinessItem::Trail).clone();
+        (found.state, found.says)
+    };
+    let hidden = trail("hidden", Err(denied("GetTrailStatus")));
+    let (state, _) = said(vec![hidden.clone(), trail("own", Ok(true))]).await;
+    assert_eq!(state, ReadinessState::Ready);
+    let (state, says) = said(vec![hidden.clone(), trail("own", Ok(false))]).await;
+    assert_eq!(state, ReadinessState::Unknown, "unknown is not missing");
+    assert!(says.contains("hidden") && says.contains("AWS denied GetTrailStatus"), "{says}");
+    let narrow = Trail { is_multi_region: false, ..hidden };
+    let (state, _) = said(vec![narrow, trail("own", Ok(false))]).await;
+    assert_eq!(state, ReadinessState::Missing, "it would not do, whether it logs or not");
 }

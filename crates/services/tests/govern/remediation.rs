@@ -11,6 +11,7 @@ use claviger_domain::{
         view::{PlanDraft, PlanPage},
     },
     sweep::ScanFault,
+    waits::Waits,
 };
 use claviger_services::ServiceError;
 use claviger_store::RemedyLimits;
@@ -301,6 +302,9 @@ async fn an_enforced_policy_plans_by_itself_and_waits_where_it_says_so(pool: PgP
     let plans = world.services.plans(&ada()).await.unwrap().rows;
     assert_eq!(plans.len(), 1, "planned once");
     assert_eq!((plans[0].state, plans[0].author.is_none()), (PlanState::Waiting, true));
+    let page = world.services.plan_page(&ada(), &plans[0].id.to_string()).await.unwrap();
+    assert!(!page.deciders.is_empty());
+    assert_eq!(plans[0].waits, Some(Waits::Approval(page.deciders)), "as its own page says");
     assert_eq!(world.aws.orders(), []);
     let plan = plans[0].id.to_string();
     world.move_as(&ben(), &plan, PlanMove::Deny).await.unwrap();

@@ -4,6 +4,7 @@ use crate::world::*;
 use claviger_domain::{
     governance::{Verdict, view::FindingRow},
     organization::TagPolicy,
+    readiness::{ReadinessItem, ReadinessState},
     sweep::ScanFault,
 };
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
@@ -95,6 +96,12 @@ async fn what_cannot_be_read_is_unknown(pool: PgPool) {
         (row.verdict, row.says.as_str()),
         (Verdict::Unknown, "The Organization's tag policies could not be read.")
     );
+    // That they are turned on is known all the same, and the page says which call was denied.
+    let shown = world.services.account(&ada(), CHECKOUT).await.unwrap();
+    let of_tags =
+        shown.readiness.iter().find(|one| one.item == ReadinessItem::TagPolicies).unwrap();
+    assert_eq!(of_tags.state, ReadinessState::Unknown);
+    assert!(of_tags.says.contains("turned on, but ListPolicies failed (Fake)"), "{}", of_tags.says);
     let broken = policy("p-broken", "r-test", r#"{"tags": {"env": {"tag_key": "Env"}}}"#);
     world.aws.set_tag_policies(Ok(vec![broken]));
     world.sweep().await;

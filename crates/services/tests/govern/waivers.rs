@@ -4,6 +4,7 @@ use crate::world::{OWNER, World, ada, ben, code, person, unowned};
 use claviger_domain::{
     access::Caller,
     problem::ProblemCode,
+    waits::Waits,
     waiver::{Target, WaiverId, WaiverMove, WaiverState, view::WaiverPage},
 };
 use claviger_services::{ServiceError, WaiverAbout, WaiverLimits};
@@ -76,13 +77,12 @@ async fn what_somebody_else_approves_is_borne_until_its_day(pool: PgPool) {
     let id = world.ask(&about("owner", &target), 30).await.unwrap();
     let page = world.waiver(&ada(), id).await;
     assert_eq!(page.row.state, WaiverState::Waiting);
-    assert_eq!(
-        (page.row.findings, page.deciders),
-        (1, vec!["sol".to_owned()]),
-        "what it would cover"
-    );
+    let sols = Some(Waits::Approval(vec!["sol".to_owned()]));
+    assert_eq!((page.row.findings, &page.row.waits), (1, &sols), "what it would cover");
     let listed = world.services.waivers(&ada()).await.unwrap().rows;
-    assert_eq!(listed[0].findings, 1);
+    assert_eq!((listed[0].findings, &listed[0].waits), (1, &sols));
+    let told = world.services.inbox(&sol()).await.unwrap().rows;
+    assert_eq!(told.iter().find(|row| row.link.ends_with(&id.to_string())).unwrap().waits, sols);
     assert_eq!(world.count("open").await, 2, "asking alone changes nothing");
     assert_eq!(
         code(world.step(&ada(), id, WaiverMove::Approve).await.unwrap_err()),
@@ -163,11 +163,16 @@ async fn a_review_is_somebody_elses_and_moves_the_next_one_on(pool: PgPool) {
     world.step(&sol(), id, WaiverMove::Approve).await.unwrap();
     let first = world.waiver(&sol(), id).await.row.review_at.unwrap();
     world.clock.advance(Duration::days(31));
-    assert!(first < world.waiver(&sol(), id).await.as_of, "it is due");
+    let due = world.waiver(&sol(), id).await;
+    assert!(first < due.as_of, "it is due");
+    let sols = Some(Waits::Review(vec!["sol".to_owned()]));
+    assert_eq!(due.row.waits, sols, "who can review it");
+    assert_eq!(world.services.waivers(&ada()).await.unwrap().rows[0].waits, sols);
     let own = world.step(&ada(), id, WaiverMove::Review).await.unwrap_err();
     assert_eq!(code(own), ProblemCode::Conflict);
     world.step(&sol(), id, WaiverMove::Review).await.unwrap();
     let row = world.waiver(&sol(), id).await.row;
+    assert_eq!(row.waits, None);
     assert!(row.review_at.unwrap() > first);
     assert_eq!(row.review.unwrap().by.subject, "sol");
     assert!(row.decision.unwrap().at < row.review_at.unwrap());

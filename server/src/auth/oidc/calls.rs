@@ -1,6 +1,7 @@
 //! Calls to the provider's token endpoint and to userinfo.
 
 use super::{
+    ask::{Answer, ask},
     jwt,
     metadata::{Metadata, chain},
 };
@@ -202,29 +203,12 @@ pub(super) async fn userinfo(
     let Some(endpoint) = &metadata.userinfo_endpoint else {
         return Ok(UserInfo::Denied("the provider has none".into()));
     };
-    let unreachable =
-        |error: reqwest::Error| SignInError::Unreachable(format!("userinfo: {}", chain(&error)));
-    let answer = http
-        .get(endpoint.clone())
-        .bearer_auth(access_token)
-        .header(http::header::ACCEPT, "application/json")
-        .send()
-        .await
-        .map_err(unreachable)?;
-    let status = answer.status();
-    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Err(SignInError::Unreachable(format!("userinfo answered {status}")));
-    }
+    let request = http.get(endpoint.clone()).bearer_auth(access_token);
+    let Answer { status, content_type, body } = ask(request, "userinfo").await?;
     if !status.is_success() {
         return Ok(UserInfo::Denied(format!("userinfo answered {status}")));
     }
-    let is_jwt = answer
-        .headers()
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.to_ascii_lowercase().starts_with("application/jwt"));
-    let body = answer.bytes().await.map_err(unreachable)?;
-    if is_jwt {
+    if content_type.starts_with("application/jwt") {
         let token = String::from_utf8_lossy(&body);
         return jwt::verify(token.trim(), jwt::Kind::IdToken, &metadata.keys, &metadata.algorithms)
             .map(UserInfo::Claims);

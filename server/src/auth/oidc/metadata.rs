@@ -1,6 +1,9 @@
 //! What the provider publishes about itself: its metadata and its keys.
 
-use super::jwt::is_asymmetric;
+use super::{
+    ask::{Answer, ask},
+    jwt::is_asymmetric,
+};
 use crate::{
     auth::{SignInError, error::bounded},
     settings::Issuer,
@@ -84,21 +87,10 @@ fn texts(found: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
 }
 
 async fn fetch(http: &reqwest::Client, url: &str) -> Result<Map<String, Value>, SignInError> {
-    let unreachable = |error: reqwest::Error| SignInError::Unreachable(chain(&error));
-    let answer = http
-        .get(url)
-        .header(http::header::ACCEPT, "application/json")
-        .send()
-        .await
-        .map_err(unreachable)?;
-    let status = answer.status();
-    if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
-        return Err(SignInError::Unreachable(format!("{url} answered {status}")));
-    }
+    let Answer { status, body, .. } = ask(http.get(url), url).await?;
     if !status.is_success() {
         return Err(SignInError::Metadata(format!("{url} answered {status}; check oidc_issuer")));
     }
-    let body = answer.bytes().await.map_err(unreachable)?;
     serde_json::from_slice(&body).map_err(|_| {
         let start = bounded(&String::from_utf8_lossy(&body[..body.len().min(60)]));
         SignInError::Metadata(format!("{url} is not a JSON object, it begins with {start:?}"))

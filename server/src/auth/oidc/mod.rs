@@ -1,5 +1,6 @@
 //! The OpenID Connect client: discovery, code flow with PKCE, state and nonce, re-reading, sign-out.
 
+mod ask;
 mod calls;
 mod claims;
 mod groups;
@@ -14,7 +15,7 @@ pub(super) use reread::Reread;
 use super::{
     SignInError,
     error::{ProviderWords, bounded},
-    seal::{Sealer, Tokens},
+    seal::{Sealer, TOKENS, Tokens},
 };
 use crate::{StartError, settings::Settings};
 use calls::{TokenAnswer, UserInfo};
@@ -103,7 +104,7 @@ impl Oidc {
         let groups = ClaimPath::read(&settings.oidc_groups_claim)
             .map_err(|why| StartError::Settings(format!("oidc_groups_claim: {why}")))?;
         let secret = settings.session_secret.as_ref().unwrap_or(&settings.oidc_client_secret);
-        let sealer = Sealer::new(secret)
+        let sealer = Sealer::new(secret, TOKENS)
             .map_err(|_| StartError::Settings("session_secret cannot be used".into()))?;
         Ok(Self { settings, http, groups, sealer, found: RwLock::default() })
     }
@@ -111,13 +112,13 @@ impl Oidc {
     /// The tokens as they are kept.
     pub(super) fn seal(&self, sign_in: Uuid, tokens: &Tokens) -> Result<Vec<u8>, SignInError> {
         self.sealer
-            .seal(sign_in, tokens)
+            .seal(sign_in.as_bytes(), tokens)
             .map_err(|_| SignInError::Session("the provider's tokens cannot be encrypted".into()))
     }
 
     /// The tokens of a sign-in; `None` where they were encrypted under another secret.
     pub(super) fn open(&self, sign_in: Uuid, sealed: &[u8]) -> Option<Tokens> {
-        self.sealer.open(sign_in, sealed).ok()
+        self.sealer.open(sign_in.as_bytes(), sealed).ok()
     }
 
     /// Where to send the browser, and what to remember until it comes back.

@@ -12,10 +12,12 @@ use claviger_domain::{
     ids::AccountId,
     remedy::{
         MAX_STEPS, PlanId, PlanMove, PlanState,
-        view::{PlanPage, PlansPage},
+        view::{PlanPage, PlanRow, PlansPage},
     },
+    waits::Waits,
 };
 use claviger_store::{RemedyLimits, StoreError, StoredPlan};
+use std::collections::BTreeSet;
 
 /// Calls an hour that nobody has to configure.
 pub const REMEDY_LIMITS: RemedyLimits = RemedyLimits { an_hour: 500, an_account: 100 };
@@ -31,13 +33,13 @@ impl Services {
     pub async fn plans(&self, caller: &Caller) -> Result<PlansPage, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let now = self.clock.now();
-        let (rows, brake, begun) = tokio::try_join!(
+        let (plans, brake, begun) = tokio::try_join!(
             self.store.plans(&visible),
             self.store.brake(),
             self.store.begun(now)
         )?;
         Ok(PlansPage {
-            rows,
+            rows: self.with_waits(plans).await?,
             brake,
             may_brake: caller.may(Permission::Remediate),
             limits: (self.limits.an_hour, self.limits.an_account),
@@ -80,6 +82,33 @@ impl Services {
         Ok(PlanPage { row, hash, steps, moves, brake, waits, deciders, as_of: now })
     }
 
+    /// The plans as lists show them. Who can decide about those that wait is named, by two questions for all of them.
+    pub(crate) async fn with_waits(
+        &self,
+        plans: Vec<StoredPlan>,
+    ) -> Result<Vec<PlanRow>, ServiceError> {
+        let waits = |plan: &StoredPlan| plan.row.state == PlanState::Waiting;
+        let accounts: BTreeSet<&AccountId> =
+            plans.iter().filter(|plan| waits(plan)).flat_map(|plan| &plan.accounts).collect();
+        if accounts.is_empty() {
+            return Ok(plans.into_iter().map(|plan| plan.row).collect());
+        }
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let people = self.known_callers().await?;
+        let places = self.store.places(&accounts).await?;
+        let rows = plans.into_iter().map(|plan| {
+            let is_waiting = waits(&plan);
+            let mut row = plan.row;
+            row.waits = is_waiting.then(|| {
+                let of = |at: &&Place| plan.accounts.contains(&at.account);
+                let at: Vec<Place> = places.iter().filter(of).cloned().collect();
+                Waits::Approval(deciders(&people, row.author.as_ref(), &at, &plan.accounts))
+            });
+            row
+        });
+        Ok(rows.collect())
+    }
+
     /// Who can approve calls in all of these accounts, by name; never their author.
     pub(super) async fn plan_deciders(
         &self,
@@ -87,11 +116,7 @@ impl Services {
         places: &[Place],
         accounts: &[AccountId],
     ) -> Result<Vec<String>, ServiceError> {
-        let people = self.known_callers().await?;
-        Ok(named(people.iter().filter(|person| {
-            everywhere(person, Permission::ApproveRemediation, places, accounts)
-                && author.is_none_or(|author| !person.person.is_same_as(author))
-        })))
+        Ok(deciders(&self.known_callers().await?, author, places, accounts))
     }
 
     /// Whether there is this plan, for the caller.
@@ -145,6 +170,18 @@ fn everywhere(
     !places.is_empty()
         && places.len() == accounts.len()
         && places.iter().all(|place| caller.may_at(permission, place))
+}
+
+fn deciders(
+    people: &[Caller],
+    author: Option<&Person>,
+    places: &[Place],
+    accounts: &[AccountId],
+) -> Vec<String> {
+    named(people.iter().filter(|person| {
+        everywhere(person, Permission::ApproveRemediation, places, accounts)
+            && author.is_none_or(|author| !person.person.is_same_as(author))
+    }))
 }
 
 fn too_many() -> ServiceError {

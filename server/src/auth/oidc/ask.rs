@@ -1,0 +1,34 @@
+//! Questions to the provider outside of OAuth: its metadata, its keys, userinfo.
+
+use super::metadata::chain;
+use crate::auth::SignInError;
+use http::{StatusCode, header};
+
+/// What it answered, unless it is out of order.
+pub(super) struct Answer {
+    pub status: StatusCode,
+    /// In lower case; empty where it does not say.
+    pub content_type: String,
+    pub body: Vec<u8>,
+}
+
+/// Asks for JSON. `whom` is named where there is no answer.
+pub(super) async fn ask(
+    request: reqwest::RequestBuilder,
+    whom: &str,
+) -> Result<Answer, SignInError> {
+    let unreachable = |error: reqwest::Error| {
+        SignInError::Unreachable(format!("{whom}: {}", chain(&error.without_url())))
+    };
+    let request = request.header(header::ACCEPT, "application/json");
+    let answer = request.send().await.map_err(unreachable)?;
+    let status = answer.status();
+    if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(SignInError::Unreachable(format!("{whom} answered {status}")));
+    }
+    let content_type = answer.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = content_type.to_ascii_lowercase();
+    let body = answer.bytes().await.map_err(unreachable)?.to_vec();
+    Ok(Answer { status, content_type, body })
+}
