@@ -122,10 +122,11 @@ async fn a_finding_opens_stays_is_resolved_and_comes_back(pool: PgPool) {
     assert_eq!(first.due_at - first.opened_at, Duration::days(14));
     // Seen again: not a row is written.
     let version = |pool: PgPool| async move {
-        let (text,): (String,) = sqlx::query_as("select string_agg(xmin::text, ',') from finding")
-            .fetch_one(&pool)
-            .await
-            .unwrap();
+        let (text,): (String,) =
+            sqlx::query_as("select string_agg(xmin::text, ',') from resource_findings")
+                .fetch_one(&pool)
+                .await
+                .unwrap();
         text
     };
     let before = version(world.pool.clone()).await;

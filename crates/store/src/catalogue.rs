@@ -3,8 +3,10 @@
 use crate::{
     Store, StoreError,
     error::column,
+    finding_rows::Mark,
     index::{
-        Ask, Found, Index, IndexRow, IndexedAccount, SELECT_ROWS, Step, Suggested, Suggestion,
+        Ask, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
+        SELECT_ROWS, Step, Suggested, Suggestion,
     },
     organization::ou_path,
 };
@@ -17,6 +19,7 @@ use claviger_domain::{
     view::PathStep,
 };
 use futures::TryStreamExt;
+use sqlx::types::Json;
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -55,6 +58,8 @@ impl std::fmt::Debug for Catalogue {
 struct Seen {
     /// Everything that a transaction before this one wrote is in the index.
     from: i64,
+    /// The same of findings.
+    findings_from: i64,
     /// When the last catching up began.
     began: Option<Instant>,
     not_before: Option<Instant>,
@@ -98,16 +103,46 @@ impl Store {
             .await
     }
 
-    /// The ids of all that a query of findings can mean by its words, kinds and Regions; `None` where they are more
-    /// than `limit`.
-    pub(crate) async fn find_meant(
+    /// A page of findings by resource and policy, and all counts.
+    pub(crate) async fn find_refs(
         &self,
         visible: &VisibleAccounts,
         query: &FindingQuery,
         limit: usize,
-    ) -> Result<Option<Vec<ResourceId>>, StoreError> {
+        now: OffsetDateTime,
+    ) -> Result<Arc<FoundRefs>, StoreError> {
         let query = query.clone();
-        self.ask(visible, move |index, visible| index.meant(visible, &query, limit)).await
+        self.ask(visible, move |index, visible| {
+            let ask = FindingAsk { visible, query: &query, now, limit };
+            index.find_findings(ask).ok_or(StoreError::Cursor)
+        })
+        .await?
+    }
+
+    /// How many findings match each of these queries, each within its own scope.
+    pub(crate) async fn count_findings(
+        &self,
+        queries: Vec<(VisibleAccounts, FindingQuery)>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<u64>, StoreError> {
+        self.ask(&VisibleAccounts::default(), move |index, _| {
+            let count = |(visible, query): &(VisibleAccounts, FindingQuery)| {
+                let found = index.find_findings(FindingAsk { visible, query, now, limit: 0 });
+                Ok(found.ok_or(StoreError::Cursor)?.counts.matching)
+            };
+            queries.iter().map(count).collect()
+        })
+        .await?
+    }
+
+    /// Checks that fail and that no exception covers, for the navigation.
+    pub async fn count_failures(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
+        self.ask(visible, Index::count_failures).await
+    }
+
+    /// How many open findings each exception covers, wherever they are.
+    pub(crate) async fn count_covered(&self) -> Result<HashMap<i64, u64>, StoreError> {
+        self.ask(&VisibleAccounts::default(), |index, _| index.count_covered()).await
     }
 
     /// The paths of steps, in their own case: the index holds names in lower case only.
@@ -191,12 +226,14 @@ impl Store {
     pub async fn warm_up(&self) -> Result<usize, StoreError> {
         // A restored database may hold numbers of transactions that this cluster has yet to reach: they would be read
         // anew with every question.
-        sqlx::query(
-            "update resource set written = pg_current_xact_id()::text::bigint
-             where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
-        )
-        .execute(&self.pool)
-        .await?;
+        for table in ["resource", "resource_findings"] {
+            sqlx::query(sqlx::AssertSqlSafe(format!(
+                "update {table} set written = pg_current_xact_id()::text::bigint
+                 where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+            )))
+            .execute(&self.pool)
+            .await?;
+        }
         self.catch_up().await?;
         Ok(self.catalogue.read(Index::len))
     }
@@ -224,23 +261,34 @@ impl Store {
         }
         let began = Instant::now();
         // In one snapshot: what is not visible in it was written by a transaction that is not before `oldest`.
-        let (oldest, any_rows, any_accounts): (i64, bool, bool) = sqlx::query_as(
+        let (oldest, any_rows, any_accounts, any_findings): (i64, bool, bool, bool) = sqlx::query_as(
             "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-                exists (select 1 from resource where written >= $1), exists (select 1 from account where written >= $1)",
+                exists (select 1 from resource where written >= $1), exists (select 1 from account where written >= $1),
+                exists (select 1 from resource_findings where written >= $2)",
         )
         .bind(seen.from)
+        .bind(seen.findings_from)
         .fetch_one(&self.pool)
         .await?;
         if any_accounts {
             let accounts = self.indexed_accounts().await?;
             self.catalogue.write(|index| index.set_accounts(accounts));
         }
-        let taken = if any_rows { self.take_in(seen.from).await? } else { 0 };
+        let mut taken = if any_rows { self.take_in(seen.from).await? } else { 0 };
+        let mut is_whole = true;
+        if any_findings {
+            let (rows, whole) = self.take_in_findings(seen.findings_from).await?;
+            taken += rows;
+            is_whole = whole;
+        }
         let took = began.elapsed();
         // The first time is no sweep.
         let is_busy = taken >= GREAT_DEAL && took > LONG && seen.began.is_some();
         seen.not_before = is_busy.then(|| Instant::now() + took * PAUSE);
         seen.from = oldest;
+        if is_whole {
+            seen.findings_from = oldest;
+        }
         seen.began = Some(began);
         Ok(())
     }
@@ -263,6 +311,32 @@ impl Store {
         }
         self.catalogue.write(|index| index.put_all(batch));
         Ok(taken)
+    }
+
+    /// Gives the number of rows, and whether all of them are of resources in the index: one that was written after the
+    /// inventory was caught up with comes the next time.
+    async fn take_in_findings(&self, from: i64) -> Result<(usize, bool), StoreError> {
+        type Row = (Uuid, Option<String>, Json<Vec<Mark>>);
+        let mut rows = sqlx::query_as::<_, Row>(
+            "select resource_id, team, marks from resource_findings where written >= $1",
+        )
+        .bind(from)
+        .fetch(&self.pool);
+        let (mut taken, mut is_whole, mut batch) = (0, true, Vec::new());
+        let put = |batch: Vec<FindingsRow>| {
+            let mut whole = true;
+            self.catalogue.write(|index| whole = index.put_findings(batch));
+            whole
+        };
+        while let Some((resource, team, marks)) = rows.try_next().await? {
+            batch.push(FindingsRow { resource, team, marks: marks.0 });
+            taken += 1;
+            if batch.len() >= BATCH {
+                is_whole &= put(std::mem::take(&mut batch));
+            }
+        }
+        is_whole &= put(batch);
+        Ok((taken, is_whole))
     }
 
     async fn indexed_accounts(&self) -> Result<HashMap<AccountId, IndexedAccount>, StoreError> {

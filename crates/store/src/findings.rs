@@ -1,23 +1,26 @@
-//! The findings list: scoped, filtered, worst first, paged by key.
+//! The findings list: found in memory (ADR 35), and what a page shows read from the table by resource, within the scope.
 
 use crate::{
     Store, StoreError,
     error::{column, texts},
-    judging::stamp,
-    words::{patterns, word_conditions},
+    finding_rows::{Mark, Text, moment},
+    index::FindingCounts,
 };
 use claviger_domain::{
     access::VisibleAccounts,
     governance::{
-        Evidence, FindingQuery, FindingState, Verdict,
+        FindingQuery,
         view::{Borne, FindingRow},
     },
-    ids::ResourceId,
+    ids::{AccountId, ResourceId},
     waiver::WaiverId,
 };
-use sqlx::{AssertSqlSafe, Postgres, postgres::PgArguments, query::QueryAs, types::Json};
-use std::fmt::Write;
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use sqlx::{AssertSqlSafe, types::Json};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// A page of findings.
@@ -25,12 +28,18 @@ use uuid::Uuid;
 pub struct FoundFindings {
     pub rows: Vec<FindingRow>,
     pub next: Option<String>,
+    pub counts: FindingCounts,
+}
+
+/// The next findings of a list, which [`Store::read_findings`] reads.
+#[derive(Debug, Clone, Default)]
+pub struct FindingRefs {
+    pub refs: Vec<(ResourceId, String)>,
+    pub next: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    id: Uuid,
-    severity_rank: i16,
     resource_id: Uuid,
     arn: String,
     name: String,
@@ -39,138 +48,52 @@ struct Row {
     account_name: String,
     region: String,
     team: Option<String>,
-    policy_id: String,
-    severity: String,
-    verdict: String,
-    says: String,
-    evidence: Json<Vec<Evidence>>,
-    opened_at: OffsetDateTime,
-    due_at: OffsetDateTime,
-    resolved_at: Option<OffsetDateTime>,
-    reopened: i32,
-    waiver_id: Option<i64>,
-    waived_until: Option<OffsetDateTime>,
+    marks: Json<Vec<Mark>>,
+    texts: Json<Vec<Text>>,
 }
 
-const SELECT: &str = "select f.id, f.severity_rank, f.resource_id, r.arn, r.name, r.kind, f.account_id, a.name as account_name, r.region,
-        f.team, f.policy_id, f.severity, f.verdict, f.says, f.evidence, f.opened_at, f.due_at, f.resolved_at, f.reopened,
-        f.waiver_id, w.ends_at as waived_until
-     from finding f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
-        left join waiver w on w.id = f.waiver_id
-     where f.account_id = any($1)";
+const SELECT: &str = "select f.resource_id, r.arn, r.name, r.kind, f.account_id, a.name as account_name, r.region, f.team,
+        f.marks, f.texts
+     from resource_findings f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
+     where f.resource_id = any($1)";
 
 impl Row {
-    fn into_domain(self) -> Result<FindingRow, StoreError> {
-        let key = self.id;
+    fn finding(
+        &self,
+        mark: &Mark,
+        text: &Text,
+        ends: &HashMap<i64, OffsetDateTime>,
+    ) -> Result<FindingRow, StoreError> {
+        let id = ResourceId(self.resource_id);
+        let waiver = mark.waiver.and_then(|waiver| {
+            ends.get(&waiver).map(|until| Borne { id: WaiverId(waiver), until: *until })
+        });
         Ok(FindingRow {
-            resource: ResourceId(self.resource_id),
-            arn: column("resource", "arn", key, &self.arn)?,
-            name: self.name,
-            kind: column("resource", "kind", key, &self.kind)?,
-            account_id: column("finding", "account_id", key, &self.account_id)?,
-            account_name: self.account_name,
-            region: column("resource", "region", key, &self.region)?,
-            team: self.team,
+            resource: id,
+            arn: column("resource", "arn", id, &self.arn)?,
+            name: self.name.clone(),
+            kind: column("resource", "kind", id, &self.kind)?,
+            account_id: column("resource_findings", "account_id", id, &self.account_id)?,
+            account_name: self.account_name.clone(),
+            region: column("resource", "region", id, &self.region)?,
+            team: self.team.clone(),
             policy_title: String::new(),
-            policy: self.policy_id,
-            severity: column("finding", "severity", key, &self.severity)?,
-            verdict: column("finding", "verdict", key, &self.verdict)?,
-            says: self.says,
-            evidence: self.evidence.0,
-            opened_at: self.opened_at,
-            due_at: self.due_at,
-            resolved_at: self.resolved_at,
-            reopened: u32::try_from(self.reopened).unwrap_or(0),
-            waiver: self
-                .waiver_id
-                .zip(self.waived_until)
-                .map(|(id, until)| Borne { id: WaiverId(id), until }),
+            policy: mark.policy.clone(),
+            severity: mark.severity,
+            verdict: mark.verdict,
+            says: text.says.clone(),
+            evidence: text.evidence.clone(),
+            opened_at: moment(mark.opened, id)?,
+            due_at: moment(mark.due, id)?,
+            resolved_at: mark.resolved.map(|at| moment(at, id)).transpose()?,
+            reopened: mark.reopened,
+            waiver,
         })
     }
 }
 
-/// Whether the query asks for something of the secret or parameter itself.
-pub(crate) fn asks_of_resource(query: &FindingQuery) -> bool {
-    !(query.text.is_empty() && query.kinds.is_empty() && query.regions.is_empty())
-}
-
-/// The findings `f`, with the row `r` of what each is about only where the query needs it.
-pub(crate) fn source(query: &FindingQuery) -> &'static str {
-    if asks_of_resource(query) {
-        "finding f join resource r on r.id = f.resource_id"
-    } else {
-        "finding f"
-    }
-}
-
-/// The fields that no facet counts, words left out: kind, Region, days and the resource itself. `$2` is the time, `$3`
-/// and on are theirs, asked for or not.
-pub(crate) fn plain(query: &FindingQuery) -> String {
-    let when = |is_asked: bool, holds: &str, unused: &str| {
-        if is_asked { format!(" and {holds}") } else { format!(" and {unused} is not null") }
-    };
-    when(!query.kinds.is_empty(), "r.kind = any($3)", "$3::text[]")
-        + &when(!query.regions.is_empty(), "r.region = any($4)", "$4::text[]")
-        + " and ($5::timestamptz is null or f.opened_at >= $5)"
-        // Joined, many are looked up one by one; `any` would hold each finding against all of them.
-        + &when(
-            !query.resources.is_empty(),
-            "f.resource_id in (select unnest($6::uuid[]))",
-            "$6::uuid[]",
-        )
-}
-
-/// The first parameter of the words.
-pub(crate) const WORDS_FROM: usize = 7;
-
-/// With more resources, each finding is looked at by itself.
-const MANY_RESOURCES: usize = 50_000;
-
-pub(crate) fn bind_plain<'q, T>(
-    statement: QueryAs<'q, Postgres, T, PgArguments>,
-    visible: &VisibleAccounts,
-    query: &FindingQuery,
-    now: OffsetDateTime,
-    words: Vec<String>,
-) -> QueryAs<'q, Postgres, T, PgArguments> {
-    let since = query.days.map(|days| now - Duration::days(days.into()));
-    let statement = statement
-        .bind(texts(&visible.accounts))
-        .bind(now)
-        .bind(texts(&query.kinds))
-        .bind(texts(&query.regions))
-        .bind(since)
-        .bind(query.resources.iter().map(|id| id.0).collect::<Vec<_>>());
-    words.into_iter().fold(statement, QueryAs::bind)
-}
-
 impl Store {
-    /// The same query, which names resources instead of words, kinds and Regions where they are not too many; `None`
-    /// where no resource fits, and so no finding.
-    pub async fn by_resource(
-        &self,
-        visible: &VisibleAccounts,
-        query: FindingQuery,
-    ) -> Result<Option<FindingQuery>, StoreError> {
-        if !asks_of_resource(&query) {
-            return Ok(Some(query));
-        }
-        let Some(mut fitting) = self.find_meant(visible, &query, MANY_RESOURCES).await? else {
-            return Ok(Some(query));
-        };
-        if !query.resources.is_empty() {
-            fitting.retain(|id| query.resources.contains(id));
-        }
-        Ok((!fitting.is_empty()).then(|| FindingQuery {
-            text: String::new(),
-            kinds: Vec::new(),
-            regions: Vec::new(),
-            resources: fitting,
-            ..query
-        }))
-    }
-
-    /// One page, the worst and newest first.
+    /// One page, the worst and newest first, with the counts of all facets.
     pub async fn list_findings(
         &self,
         visible: &VisibleAccounts,
@@ -178,134 +101,114 @@ impl Store {
         limit: u16,
         now: OffsetDateTime,
     ) -> Result<FoundFindings, StoreError> {
-        let words = patterns(&query.text);
-        let at = WORDS_FROM + words.len();
-        let mut sql = format!(
-            "select f.id from {} join account a on a.id = f.account_id where f.account_id = any($1){}{}",
-            source(query),
-            plain(query),
-            word_conditions(&words, WORDS_FROM)
-        );
-        for (n, (column, is_ou)) in [
-            ("f.policy_id", false),
-            ("f.category", false),
-            ("f.severity", false),
-            ("f.account_id", false),
-            ("coalesce(f.team, '-')", false),
-            ("a.ou_path", true),
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            let place = at + n;
-            let holds = if is_ou {
-                format!("a.ou_path && ${place}")
-            } else {
-                format!("{column} = any(${place})")
-            };
-            let _ = write!(sql, " and (cardinality(${place}::text[]) = 0 or {holds})");
+        let found = self.find_refs(visible, query, limit.into(), now).await?;
+        let rows = self.read_findings(visible, &found.refs).await?;
+        Ok(FoundFindings { rows, next: found.next.clone(), counts: found.counts.clone() })
+    }
+
+    /// So many of a list, to be read piece by piece.
+    pub async fn next_findings(
+        &self,
+        visible: &VisibleAccounts,
+        query: &FindingQuery,
+        limit: usize,
+        now: OffsetDateTime,
+    ) -> Result<FindingRefs, StoreError> {
+        let found = self.find_refs(visible, query, limit, now).await?;
+        Ok(FindingRefs { refs: found.refs.clone(), next: found.next.clone() })
+    }
+
+    /// These findings, in their order; those that are no longer there, or not within the scope, are left out.
+    pub async fn read_findings(
+        &self,
+        visible: &VisibleAccounts,
+        refs: &[(ResourceId, String)],
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        if refs.is_empty() {
+            return Ok(Vec::new());
         }
-        let _ = write!(sql, " and f.verdict = any(${})", at + 6);
-        if let Some(worst) = query.severities.iter().map(|severity| severity.rank()).min() {
-            // The order begins with it.
-            let _ = write!(sql, " and f.severity_rank >= {worst}");
+        let ids: HashSet<Uuid> = refs.iter().map(|(id, _)| id.0).collect();
+        let rows: Vec<Row> =
+            sqlx::query_as(AssertSqlSafe(format!("{SELECT} and f.account_id = any($2)")))
+                .bind(ids.into_iter().collect::<Vec<_>>())
+                .bind(texts(&visible.accounts))
+                .fetch_all(&self.pool)
+                .await?;
+        let ends = self.ends_of_waivers(&rows).await?;
+        let by_id: HashMap<Uuid, &Row> = rows.iter().map(|row| (row.resource_id, row)).collect();
+        let found = refs.iter().filter_map(|(id, policy)| {
+            let row = *by_id.get(&id.0)?;
+            let each = || row.marks.0.iter().zip(&row.texts.0);
+            let (mark, text) = each().find(|(mark, _)| mark.policy == *policy)?;
+            Some(row.finding(mark, text, &ends))
+        });
+        found.collect()
+    }
+
+    async fn ends_of_waivers(
+        &self,
+        rows: &[Row],
+    ) -> Result<HashMap<i64, OffsetDateTime>, StoreError> {
+        let waivers: HashSet<i64> =
+            rows.iter().flat_map(|row| &row.marks.0).filter_map(|mark| mark.waiver).collect();
+        if waivers.is_empty() {
+            return Ok(HashMap::new());
         }
-        let states =
-            if query.states.is_empty() { &[FindingState::Open][..] } else { &query.states };
-        let holds: Vec<&str> = states
-            .iter()
-            .map(|state| match state {
-                FindingState::Open => "(f.resolved_at is null and f.waiver_id is null)",
-                FindingState::Overdue => {
-                    "(f.resolved_at is null and f.waiver_id is null and f.verdict = 'fail' and f.due_at < $2)"
-                }
-                FindingState::Waived => "(f.resolved_at is null and f.waiver_id is not null)",
-                FindingState::Resolved => "f.resolved_at is not null",
-            })
-            .collect();
-        let _ = write!(sql, " and ({})", holds.join(" or "));
-        let after = query.after.as_deref().map(read_cursor).transpose()?;
-        if after.is_some() {
-            let (r, o, i) = (at + 8, at + 9, at + 10);
-            let _ = write!(
-                sql,
-                " and (f.severity_rank > ${r} or (f.severity_rank = ${r} and (f.opened_at < ${o} or (f.opened_at = ${o} and f.id > ${i}))))"
-            );
-        }
-        let order = "order by f.severity_rank, f.opened_at desc, f.id";
-        // All else is read of the page's rows alone.
-        let sql = format!("{SELECT} and f.id in ({sql} {order} limit ${}) {order}", at + 7);
-        let verdicts =
-            if query.verdicts.is_empty() { &[Verdict::Fail][..] } else { &query.verdicts };
-        let statement =
-            bind_plain(sqlx::query_as::<_, Row>(AssertSqlSafe(sql)), visible, query, now, words)
-                .bind(query.policies.clone())
-                .bind(texts(&query.categories))
-                .bind(texts(&query.severities))
-                .bind(texts(&query.accounts))
-                .bind(query.teams.clone())
-                .bind(texts(&query.ous))
-                .bind(texts(verdicts))
-                .bind(i64::from(limit) + 1);
-        let statement = match after {
-            Some((rank, opened, id)) => statement.bind(rank).bind(opened).bind(id),
-            None => statement,
-        };
-        let mut rows = statement.fetch_all(&self.pool).await?;
-        let more = rows.len() > usize::from(limit);
-        rows.truncate(limit.into());
-        let next = rows
-            .last()
-            .filter(|_| more)
-            .map(|row| format!("{}_{}_{}", row.severity_rank, stamp(row.opened_at), row.id));
-        let rows = rows.into_iter().map(Row::into_domain).collect::<Result<_, _>>()?;
-        Ok(FoundFindings { rows, next })
+        let ends: Vec<(i64, OffsetDateTime)> =
+            sqlx::query_as("select id, ends_at from waiver where id = any($1)")
+                .bind(waivers.into_iter().collect::<Vec<_>>())
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(ends.into_iter().collect())
     }
 
     /// The findings of one resource that are open.
     pub async fn findings_of(&self, resource: ResourceId) -> Result<Vec<FindingRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
-            "{} and f.resource_id = $2 and f.resolved_at is null",
-            SELECT.replace("f.account_id = any($1)", "$1::text[] is not null")
-        )))
-        .bind(Vec::<String>::new())
-        .bind(resource.0)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(Row::into_domain).collect()
+        let row: Option<Row> =
+            sqlx::query_as(SELECT).bind(vec![resource.0]).fetch_optional(&self.pool).await?;
+        let rows: Vec<Row> = row.into_iter().collect();
+        let ends = self.ends_of_waivers(&rows).await?;
+        let each = |row: &Row| -> Vec<Result<FindingRow, StoreError>> {
+            let open = row.marks.0.iter().zip(&row.texts.0).filter(|(mark, _)| mark.is_open());
+            open.map(|(mark, text)| row.finding(mark, text, &ends)).collect()
+        };
+        rows.iter().flat_map(each).collect()
     }
 
-    /// The worst failures that opened since then, and are open.
+    /// The worst failures that opened within so many days, and that no exception covers.
     pub async fn newest_failures(
         &self,
         visible: &VisibleAccounts,
-        since: OffsetDateTime,
-        limit: i64,
+        days: u16,
+        limit: u16,
+        now: OffsetDateTime,
     ) -> Result<Vec<FindingRow>, StoreError> {
-        // By severity, so that each is the beginning of a range of the index.
-        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT} and f.id in (
-                select n.id from generate_series(0, 3) as s (rank) cross join lateral (
-                    select i.id from finding i
-                    where i.severity_rank = s.rank and i.opened_at >= $2 and i.account_id = any($1)
-                        and i.resolved_at is null and i.waiver_id is null and i.verdict = 'fail'
-                    order by i.opened_at desc, i.id limit $3) n)
-             order by f.severity_rank, f.opened_at desc, f.id limit $3"
-        )))
-        .bind(texts(&visible.accounts))
-        .bind(since)
-        .bind(limit)
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(Row::into_domain).collect()
+        let query = FindingQuery { days: Some(days), ..FindingQuery::default() };
+        Ok(self.list_findings(visible, &query, limit, now).await?.rows)
     }
-}
 
-fn read_cursor(text: &str) -> Result<(i16, OffsetDateTime, Uuid), StoreError> {
-    let parts: Vec<&str> = text.split('_').collect();
-    let [rank, opened, id] = parts.as_slice() else { return Err(StoreError::Cursor) };
-    match (rank.parse(), OffsetDateTime::parse(opened, &Rfc3339), id.parse()) {
-        (Ok(rank), Ok(opened), Ok(id)) => Ok((rank, opened, id)),
-        _ => Err(StoreError::Cursor),
+    /// An account's failures under a policy that no exception covers, the worst and newest first, as the table has them at
+    /// this moment: what is decided by them does not wait for an index.
+    pub async fn failures_in(
+        &self,
+        account: &AccountId,
+        policy: &str,
+        limit: usize,
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let rows = crate::evaluation_rows::rows_of_account(&mut connection, account).await?;
+        drop(connection);
+        let mut failing: Vec<(i16, Reverse<i64>, ResourceId)> = rows
+            .iter()
+            .filter_map(|(id, _, marks)| {
+                let mark = marks.iter().find(|mark| mark.policy == policy && mark.counts())?;
+                Some((mark.severity.rank(), Reverse(mark.opened), *id))
+            })
+            .collect();
+        failing.sort_unstable_by_key(|(rank, opened, id)| (*rank, *opened, id.0));
+        failing.truncate(limit);
+        let refs: Vec<_> = failing.into_iter().map(|(.., id)| (id, policy.to_owned())).collect();
+        let here = VisibleAccounts { accounts: vec![account.clone()], whole_organization: false };
+        self.read_findings(&here, &refs).await
     }
 }

@@ -6,7 +6,7 @@ use claviger_domain::{
     ids::{AccountId, Region, ResourceId},
 };
 use sqlx::types::Json;
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 /// A secret or parameter with everything known of it.
@@ -199,7 +199,7 @@ impl Store {
                 and j.deep_fingerprint is not distinct from r.deep_fingerprint
                 and j.used_on is not distinct from r.used_on) as b (is_same_basis)
              cross join lateral (select not $2 and is_same_basis and (j.until is null or j.until > $3)) as s (is_same)
-             where r.account_id = $1 and r.is_listed and r.gone_at is null order by r.id",
+             where r.account_id = $1 and r.is_listed and r.gone_at is null",
         )
         .bind(account.as_str())
         .bind(is_whole)
@@ -269,9 +269,4 @@ impl Store {
             sqlx::query_as("select distinct region from scan").fetch_all(&self.pool).await?;
         rows.iter().map(|(code,)| column("scan", "region", code, code)).collect()
     }
-}
-
-/// A moment as a cursor has it.
-pub(crate) fn stamp(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_default()
 }

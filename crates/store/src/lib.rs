@@ -4,13 +4,15 @@ mod accounts;
 mod audit;
 mod catalogue;
 mod connections;
+mod copy;
 mod deep;
 mod deliveries;
 mod denials;
 mod diagnosis;
 mod error;
 mod evaluation;
-mod finding_groups;
+mod evaluation_rows;
+mod finding_rows;
 mod findings;
 mod grants;
 mod history;
@@ -56,10 +58,9 @@ pub use error::StoreError;
 pub use evaluation::{
     EvaluationChange, NewEvaluation, NewFinding, NewJudgement, NewOffender, News, TeamTally, WORST,
 };
-pub use finding_groups::{FindingGroup, FindingGroups};
-pub use findings::FoundFindings;
+pub use findings::{FindingRefs, FoundFindings};
 pub use grants::{AccessNumbers, NamedGrant, Target};
-pub use index::{FacetCounts, Suggested, Suggestion};
+pub use index::{FacetCounts, FindingCounts, Suggested, Suggestion};
 pub use ingest::{ListOutcome, ScanOutcome};
 pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
 pub use listing::Listed;
@@ -69,7 +70,7 @@ pub use people::KnownPerson;
 pub use plan_steps::{Claim, ClaimedStep, Held, RemedyLimits};
 pub use plans::{NewPlan, StoredPlan};
 pub use policies::StoredPolicy;
-pub use posture::{AccountTally, TeamPolicyTally};
+pub use posture::{AccountTally, MANY, TeamPolicyTally};
 pub use queue::{AWAITED_JOB_TASK, JOB_TASK};
 pub use regions::EnabledRegions;
 pub use schema::AuditProtection;
@@ -84,7 +85,6 @@ pub use work::{NewGrant, NewSession, Work};
 
 use catalogue::Catalogue;
 use claviger_domain::owner::OwnerRules;
-use finding_groups::KnownGroups;
 use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,
@@ -122,7 +122,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Store {
     pool: PgPool,
     catalogue: Arc<Catalogue>,
-    groups: Arc<KnownGroups>,
     owners: Arc<OwnerRules>,
 }
 
@@ -139,7 +138,7 @@ impl Store {
 
     /// A store over a pool that somebody else made, such as a test's.
     pub fn over(pool: PgPool) -> Self {
-        Self { pool, catalogue: Arc::default(), groups: Arc::default(), owners: Arc::default() }
+        Self { pool, catalogue: Arc::default(), owners: Arc::default() }
     }
 
     /// The same with other rules about owners than the usual one.

@@ -7,7 +7,7 @@ use crate::{
 use claviger_domain::{
     access::VisibleAccounts,
     governance::{
-        Score, Tally,
+        FindingQuery, FindingState, Score, Tally,
         view::{DayScore, Offender},
     },
     ids::{AccountId, OuId, ResourceId},
@@ -45,6 +45,10 @@ fn tally(pass: i64, fail: i64, unknown: i64, waived: i64) -> Tally {
         waived: number(waived),
     }
 }
+
+/// More secrets than these are not counted one by one where it is said that their details were never read: each page says
+/// it, and a first scan of an Organization leaves hundreds of thousands.
+pub const MANY: u32 = 10_000;
 
 impl Store {
     /// By account and policy.
@@ -156,16 +160,17 @@ impl Store {
     }
 
     /// What is still missing from numbers that are counted from evaluations: accounts that hold something and were never
-    /// evaluated, and secrets whose details were never read.
+    /// evaluated, and secrets whose details were never read, which are counted up to [`MANY`].
     pub async fn not_evaluated(&self, visible: &VisibleAccounts) -> Result<(u64, u64), StoreError> {
         let (accounts, secrets): (i64, i64) = sqlx::query_as(
             "select (select count(*) from account a where a.id = any($1)
                 and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)
                 and not exists (select 1 from evaluation e where e.account_id = a.id and e.at is not null)),
-                (select count(*) from resource where account_id = any($1)
-                and kind = 'secret' and gone_at is null and is_listed and deep_read_at is null)",
+                (select count(*) from (select from resource where account_id = any($1)
+                and kind = 'secret' and gone_at is null and is_listed and deep_read_at is null limit $2) s)",
         )
         .bind(texts(&visible.accounts))
+        .bind(i64::from(MANY))
         .fetch_one(&self.pool)
         .await?;
         Ok((u64::try_from(accounts).unwrap_or(0), u64::try_from(secrets).unwrap_or(0)))
@@ -201,23 +206,15 @@ impl Store {
             .collect()
     }
 
-    /// Failures that hold past the day they were due: those counted by the judging, and what fell due since.
+    /// Failures that hold past the day they were due.
     pub async fn count_overdue(
         &self,
         visible: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "select coalesce(sum(e.overdue + (select count(*) from finding f where f.account_id = e.account_id
-                    and f.resolved_at is null and f.waiver_id is null and f.verdict = 'fail'
-                    and f.due_at >= e.at and f.due_at < $2)), 0)::bigint
-             from evaluation e where e.account_id = any($1)",
-        )
-        .bind(texts(&visible.accounts))
-        .bind(now)
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(number(count))
+        let overdue =
+            FindingQuery { states: vec![FindingState::Overdue], ..FindingQuery::default() };
+        Ok(self.find_refs(visible, &overdue, 0, now).await?.counts.matching)
     }
 
     /// How many secrets and parameters were there when their accounts were judged.

@@ -6,6 +6,7 @@ use crate::{
 };
 use claviger_domain::{
     access::{Person, Place, VisibleAccounts},
+    governance::FindingQuery,
     ids::{AccountId, ResourceId},
     waiver::{
         Target, WaiverId, WaiverMove, WaiverState,
@@ -13,6 +14,7 @@ use claviger_domain::{
     },
 };
 use sqlx::{AssertSqlSafe, types::Json};
+use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -54,14 +56,12 @@ struct Row {
     review: Option<Json<Said>>,
     ending: Option<Json<Said>>,
     review_at: Option<OffsetDateTime>,
-    findings: i64,
 }
 
 /// With the name of what it reaches. A unit that is gone keeps its id.
 const SELECT: &str = "select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id,
         coalesce(r.name || ' (' || a.name || ', ' || r.region || ')', a.name, nullif(o.path, ''), w.ou_id) as target_name,
-        w.reason, w.owner, w.state, w.created_at, w.ends_at, w.decision, w.review, w.ending, w.review_at,
-        (select count(*) from finding f where f.waiver_id = w.id and f.resolved_at is null) as findings
+        w.reason, w.owner, w.state, w.created_at, w.ends_at, w.decision, w.review, w.ending, w.review_at
      from waiver w left join resource r on r.id = w.resource_id
         left join account a on a.id = coalesce(w.account_id, r.account_id) left join ou o on o.id = w.ou_id";
 
@@ -85,7 +85,8 @@ fn target_of(
 }
 
 impl Row {
-    fn into_domain(self) -> Result<WaiverRow, StoreError> {
+    /// With how many findings each exception covers.
+    fn into_domain(self, covered: &HashMap<i64, u64>) -> Result<WaiverRow, StoreError> {
         Ok(WaiverRow {
             id: WaiverId(self.id),
             policy: self.policy_id,
@@ -106,7 +107,7 @@ impl Row {
             review: self.review.map(|said| said.0),
             ending: self.ending.map(|said| said.0),
             review_at: self.review_at,
-            findings: u64::try_from(self.findings).unwrap_or(0),
+            findings: covered.get(&self.id).copied().unwrap_or(0),
             waits: None,
         })
     }
@@ -123,7 +124,8 @@ impl Store {
         .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
-        rows.into_iter().map(Row::into_domain).collect()
+        let covered = self.count_covered().await?;
+        rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
     /// One of them.
@@ -138,7 +140,8 @@ impl Store {
                 .bind(id.0)
                 .fetch_optional(&self.pool)
                 .await?;
-        row.map(Row::into_domain).transpose()
+        let Some(row) = row else { return Ok(None) };
+        row.into_domain(&self.count_covered().await?).map(Some)
     }
 
     /// Those in force that may reach something in this account, the one that lasts longest first.
@@ -241,41 +244,30 @@ impl Store {
         accounts: &[AccountId],
         policy: Option<&str>,
         target: &Target,
+        now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "select count(*) from finding where account_id = any($1) and resolved_at is null and verdict = 'fail'
-                and waiver_id is null and ($2::text is null or policy_id = $2) and ($3::uuid is null or resource_id = $3)",
-        )
-        .bind(texts(accounts))
-        .bind(policy)
-        .bind(columns(target).0)
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        let counts = self.count_bearable_each(&[(accounts.to_vec(), policy, target)], now).await?;
+        Ok(counts.into_iter().sum())
     }
 
     /// The same for each of many: accounts, policy and target, in their order.
     pub async fn count_bearable_each(
         &self,
         those: &[(Vec<AccountId>, Option<&str>, &Target)],
+        now: OffsetDateTime,
     ) -> Result<Vec<u64>, StoreError> {
-        // Lists of differing lengths do not fit an array of arrays.
-        let accounts: Vec<Json<Vec<String>>> =
-            those.iter().map(|(accounts, ..)| Json(texts(accounts))).collect();
-        let rows: Vec<(i64,)> = sqlx::query_as(
-            "select (select count(*) from finding f
-                where f.account_id in (select jsonb_array_elements_text(t.accounts))
-                    and f.resolved_at is null and f.verdict = 'fail' and f.waiver_id is null
-                    and (t.policy is null or f.policy_id = t.policy) and (t.resource is null or f.resource_id = t.resource))
-             from unnest($1::jsonb[], $2::text[], $3::uuid[]) with ordinality as t (accounts, policy, resource, at)
-             order by t.at",
-        )
-        .bind(accounts)
-        .bind(those.iter().map(|(_, policy, _)| *policy).collect::<Vec<_>>())
-        .bind(those.iter().map(|(.., target)| columns(target).0).collect::<Vec<_>>())
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows.into_iter().map(|(count,)| u64::try_from(count).unwrap_or(0)).collect())
+        let queries = those.iter().map(|(accounts, policy, target)| {
+            let query = FindingQuery {
+                policies: policy.map(str::to_owned).into_iter().collect(),
+                resources: match target {
+                    Target::Resource(id) => vec![*id],
+                    _ => Vec::new(),
+                },
+                ..FindingQuery::default()
+            };
+            (VisibleAccounts { accounts: accounts.clone(), whole_organization: false }, query)
+        });
+        self.count_findings(queries.collect(), now).await
     }
 
     /// Those of these exceptions that reach any of these accounts.
@@ -290,7 +282,8 @@ impl Store {
                 .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
                 .fetch_all(&self.pool)
                 .await?;
-        rows.into_iter().map(Row::into_domain).collect()
+        let covered = self.count_covered().await?;
+        rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
     /// Those whose day has come, and those whose owner is to be told that it comes before `soon`.
@@ -357,7 +350,8 @@ impl Work {
             .bind(id.0)
             .fetch_optional(self.connection())
             .await?;
-        row.map(Row::into_domain).transpose()
+        // What it covers is of no concern to whoever changes it.
+        row.map(|row| row.into_domain(&HashMap::new())).transpose()
     }
 
     /// Moves one on; what was said before stays where nothing new is given.

@@ -1,14 +1,4 @@
-//! The words of a search, and as SQL conditions.
-
-use std::fmt::Write;
-
-/// The search words as conditions, from parameter `first` on.
-pub(crate) fn word_conditions(words: &[String], first: usize) -> String {
-    (first..first + words.len()).fold(String::new(), |mut sql, n| {
-        let _ = write!(sql, " and r.search like ${n}");
-        sql
-    })
-}
+//! The words of a search, and as SQL patterns.
 
 /// The words, in lower case.
 pub(crate) fn words(text: &str) -> Vec<String> {

@@ -115,12 +115,13 @@ impl Court {
             }
         }
         let digest = digest(resource.team.as_deref(), &findings);
+        let is_new = before.is_none();
         let is_news = before.as_ref().is_none_or(|before| before.digest != digest);
         let gaps = (!gaps.is_empty()).then(|| gaps.join("\n"));
         let came = Came { resource: resource.id, team: resource.team, verdicts, gaps, until };
         let is_same =
             !is_news && before.is_some_and(|before| before.is_same_basis && before.came == came);
-        NewJudgement { came, basis, findings, digest, is_news, is_same }
+        NewJudgement { came, basis, findings, digest, is_news, is_same, is_new }
     }
 
     /// Whether an exception bears the failure of a resource under a policy.

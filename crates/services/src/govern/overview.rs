@@ -18,9 +18,9 @@ use time::Duration;
 /// How far back the trend goes.
 const TREND: Duration = Duration::weeks(16);
 /// What is new.
-const WEEK: Duration = Duration::days(7);
+const WEEK: u16 = 7;
 /// Rows of what got worse.
-const SHORT: i64 = 6;
+const SHORT: u16 = 6;
 
 impl Services {
     /// The overview within the caller's scope.
@@ -37,7 +37,7 @@ impl Services {
             self.store.worst_offenders(&visible),
         )?;
         let (worse, reasons, overdue, resources, evaluated_at, progress) = tokio::try_join!(
-            self.store.newest_failures(&visible, now - WEEK, SHORT),
+            self.store.newest_failures(&visible, WEEK, SHORT, now),
             self.store.unknown_reasons(&visible),
             self.store.count_overdue(&visible, now),
             self.store.count_judged(&visible),

@@ -2,6 +2,7 @@
 
 use crate::{ServiceError, Services};
 use claviger_domain::{access::VisibleAccounts, sweep::SweepProgress};
+use claviger_store::MANY;
 
 /// Why the inventory's numbers are not whole yet; `None` once a scan came to its end.
 pub(crate) fn first_scan(progress: &SweepProgress) -> Option<String> {
@@ -34,6 +35,7 @@ fn counted(count: u64, one: &str, many: &str) -> Option<String> {
     match count {
         0 => None,
         1 => Some(format!("1 {one}")),
+        more if more >= u64::from(MANY) => Some(format!("{MANY} or more {many}")),
         more => Some(format!("{more} {many}")),
     }
 }

@@ -110,7 +110,7 @@ impl Services {
         let all: BTreeSet<&AccountId> = accounts.iter().flatten().collect();
         let all: Vec<AccountId> = all.into_iter().cloned().collect();
         let (counts, places, people) = tokio::try_join!(
-            async { Ok(self.store.count_bearable_each(&those).await?) },
+            async { Ok(self.store.count_bearable_each(&those, now).await?) },
             async { Ok(self.store.places(&all).await?) },
             self.known_callers(),
         )?;
@@ -159,10 +159,11 @@ impl Services {
                 named.push((target, name));
             }
         }
-        let today = self.clock.now().date();
+        let now = self.clock.now();
+        let today = now.date();
         let findings = self
             .store
-            .count_bearable(&asked.accounts, asked.policy.as_deref(), &asked.target)
+            .count_bearable(&asked.accounts, asked.policy.as_deref(), &asked.target, now)
             .await?;
         let people = self.known_callers().await?;
         let places: Vec<&Place> = asked.places.iter().collect();

@@ -1,18 +1,9 @@
 //! One pass over all rows: which fit the filter, how many each facet would leave, and the page that is asked for.
 
-use super::{
-    Index,
-    names::Step,
-    plan::{Plan, chosen},
-    recent::Pass,
-    shares::in_shares,
-    tally::FacetCounts,
-};
-use crate::words::words;
+use super::{Index, names::Step, plan::Plan, recent::Pass, shares::in_shares, tally::FacetCounts};
 use claviger_domain::{
     access::VisibleAccounts,
     cursor::Cursor,
-    governance::FindingQuery,
     ids::ResourceId,
     query::{InventoryQuery, Sort},
 };
@@ -95,35 +86,6 @@ impl Index {
             counts: tallies.counts(self),
             steps,
         })
-    }
-
-    /// Every visible row that has all words and one of the kinds and Regions of a query of findings, whatever has become
-    /// of it; `None` where there are more than `limit`.
-    pub(crate) fn meant(
-        &self,
-        visible: &VisibleAccounts,
-        query: &FindingQuery,
-        limit: usize,
-    ) -> Option<Vec<ResourceId>> {
-        let seen = self.seen(visible);
-        let places: Vec<bool> = self
-            .places
-            .iter()
-            .zip(&self.of_place)
-            .map(|(place, (holder, _))| {
-                seen[*holder as usize]
-                    && chosen(&query.kinds, &place.kind)
-                    && chosen(&query.regions, &place.region)
-            })
-            .collect();
-        let fits = |row: &usize| places[self.place[*row] as usize];
-        let id = |row| ResourceId(self.ids[row]);
-        // One more, to see whether there are more.
-        let ids: Vec<ResourceId> = match self.holding(&words(&query.text)) {
-            Some(worded) => worded.rows().filter(fits).map(id).take(limit + 1).collect(),
-            None => (0..self.len()).filter(fits).map(id).take(limit + 1).collect(),
-        };
-        (ids.len() <= limit).then_some(ids)
     }
 
     /// Every row that fits, in the query's order.

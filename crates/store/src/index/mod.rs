@@ -5,6 +5,7 @@
 
 mod bits;
 mod find;
+mod findings;
 mod names;
 mod order;
 mod plan;
@@ -18,6 +19,8 @@ mod texts;
 mod words;
 
 pub(crate) use find::{Ask, Found};
+pub use findings::FindingCounts;
+pub(crate) use findings::{FindingAsk, FindingsRow, FoundRefs};
 pub(crate) use names::Step;
 pub(crate) use row::{DbRow, IndexRow, SELECT as SELECT_ROWS};
 pub use suggest::{Suggested, Suggestion};
@@ -29,6 +32,7 @@ use claviger_domain::{
     ids::{AccountId, OuId, Region},
     query::{LifeState, OwnerClass},
 };
+use findings::Findings;
 use indexmap::IndexSet;
 use recent::Recent;
 use std::collections::HashMap;
@@ -115,6 +119,7 @@ pub(crate) struct Index {
     of_place: Vec<(u32, u32)>,
     accounts: HashMap<AccountId, IndexedAccount>,
     recent: Recent,
+    findings: Findings,
 }
 
 impl Default for Index {
@@ -147,6 +152,7 @@ impl Default for Index {
             of_place: Vec::new(),
             accounts: HashMap::new(),
             recent: Recent::default(),
+            findings: Findings::default(),
         }
     }
 }
@@ -163,13 +169,18 @@ impl Index {
             self.put(row);
         }
         self.settle();
-        self.recent.clear();
+        self.forget_answers();
     }
 
     /// All accounts there are.
     pub(crate) fn set_accounts(&mut self, accounts: HashMap<AccountId, IndexedAccount>) {
         self.accounts = accounts;
+        self.forget_answers();
+    }
+
+    fn forget_answers(&mut self) {
         self.recent.clear();
+        self.findings.forget_answers();
     }
 
     /// What an account is called.

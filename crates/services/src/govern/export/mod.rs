@@ -14,13 +14,17 @@ use async_trait::async_trait;
 use claviger_domain::{
     access::{Caller, Permission, VisibleAccounts},
     governance::{ExportFormat, FindingQuery, Verdict, view::FindingRow},
+    ids::ResourceId,
 };
 use claviger_policy::govern::{Control, controls_of};
 use serde_json::Value;
 use time::OffsetDateTime;
 
 /// Findings read at once.
-const PIECE: u16 = 500;
+const PIECE: usize = 500;
+
+/// Findings of which it is noted at once that they come next: each time all are gone through.
+const AHEAD: usize = 20_000;
 
 /// A finding with what the formats say beside it.
 struct Exported<'a> {
@@ -40,12 +44,18 @@ pub struct FindingExport {
     /// Whether everything was scanned and evaluated when it began.
     is_whole: bool,
     step: Step,
+    /// What comes next, the first last.
+    waiting: Vec<(ResourceId, String)>,
+    /// Whether any finding was written.
+    has_any: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Step {
     First,
     Next,
+    /// Nothing comes after what is waiting.
+    Last,
     Over,
 }
 
@@ -68,6 +78,8 @@ impl Services {
             policies: self.in_force().await?,
             at: self.clock.now(),
             step: Step::First,
+            waiting: Vec::new(),
+            has_any: false,
         })
     }
 }
@@ -97,23 +109,31 @@ impl FileExport for FindingExport {
         if self.step == Step::Over {
             return Ok(None);
         }
+        let mut text = if self.step == Step::First { self.head()? } else { String::new() };
         let store = &self.services.store;
-        let found = store.list_findings(&self.visible, &self.query, PIECE, self.at).await?;
-        let rows = titled(found.rows, &self.policies);
-        let is_first = self.step == Step::First;
-        self.step = if found.next.is_some() { Step::Next } else { Step::Over };
-        let mut text = String::new();
-        if is_first {
-            text.push_str(&self.head()?);
+        if self.waiting.is_empty() && self.step != Step::Last {
+            let found = store.next_findings(&self.visible, &self.query, AHEAD, self.at).await?;
+            self.waiting = found.refs;
+            self.waiting.reverse();
+            self.step = if found.next.is_some() { Step::Next } else { Step::Last };
+            self.query = self.query.after(found.next);
         }
-        for (n, row) in rows.iter().enumerate() {
+        let rest = self.waiting.len().saturating_sub(PIECE);
+        let mut next = self.waiting.split_off(rest);
+        next.reverse();
+        if rest == 0 && self.step == Step::Last {
+            self.step = Step::Over;
+        }
+        let rows = titled(store.read_findings(&self.visible, &next).await?, &self.policies);
+        for row in &rows {
             let policy = self.policies.iter().find(|policy| policy.policy.id == row.policy);
             let exported = Exported {
                 row,
                 controls: policy.map_or(&[], |policy| controls_of(&policy.policy.rule)),
                 at: self.at,
             };
-            self.write(&mut text, &exported, is_first && n == 0)?;
+            self.write(&mut text, &exported, !self.has_any)?;
+            self.has_any = true;
         }
         if self.step == Step::Over {
             text.push_str(match self.format {
@@ -122,7 +142,6 @@ impl FileExport for FindingExport {
                 ExportFormat::Asff => "\n]\n",
             });
         }
-        self.query = self.query.after(found.next);
         Ok(Some(text))
     }
 }

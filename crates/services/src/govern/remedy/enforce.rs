@@ -3,8 +3,7 @@
 use super::plan::Resolved;
 use crate::{ServiceError, Services, govern::InForce};
 use claviger_domain::{
-    access::VisibleAccounts,
-    governance::{FindingQuery, FindingState, Mode, Verdict},
+    governance::Mode,
     ids::{AccountId, ResourceId},
     remedy::MAX_STEPS,
 };
@@ -20,17 +19,8 @@ impl Services {
         let policies = self.in_force().await?;
         for InForce { policy, version } in &policies {
             let (Mode::Enforce, Some(fix)) = (policy.mode, &policy.fix) else { continue };
-            let query = FindingQuery {
-                policies: vec![policy.id.clone()],
-                states: vec![FindingState::Open],
-                verdicts: vec![Verdict::Fail],
-                ..FindingQuery::default()
-            };
-            let here =
-                VisibleAccounts { accounts: vec![account.clone()], whole_organization: false };
-            let limit = u16::try_from(MAX_STEPS).unwrap_or(u16::MAX);
+            let rows = self.store.failures_in(account, &policy.id, MAX_STEPS).await?;
             let now = self.clock.now();
-            let rows = self.store.list_findings(&here, &query, limit, now).await?.rows;
             let ids: Vec<ResourceId> = rows.iter().map(|row| row.resource).collect();
             let tried = self.store.failed_since(&ids, now - PAUSE).await?;
             let rows: Vec<_> = rows

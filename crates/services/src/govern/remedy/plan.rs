@@ -179,9 +179,6 @@ impl Services {
         query.states = vec![FindingState::Open];
         query.verdicts = vec![Verdict::Fail];
         query.after = None;
-        let Some(query) = self.store.by_resource(&visible, query).await? else {
-            return Ok(Vec::new());
-        };
         let limit = u16::try_from(MAX_STEPS + 1).unwrap_or(u16::MAX);
         let found = self.store.list_findings(&visible, &query, limit, self.clock.now()).await?;
         if found.rows.len() > MAX_STEPS {
