@@ -2,9 +2,11 @@
 //! `POSTGRES_PID` the process of its server, `AWS_ENDPOINT_URL` the load simulator.
 //!
 //! `c7n prepare POLICIES` makes the tables and saves the policies. `c7n run PARTS` then scans the Organization, evaluates it
-//! and prints what fails, with the seconds that it took and the processor's seconds of this process and of PostgreSQL: until
-//! the findings are there, and until they are exported as well. With `PARTS` as `lists` it reads what lists say, as far as
-//! the policies ask for it; with `details` also what is read secret by secret (resource policies, versions), and KMS.
+//! and prints a line with what fails, the seconds that it took and the processor's seconds of this process and of PostgreSQL:
+//! until the findings are there, and until they are exported as well. The first line counts from the start of the process.
+//! For each line of its input it scans and evaluates again, as the server does by its interval. With `PARTS` as `lists` it
+//! reads what lists say, as far as the policies ask for it; with `details` also what is read secret by secret (resource
+//! policies, versions), and KMS.
 //!
 //! AWS's rates are not kept: the simulator has none here, and c7n-org keeps none either.
 
@@ -45,10 +47,10 @@ impl Clock for Now {
     }
 }
 
-/// Jobs at once, as the server's setting `jobs` has it.
-const AT_ONCE: usize = 16;
-/// Connections, as the server's setting `database_connections` has it.
-const CONNECTIONS: u32 = 20;
+/// Jobs at once, as the server's setting `jobs` has it by default.
+const AT_ONCE: usize = 8;
+/// Connections of these jobs, as the server opens them.
+const CONNECTIONS: u32 = 24;
 /// More calls a second than can be made.
 const NO_QUOTA: u32 = 1_000_000;
 const WITHOUT_QUOTA: [Api; 6] = [
@@ -125,23 +127,29 @@ fn database_seconds(server: &str) -> f64 {
         .sum::<f64>()
 }
 
-/// What was used since the process began.
+/// What was used since a moment.
 struct Meter {
     began: Instant,
     server: String,
+    processor: f64,
     database: f64,
 }
 
 impl Meter {
     fn start() -> Self {
         let server = std::env::var("POSTGRES_PID").unwrap();
-        Self { began: Instant::now(), database: database_seconds(&server), server }
+        Self {
+            began: Instant::now(),
+            processor: seconds(&stat("self").unwrap(), &[11, 12]),
+            database: database_seconds(&server),
+            server,
+        }
     }
 
     fn read(&self) -> serde_json::Value {
         serde_json::json!({
             "seconds": self.began.elapsed().as_secs_f64(),
-            "processor": seconds(&stat("self").unwrap(), &[11, 12]),
+            "processor": seconds(&stat("self").unwrap(), &[11, 12]) - self.processor,
             "database": database_seconds(&self.server) - self.database,
         })
     }
@@ -193,7 +201,8 @@ async fn services(store: &Store) -> Services {
 async fn main() {
     let meter = Meter::start();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let store = Store::connect(&std::env::var("DATABASE_URL").unwrap(), CONNECTIONS).await.unwrap();
+    let url = std::env::var("DATABASE_URL").unwrap();
+    let store = Store::connect(&url, 2).await.unwrap().beside(&url, CONNECTIONS).await.unwrap();
     let services = services(&store).await;
     let parts = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["prepare", policies] => {
@@ -205,10 +214,25 @@ async fn main() {
         ["run", "details"] => Parts::Details,
         _ => panic!("c7n prepare POLICIES | c7n run lists | c7n run details"),
     };
+    println!("{}", scan(&services, &store, parts, &meter).await);
+    // Nothing else is to be done meanwhile.
+    for line in std::io::stdin().lines() {
+        line.unwrap();
+        println!("{}", scan(&services, &store, parts, &Meter::start()).await);
+    }
+}
+
+/// One scan with its evaluation.
+async fn scan(
+    services: &Services,
+    store: &Store,
+    parts: Parts,
+    meter: &Meter,
+) -> serde_json::Value {
     services.sweep_if_due(SweepTrigger::Start).await.unwrap();
-    work(&services, &store, parts).await;
+    work(services, store, parts).await;
     let found = meter.read();
-    let fails = exported(&services).await;
+    let fails = exported(services).await;
     let exported = meter.read();
     let (resources, incomplete): (i64, i64) = sqlx::query_as(
         "select (select count(*) from resource), (select count(*) from scan where status <> 'complete')",
@@ -217,10 +241,7 @@ async fn main() {
     .await
     .unwrap();
     assert_eq!(incomplete, 0, "every list was read whole");
-    println!(
-        "{}",
-        serde_json::json!({
-            "found": found, "exported": exported, "resources": resources, "fails": fails,
-        })
-    );
+    serde_json::json!({
+        "found": found, "exported": exported, "resources": resources, "fails": fails,
+    })
 }

@@ -12,7 +12,7 @@ pub(super) enum By {
 
 /// A difference that is known, of the secrets of one kind.
 struct Known {
-    policy: &'static str,
+    policies: &'static [&'static str],
     /// The secret's number modulo `CYCLE`.
     kind: u32,
     by: By,
@@ -24,62 +24,44 @@ struct Known {
 /// The simulator has one secret of each kind in so many.
 const CYCLE: u32 = 50;
 
-const KNOWN: [Known; 8] = [
+/// Rules that read resource policies.
+const SHARING: &[&str] = &["public-policy", "shared-outside"];
+
+const KNOWN: [Known; 5] = [
     Known {
-        policy: "customer-managed-key",
+        policies: &["customer-managed-key"],
         kind: 17,
         by: By::Claviger,
         is_first_only: false,
         why: "the secret is pending deletion and can be restored; c7n-org lists without IncludePlannedDeletion and does not see it",
     },
     Known {
-        policy: "customer-managed-key",
+        policies: &["customer-managed-key"],
         kind: 12,
         by: By::Custodian,
         is_first_only: true,
         why: "an AWS managed key is named by its ARN: Claviger asks KMS after the list was read and applies the answer with the next scan, where the difference is gone",
     },
     Known {
-        policy: "public-policy",
+        policies: SHARING,
         kind: 22,
         by: By::Claviger,
         is_first_only: false,
         why: "aws:SourceIp 0.0.0.0/0 restricts nobody; c7n-org takes any aws:SourceIp for a restriction",
     },
     Known {
-        policy: "shared-outside",
-        kind: 22,
-        by: By::Claviger,
-        is_first_only: false,
-        why: "aws:SourceIp 0.0.0.0/0 restricts nobody; c7n-org takes any aws:SourceIp for a restriction",
-    },
-    Known {
-        policy: "public-policy",
+        policies: SHARING,
         kind: 32,
         by: By::Claviger,
         is_first_only: false,
         why: "anyone can name an IAM user of their own as aws:username asks; c7n-org takes aws:username for a restriction",
     },
     Known {
-        policy: "shared-outside",
-        kind: 32,
-        by: By::Claviger,
-        is_first_only: false,
-        why: "anyone can name an IAM user of their own as aws:username asks; c7n-org takes aws:username for a restriction",
-    },
-    Known {
-        policy: "public-policy",
+        policies: SHARING,
         kind: 24,
         by: By::Custodian,
         is_first_only: false,
-        why: "a Deny keeps out who is not of the Organization; c7n-org reads Allow statements alone",
-    },
-    Known {
-        policy: "shared-outside",
-        kind: 24,
-        by: By::Custodian,
-        is_first_only: false,
-        why: "a Deny keeps out who is not of the Organization; c7n-org reads Allow statements alone",
+        why: "a Deny statement keeps out everyone who is not in the Organization; c7n-org reads Allow statements alone",
     },
 ];
 
@@ -112,7 +94,7 @@ pub(super) fn differences(theirs: &Fails, ours: &Fails, is_first: bool) -> Vec<D
             let by = if ours.contains(arn) { By::Claviger } else { By::Custodian };
             let kind = number_of(arn).map(|n| n % CYCLE);
             let known = KNOWN.iter().find(|known| {
-                known.policy == policy.as_str()
+                known.policies.contains(&policy.as_str())
                     && Some(known.kind) == kind
                     && known.by == by
                     && (is_first || !known.is_first_only)

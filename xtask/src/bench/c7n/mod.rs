@@ -20,14 +20,15 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 const ACCOUNTS: u32 = 20;
 const REGIONS: u32 = 2;
 /// Accounts of the simulator begin here.
 const FIRST_ACCOUNT: u64 = 300_000_000_000;
-/// Of c7n-org, beside its default of four for each core: what is fastest on two cores.
-const PROCESSES: u32 = 2;
+/// Of c7n-org, beside its default of four for each core: the fastest of these is taken.
+const PROCESSES: [u32; 3] = [2, 3, 4];
 
 /// How many secrets there are.
 #[derive(Clone, Copy)]
@@ -80,15 +81,26 @@ impl Question {
 struct Measured {
     size: Size,
     question: Question,
+    /// Of c7n-org, as many as are fastest.
+    processes: u32,
     /// With its default of processes.
     usual: Run,
-    /// With as many as are fastest.
+    /// With `processes`.
     best: Run,
     /// As many, without its `DescribeSecret`: where the question allows it.
     bare: Option<Run>,
     first: Run,
-    /// Once more, where nothing has changed.
+    /// Once more in the same process, where nothing has changed.
     again: Run,
+}
+
+/// What stays the same from one measurement to the next.
+struct Setting<'a> {
+    tools: &'a Tools,
+    folder: &'a Path,
+    examples: &'a Path,
+    peer: &'a Path,
+    accounts: &'a Path,
 }
 
 /// The report, and how many differences nothing explains.
@@ -101,16 +113,20 @@ pub fn compare(tools: &Tools, folder: &Path) -> Result<(String, usize)> {
     // What Python compiles at the first use is no part of it.
     run_quiet(Command::new(peer.join("c7n-org")).arg("--help"))?;
     let only = std::env::var("CLAVIGER_BENCH_C7N").ok();
+    let setting =
+        Setting { tools, folder: &folder, examples: &examples, peer: &peer, accounts: &accounts };
+    let processes = step("Trying how many processes suit c7n-org", || setting.fastest())?;
     let (mut report, mut unexplained) = (table::head(&requirement()?), 0);
+    let is_tried = std::env::var_os(TRIED).is_some();
     for size in SIZES {
+        let size = if is_tried { Size { rounds: 1, ..size } } else { size };
         if only.as_ref().is_some_and(|only| only != size.name) {
             continue;
         }
         for question in [Question::Lists, Question::Details] {
             let title = format!("{} secrets, {}", size.name, question.word());
             let measured = step(&format!("Comparing with c7n-org: {title}"), || {
-                let custodian = Custodian::new(&peer, &accounts, &folder, question);
-                measure(tools, &folder, &examples, &custodian, size, question)
+                setting.measure(size, question, processes)
             })?;
             let (text, faults) = table::of(&measured)?;
             report.push_str(&text);
@@ -120,10 +136,13 @@ pub fn compare(tools: &Tools, folder: &Path) -> Result<(String, usize)> {
     Ok((report, unexplained))
 }
 
-/// Both programs, optimised; or those of `CLAVIGER_BENCH_EXAMPLES`, a folder where they were built before (to try the
-/// comparison itself: figures are taken without it).
+/// Where both programs were built before, as one likes: to try the comparison itself, with one round each. Figures are taken
+/// without it.
+const TRIED: &str = "CLAVIGER_BENCH_EXAMPLES";
+
+/// Both programs, optimised.
 fn build() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("CLAVIGER_BENCH_EXAMPLES") {
+    if let Some(folder) = std::env::var_os(TRIED) {
         return Ok(folder.into());
     }
     step("Compiling the load simulator and what measures, optimised", || {
@@ -167,54 +186,75 @@ fn accounts_file(folder: &Path) -> Result<PathBuf> {
     Ok(file)
 }
 
-fn measure(
-    tools: &Tools,
-    folder: &Path,
-    examples: &Path,
-    custodian: &Custodian<'_>,
-    size: Size,
-    question: Question,
-) -> Result<Measured> {
-    let port = free_port()?;
-    let mut serve = Command::new(examples.join("simulator"));
-    let settings = [
-        ("ACCOUNTS", ACCOUNTS),
-        ("REGIONS", REGIONS),
-        ("SECRETS", size.secrets),
-        ("PARAMETERS", 0),
-        ("EDGE_CASES", 1),
-        ("QUOTAS", 0),
-        ("PORT", port.into()),
-    ];
-    serve.envs(settings.map(|(name, value)| (name, value.to_string())));
-    let log = folder.join("simulator.log");
-    let mut service = Service::start("The load simulator", &mut serve, &log, "TERM")?;
-    wait_for("The load simulator", &mut service, std::time::Duration::from_secs(20), || {
-        http_get(port, "/calls").is_some()
-    })?;
-    let simulated = Simulated { service, port };
-    let theirs = |processes, describes| {
-        let runs: Result<Vec<Run>> =
-            (0..size.rounds).map(|_| custodian.run(&simulated, processes, describes)).collect();
-        middle(runs?)
-    };
-    let usual = theirs(None, true)?;
-    let best = theirs(Some(PROCESSES), true)?;
-    let bare = match question {
-        Question::Lists => Some(theirs(Some(PROCESSES), false)?),
-        Question::Details => None,
-    };
-    let (mut first, mut again) = (Vec::new(), Vec::new());
-    for round in 0..size.rounds {
-        let name = format!("postgres-{}-{}-{round}", size.secrets, question.word());
-        // A server of its own for each: what it does later for another database would count here.
-        let cluster = Cluster::start(&tools.postgres, &folder.join(name), Care::Kept)?;
-        let database = stack::create_database(&tools.postgres, &cluster.url, "compared")?;
-        let claviger = Claviger::prepare(examples, &cluster, database, question, simulated.port)?;
-        first.push(claviger.run(&simulated)?);
-        again.push(claviger.run(&simulated)?);
+impl Setting<'_> {
+    /// AWS of this size.
+    fn simulated(&self, size: Size) -> Result<Simulated> {
+        let port = free_port()?;
+        let mut serve = Command::new(self.examples.join("simulator"));
+        let settings = [
+            ("ACCOUNTS", ACCOUNTS),
+            ("REGIONS", REGIONS),
+            ("SECRETS", size.secrets),
+            ("PARAMETERS", 0),
+            ("EDGE_CASES", 1),
+            ("QUOTAS", 0),
+            ("PORT", port.into()),
+        ];
+        serve.envs(settings.map(|(name, value)| (name, value.to_string())));
+        let log = self.folder.join("simulator.log");
+        let mut service = Service::start("The load simulator", &mut serve, &log, "TERM")?;
+        wait_for("The load simulator", &mut service, Duration::from_secs(20), || {
+            http_get(port, "/calls").is_some()
+        })?;
+        Ok(Simulated { service, port })
     }
-    Ok(Measured { size, question, usual, best, bare, first: middle(first)?, again: middle(again)? })
+
+    fn custodian(&self, question: Question) -> Custodian<'_> {
+        Custodian::new(self.peer, self.accounts, self.folder, question)
+    }
+
+    /// How many processes make c7n-org fastest on this machine.
+    fn fastest(&self) -> Result<u32> {
+        let (simulated, custodian) = (self.simulated(SIZES[0])?, self.custodian(Question::Lists));
+        let mut tried = Vec::new();
+        for processes in PROCESSES {
+            let seconds = custodian.run(&simulated, Some(processes), true)?.spent.seconds;
+            println!("    {processes} processes: {seconds:.1} s");
+            tried.push((seconds, processes));
+        }
+        let fastest = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+        fastest.map(|(_, processes)| processes).context("nothing was tried")
+    }
+
+    fn measure(&self, size: Size, question: Question, processes: u32) -> Result<Measured> {
+        let (simulated, custodian) = (self.simulated(size)?, self.custodian(question));
+        let theirs = |processes, describes| {
+            let runs: Result<Vec<Run>> =
+                (0..size.rounds).map(|_| custodian.run(&simulated, processes, describes)).collect();
+            middle(runs?)
+        };
+        let usual = theirs(None, true)?;
+        let best = theirs(Some(processes), true)?;
+        let bare = match question {
+            Question::Lists => Some(theirs(Some(processes), false)?),
+            Question::Details => None,
+        };
+        let (mut first, mut again) = (Vec::new(), Vec::new());
+        for round in 0..size.rounds {
+            let name = format!("postgres-{}-{}-{round}", size.secrets, question.word());
+            // A server of its own for each: what it does later for another database would count here.
+            let cluster =
+                Cluster::start(&self.tools.postgres, &self.folder.join(name), Care::Kept)?;
+            let database = stack::create_database(&self.tools.postgres, &cluster.url, "compared")?;
+            let port = simulated.port;
+            let claviger = Claviger::prepare(self.examples, &cluster, database, question, port)?;
+            let [one, other] = claviger.run(&simulated)?;
+            first.push(one);
+            again.push(other);
+        }
+        let (first, again) = (middle(first)?, middle(again)?);
+        Ok(Measured { size, question, processes, usual, best, bare, first, again })
+    }
 }
 
 /// The run in the middle, by its wall time.

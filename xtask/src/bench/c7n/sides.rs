@@ -11,8 +11,9 @@ use serde::Deserialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
 /// ARNs that fail, by policy.
@@ -183,24 +184,60 @@ impl<'a> Claviger<'a> {
         command
     }
 
-    /// A process of its own, as c7n-org is.
-    pub(super) fn run(&self, simulated: &Simulated) -> Result<Run> {
-        #[derive(Deserialize)]
-        struct Printed {
-            found: Spent,
-            exported: Spent,
-            fails: Fails,
-        }
+    /// The first scan in a process of its own, as c7n-org is one; and another one in the same process, as a server makes it.
+    pub(super) fn run(&self, simulated: &Simulated) -> Result<[Run; 2]> {
         let mut command = self.command(simulated.port);
-        command.args(["run", self.question.word()]);
-        let (printed, simulator, calls) =
-            simulated.around(|| Ok(serde_json::from_str::<Printed>(&run_quiet(&mut command)?)?))?;
-        Ok(Run {
+        command.args(["run", self.question.word()]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut started = None;
+        let first = simulated.around(|| started.insert(Started::new(&mut command)?).line())?;
+        let started = started.as_mut().context("the first scan was not started")?;
+        let again = simulated.around(|| {
+            started.input.write_all(b"again\n")?;
+            started.line()
+        })?;
+        Ok([first, again].map(|(printed, simulator, calls)| Run {
             spent: printed.found,
             exported: Some(printed.exported),
             simulator,
             calls,
             fails: printed.fails,
-        })
+        }))
+    }
+}
+
+/// What Claviger's side prints for each scan.
+#[derive(Deserialize)]
+struct Printed {
+    found: Spent,
+    exported: Spent,
+    fails: Fails,
+}
+
+/// Claviger's side, running.
+struct Started {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Started {
+    fn new(command: &mut Command) -> Result<Self> {
+        let mut child = command.spawn().context("Claviger's side cannot be started")?;
+        let input = child.stdin.take().context("no input")?;
+        let output = BufReader::new(child.stdout.take().context("no output")?);
+        Ok(Self { child, input, output })
+    }
+
+    fn line(&mut self) -> Result<Printed> {
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        serde_json::from_str(&line).context("Claviger's side failed")
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -1,7 +1,7 @@
 //! The comparison as tables.
 
 use super::{
-    ACCOUNTS, Measured, PROCESSES, Question, REGIONS,
+    ACCOUNTS, Measured, Question, REGIONS,
     compare::{By, differences, empty},
     sides::{Fails, Run},
 };
@@ -41,16 +41,17 @@ pub(super) fn of(measured: &Measured) -> Result<(String, usize)> {
 
 /// What was run, with its name.
 fn columns(measured: &Measured) -> Vec<(String, &Run)> {
+    let processes = measured.processes;
     let mut columns = vec![
         (format!("c7n-org, {} processes (its default)", 4 * cores()), &measured.usual),
-        (format!("c7n-org, {PROCESSES} processes"), &measured.best),
+        (format!("c7n-org, {processes} processes"), &measured.best),
     ];
     if let Some(bare) = &measured.bare {
         columns
-            .push((format!("c7n-org, {PROCESSES} processes, its DescribeSecret taken out"), bare));
+            .push((format!("c7n-org, {processes} processes, its DescribeSecret taken out"), bare));
     }
     columns.push(("Claviger, first scan".to_owned(), &measured.first));
-    columns.push(("Claviger, again, nothing has changed".to_owned(), &measured.again));
+    columns.push(("Claviger, its next scan, nothing has changed".to_owned(), &measured.again));
     columns
 }
 
@@ -80,7 +81,14 @@ fn figures(text: &mut String, measured: &Measured) -> Result<()> {
         format!("{:.2}", run.spent.processors())
     })?;
     row("ratio", &|run| ratio(used, run, run.spent.processors()))?;
-    row("of it PostgreSQL", &|run| {
+    if let Some(bare) = &measured.bare {
+        row("ratio to c7n-org without DescribeSecret: wall; processor", &|run| {
+            let wall = bare.spent.seconds / run.spent.seconds;
+            let used = bare.spent.processor / run.spent.processors();
+            if is_ours(run) { format!("{wall:.0}; {used:.0}") } else { String::new() }
+        })?;
+    }
+    row("of the processor, PostgreSQL", &|run| {
         if is_ours(run) { format!("{:.2}", run.spent.database) } else { String::new() }
     })?;
     row("with the results written as JSON: wall; processor", &|run| {
@@ -88,7 +96,7 @@ fn figures(text: &mut String, measured: &Measured) -> Result<()> {
         format!("{:.2}; {:.2}", spent.seconds, spent.processors())
     })?;
     row("calls", &|run| run.calls.values().sum::<u64>().to_string())?;
-    row("of them for one secret each", &|run| {
+    row("of the calls, for one secret each", &|run| {
         let each = EACH.iter().filter_map(|operation| run.calls.get(*operation));
         each.sum::<u64>().to_string()
     })?;
@@ -159,4 +167,67 @@ fn results(text: &mut String, measured: &Measured) -> Result<usize> {
         }
     }
     Ok(unexplained)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::SIZES, super::sides::Spent, *};
+    use std::collections::BTreeMap;
+
+    fn run(seconds: f64, database: f64, is_ours: bool, fails: &Fails) -> Run {
+        let spent = Spent { seconds, processor: seconds, database };
+        Run {
+            spent,
+            exported: is_ours.then_some(spent),
+            simulator: 0.5,
+            calls: BTreeMap::from([
+                ("ListSecrets".to_owned(), 40),
+                ("DescribeSecret".to_owned(), 7),
+            ]),
+            fails: fails.clone(),
+        }
+    }
+
+    fn measured(theirs: &Fails, ours: &Fails) -> Measured {
+        Measured {
+            size: SIZES[0],
+            question: Question::Lists,
+            processes: 3,
+            usual: run(60.0, 0.0, false, theirs),
+            best: run(50.0, 0.0, false, theirs),
+            bare: Some(run(20.0, 0.0, false, theirs)),
+            first: run(1.0, 1.0, true, ours),
+            again: run(0.5, 0.5, true, ours),
+        }
+    }
+
+    fn fails(of: &[&str]) -> Fails {
+        let arn =
+            "arn:aws:secretsmanager:eu-west-1:300000000000:secret:prod/a/secret-000010-123456";
+        of.iter().map(|policy| ((*policy).to_owned(), [arn.to_owned()].into())).collect()
+    }
+
+    #[test]
+    fn ratios_are_to_the_better_of_both_and_count_the_database() -> Result<()> {
+        let all = fails(Question::Lists.policies());
+        let (text, unexplained) = of(&measured(&all, &all))?;
+        assert_eq!(unexplained, 0, "{text}");
+        assert!(text.contains("| ratio | 0.8 | 1.0 | 2.5 | **50** | **100** |"), "{text}");
+        assert!(text.contains("| ratio | 0.8 | 1.0 | 2.5 | **25** | **50** |"), "{text}");
+        assert!(text.contains("|  |  |  | 20; 10 | 40; 20 |"), "{text}");
+        assert!(text.contains("for one secret each | 7 | 7 | 7 | 7 | 7 |"), "{text}");
+        assert!(text.contains("c7n-org, 3 processes, its DescribeSecret taken out"), "{text}");
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_explained_is_counted() -> Result<()> {
+        let (all, two) = (fails(Question::Lists.policies()), fails(&["owner", "rotation-enabled"]));
+        // Missing in the first scan, missing in the second, and nothing found of a policy.
+        assert_eq!(of(&measured(&all, &two))?.1, 3);
+        let mut other = measured(&all, &all);
+        other.best.fails = two;
+        assert_eq!(of(&other)?.1, 1);
+        Ok(())
+    }
 }
