@@ -1,5 +1,7 @@
 //! The load simulator as a process of its own: `ACCOUNTS`, `REGIONS`, `SECRETS` and `PARAMETERS` (of each account and
-//! Region) and `LATENCY` (milliseconds) say what it is like, `PORT` where on loopback it listens. Serves until it is ended.
+//! Region) and `LATENCY` (milliseconds) say what it is like, `EDGE_CASES=1` adds secrets that posture tools differ about,
+//! `QUOTAS=0` turns AWS's quotas off, `PORT` says where on loopback it listens. `GET /calls` counts the calls by operation.
+//! Serves until it is ended.
 
 use claviger_testkit::simulator::{Behaviour, REGIONS, Simulator, World};
 use std::time::Duration;
@@ -17,8 +19,9 @@ async fn main() {
         number("SECRETS", 12),
         number("PARAMETERS", 2),
     );
+    let world = if number("EDGE_CASES", 0) == 1 { world.with_edge_cases() } else { world };
     let latency = Duration::from_millis(number("LATENCY", 0).into());
-    let behaviour = Behaviour { latency, quotas: true, faults: None };
+    let behaviour = Behaviour { latency, quotas: number("QUOTAS", 1) == 1, faults: None };
     let port = u16::try_from(number("PORT", 0)).unwrap_or_default();
     let _simulator = Simulator::start_at(port, world, behaviour).await;
     std::future::pending::<()>().await;

@@ -2,8 +2,12 @@
 
 use super::{
     Call,
+    edge_cases::{
+        ORGANIZATION, aliases, has_blank_owner, is_pending_deletion, key, key_id, resource_policy,
+    },
     world::{World, description, number_of, parameter_name, secret_arn, secret_name, team},
 };
+use serde_json::Value;
 use std::fmt::Write;
 
 /// What keys of our sessions begin with; the account follows.
@@ -54,7 +58,7 @@ pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<S
     };
     Ok(match call.operation {
         "DescribeOrganization" => format!(
-            "{{\"Organization\":{{\"Id\":\"o-simulated\",\"MasterAccountId\":\"{}\"}}}}",
+            "{{\"Organization\":{{\"Id\":\"{ORGANIZATION}\",\"MasterAccountId\":\"{}\"}}}}",
             world.account(0)
         ),
         "ListRoots" => format!("{{\"Roots\":[{{\"Id\":\"{ROOT}\",\"Name\":\"Root\"}}]}}"),
@@ -63,19 +67,22 @@ pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<S
         "ListAccounts" => accounts(world, None, text("NextToken")),
         "ListPolicies" => "{\"Policies\":[]}".to_owned(),
         "ListRegions" => regions(world),
-        "ListAliases" => "{\"Aliases\":[],\"Truncated\":false}".to_owned(),
-        "DescribeKey" => key(account()?, text("KeyId").ok_or(DENIED)?),
+        "ListAliases" => aliases(world, account()?, &call.region),
+        "DescribeKey" => key(account()?, &call.region, text("KeyId").ok_or(DENIED)?),
         "ListSecrets" => secrets(world, account()?, call, tricks),
         "DescribeParameters" => parameters(world, account()?, call, tricks),
         "GetResources" => "{\"PaginationToken\":\"\",\"ResourceTagMappingList\":[]}".to_owned(),
         "DescribeSecret" => {
             let (n, revision) = named()?;
-            secret(account()?, &call.region, n, revision)
+            secret(world, account()?, &call.region, (n, revision), "VersionIdsToStages")
         }
         "GetResourcePolicy" => {
             let (n, _) = named()?;
             let arn = secret_arn(account()?, &call.region, n);
-            format!("{{\"ARN\":\"{arn}\",\"Name\":\"{}\"}}", secret_name(n))
+            let policy = resource_policy(world, account()?, n)
+                .map(|text| format!(",\"ResourcePolicy\":{}", Value::from(text)))
+                .unwrap_or_default();
+            format!("{{\"ARN\":\"{arn}\",\"Name\":\"{}\"{policy}}}", secret_name(n))
         }
         "ListSecretVersionIds" => format!(
             "{{\"Versions\":[{{\"VersionId\":\"v1\",\"VersionStages\":[\"AWSCURRENT\"],\"CreatedDate\":{CHANGED}}}]}}"
@@ -93,14 +100,6 @@ fn regions(world: &World) -> String {
         })
         .collect();
     format!("{{\"Regions\":[{}]}}", each.join(","))
-}
-
-/// Every key is the customer's own, and enabled.
-fn key(account: u64, arn: &str) -> String {
-    format!(
-        "{{\"KeyMetadata\":{{\"AWSAccountId\":\"{account}\",\"KeyId\":\"own\",\"Arn\":\"{arn}\",\"Enabled\":true,\
-         \"KeyState\":\"Enabled\",\"KeyManager\":\"CUSTOMER\"}}}}"
-    )
 }
 
 /// Ten units below the root.
@@ -136,10 +135,17 @@ fn accounts(world: &World, parent: Option<&str>, token: Option<&str>) -> String 
     format!("{{\"Accounts\":[{}]{next}}}", rows.join(","))
 }
 
-fn secret(account: u64, region: &str, n: u32, revision: u32) -> String {
+/// The list and `DescribeSecret` have a name of their own for the versions.
+fn secret(
+    world: &World,
+    account: u64,
+    region: &str,
+    (n, revision): (u32, u32),
+    versions: &str,
+) -> String {
     let mut text = format!(
         "{{\"ARN\":\"{}\",\"Name\":\"{}\",\"Description\":\"{}\",\"CreatedDate\":{CHANGED},\
-         \"LastChangedDate\":{},\"SecretVersionsToStages\":{{\"v1\":[\"AWSCURRENT\"]}}",
+         \"LastChangedDate\":{},\"{versions}\":{{\"v1\":[\"AWSCURRENT\"]}}",
         secret_arn(account, region, n),
         secret_name(n),
         description(account, region, n, revision),
@@ -155,13 +161,17 @@ fn secret(account: u64, region: &str, n: u32, revision: u32) -> String {
     if !n.is_multiple_of(5) {
         let _ = write!(text, ",\"LastAccessedDate\":{}", CHANGED - u64::from(n % 200) * 86_400);
     }
-    if n.is_multiple_of(2) {
-        let _ = write!(text, ",\"KmsKeyId\":\"arn:aws:kms:{region}:{account}:key/own\"");
+    if let Some(key) = key_id(world, account, region, n) {
+        let _ = write!(text, ",\"KmsKeyId\":\"{key}\"");
+    }
+    if is_pending_deletion(world, n) {
+        let _ = write!(text, ",\"DeletedDate\":{CHANGED}");
     }
     let owner = if n.is_multiple_of(10) {
         String::new()
     } else {
-        format!("{{\"Key\":\"owner\",\"Value\":\"{}\"}},", team(n))
+        let team = if has_blank_owner(world, n) { String::new() } else { team(n) };
+        format!("{{\"Key\":\"owner\",\"Value\":\"{team}\"}},")
     };
     let _ = write!(
         text,
@@ -190,8 +200,12 @@ fn secrets(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> Stri
         return page;
     }
     let (rows, next) = world.secrets(account, &call.region, from, 100);
-    let rows: Vec<String> =
-        rows.into_iter().map(|(n, revision)| secret(account, &call.region, n, revision)).collect();
+    let is_deleted_wanted = call.input.get("IncludePlannedDeletion").and_then(Value::as_bool);
+    let rows: Vec<String> = rows
+        .into_iter()
+        .filter(|(n, _)| is_deleted_wanted == Some(true) || !is_pending_deletion(world, *n))
+        .map(|row| secret(world, account, &call.region, row, "SecretVersionsToStages"))
+        .collect();
     let next = if tricks.repeated_page && !again {
         Some(format!("{from}x"))
     } else {

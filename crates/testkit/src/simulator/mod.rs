@@ -4,9 +4,12 @@
 //! cost no memory. It speaks what the sweeps ask for, and refuses the rest.
 
 mod answers;
+mod edge_cases;
 mod faults;
 mod hub;
 mod quota;
+#[cfg(test)]
+mod tests;
 mod world;
 
 pub use faults::{FaultKind, Faults};
@@ -19,14 +22,16 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
-    routing::post,
+    routing::{get, post},
+    serve::ListenerExt,
 };
 use quota::Quotas;
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -53,7 +58,8 @@ struct Inner {
     world: Arc<World>,
     behaviour: std::sync::RwLock<Behaviour>,
     quotas: Quotas,
-    calls: AtomicU64,
+    /// By operation.
+    calls: Mutex<BTreeMap<String, u64>>,
     throttled: AtomicU64,
 }
 
@@ -74,16 +80,20 @@ impl Simulator {
             world: Arc::new(world),
             behaviour: std::sync::RwLock::new(behaviour),
             quotas: Quotas::default(),
-            calls: AtomicU64::new(0),
+            calls: Mutex::default(),
             throttled: AtomicU64::new(0),
         });
         let listener =
             tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
+        // An answer of several pieces is not to wait for the acknowledgment of its first.
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("a TCP stream"));
         let app = Router::new()
             .route("/", post(answer))
             // Account Management has a path for each operation.
             .route("/listRegions", post(answer))
+            // No AWS call: what was asked so far.
+            .route("/calls", get(counts))
             .fallback(|| async { StatusCode::NOT_FOUND })
             .with_state(Arc::clone(&inner));
         let server = tokio::spawn(async move {
@@ -113,7 +123,12 @@ impl Simulator {
 
     /// Calls answered, those of `AssumeRole` included.
     pub fn calls(&self) -> u64 {
-        self.inner.calls.load(Ordering::Relaxed)
+        self.calls_by_operation().values().sum()
+    }
+
+    /// Calls answered, by operation.
+    pub fn calls_by_operation(&self) -> BTreeMap<String, u64> {
+        self.inner.calls.lock().expect("nobody panics while holding it").clone()
     }
 
     /// Calls refused because a quota was used up.
@@ -138,18 +153,26 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    inner.calls.fetch_add(1, Ordering::Relaxed);
+    let target = match headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
+        Some(target) => target,
+        None if uri.path() == "/listRegions" => "ListRegions",
+        None => "",
+    };
+    let body_text = if target.is_empty() { String::from_utf8_lossy(&body) } else { "".into() };
+    // Services of the query protocol name the operation in the body.
+    let operation = match target.rsplit('.').next() {
+        Some("") | None => field(&body_text, "Action").unwrap_or_default(),
+        Some(operation) => operation,
+    };
+    inner.count(operation);
     let behaviour = inner.behaviour.read().expect("nobody panics while holding it").clone();
     if !behaviour.latency.is_zero() {
         tokio::time::sleep(behaviour.latency).await;
     }
     let (account, region) = signer(&headers);
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let target = if uri.path() == "/listRegions" { "ListRegions" } else { text("x-amz-target") };
     if target.is_empty() {
-        return assume_role(&inner, &behaviour, &body).await;
+        return sts(&inner, &behaviour, operation, &body_text);
     }
-    let operation = target.rsplit('.').next().unwrap_or_default();
     let input = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let call = Call { operation, account, region, input };
     if behaviour.quotas && !inner.quotas.allows(&call) {
@@ -191,21 +214,45 @@ async fn answer(
     }
 }
 
-async fn assume_role(inner: &Inner, behaviour: &Behaviour, body: &[u8]) -> Response {
-    let body = String::from_utf8_lossy(body);
-    if body.contains("Action=GetCallerIdentity") {
-        return ([(header::CONTENT_TYPE, "text/xml")], answers::IDENTITY).into_response();
+/// A field of a form, as it was sent.
+fn field<'a>(form: &'a str, name: &str) -> Option<&'a str> {
+    form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// STS: the one service of the query protocol that is spoken. Its refusals are those of any other.
+fn sts(inner: &Inner, behaviour: &Behaviour, operation: &str, form: &str) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/xml")];
+    if operation == "GetCallerIdentity" {
+        return (kind, answers::IDENTITY).into_response();
     }
-    let arn = body.split('&').find_map(|pair| pair.strip_prefix("RoleArn=")).unwrap_or_default();
+    let arn = field(form, "RoleArn").filter(|_| operation == "AssumeRole").unwrap_or_default();
     let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
     let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));
     let refused = fault == Some(FaultKind::Vanish);
-    let kind = [(header::CONTENT_TYPE, "text/xml")];
     if let Some(account) = account.filter(|account| inner.world.has(*account) && !refused) {
         return (kind, answers::session(account)).into_response();
     }
     let text = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";
     (StatusCode::FORBIDDEN, kind, text).into_response()
+}
+
+/// The calls so far, by operation.
+async fn counts(State(inner): State<Arc<Inner>>) -> Response {
+    let calls = inner.calls.lock().expect("nobody panics while holding it").clone();
+    let text = serde_json::json!(calls).to_string();
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+impl Inner {
+    fn count(&self, operation: &str) {
+        let mut calls = self.calls.lock().expect("nobody panics while holding it");
+        match calls.get_mut(operation) {
+            Some(count) => *count += 1,
+            None => {
+                calls.insert(operation.to_owned(), 1);
+            }
+        }
+    }
 }
 
 /// The account and Region of a signature: sessions that we issue carry the account in their key.

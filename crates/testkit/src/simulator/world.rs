@@ -38,6 +38,7 @@ pub struct World {
     /// In each account and Region.
     pub secrets: u32,
     pub parameters: u32,
+    pub(super) has_edge_cases: bool,
     changes: Mutex<HashMap<(u64, String), Changes>>,
 }
 
@@ -75,12 +76,25 @@ impl World {
             regions: regions.iter().map(|region| (*region).to_owned()).collect(),
             secrets,
             parameters,
+            has_edge_cases: false,
             changes: Mutex::default(),
         }
     }
 
+    /// With secrets that posture tools differ about: pending deletion, AWS managed keys, an owner tag that is empty,
+    /// resource policies of many kinds.
+    #[must_use]
+    pub fn with_edge_cases(self) -> Self {
+        Self { has_edge_cases: true, ..self }
+    }
+
     pub fn account(&self, n: u64) -> u64 {
         FIRST_ACCOUNT + n
+    }
+
+    /// Another account of the Organization; the account itself where there is no other.
+    pub(super) fn sister(&self, account: u64) -> u64 {
+        FIRST_ACCOUNT + (account - FIRST_ACCOUNT + 1) % self.accounts
     }
 
     pub(super) fn has(&self, account: u64) -> bool {
