@@ -16,8 +16,8 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
     } else {
         Either::Right(view! { <span class="count">{grouped(me.accounts)}</span> })
     };
-    let resources = grouped(me.resources);
-    let failures = grouped(me.failures);
+    let resources = counted(me.resources);
+    let failures = counted(me.failures);
     let access = me.access;
     view! {
         <aside class="side" aria-label="Console">
@@ -27,12 +27,12 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
             <nav aria-label="Main">
                 <ul>
                     <li><A href="/overview">"Overview"</A></li>
-                    <li><A href="/inventory">"Inventory"<span class="count">{resources}</span></A></li>
+                    <li><A href="/inventory">"Inventory"{resources}</A></li>
                     <li><A href="/changes">"Changes"</A></li>
                 </ul>
                 <h2>"Govern"</h2>
                 <ul>
-                    <li><A href="/findings">"Findings"<span class="count">{failures}</span></A></li>
+                    <li><A href="/findings">"Findings"{failures}</A></li>
                     <li><A href="/policies">"Policies"</A></li>
                     <li><A href="/remediation">"Remediation"</A></li>
                     <li><A href="/exceptions">"Exceptions"</A></li>
@@ -55,6 +55,16 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <Person me />
             </nav>
         </aside>
+    }
+}
+
+/// A number that may be unknown.
+fn counted(number: Option<u64>) -> impl IntoView {
+    match number {
+        Some(number) => Either::Left(view! { <span class="count">{grouped(number)}</span> }),
+        None => Either::Right(
+            view! { <span class="count" title="Not counted"><span aria-hidden="true">"–"</span><span class="sr">" not counted"</span></span> },
+        ),
     }
 }
 

@@ -261,9 +261,10 @@ pub struct Me {
     pub access: AccessCounts,
     /// Marks how far everything had come when this was read: whoever listens compares.
     pub as_of_entry: String,
-    pub resources: u64,
-    /// Checks that fail.
-    pub failures: u64,
+    /// Secrets and parameters; `None` where they are more than the console may hold.
+    pub resources: Option<u64>,
+    /// Checks that fail; `None` as before.
+    pub failures: Option<u64>,
     pub accounts: u64,
     /// Accounts that the newest sweep could not read whole.
     pub accounts_failing: u64,

@@ -15,6 +15,7 @@ use claviger_domain::{
     query::InventoryQuery,
     view::{InventoryPage, Me, ResourceDetail, Sibling},
 };
+use claviger_store::StoreError;
 
 /// Rows a page.
 const PAGE_ROWS: u16 = 50;
@@ -91,8 +92,8 @@ impl Services {
             may_read_deliveries: caller.may_everywhere(Permission::ReadDeliveries),
             as_of_entry,
             access,
-            resources: 0,
-            failures: 0,
+            resources: Some(0),
+            failures: Some(0),
             accounts: 0,
             accounts_failing: 0,
         };
@@ -100,8 +101,8 @@ impl Services {
         if !scopes.is_empty() {
             let visible = self.store.visible_accounts(&scopes).await?;
             let (resources, failures, progress) = tokio::try_join!(
-                self.store.count_inventory(&visible),
-                self.store.count_failures(&visible),
+                known(self.store.count_inventory(&visible)),
+                known(self.store.count_failures(&visible)),
                 self.store.sweep_progress(&visible, self.clock.now())
             )?;
             me.resources = resources;
@@ -110,5 +111,16 @@ impl Services {
             me.accounts_failing = progress.accounts_failed.into();
         }
         Ok(me)
+    }
+}
+
+/// A count; `None` where the inventory is beyond its limit. What needs no inventory goes on then.
+async fn known(
+    count: impl Future<Output = Result<u64, StoreError>>,
+) -> Result<Option<u64>, StoreError> {
+    match count.await {
+        Ok(count) => Ok(Some(count)),
+        Err(StoreError::InventoryLimit(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
