@@ -3,6 +3,7 @@
 use crate::{
     AppState, StartError, SystemClock,
     auth::{Oidc, SessionTable},
+    check::{NEAR_THE_LIMIT, OVER_THE_LIMIT, RAISE_THE_LIMIT},
     connections,
     events::count_changes,
     heads::Publisher,
@@ -19,7 +20,7 @@ use claviger_policy::AccessPolicy;
 use claviger_services::{
     RemedyLimits, Services, SweepSettings, SweptRegions, WaiverLimits, access::AccessSettings,
 };
-use claviger_store::Store;
+use claviger_store::{InventorySize, Store};
 use secrecy::ExposeSecret;
 use std::{
     sync::Arc,
@@ -108,7 +109,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let store =
         Store::connect(settings.database_url.expose_secret(), settings.database_connections)
             .await?
-            .with_owners(settings.owners());
+            .with_owners(settings.owners())
+            .with_inventory_limit(settings.inventory_limit.get().into());
     store.migrate().await?;
     warn_of_the_owner(&store).await?;
     // This console may have other rules than the one before.
@@ -121,8 +123,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     // People never wait for a connection that a sweep holds.
     let hands = store.beside(settings.database_url.expose_secret(), queue.connections()).await?;
     let began = Instant::now();
-    let rows = hands.warm_up().await?;
-    tracing::info!(rows, milliseconds = began.elapsed().as_millis(), "the inventory is in memory");
+    report_size(hands.warm_up().await?, began.elapsed());
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
@@ -180,6 +181,19 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     // The workers have their own grace; a fault in them was logged where it happened.
     let _ = tokio::time::timeout(LAST_REQUESTS * 2, workers.join_all()).await;
     Ok(())
+}
+
+/// The console serves whatever the size: access needs no list.
+fn report_size(size: InventorySize, took: Duration) {
+    let InventorySize { rows, limit } = size;
+    if size.is_beyond() {
+        tracing::error!(rows, limit, "{size}. {OVER_THE_LIMIT}");
+        return;
+    }
+    tracing::info!(rows, milliseconds = took.as_millis(), "the inventory is in memory");
+    if size.is_near() {
+        tracing::warn!(rows, limit, "{NEAR_THE_LIMIT}. {RAISE_THE_LIMIT}");
+    }
 }
 
 /// The audit log is append-only by privileges only where the console's role does not own it.

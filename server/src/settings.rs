@@ -151,6 +151,9 @@ pub struct Settings {
     /// How long the jobs of a replica that died wait for another.
     #[serde(default = "defaults::takeover_seconds")]
     pub takeover_seconds: u32,
+    /// How many secrets and parameters the console holds in memory at most; above it no list is answered.
+    #[serde(default = "defaults::inventory_limit")]
+    pub inventory_limit: NonZeroU32,
     /// How many calls that mend findings may begin in an hour, everywhere and in one account.
     #[serde(default = "defaults::remediation_per_hour")]
     pub remediation_per_hour: u32,

@@ -189,6 +189,7 @@ async fn everything_that_answers_passes_and_nothing_is_sent(
         ("Database:", "PostgreSQL"),
         ("Database schema:", "up to date"),
         ("Database privileges:", "every table"),
+        ("Inventory size:", "0 of at most 5000000"),
         ("Identity provider:", "answers"),
         ("Identity provider's endpoints:", "all"),
         ("Identity provider's options:", ""),

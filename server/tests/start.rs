@@ -144,6 +144,7 @@ fn check_refuses_what_serve_refuses() {
         (&[("CLAVIGER_ACCESS_SESSION_SECONDS", "1")], "access_session_seconds"),
         (&[("CLAVIGER_SESSION_HOURS", "0")], "session_hours"),
         (&[("CLAVIGER_TAKEOVER_SECONDS", "1")], "takeover_seconds"),
+        (&[("CLAVIGER_INVENTORY_LIMIT", "0")], "CLAVIGER_INVENTORY_LIMIT"),
         (&[("CLAVIGER_JOBS", "many")], "CLAVIGER_JOBS"),
         (&[("CLAVIGER_LOG_FORMAT", "xml")], "CLAVIGER_LOG_FORMAT"),
         (&[("CLAVIGER_EXTERNAL_ID", "")], "CLAVIGER_EXTERNAL_ID"),

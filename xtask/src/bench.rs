@@ -2,6 +2,7 @@
 //! between the marks in docs/benchmarks.md. It measures; it does not judge.
 
 mod c7n;
+mod engines;
 mod findings;
 mod idle;
 mod inventory;
@@ -42,6 +43,8 @@ pub enum Part {
     #[value(name = "c7n", alias = "custodian")]
     C7n,
     Inventory,
+    /// PostgreSQL, Tantivy and DuckDB on the inventory's questions. Only where it is asked for.
+    Engines,
     /// What a console costs that has nothing to do, with one and with two replicas.
     Idle,
 }
@@ -78,6 +81,10 @@ pub fn run(only: Option<Part>) -> Result<()> {
     }
     if asked(Part::Inventory) {
         report.push_str(&inventory::measure(&tools, &folder)?);
+    }
+    // They are no part of the product, and take long.
+    if only == Some(Part::Engines) {
+        report.push_str(&engines::measure(&tools, &folder)?);
     }
     if asked(Part::Idle) {
         let (table, too_much) = idle::measure(&tools, &folder)?;

@@ -261,9 +261,10 @@ pub struct Me {
     pub access: AccessCounts,
     /// Marks how far everything had come when this was read: whoever listens compares.
     pub as_of_entry: String,
-    /// `None` until the first scan has finished: a part of a number is not shown as the number.
+    /// `None` until the first scan has finished: a part of a number is not shown as the number. Nor where the console may
+    /// not hold them all.
     pub resources: Option<u64>,
-    /// Checks that fail; `None` until everything has been scanned and evaluated once.
+    /// Checks that fail; `None` until everything has been scanned and evaluated once, or as before.
     pub failures: Option<u64>,
     /// `None` until the Organization has been read.
     pub accounts: Option<u64>,

@@ -100,6 +100,18 @@ impl ServiceError {
                 "This page of the list cannot be found.",
                 "Start from the first page.",
             ),
+            Self::Store(StoreError::InventoryLimit(size)) => {
+                tracing::error!(
+                    rows = size.rows,
+                    limit = size.limit,
+                    "the inventory is beyond inventory_limit"
+                );
+                Problem::new(
+                    ProblemCode::Unavailable,
+                    format!("{size}."),
+                    "Lists, counts and exports of the inventory and of findings are off until it can hold them all; access works. Ask its operators to raise inventory_limit on servers with enough memory, or to divide the accounts between consoles.",
+                )
+            }
             Self::Store(error) if error.is_outage() => {
                 tracing::error!(error = %error, "database out of reach");
                 Problem::unavailable("The database")

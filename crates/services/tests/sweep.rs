@@ -17,9 +17,9 @@ use claviger_domain::{
     view::{InventoryRow, Owner, Reach},
 };
 use claviger_services::{
-    ServiceError, Services, SweepSettings, SweptRegions, access::AccessSettings,
+    InventoryFormat, ServiceError, Services, SweepSettings, SweptRegions, access::AccessSettings,
 };
-use claviger_store::Store;
+use claviger_store::{INVENTORY_LIMIT, Store};
 use claviger_testkit::{
     FakeAws, TestClock,
     samples::{CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret},
@@ -44,9 +44,13 @@ impl World {
     }
 
     async fn over(pool: PgPool, regions: SweptRegions) -> Self {
+        Self::limited(pool, regions, INVENTORY_LIMIT).await
+    }
+
+    async fn limited(pool: PgPool, regions: SweptRegions, limit: u64) -> Self {
         let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
         let pool = claviger_testkit::own_pool(&pool);
-        let store = Store::over(pool.clone());
+        let store = Store::over(pool.clone()).with_inventory_limit(limit);
         store.migrate().await.unwrap();
         let settings = SweepSettings {
             regions,
@@ -455,6 +459,41 @@ async fn the_schedule_waits_for_its_time_and_a_start_does_not(pool: PgPool) {
     assert_eq!(sweeps().await, 2);
     world.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
     assert_eq!(sweeps().await, 3);
+}
+
+/// Lists say how many there are and what to do; whatever needs no list goes on, and no number is made up.
+#[sqlx::test(migrations = "../../migrations")]
+async fn an_inventory_beyond_its_limit_is_refused_and_not_shown_in_part(pool: PgPool) {
+    let regions = SweptRegions::These(vec![region(US)]);
+    let world = World::limited(pool, regions, 2).await;
+    for name in ["a", "b"] {
+        world.aws.put(secret(PAYMENTS, US, name));
+    }
+    world.sweep().await;
+    assert_eq!(world.names("").await, ["a", "b"]);
+    let id = world.rows("").await[0].id.to_string();
+    world.aws.put(secret(PAYMENTS, US, "c"));
+    world.sweep().await;
+    let (services, admin) = (&world.services, admin());
+    let refused = |error: ServiceError| {
+        let problem = error.into_problem();
+        assert_eq!(problem.code.status(), 503);
+        assert!(problem.message.contains("at most 2"), "{problem}");
+        assert!(problem.message.contains("found 3"), "{problem}");
+        assert!(problem.hint.contains("inventory_limit"), "{problem}");
+    };
+    refused(services.inventory(&admin, "").await.unwrap_err());
+    refused(services.accounts(&admin).await.unwrap_err());
+    refused(services.account(&admin, PAYMENTS).await.unwrap_err());
+    refused(services.siblings(&admin, &id).await.unwrap_err());
+    refused(services.findings(&admin, "").await.unwrap_err());
+    refused(services.overview(&admin).await.unwrap_err());
+    refused(services.complete(&admin, "tag:owner=t").await.unwrap_err());
+    let csv = services.export_inventory(&admin, InventoryFormat::Csv, "", None).await;
+    refused(csv.map(drop).unwrap_err());
+    let me = services.me(&admin).await.unwrap();
+    assert_eq!((me.resources, me.failures), (None, None));
+    assert_eq!(services.resource(&admin, &id).await.unwrap().facts.name, "a");
 }
 
 #[sqlx::test(migrations = "../../migrations")]

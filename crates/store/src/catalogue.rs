@@ -8,6 +8,7 @@ use crate::{
         Ask, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
         SELECT_ROWS, Step, Suggested, Suggestion,
     },
+    inventory_size::{INVENTORY_LIMIT, InventorySize},
     organization::ou_path,
 };
 use claviger_domain::{
@@ -39,13 +40,26 @@ const PAUSE: u32 = 5;
 const LONG: Duration = Duration::from_millis(40);
 const GREAT_DEAL: usize = 1_000;
 
+/// While the table has more rows than the index may hold, they are counted again after so many times as long as counting
+/// took.
+const COUNT_PAUSE: u32 = 20;
+
 /// Rows whose values are drawn from those that fit.
 const SUGGESTIONS: usize = 12;
 
-#[derive(Default)]
 pub(crate) struct Catalogue {
-    index: RwLock<Index>,
+    held: RwLock<Held>,
     seen: Mutex<Seen>,
+    /// Rows that the index holds at most.
+    limit: u64,
+}
+
+#[derive(Default)]
+struct Held {
+    index: Index,
+    /// How many rows there are, where they are more than the limit. The index then has accounts and no rows, and no
+    /// question about rows is answered: a part is never given for the whole.
+    beyond: Option<InventorySize>,
 }
 
 impl std::fmt::Debug for Catalogue {
@@ -54,24 +68,79 @@ impl std::fmt::Debug for Catalogue {
     }
 }
 
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self::holding(INVENTORY_LIMIT)
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     /// Everything that a transaction before this one wrote is in the index.
     from: i64,
-    /// The same of findings.
+    /// The same of findings and of accounts.
     findings_from: i64,
-    /// When the last catching up began.
+    accounts_from: i64,
+    /// When the last catching up began; none before the rows were taken in whole.
     began: Option<Instant>,
     not_before: Option<Instant>,
+    /// Before this moment rows that were too many are not counted again.
+    count_not_before: Option<Instant>,
 }
 
 impl Catalogue {
-    fn read<T>(&self, ask: impl FnOnce(&Index) -> T) -> T {
-        ask(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+    /// With room for so many rows.
+    pub(crate) fn holding(limit: u64) -> Self {
+        Self { held: RwLock::default(), seen: Mutex::default(), limit }
     }
 
-    fn write(&self, change: impl FnOnce(&mut Index)) {
-        change(&mut self.index.write().unwrap_or_else(PoisonError::into_inner));
+    pub(crate) fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Answers from the rows, where all of them are held.
+    fn read<T>(&self, ask: impl FnOnce(&Index) -> T) -> Result<T, StoreError> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        match held.beyond {
+            Some(size) => Err(StoreError::InventoryLimit(size)),
+            None => Ok(ask(&held.index)),
+        }
+    }
+
+    /// Answers from the accounts, which are always held.
+    fn read_accounts<T>(&self, ask: impl FnOnce(&Index) -> T) -> T {
+        ask(&self.held.read().unwrap_or_else(PoisonError::into_inner).index)
+    }
+
+    fn write<T>(&self, change: impl FnOnce(&mut Index) -> T) -> T {
+        change(&mut self.held.write().unwrap_or_else(PoisonError::into_inner).index)
+    }
+
+    /// Puts rows in; `false` where they are more than there is room for.
+    fn put_rows(&self, rows: Vec<IndexRow>) -> bool {
+        self.write(|index| {
+            let fits = index.len_with(&rows) as u64 <= self.limit;
+            if fits {
+                index.put_all(rows);
+            }
+            fits
+        })
+    }
+
+    /// Lets go of all rows, because there are too many. Their memory is free for everything else.
+    fn refuse(&self, rows: u64) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.index.forget_rows();
+        held.beyond = Some(InventorySize { rows, limit: self.limit });
+    }
+
+    /// All rows are held.
+    fn admit(&self) {
+        self.held.write().unwrap_or_else(PoisonError::into_inner).beyond = None;
+    }
+
+    fn is_beyond(&self) -> bool {
+        self.held.read().unwrap_or_else(PoisonError::into_inner).beyond.is_some()
     }
 }
 
@@ -191,14 +260,14 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<HashMap<AccountId, String>, StoreError> {
-        self.ask(visible, |index, visible| {
+        self.catch_up().await?;
+        Ok(self.catalogue.read_accounts(|index| {
             let known = visible
                 .accounts
                 .iter()
                 .filter_map(|id| Some((id.clone(), index.name_of(id)?.to_owned())));
             known.collect()
-        })
-        .await
+        }))
     }
 
     /// How many rows there are within the scope that are not gone.
@@ -222,8 +291,9 @@ impl Store {
         .await
     }
 
-    /// Reads the whole inventory into the index, so that the first person does not wait for it.
-    pub async fn warm_up(&self) -> Result<usize, StoreError> {
+    /// Reads the whole inventory into the index, so that the first person does not wait for it. Where there are more rows
+    /// than the limit, none is read.
+    pub async fn warm_up(&self) -> Result<InventorySize, StoreError> {
         // A restored database may hold numbers of transactions that this cluster has yet to reach: they would be read
         // anew with every question.
         for table in ["resource", "resource_findings"] {
@@ -235,7 +305,11 @@ impl Store {
             .await?;
         }
         self.catch_up().await?;
-        Ok(self.catalogue.read(Index::len))
+        match self.catalogue.read(Index::len) {
+            Ok(rows) => Ok(InventorySize { rows: rows as u64, limit: self.catalogue.limit() }),
+            Err(StoreError::InventoryLimit(size)) => Ok(size),
+            Err(error) => Err(error),
+        }
     }
 
     async fn ask<T: Send + 'static>(
@@ -248,10 +322,10 @@ impl Store {
         // Some milliseconds at a million rows: too long for a thread that others wait for.
         tokio::task::spawn_blocking(move || catalogue.read(|index| ask(index, &visible)))
             .await
-            .map_err(|error| StoreError::Queue(error.to_string()))
+            .map_err(|error| StoreError::Queue(error.to_string()))?
     }
 
-    /// Takes in what was written since the last time.
+    /// Takes in what was written since the last time. That there are too many rows is no error here.
     async fn catch_up(&self) -> Result<(), StoreError> {
         let asked = Instant::now();
         let mut seen = self.catalogue.seen.lock().await;
@@ -263,18 +337,30 @@ impl Store {
         // In one snapshot: what is not visible in it was written by a transaction that is not before `oldest`.
         let (oldest, any_rows, any_accounts, any_findings): (i64, bool, bool, bool) = sqlx::query_as(
             "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-                exists (select 1 from resource where written >= $1), exists (select 1 from account where written >= $1),
+                exists (select 1 from resource where written >= $1), exists (select 1 from account where written >= $3),
                 exists (select 1 from resource_findings where written >= $2)",
         )
         .bind(seen.from)
         .bind(seen.findings_from)
+        .bind(seen.accounts_from)
         .fetch_one(&self.pool)
         .await?;
         if any_accounts {
             let accounts = self.indexed_accounts().await?;
             self.catalogue.write(|index| index.set_accounts(accounts));
         }
-        let mut taken = if any_rows { self.take_in(seen.from).await? } else { 0 };
+        seen.accounts_from = oldest;
+        // Before any row is held, whether all of them can be.
+        if seen.began.is_none() && !self.have_room(&mut seen).await? {
+            return Ok(());
+        }
+        let mut taken = 0;
+        if any_rows {
+            match self.take_in(seen.from).await? {
+                Some(rows) => taken = rows,
+                None => return self.refuse(&mut seen).await,
+            }
+        }
         let mut is_whole = true;
         if any_findings {
             let (rows, whole) = self.take_in_findings(seen.findings_from).await?;
@@ -290,11 +376,37 @@ impl Store {
             seen.findings_from = oldest;
         }
         seen.began = Some(began);
+        if self.catalogue.is_beyond() {
+            self.catalogue.admit();
+        }
         Ok(())
     }
 
-    /// Gives the number of rows.
-    async fn take_in(&self, from: i64) -> Result<usize, StoreError> {
+    /// Whether the table has no more rows than the index may hold. Too many are counted again now and then.
+    async fn have_room(&self, seen: &mut Seen) -> Result<bool, StoreError> {
+        let began = Instant::now();
+        if seen.count_not_before.is_some_and(|at| began < at) {
+            return Ok(false);
+        }
+        let size = self.inventory_size().await?;
+        seen.count_not_before =
+            size.is_beyond().then(|| Instant::now() + began.elapsed() * COUNT_PAUSE);
+        if size.is_beyond() {
+            self.catalogue.refuse(size.rows);
+        }
+        Ok(!size.is_beyond())
+    }
+
+    /// The rows have become too many while they were taken in.
+    async fn refuse(&self, seen: &mut Seen) -> Result<(), StoreError> {
+        // At least one too many, should some be gone when they are counted.
+        self.catalogue.refuse(self.catalogue.limit().saturating_add(1));
+        *seen = Seen { accounts_from: seen.accounts_from, ..Seen::default() };
+        self.have_room(seen).await.map(drop)
+    }
+
+    /// Gives the number of rows; `None` where they are too many.
+    async fn take_in(&self, from: i64) -> Result<Option<usize>, StoreError> {
         let sql = format!("{SELECT_ROWS} where r.written >= $1");
         let mut rows = sqlx::query_as::<_, crate::index::DbRow>(sqlx::AssertSqlSafe(sql))
             .bind(from)
@@ -305,12 +417,12 @@ impl Store {
             batch.push(row.try_into()?);
             taken += 1;
             if batch.len() >= BATCH {
-                let batch = std::mem::take(&mut batch);
-                self.catalogue.write(|index| index.put_all(batch));
+                if !self.catalogue.put_rows(std::mem::take(&mut batch)) {
+                    return Ok(None);
+                }
             }
         }
-        self.catalogue.write(|index| index.put_all(batch));
-        Ok(taken)
+        Ok(self.catalogue.put_rows(batch).then_some(taken))
     }
 
     /// Gives the number of rows, and whether all of them are of resources in the index: one that was written after the
@@ -323,11 +435,7 @@ impl Store {
         .bind(from)
         .fetch(&self.pool);
         let (mut taken, mut is_whole, mut batch) = (0, true, Vec::new());
-        let put = |batch: Vec<FindingsRow>| {
-            let mut whole = true;
-            self.catalogue.write(|index| whole = index.put_findings(batch));
-            whole
-        };
+        let put = |batch: Vec<FindingsRow>| self.catalogue.write(|index| index.put_findings(batch));
         while let Some((resource, team, marks)) = rows.try_next().await? {
             batch.push(FindingsRow { resource, team, marks: marks.0 });
             taken += 1;

@@ -23,6 +23,8 @@ pub struct Diagnosis {
     pub may_migrate: bool,
     /// Whether the extension `pg_trgm` is installed, or can be.
     pub has_trigrams: bool,
+    /// Whether the inventory's table is there and may be read.
+    pub has_inventory: bool,
     /// Tables that the role may not read or may not add to.
     pub forbidden: Vec<String>,
 }
@@ -40,19 +42,21 @@ impl Store {
 
     /// Looks at the database, with nothing but reads.
     pub async fn diagnose(&self) -> Result<Diagnosis, StoreError> {
-        let (version, version_number, role, may_migrate, has_trigrams, has_schema): (
-            String,
-            i32,
-            String,
-            bool,
-            bool,
-            bool,
-        ) = sqlx::query_as(
+        let (
+            version,
+            version_number,
+            role,
+            may_migrate,
+            has_trigrams,
+            has_schema,
+            has_inventory,
+        ): (String, i32, String, bool, bool, bool, bool) = sqlx::query_as(
             "select current_setting('server_version'), current_setting('server_version_num')::integer, current_user::text,
                 has_database_privilege(current_database(), 'create')
                     and coalesce(has_schema_privilege(current_schema(), 'create'), false),
                 exists (select 1 from pg_available_extensions where name = 'pg_trgm'),
-                to_regclass('_sqlx_migrations') is not null",
+                to_regclass('_sqlx_migrations') is not null,
+                coalesce(has_table_privilege(to_regclass('resource'), 'select'), false)",
         )
         .fetch_one(&self.pool)
         .await?;
@@ -102,6 +106,7 @@ impl Store {
                 .collect(),
             may_migrate,
             has_trigrams,
+            has_inventory,
             forbidden: forbidden.into_iter().map(|(name,)| name).collect(),
         })
     }

@@ -1,5 +1,6 @@
 //! What can go wrong between us and PostgreSQL.
 
+use crate::InventorySize;
 use std::{fmt::Display, str::FromStr};
 
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum StoreError {
     /// A page's cursor whose key is not of its column's type.
     #[error("the cursor does not fit the list")]
     Cursor,
+    /// More rows than the index may hold: a part of them is no answer.
+    #[error("{0}")]
+    InventoryLimit(InventorySize),
 }
 
 impl StoreError {

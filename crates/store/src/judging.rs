@@ -190,11 +190,12 @@ impl Store {
         let (round, known) = before.unwrap_or_default();
         let is_whole = known.as_ref() != Some(&context);
         let mut docket = Docket { round, context, ..Docket::default() };
+        // A judgement has its resource's account: said again, it keeps PostgreSQL from passing over all of them.
         let rows: Vec<DocketRow> = sqlx::query_as(
             "select r.id, r.region, r.owner, r.first_seen_at, r.fingerprint, r.deep_fingerprint, r.used_on,
                 j.digest, j.verdicts, j.gaps, j.until, is_same_basis,
                 case when is_same then null else r.facts end as facts, case when is_same then null else r.deep end as deep
-             from resource r left join judgement j on j.resource_id = r.id
+             from resource r left join judgement j on j.resource_id = r.id and j.account_id = $1
              cross join lateral (select j.fingerprint is not distinct from r.fingerprint
                 and j.deep_fingerprint is not distinct from r.deep_fingerprint
                 and j.used_on is not distinct from r.used_on) as b (is_same_basis)

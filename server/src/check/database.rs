@@ -2,18 +2,34 @@
 
 use super::{Line, in_time};
 use crate::settings::Settings;
-use claviger_store::{Diagnosis, Store};
+use claviger_store::{Diagnosis, InventorySize, Store, StoreError};
 use secrecy::ExposeSecret;
 
 /// PostgreSQL 15, as `server_version_num` has it.
 const OLDEST: i32 = 150_000;
 
+/// What the start log says as well.
+pub(crate) const NEAR_THE_LIMIT: &str = "the inventory has reached four fifths of inventory_limit";
+pub(crate) const RAISE_THE_LIMIT: &str = "Raise inventory_limit on servers with enough memory, some 320 bytes for each secret and parameter";
+pub(crate) const OVER_THE_LIMIT: &str = "No list of the inventory or of findings is answered. Raise inventory_limit on servers \
+     with enough memory, some 320 bytes for each secret and parameter, or divide the accounts between consoles";
+
 pub(super) async fn test(settings: &Settings) -> Vec<Line> {
     let looked = in_time(async {
-        Store::connect(settings.database_url.expose_secret(), 2).await?.diagnose().await
+        let store = Store::connect(settings.database_url.expose_secret(), 2)
+            .await?
+            .with_inventory_limit(settings.inventory_limit.get().into());
+        let found = store.diagnose().await?;
+        // Without the table there is nothing to count; the line about the schema says so.
+        let size = if found.has_inventory { Some(store.inventory_size().await?) } else { None };
+        Ok::<_, StoreError>((found, size))
     });
     match looked.await {
-        Ok(found) => judge(&found),
+        Ok((found, size)) => {
+            let mut lines = judge(&found);
+            lines.extend(size.map(inventory));
+            lines
+        }
         Err(error) => vec![Line::failed(
             "Database",
             error,
@@ -62,6 +78,18 @@ fn schema(found: &Diagnosis) -> Line {
         let to_do = "Run `claviger migrate` as a role that may create schemas and tables";
         Line::failed(ABOUT, format!("{what}, and the role {} may not run them", found.role), to_do)
     }
+}
+
+fn inventory(size: InventorySize) -> Line {
+    const ABOUT: &str = "Inventory size";
+    if size.is_beyond() {
+        return Line::failed(ABOUT, size, OVER_THE_LIMIT);
+    }
+    if size.is_near() {
+        let what = format!("{} of {} rows: {NEAR_THE_LIMIT}", size.rows, size.limit);
+        return Line::warning(ABOUT, what, RAISE_THE_LIMIT);
+    }
+    Line::passed(ABOUT, format!("{} of at most {} rows (inventory_limit)", size.rows, size.limit))
 }
 
 fn privileges(found: &Diagnosis) -> Line {

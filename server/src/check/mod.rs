@@ -5,6 +5,8 @@ mod database;
 mod issuer;
 mod messages;
 
+pub(crate) use database::{NEAR_THE_LIMIT, OVER_THE_LIMIT, RAISE_THE_LIMIT};
+
 use crate::{
     StartError,
     prepare::{could_listen, prepare},

@@ -112,6 +112,13 @@ pub(super) fn takeover_seconds() -> u32 {
     60
 }
 
+pub(super) fn inventory_limit() -> NonZeroU32 {
+    u32::try_from(claviger_store::INVENTORY_LIMIT)
+        .ok()
+        .and_then(NonZeroU32::new)
+        .unwrap_or(NonZeroU32::MAX)
+}
+
 pub(super) fn waiver_longest_days() -> u32 {
     claviger_services::WAIVER_LIMITS.longest_days
 }

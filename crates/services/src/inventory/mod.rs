@@ -15,6 +15,7 @@ use claviger_domain::{
     query::InventoryQuery,
     view::{InventoryPage, Me, ResourceDetail, Sibling},
 };
+use claviger_store::StoreError;
 
 /// Rows a page.
 const PAGE_ROWS: u16 = 50;
@@ -102,19 +103,39 @@ impl Services {
         if !scopes.is_empty() {
             let visible = self.store.visible_accounts(&scopes).await?;
             let (resources, failures, progress) = tokio::try_join!(
-                self.store.count_inventory(&visible),
-                self.store.count_failures(&visible),
+                known(self.store.count_inventory(&visible)),
+                known(self.store.count_failures(&visible)),
                 self.store.sweep_progress(&visible, self.clock.now())
             )?;
             me.incomplete_inventory = unfinished_scan_of(&progress);
             me.incomplete_findings = self.unfinished_evaluation_after(&progress, &visible).await?;
             let is_scanned = me.incomplete_inventory.is_none();
-            me.resources = is_scanned.then_some(resources);
-            me.failures = me.incomplete_findings.is_none().then_some(failures);
+            me.resources = resources.filter(|_| is_scanned);
+            me.failures = failures.filter(|_| me.incomplete_findings.is_none());
+            // What is beyond the limit is not counted, and lists say why.
+            for (number, why) in
+                [(resources, &mut me.incomplete_inventory), (failures, &mut me.incomplete_findings)]
+            {
+                if number.is_none() {
+                    *why =
+                        Some("Not counted: there are more than this console may hold.".to_owned());
+                }
+            }
             let accounts = u64::from(progress.accounts);
             me.accounts = (is_scanned || accounts > 0).then_some(accounts);
             me.accounts_failing = if is_scanned { progress.accounts_failed.into() } else { 0 };
         }
         Ok(me)
+    }
+}
+
+/// A count; `None` where the inventory is beyond its limit. What needs no inventory goes on then.
+async fn known(
+    count: impl Future<Output = Result<u64, StoreError>>,
+) -> Result<Option<u64>, StoreError> {
+    match count.await {
+        Ok(count) => Ok(Some(count)),
+        Err(StoreError::InventoryLimit(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }

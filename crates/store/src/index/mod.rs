@@ -162,6 +162,17 @@ impl Index {
         self.ids.len()
     }
 
+    /// How many rows there are with these, of which some may be here already.
+    pub(crate) fn len_with(&self, rows: &[IndexRow]) -> usize {
+        self.len() + rows.iter().filter(|row| !self.ids.contains(&row.id)).count()
+    }
+
+    /// Lets go of everything but the accounts.
+    pub(crate) fn forget_rows(&mut self) {
+        let accounts = std::mem::take(&mut self.accounts);
+        *self = Self { accounts, ..Self::default() };
+    }
+
     /// Takes in rows that are new or were written again, and puts the new ones into the order of names: whoever asks
     /// next finds all of them in it.
     pub(crate) fn put_all(&mut self, rows: Vec<IndexRow>) {
