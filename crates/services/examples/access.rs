@@ -3,12 +3,14 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::cast_precision_loss,
     clippy::print_stdout,
     reason = "a measuring program prints, or stops"
 )]
 
 use claviger_domain::{
     access::{Caller, Person, RoleBinding},
+    audit::{NewEntry, Phase},
     grant::{Decision, Verdict},
     sweep::SweepTrigger,
 };
@@ -27,12 +29,15 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use time::OffsetDateTime;
 
 const HISTORY: i64 = 100_000;
 const WAITING: i64 = 200;
 const RATE: u32 = 100;
 const SECONDS: u32 = 20;
 const QUEUES: usize = 300;
+const ENTRIES: usize = 4_000;
+const WRITERS: usize = 8;
 
 const CEDAR: &str = "permit(principal in Claviger::Team::\"payments\", action, resource);";
 const RULES: &str = r#"
@@ -116,13 +121,69 @@ async fn main() {
         quantile(&mut times, 50),
         quantile(&mut times, 99)
     );
+    trail(&store).await;
     let began = Instant::now();
     let report = store.verify_chain().await.unwrap();
     println!(
-        "\n| the audit trail | |\n|---|---|\n| entries verified | {} |\n| seconds | {:.2} |",
+        "\n| the audit trail, verified | |\n|---|---|\n| entries verified | {} |\n| seconds | {:.2} |",
         report.entries,
         began.elapsed().as_secs_f64()
     );
+}
+
+/// How many transactions with one entry each the trail takes in, by one writer and by several at once. The entries are
+/// what a session writes, which is what is written most.
+async fn trail(store: &Store) {
+    let usual = store.audit_page(None, 1, OffsetDateTime::UNIX_EPOCH).await.unwrap();
+    let usual = usual.rows.into_iter().next().unwrap();
+    let at = usual.at;
+    let entry = NewEntry {
+        actor: usual.who.map(|name| Person { subject: name.clone(), name, email: None }),
+        deed: usual.deed,
+        phase: Phase::Done,
+        subject: usual.subject,
+        succeeded: None,
+        started: None,
+        detail: usual.detail,
+    };
+    println!(
+        "\n| the audit trail, a transaction for each entry | entries a second | milliseconds, p50 | p99 |\n|---|---|---|---|"
+    );
+    for writers in [1, WRITERS] {
+        let began = Instant::now();
+        let each = (0..writers).map(|_| {
+            let (store, entry) = (store.clone(), entry.clone());
+            tokio::spawn(async move {
+                let mut times = Vec::new();
+                for _ in 0..ENTRIES / writers {
+                    let began = Instant::now();
+                    let mut work = store.begin(at).await.unwrap();
+                    work.audit(entry.clone());
+                    work.commit().await.unwrap();
+                    times.push(began.elapsed());
+                }
+                times
+            })
+        });
+        let mut times = Vec::new();
+        for one in each.collect::<Vec<_>>() {
+            times.extend(one.await.unwrap());
+        }
+        let took = began.elapsed();
+        println!(
+            "| {writers} at once | {:.0} | {:.1} | {:.1} |",
+            times.len() as f64 / took.as_secs_f64(),
+            quantile(&mut times, 50),
+            quantile(&mut times, 99)
+        );
+    }
+    let (bytes,): (f64,) = sqlx::query_as(
+        "select avg(octet_length(body))::float8 from (select body from audit_entry order by seq desc limit 1000) as x",
+    )
+    .fetch_one(store.pool())
+    .await
+    .unwrap();
+    println!("| bytes of an entry's text | {bytes:.0} | | |");
 }
 
 /// Asks at a fixed rate, whether or not the one before was answered.

@@ -106,20 +106,22 @@ async fn a_start_above_the_limit_takes_nothing_in(pool: PgPool) {
     assert_eq!(matching(&wide).await.unwrap(), 4);
 }
 
+/// Asks until there is no answer any more; gives all that there were.
+async fn ask(store: Store) -> BTreeSet<u64> {
+    let mut answers = BTreeSet::new();
+    loop {
+        match matching(&store).await {
+            Ok(rows) => drop(answers.insert(rows)),
+            Err(StoreError::InventoryLimit(_)) => return answers,
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
 /// People ask while the limit is passed: each answer is whole, or there is none.
 #[sqlx::test(migrations = "../../migrations")]
 async fn no_answer_is_a_part(pool: PgPool) {
     let store = filled(pool, 40, 45).await;
-    async fn ask(store: Store) -> BTreeSet<u64> {
-        let mut answers = BTreeSet::new();
-        loop {
-            match matching(&store).await {
-                Ok(rows) => drop(answers.insert(rows)),
-                Err(StoreError::InventoryLimit(_)) => return answers,
-                Err(other) => panic!("{other}"),
-            }
-        }
-    }
     let people: Vec<_> = (0..4).map(|_| tokio::spawn(ask(store.clone()))).collect();
     for n in 0..6 {
         add(&store, &format!("more/{n}")).await;
