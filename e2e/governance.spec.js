@@ -87,7 +87,7 @@ test("what an admin writes stays while a sweep changes the numbers beside it", a
   await other.goto("/accounts");
   await hydrated(other);
   await other.getByRole("button", { name: "Sweep now" }).click();
-  await expect.poll(() => reads.filter((url) => /policy/i.test(url)).length, { timeout: 30_000 }).toBeGreaterThan(1);
+  await expect.poll(() => reads.filter((url) => /policy/i.test(url)).length, { timeout: 30_000 }).toBeGreaterThan(0);
   await other.close();
   await expect(text).toBeVisible();
   await expect(text).toHaveValue(written);

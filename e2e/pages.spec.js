@@ -60,7 +60,7 @@ const fillWithOneWord = (page) => page.evaluate(() => {
   while (walk.nextNode()) texts.push(walk.currentNode);
   // Buttons, heads of tables, states, numbers, times and Regions are the console's own words, or short.
   const own = "svg, .button, button, .sr, thead, script, style, time, .segments, .left, .number, .share, table.list .chip, table.regions td.name, table.inventory td:not(.name, .place, .long, [data-label=Owner]), "
-    + ["Call", "Data as of", "Expires", "In place", "For"].map((label) => `[data-label="${label}"]`).join(", ");
+    + ["About", "Call", "Data as of", "Expires", "In place", "For", "Mode", "Severity"].map((label) => `[data-label="${label}"]`).join(", ");
   for (const text of texts) {
     if (text.textContent.trim().length > 1 && !text.parentElement.closest(own)) text.textContent = word;
   }
@@ -74,15 +74,17 @@ test.describe("one long word", () => {
     test.setTimeout(240_000);
     await signIn(page, "Ada Okafor", "/overview");
     const { grant, pages } = await records(page);
+    const wider = [];
     for (const path of [...PAGES, ...pages, `/inventory?q=${"a".repeat(200)}`, `/inventory?colour=${"a".repeat(1900)}`]) {
       await ready(page, path);
       await fillWithOneWord(page);
       for (const wide of [1280, 375]) {
         await page.setViewportSize({ width: wide, height: 800 });
         const [content, view] = await width(page);
-        expect(content, `${path} at ${wide}`).toBeLessThanOrEqual(view);
+        if (content > view) wider.push(`${path} at ${wide}: ${content}`);
       }
     }
+    expect(wider).toEqual([]);
     await call(page, "access/give-back", { grant });
   });
 });
@@ -236,9 +238,10 @@ test("a form that is shown anew keeps what was typed, and is not submitted meanw
       typed: { Reason: "Typed <before> & kept.", Expires: until }, loading: "Loading scope…", ready: "Submit request",
     },
   ];
+  const FIELDS = "textarea, input:not([type=checkbox])";
   for (const form of forms) {
     await ready(page, form.path);
-    for (const [label, text] of Object.entries(form.typed)) await page.getByLabel(label).fill(text);
+    for (const [label, text] of Object.entries(form.typed)) await page.getByLabel(label).and(page.locator(FIELDS)).fill(text);
     let answer;
     const held = new Promise((resolve) => (answer = resolve));
     await page.route(form.call, async (route) => {
@@ -249,6 +252,6 @@ test("a form that is shown anew keeps what was typed, and is not submitted meanw
     await expect(page.getByRole("button", { name: form.loading })).toBeDisabled();
     answer();
     await expect(page.getByRole("button", { name: form.ready })).toBeEnabled();
-    for (const [label, text] of Object.entries(form.typed)) await expect(page.getByLabel(label)).toHaveValue(text);
+    for (const [label, text] of Object.entries(form.typed)) await expect(page.getByLabel(label).and(page.locator(FIELDS))).toHaveValue(text);
   }
 });

@@ -1,7 +1,7 @@
 //! The value: shown for a click, for half a minute with a countdown, and then out of the page.
 
 use super::{
-    api::{PutValue, Rotate, reveal},
+    api::reveal,
     shown::{ShownText, ShownValue},
     write::{RotateNow, Write},
 };
@@ -27,22 +27,15 @@ struct OnPage {
 /// What outlives a new rendering of what the grant allows.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept {
-    /// By the resource's id.
+    /// By the ids of the grant and the resource.
     revealed: RwSignal<BTreeMap<String, OnPage>>,
     /// The page's clock when the countdown moved last.
     clock: RwSignal<f64>,
-    pub(super) put: ServerAction<PutValue>,
-    pub(super) rotate: ServerAction<Rotate>,
 }
 
 impl Kept {
     pub(crate) fn provide() {
-        let kept = Self {
-            revealed: RwSignal::new(BTreeMap::new()),
-            clock: RwSignal::new(0.0),
-            put: ServerAction::new(),
-            rotate: ServerAction::new(),
-        };
+        let kept = Self { revealed: RwSignal::new(BTreeMap::new()), clock: RwSignal::new(0.0) };
         provide_context(kept);
         // A page that the browser keeps for its back button keeps no value.
         Effect::new(move || {
@@ -128,7 +121,8 @@ pub(super) fn Values(usable: Usable) -> impl IntoView {
 #[component]
 fn Reveal(grant: String, resource: GrantResource) -> impl IntoView {
     let kept = expect_context::<Kept>();
-    let id = StoredValue::new(resource.id.to_string());
+    let id = StoredValue::new(format!("{grant} {}", resource.id));
+    let resource_id = resource.id.to_string();
     let on_page = move || {
         id.with_value(|id| kept.revealed.with(|shown| shown.get(id).map(|one| one.value.clone())))
     };
@@ -139,9 +133,9 @@ fn Reveal(grant: String, resource: GrantResource) -> impl IntoView {
     let ask = move |_| {
         pending.set(true);
         fault.set(None);
-        let (grant, id) = (grant.clone(), id.get_value());
+        let (grant, resource, id) = (grant.clone(), resource_id.clone(), id.get_value());
         spawn_local(async move {
-            match reveal(grant, id.clone()).await {
+            match reveal(grant, resource).await {
                 Ok(revealed) => kept.show(id, revealed),
                 Err(error) => drop(fault.try_set(Some(error.0.to_string()))),
             }

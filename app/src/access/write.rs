@@ -1,13 +1,13 @@
 //! A new value written, or a rotation begun.
 
-use super::value::Kept;
+use super::api::{PutValue, Rotate};
 use crate::ui::Fault;
 use claviger_domain::grant::GrantResource;
 use leptos::{html::Form, prelude::*};
 
 #[component]
 pub(super) fn Write(grant: String, resource: GrantResource) -> impl IntoView {
-    let action = expect_context::<Kept>().put;
+    let action = ServerAction::<PutValue>::new();
     let pending = action.pending();
     let is_written = move || action.value().with(|value| value.as_ref().is_some_and(Result::is_ok));
     let form = NodeRef::<Form>::new();
@@ -48,7 +48,7 @@ pub(super) fn Write(grant: String, resource: GrantResource) -> impl IntoView {
 
 #[component]
 pub(super) fn RotateNow(grant: String, resource: GrantResource) -> impl IntoView {
-    let action = expect_context::<Kept>().rotate;
+    let action = ServerAction::<Rotate>::new();
     let pending = action.pending();
     let begun = move || {
         action.value().with(|value| value.as_ref().is_some_and(Result::is_ok)).then(|| {

@@ -194,14 +194,12 @@ impl Store {
         queries: Vec<(VisibleAccounts, FindingQuery)>,
         now: OffsetDateTime,
     ) -> Result<Vec<u64>, StoreError> {
-        self.ask(&VisibleAccounts::default(), move |index, _| {
-            let count = |(visible, query): &(VisibleAccounts, FindingQuery)| {
-                let found = index.find_findings(FindingAsk { visible, query, now, limit: 0 });
-                Ok(found.ok_or(StoreError::Cursor)?.counts.matching)
-            };
-            queries.iter().map(count).collect()
-        })
-        .await?
+        let mut counts = Vec::with_capacity(queries.len());
+        // One by one, so that whoever writes waits for one pass and not for all.
+        for (visible, query) in queries {
+            counts.push(self.find_refs(&visible, &query, 0, now).await?.counts.matching);
+        }
+        Ok(counts)
     }
 
     /// Checks that fail and that no exception covers, for the navigation.

@@ -111,20 +111,21 @@ impl Store {
         to: Date,
     ) -> Result<Vec<DayScore>, StoreError> {
         let rows: Vec<(Date, i64, i64, i64)> = sqlx::query_as(
-            "select d.day::date, coalesce(sum(p.passed), 0)::bigint, coalesce(sum(p.total), 0)::bigint,
+            "with late as materialized (
+                select f.first, case when f.first is null or f.first > (a.first_seen_at at time zone 'UTC')::date
+                    then (select (min(r.first_seen_at) at time zone 'UTC')::date from resource r
+                        where r.account_id = a.id and r.gone_at is null) end as held
+                from account a cross join lateral
+                    (select min(x.day) as first from posture_day x where x.account_id = a.id) f
+                where a.id = any($1) and a.left_at is null)
+             select d.day::date, coalesce(sum(p.passed), 0)::bigint, coalesce(sum(p.total), 0)::bigint,
                 coalesce(sum(p.fail), 0)::bigint
              from generate_series($2::date, $3::date, interval '1 day') as d (day)
              join (select account_id, day, passed, total, fail,
                     lead(day) over (partition by account_id order by day) as until
                 from posture_day where account_id = any($1) and day <= $3) p
                 on p.day <= d.day and (p.until is null or p.until > d.day)
-             where not exists (select 1 from (
-                    select f.first, case when f.first is null or f.first > (a.first_seen_at at time zone 'UTC')::date
-                        then (select (min(r.first_seen_at) at time zone 'UTC')::date from resource r
-                            where r.account_id = a.id and r.gone_at is null) end as held
-                    from account a cross join lateral
-                        (select min(x.day) as first from posture_day x where x.account_id = a.id) f
-                    where a.id = any($1)) late
+             where not exists (select 1 from late
                 where late.held <= d.day and (late.first is null or late.first > d.day))
              group by d.day order by d.day",
         )
@@ -160,14 +161,16 @@ impl Store {
     }
 
     /// What is still missing from numbers that are counted from evaluations: accounts that hold something and were never
-    /// evaluated, and secrets whose details were never read, which are counted up to [`MANY`].
+    /// evaluated, and secrets whose details were never read, which are counted up to [`MANY`]. What has left the Organization is
+    /// not read any more, and waited for no longer.
     pub async fn not_evaluated(&self, visible: &VisibleAccounts) -> Result<(u64, u64), StoreError> {
         let (accounts, secrets): (i64, i64) = sqlx::query_as(
-            "select (select count(*) from account a where a.id = any($1)
+            "select (select count(*) from account a where a.id = any($1) and a.left_at is null
                 and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)
                 and not exists (select 1 from evaluation e where e.account_id = a.id and e.at is not null)),
-                (select count(*) from (select from resource where account_id = any($1)
-                and kind = 'secret' and gone_at is null and is_listed and deep_read_at is null limit $2) s)",
+                (select count(*) from (select from resource r join account a on a.id = r.account_id
+                where r.account_id = any($1) and a.left_at is null and r.kind = 'secret' and r.gone_at is null
+                    and r.is_listed and r.deep_read_at is null limit $2) s)",
         )
         .bind(texts(&visible.accounts))
         .bind(i64::from(MANY))

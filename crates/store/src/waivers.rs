@@ -134,14 +134,24 @@ impl Store {
         visible: &VisibleAccounts,
         id: WaiverId,
     ) -> Result<Option<WaiverRow>, StoreError> {
+        let Some(mut row) = self.waiver_uncounted(visible, id).await? else { return Ok(None) };
+        row.findings = self.count_covered().await?.get(&id.0).copied().unwrap_or(0);
+        Ok(Some(row))
+    }
+
+    /// The same for whoever changes it: what it covers is not counted.
+    pub async fn waiver_uncounted(
+        &self,
+        visible: &VisibleAccounts,
+        id: WaiverId,
+    ) -> Result<Option<WaiverRow>, StoreError> {
         let row: Option<Row> =
             sqlx::query_as(AssertSqlSafe(format!("{SELECT} where {WITHIN} and w.id = $2")))
                 .bind(texts(&visible.accounts))
                 .bind(id.0)
                 .fetch_optional(&self.pool)
                 .await?;
-        let Some(row) = row else { return Ok(None) };
-        row.into_domain(&self.count_covered().await?).map(Some)
+        row.map(|row| row.into_domain(&HashMap::new())).transpose()
     }
 
     /// Those in force that may reach something in this account, the one that lasts longest first.
@@ -270,7 +280,7 @@ impl Store {
         self.count_findings(queries.collect(), now).await
     }
 
-    /// Those of these exceptions that reach any of these accounts.
+    /// Those of these exceptions that reach any of these accounts. What they cover is not counted.
     pub async fn waivers_among(
         &self,
         visible: &VisibleAccounts,
@@ -282,8 +292,7 @@ impl Store {
                 .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
                 .fetch_all(&self.pool)
                 .await?;
-        let covered = self.count_covered().await?;
-        rows.into_iter().map(|row| row.into_domain(&covered)).collect()
+        rows.into_iter().map(|row| row.into_domain(&HashMap::new())).collect()
     }
 
     /// Those whose day has come, and those whose owner is to be told that it comes before `soon`.

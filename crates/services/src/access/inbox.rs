@@ -69,7 +69,7 @@ impl Services {
         };
         if !waivers.is_empty() {
             let mut found = self.store.waivers_among(&visible, &waivers).await?;
-            self.fill_waiting(&mut found, &visible).await?;
+            self.name_deciders(&mut found).await?;
             let found = found.into_iter().filter_map(|row| Some((row.id.to_string(), row.waits?)));
             waits.extend(found);
         }

@@ -59,7 +59,8 @@ impl Services {
     pub async fn waivers(&self, caller: &Caller) -> Result<WaiversPage, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let (mut rows, policies) = tokio::try_join!(self.store.waivers(&visible), self.in_force())?;
-        self.fill_waiting(&mut rows, &visible).await?;
+        self.count_waiting(&mut rows, &visible).await?;
+        self.name_deciders(&mut rows).await?;
         let rows = rows.into_iter().map(|row| titled(row, &policies)).collect();
         Ok(WaiversPage { rows, as_of: self.clock.now() })
     }
@@ -70,7 +71,8 @@ impl Services {
         let id: WaiverId = id.parse().map_err(|_| missing())?;
         let (row, policies) = tokio::try_join!(self.store.waiver(&visible, id), self.in_force())?;
         let mut row = row.ok_or_else(missing)?;
-        self.fill_waiting(std::slice::from_mut(&mut row), &visible).await?;
+        self.count_waiting(std::slice::from_mut(&mut row), &visible).await?;
+        self.name_deciders(std::slice::from_mut(&mut row)).await?;
         let (_, places) = self.reach(&row.target).await?;
         let moves = WaiverMove::ALL
             .iter()
@@ -80,21 +82,14 @@ impl Services {
         Ok(WaiverPage { row: titled(row, &policies), moves, as_of: self.clock.now() })
     }
 
-    /// What waits covers nothing yet: it is counted what it would cover, of what the caller may see. Who can decide
-    /// about it, or review it where that is due, is named. The number of questions does not grow with the rows.
-    pub(crate) async fn fill_waiting(
+    /// What waits covers nothing yet: it is counted what it would cover, of what the caller may see.
+    async fn count_waiting(
         &self,
         rows: &mut [WaiverRow],
         visible: &VisibleAccounts,
     ) -> Result<(), ServiceError> {
-        let now = self.clock.now();
-        let mut waiting: Vec<&mut WaiverRow> = rows
-            .iter_mut()
-            .filter(|row| row.state == WaiverState::Waiting || row.is_due(now))
-            .collect();
-        if waiting.is_empty() {
-            return Ok(());
-        }
+        let mut waiting: Vec<&mut WaiverRow> =
+            rows.iter_mut().filter(|row| row.state == WaiverState::Waiting).collect();
         let targets: Vec<Target> = waiting.iter().map(|row| row.target.clone()).collect();
         let policies: Vec<Option<String>> = waiting.iter().map(|row| row.policy.clone()).collect();
         let accounts = self.store.accounts_of_each(&targets.iter().collect::<Vec<_>>()).await?;
@@ -107,22 +102,38 @@ impl Services {
             .zip(&targets)
             .map(|((of, policy), target)| (seen(of), policy.as_deref(), target))
             .collect();
+        let counts = self.store.count_bearable_each(&those, self.clock.now()).await?;
+        for (row, count) in waiting.iter_mut().zip(counts) {
+            row.findings = count;
+        }
+        Ok(())
+    }
+
+    /// Names who can decide about what waits, or review it where that is due. The number of questions does not grow with
+    /// the rows.
+    pub(crate) async fn name_deciders(&self, rows: &mut [WaiverRow]) -> Result<(), ServiceError> {
+        let now = self.clock.now();
+        let mut waiting: Vec<&mut WaiverRow> = rows
+            .iter_mut()
+            .filter(|row| row.state == WaiverState::Waiting || row.is_due(now))
+            .collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let targets: Vec<Target> = waiting.iter().map(|row| row.target.clone()).collect();
+        let accounts = self.store.accounts_of_each(&targets.iter().collect::<Vec<_>>()).await?;
         let all: BTreeSet<&AccountId> = accounts.iter().flatten().collect();
         let all: Vec<AccountId> = all.into_iter().cloned().collect();
-        let (counts, places, people) = tokio::try_join!(
-            async { Ok(self.store.count_bearable_each(&those, now).await?) },
-            async { Ok(self.store.places(&all).await?) },
-            self.known_callers(),
-        )?;
-        for ((row, of), count) in waiting.iter_mut().zip(&accounts).zip(counts) {
+        let (places, people) =
+            tokio::try_join!(async { Ok(self.store.places(&all).await?) }, self.known_callers())?;
+        for (row, of) in waiting.iter_mut().zip(&accounts) {
             let at: Vec<&Place> = places.iter().filter(|at| of.contains(&at.account)).collect();
             let who = deciders(&people, &row.owner, &row.target, &at);
-            if row.state == WaiverState::Waiting {
-                row.findings = count;
-                row.waits = Some(Waits::Approval(who));
+            row.waits = Some(if row.state == WaiverState::Waiting {
+                Waits::Approval(who)
             } else {
-                row.waits = Some(Waits::Review(who));
-            }
+                Waits::Review(who)
+            });
         }
         Ok(())
     }
@@ -223,7 +234,7 @@ impl Services {
     ) -> Result<WaiverState, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadFindings).await?;
         let id: WaiverId = id.parse().map_err(|_| missing())?;
-        let row = self.store.waiver(&visible, id).await?.ok_or_else(missing)?;
+        let row = self.store.waiver_uncounted(&visible, id).await?.ok_or_else(missing)?;
         // What it reaches never changes, so it is read before the transaction begins.
         let reached = self.reach(&row.target).await?;
         let note = noted(note)?;

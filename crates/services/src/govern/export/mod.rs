@@ -13,7 +13,7 @@ use crate::{
 use async_trait::async_trait;
 use claviger_domain::{
     access::{Caller, Permission, VisibleAccounts},
-    governance::{ExportFormat, FindingQuery, Verdict, view::FindingRow},
+    governance::{ExportFormat, FindingQuery, FindingState, Verdict, view::FindingRow},
     ids::ResourceId,
 };
 use claviger_policy::govern::{Control, controls_of};
@@ -124,7 +124,13 @@ impl FileExport for FindingExport {
         if rest == 0 && self.step == Step::Last {
             self.step = Step::Over;
         }
-        let rows = titled(store.read_findings(&self.visible, &next).await?, &self.policies);
+        let mut rows = titled(store.read_findings(&self.visible, &next).await?, &self.policies);
+        // What was resolved, or came under an exception, since it was noted is of another list now.
+        let has = |state: FindingState| self.query.states.contains(&state);
+        rows.retain(|row| {
+            (row.resolved_at.is_none() || has(FindingState::Resolved))
+                && (row.waiver.is_none() || row.resolved_at.is_some() || has(FindingState::Waived))
+        });
         for row in &rows {
             let policy = self.policies.iter().find(|policy| policy.policy.id == row.policy);
             let exported = Exported {

@@ -185,7 +185,11 @@ impl Services {
             return Err(too_many());
         }
         let mut seen = HashSet::new();
-        Ok(found.rows.into_iter().filter(|row| seen.insert(row.resource)).collect())
+        // The list is found in memory, which may be a moment behind: what a plan changes is what the table says.
+        let holds = |row: &FindingRow| {
+            row.resolved_at.is_none() && row.waiver.is_none() && row.verdict == Verdict::Fail
+        };
+        Ok(found.rows.into_iter().filter(|row| holds(row) && seen.insert(row.resource)).collect())
     }
 
     /// What the wish means for each finding.
