@@ -339,19 +339,22 @@ impl AccessGateway for AwsGateway {
     ) -> Result<String, AwsError> {
         match resource.kind {
             Kind::Secret => {
-                let put = self
+                let (text, bytes) = match value {
+                    SecretValue::Text(text) => (Some(text.expose_secret().to_owned()), None),
+                    SecretValue::Binary(bytes) => {
+                        (None, Some(Blob::new(bytes.expose_secret().clone())))
+                    }
+                };
+                let answer = self
                     .secrets_with(session, &resource.region)
                     .put_secret_value()
                     .secret_id(resource.arn.as_str())
-                    .client_request_token(idempotency);
-                let put = match value {
-                    SecretValue::Text(text) => put.secret_string(text.expose_secret()),
-                    SecretValue::Binary(bytes) => {
-                        put.secret_binary(Blob::new(bytes.expose_secret().clone()))
-                    }
-                };
-                let answer =
-                    put.send().await.map_err(|error| AwsError::of("PutSecretValue", &error))?;
+                    .client_request_token(idempotency)
+                    .set_secret_string(text)
+                    .set_secret_binary(bytes)
+                    .send()
+                    .await
+                    .map_err(|error| AwsError::of("PutSecretValue", &error))?;
                 Ok(answer.version_id.unwrap_or_default())
             }
             Kind::Parameter => match value {
