@@ -37,7 +37,7 @@ pub(crate) struct Put {
     /// Leave out one line break at the end, as `echo` and editors add it. Without it every byte is written.
     #[arg(long, short = 'n', conflicts_with = "binary")]
     trim_newline: bool,
-    /// Write the bytes as a binary value (SecretBinary). Programs that read the secret's text (SecretString) then find none.
+    /// Write the bytes as a binary value (`SecretBinary`). Programs that read the secret's text (`SecretString`) then find none.
     #[arg(long)]
     binary: bool,
 }

@@ -43,7 +43,7 @@ pub enum Part {
     #[value(name = "c7n", alias = "custodian")]
     C7n,
     Inventory,
-    /// PostgreSQL, Tantivy and DuckDB on the inventory's questions. Only where it is asked for.
+    /// PostgreSQL, Tantivy and `DuckDB` on the inventory's questions. Only where it is asked for.
     Engines,
     /// What a console costs that has nothing to do, with one and with two replicas.
     Idle,

@@ -73,22 +73,7 @@ impl ServiceError {
     /// The person's side. A fault of ours is logged here, once.
     pub fn into_problem(self) -> Problem {
         match self {
-            Self::Forbidden(permission) => Problem::forbidden(match permission {
-                Permission::ReadInventory => "see the inventory",
-                Permission::ReadAccounts => "see the accounts",
-                Permission::StartSweep => "start a sweep",
-                Permission::RequestAccess => "ask for access",
-                Permission::ReadAccess => "see other people's access",
-                Permission::ReviewAccess => "review break-glass access",
-                Permission::ReadFindings => "see findings and policies",
-                Permission::EditPolicies => "change the policies that judge the whole Organization",
-                Permission::Remediate => "plan or steer remediation there",
-                Permission::ApproveRemediation => "approve remediation there",
-                Permission::RequestWaiver => "ask for exceptions there",
-                Permission::DecideWaiver => "decide about exceptions there",
-                Permission::ReadAudit => "read the audit trail",
-                Permission::ReadDeliveries => "view the state of notifications",
-            }),
+            Self::Forbidden(permission) => Problem::forbidden(forbidden(permission)),
             Self::NotFound(what) => Problem::not_found(what),
             Self::InvalidFilter(error) => Problem::new(
                 ProblemCode::InvalidInput,
@@ -201,6 +186,26 @@ impl ServiceError {
     /// AWS's refusal about an account as a whole.
     pub(crate) fn aws_in(error: AwsError, account: &AccountId) -> Self {
         Self::AwsAccess { error, account: account.clone(), name: String::new() }
+    }
+}
+
+/// What somebody without a permission may not do.
+fn forbidden(permission: Permission) -> &'static str {
+    match permission {
+        Permission::ReadInventory => "see the inventory",
+        Permission::ReadAccounts => "see the accounts",
+        Permission::StartSweep => "start a sweep",
+        Permission::RequestAccess => "ask for access",
+        Permission::ReadAccess => "see other people's access",
+        Permission::ReviewAccess => "review break-glass access",
+        Permission::ReadFindings => "see findings and policies",
+        Permission::EditPolicies => "change the policies that judge the whole Organization",
+        Permission::Remediate => "plan or steer remediation there",
+        Permission::ApproveRemediation => "approve remediation there",
+        Permission::RequestWaiver => "ask for exceptions there",
+        Permission::DecideWaiver => "decide about exceptions there",
+        Permission::ReadAudit => "read the audit trail",
+        Permission::ReadDeliveries => "view the state of notifications",
     }
 }
 

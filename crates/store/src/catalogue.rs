@@ -414,10 +414,8 @@ impl Store {
         while let Some(row) = rows.try_next().await? {
             batch.push(row.try_into()?);
             taken += 1;
-            if batch.len() >= BATCH {
-                if !self.catalogue.put_rows(std::mem::take(&mut batch)) {
-                    return Ok(None);
-                }
+            if batch.len() >= BATCH && !self.catalogue.put_rows(std::mem::take(&mut batch)) {
+                return Ok(None);
             }
         }
         Ok(self.catalogue.put_rows(batch).then_some(taken))

@@ -169,7 +169,7 @@ impl Work {
         let is_first = round == 0;
         let before = Before::read(tx, account, is_first, &evaluation.judged).await?;
         write_judgements(tx, account, &evaluation.judged).await?;
-        let Written { written, mut resolved, mut opened, mut next_due } =
+        let Written { rows: written, mut resolved, mut opened, mut next_due } =
             write_findings(tx, account, &evaluation.judged, before, now).await?;
         resolved += resolve_gone(tx, account, is_first, now).await?;
         // What a new policy finds at first is a picture of what was there, and no news.

@@ -51,7 +51,7 @@ impl Before {
 /// What became of the findings of an account.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
-    pub(crate) written: u64,
+    pub(crate) rows: u64,
     pub(crate) resolved: u64,
     /// Failures that opened.
     pub(crate) opened: NewsRows,
@@ -124,7 +124,7 @@ pub(crate) async fn write_findings(
         let known = before.remove(&resource);
         let is_known = known.is_some();
         let merged = known.unwrap_or_default().merge(one.came.team.as_deref(), &one.findings, now);
-        done.written += merged.written.len() as u64;
+        done.rows += merged.written.len() as u64;
         done.resolved += merged.resolved;
         for (at, _) in merged.written.iter().filter(|(_, is_new)| *is_new) {
             let policy = &merged.row.marks[*at].policy;

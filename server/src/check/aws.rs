@@ -44,7 +44,7 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
             ),
         },
         match &tag_policies {
-            Ok(_) => Line::passed("Tag policies", "can be read"),
+            Ok(()) => Line::passed("Tag policies", "can be read"),
             Err(error) => {
                 Line::warning("Tag policies", error, "Without them tags are not held against them")
             }

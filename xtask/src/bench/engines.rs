@@ -1,4 +1,4 @@
-//! PostgreSQL, Tantivy and DuckDB on the rows and the questions of the inventory's benchmark (ADR 18). None of them is
+//! PostgreSQL, Tantivy and `DuckDB` on the rows and the questions of the inventory's benchmark (ADR 18). None of them is
 //! part of the workspace: a script of Python measures them.
 
 use crate::{

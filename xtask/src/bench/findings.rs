@@ -46,7 +46,8 @@ struct Changed {
 
 #[derive(Deserialize)]
 struct List {
-    list: String,
+    #[serde(rename = "list")]
+    name: String,
     matching: u64,
     p50: f64,
     p99: f64,
@@ -105,7 +106,7 @@ fn beyond_bounds(figures: &Figures) -> Vec<String> {
     check("everything again", figures.again, LONGEST_AGAIN, "s");
     check("what changed", figures.changed.seconds, LONGEST_CHANGED, "s");
     for list in &figures.lists {
-        check(&list.list, list.p99, SLOWEST_LIST, "ms at the 99th percentile");
+        check(&list.name, list.p99, SLOWEST_LIST, "ms at the 99th percentile");
     }
     beyond
 }
@@ -151,7 +152,7 @@ fn table(of_sizes: &[(&str, Figures)]) -> Result<String> {
     report.push_str(&"---|".repeat(of_sizes.len() + 1));
     let Some((_, largest)) = of_sizes.last() else { return Ok(report) };
     for (at, list) in largest.lists.iter().enumerate() {
-        write!(report, "\n| {} |", list.list)?;
+        write!(report, "\n| {} |", list.name)?;
         for (_, figures) in of_sizes {
             let List { p50, p99, .. } = &figures.lists[at];
             write!(report, " {p50:.1}, {p99:.1} |")?;

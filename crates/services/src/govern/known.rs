@@ -179,10 +179,9 @@ impl Services {
         if let Ok(policies) = &mut reading.policies {
             policies.sort_by(|a, b| a.id.cmp(&b.id));
         }
-        for told in [reading.is_enabled.as_ref().err(), reading.policies.as_ref().err()] {
-            if let Some(told) = told {
-                tracing::warn!(error = %told, "the tag policies cannot be read");
-            }
+        let told = [reading.is_enabled.as_ref().err(), reading.policies.as_ref().err()];
+        for told in told.into_iter().flatten() {
+            tracing::warn!(error = %told, "the tag policies cannot be read");
         }
         self.store.write_tag_policies(&reading, now).await?;
         if let Ok(policies) = &reading.policies {
