@@ -36,8 +36,11 @@ async function records(page) {
   const of = `resource=${secret}`;
   if ((await call(page, "remediation/list")).rows.length === 0) {
     const query = new URLSearchParams({ of, wish: "set-tags", tags: "reviewed=yes" });
-    const { preview } = await call(page, "remediation/draft", { query: String(query) });
-    await call(page, "remediation/submit", { of, wish: "set-tags", tags: "reviewed=yes", reason: "Looked at.", preview });
+    // There is nothing to do until the first evaluation has ended.
+    await expect(async () => {
+      const { preview } = await call(page, "remediation/draft", { query: String(query) });
+      await call(page, "remediation/submit", { of, wish: "set-tags", tags: "reviewed=yes", reason: "Looked at.", preview });
+    }).toPass({ timeout: 60_000, intervals: [1_000] });
   }
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await call(page, "exceptions/ask", { policy: "customer-managed-key", target: `resource:${secret}`, reason: "Until spring.", until });
