@@ -10,6 +10,7 @@ use crate::{
     },
     inventory_size::{INVENTORY_LIMIT, InventorySize},
     organization::ou_path,
+    words::words,
 };
 use claviger_domain::{
     access::VisibleAccounts,
@@ -212,6 +213,20 @@ impl Store {
         self.ask(&VisibleAccounts::default(), |index, _| index.count_covered()).await
     }
 
+    /// The ids of what holds all words of a text, where they are so few that other tables are best read by them; `None` where
+    /// they are many, where there is no word, and where not all of the inventory is held.
+    pub(crate) async fn few_holding(&self, text: &str) -> Result<Option<Vec<Uuid>>, StoreError> {
+        let words = words(text);
+        if words.is_empty() {
+            return Ok(None);
+        }
+        match self.ask(&VisibleAccounts::default(), move |index, _| index.few_holding(&words)).await
+        {
+            Err(StoreError::InventoryLimit(_)) => Ok(None),
+            answer => answer,
+        }
+    }
+
     /// The paths of steps, in their own case: the index holds names in lower case only.
     pub(crate) async fn folders(&self, steps: &[Step]) -> Result<Vec<PathStep>, StoreError> {
         if steps.is_empty() {
@@ -333,16 +348,19 @@ impl Store {
         }
         let began = Instant::now();
         // In one snapshot: what is not visible in it was written by a transaction that is not before `oldest`.
-        let (oldest, any_rows, any_accounts, any_findings): (i64, bool, bool, bool) = sqlx::query_as(
-            "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-                exists (select 1 from resource where written >= $1), exists (select 1 from account where written >= $3),
-                exists (select 1 from resource_findings where written >= $2)",
-        )
-        .bind(seen.from)
-        .bind(seen.findings_from)
-        .bind(seen.accounts_from)
-        .fetch_one(&self.pool)
-        .await?;
+        let (oldest, any_rows, any_accounts, any_findings): (i64, bool, bool, bool) =
+            sqlx::query_as(
+                // The largest of each index: `exists` reads a table whole where PostgreSQL does not know yet how few rows fit.
+                "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+                coalesce((select max(written) from resource) >= $1, false),
+                coalesce((select max(written) from account) >= $3, false),
+                coalesce((select max(written) from resource_findings) >= $2, false)",
+            )
+            .bind(seen.from)
+            .bind(seen.findings_from)
+            .bind(seen.accounts_from)
+            .fetch_one(&self.pool)
+            .await?;
         if any_accounts {
             let accounts = self.indexed_accounts().await?;
             self.catalogue.write(|index| index.set_accounts(accounts));

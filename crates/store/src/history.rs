@@ -115,13 +115,17 @@ impl Store {
         limit: u16,
         now: OffsetDateTime,
     ) -> Result<(Vec<ChangeRow>, Option<i64>), StoreError> {
+        // Words that few hold are looked up in memory: reading all changes for them would take long.
+        let few = self.few_holding(&query.text).await?;
+        let by_words =
+            if few.is_some() { "c.resource_id = any($10)" } else { "$10::uuid[] is null" };
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
             "{SELECT} where c.account_id = any($1) and c.at > $2 and c.id < coalesce($3, 9223372036854775807)
                 and (cardinality($4::text[]) = 0 or c.what = any($4))
                 and (cardinality($5::text[]) = 0 or split_part(c.field, '.', 1) = any($5))
                 and (cardinality($6::text[]) = 0 or c.account_id = any($6))
                 and (cardinality($7::text[]) = 0 or r.region = any($7))
-                and r.is_listed and r.search like all($8::text[])
+                and r.is_listed and r.search like all($8::text[]) and {by_words}
              order by c.id desc limit $9"
         )))
         .bind(texts(&visible.accounts))
@@ -133,6 +137,7 @@ impl Store {
         .bind(texts(&query.regions))
         .bind(patterns(&query.text))
         .bind(i64::from(limit) + 1)
+        .bind(few)
         .fetch_all(&self.pool)
         .await?;
         let has_more = rows.len() > usize::from(limit);

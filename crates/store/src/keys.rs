@@ -72,6 +72,28 @@ impl Store {
         Ok(())
     }
 
+    /// Corrects what was written of resources before KMS had said that their key is an AWS managed one. Their next scan
+    /// writes them again, since nothing is known of the row's fingerprint until then.
+    pub async fn note_aws_managed_keys(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "update resource r set key_class = 'aws-managed', fingerprint = '\\x',
+                facts = jsonb_set(r.facts, '{is_aws_managed_key}', 'true')
+             from kms_key k
+             where k.account_id = $1 and k.region = $2 and k.reading #>> '{read,manager}' = 'AWS'
+                and r.account_id = $1 and r.region = $2 and r.key_class = 'customer-managed'
+                and r.facts ->> 'kms_key_id' = k.key_id",
+        )
+        .bind(account.as_str())
+        .bind(region.as_str())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// The keys that are AWS managed ones as KMS said, by the names that resources of the Region have for them.
     pub async fn aws_managed_keys(
         &self,

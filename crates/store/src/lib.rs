@@ -181,10 +181,10 @@ impl Store {
 async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("claviger")
-        // The rollback below warns whenever there was nothing to roll back.
         .options([
             ("idle_in_transaction_session_timeout", "60000"),
-            ("client_min_messages", "error"),
+            // Compiling a statement costs more than any of ours takes, and is decided by guesses.
+            ("jit", "off"),
         ])
         .log_slow_statements(LevelFilter::Warn, bears.slow);
     // The pool would try until its time is up, and then say only that it is.
@@ -197,10 +197,11 @@ async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool
         .max_connections(max_connections)
         .min_connections(if bears.ready { max_connections / 2 } else { 0 })
         .acquire_timeout(bears.wait)
-        // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction.
+        // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction. A rollback alone would
+        // have PostgreSQL write a warning into its log each time that there is none.
         .after_release(|connection, _| {
             Box::pin(async move {
-                connection.execute("rollback").await?;
+                connection.execute("begin; rollback").await?;
                 Ok(true)
             })
         })

@@ -70,6 +70,8 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     let visible = VisibleAccounts { accounts: vec![one.clone()], whole_organization: false };
     let resource = ResourceId(Uuid::parse_str("00000000-0000-4000-8000-000000000000").unwrap());
 
+    store.warm_up().await.unwrap();
+
     let before = passes(&pool).await;
     // A page of the changes of an account, of a few days and of a year, and those of a secret.
     for days in [7, 365] {
@@ -77,6 +79,13 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
         let (rows, _) = store.changes(&visible, &query, 50, NOW + Duration::days(1)).await.unwrap();
         assert_eq!(rows.len(), 50, "{days}");
     }
+    // A rare word, among all changes of a year.
+    let all = (0..250).map(|n| account(&(FIRST + n).to_string())).collect();
+    let everywhere = VisibleAccounts { accounts: all, whole_organization: true };
+    let query = ChangeQuery { days: 365, text: "S99999".into(), ..ChangeQuery::default() };
+    let (rows, next) =
+        store.changes(&everywhere, &query, 50, NOW + Duration::days(1)).await.unwrap();
+    assert_eq!((rows.len(), next), (3, None));
     assert_eq!(store.changes_of(resource, 100).await.unwrap().len(), 3);
     // An evaluation of an account that changed nothing, a page of findings, a secret's own.
     // What the rows say is not looked at: they are empty.
@@ -100,4 +109,20 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     for ((table, then), (_, now)) in before.iter().zip(&after) {
         assert!(now > then, "{table}");
     }
+}
+
+/// As it is in the minute after a first evaluation.
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_new_is_found_by_an_index_before_postgresql_has_counted_a_table(
+    _: PgPoolOptions,
+    options: PgConnectOptions,
+) {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let store = Store::over(pool.clone());
+    planned(&store, &["us-east-1"]).await;
+    sqlx::raw_sql(FILL).execute(&pool).await.unwrap();
+    store.warm_up().await.unwrap();
+    let before = passes(&pool).await;
+    store.count_failures(&VisibleAccounts::default()).await.unwrap();
+    assert_eq!(passes(&pool).await, before);
 }

@@ -4,11 +4,20 @@ use super::{Index, Place, bits::Bits, shares::in_shares};
 use claviger_domain::facts::Kind;
 use memchr::memmem::Finder;
 use std::{cmp::Reverse, ops::Range};
+use uuid::Uuid;
 
 /// Where fewer than this part of all rows are left, each is looked at by itself.
 const FEW: usize = 6;
+/// So many ids are given to the database in one query.
+const MAX_IDS: usize = 1_000;
 
 impl Index {
+    /// The ids of the rows that hold all of these words; `None` where there are more than [`MAX_IDS`], or no word.
+    pub(crate) fn few_holding(&self, words: &[String]) -> Option<Vec<Uuid>> {
+        let rows = self.holding(words)?;
+        (rows.count() <= MAX_IDS).then(|| rows.rows().map(|row| self.ids[row]).collect())
+    }
+
     /// The rows that hold all of these words, which are in lower case; `None` where there is no word.
     pub(super) fn holding(&self, words: &[String]) -> Option<Bits> {
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
