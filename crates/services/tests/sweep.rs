@@ -617,10 +617,12 @@ async fn kms_says_whose_a_key_is_and_whether_it_works(pool: PgPool) {
         Some(Reading::Read(Some(key(OWN, KeyManager::Customer, "Enabled"))))
     );
     assert_eq!(kms("by-unknown").await, Some(Reading::Read(None)));
-    // With the next sweep the name of the key no longer deceives.
-    world.sweep().await;
-    assert_eq!(world.names("key=aws-managed").await, ["by-aws"]);
-    assert_eq!(world.names("key=customer-managed").await, ["by-own", "by-unknown"]);
+    // What KMS said counts at once, and still with the next sweep, whatever the key is called.
+    for _ in 0..2 {
+        assert_eq!(world.names("key=aws-managed").await, ["by-aws"]);
+        assert_eq!(world.names("key=customer-managed").await, ["by-own", "by-unknown"]);
+        world.sweep().await;
+    }
 
     world.aws.set_key(OWN, key(OWN, KeyManager::Customer, "Disabled"));
     world.sweep().await;

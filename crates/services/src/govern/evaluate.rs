@@ -89,7 +89,9 @@ impl Services {
         }
         let read = self.gateway.kms_keys(account, region, &named).await.map_err(JobFailure::Aws)?;
         let read: Vec<_> = named.into_iter().zip(read).collect();
-        Ok(self.store.write_keys(account, region, &read, now).await?)
+        self.store.write_keys(account, region, &read, now).await?;
+        self.store.note_aws_managed_keys(account, region).await?;
+        Ok(())
     }
 
     /// Judges one account: who has not changed since is carried over.
