@@ -41,6 +41,7 @@ while IFS= read -r file; do
     Cargo.toml | Cargo.lock | clippy.toml | rust-toolchain.toml | .cargo/*) workspace=true ;;
     fuzz/*) ;; # a workspace of its own, for the nightly compiler
     migrations/*) crates+=(claviger-store) ;; # embedded in the store
+    app/*) crates+=(claviger-app claviger) ;; # the server turns on the app's feature `ssr`
     *)
         crate=$(crate_of "$file")
         [ -z "$crate" ] || crates+=("$crate")

@@ -1,4 +1,5 @@
-//! Every relative link of the documentation leads to a file that is there, and every anchor to a heading.
+//! Every relative link of the documentation leads to a file that is there, every anchor to a heading, and every path in
+//! `code` is in the repository.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -42,7 +43,7 @@ fn prose(text: &str) -> Vec<&str> {
 /// The text without `code`, in which brackets are no links. A backtick without its partner stays.
 fn without_code(line: &str) -> String {
     let parts: Vec<&str> = line.split('`').collect();
-    let is_paired = parts.len() % 2 == 1;
+    let is_paired = !parts.len().is_multiple_of(2);
     let kept = parts.into_iter().enumerate().filter(|(at, _)| !is_paired || at % 2 == 0);
     kept.map(|(_, part)| part).collect::<Vec<_>>().join("`")
 }
@@ -56,6 +57,45 @@ fn targets(text: &str) -> Vec<String> {
             let rest = &line[at + open.len()..];
             let end = rest.find(')').unwrap_or_else(|| panic!("a link without its end: {line}"));
             found.push(rest[..end].to_owned());
+        }
+    }
+    found
+}
+
+/// Folders of the repository, with which a path in `code` begins.
+const FOLDERS: [&str; 16] = [
+    ".ci",
+    ".github",
+    "app",
+    "bench",
+    "cli",
+    "crates",
+    "demo",
+    "docs",
+    "e2e",
+    "fuzz",
+    "infra",
+    "migrations",
+    "scripts",
+    "server",
+    "style",
+    "xtask",
+];
+
+/// The paths in `code`, such as `crates/policy/src/iam`. Patterns and examples, which have other characters, are left out.
+fn paths(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for line in prose(text) {
+        let parts: Vec<&str> = line.split('`').collect();
+        if parts.len().is_multiple_of(2) {
+            continue;
+        }
+        for code in parts.into_iter().skip(1).step_by(2) {
+            let is_path = code.chars().all(|c| c.is_ascii_alphanumeric() || "/_-.".contains(c));
+            let folder = code.split_once('/').map(|(folder, _)| folder);
+            if is_path && folder.is_some_and(|folder| FOLDERS.contains(&folder)) {
+                found.push(code.to_owned());
+            }
         }
     }
     found
@@ -124,6 +164,25 @@ fn every_relative_link_and_anchor_resolves() {
 }
 
 #[test]
+fn every_path_in_code_is_in_the_repository() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut faults = Vec::new();
+    let mut count = 0;
+    for document in documents(&root) {
+        let text = fs::read_to_string(&document).unwrap();
+        for path in paths(&text) {
+            count += 1;
+            if !root.join(&path).exists() {
+                let name = document.strip_prefix(&root).unwrap().display();
+                faults.push(format!("{name}: {path} is not there"));
+            }
+        }
+    }
+    assert!(count > 20, "only {count} paths were found");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_found() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     assert_eq!(fault(&readme, "docs/ARCHITECTURE.md"), None);
@@ -151,6 +210,9 @@ fn links_and_anchors_are_read_as_github_does() {
 ## Twice
 ";
     assert_eq!(targets(text), ["b.md#c", "d.png"]);
+    let code =
+        "`crates/a/b.rs`, `app/`, `/inventory`, `crates/*/src`, `cargo fmt` and `target/debug`";
+    assert_eq!(paths(code), ["crates/a/b.rs", "app/"]);
     let expected = ["one-heading-and-code", "twice", "twice-1"].map(ToOwned::to_owned);
     assert_eq!(anchors(text), BTreeSet::from(expected));
 }
