@@ -246,8 +246,9 @@ async fn resolve_gone(
     now: OffsetDateTime,
 ) -> Result<u64, StoreError> {
     let gone: Vec<(Uuid,)> = sqlx::query_as(
-        "delete from judgement j using resource r where j.account_id = $1 and r.id = j.resource_id
-            and (r.gone_at is not null or not r.is_listed) returning j.resource_id",
+        "delete from judgement where resource_id in (select id from resource
+                where account_id = $1 and (gone_at is not null or not is_listed))
+         returning resource_id",
     )
     .bind(account.as_str())
     .fetch_all(&mut *connection)
