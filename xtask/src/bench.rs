@@ -14,7 +14,7 @@ use crate::{
         postgres::{Care, Cluster},
     },
     shell::{self, cargo, data, root, step},
-    stack::{self, Stack, Tools},
+    stack::{self, Purpose, Stack, Tools},
     web,
 };
 use anyhow::{Context, Result, bail};
@@ -109,9 +109,9 @@ pub fn run(only: Option<Part>) -> Result<()> {
 
 /// The console over the demo Organization.
 fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
-    web::build(&setup::wasm::ensure()?)?;
+    web::build(&setup::wasm::ensure()?, web::Build::Small)?;
     let binary = build()?;
-    let stack = Stack::start(tools, folder, free_port()?, &binary, false)?;
+    let stack = Stack::start(tools, folder, free_port()?, &binary, Purpose::Benchmark)?;
     first_sweep(tools, &stack, report)?;
     let idle = memory(stack.console.pid(), "VmRSS")?;
     pages(&stack, report)?;

@@ -4,7 +4,7 @@ use crate::{
     process::{catch_signals, ending, free_port, is_free},
     setup,
     shell::{self, cargo, data, root, step},
-    stack::{Stack, Tools},
+    stack::{Purpose, Stack, Tools},
     web,
 };
 use anyhow::{Result, bail};
@@ -43,11 +43,11 @@ pub fn run(options: &Options) -> Result<()> {
     println!("Setting up (what is there already is left alone)");
     setup::disk::ensure(COLD)?;
     let tools = Tools::ensure()?;
-    web::build(&setup::wasm::ensure()?)?;
+    web::build(&setup::wasm::ensure()?, web::Build::Quick)?;
     let binary = build_console()?;
     println!("Starting");
     let mut stack = step("Database, AWS emulator, identity provider, console", || {
-        Stack::start(&tools, &folder, port, &binary, false)
+        Stack::start(&tools, &folder, port, &binary, Purpose::Demo)
     })?;
     println!(
         "\n  Claviger is at  {}\n\n  Sign in as      Ada Okafor       security admin of the whole Organization\n  \

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Web => setup::wasm::ensure().and_then(|toolchain| {
             setup::node::ensure()?;
-            web::build(&toolchain)
+            web::build(&toolchain, web::Build::Small)
         }),
     };
     match done {

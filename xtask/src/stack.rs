@@ -104,6 +104,14 @@ pub struct Stack {
     settings: Vec<(&'static str, String)>,
 }
 
+/// What a stack is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Demo,
+    Tests,
+    Benchmark,
+}
+
 /// The database role that the console runs as: it owns nothing.
 const CONSOLE_ROLE: &str = "claviger_console";
 
@@ -114,9 +122,11 @@ impl Stack {
         folder: &Path,
         port: u16,
         binary: &Path,
-        for_tests: bool,
+        purpose: Purpose,
     ) -> Result<Self> {
+        let for_tests = purpose == Purpose::Tests;
         let care = if for_tests { Care::Lost } else { Care::Kept };
+        let build = if purpose == Purpose::Demo { web::Build::Quick } else { web::Build::Small };
         let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), care)?;
         let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
         let console_database = create_console_role(&tools.postgres, &database)?;
@@ -134,7 +144,7 @@ impl Stack {
         let mut settings = vec![
             ("DATABASE_URL", console_database),
             ("CLAVIGER_PUBLIC_URL", console_url),
-            ("CLAVIGER_SITE_DIR", web::site().display().to_string()),
+            ("CLAVIGER_SITE_DIR", web::site(build).display().to_string()),
             ("CLAVIGER_OIDC_ISSUER", format!("http://127.0.0.1:{identity_port}")),
             ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
             ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),

@@ -7,7 +7,7 @@ use crate::{
         postgres::{Care, Cluster},
     },
     shell::{self, cargo, data, root, which},
-    stack::{Emulator, Moto, Stack, Tools},
+    stack::{Emulator, Moto, Purpose, Stack, Tools},
     web,
 };
 use anyhow::{Context, Result, bail};
@@ -93,10 +93,11 @@ pub fn run(options: &Options) -> Result<()> {
         ]))
     });
     step("rust tests", &|| rust_tests(&tools, &folder.join("rust")));
-    step("web build", &|| web::build(&toolchain));
+    step("web build", &|| web::build(&toolchain, web::Build::Small));
     step("browser tests", &|| {
         let binary = tested_console()?;
-        let stack = Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, true)?;
+        let stack =
+            Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, Purpose::Tests)?;
         browser_tests(&tools, &stack, &chromium, &options.browser)
     });
     close(&done)

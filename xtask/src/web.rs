@@ -14,7 +14,31 @@ use std::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-const PROFILE: &str = "wasm-release";
+/// How the browser's part is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// For the demo: it is there minutes earlier and loads from this machine, so that its size does not matter.
+    Quick,
+    /// As it is delivered, measured and tested.
+    Small,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Quick => "wasm-quick",
+            Self::Small => "wasm-release",
+        }
+    }
+
+    /// Of brotli, up to 11.
+    fn brotli_quality(self) -> u32 {
+        match self {
+            Self::Quick => 3,
+            Self::Small => 11,
+        }
+    }
+}
 
 /// Sizes of what the browser loads, in bytes.
 pub struct Sizes {
@@ -25,37 +49,41 @@ pub struct Sizes {
 }
 
 /// Where the built site lies; `current` in it names the newest assets.
-pub fn site() -> PathBuf {
-    root().join("target/site")
+pub fn site(build: Build) -> PathBuf {
+    root().join(match build {
+        Build::Quick => "target/site-quick",
+        Build::Small => "target/site",
+    })
 }
 
 /// Builds everything that the browser loads into a folder named after its content.
-pub fn build(toolchain: &Toolchain) -> Result<()> {
-    let wasm =
-        step("Compiling the browser's part (a few minutes when cold)", || compile(toolchain))?;
+pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
+    let wasm = step("Compiling the browser's part (a few minutes when cold)", || {
+        compile(toolchain, build)
+    })?;
     let style = root().join("style");
     let mut made_from =
         vec![wasm.clone(), root().join("package-lock.json"), root().join("xtask/src/web.rs")];
     made_from.extend(fs::read_dir(&style)?.flatten().map(|entry| entry.path()));
     made_from.sort();
-    let stamp = site().join("stamp");
-    if assets_are_missing() {
+    let stamp = site(build).join("stamp");
+    if assets_are_missing(build) {
         let _ = fs::remove_file(&stamp);
     }
-    fs::create_dir_all(site())?;
+    fs::create_dir_all(site(build))?;
     let made_from: Vec<&Path> = made_from.iter().map(PathBuf::as_path).collect();
     unless_stamped(&stamp, &made_from, || {
-        step("Making the browser's files", || make(&wasm, &style))
+        step("Making the browser's files", || make(&wasm, &style, build))
     })
 }
 
 /// Whether the folder that `current` names is not there.
-fn assets_are_missing() -> bool {
-    fs::read_to_string(site().join("current"))
-        .map_or(true, |folder| !site().join(folder.trim()).is_dir())
+fn assets_are_missing(build: Build) -> bool {
+    fs::read_to_string(site(build).join("current"))
+        .map_or(true, |folder| !site(build).join(folder.trim()).is_dir())
 }
 
-fn make(wasm: &Path, style: &Path) -> Result<()> {
+fn make(wasm: &Path, style: &Path, build: Build) -> Result<()> {
     let made = root().join("target/web-assets");
     let _ = fs::remove_dir_all(&made);
     fs::create_dir_all(&made)?;
@@ -65,7 +93,9 @@ fn make(wasm: &Path, style: &Path) -> Result<()> {
         .typescript(false)
         .out_name("claviger")
         .generate(&made)?;
-    optimize(&made.join("claviger_bg.wasm"))?;
+    if build == Build::Small {
+        optimize(&made.join("claviger_bg.wasm"))?;
+    }
     fs::write(made.join("claviger.css"), style_sheet(style)?)?;
     fs::copy(style.join("icon.svg"), made.join("icon.svg"))?;
     let fonts = root().join("node_modules/@fontsource-variable");
@@ -75,12 +105,12 @@ fn make(wasm: &Path, style: &Path) -> Result<()> {
         made.join("mono.woff2"),
     )?;
     for file in ["claviger_bg.wasm", "claviger.js", "claviger.css", "icon.svg"] {
-        compress(&made.join(file))?;
+        compress(&made.join(file), build)?;
     }
-    publish(&made)
+    publish(&made, build)
 }
 
-fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
+fn compile(toolchain: &Toolchain, quality: Build) -> Result<PathBuf> {
     let target = root().join("target/web");
     let mut build = toolchain.cargo();
     build
@@ -96,7 +126,7 @@ fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
         ])
         .args([
             "--profile",
-            PROFILE,
+            quality.profile(),
             "--target",
             "wasm32-unknown-unknown",
             "--crate-type",
@@ -105,7 +135,7 @@ fn compile(toolchain: &Toolchain) -> Result<PathBuf> {
         ])
         .arg(&target);
     run(&mut build)?;
-    Ok(target.join("wasm32-unknown-unknown").join(PROFILE).join("claviger_app.wasm"))
+    Ok(target.join("wasm32-unknown-unknown").join(quality.profile()).join("claviger_app.wasm"))
 }
 
 /// Shrinks the file with binaryen's optimizer from npm: Debian's is too old for reference types.
@@ -160,21 +190,22 @@ fn style_sheet(folder: &Path) -> Result<String> {
     Ok(sheet)
 }
 
-fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut writer = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, 11, 22);
+fn brotli(bytes: &[u8], build: Build) -> Result<Vec<u8>> {
+    let quality = build.brotli_quality();
+    let mut writer = brotli::CompressorWriter::new(Vec::new(), 64 * 1024, quality, 22);
     writer.write_all(bytes)?;
     Ok(writer.into_inner())
 }
 
-fn compress(file: &Path) -> Result<()> {
+fn compress(file: &Path, build: Build) -> Result<()> {
     let mut name = file.as_os_str().to_owned();
     name.push(".br");
-    fs::write(name, brotli(&fs::read(file)?)?)?;
+    fs::write(name, brotli(&fs::read(file)?, build)?)?;
     Ok(())
 }
 
 /// Moves the files to a folder named by their content, and makes it the current one.
-fn publish(made: &Path) -> Result<()> {
+fn publish(made: &Path, build: Build) -> Result<()> {
     let mut hash = Sha256::new();
     let mut files: Vec<PathBuf> = fs::read_dir(made)?.flatten().map(|entry| entry.path()).collect();
     files.sort();
@@ -182,7 +213,7 @@ fn publish(made: &Path) -> Result<()> {
         hash.update(fs::read(file)?);
     }
     let name = hex(&hash.finalize()[..6]);
-    let site = site();
+    let site = site(build);
     fs::create_dir_all(&site)?;
     let folder = format!("assets-{name}");
     let there = site.join(&folder);
@@ -199,9 +230,9 @@ fn publish(made: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What a browser loads of the current build.
+/// What a browser loads of what is delivered.
 pub fn sizes() -> Result<Sizes> {
-    let site = site();
+    let site = site(Build::Small);
     let folder = site.join(fs::read_to_string(site.join("current"))?.trim());
     let bytes_of = |name: &str| -> Result<usize> {
         Ok(usize::try_from(fs::metadata(folder.join(name))?.len())?)

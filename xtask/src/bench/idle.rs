@@ -6,7 +6,7 @@ use crate::{
     process::{ending, free_port},
     setup,
     shell::{run_quiet, step},
-    stack::{Stack, Tools},
+    stack::{Purpose, Stack, Tools},
     web,
 };
 use anyhow::{Context, Result, bail};
@@ -30,10 +30,10 @@ pub(super) const MOST_TRANSACTIONS: f64 = 20.0;
 
 /// The table, and whether a bound was exceeded.
 pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<(String, bool)> {
-    web::build(&setup::wasm::ensure()?)?;
+    web::build(&setup::wasm::ensure()?, web::Build::Small)?;
     let binary = build()?;
     let folder = folder.join("idle");
-    let stack = Stack::start(tools, &folder, free_port()?, &binary, false)?;
+    let stack = Stack::start(tools, &folder, free_port()?, &binary, Purpose::Benchmark)?;
     let mut report = String::from(
         "\n| idle for 60 s | console, % of a core | PostgreSQL, % of a core | together | transactions a second |\n|---|---|---|---|---|\n",
     );
