@@ -1,0 +1,166 @@
+//! `clv`: ask for a secret, have it, give it back, from a laptop or a pipeline.
+
+mod api;
+mod aws_profile;
+mod credentials;
+mod fault;
+mod grants;
+mod keep;
+mod login;
+mod requests;
+mod rerun;
+mod select;
+mod value;
+
+use clap::{Parser, Subcommand};
+use fault::Fault;
+use std::{io::Write, process::ExitCode};
+use url::Url;
+
+/// What follows the help. The guide has the same table.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a file or a stream could not be read or written
+  2    the command line or its input is wrong
+  3    not signed in, or the sign-in is over
+  4    not permitted
+  5    not found: no such secret, grant or field, or no active grant that covers it
+  6    ambiguous: several fit, and the error lists each with its command
+  7    not possible now: the grant is not active yet, or over, or AWS refused
+  8    the console or AWS can't be reached, or failed
+  exec: the command's own code; 128 and the signal's number where a signal ended it;
+        125 where clv failed before the command, 126 where it can't be run, 127 where there is none
+
+Secrets and parameters are named by name or ARN (a secret's also without the six characters that AWS
+appends). Where several accounts or Regions have a name, add --account and --region.";
+
+/// Ask for a secret, use it, give it back.
+#[derive(Debug, Parser)]
+#[command(name = "clv", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sign in to a console, by the identity provider's device flow.
+    Login {
+        /// The console's address, such as `https://claviger.example.com`.
+        #[arg(env = "CLV_CONSOLE")]
+        console: Url,
+    },
+    /// Forget the sign-in.
+    Logout,
+    /// Who is signed in, and what waits.
+    Whoami,
+    /// Find secrets and parameters.
+    Search {
+        #[arg(default_value = "")]
+        words: String,
+    },
+    /// Ask for access.
+    Request(requests::Request),
+    /// What waits for your decision.
+    Queue,
+    /// Approve a request.
+    Approve {
+        grant: String,
+        /// For less time than was asked for.
+        #[arg(long)]
+        minutes: Option<u32>,
+    },
+    /// Deny a request.
+    Deny {
+        grant: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Your grants.
+    Grants,
+    /// Begin a grant's time.
+    Claim { grant: String },
+    /// Give a grant back, or withdraw a request.
+    GiveBack { grant: String },
+    /// Revoke somebody's grant.
+    Revoke {
+        grant: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Print AWS credentials that can do what the grant says, and nothing else.
+    Creds(credentials::Creds),
+    /// Run a command with a grant's credentials in its environment.
+    Exec(credentials::Exec),
+    /// Print a secret's value.
+    Get(value::Get),
+    /// Write a new value, read from standard input to the last byte.
+    Put(value::Put),
+    /// Rotate a secret at once, with its own rotation function.
+    Rotate(value::Rotate),
+    /// Write a profile for the AWS command line.
+    Configure {
+        #[arg(long)]
+        grant: String,
+        /// Where the grant needs several sessions: the secret this profile is for, by name or ARN.
+        #[arg(long)]
+        secret: Option<String>,
+        /// Where the grant covers several Regions: the one this profile is for.
+        #[arg(long)]
+        region: Option<String>,
+    },
+}
+
+/// Does what the command line says.
+pub async fn main() -> ExitCode {
+    // The one TLS provider; a second installation cannot happen this early.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let command = Cli::parse().command;
+    let is_exec = matches!(command, Command::Exec(_));
+    match run(command).await {
+        Ok(code) => code,
+        Err(fault) => {
+            eprintln!("clv: {fault}");
+            // Other codes are the command's own.
+            ExitCode::from(if is_exec { 125 } else { fault.exit_code() })
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, Fault> {
+    match command {
+        Command::Login { console } => login::login(console).await?,
+        Command::Logout => keep::forget()?,
+        Command::Whoami => requests::whoami().await?,
+        Command::Search { words } => requests::search(&words).await?,
+        Command::Request(request) => requests::request(request).await?,
+        Command::Queue => grants::queue().await?,
+        Command::Approve { grant, minutes } => {
+            grants::decide(&grant, "approve", None, minutes).await?;
+        }
+        Command::Deny { grant, reason } => {
+            grants::decide(&grant, "deny", Some(reason), None).await?;
+        }
+        Command::Grants => grants::list().await?,
+        Command::Claim { grant } => grants::claim(&grant).await?,
+        Command::GiveBack { grant } => grants::give_back(&grant).await?,
+        Command::Revoke { grant, reason } => grants::revoke(&grant, reason).await?,
+        Command::Creds(creds) => credentials::creds(creds).await?,
+        Command::Exec(exec) => return credentials::exec(exec).await,
+        Command::Get(get) => value::get(get).await?,
+        Command::Put(put) => value::put(put).await?,
+        Command::Rotate(rotate) => value::rotate(rotate).await?,
+        Command::Configure { grant, secret, region } => {
+            aws_profile::configure(&grant, secret.as_deref(), region.as_deref()).await?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a line to standard output; a closed pipe ends the program quietly.
+fn say(text: impl std::fmt::Display) {
+    if writeln!(std::io::stdout(), "{text}").is_err() {
+        std::process::exit(0);
+    }
+}
