@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod calls;
+mod pinned;
 
 use claviger_domain::{
     facts::{Detail, ParameterFacts, ParameterType, ResourceFacts, RotationRules, SecretFacts},

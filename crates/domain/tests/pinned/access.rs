@@ -1,0 +1,182 @@
+//! The audit log, requests, grants and jobs.
+
+use crate::{AT, account, json, person, region, resource};
+use claviger_domain::{
+    access::{Role, Scope},
+    audit::{AuditEntry, Deed, GENESIS, Phase, chain_hash, hex},
+    facts::Kind,
+    grant::{
+        self, Action, Approver, AutoApprove, BreakGlass, Decided, EndReason, GrantId, GrantState,
+        RequestTerms, Rule, StepRule, request_hash, view::Revealed,
+    },
+    ids::SweepId,
+    job::Job,
+    problem::{Problem, ProblemCode},
+    remedy::PlanId,
+    waits::Waits,
+};
+use std::{collections::BTreeMap, fmt::Write};
+use uuid::Uuid;
+
+/// As they are hashed: any other byte, and no chain of an earlier release verifies.
+#[test]
+fn audit_entries() {
+    let entry = AuditEntry {
+        seq: 7,
+        at: AT,
+        actor: Some(person()),
+        deed: Deed::Remediate,
+        phase: Phase::Completed,
+        subject: "P-3".into(),
+        succeeded: Some(true),
+        started: Some(6),
+        detail: BTreeMap::from([("call".into(), "TagResource".into())]),
+    };
+    let alone = AuditEntry {
+        actor: None,
+        phase: Phase::Done,
+        succeeded: None,
+        started: None,
+        detail: BTreeMap::new(),
+        ..entry.clone()
+    };
+    let mut table = String::new();
+    for entry in [entry, alone] {
+        json(&mut table, &entry);
+        let body = serde_json::to_string(&entry).unwrap();
+        let _ = writeln!(table, "{}", hex(&chain_hash(&GENESIS, &body)));
+    }
+    insta::assert_snapshot!(table);
+}
+
+fn rule() -> Rule {
+    Rule {
+        name: "Production".into(),
+        scope: Scope::Ou("Workloads/Production".into()),
+        actions: Action::ALL.to_vec(),
+        kinds: Kind::ALL.to_vec(),
+        tags: BTreeMap::from([("env".into(), "prod".into())]),
+        longest_minutes: 60,
+        claim_minutes: 61,
+        decide_minutes: 62,
+        ticket: Some("PAY-[0-9]+".into()),
+        steps: vec![StepRule {
+            name: "One".into(),
+            quorum: 1,
+            approvers: vec![
+                Approver::Team("payments".into()),
+                Approver::Role(Role::SecurityAdmin),
+                Approver::Owner,
+                Approver::ParentOu,
+            ],
+        }],
+        auto_approve: Some(AutoApprove { longest_minutes: 10 }),
+        break_glass: Some(BreakGlass { longest_minutes: 15 }),
+    }
+}
+
+/// Columns of the access tables, and the hash that approvers sign.
+#[test]
+fn access() {
+    let mut table = String::new();
+    let t = &mut table;
+    let terms = RequestTerms {
+        requester: person(),
+        action: Action::Write,
+        purpose: "Why.".into(),
+        ticket: Some("PAY-1".into()),
+        minutes: 30,
+        starts_at: Some(AT),
+        created_at: AT,
+        break_glass: false,
+        extends: Some(GrantId(1)),
+    };
+    json(t, &terms);
+    json(t, &resource());
+    let parts = [(account(), vec![resource()])];
+    let _ = writeln!(t, "{}", request_hash(&terms, &parts));
+    let bare = RequestTerms { ticket: None, starts_at: None, extends: None, ..terms };
+    let _ = writeln!(t, "{}", request_hash(&bare, &parts));
+    json(t, &rule());
+    for state in [
+        GrantState::Requested { expires_at: AT },
+        GrantState::Approved { starts_at: AT, claim_until: AT },
+        GrantState::Claimable { claim_until: AT },
+        GrantState::Active { since: AT, until: AT },
+        GrantState::Ended { at: AT, why: EndReason::GivenBack },
+        GrantState::Denied { at: AT },
+        GrantState::Expired { at: AT },
+        GrantState::Failed { at: AT, reason: "Gone.".into() },
+    ] {
+        // One that is added is to be pinned here.
+        match &state {
+            GrantState::Requested { .. }
+            | GrantState::Approved { .. }
+            | GrantState::Claimable { .. }
+            | GrantState::Active { .. }
+            | GrantState::Ended { .. }
+            | GrantState::Denied { .. }
+            | GrantState::Expired { .. }
+            | GrantState::Failed { .. } => {}
+        }
+        json(t, &state);
+    }
+    json(
+        t,
+        &Decided {
+            by: person(),
+            step: 0,
+            verdict: grant::Verdict::Approve,
+            reason: None,
+            minutes: Some(15),
+            hash: "ab".into(),
+            at: AT,
+        },
+    );
+    for value in [Revealed::Text("x".to_owned().into()), Revealed::Binary("eA==".to_owned().into())]
+    {
+        let _ = writeln!(t, "{}", serde_json::to_string(&value).unwrap());
+    }
+    json(t, &Problem::new(ProblemCode::Conflict, "What.", "How."));
+    json(t, &Waits::Approval(vec!["ada".into()]));
+    json(t, &Waits::Review(Vec::new()));
+    insta::assert_snapshot!(table);
+}
+
+/// Payloads in the queue, with the key under which a later job takes an earlier one's place.
+#[test]
+fn jobs() {
+    let (sweep, grant) = (SweepId(Uuid::from_u128(2)), GrantId(5));
+    let mut table = String::new();
+    for job in [
+        Job::PlanSweep { sweep },
+        Job::Scan { sweep, account: account(), region: region() },
+        Job::ReadDeep { account: account(), region: region() },
+        Job::Evaluate { account: account() },
+        Job::CheckAccount { account: account() },
+        Job::EndSessions { grant },
+        Job::CollectDenials { account: account() },
+        Job::Deliver { notice: 6 },
+        Job::Send { delivery: 7 },
+        Job::ReadTrail { grant },
+        Job::Remediate { plan: PlanId(8), account: account() },
+    ] {
+        // One that is added is to be pinned here.
+        match &job {
+            Job::PlanSweep { .. }
+            | Job::Scan { .. }
+            | Job::ReadDeep { .. }
+            | Job::Evaluate { .. }
+            | Job::CheckAccount { .. }
+            | Job::EndSessions { .. }
+            | Job::CollectDenials { .. }
+            | Job::Deliver { .. }
+            | Job::Send { .. }
+            | Job::ReadTrail { .. }
+            | Job::Remediate { .. } => {}
+        }
+        json(&mut table, &job);
+        let _ = writeln!(table, "  {:?} {}", job.key(), job.is_awaited());
+    }
+    insta::assert_snapshot!(table);
+}

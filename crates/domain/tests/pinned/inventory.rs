@@ -1,0 +1,252 @@
+//! Facts, plans, and what stands in configuration files and saved URLs.
+
+use crate::{AT, account, json, person, region, resource};
+use claviger_domain::{
+    access::{Role, RoleBinding, Scope},
+    facts::{
+        DatedVersion, DeepFacts, Detail, ParameterFacts, ParameterType, Reading, ReplicaStatus,
+        ResourceFacts, Rotation, RotationRules, SecretFacts, Version,
+    },
+    governance::FindingQuery,
+    history::ChangeQuery,
+    ids::ResourceId,
+    key::{KeyManager, KmsKey},
+    organization::TagPolicy,
+    owner::OwnerRule,
+    query::InventoryQuery,
+    remedy::{
+        AwsCall, Change, PlannedCall, RemedyForm, Wish, plan_hash, preview_hash, view::PlanDecision,
+    },
+    waiver::Target,
+};
+use std::{collections::BTreeMap, fmt::Write};
+use uuid::Uuid;
+
+/// Calls and wishes, and the hashes of a plan and of its preview.
+#[test]
+fn remediation() {
+    let mut table = String::new();
+    let t = &mut table;
+    let rules = RotationRules {
+        automatically_after_days: Some(30),
+        duration: Some("3h".into()),
+        schedule_expression: Some("rate(30 days)".into()),
+    };
+    let calls = [
+        AwsCall::TagResource { tags: BTreeMap::from([("owner".into(), "a".into())]) },
+        AwsCall::RotateSecret { lambda_arn: Some("arn".into()), rules, rotate_immediately: true },
+        AwsCall::RotateNow,
+        AwsCall::UpdateSecret { kms_key_id: "alias/own".into() },
+        AwsCall::PutResourcePolicy { resource_policy: "{}".into() },
+        AwsCall::DeleteResourcePolicy,
+        AwsCall::DeleteSecret { recovery_window_days: 7 },
+        AwsCall::RestoreSecret,
+        AwsCall::ReplicateSecretToRegions { region: region(), kms_key_id: None },
+        AwsCall::RemoveRegionsFromReplication { region: region() },
+    ];
+    for call in &calls {
+        match call {
+            AwsCall::TagResource { .. }
+            | AwsCall::RotateSecret { .. }
+            | AwsCall::RotateNow
+            | AwsCall::UpdateSecret { .. }
+            | AwsCall::PutResourcePolicy { .. }
+            | AwsCall::DeleteResourcePolicy
+            | AwsCall::DeleteSecret { .. }
+            | AwsCall::RestoreSecret
+            | AwsCall::ReplicateSecretToRegions { .. }
+            | AwsCall::RemoveRegionsFromReplication { .. } => {}
+        }
+        json(t, call);
+    }
+    for wish in [
+        Wish::SetTags { tags: BTreeMap::from([("owner".into(), "a".into())]) },
+        Wish::EnableRotation {
+            days: Some(30),
+            schedule: None,
+            duration: None,
+            lambda: None,
+            rotate_immediately: true,
+        },
+        Wish::RotateNow {},
+        Wish::ChangeKey { key: "alias/own".into() },
+        Wish::RemoveStatements {},
+        Wish::ReplacePolicy { document: "{}".into() },
+        Wish::ScheduleDeletion { window_days: 7 },
+        Wish::Restore {},
+        Wish::Replicate { region: region(), key: None },
+        Wish::RemoveReplica { region: region() },
+    ] {
+        match &wish {
+            Wish::SetTags { .. }
+            | Wish::EnableRotation { .. }
+            | Wish::RotateNow {}
+            | Wish::ChangeKey { .. }
+            | Wish::RemoveStatements {}
+            | Wish::ReplacePolicy { .. }
+            | Wish::ScheduleDeletion { .. }
+            | Wish::Restore {}
+            | Wish::Replicate { .. }
+            | Wish::RemoveReplica { .. } => {}
+        }
+        json(t, &wish);
+        let form = RemedyForm::from(&wish);
+        let _ = writeln!(t, "  {} {}", wish.word(), form.to_url_query("policy=owner"));
+    }
+    let planned: Vec<PlannedCall> = calls
+        .into_iter()
+        .map(|call| PlannedCall {
+            resource: ResourceId(Uuid::from_u128(1)),
+            policy: "owner".into(),
+            call,
+            changes: vec![Change {
+                field: "Tags: owner".into(),
+                before: None,
+                after: Some("a".into()),
+            }],
+        })
+        .collect();
+    json(t, &planned[0]);
+    let form =
+        RemedyForm { wish: "set-tags".into(), tags: "owner=a".into(), ..RemedyForm::default() };
+    let _ = writeln!(t, "plan {}", plan_hash("Title", "Reason.", &planned));
+    let _ = writeln!(t, "preview {}", preview_hash("policy=owner", &form, &planned, true));
+    json(t, &PlanDecision { by: person(), approved: true, note: None, at: AT });
+    insta::assert_snapshot!(table);
+}
+
+/// The column `facts`, by whose text a change is found, and what is kept beside it.
+#[test]
+fn facts() {
+    let mut table = String::new();
+    let t = &mut table;
+    let rotation = Rotation {
+        enabled: Some(true),
+        lambda_arn: Some("arn".into()),
+        external_role_arn: Some("arn".into()),
+        rules: Some(RotationRules::default()),
+        last_rotated_at: Some(AT),
+        next_rotation_at: None,
+    };
+    let mut facts = ResourceFacts {
+        arn: resource().arn,
+        name: "a".into(),
+        description: Some("about a".into()),
+        tags: Some(BTreeMap::from([("owner".into(), "payments".into())])),
+        kms_key_id: Some("alias/own".into()),
+        is_aws_managed_key: true,
+        created_at: Some(AT),
+        changed_at: None,
+        detail: Detail::Secret(SecretFacts {
+            accessed_on: Some(AT.date()),
+            deleted_at: None,
+            owning_service: Some("rds".into()),
+            secret_type: Some("SalesforceClientSecret".into()),
+            primary_region: Some(region()),
+            rotation,
+            versions: vec![Version { id: "v1".into(), stages: vec!["AWSCURRENT".into()] }],
+        }),
+    };
+    json(t, &facts);
+    facts.is_aws_managed_key = false;
+    facts.detail = Detail::Secret(SecretFacts::default());
+    json(t, &facts);
+    facts.detail = Detail::Parameter(ParameterFacts {
+        parameter_type: ParameterType::SecureString,
+        tier: Some("Standard".into()),
+        version: Some(1),
+        data_type: Some("text".into()),
+        allowed_pattern: None,
+        last_modified_user: None,
+        policies: vec!["{}".into()],
+    });
+    json(t, &facts);
+    json(
+        t,
+        &DeepFacts {
+            of_change: Some(AT),
+            resource_policy: Reading::Read(Some("{}".into())),
+            versions: Reading::Read(vec![DatedVersion {
+                id: "v1".into(),
+                stages: vec!["AWSCURRENT".into()],
+                created_at: None,
+                key_ids: vec!["key".into()],
+            }]),
+            replicas: Reading::Read(vec![ReplicaStatus {
+                region: region(),
+                status: "InSync".into(),
+                message: None,
+            }]),
+        },
+    );
+    json(t, &Reading::<Option<String>>::Refused("AccessDenied".into()));
+    json(
+        t,
+        &KmsKey {
+            arn: "arn".into(),
+            manager: KeyManager::Customer,
+            state: "Enabled".into(),
+            deletion_at: None,
+            is_multi_region: false,
+            aliases: Some(vec!["alias/own".into()]),
+        },
+    );
+    json(
+        t,
+        &TagPolicy {
+            id: "p".into(),
+            name: "n".into(),
+            content: "{}".into(),
+            targets: vec!["r".into()],
+        },
+    );
+    insta::assert_snapshot!(table);
+}
+
+/// What stands in configuration files, columns and saved URLs.
+#[test]
+fn scopes_targets_and_urls() {
+    let mut table = String::new();
+    let t = &mut table;
+    for scope in
+        [Scope::Organization, Scope::Ou("Workloads".into()), Scope::Accounts(vec![account()])]
+    {
+        json(t, &RoleBinding { group: "g".into(), role: Role::SecurityAdmin, scope });
+    }
+    for rule in [
+        OwnerRule::Tag { key: "owner".into(), value: Some("10*".into()), team: Some("t".into()) },
+        OwnerRule::Account { account: account(), team: "t".into() },
+        OwnerRule::Ou { ou: "Workloads".into(), team: "t".into() },
+    ] {
+        json(t, &rule);
+    }
+    for target in [
+        Target::Resource(ResourceId(Uuid::from_u128(1))),
+        Target::Account(account()),
+        Target::Ou("ou-prod-12345678".parse().unwrap()),
+        Target::Organization,
+    ] {
+        json(t, &target);
+    }
+    for url in [
+        "q=a&kind=secret&ou=ou-prod-12345678&account=441205839201&region=us-east-1&rotation=overdue&key=plain&owner=named",
+        "state=gone&team=payments&tag=env%3Aprod&kms=alias%2Fown&accessed=%3E90d&changed=%3C7d&service=rds&type=String",
+        "tier=Standard&replicated=yes&path=%2Fapp&col=owner&col=tags&sort=changed&dir=desc",
+    ] {
+        let read = url.parse::<InventoryQuery>().unwrap();
+        let _ = writeln!(t, "inventory {}", read.to_url_query());
+    }
+    for url in [
+        "q=a&policy=owner&category=tags&severity=high&verdict=fail&kind=secret&ou=ou-prod-12345678&account=441205839201",
+        "region=us-east-1&team=payments&state=waived&state=overdue&days=30&after=x",
+        "resource=00000000-0000-0000-0000-000000000001",
+    ] {
+        let read = url.parse::<FindingQuery>().unwrap();
+        let _ = writeln!(t, "findings {}", read.to_url_query());
+    }
+    let changes =
+        "q=a&days=30&what=first-seen&field=Tags&account=441205839201&region=us-east-1&after=7";
+    let read = changes.parse::<ChangeQuery>().unwrap();
+    let _ = writeln!(t, "changes {}", read.to_url_query());
+    insta::assert_snapshot!(table);
+}

@@ -1,0 +1,150 @@
+//! Words of columns, audit entries, URLs and `/v1`.
+
+use crate::json;
+use claviger_domain::{
+    access::{Permission, Role},
+    audit::{Deed, Phase},
+    delivery::{Channel, DeliveryState},
+    facts::{KeyClass, Kind, ParameterType},
+    governance::{self, Category, ExportFormat, FindingState, Mode, Severity},
+    grant::{self, Action, EndReason, GrantId, RequestId, StateWord, notice::NoticeKind},
+    history::ChangeKind,
+    key::KeyManager,
+    organization::AccountState,
+    problem::ProblemCode,
+    query::{Column, Direction, LifeState, OwnerClass, Sort},
+    readiness::{Compliance, ReadinessItem, ReadinessState},
+    remedy::{PlanId, PlanMove, PlanState, StepState},
+    rotation::RotationClass,
+    sweep::{ScanFault, ScanList, ScanStatus, SweepTrigger},
+    waiver::{WaiverId, WaiverMove, WaiverState},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fmt::{Debug, Display, Write},
+    str::FromStr,
+};
+
+/// Every variant of an enum without fields. A variant that is added and not named here does not compile.
+macro_rules! every {
+    ($type:path: $($variant:ident)+) => {{
+        use $type as Every;
+        let known = |value: &Every| match value { $(Every::$variant => (),)+ };
+        let all = [$(Every::$variant),+];
+        all.iter().for_each(known);
+        all
+    }};
+}
+
+/// One line each: as JSON, as text, and read again from both.
+fn spelled<T>(table: &mut String, what: &str, all: &[T])
+where
+    T: Serialize + DeserializeOwned + Display + FromStr + PartialEq + Debug,
+{
+    let _ = writeln!(table, "{what}:");
+    for value in all {
+        let (json, text) = (serde_json::to_string(value).unwrap(), value.to_string());
+        assert_eq!(&serde_json::from_str::<T>(&json).unwrap(), value);
+        assert!(text.parse::<T>().is_ok_and(|read| read == *value), "{what}: {text}");
+        let _ = writeln!(table, "  {json} {text}");
+    }
+}
+
+#[test]
+fn words() {
+    let mut table = String::new();
+    let t = &mut table;
+    spelled(
+        t,
+        "audit action",
+        &every!(Deed: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
+            DenySession ConfirmDenial CollectDenials CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
+            ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
+            Remediate PullBrake ReleaseBrake RequestWaiver ApproveWaiver DenyWaiver WithdrawWaiver ReviewWaiver EndWaiver
+            ExpireWaiver),
+    );
+    spelled(t, "audit phase", &every!(Phase: Started Completed Done));
+    spelled(
+        t,
+        "notification",
+        &every!(NoticeKind: Decide Remind Approved Denied Expired Claimed EndsSoon Ended Revoked GivenBack Failed BreakGlass
+            Reviewed),
+    );
+    spelled(t, "channel", &every!(Channel: Email Chat Events));
+    spelled(t, "delivery", &every!(DeliveryState: Waiting Delivered Skipped GivenUp));
+    spelled(
+        t,
+        "grant state",
+        &every!(StateWord: Requested Approved Claimable Active Ended Revoked GivenBack Denied Expired Failed),
+    );
+    spelled(t, "grant action", &every!(Action: Read Write Rotate));
+    spelled(t, "grant decision", &every!(grant::Verdict: Approve Deny));
+    spelled(t, "plan", &every!(PlanState: Waiting Running Stopped Ended Denied Withdrawn));
+    spelled(t, "plan transition", &every!(PlanMove: Approve Deny Withdraw Stop Resume Retry));
+    spelled(t, "plan step", &every!(StepState: Pending Running Done Failed));
+    spelled(t, "exception", &every!(WaiverState: Waiting Approved Denied Withdrawn Ended Expired));
+    spelled(t, "exception transition", &every!(WaiverMove: Approve Deny Withdraw Review End));
+    spelled(t, "severity", &every!(Severity: Critical High Medium Low));
+    spelled(t, "policy mode", &every!(Mode: Observe Notify Enforce));
+    spelled(t, "result", &every!(governance::Verdict: Pass Fail Unknown NotApplicable));
+    spelled(t, "category", &every!(Category: Tags Rotation Encryption Exposure Use));
+    spelled(t, "finding", &every!(FindingState: Open Overdue Waived Resolved));
+    spelled(t, "findings file", &every!(ExportFormat: Csv Json Asff Ocsf));
+    spelled(t, "change", &every!(ChangeKind: Changed FirstSeen Gone Back));
+    spelled(t, "kind", &every!(Kind: Secret Parameter));
+    spelled(t, "key class", &every!(KeyClass: AwsManaged CustomerManaged Plain));
+    spelled(t, "key manager", &every!(KeyManager: Aws Customer));
+    spelled(t, "parameter type", &every!(ParameterType: String StringList SecureString));
+    spelled(t, "rotation class", &every!(RotationClass: Stuck Overdue Scheduled Off NotApplicable));
+    spelled(t, "role", &every!(Role: Viewer Requester Approver SecurityAdmin Auditor));
+    spelled(
+        t,
+        "readiness item",
+        &every!(ReadinessItem: InventoryRole AccessRole RemediationRole Trail Regions ConfigRecorder ConfigRules TagPolicies),
+    );
+    spelled(t, "readiness", &every!(ReadinessState: Ready Missing Unknown));
+    spelled(
+        t,
+        "AWS Config",
+        &every!(Compliance: Compliant NonCompliant NotApplicable InsufficientData),
+    );
+    spelled(
+        t,
+        "scan error",
+        &every!(ScanFault: AccountNotActive RoleNotAssumable Denied Throttled NoCredentials Unreachable Other),
+    );
+    spelled(t, "region scan", &every!(ScanStatus: Queued Running Complete Failed));
+    spelled(t, "list", &every!(ScanList: Secrets Parameters ParameterTags));
+    spelled(t, "scan trigger", &every!(SweepTrigger: Start Schedule Person));
+    spelled(
+        t,
+        "account",
+        &every!(AccountState: PendingActivation Active Suspended PendingClosure Closed Unknown),
+    );
+    spelled(t, "sort", &every!(Sort: Name Account Region Changed Read Rotation));
+    spelled(t, "direction", &every!(Direction: Ascending Descending));
+    spelled(t, "life", &every!(LifeState: Live Deleting Gone));
+    spelled(t, "owner class", &every!(OwnerClass: Named Missing Unknown));
+    spelled(
+        t,
+        "column",
+        &every!(Column: Owner Account Rotation Key Read Changed Next Tags Description Arn),
+    );
+    let ids = (GrantId(1), RequestId(2), PlanId(3), WaiverId(4));
+    let _ = writeln!(t, "numbers:\n  {} {} {} {}", ids.0, ids.1, ids.2, ids.3);
+    t.push_str("only as JSON:\n");
+    for reason in every!(EndReason: Time Revoked GivenBack) {
+        json(t, &reason);
+    }
+    for code in every!(ProblemCode: SignInNeeded Forbidden NotFound InvalidInput Ambiguous Conflict Unavailable Internal)
+    {
+        json(t, &code);
+        let _ = writeln!(t, "  {}", code.status());
+    }
+    for permission in every!(Permission: ReadInventory ReadAccounts StartSweep RequestAccess ReadAccess ReviewAccess
+        ReadFindings EditPolicies Remediate ApproveRemediation RequestWaiver DecideWaiver ReadAudit ReadDeliveries)
+    {
+        json(t, &permission);
+    }
+    insta::assert_snapshot!(table);
+}
