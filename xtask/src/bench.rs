@@ -107,6 +107,16 @@ pub fn run(only: Option<Part>) -> Result<()> {
     Ok(())
 }
 
+/// Builds what measures together with the load simulator: by one command, so that what both need is compiled once.
+fn build_with_simulator(example: &str) -> Result<()> {
+    shell::run(
+        cargo()
+            .args(["build", "--quiet", "--locked", "--release"])
+            .args(["-p", "claviger-testkit", "-p", "claviger-services"])
+            .args(["--example", "simulator", "--example", example]),
+    )
+}
+
 /// The console over the demo Organization.
 fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
     web::build(&setup::wasm::ensure()?, web::Build::Small)?;

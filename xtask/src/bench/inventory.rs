@@ -3,7 +3,7 @@
 use crate::{
     process::{Service, free_port, http_get, wait_for},
     setup::postgres::{Care, Cluster},
-    shell::{self, cargo, root, step},
+    shell::{self, root, step},
     stack::{self, Tools},
 };
 use anyhow::Result;
@@ -21,12 +21,7 @@ const SCALED: &str = "quotas";
 
 pub fn measure(tools: &Tools, folder: &Path) -> Result<String> {
     step("Compiling the load simulator and what measures, optimised", || {
-        let build = |package: &str, example: &str| {
-            let arguments = ["build", "--quiet", "--locked", "--release", "-p", package];
-            shell::run(cargo().args(arguments).args(["--example", example]))
-        };
-        build("claviger-testkit", "simulator")?;
-        build("claviger-services", "inventory")
+        super::build_with_simulator("inventory")
     })?;
     let cluster = Cluster::start(&tools.postgres, &folder.join("inventory"), Care::Kept)?;
     let only = std::env::var("CLAVIGER_BENCH_INVENTORY").ok();

@@ -11,7 +11,7 @@ use crate::{
         postgres::{Care, Cluster},
         python,
     },
-    shell::{cargo, root, run_quiet, step},
+    shell::{root, run_quiet, step},
     stack::{self, Tools},
 };
 use anyhow::{Context, Result};
@@ -146,11 +146,7 @@ fn build() -> Result<PathBuf> {
         return Ok(folder.into());
     }
     step("Compiling the load simulator and what measures, optimised", || {
-        for (package, example) in [("claviger-testkit", "simulator"), ("claviger-services", "c7n")]
-        {
-            let arguments = ["build", "--quiet", "--locked", "--release", "-p", package];
-            run_quiet(cargo().args(arguments).args(["--example", example]))?;
-        }
+        super::build_with_simulator("c7n")?;
         Ok(root().join("target/release/examples"))
     })
 }
