@@ -205,3 +205,23 @@ fn what_is_not_for_the_server_is_passed_over() {
     with("", &others).unwrap();
     assert!(with("", &[("CLAVIGER_PORT", "8080")]).is_err());
 }
+
+/// Files and environments of earlier releases have these.
+#[test]
+fn every_setting_is_known_by_the_name_that_is_documented() {
+    let docs = include_str!("../../../../docs/configuration.md");
+    let table = docs.split("\n## Settings\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let first = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let mut documented: Vec<&str> = first
+        .filter(|names| names.starts_with('`'))
+        .flat_map(|names| names.split(", "))
+        .map(|name| name.trim_matches('`'))
+        .collect();
+    documented.sort_unstable();
+    let mut known = names().to_vec();
+    known.sort_unstable();
+    assert_eq!(documented, known);
+    for name in include_str!("../../../tests/upgrade/0.1.0.settings.txt").lines() {
+        assert!(known.contains(&name), "{name} is in files of 0.1.0");
+    }
+}

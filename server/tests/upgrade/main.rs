@@ -1,0 +1,22 @@
+//! A database of an earlier release: the console starts on it, verifies its audit log, works off its queue, and what people
+//! and programs know by name still works: URLs, fields of `/v1`, words of both command lines, keys of the configuration.
+//!
+//! What is renamed afterwards goes from its old name to the new one: a URL answers 308, the rest works for one release.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod aws;
+mod console;
+mod dump;
+#[path = "../console/common/idp.rs"]
+#[expect(dead_code, reason = "the other tests ask more of it")]
+mod idp;
+mod make;
+mod names;
+#[path = "../process/mod.rs"]
+#[expect(dead_code, reason = "the other tests ask more of it")]
+mod process;
+mod upgrade;
+mod v1;
+
+/// The release whose database, configuration and names these are.
+const RELEASE: &str = "0.1.0";
