@@ -23,7 +23,7 @@ const FIRST: i64 = 500_000_000_000;
 /// entries.
 const FILL: &str = "
     insert into account (id, name, email, state, ou_path, first_seen_at, written)
-        select (500000000000 + n)::text, 'Account ' || n, '', 'active', '{}', now(), 0 from generate_series(0, 249) n;
+        select (500000000000 + n)::text, 'Account ' || n, '', 'ACTIVE', '{}', now(), 0 from generate_series(0, 249) n;
     insert into resource (id, arn, kind, account_id, region, name, facts, search, owner_class, key_class, is_listed,
         fingerprint, first_seen_at, facts_changed_at)
         select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'arn:' || n, 'secret',
