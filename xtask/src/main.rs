@@ -6,6 +6,7 @@ mod fuzz;
 mod process;
 mod setup;
 mod shell;
+mod sqlx;
 mod stack;
 mod test;
 mod web;
@@ -35,6 +36,8 @@ enum Command {
     },
     /// Random input against a plain evaluator, bounded in number and time.
     Fuzz(fuzz::Options),
+    /// Check the store's queries against a migrated database, and rewrite crates/store/.sqlx.
+    Sqlx,
     /// Build the browser's part alone.
     Web,
 }
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Bench { only } => bench::run(only),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Sqlx => sqlx::rewrite(),
         Command::Web => setup::wasm::ensure().and_then(|toolchain| {
             setup::node::ensure()?;
             web::build(&toolchain, web::Build::Small)

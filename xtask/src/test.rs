@@ -7,6 +7,7 @@ use crate::{
         postgres::{Care, Cluster},
     },
     shell::{self, cargo, data, root, which},
+    sqlx,
     stack::{Emulator, Moto, Purpose, Stack, Tools},
     web,
 };
@@ -64,16 +65,10 @@ pub fn run(options: &Options) -> Result<()> {
     };
     step("formatting", &|| shell::run(cargo().args(["fmt", "--all", "--check"])));
     step("lints", &|| {
-        shell::run(cargo().args([
-            "clippy",
-            "--quiet",
-            "--locked",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]))
+        let mut clippy = cargo();
+        clippy.args(["clippy", "--quiet", "--locked", "--workspace", "--all-targets"]);
+        clippy.args(["--", "-D", "warnings"]);
+        sqlx::lint(&tools.postgres, &mut clippy)
     });
     step("licences and bans", &|| {
         if which(&["cargo-deny"]).is_none() {

@@ -33,7 +33,7 @@ impl Services {
             self.store.account(&visible, &id).await?.ok_or_else(missing)?;
         let place =
             self.store.places(std::slice::from_ref(&id)).await?.pop().ok_or_else(missing)?;
-        let (checked_at, mut readiness) = self.store.readiness(&id).await?;
+        let (checked_at, mut readiness) = self.store.readiness(&visible, &id).await?;
         let (of_tags, tag_policy) = self.tag_policy_in(&place).await?;
         readiness.push(of_tags);
         Ok(AccountDetail {

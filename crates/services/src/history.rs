@@ -41,7 +41,7 @@ impl Services {
         // The scope is asked of the resource itself.
         let as_of = self.clock.now();
         self.store.resource(&visible, id, as_of).await?.ok_or_else(missing)?;
-        Ok(Timeline { rows: self.store.changes_of(id, TIMELINE).await?, as_of })
+        Ok(Timeline { rows: self.store.changes_of(&visible, id, TIMELINE).await?, as_of })
     }
 
     /// Forgets changes that are too old to be asked for.

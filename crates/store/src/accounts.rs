@@ -16,7 +16,6 @@ use sqlx::types::Json;
 use std::collections::HashMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: String,
     name: String,
@@ -35,7 +34,6 @@ struct Row {
     unready: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
 struct RegionScan {
     region: String,
     status: String,
@@ -93,13 +91,14 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<(HashMap<AccountId, String>, bool), StoreError> {
-        let was_read = sqlx::query_as(
-            "select exists (select 1 from scan_list where account_id = any($1) and complete_at is not null)",
+        let was_read = sqlx::query_scalar!(
+            r#"select exists (select 1 from scan_list
+                where account_id = any($1) and complete_at is not null) as "was_read!""#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
         .fetch_one(&self.pool);
-        let was_read = async { Ok::<(bool,), StoreError>(was_read.await?) };
-        let (names, (was_read,)) = tokio::try_join!(self.names(visible), was_read)?;
+        let was_read = async { Ok(was_read.await?) };
+        let (names, was_read) = tokio::try_join!(self.names(visible), was_read)?;
         Ok((names, was_read))
     }
 
@@ -119,8 +118,9 @@ impl Store {
     }
 
     async fn account_rows(&self, visible: &VisibleAccounts) -> Result<Vec<Row>, StoreError> {
-        let rows = sqlx::query_as(
-            "with newest as (select id from sweep where planned_at is not null order by started_at desc limit 1),
+        let rows = sqlx::query_as!(
+            Row,
+            r#"with newest as (select id from sweep where planned_at is not null order by started_at desc limit 1),
              scanned as (
                 select scan.account_id, count(*) as scans, count(*) filter (where status = 'complete') as complete,
                     count(*) filter (where status = 'failed') as failed,
@@ -135,39 +135,40 @@ impl Store {
                     from scan_list l where l.account_id = scan.account_id and l.region = scan.region
                         and l.list in ('secrets', 'parameters')) as lists
                 where scan.account_id = any($1) group by scan.account_id)
-             select a.id, a.name, a.email, a.state, a.ou_path, coalesce(ou.path, '') as path, a.joined_at, a.left_at,
-                coalesce(scans, 0) as scans, coalesce(complete, 0) as complete, coalesce(failed, 0) as failed,
-                coalesce(partial, 0) as partial, complete_as_of, fault,
+             select a.id, a.name, a.email, a.state, a.ou_path, coalesce(ou.path, '') as "path!", a.joined_at, a.left_at,
+                coalesce(scans, 0) as "scans!", coalesce(complete, 0) as "complete!", coalesce(failed, 0) as "failed!",
+                coalesce(partial, 0) as "partial!", complete_as_of as "complete_as_of?", fault as "fault?",
                 case when a.checked_at is not null then
-                    (select count(*) from readiness y where y.account_id = a.id and y.state <> 'ready') end as unready
+                    (select count(*) from readiness y where y.account_id = a.id and y.state <> 'ready') end as "unready?"
              from account a
              left join ou on ou.id = a.ou_path[cardinality(a.ou_path)]
              left join scanned on scanned.account_id = a.id
              where a.id = any($1)
-             order by coalesce(failed, 0) = 0, a.name collate \"C\"",
+             order by coalesce(failed, 0) = 0, a.name collate "C""#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows)
     }
 
     async fn region_rows(&self, id: &AccountId) -> Result<Vec<RegionRow>, StoreError> {
-        let rows: Vec<RegionScan> = sqlx::query_as(
-            "select s.region, s.status, s.complete_at, s.attempted_at, s.api_calls, s.fault, s.fault_code,
+        let rows = sqlx::query_as!(
+            RegionScan,
+            r#"select s.region, s.status, s.complete_at, s.attempted_at, s.api_calls, s.fault, s.fault_code,
                 coalesce(s.sweep_id = (select id from sweep where planned_at is not null order by started_at desc limit 1),
-                    false) as is_swept,
+                    false) as "is_swept!",
                 coalesce((select jsonb_agg(jsonb_build_object('list', l.list, 'fault', l.fault, 'fault_code', l.fault_code,
                         'operation', l.operation, 'complete_at', l.complete_at)
                         order by array_position(array['secrets', 'parameters', 'parameter-tags'], l.list))
-                    from scan_list l where l.account_id = s.account_id and l.region = s.region), '[]') as lists,
+                    from scan_list l where l.account_id = s.account_id and l.region = s.region), '[]') as "lists!: Json<Vec<StoredList>>",
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
-                    and r.kind = 'secret' and r.gone_at is null) as secrets,
+                    and r.kind = 'secret' and r.gone_at is null) as "secrets!",
                 (select count(*) from resource r where r.account_id = s.account_id and r.region = s.region
-                    and r.kind = 'parameter' and r.gone_at is null) as parameters
-             from scan s where s.account_id = $1 order by s.region",
+                    and r.kind = 'parameter' and r.gone_at is null) as "parameters!"
+             from scan s where s.account_id = $1 order by s.region"#,
+            id.as_str(),
         )
-        .bind(id.as_str())
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(|row| row.into_domain(id)).collect()

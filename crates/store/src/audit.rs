@@ -1,6 +1,6 @@
 //! The audit chain: entries are added under one lock, each with the hash of the one before.
 
-use crate::{Store, StoreError, Work};
+use crate::{Store, StoreError, Work, locks::AdvisoryLock};
 use claviger_domain::audit::{
     AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash, hex,
 };
@@ -10,10 +10,6 @@ use sqlx::PgConnection;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// The lock that lets one transaction at a time lengthen the chain; an arbitrary number, ours alone.
-const CHAIN_LOCK: i64 = 0x636c_6176_6175;
-
-#[derive(sqlx::FromRow)]
 struct Row {
     seq: i64,
     body: String,
@@ -40,7 +36,6 @@ pub struct ChainHead {
 }
 
 /// A row with every column that stands beside the hashed text.
-#[derive(sqlx::FromRow)]
 struct Link {
     seq: i64,
     body: String,
@@ -80,8 +75,7 @@ impl Link {
 
 /// Takes the chain for this transaction.
 pub(crate) async fn lock(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query("select pg_advisory_xact_lock($1)").bind(CHAIN_LOCK).execute(connection).await?;
-    Ok(())
+    AdvisoryLock::AuditChain.acquire(connection).await
 }
 
 /// Adds entries at the end of the transaction. The lock is held until it commits: call this last.
@@ -94,10 +88,10 @@ pub(crate) async fn append(
         return Ok(Vec::new());
     }
     lock(connection).await?;
-    let last: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("select seq, hash from audit_entry order by seq desc limit 1")
-            .fetch_optional(&mut *connection)
-            .await?;
+    let last = sqlx::query!("select seq, hash from audit_entry order by seq desc limit 1")
+        .map(|row| (row.seq, row.hash))
+        .fetch_optional(&mut *connection)
+        .await?;
     let (mut seq, mut previous) = last.unwrap_or((0, GENESIS.to_vec()));
     let mut numbers = Vec::with_capacity(entries.len());
     for new in entries {
@@ -116,20 +110,20 @@ pub(crate) async fn append(
         let body = serde_json::to_string(&entry)
             .map_err(|error| StoreError::Unwritable(error.to_string()))?;
         let hash = chain_hash(&previous, &body);
-        sqlx::query(
+        sqlx::query!(
             "insert into audit_entry (seq, body, previous, hash, at, deed, phase, subject, succeeded, started)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            seq,
+            &body,
+            &previous,
+            hash.as_slice(),
+            now,
+            entry.deed.to_string(),
+            entry.phase.to_string(),
+            &entry.subject,
+            entry.succeeded,
+            entry.started,
         )
-        .bind(seq)
-        .bind(&body)
-        .bind(&previous)
-        .bind(hash.as_slice())
-        .bind(now)
-        .bind(entry.deed.to_string())
-        .bind(entry.phase.to_string())
-        .bind(&entry.subject)
-        .bind(entry.succeeded)
-        .bind(entry.started)
         .execute(&mut *connection)
         .await?;
         previous = hash.to_vec();
@@ -142,9 +136,10 @@ impl Store {
     /// Walks the whole chain, entry by entry, and says where it breaks.
     pub async fn verify_chain(&self) -> Result<ChainReport, StoreError> {
         let mut walk = ChainWalk::default();
-        let mut rows = sqlx::query_as::<_, Link>(
+        let mut rows = sqlx::query_as!(
+            Link,
             "select seq, body, previous, hash, at, deed, phase, subject, succeeded, started
-             from audit_entry order by seq",
+             from audit_entry order by seq"
         )
         .fetch(&self.pool);
         while let Some(link) = rows.try_next().await? {
@@ -160,29 +155,29 @@ impl Store {
 
     /// The newest entry's number and hash; `None` where there is no entry.
     pub async fn chain_head(&self) -> Result<Option<ChainHead>, StoreError> {
-        let row: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("select seq, hash from audit_entry order by seq desc limit 1")
-                .fetch_optional(&self.pool)
-                .await?;
+        let row = sqlx::query!("select seq, hash from audit_entry order by seq desc limit 1")
+            .map(|row| (row.seq, row.hash))
+            .fetch_optional(&self.pool)
+            .await?;
         Ok(row.map(|(seq, hash)| ChainHead { seq, hash: hex(&hash) }))
     }
 
     /// The hashes of these entries, as far as they are there.
     pub async fn chain_hashes(&self, entries: &[i64]) -> Result<BTreeMap<i64, String>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>)> =
-            sqlx::query_as("select seq, hash from audit_entry where seq = any($1)")
-                .bind(entries)
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = sqlx::query!("select seq, hash from audit_entry where seq = any($1)", entries)
+            .map(|row| (row.seq, row.hash))
+            .fetch_all(&self.pool)
+            .await?;
         Ok(rows.into_iter().map(|(seq, hash)| (seq, hex(&hash))).collect())
     }
 
     /// Everything about one subject, oldest first.
     pub async fn audit_of(&self, subject: &str) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows = sqlx::query_as!(
+            Row,
             "select seq, body, hash from audit_entry where subject = $1 order by seq limit 500",
+            subject
         )
-        .bind(subject)
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(Row::entry).collect()
@@ -195,11 +190,12 @@ impl Store {
         rows: u16,
         now: OffsetDateTime,
     ) -> Result<AuditPage, StoreError> {
-        let found: Vec<Row> = sqlx::query_as(
+        let found = sqlx::query_as!(
+            Row,
             "select seq, body, hash from audit_entry where seq < $1 order by seq desc limit $2",
+            before.unwrap_or(i64::MAX),
+            i64::from(rows)
         )
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::from(rows))
         .fetch_all(&self.pool)
         .await?;
         let rows: Vec<AuditRow> = found
@@ -228,13 +224,14 @@ impl Store {
         &self,
         before: OffsetDateTime,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows = sqlx::query_as!(
+            Row,
             "select seq, body, hash from audit_entry s
              where phase = 'started' and at < $1 and at > $1 - interval '7 days'
                 and not exists (select 1 from audit_entry e where e.started = s.seq)
              order by seq limit 100",
+            before
         )
-        .bind(before)
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(Row::entry).collect()
@@ -242,10 +239,10 @@ impl Store {
 
     /// Whether some entry has this hash, in hexadecimal.
     pub async fn chain_has(&self, hash: &str) -> Result<bool, StoreError> {
-        let (found,): (bool,) = sqlx::query_as(
-            "select exists (select 1 from audit_entry where encode(hash, 'hex') = lower($1))",
+        let found = sqlx::query_scalar!(
+            r#"select exists (select 1 from audit_entry where encode(hash, 'hex') = lower($1)) as "found!""#,
+            hash,
         )
-        .bind(hash)
         .fetch_one(&self.pool)
         .await?;
         Ok(found)
@@ -261,14 +258,14 @@ impl Work {
         interval: time::Duration,
     ) -> Result<bool, StoreError> {
         let now = self.now;
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "insert into audit_head (seq, published_at) values ($1, $2)
              on conflict (only_row) do update set seq = excluded.seq, published_at = excluded.published_at
              where audit_head.seq <> excluded.seq and audit_head.published_at <= $3",
+            head.seq,
+            now,
+            now - interval,
         )
-        .bind(head.seq)
-        .bind(now)
-        .bind(now - interval)
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)

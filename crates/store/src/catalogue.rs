@@ -5,8 +5,8 @@ use crate::{
     error::column,
     finding_rows::Mark,
     index::{
-        Ask, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
-        SELECT_ROWS, Step, Suggested, Suggestion,
+        Ask, DbRow, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
+        Step, Suggested, Suggestion,
     },
     inventory_size::{INVENTORY_LIMIT, InventorySize},
     organization::ou_path,
@@ -233,11 +233,10 @@ impl Store {
             return Ok(Vec::new());
         }
         let samples: Vec<Uuid> = steps.iter().map(|step| step.sample.0).collect();
-        let names: Vec<(Uuid, String)> =
-            sqlx::query_as("select id, name from resource where id = any($1)")
-                .bind(samples)
-                .fetch_all(&self.pool)
-                .await?;
+        let names = sqlx::query!("select id, name from resource where id = any($1)", &samples)
+            .map(|row| (row.id, row.name))
+            .fetch_all(&self.pool)
+            .await?;
         let names: HashMap<Uuid, String> = names.into_iter().collect();
         let each = steps.iter().filter_map(|step| {
             let path = names.get(&step.sample.0)?.get(..step.length)?.to_owned();
@@ -309,14 +308,18 @@ impl Store {
     pub async fn warm_up(&self) -> Result<InventorySize, StoreError> {
         // A restored database may hold numbers of transactions that this cluster has yet to reach: they would be read
         // anew with every question.
-        for table in ["resource", "resource_findings"] {
-            sqlx::query(sqlx::AssertSqlSafe(format!(
-                "update {table} set written = pg_current_xact_id()::text::bigint
-                 where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-            )))
-            .execute(&self.pool)
-            .await?;
-        }
+        sqlx::query!(
+            "update resource set written = pg_current_xact_id()::text::bigint
+             where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        )
+        .execute(&self.pool)
+        .await?;
+        sqlx::query!(
+            "update resource_findings set written = pg_current_xact_id()::text::bigint
+             where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        )
+        .execute(&self.pool)
+        .await?;
         self.catch_up().await?;
         match self.catalogue.read(Index::len) {
             Ok(rows) => Ok(InventorySize { rows: rows as u64, limit: self.catalogue.limit() }),
@@ -348,37 +351,36 @@ impl Store {
         }
         let began = Instant::now();
         // In one snapshot: what is not visible in it was written by a transaction that is not before `oldest`.
-        let (oldest, any_rows, any_accounts, any_findings): (i64, bool, bool, bool) =
-            sqlx::query_as(
-                // The largest of each index: `exists` reads a table whole where PostgreSQL does not know yet how few rows fit.
-                "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-                coalesce((select max(written) from resource) >= $1, false),
-                coalesce((select max(written) from account) >= $3, false),
-                coalesce((select max(written) from resource_findings) >= $2, false)",
-            )
-            .bind(seen.from)
-            .bind(seen.findings_from)
-            .bind(seen.accounts_from)
-            .fetch_one(&self.pool)
-            .await?;
-        if any_accounts {
+        // The largest of each index: `exists` reads a table whole where PostgreSQL does not know yet how few rows fit.
+        let news = sqlx::query!(
+            r#"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "oldest!",
+                coalesce((select max(written) from resource) >= $1, false) as "any_rows!",
+                coalesce((select max(written) from account) >= $3, false) as "any_accounts!",
+                coalesce((select max(written) from resource_findings) >= $2, false) as "any_findings!""#,
+            seen.from,
+            seen.findings_from,
+            seen.accounts_from,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if news.any_accounts {
             let accounts = self.indexed_accounts().await?;
             self.catalogue.write(|index| index.set_accounts(accounts));
         }
-        seen.accounts_from = oldest;
+        seen.accounts_from = news.oldest;
         // Before any row is held, whether all of them can be.
         if seen.began.is_none() && !self.have_room(&mut seen).await? {
             return Ok(());
         }
         let mut taken = 0;
-        if any_rows {
+        if news.any_rows {
             match self.take_in(seen.from).await? {
                 Some(rows) => taken = rows,
                 None => return self.refuse(&mut seen).await,
             }
         }
         let mut is_whole = true;
-        if any_findings {
+        if news.any_findings {
             let (rows, whole) = self.take_in_findings(seen.findings_from).await?;
             taken += rows;
             is_whole = whole;
@@ -387,9 +389,9 @@ impl Store {
         // The first time is no sweep.
         let is_busy = taken >= GREAT_DEAL && took > LONG && seen.began.is_some();
         seen.not_before = is_busy.then(|| Instant::now() + took * PAUSE);
-        seen.from = oldest;
+        seen.from = news.oldest;
         if is_whole {
-            seen.findings_from = oldest;
+            seen.findings_from = news.oldest;
         }
         seen.began = Some(began);
         if self.catalogue.is_beyond() {
@@ -423,10 +425,7 @@ impl Store {
 
     /// Gives the number of rows; `None` where they are too many.
     async fn take_in(&self, from: i64) -> Result<Option<usize>, StoreError> {
-        let sql = format!("{SELECT_ROWS} where r.written >= $1");
-        let mut rows = sqlx::query_as::<_, crate::index::DbRow>(sqlx::AssertSqlSafe(sql))
-            .bind(from)
-            .fetch(&self.pool);
+        let mut rows = DbRow::written_since(&self.pool, from);
         let mut batch: Vec<IndexRow> = Vec::new();
         let mut taken = 0;
         while let Some(row) = rows.try_next().await? {
@@ -442,16 +441,19 @@ impl Store {
     /// Gives the number of rows, and whether all of them are of resources in the index: one that was written after the
     /// inventory was caught up with comes the next time.
     async fn take_in_findings(&self, from: i64) -> Result<(usize, bool), StoreError> {
-        type Row = (Uuid, Option<String>, Json<Vec<Mark>>);
-        let mut rows = sqlx::query_as::<_, Row>(
-            "select resource_id, team, marks from resource_findings where written >= $1",
+        let mut rows = sqlx::query!(
+            r#"select resource_id, team, marks as "marks: Json<Vec<Mark>>" from resource_findings where written >= $1"#,
+            from,
         )
-        .bind(from)
         .fetch(&self.pool);
         let (mut taken, mut is_whole, mut batch) = (0, true, Vec::new());
         let put = |batch: Vec<FindingsRow>| self.catalogue.write(|index| index.put_findings(batch));
-        while let Some((resource, team, marks)) = rows.try_next().await? {
-            batch.push(FindingsRow { resource, team, marks: marks.0 });
+        while let Some(row) = rows.try_next().await? {
+            batch.push(FindingsRow {
+                resource: row.resource_id,
+                team: row.team,
+                marks: row.marks.0,
+            });
             taken += 1;
             if batch.len() >= BATCH {
                 is_whole &= put(std::mem::take(&mut batch));
@@ -462,12 +464,13 @@ impl Store {
     }
 
     async fn indexed_accounts(&self) -> Result<HashMap<AccountId, IndexedAccount>, StoreError> {
-        let rows: Vec<(String, String, Vec<String>)> =
-            sqlx::query_as("select id, name, ou_path from account").fetch_all(&self.pool).await?;
+        let rows =
+            sqlx::query!("select id, name, ou_path from account").fetch_all(&self.pool).await?;
         rows.into_iter()
-            .map(|(id, name, ous)| {
-                let account = IndexedAccount { name, ous: ou_path(&id, &ous)? };
-                Ok((column("account", "id", &id, &id)?, account))
+            .map(|row| {
+                let account =
+                    IndexedAccount { name: row.name, ous: ou_path(&row.id, &row.ou_path)? };
+                Ok((column("account", "id", &row.id, &row.id)?, account))
             })
             .collect()
     }

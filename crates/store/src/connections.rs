@@ -28,23 +28,23 @@ impl ConnectionLimits {
 impl Store {
     pub async fn connection_limits(&self) -> Result<ConnectionLimits, StoreError> {
         // `reserved_connections` is there from PostgreSQL 16 on.
-        let (server, reserved, role, database, in_use): (i64, i64, i64, i64, i64) = sqlx::query_as(
-            "select current_setting('max_connections')::bigint,
+        let row = sqlx::query!(
+            r#"select current_setting('max_connections')::bigint as "server!",
                 current_setting('superuser_reserved_connections')::bigint
-                    + coalesce(current_setting('reserved_connections', true)::bigint, 0),
-                (select case when rolsuper then -1 else rolconnlimit end::bigint from pg_roles where rolname = current_user),
-                (select datconnlimit::bigint from pg_database where datname = current_database()),
-                (select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid())",
+                    + coalesce(current_setting('reserved_connections', true)::bigint, 0) as "reserved!",
+                (select case when rolsuper then -1 else rolconnlimit end::bigint from pg_roles where rolname = current_user) as "role!",
+                (select datconnlimit::bigint from pg_database where datname = current_database()) as "database!",
+                (select count(*) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()) as "in_use!""#,
         )
         .fetch_one(&self.pool)
         .await?;
         let limit = |limit: i64| (limit >= 0).then_some(limit);
         Ok(ConnectionLimits {
-            server,
-            reserved,
-            role: limit(role),
-            database: limit(database),
-            in_use,
+            server: row.server,
+            reserved: row.reserved,
+            role: limit(row.role),
+            database: limit(row.database),
+            in_use: row.in_use,
         })
     }
 }

@@ -38,26 +38,26 @@ impl Store {
         limit: i64,
         now: OffsetDateTime,
     ) -> Result<Vec<Shallow>, StoreError> {
-        let rows: Vec<(Uuid, String, Option<OffsetDateTime>, bool)> = sqlx::query_as(
-            "select id, arn, changed_at, cardinality(replica_regions) > 0 or facts #>> '{detail,secret,primary_region}' is not null
+        let rows = sqlx::query!(
+            r#"select id, arn, changed_at, cardinality(replica_regions) > 0 or facts #>> '{detail,secret,primary_region}' is not null as "is_replicated!"
              from resource
              where account_id = $1 and region = $2 and kind = 'secret' and gone_at is null and is_listed
                and (deep_read_at is null or deep_read_at < $3 or changed_at is distinct from deep_of_change)
-             order by deep_read_at nulls first, id limit $4",
+             order by deep_read_at nulls first, id limit $4"#,
+            account.as_str(),
+            region.as_str(),
+            now - GOOD_FOR,
+            limit,
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(now - GOOD_FOR)
-        .bind(limit)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, arn, changed_at, is_replicated)| {
+            .map(|row| {
                 Ok(Shallow {
-                    id: ResourceId(id),
-                    arn: column("resource", "arn", id, &arn)?,
-                    changed_at,
-                    is_replicated,
+                    id: ResourceId(row.id),
+                    arn: column("resource", "arn", row.id, &row.arn)?,
+                    changed_at: row.changed_at,
+                    is_replicated: row.is_replicated,
                 })
             })
             .collect()
@@ -70,24 +70,25 @@ impl Store {
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = read.iter().map(|(id, _)| id.0).collect();
         let mut tx = self.pool.begin().await?;
-        let before: Vec<(Uuid, String, Json<DeepFacts>)> = sqlx::query_as(
-            "select id, account_id, deep from resource where id = any($1) and deep is not null",
+        let before = sqlx::query!(
+            r#"select id, account_id, deep as "deep!: Json<DeepFacts>" from resource where id = any($1) and deep is not null"#,
+            &ids,
         )
-        .bind(&ids)
+        .map(|row| (row.id, row.account_id, row.deep))
         .fetch_all(&mut *tx)
         .await?;
         let facts: Vec<Json<&DeepFacts>> = read.iter().map(|(_, facts)| Json(facts)).collect();
         let changed: Vec<Option<OffsetDateTime>> =
             read.iter().map(|(_, facts)| facts.of_change).collect();
-        sqlx::query(
+        sqlx::query!(
             "update resource r set deep = x.facts, deep_of_change = x.changed, deep_read_at = $4,
                 deep_fingerprint = sha256(convert_to(x.facts::text, 'UTF8'))
              from unnest($1::uuid[], $2::jsonb[], $3::timestamptz[]) as x (id, facts, changed) where r.id = x.id",
+            &ids,
+            &facts as _,
+            &changed as _,
+            now,
         )
-        .bind(ids)
-        .bind(facts)
-        .bind(changed)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         for (id, account, before) in before {

@@ -30,17 +30,17 @@ pub(crate) async fn create(
 ) -> Result<(), StoreError> {
     let channels: &[Channel] =
         if to_person { &[Channel::Email] } else { &[Channel::Chat, Channel::Events] };
-    let rows: Vec<(i64,)> = sqlx::query_as(
+    let rows = sqlx::query_scalar!(
         "insert into delivery (notice_id, channel, next_at)
          select $1, channel, $3 from unnest($2::text[]) as channel
          on conflict (notice_id, channel) do nothing returning id",
+        notice,
+        &channels.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        now
     )
-    .bind(notice)
-    .bind(channels.iter().map(ToString::to_string).collect::<Vec<_>>())
-    .bind(now)
     .fetch_all(&mut *connection)
     .await?;
-    let jobs: Vec<Job> = rows.into_iter().map(|(delivery,)| Job::Send { delivery }).collect();
+    let jobs: Vec<Job> = rows.into_iter().map(|delivery| Job::Send { delivery }).collect();
     enqueue_all(connection, &jobs).await
 }
 
@@ -48,14 +48,14 @@ impl Work {
     /// Queues what is due: what failed before, and what a replica left undone.
     pub async fn enqueue_due_deliveries(&mut self) -> Result<u64, StoreError> {
         let now = self.now;
-        let due: Vec<(i64,)> = sqlx::query_as(
+        let due = sqlx::query_scalar!(
             "select id from delivery where state = 'waiting' and next_at <= $1
              order by next_at limit 500",
+            now
         )
-        .bind(now)
         .fetch_all(self.connection())
         .await?;
-        let jobs: Vec<Job> = due.into_iter().map(|(delivery,)| Job::Send { delivery }).collect();
+        let jobs: Vec<Job> = due.into_iter().map(|delivery| Job::Send { delivery }).collect();
         enqueue_all(self.connection(), &jobs).await?;
         Ok(u64::try_from(jobs.len()).unwrap_or(u64::MAX))
     }
@@ -83,21 +83,24 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Option<Attempt>, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let row: Option<(i32, i64, String)> = sqlx::query_as(
+        let row = sqlx::query!(
             "select attempts, notice_id, channel from delivery
              where id = $1 and state = 'waiting' and next_at <= $2 for update skip locked",
+            delivery,
+            now
         )
-        .bind(delivery)
-        .bind(now)
+        .map(|row| (row.attempts, row.notice_id, row.channel))
         .fetch_optional(&mut *tx)
         .await?;
         let Some((attempts, notice, channel)) = row else { return Ok(None) };
         let attempt = u32::try_from(attempts).unwrap_or_default() + 1;
-        sqlx::query("update delivery set attempts = attempts + 1, next_at = $2 where id = $1")
-            .bind(delivery)
-            .bind(now + pause(attempt))
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "update delivery set attempts = attempts + 1, next_at = $2 where id = $1",
+            delivery,
+            now + pause(attempt)
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         let channel = column("delivery", "channel", delivery, &channel)?;
         let Some(notice) = self.notice(notice).await? else { return Ok(None) };
@@ -112,19 +115,21 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        sqlx::query("update delivery set state = $2, ended_at = $3 where id = $1")
-            .bind(delivery)
-            .bind(state.to_string())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query(
+        sqlx::query!(
+            "update delivery set state = $2, ended_at = $3 where id = $1",
+            delivery,
+            state.to_string(),
+            now
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!(
             "update notice set sent_at = $2 where sent_at is null
              and id = (select notice_id from delivery where id = $1)
              and not exists (select 1 from delivery d where d.notice_id = notice.id and d.state in ('waiting', 'given-up'))",
+            delivery,
+            now,
         )
-        .bind(delivery)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -140,15 +145,15 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let given_up = for_good || attempt.attempt >= MAX_ATTEMPTS;
-        sqlx::query(
-            "update delivery set failed_at = $2, reason = $3, state = case when $4 then 'given-up' else state end,
+        sqlx::query!(
+            "update delivery set failed_at = $2::timestamptz, reason = $3, state = case when $4 then 'given-up' else state end,
                  ended_at = case when $4 then $2 end
              where id = $1 and state = 'waiting'",
+            attempt.delivery,
+            now,
+            reason,
+            given_up,
         )
-        .bind(attempt.delivery)
-        .bind(now)
-        .bind(reason)
-        .bind(given_up)
         .execute(&self.pool)
         .await?;
         Ok(given_up)
@@ -159,22 +164,12 @@ impl Store {
         &self,
         now: OffsetDateTime,
     ) -> Result<Vec<ChannelState>, StoreError> {
-        type Row = (
-            String,
-            Option<OffsetDateTime>,
-            Option<OffsetDateTime>,
-            Option<String>,
-            i64,
-            i64,
-            Option<OffsetDateTime>,
-            i64,
-        );
         let names: Vec<String> = Channel::ALL.iter().map(ToString::to_string).collect();
-        let rows: Vec<Row> = sqlx::query_as(
-            "select c.name,
-                 (select max(ended_at) from delivery where channel = c.name and state = 'delivered'),
-                 f.failed_at, f.reason, w.waiting, w.retrying, w.since,
-                 (select count(*) from delivery where channel = c.name and state = 'given-up' and failed_at > $2)
+        let rows = sqlx::query!(
+            r#"select c.name as "name!",
+                 (select max(ended_at) from delivery where channel = c.name and state = 'delivered') as "delivered?",
+                 f.failed_at, f.reason, w.waiting as "waiting!", w.retrying as "retrying!", w.since,
+                 (select count(*) from delivery where channel = c.name and state = 'given-up' and failed_at > $2) as "given_up!"
              from unnest($1::text[]) with ordinality as c (name, place)
              left join lateral (
                  select failed_at, reason from delivery where channel = c.name and failed_at is not null
@@ -184,25 +179,25 @@ impl Store {
                      min(n.created_at) as since
                  from delivery d join notice n on n.id = d.notice_id
                  where d.channel = c.name and d.state = 'waiting') w
-             order by c.place",
+             order by c.place"#,
+            &names,
+            now - COUNTED,
         )
-        .bind(names)
-        .bind(now - COUNTED)
         .fetch_all(&self.pool)
         .await?;
         let count = |n: i64| u64::try_from(n).unwrap_or_default();
         rows.into_iter()
-            .map(|(channel, delivered, failed, reason, waiting, retrying, since, given_up)| {
+            .map(|row| {
                 Ok(ChannelState {
-                    channel: column("delivery", "channel", &channel, &channel)?,
+                    channel: column("delivery", "channel", &row.name, &row.name)?,
                     configured: false,
-                    last_delivered_at: delivered,
-                    last_failed_at: failed,
-                    last_reason: reason,
-                    waiting: count(waiting),
-                    retrying: count(retrying),
-                    waiting_since: since,
-                    given_up: count(given_up),
+                    last_delivered_at: row.delivered,
+                    last_failed_at: row.failed_at,
+                    last_reason: row.reason,
+                    waiting: count(row.waiting),
+                    retrying: count(row.retrying),
+                    waiting_since: row.since,
+                    given_up: count(row.given_up),
                 })
             })
             .collect()
@@ -213,60 +208,33 @@ impl Store {
         &self,
         now: OffsetDateTime,
     ) -> Result<Vec<FailedDelivery>, StoreError> {
-        type Row = (
-            i64,
-            String,
-            Option<String>,
-            String,
-            String,
-            String,
-            i32,
-            OffsetDateTime,
-            OffsetDateTime,
-            Option<String>,
-            OffsetDateTime,
-        );
-        let rows: Vec<Row> = sqlx::query_as(
-            "select d.id, d.channel, coalesce(p.name, n.recipient), n.title, n.link, d.state, d.attempts,
-                 n.created_at, d.failed_at, d.reason, d.next_at
+        let rows = sqlx::query!(
+            r#"select d.id, d.channel, coalesce(p.name, n.recipient) as "recipient?", n.title, n.link, d.state, d.attempts,
+                 n.created_at, d.failed_at as "failed_at!", d.reason, d.next_at
              from delivery d join notice n on n.id = d.notice_id left join person p on p.subject = n.recipient
              where d.failed_at > $1 and d.state in ('waiting', 'given-up')
-             order by d.failed_at desc, d.id desc limit 100",
+             order by d.failed_at desc, d.id desc limit 100"#,
+            now - COUNTED,
         )
-        .bind(now - COUNTED)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(
-                |(
-                    id,
-                    channel,
-                    recipient,
-                    title,
-                    link,
+            .map(|row| {
+                let state: DeliveryState = column("delivery", "state", row.id, &row.state)?;
+                Ok(FailedDelivery {
+                    id: row.id,
+                    channel: column("delivery", "channel", row.id, &row.channel)?,
+                    recipient: row.recipient,
+                    title: row.title,
+                    link: row.link,
                     state,
-                    attempts,
-                    created_at,
-                    failed_at,
-                    reason,
-                    next_at,
-                )| {
-                    let state: DeliveryState = column("delivery", "state", id, &state)?;
-                    Ok(FailedDelivery {
-                        id,
-                        channel: column("delivery", "channel", id, &channel)?,
-                        recipient,
-                        title,
-                        link,
-                        state,
-                        attempts: u32::try_from(attempts).unwrap_or_default(),
-                        created_at,
-                        failed_at,
-                        reason: reason.unwrap_or_default(),
-                        next_at: (state == DeliveryState::Waiting).then_some(next_at),
-                    })
-                },
-            )
+                    attempts: u32::try_from(row.attempts).unwrap_or_default(),
+                    created_at: row.created_at,
+                    failed_at: row.failed_at,
+                    reason: row.reason.unwrap_or_default(),
+                    next_at: (state == DeliveryState::Waiting).then_some(row.next_at),
+                })
+            })
             .collect()
     }
 }

@@ -42,25 +42,18 @@ impl Store {
 
     /// Looks at the database, with nothing but reads.
     pub async fn diagnose(&self) -> Result<Diagnosis, StoreError> {
-        let (
-            version,
-            version_number,
-            role,
-            may_migrate,
-            has_trigrams,
-            has_schema,
-            has_inventory,
-        ): (String, i32, String, bool, bool, bool, bool) = sqlx::query_as(
-            "select current_setting('server_version'), current_setting('server_version_num')::integer, current_user::text,
+        let found = sqlx::query!(
+            r#"select current_setting('server_version') as "version!",
+                current_setting('server_version_num')::integer as "version_number!", current_user::text as "role!",
                 has_database_privilege(current_database(), 'create')
-                    and coalesce(has_schema_privilege(current_schema(), 'create'), false),
-                exists (select 1 from pg_available_extensions where name = 'pg_trgm'),
-                to_regclass('_sqlx_migrations') is not null,
-                coalesce(has_table_privilege(to_regclass('resource'), 'select'), false)",
+                    and coalesce(has_schema_privilege(current_schema(), 'create'), false) as "may_migrate!",
+                exists (select 1 from pg_available_extensions where name = 'pg_trgm') as "has_trigrams!",
+                to_regclass('_sqlx_migrations') is not null as "has_schema!",
+                coalesce(has_table_privilege(to_regclass('resource'), 'select'), false) as "has_inventory!""#,
         )
         .fetch_one(&self.pool)
         .await?;
-        let applied: Vec<(i64, Vec<u8>, bool)> = if has_schema {
+        let applied: Vec<(i64, Vec<u8>, bool)> = if found.has_schema {
             sqlx::query_as(
                 "select version, checksum, success from _sqlx_migrations order by version",
             )
@@ -69,12 +62,12 @@ impl Store {
         } else {
             Vec::new()
         };
-        let forbidden: Vec<(String,)> = sqlx::query_as(
-            "select n.nspname || '.' || c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        let forbidden = sqlx::query_scalar!(
+            r#"select n.nspname || '.' || c.relname as "name!" from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where c.relkind in ('r', 'p') and n.nspname in (current_schema(), 'graphile_worker')
                 and not (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
                     and (has_table_privilege(c.oid, 'insert') or c.relname in ('_sqlx_migrations', 'migrations')))
-             order by 1",
+             order by 1"#,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -82,9 +75,9 @@ impl Store {
             MIGRATOR.iter().map(|one| (one.version, one.checksum.as_ref())).collect();
         let is_applied = |version: i64| applied.iter().any(|(applied, ..)| *applied == version);
         Ok(Diagnosis {
-            version,
-            version_number,
-            role,
+            version: found.version,
+            version_number: found.version_number,
+            role: found.role,
             pending: MIGRATOR
                 .iter()
                 .map(|one| one.version)
@@ -104,10 +97,10 @@ impl Store {
                 })
                 .map(|(version, ..)| *version)
                 .collect(),
-            may_migrate,
-            has_trigrams,
-            has_inventory,
-            forbidden: forbidden.into_iter().map(|(name,)| name).collect(),
+            may_migrate: found.may_migrate,
+            has_trigrams: found.has_trigrams,
+            has_inventory: found.has_inventory,
+            forbidden,
         })
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         Before, Written, due_since, resolve_all, rows_of_account, write_findings, write_judgements,
     },
     judging::{Basis, Came},
+    locks::AdvisoryLock,
     standing::{write_gaps, write_offenders, write_posture},
     sweeps::notify,
 };
@@ -144,28 +145,27 @@ impl Work {
     ) -> Result<Option<EvaluationChange>, StoreError> {
         let now = self.now;
         let tx = self.connection();
-        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 8))")
-            .bind(account.as_str())
-            .execute(&mut *tx)
-            .await?;
-        let last: Option<Last> =
-            sqlx::query_as("select round, at, next_due_at from evaluation where account_id = $1")
-                .bind(account.as_str())
-                .fetch_optional(&mut *tx)
-                .await?;
+        AdvisoryLock::Evaluation(account).acquire(tx).await?;
+        let last = sqlx::query_as!(
+            Last,
+            "select round, at, next_due_at from evaluation where account_id = $1",
+            account.as_str()
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
         let round = last.as_ref().map_or(0, |last| last.round);
         if round != evaluation.round {
             return Ok(None);
         }
         // A plan made while the tables were small would be kept when they are large.
-        sqlx::query("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
-        let judged_before: Vec<(String,)> =
-            sqlx::query_as("select distinct policy_id from posture where account_id = $1")
-                .bind(account.as_str())
-                .fetch_all(&mut *tx)
-                .await?;
-        let judged_before: HashSet<String> =
-            judged_before.into_iter().map(|(policy,)| policy).collect();
+        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
+        let judged_before = sqlx::query_scalar!(
+            "select distinct policy_id from posture where account_id = $1",
+            account.as_str()
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let judged_before: HashSet<String> = judged_before.into_iter().collect();
         let is_first = round == 0;
         let before = Before::read(tx, account, is_first, &evaluation.judged).await?;
         write_judgements(tx, account, &evaluation.judged).await?;
@@ -189,7 +189,7 @@ impl Work {
         let fail = write_posture(tx, account, &evaluation.posture).await?;
         // An account enters the trend with its first evaluation of everything: not while its first scan runs or details
         // are still to be read. What cannot be read within a day of its discovery does not keep it out.
-        sqlx::query(
+        sqlx::query!(
             "insert into posture_day (day, account_id, passed, total, fail) select $1, $2, $3, $4, $5
              where exists (select 1 from posture_day where account_id = $2)
                 or exists (select 1 from account where id = $2 and first_seen_at < $6)
@@ -198,30 +198,30 @@ impl Work {
                     or exists (select 1 from resource where account_id = $2 and kind = 'secret' and gone_at is null
                         and is_listed and deep_read_at is null))
              on conflict (day, account_id) do update set passed = excluded.passed, total = excluded.total, fail = excluded.fail",
+            now.date(),
+            account.as_str(),
+            whole(evaluation.score.passed),
+            whole(evaluation.score.of),
+            fail,
+            now - Duration::days(1),
         )
-        .bind(now.date())
-        .bind(account.as_str())
-        .bind(whole(evaluation.score.passed))
-        .bind(whole(evaluation.score.of))
-        .bind(fail)
-        .bind(now - Duration::days(1))
         .execute(&mut *tx)
         .await?;
         write_offenders(tx, account, &evaluation.offenders).await?;
         write_gaps(tx, account, &evaluation.gaps).await?;
-        sqlx::query(
+        sqlx::query!(
             "insert into evaluation (account_id, at, next_at, context, round, resources, next_due_at)
              values ($1, $2, $3, $4, 1, $5, $6)
              on conflict (account_id) do update set at = excluded.at, next_at = excluded.next_at,
                 context = excluded.context, round = evaluation.round + 1, resources = excluded.resources,
                 next_due_at = excluded.next_due_at",
+            account.as_str(),
+            now,
+            evaluation.next_at,
+            &evaluation.context,
+            i32::try_from(evaluation.resources).unwrap_or(i32::MAX),
+            next_due,
         )
-        .bind(account.as_str())
-        .bind(now)
-        .bind(evaluation.next_at)
-        .bind(&evaluation.context)
-        .bind(i32::try_from(evaluation.resources).unwrap_or(i32::MAX))
-        .bind(next_due)
         .execute(&mut *tx)
         .await?;
         notify(tx).await?;
@@ -230,7 +230,6 @@ impl Work {
 }
 
 /// What the evaluation before left.
-#[derive(sqlx::FromRow)]
 struct Last {
     round: i64,
     at: OffsetDateTime,
@@ -245,24 +244,23 @@ async fn resolve_gone(
     is_first: bool,
     now: OffsetDateTime,
 ) -> Result<u64, StoreError> {
-    let gone: Vec<(Uuid,)> = sqlx::query_as(
+    let mut gone = sqlx::query_scalar!(
         "delete from judgement where resource_id in (select id from resource
                 where account_id = $1 and (gone_at is not null or not is_listed))
          returning resource_id",
+        account.as_str()
     )
-    .bind(account.as_str())
     .fetch_all(&mut *connection)
     .await?;
-    let mut gone: Vec<Uuid> = gone.into_iter().map(|(id,)| id).collect();
     if is_first {
-        let more: Vec<(Uuid,)> = sqlx::query_as(
+        let more = sqlx::query_scalar!(
             "select f.resource_id from resource_findings f join resource r on r.id = f.resource_id
              where f.account_id = $1 and (r.gone_at is not null or not r.is_listed)",
+            account.as_str()
         )
-        .bind(account.as_str())
         .fetch_all(&mut *connection)
         .await?;
-        gone.extend(more.into_iter().map(|(id,)| id));
+        gone.extend(more);
     }
     resolve_all(connection, &gone, now).await
 }
@@ -275,11 +273,13 @@ async fn with_names(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let named: Vec<(Uuid, String)> =
-        sqlx::query_as("select id, name from resource where id = any($1)")
-            .bind(rows.values().flat_map(|row| &row.some).copied().collect::<Vec<_>>())
-            .fetch_all(connection)
-            .await?;
+    let named = sqlx::query!(
+        "select id, name from resource where id = any($1)",
+        &rows.values().flat_map(|row| &row.some).copied().collect::<Vec<_>>()
+    )
+    .map(|row| (row.id, row.name))
+    .fetch_all(connection)
+    .await?;
     let named: BTreeMap<Uuid, String> = named.into_iter().collect();
     let news = rows.into_iter().map(|((policy, team), row)| News {
         policy,

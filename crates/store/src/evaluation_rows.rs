@@ -5,10 +5,10 @@ use crate::{
     StoreError,
     copy::CopyRows,
     evaluation::{NewJudgement, NewsRows, note},
-    finding_rows::{Mark, Micros, STORED, Stored, StoredRow, json, micros, moment, stored},
+    finding_rows::{Mark, Micros, Stored, StoredRow, Text, json, micros, moment, stored},
 };
 use claviger_domain::ids::{AccountId, ResourceId};
-use sqlx::{AssertSqlSafe, PgConnection, types::Json};
+use sqlx::{PgConnection, types::Json};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -30,22 +30,35 @@ impl Before {
             Vec::new()
         } else if is_first {
             // Usually none: then nothing is asked for a hundred thousand ids.
-            sqlx::query_as(AssertSqlSafe(format!(
-                "select {STORED} from resource_findings f where f.account_id = $1"
-            )))
-            .bind(account.as_str())
+            sqlx::query_as!(
+                StoredRow,
+                r#"select resource_id, team, marks as "marks: Json<Vec<Mark>>", texts as "texts: Json<Vec<Text>>"
+                 from resource_findings where account_id = $1"#,
+                account.as_str(),
+            )
             .fetch_all(connection)
             .await?
         } else {
-            sqlx::query_as(AssertSqlSafe(format!(
-                "select {STORED} from resource_findings f where f.resource_id = any($1)"
-            )))
-            .bind(news)
-            .fetch_all(connection)
-            .await?
+            stored_rows(connection, &news).await?
         };
         Ok(Self(rows.into_iter().map(stored).collect::<Result<_, _>>()?))
     }
+}
+
+/// The rows of these resources.
+async fn stored_rows(
+    connection: &mut PgConnection,
+    resources: &[Uuid],
+) -> Result<Vec<StoredRow>, StoreError> {
+    let rows = sqlx::query_as!(
+        StoredRow,
+        r#"select resource_id, team, marks as "marks: Json<Vec<Mark>>", texts as "texts: Json<Vec<Text>>"
+         from resource_findings where resource_id = any($1)"#,
+        resources,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows)
 }
 
 /// What became of the findings of an account.
@@ -87,21 +100,21 @@ pub(crate) async fn write_judgements(
     if changed.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    sqlx::query!(
         "update judgement j set fingerprint = x.fingerprint, deep_fingerprint = x.deep, used_on = x.used_on,
             verdicts = x.verdicts, gaps = x.gaps, digest = x.digest, until = x.until
          from unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::date[], $5::text[], $6::text[], $7::bytea[],
             $8::timestamptz[]) as x (resource, fingerprint, deep, used_on, verdicts, gaps, digest, until)
          where j.resource_id = x.resource",
+        &changed.iter().map(|one| one.came.resource.0).collect::<Vec<_>>(),
+        &changed.iter().map(|one| one.basis.fingerprint.as_slice()).collect::<Vec<_>>() as _,
+        &changed.iter().map(|one| one.basis.deep_fingerprint.as_deref()).collect::<Vec<_>>() as _,
+        &changed.iter().map(|one| one.basis.used_on).collect::<Vec<_>>() as _,
+        &changed.iter().map(|one| one.came.verdicts.as_str()).collect::<Vec<_>>() as _,
+        &changed.iter().map(|one| one.came.gaps.as_deref()).collect::<Vec<_>>() as _,
+        &changed.iter().map(|one| one.digest.as_slice()).collect::<Vec<_>>() as _,
+        &changed.iter().map(|one| one.came.until).collect::<Vec<_>>() as _,
     )
-    .bind(changed.iter().map(|one| one.came.resource.0).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.basis.fingerprint.as_slice()).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.basis.deep_fingerprint.as_deref()).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.basis.used_on).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.came.verdicts.as_str()).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.came.gaps.as_deref()).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.digest.as_slice()).collect::<Vec<_>>())
-    .bind(changed.iter().map(|one| one.came.until).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())
@@ -174,16 +187,16 @@ async fn update(
     if changed.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    sqlx::query!(
         "update resource_findings f set team = x.team, marks = x.marks::json, texts = x.texts::json,
             written = pg_current_xact_id()::text::bigint
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as x (resource, team, marks, texts)
          where f.resource_id = x.resource",
+        &changed.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
+        &changed.iter().map(|(_, row)| row.team.as_deref()).collect::<Vec<_>>() as _,
+        &changed.iter().map(|(_, row)| json(&row.marks)).collect::<Result<Vec<_>, _>>()?,
+        &changed.iter().map(|(_, row)| json(&row.texts)).collect::<Result<Vec<_>, _>>()?,
     )
-    .bind(changed.iter().map(|(id, _)| id.0).collect::<Vec<_>>())
-    .bind(changed.iter().map(|(_, row)| row.team.as_deref()).collect::<Vec<_>>())
-    .bind(changed.iter().map(|(_, row)| json(&row.marks)).collect::<Result<Vec<_>, _>>()?)
-    .bind(changed.iter().map(|(_, row)| json(&row.texts)).collect::<Result<Vec<_>, _>>()?)
     .execute(connection)
     .await?;
     Ok(())
@@ -198,12 +211,7 @@ pub(crate) async fn resolve_all(
     if gone.is_empty() {
         return Ok(0);
     }
-    let rows: Vec<StoredRow> = sqlx::query_as(AssertSqlSafe(format!(
-        "select {STORED} from resource_findings f where f.resource_id = any($1)"
-    )))
-    .bind(gone)
-    .fetch_all(&mut *connection)
-    .await?;
+    let rows = stored_rows(connection, gone).await?;
     let mut resolved = 0;
     let mut changed = Vec::new();
     for row in rows {
@@ -226,14 +234,13 @@ pub(crate) async fn rows_of_account(
     connection: &mut PgConnection,
     account: &AccountId,
 ) -> Result<AccountRows, StoreError> {
-    type Row = (Uuid, Option<String>, Json<Vec<Mark>>);
-    let rows: Vec<Row> = sqlx::query_as(
-        "select resource_id, team, marks from resource_findings where account_id = $1 order by resource_id",
+    let rows = sqlx::query!(
+        r#"select resource_id, team, marks as "marks: Json<Vec<Mark>>" from resource_findings where account_id = $1 order by resource_id"#,
+        account.as_str(),
     )
-    .bind(account.as_str())
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|(id, team, marks)| (ResourceId(id), team, marks.0)).collect())
+    Ok(rows.into_iter().map(|row| (ResourceId(row.resource_id), row.team, row.marks.0)).collect())
 }
 
 /// Failures that fell due from `since` on and before now, and the first day on which another will.

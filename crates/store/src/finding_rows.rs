@@ -199,15 +199,16 @@ pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unwritable(error.to_string()))
 }
 
-/// As a row read from the table has it: id, team, marks, texts.
-pub(crate) type StoredRow =
-    (uuid::Uuid, Option<String>, sqlx::types::Json<Vec<Mark>>, sqlx::types::Json<Vec<Text>>);
-
-/// The columns of [`StoredRow`].
-pub(crate) const STORED: &str = "f.resource_id, f.team, f.marks, f.texts";
+/// A row as the table has it.
+pub(crate) struct StoredRow {
+    pub(crate) resource_id: uuid::Uuid,
+    pub(crate) team: Option<String>,
+    pub(crate) marks: sqlx::types::Json<Vec<Mark>>,
+    pub(crate) texts: sqlx::types::Json<Vec<Text>>,
+}
 
 pub(crate) fn stored(row: StoredRow) -> Result<(ResourceId, Stored), StoreError> {
-    let (id, team, marks, texts) = row;
+    let StoredRow { resource_id: id, team, marks, texts } = row;
     if marks.0.len() != texts.0.len() {
         return Err(StoreError::Inconsistent {
             table: "resource_findings",

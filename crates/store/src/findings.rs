@@ -15,7 +15,7 @@ use claviger_domain::{
     ids::{AccountId, ResourceId},
     waiver::WaiverId,
 };
-use sqlx::{AssertSqlSafe, types::Json};
+use sqlx::types::Json;
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
@@ -38,7 +38,6 @@ pub struct FindingRefs {
     pub next: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     resource_id: Uuid,
     arn: String,
@@ -51,11 +50,6 @@ struct Row {
     marks: Json<Vec<Mark>>,
     texts: Json<Vec<Text>>,
 }
-
-const SELECT: &str = "select f.resource_id, r.arn, r.name, r.kind, f.account_id, a.name as account_name, r.region, f.team,
-        f.marks, f.texts
-     from resource_findings f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
-     where f.resource_id = any($1)";
 
 impl Row {
     fn finding(
@@ -128,12 +122,8 @@ impl Store {
             return Ok(Vec::new());
         }
         let ids: HashSet<Uuid> = refs.iter().map(|(id, _)| id.0).collect();
-        let rows: Vec<Row> =
-            sqlx::query_as(AssertSqlSafe(format!("{SELECT} and f.account_id = any($2)")))
-                .bind(ids.into_iter().collect::<Vec<_>>())
-                .bind(texts(&visible.accounts))
-                .fetch_all(&self.pool)
-                .await?;
+        let ids: Vec<Uuid> = ids.into_iter().collect();
+        let rows = self.finding_rows(visible, &ids).await?;
         let ends = self.ends_of_waivers(&rows).await?;
         let by_id: HashMap<Uuid, &Row> = rows.iter().map(|row| (row.resource_id, row)).collect();
         let found = refs.iter().filter_map(|(id, policy)| {
@@ -145,6 +135,26 @@ impl Store {
         found.collect()
     }
 
+    /// The rows of these resources, as far as they are within the scope.
+    async fn finding_rows(
+        &self,
+        visible: &VisibleAccounts,
+        resources: &[Uuid],
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select f.resource_id, r.arn, r.name, r.kind, f.account_id, a.name as account_name, r.region, f.team,
+                f.marks as "marks: Json<Vec<Mark>>", f.texts as "texts: Json<Vec<Text>>"
+             from resource_findings f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
+             where f.resource_id = any($1) and f.account_id = any($2)"#,
+            resources,
+            &texts(&visible.accounts),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows)
+    }
+
     async fn ends_of_waivers(
         &self,
         rows: &[Row],
@@ -154,19 +164,23 @@ impl Store {
         if waivers.is_empty() {
             return Ok(HashMap::new());
         }
-        let ends: Vec<(i64, OffsetDateTime)> =
-            sqlx::query_as("select id, ends_at from waiver where id = any($1)")
-                .bind(waivers.into_iter().collect::<Vec<_>>())
-                .fetch_all(&self.pool)
-                .await?;
+        let ends = sqlx::query!(
+            "select id, ends_at from waiver where id = any($1)",
+            &waivers.into_iter().collect::<Vec<_>>()
+        )
+        .map(|row| (row.id, row.ends_at))
+        .fetch_all(&self.pool)
+        .await?;
         Ok(ends.into_iter().collect())
     }
 
-    /// The findings of one resource that are open.
-    pub async fn findings_of(&self, resource: ResourceId) -> Result<Vec<FindingRow>, StoreError> {
-        let row: Option<Row> =
-            sqlx::query_as(SELECT).bind(vec![resource.0]).fetch_optional(&self.pool).await?;
-        let rows: Vec<Row> = row.into_iter().collect();
+    /// The findings of one resource within the scope that are open.
+    pub async fn findings_of(
+        &self,
+        visible: &VisibleAccounts,
+        resource: ResourceId,
+    ) -> Result<Vec<FindingRow>, StoreError> {
+        let rows = self.finding_rows(visible, &[resource.0]).await?;
         let ends = self.ends_of_waivers(&rows).await?;
         let each = |row: &Row| -> Vec<Result<FindingRow, StoreError>> {
             let open = row.marks.0.iter().zip(&row.texts.0).filter(|(mark, _)| mark.is_open());

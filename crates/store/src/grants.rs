@@ -17,23 +17,26 @@ use claviger_domain::{
     rotation::RotationState,
     view::Owner,
 };
-use sqlx::{AssertSqlSafe, types::Json};
+use sqlx::{PgExecutor, types::Json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// A grant whole, in one row. The account's name rides along.
-pub(crate) const SELECT_GRANT: &str =
-    "select g.id, g.request_id, g.account_id, a.name as account_name, g.rule, g.state, g.minutes, g.session_name,
-        r.terms, r.hash,
-        (select jsonb_agg(x.resource order by x.position) from access_grant_resource x where x.grant_id = g.id) as resources,
-        coalesce((select jsonb_agg(d.decided order by d.at) from access_decision d where d.grant_id = g.id), '[]') as decided
-     from access_grant g join access_request r on r.id = g.request_id join account a on a.id = g.account_id";
+macro_rules! select_grants {
+    ($tail:tt $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            GrantDbRow,
+            r#"select g.id, g.request_id, g.account_id, a.name as "account_name!", g.rule as "rule: Json<Rule>", g.state as "state: Json<GrantState>", g.minutes, g.session_name,
+        r.terms as "terms: Json<RequestTerms>", r.hash,
+        (select jsonb_agg(x.resource order by x.position) from access_grant_resource x where x.grant_id = g.id) as "resources!: Json<Vec<GrantResource>>",
+        coalesce((select jsonb_agg(d.decided order by d.at) from access_decision d where d.grant_id = g.id), '[]') as "decided!: Json<Vec<Decided>>"
+     from access_grant g join access_request r on r.id = g.request_id join account a on a.id = g.account_id"# + $tail
+            $(, $arg)*
+        )
+    };
+}
 
-/// States that are not over.
-const OPEN: &str = "g.word in ('requested', 'approved', 'claimable', 'active')";
-
-#[derive(sqlx::FromRow)]
-pub(crate) struct GrantDbRow {
+struct GrantDbRow {
     id: i64,
     request_id: i64,
     account_id: String,
@@ -56,7 +59,7 @@ pub struct NamedGrant {
 }
 
 impl GrantDbRow {
-    pub(crate) fn into_domain(self) -> Result<NamedGrant, StoreError> {
+    fn into_domain(self) -> Result<NamedGrant, StoreError> {
         let grant = Grant {
             id: GrantId(self.id),
             request: RequestId(self.request_id),
@@ -72,6 +75,15 @@ impl GrantDbRow {
         };
         Ok(NamedGrant { grant, account_name: self.account_name })
     }
+}
+
+/// One grant, within a transaction where one is under way.
+pub(crate) async fn read_grant(
+    executor: impl PgExecutor<'_>,
+    id: GrantId,
+) -> Result<Option<NamedGrant>, StoreError> {
+    let row = select_grants!(" where g.id = $1", id.0).fetch_optional(executor).await?;
+    row.map(GrantDbRow::into_domain).transpose()
 }
 
 fn all(rows: Vec<GrantDbRow>) -> Result<Vec<NamedGrant>, StoreError> {
@@ -108,12 +120,7 @@ pub struct Target {
 
 impl Store {
     pub async fn grant(&self, id: GrantId) -> Result<Option<NamedGrant>, StoreError> {
-        let row: Option<GrantDbRow> =
-            sqlx::query_as(AssertSqlSafe(format!("{SELECT_GRANT} where g.id = $1")))
-                .bind(id.0)
-                .fetch_optional(&self.pool)
-                .await?;
-        row.map(GrantDbRow::into_domain).transpose()
+        read_grant(&self.pool, id).await
     }
 
     /// The grants of one request.
@@ -121,21 +128,18 @@ impl Store {
         &self,
         request: RequestId,
     ) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.request_id = $1 order by g.id"
-        )))
-        .bind(request.0)
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = select_grants!(" where g.request_id = $1 order by g.id", request.0)
+            .fetch_all(&self.pool)
+            .await?;
         all(rows)
     }
 
     /// A person's grants that are not over, by the database's last word.
     pub async fn open_grants_of(&self, subject: &str) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.requester = $1 and {OPEN} order by g.id desc limit 500"
-        )))
-        .bind(subject)
+        let rows = select_grants!(
+            " where g.requester = $1 and g.word in ('requested', 'approved', 'claimable', 'active') order by g.id desc limit 500",
+            subject,
+        )
         .fetch_all(&self.pool)
         .await?;
         all(rows)
@@ -148,12 +152,12 @@ impl Store {
         before: Option<i64>,
         limit: u16,
     ) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.requester = $1 and not {OPEN} and g.id < $2 order by g.id desc limit $3"
-        )))
-        .bind(subject)
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::from(limit))
+        let rows = select_grants!(
+            " where g.requester = $1 and not g.word in ('requested', 'approved', 'claimable', 'active') and g.id < $2 order by g.id desc limit $3",
+            subject,
+            before.unwrap_or(i64::MAX),
+            i64::from(limit),
+        )
         .fetch_all(&self.pool)
         .await?;
         all(rows)
@@ -161,10 +165,10 @@ impl Store {
 
     /// Everything that waits for a decision, oldest first.
     pub async fn waiting_grants(&self, now: OffsetDateTime) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.word = 'requested' and g.next_at > $1 order by g.id limit 2000"
-        )))
-        .bind(now)
+        let rows = select_grants!(
+            " where g.word = 'requested' and g.next_at > $1 order by g.id limit 2000",
+            now
+        )
         .fetch_all(&self.pool)
         .await?;
         all(rows)
@@ -176,12 +180,12 @@ impl Store {
         visible: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.word = 'active' and g.next_at > $2 and g.account_id = any($1)
-             order by g.id desc limit 500"
-        )))
-        .bind(texts(&visible.accounts))
-        .bind(now)
+        let rows = select_grants!(
+            " where g.word = 'active' and g.next_at > $2 and g.account_id = any($1)
+             order by g.id desc limit 500",
+            &texts(&visible.accounts),
+            now
+        )
         .fetch_all(&self.pool)
         .await?;
         all(rows)
@@ -194,13 +198,13 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Vec<NamedGrant>, StoreError> {
         let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.word = 'active' and g.next_at > $2
+        let rows = select_grants!(
+            " where g.word = 'active' and g.next_at > $2
                 and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($1))
-             order by g.id desc limit 20"
-        )))
-        .bind(ids)
-        .bind(now)
+             order by g.id desc limit 20",
+            &ids,
+            now,
+        )
         .fetch_all(&self.pool)
         .await?;
         all(rows)
@@ -215,22 +219,19 @@ impl Store {
         since: OffsetDateTime,
     ) -> Result<(u32, u32), StoreError> {
         let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
-        let (asked, given): (i64, i64) = sqlx::query_as(
-            // What was revoked or given back may never have been granted: the audit trail says whether its access started.
-            "select count(*), count(*) filter (where g.word in ('approved', 'claimable', 'active', 'ended')
+        // What was revoked or given back may never have been granted: the audit trail says whether its access started.
+        let row = sqlx::query!(
+            r#"select count(*) as "asked!", count(*) filter (where g.word in ('approved', 'claimable', 'active', 'ended')
                 or exists (select 1 from audit_entry e where e.subject = 'G-' || g.id
-                    and e.deed in ('claim', 'break-glass') and e.succeeded is not false))
+                    and e.deed in ('claim', 'break-glass') and e.succeeded is not false)) as "given!"
              from access_grant g
              where g.requester = $1 and g.id <> $3 and g.created_at > $4
-                and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($2))",
-        )
-        .bind(subject)
-        .bind(ids)
-        .bind(but.0)
-        .bind(since)
+                and exists (select 1 from access_grant_resource x where x.grant_id = g.id and x.resource_id = any($2))"#,
+            subject, &ids, but.0, since)
         .fetch_one(&self.pool)
         .await?;
-        Ok((u32::try_from(asked).unwrap_or(u32::MAX), u32::try_from(given).unwrap_or(u32::MAX)))
+        let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok((count(row.asked), count(row.given)))
     }
 
     /// Grants that time has moved on, or that are due for a reminder or a warning.
@@ -239,27 +240,28 @@ impl Store {
         now: OffsetDateTime,
         warn_before: Duration,
     ) -> Result<Vec<GrantId>, StoreError> {
-        let rows: Vec<(i64,)> = sqlx::query_as(
+        let rows = sqlx::query_scalar!(
             "select id from access_grant where next_at <= $1 or remind_at <= $1
                 or (word = 'active' and not warned and next_at <= $2)
              order by id limit 500",
+            now,
+            now + warn_before
         )
-        .bind(now)
-        .bind(now + warn_before)
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
+        Ok(rows.into_iter().map(GrantId).collect())
     }
 
     /// Sessions issued under a grant, and the access key ids that CloudTrail knows them by.
     pub async fn session_keys(&self, grant: GrantId) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
-            "select access_key_id from access_session where grant_id = $1 and access_key_id is not null order by id",
+        let rows = sqlx::query_scalar!(
+            r#"select access_key_id as "access_key_id!" from access_session
+             where grant_id = $1 and access_key_id is not null order by id"#,
+            grant.0,
         )
-        .bind(grant.0)
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(key,)| key).collect())
+        Ok(rows)
     }
 
     /// What the navigation counts, in one question.
@@ -269,27 +271,26 @@ impl Store {
         reviewed: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<AccessNumbers, StoreError> {
-        let numbers: (Option<Vec<u8>>, i64, i64, bool, i64) = sqlx::query_as(
-            "select (select hash from audit_entry order by seq desc limit 1),
-                (select count(*) from access_grant where requester = $1 and word = 'active' and next_at > $3),
+        let row = sqlx::query!(
+            r#"select (select hash from audit_entry order by seq desc limit 1) as "entry?",
+                (select count(*) from access_grant where requester = $1 and word = 'active' and next_at > $3) as "live!",
                 (select count(*) from access_review v join access_grant g on g.id = v.grant_id
-                    where v.closed_at is null and g.account_id = any($2)),
-                exists (select 1 from access_grant where word = 'requested' and next_at > $3),
-                (select count(*) from notice where recipient = $1 and read_at is null)",
+                    where v.closed_at is null and g.account_id = any($2)) as "reviews!",
+                exists (select 1 from access_grant where word = 'requested' and next_at > $3) as "anything_waits!",
+                (select count(*) from notice where recipient = $1 and read_at is null) as "unread!""#,
+            subject,
+            &texts(&reviewed.accounts),
+            now,
         )
-        .bind(subject)
-        .bind(texts(&reviewed.accounts))
-        .bind(now)
         .fetch_one(&self.pool)
         .await?;
         let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-        let (entry, live, reviews, anything_waits, unread) = numbers;
         Ok(AccessNumbers {
-            entry: entry_mark(subject, entry.map(|hash| hex(&hash)).as_deref()),
-            live: count(live),
-            reviews: count(reviews),
-            anything_waits,
-            unread: count(unread),
+            entry: entry_mark(subject, row.entry.map(|hash| hex(&hash)).as_deref()),
+            live: count(row.live),
+            reviews: count(row.reviews),
+            anything_waits: row.anything_waits,
+            unread: count(row.unread),
         })
     }
 
@@ -300,25 +301,24 @@ impl Store {
         ids: &[ResourceId],
         now: OffsetDateTime,
     ) -> Result<Vec<Target>, StoreError> {
-        type Row = (Uuid, Json<ResourceFacts>, String, String, bool, Option<String>, String);
-        let rows: Vec<Row> = sqlx::query_as(
-            "select id, facts, account_id, region, gone_at is not null or deleted_at is not null, owner, owner_class
-             from resource where id = any($1) and account_id = any($2) order by name, id",
+        let rows = sqlx::query!(
+            r#"select id, facts as "facts: Json<ResourceFacts>", account_id, region, gone_at is not null or deleted_at is not null as "gone!", owner, owner_class
+             from resource where id = any($1) and account_id = any($2) order by name, id"#,
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
+            &texts(&visible.accounts),
         )
-        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
-        .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, facts, account, region, gone, owner, class)| {
-                let facts = facts.0;
+            .map(|row| {
+                let facts = row.facts.0;
                 Ok(Target {
-                    id: ResourceId(id),
-                    account: column("resource", "account_id", id, &account)?,
-                    region: column("resource", "region", id, &region)?,
-                    owner: owners::owner(id, owner, &class)?,
+                    id: ResourceId(row.id),
+                    account: column("resource", "account_id", row.id, &row.account_id)?,
+                    region: column("resource", "region", row.id, &row.region)?,
+                    owner: owners::owner(row.id, row.owner, &row.owner_class)?,
                     rotation: RotationState::of(&facts, now),
-                    gone,
+                    gone: row.gone,
                     facts,
                 })
             })
@@ -333,74 +333,64 @@ impl Store {
         names: &[String],
         arn: &str,
     ) -> Result<Vec<(Candidate, Option<String>)>, StoreError> {
-        type Row = (Uuid, String, String, String, String, String, String, Option<String>);
-        let rows: Vec<Row> = sqlx::query_as(
-            "select r.id, r.arn, r.name, r.kind, r.account_id, a.name, r.region, r.primary_arn
+        let rows = sqlx::query!(
+            r#"select r.id, r.arn, r.name, r.kind, r.account_id, a.name as account_name, r.region, r.primary_arn
              from resource r join account a on a.id = r.account_id
-             where (r.name collate \"C\" = any($1) or r.arn = $2)
+             where (r.name collate "C" = any($1) or r.arn = $2)
                 and r.account_id = any($3) and r.gone_at is null
-             order by a.name, r.account_id, r.region, r.arn",
+             order by a.name, r.account_id, r.region, r.arn"#,
+            names,
+            arn,
+            &texts(&visible.accounts),
         )
-        .bind(names)
-        .bind(arn)
-        .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, arn, name, kind, account, account_name, region, primary)| {
+            .map(|row| {
                 let candidate = Candidate {
-                    id: ResourceId(id),
-                    arn: column("resource", "arn", id, &arn)?,
-                    kind: column("resource", "kind", id, &kind)?,
-                    account_id: column("resource", "account_id", id, &account)?,
-                    region: column("resource", "region", id, &region)?,
-                    name,
-                    account_name,
+                    id: ResourceId(row.id),
+                    arn: column("resource", "arn", row.id, &row.arn)?,
+                    kind: column("resource", "kind", row.id, &row.kind)?,
+                    account_id: column("resource", "account_id", row.id, &row.account_id)?,
+                    region: column("resource", "region", row.id, &row.region)?,
+                    name: row.name,
+                    account_name: row.account_name,
                 };
-                Ok((candidate, primary))
+                Ok((candidate, row.primary_arn))
             })
             .collect()
     }
 
     /// How the ending of a grant's sessions goes.
     pub async fn denial(&self, grant: GrantId) -> Result<Option<DenialView>, StoreError> {
-        type Row = (
-            OffsetDateTime,
-            Option<OffsetDateTime>,
-            Option<OffsetDateTime>,
-            Option<String>,
-            bool,
-            Option<OffsetDateTime>,
-        );
-        let row: Option<Row> = sqlx::query_as(
+        let row = sqlx::query!(
             "select asked_at, put_at, confirmed_at, fault, wide, collected_at from access_denial where grant_id = $1",
+            grant.0,
         )
-        .bind(grant.0)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|(asked_at, put_at, confirmed_at, fault, wide, collected_at)| DenialView {
-            asked_at,
-            put_at,
-            confirmed_at,
-            fault,
-            wide,
-            collected_at,
+        Ok(row.map(|row| DenialView {
+            asked_at: row.asked_at,
+            put_at: row.put_at,
+            confirmed_at: row.confirmed_at,
+            fault: row.fault,
+            wide: row.wide,
+            collected_at: row.collected_at,
         }))
     }
 
     pub async fn review(&self, grant: GrantId) -> Result<Option<ReviewView>, StoreError> {
-        type Row = (OffsetDateTime, Option<OffsetDateTime>, Option<Json<Person>>, Option<String>);
-        let row: Option<Row> = sqlx::query_as(
-            "select opened_at, closed_at, closed_by, note from access_review where grant_id = $1",
+        let row = sqlx::query!(
+            r#"select opened_at, closed_at, closed_by as "closed_by: Json<Person>", note from access_review where grant_id = $1"#,
+            grant.0,
         )
-        .bind(grant.0)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|(opened_at, closed_at, closed_by, note)| ReviewView {
-            opened_at,
-            closed_at,
-            closed_by: closed_by.map(|person| person.0.name),
-            note,
+        Ok(row.map(|row| ReviewView {
+            opened_at: row.opened_at,
+            closed_at: row.closed_at,
+            closed_by: row.closed_by.map(|person| person.0.name),
+            note: row.note,
         }))
     }
 
@@ -409,12 +399,12 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT_GRANT} where g.account_id = any($1)
+        let rows = select_grants!(
+            " where g.account_id = any($1)
                 and exists (select 1 from access_review v where v.grant_id = g.id and v.closed_at is null)
-             order by g.id limit 500"
-        )))
-        .bind(texts(&visible.accounts))
+             order by g.id limit 500",
+            &texts(&visible.accounts),
+        )
         .fetch_all(&self.pool)
         .await?;
         all(rows)
@@ -422,21 +412,21 @@ impl Store {
 
     /// Those of these whose review is open.
     pub async fn open_reviews_among(&self, ids: &[GrantId]) -> Result<Vec<GrantId>, StoreError> {
-        let rows: Vec<(i64,)> = sqlx::query_as(
+        let rows = sqlx::query_scalar!(
             "select grant_id from access_review where closed_at is null and grant_id = any($1)",
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>()
         )
-        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(id,)| GrantId(id)).collect())
+        Ok(rows.into_iter().map(GrantId).collect())
     }
 
     /// These grants, in no order.
     pub async fn grants(&self, ids: &[GrantId]) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = sqlx::query_as(AssertSqlSafe(format!("{SELECT_GRANT} where g.id = any($1)")))
-            .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
-            .fetch_all(&self.pool)
-            .await?;
+        let rows =
+            select_grants!(" where g.id = any($1)", &ids.iter().map(|id| id.0).collect::<Vec<_>>())
+                .fetch_all(&self.pool)
+                .await?;
         all(rows)
     }
 }

@@ -50,25 +50,24 @@ pub(crate) async fn remember(
     let of = |pick: fn(&Change) -> Option<String>| -> Vec<Option<String>> {
         changes.iter().map(|new| new.change.as_ref().and_then(pick)).collect()
     };
-    sqlx::query(
+    sqlx::query!(
         "insert into resource_change (at, resource_id, account_id, what, field, before, after)
          select $1, x.resource, $2, x.what, coalesce(x.field, ''), x.before, x.after
          from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[])
             as x (resource, what, field, before, after)",
+        now,
+        account.as_str(),
+        &changes.iter().map(|new| new.resource).collect::<Vec<_>>(),
+        &texts(&changes.iter().map(|new| new.what).collect::<Vec<_>>()),
+        &of(|change| Some(change.field.clone())) as _,
+        &of(|change| change.before.clone()) as _,
+        &of(|change| change.after.clone()) as _
     )
-    .bind(now)
-    .bind(account.as_str())
-    .bind(changes.iter().map(|new| new.resource).collect::<Vec<_>>())
-    .bind(texts(&changes.iter().map(|new| new.what).collect::<Vec<_>>()))
-    .bind(of(|change| Some(change.field.clone())))
-    .bind(of(|change| change.before.clone()))
-    .bind(of(|change| change.after.clone()))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
     at: OffsetDateTime,
@@ -84,9 +83,17 @@ struct Row {
     region: String,
 }
 
-const SELECT: &str = "select c.id, c.at, c.what, c.field, c.before, c.after, c.resource_id, r.name, r.kind,
-        c.account_id, a.name as account_name, r.region
-     from resource_change c join resource r on r.id = c.resource_id join account a on a.id = c.account_id";
+macro_rules! select_changes {
+    ([$($tail:tt)+] $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select c.id, c.at, c.what, c.field, c.before, c.after, c.resource_id, r.name, r.kind,
+        c.account_id, a.name as "account_name!", r.region
+     from resource_change c join resource r on r.id = c.resource_id join account a on a.id = c.account_id"# + $($tail)+
+            $(, $arg)*
+        )
+    };
+}
 
 impl Row {
     fn into_domain(self) -> Result<ChangeRow, StoreError> {
@@ -115,31 +122,40 @@ impl Store {
         limit: u16,
         now: OffsetDateTime,
     ) -> Result<(Vec<ChangeRow>, Option<i64>), StoreError> {
-        // Words that few hold are looked up in memory: reading all changes for them would take long.
-        let few = self.few_holding(&query.text).await?;
-        let by_words =
-            if few.is_some() { "c.resource_id = any($10)" } else { "$10::uuid[] is null" };
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT} where c.account_id = any($1) and c.at > $2 and c.id < coalesce($3, 9223372036854775807)
+        let accounts = texts(&visible.accounts);
+        let since = now - Duration::days(query.days.into());
+        let (what, of_accounts) = (texts(&query.what), texts(&query.accounts));
+        let (regions, patterns) = (texts(&query.regions), patterns(&query.text));
+        let limit_and_one = i64::from(limit) + 1;
+        macro_rules! matching {
+            ($words:tt $(, $arg:expr)*) => {
+                select_changes!(
+                    [" where c.account_id = any($1) and c.at > $2 and c.id < coalesce($3, 9223372036854775807)
                 and (cardinality($4::text[]) = 0 or c.what = any($4))
                 and (cardinality($5::text[]) = 0 or split_part(c.field, '.', 1) = any($5))
                 and (cardinality($6::text[]) = 0 or c.account_id = any($6))
                 and (cardinality($7::text[]) = 0 or r.region = any($7))
-                and r.is_listed and r.search like all($8::text[]) and {by_words}
-             order by c.id desc limit $9"
-        )))
-        .bind(texts(&visible.accounts))
-        .bind(now - Duration::days(query.days.into()))
-        .bind(query.after)
-        .bind(texts(&query.what))
-        .bind(&query.fields)
-        .bind(texts(&query.accounts))
-        .bind(texts(&query.regions))
-        .bind(patterns(&query.text))
-        .bind(i64::from(limit) + 1)
-        .bind(few)
-        .fetch_all(&self.pool)
-        .await?;
+                and r.is_listed and r.search like all($8::text[])" + $words + " order by c.id desc limit $9"],
+                    &accounts,
+                    since,
+                    query.after,
+                    &what,
+                    &query.fields,
+                    &of_accounts,
+                    &regions,
+                    &patterns,
+                    limit_and_one
+                    $(, $arg)*
+                )
+                .fetch_all(&self.pool)
+                .await?
+            };
+        }
+        // Words that few hold are looked up in memory: reading all changes for them would take long.
+        let rows = match self.few_holding(&query.text).await? {
+            Some(few) => matching!(" and c.resource_id = any($10)", &few),
+            None => matching!(""),
+        };
         let has_more = rows.len() > usize::from(limit);
         let rows = rows.into_iter().take(limit.into()).map(Row::into_domain);
         let rows: Vec<ChangeRow> = rows.collect::<Result<_, _>>()?;
@@ -147,17 +163,19 @@ impl Store {
         Ok((rows, next))
     }
 
-    /// The newest of one resource.
+    /// The newest of one resource within the scope.
     pub async fn changes_of(
         &self,
+        visible: &VisibleAccounts,
         id: ResourceId,
         limit: u16,
     ) -> Result<Vec<ChangeRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT} where c.resource_id = $1 order by c.id desc limit $2"
-        )))
-        .bind(id.0)
-        .bind(i64::from(limit))
+        let rows = select_changes!(
+            [" where c.resource_id = $1 and c.account_id = any($3) order by c.id desc limit $2"],
+            id.0,
+            i64::from(limit),
+            &texts(&visible.accounts),
+        )
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(Row::into_domain).collect()
@@ -165,8 +183,7 @@ impl Store {
 
     /// Forgets what is too old to be asked for.
     pub async fn forget_changes(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let done = sqlx::query("delete from resource_change where at < $1")
-            .bind(now - KEPT)
+        let done = sqlx::query!("delete from resource_change where at < $1", now - KEPT)
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected())

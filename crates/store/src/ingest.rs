@@ -93,13 +93,14 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         let mut rows: Vec<NewRow> =
             batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
-        let known: Vec<KnownRow> = sqlx::query_as(
-            "select r.arn, r.gone_at is not null as is_gone, is_same, case when is_same then null else r.facts end as facts
+        let known = sqlx::query_as!(
+            KnownRow,
+            r#"select r.arn, r.gone_at is not null as "is_gone!", is_same as "is_same!", case when is_same then null else r.facts end as "facts?: Json<ResourceFacts>"
              from unnest($1::text[], $2::bytea[]) as x (arn, fingerprint) join resource r on r.arn = x.arn
-             cross join lateral (select r.fingerprint = x.fingerprint and r.gone_at is null and r.last_seen_at is null) as s (is_same)",
+             cross join lateral (select r.fingerprint = x.fingerprint and r.gone_at is null and r.last_seen_at is null) as s (is_same)"#,
+            &rows.iter().map(|row| row.arn.as_str()).collect::<Vec<_>>() as _,
+            &rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>() as _,
         )
-        .bind(rows.iter().map(|row| row.arn.as_str()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>())
         .fetch_all(&mut *tx)
         .await?;
         let known: HashMap<String, KnownRow> =
@@ -110,13 +111,13 @@ impl Store {
         }
         // A batch is a page of one list.
         let kind = batch.first().map_or(Kind::Secret, ResourceFacts::kind);
-        let (was_read,): (bool,) = sqlx::query_as(
-            "select exists (select 1 from scan_list
-                where account_id = $1 and region = $2 and list = $3 and complete_at is not null)",
+        let was_read = sqlx::query_scalar!(
+            r#"select exists (select 1 from scan_list
+                where account_id = $1 and region = $2 and list = $3 and complete_at is not null) as "was_read!""#,
+            account.as_str(),
+            region.as_str(),
+            list_of(kind).to_string(),
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(list_of(kind).to_string())
         .fetch_one(&mut *tx)
         .await?;
         let facts: HashMap<&str, &ResourceFacts> =
@@ -148,15 +149,16 @@ impl Store {
         kind: Kind,
         seen: &[String],
     ) -> Result<Vec<(Arn, String)>, StoreError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select arn, name from resource
              where account_id = $1 and region = $2 and kind = $3 and gone_at is null and not (arn = any($4))
              order by arn",
+            account.as_str(),
+            region.as_str(),
+            kind.to_string(),
+            seen,
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(kind.to_string())
-        .bind(seen)
+        .map(|row| (row.arn, row.name))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
@@ -176,8 +178,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         // What is settled below is the whole account's: its Regions take turns, other accounts do not wait.
-        sqlx::query("select 1 from account where id = $1 for no key update")
-            .bind(account.as_str())
+        sqlx::query!("select from account where id = $1 for no key update", account.as_str())
             .execute(&mut *tx)
             .await?;
         let mut settled = false;
@@ -202,24 +203,23 @@ impl Store {
             enqueue(&mut tx, &deep).await?;
         }
         let fault = outcome.fault();
-        sqlx::query(
+        sqlx::query!(
             "update scan set status = $4, fault = $5, fault_code = $6, api_calls = $7,
                 complete_at = case when $4 = 'complete' then $8 else complete_at end
              where account_id = $1 and region = $2 and sweep_id = $3",
+            account.as_str(),
+            region.as_str(),
+            sweep.0,
+            if fault.is_none() { "complete" } else { "failed" },
+            fault.map(|fault| fault.fault.to_string()),
+            fault.and_then(|fault| fault.code.as_deref()),
+            i32::try_from(api_calls).unwrap_or(i32::MAX),
+            now
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(sweep.0)
-        .bind(if fault.is_none() { "complete" } else { "failed" })
-        .bind(fault.map(|fault| fault.fault.to_string()))
-        .bind(fault.and_then(|fault| fault.code.as_deref()))
-        .bind(i32::try_from(api_calls).unwrap_or(i32::MAX))
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         // Scans that end together queue here, their own work done, so that the last one sees that it is the last.
-        sqlx::query("select 1 from sweep where id = $1 for update")
-            .bind(sweep.0)
+        sqlx::query!("select from sweep where id = $1 for update", sweep.0)
             .execute(&mut *tx)
             .await?;
         close_if_done(&mut tx, sweep, now).await?;
@@ -230,7 +230,6 @@ impl Store {
 }
 
 /// What is known of a resource before it is written.
-#[derive(sqlx::FromRow)]
 struct KnownRow {
     arn: String,
     is_gone: bool,
@@ -254,7 +253,7 @@ async fn upsert(
     rows: Vec<serde_json::Value>,
     now: OffsetDateTime,
 ) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let written = sqlx::query_as(
+    let written = sqlx::query!(
         "insert into resource (id, arn, kind, account_id, region, name, facts, search, owner, owner_class,
                 parameter_type, key_class, rotation_enabled, next_rotation_at, stuck_version, primary_arn,
                 used_on, is_listed, accessed_on, changed_at, deleted_at, fingerprint, first_seen_at, facts_changed_at)
@@ -279,11 +278,12 @@ async fn upsert(
              where resource.fingerprint <> excluded.fingerprint or resource.gone_at is not null
                 or resource.last_seen_at is not null
              returning id, arn",
+        serde_json::Value::Array(rows),
+        account.as_str(),
+        region.as_str(),
+        now,
     )
-    .bind(serde_json::Value::Array(rows))
-    .bind(account.as_str())
-    .bind(region.as_str())
-    .bind(now)
+    .map(|row| (row.id, row.arn))
     .fetch_all(connection)
     .await?;
     Ok(written)
@@ -335,20 +335,20 @@ pub(crate) async fn end_list(
     fault: Option<&ListFault>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sqlx::query!(
         "insert into scan_list as l (account_id, region, list, attempted_at, fault, fault_code, operation, complete_at)
-         values ($1, $2, $3, $4, $5, $6, $7, case when $5 is null then $4 end)
+         values ($1, $2, $3, $4::timestamptz, $5, $6, $7, case when $5::text is null then $4 end)
          on conflict (account_id, region, list) do update set attempted_at = excluded.attempted_at,
             fault = excluded.fault, fault_code = excluded.fault_code, operation = excluded.operation,
             complete_at = coalesce(excluded.complete_at, l.complete_at)",
+        account.as_str(),
+        region.as_str(),
+        list.to_string(),
+        now,
+        fault.map(|fault| fault.fault.to_string()),
+        fault.and_then(|fault| fault.code.as_deref()),
+        fault.and_then(|fault| fault.operation.as_deref()),
     )
-    .bind(account.as_str())
-    .bind(region.as_str())
-    .bind(list.to_string())
-    .bind(now)
-    .bind(fault.map(|fault| fault.fault.to_string()))
-    .bind(fault.and_then(|fault| fault.code.as_deref()))
-    .bind(fault.and_then(|fault| fault.operation.as_deref()))
     .execute(connection)
     .await?;
     Ok(())
@@ -367,12 +367,14 @@ async fn end_tags(
             .await;
     }
     if matches!(outcome.parameters, ListOutcome::Complete { .. }) {
-        sqlx::query("delete from scan_list where account_id = $1 and region = $2 and list = $3")
-            .bind(account.as_str())
-            .bind(region.as_str())
-            .bind(ScanList::ParameterTags.to_string())
-            .execute(connection)
-            .await?;
+        sqlx::query!(
+            "delete from scan_list where account_id = $1 and region = $2 and list = $3",
+            account.as_str(),
+            region.as_str(),
+            ScanList::ParameterTags.to_string()
+        )
+        .execute(connection)
+        .await?;
     }
     Ok(())
 }
@@ -388,15 +390,15 @@ async fn keep_last_seen(
     if unconfirmed.is_empty() {
         return Ok(());
     }
-    sqlx::query(
+    sqlx::query!(
         "update resource r set last_seen_at = coalesce((select complete_at from scan_list l
             where l.account_id = r.account_id and l.region = r.region and l.list = $4), r.first_seen_at)
          where account_id = $1 and region = $2 and arn = any($3) and gone_at is null and last_seen_at is null",
+        account.as_str(),
+        region.as_str(),
+        &crate::error::texts(unconfirmed),
+        list.to_string(),
     )
-    .bind(account.as_str())
-    .bind(region.as_str())
-    .bind(crate::error::texts(unconfirmed))
-    .bind(list.to_string())
     .execute(connection)
     .await?;
     Ok(())
@@ -410,20 +412,20 @@ async fn tombstone(
     gone: &[Arn],
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let gone: Vec<(Uuid,)> = sqlx::query_as(
+    let gone = sqlx::query_scalar!(
         "update resource r set gone_at = $4, last_seen_at = coalesce(r.last_seen_at, (select complete_at from scan_list l
             where l.account_id = r.account_id and l.region = r.region and l.list = $5), r.first_seen_at)
          where account_id = $1 and region = $2 and arn = any($3) and gone_at is null returning id",
+        account.as_str(),
+        region.as_str(),
+        &crate::error::texts(gone),
+        now,
+        list.to_string(),
     )
-    .bind(account.as_str())
-    .bind(region.as_str())
-    .bind(crate::error::texts(gone))
-    .bind(now)
-    .bind(list.to_string())
     .fetch_all(&mut *connection)
     .await?;
     let changes: Vec<NewChange> =
-        gone.into_iter().map(|(id,)| NewChange::whole(id, ChangeKind::Gone)).collect();
+        gone.into_iter().map(|id| NewChange::whole(id, ChangeKind::Gone)).collect();
     remember(connection, account, &changes, now).await
 }
 
@@ -432,17 +434,17 @@ async fn settle_replicas(
     connection: &mut PgConnection,
     account: &AccountId,
 ) -> Result<(), StoreError> {
-    let (any,): (bool,) = sqlx::query_as(
-        "select exists (select 1 from resource where account_id = $1
-            and (primary_arn is not null or replica_regions <> '{}'))",
+    let any = sqlx::query_scalar!(
+        r#"select exists (select 1 from resource where account_id = $1
+            and (primary_arn is not null or replica_regions <> '{}')) as "any!""#,
+        account.as_str()
     )
-    .bind(account.as_str())
     .fetch_one(&mut *connection)
     .await?;
     if !any {
         return Ok(());
     }
-    sqlx::query(
+    sqlx::query!(
         "with replica as (
             select primary_arn, array_agg(region order by region) as regions, max(accessed_on) as used_on
             from resource where account_id = $1 and primary_arn is not null and gone_at is null group by primary_arn)
@@ -452,16 +454,16 @@ async fn settle_replicas(
          where p.id = q.id and p.account_id = $1 and p.primary_arn is null
            and (p.replica_regions <> coalesce(replica.regions, '{}')
                 or p.used_on is distinct from greatest(p.accessed_on, replica.used_on))",
+        account.as_str(),
     )
-    .bind(account.as_str())
     .execute(&mut *connection)
     .await?;
-    sqlx::query(
+    sqlx::query!(
         "update resource r set is_listed = not r.is_listed
          where r.account_id = $1 and r.primary_arn is not null
            and r.is_listed = exists (select 1 from resource p where p.arn = r.primary_arn and p.gone_at is null)",
+        account.as_str(),
     )
-    .bind(account.as_str())
     .execute(connection)
     .await?;
     Ok(())

@@ -60,8 +60,9 @@ impl Store {
 
     /// Counts the rows of the table; nothing is taken in.
     pub async fn inventory_size(&self) -> Result<InventorySize, StoreError> {
-        let (rows,): (i64,) =
-            sqlx::query_as("select count(*) from resource").fetch_one(&self.pool).await?;
+        let rows = sqlx::query_scalar!(r#"select count(*) as "rows!" from resource"#)
+            .fetch_one(&self.pool)
+            .await?;
         let rows = u64::try_from(rows).unwrap_or(0);
         Ok(InventorySize { rows, limit: self.catalogue.limit() })
     }

@@ -1,7 +1,11 @@
 //! What is to be judged.
 
-use crate::{Store, StoreError, error::column};
+use crate::{
+    Store, StoreError,
+    error::{column, texts},
+};
 use claviger_domain::{
+    access::VisibleAccounts,
     facts::{DeepFacts, ResourceFacts},
     ids::{AccountId, Region, ResourceId},
 };
@@ -73,7 +77,6 @@ pub struct Docket {
     pub carried: Vec<Came>,
 }
 
-#[derive(sqlx::FromRow)]
 struct DocketRow {
     id: Uuid,
     region: String,
@@ -131,7 +134,6 @@ impl DocketRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     region: String,
@@ -142,8 +144,15 @@ struct Row {
     owner: Option<String>,
 }
 
-const SELECT_JUDGED: &str =
-    "select id, region, facts, deep, used_on, first_seen_at, owner from resource";
+macro_rules! select_judged {
+    ($tail:tt $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id, region, facts as "facts: Json<ResourceFacts>", deep as "deep: Json<DeepFacts>", used_on, first_seen_at, owner from resource"# + $tail
+            $(, $arg)*
+        )
+    };
+}
 
 impl Row {
     fn into_judged(self) -> Result<Judged, StoreError> {
@@ -162,10 +171,10 @@ impl Row {
 impl Store {
     /// Everything of an account that is there. A replica stands behind its primary.
     pub async fn to_judge(&self, account: &AccountId) -> Result<Vec<Judged>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT_JUDGED} where account_id = $1 and is_listed and gone_at is null order by id"
-        )))
-        .bind(account.as_str())
+        let rows = select_judged!(
+            " where account_id = $1 and is_listed and gone_at is null order by id",
+            account.as_str()
+        )
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(Row::into_judged).collect()
@@ -181,30 +190,33 @@ impl Store {
     ) -> Result<Docket, StoreError> {
         let mut tx = self.pool.begin().await?;
         // A plan made while the tables were small would be kept when they are large.
-        sqlx::query("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
-        let before: Option<(i64, Option<Vec<u8>>)> =
-            sqlx::query_as("select round, context from evaluation where account_id = $1")
-                .bind(account.as_str())
-                .fetch_optional(&mut *tx)
-                .await?;
+        sqlx::query!("set local plan_cache_mode = force_custom_plan").execute(&mut *tx).await?;
+        let before = sqlx::query!(
+            "select round, context from evaluation where account_id = $1",
+            account.as_str()
+        )
+        .map(|row| (row.round, row.context))
+        .fetch_optional(&mut *tx)
+        .await?;
         let (round, known) = before.unwrap_or_default();
         let is_whole = known.as_ref() != Some(&context);
         let mut docket = Docket { round, context, ..Docket::default() };
         // A judgement has its resource's account: said again, it keeps PostgreSQL from passing over all of them.
-        let rows: Vec<DocketRow> = sqlx::query_as(
-            "select r.id, r.region, r.owner, r.first_seen_at, r.fingerprint, r.deep_fingerprint, r.used_on,
-                j.digest, j.verdicts, j.gaps, j.until, is_same_basis,
-                case when is_same then null else r.facts end as facts, case when is_same then null else r.deep end as deep
+        let rows = sqlx::query_as!(
+            DocketRow,
+            r#"select r.id, r.region, r.owner, r.first_seen_at, r.fingerprint, r.deep_fingerprint, r.used_on,
+                j.digest, j.verdicts, j.gaps, j.until, is_same_basis as "is_same_basis!",
+                case when is_same then null else r.facts end as "facts?: Json<ResourceFacts>", case when is_same then null else r.deep end as "deep?: Json<DeepFacts>"
              from resource r left join judgement j on j.resource_id = r.id and j.account_id = $1
              cross join lateral (select j.fingerprint is not distinct from r.fingerprint
                 and j.deep_fingerprint is not distinct from r.deep_fingerprint
                 and j.used_on is not distinct from r.used_on) as b (is_same_basis)
              cross join lateral (select not $2 and is_same_basis and (j.until is null or j.until > $3)) as s (is_same)
-             where r.account_id = $1 and r.is_listed and r.gone_at is null",
+             where r.account_id = $1 and r.is_listed and r.gone_at is null"#,
+            account.as_str(),
+            is_whole,
+            now,
         )
-        .bind(account.as_str())
-        .bind(is_whole)
-        .bind(now)
         .fetch_all(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -216,58 +228,58 @@ impl Store {
 
     /// Has everything judged again when its account comes up next: the rules themselves may be others now.
     pub async fn forget_contexts(&self) -> Result<(), StoreError> {
-        sqlx::query("update evaluation set context = null").execute(&self.pool).await?;
+        sqlx::query!("update evaluation set context = null").execute(&self.pool).await?;
         Ok(())
     }
 
-    /// One of them.
-    pub async fn to_judge_one(&self, id: ResourceId) -> Result<Option<Judged>, StoreError> {
-        let row: Option<Row> =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_JUDGED} where id = $1")))
-                .bind(id.0)
-                .fetch_optional(&self.pool)
-                .await?;
+    /// One of them, within the scope.
+    pub async fn to_judge_one(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+    ) -> Result<Option<Judged>, StoreError> {
+        let visible = texts(&visible.accounts);
+        let row = select_judged!(" where id = $1 and account_id = any($2)", id.0, &visible)
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(Row::into_judged).transpose()
     }
 
     /// These of them that are there, with their accounts.
     pub async fn to_judge_these(&self, ids: &[ResourceId]) -> Result<Vec<Judged>, StoreError> {
         let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT_JUDGED} where id = any($1) and gone_at is null order by id"
-        )))
-        .bind(ids)
-        .fetch_all(&self.pool)
-        .await?;
+        let rows = select_judged!(" where id = any($1) and gone_at is null order by id", &ids)
+            .fetch_all(&self.pool)
+            .await?;
         rows.into_iter().map(Row::into_judged).collect()
     }
 
     /// Accounts for which time alone has changed a verdict, or which were last judged on an earlier day.
     pub async fn due_evaluations(&self, now: OffsetDateTime) -> Result<Vec<AccountId>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
+        let rows = sqlx::query_scalar!(
             "update evaluation set next_at = null where next_at <= $1 or at < $2 returning account_id",
+            now,
+            now.replace_time(time::Time::MIDNIGHT),
         )
-        .bind(now)
-        .bind(now.replace_time(time::Time::MIDNIGHT))
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|(id,)| column("evaluation", "account_id", id, id)).collect()
+        rows.iter().map(|id| column("evaluation", "account_id", id, id)).collect()
     }
 
     /// Every account that holds anything.
     pub async fn accounts_to_judge(&self) -> Result<Vec<AccountId>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
+        let rows = sqlx::query_scalar!(
             "select id from account a where exists (select 1 from resource r where r.account_id = a.id) order by id",
         )
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|(id,)| column("account", "id", id, id)).collect()
+        rows.iter().map(|id| column("account", "id", id, id)).collect()
     }
 
     /// The Regions that any scan was ever asked of.
     pub async fn swept_regions(&self) -> Result<Vec<Region>, StoreError> {
-        let rows: Vec<(String,)> =
-            sqlx::query_as("select distinct region from scan").fetch_all(&self.pool).await?;
-        rows.iter().map(|(code,)| column("scan", "region", code, code)).collect()
+        let rows =
+            sqlx::query_scalar!("select distinct region from scan").fetch_all(&self.pool).await?;
+        rows.iter().map(|code| column("scan", "region", code, code)).collect()
     }
 }

@@ -22,20 +22,20 @@ impl Store {
         region: &Region,
         now: OffsetDateTime,
     ) -> Result<Vec<String>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
-            "with named as (
+        let keys = sqlx::query_scalar!(
+            r#"with named as (
                 select distinct facts ->> 'kms_key_id' as key_id from resource
                 where account_id = $1 and region = $2 and gone_at is null)
-             select named.key_id from named
+             select named.key_id as "key_id!" from named
              left join kms_key k on k.account_id = $1 and k.region = $2 and k.key_id = named.key_id
-             where named.key_id is not null and (k.read_at is null or k.read_at <= $3) order by 1",
+             where named.key_id is not null and (k.read_at is null or k.read_at <= $3) order by 1"#,
+            account.as_str(),
+            region.as_str(),
+            now - GOOD_FOR
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(now - GOOD_FOR)
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(key,)| key).collect())
+        Ok(keys)
     }
 
     /// Writes what KMS said, and forgets what nobody has named for long.
@@ -49,25 +49,27 @@ impl Store {
         let (names, readings): (Vec<&str>, Vec<Json<&KeyReading>>) =
             read.iter().map(|(name, reading)| (name.as_str(), Json(reading))).unzip();
         let mut tx = self.pool.begin().await?;
-        sqlx::query(
+        sqlx::query!(
             "insert into kms_key (account_id, region, key_id, reading, read_at)
              select $1, $2, x.key_id, x.reading, $5 from unnest($3::text[], $4::jsonb[]) as x (key_id, reading)
              on conflict (account_id, region, key_id)
              do update set reading = excluded.reading, read_at = excluded.read_at",
+            account.as_str(),
+            region.as_str(),
+            &names as _,
+            &readings as _,
+            now,
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(names)
-        .bind(readings)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("delete from kms_key where account_id = $1 and region = $2 and read_at < $3")
-            .bind(account.as_str())
-            .bind(region.as_str())
-            .bind(now - KEPT_FOR)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "delete from kms_key where account_id = $1 and region = $2 and read_at < $3",
+            account.as_str(),
+            region.as_str(),
+            now - KEPT_FOR
+        )
+        .execute(&mut *tx)
+        .await?;
         tx.commit().await?;
         Ok(())
     }
@@ -100,15 +102,15 @@ impl Store {
         account: &AccountId,
         region: &Region,
     ) -> Result<HashSet<String>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
+        let rows = sqlx::query_scalar!(
             "select key_id from kms_key
              where account_id = $1 and region = $2 and reading #>> '{read,manager}' = 'AWS'",
+            account.as_str(),
+            region.as_str()
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(key,)| key).collect())
+        Ok(rows.into_iter().collect())
     }
 
     /// What KMS said of a key; `None` where it was not asked yet.
@@ -118,14 +120,14 @@ impl Store {
         region: &Region,
         name: &str,
     ) -> Result<Option<KeyReading>, StoreError> {
-        let row: Option<(Json<KeyReading>,)> = sqlx::query_as(
-            "select reading from kms_key where account_id = $1 and region = $2 and key_id = $3",
+        let row = sqlx::query_scalar!(
+            r#"select reading as "reading: Json<KeyReading>" from kms_key where account_id = $1 and region = $2 and key_id = $3"#,
+            account.as_str(),
+            region.as_str(),
+            name,
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(name)
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|(reading,)| reading.0))
+        Ok(row.map(|reading| reading.0))
     }
 }

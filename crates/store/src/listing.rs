@@ -23,7 +23,6 @@ pub struct Listed {
     pub folders: Vec<PathStep>,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     region: String,
@@ -67,13 +66,14 @@ impl Store {
         columns: &[Column],
         now: OffsetDateTime,
     ) -> Result<Vec<InventoryRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "select r.id, r.region, r.owner, r.owner_class, a.name as account_name, r.account_id, r.replica_regions, r.facts, r.used_on,
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select r.id, r.region, r.owner, r.owner_class, a.name as "account_name!", r.account_id, r.replica_regions, r.facts as "facts: Json<ResourceFacts>", r.used_on,
                 r.deleted_at, r.gone_at
-             from resource r join account a on a.id = r.account_id where r.id = any($1) and r.account_id = any($2)",
+             from resource r join account a on a.id = r.account_id where r.id = any($1) and r.account_id = any($2)"#,
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
+            &crate::error::texts(&visible.accounts),
         )
-        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
-        .bind(crate::error::texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
         let mut rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.id, row)).collect();

@@ -2,7 +2,6 @@
 
 use crate::{ACCESS_CHANNEL, Store, StoreError, Touched, Work};
 use claviger_domain::grant::view::InboxRow;
-use sqlx::AssertSqlSafe;
 use std::collections::HashSet;
 use time::{Date, OffsetDateTime};
 
@@ -22,34 +21,34 @@ pub struct OutgoingNotice {
 
 impl Store {
     pub async fn inbox(&self, subject: &str) -> Result<Vec<InboxRow>, StoreError> {
-        type Row = (i64, String, String, String, OffsetDateTime, bool);
-        let rows: Vec<Row> = sqlx::query_as(
-            "select id, title, body, link, created_at, read_at is not null from notice
-             where recipient = $1 order by id desc limit 100",
+        let rows = sqlx::query!(
+            r#"select id, title, body, link, created_at, read_at is not null as "read!" from notice
+             where recipient = $1 order by id desc limit 100"#,
+            subject
         )
-        .bind(subject)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(id, title, body, link, at, read)| InboxRow {
-                id,
-                title,
-                body,
-                link,
-                at,
-                read,
+            .map(|row| InboxRow {
+                id: row.id,
+                title: row.title,
+                body: row.body,
+                link: row.link,
+                at: row.created_at,
+                read: row.read,
                 waits: None,
             })
             .collect())
     }
 
     pub async fn unread(&self, subject: &str) -> Result<u32, StoreError> {
-        let (count,): (i64,) =
-            sqlx::query_as("select count(*) from notice where recipient = $1 and read_at is null")
-                .bind(subject)
-                .fetch_one(&self.pool)
-                .await?;
+        let count = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from notice where recipient = $1 and read_at is null"#,
+            subject
+        )
+        .fetch_one(&self.pool)
+        .await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -61,19 +60,17 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        sqlx::query(
+        sqlx::query!(
             "update notice set read_at = $3 where recipient = $1 and id <= $2 and read_at is null",
+            subject,
+            up_to,
+            now
         )
-        .bind(subject)
-        .bind(up_to)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         let mut touched = Touched::default();
         touched.tell(subject);
-        sqlx::query("select pg_notify($1, $2)")
-            .bind(ACCESS_CHANNEL)
-            .bind(touched.payload())
+        sqlx::query!("select pg_notify($1, $2)", ACCESS_CHANNEL, touched.payload())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -82,54 +79,47 @@ impl Store {
 
     /// A notification that has not gone out yet.
     pub(crate) async fn outgoing(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
-        self.notice_where("id = $1 and sent_at is null", id).await
+        self.read_notice(id, true).await
     }
 
     pub(crate) async fn notice(&self, id: i64) -> Result<Option<OutgoingNotice>, StoreError> {
-        self.notice_where("id = $1", id).await
+        self.read_notice(id, false).await
     }
 
-    async fn notice_where(
+    async fn read_notice(
         &self,
-        condition: &'static str,
         id: i64,
+        only_unsent: bool,
     ) -> Result<Option<OutgoingNotice>, StoreError> {
-        type Row = (String, OffsetDateTime, Option<String>, String, String, String);
-        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(format!(
-            "select kind, created_at, recipient, title, body, link from notice where {condition}"
-        )))
-        .bind(id)
+        let notice = sqlx::query_as!(
+            OutgoingNotice,
+            "select id, kind, created_at, recipient, title, body, link from notice
+             where id = $1 and (sent_at is null or not $2)",
+            id,
+            only_unsent,
+        )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|(kind, created_at, recipient, title, body, link)| OutgoingNotice {
-            id,
-            kind,
-            created_at,
-            recipient,
-            title,
-            body,
-            link,
-        }))
+        Ok(notice)
     }
 
     /// Who has had the digest of the week that begins on this Monday.
     pub async fn digested(&self, week: Date) -> Result<HashSet<String>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as("select subject from digest where week = $1")
-            .bind(week)
+        let rows = sqlx::query_scalar!("select subject from digest where week = $1", week)
             .fetch_all(&self.pool)
             .await?;
-        Ok(rows.into_iter().map(|(subject,)| subject).collect())
+        Ok(rows.into_iter().collect())
     }
 }
 
 impl Work {
     /// Marks that a person has the digest of a week; `false` where that was so already.
     pub async fn note_digest(&mut self, subject: &str, week: Date) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "insert into digest (subject, week) values ($1, $2) on conflict do nothing",
+            subject,
+            week
         )
-        .bind(subject)
-        .bind(week)
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() == 1)

@@ -4,7 +4,6 @@ use crate::{StoreError, people::places};
 use claviger_domain::{access::Place, ids::AccountId, owner::OwnerRules, view::Owner};
 use sqlx::{PgConnection, types::Json};
 use std::{collections::BTreeMap, fmt::Display};
-use uuid::Uuid;
 
 /// An owner as its two columns have it.
 pub(crate) fn columns(owner: Owner) -> (Option<String>, &'static str) {
@@ -53,21 +52,23 @@ pub(crate) async fn settle(
     rules: &OwnerRules,
     account: &AccountId,
 ) -> Result<(), StoreError> {
-    type Row = (Uuid, Option<Json<BTreeMap<String, String>>>, Option<String>, String);
     let place = holder(connection, account).await?;
     let key = rules.key(&place);
-    let done = sqlx::query("update account set owners_as = $2 where id = $1 and owners_as <> $2")
-        .bind(account.as_str())
-        .bind(&key)
-        .execute(&mut *connection)
-        .await?;
+    let done = sqlx::query!(
+        "update account set owners_as = $2 where id = $1 and owners_as <> $2",
+        account.as_str(),
+        &key
+    )
+    .execute(&mut *connection)
+    .await?;
     if done.rows_affected() == 0 {
         return Ok(());
     }
-    let rows: Vec<Row> = sqlx::query_as(
-        "select id, nullif(facts -> 'tags', 'null'::jsonb), owner, owner_class from resource where account_id = $1",
+    let rows = sqlx::query!(
+        r#"select id, nullif(facts -> 'tags', 'null'::jsonb) as "tags?: Json<BTreeMap<String, String>>", owner, owner_class from resource where account_id = $1"#,
+        account.as_str(),
     )
-    .bind(account.as_str())
+    .map(|row| (row.id, row.tags, row.owner, row.owner_class))
     .fetch_all(&mut *connection)
     .await?;
     let (mut ids, mut names, mut classes) = (Vec::new(), Vec::new(), Vec::new());
@@ -79,13 +80,13 @@ pub(crate) async fn settle(
             classes.push(class);
         }
     }
-    sqlx::query(
+    sqlx::query!(
         "update resource r set owner = x.owner, owner_class = x.class
          from unnest($1::uuid[], $2::text[], $3::text[]) as x (id, owner, class) where r.id = x.id",
+        &ids,
+        &names as _,
+        &classes as _
     )
-    .bind(ids)
-    .bind(names)
-    .bind(classes)
     .execute(connection)
     .await?;
     Ok(())

@@ -18,16 +18,17 @@ impl Store {
         region: &Region,
         since: Option<OffsetDateTime>,
     ) -> Result<Tags, StoreError> {
-        let rows: Vec<(String, Json<BTreeMap<String, String>>)> = sqlx::query_as(
-            "select arn, facts -> 'tags' from resource
+        let rows = sqlx::query!(
+            r#"select arn, facts -> 'tags' as "tags!: Json<BTreeMap<String, String>>" from resource
              where account_id = $1 and region = $2 and kind = 'parameter' and gone_at is null
                 and jsonb_typeof(facts -> 'tags') = 'object'
                 and ($3::timestamptz is null or exists (select 1 from parameter_tags_read
-                    where account_id = $1 and region = $2 and read_at >= $3 and not is_due))",
+                    where account_id = $1 and region = $2 and read_at >= $3 and not is_due))"#,
+            account.as_str(),
+            region.as_str(),
+            since
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(since)
+        .map(|row| (row.arn, row.tags))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|(arn, tags)| (arn, tags.0)).collect())
@@ -40,13 +41,13 @@ impl Store {
         region: &Region,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "insert into parameter_tags_read (account_id, region, read_at) values ($1, $2, $3)
              on conflict (account_id, region) do update set read_at = excluded.read_at, is_due = false",
+            account.as_str(),
+            region.as_str(),
+            now,
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(())

@@ -22,10 +22,11 @@ impl Store {
         &self,
         of: &[AccountId],
     ) -> Result<BTreeMap<AccountId, Result<Vec<StoredIdentity>, String>>, StoreError> {
-        let read: Vec<(String, Option<String>)> = sqlx::query_as(
+        let read = sqlx::query!(
             "select id, identities_fault from account where identities_read_at is not null and id = any($1)",
+            &texts(of),
         )
-        .bind(texts(of))
+        .map(|row| (row.id, row.identities_fault))
         .fetch_all(&self.pool)
         .await?;
         let mut known = BTreeMap::new();
@@ -33,11 +34,12 @@ impl Store {
             let account: AccountId = column("account", "id", &id, &id)?;
             known.insert(account, fault.map_or_else(|| Ok(Vec::new()), Err));
         }
-        let rows: Vec<(String, String, Vec<String>, Option<String>)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select account_id, principal, documents, boundary from path_reader
              where account_id = any($1) order by account_id, principal",
+            &texts(of)
         )
-        .bind(texts(of))
+        .map(|row| (row.account_id, row.principal, row.documents, row.boundary))
         .fetch_all(&self.pool)
         .await?;
         for (id, principal, documents, boundary) in rows {
@@ -59,30 +61,29 @@ impl Store {
         let before = self.path_readers(std::slice::from_ref(account)).await?.remove(account);
         let after = found.map(<[_]>::to_vec).map_err(ToOwned::to_owned);
         let mut tx = self.pool.begin().await?;
-        sqlx::query(
+        sqlx::query!(
             "update account set identities_read_at = $2, identities_fault = $3 where id = $1",
+            account.as_str(),
+            now,
+            found.err()
         )
-        .bind(account.as_str())
-        .bind(now)
-        .bind(found.err())
         .execute(&mut *tx)
         .await?;
         if before.as_ref() == Some(&after) {
             tx.commit().await?;
             return Ok(false);
         }
-        sqlx::query("delete from path_reader where account_id = $1")
-            .bind(account.as_str())
+        sqlx::query!("delete from path_reader where account_id = $1", account.as_str())
             .execute(&mut *tx)
             .await?;
         for one in after.iter().flatten() {
-            sqlx::query(
+            sqlx::query!(
                 "insert into path_reader (account_id, principal, documents, boundary) values ($1, $2, $3, $4)",
+                account.as_str(),
+                &one.principal,
+                &one.documents,
+                one.boundary.as_deref(),
             )
-            .bind(account.as_str())
-            .bind(&one.principal)
-            .bind(&one.documents)
-            .bind(&one.boundary)
             .execute(&mut *tx)
             .await?;
         }

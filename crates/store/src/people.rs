@@ -26,16 +26,16 @@ impl Store {
         groups: &[String],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "insert into person (subject, name, email, groups, seen_at) values ($1, $2, $3, $4, $5)
              on conflict (subject) do update set name = excluded.name, email = excluded.email,
                 groups = excluded.groups, seen_at = excluded.seen_at",
+            &person.subject,
+            &person.name,
+            person.email.as_deref().and_then(said),
+            groups,
+            now
         )
-        .bind(&person.subject)
-        .bind(&person.name)
-        .bind(person.email.as_deref().and_then(said))
-        .bind(groups)
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -43,40 +43,37 @@ impl Store {
 
     /// Everybody who has signed in since then.
     pub async fn people(&self, since: OffsetDateTime) -> Result<Vec<KnownPerson>, StoreError> {
-        let rows: Vec<(String, String, Option<String>, Vec<String>)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select subject, name, email, groups from person where seen_at > $1
              order by name, subject limit 10000",
+            since
         )
-        .bind(since)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(subject, name, email, groups)| KnownPerson {
-                person: Person::new(&subject, Some(&name), email.as_deref()),
-                groups,
+            .map(|row| KnownPerson {
+                person: Person::new(&row.subject, Some(&row.name), row.email.as_deref()),
+                groups: row.groups,
             })
             .collect())
     }
 
     /// A person's address, for email.
     pub async fn address_of(&self, subject: &str) -> Result<Option<String>, StoreError> {
-        let row: Option<(Option<String>,)> =
-            sqlx::query_as("select email from person where subject = $1")
-                .bind(subject)
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(row.and_then(|(email,)| said(&email?)))
+        let row = sqlx::query_scalar!("select email from person where subject = $1", subject)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.and_then(|email| said(&email?)))
     }
 
     /// By which rules an account's owners were worked out.
     pub async fn owners_as(&self, account: &AccountId) -> Result<String, StoreError> {
-        let found: Option<(String,)> =
-            sqlx::query_as("select owners_as from account where id = $1")
-                .bind(account.as_str())
+        let found =
+            sqlx::query_scalar!("select owners_as from account where id = $1", account.as_str())
                 .fetch_optional(&self.pool)
                 .await?;
-        Ok(found.map(|(key,)| key).unwrap_or_default())
+        Ok(found.unwrap_or_default())
     }
 
     /// Where these accounts stand. One that is not known is not among them.
@@ -90,23 +87,28 @@ pub(crate) async fn places(
     executor: impl PgExecutor<'_>,
     accounts: &[AccountId],
 ) -> Result<Vec<Place>, StoreError> {
-    let rows: Vec<(String, String, Vec<String>, Vec<String>)> = sqlx::query_as(
-        "select a.id, a.name, a.ou_path,
+    let rows = sqlx::query!(
+        r#"select a.id, a.name, a.ou_path,
             array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
-                left join ou on ou.id = u.id order by u.n)
-         from account a where a.id = any($1)",
+                left join ou on ou.id = u.id order by u.n) as "paths!"
+         from account a where a.id = any($1)"#,
+        &texts(accounts)
     )
-    .bind(texts(accounts))
     .fetch_all(executor)
     .await?;
     rows.into_iter()
-        .map(|(id, name, ids, paths)| {
-            let units = ids
+        .map(|row| {
+            let units = row
+                .ou_path
                 .iter()
-                .zip(paths)
-                .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &id, ou)?, path)))
+                .zip(row.paths)
+                .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &row.id, ou)?, path)))
                 .collect::<Result<_, StoreError>>()?;
-            Ok(Place { account: column("account", "id", &id, &id)?, account_name: name, units })
+            Ok(Place {
+                account: column("account", "id", &row.id, &row.id)?,
+                account_name: row.name,
+                units,
+            })
         })
         .collect()
 }

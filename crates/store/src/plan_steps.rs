@@ -1,6 +1,6 @@
 //! The calls of a plan, one after the other: taken within the limits, and ended.
 
-use crate::{StoreError, Work, error::column};
+use crate::{StoreError, Work, error::column, locks::AdvisoryLock};
 use claviger_domain::{
     access::Person,
     facts::Kind,
@@ -62,7 +62,6 @@ pub enum Held {
     Account,
 }
 
-#[derive(sqlx::FromRow)]
 struct ClaimRow {
     position: i32,
     author: Option<Json<Person>>,
@@ -87,52 +86,51 @@ impl Work {
         limits: RemedyLimits,
     ) -> Result<Claim, StoreError> {
         let now = self.now;
-        sqlx::query("select pg_advisory_xact_lock(hashtextextended('claviger-remedy', 9))")
-            .execute(self.connection())
-            .await?;
-        let (braked, running, all, here): (bool, bool, i64, i64) = sqlx::query_as(
-            "select exists (select 1 from brake), exists (select 1 from plan where id = $1 and state = 'running'),
-                count(*), count(*) filter (where account_id = $2)
-             from plan_step where began_at > $3",
+        AdvisoryLock::RemediationLimits.acquire(self.connection()).await?;
+        let counts = sqlx::query!(
+            r#"select exists (select 1 from brake) as "braked!", exists (select 1 from plan where id = $1 and state = 'running') as "running!",
+                count(*) as "all!", count(*) filter (where account_id = $2) as "here!"
+             from plan_step where began_at > $3"#,
+            plan.0,
+            account.as_str(),
+            now - WINDOW,
         )
-        .bind(plan.0)
-        .bind(account.as_str())
-        .bind(now - WINDOW)
         .fetch_one(self.connection())
         .await?;
-        if !running {
+        if !counts.running {
             return Ok(Claim::Nothing);
         }
-        if braked {
+        if counts.braked {
             return Ok(Claim::Held(Held::Brake));
         }
-        let next: Option<(i32,)> = sqlx::query_as(
+        let next = sqlx::query_scalar!(
             "select position from plan_step
              where plan_id = $1 and account_id = $2 and (state = 'pending' or (state = 'running' and began_at < $3))
              order by position limit 1",
+            plan.0,
+            account.as_str(),
+            now - LOST_AFTER,
         )
-        .bind(plan.0)
-        .bind(account.as_str())
-        .bind(now - LOST_AFTER)
         .fetch_optional(self.connection())
         .await?;
-        let Some((position,)) = next else { return Ok(Claim::Nothing) };
-        if all >= i64::from(limits.an_hour) {
+        let Some(position) = next else { return Ok(Claim::Nothing) };
+        if counts.all >= i64::from(limits.an_hour) {
             return Ok(Claim::Held(Held::Hour));
         }
-        if here >= i64::from(limits.an_account) {
+        if counts.here >= i64::from(limits.an_account) {
             return Ok(Claim::Held(Held::Account));
         }
-        let row: ClaimRow = sqlx::query_as(
-            "update plan_step s set state = 'running', attempts = s.attempts + 1, began_at = $3
+        let row = sqlx::query_as!(
+            ClaimRow,
+            r#"update plan_step s set state = 'running', attempts = s.attempts + 1, began_at = $3
              from plan p, resource r
              where s.plan_id = $1 and s.position = $2 and p.id = s.plan_id and r.id = s.resource_id
-             returning s.position, p.author, s.resource_id, s.policy_id, r.kind, r.name, r.arn, r.region,
-                s.call, s.changes, s.token, s.attempts",
+             returning s.position, p.author as "author: Json<Person>", s.resource_id, s.policy_id, r.kind, r.name, r.arn, r.region,
+                s.call as "call: Json<AwsCall>", s.changes as "changes: Json<Vec<Change>>", s.token, s.attempts"#,
+            plan.0,
+            position,
+            now,
         )
-        .bind(plan.0)
-        .bind(position)
-        .bind(now)
         .fetch_one(self.connection())
         .await?;
         let key = row.resource_id;
@@ -164,27 +162,26 @@ impl Work {
     ) -> Result<bool, StoreError> {
         let now = self.now;
         // Calls of several accounts end at once; the last of them is to see that it is the last.
-        sqlx::query("select 1 from plan where id = $1 for update")
-            .bind(plan.0)
+        sqlx::query!("select from plan where id = $1 for update", plan.0)
             .execute(self.connection())
             .await?;
-        sqlx::query(
+        sqlx::query!(
             "update plan_step set state = $3, says = $4, ended_at = $5 where plan_id = $1 and position = $2",
+            plan.0,
+            position,
+            state.to_string(),
+            says,
+            now,
         )
-        .bind(plan.0)
-        .bind(position)
-        .bind(state.to_string())
-        .bind(says)
-        .bind(now)
         .execute(self.connection())
         .await?;
-        let ended = sqlx::query(
+        let ended = sqlx::query!(
             "update plan set state = 'ended', ended_at = $2
              where id = $1 and state in ('running', 'stopped')
                and not exists (select 1 from plan_step where plan_id = $1 and state in ('pending', 'running'))",
+            plan.0,
+            now,
         )
-        .bind(plan.0)
-        .bind(now)
         .execute(self.connection())
         .await?;
         Ok(ended.rows_affected() > 0)

@@ -41,7 +41,6 @@ pub struct StoredPlan {
     pub accounts: Vec<AccountId>,
 }
 
-#[derive(sqlx::FromRow)]
 struct PlanDbRow {
     id: i64,
     title: String,
@@ -59,13 +58,21 @@ struct PlanDbRow {
     failed: i64,
 }
 
-const SELECT_PLAN: &str = "select p.id, p.title, p.reason, p.author, p.state, p.needs_approval, p.hash, p.decision, p.created_at,
-        s.accounts, s.pending, s.running, s.done, s.failed
+macro_rules! select_plans {
+    ($tail:tt $(, $arg:expr)* $(,)?) => {
+        sqlx::query_as!(
+            PlanDbRow,
+            r#"select p.id, p.title, p.reason, p.author as "author: Json<Person>", p.state, p.needs_approval, p.hash, p.decision as "decision: Json<PlanDecision>", p.created_at,
+        s.accounts as "accounts!", s.pending as "pending!", s.running as "running!", s.done as "done!", s.failed as "failed!"
      from plan p cross join lateral (
         select array_agg(distinct account_id) as accounts,
             count(*) filter (where state = 'pending') as pending, count(*) filter (where state = 'running') as running,
             count(*) filter (where state = 'done') as done, count(*) filter (where state = 'failed') as failed
-        from plan_step where plan_id = p.id) s";
+        from plan_step where plan_id = p.id) s"# + $tail
+            $(, $arg)*
+        )
+    };
+}
 
 impl PlanDbRow {
     fn into_domain(self) -> Result<StoredPlan, StoreError> {
@@ -97,7 +104,6 @@ impl PlanDbRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
 struct StepDbRow {
     position: i32,
     resource_id: Uuid,
@@ -140,22 +146,25 @@ impl StepDbRow {
 impl Store {
     /// The newest plans all of whose accounts the caller may see.
     pub async fn plans(&self, visible: &VisibleAccounts) -> Result<Vec<StoredPlan>, StoreError> {
-        let rows: Vec<PlanDbRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT_PLAN} where s.accounts <@ $1 order by (p.state in ('waiting', 'running', 'stopped')) desc, p.id desc limit 100"
-        )))
-        .bind(texts(&visible.accounts))
+        let rows = select_plans!(
+            " where s.accounts <@ $1 order by (p.state in ('waiting', 'running', 'stopped')) desc, p.id desc limit 100",
+            &texts(&visible.accounts),
+        )
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
-    /// One plan.
-    pub async fn plan(&self, id: PlanId) -> Result<Option<StoredPlan>, StoreError> {
-        let row: Option<PlanDbRow> =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_PLAN} where p.id = $1")))
-                .bind(id.0)
-                .fetch_optional(&self.pool)
-                .await?;
+    /// One plan all of whose accounts the caller may see.
+    pub async fn plan(
+        &self,
+        visible: &VisibleAccounts,
+        id: PlanId,
+    ) -> Result<Option<StoredPlan>, StoreError> {
+        let visible = texts(&visible.accounts);
+        let row = select_plans!(" where p.id = $1 and s.accounts <@ $2", id.0, &visible)
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(PlanDbRow::into_domain).transpose()
     }
 
@@ -165,25 +174,31 @@ impl Store {
         visible: &VisibleAccounts,
         ids: &[PlanId],
     ) -> Result<Vec<StoredPlan>, StoreError> {
-        let rows: Vec<PlanDbRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "{SELECT_PLAN} where p.id = any($2) and p.state = 'waiting' and s.accounts <@ $1"
-        )))
-        .bind(texts(&visible.accounts))
-        .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
+        let rows = select_plans!(
+            " where p.id = any($2) and p.state = 'waiting' and s.accounts <@ $1",
+            &texts(&visible.accounts),
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>()
+        )
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
-    /// Its calls; those that failed first.
-    pub async fn plan_steps(&self, id: PlanId) -> Result<Vec<StepRow>, StoreError> {
-        let rows: Vec<StepDbRow> = sqlx::query_as(
-            "select s.position, s.resource_id, r.name, r.kind, s.account_id, a.name as account_name, r.region, s.policy_id,
-                s.call, s.changes, s.state, s.says, s.ended_at, s.attempts
+    /// Its calls in these accounts; those that failed first.
+    pub async fn plan_steps(
+        &self,
+        visible: &VisibleAccounts,
+        id: PlanId,
+    ) -> Result<Vec<StepRow>, StoreError> {
+        let rows = sqlx::query_as!(
+            StepDbRow,
+            r#"select s.position, s.resource_id, r.name, r.kind, s.account_id, a.name as "account_name!", r.region, s.policy_id,
+                s.call as "call: Json<AwsCall>", s.changes as "changes: Json<Vec<Change>>", s.state, s.says, s.ended_at, s.attempts
              from plan_step s join resource r on r.id = s.resource_id join account a on a.id = s.account_id
-             where s.plan_id = $1 order by (s.state = 'failed') desc, s.position",
+             where s.plan_id = $1 and s.account_id = any($2) order by (s.state = 'failed') desc, s.position"#,
+            id.0,
+            &texts(&visible.accounts),
         )
-        .bind(id.0)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(StepDbRow::into_domain).collect()
@@ -195,12 +210,13 @@ impl Store {
         resources: &[ResourceId],
     ) -> Result<HashSet<(ResourceId, String)>, StoreError> {
         let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
-        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select s.resource_id, s.policy_id from plan_step s join plan p on p.id = s.plan_id
              where s.resource_id = any($1) and s.state in ('pending', 'running')
                and p.state in ('waiting', 'running', 'stopped')",
+            &ids
         )
-        .bind(ids)
+        .map(|row| (row.resource_id, row.policy_id))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|(id, policy)| (ResourceId(id), policy)).collect())
@@ -213,13 +229,14 @@ impl Store {
         since: OffsetDateTime,
     ) -> Result<HashSet<(ResourceId, String)>, StoreError> {
         let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
-        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select s.resource_id, s.policy_id from plan_step s join plan p on p.id = s.plan_id
              where s.resource_id = any($1)
                and ((s.state in ('failed', 'done') and s.ended_at > $2) or (p.state in ('denied', 'withdrawn') and p.ended_at > $2))",
+            &ids,
+            since,
         )
-        .bind(ids)
-        .bind(since)
+        .map(|row| (row.resource_id, row.policy_id))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|(id, policy)| (ResourceId(id), policy)).collect())
@@ -227,10 +244,11 @@ impl Store {
 
     /// Plans that run and have calls to make, with the accounts of those.
     pub async fn plans_to_run(&self) -> Result<Vec<(PlanId, AccountId)>, StoreError> {
-        let rows: Vec<(i64, String)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select distinct s.plan_id, s.account_id from plan_step s join plan p on p.id = s.plan_id
              where p.state = 'running' and s.state in ('pending', 'running') order by 1, 2",
         )
+        .map(|row| (row.plan_id, row.account_id))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
@@ -251,19 +269,20 @@ impl Store {
 
     /// The brake, where it is pulled.
     pub async fn brake(&self) -> Result<Option<Brake>, StoreError> {
-        let row: Option<(String, String, OffsetDateTime)> =
-            sqlx::query_as("select pulled_by, reason, at from brake")
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(row.map(|(by, reason, at)| Brake { by, reason, at }))
+        let row = sqlx::query!("select pulled_by, reason, at from brake")
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| Brake { by: row.pulled_by, reason: row.reason, at: row.at }))
     }
 
     /// Calls begun within the last hour.
     pub async fn begun(&self, now: OffsetDateTime) -> Result<u32, StoreError> {
-        let (count,): (i64,) = sqlx::query_as("select count(*) from plan_step where began_at > $1")
-            .bind(now - WINDOW)
-            .fetch_one(&self.pool)
-            .await?;
+        let count = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from plan_step where began_at > $1"#,
+            now - WINDOW
+        )
+        .fetch_one(&self.pool)
+        .await?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 }
@@ -273,17 +292,17 @@ impl Work {
     pub async fn insert_plan(&mut self, new: &NewPlan<'_>) -> Result<PlanId, StoreError> {
         let state = if new.needs_approval { PlanState::Waiting } else { PlanState::Running };
         let now = self.now;
-        let (id,): (i64,) = sqlx::query_as(
+        let id = sqlx::query_scalar!(
             "insert into plan (title, reason, author, state, needs_approval, hash, created_at)
              values ($1, $2, $3, $4, $5, $6, $7) returning id",
+            new.title,
+            new.reason,
+            new.author.map(Json) as _,
+            state.to_string(),
+            new.needs_approval,
+            new.hash,
+            now
         )
-        .bind(new.title)
-        .bind(new.reason)
-        .bind(new.author.map(Json))
-        .bind(state.to_string())
-        .bind(new.needs_approval)
-        .bind(new.hash)
-        .bind(now)
         .fetch_one(self.connection())
         .await?;
         let steps: Vec<serde_json::Value> = new
@@ -297,14 +316,14 @@ impl Work {
                 })
             })
             .collect();
-        sqlx::query(
+        sqlx::query!(
             "insert into plan_step (plan_id, position, resource_id, account_id, policy_id, call, changes, token)
              select $1, x.position, x.resource, x.account, x.policy, x.call, x.changes, x.token
              from jsonb_to_recordset($2) as x (position integer, resource uuid, account text, policy text, call jsonb,
                 changes jsonb, token uuid)",
+            id,
+            serde_json::Value::Array(steps),
         )
-        .bind(id)
-        .bind(serde_json::Value::Array(steps))
         .execute(self.connection())
         .await?;
         Ok(PlanId(id))
@@ -312,18 +331,13 @@ impl Work {
 
     /// Reads a plan and keeps everybody else from changing it until the commit.
     pub async fn lock_plan(&mut self, id: PlanId) -> Result<Option<StoredPlan>, StoreError> {
-        let found: Option<(i64,)> = sqlx::query_as("select id from plan where id = $1 for update")
-            .bind(id.0)
+        let found = sqlx::query_scalar!("select id from plan where id = $1 for update", id.0)
             .fetch_optional(self.connection())
             .await?;
         if found.is_none() {
             return Ok(None);
         }
-        let row: PlanDbRow =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_PLAN} where p.id = $1")))
-                .bind(id.0)
-                .fetch_one(self.connection())
-                .await?;
+        let row = select_plans!(" where p.id = $1", id.0).fetch_one(self.connection()).await?;
         row.into_domain().map(Some)
     }
 
@@ -336,13 +350,13 @@ impl Work {
     ) -> Result<(), StoreError> {
         let is_over = matches!(state, PlanState::Ended | PlanState::Denied | PlanState::Withdrawn);
         let ended_at = is_over.then_some(self.now);
-        sqlx::query(
+        sqlx::query!(
             "update plan set state = $2, decision = coalesce($3, decision), ended_at = $4 where id = $1",
+            id.0,
+            state.to_string(),
+            decision.map(Json) as _,
+            ended_at,
         )
-        .bind(id.0)
-        .bind(state.to_string())
-        .bind(decision.map(Json))
-        .bind(ended_at)
         .execute(self.connection())
         .await?;
         Ok(())
@@ -350,10 +364,10 @@ impl Work {
 
     /// The failed calls are to be made once more.
     pub async fn retry_steps(&mut self, id: PlanId) -> Result<u64, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update plan_step set state = 'pending', says = null, ended_at = null where plan_id = $1 and state = 'failed'",
+            id.0,
         )
-        .bind(id.0)
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected())
@@ -362,12 +376,12 @@ impl Work {
     /// Pulls the brake; `false` where it is pulled already.
     pub async fn pull_brake(&mut self, by: &Person, reason: &str) -> Result<bool, StoreError> {
         let now = self.now;
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "insert into brake (pulled_by, reason, at) values ($1, $2, $3) on conflict do nothing",
+            &by.name,
+            reason,
+            now
         )
-        .bind(&by.name)
-        .bind(reason)
-        .bind(now)
         .execute(self.connection())
         .await?;
         Ok(done.rows_affected() > 0)
@@ -375,7 +389,7 @@ impl Work {
 
     /// Releases it; `false` where it was not pulled.
     pub async fn release_brake(&mut self) -> Result<bool, StoreError> {
-        let done = sqlx::query("delete from brake").execute(self.connection()).await?;
+        let done = sqlx::query!("delete from brake").execute(self.connection()).await?;
         Ok(done.rows_affected() > 0)
     }
 }

@@ -2,10 +2,9 @@
 
 use crate::{Store, StoreError, Work};
 use claviger_domain::{access::Person, governance::view::PolicyVersion};
-use time::OffsetDateTime;
 
 /// A policy in force, as it was saved.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPolicy {
     pub id: String,
     pub version: i32,
@@ -15,7 +14,8 @@ pub struct StoredPolicy {
 impl Store {
     /// Every policy in force, by id.
     pub async fn policies(&self) -> Result<Vec<StoredPolicy>, StoreError> {
-        Ok(sqlx::query_as(
+        Ok(sqlx::query_as!(
+            StoredPolicy,
             "select id, version, document from policy where retired_at is null order by id",
         )
         .fetch_all(&self.pool)
@@ -24,27 +24,28 @@ impl Store {
 
     /// Whether any policy was ever saved.
     pub async fn had_policies(&self) -> Result<bool, StoreError> {
-        let (had,): (bool,) =
-            sqlx::query_as("select exists (select 1 from policy)").fetch_one(&self.pool).await?;
+        let had = sqlx::query_scalar!(r#"select exists (select 1 from policy) as "had!""#)
+            .fetch_one(&self.pool)
+            .await?;
         Ok(had)
     }
 
     /// The versions of a policy, the newest first.
     pub async fn policy_versions(&self, id: &str) -> Result<Vec<PolicyVersion>, StoreError> {
-        let rows: Vec<(i32, Option<String>, String, OffsetDateTime)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select version, document, saved_by, saved_at from policy_version where policy_id = $1
              order by version desc limit 50",
+            id
         )
-        .bind(id)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(version, document, saved_by, saved_at)| PolicyVersion {
-                version,
-                saved_by,
-                saved_at,
-                retired: document.is_none(),
+            .map(|row| PolicyVersion {
+                version: row.version,
+                saved_by: row.saved_by,
+                saved_at: row.saved_at,
+                retired: row.document.is_none(),
             })
             .collect())
     }
@@ -60,20 +61,20 @@ impl Work {
     ) -> Result<Option<i32>, StoreError> {
         let now = self.now;
         let saved_by = by.map_or("Claviger", |person| person.name.as_str());
-        let row: Option<(i32,)> = sqlx::query_as(
+        let row = sqlx::query_scalar!(
             "insert into policy (id, version, document, saved_by, saved_at) values ($1, 1, $2, $3, $4)
              on conflict (id) do update set version = policy.version + 1, document = excluded.document,
                 saved_by = excluded.saved_by, saved_at = excluded.saved_at, retired_at = null
              where policy.document <> excluded.document or policy.retired_at is not null
              returning version",
+            id,
+            document,
+            saved_by,
+            now,
         )
-        .bind(id)
-        .bind(document)
-        .bind(saved_by)
-        .bind(now)
         .fetch_optional(self.connection())
         .await?;
-        let Some((version,)) = row else { return Ok(None) };
+        let Some(version) = row else { return Ok(None) };
         self.insert_version(id, version, Some(document), saved_by).await?;
         Ok(Some(version))
     }
@@ -81,15 +82,15 @@ impl Work {
     /// Takes a policy out of force; `false` where it is not in force.
     pub async fn retire_policy(&mut self, id: &str, by: &Person) -> Result<bool, StoreError> {
         let now = self.now;
-        let row: Option<(i32,)> = sqlx::query_as(
+        let row = sqlx::query_scalar!(
             "update policy set version = version + 1, retired_at = $2 where id = $1 and retired_at is null
              returning version",
+            id,
+            now,
         )
-        .bind(id)
-        .bind(now)
         .fetch_optional(self.connection())
         .await?;
-        let Some((version,)) = row else { return Ok(false) };
+        let Some(version) = row else { return Ok(false) };
         self.insert_version(id, version, None, &by.name).await?;
         Ok(true)
     }
@@ -102,14 +103,14 @@ impl Work {
         saved_by: &str,
     ) -> Result<(), StoreError> {
         let now = self.now;
-        sqlx::query(
+        sqlx::query!(
             "insert into policy_version (policy_id, version, document, saved_by, saved_at) values ($1, $2, $3, $4, $5)",
+            id,
+            version,
+            document,
+            saved_by,
+            now,
         )
-        .bind(id)
-        .bind(version)
-        .bind(document)
-        .bind(saved_by)
-        .bind(now)
         .execute(self.connection())
         .await?;
         Ok(())

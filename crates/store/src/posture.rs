@@ -13,7 +13,6 @@ use claviger_domain::{
     ids::{AccountId, OuId, ResourceId},
 };
 use time::{Date, OffsetDateTime};
-use uuid::Uuid;
 
 /// One policy in one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,25 +55,24 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<AccountTally>, StoreError> {
-        type Row = (String, String, Vec<String>, String, i64, i64, i64, i64);
-        let rows: Vec<Row> = sqlx::query_as(
-            "select p.account_id, a.name, a.ou_path, p.policy_id, p.pass, p.fail, p.unknown, p.waived
+        let rows = sqlx::query!(
+            r#"select p.account_id, a.name, a.ou_path, p.policy_id, p.pass as "pass!", p.fail as "fail!", p.unknown as "unknown!", p.waived as "waived!"
              from (select account_id, policy_id, sum(pass) as pass, sum(fail) as fail, sum(unknown) as unknown,
                     sum(waived) as waived
                 from posture where account_id = any($1) group by account_id, policy_id) p
-             join account a on a.id = p.account_id",
+             join account a on a.id = p.account_id"#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(account, account_name, ous, policy, pass, fail, unknown, waived)| {
+            .map(|row| {
                 Ok(AccountTally {
-                    ou_path: crate::organization::ou_path(&account, &ous)?,
-                    account: column("posture", "account_id", &policy, &account)?,
-                    account_name,
-                    policy,
-                    tally: tally(pass, fail, unknown, waived),
+                    ou_path: crate::organization::ou_path(&row.account_id, &row.ou_path)?,
+                    account: column("posture", "account_id", &row.policy_id, &row.account_id)?,
+                    account_name: row.name,
+                    policy: row.policy_id,
+                    tally: tally(row.pass, row.fail, row.unknown, row.waived),
                 })
             })
             .collect()
@@ -85,19 +83,19 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<TeamPolicyTally>, StoreError> {
-        let rows: Vec<(String, String, i64, i64, i64, i64)> = sqlx::query_as(
-            "select team, policy_id, sum(pass), sum(fail), sum(unknown), sum(waived) from posture
-             where account_id = any($1) group by team, policy_id",
+        let rows = sqlx::query!(
+            r#"select team, policy_id, sum(pass) as "pass!", sum(fail) as "fail!", sum(unknown) as "unknown!", sum(waived) as "waived!" from posture
+             where account_id = any($1) group by team, policy_id"#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(team, policy, pass, fail, unknown, waived)| TeamPolicyTally {
-                team,
-                policy,
-                tally: tally(pass, fail, unknown, waived),
+            .map(|row| TeamPolicyTally {
+                team: row.team,
+                policy: row.policy_id,
+                tally: tally(row.pass, row.fail, row.unknown, row.waived),
             })
             .collect())
     }
@@ -110,16 +108,16 @@ impl Store {
         from: Date,
         to: Date,
     ) -> Result<Vec<DayScore>, StoreError> {
-        let rows: Vec<(Date, i64, i64, i64)> = sqlx::query_as(
-            "with late as materialized (
+        let rows = sqlx::query!(
+            r#"with late as materialized (
                 select f.first, case when f.first is null or f.first > (a.first_seen_at at time zone 'UTC')::date
                     then (select (min(r.first_seen_at) at time zone 'UTC')::date from resource r
                         where r.account_id = a.id and r.gone_at is null) end as held
                 from account a cross join lateral
                     (select min(x.day) as first from posture_day x where x.account_id = a.id) f
                 where a.id = any($1) and a.left_at is null)
-             select d.day::date, coalesce(sum(p.passed), 0)::bigint, coalesce(sum(p.total), 0)::bigint,
-                coalesce(sum(p.fail), 0)::bigint
+             select d.day::date as "day!", coalesce(sum(p.passed), 0)::bigint as "passed!", coalesce(sum(p.total), 0)::bigint as "of!",
+                coalesce(sum(p.fail), 0)::bigint as "fail!"
              from generate_series($2::date, $3::date, interval '1 day') as d (day)
              join (select account_id, day, passed, total, fail,
                     lead(day) over (partition by account_id order by day) as until
@@ -127,19 +125,19 @@ impl Store {
                 on p.day <= d.day and (p.until is null or p.until > d.day)
              where not exists (select 1 from late
                 where late.held <= d.day and (late.first is null or late.first > d.day))
-             group by d.day order by d.day",
+             group by d.day order by d.day"#,
+            &texts(&visible.accounts),
+            from,
+            to,
         )
-        .bind(texts(&visible.accounts))
-        .bind(from)
-        .bind(to)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows
             .into_iter()
-            .map(|(day, passed, of, fail)| DayScore {
-                day,
-                score: Score { passed: number(passed), of: number(of) },
-                fail: number(fail),
+            .map(|row| DayScore {
+                day: row.day,
+                score: Score { passed: number(row.passed), of: number(row.of) },
+                fail: number(row.fail),
             })
             .collect())
     }
@@ -149,12 +147,13 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Option<OffsetDateTime>, StoreError> {
-        let (missing, at): (bool, Option<OffsetDateTime>) = sqlx::query_as(
-            "select coalesce(bool_or(e.at is null), false), min(e.at)
+        let (missing, at) = sqlx::query!(
+            r#"select coalesce(bool_or(e.at is null), false) as "missing!", min(e.at) as "at?"
              from account a left join evaluation e on e.account_id = a.id
-             where a.id = any($1) and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)",
+             where a.id = any($1) and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)"#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
+        .map(|row| (row.missing, row.at))
         .fetch_one(&self.pool)
         .await?;
         Ok(at.filter(|_| !missing))
@@ -164,16 +163,17 @@ impl Store {
     /// evaluated, and secrets whose details were never read, which are counted up to [`MANY`]. What has left the Organization is
     /// not read any more, and waited for no longer.
     pub async fn not_evaluated(&self, visible: &VisibleAccounts) -> Result<(u64, u64), StoreError> {
-        let (accounts, secrets): (i64, i64) = sqlx::query_as(
-            "select (select count(*) from account a where a.id = any($1) and a.left_at is null
+        let (accounts, secrets) = sqlx::query!(
+            r#"select (select count(*) from account a where a.id = any($1) and a.left_at is null
                 and exists (select 1 from resource r where r.account_id = a.id and r.gone_at is null)
-                and not exists (select 1 from evaluation e where e.account_id = a.id and e.at is not null)),
+                and not exists (select 1 from evaluation e where e.account_id = a.id and e.at is not null)) as "accounts!",
                 (select count(*) from (select from resource r join account a on a.id = r.account_id
                 where r.account_id = any($1) and a.left_at is null and r.kind = 'secret' and r.gone_at is null
-                    and r.is_listed and r.deep_read_at is null limit $2) s)",
+                    and r.is_listed and r.deep_read_at is null limit $2) s) as "secrets!""#,
+            &texts(&visible.accounts),
+            i64::from(MANY),
         )
-        .bind(texts(&visible.accounts))
-        .bind(i64::from(MANY))
+        .map(|row| (row.accounts, row.secrets))
         .fetch_one(&self.pool)
         .await?;
         Ok((u64::try_from(accounts).unwrap_or(0), u64::try_from(secrets).unwrap_or(0)))
@@ -184,26 +184,25 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<Offender>, StoreError> {
-        type Worst = (Uuid, String, String, String, i32, String);
-        let rows: Vec<Worst> = sqlx::query_as(
-            "select o.resource_id, r.name, a.name, r.region, o.fails, o.worst
+        let rows = sqlx::query!(
+            "select o.resource_id, r.name, a.name as account_name, r.region, o.fails, o.worst
              from (select * from posture_offender where account_id = any($1) order by weight desc, resource_id limit $2) o
              join resource r on r.id = o.resource_id join account a on a.id = o.account_id
              order by o.weight desc, o.resource_id",
+            &texts(&visible.accounts),
+            i64::try_from(crate::WORST).unwrap_or(i64::MAX),
         )
-        .bind(texts(&visible.accounts))
-        .bind(i64::try_from(crate::WORST).unwrap_or(i64::MAX))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, name, account_name, region, fails, worst)| {
+            .map(|row| {
                 Ok(Offender {
-                    resource: ResourceId(id),
-                    name,
-                    account_name,
-                    region: column("resource", "region", id, &region)?,
-                    fails: u64::try_from(fails).unwrap_or(0),
-                    worst: column("posture_offender", "worst", id, &worst)?,
+                    resource: ResourceId(row.resource_id),
+                    name: row.name,
+                    account_name: row.account_name,
+                    region: column("resource", "region", row.resource_id, &row.region)?,
+                    fails: u64::try_from(row.fails).unwrap_or(0),
+                    worst: column("posture_offender", "worst", row.resource_id, &row.worst)?,
                 })
             })
             .collect()
@@ -222,10 +221,10 @@ impl Store {
 
     /// How many secrets and parameters were there when their accounts were judged.
     pub async fn count_judged(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
-        let (count,): (i64,) = sqlx::query_as(
-            "select coalesce(sum(resources), 0) from evaluation where account_id = any($1)",
+        let count = sqlx::query_scalar!(
+            r#"select coalesce(sum(resources), 0) as "count!" from evaluation where account_id = any($1)"#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
         .fetch_one(&self.pool)
         .await?;
         Ok(number(count))
@@ -236,11 +235,12 @@ impl Store {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "select says, sum(checks) from posture_gap where account_id = any($1)
-             group by says order by sum(checks) desc, says limit 8",
+        let rows = sqlx::query!(
+            r#"select says, sum(checks) as "n!" from posture_gap where account_id = any($1)
+             group by says order by sum(checks) desc, says limit 8"#,
+            &texts(&visible.accounts)
         )
-        .bind(texts(&visible.accounts))
+        .map(|row| (row.says, row.n))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|(says, n)| (says, number(n))).collect())

@@ -1,6 +1,6 @@
 //! Jobs are queued in the transaction that makes them necessary. The worker itself is the server's.
 
-use crate::{Store, StoreError, schema::may_not};
+use crate::{Store, StoreError, locks::AdvisoryLock, schema::may_not};
 use claviger_domain::job::Job;
 use graphile_worker::WorkerUtils;
 use sqlx::PgConnection;
@@ -14,7 +14,6 @@ const MAX_ATTEMPTS: i16 = 8;
 /// The queue looks for waiting jobs of the same key. A session plans that once, with the table as it is then: mostly empty,
 /// and from then on it would read all of thousands of jobs for each that comes.
 const BY_INDEX: &str = "do $$ begin
-    perform pg_advisory_xact_lock(hashtextextended('claviger: the functions of the queue', 0));
     if not exists (select 1 from pg_proc p where p.pronamespace = 'graphile_worker'::regnamespace
             and p.proname = 'add_jobs' and 'enable_seqscan=off' = any(p.proconfig)) then
         alter function graphile_worker.add_jobs set enable_seqscan = off;
@@ -33,7 +32,10 @@ impl Store {
                 StoreError::Queue(text)
             }
         })?;
-        sqlx::query(BY_INDEX).execute(&self.pool).await.map_err(|error| may_not(error.into()))?;
+        let mut tx = self.pool.begin().await?;
+        AdvisoryLock::QueueFunctions.acquire(&mut tx).await?;
+        sqlx::query(BY_INDEX).execute(&mut *tx).await.map_err(|error| may_not(error.into()))?;
+        tx.commit().await?;
         Ok(())
     }
 }

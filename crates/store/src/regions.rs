@@ -16,16 +16,16 @@ impl Store {
         &self,
         of: &[AccountId],
     ) -> Result<BTreeMap<AccountId, EnabledRegions>, StoreError> {
-        let rows: Vec<(String, Option<Vec<String>>, Option<String>)> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select id, regions, regions_fault from account where id = any($1) and left_at is null",
+            &texts(of)
         )
-        .bind(texts(of))
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, regions, fault)| {
-                let regions = regions.map(|codes| parsed(&id, &codes)).transpose()?;
-                Ok((column("account", "id", &id, &id)?, (regions, fault)))
+            .map(|row| {
+                let regions = row.regions.map(|codes| parsed(&row.id, &codes)).transpose()?;
+                Ok((column("account", "id", &row.id, &row.id)?, (regions, row.regions_fault)))
             })
             .collect()
     }
@@ -43,13 +43,13 @@ impl Store {
             told.values().map(|told| told.as_ref().ok().map(listed)).collect();
         let faults: Vec<Option<&str>> =
             told.values().map(|told| told.as_ref().err().map(String::as_str)).collect();
-        sqlx::query(
+        sqlx::query!(
             "update account a set regions = coalesce(string_to_array(x.regions, ','), a.regions), regions_fault = x.fault
              from unnest($1::text[], $2::text[], $3::text[]) as x (id, regions, fault) where a.id = x.id",
+            &accounts as _,
+            &regions as _,
+            &faults as _,
         )
-        .bind(accounts)
-        .bind(regions)
-        .bind(faults)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -57,15 +57,14 @@ impl Store {
 
     /// The Regions of an account that the newest sweep reads, in order.
     pub async fn regions_of_sweep(&self, account: &AccountId) -> Result<Vec<Region>, StoreError> {
-        let rows: Vec<(String,)> = sqlx::query_as(
+        let codes = sqlx::query_scalar!(
             "select region from scan where account_id = $1 and sweep_id =
                 (select id from sweep where planned_at is not null order by started_at desc limit 1)
              order by region",
+            account.as_str()
         )
-        .bind(account.as_str())
         .fetch_all(&self.pool)
         .await?;
-        let codes: Vec<String> = rows.into_iter().map(|(code,)| code).collect();
         parsed(account.as_str(), &codes)
     }
 }

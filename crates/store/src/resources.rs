@@ -17,7 +17,6 @@ use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-#[derive(sqlx::FromRow)]
 struct Row {
     facts: Json<ResourceFacts>,
     owner: Option<String>,
@@ -38,7 +37,6 @@ struct Row {
     operation: Option<String>,
 }
 
-#[derive(sqlx::FromRow)]
 struct ReplicaRow {
     id: Uuid,
     region: String,
@@ -58,21 +56,22 @@ impl Store {
         id: ResourceId,
         now: OffsetDateTime,
     ) -> Result<Option<ResourceDetail>, StoreError> {
-        let row: Option<Row> = sqlx::query_as(
-            "select r.facts, r.owner, r.owner_class, r.account_id, a.name as account_name,
-                coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as ou_path,
+        let row = sqlx::query_as!(
+            Row,
+            r#"select r.facts as "facts: Json<ResourceFacts>", r.owner, r.owner_class, r.account_id, a.name as "account_name!",
+                coalesce((select path from ou where ou.id = a.ou_path[cardinality(a.ou_path)]), '') as "ou_path!",
                 r.region, r.arn, r.primary_arn, r.first_seen_at,
-                coalesce(r.last_seen_at, l.complete_at) as last_seen_at, r.gone_at,
-                r.gone_at is null and r.last_seen_at is not null as is_unconfirmed, l.fault, l.fault_code, l.operation, t.read_at as tags_read_at
+                coalesce(r.last_seen_at, l.complete_at) as "last_seen_at?", r.gone_at,
+                r.gone_at is null and r.last_seen_at is not null as "is_unconfirmed!", l.fault, l.fault_code, l.operation, t.read_at as "tags_read_at?"
              from resource r join account a on a.id = r.account_id
              left join scan_list l
                 on l.account_id = r.account_id and l.region = r.region and l.list = r.kind || 's'
              left join parameter_tags_read t
                 on t.account_id = r.account_id and t.region = r.region and r.kind = 'parameter'
-             where r.id = $1 and r.account_id = any($2)",
+             where r.id = $1 and r.account_id = any($2)"#,
+            id.0,
+            &texts(&visible.accounts),
         )
-        .bind(id.0)
-        .bind(texts(&visible.accounts))
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
@@ -135,16 +134,17 @@ impl Store {
 
     /// The primary and its replicas, which share their account; empty where there is no replica.
     async fn replicas(&self, primary_arn: &str) -> Result<Vec<Replica>, StoreError> {
-        let rows: Vec<ReplicaRow> = sqlx::query_as(
-            "select r.id, r.region, r.arn = $1 as is_primary, r.accessed_on,
-                case when r.arn = $1 then r.deep end as deep,
-                coalesce(r.last_seen_at, l.complete_at) as last_seen_at, r.gone_at
+        let rows = sqlx::query_as!(
+            ReplicaRow,
+            r#"select r.id, r.region, r.arn = $1 as "is_primary!", r.accessed_on,
+                case when r.arn = $1 then r.deep end as "deep?: Json<DeepFacts>",
+                coalesce(r.last_seen_at, l.complete_at) as "last_seen_at?", r.gone_at
              from resource r left join scan_list l
                 on l.account_id = r.account_id and l.region = r.region and l.list = r.kind || 's'
              where r.arn = $1 or r.primary_arn = $1
-             order by r.arn <> $1, r.region",
+             order by r.arn <> $1, r.region"#,
+            primary_arn
         )
-        .bind(primary_arn)
         .fetch_all(&self.pool)
         .await?;
         if rows.iter().all(|row| row.is_primary) {
@@ -180,12 +180,13 @@ impl Store {
         visible: &VisibleAccounts,
         arn: &Arn,
     ) -> Result<Option<ResourceId>, StoreError> {
-        let row: Option<(Uuid,)> =
-            sqlx::query_as("select id from resource where arn = $1 and account_id = any($2)")
-                .bind(arn.as_str())
-                .bind(texts(&visible.accounts))
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(row.map(|(id,)| ResourceId(id)))
+        let row = sqlx::query_scalar!(
+            "select id from resource where arn = $1 and account_id = any($2)",
+            arn.as_str(),
+            &texts(&visible.accounts)
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(ResourceId))
     }
 }

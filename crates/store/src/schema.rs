@@ -34,10 +34,11 @@ impl Store {
     /// Whether a migration of ours was not applied yet. What was applied and is not ours, or is another than ours, is an
     /// error: this console is older than the schema.
     async fn pending_migrations(&self) -> Result<bool, StoreError> {
-        let (is_there,): (bool,) =
-            sqlx::query_as("select to_regclass('_sqlx_migrations') is not null")
-                .fetch_one(&self.pool)
-                .await?;
+        let is_there = sqlx::query_scalar!(
+            r#"select to_regclass('_sqlx_migrations') is not null as "is_there!""#
+        )
+        .fetch_one(&self.pool)
+        .await?;
         if !is_there {
             return Ok(true);
         }
@@ -67,9 +68,8 @@ impl Store {
     /// Gives a role what the console needs, and no more. We are to be connected as the owner of the schema.
     pub async fn grant_to(&self, role: &str) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        sqlx::query("select set_config('claviger.grant_to', $1, true)")
-            .bind(role)
-            .execute(&mut *tx)
+        sqlx::query_scalar!("select set_config('claviger.grant_to', $1, true)", role)
+            .fetch_one(&mut *tx)
             .await?;
         sqlx::raw_sql(GRANTS).execute(&mut *tx).await?;
         tx.commit().await?;
@@ -78,15 +78,15 @@ impl Store {
 
     /// Gives the roles that were granted before what is new. Does nothing where we do not own the schema.
     pub async fn renew_grants(&self) -> Result<(), StoreError> {
-        let roles: Vec<(String,)> = sqlx::query_as(
-            "select distinct r.rolname::text
+        let roles = sqlx::query_scalar!(
+            r#"select distinct r.rolname::text as "role!"
              from pg_class c, lateral aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
              where c.oid = 'audit_entry'::regclass and a.privilege_type = 'INSERT'
-                and not pg_has_role(r.oid, c.relowner, 'member') and pg_has_role(current_user, c.relowner, 'usage')",
+                and not pg_has_role(r.oid, c.relowner, 'member') and pg_has_role(current_user, c.relowner, 'usage')"#,
         )
         .fetch_all(&self.pool)
         .await?;
-        for (role,) in roles {
+        for role in roles {
             self.grant_to(&role).await?;
         }
         Ok(())
@@ -94,15 +94,15 @@ impl Store {
 
     /// Whether PostgreSQL itself keeps our role from changing the audit log.
     pub async fn audit_protection(&self) -> Result<AuditProtection, StoreError> {
-        let (role, can_change): (String, bool) = sqlx::query_as(
-            "select current_user::text, r.rolsuper or pg_has_role(r.oid, c.relowner, 'member')
-                or has_table_privilege(r.oid, c.oid, 'update, delete, truncate, trigger')
+        let row = sqlx::query!(
+            r#"select current_user::text as "role!", r.rolsuper or pg_has_role(r.oid, c.relowner, 'member')
+                or has_table_privilege(r.oid, c.oid, 'update, delete, truncate, trigger') as "can_change!"
              from pg_class c, pg_roles r
-             where c.oid = 'audit_entry'::regclass and r.rolname = current_user",
+             where c.oid = 'audit_entry'::regclass and r.rolname = current_user"#,
         )
         .fetch_one(&self.pool)
         .await?;
-        Ok(AuditProtection { role, is_append_only: !can_change })
+        Ok(AuditProtection { role: row.role, is_append_only: !row.can_change })
     }
 }
 

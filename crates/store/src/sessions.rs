@@ -22,10 +22,12 @@ impl Store {
         id: &[u8],
         session: &StoredSession,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query("insert into session (id_hash, data, expires_at) values ($1, $2, $3) on conflict do nothing")
-            .bind(hash(id))
-            .bind(&session.data)
-            .bind(session.expires_at)
+        let done = sqlx::query!(
+            "insert into session (id_hash, data, expires_at) values ($1, $2, $3) on conflict do nothing",
+            hash(id),
+            &session.data,
+            session.expires_at,
+        )
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected() == 1)
@@ -33,12 +35,14 @@ impl Store {
 
     /// Writes a session that is there. One that was ended meanwhile is not brought back.
     pub async fn save_session(&self, id: &[u8], session: &StoredSession) -> Result<(), StoreError> {
-        sqlx::query("update session set data = $2, expires_at = $3 where id_hash = $1")
-            .bind(hash(id))
-            .bind(&session.data)
-            .bind(session.expires_at)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query!(
+            "update session set data = $2, expires_at = $3 where id_hash = $1",
+            hash(id),
+            &session.data,
+            session.expires_at
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
@@ -48,19 +52,19 @@ impl Store {
         id: &[u8],
         now: OffsetDateTime,
     ) -> Result<Option<StoredSession>, StoreError> {
-        let row: Option<(serde_json::Value, OffsetDateTime)> = sqlx::query_as(
+        let row = sqlx::query!(
             "select data, expires_at from session where id_hash = $1 and expires_at > $2",
+            hash(id),
+            now
         )
-        .bind(hash(id))
-        .bind(now)
+        .map(|row| (row.data, row.expires_at))
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.map(|(data, expires_at)| StoredSession { data, expires_at }))
     }
 
     pub async fn delete_session(&self, id: &[u8]) -> Result<(), StoreError> {
-        sqlx::query("delete from session where id_hash = $1")
-            .bind(hash(id))
+        sqlx::query!("delete from session where id_hash = $1", hash(id))
             .execute(&self.pool)
             .await?;
         Ok(())
@@ -72,11 +76,11 @@ impl Store {
         state: &str,
         expires_at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "insert into used_state (state_hash, expires_at) values ($1, $2) on conflict do nothing",
+            hash(state.as_bytes()),
+            expires_at,
         )
-        .bind(hash(state.as_bytes()))
-        .bind(expires_at)
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -84,12 +88,10 @@ impl Store {
 
     /// Removes what has ended, and says how many sessions.
     pub async fn delete_ended_sessions(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        sqlx::query("delete from used_state where expires_at <= $1")
-            .bind(now)
+        sqlx::query!("delete from used_state where expires_at <= $1", now)
             .execute(&self.pool)
             .await?;
-        let done = sqlx::query("delete from session where expires_at <= $1")
-            .bind(now)
+        let done = sqlx::query!("delete from session where expires_at <= $1", now)
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected())

@@ -57,7 +57,6 @@ pub struct ProviderLogout {
     pub remembered_until: OffsetDateTime,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     subject: String,
@@ -107,21 +106,21 @@ impl Store {
         now: OffsetDateTime,
         expires_at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "insert into sign_in (id, subject, name, email, groups, arrived, provider_session, sealed,
                 signed_in_at, read_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)",
+            id,
+            &answer.person.subject,
+            &answer.person.name,
+            answer.person.email.as_deref(),
+            &answer.groups,
+            &answer.arrived as _,
+            answer.provider_session.as_deref(),
+            &answer.sealed,
+            now,
+            expires_at,
         )
-        .bind(id)
-        .bind(&answer.person.subject)
-        .bind(&answer.person.name)
-        .bind(&answer.person.email)
-        .bind(&answer.groups)
-        .bind(&answer.arrived)
-        .bind(&answer.provider_session)
-        .bind(&answer.sealed)
-        .bind(now)
-        .bind(expires_at)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -133,13 +132,14 @@ impl Store {
         id: Uuid,
         now: OffsetDateTime,
     ) -> Result<Option<StoredSignIn>, StoreError> {
-        let row: Option<Row> = sqlx::query_as(
-            "select id, subject, name, email, groups, arrived, provider_session, sealed, signed_in_at, read_at,
+        let row = sqlx::query_as!(
+            Row,
+            r#"select id, subject, name, email, groups, arrived as "arrived: Json<serde_json::Value>", provider_session, sealed, signed_in_at, read_at,
                 failed_at, expires_at
-             from sign_in where id = $1 and expires_at > $2",
+             from sign_in where id = $1 and expires_at > $2"#,
+            id,
+            now,
         )
-        .bind(id)
-        .bind(now)
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.map(Into::into))
@@ -152,15 +152,16 @@ impl Store {
         now: OffsetDateTime,
         until: OffsetDateTime,
     ) -> Result<Lease, StoreError> {
-        let row: Option<Row> = sqlx::query_as(
-            "update sign_in set leased_until = $3
+        let row = sqlx::query_as!(
+            Row,
+            r#"update sign_in set leased_until = $3
              where id = $1 and expires_at > $2 and (leased_until is null or leased_until <= $2)
-             returning id, subject, name, email, groups, arrived, provider_session, sealed, signed_in_at,
-                read_at, failed_at, expires_at",
+             returning id, subject, name, email, groups, arrived as "arrived: Json<serde_json::Value>", provider_session, sealed, signed_in_at,
+                read_at, failed_at, expires_at"#,
+            id,
+            now,
+            until,
         )
-        .bind(id)
-        .bind(now)
-        .bind(until)
         .fetch_optional(&self.pool)
         .await?;
         Ok(match row {
@@ -177,19 +178,19 @@ impl Store {
         answer: &ProviderAnswer,
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update sign_in set name = $2, email = $3, groups = $4, arrived = $5, provider_session = $6,
                 sealed = $7, read_at = $8, failed_at = null, leased_until = null
              where id = $1",
+            id,
+            &answer.person.name,
+            answer.person.email.as_deref(),
+            &answer.groups,
+            &answer.arrived as _,
+            answer.provider_session.as_deref(),
+            &answer.sealed,
+            now,
         )
-        .bind(id)
-        .bind(&answer.person.name)
-        .bind(&answer.person.email)
-        .bind(&answer.groups)
-        .bind(&answer.arrived)
-        .bind(&answer.provider_session)
-        .bind(&answer.sealed)
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -202,12 +203,12 @@ impl Store {
         sealed: &[u8],
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "update sign_in set failed_at = $3, sealed = $2, leased_until = null where id = $1",
+            id,
+            sealed,
+            now
         )
-        .bind(id)
-        .bind(sealed)
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -215,15 +216,14 @@ impl Store {
 
     /// Gives a lease back without having asked.
     pub async fn release_sign_in(&self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query("update sign_in set leased_until = null where id = $1")
-            .bind(id)
+        sqlx::query!("update sign_in set leased_until = null where id = $1", id)
             .execute(&self.pool)
             .await?;
         Ok(())
     }
 
     pub async fn end_sign_in(&self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query("delete from sign_in where id = $1").bind(id).execute(&self.pool).await?;
+        sqlx::query!("delete from sign_in where id = $1", id).execute(&self.pool).await?;
         Ok(())
     }
 
@@ -235,24 +235,24 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<Option<u64>, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let taken = sqlx::query(
+        let taken = sqlx::query!(
             "insert into logout_token (id_hash, expires_at) values ($1, $2) on conflict do nothing",
+            Sha256::digest(&logout.token_id).to_vec(),
+            logout.remembered_until
         )
-        .bind(Sha256::digest(&logout.token_id).to_vec())
-        .bind(logout.remembered_until)
         .execute(&mut *tx)
         .await?;
         if taken.rows_affected() == 0 {
             return Ok(None);
         }
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "delete from sign_in
              where case when $2::text is null then subject = $1
                         when provider_session is null then subject = $1
                         else provider_session = $2 and subject = coalesce($1, subject) end",
+            logout.subject.as_deref(),
+            logout.provider_session.as_deref()
         )
-        .bind(&logout.subject)
-        .bind(&logout.provider_session)
         .execute(&mut *tx)
         .await?;
         let (kind, id) = match (&logout.provider_session, &logout.subject) {
@@ -260,14 +260,14 @@ impl Store {
             (None, subject) => ("subject", subject.as_ref()),
         };
         if let Some(id) = id {
-            sqlx::query(
+            sqlx::query!(
                 "insert into signed_out (kind, id, at, expires_at) values ($1, $2, $3, $4)
                  on conflict (kind, id) do update set at = excluded.at, expires_at = excluded.expires_at",
+                kind,
+                id,
+                now,
+                logout.remembered_until,
             )
-            .bind(kind)
-            .bind(id)
-            .bind(now)
-            .bind(logout.remembered_until)
             .execute(&mut *tx)
             .await?;
         }
@@ -282,13 +282,13 @@ impl Store {
         provider_session: Option<&str>,
         since: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        let (found,): (bool,) = sqlx::query_as(
-            "select exists (select from signed_out where at >= $3
-                and ((kind = 'subject' and id = $1) or (kind = 'session' and id = $2)))",
+        let found = sqlx::query_scalar!(
+            r#"select exists (select from signed_out where at >= $3
+                and ((kind = 'subject' and id = $1) or (kind = 'session' and id = $2))) as "found!""#,
+            subject,
+            provider_session,
+            since,
         )
-        .bind(subject)
-        .bind(provider_session)
-        .bind(since)
         .fetch_one(&self.pool)
         .await?;
         Ok(found)
@@ -296,19 +296,21 @@ impl Store {
 
     /// Removes sign-ins that have ended or whose session is gone, and what need not be remembered any longer.
     pub async fn delete_ended_sign_ins(&self, now: OffsetDateTime) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "delete from sign_in s where expires_at <= $1
                 -- The session's row is written a moment after the sign-in's.
                 or (signed_in_at <= $1 - interval '10 minutes' and not exists (
                     select from session where data #>> '{sign_in,id}' = s.id::text))",
+            now
         )
-        .bind(now)
         .execute(&self.pool)
         .await?;
-        for table in ["logout_token", "signed_out"] {
-            let statement = format!("delete from {table} where expires_at <= $1");
-            sqlx::query(sqlx::AssertSqlSafe(statement)).bind(now).execute(&self.pool).await?;
-        }
+        sqlx::query!("delete from logout_token where expires_at <= $1", now)
+            .execute(&self.pool)
+            .await?;
+        sqlx::query!("delete from signed_out where expires_at <= $1", now)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 }

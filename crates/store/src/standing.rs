@@ -18,23 +18,22 @@ pub(crate) async fn write_posture(
     let each = |pick: fn(&Tally) -> u64| -> Vec<i32> {
         posture.iter().map(|row| number(pick(&row.tally))).collect()
     };
-    sqlx::query("delete from posture where account_id = $1")
-        .bind(account.as_str())
+    sqlx::query!("delete from posture where account_id = $1", account.as_str())
         .execute(&mut *connection)
         .await?;
     let fails = each(|tally| tally.fail);
     let fail = fails.iter().sum();
-    sqlx::query(
+    sqlx::query!(
         "insert into posture (account_id, team, policy_id, pass, fail, unknown, waived)
          select $1, * from unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[])",
+        account.as_str(),
+        &texts(&posture.iter().map(|row| &row.team).collect::<Vec<_>>()),
+        &texts(&posture.iter().map(|row| &row.policy).collect::<Vec<_>>()),
+        &each(|tally| tally.pass),
+        &fails,
+        &each(|tally| tally.unknown),
+        &each(|tally| tally.waived),
     )
-    .bind(account.as_str())
-    .bind(texts(&posture.iter().map(|row| &row.team).collect::<Vec<_>>()))
-    .bind(texts(&posture.iter().map(|row| &row.policy).collect::<Vec<_>>()))
-    .bind(each(|tally| tally.pass))
-    .bind(fails)
-    .bind(each(|tally| tally.unknown))
-    .bind(each(|tally| tally.waived))
     .execute(connection)
     .await?;
     Ok(fail)
@@ -48,19 +47,18 @@ pub(crate) async fn write_offenders(
     let each = |pick: fn(&NewOffender) -> u32| -> Vec<i32> {
         offenders.iter().map(|one| i32::try_from(pick(one)).unwrap_or(i32::MAX)).collect()
     };
-    sqlx::query("delete from posture_offender where account_id = $1")
-        .bind(account.as_str())
+    sqlx::query!("delete from posture_offender where account_id = $1", account.as_str())
         .execute(&mut *connection)
         .await?;
-    sqlx::query(
+    sqlx::query!(
         "insert into posture_offender (account_id, resource_id, weight, fails, worst)
          select $1, * from unnest($2::uuid[], $3::int[], $4::int[], $5::text[])",
+        account.as_str(),
+        &offenders.iter().map(|one| one.resource.0).collect::<Vec<_>>(),
+        &each(|one| one.weight),
+        &each(|one| one.fails),
+        &texts(&offenders.iter().map(|one| one.worst).collect::<Vec<_>>())
     )
-    .bind(account.as_str())
-    .bind(offenders.iter().map(|one| one.resource.0).collect::<Vec<_>>())
-    .bind(each(|one| one.weight))
-    .bind(each(|one| one.fails))
-    .bind(texts(&offenders.iter().map(|one| one.worst).collect::<Vec<_>>()))
     .execute(connection)
     .await?;
     Ok(())
@@ -71,16 +69,15 @@ pub(crate) async fn write_gaps(
     account: &AccountId,
     gaps: &BTreeMap<String, u32>,
 ) -> Result<(), StoreError> {
-    sqlx::query("delete from posture_gap where account_id = $1")
-        .bind(account.as_str())
+    sqlx::query!("delete from posture_gap where account_id = $1", account.as_str())
         .execute(&mut *connection)
         .await?;
-    sqlx::query(
+    sqlx::query!(
         "insert into posture_gap (account_id, says, checks) select $1, * from unnest($2::text[], $3::int[])",
+        account.as_str(),
+        &gaps.keys().cloned().collect::<Vec<_>>(),
+        &gaps.values().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect::<Vec<_>>(),
     )
-    .bind(account.as_str())
-    .bind(gaps.keys().cloned().collect::<Vec<_>>())
-    .bind(gaps.values().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect::<Vec<_>>())
     .execute(connection)
     .await?;
     Ok(())

@@ -16,7 +16,6 @@ use claviger_domain::{
 };
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
-use uuid::Uuid;
 
 /// A sweep that has not ended by then was lost with its jobs.
 const LOST_AFTER: Duration = Duration::hours(2);
@@ -30,43 +29,43 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(SweepId, bool), StoreError> {
         let mut tx = self.pool.begin().await?;
-        let lost: Vec<(Uuid,)> = sqlx::query_as(
+        let lost = sqlx::query_scalar!(
             "select id from sweep where finished_at is null and started_at < $1 for update",
+            now - LOST_AFTER
         )
-        .bind(now - LOST_AFTER)
         .fetch_all(&mut *tx)
         .await?;
-        for (id,) in lost {
-            sqlx::query(
+        for id in lost {
+            sqlx::query!(
                 "with lost as (
                     update scan set status = 'failed', fault = 'other'
                     where sweep_id = $1 and status in ('queued', 'running') returning account_id, region)
                  update scan_list l set fault = 'other', fault_code = null, operation = null
                  from lost where l.account_id = lost.account_id and l.region = lost.region and l.list <> 'parameter-tags'",
+                id,
             )
-            .bind(id)
             .execute(&mut *tx)
             .await?;
             close(&mut tx, SweepId(id), Some(ScanFault::Other), now).await?;
         }
-        let inserted = sqlx::query(
+        let inserted = sqlx::query!(
             "insert into sweep (id, trigger, requested_by, started_at) values ($1, $2, $3, $4)
              on conflict ((true)) where finished_at is null do nothing",
+            new_id(),
+            trigger.to_string(),
+            requested_by,
+            now
         )
-        .bind(new_id())
-        .bind(trigger.to_string())
-        .bind(requested_by)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         let is_new = inserted.rows_affected() == 1;
-        let (id,): (Uuid,) = sqlx::query_as("select id from sweep where finished_at is null")
+        let id = sqlx::query_scalar!("select id from sweep where finished_at is null")
             .fetch_one(&mut *tx)
             .await?;
         let sweep = SweepId(id);
         if trigger == SweepTrigger::Person {
             // Who asks for a sweep wants to see what is there now, tags included.
-            sqlx::query("update parameter_tags_read set is_due = true").execute(&mut *tx).await?;
+            sqlx::query!("update parameter_tags_read set is_due = true").execute(&mut *tx).await?;
         }
         if is_new {
             enqueue(&mut tx, &Job::PlanSweep { sweep }).await?;
@@ -78,9 +77,9 @@ impl Store {
 
     /// When the newest sweep began, for the schedule.
     pub async fn last_sweep_began(&self) -> Result<Option<OffsetDateTime>, StoreError> {
-        let row: (Option<OffsetDateTime>,) =
-            sqlx::query_as("select max(started_at) from sweep").fetch_one(&self.pool).await?;
-        Ok(row.0)
+        let began =
+            sqlx::query_scalar!("select max(started_at) from sweep").fetch_one(&self.pool).await?;
+        Ok(began)
     }
 
     /// Writes the Organization and queues one scan per active account and Region of it. Planning the same sweep twice
@@ -93,9 +92,10 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        let open: Option<(Uuid,)> =
-            sqlx::query_as("select id from sweep where id = $1 and finished_at is null and planned_at is null for update")
-                .bind(sweep.0)
+        let open = sqlx::query_scalar!(
+            "select id from sweep where id = $1 and finished_at is null and planned_at is null for update",
+            sweep.0,
+        )
                 .fetch_optional(&mut *tx)
                 .await?;
         if open.is_none() {
@@ -117,23 +117,23 @@ impl Store {
                 }
             }
         }
-        sqlx::query(
+        sqlx::query!(
             "insert into scan (account_id, region, sweep_id, status, fault, attempted_at)
              select x.account, x.region, $1, case when x.fault is null then 'queued' else 'failed' end, x.fault, $5
              from unnest($2::text[], $3::text[], $4::text[]) as x (account, region, fault)
              on conflict (account_id, region) do update set sweep_id = excluded.sweep_id,
                 status = excluded.status, fault = excluded.fault, fault_code = null, api_calls = 0,
                 attempted_at = excluded.attempted_at",
+            sweep.0,
+            &accounts,
+            &codes,
+            &faults as _,
+            now,
         )
-        .bind(sweep.0)
-        .bind(&accounts)
-        .bind(&codes)
-        .bind(&faults)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         // Of an account that is not active, no list is asked for.
-        sqlx::query(
+        sqlx::query!(
             "insert into scan_list as l (account_id, region, list, attempted_at, fault)
              select x.account, x.region, each.list, $4, x.fault
              from unnest($1::text[], $2::text[], $3::text[]) as x (account, region, fault)
@@ -141,17 +141,15 @@ impl Store {
              where x.fault is not null
              on conflict (account_id, region, list) do update set attempted_at = excluded.attempted_at,
                 fault = excluded.fault, fault_code = null, operation = null",
+            &accounts,
+            &codes,
+            &faults as _,
+            now,
         )
-        .bind(&accounts)
-        .bind(&codes)
-        .bind(&faults)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         enqueue_all(&mut tx, &jobs).await?;
-        sqlx::query("update sweep set planned_at = $2 where id = $1")
-            .bind(sweep.0)
-            .bind(now)
+        sqlx::query!("update sweep set planned_at = $2 where id = $1", sweep.0, now)
             .execute(&mut *tx)
             .await?;
         close_if_done(&mut tx, sweep, now).await?;
@@ -183,14 +181,14 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let mut tx = self.pool.begin().await?;
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update scan set status = 'running', attempted_at = $4
              where account_id = $1 and region = $2 and sweep_id = $3 and status in ('queued', 'running')",
+            account.as_str(),
+            region.as_str(),
+            sweep.0,
+            now,
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
-        .bind(sweep.0)
-        .bind(now)
         .execute(&mut *tx)
         .await?;
         notify(&mut tx).await?;
@@ -204,7 +202,6 @@ impl Store {
         visible: &VisibleAccounts,
         now: OffsetDateTime,
     ) -> Result<SweepProgress, StoreError> {
-        #[derive(sqlx::FromRow)]
         struct Row {
             running: bool,
             started_at: OffsetDateTime,
@@ -216,8 +213,9 @@ impl Store {
             accounts_reached: i64,
             accounts_failed: i64,
         }
-        let row: Option<Row> = sqlx::query_as(
-            "with newest as (select * from sweep order by started_at desc limit 1),
+        let row = sqlx::query_as!(
+            Row,
+            r#"with newest as (select * from sweep order by started_at desc limit 1),
              per_account as (
                 select scan.account_id, count(*) as scans,
                     count(*) filter (where scan.status in ('complete', 'failed')) as done,
@@ -226,16 +224,16 @@ impl Store {
                 from scan join newest on newest.id = scan.sweep_id
                 where scan.account_id = any($1)
                 group by scan.account_id)
-             select newest.finished_at is null as running, newest.started_at, newest.fault,
-                (select max(finished_at) from sweep where fault is null) as last_finished_at,
-                coalesce((select sum(scans) from per_account), 0)::bigint as scans,
-                coalesce((select sum(done) from per_account), 0)::bigint as scans_done,
-                (select count(*) from account where id = any($1) and left_at is null) as accounts,
-                (select count(*) from per_account where reached) as accounts_reached,
-                (select count(*) from per_account where failed) as accounts_failed
-             from newest",
+             select newest.finished_at is null as "running!", newest.started_at, newest.fault,
+                (select max(finished_at) from sweep where fault is null) as "last_finished_at?",
+                coalesce((select sum(scans) from per_account), 0)::bigint as "scans!",
+                coalesce((select sum(done) from per_account), 0)::bigint as "scans_done!",
+                (select count(*) from account where id = any($1) and left_at is null) as "accounts!",
+                (select count(*) from per_account where reached) as "accounts_reached!",
+                (select count(*) from per_account where failed) as "accounts_failed!"
+             from newest"#,
+            &texts(&visible.accounts),
         )
-        .bind(texts(&visible.accounts))
         .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else {
@@ -259,7 +257,7 @@ impl Store {
 
 /// Tells every replica, once the transaction commits.
 pub(crate) async fn notify(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query("select pg_notify($1, '')").bind(SWEEP_CHANNEL).execute(connection).await?;
+    sqlx::query!("select pg_notify($1, '')", SWEEP_CHANNEL).execute(connection).await?;
     Ok(())
 }
 
@@ -269,10 +267,10 @@ pub(crate) async fn close_if_done(
     sweep: SweepId,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    let (open,): (bool,) = sqlx::query_as(
-        "select exists (select 1 from scan where sweep_id = $1 and status in ('queued', 'running'))",
+    let open = sqlx::query_scalar!(
+        r#"select exists (select 1 from scan where sweep_id = $1 and status in ('queued', 'running')) as "open!""#,
+        sweep.0,
     )
-    .bind(sweep.0)
     .fetch_one(&mut *connection)
     .await?;
     if open { Ok(()) } else { close(connection, sweep, None, now).await }
@@ -284,12 +282,12 @@ async fn close(
     fault: Option<ScanFault>,
     now: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sqlx::query!(
         "update sweep set finished_at = $2, fault = $3 where id = $1 and finished_at is null",
+        sweep.0,
+        now,
+        fault.map(|f| f.to_string())
     )
-    .bind(sweep.0)
-    .bind(now)
-    .bind(fault.map(|f| f.to_string()))
     .execute(connection)
     .await?;
     Ok(())

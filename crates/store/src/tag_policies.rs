@@ -34,9 +34,6 @@ pub struct StoredTagPolicies {
     pub effective: BTreeMap<AccountId, StoredEffective>,
 }
 
-type ReadRow = (Option<OffsetDateTime>, Option<String>, Option<bool>);
-type EffectiveRow = (String, Vec<String>, Option<String>, OffsetDateTime);
-
 impl StoredTagPolicies {
     /// Whether anything but the time of reading differs.
     pub fn says_other_than(&self, other: &Self) -> bool {
@@ -55,32 +52,39 @@ impl StoredTagPolicies {
 impl Store {
     /// The policies, and what AWS makes of them for these accounts.
     pub async fn tag_policies(&self, of: &[AccountId]) -> Result<StoredTagPolicies, StoreError> {
-        let read: Option<ReadRow> = sqlx::query_as(
+        let read = sqlx::query!(
             "select tag_policies_read_at, tag_policies_fault, tag_policies_enabled from organization",
         )
+        .map(|row| (row.tag_policies_read_at, row.tag_policies_fault, row.tag_policies_enabled))
         .fetch_optional(&self.pool)
         .await?;
         let (read_at, fault, is_enabled) = read.unwrap_or_default();
-        let policies: Vec<(String, String, String, Vec<String>)> =
-            sqlx::query_as("select id, name, content, targets from tag_policy order by id")
+        let policies =
+            sqlx::query!("select id, name, content, targets from tag_policy order by id")
                 .fetch_all(&self.pool)
                 .await?;
         let policies = policies
             .into_iter()
-            .map(|(id, name, content, targets)| TagPolicy { id, name, content, targets })
+            .map(|row| TagPolicy {
+                id: row.id,
+                name: row.name,
+                content: row.content,
+                targets: row.targets,
+            })
             .collect();
-        let rows: Vec<EffectiveRow> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select account_id, ou_path, content, read_at from effective_tag_policy where account_id = any($1)",
+            &texts(of),
         )
-        .bind(texts(of))
         .fetch_all(&self.pool)
         .await?;
         let effective: Result<_, StoreError> = rows
             .into_iter()
-            .map(|(account, ous, content, read_at)| {
-                let ou_path = crate::organization::ou_path(&account, &ous)?;
-                let id = column("effective_tag_policy", "account_id", &account, &account)?;
-                Ok((id, StoredEffective { ou_path, content, read_at }))
+            .map(|row| {
+                let ou_path = crate::organization::ou_path(&row.account_id, &row.ou_path)?;
+                let id =
+                    column("effective_tag_policy", "account_id", &row.account_id, &row.account_id)?;
+                Ok((id, StoredEffective { ou_path, content: row.content, read_at: row.read_at }))
             })
             .collect();
         Ok(StoredTagPolicies { read_at, fault, is_enabled, policies, effective: effective? })
@@ -93,29 +97,28 @@ impl Store {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        sqlx::query(
+        sqlx::query!(
             "update organization set tag_policies_read_at = $1, tag_policies_fault = $2, tag_policies_enabled = $3",
+            now,
+            reading.policies.as_ref().err().map(ToString::to_string),
+            reading.is_enabled.as_ref().ok(),
         )
-        .bind(now)
-        .bind(reading.policies.as_ref().err().map(ToString::to_string))
-        .bind(reading.is_enabled.as_ref().ok())
         .execute(&mut *tx)
         .await?;
         if let Ok(policies) = &reading.policies {
             let ids: Vec<&str> = policies.iter().map(|policy| policy.id.as_str()).collect();
-            sqlx::query("delete from tag_policy where not (id = any($1))")
-                .bind(ids)
+            sqlx::query!("delete from tag_policy where not (id = any($1))", &ids as _)
                 .execute(&mut *tx)
                 .await?;
             for policy in policies {
-                sqlx::query(
+                sqlx::query!(
                     "insert into tag_policy (id, name, content, targets) values ($1, $2, $3, $4)
                      on conflict (id) do update set name = excluded.name, content = excluded.content, targets = excluded.targets",
+                    &policy.id,
+                    &policy.name,
+                    &policy.content,
+                    &policy.targets,
                 )
-                .bind(&policy.id)
-                .bind(&policy.name)
-                .bind(&policy.content)
-                .bind(&policy.targets)
                 .execute(&mut *tx)
                 .await?;
             }
@@ -132,16 +135,16 @@ impl Store {
         content: Option<&str>,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "insert into effective_tag_policy (account_id, ou_path, content, read_at)
              select id, $2, $3, $4 from unnest($1::text[]) as x (id)
              on conflict (account_id) do update set ou_path = excluded.ou_path, content = excluded.content,
                 read_at = excluded.read_at",
+            &texts(accounts),
+            &texts(ou_path),
+            content,
+            now,
         )
-        .bind(texts(accounts))
-        .bind(texts(ou_path))
-        .bind(content)
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -149,7 +152,7 @@ impl Store {
 
     /// Where AWS does not answer any more, what it said is no longer known to hold.
     pub async fn forget_effective_tag_policies(&self) -> Result<(), StoreError> {
-        sqlx::query("delete from effective_tag_policy").execute(&self.pool).await?;
+        sqlx::query!("delete from effective_tag_policy").execute(&self.pool).await?;
         Ok(())
     }
 }

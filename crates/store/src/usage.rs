@@ -35,7 +35,27 @@ pub enum UsedArn {
     RotationFunction,
 }
 
-const FOLDER: &str = "regexp_replace(ltrim(name, '/'), '/?[^/]*$', '')";
+/// Counts what each folder of an account and a Region uses; of a secret in `r`, the ARN and a condition.
+macro_rules! count_arns {
+    ($arn:tt, $condition:tt, $accounts:expr) => {
+        sqlx::query_as!(
+            ArnRow,
+            r#"select account_id, region, regexp_replace(ltrim(name, '/'), '/?[^/]*$', '') as "folder!", "# + $arn + r#" as "arn!",
+                count(*) as "count!"
+             from resource r where account_id = any($1) and gone_at is null and kind = 'secret'
+                and "# + $arn + " is not null and " + $condition + " group by 1, 2, 3, 4",
+            $accounts
+        )
+    };
+}
+
+struct ArnRow {
+    account_id: String,
+    region: String,
+    folder: String,
+    arn: String,
+    count: i64,
+}
 
 impl Store {
     /// The values that these tags have in these accounts. Empty values are not among them.
@@ -44,21 +64,26 @@ impl Store {
         accounts: &[AccountId],
         keys: &[String],
     ) -> Result<Vec<TagUse>, StoreError> {
-        let rows: Vec<(String, String, String, String, i64)> =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!(
-                "select account_id, {FOLDER}, key, btrim(facts->'tags'->>key), count(*)
-                 from resource cross join unnest($2::text[]) as key
-                 where account_id = any($1) and gone_at is null and btrim(facts->'tags'->>key) <> ''
-                 group by 1, 2, 3, 4"
-            )))
-            .bind(texts(accounts))
-            .bind(keys)
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query!(
+            r#"select account_id, regexp_replace(ltrim(name, '/'), '/?[^/]*$', '') as "folder!", key as "key!",
+                btrim(facts->'tags'->>key) as "value!", count(*) as "count!"
+             from resource cross join unnest($2::text[]) as key
+             where account_id = any($1) and gone_at is null and btrim(facts->'tags'->>key) <> ''
+             group by 1, 2, 3, 4"#,
+            &texts(accounts),
+            keys,
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows.into_iter()
-            .map(|(account, folder, key, value, count)| {
-                let account = column("resource", "account_id", &account, &account)?;
-                Ok(TagUse { account, folder, key, value, count })
+            .map(|row| {
+                Ok(TagUse {
+                    account: column("resource", "account_id", &row.account_id, &row.account_id)?,
+                    folder: row.folder,
+                    key: row.key,
+                    value: row.value,
+                    count: row.count,
+                })
             })
             .collect()
     }
@@ -69,27 +94,31 @@ impl Store {
         accounts: &[AccountId],
         of: UsedArn,
     ) -> Result<Vec<ArnUse>, StoreError> {
-        let (arn, narrowed) = match of {
-            UsedArn::Key => ("facts->>'kms_key_id'", "key_class = 'customer-managed'"),
+        let accounts = &texts(accounts);
+        let rows = match of {
+            UsedArn::Key => {
+                let keys =
+                    count_arns!("facts->>'kms_key_id'", "key_class = 'customer-managed'", accounts);
+                keys.fetch_all(&self.pool).await?
+            }
             UsedArn::RotationFunction => {
-                ("facts->'detail'->'secret'->'rotation'->>'lambda_arn'", "true")
+                let functions = count_arns!(
+                    "facts->'detail'->'secret'->'rotation'->>'lambda_arn'",
+                    "true",
+                    accounts
+                );
+                functions.fetch_all(&self.pool).await?
             }
         };
-        let rows: Vec<(String, String, String, String, i64)> =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!(
-                "select account_id, region, {FOLDER}, {arn}, count(*) from resource
-                 where account_id = any($1) and gone_at is null and kind = 'secret'
-                    and {arn} is not null and {narrowed}
-                 group by 1, 2, 3, 4"
-            )))
-            .bind(texts(accounts))
-            .fetch_all(&self.pool)
-            .await?;
         rows.into_iter()
-            .map(|(account, region, folder, arn, count)| {
-                let region = column("resource", "region", &account, &region)?;
-                let account = column("resource", "account_id", &account, &account)?;
-                Ok(ArnUse { account, region, folder, arn, count })
+            .map(|row| {
+                Ok(ArnUse {
+                    account: column("resource", "account_id", &row.account_id, &row.account_id)?,
+                    region: column("resource", "region", &row.account_id, &row.region)?,
+                    folder: row.folder,
+                    arn: row.arn,
+                    count: row.count,
+                })
             })
             .collect()
     }

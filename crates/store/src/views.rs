@@ -12,7 +12,6 @@ const EXPORTS_KEPT: Duration = Duration::days(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameTaken;
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
     name: String,
@@ -25,12 +24,13 @@ struct Row {
 impl Store {
     /// A person's own views, then those that others share; each by name.
     pub async fn saved_views(&self, subject: &str) -> Result<Vec<SavedView>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
-            "select v.id, v.name, v.query, v.shared, v.owner = $1 as is_mine, p.name as owner_name
+        let rows = sqlx::query_as!(
+            Row,
+            r#"select v.id, v.name, v.query, v.shared, v.owner = $1 as "is_mine!", p.name as "owner_name?"
              from saved_view v left join person p on p.subject = v.owner
-             where v.owner = $1 or v.shared order by v.owner <> $1, lower(v.name), v.id",
+             where v.owner = $1 or v.shared order by v.owner <> $1, lower(v.name), v.id"#,
+            subject,
         )
-        .bind(subject)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows
@@ -55,16 +55,16 @@ impl Store {
         shared: bool,
         now: OffsetDateTime,
     ) -> Result<Result<(), NameTaken>, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "insert into saved_view (id, owner, name, query, shared, created_at) values ($1, $2, $3, $4, $5, $6)
              on conflict (owner, name) do nothing",
+            new_id(),
+            subject,
+            name,
+            query,
+            shared,
+            now,
         )
-        .bind(new_id())
-        .bind(subject)
-        .bind(name)
-        .bind(query)
-        .bind(shared)
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(if done.rows_affected() == 1 { Ok(()) } else { Err(NameTaken) })
@@ -77,13 +77,14 @@ impl Store {
         id: Uuid,
         any: bool,
     ) -> Result<bool, StoreError> {
-        let done =
-            sqlx::query("delete from saved_view where id = $1 and (owner = $2 or ($3 and shared))")
-                .bind(id)
-                .bind(subject)
-                .bind(any)
-                .execute(&self.pool)
-                .await?;
+        let done = sqlx::query!(
+            "delete from saved_view where id = $1 and (owner = $2 or ($3 and shared))",
+            id,
+            subject,
+            any
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -95,19 +96,18 @@ impl Store {
         total: u64,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query("delete from inventory_export where begun_at < $1")
-            .bind(now - EXPORTS_KEPT)
+        sqlx::query!("delete from inventory_export where begun_at < $1", now - EXPORTS_KEPT)
             .execute(&self.pool)
             .await?;
-        sqlx::query(
+        sqlx::query!(
             "insert into inventory_export (subject, token, total, begun_at) values ($1, $2, $3, $4)
              on conflict (subject, token) do update set total = excluded.total, written = 0,
                 begun_at = excluded.begun_at, ended_at = null, failed = false",
+            subject,
+            token,
+            i64::try_from(total).unwrap_or(i64::MAX),
+            now
         )
-        .bind(subject)
-        .bind(token)
-        .bind(i64::try_from(total).unwrap_or(i64::MAX))
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -122,15 +122,15 @@ impl Store {
         ended: Option<bool>,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        sqlx::query(
-            "update inventory_export set written = $3, ended_at = case when $4::boolean is not null then $5 end,
+        sqlx::query!(
+            "update inventory_export set written = $3, ended_at = case when $4::boolean is not null then $5::timestamptz end,
                 failed = coalesce($4, false) where subject = $1 and token = $2",
+            subject,
+            token,
+            i64::try_from(written).unwrap_or(i64::MAX),
+            ended,
+            now,
         )
-        .bind(subject)
-        .bind(token)
-        .bind(i64::try_from(written).unwrap_or(i64::MAX))
-        .bind(ended)
-        .bind(now)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -141,19 +141,19 @@ impl Store {
         subject: &str,
         token: &str,
     ) -> Result<Option<ExportProgress>, StoreError> {
-        let row: Option<(i64, i64, bool, bool)> = sqlx::query_as(
-            "select total, written, ended_at is not null, failed from inventory_export where subject = $1 and token = $2",
+        let row = sqlx::query!(
+            r#"select total, written, ended_at is not null as "ended!", failed from inventory_export where subject = $1 and token = $2"#,
+            subject,
+            token,
         )
-        .bind(subject)
-        .bind(token)
         .fetch_optional(&self.pool)
         .await?;
         let number = |n: i64| u64::try_from(n).unwrap_or(0);
-        Ok(row.map(|(total, written, ended, failed)| ExportProgress {
-            total: number(total),
-            written: number(written),
-            ended,
-            failed,
+        Ok(row.map(|row| ExportProgress {
+            total: number(row.total),
+            written: number(row.written),
+            ended: row.ended,
+            failed: row.failed,
         }))
     }
 }

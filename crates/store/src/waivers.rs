@@ -13,7 +13,7 @@ use claviger_domain::{
         view::{Said, WaiverRow},
     },
 };
-use sqlx::{AssertSqlSafe, types::Json};
+use sqlx::types::Json;
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -39,7 +39,6 @@ pub struct InForceWaiver {
     pub ends_at: OffsetDateTime,
 }
 
-#[derive(sqlx::FromRow)]
 struct Row {
     id: i64,
     policy_id: Option<String>,
@@ -59,16 +58,31 @@ struct Row {
 }
 
 /// With the name of what it reaches. A unit that is gone keeps its id.
-const SELECT: &str = "select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id,
-        coalesce(r.name || ' (' || a.name || ', ' || r.region || ')', a.name, nullif(o.path, ''), w.ou_id) as target_name,
-        w.reason, w.owner, w.state, w.created_at, w.ends_at, w.decision, w.review, w.ending, w.review_at
+macro_rules! select_waivers {
+    // Those that reach any of the accounts in `$1`.
+    (within $tail:tt $(, $arg:expr)* $(,)?) => {
+        select_waivers!(
+            @ (" where (case when num_nonnulls(w.resource_id, w.account_id, w.ou_id) = 0 then cardinality($1::text[]) > 0
+                when w.ou_id is not null then exists (select 1 from account x where x.id = any($1) and w.ou_id = any(x.ou_path))
+                else a.id = any($1) end) " + $tail)
+            $(, $arg)*
+        )
+    };
+    (@ ($($tail:tt)+) $(, $arg:expr)*) => {
+        sqlx::query_as!(
+            Row,
+            r#"select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id,
+        coalesce(r.name || ' (' || a.name || ', ' || r.region || ')', a.name, nullif(o.path, ''), w.ou_id) as "target_name?",
+        w.reason, w.owner as "owner: Json<Person>", w.state, w.created_at, w.ends_at, w.decision as "decision: Json<Said>", w.review as "review: Json<Said>", w.ending as "ending: Json<Said>", w.review_at
      from waiver w left join resource r on r.id = w.resource_id
-        left join account a on a.id = coalesce(w.account_id, r.account_id) left join ou o on o.id = w.ou_id";
-
-/// Reaches any of the accounts in `$1`.
-const WITHIN: &str = "(case when num_nonnulls(w.resource_id, w.account_id, w.ou_id) = 0 then cardinality($1::text[]) > 0
-        when w.ou_id is not null then exists (select 1 from account x where x.id = any($1) and w.ou_id = any(x.ou_path))
-        else a.id = any($1) end)";
+        left join account a on a.id = coalesce(w.account_id, r.account_id) left join ou o on o.id = w.ou_id"# + $($tail)+
+            $(, $arg)*
+        )
+    };
+    ($tail:tt $(, $arg:expr)* $(,)?) => {
+        select_waivers!(@ ($tail) $(, $arg)*)
+    };
+}
 
 fn target_of(
     id: i64,
@@ -116,12 +130,11 @@ impl Row {
 impl Store {
     /// The newest that reach any of these accounts: those that wait, those in force, and the rest.
     pub async fn waivers(&self, visible: &VisibleAccounts) -> Result<Vec<WaiverRow>, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
-            "{SELECT} where {WITHIN}
-             order by case w.state when 'waiting' then 0 when 'approved' then 1 else 2 end,
-                case w.state when 'approved' then w.ends_at end, w.id desc limit 500"
-        )))
-        .bind(texts(&visible.accounts))
+        let rows = select_waivers!(
+            within "order by case w.state when 'waiting' then 0 when 'approved' then 1 else 2 end,
+                case w.state when 'approved' then w.ends_at end, w.id desc limit 500",
+            &texts(&visible.accounts)
+        )
         .fetch_all(&self.pool)
         .await?;
         let covered = self.count_covered().await?;
@@ -145,12 +158,9 @@ impl Store {
         visible: &VisibleAccounts,
         id: WaiverId,
     ) -> Result<Option<WaiverRow>, StoreError> {
-        let row: Option<Row> =
-            sqlx::query_as(AssertSqlSafe(format!("{SELECT} where {WITHIN} and w.id = $2")))
-                .bind(texts(&visible.accounts))
-                .bind(id.0)
-                .fetch_optional(&self.pool)
-                .await?;
+        let row = select_waivers!(within "and w.id = $2", &texts(&visible.accounts), id.0)
+            .fetch_optional(&self.pool)
+            .await?;
         row.map(|row| row.into_domain(&HashMap::new())).transpose()
     }
 
@@ -160,28 +170,31 @@ impl Store {
         place: &Place,
         now: OffsetDateTime,
     ) -> Result<Vec<InForceWaiver>, StoreError> {
-        type Found =
-            (i64, Option<String>, Option<Uuid>, Option<String>, Option<String>, OffsetDateTime);
         let units: Vec<String> = place.units.iter().map(|(id, _)| id.to_string()).collect();
-        let rows: Vec<Found> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id, w.ends_at
              from waiver w left join resource r on r.id = w.resource_id
              where w.state = 'approved' and w.ends_at > $1 and coalesce(w.account_id, r.account_id, $2) = $2
                 and (w.ou_id is null or w.ou_id = any($3))
              order by w.ends_at desc, w.id",
+            now,
+            place.account.as_str(),
+            &units,
         )
-        .bind(now)
-        .bind(place.account.as_str())
-        .bind(units)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, policy, resource, account, ou, ends_at)| {
+            .map(|row| {
                 Ok(InForceWaiver {
-                    id: WaiverId(id),
-                    policy,
-                    target: target_of(id, resource, account.as_deref(), ou.as_deref())?,
-                    ends_at,
+                    id: WaiverId(row.id),
+                    policy: row.policy_id,
+                    target: target_of(
+                        row.id,
+                        row.resource_id,
+                        row.account_id.as_deref(),
+                        row.ou_id.as_deref(),
+                    )?,
+                    ends_at: row.ends_at,
                 })
             })
             .collect()
@@ -190,17 +203,17 @@ impl Store {
     /// The accounts that a target lies in or holds.
     pub async fn accounts_of(&self, target: &Target) -> Result<Vec<AccountId>, StoreError> {
         let (resource, account, ou) = columns(target);
-        let rows: Vec<(String,)> = sqlx::query_as(
+        let rows = sqlx::query_scalar!(
             "select a.id from account a
              where a.left_at is null and ($1::uuid is null or a.id = (select account_id from resource where id = $1))
                 and ($2::text is null or a.id = $2) and ($3::text is null or $3 = any(a.ou_path)) order by a.id",
+            resource,
+            account,
+            ou,
         )
-        .bind(resource)
-        .bind(account)
-        .bind(ou)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|(id,)| column("account", "id", id, id)).collect()
+        rows.iter().map(|id| column("account", "id", id, id)).collect()
     }
 
     /// The same for each of many targets, in their order.
@@ -209,37 +222,37 @@ impl Store {
         targets: &[&Target],
     ) -> Result<Vec<Vec<AccountId>>, StoreError> {
         let columns: Vec<_> = targets.iter().map(|target| columns(target)).collect();
-        let rows: Vec<(Vec<String>,)> = sqlx::query_as(
-            "select array(select a.id from account a
+        let rows = sqlx::query_scalar!(
+            r#"select array(select a.id from account a
                 where a.left_at is null
                     and (t.resource is null or a.id = (select account_id from resource where id = t.resource))
                     and (t.account is null or a.id = t.account) and (t.ou is null or t.ou = any(a.ou_path))
-                order by a.id)
-             from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as t (resource, account, ou, at) order by t.at",
+                order by a.id) as "ids!"
+             from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as t (resource, account, ou, at) order by t.at"#,
+            &columns.iter().map(|of| of.0).collect::<Vec<_>>() as _,
+            &columns.iter().map(|of| of.1.clone()).collect::<Vec<_>>() as _,
+            &columns.iter().map(|of| of.2.clone()).collect::<Vec<_>>() as _,
         )
-        .bind(columns.iter().map(|of| of.0).collect::<Vec<_>>())
-        .bind(columns.iter().map(|of| of.1.clone()).collect::<Vec<_>>())
-        .bind(columns.iter().map(|of| of.2.clone()).collect::<Vec<_>>())
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(ids,)| ids.iter().map(|id| column("account", "id", id, id)).collect())
+            .map(|ids| ids.iter().map(|id| column("account", "id", id, id)).collect())
             .collect()
     }
 
     /// What a target is called; `None` where it is not there.
     pub async fn target_name(&self, target: &Target) -> Result<Option<String>, StoreError> {
         let (resource, account, ou) = columns(target);
-        let (name,): (Option<String>,) = sqlx::query_as(
-            "select coalesce(
+        let name = sqlx::query_scalar!(
+            r#"select coalesce(
                 (select r.name || ' (' || a.name || ', ' || r.region || ')' from resource r
                     join account a on a.id = r.account_id where r.id = $1 and r.gone_at is null),
                 (select name from account where id = $2 and left_at is null),
-                (select case path when '' then name else path end from ou where id = $3))",
+                (select case path when '' then name else path end from ou where id = $3)) as "name?""#,
+            resource,
+            account,
+            ou,
         )
-        .bind(resource)
-        .bind(account)
-        .bind(ou)
         .fetch_one(&self.pool)
         .await?;
         Ok(match target {
@@ -286,12 +299,13 @@ impl Store {
         visible: &VisibleAccounts,
         ids: &[WaiverId],
     ) -> Result<Vec<WaiverRow>, StoreError> {
-        let rows: Vec<Row> =
-            sqlx::query_as(AssertSqlSafe(format!("{SELECT} where {WITHIN} and w.id = any($2)")))
-                .bind(texts(&visible.accounts))
-                .bind(ids.iter().map(|id| id.0).collect::<Vec<_>>())
-                .fetch_all(&self.pool)
-                .await?;
+        let rows = select_waivers!(
+            within "and w.id = any($2)",
+            &texts(&visible.accounts),
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>()
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows.into_iter().map(|row| row.into_domain(&HashMap::new())).collect()
     }
 
@@ -301,18 +315,25 @@ impl Store {
         now: OffsetDateTime,
         soon: OffsetDateTime,
     ) -> Result<Vec<(WaiverId, Target)>, StoreError> {
-        type Due = (i64, Option<Uuid>, Option<String>, Option<String>);
-        let rows: Vec<Due> = sqlx::query_as(
+        let rows = sqlx::query!(
             "select id, resource_id, account_id, ou_id from waiver where (state in ('waiting', 'approved') and ends_at <= $1)
                 or (state = 'approved' and ends_at <= $2 and warned_at is null) order by id",
+            now,
+            soon,
         )
-        .bind(now)
-        .bind(soon)
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter()
-            .map(|(id, resource, account, ou)| {
-                Ok((WaiverId(id), target_of(id, resource, account.as_deref(), ou.as_deref())?))
+            .map(|row| {
+                Ok((
+                    WaiverId(row.id),
+                    target_of(
+                        row.id,
+                        row.resource_id,
+                        row.account_id.as_deref(),
+                        row.ou_id.as_deref(),
+                    )?,
+                ))
             })
             .collect()
     }
@@ -332,18 +353,18 @@ impl Work {
     pub async fn insert_waiver(&mut self, new: &NewWaiver<'_>) -> Result<WaiverId, StoreError> {
         let (resource, account, ou) = columns(new.target);
         let now = self.now;
-        let (id,): (i64,) = sqlx::query_as(
+        let id = sqlx::query_scalar!(
             "insert into waiver (policy_id, resource_id, account_id, ou_id, reason, owner, state, created_at, ends_at)
              values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8) returning id",
+            new.policy,
+            resource,
+            account,
+            ou,
+            new.reason,
+            Json(new.owner) as _,
+            now,
+            new.ends_at,
         )
-        .bind(new.policy)
-        .bind(resource)
-        .bind(account)
-        .bind(ou)
-        .bind(new.reason)
-        .bind(Json(new.owner))
-        .bind(now)
-        .bind(new.ends_at)
         .fetch_one(self.connection())
         .await?;
         Ok(WaiverId(id))
@@ -351,14 +372,11 @@ impl Work {
 
     /// Reads one and keeps everybody else from changing it until the commit.
     pub async fn lock_waiver(&mut self, id: WaiverId) -> Result<Option<WaiverRow>, StoreError> {
-        sqlx::query("select 1 from waiver where id = $1 for update")
-            .bind(id.0)
+        sqlx::query!("select from waiver where id = $1 for update", id.0)
             .execute(self.connection())
             .await?;
-        let row: Option<Row> = sqlx::query_as(AssertSqlSafe(format!("{SELECT} where w.id = $1")))
-            .bind(id.0)
-            .fetch_optional(self.connection())
-            .await?;
+        let row =
+            select_waivers!(" where w.id = $1", id.0).fetch_optional(self.connection()).await?;
         // What it covers is of no concern to whoever changes it.
         row.map(|row| row.into_domain(&HashMap::new())).transpose()
     }
@@ -375,17 +393,17 @@ impl Work {
         let of = |field: fn(WaiverMove) -> bool| {
             said.filter(|(step, _)| field(*step)).map(|(_, said)| Json(said))
         };
-        sqlx::query(
+        sqlx::query!(
             "update waiver set state = $2, decision = coalesce($3, decision), review = coalesce($4, review),
                 ending = coalesce($5, ending), review_at = $6, ended_at = $7 where id = $1",
+            id.0,
+            state.to_string(),
+            of(|step| !matches!(step, WaiverMove::Review | WaiverMove::End)) as _,
+            of(|step| step == WaiverMove::Review) as _,
+            of(|step| step == WaiverMove::End) as _,
+            review_at,
+            ended_at,
         )
-        .bind(id.0)
-        .bind(state.to_string())
-        .bind(of(|step| !matches!(step, WaiverMove::Review | WaiverMove::End)))
-        .bind(of(|step| step == WaiverMove::Review))
-        .bind(of(|step| step == WaiverMove::End))
-        .bind(review_at)
-        .bind(ended_at)
         .execute(self.connection())
         .await?;
         Ok(())
@@ -394,9 +412,7 @@ impl Work {
     /// Marks that its owner was told of its end.
     pub async fn warn_waiver(&mut self, id: WaiverId) -> Result<(), StoreError> {
         let now = self.now;
-        sqlx::query("update waiver set warned_at = $2 where id = $1")
-            .bind(id.0)
-            .bind(now)
+        sqlx::query!("update waiver set warned_at = $2 where id = $1", id.0, now)
             .execute(self.connection())
             .await?;
         Ok(())

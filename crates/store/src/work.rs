@@ -1,11 +1,8 @@
 //! A unit of work: what belongs together is committed together, its audit entries last.
 
 use crate::{
-    ACCESS_CHANNEL, Store, StoreError, Touched,
-    audit::append,
-    grants::{GrantDbRow, SELECT_GRANT},
-    new_id,
-    queue::enqueue,
+    ACCESS_CHANNEL, Store, StoreError, Touched, audit::append, grants::read_grant,
+    locks::AdvisoryLock, new_id, queue::enqueue,
 };
 use claviger_domain::{
     access::Person,
@@ -85,9 +82,7 @@ impl Work {
         self.touched.governance |= self.entries.iter().any(|entry| !is_number(&entry.subject));
         // Judging writes no entry and often tells nobody: then no browser has to ask again.
         if !self.touched.is_nothing() {
-            sqlx::query("select pg_notify($1, $2)")
-                .bind(ACCESS_CHANNEL)
-                .bind(self.touched.payload())
+            sqlx::query!("select pg_notify($1, $2)", ACCESS_CHANNEL, self.touched.payload())
                 .execute(&mut *self.tx)
                 .await?;
         }
@@ -102,9 +97,8 @@ impl Work {
 
     /// Reads a grant and keeps everybody else from changing it until the commit.
     pub async fn lock_grant(&mut self, id: GrantId) -> Result<Option<Grant>, StoreError> {
-        let found: Option<(i64,)> =
-            sqlx::query_as("select id from access_grant where id = $1 for update")
-                .bind(id.0)
+        let found =
+            sqlx::query_scalar!("select id from access_grant where id = $1 for update", id.0)
                 .fetch_optional(&mut *self.tx)
                 .await?;
         if found.is_none() {
@@ -112,12 +106,7 @@ impl Work {
         }
         self.touch(id);
         // A statement of its own: its snapshot is taken after the lock.
-        let row: GrantDbRow =
-            sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT_GRANT} where g.id = $1")))
-                .bind(id.0)
-                .fetch_one(&mut *self.tx)
-                .await?;
-        Ok(Some(row.into_domain()?.grant))
+        Ok(read_grant(&mut *self.tx, id).await?.map(|named| named.grant))
     }
 
     pub async fn insert_request(
@@ -125,13 +114,13 @@ impl Work {
         terms: &RequestTerms,
         hash: &str,
     ) -> Result<RequestId, StoreError> {
-        let (id,): (i64,) = sqlx::query_as(
+        let id = sqlx::query_scalar!(
             "insert into access_request (requester, terms, hash, created_at) values ($1, $2, $3, $4) returning id",
+            &terms.requester.subject,
+            Json(terms) as _,
+            hash,
+            self.now,
         )
-        .bind(&terms.requester.subject)
-        .bind(Json(terms))
-        .bind(hash)
-        .bind(self.now)
         .fetch_one(&mut *self.tx)
         .await?;
         Ok(RequestId(id))
@@ -140,38 +129,40 @@ impl Work {
     pub async fn insert_grant(&mut self, new: &NewGrant<'_>) -> Result<GrantId, StoreError> {
         // The random half, not the half that tells the time.
         let random = new_id().simple().to_string();
-        let (id,): (i64,) = sqlx::query_as(
+        let id = sqlx::query_scalar!(
             "insert into access_grant (request_id, account_id, requester, rule, state, word, next_at, minutes,
                 session_name, remind_at, created_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
+            new.request.0,
+            new.account.as_str(),
+            new.requester,
+            Json(new.rule) as _,
+            Json(new.state) as _,
+            new.state.word().to_string(),
+            new.state.next_at(),
+            i32::try_from(new.minutes).unwrap_or(i32::MAX),
+            &random,
+            new.remind_at,
+            self.now,
         )
-        .bind(new.request.0)
-        .bind(new.account.as_str())
-        .bind(new.requester)
-        .bind(Json(new.rule))
-        .bind(Json(new.state))
-        .bind(new.state.word().to_string())
-        .bind(new.state.next_at())
-        .bind(i32::try_from(new.minutes).unwrap_or(i32::MAX))
-        .bind(&random)
-        .bind(new.remind_at)
-        .bind(self.now)
         .fetch_one(&mut *self.tx)
         .await?;
         let grant = GrantId(id);
-        sqlx::query("update access_grant set session_name = $2 where id = $1")
-            .bind(id)
-            .bind(format!("{grant}-{}", &random[20..]))
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query!(
+            "update access_grant set session_name = $2 where id = $1",
+            id,
+            format!("{grant}-{}", &random[20..])
+        )
+        .execute(&mut *self.tx)
+        .await?;
         for (position, resource) in (0i32..).zip(new.resources) {
-            sqlx::query(
+            sqlx::query!(
                 "insert into access_grant_resource (grant_id, position, resource_id, resource) values ($1, $2, $3, $4)",
+                id,
+                position,
+                resource.id.0,
+                Json(resource) as _,
             )
-            .bind(id)
-            .bind(position)
-            .bind(resource.id.0)
-            .bind(Json(resource))
             .execute(&mut *self.tx)
             .await?;
         }
@@ -180,16 +171,16 @@ impl Work {
 
     /// Writes what a grant has become.
     pub async fn save_grant(&mut self, grant: &Grant) -> Result<(), StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update access_grant set state = $2, word = $3, next_at = $4, minutes = $5,
                 remind_at = case when $3 = 'requested' then remind_at end
              where id = $1",
+            grant.id.0,
+            Json(&grant.state) as _,
+            grant.state.word().to_string(),
+            grant.state.next_at(),
+            i32::try_from(grant.minutes).unwrap_or(i32::MAX)
         )
-        .bind(grant.id.0)
-        .bind(Json(&grant.state))
-        .bind(grant.state.word().to_string())
-        .bind(grant.state.next_at())
-        .bind(i32::try_from(grant.minutes).unwrap_or(i32::MAX))
         .execute(&mut *self.tx)
         .await?;
         expect_one("access_grant", grant.id, done.rows_affected())
@@ -200,13 +191,13 @@ impl Work {
         grant: GrantId,
         decided: &Decided,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "insert into access_decision (grant_id, subject, decided, at) values ($1, $2, $3, $4)",
+            grant.0,
+            &decided.by.subject,
+            Json(decided) as _,
+            decided.at
         )
-        .bind(grant.0)
-        .bind(&decided.by.subject)
-        .bind(Json(decided))
-        .bind(decided.at)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -217,9 +208,9 @@ impl Work {
         &mut self,
         grant: GrantId,
     ) -> Result<(u32, Option<OffsetDateTime>), StoreError> {
-        let (count, at): (i32, Option<OffsetDateTime>) =
-            sqlx::query_as("select reminders, remind_at from access_grant where id = $1")
-                .bind(grant.0)
+        let (count, at) =
+            sqlx::query!("select reminders, remind_at from access_grant where id = $1", grant.0)
+                .map(|row| (row.reminders, row.remind_at))
                 .fetch_one(&mut *self.tx)
                 .await?;
         Ok((u32::try_from(count).unwrap_or(0), at))
@@ -231,11 +222,11 @@ impl Work {
         grant: GrantId,
         next: Option<OffsetDateTime>,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        sqlx::query!(
             "update access_grant set reminders = reminders + 1, remind_at = $2 where id = $1",
+            grant.0,
+            next
         )
-        .bind(grant.0)
-        .bind(next)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
@@ -243,25 +234,26 @@ impl Work {
 
     /// Marks that the holder was told of the coming end; `false` where that was done before.
     pub async fn warn_once(&mut self, grant: GrantId) -> Result<bool, StoreError> {
-        let done =
-            sqlx::query("update access_grant set warned = true where id = $1 and not warned")
-                .bind(grant.0)
-                .execute(&mut *self.tx)
-                .await?;
+        let done = sqlx::query!(
+            "update access_grant set warned = true where id = $1 and not warned",
+            grant.0
+        )
+        .execute(&mut *self.tx)
+        .await?;
         Ok(done.rows_affected() == 1)
     }
 
     /// Writes down that a session is about to be asked for.
     pub async fn insert_session(&mut self, new: &NewSession) -> Result<Uuid, StoreError> {
         let id = new_id();
-        sqlx::query(
+        sqlx::query!(
             "insert into access_session (id, grant_id, purpose, begun_at, expires_at) values ($1, $2, $3, $4, $5)",
+            id,
+            new.grant.0,
+            new.purpose,
+            self.now,
+            new.expires_at,
         )
-        .bind(id)
-        .bind(new.grant.0)
-        .bind(new.purpose)
-        .bind(self.now)
-        .bind(new.expires_at)
         .execute(&mut *self.tx)
         .await?;
         Ok(id)
@@ -274,13 +266,13 @@ impl Work {
         access_key_id: &str,
         expires_at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update access_session set issued_at = $2, access_key_id = $3, expires_at = $4 where id = $1",
+            id,
+            self.now,
+            access_key_id,
+            expires_at,
         )
-        .bind(id)
-        .bind(self.now)
-        .bind(access_key_id)
-        .bind(expires_at)
         .execute(&mut *self.tx)
         .await?;
         expect_one("access_session", id, done.rows_affected())
@@ -288,21 +280,22 @@ impl Work {
 
     /// Asks for the end of a grant's live sessions, if any was ever asked for and may still live.
     pub async fn ask_denial(&mut self, grant: &Grant) -> Result<bool, StoreError> {
-        let (last,): (Option<OffsetDateTime>,) =
-            sqlx::query_as("select max(expires_at) from access_session where grant_id = $1")
-                .bind(grant.id.0)
-                .fetch_one(&mut *self.tx)
-                .await?;
+        let last = sqlx::query_scalar!(
+            r#"select max(expires_at) as "last?" from access_session where grant_id = $1"#,
+            grant.id.0
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
         let Some(until) = last.filter(|until| *until > self.now) else { return Ok(false) };
-        sqlx::query(
+        sqlx::query!(
             "insert into access_denial (grant_id, account_id, session_name, asked_at, needed_until)
              values ($1, $2, $3, $4, $5) on conflict (grant_id) do nothing",
+            grant.id.0,
+            grant.account.as_str(),
+            &grant.session_name,
+            self.now,
+            until
         )
-        .bind(grant.id.0)
-        .bind(grant.account.as_str())
-        .bind(&grant.session_name)
-        .bind(self.now)
-        .bind(until)
         .execute(&mut *self.tx)
         .await?;
         self.enqueue(&Job::EndSessions { grant: grant.id }).await?;
@@ -310,11 +303,13 @@ impl Work {
     }
 
     pub async fn open_review(&mut self, grant: GrantId) -> Result<(), StoreError> {
-        sqlx::query("insert into access_review (grant_id, opened_at) values ($1, $2)")
-            .bind(grant.0)
-            .bind(self.now)
-            .execute(&mut *self.tx)
-            .await?;
+        sqlx::query!(
+            "insert into access_review (grant_id, opened_at) values ($1, $2)",
+            grant.0,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 
@@ -325,14 +320,14 @@ impl Work {
         by: &Person,
         note: &str,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update access_review set closed_at = $2, closed_by = $3, note = $4
              where grant_id = $1 and closed_at is null",
+            grant.0,
+            self.now,
+            Json(by) as _,
+            note
         )
-        .bind(grant.0)
-        .bind(self.now)
-        .bind(Json(by))
-        .bind(note)
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -347,17 +342,17 @@ impl Work {
         if let Some(subject) = recipient {
             self.touched.tell(subject);
         }
-        let (id,): (i64,) = sqlx::query_as(
+        let id = sqlx::query_scalar!(
             "insert into notice (recipient, kind, grant_id, title, body, link, created_at)
              values ($1, $2, $3, $4, $5, $6, $7) returning id",
+            recipient,
+            &notice.kind,
+            notice.grant.map(|grant| grant.0),
+            &notice.title,
+            &notice.body,
+            &notice.link,
+            self.now
         )
-        .bind(recipient)
-        .bind(&notice.kind)
-        .bind(notice.grant.map(|grant| grant.0))
-        .bind(&notice.title)
-        .bind(&notice.body)
-        .bind(&notice.link)
-        .bind(self.now)
         .fetch_one(&mut *self.tx)
         .await?;
         crate::deliveries::create(&mut self.tx, id, recipient.is_some(), self.now).await
@@ -365,11 +360,7 @@ impl Work {
 
     /// Lets one replica at a time change an account's Deny statements.
     pub async fn lock_account(&mut self, account: &AccountId) -> Result<(), StoreError> {
-        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 7))")
-            .bind(account.as_str())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(())
+        AdvisoryLock::Denials(account).acquire(&mut self.tx).await
     }
 
     /// Tells those who look at this grant that it has changed.

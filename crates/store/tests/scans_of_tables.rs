@@ -23,7 +23,7 @@ const FIRST: i64 = 500_000_000_000;
 /// entries.
 const FILL: &str = "
     insert into account (id, name, email, state, ou_path, first_seen_at, written)
-        select (500000000000 + n)::text, 'Account ' || n, '', 'active', '{}', now(), 0 from generate_series(0, 249) n;
+        select (500000000000 + n)::text, 'Account ' || n, '', 'ACTIVE', '{}', now(), 0 from generate_series(0, 249) n;
     insert into resource (id, arn, kind, account_id, region, name, facts, search, owner_class, key_class, is_listed,
         fingerprint, first_seen_at, facts_changed_at)
         select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'arn:' || n, 'secret',
@@ -86,18 +86,32 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     let (rows, next) =
         store.changes(&everywhere, &query, 50, NOW + Duration::days(1)).await.unwrap();
     assert_eq!((rows.len(), next), (3, None));
-    assert_eq!(store.changes_of(resource, 100).await.unwrap().len(), 3);
+    assert_eq!(store.changes_of(&visible, resource, 100).await.unwrap().len(), 3);
     // An evaluation of an account that changed nothing, a page of findings, a secret's own.
     // What the rows say is not looked at: they are empty.
     let _ = store.docket(&one, vec![1], NOW).await;
     store.failures_in(&one, "rotation-on", 10).await.unwrap();
     store.read_findings(&visible, &[(resource, "rotation-on".into())]).await.unwrap();
-    store.findings_of(resource).await.unwrap();
+    store.findings_of(&visible, resource).await.unwrap();
     // The trail: the newest page, one subject, and the head.
     store.chain_head().await.unwrap();
     let _ = store.audit_of("G-7").await;
     let _ = store.audit_page(None, 50, NOW).await;
     assert_eq!(passes(&pool).await, before);
+
+    // Nothing of it is there for those whose scope it is not in.
+    let nothing =
+        VisibleAccounts { accounts: vec![account("999999999999")], whole_organization: false };
+    assert!(store.changes_of(&nothing, resource, 100).await.unwrap().is_empty());
+    assert!(store.findings_of(&nothing, resource).await.unwrap().is_empty());
+    assert!(store.to_judge_one(&nothing, resource).await.unwrap().is_none());
+    assert!(
+        store
+            .read_findings(&nothing, &[(resource, "rotation-on".into())])
+            .await
+            .unwrap()
+            .is_empty()
+    );
 
     // The counter counts: a pass over each is seen.
     for table in BIG {

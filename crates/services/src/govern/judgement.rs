@@ -25,15 +25,15 @@ impl Services {
         let now = self.clock.now();
         // The scope is asked of the resource itself.
         let shown = self.store.resource(&visible, id, now).await?.ok_or_else(missing)?;
-        let judged = self.store.to_judge_one(id).await?.ok_or_else(missing)?;
+        let judged = self.store.to_judge_one(&visible, id).await?.ok_or_else(missing)?;
         let mut places = self.store.places(std::slice::from_ref(&shown.account_id)).await?;
         let place = places.pop().ok_or_else(missing)?;
         let (policies, known, findings, results, readiness) = tokio::try_join!(
             self.in_force(),
             self.surroundings(std::slice::from_ref(&shown.account_id)),
-            self.store.findings_of(id),
-            self.store.config_results(&judged.facts.arn),
-            self.store.readiness(&shown.account_id),
+            self.store.findings_of(&visible, id),
+            self.store.config_results(&visible, &judged.facts.arn),
+            self.store.readiness(&visible, &shown.account_id),
         )?;
         let world = known.at(&place);
         let mut checks: Vec<Check> = Vec::new();

@@ -22,7 +22,7 @@ pub(crate) use find::{Ask, Found};
 pub use findings::FindingCounts;
 pub(crate) use findings::{FindingAsk, FindingsRow, FoundRefs};
 pub(crate) use names::Step;
-pub(crate) use row::{DbRow, IndexRow, SELECT as SELECT_ROWS};
+pub(crate) use row::{DbRow, IndexRow};
 pub use suggest::{Suggested, Suggestion};
 pub use tally::FacetCounts;
 

@@ -7,23 +7,14 @@ use claviger_domain::{
     ids::Region,
     query::{LifeState, OwnerClass},
 };
-use sqlx::types::Json;
+use futures::stream::BoxStream;
+use sqlx::{PgPool, types::Json};
 use std::collections::BTreeMap;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-/// What is read of each row; a condition follows.
-pub(crate) const SELECT: &str = "select r.id, r.arn, r.kind, r.account_id, r.region, r.name, r.owner, r.owner_class,
-        r.parameter_type, r.key_class, coalesce(r.rotation_enabled, false) as rotates, r.next_rotation_at,
-        r.stuck_version is not null as is_stuck, r.replica_regions, r.used_on, r.is_listed, r.changed_at,
-        r.deleted_at is not null as is_deleting, r.gone_at is not null as is_gone, r.facts ->> 'description' as description,
-        r.facts ->> 'kms_key_id' as kms, nullif(r.facts -> 'tags', 'null'::jsonb) as tags,
-        r.facts #>> '{detail,secret,owning_service}' as service, r.facts #>> '{detail,parameter,tier}' as tier
-     from resource r";
-
 /// As the database has it.
 #[expect(clippy::struct_excessive_bools, reason = "each is a column of its own")]
-#[derive(sqlx::FromRow)]
 pub(crate) struct DbRow {
     id: Uuid,
     arn: String,
@@ -49,6 +40,27 @@ pub(crate) struct DbRow {
     tags: Option<Json<BTreeMap<String, String>>>,
     service: Option<String>,
     tier: Option<String>,
+}
+
+impl DbRow {
+    /// The rows that transactions from this one on have written.
+    pub(crate) fn written_since(
+        pool: &PgPool,
+        from: i64,
+    ) -> BoxStream<'_, Result<Self, sqlx::Error>> {
+        sqlx::query_as!(
+            Self,
+            r#"select r.id, r.arn, r.kind, r.account_id, r.region, r.name, r.owner, r.owner_class,
+        r.parameter_type, r.key_class, coalesce(r.rotation_enabled, false) as "rotates!", r.next_rotation_at,
+        r.stuck_version is not null as "is_stuck!", r.replica_regions, r.used_on, r.is_listed, r.changed_at,
+        r.deleted_at is not null as "is_deleting!", r.gone_at is not null as "is_gone!", r.facts ->> 'description' as "description?",
+        r.facts ->> 'kms_key_id' as "kms?", nullif(r.facts -> 'tags', 'null'::jsonb) as "tags?: Json<BTreeMap<String, String>>",
+        r.facts #>> '{detail,secret,owning_service}' as "service?", r.facts #>> '{detail,parameter,tier}' as "tier?"
+     from resource r where r.written >= $1"#,
+            from
+        )
+        .fetch(pool)
+    }
 }
 
 /// Ready to be put in.

@@ -8,7 +8,7 @@ mod run;
 
 use crate::{ServiceError, Services, access::named};
 use claviger_domain::{
-    access::{Caller, Permission, Person, Place},
+    access::{Caller, Permission, Person, Place, VisibleAccounts},
     ids::AccountId,
     remedy::{
         MAX_STEPS, PlanId, PlanMove, PlanState,
@@ -52,9 +52,15 @@ impl Services {
     pub async fn plan_page(&self, caller: &Caller, id: &str) -> Result<PlanPage, ServiceError> {
         let id = number(id)?;
         let (plan, places) = self.seen_plan(caller, id).await?;
+        // All of its accounts are visible.
+        let visible =
+            VisibleAccounts { accounts: plan.accounts.clone(), whole_organization: false };
         let now = self.clock.now();
-        let (steps, brake, begun) =
-            tokio::try_join!(self.store.plan_steps(id), self.store.brake(), self.store.begun(now))?;
+        let (steps, brake, begun) = tokio::try_join!(
+            self.store.plan_steps(&visible, id),
+            self.store.brake(),
+            self.store.begun(now)
+        )?;
         let moves = PlanMove::ALL
             .iter()
             .copied()
@@ -131,10 +137,8 @@ impl Services {
         id: PlanId,
     ) -> Result<(StoredPlan, Vec<Place>), ServiceError> {
         let missing = || ServiceError::NotFound("plan");
-        if !caller.may(Permission::ReadFindings) {
-            return Err(ServiceError::Forbidden(Permission::ReadFindings));
-        }
-        let plan = self.store.plan(id).await?.ok_or_else(missing)?;
+        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let plan = self.store.plan(&visible, id).await?.ok_or_else(missing)?;
         let places = self.store.places(&plan.accounts).await?;
         if !everywhere(caller, Permission::ReadFindings, &places, &plan.accounts) {
             return Err(missing());

@@ -4,6 +4,7 @@ use super::lost;
 use crate::{JobFailure, Services, access::source_identity, govern::evaluate::judge};
 use claviger_aws::{AwsError, CallOrder, InventoryReader};
 use claviger_domain::{
+    access::VisibleAccounts,
     audit::{Deed, NewEntry},
     facts::{DeepFacts, Detail, Kind, Reading, ResourceFacts},
     governance::Verdict,
@@ -216,7 +217,9 @@ impl Services {
         };
         let known = self.surroundings(std::slice::from_ref(&step.account)).await.map_err(failed)?;
         let place = self.store.places(std::slice::from_ref(&step.account)).await.map_err(failed)?;
-        let judged = self.store.to_judge_one(step.resource).await.map_err(failed)?;
+        let own =
+            VisibleAccounts { accounts: vec![step.account.clone()], whole_organization: false };
+        let judged = self.store.to_judge_one(&own, step.resource).await.map_err(failed)?;
         let (Some(mut judged), Some(place)) = (judged, place.first()) else {
             return Ok("Done.".into());
         };

@@ -1,0 +1,6 @@
+//! What holds of the SQL itself.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod states;
+mod unchecked;

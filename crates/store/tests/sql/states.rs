@@ -1,0 +1,77 @@
+//! Columns that hold a state take every value that the code writes, and no other.
+
+use claviger_domain::{
+    audit::Phase,
+    delivery::{Channel, DeliveryState},
+    facts::{KeyClass, Kind, ParameterType},
+    governance::Severity,
+    grant::StateWord,
+    history::ChangeKind,
+    organization::AccountState,
+    query::OwnerClass,
+    readiness::{Compliance, ReadinessItem, ReadinessState},
+    remedy::{PlanState, StepState},
+    sweep::{ScanList, ScanStatus, SweepTrigger},
+    waiver::WaiverState,
+};
+use sqlx::PgPool;
+use std::{collections::BTreeSet, fmt::Display};
+
+fn words<T: Display>(values: &[T]) -> BTreeSet<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+/// The texts in quotes of a constraint as PostgreSQL writes it.
+fn allowed(definition: &str) -> BTreeSet<String> {
+    definition.split('\'').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// The constraint of a column alone.
+async fn check(pool: &PgPool, table: &str, column: &str) -> String {
+    sqlx::query_scalar(
+        "select pg_get_constraintdef(c.oid) from pg_constraint c
+         join pg_attribute a on a.attrelid = c.conrelid and c.conkey = array[a.attnum]
+         where c.contype = 'c' and c.conrelid = $1::regclass and a.attname = $2",
+    )
+    .bind(table)
+    .bind(column)
+    .fetch_one(pool)
+    .await
+    .unwrap_or_else(|error| panic!("{table}.{column}: {error}"))
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_state_column_takes_what_the_code_writes_and_nothing_else(pool: PgPool) {
+    for (table, column, values) in [
+        ("account", "state", words(AccountState::ALL)),
+        ("sweep", "trigger", words(SweepTrigger::ALL)),
+        ("scan", "status", words(ScanStatus::ALL)),
+        ("scan_list", "list", words(ScanList::ALL)),
+        ("resource", "kind", words(Kind::ALL)),
+        ("resource", "owner_class", words(OwnerClass::ALL)),
+        ("resource", "key_class", words(KeyClass::ALL)),
+        ("resource", "parameter_type", words(ParameterType::ALL)),
+        ("resource_change", "what", words(ChangeKind::ALL)),
+        ("audit_entry", "phase", words(Phase::ALL)),
+        ("access_grant", "word", words(StateWord::ALL)),
+        ("access_session", "purpose", words(&["client", "reveal", "put", "rotate", "console"])),
+        ("plan", "state", words(PlanState::ALL)),
+        ("plan_step", "state", words(StepState::ALL)),
+        ("waiver", "state", words(WaiverState::ALL)),
+        ("readiness", "item", words(ReadinessItem::ALL)),
+        ("readiness", "state", words(ReadinessState::ALL)),
+        ("config_result", "compliance", words(Compliance::ALL)),
+        ("posture_offender", "worst", words(Severity::ALL)),
+        ("delivery", "channel", words(Channel::ALL)),
+        ("delivery", "state", words(DeliveryState::ALL)),
+    ] {
+        assert_eq!(allowed(&check(&pool, table, column).await), values, "{table}.{column}");
+    }
+    let refused = sqlx::query(
+        "insert into sweep (id, trigger, started_at) values (gen_random_uuid(), 'cron', now())",
+    )
+    .execute(&pool)
+    .await
+    .unwrap_err();
+    assert!(refused.to_string().contains("sweep_trigger_check"), "{refused}");
+}
