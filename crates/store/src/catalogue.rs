@@ -315,6 +315,12 @@ impl Store {
         .execute(&self.pool)
         .await?;
         sqlx::query!(
+            "update account set written = pg_current_xact_id()::text::bigint
+             where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        )
+        .execute(&self.pool)
+        .await?;
+        sqlx::query!(
             "update resource_findings set written = pg_current_xact_id()::text::bigint
              where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
         )
