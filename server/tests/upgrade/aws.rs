@@ -61,26 +61,23 @@ async fn answer(
     let mut known = state.lock().unwrap();
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok());
     let session = session_of(&headers).and_then(|n| known.sessions.get(n).cloned());
-    match target {
-        Some(target) => {
-            let input = serde_json::from_slice(&body).unwrap_or(Value::Null);
-            let operation = target.rsplit('.').next().unwrap_or_default();
-            match by_json(&known, operation, &input, session) {
-                Ok(answer) => in_json(StatusCode::OK, &answer),
-                Err(code) => in_json(StatusCode::BAD_REQUEST, &json!({"__type": code})),
-            }
+    if let Some(target) = target {
+        let input = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        match by_json(&known, operation, &input, session) {
+            Ok(answer) => in_json(StatusCode::OK, &answer),
+            Err(code) => in_json(StatusCode::BAD_REQUEST, &json!({"__type": code})),
         }
-        None => {
-            let form = url::form_urlencoded::parse(&body).into_owned().collect();
-            match by_query(&mut known, &form, session) {
-                Ok(answer) => in_xml(StatusCode::OK, &answer),
-                Err((status, code)) => in_xml(
-                    status,
-                    &format!(
-                        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
-                    ),
+    } else {
+        let form = url::form_urlencoded::parse(&body).into_owned().collect();
+        match by_query(&mut known, &form, session) {
+            Ok(answer) => in_xml(StatusCode::OK, &answer),
+            Err((status, code)) => in_xml(
+                status,
+                &format!(
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
                 ),
-            }
+            ),
         }
     }
 }

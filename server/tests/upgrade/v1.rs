@@ -1,6 +1,8 @@
 //! Every field of `/v1` that a client of the release reads or writes.
 
 use crate::{RELEASE, dump, upgrade::Upgraded};
+use claviger::SystemClock;
+use claviger_domain::clock::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -118,7 +120,7 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
             console.done(&mira, post.clone(), &format!("{grant}/give-back"), json!({})).await;
         keys("POST /v1/grants/{id}/give-back ", &ending, &mut found);
     }
-    let tomorrow = (time::OffsetDateTime::now_utc() + time::Duration::days(1)).date();
+    let tomorrow = (SystemClock.now() + time::Duration::days(1)).date();
     let mut later = wish;
     later["starts_at"] = format!("{tomorrow}T15:00").into();
     later["extends"] = format!("G-{id}").into();
