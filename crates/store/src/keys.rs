@@ -81,16 +81,16 @@ impl Store {
         account: &AccountId,
         region: &Region,
     ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
+        let done = sqlx::query!(
             "update resource r set key_class = 'aws-managed', fingerprint = '\\x',
                 facts = jsonb_set(r.facts, '{is_aws_managed_key}', 'true')
              from kms_key k
              where k.account_id = $1 and k.region = $2 and k.reading #>> '{read,manager}' = 'AWS'
                 and r.account_id = $1 and r.region = $2 and r.key_class = 'customer-managed'
                 and r.facts ->> 'kms_key_id' = k.key_id",
+            account.as_str(),
+            region.as_str(),
         )
-        .bind(account.as_str())
-        .bind(region.as_str())
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected())

@@ -105,7 +105,9 @@ async fn every_url_of_the_release_leads_where_it_led() {
             match serde_json::from_str(&text) {
                 Ok(document) => keys(&format!("{file} "), &document, &mut columns),
                 Err(_) if file.ends_with("/csv") => {
-                    let head = text.trim_start_matches('\u{feff}').lines().next().unwrap();
+                    let mut lines = text.trim_start_matches('\u{feff}').lines();
+                    // What was exported, and when, comes before the columns.
+                    let head = lines.find(|line| !line.starts_with('#')).unwrap();
                     columns.extend(head.split(',').map(|column| format!("{file} {column}")));
                 }
                 // A document a line.
