@@ -618,10 +618,12 @@ async fn kms_says_whose_a_key_is_and_whether_it_works(pool: PgPool) {
     );
     assert_eq!(kms("by-unknown").await, Some(Reading::Read(None)));
     // What KMS said counts at once, and still with the next sweep, whatever the key is called.
-    for _ in 0..2 {
+    for is_first in [true, false] {
         assert_eq!(world.names("key=aws-managed").await, ["by-aws"]);
         assert_eq!(world.names("key=customer-managed").await, ["by-own", "by-unknown"]);
-        world.sweep().await;
+        if is_first {
+            world.sweep().await;
+        }
     }
 
     world.aws.set_key(OWN, key(OWN, KeyManager::Customer, "Disabled"));
