@@ -38,7 +38,8 @@ impl Store {
         Ok(keys)
     }
 
-    /// Writes what KMS said, and forgets what nobody has named for long.
+    /// Writes what KMS said, forgets what nobody has named for long, and corrects what was written of resources before it
+    /// was known that their key is an AWS managed one.
     pub async fn write_keys(
         &self,
         account: &AccountId,
@@ -70,18 +71,8 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Corrects what was written of resources before KMS had said that their key is an AWS managed one. Their next scan
-    /// writes them again, since nothing is known of the row's fingerprint until then.
-    pub async fn note_aws_managed_keys(
-        &self,
-        account: &AccountId,
-        region: &Region,
-    ) -> Result<u64, StoreError> {
-        let done = sqlx::query!(
+        // Their next scan writes them again, since nothing is known of the row's fingerprint until then.
+        sqlx::query!(
             "update resource r set key_class = 'aws-managed', fingerprint = '\\x',
                 facts = jsonb_set(r.facts, '{is_aws_managed_key}', 'true')
              from kms_key k
@@ -91,9 +82,10 @@ impl Store {
             account.as_str(),
             region.as_str(),
         )
-        .execute(&self.pool)
+        .execute(&mut *tx)
         .await?;
-        Ok(done.rows_affected())
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The keys that are AWS managed ones as KMS said, by the names that resources of the Region have for them.

@@ -89,9 +89,7 @@ impl Services {
         }
         let read = self.gateway.kms_keys(account, region, &named).await.map_err(JobFailure::Aws)?;
         let read: Vec<_> = named.into_iter().zip(read).collect();
-        self.store.write_keys(account, region, &read, now).await?;
-        self.store.note_aws_managed_keys(account, region).await?;
-        Ok(())
+        Ok(self.store.write_keys(account, region, &read, now).await?)
     }
 
     /// Judges one account: who has not changed since is carried over.
