@@ -56,15 +56,21 @@ async fn passes(pool: &PgPool) -> Vec<(String, i64)> {
     .unwrap()
 }
 
+/// The database by one connection alone, whose passes are counted, with [`FILL`] in it.
+async fn filled(options: PgConnectOptions) -> (PgPool, Store) {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let store = Store::over(pool.clone());
+    planned(&store, &["us-east-1"]).await;
+    sqlx::raw_sql(FILL).execute(&pool).await.unwrap();
+    (pool, store)
+}
+
 #[sqlx::test(migrations = "../../migrations")]
 async fn the_tables_that_grow_are_read_by_their_indexes(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let store = Store::over(pool.clone());
-    planned(&store, &["us-east-1"]).await;
-    sqlx::raw_sql(FILL).execute(&pool).await.unwrap();
+    let (pool, store) = filled(options).await;
     sqlx::raw_sql("vacuum analyze").execute(&pool).await.unwrap();
     let one = account(&FIRST.to_string());
     let visible = VisibleAccounts { accounts: vec![one.clone()], whole_organization: false };
@@ -131,10 +137,7 @@ async fn what_is_new_is_found_by_an_index_before_postgresql_has_counted_a_table(
     _: PgPoolOptions,
     options: PgConnectOptions,
 ) {
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let store = Store::over(pool.clone());
-    planned(&store, &["us-east-1"]).await;
-    sqlx::raw_sql(FILL).execute(&pool).await.unwrap();
+    let (pool, store) = filled(options).await;
     store.warm_up().await.unwrap();
     let before = passes(&pool).await;
     store.count_failures(&VisibleAccounts::default()).await.unwrap();
