@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, hydrated, person, test } from "./support.js";
+import { expect, hydrated, signedInPage, test } from "./support.js";
 
 const run = promisify(execFile);
 const { CLAVIGER_CLV: clv, CLAVIGER_AWS: aws, CLAVIGER_AWS_ENDPOINT: endpoint, CLAVIGER_URL: url, CLAVIGER_CANARY: canary } = process.env;
@@ -99,13 +99,13 @@ test("the granted secret is read and nothing else is, until it is revoked", asyn
   const approved = async (grant) => {
     expect(await tomas.clv("queue")).toContain(grant);
     await tomas.clv("approve", grant);
-    expect(await ada.clv("approve", grant)).toContain("Ready to claim");
+    expect(await ada.clv("approve", grant)).toContain("Ready to start");
     await ben.clv("claim", grant);
   };
-  expect(await ben.refused("clv", "request", name, "--purpose", "x", ...where, "--for", "9h")).toContain("Ask for between 1 and 240 minutes");
+  expect(await ben.refused("clv", "request", name, "--purpose", "x", ...where, "--for", "9h")).toContain("Request between 1 and 240 minutes");
   const [first, second] = [await asked(name), await asked(name, other)];
-  expect(await ben.refused("clv", "approve", first)).toContain("Nobody approves their own request");
-  expect(await ben.refused("clv", "creds", "--grant", first)).toContain("It still waits for its approval");
+  expect(await ben.refused("clv", "approve", first)).toContain("You can't approve your own request");
+  expect(await ben.refused("clv", "creds", "--grant", first)).toContain("It is pending approval");
   await approved(first);
   await approved(second);
 
@@ -167,7 +167,7 @@ test("after the end by the clock the credentials are of no use", async ({ browse
   let name;
   for (name of names) {
     const made = await mira.clv("request", name, "--account", "Growth Dev", "--region", "us-east-1", "--purpose", "Look.", "--for", "1m").catch(() => "");
-    if (made.includes("Ready to claim")) {
+    if (made.includes("Ready to start")) {
       grant = made.split("\t")[0];
       break;
     }
@@ -183,7 +183,7 @@ test("after the end by the clock the credentials are of no use", async ({ browse
   await expect.poll(() => later.refused("aws", ...read), { timeout: 75_000, intervals: [5_000] }).toMatch(/AccessDenied|not authorized/);
   // AWS's dates have whole seconds: its policy ends a fraction of one before the grant.
   await new Promise((over) => setTimeout(over, Math.max(0, new Date(kept.Expiration) - Date.now()) + 1_100));
-  expect(await mira.refused("clv", "creds", "--grant", grant)).toContain("Its time is over");
+  expect(await mira.refused("clv", "creds", "--grant", grant)).toContain("It has expired");
 });
 
 test("a value goes in and comes out byte by byte, by name and by ARN, and the page shows it so", async ({ browser, baseURL }) => {
@@ -203,7 +203,7 @@ test("a value goes in and comes out byte by byte, by name and by ARN, and the pa
   const read = await ask(name);
   for (const grant of [write, read]) {
     await tomas.clv("approve", grant);
-    expect(await ada.clv("approve", grant)).toContain("Ready to claim");
+    expect(await ada.clv("approve", grant)).toContain("Ready to start");
     await ben.clv("claim", grant);
   }
 
@@ -219,7 +219,7 @@ test("a value goes in and comes out byte by byte, by name and by ARN, and the pa
   expect(await new Laptop().code("grants")).toBe(3);
 
   // As the page prints them.
-  const page = await person(browser, baseURL, "Ben Ito", { permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await signedInPage(browser, baseURL, "Ben Ito", { permissions: ["clipboard-read", "clipboard-write"] });
   await page.goto(`/access/${read}`);
   await hydrated(page);
   const printed = (await page.locator("pre.code").first().textContent()).split("\n\n# or with the AWS CLI:\n");

@@ -1,11 +1,11 @@
-// A failure that is borne for a while: asked for, approved by somebody else, shown, and ended.
-import { expect, hydrated, looksRight, person, signIn, test } from "./support.js";
+// A failure that is excepted for a while: asked for, approved by somebody else, shown, and ended.
+import { expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
 
 test("an exception is asked for, approved by somebody else, shows, and ends", async ({ page, browser, baseURL }, testInfo) => {
   const { name: look, use } = testInfo.project;
   // Each look has a secret of its own, so that they do not meet.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];
-  const ada = await person(browser, baseURL, "Ada Okafor", { viewport: use.viewport, colorScheme: use.colorScheme });
+  const ada = await signedInPage(browser, baseURL, "Ada Okafor", { viewport: use.viewport, colorScheme: use.colorScheme });
   await signIn(page, "Ben Ito", "/findings");
   await expect(async () => {
     await page.goto("/findings?policy=customer-managed-key&kind=secret&account=441205839201");
@@ -15,39 +15,39 @@ test("an exception is asked for, approved by somebody else, shows, and ends", as
   const row = page.locator("a.row-link").nth(wanted);
   const secret = (await row.innerText()).trim();
   await row.click();
-  const check = page.locator(".checks li").filter({ hasText: "under a customer-managed key" }).first();
-  await expect(check).toContainText("Fails");
+  const check = page.locator(".checks li").filter({ hasText: "Secrets must use a customer managed KMS key" }).first();
+  await expect(check).toContainText("Failing");
   await check.getByRole("link", { name: "Request exception" }).click();
   await expect(page.getByText("Covers 1 finding now")).toBeVisible();
-  await looksRight(page);
+  await expectAccessible(page);
   await page.getByLabel("Reason").fill("Its key is shared with a vendor until spring.");
   const until = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
   await page.getByLabel("Expires").fill(until);
   await page.getByRole("button", { name: "Submit request" }).click();
   await expect(page.getByText("Not active yet.")).toBeVisible();
-  await looksRight(page);
+  await expectAccessible(page);
   await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);
   const path = new URL(page.url()).pathname;
 
   await ada.goto("/exceptions");
   await hydrated(ada);
-  await expect(ada.locator("tbody tr").filter({ hasText: secret })).toContainText("Waits for approval");
-  await looksRight(ada);
+  await expect(ada.locator("tbody tr").filter({ hasText: secret })).toContainText("Pending approval");
+  await expectAccessible(ada);
   await ada.goto(path);
   await hydrated(ada);
   await ada.getByRole("button", { name: "Approve" }).click();
-  await expect(ada.getByText("In force")).toBeVisible();
-  await looksRight(ada);
+  await expect(ada.getByText("Active", { exact: true })).toBeVisible();
+  await expectAccessible(ada);
 
   // Its owner sees it without asking; the failure counts no more, and stays visible.
-  await expect(page.getByText("In force")).toBeVisible();
+  await expect(page.getByText("Active", { exact: true })).toBeVisible();
   const named = `policy=customer-managed-key&q=${encodeURIComponent(secret)}`;
   await expect(async () => {
     await page.goto(`/findings?${named}&state=waived`);
     await expect(page.getByRole("link", { name: /Exception until/ }).first()).toBeVisible({ timeout: 2_000 });
   }).toPass({ timeout: 20_000 });
-  await looksRight(page);
-  await ada.locator("summary").filter({ hasText: "End it" }).click();
+  await expectAccessible(page);
+  await ada.locator("summary").filter({ hasText: "End exception" }).click();
   await ada.locator("details[open]").getByLabel("Note").fill("The vendor has moved.");
   await ada.getByRole("button", { name: "End the exception" }).click();
   await expect(ada.getByText("Ended by")).toBeVisible();

@@ -8,22 +8,22 @@ test.beforeEach(async ({ page }) => {
 });
 
 test("a tick narrows at once, the URL says so, and a token takes it back", async ({ page }) => {
-  if (!wide(page)) await page.getByText("Filters", { exact: false }).first().click();
+  if (!wide(page)) await page.getByText(/^Filters/).first().click();
   await page.getByRole("checkbox", { name: "Stuck" }).check();
   await expect(page).toHaveURL(/rotation=stuck/);
   await expect(page.getByText(/^\d+ of 800 secrets and parameters match$/)).toBeVisible();
-  const chips = page.locator("tbody .chip.bad", { hasText: "Stuck, AWSPENDING" });
+  const chips = page.locator("tbody .chip.bad", { hasText: "Stuck (AWSPENDING)" });
   await expect(chips).toHaveCount(await page.locator("tbody tr").count());
   await page.reload();
-  await expect(page.getByLabel("Remove the filter rotation: Stuck")).toBeVisible();
+  await expect(page.getByLabel("Remove filter rotation: Stuck")).toBeVisible();
   await hydrated(page);
-  await page.getByLabel("Remove the filter rotation: Stuck").click();
+  await page.getByLabel("Remove filter rotation: Stuck").click();
   await expect(page).not.toHaveURL(/rotation/);
   await expect(page.getByText("800 secrets and parameters")).toBeVisible();
 });
 
 test("a unit covers its descendants", async ({ page }) => {
-  if (!wide(page)) await page.getByText("Filters", { exact: false }).first().click();
+  if (!wide(page)) await page.getByText(/^Filters/).first().click();
   await page.getByRole("checkbox", { name: "Workloads" }).check();
   await expect(page.locator("tbody tr").first()).toBeVisible();
   const match = page.getByText(/of 800 secrets and parameters match/);
@@ -36,7 +36,7 @@ test("a unit covers its descendants", async ({ page }) => {
 });
 
 test("words are searched in names, descriptions and tags", async ({ page }) => {
-  const box = page.getByLabel("Words in names, descriptions, tags and ARNs");
+  const box = page.getByLabel("Search names, descriptions, tags and ARNs");
   await box.fill("stripe api-key");
   await box.press("Enter");
   await expect(page).toHaveURL(/q=stripe\+api-key/);
@@ -46,7 +46,7 @@ test("words are searched in names, descriptions and tags", async ({ page }) => {
   await expect(box).toHaveValue("stripe api-key");
   await box.fill("nothing-is-called-this");
   await box.press("Enter");
-  await expect(page.getByRole("heading", { name: "Nothing matches these filters." })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No results." })).toBeVisible();
 });
 
 test("pages lead forth and back without losing a row", async ({ page }) => {
@@ -102,7 +102,7 @@ test("a record tells its key as KMS does, and what that means", async ({ page })
   await hydrated(page);
   await page.locator("a.row-link").first().click();
   await expect(page.getByRole("heading", { name: /^Its key is deleted in 1[34] d$/ })).toBeVisible();
-  const facts = page.locator("section", { has: page.getByRole("heading", { name: "Facts" }) });
+  const facts = page.locator("section", { has: page.getByRole("heading", { name: "Details" }) });
   await expect(facts.getByText("alias/ml-research", { exact: true })).toBeVisible();
   await expect(facts.getByText("Pending deletion", { exact: true })).toBeVisible();
   await expect(facts.getByText("Customer managed")).toBeVisible();

@@ -15,12 +15,12 @@ test("the inventory is filtered, ordered, paged and opened", async ({ page }) =>
   await page.locator("#search").press("Enter");
   await expect(page).toHaveURL(/q=datadog/);
   await page.locator("a.row-link").first().click();
-  await expect(page.getByRole("heading", { name: "Facts" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Details" })).toBeVisible();
 });
 
-test("the accounts are read, a sweep is begun, the look is switched", async ({ page }) => {
+test("the accounts are read, a scan is started, the look is switched", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
-  await page.getByRole("button", { name: "Sweep now" }).click();
+  await page.getByRole("button", { name: "Scan now" }).click();
   await expect(page).toHaveURL(/\/accounts\??$/);
   await expect(page.locator("tbody tr")).toHaveCount(14);
   await page.locator("details.person summary").click();
@@ -64,7 +64,7 @@ test("a new value is stored as typed, and no value comes back", async ({ browser
   await ben.goto(`/access/${read}`);
   await expect(ben.getByRole("button", { name: "Reveal" })).toBeHidden();
   // Browsers render it where scripts are off; one whose developer tools turn them off does not.
-  expect(await (await ben.request.get(`/access/${read}`)).text()).toContain("Showing a value needs scripts");
+  expect(await (await ben.request.get(`/access/${read}`)).text()).toContain("Revealing a value needs JavaScript");
   const refused = await ben.request.post("/api/access/reveal", { form: { grant: read, resource: id }, headers: { accept: "text/html" }, maxRedirects: 0 });
   expect(refused.status()).toBe(400);
   expect(await refused.text()).not.toContain(canary);

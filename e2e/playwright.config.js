@@ -33,8 +33,8 @@ export default defineConfig({
   },
   projects: [
     { name: "light", testIgnore: /no-script/, use: { ...desktop, colorScheme: "light" } },
-    { name: "dark", testMatch: /looks|faces|governance|remediation|exceptions/, use: { ...desktop, colorScheme: "dark" } },
-    { name: "narrow", testMatch: /looks|faces|inventory|access|governance|remediation|exceptions|pages/, use: { viewport: { width: 375, height: 800 }, colorScheme: "light" } },
+    { name: "dark", testMatch: /visual|compliance|remediation|exceptions/, use: { ...desktop, colorScheme: "dark" } },
+    { name: "narrow", testMatch: /visual|inventory|grants|compliance|remediation|exceptions|pages/, use: { viewport: { width: 375, height: 800 }, colorScheme: "light" } },
     { name: "no-script", testMatch: /no-script/, use: { ...desktop, javaScriptEnabled: false } },
   ],
 });

@@ -1,5 +1,5 @@
 // From a finding to a plan, to another person's approval, to green.
-import { call, expect, hydrated, looksRight, person, signIn, test } from "./support.js";
+import { call, expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
@@ -14,16 +14,16 @@ async function findings(page, query) {
 
 /** The form of a plan, once its preview is there. */
 async function planForm(page) {
-  await expect(page.getByRole("heading", { name: "Plan a fix" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Fix", exact: true })).toBeVisible();
   await hydrated(page);
 }
 
-const approver = (browser, baseURL, name, { viewport, colorScheme }) => person(browser, baseURL, name, { viewport, colorScheme });
+const approver = (browser, baseURL, name, { viewport, colorScheme }) => signedInPage(browser, baseURL, name, { viewport, colorScheme });
 
 test("a plan shows its changes first, and keeps what was typed", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
-  await page.getByRole("link", { name: "Plan a fix" }).click();
+  await page.getByRole("link", { name: "Fix", exact: true }).click();
   await planForm(page);
   const tags = page.getByLabel("Tags");
   for (const [typed, fault] of [["owner", "write key=value, one a line"], ["owner=", "enter a value for owner"]]) {
@@ -38,20 +38,20 @@ test("a plan shows its changes first, and keeps what was typed", async ({ page }
   await expect(page.getByRole("status").filter({ hasText: /\d+ API calls?/ })).toBeVisible();
   const first = page.locator("tbody tr").first();
   await expect(first).toContainText(/TagResource|AddTagsToResource/);
-  await expect(first.locator("del")).toHaveText("nothing");
+  await expect(first.locator("del")).toHaveText("(none)");
   await expect(first.locator("ins")).toHaveText("data-platform");
   await page.getByLabel("Reason").fill("Typed before the second preview.");
   await tags.fill("owner=data-team");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(first.locator("ins")).toHaveText("data-team");
   await expect(page.getByLabel("Reason")).toHaveValue("Typed before the second preview.");
-  await looksRight(page);
+  await expectAccessible(page);
 });
 
 test("while a preview loads nothing can be submitted, and nothing is lost", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
-  await page.getByRole("link", { name: "Plan a fix" }).click();
+  await page.getByRole("link", { name: "Fix", exact: true }).click();
   await planForm(page);
   await page.getByLabel("Tags").fill("owner=first");
   await page.getByRole("button", { name: "Preview" }).click();
@@ -86,7 +86,7 @@ test.describe("a preview of something else", () => {
   test("is not submitted", async ({ page }) => {
     await signIn(page, "Ada Okafor", "/findings");
     await findings(page, "policy=owner&q=data");
-    await page.getByRole("link", { name: "Plan a fix" }).click();
+    await page.getByRole("link", { name: "Fix", exact: true }).click();
     await planForm(page);
     await page.getByLabel("Tags").fill("owner=payments");
     await page.getByRole("button", { name: "Preview" }).click();
@@ -102,7 +102,7 @@ test.describe("a preview of something else", () => {
   });
 });
 
-test("without scripts a preview of something else is shown anew, with what was typed", async ({ browser, baseURL }) => {
+test("without scripts a preview of something else is shown again, with what was typed", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
   const page = await context.newPage();
   await signIn(page, "Ada Okafor", "/remediation/new?of=policy%3Downer%26q%3Ddata&wish=set-tags&tags=owner%3Dpayments");
@@ -133,8 +133,8 @@ test("from a finding to green by the default button of each step", async ({ page
   // Other accounts and Regions have secrets of the same name.
   const record = await row.getAttribute("href");
   await row.click();
-  const check = page.locator(".checks li").filter({ hasText: "Every secret has an owner" });
-  await check.getByRole("link", { name: "Plan a fix" }).click();
+  const check = page.locator(".checks li").filter({ hasText: "Secrets must have an owner" });
+  await check.getByRole("link", { name: "Fix", exact: true }).click();
   await planForm(page);
   // Values as offered: nothing is typed anywhere.
   await expect(page.getByLabel("Tags")).toHaveValue(/^owner=\S+$/);
@@ -142,11 +142,11 @@ test("from a finding to green by the default button of each step", async ({ page
   await expect(page.getByText("Suggested by")).toBeVisible();
   await expect(page.locator("tbody tr ins").first()).toHaveText(offered);
   await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
-  await looksRight(page);
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Submit for approval" }).click();
   await expect(page.getByText("Needs approval", { exact: true })).toBeVisible();
   await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
-  await looksRight(page);
+  await expectAccessible(page);
   const path = new URL(page.url()).pathname;
   // Somebody else approves what one has planned.
   await expect(page.getByRole("button", { name: "Approve and run" })).toHaveCount(0);
@@ -157,15 +157,15 @@ test("from a finding to green by the default button of each step", async ({ page
   await tomas.goto(path);
   await hydrated(tomas);
   await expect(tomas.locator("ins")).toHaveText(offered);
-  await looksRight(tomas);
+  await expectAccessible(tomas);
   if (look === "light") await tomas.screenshot({ path: `${pictures}plan-light.png` });
   await tomas.getByRole("button", { name: "Approve and run" }).click();
 
   await expect(page.getByText("1 of 1 done")).toBeVisible({ timeout: 30_000 });
   await expect(page.locator("tbody tr").first()).toContainText("Done");
-  await looksRight(page);
+  await expectAccessible(page);
   await page.locator("a.row-link").first().click();
-  await expect(page.locator(".checks li").filter({ hasText: "Every secret has an owner" })).toContainText("Pass");
+  await expect(page.locator(".checks li").filter({ hasText: "Secrets must have an owner" })).toContainText("Pass");
   await page.goto(`/findings?policy=owner&q=${encodeURIComponent(secret)}`);
   await hydrated(page);
   await expect(page.locator(`a.row-link[href="${record}"]`)).toHaveCount(0);

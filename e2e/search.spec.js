@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { call, expect, hydrated, looksRight, signIn, test } from "./support.js";
+import { call, expect, hydrated, expectAccessible, signIn, test } from "./support.js";
 
 const wide = (page) => page.viewportSize().width > 900;
 const box = (page) => page.locator("#words");
@@ -27,7 +27,7 @@ test("a filter is completed letter by letter, and the URL reads as the controls 
   await expect(page).toHaveURL(new RegExp(`\\?tag=owner(%3D|=)${owner}$`));
   await expect(page.getByText(new RegExp(`^${count} of 800 secrets`))).toBeVisible();
   await expect(box(page)).toHaveValue("");
-  await page.getByLabel(`Remove the filter tag: owner=${owner}`).click();
+  await page.getByLabel(`Remove filter tag: owner=${owner}`).click();
   await expect(page).toHaveURL(/\/inventory$/);
 });
 
@@ -62,14 +62,14 @@ test("columns are chosen and stay while one filters", async ({ page }) => {
   await expect(page).toHaveURL(/tag=owner/);
   await expect(page).toHaveURL(/col=tags/);
   await expect(tags).toContainText("owner=");
-  await looksRight(page);
+  await expectAccessible(page);
 });
 
 test("a view is saved under a name, found again, and deleted", async ({ page }, { project }) => {
   const name = `Stuck ones, ${project.name}`;
   await page.goto("/inventory?rotation=stuck&sort=account");
   await hydrated(page);
-  const menu = page.getByText("Views", { exact: true });
+  const menu = page.getByText("Saved views", { exact: true });
   await menu.click();
   await page.getByLabel("Save this view as").fill(name);
   await page.getByRole("button", { name: "Save", exact: true }).click();
@@ -99,11 +99,11 @@ test("the filtered list is exported whole, with its filter and how far it is", a
   expect(lines[0]).toMatch(/^# Claviger inventory; exported_at .*; filter kind=parameter$/);
   expect(lines[1]).toMatch(/^arn,kind,/);
   expect(lines.filter((line) => line.startsWith("arn:aws:ssm:")).length).toBe(matching);
-  await expect(page.getByText(`All ${matching} rows are written.`)).toBeVisible();
+  await expect(page.getByText(`All ${matching} rows exported.`)).toBeVisible();
 });
 
 test("names lead down their paths", async ({ page }) => {
-  await page.getByRole("link", { name: "By path" }).click();
+  await page.getByRole("link", { name: "Browse by path" }).click();
   const steps = page.getByRole("region", { name: "Paths" });
   await expect(steps).toBeVisible();
   const first = steps.locator("li a").first();
@@ -112,7 +112,7 @@ test("names lead down their paths", async ({ page }) => {
   await expect(page).toHaveURL(new RegExp(`path=${encodeURIComponent(`/${step}`).replace("%2F", "(%2F|/)")}`));
   const names = page.locator("a.row-link");
   await expect.poll(async () => (await names.allTextContents()).every((name) => name.startsWith(`/${step}`))).toBe(true);
-  await looksRight(page);
+  await expectAccessible(page);
 });
 
 test("the palette goes anywhere by a few letters", async ({ page }) => {

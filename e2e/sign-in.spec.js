@@ -10,7 +10,7 @@ test("an engineer sees the own accounts and nothing else", async ({ page }) => {
   await signIn(page, "Ben Ito", "/accounts");
   await expect(page.locator("tbody tr")).toHaveCount(2);
   await expect(page.getByRole("link", { name: "Payments Prod" })).toBeVisible();
-  await expect(page.getByRole("button", { name: "Sweep now" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Scan now" })).toHaveCount(0);
   await page.goto("/inventory");
   await expect(page.getByText("Checkout Prod")).toHaveCount(0);
 });
@@ -26,7 +26,7 @@ test.describe("what a person may not see", () => {
 
   test("who is in no group is told so and sees nothing", async ({ page }) => {
     await page.goto("/inventory");
-    await page.getByRole("link", { name: "Sign in with your organization" }).click();
+    await page.getByRole("link", { name: "Sign in with SSO" }).click();
     await page.getByRole("button", { name: "Noa Berg" }).click();
     await expect(page.getByRole("heading", { name: "No access yet" })).toBeVisible();
     await expect(page.getByRole("link", { name: "Go to My access" })).toBeVisible();
@@ -42,7 +42,7 @@ test.describe("what a person may not see", () => {
     const href = await theirs.locator("a.row-link").first().getAttribute("href");
     await admin.close();
     await signIn(page, "Ben Ito", href);
-    await expect(page.getByRole("alert")).toContainText("There is no such secret or parameter within your scope");
+    await expect(page.getByRole("alert")).toContainText("Not found, or outside your scope: secret or parameter");
   });
 });
 
@@ -54,6 +54,6 @@ test("signing out ends it here and at the identity provider", async ({ page }) =
   await expect(page.getByRole("heading", { name: "Signed out" })).toBeVisible();
   await page.goto("/inventory");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  await page.getByRole("link", { name: "Sign in with your organization" }).click();
+  await page.getByRole("link", { name: "Sign in with SSO" }).click();
   await expect(page.getByText("Who are you today?")).toBeVisible();
 });

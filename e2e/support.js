@@ -26,7 +26,7 @@ export { expect };
 
 export async function signIn(page, name, path = "/inventory") {
   await page.goto(path);
-  await page.getByRole("link", { name: "Sign in with your organization" }).click();
+  await page.getByRole("link", { name: "Sign in with SSO" }).click();
   await page.getByRole("button", { name }).click();
   await expect(page.locator("nav[aria-label=Main]")).toBeAttached();
 }
@@ -37,7 +37,7 @@ export async function hydrated(page) {
 }
 
 /** No violation of WCAG 2.2 A and AA, and nothing scrolls sideways. */
-export async function looksRight(page) {
+export async function expectAccessible(page) {
   // What is still on its way fades in.
   await expect(page.locator(".loading")).toHaveCount(0);
   await page.evaluate(axeSource);
@@ -51,7 +51,7 @@ export async function looksRight(page) {
 }
 
 /** A context of its own, with a person signed in. */
-export async function person(browser, baseURL, name, options = {}) {
+export async function signedInPage(browser, baseURL, name, options = {}) {
   const context = await browser.newContext({ baseURL, ...options });
   const page = await context.newPage();
   await signIn(page, name, "/access");

@@ -1,18 +1,19 @@
 //! The document, the routes.
 
 use crate::{
-    access::{
-        ApprovalPage, ApprovalsPage, AuditPage, DeliveriesPage, GrantPage, InboxPage, LivePage,
-        MyAccessPage, RequestPage, ReviewsPage,
-    },
     accounts::{AccountPage, AccountsPage},
-    history::ChangesPage,
+    audit::AuditPage,
+    changes::ChangesPage,
+    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
+    exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
+    grants::{
+        ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
+    },
     inventory::{InventoryPage, ResourcePage},
-    posture::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
-    remedy::{NewPlanPage, PlanPage, PlansPage},
+    notifications::{DeliveriesPage, InboxPage},
+    remediation::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
     ui::NotFound,
-    waiver::{NewWaiverPage, WaiverPage, WaiversPage},
 };
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -84,9 +85,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />
-                    <Route path=path!("/exceptions") view=WaiversPage ssr=SsrMode::Async />
-                    <Route path=path!("/exceptions/new") view=NewWaiverPage ssr=SsrMode::Async />
-                    <Route path=path!("/exceptions/:id") view=WaiverPage ssr=SsrMode::Async />
+                    <Route path=path!("/exceptions") view=ExceptionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/exceptions/new") view=NewExceptionPage ssr=SsrMode::Async />
+                    <Route path=path!("/exceptions/:id") view=ExceptionPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />

@@ -4,16 +4,18 @@
 
 #![recursion_limit = "256"]
 
-mod access;
 mod accounts;
 mod app;
-mod history;
+mod audit;
+mod changes;
+mod compliance;
+mod exceptions;
+mod grants;
 mod inventory;
-mod posture;
-mod remedy;
+mod notifications;
+mod remediation;
 mod shell;
 mod ui;
-mod waiver;
 mod wire;
 
 #[cfg(feature = "ssr")]

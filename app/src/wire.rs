@@ -70,7 +70,7 @@ impl<T: DeserializeOwned> Decodes<T> for TextEncoding {
 #[cfg(feature = "ssr")]
 pub(crate) mod server {
     use super::WireError;
-    use claviger_domain::{access::Caller, problem::Problem};
+    use claviger_domain::{authz::Caller, problem::Problem};
     use claviger_services::{ServiceError, Services};
     use http::StatusCode;
     use leptos::prelude::*;
@@ -98,7 +98,7 @@ pub(crate) mod server {
         }
     }
 
-    /// Hands the services and the caller to the server functions of this request.
+    /// Workers the services and the caller to the server functions of this request.
     pub fn provide_call(services: &Services, caller: Option<Caller>, theme: Theme) {
         provide_context(services.clone());
         provide_context(theme);

@@ -1,6 +1,6 @@
 //! The console's API.
 
-use crate::{fault::Fault, keep, login};
+use crate::{credential_store, error::CliError, login};
 use claviger_domain::problem::{Problem, ProblemCode};
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,7 +18,7 @@ pub(crate) struct Api {
 }
 
 /// The HTTP client; it follows no redirect, since no answer of ours is one.
-pub(crate) fn http() -> Result<reqwest::Client, Fault> {
+pub(crate) fn http() -> Result<reqwest::Client, CliError> {
     Ok(reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(5))
@@ -28,8 +28,8 @@ pub(crate) fn http() -> Result<reqwest::Client, Fault> {
 }
 
 impl Api {
-    pub(crate) fn signed_in() -> Result<Self, Fault> {
-        let keep::SignIn { console, token, .. } = keep::read()?;
+    pub(crate) fn signed_in() -> Result<Self, CliError> {
+        let credential_store::SignIn { console, token, .. } = credential_store::read()?;
         Ok(Self::over(http()?, console, token))
     }
 
@@ -37,7 +37,7 @@ impl Api {
         Self { http, console, token: Mutex::new(token) }
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, CliError> {
         self.call(Method::GET, path, None::<&()>).await
     }
 
@@ -45,7 +45,7 @@ impl Api {
         &self,
         path: &str,
         body: &impl Serialize,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, CliError> {
         self.call(Method::POST, path, Some(body)).await
     }
 
@@ -53,7 +53,7 @@ impl Api {
         &self,
         path: &str,
         body: &impl Serialize,
-    ) -> Result<T, Fault> {
+    ) -> Result<T, CliError> {
         self.call(Method::PUT, path, Some(body)).await
     }
 
@@ -62,8 +62,9 @@ impl Api {
         method: Method,
         path: &str,
         body: Option<&impl Serialize>,
-    ) -> Result<T, Fault> {
-        let url = self.console.join(path).map_err(|error| Fault::Unreachable(error.to_string()))?;
+    ) -> Result<T, CliError> {
+        let url =
+            self.console.join(path).map_err(|error| CliError::Unreachable(error.to_string()))?;
         let send = async |token: &str| {
             let mut request = self.http.request(method.clone(), url.clone()).bearer_auth(token);
             if let Some(body) = body {
@@ -90,12 +91,12 @@ impl Api {
 }
 
 /// Reads an answer: the thing itself, or the console's problem.
-pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, Fault> {
+pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, CliError> {
     let status = answer.status();
     let bytes = answer.bytes().await?;
     if status == StatusCode::OK {
         return serde_json::from_slice(&bytes).map_err(|error| {
-            Fault::Unreachable(format!("an answer that cannot be read: {error}"))
+            CliError::Unreachable(format!("an answer that cannot be read: {error}"))
         });
     }
     let problem = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
@@ -105,5 +106,5 @@ pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Resu
             "Check its address; it may be another version than this client.",
         )
     });
-    Err(Fault::Problem(problem))
+    Err(CliError::Problem(problem))
 }

@@ -1,7 +1,7 @@
 //! A profile of the AWS command line that asks `clv` for credentials.
 
-use crate::{api::Api, fault::Fault, say, select::part};
-use claviger_domain::grant::{
+use crate::{api::Api, error::CliError, say, select::part};
+use claviger_domain::grants::{
     GrantId,
     commands::{aws_command, profile, shell_word},
 };
@@ -11,11 +11,12 @@ pub(crate) async fn configure(
     grant: &str,
     secret: Option<&str>,
     region: Option<&str>,
-) -> Result<(), Fault> {
-    let grant: GrantId =
-        grant.parse().map_err(|expected| Fault::Input(format!("{grant:?} is not {expected}")))?;
+) -> Result<(), CliError> {
+    let grant: GrantId = grant
+        .parse()
+        .map_err(|expected| CliError::Input(format!("{grant:?} is not {expected}")))?;
     let part = part(&Api::signed_in()?, &grant.to_string(), secret, region).await?;
-    let program = std::env::current_exe().map_err(|error| Fault::file("clv", error))?;
+    let program = std::env::current_exe().map_err(|error| CliError::file("clv", error))?;
     let mut process = format!(
         "{} creds --grant {grant} --format credential-process",
         shell_word(&program.display().to_string())
@@ -26,7 +27,7 @@ pub(crate) async fn configure(
         process.push_str(&shell_word(only.arn.as_str()));
     }
     let file = file()?;
-    let said = |error| Fault::file(file.display(), error);
+    let said = |error| CliError::file(file.display(), error);
     let before = match fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -46,11 +47,11 @@ pub(crate) async fn configure(
     Ok(())
 }
 
-fn file() -> Result<PathBuf, Fault> {
+fn file() -> Result<PathBuf, CliError> {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
     set("AWS_CONFIG_FILE")
         .or_else(|| set("HOME").map(|home| home.join(".aws/config")))
-        .ok_or_else(|| Fault::Input("neither AWS_CONFIG_FILE nor HOME is set".into()))
+        .ok_or_else(|| CliError::Input("neither AWS_CONFIG_FILE nor HOME is set".into()))
 }
 
 /// The file with this profile in it; everything else stays as it was.

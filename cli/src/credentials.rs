@@ -2,12 +2,12 @@
 
 use crate::{
     api::Api,
-    fault::Fault,
+    error::CliError,
     say,
     select::{Part, part},
 };
 use clap::{Args, ValueEnum};
-use claviger_domain::{clock::in_whole_seconds, grant::commands::shell_word};
+use claviger_domain::{clock::in_whole_seconds, grants::commands::shell_word};
 use serde::Deserialize;
 use serde_json::json;
 use std::{
@@ -63,7 +63,7 @@ struct Credentials {
 }
 
 impl Credentials {
-    async fn of(api: &Api, grant: &str, secret: Option<&str>) -> Result<Self, Fault> {
+    async fn of(api: &Api, grant: &str, secret: Option<&str>) -> Result<Self, CliError> {
         let body = json!({ "resource": secret });
         let mut given: Self = api.post(&format!("/v1/grants/{grant}/credentials"), &body).await?;
         // The AWS tools' parsers differ in what they make of a fraction.
@@ -74,7 +74,7 @@ impl Credentials {
     }
 
     /// The credentials of the part that is meant.
-    async fn of_part(api: &Api, part: &Part) -> Result<Self, Fault> {
+    async fn of_part(api: &Api, part: &Part) -> Result<Self, CliError> {
         let only = part.only.as_ref().map(|resource| resource.arn.as_str());
         Self::of(api, &part.grant.to_string(), only).await
     }
@@ -101,7 +101,7 @@ impl Credentials {
     }
 }
 
-pub(crate) async fn creds(creds: Creds) -> Result<(), Fault> {
+pub(crate) async fn creds(creds: Creds) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let (grant, secret, region) =
         (creds.grant.as_str(), creds.secret.as_deref(), creds.region.as_deref());
@@ -129,7 +129,7 @@ pub(crate) async fn creds(creds: Creds) -> Result<(), Fault> {
 }
 
 /// Runs the command; its exit code is ours.
-pub(crate) async fn exec(exec: Exec) -> Result<ExitCode, Fault> {
+pub(crate) async fn exec(exec: Exec) -> Result<ExitCode, CliError> {
     let api = Api::signed_in()?;
     let part = part(&api, &exec.grant, exec.secret.as_deref(), exec.region.as_deref()).await?;
     let given = Credentials::of_part(&api, &part).await?;

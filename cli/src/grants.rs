@@ -1,15 +1,17 @@
 //! Grants: seen, decided, claimed, ended.
 
-use crate::{api::Api, fault::Fault, say};
-use claviger_domain::grant::{
-    GrantState,
-    notice::for_minutes,
-    view::{Ending, GrantDetail, GrantRow, MyAccess, Queue},
+use crate::{api::Api, error::CliError, say};
+use claviger_domain::{
+    grants::{
+        GrantState,
+        view::{Ending, GrantDetail, GrantRow, MyAccess, Queue},
+    },
+    notifications::notice::for_minutes,
 };
 use serde_json::json;
 use time::OffsetDateTime;
 
-pub(crate) async fn detail(api: &Api, grant: &str) -> Result<GrantDetail, Fault> {
+pub(crate) async fn detail(api: &Api, grant: &str) -> Result<GrantDetail, CliError> {
     api.get(&format!("/v1/grants/{grant}")).await
 }
 
@@ -31,7 +33,7 @@ fn line(row: &GrantRow, now: OffsetDateTime) -> String {
     )
 }
 
-pub(crate) async fn list() -> Result<(), Fault> {
+pub(crate) async fn list() -> Result<(), CliError> {
     let mine: MyAccess = Api::signed_in()?.get("/v1/grants").await?;
     for row in mine.live.iter().chain(&mine.waiting).chain(&mine.past) {
         say(line(row, mine.as_of));
@@ -39,7 +41,7 @@ pub(crate) async fn list() -> Result<(), Fault> {
     Ok(())
 }
 
-pub(crate) async fn queue() -> Result<(), Fault> {
+pub(crate) async fn queue() -> Result<(), CliError> {
     let queue: Queue = Api::signed_in()?.get("/v1/queue").await?;
     for row in &queue.rows {
         say(format_args!("{}\t{}", line(row, queue.as_of), row.requester));
@@ -53,11 +55,11 @@ pub(crate) async fn decide(
     verdict: &str,
     reason: Option<String>,
     minutes: Option<u32>,
-) -> Result<(), Fault> {
+) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let shown = detail(&api, grant).await?;
     let asked = format!(
-        "{} asks to {} {} for {}: {}",
+        "{} requests to {} {} for {}: {}",
         shown.row.requester,
         shown.row.action,
         shown.resources.iter().map(|r| r.name.as_str()).collect::<Vec<_>>().join(", "),
@@ -72,23 +74,23 @@ pub(crate) async fn decide(
     Ok(())
 }
 
-pub(crate) async fn claim(grant: &str) -> Result<(), Fault> {
+pub(crate) async fn claim(grant: &str) -> Result<(), CliError> {
     Api::signed_in()?.post::<()>(&format!("/v1/grants/{grant}/claim"), &json!({})).await?;
-    say(format_args!("Claimed: {grant}"));
+    say(format_args!("Access started: {grant}"));
     Ok(())
 }
 
-pub(crate) async fn give_back(grant: &str) -> Result<(), Fault> {
+pub(crate) async fn give_back(grant: &str) -> Result<(), CliError> {
     let ending: Option<Ending> =
         Api::signed_in()?.post(&format!("/v1/grants/{grant}/give-back"), &json!({})).await?;
     match ending {
         Some(ending) if !ending.was_active => say(format_args!("Withdrawn: {grant}")),
-        ending => say(format_args!("Given back: {grant}{}", sessions(ending))),
+        ending => say(format_args!("Access ended: {grant}{}", sessions(ending))),
     }
     Ok(())
 }
 
-pub(crate) async fn revoke(grant: &str, reason: String) -> Result<(), Fault> {
+pub(crate) async fn revoke(grant: &str, reason: String) -> Result<(), CliError> {
     let body = json!({ "reason": reason });
     let ending: Option<Ending> =
         Api::signed_in()?.post(&format!("/v1/grants/{grant}/revoke"), &body).await?;

@@ -2,10 +2,10 @@
 
 mod api;
 mod aws_profile;
+mod credential_store;
 mod credentials;
-mod fault;
+mod error;
 mod grants;
-mod keep;
 mod login;
 mod requests;
 mod rerun;
@@ -13,7 +13,7 @@ mod select;
 mod value;
 
 use clap::{Parser, Subcommand};
-use fault::Fault;
+use error::CliError;
 use std::{io::Write, process::ExitCode};
 use url::Url;
 
@@ -60,7 +60,7 @@ enum Command {
         #[arg(default_value = "")]
         words: String,
     },
-    /// Ask for access.
+    /// Request access.
     Request(requests::Request),
     /// What waits for your decision.
     Queue,
@@ -128,10 +128,10 @@ pub async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<ExitCode, Fault> {
+async fn run(command: Command) -> Result<ExitCode, CliError> {
     match command {
         Command::Login { console } => login::login(console).await?,
-        Command::Logout => keep::forget()?,
+        Command::Logout => credential_store::forget()?,
         Command::Whoami => requests::whoami().await?,
         Command::Search { words } => requests::search(&words).await?,
         Command::Request(request) => requests::request(request).await?,

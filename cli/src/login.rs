@@ -2,10 +2,11 @@
 
 use crate::{
     api::{Api, http, read},
-    fault::Fault,
-    keep, say,
+    credential_store,
+    error::CliError,
+    say,
 };
-use claviger_domain::view::Me;
+use claviger_domain::inventory::view::Me;
 use serde::Deserialize;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -65,10 +66,10 @@ struct SignedIn {
 /// What RFC 8628 adds when the provider says `slow_down`.
 const SLOWER: Duration = Duration::from_secs(5);
 
-pub(crate) async fn login(console: Url) -> Result<(), Fault> {
+pub(crate) async fn login(console: Url) -> Result<(), CliError> {
     let http = http()?;
     let at = |url: &Url, path: &str| {
-        url.join(path).map_err(|error| Fault::SignIn(format!("{path}: {error}")))
+        url.join(path).map_err(|error| CliError::SignIn(format!("{path}: {error}")))
     };
     let client: Registration = read(http.get(at(&console, "/v1/client")?).send().await?).await?;
     // The issuer is compared to the letter, with or without a slash at its end.
@@ -76,13 +77,13 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
     let discovery = format!("{issuer}/.well-known/openid-configuration");
     let provider: Provider = http.get(discovery).send().await?.error_for_status()?.json().await?;
     if provider.issuer != client.issuer {
-        return Err(Fault::SignIn(format!(
+        return Err(CliError::SignIn(format!(
             "the console names the issuer {}, but the identity provider calls itself {}",
             client.issuer, provider.issuer
         )));
     }
     let begin = provider.device_authorization_endpoint.ok_or_else(|| {
-        Fault::SignIn("the identity provider has no device authorization flow".into())
+        CliError::SignIn("the identity provider has no device authorization flow".into())
     })?;
     let scopes = format!("openid {}", client.scopes.join(" "));
     let asked = [("client_id", client.client_id.as_str()), ("scope", scopes.as_str())];
@@ -93,23 +94,23 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
         let refusal =
             serde_json::from_slice::<TokenAnswer>(&body).ok().and_then(|told| told.refusal());
         let refusal = refusal.unwrap_or_else(|| "the identity provider refused to begin".into());
-        return Err(Fault::SignIn(refusal));
+        return Err(CliError::SignIn(refusal));
     }
     let device: Pending = serde_json::from_slice(&body)
-        .map_err(|error| Fault::SignIn(format!("the identity provider's answer: {error}")))?;
+        .map_err(|error| CliError::SignIn(format!("the identity provider's answer: {error}")))?;
     let link = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     say(format_args!("Open {link}\nand check that it shows the code {}", device.user_code));
 
     let (token, refresh) =
         wait(&http, &provider.token_endpoint, &client.client_id, &device).await?;
-    let refresh = refresh.map(|token| keep::Refresh {
+    let refresh = refresh.map(|token| credential_store::Refresh {
         token,
         endpoint: provider.token_endpoint,
         client_id: client.client_id,
     });
     let api = Api::over(http, console.clone(), token.clone());
     let SignedIn { me, no_role } = api.get("/v1/me").await?;
-    keep::write(&keep::SignIn { console, token, refresh })?;
+    credential_store::write(&credential_store::SignIn { console, token, refresh })?;
     say(format_args!("Signed in as {}.", me.name));
     if let Some(why) = no_role {
         say(why);
@@ -119,10 +120,10 @@ pub(crate) async fn login(console: Url) -> Result<(), Fault> {
 
 /// A newer token than this one: another program's, or one by the refresh token. `None` where only the person can sign in
 /// again.
-pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<String>, Fault> {
-    let Ok(_) = keep::read() else { return Ok(None) };
-    let _held = keep::hold()?;
-    let Ok(mut kept) = keep::read() else { return Ok(None) };
+pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<String>, CliError> {
+    let Ok(_) = credential_store::read() else { return Ok(None) };
+    let _held = credential_store::hold()?;
+    let Ok(mut kept) = credential_store::read() else { return Ok(None) };
     if kept.token != old {
         return Ok(Some(kept.token));
     }
@@ -134,7 +135,7 @@ pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<St
     ];
     let answer = http.post(refresh.endpoint.clone()).form(&asked).send().await?;
     if answer.status().is_server_error() {
-        return Err(Fault::Unreachable(format!(
+        return Err(CliError::Unreachable(format!(
             "the identity provider answered {}",
             answer.status()
         )));
@@ -146,11 +147,12 @@ pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<St
         (_, renewed) => renewed,
     };
     // What the provider has refused once it refuses again.
-    kept.refresh = kept.refresh.zip(refresh).map(|(old, token)| keep::Refresh { token, ..old });
+    kept.refresh =
+        kept.refresh.zip(refresh).map(|(old, token)| credential_store::Refresh { token, ..old });
     if let Some(token) = &answer.id_token {
         kept.token.clone_from(token);
     }
-    keep::write(&kept)?;
+    credential_store::write(&kept)?;
     Ok(answer.id_token)
 }
 
@@ -160,7 +162,7 @@ async fn wait(
     endpoint: &Url,
     client_id: &str,
     device: &Pending,
-) -> Result<(String, Option<String>), Fault> {
+) -> Result<(String, Option<String>), CliError> {
     let began = Instant::now();
     let mut pause = Duration::from_secs(device.interval.unwrap_or(5));
     while began.elapsed() < Duration::from_secs(device.expires_in) {
@@ -177,13 +179,13 @@ async fn wait(
             (Some(id_token), _) => return Ok((id_token, token.refresh_token)),
             (None, Some("authorization_pending")) => {}
             (None, Some("slow_down")) => pause += SLOWER,
-            (None, Some("access_denied")) => return Err(Fault::SignIn("it was refused".into())),
+            (None, Some("access_denied")) => return Err(CliError::SignIn("it was refused".into())),
             (None, Some("expired_token")) => break,
             (None, Some(other)) => {
-                return Err(Fault::SignIn(refusal.unwrap_or_else(|| other.into())));
+                return Err(CliError::SignIn(refusal.unwrap_or_else(|| other.into())));
             }
-            (None, None) => return Err(Fault::SignIn("no id token came back".into())),
+            (None, None) => return Err(CliError::SignIn("no id token came back".into())),
         }
     }
-    Err(Fault::SignIn("the code has expired".into()))
+    Err(CliError::SignIn("the code has expired".into()))
 }

@@ -1,10 +1,10 @@
 //! Who I am, what there is, and asking for it.
 
-use crate::{api::Api, fault::Fault, say, select::of_inventory};
+use crate::{api::Api, error::CliError, say, select::of_inventory};
 use clap::Args;
 use claviger_domain::{
-    grant::{Selector, view::Requested},
-    view::{InventoryRow, Me},
+    grants::{Selector, view::Requested},
+    inventory::view::{InventoryRow, Me},
 };
 use serde_json::json;
 
@@ -53,7 +53,7 @@ fn minutes(text: &str) -> Result<u32, String> {
     hours.checked_mul(60).and_then(|h| h.checked_add(minutes)).filter(|m| *m > 0).ok_or_else(wrong)
 }
 
-pub(crate) async fn whoami() -> Result<(), Fault> {
+pub(crate) async fn whoami() -> Result<(), CliError> {
     let me: Me = Api::signed_in()?.get("/v1/me").await?;
     let roles: Vec<String> = me.roles.iter().map(ToString::to_string).collect();
     say(format_args!(
@@ -61,11 +61,14 @@ pub(crate) async fn whoami() -> Result<(), Fault> {
         me.name,
         if roles.is_empty() { "no role".into() } else { roles.join(", ") }
     ));
-    say(format_args!("{} live grants, {} requests to decide", me.access.live, me.access.to_decide));
+    say(format_args!(
+        "{} active grants, {} requests to decide",
+        me.access.live, me.access.to_decide
+    ));
     Ok(())
 }
 
-pub(crate) async fn search(words: &str) -> Result<(), Fault> {
+pub(crate) async fn search(words: &str) -> Result<(), CliError> {
     let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", words).finish();
     let rows: Vec<InventoryRow> = Api::signed_in()?.get(&format!("/v1/search?{query}")).await?;
     for row in rows {
@@ -74,7 +77,7 @@ pub(crate) async fn search(words: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(crate) async fn request(asked: Request) -> Result<(), Fault> {
+pub(crate) async fn request(asked: Request) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let mut resources = Vec::new();
     for name in &asked.names {

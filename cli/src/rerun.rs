@@ -1,6 +1,6 @@
 //! The command as it was typed, changed so that it means one thing: ready to be pasted.
 
-use claviger_domain::grant::commands::shell_word;
+use claviger_domain::grants::commands::shell_word;
 
 /// What is replaced by one of the candidates.
 #[derive(Debug, Clone, Copy)]

@@ -2,13 +2,13 @@
 
 use crate::{
     api::Api,
-    fault::Fault,
+    error::CliError,
     grants::detail,
     rerun::{self, Replace},
 };
 use clap::Args;
 use claviger_domain::{
-    grant::{
+    grants::{
         Action, GrantId, GrantResource, GrantState, Selectable, Selector,
         commands::{shell_word, telling_apart},
         view::{Candidate, GrantDetail, MyAccess},
@@ -63,12 +63,12 @@ impl Selectable for Held {
 
 impl Held {
     /// Where it is, in words.
-    pub(crate) fn place(&self) -> String {
-        place(self)
+    pub(crate) fn location(&self) -> String {
+        location(self)
     }
 }
 
-fn place(one: &impl Selectable) -> String {
+fn location(one: &impl Selectable) -> String {
     let (account, region) = (one.arn().account(), one.arn().region());
     if one.account_name().is_empty() {
         format!("{account}, {region}")
@@ -87,7 +87,7 @@ impl Which {
     }
 
     /// The one that an active grant of the caller's covers for this action.
-    pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, Fault> {
+    pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, CliError> {
         let (all, unread) = match &self.grant {
             Some(grant) => (all_of(detail(api, grant).await?), Vec::new()),
             None => live(api, action).await?,
@@ -104,7 +104,7 @@ impl Which {
         }
     }
 
-    fn nothing(&self, action: Action, unread: &[String]) -> Fault {
+    fn nothing(&self, action: Action, unread: &[String]) -> CliError {
         let option = |name: &str, value: &Option<String>| {
             value.as_ref().map(|value| format!(" {name} {}", shell_word(value))).unwrap_or_default()
         };
@@ -116,22 +116,22 @@ impl Which {
             shell_word(name)
         );
         for grant in unread {
-            text.push_str("\n  not looked at: ");
+            text.push_str("\n  not checked: ");
             text.push_str(grant);
         }
-        Fault::NotFound(text)
+        CliError::NotFound(text)
     }
 }
 
 /// All that the caller's active grants for this action cover, and the grants that could not be read.
-async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), Fault> {
+async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), CliError> {
     let mine: MyAccess = api.get("/v1/grants").await?;
     let (mut all, mut unread) = (Vec::new(), Vec::new());
     for row in mine.live.iter().filter(|row| row.action == action) {
         match detail(api, &row.id.to_string()).await {
             Ok(shown) => all.extend(all_of(shown)),
             // One grant that is broken doesn't stop the others.
-            Err(Fault::Problem(problem)) if problem.code != ProblemCode::SignInNeeded => {
+            Err(CliError::Problem(problem)) if problem.code != ProblemCode::SignInNeeded => {
                 unread.push(format!("{}: {problem}", row.id));
             }
             Err(fault) => return Err(fault),
@@ -155,7 +155,7 @@ pub(crate) async fn of_inventory(
     api: &Api,
     selector: Selector<'_>,
     is_alone: bool,
-) -> Result<Candidate, Fault> {
+) -> Result<Candidate, CliError> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("name", selector.text);
     for (key, value) in [("account", selector.account), ("region", selector.region)] {
@@ -164,7 +164,7 @@ pub(crate) async fn of_inventory(
     let mut fit: Vec<Candidate> = api.get(&format!("/v1/resources?{}", query.finish())).await?;
     match fit.len() {
         1 => Ok(fit.swap_remove(0)),
-        0 => Err(Fault::NotFound(format!(
+        0 => Err(CliError::NotFound(format!(
             "there is no {} that you can see. Look with `clv search {}`",
             selector.text,
             shell_word(selector.text)
@@ -175,20 +175,20 @@ pub(crate) async fn of_inventory(
     }
 }
 
-fn ambiguous<T: Selectable>(name: &str, fit: &[T]) -> Fault {
+fn ambiguous<T: Selectable>(name: &str, fit: &[T]) -> CliError {
     let apart = telling_apart(fit);
     let mut apart = apart.into_iter();
     listed(name, fit, |_| apart.next().unwrap_or_default())
 }
 
-fn listed<T: Selectable>(name: &str, fit: &[T], mut by: impl FnMut(&T) -> String) -> Fault {
+fn listed<T: Selectable>(name: &str, fit: &[T], mut by: impl FnMut(&T) -> String) -> CliError {
     let mut text = format!("{name} can mean {} secrets or parameters. Say which:", fit.len());
     for one in fit {
         let command = rerun::with(Replace::Name(name), &by(one));
-        let line = format!("\n  {}:\n    {command}", place(one));
+        let line = format!("\n  {}:\n    {command}", location(one));
         text.push_str(&line);
     }
-    Fault::Ambiguous(text)
+    CliError::Ambiguous(text)
 }
 
 /// A part of one grant that a session is for.
@@ -208,7 +208,7 @@ pub(crate) async fn part(
     grant: &str,
     secret: Option<&str>,
     region: Option<&str>,
-) -> Result<Part, Fault> {
+) -> Result<Part, CliError> {
     let shown = detail(api, grant).await?;
     let (grant, action) = (shown.row.id, shown.row.action);
     let is_there = |resource: &GrantResource| region.is_none_or(|r| resource.region.as_str() == r);
@@ -220,12 +220,12 @@ pub(crate) async fn part(
     match (secret, regions.first(), resources.len()) {
         (_, None, _) => {
             let what = secret.unwrap_or("nothing");
-            let place = region.map(|region| format!(" in {region}")).unwrap_or_default();
+            let location = region.map(|region| format!(" in {region}")).unwrap_or_default();
             let text = match secret {
-                Some(_) => format!("{grant} does not cover {what}{place}"),
-                None => format!("{grant} covers {what}{place}"),
+                Some(_) => format!("{grant} does not cover {what}{location}"),
+                None => format!("{grant} covers {what}{location}"),
             };
-            Err(Fault::NotFound(format!("{text}. Look with `clv grants`")))
+            Err(CliError::NotFound(format!("{text}. Look with `clv grants`")))
         }
         (Some(text), _, 2..) => {
             let mut says = format!("{text} can mean {} of this grant. Say which:", resources.len());
@@ -235,7 +235,7 @@ pub(crate) async fn part(
                 let line = format!("\n  {}:\n    {command}", one.region);
                 says.push_str(&line);
             }
-            Err(Fault::Ambiguous(says))
+            Err(CliError::Ambiguous(says))
         }
         (Some(_), Some(region), _) => {
             let region = region.clone();
@@ -253,7 +253,7 @@ pub(crate) async fn part(
                 let line = format!("\n  {one}:\n    {command}");
                 says.push_str(&line);
             }
-            Err(Fault::Ambiguous(says))
+            Err(CliError::Ambiguous(says))
         }
     }
 }

@@ -1,11 +1,11 @@
 //! A value read, written or rotated: bytes come out and go in as they are.
 
-use crate::{api::Api, fault::Fault, say, select::Which};
+use crate::{api::Api, error::CliError, say, select::Which};
 use base64::Engine;
 use clap::Args;
 use claviger_domain::{
     facts::Kind,
-    grant::{Action, view::Revealed},
+    grants::{Action, view::Revealed},
     value::members,
 };
 use serde_json::json;
@@ -48,7 +48,7 @@ pub(crate) struct Rotate {
     which: Which,
 }
 
-pub(crate) async fn get(get: Get) -> Result<(), Fault> {
+pub(crate) async fn get(get: Get) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let held = get.which.held(&api, Action::Read).await?;
     let body = json!({ "resource": held.resource.id.to_string() });
@@ -59,7 +59,10 @@ pub(crate) async fn get(get: Get) -> Result<(), Fault> {
             print(field_of(&text, field, &get)?.as_bytes());
         }
         (Revealed::Binary(_), Some(_)) => {
-            return Err(Fault::Input(format!("{} is binary, so it has no fields", get.which.name)));
+            return Err(CliError::Input(format!(
+                "{} is binary, so it has no fields",
+                get.which.name
+            )));
         }
         (Revealed::Binary(text), None) if get.base64 => print(text.as_bytes()),
         (Revealed::Binary(text), None) if std::io::stdout().is_terminal() => {
@@ -70,7 +73,7 @@ pub(crate) async fn get(get: Get) -> Result<(), Fault> {
         }
         (Revealed::Binary(text), None) => {
             let bytes = base64::engine::general_purpose::STANDARD.decode(text.as_bytes());
-            let unreadable = |_| Fault::Unreachable("an answer that is not base64".into());
+            let unreadable = |_| CliError::Unreachable("an answer that is not base64".into());
             print(&Zeroizing::new(bytes.map_err(unreadable)?));
         }
     }
@@ -86,15 +89,15 @@ fn print(bytes: &[u8]) {
         .and_then(|()| if is_open_line { out.write_all(b"\n") } else { Ok(()) })
         .and_then(|()| out.flush());
     if written.is_err() {
-        // Whoever reads has gone.
+        // Anyone who reads has gone.
         std::process::exit(0);
     }
 }
 
-fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, Fault> {
+fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, CliError> {
     let name = &get.which.name;
     let all = members(text)
-        .ok_or_else(|| Fault::Input(format!("{name} is no JSON object, so it has no fields")))?;
+        .ok_or_else(|| CliError::Input(format!("{name} is no JSON object, so it has no fields")))?;
     let fit: Vec<_> = all.iter().filter(|member| member.name == field).collect();
     let at = match (get.nth, fit.len()) {
         (_, 0) => {
@@ -104,20 +107,20 @@ fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, Fau
                     names.push(&member.name);
                 }
             }
-            return Err(Fault::NotFound(format!(
+            return Err(CliError::NotFound(format!(
                 "{name} has no field {field}. It has {}",
                 names.join(", ")
             )));
         }
         (Some(nth), count) if nth as usize > count => {
-            return Err(Fault::NotFound(format!(
+            return Err(CliError::NotFound(format!(
                 "{name} has the field {field} {count} times only"
             )));
         }
         (Some(nth), _) => nth as usize - 1,
         (None, 1) => 0,
         (None, count) => {
-            return Err(Fault::Ambiguous(format!(
+            return Err(CliError::Ambiguous(format!(
                 "{name} has the field {field} {count} times; most programs use the last. Say which with `--nth 1` to `--nth {count}`, or leave --field out to read the whole value"
             )));
         }
@@ -126,25 +129,25 @@ fn field_of(text: &str, field: &str, get: &Get) -> Result<Zeroizing<String>, Fau
     Ok(if get.json { Zeroizing::new(member.json.to_owned()) } else { member.content() })
 }
 
-pub(crate) async fn put(put: Put) -> Result<(), Fault> {
+pub(crate) async fn put(put: Put) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let held = put.which.held(&api, Action::Write).await?;
     let mut bytes = Zeroizing::new(Vec::new());
     std::io::stdin()
         .read_to_end(&mut bytes)
-        .map_err(|error| Fault::file("standard input", error))?;
+        .map_err(|error| CliError::file("standard input", error))?;
     let path = format!("/v1/grants/{}/value", held.grant);
     let resource = held.resource.id.to_string();
     let written = |version: String| {
         say(format_args!(
             "Written to {} in {} as version {version}",
             held.resource.name,
-            held.place()
+            held.location()
         ));
     };
     if put.binary {
         if held.resource.kind == Kind::Parameter {
-            return Err(Fault::Input("Parameter Store holds text only".into()));
+            return Err(CliError::Input("Parameter Store holds text only".into()));
         }
         let encoded =
             Zeroizing::new(base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()));
@@ -153,7 +156,7 @@ pub(crate) async fn put(put: Put) -> Result<(), Fault> {
         return Ok(());
     }
     let Ok(value) = std::str::from_utf8(&bytes) else {
-        return Err(Fault::Input(match held.resource.kind {
+        return Err(CliError::Input(match held.resource.kind {
             Kind::Parameter => {
                 "the value is not text in UTF-8, and Parameter Store holds text only".into()
             }
@@ -179,12 +182,12 @@ fn without_last_break(value: &str) -> &str {
     cut.unwrap_or(value)
 }
 
-pub(crate) async fn rotate(rotate: Rotate) -> Result<(), Fault> {
+pub(crate) async fn rotate(rotate: Rotate) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let held = rotate.which.held(&api, Action::Rotate).await?;
     let body = json!({ "resource": held.resource.id.to_string() });
     api.post::<()>(&format!("/v1/grants/{}/rotate", held.grant), &body).await?;
-    say(format_args!("Rotation started: {} in {}", held.resource.name, held.place()));
+    say(format_args!("Rotation started: {} in {}", held.resource.name, held.location()));
     Ok(())
 }
 

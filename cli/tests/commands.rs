@@ -6,7 +6,7 @@ mod console;
 use base64::Engine;
 use claviger_domain::{
     facts::Kind,
-    grant::{
+    grants::{
         Action, GrantState,
         view::{Ending, Queue, Revealed},
     },
@@ -171,8 +171,8 @@ fn an_end_says_what_becomes_of_sessions() {
     let console = Console::start();
     let ending = |was_active, ends_sessions| Ending { was_active, ends_sessions };
     for (ended, revoked, back) in [
-        (ending(true, true), "Active AWS sessions are being ended.", "Given back: G-1."),
-        (ending(true, false), "No AWS session was active.", "Given back: G-1."),
+        (ending(true, true), "Active AWS sessions are being ended.", "Access ended: G-1."),
+        (ending(true, false), "No AWS session was active.", "Access ended: G-1."),
         (ending(false, false), "No AWS session was active.", "Withdrawn: G-1"),
     ] {
         console.answers("POST /v1/grants/G-1/revoke", &ended);
@@ -269,7 +269,7 @@ fn one_broken_grant_stops_no_other() {
     assert_eq!(ok(&console, &["get", "pay/db"], b""), b"plain");
     let (code, says) = fails(&console, &["get", "pay/other"]);
     assert_eq!(code, 5);
-    assert!(says.contains("not looked at: G-9"), "{says}");
+    assert!(says.contains("not checked: G-9"), "{says}");
 }
 
 #[test]

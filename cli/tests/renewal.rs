@@ -21,14 +21,14 @@ const ME: &str = r#"{"name":"Ben Ito","email":null,"roles":["requester"],"may_sw
     "as_of_entry":"1","resources":1,"failures":0,"accounts":1,"accounts_failing":0,"no_role":null}"#;
 
 /// A console and an identity provider in one: a token is good if it is the newest, a refresh token once.
-struct World {
+struct Fixture {
     address: String,
     home: PathBuf,
     refreshes: Arc<AtomicUsize>,
     refuses: Arc<Mutex<bool>>,
 }
 
-impl World {
+impl Fixture {
     fn new(name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -126,11 +126,11 @@ fn said(output: &Output) -> String {
 
 #[test]
 fn programs_side_by_side_renew_once() {
-    let world = World::new("side-by-side");
-    world.keep(&world.refresh());
+    let fixture = Fixture::new("side-by-side");
+    fixture.keep(&fixture.refresh());
     let running: Vec<_> = (0..4)
         .map(|_| {
-            let mut command = world.whoami();
+            let mut command = fixture.whoami();
             thread::spawn(move || command.output().unwrap())
         })
         .collect();
@@ -138,20 +138,20 @@ fn programs_side_by_side_renew_once() {
         let output = output.join().unwrap();
         assert!(output.status.success() && said(&output).contains("Ben Ito"), "{}", said(&output));
     }
-    assert_eq!(world.refreshes.load(Ordering::SeqCst), 1);
-    assert_eq!(world.kept()["token"], "token-1");
-    assert_eq!(world.kept()["refresh"]["token"], "refresh-1");
-    let mode = fs::metadata(world.home.join("sign-in.json")).unwrap().permissions().mode();
+    assert_eq!(fixture.refreshes.load(Ordering::SeqCst), 1);
+    assert_eq!(fixture.kept()["token"], "token-1");
+    assert_eq!(fixture.kept()["refresh"]["token"], "refresh-1");
+    let mode = fs::metadata(fixture.home.join("sign-in.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
 fn where_it_cannot_be_renewed_the_person_is_told_how() {
-    let world = World::new("refused");
-    *world.refuses.lock().unwrap() = true;
-    world.keep(&world.refresh());
+    let fixture = Fixture::new("refused");
+    *fixture.refuses.lock().unwrap() = true;
+    fixture.keep(&fixture.refresh());
     for _ in 0..2 {
-        let output = world.whoami().output().unwrap();
+        let output = fixture.whoami().output().unwrap();
         assert!(
             !output.status.success() && said(&output).contains("clv login"),
             "{}",
@@ -159,14 +159,14 @@ fn where_it_cannot_be_renewed_the_person_is_told_how() {
         );
     }
     assert_eq!(
-        world.refreshes.load(Ordering::SeqCst),
+        fixture.refreshes.load(Ordering::SeqCst),
         1,
         "what was refused is not asked for again"
     );
 
-    let world = World::new("without");
-    world.keep("null");
-    let output = world.whoami().output().unwrap();
+    let fixture = Fixture::new("without");
+    fixture.keep("null");
+    let output = fixture.whoami().output().unwrap();
     assert!(!output.status.success() && said(&output).contains("clv login"), "{}", said(&output));
-    assert_eq!(world.refreshes.load(Ordering::SeqCst), 0);
+    assert_eq!(fixture.refreshes.load(Ordering::SeqCst), 0);
 }

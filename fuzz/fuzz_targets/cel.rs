@@ -1,11 +1,8 @@
-//! An expression in CEL: refused, or judged to an end.
+//! An expression in CEL: refused, or evaluated to an end.
 #![no_main]
 
-use claviger_domain::{
-    access::Place,
-    facts::{Detail, ResourceFacts, SecretFacts},
-};
-use claviger_policy::govern::{Facts, World, read_policies};
+use claviger_domain::{authz::AccountLocation, facts::{Detail, ResourceFacts, SecretFacts}};
+use claviger_policy::compliance::{Facts, OrganizationContext, read_policies};
 use libfuzzer_sys::fuzz_target;
 use time::OffsetDateTime;
 
@@ -29,7 +26,7 @@ fuzz_target!(|text: &str| {
         detail: Detail::Secret(SecretFacts::default()),
     };
     let region = "us-east-1".parse().expect("a Region");
-    let place = Place {
+    let location = AccountLocation {
         account: "111122223333".parse().expect("an account"),
         account_name: "A".into(),
         units: Vec::new(),
@@ -37,12 +34,12 @@ fuzz_target!(|text: &str| {
     let facts = Facts {
         resource: &facts,
         region: &region,
-        place: &place,
+        location: &location,
         deep: None,
         used_on: None,
         first_seen_at: OffsetDateTime::UNIX_EPOCH,
     };
     for policy in policies {
-        let _ = policy.judge(&facts, &World::default(), OffsetDateTime::UNIX_EPOCH);
+        let _ = policy.evaluate(&facts, &OrganizationContext::default(), OffsetDateTime::UNIX_EPOCH);
     }
 });

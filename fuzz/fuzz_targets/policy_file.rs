@@ -1,7 +1,7 @@
 //! A file of policies: read whole, or refused with the place.
 #![no_main]
 
-use claviger_policy::govern::read_policies;
+use claviger_policy::compliance::read_policies;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

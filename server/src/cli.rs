@@ -55,7 +55,7 @@ enum Command {
     /// The access policy.
     #[command(subcommand)]
     Access(AccessCommand),
-    /// The policies that judge secrets and parameters.
+    /// The policies that evaluate secrets and parameters.
     #[command(subcommand)]
     Policy(PolicyCommand),
 }

@@ -16,7 +16,7 @@ pub(crate) async fn check(
         jobs: for_jobs.into(),
         replicas: settings.replicas.into(),
     };
-    if let Some(warning) = judge(&limits, wanted).map_err(StartError::Connections)? {
+    if let Some(warning) = validate(&limits, wanted).map_err(StartError::Connections)? {
         tracing::warn!(
             connections.wanted = wanted.each() * wanted.replicas,
             connections.most = limits.most(),
@@ -41,7 +41,7 @@ impl Wanted {
 }
 
 /// A warning, nothing, or why this cannot work.
-fn judge(limits: &ConnectionLimits, wanted: Wanted) -> Result<Option<String>, String> {
+fn validate(limits: &ConnectionLimits, wanted: Wanted) -> Result<Option<String>, String> {
     let (each, most) = (wanted.each(), limits.most());
     let of = format!(
         "max_connections {} of which {} are reserved{}{}",
@@ -54,21 +54,21 @@ fn judge(limits: &ConnectionLimits, wanted: Wanted) -> Result<Option<String>, St
         "a replica opens up to {each} connections ({} of database_connections, {} for its jobs)",
         wanted.people, wanted.jobs
     );
-    let remedy = "Lower database_connections or jobs, or raise the limit in PostgreSQL";
+    let advice = "Lower database_connections or jobs, or raise the limit in PostgreSQL";
     if each > most {
-        return Err(format!("{what}, and the database allows {most} ({of}). {remedy}"));
+        return Err(format!("{what}, and the database allows {most} ({of}). {advice}"));
     }
     let all = each * wanted.replicas;
     if all > most {
         return Ok(Some(format!(
-            "{} replicas open up to {all} connections: {what}, and the database allows {most} ({of}). {remedy}",
+            "{} replicas open up to {all} connections: {what}, and the database allows {most} ({of}). {advice}",
             wanted.replicas
         )));
     }
     let free = limits.server - limits.reserved - limits.in_use;
     if free < each {
         return Ok(Some(format!(
-            "{what}, and only {free} are free now: others use {} of {} ({of}). {remedy}",
+            "{what}, and only {free} are free now: others use {} of {} ({of}). {advice}",
             limits.in_use,
             limits.server - limits.reserved
         )));
@@ -82,17 +82,17 @@ mod tests {
 
     const LIMITS: ConnectionLimits =
         ConnectionLimits { server: 100, reserved: 3, role: None, database: None, in_use: 0 };
-    const USUAL: Wanted = Wanted { people: 20, jobs: 24, replicas: 1 };
+    const DEFAULT: Wanted = Wanted { people: 20, jobs: 24, replicas: 1 };
 
     #[test]
     fn what_fits_is_not_mentioned() {
-        assert_eq!(judge(&LIMITS, USUAL), Ok(None));
-        assert_eq!(judge(&LIMITS, Wanted { replicas: 2, ..USUAL }), Ok(None));
+        assert_eq!(validate(&LIMITS, DEFAULT), Ok(None));
+        assert_eq!(validate(&LIMITS, Wanted { replicas: 2, ..DEFAULT }), Ok(None));
     }
 
     #[test]
     fn too_many_replicas_are_a_warning_with_the_numbers() {
-        let warning = judge(&LIMITS, Wanted { replicas: 3, ..USUAL }).unwrap().unwrap();
+        let warning = validate(&LIMITS, Wanted { replicas: 3, ..DEFAULT }).unwrap().unwrap();
         for part in ["132", "97", "44", "database_connections", "max_connections 100"] {
             assert!(warning.contains(part), "{warning}");
         }
@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_server_that_is_nearly_full_is_a_warning() {
-        let warning = judge(&ConnectionLimits { in_use: 60, ..LIMITS }, USUAL).unwrap().unwrap();
+        let warning =
+            validate(&ConnectionLimits { in_use: 60, ..LIMITS }, DEFAULT).unwrap().unwrap();
         assert!(warning.contains("only 37 are free"), "{warning}");
     }
 
@@ -111,7 +112,7 @@ mod tests {
             ConnectionLimits { role: Some(43), ..LIMITS },
             ConnectionLimits { database: Some(10), ..LIMITS },
         ] {
-            let refusal = judge(&limits, USUAL).unwrap_err();
+            let refusal = validate(&limits, DEFAULT).unwrap_err();
             assert!(
                 refusal.contains("44") && refusal.contains(&limits.most().to_string()),
                 "{refusal}"

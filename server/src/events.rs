@@ -8,7 +8,7 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
-use claviger_domain::access::Caller;
+use claviger_domain::authz::Caller;
 use claviger_services::{Services, Touched};
 use claviger_store::Change;
 use futures::{Stream, StreamExt, stream};
@@ -18,29 +18,29 @@ use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
 /// Steps that come close together are told once.
 const PACE: Duration = Duration::from_millis(300);
-/// The browser then connects anew, and the session is looked at again.
-const LONGEST: Duration = Duration::from_mins(5);
+/// The browser then connects again, and the session is looked at again.
+const MAX_STREAM_SECONDS: Duration = Duration::from_mins(5);
 /// Said where a slow browser has missed some of it.
 const EVERYTHING: &str = "*";
 /// Said where what changed has no number, such as an inbox.
 const NOTHING: &str = "-";
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Streams progress to a person who is signed in. Each event is judged for this person before it is sent: of a change that
+/// Streams progress to a person who is signed in. Each event is evaluated for this person before it is sent: of a change that
 /// they may not see they hear nothing, not even that there was one.
 pub(crate) async fn events(
     State(state): State<AppState>,
     Signed(caller): Signed,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let AppState { services, steps, changes, ending, .. } = state;
+    let AppState { services, steps, changes, shutdown, .. } = state;
     let caller = Arc::new(caller);
     let told = progress(services.clone(), Arc::clone(&caller), steps);
     let changed = access(services.clone(), Arc::clone(&caller), &changes);
     let end = async move {
-        let mut ending = ending;
+        let mut shutdown = shutdown;
         tokio::select! {
-            () = tokio::time::sleep(LONGEST) => {}
-            _ = ending.wait_for(|ending| *ending) => {}
+            () = tokio::time::sleep(MAX_STREAM_SECONDS) => {}
+            _ = shutdown.wait_for(|shutdown| *shutdown) => {}
         }
     };
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
@@ -62,7 +62,7 @@ fn progress(
     let read = WatchStream::new(steps).then(move |_| {
         let (services, caller) = (services.clone(), Arc::clone(&caller));
         async move {
-            let progress = services.sweep_progress(&caller).await;
+            let progress = services.scan_progress(&caller).await;
             tokio::time::sleep(PACE).await;
             // A fault of the database is not worth an event: the next step tells.
             progress.ok().and_then(|progress| serde_json::to_string(&progress).ok())
@@ -95,7 +95,7 @@ fn access(
                 for change in changes {
                     touched.merge(change);
                 }
-                // Where it cannot be judged, it is not told: a page that is read again shows it.
+                // Where it cannot be evaluated, it is not told: a page that is read again shows it.
                 services.audible(&caller, &touched).await.unwrap_or_default()
             }
         })

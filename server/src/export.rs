@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use claviger_domain::governance::ExportFormat;
+use claviger_domain::compliance::ExportFormat;
 use claviger_services::{FileExport, InventoryFormat, ServiceError};
 use futures::stream;
 
@@ -25,7 +25,7 @@ pub(crate) async fn findings(
     Ok(streamed(state.services.export_findings(&caller, format, &query).await?).await?)
 }
 
-/// The inventory that the query asks for. What stands in `progress` names the export for whoever asks how far it is.
+/// The inventory that the query asks for. What stands in `progress` names the export for anyone who asks how far it is.
 pub(crate) async fn inventory(
     State(state): State<AppState>,
     Signed(caller): Signed,

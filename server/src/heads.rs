@@ -59,14 +59,14 @@ impl Publisher {
     }
 
     /// Publishes at the start and then once in each interval, until the server ends.
-    pub(crate) async fn run(mut self, mut ending: watch::Receiver<bool>) {
+    pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         loop {
             if let Err(error) = self.publish().await {
                 tracing::warn!(error = %error, "the head of the audit log cannot be published");
             }
             tokio::select! {
                 () = tokio::time::sleep(self.interval) => {}
-                _ = ending.wait_for(|ending| *ending) => return,
+                _ = shutdown.wait_for(|shutdown| *shutdown) => return,
             }
         }
     }

@@ -20,17 +20,17 @@ const HEAD: Duration = Duration::from_secs(10);
 /// After an error that is not one connection's own, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Serves until `ending` resolves, then lets open requests end.
+/// Serves until `shutdown` resolves, then lets open requests end.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
-    ending: impl Future<Output = ()> + Send,
+    shutdown: impl Future<Output = ()> + Send,
 ) {
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
     // Each connection holds a receiver, so that we know when the last has ended.
     let (close, closing) = watch::channel(());
-    let mut ending = std::pin::pin!(ending);
+    let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let (stream, address) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -40,7 +40,7 @@ pub(crate) async fn serve(
                     continue;
                 }
             },
-            () = &mut ending => break,
+            () = &mut shutdown => break,
         };
         // Small answers are not to wait for the acknowledgement of those before.
         let _ = stream.set_nodelay(true);
@@ -129,8 +129,8 @@ mod tests {
                         "done"
                     }),
                 );
-        let (end, ending) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, app, async move { drop(ending.await) }));
+        let (end, shutdown) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(listener, app, async move { drop(shutdown.await) }));
         (address, end, serving)
     }
 

@@ -13,7 +13,7 @@ mod forms;
 mod heads;
 mod http;
 mod no_role;
-pub mod outside;
+pub mod notifier;
 mod pages;
 mod policy;
 mod prepare;

@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::extract::{MatchedPath, Request};
 use claviger_app::public::PublicPage;
-use claviger_domain::access::Caller;
+use claviger_domain::authz::Caller;
 
 /// So many groups are named.
 const MAX_NAMED: usize = 50;

@@ -99,11 +99,12 @@ pub(crate) async fn sign_in(
     let wanted = asked.return_to.unwrap_or_else(|| "/inventory".into());
     let page = PublicPage {
         title: "Sign in".into(),
-        text: "See every secret of your AWS Organization, who owns it, and how it is kept.".into(),
+        text: "See every secret in your AWS Organization, who owns it, and whether it is secure."
+            .into(),
         fault: None,
         action: Some((
             format!("/auth/login?{}", query("return_to", &wanted)),
-            "Sign in with your organization".into(),
+            "Sign in with SSO".into(),
         )),
     };
     public(&state, &headers, StatusCode::OK, page)

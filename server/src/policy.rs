@@ -7,8 +7,8 @@ use crate::{
     settings::Settings,
 };
 use claviger_aws::AwsGateway;
-use claviger_domain::governance::view::DryRun;
-use claviger_policy::govern::{PACKS, PolicyCases, json_schema, read_policies};
+use claviger_domain::compliance::view::DryRun;
+use claviger_policy::compliance::{PACKS, PolicyCases, json_schema, read_policies};
 use claviger_services::{ServiceError, Services};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
@@ -67,7 +67,7 @@ pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(
                 (None, pack) => services.export_policies(pack.as_deref()).await.map_err(said)?,
             };
             let saved = services.import_policies(&text).await.map_err(said)?;
-            eprintln!("{} saved; the server judges everything anew.", saved.len());
+            eprintln!("{} saved; the server re-evaluates everything.", saved.len());
             for id in saved {
                 writeln!(io::stdout(), "{id}")?;
             }

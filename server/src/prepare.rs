@@ -2,7 +2,7 @@
 //! what the other refuses.
 
 use crate::{
-    StartError, assets, outside::Outside, router::csrf, serve::http_client, settings::Settings,
+    StartError, assets, notifier::Notifier, router::csrf, serve::http_client, settings::Settings,
 };
 use claviger_policy::AccessPolicy;
 use claviger_store::Store;
@@ -16,18 +16,18 @@ pub(crate) struct Prepared {
     pub(crate) leptos: LeptosOptions,
     pub(crate) http: reqwest::Client,
     pub(crate) policy: Arc<AccessPolicy>,
-    pub(crate) outside: Arc<Outside>,
+    pub(crate) notifier: Arc<Notifier>,
 }
 
-/// Reads every file that the settings name, and judges every setting that has a form of its own.
+/// Reads every file that the settings name, and evaluates every setting that has a form of its own.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
-    Store::judge_url(settings.database_url.expose_secret())?;
+    Store::validate_url(settings.database_url.expose_secret())?;
     let _ = csrf(settings).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     let policy = Arc::new(settings.access_policy()?);
     let http = http_client()?;
-    let outside = Arc::new(Outside::new(settings, http.clone())?);
+    let notifier = Arc::new(Notifier::new(settings, http.clone())?);
     let leptos = assets::options(&settings.site_dir)?;
-    Ok(Prepared { leptos, http, policy, outside })
+    Ok(Prepared { leptos, http, policy, notifier })
 }
 
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

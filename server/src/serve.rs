@@ -8,17 +8,18 @@ use crate::{
     events::count_changes,
     heads::Publisher,
     http,
-    outside::{Outside, SignInEndpoint},
+    notifier::{FederationClient, Notifier},
     prepare::{Prepared, bind, prepare},
     router::router,
     settings::{Regions, Settings},
-    worker::{WorkerSettings, keep_time, spawn_workers},
+    worker::{WorkerSettings, run_schedule, spawn_workers},
 };
-use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemedyGateway};
-use claviger_domain::{clock::Clock, scope_check::ScopeProblem};
+use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_domain::{authz::scope_check::ScopeProblem, clock::Clock};
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    RemedyLimits, Services, SweepSettings, SweptRegions, WaiverLimits, access::AccessSettings,
+    ExceptionLimits, RemediationLimits, ScanSettings, ScannedRegions, Services,
+    grants::AccessSettings,
 };
 use claviger_store::{InventorySize, Store};
 use secrecy::ExposeSecret;
@@ -32,7 +33,7 @@ use tokio::sync::{broadcast, watch};
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
 /// The services over these settings.
-pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
+pub fn services<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,
@@ -40,23 +41,23 @@ pub fn services<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
     http: &reqwest::Client,
 ) -> Result<Services, StartError> {
     let policy = Arc::new(settings.access_policy()?);
-    let outside = Arc::new(Outside::new(settings, http.clone())?);
-    Ok(over(settings, store, aws, clock, http, policy, outside))
+    let notifier = Arc::new(Notifier::new(settings, http.clone())?);
+    Ok(over(settings, store, aws, clock, http, policy, notifier))
 }
 
-fn over<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
+fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,
     clock: Arc<dyn Clock>,
     http: &reqwest::Client,
     policy: Arc<AccessPolicy>,
-    outside: Arc<Outside>,
+    notifier: Arc<Notifier>,
 ) -> Services {
-    let sweep = SweepSettings {
+    let sweep = ScanSettings {
         regions: match &settings.regions {
-            Regions::Enabled => SweptRegions::Enabled { home: settings.aws_region.clone() },
-            Regions::These(regions) => SweptRegions::These(regions.clone()),
+            Regions::Enabled => ScannedRegions::Enabled { home: settings.aws_region.clone() },
+            Regions::These(regions) => ScannedRegions::These(regions.clone()),
         },
         interval: time::Duration::minutes(settings.sweep_minutes.into()),
         parameter_tags: time::Duration::minutes(settings.parameter_tags_minutes.into()),
@@ -66,21 +67,21 @@ fn over<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
         policy,
         roles: settings.roles.clone(),
         session_seconds: settings.access_session_seconds,
-        messenger: outside,
-        federation: Some(Arc::new(SignInEndpoint::new(settings, http.clone()))),
+        messenger: notifier,
+        federation: Some(Arc::new(FederationClient::new(settings, http.clone()))),
     };
-    let limits = RemedyLimits {
+    let limits = RemediationLimits {
         an_hour: settings.remediation_per_hour,
         an_account: settings.remediation_account_per_hour,
     };
-    let waivers = WaiverLimits {
+    let exceptions = ExceptionLimits {
         longest_days: settings.waiver_longest_days,
         review_days: settings.waiver_review_days,
     };
     Services::new(store, aws, clock, sweep, access)
         .with_limits(limits)
         .with_scope_references(references)
-        .with_waiver_limits(waivers)
+        .with_exception_limits(exceptions)
 }
 
 /// Refuses a configuration in which a path fits two OUs, and warns of what is not in the Organization.
@@ -104,7 +105,7 @@ async fn check_scopes(services: &Services) -> Result<(), StartError> {
 
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(settings: Settings) -> Result<(), StartError> {
-    let Prepared { leptos, http, policy, outside } = prepare(&settings)?;
+    let Prepared { leptos, http, policy, notifier } = prepare(&settings)?;
     let listener = bind(settings.listen).await?;
     let store =
         Store::connect(settings.database_url.expose_secret(), settings.database_connections)
@@ -121,13 +122,15 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     };
     connections::check(&store, &settings, queue.connections()).await?;
     // People never wait for a connection that a sweep holds.
-    let hands = store.beside(settings.database_url.expose_secret(), queue.connections()).await?;
+    let job_store = store
+        .with_dedicated_pool(settings.database_url.expose_secret(), queue.connections())
+        .await?;
     let began = Instant::now();
-    report_size(hands.warm_up().await?, began.elapsed());
+    report_size(job_store.warm_up().await?, began.elapsed());
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
-    let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, outside);
+    let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, notifier);
     check_scopes(&services).await?;
     services
         .seed_policies()
@@ -136,15 +139,15 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let settings = Arc::new(settings);
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
-    let (end, ending) = watch::channel(false);
+    let (end, shutdown) = watch::channel(false);
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
-    let works = services.clone().over(hands.clone());
-    let workers = spawn_workers(&works, &hands, queue, &ending).await?;
+    let works = services.clone().with_store(job_store.clone());
+    let workers = spawn_workers(&works, &job_store, queue, &shutdown).await?;
     let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
-    tokio::spawn(heads.run(ending.clone()));
-    tokio::spawn(keep_time(works, ending.clone()));
+    tokio::spawn(heads.run(shutdown.clone()));
+    tokio::spawn(run_schedule(works, shutdown.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
     let state = AppState {
@@ -155,7 +158,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         leptos,
         steps,
         changes,
-        ending: ending.clone(),
+        shutdown: shutdown.clone(),
     };
     let app = router(state, sessions)
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
@@ -166,15 +169,15 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         tracing::info!("ending");
         let _ = end.send(true);
     });
-    let mut told = ending.clone();
+    let mut told = shutdown.clone();
     let serving = http::serve(listener, app, async move {
-        let _ = told.wait_for(|ending| *ending).await;
+        let _ = told.wait_for(|shutdown| *shutdown).await;
     });
-    let mut told = ending;
+    let mut told = shutdown;
     tokio::select! {
         () = serving => {}
         () = async {
-            let _ = told.wait_for(|ending| *ending).await;
+            let _ = told.wait_for(|shutdown| *shutdown).await;
             tokio::time::sleep(LAST_REQUESTS).await;
         } => tracing::warn!("requests were still open"),
     }

@@ -12,10 +12,9 @@ pub(crate) use database::database_url;
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};
 use claviger_domain::{
-    access::RoleBinding,
+    authz::{RoleBinding, scope_check::ScopeReference},
     ids::Region,
     owner::{OwnerRule, OwnerRules},
-    scope_check::ScopeReference,
 };
 use claviger_policy::AccessPolicy;
 use ipnet::IpNet;
@@ -154,7 +153,7 @@ pub struct Settings {
     /// How many secrets and parameters the console holds in memory at most; above it no list is answered.
     #[serde(default = "defaults::inventory_limit")]
     pub inventory_limit: NonZeroU32,
-    /// How many calls that mend findings may begin in an hour, everywhere and in one account.
+    /// How many calls that fix findings may begin in an hour, everywhere and in one account.
     #[serde(default = "defaults::remediation_per_hour")]
     pub remediation_per_hour: u32,
     #[serde(default = "defaults::remediation_account_per_hour")]
@@ -231,7 +230,7 @@ pub enum LogFormat {
 }
 
 impl Settings {
-    /// Reads the file, if one is named, and the environment, and judges the whole.
+    /// Reads the file, if one is named, and the environment, and evaluates the whole.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
         let text = match file {
             None => String::new(),
@@ -239,11 +238,11 @@ impl Settings {
                 .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?,
         };
         let settings = source::read(&text, std::env::vars_os()).map_err(|fault| said(&fault))?;
-        settings.judge()?;
+        settings.validate()?;
         Ok(settings)
     }
 
-    fn judge(&self) -> Result<(), StartError> {
+    fn validate(&self) -> Result<(), StartError> {
         let wrong = |text: &str| Err(StartError::Settings(text.to_owned()));
         if !["https", "http"].contains(&self.public_url.scheme()) || !self.public_url.has_host() {
             return wrong("public_url is to begin with https:// (or http:// on loopback)");
@@ -261,10 +260,10 @@ impl Settings {
                 "public_url is plain http and not on loopback: session cookies would travel unprotected. Use https",
             );
         }
-        self.judge_identity()?;
+        self.validate_identity()?;
         if self.regions == Regions::These(Vec::new()) {
             return wrong(
-                "regions is empty: name at least one Region to sweep, or write \"enabled\"",
+                "regions is empty: name at least one Region to scan, or write \"enabled\"",
             );
         }
         if self.database_connections == 0 {
@@ -327,7 +326,7 @@ impl Settings {
         Duration::hours(self.session_hours.into())
     }
 
-    /// Reads and judges the access policy.
+    /// Reads and evaluates the access policy.
     pub fn access_policy(&self) -> Result<AccessPolicy, StartError> {
         let read = |file: &Option<PathBuf>| match file {
             None => Ok(String::new()),
@@ -369,7 +368,7 @@ impl Settings {
     }
 }
 
-fn said(fault: &source::Fault) -> StartError {
+fn said(fault: &source::SettingsError) -> StartError {
     let text = fault.to_string();
     let hint = match text.as_str() {
         text if text.contains("field `database_url`") => {
@@ -418,7 +417,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Settings, StartError> {
         let settings = source::read(text, std::iter::empty()).map_err(|fault| said(&fault))?;
-        settings.judge()?;
+        settings.validate()?;
         Ok(settings)
     }
 

@@ -15,12 +15,12 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub oidc: Arc<Oidc>,
     pub leptos: LeptosOptions,
-    /// Counts the steps of sweeps; whoever watches looks again.
+    /// Counts the steps of sweeps; anyone who watches looks again.
     pub steps: watch::Receiver<u64>,
     /// Tells what has changed of access and governance.
     pub changes: broadcast::Sender<Touched>,
     /// Turns true when the server is to end, so that open streams do.
-    pub ending: watch::Receiver<bool>,
+    pub shutdown: watch::Receiver<bool>,
 }
 
 impl AppState {

@@ -1,9 +1,9 @@
 //! Works off the queue, and sets off what comes by the clock.
 
 use crate::StartError;
-use claviger_domain::{job::Job, sweep::SweepTrigger};
+use claviger_domain::{job::Job, scan::ScanTrigger};
 use claviger_services::{JobFailure, Services};
-use claviger_store::{AWAITED_JOB_TASK, JOB_TASK, Store};
+use claviger_store::{INTERACTIVE_JOB_TASK, JOB_TASK, Store};
 use graphile_worker::{
     IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, Worker,
     WorkerContext, WorkerOptions,
@@ -16,17 +16,17 @@ use std::{
 use tokio::{sync::watch, task::JoinSet};
 
 /// How often the schedule is looked at.
-const TICK: Duration = Duration::from_secs(15);
-const RECONCILE: Duration = Duration::from_hours(24);
-/// Hands that nothing but awaited jobs can occupy.
-const AWAITED_AT_ONCE: usize = 2;
+const SCHEDULER_TICK: Duration = Duration::from_secs(15);
+const RECONCILE_INTERVAL: Duration = Duration::from_hours(24);
+/// Workers that nothing but awaited jobs can occupy.
+const INTERACTIVE_CONCURRENCY: usize = 2;
 /// How often a worker polls for jobs. PostgreSQL notifies it of each new job, so polling only finds what nobody announces:
 /// retries that become due, jobs that another replica gave back, and every job once the listening connection was lost.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// How long it keeps what it has no hand free for from other replicas.
-const KEEP: Duration = Duration::from_secs(2);
+/// How long it keeps what it has no worker free for from other replicas.
+const PREFETCH_TTL: Duration = Duration::from_secs(2);
 /// How long the worker waits for a database that is away, before it tries again.
-const AGAIN: Duration = Duration::from_secs(1);
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
 /// The queue's view of our jobs.
 #[derive(Serialize, Deserialize)]
@@ -44,10 +44,10 @@ impl TaskHandler for QueuedJob {
 /// The same of those that somebody waits for.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct AwaitedJob(Job);
+struct InteractiveJob(Job);
 
-impl TaskHandler for AwaitedJob {
-    const IDENTIFIER: &'static str = AWAITED_JOB_TASK;
+impl TaskHandler for InteractiveJob {
+    const IDENTIFIER: &'static str = INTERACTIVE_JOB_TASK;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
         run(self.0, &context).await
@@ -55,7 +55,7 @@ impl TaskHandler for AwaitedJob {
 }
 
 async fn run(job: Job, context: &WorkerContext) -> Result<(), String> {
-    let Some(Hands(services)) = context.get_ext::<Hands>() else {
+    let Some(WorkerServices(services)) = context.get_ext::<WorkerServices>() else {
         return Err("the worker was started without its services".to_owned());
     };
     services.run(job).await.map_err(|failure: JobFailure| failure.to_string())
@@ -63,11 +63,11 @@ async fn run(job: Job, context: &WorkerContext) -> Result<(), String> {
 
 /// The services, in a shape that the queue can carry.
 #[derive(Clone)]
-struct Hands(Services);
+struct WorkerServices(Services);
 
-impl fmt::Debug for Hands {
+impl fmt::Debug for WorkerServices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hands")
+        f.write_str("WorkerServices")
     }
 }
 
@@ -81,32 +81,32 @@ pub(crate) struct WorkerSettings {
 }
 
 impl WorkerSettings {
-    /// What all hands can hold: two connections each, and each of the two workers listens and fetches.
+    /// What all workers can hold: two connections each, and each of the two workers listens and fetches.
     pub(crate) fn connections(self) -> u32 {
-        let hands = self.jobs + AWAITED_AT_ONCE;
-        u32::try_from(2 * hands + 4).unwrap_or(u32::MAX)
+        let concurrency = self.jobs + INTERACTIVE_CONCURRENCY;
+        u32::try_from(2 * concurrency + 4).unwrap_or(u32::MAX)
     }
 }
 
 /// Starts the workers: one for every job, and one for those alone that somebody waits for. They end, their jobs done or
-/// handed back, when `ending` turns true.
+/// handed back, when `shutdown` turns true.
 pub(crate) async fn spawn_workers(
     services: &Services,
     store: &Store,
     settings: WorkerSettings,
-    ending: &watch::Receiver<bool>,
+    shutdown: &watch::Receiver<bool>,
 ) -> Result<JoinSet<()>, StartError> {
     let mut running = JoinSet::new();
-    for awaited_only in [false, true] {
-        let crew = Crew {
+    for interactive_only in [false, true] {
+        let factory = WorkerFactory {
             services: services.clone(),
             store: store.clone(),
             settings,
-            awaited_only,
-            ending: ending.clone(),
+            interactive_only,
+            shutdown: shutdown.clone(),
         };
-        let worker = crew.worker().await?;
-        running.spawn(crew.work(worker));
+        let worker = factory.worker().await?;
+        running.spawn(factory.work(worker));
     }
     Ok(running)
 }
@@ -118,30 +118,30 @@ fn refetch_delay() -> RefetchDelayConfig {
     RefetchDelayConfig::default().with_duration(POLL_INTERVAL).with_max_abort_threshold(1)
 }
 
-/// What a worker is made of, and made of anew.
-struct Crew {
+/// What a worker is made of, and made of again.
+struct WorkerFactory {
     services: Services,
     store: Store,
     settings: WorkerSettings,
-    awaited_only: bool,
-    ending: watch::Receiver<bool>,
+    interactive_only: bool,
+    shutdown: watch::Receiver<bool>,
 }
 
-impl Crew {
+impl WorkerFactory {
     async fn worker(&self) -> Result<Worker, StartError> {
-        let mut ending = self.ending.clone();
+        let mut shutdown = self.shutdown.clone();
         let WorkerSettings { jobs, takeover } = self.settings;
-        let hands = if self.awaited_only { AWAITED_AT_ONCE } else { jobs };
+        let concurrency = if self.interactive_only { INTERACTIVE_CONCURRENCY } else { jobs };
         let options = WorkerOptions::default()
             .pg_pool(self.store.pool().clone())
             .schema("graphile_worker")
-            .concurrency(hands)
+            .concurrency(concurrency)
             .poll_interval(POLL_INTERVAL)
-            // Without it a hand does one job each time that it looks or is told, however many wait.
+            // Without it a worker does one job each time that it looks or is told, however many wait.
             .local_queue(
                 LocalQueueConfig::default()
-                    .with_size(hands)
-                    .with_ttl(KEEP)
+                    .with_size(concurrency)
+                    .with_ttl(PREFETCH_TTL)
                     .with_refetch_delay(refetch_delay()),
             )
             .heartbeat_interval(takeover / 4)
@@ -151,11 +151,12 @@ impl Crew {
             .listen_os_shutdown_signals(false)
             .shutdown_grace_period(Duration::from_secs(5))
             .shutdown_signal(async move {
-                let _ = ending.wait_for(|ending| *ending).await;
+                let _ = shutdown.wait_for(|shutdown| *shutdown).await;
             })
-            .add_extension(Hands(self.services.clone()))
-            .define_job::<AwaitedJob>();
-        let options = if self.awaited_only { options } else { options.define_job::<QueuedJob>() };
+            .add_extension(WorkerServices(self.services.clone()))
+            .define_job::<InteractiveJob>();
+        let options =
+            if self.interactive_only { options } else { options.define_job::<QueuedJob>() };
         options.init().await.map_err(|error| StartError::Worker(error.to_string()))
     }
 
@@ -166,8 +167,8 @@ impl Crew {
             tracing::error!(error = %error, "the queue broke under its worker");
             worker = loop {
                 tokio::select! {
-                    () = tokio::time::sleep(AGAIN) => {}
-                    _ = self.ending.wait_for(|ending| *ending) => return,
+                    () = tokio::time::sleep(RECONNECT_DELAY) => {}
+                    _ = self.shutdown.wait_for(|shutdown| *shutdown) => return,
                 }
                 match self.worker().await {
                     Ok(worker) => break worker,
@@ -180,38 +181,38 @@ impl Crew {
 }
 
 /// Sweeps at the start and on schedule, moves grants on with time, and clears sessions that have ended.
-pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bool>) {
-    let mut trigger = SweepTrigger::Start;
+pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiver<bool>) {
+    let mut trigger = ScanTrigger::Start;
     let mut looked = None;
     loop {
-        match services.sweep_if_due(trigger).await {
-            Ok(()) => trigger = SweepTrigger::Schedule,
+        match services.scan_if_due(trigger).await {
+            Ok(()) => trigger = ScanTrigger::Schedule,
             Err(error) => tracing::warn!(error = %error, "the schedule cannot be kept"),
         }
-        if let Err(error) = services.keep_access_time().await {
+        if let Err(error) = services.update_grants().await {
             tracing::warn!(error = %error, "the time of grants cannot be kept");
         }
-        if let Err(error) = services.keep_judging().await {
+        if let Err(error) = services.schedule_due_evaluations().await {
             tracing::warn!(error = %error, "verdicts cannot be kept up with time");
         }
-        if let Err(error) = services.keep_mending().await {
+        if let Err(error) = services.queue_running_plans().await {
             tracing::warn!(error = %error, "plans cannot be gone on with");
         }
-        if let Err(error) = services.keep_digests().await {
+        if let Err(error) = services.send_due_digests().await {
             tracing::warn!(error = %error, "the digests of teams cannot be sent");
         }
-        if let Err(error) = services.keep_waivers().await {
+        if let Err(error) = services.update_exceptions().await {
             tracing::warn!(error = %error, "the time of exceptions cannot be kept");
         }
         // At the start, and once a day: what the access roles deny is what they should deny, and old changes go.
-        if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE) {
+        if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE_INTERVAL) {
             match services.reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
                 Err(error) => {
                     tracing::warn!(error = %error, "Deny statements cannot be reconciled");
                 }
             }
-            if let Err(error) = services.keep_history().await {
+            if let Err(error) = services.prune_history().await {
                 tracing::warn!(error = %error, "old changes cannot be forgotten");
             }
         }
@@ -219,8 +220,8 @@ pub(crate) async fn keep_time(services: Services, mut ending: watch::Receiver<bo
             tracing::warn!(error = %error, "ended sessions cannot be cleared");
         }
         tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
-            _ = ending.wait_for(|ending| *ending) => return,
+            () = tokio::time::sleep(SCHEDULER_TICK) => {}
+            _ = shutdown.wait_for(|shutdown| *shutdown) => return,
         }
     }
 }

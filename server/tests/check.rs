@@ -248,7 +248,7 @@ async fn the_schema_and_the_privileges_are_looked_at(_: PgPoolOptions, options: 
     answer.is("Database schema:", "warning", "claviger migrate");
 
     let pool = PgPoolOptions::new().max_connections(2).connect_with(options.clone()).await.unwrap();
-    claviger_store::Store::over(pool.clone()).migrate().await.unwrap();
+    claviger_store::Store::from_pool(pool.clone()).migrate().await.unwrap();
     let answer = check(&all).await;
     answer.is("Database schema:", "ok", "up to date");
     answer.is("Database privileges:", "ok", "");

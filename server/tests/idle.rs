@@ -6,7 +6,7 @@ mod process;
 
 use claviger_domain::job::Job;
 use claviger_store::Store;
-use claviger_testkit::simulator::{Behaviour, Simulator, World};
+use claviger_testkit::simulator::{Behaviour, SimulatedOrganization, Simulator};
 use process::{Console, count, maintain, until, url};
 use sqlx::PgPool;
 use std::time::{Duration, Instant};
@@ -36,7 +36,7 @@ async fn transactions(server: &PgPool, database: &str) -> i64 {
 }
 
 async fn quiet(console: &Console, pool: &PgPool) {
-    until(console, pool, SWEPT, |swept| swept == 1).await;
+    until(console, pool, SWEPT, |scanned| scanned == 1).await;
     let mut since = Instant::now();
     while since.elapsed() < Duration::from_secs(3) {
         if count(pool, OPEN_JOBS).await > 0 {
@@ -55,7 +55,9 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     ])
     .await;
     let database = url(None, NAME);
-    let aws = Simulator::start(World::new(1, &["us-east-1"], 5, 2), Behaviour::default()).await;
+    let aws =
+        Simulator::start(SimulatedOrganization::new(1, &["us-east-1"], 5, 2), Behaviour::default())
+            .await;
     let first = Console::start("idle-first", &database, &aws, &[]);
     let pool = PgPool::connect_lazy(&database).unwrap();
     let server = PgPool::connect_with(process::server()).await.unwrap();
@@ -72,7 +74,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
             // The start of a replica begins a sweep.
-            until(console, &pool, SWEPT, |swept| swept == 2).await;
+            until(console, &pool, SWEPT, |scanned| scanned == 2).await;
             until(console, &pool, OPEN_JOBS, |open| open == 0).await;
             tokio::time::sleep(Duration::from_secs(3)).await;
             pool.close().await;
@@ -89,7 +91,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     drop(second);
     // Whenever a job comes, in the midst of any wait, a worker is told.
     let pool = PgPool::connect_lazy(&database).unwrap();
-    let store = Store::over(pool.clone());
+    let store = Store::from_pool(pool.clone());
     let mut slow = 0;
     for n in 0..12_u64 {
         tokio::time::sleep(Duration::from_millis(150 + 170 * n)).await;

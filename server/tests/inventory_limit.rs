@@ -4,7 +4,7 @@
 
 mod process;
 
-use claviger_testkit::simulator::{Behaviour, Simulator, World};
+use claviger_testkit::simulator::{Behaviour, SimulatedOrganization, Simulator};
 use process::{Console, command, count, maintain, until, url};
 use sqlx::PgPool;
 use std::{fs, path::PathBuf, time::Duration};
@@ -56,11 +56,13 @@ async fn the_start_and_the_check_say_how_near_the_limit_is() {
     ])
     .await;
     let database = url(None, NAME);
-    let aws = Simulator::start(World::new(1, &["us-east-1"], 5, 3), Behaviour::default()).await;
+    let aws =
+        Simulator::start(SimulatedOrganization::new(1, &["us-east-1"], 5, 3), Behaviour::default())
+            .await;
     let pool = PgPool::connect_lazy(&database).unwrap();
     let first = Console::start("limit-first", &database, &aws, &[]);
-    let swept = "select count(*) from sweep where finished_at is not null";
-    until(&first, &pool, swept, |swept| swept >= 1).await;
+    let scanned = "select count(*) from sweep where finished_at is not null";
+    until(&first, &pool, scanned, |scanned| scanned >= 1).await;
     drop(first);
     assert_eq!(count(&pool, "select count(*) from resource").await, ROWS);
 

@@ -7,7 +7,7 @@ use claviger_domain::job::Job;
 use claviger_store::Store;
 use claviger_testkit::{
     restartable,
-    simulator::{Behaviour, Simulator, World, as_inventoried},
+    simulator::{Behaviour, SimulatedOrganization, Simulator, as_inventoried},
 };
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{
@@ -41,10 +41,10 @@ impl Setting {
     /// A database of its own, and an Organization that takes some seconds to be read.
     async fn new(name: &str) -> Self {
         let behaviour = Behaviour { latency: Duration::from_millis(200), ..Behaviour::default() };
-        Self::over(name, World::new(5, &REGIONS, 320, 70), behaviour).await
+        Self::over(name, SimulatedOrganization::new(5, &REGIONS, 320, 70), behaviour).await
     }
 
-    async fn over(name: &str, world: World, behaviour: Behaviour) -> Self {
+    async fn over(name: &str, organization: SimulatedOrganization, behaviour: Behaviour) -> Self {
         let alone = CLUSTER.lock().await;
         let maintenance: PgConnectOptions = restartable().url.parse().unwrap();
         let mut connection = PgConnection::connect_with(&maintenance).await.unwrap();
@@ -58,7 +58,7 @@ impl Setting {
         File::create(&log).unwrap();
         let url = restartable().url;
         let (server, _) = url.rsplit_once('/').unwrap();
-        let simulator = Simulator::start(world, behaviour).await;
+        let simulator = Simulator::start(organization, behaviour).await;
         Self {
             simulator,
             url: format!("{server}/{name}"),
@@ -114,7 +114,7 @@ impl Setting {
     }
 
     /// In the midst of a sweep: some is read, and a worker is at it.
-    async fn amid_the_sweep(&self) {
+    async fn amid_the_scan(&self) {
         self.until("scans", DONE, 3).await;
         self.until("a scan under way", RUNNING, 1).await;
         assert_eq!(self.count(FINISHED).await, 0, "the sweep is over before anything happened");
@@ -122,7 +122,10 @@ impl Setting {
 
     async fn assert_whole(&self) {
         let inventory = as_inventoried(&self.pool).await;
-        assert!(inventory == self.simulator.world().truth(), "the inventory is what AWS has");
+        assert!(
+            inventory == self.simulator.organization().truth(),
+            "the inventory is what AWS has"
+        );
         let failed = self.count("select count(*) from scan where status = 'failed'").await;
         assert_eq!(failed, 0);
         assert_eq!(self.count("select count(*) from sweep").await, 1, "it is the same sweep");
@@ -147,7 +150,7 @@ impl Drop for Console {
 async fn another_replica_takes_up_what_a_killed_one_left() {
     let setting = Setting::new("outage_replica").await;
     let first = setting.console();
-    setting.amid_the_sweep().await;
+    setting.amid_the_scan().await;
     drop(first);
     let left = setting.count(RUNNING).await;
     assert!(left > 0, "it was killed with scans in its hands");
@@ -164,12 +167,12 @@ async fn another_replica_takes_up_what_a_killed_one_left() {
 async fn what_somebody_waits_for_does_not_wait_for_a_sweep() {
     let setting = Setting::new("outage_awaited").await;
     let _console = setting.console();
-    setting.amid_the_sweep().await;
+    setting.amid_the_scan().await;
     let slow = Behaviour { latency: Duration::from_secs(15), ..Behaviour::default() };
     setting.simulator.behave(slow);
     // Every hand of the sweep has come upon the slow answers.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let store = Store::over(setting.pool.clone());
+    let store = Store::from_pool(setting.pool.clone());
     let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
     work.enqueue(&Job::Deliver { notice: 4_711 }).await.unwrap();
     work.commit().await.unwrap();
@@ -187,18 +190,18 @@ async fn what_somebody_waits_for_does_not_wait_for_a_sweep() {
 
 #[tokio::test]
 async fn jobs_that_wait_are_worked_off_without_a_pause() {
-    let world = World::new(1, &REGIONS[..1], 1, 0);
-    let setting = Setting::over("outage_none", world, Behaviour::default()).await;
+    let organization = SimulatedOrganization::new(1, &REGIONS[..1], 1, 0);
+    let setting = Setting::over("outage_none", organization, Behaviour::default()).await;
     let _console = setting.console();
     setting.until("the end of the sweep", FINISHED, 1).await;
-    let store = Store::over(setting.pool.clone());
+    let store = Store::from_pool(setting.pool.clone());
     let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
     for notice in 1..=200 {
         work.enqueue(&Job::Deliver { notice: 1_000_000 + notice }).await.unwrap();
     }
     work.commit().await.unwrap();
     let queued = Instant::now();
-    // The workers are told once: a hand that did one job each time it is told, or looks, would be at it for minutes.
+    // The workers are told once: a worker that did one job each time it is told, or looks, would be at it for minutes.
     while setting.count("select count(*) from graphile_worker.jobs").await != 0 {
         assert!(queued.elapsed() < Duration::from_secs(20), "the hands pause between jobs");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -210,8 +213,8 @@ async fn jobs_that_wait_are_worked_off_without_a_pause() {
 async fn a_sweep_outlives_a_restart_of_postgresql() {
     let setting = Setting::new("outage_database").await;
     let mut console = setting.console();
-    setting.amid_the_sweep().await;
-    // Longer than anybody waits for a connection: the queue's workers break, and begin anew.
+    setting.amid_the_scan().await;
+    // Longer than anybody waits for a connection: the queue's workers break, and begin again.
     restartable().outage(Duration::from_secs(11)).await;
     let restarted = Instant::now();
     setting.until("the end of the sweep", FINISHED, 1).await;

@@ -11,7 +11,7 @@ use claviger::SystemClock;
 use claviger_domain::clock::Clock;
 use claviger_testkit::{
     TestClock,
-    simulator::{Behaviour, Simulator, World, as_inventoried},
+    simulator::{Behaviour, SimulatedOrganization, Simulator, as_inventoried},
 };
 use idp::{TestIdp, Token};
 use process::{Console, command, count, maintain, until, url};
@@ -61,7 +61,11 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     // Before the owner has migrated, the console says what to do.
     let early = command(&role).arg("audit").arg("verify").output().unwrap();
     assert!(!early.status.success());
-    let aws = Simulator::start(World::new(2, &["us-east-1"], 30, 10), Behaviour::default()).await;
+    let aws = Simulator::start(
+        SimulatedOrganization::new(2, &["us-east-1"], 30, 10),
+        Behaviour::default(),
+    )
+    .await;
     let idp = TestIdp::start(Arc::new(TestClock::at(SystemClock.now()))).await;
     let refused = serve_to_its_end(&role, &aws);
     assert!(refused.contains("claviger migrate --grant-to"), "{refused}");
@@ -101,7 +105,10 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     // The queue, the scan, what follows from it.
     until(&console, &pool, "select count(*) from sweep where finished_at is not null", |n| n == 1)
         .await;
-    assert!(as_inventoried(&pool).await == aws.world().truth(), "the inventory is what AWS has");
+    assert!(
+        as_inventoried(&pool).await == aws.organization().truth(),
+        "the inventory is what AWS has"
+    );
     until(&console, &pool, "select count(*) from graphile_worker.jobs", |n| n == 0).await;
     assert!(count(&pool, "select count(*) from finding").await > 0, "it was evaluated");
     assert!(!console.log().contains("permission denied"), "{}", console.log());

@@ -1,5 +1,5 @@
 //! `cargo xtask bench`: measures on this machine, on loopback, bounded in count, and writes what it found
-//! between the marks in docs/benchmarks.md. It measures; it does not judge.
+//! between the marks in docs/benchmarks.md. It measures; it does not evaluate.
 
 mod c7n;
 mod engines;
@@ -11,7 +11,7 @@ use crate::{
     process::{catch_signals, free_port},
     setup::{
         self,
-        postgres::{Care, Cluster},
+        postgres::{Cluster, Durability},
     },
     shell::{self, cargo, data, root, step},
     stack::{self, Purpose, Stack, Tools},
@@ -122,7 +122,7 @@ fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resu
     web::build(&setup::wasm::ensure()?, web::Build::Small)?;
     let binary = build()?;
     let stack = Stack::start(tools, folder, free_port()?, &binary, Purpose::Benchmark)?;
-    first_sweep(tools, &stack, report)?;
+    first_scan(tools, &stack, report)?;
     let idle = memory(stack.console.pid(), "VmRSS")?;
     pages(&stack, report)?;
     let _ = writeln!(
@@ -152,7 +152,7 @@ fn build() -> Result<PathBuf> {
 
 /// Sessions, queues and the audit trail over AWS in memory; and the state machine's model, a million steps long.
 fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
-    let cluster = Cluster::start(&tools.postgres, &folder.join("access"), Care::Kept)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("access"), Durability::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "access")?;
     let table = step("Measuring just-in-time access", || {
         shell::run_quiet(
@@ -180,7 +180,7 @@ fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resul
     Ok(())
 }
 
-fn first_sweep(tools: &Tools, stack: &Stack, report: &mut String) -> Result<()> {
+fn first_scan(tools: &Tools, stack: &Stack, report: &mut String) -> Result<()> {
     let ask = |sql: &str| {
         shell::run_quiet(std::process::Command::new(tools.postgres.join("psql")).args([
             "-XAtc",

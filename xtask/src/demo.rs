@@ -19,7 +19,7 @@ use std::{
 const PORT: u16 = 8420;
 
 /// Megabytes that a clean clone comes to hold.
-const COLD: u64 = 5_000;
+const REQUIRED_DISK_MB: u64 = 5_000;
 
 #[derive(Args)]
 pub struct Options {
@@ -41,7 +41,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     println!("Setting up (what is there already is left alone)");
-    setup::disk::ensure(COLD)?;
+    setup::disk::ensure(REQUIRED_DISK_MB)?;
     let tools = Tools::ensure()?;
     web::build(&setup::wasm::ensure()?, web::Build::Quick)?;
     let binary = build_console()?;

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod fuzz;
 mod process;
+mod rust_tests;
 mod setup;
 mod shell;
 mod sqlx;

@@ -51,7 +51,7 @@ impl Service {
         }
         let file =
             File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
-        // setpriv sets the signal that the kernel sends when we die, whoever we become.
+        // setpriv sets the signal that the kernel sends when we die, whichever user we become.
         let mut wrapped = Command::new("setpriv");
         wrapped
             .args(["--pdeathsig", signal, "--"])

@@ -5,7 +5,7 @@
 use crate::{
     setup::{
         self,
-        postgres::{Care, Cluster},
+        postgres::{Cluster, Durability},
     },
     shell::{self, cargo, data, root, run_quiet, step},
 };
@@ -21,7 +21,7 @@ use std::{
 /// What the macros of sqlx say of each query, by the name of its file.
 type Descriptions = BTreeMap<String, Vec<u8>>;
 
-/// Writes the committed descriptions anew.
+/// Writes the committed descriptions again.
 pub fn rewrite() -> Result<()> {
     let postgres = setup::postgres::ensure()?;
     let mut check = cargo();
@@ -125,7 +125,7 @@ fn query(description: &[u8]) -> String {
 /// Runs a command of cargo that compiles the store, its queries checked against a migrated database.
 fn describe(postgres: &Path, command: &mut Command) -> Result<Descriptions> {
     let scratch = data().join("sqlx");
-    let cluster = Cluster::start(postgres, &scratch.join("postgres"), Care::Lost)?;
+    let cluster = Cluster::start(postgres, &scratch.join("postgres"), Durability::Lost)?;
     let database = migrated(postgres, &cluster)?;
     let written = scratch.join("queries");
     let _ = fs::remove_dir_all(&written);
@@ -145,7 +145,7 @@ fn describe(postgres: &Path, command: &mut Command) -> Result<Descriptions> {
     read(&written)
 }
 
-/// A database with all migrations, made anew; its URL.
+/// A database with all migrations, made again; its URL.
 fn migrated(postgres: &Path, cluster: &Cluster) -> Result<String> {
     let psql = |url: &str| {
         let mut psql = Command::new(postgres.join("psql"));

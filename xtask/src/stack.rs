@@ -4,7 +4,7 @@ use crate::{
     process::{Service, answers, free_port, random_hex, wait_for},
     setup::{
         self,
-        postgres::{Care, Cluster},
+        postgres::{Cluster, Durability},
     },
     shell::{root, run_quiet},
     web,
@@ -125,7 +125,7 @@ impl Stack {
         purpose: Purpose,
     ) -> Result<Self> {
         let for_tests = purpose == Purpose::Tests;
-        let care = if for_tests { Care::Lost } else { Care::Kept };
+        let care = if for_tests { Durability::Lost } else { Durability::Kept };
         let build = if purpose == Purpose::Demo { web::Build::Quick } else { web::Build::Small };
         let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), care)?;
         let database = create_database(&tools.postgres, &cluster.url, "claviger")?;
@@ -149,7 +149,7 @@ impl Stack {
             ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
             ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),
             ("CLAVIGER_EXTERNAL_ID", emulator.external_id.clone()),
-            // This console is not optimised: more hands would take both cores from whoever looks.
+            // This console is not optimised: more workers would take both cores from anyone who looks.
             ("CLAVIGER_JOBS", "3".to_owned()),
             ("AWS_ENDPOINT_URL", emulator.url()),
             ("AWS_REGION", "us-east-1".to_owned()),

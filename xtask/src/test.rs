@@ -2,13 +2,10 @@
 
 use crate::{
     process::{catch_signals, ending, free_port},
-    setup::{
-        self,
-        postgres::{Care, Cluster},
-    },
+    rust_tests, setup,
     shell::{self, cargo, data, root, which},
     sqlx,
-    stack::{Emulator, Moto, Purpose, Stack, Tools},
+    stack::{Purpose, Stack, Tools},
     web,
 };
 use anyhow::{Context, Result, bail};
@@ -21,7 +18,7 @@ use std::{
 };
 
 /// Megabytes that a clean clone comes to hold.
-const COLD: u64 = 8_000;
+const REQUIRED_DISK_MB: u64 = 8_000;
 
 #[derive(Args)]
 pub struct Options {
@@ -33,16 +30,16 @@ pub struct Options {
     browser: Vec<String>,
 }
 
-struct Done {
+struct StepResult {
     name: &'static str,
-    took: Duration,
+    elapsed: Duration,
     fault: Option<String>,
 }
 
 pub fn run(options: &Options) -> Result<()> {
     catch_signals()?;
     println!("Setting up (what is there already is left alone)");
-    setup::disk::ensure(COLD)?;
+    setup::disk::ensure(REQUIRED_DISK_MB)?;
     let tools = Tools::ensure()?;
     let toolchain = setup::wasm::ensure()?;
     let chromium = setup::chromium::ensure()?;
@@ -50,7 +47,7 @@ pub fn run(options: &Options) -> Result<()> {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder)?;
 
-    let mut done: Vec<Done> = Vec::new();
+    let mut done: Vec<StepResult> = Vec::new();
     let mut step = |name: &'static str, work: &dyn Fn() -> Result<()>| {
         if ending() || options.only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             return;
@@ -61,7 +58,7 @@ pub fn run(options: &Options) -> Result<()> {
         if let Some(fault) = &fault {
             eprintln!("{fault}");
         }
-        done.push(Done { name, took: began.elapsed(), fault });
+        done.push(StepResult { name, elapsed: began.elapsed(), fault });
     };
     step("formatting", &|| shell::run(cargo().args(["fmt", "--all", "--check"])));
     step("lints", &|| {
@@ -87,7 +84,7 @@ pub fn run(options: &Options) -> Result<()> {
             "sources",
         ]))
     });
-    step("rust tests", &|| rust_tests(&tools, &folder.join("rust")));
+    step("rust tests", &|| rust_tests::run(&tools, &folder.join("rust")));
     step("web build", &|| web::build(&toolchain, web::Build::Small));
     step("browser tests", &|| {
         let binary = tested_console()?;
@@ -113,36 +110,6 @@ fn tested_console() -> Result<PathBuf> {
         ]))?;
         Ok(root().join("target/debug/claviger"))
     })
-}
-
-/// Unit, database and emulator tests, over a private cluster and both emulators.
-fn rust_tests(tools: &Tools, folder: &std::path::Path) -> Result<()> {
-    let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), Care::Lost)?;
-    let restartable =
-        Cluster::start(&tools.postgres, &folder.join("restartable"), Care::OutlivesItsServer)?;
-    let emulator = Emulator::start(tools, folder, "CANARY")?;
-    let moto = Moto::start(tools, folder)?;
-    shell::run(
-        cargo()
-            .args([
-                "test",
-                "--quiet",
-                "--locked",
-                "--no-fail-fast",
-                "--workspace",
-                "--exclude",
-                "xtask",
-            ])
-            .env("DATABASE_URL", &cluster.url)
-            .env("CLAVIGER_TEST_MINISTACK", emulator.url())
-            .env("CLAVIGER_TEST_EXTERNAL_ID", &emulator.external_id)
-            .env("CLAVIGER_TEST_KEY_ID", &emulator.key_id)
-            .env("CLAVIGER_TEST_KEY_SECRET", &emulator.key_secret)
-            .env("CLAVIGER_TEST_MOTO", format!("http://127.0.0.1:{}", moto.port))
-            .env("CLAVIGER_TEST_RESTARTABLE", &restartable.url)
-            .env("CLAVIGER_TEST_PG_CTL", restartable.outage_command())
-            .env("AWS_EC2_METADATA_DISABLED", "true"),
-    )
 }
 
 /// Playwright against the running stack; then the logs are read for panics and for the canary.
@@ -196,11 +163,11 @@ fn canary(tools: &Tools, stack: &Stack, log: &str) -> Result<()> {
     Ok(())
 }
 
-fn close(done: &[Done]) -> Result<()> {
+fn close(done: &[StepResult]) -> Result<()> {
     println!("\n== what ran ==");
     for step in done {
         let word = if step.fault.is_some() { "FAILED" } else { "passed" };
-        println!("{word:>8}  {:<16} {:>6.1} s", step.name, step.took.as_secs_f32());
+        println!("{word:>8}  {:<16} {:>6.1} s", step.name, step.elapsed.as_secs_f32());
     }
     let failed = done.iter().filter(|step| step.fault.is_some()).count();
     println!("steps: {} passed, {failed} failed", done.len() - failed);

@@ -2,19 +2,19 @@
 
 use super::{
     api::load_account,
-    reach::{ReachCell, Why, scan_chip},
+    coverage::{CoverageCell, Why, region_scan_chip},
     readiness::{InPlace, TagPolicies},
 };
 use crate::{
     shell::use_live,
     ui::{
-        Ago, Chip, Moment, PageTitle, ProblemPanel, Tone,
+        Ago, Chip, PageTitle, ProblemPanel, Timestamp, Tone,
         format::{grouped, relative},
     },
 };
 use claviger_domain::{
-    sweep::{ScanList, ScanStatus},
-    view::{AccountDetail, ListRow, RegionRow},
+    inventory::view::{AccountDetail, ListRow, RegionRow},
+    scan::{RegionScanList, RegionScanStatus},
 };
 use leptos::{either::Either, prelude::*};
 use leptos_router::{components::A, hooks::use_params_map};
@@ -51,11 +51,11 @@ fn Record(shown: AccountDetail) -> impl IntoView {
         <PageTitle text=account.name.clone() />
         <div class="head">
             <div>
-                <nav class="crumbs" aria-label="Where this is"><A href="/accounts">"Accounts"</A>" / "{unit}</nav>
+                <nav class="crumbs" aria-label="Breadcrumb"><A href="/accounts">"Accounts"</A>" / "{unit}</nav>
                 <h1>{account.name.clone()}</h1>
                 <p class="context"><span class="mono">{account.id.to_string()}</span>", "{account.email.clone()}</p>
             </div>
-            <div class="actions"><A href=content attr:class="button">"See its secrets"</A></div>
+            <div class="actions"><A href=content attr:class="button">"View secrets"</A></div>
         </div>
         <div class="columns">
             <section class="panel flush">
@@ -64,10 +64,10 @@ fn Record(shown: AccountDetail) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Region"</th>
-                            <th scope="col">"Newest scan"</th>
+                            <th scope="col">"Last scan"</th>
                             <th scope="col" class="number">"Secrets"</th>
                             <th scope="col" class="number">"Parameters"</th>
-                            <th scope="col">"Data as of"</th>
+                            <th scope="col">"Last updated"</th>
                             <th scope="col" class="number">"API calls"</th>
                         </tr>
                     </thead>
@@ -78,9 +78,9 @@ fn Record(shown: AccountDetail) -> impl IntoView {
                 <h2>"Account"</h2>
                 <dl class="facts narrow">
                     <dt>"State"</dt><dd>{account.state.to_string()}</dd>
-                    {shown.joined_at.map(|at| view! { <dt>"Joined"</dt><dd><Moment at now /></dd> })}
-                    {account.left_at.map(|at| view! { <dt>"Left"</dt><dd><Moment at now /></dd> })}
-                    <dt>"Newest sweep"</dt><dd><ReachCell row=account /></dd>
+                    {shown.joined_at.map(|at| view! { <dt>"Joined"</dt><dd><Timestamp at now /></dd> })}
+                    {account.left_at.map(|at| view! { <dt>"Removed"</dt><dd><Timestamp at now /></dd> })}
+                    <dt>"Last scan"</dt><dd><CoverageCell row=account /></dd>
                 </dl>
             </section>
         </div>
@@ -96,25 +96,26 @@ fn region_chip(row: &RegionRow) -> (Tone, &'static str) {
     let one_was_read = row.lists.iter().any(|list| list.fault.is_none());
     match row.status {
         _ if !row.is_swept => (Tone::Unknown, "No longer scanned"),
-        ScanStatus::Failed if one_was_read => (Tone::Soon, "Partial"),
-        ScanStatus::Complete if row.lists.iter().any(|list| list.fault.is_some()) => {
+        RegionScanStatus::Failed if one_was_read => (Tone::Soon, "Partial"),
+        RegionScanStatus::Complete if row.lists.iter().any(|list| list.fault.is_some()) => {
             (Tone::Soon, "Partial")
         }
-        status => scan_chip(status),
+        status => region_scan_chip(status),
     }
 }
 
 /// How old the data of each list are; once for both where they are the same.
 fn freshness(lists: &[ListRow]) -> Vec<(Option<&'static str>, Option<OffsetDateTime>)> {
-    let of =
-        |list: ScanList| lists.iter().find(|one| one.list == list).and_then(|one| one.complete_at);
-    let (secrets, parameters) = (of(ScanList::Secrets), of(ScanList::Parameters));
+    let of = |list: RegionScanList| {
+        lists.iter().find(|one| one.list == list).and_then(|one| one.complete_at)
+    };
+    let (secrets, parameters) = (of(RegionScanList::Secrets), of(RegionScanList::Parameters));
     if secrets == parameters {
         return vec![(None, secrets)];
     }
     vec![
-        (Some(ScanList::Secrets.label()), secrets),
-        (Some(ScanList::Parameters.label()), parameters),
+        (Some(RegionScanList::Secrets.label()), secrets),
+        (Some(RegionScanList::Parameters.label()), parameters),
     ]
 }
 
@@ -127,12 +128,12 @@ fn FailedList(list: ListRow, now: OffsetDateTime) -> impl IntoView {
         let call =
             [fault.operation, fault.code].into_iter().flatten().collect::<Vec<_>>().join(": ");
         let age = match (list.complete_at, list.list) {
-            (Some(at), _) => format!(" The data shown are from {}.", relative(at, now)),
-            (None, ScanList::ParameterTags) => {
+            (Some(at), _) => format!(" Showing data from {}.", relative(at, now)),
+            (None, RegionScanList::ParameterTags) => {
                 " Parameters keep the tags that were read last; tags of new ones are unknown."
                     .to_owned()
             }
-            (None, _) => " It was never read.".to_owned(),
+            (None, _) => " Never read.".to_owned(),
         };
         view! {
             <small class="why">
@@ -165,7 +166,7 @@ fn Region(row: RegionRow, now: OffsetDateTime) -> impl IntoView {
         view! { <span class="of-list">{label.map(|label| format!("{label}: "))}{at}</span> }
     });
     let fresh = fresh.collect_view();
-    let number = |count: u64, list: ScanList| {
+    let number = |count: u64, list: RegionScanList| {
         let was_read = row.lists.iter().any(|one| one.list == list && one.complete_at.is_some());
         if !was_read && count == 0 { "–".to_owned() } else { grouped(count) }
     };
@@ -173,9 +174,9 @@ fn Region(row: RegionRow, now: OffsetDateTime) -> impl IntoView {
         <tr>
             <td class="name mono">{row.region.to_string()}</td>
             <td class="reach"><Chip tone text />{code}<Why fault=why />{failed}</td>
-            <td data-label="Secrets" class="number">{number(row.secrets, ScanList::Secrets)}</td>
-            <td data-label="Parameters" class="number">{number(row.parameters, ScanList::Parameters)}</td>
-            <td data-label="Data as of">{fresh}</td>
+            <td data-label="Secrets" class="number">{number(row.secrets, RegionScanList::Secrets)}</td>
+            <td data-label="Parameters" class="number">{number(row.parameters, RegionScanList::Parameters)}</td>
+            <td data-label="Last updated">{fresh}</td>
             <td data-label="API calls" class="number">{grouped(row.api_calls.into())}</td>
         </tr>
     }

@@ -3,12 +3,12 @@
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::view::{AccountDetail, AccountsPage};
+use claviger_domain::inventory::view::{AccountDetail, AccountsView};
 use leptos::prelude::*;
 
 /// All accounts within one's scope.
 #[server(output = TextJson, prefix = "/api", endpoint = "accounts/list")]
-pub(crate) async fn load_accounts() -> Result<AccountsPage, WireError> {
+pub(crate) async fn load_accounts() -> Result<AccountsView, WireError> {
     let (services, caller) = call()?;
     services.accounts(&caller).await.map_err(wire)
 }

@@ -1,14 +1,14 @@
 //! Every account: what it holds, how fresh that is, and what stands in the way.
 
-use super::{api::load_accounts, reach::ReachCell, readiness::unready_chip};
+use super::{api::load_accounts, coverage::CoverageCell, readiness::unready_chip};
 use crate::{
-    shell::{StartSweep, use_live},
+    shell::{StartScan, use_live},
     ui::{
         Ago, PageTitle, ProblemPanel,
         format::{counted, grouped},
     },
 };
-use claviger_domain::view::{AccountRow, AccountsPage as Shown, Reach};
+use claviger_domain::inventory::view::{AccountRow, AccountsView, Coverage};
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use time::OffsetDateTime;
@@ -35,19 +35,16 @@ pub(crate) fn AccountsPage() -> impl IntoView {
 }
 
 #[component]
-fn List(shown: Shown) -> impl IntoView {
+fn List(shown: AccountsView) -> impl IntoView {
     let now = shown.as_of;
-    let reached = shown.rows.iter().filter(|row| row.reach == Reach::Whole).count();
+    let reached = shown.rows.iter().filter(|row| row.reach == Coverage::Whole).count();
     let total = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
-    let context = format!(
-        "{reached} of {} read whole in the newest sweep",
-        counted(total, "account", "accounts")
-    );
+    let context = format!("{reached} of {} scanned", counted(total, "account", "accounts"));
     let content = if shown.rows.is_empty() {
         Either::Left(view! {
             <div class="empty panel">
-                <h2>"No account is known yet."</h2>
-                <p>"The first sweep reads the Organization. What stands in its way is said at the top of the page."</p>
+                <h2>"No accounts yet."</h2>
+                <p>"The first scan lists the Organization's accounts. Failures are shown at the top of the page."</p>
             </div>
         })
     } else {
@@ -58,12 +55,12 @@ fn List(shown: Shown) -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"Account"</th>
-                            <th scope="col">"Organizational unit"</th>
+                            <th scope="col">"OU"</th>
                             <th scope="col" class="number">"Secrets"</th>
                             <th scope="col" class="number">"Parameters"</th>
-                            <th scope="col">"Newest sweep"</th>
-                            <th scope="col">"Data as of"</th>
-                            <th scope="col">"In place"</th>
+                            <th scope="col">"Last scan"</th>
+                            <th scope="col">"Last updated"</th>
+                            <th scope="col">"Prerequisites"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -77,7 +74,7 @@ fn List(shown: Shown) -> impl IntoView {
                 <h1>"Accounts"</h1>
                 <p class="context">{context}</p>
             </div>
-            <div class="actions">{shown.may_sweep.then(|| view! { <SweepNow /> })}</div>
+            <div class="actions">{shown.can_scan.then(|| view! { <ScanNow /> })}</div>
         </div>
         <ScopeProblems problems=shown.scope_problems />
         {content}
@@ -99,8 +96,8 @@ fn ScopeProblems(problems: Vec<String>) -> impl IntoView {
 }
 
 #[component]
-fn SweepNow() -> impl IntoView {
-    let action = ServerAction::<StartSweep>::new();
+fn ScanNow() -> impl IntoView {
+    let action = ServerAction::<StartScan>::new();
     let live = use_live();
     let running = move || {
         live.progress.with(|p| p.as_ref().is_some_and(|p| p.running)) || action.pending().get()
@@ -113,7 +110,7 @@ fn SweepNow() -> impl IntoView {
     view! {
         <ActionForm action>
             <button class="button primary" disabled=running>
-                {move || if running() { "Sweep under way" } else { "Sweep now" }}
+                {move || if running() { "Scan in progress" } else { "Scan now" }}
             </button>
         </ActionForm>
         {move || failed().map(|text| view! { <p class="fault" role="alert">{text}</p> })}
@@ -141,12 +138,12 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
                 <A href=href attr:class="row-link">{name}</A>
                 <small class="mono">{id}</small>
             </td>
-            <td data-label="Unit">{unit}</td>
+            <td data-label="OU">{unit}</td>
             <td data-label="Secrets" class="number">{secrets}</td>
             <td data-label="Parameters" class="number">{parameters}</td>
-            <td class="reach"><ReachCell row /></td>
-            <td data-label="Data as of">{fresh}</td>
-            <td data-label="In place">{unready}</td>
+            <td class="reach"><CoverageCell row /></td>
+            <td data-label="Last updated">{fresh}</td>
+            <td data-label="Prerequisites">{unready}</td>
         </tr>
     }
 }

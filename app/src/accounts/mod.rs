@@ -2,8 +2,8 @@
 
 mod account_page;
 mod api;
+mod coverage;
 mod list_page;
-mod reach;
 mod readiness;
 
 pub(crate) use account_page::AccountPage;

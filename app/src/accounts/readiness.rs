@@ -1,13 +1,13 @@
 //! What has to be in place in an account, and the tag policies that hold there.
 
 use crate::ui::{Ago, Chip, Tone, format::counted};
-use claviger_domain::readiness::{
+use claviger_domain::accounts::readiness::{
     Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView,
 };
 use leptos::{either::Either, prelude::*};
 use time::OffsetDateTime;
 
-fn item_words(item: ReadinessItem) -> &'static str {
+fn item_label(item: ReadinessItem) -> &'static str {
     match item {
         ReadinessItem::InventoryRole => "Inventory role",
         ReadinessItem::AccessRole => "Access role",
@@ -20,19 +20,19 @@ fn item_words(item: ReadinessItem) -> &'static str {
     }
 }
 
-fn state_words(state: ReadinessState) -> (Tone, &'static str) {
+fn state_label(state: ReadinessState) -> (Tone, &'static str) {
     match state {
-        ReadinessState::Ready => (Tone::Good, "In place"),
+        ReadinessState::Ready => (Tone::Good, "Ready"),
         ReadinessState::Missing => (Tone::Bad, "Missing"),
         ReadinessState::Unknown => (Tone::Unknown, "Unknown"),
     }
 }
 
 /// What is not in place, as a list shows it.
-pub(super) fn unready_chip(unready: Option<u64>) -> impl IntoView {
+pub(crate) fn unready_chip(unready: Option<u64>) -> impl IntoView {
     match unready {
-        None => Either::Left(view! { <span class="faint">"not looked at"</span> }),
-        Some(0) => Either::Right(view! { <Chip tone=Tone::Good text="All in place".to_owned() /> }),
+        None => Either::Left(view! { <span class="faint">"Not checked"</span> }),
+        Some(0) => Either::Right(view! { <Chip tone=Tone::Good text="Ready".to_owned() /> }),
         Some(count) => {
             let text = counted(count, "gap", "gaps");
             Either::Right(view! { <Chip tone=Tone::Soon text /> })
@@ -42,7 +42,7 @@ pub(super) fn unready_chip(unready: Option<u64>) -> impl IntoView {
 
 /// Each thing with its state; the Regions of one thing that stand alike are one row.
 #[component]
-pub(super) fn InPlace(
+pub(crate) fn InPlace(
     readiness: Vec<Readiness>,
     checked_at: Option<OffsetDateTime>,
     now: OffsetDateTime,
@@ -58,24 +58,24 @@ pub(super) fn InPlace(
     let rows = rows
         .into_iter()
         .map(|(one, regions)| {
-            let (tone, word) = state_words(one.state);
+            let (tone, word) = state_label(one.state);
             let regions = (!regions.is_empty())
                 .then(|| view! { <small class="mono">{regions.join(", ")}</small> });
             view! {
                 <li>
-                    <p><Chip tone text=word />" "<b>{item_words(one.item)}</b>" "{regions}</p>
+                    <p><Chip tone text=word />" "<b>{item_label(one.item)}</b>" "{regions}</p>
                     <p>{one.says}</p>
                 </li>
             }
         })
         .collect_view();
     let when = checked_at.map_or_else(
-        || Either::Left(view! { <p class="faint">"The account itself was not looked at yet."</p> }),
-        |at| Either::Right(view! { <p class="faint">"Looked at "<Ago at now /></p> }),
+        || Either::Left(view! { <p class="faint">"Account not checked yet."</p> }),
+        |at| Either::Right(view! { <p class="faint">"Checked "<Ago at now /></p> }),
     );
     view! {
         <section class="panel">
-            <h2>"What has to be in place"</h2>
+            <h2>"Account prerequisites"</h2>
             <ul class="checks">{rows}</ul>
             {when}
         </section>
@@ -87,20 +87,20 @@ fn alike(one: &Readiness, other: &Readiness) -> bool {
 }
 
 #[component]
-pub(super) fn TagPolicies(policy: TagPolicyView) -> impl IntoView {
+pub(crate) fn TagPolicies(policy: TagPolicyView) -> impl IntoView {
     let says = if policy.keys.is_empty() && policy.says.is_empty() {
-        "They were not read yet.".to_owned()
+        "Not read yet.".to_owned()
     } else {
         policy.says
     };
     let table = if policy.keys.is_empty() {
-        Either::Left(view! { <p class="faint">"None is in effect here."</p> })
+        Either::Left(view! { <p class="faint">"No tag policy is in effect."</p> })
     } else {
         let rows = policy.keys.into_iter().map(|key| view! { <TagKey key /> }).collect_view();
         Either::Right(view! {
             <div class="scrolls" tabindex="0" role="region" aria-label="Tag policies in effect">
                 <table class="plain">
-                    <thead><tr><th scope="col">"Tag"</th><th scope="col">"Allowed values"</th><th scope="col">"Has to be there on"</th><th scope="col">"Enforced for"</th></tr></thead>
+                    <thead><tr><th scope="col">"Tag"</th><th scope="col">"Allowed values"</th><th scope="col">"Required on"</th><th scope="col">"Enforced for"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
@@ -125,7 +125,7 @@ fn TagKey(key: TagKeyView) -> impl IntoView {
     view! {
         <tr>
             <td class="mono name">{key.tag_key}{disputed}</td>
-            <td class="mono wrap">{key.values.map_or_else(|| "any".to_owned(), |values| listed(values, "none: the key is not to be used"))}</td>
+            <td class="mono wrap">{key.values.map_or_else(|| "any".to_owned(), |values| listed(values, "none: the key must not be used"))}</td>
             <td class="mono wrap">{listed(key.required_for, "–")}</td>
             <td class="mono wrap">{listed(key.enforced_for, "–")}</td>
         </tr>

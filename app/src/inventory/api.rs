@@ -3,12 +3,14 @@
 #[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::view::{Completion, ExportProgress, InventoryPage, ResourceDetail, Sibling};
+use claviger_domain::inventory::view::{
+    Completion, ExportProgress, InventoryView, ResourceDetail, Sibling,
+};
 use leptos::prelude::*;
 
 /// The list as the URL's query asks for it.
 #[server(output = TextJson, prefix = "/api", endpoint = "inventory/list")]
-pub(crate) async fn load_inventory(query: String) -> Result<InventoryPage, WireError> {
+pub(crate) async fn load_inventory(query: String) -> Result<InventoryView, WireError> {
     let (services, caller) = call()?;
     services.inventory(&caller, &query).await.map_err(wire)
 }

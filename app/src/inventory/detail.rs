@@ -2,12 +2,12 @@
 
 use super::{
     key::{Key, key_warning},
-    words::{last_read, rotation_rule, rotation_warning},
+    labels::{last_read, rotation_rule, rotation_warning},
 };
-use crate::ui::{Chip, Moment, Tone, format::day};
+use crate::ui::{Chip, Timestamp, Tone, format::day};
 use claviger_domain::{
     facts::{Detail, Kind, ParameterFacts, SecretFacts, Version},
-    view::{Replica, ResourceDetail},
+    inventory::view::{Replica, ResourceDetail},
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -21,10 +21,10 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
     let mut notices: Vec<(Tone, String, String)> = Vec::new();
     if let Some(gone) = shown.gone_at {
         let text = format!(
-            "A complete scan no longer found it {}. What stands here is what was last seen.",
+            "Not found in the last complete scan ({}). Showing last known data.",
             when(gone, now)
         );
-        notices.push((Tone::Unknown, "It is gone from AWS".into(), text));
+        notices.push((Tone::Unknown, "Deleted from AWS".into(), text));
     }
     if let Some(fault) = &shown.fault {
         let (what, hint) = fault.fault.explain();
@@ -45,10 +45,10 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
         && shown.is_unconfirmed
     {
         let text = format!(
-            "The list of the last scan no longer shows it, and AWS denied describing it, so it may be deleted. It was last seen {}.",
+            "Missing from the last scan, and AWS denied describing it. It may be deleted. Last seen {}.",
             when(at, now)
         );
-        notices.push((Tone::Unknown, "It may no longer exist".into(), text));
+        notices.push((Tone::Unknown, "May be deleted".into(), text));
     }
     if let Some((title, text)) = rotation_warning(&shown.rotation, now) {
         notices.push((Tone::Bad, title, text));
@@ -58,10 +58,10 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
     }
     if let Detail::Secret(SecretFacts { deleted_at: Some(at), .. }) = &shown.facts.detail {
         let text = format!(
-            "It was marked {} and can still be restored until its recovery window of 7 to 30 days ends.",
+            "Marked for deletion {}. It can be restored until its recovery window of 7 to 30 days ends.",
             when(*at, now)
         );
-        notices.push((Tone::Soon, "It is pending deletion".into(), text));
+        notices.push((Tone::Soon, "Pending deletion".into(), text));
     }
     notices
         .into_iter()
@@ -92,16 +92,16 @@ pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
     let unit = if shown.ou_path.is_empty() { "the root".to_owned() } else { shown.ou_path };
     view! {
         <section class="panel">
-            <h2>"Facts"</h2>
+            <h2>"Details"</h2>
             <dl class="facts">
                 <dt>"ARN"</dt><dd class="mono wrap">{facts.arn.to_string()}</dd>
                 <dt>"Description"</dt><dd>{or_none(facts.description)}</dd>
                 <dt>"Account"</dt>
                 <dd>{shown.account_name}" "<span class="faint mono">{shown.account_id.to_string()}</span>" in "{unit}</dd>
                 <dt>"Key"</dt><dd>{key}</dd>
-                {facts.created_at.map(|at| view! { <dt>"Created"</dt><dd><Moment at now /></dd> })}
+                {facts.created_at.map(|at| view! { <dt>"Created"</dt><dd><Timestamp at now /></dd> })}
                 <dt>"Last changed"</dt>
-                <dd>{facts.changed_at.map_or_else(|| no_data().into_any(), |at| view! { <Moment at now /> }.into_any())}</dd>
+                <dd>{facts.changed_at.map_or_else(|| no_data().into_any(), |at| view! { <Timestamp at now /> }.into_any())}</dd>
                 {own}
             </dl>
         </section>
@@ -125,22 +125,22 @@ fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
         .lambda_arn
         .map(|arn| view! { <dt>"Rotated by"</dt><dd class="mono wrap">{arn}</dd> });
     view! {
-        <dt>"Last read"</dt><dd>{read}</dd>
+        <dt>"Last accessed"</dt><dd>{read}</dd>
         <dt>"Rotation"</dt><dd>{state}{rule}</dd>
         {by}
-        {rotation.last_rotated_at.map(|at| view! { <dt>"Last rotated"</dt><dd><Moment at now /></dd> })}
+        {rotation.last_rotated_at.map(|at| view! { <dt>"Last rotated"</dt><dd><Timestamp at now /></dd> })}
         {rotation.next_rotation_at.map(|at| {
             let (before, after) = if at < now { ("Was due ", "") } else { ("", " at the latest") };
             view! {
                 <dt>"Next rotation"</dt>
-                <dd>{before}<Moment at now />{after}</dd>
+                <dd>{before}<Timestamp at now />{after}</dd>
             }
         })}
         {secret.secret_type.map(|partner| {
             view! { <dt>"Type"</dt><dd>{partner}", a managed external secret: its partner rotates it"</dd> }
         })}
         {secret.owning_service.map(|service| {
-            view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it by itself"</dd> }
+            view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it"</dd> }
         })}
     }
 }
@@ -162,7 +162,7 @@ fn ParameterRows(parameter: ParameterFacts) -> impl IntoView {
 }
 
 fn no_data() -> impl IntoView {
-    view! { <span class="faint">"no data"</span> }
+    view! { <span class="faint">"Not tracked"</span> }
 }
 
 fn or_none(text: Option<String>) -> AnyView {
@@ -183,10 +183,10 @@ pub(crate) fn Versions(mut versions: Vec<Version>) -> impl IntoView {
     };
     versions.sort_by_key(rank);
     let meaning = |stage: &str| match stage {
-        "AWSCURRENT" => "what readers get",
-        "AWSPREVIOUS" => "the value before it",
-        "AWSPENDING" => "a rotation's next value",
-        _ => "a label of your own",
+        "AWSCURRENT" => "Current",
+        "AWSPREVIOUS" => "Previous",
+        "AWSPENDING" => "Pending rotation",
+        _ => "Custom label",
     };
     let rows = versions
         .into_iter()
@@ -203,7 +203,7 @@ pub(crate) fn Versions(mut versions: Vec<Version>) -> impl IntoView {
         .collect_view();
     view! {
         <section class="panel flush">
-            <h2>"Versions and stages"</h2>
+            <h2>"Versions"</h2>
             <table class="plain">
                 <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
@@ -225,7 +225,7 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
                     "InSync" => (Tone::Good, "In sync".to_owned()),
                     "InProgress" => (Tone::Soon, "In progress".to_owned()),
                     "Failed" => {
-                        let why = status.message.as_deref().unwrap_or("AWS does not say why");
+                        let why = status.message.as_deref().unwrap_or("AWS gives no reason");
                         (Tone::Bad, format!("Failed: {why}"))
                     }
                     other => (Tone::Unknown, other.to_owned()),
@@ -246,10 +246,10 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
         <section class="panel flush">
             <h2>"Regions"</h2>
             <table class="plain">
-                <thead class="sr"><tr><th scope="col">"Region"</th><th scope="col">"Role"</th><th scope="col">"Last read"</th></tr></thead>
+                <thead class="sr"><tr><th scope="col">"Region"</th><th scope="col">"Role"</th><th scope="col">"Last accessed"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-            <p class="note">"Found by the sweep. Whether the copies are in step, the primary says; it is asked after each change, and once a day."</p>
+            <p class="note">"Found by the scan. The replication status comes from the primary, read after each change and once a day."</p>
         </section>
     }
 }
@@ -257,7 +257,7 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
 #[component]
 pub(crate) fn Tags(tags: Option<BTreeMap<String, String>>) -> impl IntoView {
     let content = match tags {
-        None => view! { <p><Chip tone=Tone::Unknown text="Unknown" />" The role may not read tags here."</p> }.into_any(),
+        None => view! { <p><Chip tone=Tone::Unknown text="Unknown" />" Access denied reading tags."</p> }.into_any(),
         Some(tags) if tags.is_empty() => view! { <p class="faint">"No tags."</p> }.into_any(),
         Some(tags) => {
             let rows =
@@ -273,13 +273,13 @@ pub(crate) fn Sightings(shown: ResourceDetail) -> impl IntoView {
     let now = shown.as_of;
     view! {
         <section class="panel">
-            <h2>"Seen by the sweeps"</h2>
+            <h2>"Scan history"</h2>
             <dl class="facts narrow">
-                <dt>"First seen"</dt><dd><Moment at=shown.first_seen_at now /></dd>
+                <dt>"First seen"</dt><dd><Timestamp at=shown.first_seen_at now /></dd>
                 <dt>"Last seen"</dt>
-                <dd>{shown.last_seen_at.map_or_else(|| no_data().into_any(), |at| view! { <Moment at now /> }.into_any())}</dd>
-                {shown.tags_read_at.map(|at| view! { <dt>"Tags read"</dt><dd><Moment at now /></dd> })}
-                {shown.gone_at.map(|at| view! { <dt>"Found gone"</dt><dd><Moment at now /></dd> })}
+                <dd>{shown.last_seen_at.map_or_else(|| no_data().into_any(), |at| view! { <Timestamp at now /> }.into_any())}</dd>
+                {shown.tags_read_at.map(|at| view! { <dt>"Tags read"</dt><dd><Timestamp at now /></dd> })}
+                {shown.gone_at.map(|at| view! { <dt>"Deleted"</dt><dd><Timestamp at now /></dd> })}
             </dl>
         </section>
     }

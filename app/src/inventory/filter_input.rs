@@ -1,8 +1,8 @@
 //! The search box that completes filters: a combobox over a plain text field, which works without a script as well.
 
 use super::api::complete;
-use crate::ui::{Turns, format::grouped};
-use claviger_domain::view::Completion;
+use crate::ui::{RequestSequence, format::grouped};
+use claviger_domain::inventory::view::Completion;
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 
 /// Where in the text the word at the caret begins and ends, in UTF-16 units as browsers count.
@@ -41,7 +41,7 @@ struct Combo {
     input: NodeRef<Input>,
     offered: RwSignal<Vec<Completion>>,
     active: RwSignal<Option<usize>>,
-    turns: Turns,
+    requests: RequestSequence,
 }
 
 impl Combo {
@@ -50,12 +50,12 @@ impl Combo {
             input: NodeRef::new(),
             offered: RwSignal::new(Vec::new()),
             active: RwSignal::new(None),
-            turns: Turns::new(),
+            requests: RequestSequence::new(),
         }
     }
 
     fn close(self) {
-        self.turns.next();
+        self.requests.next();
         self.offered.set(Vec::new());
         self.active.set(None);
     }
@@ -66,7 +66,7 @@ impl Combo {
         let units: Vec<u16> = input.value().encode_utf16().collect();
         let caret = caret(&input).min(units.len());
         let begun = String::from_utf16_lossy(&units[word_at(&units, caret).0..caret]);
-        let turn = self.turns.next();
+        let ticket = self.requests.next();
         if begun.is_empty() {
             self.offered.set(Vec::new());
             return;
@@ -79,7 +79,7 @@ impl Combo {
         self.active.set(None);
         spawn_local(async move {
             let found = complete(begun).await.unwrap_or_default();
-            if self.turns.is_newest(turn) {
+            if self.requests.is_newest(ticket) {
                 self.offered.set(found);
                 self.active.set(None);
             }

@@ -1,6 +1,6 @@
 //! A resource's KMS key.
 
-use crate::ui::{Chip, Moment, Tone, format::relative};
+use crate::ui::{Chip, Timestamp, Tone, format::relative};
 use claviger_domain::{
     facts::{Detail, KeyClass, Reading, ResourceFacts},
     key::{KeyManager, KeyReading},
@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 /// The key with its alias and whose it is, as far as KMS told.
 #[component]
-pub(super) fn Key(
+pub(crate) fn Key(
     facts: ResourceFacts,
     key: KeyClass,
     kms: Option<KeyReading>,
@@ -35,12 +35,12 @@ pub(super) fn Key(
                 KeyManager::Customer => "Customer managed",
             };
             let tone = if is_enabled { Tone::Good } else { Tone::Bad };
-            let until = known.deletion_at.map(|at| view! { " " <Moment at now /> });
+            let until = known.deletion_at.map(|at| view! { " " <Timestamp at now /> });
             let everywhere = known.is_multi_region.then_some(", multi-Region");
             view! {
                 {named_view(&title)}
                 <p class="key">
-                    <Chip tone text=state_words(&known.state) />{until}" "<span class="faint">{whose}{everywhere}</span>
+                    <Chip tone text=state_label(&known.state) />{until}" "<span class="faint">{whose}{everywhere}</span>
                 </p>
                 {(known.arn != title).then(|| view! { <span class="faint mono wrap">{known.arn}</span> })}
             }
@@ -51,19 +51,19 @@ pub(super) fn Key(
         }
         Some(Reading::Refused(code)) => view! {
             {named_view(&named)}
-            <p class="key"><Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">"KMS does not let the console ask: "{code}</span></p>
+            <p class="key"><Chip tone=Tone::Unknown text="Unknown" />" "<span class="faint">"Access denied reading the KMS key: "{code}</span></p>
         }
         .into_any(),
         None => view! {
             {named_view(&named)}
-            <p class="key"><Chip tone=Tone::Unknown text="Not asked yet" /></p>
+            <p class="key"><Chip tone=Tone::Unknown text="Not checked yet" /></p>
         }
         .into_any(),
     }
 }
 
 /// `KeyState` in words.
-fn state_words(state: &str) -> &'static str {
+fn state_label(state: &str) -> &'static str {
     match state {
         "Enabled" => "Enabled",
         "Disabled" => "Disabled",
@@ -77,15 +77,15 @@ fn state_words(state: &str) -> &'static str {
 }
 
 /// What is wrong with the key, if nobody can decrypt with it.
-pub(super) fn key_warning(
+pub(crate) fn key_warning(
     kms: Option<&KeyReading>,
     now: OffsetDateTime,
 ) -> Option<(String, String)> {
     let Some(Reading::Read(known)) = kms else { return None };
     let Some(key) = known else {
         return Some((
-            "Its key is not there".into(),
-            "KMS knows no key by this name, so the value cannot be decrypted. Name another key and store the value again.".into(),
+            "KMS key not found".into(),
+            "The value can't be decrypted. Set another key and store the value again.".into(),
         ));
     };
     match (key.state.as_str(), key.deletion_at) {
@@ -93,12 +93,12 @@ pub(super) fn key_warning(
         ("Enabled" | "Updating", _) => None,
         ("PendingDeletion", Some(at)) => Some((
             format!("Its key is deleted {}", relative(at, now)),
-            "Until then nobody can read the value; after that nobody ever can. Cancel the deletion in KMS if the value is needed."
+            "Until then no one can read the value; after that it is lost. Cancel the deletion in KMS if the value is needed."
                 .into(),
         )),
         (state, _) => Some((
-            format!("Its key is {}", state_words(state).to_lowercase()),
-            "Nobody can read the value until the key is enabled again.".into(),
+            format!("Its key is {}", state_label(state).to_lowercase()),
+            "No one can read the value until the key is enabled again.".into(),
         )),
     }
 }

@@ -1,23 +1,22 @@
 //! The list with its facets. The URL holds its whole state.
 
 use super::{
+    active_filters::ActiveFilters,
     api::load_inventory,
-    facet_rail::FacetRail,
     filter_input::FilterInput,
+    filter_panel::FilterPanel,
+    labels,
     menus::{Columns, Export, Views},
     paths::Paths,
     table::InventoryTable,
-    tokens::Tokens,
-    words,
 };
 use crate::{
     shell::use_live,
     ui::{Incomplete, PageTitle, ProblemPanel, format::grouped, use_own_query},
 };
 use claviger_domain::{
+    inventory::{InventoryQuery, retyped, view::InventoryView},
     problem::ProblemCode,
-    query::{InventoryQuery, retyped},
-    view::InventoryPage as Shown,
 };
 use leptos::{either::Either, prelude::*};
 use leptos_router::{
@@ -61,7 +60,7 @@ fn Unreadable(query: String) -> impl IntoView {
         .collect_view();
     view! {
         <div class="head"><div><h1>"Inventory"</h1></div></div>
-        <Form method="GET" action="/inventory" attr:class="tokens">
+        <Form method="GET" action="/inventory" attr:class="active-filters">
             {rest}
             <FilterInput
                 id="words"
@@ -75,8 +74,8 @@ fn Unreadable(query: String) -> impl IntoView {
 }
 
 #[component]
-fn List(shown: Shown) -> impl IntoView {
-    let Shown {
+fn List(shown: InventoryView) -> impl IntoView {
+    let InventoryView {
         query,
         page,
         matching,
@@ -85,7 +84,7 @@ fn List(shown: Shown) -> impl IntoView {
         views,
         folders,
         may_request,
-        ever_swept,
+        is_scanned,
         incomplete,
         as_of,
     } = shown;
@@ -96,7 +95,7 @@ fn List(shown: Shown) -> impl IntoView {
         format!("{} secrets and parameters", grouped(total))
     };
     let content = if page.rows.is_empty() {
-        Either::Left(view! { <Empty filtered=query.is_filtered() ever_swept /> })
+        Either::Left(view! { <Empty filtered=query.is_filtered() is_scanned /> })
     } else {
         Either::Right(view! { <InventoryTable query=query.clone() page may_request now=as_of /> })
     };
@@ -107,16 +106,16 @@ fn List(shown: Shown) -> impl IntoView {
                 <p class="context" role="status">{context}</p>
             </div>
             <div class="actions">
-                <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"By path"</A>
+                <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"Browse by path"</A>
                 <Views query=query.clone() views />
                 <Columns query=query.clone() />
                 <Export query=query.clone() matching />
             </div>
         </div>
         <Incomplete why=incomplete />
-        <Tokens query=query.clone() facets=facets.clone() />
+        <ActiveFilters query=query.clone() facets=facets.clone() />
         <div class="with-rail">
-            <FacetRail query=query.clone() facets />
+            <FilterPanel query=query.clone() facets />
             <section aria-label="Secrets and parameters">
                 <Paths query folders />
                 {content}
@@ -128,7 +127,7 @@ fn List(shown: Shown) -> impl IntoView {
 /// Filters that were typed among the words take their own place in the URL, so that it reads as the controls write it.
 fn settle_url(query: &InventoryQuery) {
     let (location, navigate) = (use_location(), use_navigate());
-    let (words, href) = (query.text.clone(), words::href(query));
+    let (words, href) = (query.text.clone(), labels::href(query));
     Effect::new(move |_| {
         let typed = location.query.read_untracked().get("q").unwrap_or_default();
         if typed.trim() != words && location.pathname.read_untracked().as_str() == "/inventory" {
@@ -139,16 +138,16 @@ fn settle_url(query: &InventoryQuery) {
 
 /// Says why it is empty, and what to do.
 #[component]
-fn Empty(filtered: bool, ever_swept: bool) -> impl IntoView {
-    let (why, what) = match (filtered, ever_swept) {
-        (true, _) => ("Nothing matches these filters.", "Remove one, or search for other words."),
+fn Empty(filtered: bool, is_scanned: bool) -> impl IntoView {
+    let (why, what) = match (filtered, is_scanned) {
+        (true, _) => ("No results.", "Remove a filter or change your search."),
         (false, true) => (
-            "There is nothing in your accounts.",
-            "The sweeps found no secret and no parameter there.",
+            "No secrets or parameters.",
+            "The scans found no secret or parameter in your accounts.",
         ),
         (false, false) => (
-            "No account has been read yet.",
-            "The first sweep fills this list. The accounts page shows how far it is, and what stands in its way.",
+            "No account has been scanned yet.",
+            "The first scan fills this list. The accounts page shows its progress and any failures.",
         ),
     };
     view! {
@@ -156,7 +155,7 @@ fn Empty(filtered: bool, ever_swept: bool) -> impl IntoView {
             <h2>{why}</h2>
             <p>{what}</p>
             <a class="button" href=if filtered { "/inventory" } else { "/accounts" }>
-                {if filtered { "Clear the filters" } else { "See the accounts" }}
+                {if filtered { "Clear the filters" } else { "View accounts" }}
             </a>
         </div>
     }

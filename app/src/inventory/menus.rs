@@ -2,15 +2,15 @@
 
 use super::{
     api::{DeleteView, SaveView, load_export},
-    facet_rail::hidden,
-    words,
+    filter_panel::hidden,
+    labels,
 };
 use crate::{
     shell::use_live,
-    ui::{Fault, Icon, Shape, format::grouped},
+    ui::{ErrorNotice, Icon, Shape, format::grouped},
 };
-use claviger_domain::{
-    query::{Column, InventoryQuery},
+use claviger_domain::inventory::{
+    Column, InventoryQuery,
     view::{ExportProgress, SavedView},
 };
 use leptos::{ev::Event, prelude::*, task::spawn_local};
@@ -24,7 +24,7 @@ const ASKED: Duration = Duration::from_millis(700);
 pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoView {
     let (save, delete) = (ServerAction::<SaveView>::new(), ServerAction::<DeleteView>::new());
     let live = use_live();
-    // What was saved or deleted shows once the list is read anew.
+    // What was saved or deleted shows once the list is read again.
     Effect::new(move |before: Option<usize>| {
         let now = save.version().get() + delete.version().get();
         if before.is_some_and(|before| before != now) {
@@ -69,11 +69,11 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
     };
     let (mine, others) = (of(true), of(false));
     let empty = views.is_empty().then(
-        || view! { <p class="faint">"None yet. Filter, order and choose columns; then save that under a name."</p> },
+        || view! { <p class="faint">"No saved views. Set filters, sort and columns, then save them."</p> },
     );
     view! {
         <details class="drop right menu">
-            <summary class="button">"Views"</summary>
+            <summary class="button">"Saved views"</summary>
             <div class="form views">
                 {empty}
                 <ul>{mine}{others}</ul>
@@ -83,10 +83,10 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
                         <span>"Save this view as"</span>
                         <input type="text" name="name" required maxlength="60" autocomplete="off" />
                     </label>
-                    <label class="inline"><input type="checkbox" name="shared" value="true" />" For everybody"</label>
+                    <label class="inline"><input type="checkbox" name="shared" value="true" />" Shared with everyone"</label>
                     <button class="button primary">"Save"</button>
-                    <Fault value=save.value() />
-                    <Fault value=delete.value() />
+                    <ErrorNotice value=save.value() />
+                    <ErrorNotice value=delete.value() />
                 </ActionForm>
             </div>
         </details>
@@ -106,13 +106,13 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
                 <label class="inline">
                     <input type="checkbox" name="col" value=column.to_string() checked=checked prop:checked=checked
                         on:change=submit />
-                    " "{words::column_word(*column)}
+                    " "{labels::column_label(*column)}
                 </label>
             }
         })
         .collect_view();
     let usual = (!query.columns.is_empty())
-        .then(|| view! { <A href=words::href(&plain)>"The usual columns"</A> });
+        .then(|| view! { <A href=labels::href(&plain)>"Reset columns"</A> });
     view! {
         <details class="drop right menu">
             <summary class="button">"Columns"</summary>
@@ -127,7 +127,7 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
 }
 
 /// Sends the form that the control stands in.
-pub(super) fn submit(event: Event) {
+pub(crate) fn submit(event: Event) {
     if let Some(form) = event_target::<leptos::web_sys::HtmlInputElement>(&event).form() {
         // A browser that refuses leaves the tick, and the button of the form sends it.
         let _ = form.request_submit();
@@ -167,7 +167,7 @@ pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
         <details class="drop right menu">
             <summary class="button">"Export"</summary>
             <div class="form">
-                <p class="faint">{grouped(matching)}" rows, as they are filtered"</p>
+                <p class="faint">{grouped(matching)}" matching rows"</p>
                 <ul>{links.into_iter().collect_view()}</ul>
                 <div aria-live="polite">{state}</div>
             </div>
@@ -178,15 +178,15 @@ pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
 #[component]
 fn Progress(progress: Watched) -> impl IntoView {
     let Watched::Known(progress) = progress else {
-        return view! { <p class="faint">"Begins…"</p> }.into_any();
+        return view! { <p class="faint">"Starting…"</p> }.into_any();
     };
     let (written, total) = (grouped(progress.written), grouped(progress.total));
     match (progress.ended, progress.failed) {
         (true, true) => view! {
-            <p class="fault">{format!("Broke off after {written} of {total} rows: the file is not whole. Export again.")}</p>
+            <p class="fault">{format!("Export incomplete ({written} of {total} rows). Try again.")}</p>
         }
         .into_any(),
-        (true, false) => view! { <p>{format!("All {written} rows are written.")}</p> }.into_any(),
+        (true, false) => view! { <p>{format!("All {written} rows exported.")}</p> }.into_any(),
         (false, _) => view! {
             <progress max=progress.total.to_string() value=progress.written.to_string()></progress>
             <p class="faint">{format!("{written} of {total} rows")}</p>

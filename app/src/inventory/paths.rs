@@ -1,18 +1,15 @@
 //! Down the hierarchy of names, slash by slash, above the list that it narrows.
 
-use super::words;
+use super::labels;
 use crate::ui::format::grouped;
-use claviger_domain::{
-    query::{Exactly, InventoryQuery},
-    view::PathStep,
-};
+use claviger_domain::inventory::{Exactly, InventoryQuery, view::PathStep};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 /// The same list below another path.
 fn below(query: &InventoryQuery, path: &str) -> String {
     let paths = if path.is_empty() { Vec::new() } else { vec![Exactly(path.to_owned())] };
-    words::href(&InventoryQuery { paths, ..query.view() })
+    labels::href(&InventoryQuery { paths, ..query.view() })
 }
 
 /// Where one is, with every step back, and where one can go from there.
@@ -42,14 +39,14 @@ pub(crate) fn Paths(query: InventoryQuery, folders: Vec<PathStep>) -> impl IntoV
         })
         .collect::<Vec<_>>();
     let deeper = if deeper.is_empty() {
-        view! { <p class="faint">"Nothing leads further down from here."</p> }.into_any()
+        view! { <p class="faint">"No subfolders."</p> }.into_any()
     } else {
         view! { <ul>{deeper}</ul> }.into_any()
     };
     view! {
         <section class="paths panel" aria-label="Paths">
             <nav class="crumbs" aria-label="Path">
-                <A href=below(&query, "")>"All names"</A>" "{crumbs}
+                <A href=below(&query, "")>"All"</A>" "{crumbs}
             </nav>
             {deeper}
         </section>

@@ -1,7 +1,7 @@
 //! What surrounds a secret or parameter.
 
-use super::{api::load_siblings, cells::RotationCell, words::key_word};
-use claviger_domain::view::Sibling;
+use super::{api::load_siblings, cells::RotationCell, labels::key_label};
+use claviger_domain::inventory::view::Sibling;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use time::OffsetDateTime;
@@ -32,14 +32,14 @@ fn List(siblings: Vec<Sibling>, now: OffsetDateTime) -> impl IntoView {
                         <small>{sibling.region.to_string()}</small>
                     </td>
                     <td><RotationCell state=sibling.rotation now /></td>
-                    <td class="faint">{key_word(sibling.key)}</td>
+                    <td class="faint">{key_label(sibling.key)}</td>
                 </tr>
             }
         })
         .collect_view();
     view! {
         <section class="panel flush">
-            <h2>"The same name elsewhere"</h2>
+            <h2>"Same name in other accounts and Regions"</h2>
             <table class="plain">
                 <thead class="sr"><tr><th scope="col">"Account"</th><th scope="col">"Rotation"</th><th scope="col">"Key"</th></tr></thead>
                 <tbody>{rows}</tbody>

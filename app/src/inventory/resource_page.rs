@@ -4,19 +4,18 @@ use super::{
     api::load_resource,
     cells::{OwnerCell, RotationCell},
     detail::{Facts, Notices, Replicas, Sightings, Tags, Versions},
+    labels::{href, kind_label},
     relations::Siblings,
-    words::{href, kind_word},
 };
 use crate::{
-    history::Timeline,
-    posture::Checks,
+    changes::Timeline,
+    compliance::Checks,
     shell::use_live,
     ui::{Icon, PageTitle, ProblemPanel, Shape},
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
-    query::{Exactly, InventoryQuery},
-    view::ResourceDetail,
+    inventory::{Exactly, InventoryQuery, view::ResourceDetail},
 };
 use leptos::{either::Either, prelude::*};
 use leptos_router::{components::A, hooks::use_params_map};
@@ -90,14 +89,14 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     view! {
         <div class="head">
             <div>
-                <nav class="crumbs" aria-label="Where this is">
+                <nav class="crumbs" aria-label="Breadcrumb">
                     <A href="/inventory">"Inventory"</A>" / "<A href=account>{shown.account_name}</A>" / "
                     <A href=in_region>{shown.region.to_string()}</A>
                 </nav>
                 <h1 class="mono">{steps(&shown.facts.name)}</h1>
                 <p class="chips">
-                    <span class="chip plain">{kind_word(shown.facts.kind(), parameter_type)}</span>
-                    {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of /> })}
+                    <span class="chip plain">{kind_label(shown.facts.kind(), parameter_type)}</span>
+                    {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of alone=true /> })}
                     <span class="chip plain">{key}</span>
                     <span class="chip plain">"Owner " <OwnerCell owner=shown.owner /></span>
                 </p>
@@ -105,9 +104,9 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
             <div class="actions">
                 {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
                 <Copy text=arn label="Copy ARN" />
-                <Copy text=command label="Copy CLI command" />
+                <Copy text=command label="Copy AWS CLI command" />
                 <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
-                    "Open in AWS"<Icon shape=Shape::Out />
+                    "Open in AWS console"<Icon shape=Shape::Out />
                 </a>
             </div>
         </div>

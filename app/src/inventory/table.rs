@@ -2,13 +2,15 @@
 
 use super::{
     cells::{OwnerCell, RotationCell},
-    words::{self, column_word, key_word, kind_word, last_read},
+    labels::{self, column_label, key_label, kind_label, last_read},
 };
 use crate::ui::{Ago, Chip, Icon, Shape, Tone};
 use claviger_domain::{
-    query::{Column, Direction, InventoryQuery, Sort},
+    inventory::{
+        Column, Direction, InventoryQuery, Sort,
+        view::{InventoryRow, Page},
+    },
     rotation::RotationState,
-    view::{InventoryRow, Page},
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -25,7 +27,7 @@ pub(crate) fn InventoryTable(
     let heads = columns
         .iter()
         .map(|column| {
-            let label = column_word(*column);
+            let label = column_label(*column);
             match sort_of(*column) {
                 Some(sort) => view! { <SortHead query=query.clone() sort label /> }.into_any(),
                 None => view! { <th scope="col">{label}</th> }.into_any(),
@@ -39,7 +41,7 @@ pub(crate) fn InventoryTable(
         .collect_view();
     let to = |cursor: Option<_>, label: &'static str| {
         cursor.map(|cursor| {
-            let href = words::href(&query.at(Some(cursor)));
+            let href = labels::href(&query.at(Some(cursor)));
             view! { <A href=href attr:class="button">{label}</A> }
         })
     };
@@ -49,7 +51,7 @@ pub(crate) fn InventoryTable(
             <table class="list inventory">
                 <thead>
                     <tr>
-                        {may_request.then(|| view! { <th scope="col" class="pick"><span class="sr">"Choose"</span></th> })}
+                        {may_request.then(|| view! { <th scope="col" class="pick"><span class="sr">"Select"</span></th> })}
                         <SortHead query=query.clone() sort=Sort::Name label="Name" />
                         {heads}
                     </tr>
@@ -70,7 +72,7 @@ pub(crate) fn InventoryTable(
 fn SelectionBar() -> impl IntoView {
     view! {
         <div class="selection">
-            <span>"What is chosen on this page"</span>
+            <span>"Selected on this page"</span>
             <button class="button primary">"Request access"</button>
         </div>
     }
@@ -87,7 +89,7 @@ fn SortHead(query: InventoryQuery, sort: Sort, label: &'static str) -> impl Into
     };
     let arrow = is_sorted
         .then(|| view! { <Icon shape=if descending { Shape::Down } else { Shape::Up } /> });
-    let href = words::href(&query.sorted_by(sort));
+    let href = labels::href(&query.sorted_by(sort));
     view! {
         <th scope="col" aria-sort=aria>
             <A href=href attr:class="sort">{label}{arrow}</A>
@@ -108,7 +110,7 @@ fn sort_of(column: Column) -> Option<Sort> {
 
 #[component]
 fn Cell(row: InventoryRow, column: Column, now: OffsetDateTime) -> impl IntoView {
-    let label = column_word(column);
+    let label = column_label(column);
     let unknown = || view! { <span class="faint">"unknown"</span> };
     let none = || view! { <span class="faint">"none"</span> };
     match column {
@@ -123,7 +125,7 @@ fn Cell(row: InventoryRow, column: Column, now: OffsetDateTime) -> impl IntoView
                 .into_any()
         }
         Column::Rotation => view! { <td data-label=label><RotationCell state=row.rotation now /></td> }.into_any(),
-        Column::Key => view! { <td data-label=label class="minor">{key_word(row.key)}</td> }.into_any(),
+        Column::Key => view! { <td data-label=label class="minor">{key_label(row.key)}</td> }.into_any(),
         Column::Read => {
             view! { <td data-label=label class="minor">{last_read(row.kind, row.accessed_on, now)}</td> }.into_any()
         }
@@ -179,7 +181,7 @@ fn Row(
         _ => None,
     };
     let pick = may_request.then(|| {
-        let label = format!("Choose {}", row.name);
+        let label = format!("Select {}", row.name);
         view! { <td class="pick"><input type="checkbox" name="resource" value=row.id.to_string() aria-label=label /></td> }
     });
     let cells = columns
@@ -191,7 +193,7 @@ fn Row(
             {pick}
             <td class="name">
                 <A href=href attr:class="row-link mono">{name}</A>{life}
-                <small>{kind_word(row.kind, row.parameter_type)}</small>
+                <small>{kind_label(row.kind, row.parameter_type)}</small>
             </td>
             {cells}
         </tr>

@@ -4,8 +4,8 @@
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{
-    sweep::SweepProgress,
-    view::{Jump, Me},
+    inventory::view::{Jump, Me},
+    scan::ScanProgress,
 };
 use leptos::prelude::*;
 
@@ -25,16 +25,16 @@ pub(crate) async fn load_jumps(text: String) -> Result<Vec<Jump>, WireError> {
 
 /// How the newest sweep goes.
 #[server(output = TextJson, prefix = "/api", endpoint = "sweep/progress")]
-pub(crate) async fn load_progress() -> Result<SweepProgress, WireError> {
+pub(crate) async fn load_progress() -> Result<ScanProgress, WireError> {
     let (services, caller) = call()?;
-    services.sweep_progress(&caller).await.map_err(wire)
+    services.scan_progress(&caller).await.map_err(wire)
 }
 
 /// Begins a sweep, unless one is under way.
 #[server(output = TextJson, prefix = "/api", endpoint = "sweep/start")]
-pub(crate) async fn start_sweep() -> Result<(), WireError> {
+pub(crate) async fn start_scan() -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.start_sweep(&caller).await.map_err(wire)
+    services.start_scan(&caller).await.map_err(wire)
 }
 
 /// Remembers the look for a year: `light`, `dark`, or anything else for the system's.

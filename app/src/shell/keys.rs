@@ -5,16 +5,16 @@ use leptos::prelude::*;
 /// The keys and what they do.
 const KEYS: [(&str, &str); 11] = [
     ("/", "Search"),
-    ("Ctrl K", "Go anywhere by a few letters"),
-    ("g i", "Go to the inventory"),
+    ("Ctrl K", "Open command palette"),
+    ("g i", "Go to Inventory"),
     ("g o", "Go to the overview"),
     ("g f", "Go to the findings"),
     ("g a", "Go to the accounts"),
     ("g m", "Go to my access"),
     ("g p", "Go to the approvals"),
     ("↑ ↓", "Move through a list"),
-    ("Enter", "Open what has the focus"),
-    ("?", "Show these keys"),
+    ("Enter", "Open selected item"),
+    ("?", "Show shortcuts"),
 ];
 
 #[component]
@@ -22,8 +22,8 @@ pub(crate) fn KeyHelp() -> impl IntoView {
     let rows =
         KEYS.map(|(key, does)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{does}</dd></div> });
     view! {
-        <dialog id="keys" class="panel" aria-label="Keys">
-            <h2>"Keys"</h2>
+        <dialog id="keys" class="panel" aria-label="Keyboard shortcuts">
+            <h2>"Keyboard shortcuts"</h2>
             <dl class="keys">{rows.into_iter().collect_view()}</dl>
             <form method="dialog"><button class="button">"Close"</button></form>
         </dialog>

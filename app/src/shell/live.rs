@@ -1,17 +1,17 @@
 //! What changes while one looks: the sweep's progress and access, by server-sent events.
 
-use claviger_domain::sweep::SweepProgress;
+use claviger_domain::scan::ScanProgress;
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
 /// Said where some of the numbers were missed.
 const EVERYTHING: &str = "*";
 
-/// The sweep as last heard of, and a number that grows whenever lists should be read anew.
+/// The sweep as last heard of, and a number that grows whenever lists should be read again.
 #[derive(Clone, Copy)]
 pub(crate) struct Live {
     /// `None` until an event came; the server's rendering has its own.
-    pub(crate) progress: RwSignal<Option<SweepProgress>>,
+    pub(crate) progress: RwSignal<Option<ScanProgress>>,
     pub(crate) version: RwSignal<u32>,
     /// Grows whenever requests, grants, plans, exceptions or one's inbox may have changed.
     pub(crate) access: RwSignal<u32>,
@@ -74,7 +74,7 @@ impl Live {
     }
 
     /// Takes an event. A sweep that has come to its end makes the lists old.
-    fn hear(self, next: SweepProgress) {
+    fn hear(self, next: ScanProgress) {
         let ended =
             self.progress.with_untracked(|last| last.as_ref().is_some_and(|last| last.running))
                 && !next.running;

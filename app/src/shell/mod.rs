@@ -5,11 +5,11 @@ mod keys;
 mod live;
 mod nav;
 mod palette;
+mod scan_pill;
 mod search;
 mod shell_view;
-mod sweep_pill;
 mod theme;
 
-pub(crate) use api::StartSweep;
+pub(crate) use api::StartScan;
 pub(crate) use live::use_live;
 pub(crate) use shell_view::Shell;

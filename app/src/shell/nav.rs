@@ -2,16 +2,16 @@
 
 use super::theme::ThemeSwitch;
 use crate::ui::{Icon, Shape, format::grouped};
-use claviger_domain::{access::Role, view::Me};
+use claviger_domain::{authz::Role, inventory::view::Me};
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 
 #[component]
 pub(crate) fn Nav(me: Me) -> impl IntoView {
     let accounts = if me.accounts_failing > 0 {
-        let said = format!("{} not reached", me.accounts_failing);
+        let said = format!("{} unreachable", me.accounts_failing);
         Either::Left(
-            view! { <span class="count soon" title=said.clone()>{me.accounts_failing}<span class="sr">" not reached"</span></span> },
+            view! { <span class="count soon" title=said.clone()>{me.accounts_failing}<span class="sr">" unreachable"</span></span> },
         )
     } else {
         Either::Right(view! { <Total number=me.accounts why=me.incomplete_inventory.clone() /> })
@@ -22,7 +22,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
     view! {
         <aside class="side" aria-label="Console">
             <a class="brand" href="/inventory"><Icon shape=Shape::Key />"Claviger"</a>
-            <input type="checkbox" id="nav-open" class="sr" aria-label="Show the navigation" />
+            <input type="checkbox" id="nav-open" class="sr" aria-label="Open menu" />
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
             <nav aria-label="Main">
                 <ul>
@@ -30,7 +30,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><A href="/inventory">"Inventory"{resources}</A></li>
                     <li><A href="/changes">"Changes"</A></li>
                 </ul>
-                <h2>"Govern"</h2>
+                <h2>"Governance"</h2>
                 <ul>
                     <li><A href="/findings">"Findings"{failures}</A></li>
                     <li><A href="/policies">"Policies"</A></li>
@@ -39,18 +39,18 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 </ul>
                 <h2>"Access"</h2>
                 <ul>
-                    <li><A href="/access" exact=true>"My access"<Count number=access.live what="live" /></A></li>
+                    <li><A href="/access" exact=true>"My access"<Count number=access.live what="active" /></A></li>
                     <li><A href="/approvals">"Approvals"<Count number=access.to_decide what="to decide" urgent=true /></A></li>
                     {me.may_review.then(|| view! {
-                        <li><A href="/reviews">"Reviews"<Count number=access.reviews what="open" urgent=true /></A></li>
+                        <li><A href="/reviews">"Break-glass reviews"<Count number=access.reviews what="open" urgent=true /></A></li>
                     })}
-                    {me.may_read_access.then(|| view! { <li><A href="/access/live">"Live access"</A></li> })}
+                    {me.may_read_access.then(|| view! { <li><A href="/access/live">"Active sessions"</A></li> })}
                 </ul>
                 <h2>"Organization"</h2>
                 <ul>
                     <li><A href="/accounts">"Accounts"{accounts}</A></li>
                     {me.may_read_deliveries.then(|| view! { <li><A href="/notifications">"Notifications"</A></li> })}
-                    {me.may_audit.then(|| view! { <li><A href="/audit">"Audit"</A></li> })}
+                    {me.may_audit.then(|| view! { <li><A href="/audit">"Audit log"</A></li> })}
                 </ul>
                 <Person me />
             </nav>

@@ -1,8 +1,8 @@
 //! The command palette: Ctrl+K or ⌘K, some letters, Enter. It goes to pages, accounts, views and secrets.
 
 use super::api::load_jumps;
-use crate::ui::Turns;
-use claviger_domain::view::Jump;
+use crate::ui::RequestSequence;
+use claviger_domain::inventory::view::Jump;
 use leptos::{ev, html::Input, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
@@ -11,15 +11,15 @@ const PAGES: [(&str, &str, &str); 12] = [
     ("Overview", "/overview", "posture of the Organization"),
     ("Inventory", "/inventory", "every secret and parameter"),
     ("Parameters by path", "/inventory?kind=parameter&path=%2F", "down the hierarchy"),
-    ("Changes", "/changes", "what changed between sweeps"),
-    ("Findings", "/findings", "what fails"),
-    ("Policies", "/policies", "what is asked"),
-    ("Remediation", "/remediation", "plans that mend"),
-    ("Exceptions", "/exceptions", "failures that are borne"),
+    ("Changes", "/changes", "what changed between scans"),
+    ("Findings", "/findings", "failing checks"),
+    ("Policies", "/policies", "required settings"),
+    ("Remediation", "/remediation", "remediation plans"),
+    ("Exceptions", "/exceptions", "accepted risks"),
     ("My access", "/access", "requests and grants"),
-    ("Approvals", "/approvals", "what waits for you"),
-    ("Accounts", "/accounts", "how far the sweeps reach"),
-    ("Inbox", "/inbox", "what was told to you"),
+    ("Approvals", "/approvals", "requests pending your decision"),
+    ("Accounts", "/accounts", "scan status"),
+    ("Inbox", "/inbox", "your notifications"),
 ];
 
 fn pages(text: &str) -> Vec<Jump> {
@@ -40,19 +40,19 @@ pub(crate) fn Palette() -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let offered = RwSignal::new(pages(""));
     let active = RwSignal::new(0_usize);
-    let turns = Turns::new();
+    let requests = RequestSequence::new();
     let navigate = StoredValue::new(use_navigate());
     let ask = move || {
         let Some(text) = input.get_untracked().map(|input| input.value()) else { return };
         offered.set(pages(&text));
         active.set(0);
-        let turn = turns.next();
+        let ticket = requests.next();
         if text.trim().is_empty() {
             return;
         }
         spawn_local(async move {
             let found = load_jumps(text).await.unwrap_or_default();
-            if turns.is_newest(turn) {
+            if requests.is_newest(ticket) {
                 offered.update(|offered| offered.extend(found));
             }
         });
@@ -97,8 +97,8 @@ pub(crate) fn Palette() -> impl IntoView {
             <input
                 node_ref=input
                 type="text"
-                placeholder="Go to a page, an account, a view, a secret"
-                aria-label="Go to a page, an account, a view, a secret"
+                placeholder="Search pages, accounts, views and secrets"
+                aria-label="Search pages, accounts, views and secrets"
                 autocomplete="off"
                 spellcheck="false"
                 role="combobox"
@@ -109,8 +109,8 @@ pub(crate) fn Palette() -> impl IntoView {
                 on:input=move |_| ask()
                 on:keydown=on_key
             />
-            <ul id="jumps" role="listbox" aria-label="Places">{options}</ul>
-            <p class="faint empty" hidden=move || !offered.with(Vec::is_empty)>"Nothing is called that."</p>
+            <ul id="jumps" role="listbox" aria-label="Pages">{options}</ul>
+            <p class="faint empty" hidden=move || !offered.with(Vec::is_empty)>"No results"</p>
         </dialog>
     }
 }

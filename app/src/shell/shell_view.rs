@@ -6,8 +6,8 @@ use super::{
     live::Live,
     nav::{InboxLink, Nav},
     palette::Palette,
+    scan_pill::ScanPill,
     search::Search,
-    sweep_pill::SweepPill,
 };
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
@@ -17,7 +17,7 @@ pub(crate) fn Shell() -> impl IntoView {
     let live = Live::provide();
     Effect::new(|| {
         listen_to_keys();
-        // For whoever has to know that the page answers to scripts now.
+        // For anyone who has to know that the page answers to scripts now.
         if let Some(body) = document().body() {
             let _ = body.set_attribute("data-hydrated", "true");
         }
@@ -25,7 +25,7 @@ pub(crate) fn Shell() -> impl IntoView {
     let me = Resource::new(move || (live.version.get(), live.access.get()), |_| load_me());
     let progress = Resource::new(|| (), |()| load_progress());
     view! {
-        <a class="skip" href="#content">"Skip to the content"</a>
+        <a class="skip" href="#content">"Skip to content"</a>
         <div class="shell">
             <Transition>
                 {move || Suspend::new(async move {
@@ -45,7 +45,7 @@ pub(crate) fn Shell() -> impl IntoView {
                     </Transition>
                     <Transition>
                         {move || Suspend::new(async move {
-                            progress.await.ok().map(|first| view! { <SweepPill first /> })
+                            progress.await.ok().map(|first| view! { <ScanPill first /> })
                         })}
                     </Transition>
                 </header>

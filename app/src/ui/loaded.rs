@@ -29,7 +29,7 @@ where
 }
 
 /// As `loaded`, for pages that are told of changes while somebody uses them: what is loaded later arrives in the
-/// signal, and only what reads a changed part of it is made anew. What is open, typed or focused stays.
+/// signal, and only what reads a changed part of it is made again. What is open, typed or focused stays.
 pub(crate) fn loaded_live<T>(
     resource: Resource<Result<T, WireError>>,
     title: &'static str,
@@ -71,7 +71,7 @@ where
 
 /// What an action answered when it could not do what was asked, where the form stands.
 #[component]
-pub(crate) fn Fault<T>(value: MappedSignal<Option<Result<T, WireError>>>) -> impl IntoView
+pub(crate) fn ErrorNotice<T>(value: MappedSignal<Option<Result<T, WireError>>>) -> impl IntoView
 where
     T: Send + Sync + 'static,
 {

@@ -10,8 +10,8 @@ pub(crate) fn NotFound() -> impl IntoView {
     crate::wire::server::set_status(404);
     let problem = Problem::new(
         ProblemCode::NotFound,
-        "There is no such page.",
-        "Check the address, or go on from the inventory.",
+        "Page not found",
+        "Check the address, or go to Inventory.",
     );
     view! {
         <PageTitle text="Not found" />

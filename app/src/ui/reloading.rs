@@ -1,10 +1,10 @@
-//! Forms whose address says what they are about, and which are shown anew when it changes: nothing that was typed or
+//! Forms whose address says what they are about, and which are shown again when it changes: nothing that was typed or
 //! clicked meanwhile may be lost.
 
 use leptos::{ev, prelude::*, web_sys::HtmlInputElement};
 use std::collections::BTreeMap;
 
-/// Lives with the page, while the form on it is shown anew.
+/// Lives with the page, while the form on it is shown again.
 #[derive(Clone, Copy)]
 pub(crate) struct Reloading {
     is_loading: RwSignal<bool>,
@@ -12,7 +12,7 @@ pub(crate) struct Reloading {
 }
 
 impl Reloading {
-    /// For the page; the form is loaded anew whenever `of` changes.
+    /// For the page; the form is loaded again whenever `of` changes.
     pub(crate) fn provide<T: Clone + PartialEq + Send + Sync + 'static>(of: Memo<T>) {
         let own =
             Self { is_loading: RwSignal::new(false), typed: StoredValue::new(BTreeMap::new()) };

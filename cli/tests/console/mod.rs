@@ -2,7 +2,7 @@
 
 use claviger_domain::{
     facts::Kind,
-    grant::{
+    grants::{
         Action, GrantId, GrantResource, GrantState, RequestId,
         view::{Candidate, GrantDetail, GrantMay, GrantRow, MyAccess, TrailState},
     },
@@ -231,10 +231,10 @@ pub fn detail(grant: i64, action: Action, resources: &[GrantResource]) -> GrantD
         timeline: Vec::new(),
         trail: TrailState::NotRead,
         earlier: (0, 0),
-        minds: Vec::new(),
+        warnings: Vec::new(),
         running: Vec::new(),
         may: GrantMay::default(),
-        deciders: Vec::new(),
+        approvers: Vec::new(),
         as_of: datetime!(2026-11-27 18:05 UTC),
     }
 }

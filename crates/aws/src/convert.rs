@@ -24,7 +24,7 @@ pub(crate) fn moment(at: &DateTime) -> Option<OffsetDateTime> {
     OffsetDateTime::from_unix_timestamp_nanos(nanos - nanos.rem_euclid(1000)).ok()
 }
 
-fn judged<T: FromStr<Err: Display>>(operation: &'static str, text: &str) -> Result<T, AwsError> {
+fn parsed<T: FromStr<Err: Display>>(operation: &'static str, text: &str) -> Result<T, AwsError> {
     text.parse().map_err(|error: T::Err| AwsError::nonsense(operation, error.to_string()))
 }
 
@@ -35,7 +35,7 @@ fn text(text: Option<&str>) -> Option<String> {
 /// An entry of `ListSecrets`.
 pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError> {
     const OPERATION: &str = "ListSecrets";
-    let arn: Arn = judged(OPERATION, entry.arn().unwrap_or_default())?;
+    let arn: Arn = parsed(OPERATION, entry.arn().unwrap_or_default())?;
     let mut versions: Vec<Version> = entry
         .secret_versions_to_stages()
         .into_iter()
@@ -65,7 +65,7 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
             owning_service: text(entry.owning_service()),
             secret_type: text(entry.r#type()),
             primary_region: text(entry.primary_region())
-                .map(|region| judged(OPERATION, &region))
+                .map(|region| parsed(OPERATION, &region))
                 .transpose()?,
             rotation: Rotation {
                 enabled: entry.rotation_enabled(),
@@ -121,11 +121,11 @@ pub(crate) fn parameter(
     let name =
         entry.name().ok_or_else(|| AwsError::nonsense(OPERATION, "a parameter has no name"))?;
     let arn: Arn = if let Some(arn) = entry.arn() {
-        judged(OPERATION, arn)?
+        parsed(OPERATION, arn)?
     } else {
         // A hierarchical name brings its own slash.
         let (partition, name) = (Partition::of_region(region), name.trim_start_matches('/'));
-        judged(OPERATION, &format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}"))?
+        parsed(OPERATION, &format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}"))?
     };
     let parameter_type = entry.r#type().map_or("", |kind| kind.as_str());
     Ok(ResourceFacts {
@@ -137,7 +137,7 @@ pub(crate) fn parameter(
         created_at: None,
         changed_at: entry.last_modified_date().and_then(moment),
         detail: Detail::Parameter(ParameterFacts {
-            parameter_type: judged(OPERATION, parameter_type)?,
+            parameter_type: parsed(OPERATION, parameter_type)?,
             tier: entry.tier().map(|tier| tier.as_str().to_owned()),
             version: Some(entry.version()).filter(|version| *version > 0),
             data_type: text(entry.data_type()),
@@ -169,7 +169,7 @@ pub(crate) fn replicas(entries: &[ReplicationStatusType]) -> Result<Vec<ReplicaS
         .iter()
         .map(|entry| {
             Ok(ReplicaStatus {
-                region: judged("DescribeSecret", entry.region().unwrap_or_default())?,
+                region: parsed("DescribeSecret", entry.region().unwrap_or_default())?,
                 status: entry.status().map_or("", |status| status.as_str()).to_owned(),
                 message: text(entry.status_message()),
             })

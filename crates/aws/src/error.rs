@@ -2,7 +2,7 @@
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
-use claviger_domain::{readiness::NotTold, sweep::ScanFault};
+use claviger_domain::{accounts::readiness::ReadFailure, scan::RegionScanFault};
 use std::error::Error;
 
 /// A call that failed for good.
@@ -11,7 +11,7 @@ use std::error::Error;
 pub struct AwsError {
     /// The API's name, such as `ListSecrets`.
     pub operation: &'static str,
-    pub fault: ScanFault,
+    pub fault: RegionScanFault,
     /// AWS's own code, such as `AccessDeniedException`.
     pub code: Option<String>,
     /// For the log alone.
@@ -19,7 +19,7 @@ pub struct AwsError {
 }
 
 impl AwsError {
-    /// Judges an error of the SDK.
+    /// Evaluates an error of the SDK.
     pub(crate) fn of<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -29,10 +29,10 @@ impl AwsError {
             error.as_service_error().and_then(ProvideErrorMetadata::code).map(ToOwned::to_owned);
         let fault = match (error, code.as_deref()) {
             (SdkError::ServiceError(_), Some(code)) => fault_of_code(code),
-            (SdkError::ServiceError(_), None) => ScanFault::Other,
-            _ if has_credentials_error(error) => ScanFault::NoCredentials,
-            (SdkError::ConstructionFailure(_), _) => ScanFault::Other,
-            _ => ScanFault::Unreachable,
+            (SdkError::ServiceError(_), None) => RegionScanFault::Other,
+            _ if has_credentials_error(error) => RegionScanFault::NoCredentials,
+            (SdkError::ConstructionFailure(_), _) => RegionScanFault::Other,
+            _ => RegionScanFault::Unreachable,
         };
         Self { operation, fault, code, detail: DisplayErrorContext(error).to_string() }
     }
@@ -43,37 +43,39 @@ impl AwsError {
     }
 
     /// What people are shown of it: which call, and why.
-    pub fn not_told(&self) -> NotTold {
-        NotTold { operation: self.operation.to_owned(), code: self.word() }
+    pub fn read_failure(&self) -> ReadFailure {
+        ReadFailure { operation: self.operation.to_owned(), code: self.word() }
     }
 
     /// An answer that AWS should not give.
     pub(crate) fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
-        Self { operation, fault: ScanFault::Unreachable, code: None, detail: detail.into() }
+        Self { operation, fault: RegionScanFault::Unreachable, code: None, detail: detail.into() }
     }
 }
 
-fn fault_of_code(code: &str) -> ScanFault {
+fn fault_of_code(code: &str) -> RegionScanFault {
     match code {
-        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => ScanFault::Denied,
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
+            RegionScanFault::Denied
+        }
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
         | "TooManyRequestsException"
         | "RequestLimitExceeded"
-        | "SlowDown" => ScanFault::Throttled,
+        | "SlowDown" => RegionScanFault::Throttled,
         "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch"
-        | "IncompleteSignature" => ScanFault::NoCredentials,
+        | "IncompleteSignature" => RegionScanFault::NoCredentials,
         "InternalFailure"
         | "InternalServiceError"
         | "InternalServerError"
-        | "ServiceUnavailable" => ScanFault::Unreachable,
-        _ => ScanFault::Other,
+        | "ServiceUnavailable" => RegionScanFault::Unreachable,
+        _ => RegionScanFault::Other,
     }
 }
 

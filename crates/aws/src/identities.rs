@@ -1,6 +1,6 @@
 //! Roles and users with what their identity policies say.
 
-use crate::{AwsError, readiness::Identity};
+use crate::{AwsError, accounts::readiness::Identity};
 use aws_sdk_iam::{
     Client,
     types::{

@@ -1,12 +1,12 @@
 //! What KMS says of the keys that secrets and parameters name.
 
-use crate::{Api, AwsError, AwsGateway, convert, reader::member_client};
+use crate::{Api, AwsError, AwsGateway, convert, inventory::member_client};
 use aws_sdk_kms::{Client, error::ProvideErrorMetadata, types::KeyMetadata};
 use claviger_domain::{
     facts::Reading,
     ids::{AccountId, Region},
     key::{KeyManager, KeyReading, KmsKey},
-    sweep::ScanFault,
+    scan::RegionScanFault,
 };
 use std::collections::HashMap;
 
@@ -26,11 +26,11 @@ impl AwsGateway {
         named: &[String],
     ) -> Result<Vec<KeyReading>, AwsError> {
         let client = member_client!(self, aws_sdk_kms, "kms", account, region);
-        let place = (account.clone(), region.clone());
-        let ready = || self.budget.ready(Api::Keys, &place);
-        let aliases = match self.aliases(&client, &place).await {
+        let location = (account.clone(), region.clone());
+        let ready = || self.budget.ready(Api::Keys, &location);
+        let aliases = match self.aliases(&client, &location).await {
             Ok(aliases) => Some(aliases),
-            Err(error) if error.fault == ScanFault::Denied => None,
+            Err(error) if error.fault == RegionScanFault::Denied => None,
             Err(error) => return Err(error),
         };
         let mut read = Vec::new();
@@ -52,7 +52,7 @@ impl AwsGateway {
                 Err(error) if error.code() == Some("InvalidArnException") => {
                     Reading::Refused("InvalidArnException".into())
                 }
-                Err(error) => crate::reader::refused(AwsError::of(OPERATION, &error))?,
+                Err(error) => crate::inventory::refused(AwsError::of(OPERATION, &error))?,
             });
         }
         Ok(read)
@@ -61,13 +61,13 @@ impl AwsGateway {
     async fn aliases(
         &self,
         client: &Client,
-        place: &(AccountId, Region),
+        location: &(AccountId, Region),
     ) -> Result<Aliases, AwsError> {
         const OPERATION: &str = "ListAliases";
         let mut aliases = Aliases::new();
         let mut marker = None;
         for _ in 0..MAX_PAGES {
-            self.budget.ready(Api::Keys, place).await;
+            self.budget.ready(Api::Keys, location).await;
             let answer = client
                 .list_aliases()
                 .limit(ALIASES_A_PAGE)

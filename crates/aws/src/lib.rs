@@ -2,43 +2,42 @@
 //!
 //! Only `access` asks for a value, and only with the session of a grant.
 
-mod access;
-mod broker;
+#[macro_use]
+mod paged;
+
+mod accounts;
 mod budget;
 mod convert;
 mod error;
-#[macro_use]
-mod paged;
+mod grants;
 mod identities;
+mod inventory;
 mod keys;
-mod organization;
 mod parameters;
-mod reader;
-mod readiness;
-mod regions;
-mod remedy;
+mod remediation;
 mod retry_after;
+mod session_cache;
 mod tag_policies;
 
-pub use access::{
-    AccessGateway, CloudTrailEvent, IssuedSession, LEAST_SECONDS, SecretValue, SessionOrder,
-};
+pub use accounts::readiness::{Identity, OurRole, ReadinessGateway};
 pub use budget::{Api, Budget};
 pub use error::AwsError;
-pub use readiness::{Identity, OurRole, ReadinessGateway};
-pub use remedy::{CallOrder, RemedyGateway};
+pub use grants::{
+    AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
+};
+pub use remediation::{CallOrder, RemediationGateway};
 
 use async_trait::async_trait;
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use broker::Broker;
 use claviger_domain::{
-    facts::{DeepFacts, ResourceFacts},
+    accounts::{Organization, TagPolicyReading},
+    facts::{ResourceDetails, ResourceFacts},
     ids::{AccountId, Arn, Region},
     key::KeyReading,
-    organization::{Organization, TagPolicyReading},
 };
-use reader::RegionReader;
+use inventory::RegionReader;
 use secrecy::SecretString;
+use session_cache::SessionCache;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
@@ -137,7 +136,7 @@ pub trait InventoryReader: Send + Sync {
         arn: &Arn,
         changed_at: Option<OffsetDateTime>,
         is_replicated: bool,
-    ) -> Result<Option<DeepFacts>, AwsError>;
+    ) -> Result<Option<ResourceDetails>, AwsError>;
 
     /// API calls made so far, the entering not counted.
     fn api_calls(&self) -> u32;
@@ -146,7 +145,7 @@ pub trait InventoryReader: Send + Sync {
 /// AWS itself, or whatever answers at the endpoint.
 pub struct AwsGateway {
     config: SdkConfig,
-    broker: Arc<Broker>,
+    session_cache: Arc<SessionCache>,
     budget: Arc<Budget>,
     roles: Roles,
 }
@@ -179,7 +178,7 @@ impl AwsGateway {
 
     /// Over a configuration that somebody else made, such as a test's.
     pub fn over(config: SdkConfig, settings: &AwsSettings) -> Self {
-        let broker = Broker::new(
+        let session_cache = SessionCache::new(
             aws_sdk_sts::Client::new(&config),
             settings.inventory_role.clone(),
             settings.external_id.clone(),
@@ -187,7 +186,7 @@ impl AwsGateway {
         );
         Self {
             config,
-            broker: Arc::new(broker),
+            session_cache: Arc::new(session_cache),
             budget: Arc::new(Budget::new(settings.quota_percent, &settings.quotas)),
             roles: Roles {
                 access: settings.access_role.clone(),
@@ -201,7 +200,7 @@ impl AwsGateway {
 #[async_trait]
 impl Gateway for AwsGateway {
     async fn organization(&self) -> Result<Organization, AwsError> {
-        organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
+        crate::accounts::organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
     }
 
     async fn tag_policies(&self) -> TagPolicyReading {
@@ -230,8 +229,9 @@ impl Gateway for AwsGateway {
         account: &AccountId,
         region: &Region,
     ) -> Result<Arc<dyn InventoryReader>, AwsError> {
-        self.broker.credentials(account).await?;
-        let reader = RegionReader::new(&self.config, &self.broker, &self.budget, account, region);
+        self.session_cache.credentials(account).await?;
+        let reader =
+            RegionReader::new(&self.config, &self.session_cache, &self.budget, account, region);
         Ok(Arc::new(reader))
     }
 }

@@ -1,8 +1,8 @@
 //! Writing a parameter's value, and nothing else of it.
 
-use crate::{AwsError, AwsGateway, IssuedSession, reader::RegionReader};
+use crate::{AwsError, AwsGateway, IssuedSession, inventory::RegionReader};
 use aws_sdk_ssm::types::ParameterMetadata;
-use claviger_domain::{grant::GrantResource, sweep::ScanFault};
+use claviger_domain::{grants::GrantResource, scan::RegionScanFault};
 use secrecy::{ExposeSecret, SecretString};
 
 impl AwsGateway {
@@ -40,10 +40,11 @@ impl AwsGateway {
         resource: &GrantResource,
     ) -> Result<ParameterMetadata, AwsError> {
         let (account, region) = (&session.account, &resource.region);
-        let reader = RegionReader::new(&self.config, &self.broker, &self.budget, account, region);
+        let reader =
+            RegionReader::new(&self.config, &self.session_cache, &self.budget, account, region);
         reader.named(&resource.name).await?.ok_or_else(|| AwsError {
             operation: "DescribeParameters",
-            fault: ScanFault::Other,
+            fault: RegionScanFault::Other,
             code: Some("ParameterNotFound".into()),
             detail: format!("{} is not there, so nothing was written", resource.name),
         })

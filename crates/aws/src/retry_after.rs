@@ -7,8 +7,8 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::retry::ErrorKind;
 use std::time::Duration;
 
-/// Whoever asks for more patience than this is asked again before.
-const LONGEST: Duration = Duration::from_secs(20);
+/// Anyone who asks for more patience than this is asked again before.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(20);
 
 /// Waits as long as an answer of 429 or 503 asks for, in seconds.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl ClassifyRetry for RetryAfter {
         match asked {
             Some(seconds) => RetryAction::retryable_error_with_explicit_delay(
                 ErrorKind::ThrottlingError,
-                Duration::from_secs(seconds).min(LONGEST),
+                Duration::from_secs(seconds).min(MAX_RETRY_AFTER),
             ),
             None => RetryAction::NoActionIndicated,
         }

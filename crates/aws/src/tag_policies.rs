@@ -7,16 +7,16 @@ use aws_sdk_organizations::{
     types::{EffectivePolicyType, PolicyType, PolicyTypeStatus},
 };
 use claviger_domain::{
+    accounts::{TagPolicy, TagPolicyReading},
     ids::AccountId,
-    organization::{TagPolicy, TagPolicyReading},
 };
 
 const DESCRIBE: &str = "DescribePolicy";
 
 pub(crate) async fn read(client: &Client) -> TagPolicyReading {
     TagPolicyReading {
-        is_enabled: is_enabled(client).await.map_err(|error| error.not_told()),
-        policies: policies(client).await.map_err(|error| error.not_told()),
+        is_enabled: is_enabled(client).await.map_err(|error| error.read_failure()),
+        policies: policies(client).await.map_err(|error| error.read_failure()),
     }
 }
 

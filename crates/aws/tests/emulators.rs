@@ -12,11 +12,11 @@ use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionTy
 use aws_sdk_ssm::types::ParameterType;
 use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, ParameterTags};
 use claviger_domain::{
+    accounts::AccountState,
     facts::{Detail, KeyClass, Reading, ResourceFacts},
     ids::{AccountId, Region},
     key::{KeyManager, KeyReading},
-    organization::AccountState,
-    sweep::ScanFault,
+    scan::RegionScanFault,
 };
 use claviger_testkit::{Ministack, ministack, moto_url};
 use std::sync::Arc;
@@ -173,14 +173,14 @@ async fn ministack_a_missing_role_and_a_wrong_external_id_are_said() {
     let emulator = ministack();
     let gateway = hub(&emulator, &emulator.external_id).await;
     let missing = gateway.open(&account("489316607725"), &region(US)).await.err().unwrap();
-    assert_eq!(missing.fault, ScanFault::RoleNotAssumable, "{missing}");
+    assert_eq!(missing.fault, RegionScanFault::RoleNotAssumable, "{missing}");
     let wrong = hub(&emulator, "another-id")
         .await
         .open(&account(PAYMENTS), &region(US))
         .await
         .err()
         .unwrap();
-    assert_eq!(wrong.fault, ScanFault::RoleNotAssumable, "{wrong}");
+    assert_eq!(wrong.fault, RegionScanFault::RoleNotAssumable, "{wrong}");
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn ministack_unknown_keys_are_no_credentials() {
     let mut emulator = ministack();
     emulator.key_id = "AKIANOBODYKNOWSTHIS0".into();
     let error = hub(&emulator, &emulator.external_id).await.organization().await.unwrap_err();
-    assert_eq!(error.fault, ScanFault::NoCredentials, "{error}");
+    assert_eq!(error.fault, RegionScanFault::NoCredentials, "{error}");
 }
 
 #[derive(Debug)]
@@ -213,14 +213,14 @@ async fn no_credentials_at_all_are_said_without_a_call() {
         .credentials_provider(SharedCredentialsProvider::new(Nothing))
         .build();
     let error = AwsGateway::over(config, &settings("x")).organization().await.unwrap_err();
-    assert_eq!(error.fault, ScanFault::NoCredentials, "{error}");
+    assert_eq!(error.fault, RegionScanFault::NoCredentials, "{error}");
 }
 
 #[tokio::test]
 async fn nobody_at_the_endpoint_is_unreachable() {
     let emulator = Ministack { url: "http://127.0.0.1:9".into(), ..ministack() };
     let error = hub(&emulator, "x").await.organization().await.unwrap_err();
-    assert_eq!(error.fault, ScanFault::Unreachable, "{error}");
+    assert_eq!(error.fault, RegionScanFault::Unreachable, "{error}");
 }
 
 #[tokio::test]

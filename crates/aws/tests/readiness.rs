@@ -5,7 +5,7 @@
 mod hub;
 
 use claviger_aws::{Gateway, OurRole, ReadinessGateway};
-use claviger_domain::{readiness::Compliance, sweep::ScanFault};
+use claviger_domain::{accounts::readiness::Compliance, scan::RegionScanFault};
 use hub::Hub;
 
 const PAYMENTS: &str = "441205839201";
@@ -21,7 +21,7 @@ async fn roles_are_tried_with_sessions_that_may_do_nothing() {
     for role in [OurRole::Inventory, OurRole::Access, OurRole::Remediation] {
         hub.gateway.try_role(&hub.account, role).await.unwrap();
         let error = hub.gateway.try_role(&partner, role).await.unwrap_err();
-        assert_eq!(error.fault, ScanFault::RoleNotAssumable, "{role:?}");
+        assert_eq!(error.fault, RegionScanFault::RoleNotAssumable, "{role:?}");
     }
 }
 
@@ -42,7 +42,7 @@ async fn aws_config_is_read_with_what_its_managed_rules_say() {
     let reading = hub.gateway.config(&hub.account, &hub.region).await.unwrap();
     assert_eq!(reading.is_recording, Ok(Some(true)));
     let rules = reading.rules.unwrap();
-    assert_eq!(rules.untold, []);
+    assert_eq!(rules.read_failures, []);
     let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
     let secrets = reader.secrets(None).await.unwrap().facts;
     let of_first: Vec<_> =

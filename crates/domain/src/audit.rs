@@ -1,6 +1,6 @@
 //! The audit trail's words. Each entry holds the hash of the one before it.
 
-use crate::{access::Person, facts::words};
+use crate::{authz::Person, facts::string_enum};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 /// What was done, or tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Deed {
+pub enum AuditAction {
     Request,
     Approve,
     Deny,
@@ -38,7 +38,7 @@ pub enum Deed {
     SavePolicy,
     /// A policy was taken out of force.
     RetirePolicy,
-    /// A plan of calls that mend findings was made.
+    /// A plan of calls that fix findings was made.
     PlanRemediation,
     ApproveRemediation,
     DenyRemediation,
@@ -49,65 +49,74 @@ pub enum Deed {
     /// One call of a plan.
     Remediate,
     /// No call is made any more.
-    PullBrake,
-    ReleaseBrake,
+    #[serde(rename = "pull-brake")]
+    PauseRemediation,
+    #[serde(rename = "release-brake")]
+    UnpauseRemediation,
     /// An exception was asked for.
-    RequestWaiver,
-    ApproveWaiver,
-    DenyWaiver,
-    WithdrawWaiver,
+    #[serde(rename = "request-waiver")]
+    RequestException,
+    #[serde(rename = "approve-waiver")]
+    ApproveException,
+    #[serde(rename = "deny-waiver")]
+    DenyException,
+    #[serde(rename = "withdraw-waiver")]
+    WithdrawException,
     /// It was looked at again, and stays.
-    ReviewWaiver,
-    EndWaiver,
-    ExpireWaiver,
+    #[serde(rename = "review-waiver")]
+    ReviewException,
+    #[serde(rename = "end-waiver")]
+    EndException,
+    #[serde(rename = "expire-waiver")]
+    ExpireException,
 }
 
-words!(
-    Deed, "a deed",
-    "request" => Deed::Request,
-    "approve" => Deed::Approve,
-    "deny" => Deed::Deny,
-    "claim" => Deed::Claim,
-    "break-glass" => Deed::BreakGlass,
-    "expire" => Deed::Expire,
-    "end" => Deed::End,
-    "give-back" => Deed::GiveBack,
-    "revoke" => Deed::Revoke,
-    "issue-session" => Deed::IssueSession,
-    "reveal" => Deed::Reveal,
-    "put-value" => Deed::PutValue,
-    "rotate" => Deed::Rotate,
-    "deny-session" => Deed::DenySession,
-    "confirm-denial" => Deed::ConfirmDenial,
-    "collect-denials" => Deed::CollectDenials,
-    "close-review" => Deed::CloseReview,
-    "console-link" => Deed::ConsoleLink,
-    "save-policy" => Deed::SavePolicy,
-    "retire-policy" => Deed::RetirePolicy,
-    "plan-remediation" => Deed::PlanRemediation,
-    "approve-remediation" => Deed::ApproveRemediation,
-    "deny-remediation" => Deed::DenyRemediation,
-    "withdraw-remediation" => Deed::WithdrawRemediation,
-    "stop-remediation" => Deed::StopRemediation,
-    "resume-remediation" => Deed::ResumeRemediation,
-    "retry-remediation" => Deed::RetryRemediation,
-    "remediate" => Deed::Remediate,
-    "pull-brake" => Deed::PullBrake,
-    "release-brake" => Deed::ReleaseBrake,
-    "request-waiver" => Deed::RequestWaiver,
-    "approve-waiver" => Deed::ApproveWaiver,
-    "deny-waiver" => Deed::DenyWaiver,
-    "withdraw-waiver" => Deed::WithdrawWaiver,
-    "review-waiver" => Deed::ReviewWaiver,
-    "end-waiver" => Deed::EndWaiver,
-    "expire-waiver" => Deed::ExpireWaiver
+string_enum!(
+    AuditAction, "an audit action",
+    "request" => AuditAction::Request,
+    "approve" => AuditAction::Approve,
+    "deny" => AuditAction::Deny,
+    "claim" => AuditAction::Claim,
+    "break-glass" => AuditAction::BreakGlass,
+    "expire" => AuditAction::Expire,
+    "end" => AuditAction::End,
+    "give-back" => AuditAction::GiveBack,
+    "revoke" => AuditAction::Revoke,
+    "issue-session" => AuditAction::IssueSession,
+    "reveal" => AuditAction::Reveal,
+    "put-value" => AuditAction::PutValue,
+    "rotate" => AuditAction::Rotate,
+    "deny-session" => AuditAction::DenySession,
+    "confirm-denial" => AuditAction::ConfirmDenial,
+    "collect-denials" => AuditAction::CollectDenials,
+    "close-review" => AuditAction::CloseReview,
+    "console-link" => AuditAction::ConsoleLink,
+    "save-policy" => AuditAction::SavePolicy,
+    "retire-policy" => AuditAction::RetirePolicy,
+    "plan-remediation" => AuditAction::PlanRemediation,
+    "approve-remediation" => AuditAction::ApproveRemediation,
+    "deny-remediation" => AuditAction::DenyRemediation,
+    "withdraw-remediation" => AuditAction::WithdrawRemediation,
+    "stop-remediation" => AuditAction::StopRemediation,
+    "resume-remediation" => AuditAction::ResumeRemediation,
+    "retry-remediation" => AuditAction::RetryRemediation,
+    "remediate" => AuditAction::Remediate,
+    "pull-brake" => AuditAction::PauseRemediation,
+    "release-brake" => AuditAction::UnpauseRemediation,
+    "request-waiver" => AuditAction::RequestException,
+    "approve-waiver" => AuditAction::ApproveException,
+    "deny-waiver" => AuditAction::DenyException,
+    "withdraw-waiver" => AuditAction::WithdrawException,
+    "review-waiver" => AuditAction::ReviewException,
+    "end-waiver" => AuditAction::EndException,
+    "expire-waiver" => AuditAction::ExpireException
 );
 
-/// Deeds outside the database have two entries: before, and after.
+/// Actions outside the database have two entries: before, and after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// About to be done. No such entry, no deed.
+    /// About to be done. No such entry, no action.
     Started,
     /// Done, or failed: the outcome says.
     Completed,
@@ -115,7 +124,7 @@ pub enum Phase {
     Done,
 }
 
-words!(
+string_enum!(
     Phase, "started, completed or done",
     "started" => Phase::Started,
     "completed" => Phase::Completed,
@@ -131,11 +140,12 @@ pub struct AuditEntry {
     pub at: OffsetDateTime,
     /// `None` is the console itself.
     pub actor: Option<Person>,
-    pub deed: Deed,
+    #[serde(rename = "deed")]
+    pub audit_action: AuditAction,
     pub phase: Phase,
     /// What it was done to, such as `G-2190`.
     pub subject: String,
-    /// Of a completed deed: whether it succeeded.
+    /// Of a completed action: whether it succeeded.
     pub succeeded: Option<bool>,
     /// The entry that started it.
     pub started: Option<i64>,
@@ -146,7 +156,7 @@ pub struct AuditEntry {
 #[derive(Debug, Clone)]
 pub struct NewEntry {
     pub actor: Option<Person>,
-    pub deed: Deed,
+    pub audit_action: AuditAction,
     pub phase: Phase,
     pub subject: String,
     pub succeeded: Option<bool>,
@@ -156,10 +166,10 @@ pub struct NewEntry {
 
 impl NewEntry {
     /// An entry about something that is done with it.
-    pub fn done(actor: Option<&Person>, deed: Deed, subject: impl ToString) -> Self {
+    pub fn done(actor: Option<&Person>, audit_action: AuditAction, subject: impl ToString) -> Self {
         Self {
             actor: actor.cloned(),
-            deed,
+            audit_action,
             phase: Phase::Done,
             subject: subject.to_string(),
             succeeded: None,
@@ -168,12 +178,16 @@ impl NewEntry {
         }
     }
 
-    /// An entry before a deed.
-    pub fn started(actor: Option<&Person>, deed: Deed, subject: impl ToString) -> Self {
-        Self { phase: Phase::Started, ..Self::done(actor, deed, subject) }
+    /// An entry before an action.
+    pub fn started(
+        actor: Option<&Person>,
+        audit_action: AuditAction,
+        subject: impl ToString,
+    ) -> Self {
+        Self { phase: Phase::Started, ..Self::done(actor, audit_action, subject) }
     }
 
-    /// The entry after a deed.
+    /// The entry after an action.
     #[must_use]
     pub fn completed(&self, started: i64, succeeded: bool) -> Self {
         Self {
@@ -231,8 +245,8 @@ pub struct ChainReport {
 impl std::fmt::Display for ChainReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.fault {
-            None => write!(f, "{} entries, none changed. Head: {}", self.entries, self.head),
-            Some(fault) => write!(f, "The chain breaks at {fault}."),
+            None => write!(f, "{} entries verified. Latest hash: {}", self.entries, self.head),
+            Some(fault) => write!(f, "Integrity failure at {fault}."),
         }
     }
 }
@@ -258,7 +272,7 @@ impl Default for ChainWalk {
 }
 
 impl ChainWalk {
-    /// Judges the next entry as it is stored, and returns it as it was hashed.
+    /// Evaluates the next entry as it is stored, and returns it as it was hashed.
     pub fn step(
         &mut self,
         seq: i64,

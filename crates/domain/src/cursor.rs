@@ -2,12 +2,12 @@
 
 use crate::{
     ids::ResourceId,
-    query::{Direction, Sort},
+    inventory::{Direction, Sort},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// The row beside which a page begins. It grants nothing: every query is scoped anew.
+/// The row beside which a page begins. It grants nothing: every query is scoped again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(rename = "s")]

@@ -138,7 +138,7 @@ pub struct ParameterFacts {
 
 /// What lists leave out and is asked for secret by secret, at a slower pace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeepFacts {
+pub struct ResourceDetails {
     /// The secret's `LastChangedDate` when this was read: once it moves, this is out of date.
     pub of_change: Option<OffsetDateTime>,
     /// `GetResourcePolicy`: the document as AWS has it, `None` where the secret has none.
@@ -177,7 +177,7 @@ pub struct ReplicaStatus {
     pub message: Option<String>,
 }
 
-impl DeepFacts {
+impl ResourceDetails {
     /// The versions that AWS encrypts again when the secret's key changes, by their stage; others stay under the old key.
     pub fn moved_with_the_key(&self) -> Vec<(&'static str, &DatedVersion)> {
         let Reading::Read(versions) = &self.versions else { return Vec::new() };
@@ -203,7 +203,7 @@ impl ResourceFacts {
         }
     }
 
-    /// Judges the key by the name the API gives it, and by what KMS says of it.
+    /// Evaluates the key by the name the API gives it, and by what KMS says of it.
     pub fn key_class(&self) -> KeyClass {
         match &self.detail {
             Detail::Parameter(p) if p.parameter_type != ParameterType::SecureString => {
@@ -268,7 +268,7 @@ pub fn console_url(kind: Kind, name: &str, region: &Region) -> String {
     format!("https://{region}.{domain}/{path}")
 }
 
-macro_rules! words {
+macro_rules! string_enum {
     ($type:ty, $expected:literal, $($word:literal => $value:expr),+) => {
         impl std::str::FromStr for $type {
             type Err = &'static str;
@@ -296,16 +296,16 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use string_enum;
 
-words!(Kind, "secret or parameter", "secret" => Kind::Secret, "parameter" => Kind::Parameter);
-words!(
+string_enum!(Kind, "secret or parameter", "secret" => Kind::Secret, "parameter" => Kind::Parameter);
+string_enum!(
     KeyClass, "aws-managed, customer-managed or plain",
     "aws-managed" => KeyClass::AwsManaged,
     "customer-managed" => KeyClass::CustomerManaged,
     "plain" => KeyClass::Plain
 );
-words!(
+string_enum!(
     ParameterType, "String, StringList or SecureString",
     "String" => ParameterType::String,
     "StringList" => ParameterType::StringList,

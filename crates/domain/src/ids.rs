@@ -1,4 +1,4 @@
-//! Identifiers, each judged in one place: its `FromStr`.
+//! Identifiers, each evaluated in one place: its `FromStr`.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -153,9 +153,9 @@ impl fmt::Display for ResourceId {
 
 /// The id of one sweep over the Organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct SweepId(pub Uuid);
+pub struct ScanId(pub Uuid);
 
-impl fmt::Display for SweepId {
+impl fmt::Display for ScanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_judged_when_it_is_read_from_json() {
+    fn an_id_is_evaluated_when_it_is_read_from_json() {
         assert!(serde_json::from_str::<AccountId>("\"12\"").is_err());
     }
 }

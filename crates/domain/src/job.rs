@@ -1,9 +1,9 @@
 //! What the queue holds. Payloads are ids alone.
 
 use crate::{
-    grant::GrantId,
-    ids::{AccountId, Region, SweepId},
-    remedy::PlanId,
+    grants::GrantId,
+    ids::{AccountId, Region, ScanId},
+    remediation::PlanId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -12,12 +12,14 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
     /// Read the Organization and queue a scan per account and Region.
-    PlanSweep { sweep: SweepId },
+    #[serde(rename = "plan_sweep")]
+    PlanScan { sweep: ScanId },
     /// Read one account in one Region.
-    Scan { sweep: SweepId, account: AccountId, region: Region },
+    #[serde(rename = "scan")]
+    ScanRegion { sweep: ScanId, account: AccountId, region: Region },
     /// Read what the lists leave out of one account in one Region, such as resource policies.
     ReadDeep { account: AccountId, region: Region },
-    /// Judge one account.
+    /// Evaluate one account.
     Evaluate { account: AccountId },
     /// Look at one account for what has to be in place, and at what AWS Config says.
     CheckAccount { account: AccountId },
@@ -36,9 +38,9 @@ pub enum Job {
 }
 
 impl Job {
-    /// Whether somebody waits for it. Such jobs have hands of their own beside the others: a revocation does not wait for a
+    /// Whether somebody waits for it. Such jobs have workers of their own beside the others: a revocation does not wait for a
     /// sweep of thousands of scans.
-    pub fn is_awaited(&self) -> bool {
+    pub fn is_interactive(&self) -> bool {
         self.priority() < 0
     }
 
@@ -51,7 +53,7 @@ impl Job {
             | Self::Send { .. }
             | Self::ReadTrail { .. } => -10,
             Self::Evaluate { .. } => 0,
-            Self::PlanSweep { .. } | Self::Scan { .. } => 10,
+            Self::PlanScan { .. } | Self::ScanRegion { .. } => 10,
             Self::ReadDeep { .. } | Self::CheckAccount { .. } => 20,
         }
     }
@@ -60,8 +62,8 @@ impl Job {
     /// planned once, and the queue locks each key of a transaction, of which PostgreSQL has room for some thousands.
     pub fn key(&self) -> Option<String> {
         let key = match self {
-            Self::Scan { .. } => return None,
-            Self::PlanSweep { sweep } => format!("plan:{sweep}"),
+            Self::ScanRegion { .. } => return None,
+            Self::PlanScan { sweep } => format!("plan:{sweep}"),
             Self::ReadDeep { account, region } => format!("deep:{account}:{region}"),
             Self::Evaluate { account } => format!("evaluate:{account}"),
             Self::CheckAccount { account } => format!("check:{account}"),

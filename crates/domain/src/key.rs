@@ -1,6 +1,6 @@
 //! KMS keys, as KMS tells them.
 
-use crate::facts::{Reading, words};
+use crate::facts::{Reading, string_enum};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -14,7 +14,7 @@ pub enum KeyManager {
     Customer,
 }
 
-words!(
+string_enum!(
     KeyManager, "AWS or CUSTOMER",
     "AWS" => KeyManager::Aws,
     "CUSTOMER" => KeyManager::Customer

@@ -3,29 +3,26 @@
 //! No I/O and no clock; everything here also compiles to WebAssembly, because the browser shows
 //! the very types that the services return.
 
-pub mod access;
+pub mod accounts;
 pub mod audit;
+pub mod authz;
+pub mod changes;
 pub mod clock;
+pub mod compliance;
 pub mod cursor;
-pub mod delivery;
+pub mod exceptions;
 pub mod facts;
-pub mod governance;
-pub mod grant;
-pub mod history;
+pub mod grants;
 pub mod ids;
+pub mod inventory;
 pub mod job;
 pub mod key;
-pub mod organization;
+pub mod notifications;
 pub mod owner;
 pub mod partition;
 pub mod problem;
-pub mod query;
-pub mod readiness;
-pub mod remedy;
+pub mod remediation;
 pub mod rotation;
-pub mod scope_check;
-pub mod sweep;
+pub mod scan;
 pub mod value;
-pub mod view;
 pub mod waits;
-pub mod waiver;

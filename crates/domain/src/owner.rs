@@ -1,10 +1,12 @@
 //! Who owns what: rules that turn tags, accounts and units into a team.
 
 use crate::{
-    access::{Place, is_unit},
+    authz::{
+        AccountLocation, is_unit,
+        scope_check::{ScopeReference, ScopeTarget},
+    },
     ids::AccountId,
-    scope_check::{ScopeReference, ScopeTarget},
-    view::Owner,
+    inventory::view::Owner,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -93,7 +95,7 @@ impl Default for OwnerRules {
 
 impl OwnerRules {
     /// What an account's owners depend on beside the tags: these rules, and where it stands.
-    pub fn key(&self, holder: &Place) -> String {
+    pub fn key(&self, holder: &AccountLocation) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("{self:?} {:?}", holder.units));
         URL_SAFE_NO_PAD.encode(hash.finalize())
@@ -130,7 +132,11 @@ impl OwnerRules {
     }
 
     /// Whose it is. Where tags could not be read, a rule about a tag leaves it unknown: it might have named somebody.
-    pub fn owner(&self, tags: Option<&BTreeMap<String, String>>, holder: &Place) -> Owner {
+    pub fn owner(
+        &self,
+        tags: Option<&BTreeMap<String, String>>,
+        holder: &AccountLocation,
+    ) -> Owner {
         for rule in &self.0 {
             match rule {
                 OwnerRule::Tag { key, value, team } => {
@@ -168,8 +174,8 @@ mod tests {
         serde_json::from_str(json).unwrap()
     }
 
-    fn holder() -> Place {
-        Place {
+    fn holder() -> AccountLocation {
+        AccountLocation {
             account: "111122223333".parse().unwrap(),
             account_name: "Payments".into(),
             units: vec![

@@ -62,8 +62,8 @@ impl Problem {
     pub fn forbidden(what: &str) -> Self {
         Self::new(
             ProblemCode::Forbidden,
-            format!("You may not {what}."),
-            "Ask your security team for a role that allows it.",
+            format!("You don't have permission to {what}."),
+            "Ask your security team to add your group to a role.",
         )
     }
 
@@ -71,8 +71,8 @@ impl Problem {
     pub fn not_found(what: &str) -> Self {
         Self::new(
             ProblemCode::NotFound,
-            format!("There is no such {what} within your scope."),
-            "It may have been removed, or lie in an account that you may not see.",
+            format!("Not found, or outside your scope: {what}."),
+            "It may have been removed, or it is in an account outside your scope.",
         )
     }
 
@@ -88,7 +88,7 @@ impl Problem {
     pub fn unavailable(what: &str) -> Self {
         Self::new(
             ProblemCode::Unavailable,
-            format!("{what} cannot be reached right now."),
+            format!("Can't reach {what} right now."),
             "Try again in a moment.",
         )
     }

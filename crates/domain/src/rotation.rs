@@ -1,6 +1,6 @@
-//! How a secret's rotation stands, judged from its facts and the time.
+//! How a secret's rotation stands, evaluated from its facts and the time.
 
-use crate::facts::{Detail, ResourceFacts, Rotation, SecretFacts, words};
+use crate::facts::{Detail, ResourceFacts, Rotation, SecretFacts, string_enum};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -20,7 +20,7 @@ pub enum RotationClass {
     NotApplicable,
 }
 
-words!(
+string_enum!(
     RotationClass, "stuck, overdue, scheduled, off or not-applicable",
     "stuck" => RotationClass::Stuck,
     "overdue" => RotationClass::Overdue,

@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use claviger_domain::{
-    access::{Caller, Person, Place, Role, Scope},
+    authz::{AccountLocation, Caller, Person, Role, Scope},
     facts::Kind,
-    grant::{
-        Action, Approver, Decision, EndReason, Grant, GrantId, GrantResource, GrantState, Outcome,
-        RequestId, RequestTerms, Rule, Standing, StateWord, StepRule, Verdict, request_hash,
+    grants::{
+        Action, ApprovalRule, Approver, ApproverContext, Decision, DecisionOutcome, EndReason,
+        Grant, GrantId, GrantResource, GrantState, GrantStateName, RequestId, RequestTerms,
+        StepRule, Vote, request_hash,
     },
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,7 @@ struct Memory {
 
 struct Model {
     people: Vec<Caller>,
-    place: Place,
+    location: AccountLocation,
     grants: Vec<(Grant, Memory)>,
     now: OffsetDateTime,
     dice: Dice,
@@ -57,7 +58,7 @@ fn person(subject: &str, email: &str, groups: &[&str], roles: &[Role]) -> Caller
     }
 }
 
-fn rule(dice: &mut Dice) -> Rule {
+fn rule(dice: &mut Dice) -> ApprovalRule {
     let step = |quorum, approvers| StepRule { name: "step".into(), quorum, approvers };
     let anybody =
         vec![Approver::Team("payments".into()), Approver::Role(Role::Approver), Approver::Owner];
@@ -65,7 +66,7 @@ fn rule(dice: &mut Dice) -> Rule {
     if dice.throw(2) == 0 {
         steps.push(step(1, vec![Approver::Role(Role::SecurityAdmin)]));
     }
-    Rule {
+    ApprovalRule {
         name: "r".into(),
         scope: Scope::Organization,
         actions: vec![Action::Read],
@@ -93,7 +94,7 @@ impl Model {
                 person("eva", "eva@x", &["payments"], &[Role::Approver, Role::SecurityAdmin]),
                 person("noa", "noa@x", &[], &[]),
             ],
-            place: Place {
+            location: AccountLocation {
                 account: "441205839201".parse().unwrap(),
                 account_name: "Payments".into(),
                 units: vec![("ou-prod".parse().unwrap(), "Production".into())],
@@ -133,13 +134,13 @@ impl Model {
         }];
         let rule = rule(&mut self.dice);
         let id = i64::try_from(self.grants.len()).unwrap() + 1;
-        let parts = [(self.place.account.clone(), resources.clone())];
+        let parts = [(self.location.account.clone(), resources.clone())];
         let grant = Grant {
             id: GrantId(id),
             request: RequestId(id),
             hash: request_hash(&terms, &parts),
             terms,
-            account: self.place.account.clone(),
+            account: self.location.account.clone(),
             resources,
             decided: Vec::new(),
             state: GrantState::Requested {
@@ -182,21 +183,22 @@ impl Model {
         let (yes, wrong) = (dice.throw(12) > 0, dice.throw(15) == 0);
         let shorter = (dice.throw(4) == 0).then(|| 1 + dice.number(130));
         let decision = Decision {
-            verdict: if yes { Verdict::Approve } else { Verdict::Deny },
+            verdict: if yes { Vote::Approve } else { Vote::Deny },
             reason: (dice.throw(3) > 0).then(|| "r".into()),
             minutes: shorter,
             hash: if wrong { "0".into() } else { grant.hash.clone() },
         };
         let teams = grant.owner_teams();
-        let standing = Standing { caller: who, place: &self.place, owner_teams: &teams };
+        let approver_context =
+            ApproverContext { caller: who, location: &self.location, owner_teams: &teams };
         let before = grant.state.clone().at(self.now);
-        let Ok(outcome) = grant.decide(standing, decision, self.now) else {
+        let Ok(outcome) = grant.decide(approver_context, decision, self.now) else {
             assert_eq!(grant.state, before, "a refused decision changes nothing");
             return None;
         };
         assert!(!wrong, "an approval signs the hash");
         assert!(!grant.terms.requester.is_same_as(&who.person), "nobody decides about their own");
-        assert_eq!(before.word(), StateWord::Requested);
+        assert_eq!(before.word(), GrantStateName::Requested);
         if yes {
             let address = who.person.email.clone().unwrap().to_lowercase();
             assert!(memory.approved_by.insert(address), "one person counts once");
@@ -205,9 +207,9 @@ impl Model {
         memory.denied |= !yes;
         let got = u32::try_from(memory.approved_by.len()).unwrap();
         let expected = match (yes, got >= grant.rule.approvals_needed()) {
-            (false, _) => Outcome::Denied,
-            (true, true) => Outcome::Approved,
-            (true, false) => Outcome::Counted,
+            (false, _) => DecisionOutcome::Denied,
+            (true, true) => DecisionOutcome::Approved,
+            (true, false) => DecisionOutcome::Counted,
         };
         assert_eq!(outcome, expected);
         Some("decided")
@@ -237,8 +239,9 @@ impl Model {
     fn end(&mut self, at: usize, who: &Caller) -> Option<&'static str> {
         let (grant, memory) = &mut self.grants[at];
         let teams = grant.owner_teams();
-        let standing = Standing { caller: who, place: &self.place, owner_teams: &teams };
-        let why = match (grant.held_by(&who.person), grant.may_revoke(standing)) {
+        let approver_context =
+            ApproverContext { caller: who, location: &self.location, owner_teams: &teams };
+        let why = match (grant.held_by(&who.person), grant.may_revoke(approver_context)) {
             (Ok(()), _) => EndReason::GivenBack,
             (_, true) => EndReason::Revoked,
             _ => return None,

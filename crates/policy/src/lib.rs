@@ -1,24 +1,23 @@
 //! Rules, pure: who may ask for access (Cedar), who approves it, and what a session may do.
 
-pub mod by_path;
-mod cases;
-mod eligibility;
+pub mod compliance;
 pub mod exposure;
-pub mod govern;
+pub mod grants;
 pub mod iam;
+pub mod parameters_by_path;
 pub mod permissions;
-pub mod remedy;
-mod rules;
-mod session;
+pub mod remediation;
 pub mod tag_policy;
 #[cfg(test)]
 mod width;
 
-pub use cases::{Case, CaseFault, read_cases, run_cases};
-pub use eligibility::{Asked, Subject, Wish};
-pub use rules::{AccessPolicy, PolicyFault};
-pub use session::{
-    ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, SessionResource, Tier, compose, denials,
+pub use grants::{
+    approval_rules::{AccessPolicy, PolicyFault},
+    cases::{Case, CaseFault, read_cases, run_cases},
+    eligibility::{AccessKind, Asked, Subject},
+    session_policy::{
+        ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, SessionResource, Tier, compose, denials,
+    },
 };
 
 /// The Cedar schema that access policies are validated against.

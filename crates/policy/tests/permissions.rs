@@ -8,8 +8,8 @@ mod pinned;
 
 use claviger_domain::{
     facts::{Detail, ParameterFacts, ParameterType, ResourceFacts, RotationRules, SecretFacts},
-    grant::{Action, GrantResource},
-    remedy::AwsCall,
+    grants::{Action, GrantResource},
+    remediation::AwsCall,
 };
 use claviger_policy::{
     SESSION_POLICY_LIMIT, SessionResource, compose,
@@ -18,7 +18,7 @@ use claviger_policy::{
         reference::action_named,
         roles::{PARTITIONS, files, role_policy, trust_policy},
     },
-    remedy::session_policy,
+    remediation::session_policy,
 };
 use serde_json::Value;
 use std::{collections::BTreeSet, path::Path};

@@ -1,5 +1,5 @@
 //! Measures just-in-time access for `cargo xtask bench`: `DATABASE_URL` names an empty database. AWS is in
-//! memory and answers at once, so that what is measured is our own time. Prints a table; judges nothing.
+//! memory and answers at once, so that what is measured is our own time. Prints a table; evaluates nothing.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,15 +9,15 @@
 )]
 
 use claviger_domain::{
-    access::{Caller, Person, RoleBinding},
     audit::{NewEntry, Phase},
-    grant::{Decision, Verdict},
-    sweep::SweepTrigger,
+    authz::{Caller, Person, RoleBinding},
+    grants::{Decision, Vote},
+    scan::ScanTrigger,
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    Services, SweepSettings, SweptRegions,
-    access::{AccessSettings, RequestInput, SessionPurpose},
+    ScanSettings, ScannedRegions, Services,
+    grants::{AccessSettings, RequestInput, SessionPurpose},
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -72,8 +72,8 @@ async fn main() {
     store.migrate().await.unwrap();
     let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
     aws.put(secret(PAYMENTS, "us-east-1", "payments/ledger"));
-    let sweep = SweepSettings {
-        regions: SweptRegions::These(vec![region("us-east-1")]),
+    let sweep = ScanSettings {
+        regions: ScannedRegions::These(vec![region("us-east-1")]),
         interval: time::Duration::days(1),
         parameter_tags: time::Duration::hours(1),
     };
@@ -82,7 +82,7 @@ async fn main() {
         ..AccessSettings::nothing().unwrap()
     };
     let services = Services::new(store.clone(), Arc::new(aws), clock, sweep, access);
-    services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    services.scan_if_due(ScanTrigger::Start).await.unwrap();
     work_off(store.pool(), async |job| services.run(job).await.unwrap()).await;
     let (ben, tomas) = (person("ben", "payments"), person("tomas", "approvers"));
     let (id,): (sqlx::types::Uuid,) =
@@ -97,7 +97,7 @@ async fn main() {
     let made = services.request_access(&ben, input.clone()).await.unwrap();
     let grant = made.grants[0].to_string();
     let hash = services.grant_detail(&ben, &grant).await.unwrap().hash;
-    let yes = Decision { verdict: Verdict::Approve, reason: None, minutes: None, hash };
+    let yes = Decision { verdict: Vote::Approve, reason: None, minutes: None, hash };
     services.decide(&tomas, &grant, yes).await.unwrap();
     services.claim(&ben, &grant).await.unwrap();
     history(&store).await;
@@ -139,7 +139,7 @@ async fn trail(store: &Store) {
     let at = usual.at;
     let entry = NewEntry {
         actor: usual.who.map(|name| Person { subject: name.clone(), name, email: None }),
-        deed: usual.deed,
+        audit_action: usual.audit_action,
         phase: Phase::Done,
         subject: usual.subject,
         succeeded: None,

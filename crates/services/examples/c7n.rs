@@ -18,15 +18,15 @@
 
 use claviger_aws::{Api, AwsGateway, AwsSettings};
 use claviger_domain::{
-    access::{Caller, Person, Role, RoleBinding, Scope},
+    authz::{Caller, Person, Role, RoleBinding, Scope},
     clock::Clock,
-    governance::ExportFormat,
+    compliance::ExportFormat,
     ids::AccountId,
     job::Job,
-    sweep::SweepTrigger,
+    scan::ScanTrigger,
 };
 use claviger_services::{
-    FileExport, Services, SweepSettings, SweptRegions, access::AccessSettings,
+    FileExport, ScanSettings, ScannedRegions, Services, grants::AccessSettings,
 };
 use claviger_store::Store;
 use claviger_testkit::taken_jobs;
@@ -188,8 +188,8 @@ async fn services(store: &Store) -> Services {
         endpoint_url: None,
     })
     .await;
-    let settings = SweepSettings {
-        regions: SweptRegions::These(regions),
+    let settings = ScanSettings {
+        regions: ScannedRegions::These(regions),
         interval: time::Duration::minutes(15),
         parameter_tags: time::Duration::hours(1),
     };
@@ -202,7 +202,12 @@ async fn main() {
     let meter = Meter::start();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let url = std::env::var("DATABASE_URL").unwrap();
-    let store = Store::connect(&url, 2).await.unwrap().beside(&url, CONNECTIONS).await.unwrap();
+    let store = Store::connect(&url, 2)
+        .await
+        .unwrap()
+        .with_dedicated_pool(&url, CONNECTIONS)
+        .await
+        .unwrap();
     let services = services(&store).await;
     let parts = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["prepare", policies] => {
@@ -229,7 +234,7 @@ async fn scan(
     parts: Parts,
     meter: &Meter,
 ) -> serde_json::Value {
-    services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    services.scan_if_due(ScanTrigger::Start).await.unwrap();
     work(services, store, parts).await;
     let found = meter.read();
     let fails = exported(services).await;

@@ -1,6 +1,6 @@
 //! Measures evaluations and the lists of findings for `cargo xtask bench`: `DATABASE_URL` names an empty database,
 //! `CLAVIGER_BENCH_SECRETS` how many secrets there are (100,000 by default). Fills it with secrets over 50 accounts and two
-//! Regions, evaluates all of them by the baseline, and asks what pages ask. Prints its figures as JSON, and judges none.
+//! Regions, evaluates all of them by the baseline, and asks what pages ask. Prints its figures as JSON, and evaluates none.
 
 #![expect(
     clippy::unwrap_used,
@@ -10,15 +10,15 @@
 )]
 
 use claviger_domain::{
-    access::{Caller, Person, Role, Scope},
+    accounts::{Account, AccountState},
+    authz::{Caller, Person, Role, Scope},
     clock::Clock,
     facts::ResourceFacts,
     ids::AccountId,
     job::Job,
-    organization::{Account, AccountState},
-    sweep::SweepTrigger,
+    scan::ScanTrigger,
 };
-use claviger_services::{Services, SweepSettings, SweptRegions, access::AccessSettings};
+use claviger_services::{ScanSettings, ScannedRegions, Services, grants::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     FakeAws, TestClock,
@@ -168,15 +168,15 @@ async fn begin(store: &Store, clock: Arc<TestClock>) -> Services {
             })
             .collect();
     });
-    let settings = SweepSettings {
-        regions: SweptRegions::These(REGIONS.map(region).to_vec()),
+    let settings = ScanSettings {
+        regions: ScannedRegions::These(REGIONS.map(region).to_vec()),
         interval: time::Duration::minutes(15),
         parameter_tags: time::Duration::hours(1),
     };
     let access = AccessSettings::nothing().unwrap();
     let services = Services::new(store.clone(), Arc::new(aws), clock, settings, access);
     services.seed_policies().await.unwrap();
-    services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    services.scan_if_due(ScanTrigger::Start).await.unwrap();
     work_off(store.pool(), async |job| services.run(job).await.unwrap()).await;
     services
 }

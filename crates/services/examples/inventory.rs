@@ -1,6 +1,6 @@
 //! Measures the inventory for `cargo xtask bench`: `DATABASE_URL` names an empty database, `CLAVIGER_SIMULATOR` the
 //! load simulator, `CLAVIGER_REGIONS` how many Regions it has. Sweeps twice through the SDK, then asks what pages ask;
-//! with `CLAVIGER_SCALED` it sweeps under quotas so low that they are what bounds it. Prints a table; judges nothing itself.
+//! with `CLAVIGER_SCALED` it sweeps under quotas so low that they are what bounds it. Prints a table; evaluates nothing itself.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,13 +12,13 @@
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use claviger_aws::Api;
 use claviger_domain::{
-    access::{Caller, Person, Role, RoleBinding, Scope},
+    authz::{Caller, Person, Role, RoleBinding, Scope},
     ids::Region,
     job::Job,
-    sweep::SweepTrigger,
+    scan::ScanTrigger,
 };
 use claviger_services::{
-    FileExport, InventoryFormat, Services, SweepSettings, SweptRegions, access::AccessSettings,
+    FileExport, InventoryFormat, ScanSettings, ScannedRegions, Services, grants::AccessSettings,
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -81,11 +81,11 @@ fn admin() -> Caller {
 /// A sweep, its scans alone; says how long it took and what it called.
 async fn sweep(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) -> (Duration, i64) {
     clock.advance(time::Duration::minutes(20));
-    services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+    services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
     let began = Instant::now();
     loop {
         let mut jobs = taken_jobs(pool).await;
-        jobs.retain(|job| matches!(job, Job::PlanSweep { .. } | Job::Scan { .. }));
+        jobs.retain(|job| matches!(job, Job::PlanScan { .. } | Job::ScanRegion { .. }));
         if jobs.is_empty() {
             break;
         }
@@ -178,7 +178,7 @@ async fn scaled(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
 /// Two sweeps, measured.
 async fn sweeps(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
     let (first, _) = sweep(services, pool, clock).await;
-    let (rows, places): (i64, i64) =
+    let (rows, locations): (i64, i64) =
         sqlx::query_as("select (select count(*) from resource), (select count(*) from scan)")
             .fetch_one(pool)
             .await
@@ -188,7 +188,7 @@ async fn sweeps(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
     let (steady, calls) = sweep(services, pool, clock).await;
     let rate = |took: Duration| rows as f64 / took.as_secs_f64();
     println!(
-        "\n| sweeps of {rows} secrets and parameters in {places} accounts and Regions | |\n|---|---|"
+        "\n| sweeps of {rows} secrets and parameters in {locations} accounts and Regions | |\n|---|---|"
     );
     println!(
         "| the first, seconds (rows a second) | {:.0} ({:.0}) |",
@@ -202,7 +202,7 @@ async fn sweeps(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) {
     );
     println!(
         "| calls when nothing has changed; for 100 rows, one for each account and Region left out | {calls}; {:.2} |",
-        (calls - places) as f64 * 100.0 / rows as f64
+        (calls - locations) as f64 * 100.0 / rows as f64
     );
     println!(
         "| peak memory of the process, first and second sweep, MB | {peak_first:.0}, {:.0} |",
@@ -299,8 +299,8 @@ async fn main() {
     let clock = Arc::new(TestClock::default());
     let regions: Vec<Region> =
         REGIONS[..regions].iter().map(|code| code.parse().unwrap()).collect();
-    let settings = SweepSettings {
-        regions: SweptRegions::These(regions),
+    let settings = ScanSettings {
+        regions: ScannedRegions::These(regions),
         interval: time::Duration::minutes(15),
         parameter_tags: time::Duration::hours(1),
     };
@@ -337,7 +337,7 @@ async fn main() {
     );
 
     println!(
-        "\n| what is asked, milliseconds of the server | rows that match | p50 | p99 |\n|---|---|---|---|"
+        "\n| required settings, milliseconds of the server | rows that match | p50 | p99 |\n|---|---|---|---|"
     );
     let caller = admin();
     for (words, query) in QUESTIONS {

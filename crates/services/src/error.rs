@@ -2,15 +2,15 @@
 
 use claviger_aws::AwsError;
 use claviger_domain::{
-    access::Permission,
-    grant::{GrantResource, Refusal},
+    authz::Permission,
+    grants::{GrantResource, Refusal},
     ids::{AccountId, Arn},
+    inventory::InvalidFilter,
     problem::{Problem, ProblemCode},
-    query::InvalidFilter,
-    remedy::InvalidWish,
-    sweep::ScanFault,
+    remediation::InvalidAction,
+    scan::RegionScanFault,
 };
-use claviger_policy::govern::PolicyDocumentFault;
+use claviger_policy::compliance::PolicyDocumentFault;
 use claviger_store::StoreError;
 
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +31,7 @@ pub enum ServiceError {
     #[error("not {0}")]
     Invalid(&'static str),
     #[error(transparent)]
-    Wish(#[from] InvalidWish),
+    Action(#[from] InvalidAction),
     /// It cannot be done as things stand.
     #[error("{message}")]
     Conflict { message: String, hint: String },
@@ -117,10 +117,10 @@ impl ServiceError {
             ),
             Self::Document(fault) => Problem::new(
                 ProblemCode::InvalidInput,
-                format!("The policies cannot be taken. {}: {}.", fault.place, fault.reason),
-                "Nothing was saved. Correct it there and try again.",
+                format!("Invalid policy, {}: {}.", fault.location, fault.reason),
+                "Not saved. Correct it and try again.",
             ),
-            Self::Wish(invalid) => Problem::new(
+            Self::Action(invalid) => Problem::new(
                 ProblemCode::InvalidInput,
                 format!("The fix can't be planned: {invalid}."),
                 "Correct it and try again.",
@@ -156,7 +156,7 @@ impl ServiceError {
                 "Use the value here, or the AWS command line.",
             ),
             Self::AwsAccess { error, account, name } => {
-                tracing::warn!(account.id = %account, error = %error, "AWS refused a grant's deed");
+                tracing::warn!(account.id = %account, error = %error, "AWS denied a grant's action");
                 aws_refusal(&error, &account, &name)
             }
         }
@@ -192,19 +192,19 @@ impl ServiceError {
 /// What somebody without a permission may not do.
 fn forbidden(permission: Permission) -> &'static str {
     match permission {
-        Permission::ReadInventory => "see the inventory",
-        Permission::ReadAccounts => "see the accounts",
-        Permission::StartSweep => "start a sweep",
-        Permission::RequestAccess => "ask for access",
-        Permission::ReadAccess => "see other people's access",
+        Permission::ReadInventory => "view the inventory",
+        Permission::ReadAccounts => "view the accounts",
+        Permission::StartScan => "start a scan",
+        Permission::RequestAccess => "request access",
+        Permission::ReadAccess => "view other people's access",
         Permission::ReviewAccess => "review break-glass access",
-        Permission::ReadFindings => "see findings and policies",
-        Permission::EditPolicies => "change the policies that judge the whole Organization",
-        Permission::Remediate => "plan or steer remediation there",
-        Permission::ApproveRemediation => "approve remediation there",
-        Permission::RequestWaiver => "ask for exceptions there",
-        Permission::DecideWaiver => "decide about exceptions there",
-        Permission::ReadAudit => "read the audit trail",
+        Permission::ReadFindings => "view findings and policies",
+        Permission::EditPolicies => "change the policies of the Organization",
+        Permission::Remediate => "plan or control remediation in these accounts",
+        Permission::ApproveRemediation => "approve remediation in these accounts",
+        Permission::RequestException => "request exceptions in these accounts",
+        Permission::DecideException => "decide on exceptions in these accounts",
+        Permission::ReadAudit => "view the audit log",
         Permission::ReadDeliveries => "view the state of notifications",
     }
 }
@@ -213,20 +213,20 @@ fn forbidden(permission: Permission) -> &'static str {
 fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
     let (operation, code) = (error.operation, error.code.as_deref().unwrap_or_default());
     let (kind, message, hint) = match (operation, code, error.fault) {
-        (_, _, ScanFault::Throttled | ScanFault::Unreachable) => (
+        (_, _, RegionScanFault::Throttled | RegionScanFault::Unreachable) => (
             ProblemCode::Unavailable,
             format!("AWS did not answer {operation} in time."),
             "Nothing was handed out. Try again in a moment.".to_owned(),
         ),
         (_, "ExpiredToken" | "ExpiredTokenException", _) => (
             ProblemCode::Conflict,
-            "The session had ended before AWS was asked.".into(),
-            "Try again while the grant lives.".into(),
+            "The session ended before the AWS call.".into(),
+            "Try again while the grant is active.".into(),
         ),
-        (_, _, ScanFault::NoCredentials) => (
+        (_, _, RegionScanFault::NoCredentials) => (
             ProblemCode::Unavailable,
-            "The console has no AWS credentials that work.".into(),
-            "Its operators have to give the server a role or keys.".into(),
+            "Claviger has no working AWS credentials.".into(),
+            "Its operators must give the server a role or keys.".into(),
         ),
         ("AssumeRole", "MalformedPolicyDocument", _) => (
             ProblemCode::Conflict,
@@ -235,8 +235,8 @@ fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
         ),
         ("AssumeRole", "PackedPolicyTooLarge", _) => (
             ProblemCode::Conflict,
-            "The session policy does not fit, however it is split.".into(),
-            "Ask for fewer secrets at a time.".into(),
+            "The session policy is too large, even when split.".into(),
+            "Request fewer secrets at a time.".into(),
         ),
         ("AssumeRole", "RegionDisabledException", _) => (
             ProblemCode::Conflict,
@@ -245,13 +245,13 @@ fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
         ),
         ("AssumeRole", ..) => (
             ProblemCode::Conflict,
-            format!("AWS does not let the console assume claviger-access in account {account}."),
+            format!("Can't assume claviger-access in account {account}."),
             "Deploy the role there. Its trust policy must allow sts:AssumeRole with the external id, sts:TagSession and sts:SetSourceIdentity.".into(),
         ),
         (_, "ResourceNotFoundException" | "ParameterNotFound", _) => (
             ProblemCode::Conflict,
-            format!("{name} is not in AWS any more, or has no current value."),
-            "The next sweep will show what became of it.".into(),
+            format!("{name} no longer exists in AWS, or has no current value."),
+            "The next scan will show its state.".into(),
         ),
         (_, "InvalidRequestException", _) => (
             ProblemCode::Conflict,
@@ -265,8 +265,8 @@ fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
         ),
         _ => (
             ProblemCode::Conflict,
-            format!("AWS refused {operation} on {name}{}.", in_brackets(code)),
-            "A service control policy, the secret's own policy or its key's may forbid it; or the window has just ended.".into(),
+            format!("AWS denied {operation} on {name}{}.", in_brackets(code)),
+            "Check the SCPs, the secret's resource policy and the KMS key policy; or the access window has just ended.".into(),
         ),
     };
     Problem::new(kind, message, hint)
@@ -294,7 +294,7 @@ mod tests {
             .into(),
             AwsError {
                 operation: "ListSecrets",
-                fault: ScanFault::Other,
+                fault: RegionScanFault::Other,
                 code: None,
                 detail: SECRET.into(),
             }

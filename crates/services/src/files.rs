@@ -19,13 +19,13 @@ pub trait FileExport: Send + 'static {
 
 /// A file of numbers that are not whole yet says so in its name: the formats have no room for it.
 pub(crate) fn name(of: &str, at: OffsetDateTime, is_whole: bool, ending: &str) -> String {
-    let at = stamp(at.replace_nanosecond(0).unwrap_or(at)).replace(':', "");
+    let at = format_timestamp(at.replace_nanosecond(0).unwrap_or(at)).replace(':', "");
     let part = if is_whole { "" } else { "-incomplete" };
     format!("claviger-{of}-{at}{part}.{ending}")
 }
 
 /// As RFC 3339 writes it.
-pub(crate) fn stamp(at: OffsetDateTime) -> String {
+pub(crate) fn format_timestamp(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
 }
 
@@ -33,12 +33,14 @@ pub(crate) fn stamp(at: OffsetDateTime) -> String {
 pub(crate) fn record<const N: usize>(cells: [String; N]) -> Result<String, ServiceError> {
     let unwritable = |error: String| StoreError::Unwritable(error);
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
-    writer.write_record(cells.map(harmless)).map_err(|error| unwritable(error.to_string()))?;
+    writer
+        .write_record(cells.map(escape_formula))
+        .map_err(|error| unwritable(error.to_string()))?;
     let bytes = writer.into_inner().map_err(|error| unwritable(error.to_string()))?;
     Ok(String::from_utf8(bytes).map_err(|error| unwritable(error.to_string()))?)
 }
 
 /// A spreadsheet computes what begins like a formula; names of secrets are anybody's own.
-fn harmless(cell: String) -> String {
+fn escape_formula(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }

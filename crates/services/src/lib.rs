@@ -1,39 +1,46 @@
 //! The use-cases. Each authorises first, then acts; deny by default.
 
-pub mod access;
 mod accounts;
-mod authority;
+mod audit;
+mod authz;
+mod changes;
+mod compliance;
 mod error;
+pub(crate) mod exceptions;
 mod files;
-mod govern;
-mod history;
+pub mod grants;
 mod inventory;
 mod live;
+mod notifications;
 mod parameter_tags;
-mod planning;
-mod readiness;
+pub(crate) mod remediation;
+mod scan;
+mod scan_planning;
 mod scope_check;
 mod sign_ins;
-mod sweep;
-mod trail_head;
 
-pub use authority::Authority;
+pub use audit::{AUDIT_BROKEN, AUDIT_HEAD};
+pub use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
-pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemedyLimits, StoredSignIn};
+pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
+pub use compliance::{
+    EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject, FindingExport, REMEDIATION_LIMITS,
+};
 pub use error::ServiceError;
 pub use files::FileExport;
-pub use govern::{FindingExport, REMEDY_LIMITS, WAIVER_LIMITS, WaiverAbout, WaiverLimits};
 pub use inventory::{InventoryExport, InventoryFormat};
 pub use live::{Audible, Touched};
-pub use planning::SweptRegions;
-pub use sweep::{JobFailure, SweepSettings};
-pub use trail_head::{AUDIT_BROKEN, AUDIT_HEAD};
+pub use scan::{JobFailure, ScanSettings};
+pub use scan_planning::ScannedRegions;
 
-use access::AccessSettings;
-use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemedyGateway};
-use claviger_domain::{access::Person, clock::Clock, scope_check::ScopeReference};
+use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_domain::{
+    authz::{Person, scope_check::ScopeReference},
+    clock::Clock,
+};
 use claviger_store::Store;
+use grants::AccessSettings;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -43,13 +50,13 @@ pub struct Services {
     store: Store,
     gateway: Arc<dyn Gateway>,
     aws: Arc<dyn AccessGateway>,
-    aws_remedy: Arc<dyn RemedyGateway>,
+    remediation_gateway: Arc<dyn RemediationGateway>,
     readiness: Arc<dyn ReadinessGateway>,
     clock: Arc<dyn Clock>,
-    sweep: Arc<SweepSettings>,
+    sweep: Arc<ScanSettings>,
     access: Arc<AccessSettings>,
-    limits: RemedyLimits,
-    waivers: WaiverLimits,
+    limits: RemediationLimits,
+    exceptions: ExceptionLimits,
     /// The OUs and accounts that the configuration names.
     scope_references: Arc<[ScopeReference]>,
     /// Who settles denials holds one connection and needs another: so few at once always leave one free.
@@ -60,28 +67,28 @@ pub struct Services {
 const SETTLED_AT_ONCE: usize = 2;
 
 impl Services {
-    /// `aws` serves the sweeps, just-in-time access, mending and readiness alike.
-    pub fn new<A: Gateway + AccessGateway + RemedyGateway + ReadinessGateway>(
+    /// `aws` serves the sweeps, just-in-time access, remediation and readiness alike.
+    pub fn new<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         store: Store,
         aws: Arc<A>,
         clock: Arc<dyn Clock>,
-        sweep: SweepSettings,
+        sweep: ScanSettings,
         access: AccessSettings,
     ) -> Self {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
-        let aws_remedy: Arc<dyn RemedyGateway> = Arc::clone(&aws) as _;
+        let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;
         let readiness: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
         Self {
             store,
             gateway,
             aws,
-            aws_remedy,
+            remediation_gateway,
             readiness,
             clock,
             sweep: Arc::new(sweep),
             access: Arc::new(access),
-            limits: REMEDY_LIMITS,
-            waivers: WAIVER_LIMITS,
+            limits: REMEDIATION_LIMITS,
+            exceptions: EXCEPTION_LIMITS,
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         }
@@ -89,17 +96,17 @@ impl Services {
 
     /// The same over another store, such as one with connections of its own.
     #[must_use]
-    pub fn over(self, store: Store) -> Self {
+    pub fn with_store(self, store: Store) -> Self {
         Self { store, ..self }
     }
 
     /// Remembers who has signed in, so that approvers can be found and told.
-    pub async fn note_person(
+    pub async fn upsert_person(
         &self,
         person: &Person,
         groups: &[String],
     ) -> Result<(), ServiceError> {
-        Ok(self.store.note_person(person, groups, self.clock.now()).await?)
+        Ok(self.store.upsert_person(person, groups, self.clock.now()).await?)
     }
 
     /// Uses a sign-in's state up; `false` where it was used before. It is kept until nobody could use it anyway.
@@ -123,7 +130,7 @@ impl Services {
         Ok(ended)
     }
 
-    fn authority(&self) -> Authority<'_> {
+    pub(crate) fn authority(&self) -> Authority<'_> {
         Authority::new(&self.store)
     }
 }

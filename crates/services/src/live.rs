@@ -2,10 +2,10 @@
 
 use crate::{ServiceError, Services};
 use claviger_domain::{
-    access::{Caller, Permission},
-    grant::GrantId,
-    remedy::PlanId,
-    waiver::WaiverId,
+    authz::{Caller, Permission},
+    exceptions::ExceptionId,
+    grants::GrantId,
+    remediation::PlanId,
 };
 pub use claviger_store::Touched;
 use claviger_store::entry_mark;
@@ -35,8 +35,8 @@ impl Services {
             self.sees_grant(caller, grant).await
         } else if let Ok(plan) = number.parse::<PlanId>() {
             self.sees_plan(caller, plan).await
-        } else if number.parse::<WaiverId>().is_ok() {
-            self.waiver_page(caller, number).await.map(drop)
+        } else if number.parse::<ExceptionId>().is_ok() {
+            self.exception_page(caller, number).await.map(drop)
         } else {
             return Ok(false);
         };

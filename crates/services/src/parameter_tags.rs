@@ -2,13 +2,13 @@
 
 use crate::{
     Services,
-    sweep::{ScanError, is_ended_session, list_fault},
+    scan::{RegionScanError, is_ended_session, list_fault},
 };
 use claviger_aws::{InventoryReader, ParameterTags};
 use claviger_domain::{
     facts::ResourceFacts,
     ids::{AccountId, Region},
-    sweep::ListFault,
+    scan::ListFault,
 };
 use claviger_store::StoreError;
 use time::OffsetDateTime;
@@ -19,13 +19,13 @@ pub(crate) struct TagsOfParameters<'a> {
     reader: &'a dyn InventoryReader,
     account: &'a AccountId,
     region: &'a Region,
-    tags: Known,
+    tags: KnownTags,
     /// Why they could not be read in this scan.
     fault: Option<ListFault>,
 }
 
 /// What is known of the tags.
-enum Known {
+enum KnownTags {
     Nothing,
     /// From an earlier scan. A parameter that is not among them is new.
     Remembered(ParameterTags),
@@ -42,18 +42,21 @@ impl<'a> TagsOfParameters<'a> {
         account: &'a AccountId,
         region: &'a Region,
     ) -> Self {
-        Self { services, reader, account, region, tags: Known::Nothing, fault: None }
+        Self { services, reader, account, region, tags: KnownTags::Nothing, fault: None }
     }
 
     /// Gives each parameter of a page its tags.
-    pub(crate) async fn add_to(&mut self, page: &mut [ResourceFacts]) -> Result<(), ScanError> {
+    pub(crate) async fn add_to(
+        &mut self,
+        page: &mut [ResourceFacts],
+    ) -> Result<(), RegionScanError> {
         if page.is_empty() {
             return Ok(());
         }
-        if let Known::Nothing = self.tags {
-            self.tags = Known::Remembered(self.remembered().await?);
+        if let KnownTags::Nothing = self.tags {
+            self.tags = KnownTags::Remembered(self.remembered().await?);
         }
-        if let Known::Remembered(tags) = &self.tags
+        if let KnownTags::Remembered(tags) = &self.tags
             && !page.iter().all(|facts| tags.contains_key(facts.arn.as_str()))
         {
             self.tags = self.read().await?;
@@ -61,9 +64,9 @@ impl<'a> TagsOfParameters<'a> {
         for facts in page {
             let own = |tags: &ParameterTags| tags.get(facts.arn.as_str()).cloned();
             facts.tags = match &self.tags {
-                Known::Remembered(tags) | Known::Stale(tags) => own(tags),
-                Known::Read(tags, _) => Some(own(tags).unwrap_or_default()),
-                Known::Nothing => None,
+                KnownTags::Remembered(tags) | KnownTags::Stale(tags) => own(tags),
+                KnownTags::Read(tags, _) => Some(own(tags).unwrap_or_default()),
+                KnownTags::Nothing => None,
             };
         }
         Ok(())
@@ -72,7 +75,7 @@ impl<'a> TagsOfParameters<'a> {
     /// Once all parameters are written: their tags need not be read for a while.
     pub(crate) async fn note(&self) -> Result<(), StoreError> {
         match self.tags {
-            Known::Read(_, at) => {
+            KnownTags::Read(_, at) => {
                 self.services.store.note_parameter_tags(self.account, self.region, at).await
             }
             _ => Ok(()),
@@ -91,14 +94,14 @@ impl<'a> TagsOfParameters<'a> {
 
     /// Reads them. Where AWS denies that, the parameters keep the tags that were read last: a list that fails does not
     /// end another, nor take away what is known.
-    async fn read(&mut self) -> Result<Known, ScanError> {
+    async fn read(&mut self) -> Result<KnownTags, RegionScanError> {
         let at = self.services.clock.now();
         match self.reader.parameter_tags().await {
-            Ok(tags) => return Ok(Known::Read(tags, at)),
+            Ok(tags) => return Ok(KnownTags::Read(tags, at)),
             Err(error) if is_ended_session(&error) => return Err(error.into()),
             Err(error) => self.fault = Some(list_fault(&error)),
         }
         let last = self.services.store.parameter_tags(self.account, self.region, None).await?;
-        Ok(Known::Stale(last))
+        Ok(KnownTags::Stale(last))
     }
 }

@@ -1,13 +1,15 @@
 //! Whether the OUs and accounts that the configuration and the policies name are in the Organization.
 
-use crate::{ServiceError, Services, govern::InForce};
+use crate::{ServiceError, Services, compliance::InForce};
 use claviger_domain::{
-    access::{Caller, Permission},
+    accounts::{Organization, Ou},
+    authz::{
+        Caller, Permission,
+        scope_check::{ScopeProblem, ScopeReference, ScopeTarget, check_scopes},
+    },
     ids::AccountId,
-    organization::{Organization, Ou},
-    scope_check::{ScopeProblem, ScopeReference, ScopeTarget, check_scopes},
 };
-use claviger_policy::govern::PolicyScope;
+use claviger_policy::compliance::PolicyScope;
 use std::time::Duration;
 
 /// How long the server's start waits for AWS Organizations where nothing is stored yet.

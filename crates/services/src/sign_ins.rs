@@ -1,7 +1,7 @@
-//! Who is signed in. The server judges the identity provider's tokens; what it finds is kept here.
+//! Who is signed in. The server evaluates the identity provider's tokens; what it finds is kept here.
 
 use crate::{ServiceError, Services};
-use claviger_domain::access::Person;
+use claviger_domain::authz::Person;
 use claviger_store::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -44,7 +44,7 @@ impl Services {
     ) -> Result<bool, ServiceError> {
         let is_there = self.store.renew_sign_in(id, answer, self.clock.now()).await?;
         if is_there {
-            self.note_person(&answer.person, &answer.groups).await?;
+            self.upsert_person(&answer.person, &answer.groups).await?;
         }
         Ok(is_there)
     }

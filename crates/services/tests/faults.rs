@@ -5,13 +5,13 @@
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use claviger_aws::AwsGateway;
-use claviger_domain::{job::Job, sweep::SweepTrigger};
-use claviger_services::{Services, SweepSettings, SweptRegions, access::AccessSettings};
+use claviger_domain::{job::Job, scan::ScanTrigger};
+use claviger_services::{ScanSettings, ScannedRegions, Services, grants::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
     TestClock,
     samples::region,
-    simulator::{Behaviour, Faults, Simulator, Truth, World, as_inventoried, hub},
+    simulator::{Behaviour, Faults, SimulatedOrganization, Simulator, Truth, as_inventoried, hub},
     taken_jobs,
 };
 use sqlx::PgPool;
@@ -25,7 +25,7 @@ const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 /// Jobs that run side by side.
 const HANDS: usize = 8;
 
-/// Hands that tire quickly: a test is not to wait.
+/// Workers that tire quickly: a test is not to wait.
 async fn gateway(url: &str) -> AwsGateway {
     let retries = RetryConfig::standard()
         .with_max_attempts(5)
@@ -43,14 +43,14 @@ struct Setting {
 }
 
 impl Setting {
-    async fn new(pool: &PgPool, world: World) -> Self {
-        let simulator = Simulator::start(world, Behaviour::default()).await;
+    async fn new(pool: &PgPool, fixture: SimulatedOrganization) -> Self {
+        let simulator = Simulator::start(fixture, Behaviour::default()).await;
         let pool = claviger_testkit::own_pool(pool);
-        let store = Store::over(pool.clone());
+        let store = Store::from_pool(pool.clone());
         store.migrate().await.unwrap();
         let clock = Arc::new(TestClock::default());
-        let settings = SweepSettings {
-            regions: SweptRegions::These(REGIONS.map(region).to_vec()),
+        let settings = ScanSettings {
+            regions: ScannedRegions::These(REGIONS.map(region).to_vec()),
             interval: time::Duration::minutes(15),
             parameter_tags: time::Duration::hours(1),
         };
@@ -68,11 +68,11 @@ impl Setting {
     /// One sweep. `kill` says after how long a job's worker dies; the job is then done again, as the queue has it.
     async fn sweep(&self, kill: impl Fn(usize) -> Option<Duration>) -> usize {
         self.clock.advance(time::Duration::minutes(20));
-        self.services.sweep_if_due(SweepTrigger::Schedule).await.unwrap();
+        self.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
         let mut killed = 0;
         loop {
             let mut jobs = taken_jobs(&self.pool).await;
-            jobs.retain(|job| matches!(job, Job::PlanSweep { .. } | Job::Scan { .. }));
+            jobs.retain(|job| matches!(job, Job::PlanScan { .. } | Job::ScanRegion { .. }));
             if jobs.is_empty() {
                 return killed;
             }
@@ -118,10 +118,10 @@ fn faults() -> u32 {
 
 #[sqlx::test(migrations = false)]
 async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
-    let setting = Setting::new(&pool, World::new(6, &REGIONS, 230, 60)).await;
-    let world = setting.simulator.world();
+    let setting = Setting::new(&pool, SimulatedOrganization::new(6, &REGIONS, 230, 60)).await;
+    let organization = setting.simulator.organization();
     setting.sweep(|_| None).await;
-    assert_eq!(setting.inventory().await, world.truth(), "a quiet sweep reads everything");
+    assert_eq!(setting.inventory().await, organization.truth(), "a quiet sweep reads everything");
 
     let faults = Faults::new(20_261_126, 120, faults());
     let most = faults.left();
@@ -129,10 +129,10 @@ async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
     while faults.left() > 0 {
         round += 1;
         for (n, turn) in (0..6).zip(0_usize..) {
-            let account = world.account(n);
-            world.remove(account, REGIONS[turn % 3], round * 3);
-            world.revise(account, REGIONS[(turn + 1) % 3], round);
-            world.add(account, REGIONS[(turn + 2) % 3], 1);
+            let account = organization.account(n);
+            organization.remove(account, REGIONS[turn % 3], round * 3);
+            organization.revise(account, REGIONS[(turn + 1) % 3], round);
+            organization.add(account, REGIONS[(turn + 2) % 3], 1);
         }
         setting
             .simulator
@@ -148,14 +148,14 @@ async fn whatever_goes_wrong_the_inventory_becomes_what_aws_has(pool: PgPool) {
     setting.simulator.behave(Behaviour::default());
     setting.sweep(|_| None).await;
     assert_eq!(setting.fails().await, 0);
-    assert_eq!(setting.inventory().await, world.truth(), "after {round} sweeps with faults");
+    assert_eq!(setting.inventory().await, organization.truth(), "after {round} sweeps with faults");
     assert!(killed > 0, "some workers were killed");
     eprintln!("{most} faults in {round} sweeps, {killed} workers killed: {by_kind:?}");
 }
 
 #[sqlx::test(migrations = false)]
 async fn a_fault_tombstones_nothing(pool: PgPool) {
-    let setting = Setting::new(&pool, World::new(2, &REGIONS, 120, 10)).await;
+    let setting = Setting::new(&pool, SimulatedOrganization::new(2, &REGIONS, 120, 10)).await;
     setting.sweep(|_| None).await;
     let before = setting.inventory().await;
     // Every call goes wrong.
@@ -167,16 +167,16 @@ async fn a_fault_tombstones_nothing(pool: PgPool) {
 
 #[sqlx::test(migrations = false)]
 async fn a_steady_sweep_needs_few_calls_and_keeps_to_its_share(pool: PgPool) {
-    let setting = Setting::new(&pool, World::new(8, &REGIONS, 200, 20)).await;
+    let setting = Setting::new(&pool, SimulatedOrganization::new(8, &REGIONS, 200, 20)).await;
     setting.simulator.behave(Behaviour { quotas: true, ..Behaviour::default() });
     setting.sweep(|_| None).await;
     let before = setting.simulator.calls();
     let began = Instant::now();
     setting.sweep(|_| None).await;
     let calls = setting.simulator.calls() - before;
-    let (accounts, places, secrets) = (8, 8 * 3, 8 * 3 * 200);
+    let (accounts, locations, secrets) = (8, 8 * 3, 8 * 3 * 200);
     // Beside the pages of secrets: one call a place, for its parameters; and the Organization's tree.
-    let most = secrets * 12 / 1_000 + places + accounts + 10;
+    let most = secrets * 12 / 1_000 + locations + accounts + 10;
     assert!(calls <= most, "{calls} calls, at most {most}");
     assert_eq!(setting.simulator.throttled(), 0, "a share of the quota is never refused");
     assert!(began.elapsed() < Duration::from_secs(20));
@@ -185,14 +185,14 @@ async fn a_steady_sweep_needs_few_calls_and_keeps_to_its_share(pool: PgPool) {
 /// As a restart of PostgreSQL looks from here: every connection is gone, again and again.
 #[sqlx::test(migrations = false)]
 async fn a_database_that_drops_every_connection_loses_nothing(pool: PgPool) {
-    let setting = Setting::new(&pool, World::new(4, &REGIONS, 230, 20)).await;
+    let setting = Setting::new(&pool, SimulatedOrganization::new(4, &REGIONS, 230, 20)).await;
     setting.clock.advance(time::Duration::minutes(20));
-    setting.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+    setting.services.scan_if_due(ScanTrigger::Start).await.unwrap();
     let killer = claviger_testkit::own_pool(&pool);
     let (mut dropped, mut failed) = (0_i64, 0);
     loop {
         let mut jobs = taken_jobs(&setting.pool).await;
-        jobs.retain(|job| matches!(job, Job::PlanSweep { .. } | Job::Scan { .. }));
+        jobs.retain(|job| matches!(job, Job::PlanScan { .. } | Job::ScanRegion { .. }));
         if jobs.is_empty() {
             break;
         }
@@ -232,5 +232,5 @@ async fn a_database_that_drops_every_connection_loses_nothing(pool: PgPool) {
     }
     assert!(dropped > 20 && failed > 0, "{dropped} connections dropped, {failed} jobs failed");
     assert_eq!(setting.fails().await, 0);
-    assert_eq!(setting.inventory().await, setting.simulator.world().truth());
+    assert_eq!(setting.inventory().await, setting.simulator.organization().truth());
 }

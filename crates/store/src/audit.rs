@@ -1,10 +1,10 @@
 //! The audit chain: entries are added under one lock, each with the hash of the one before.
 
-use crate::{Store, StoreError, Work, locks::AdvisoryLock};
-use claviger_domain::audit::{
-    AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash, hex,
+use crate::{Store, StoreError, UnitOfWork, locks::AdvisoryLock};
+use claviger_domain::{
+    audit::{AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash, hex},
+    grants::view::{AuditRow, AuditView},
 };
-use claviger_domain::grant::view::{AuditPage, AuditRow};
 use futures::TryStreamExt;
 use sqlx::PgConnection;
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ impl Link {
         let cut_off = entry.at - self.at;
         let what = if self.subject != entry.subject {
             "its column subject is not what was hashed"
-        } else if self.deed != entry.deed.to_string() {
+        } else if self.deed != entry.audit_action.to_string() {
             "its column deed is not what was hashed"
         } else if self.phase != entry.phase.to_string() {
             "its column phase is not what was hashed"
@@ -100,7 +100,7 @@ pub(crate) async fn append(
             seq,
             at: now,
             actor: new.actor,
-            deed: new.deed,
+            audit_action: new.audit_action,
             phase: new.phase,
             subject: new.subject,
             succeeded: new.succeeded,
@@ -118,7 +118,7 @@ pub(crate) async fn append(
             &previous,
             hash.as_slice(),
             now,
-            entry.deed.to_string(),
+            entry.audit_action.to_string(),
             entry.phase.to_string(),
             &entry.subject,
             entry.succeeded,
@@ -143,10 +143,10 @@ impl Store {
         )
         .fetch(&self.pool);
         while let Some(link) = rows.try_next().await? {
-            let judged = walk
+            let evaluated = walk
                 .step(link.seq, &link.body, &link.previous, &link.hash)
                 .and_then(|entry| link.agrees(&entry));
-            if let Err(fault) = judged {
+            if let Err(fault) = evaluated {
                 return Ok(walk.report(Some(fault)));
             }
         }
@@ -189,7 +189,7 @@ impl Store {
         before: Option<i64>,
         rows: u16,
         now: OffsetDateTime,
-    ) -> Result<AuditPage, StoreError> {
+    ) -> Result<AuditView, StoreError> {
         let found = sqlx::query_as!(
             Row,
             "select seq, body, hash from audit_entry where seq < $1 order by seq desc limit $2",
@@ -206,7 +206,7 @@ impl Store {
                     seq: entry.seq,
                     at: entry.at,
                     who: entry.actor.map(|actor| actor.name),
-                    deed: entry.deed,
+                    audit_action: entry.audit_action,
                     phase: entry.phase,
                     succeeded: entry.succeeded,
                     subject: entry.subject,
@@ -216,11 +216,11 @@ impl Store {
             })
             .collect::<Result<_, _>>()?;
         let older = rows.last().map(|row| row.seq).filter(|seq| *seq > 1);
-        Ok(AuditPage { rows, older, as_of: now })
+        Ok(AuditView { rows, older, as_of: now })
     }
 
-    /// Deeds that were begun before this moment and never ended: a replica died in between.
-    pub async fn orphaned_deeds(
+    /// Actions that were begun before this moment and never ended: a replica died in between.
+    pub async fn orphaned_entries(
         &self,
         before: OffsetDateTime,
     ) -> Result<Vec<AuditEntry>, StoreError> {
@@ -249,7 +249,7 @@ impl Store {
     }
 }
 
-impl Work {
+impl UnitOfWork {
     /// Claims the publication of this head for all replicas; `false` where it, or another within the interval, was
     /// published already.
     pub async fn claim_head(

@@ -9,7 +9,7 @@ use time::{
 use uuid::Uuid;
 
 /// Bytes that are sent at once.
-const PIECE: usize = 256 * 1024;
+const COPY_CHUNK_BYTES: usize = 256 * 1024;
 
 /// PostgreSQL counts days and microseconds from here.
 const FIRST_DAY: Date = date!(2000 - 01 - 01);
@@ -42,7 +42,7 @@ impl<'a> CopyRows<'a> {
 
     /// Begins a row.
     pub(crate) async fn row(&mut self) -> Result<(), StoreError> {
-        if self.bytes.len() >= PIECE {
+        if self.bytes.len() >= COPY_CHUNK_BYTES {
             self.copy.send(self.bytes.as_slice()).await?;
             self.bytes.clear();
         }

@@ -30,8 +30,8 @@ pub struct Diagnosis {
 }
 
 impl Store {
-    /// Judges the form of a database's address.
-    pub fn judge_url(url: &str) -> Result<(), StoreError> {
+    /// Evaluates the form of a database's address.
+    pub fn validate_url(url: &str) -> Result<(), StoreError> {
         // sqlx takes any scheme for PostgreSQL's.
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
             let what = "its URL is to begin with postgres:// or postgresql://";

@@ -43,7 +43,7 @@ impl StoreError {
     }
 }
 
-/// Reads a column that the domain judges.
+/// Reads a column that the domain evaluates.
 pub(crate) fn column<T: FromStr<Err: Display>>(
     table: &'static str,
     column: &'static str,

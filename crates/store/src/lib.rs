@@ -7,92 +7,76 @@
 
 mod accounts;
 mod audit;
-mod catalogue;
+mod changes;
+mod compliance;
 mod connections;
 mod copy;
-mod deep;
-mod deliveries;
-mod denials;
 mod diagnosis;
 mod error;
-mod evaluation;
-mod evaluation_rows;
-mod finding_rows;
-mod findings;
+mod exceptions;
 mod grants;
-mod history;
-mod index;
-mod ingest;
-mod inventory_size;
-mod judging;
-mod keys;
-mod listing;
+mod inventory;
 mod locks;
-mod notices;
-mod organization;
-mod owners;
-mod parameter_tags;
-mod path_readers;
+mod notifications;
 mod people;
-mod plan_steps;
-mod plans;
-mod policies;
-mod posture;
 mod queue;
-mod readiness;
-mod regions;
-mod resources;
+mod remediation;
+mod scans;
 mod schema;
 mod sessions;
 mod sign_ins;
-mod standing;
-mod sweeps;
-mod tag_policies;
 mod touched;
-mod usage;
-mod views;
-mod waivers;
-mod words;
 mod work;
 
+pub use accounts::regions::EnabledRegions;
 pub use audit::ChainHead;
+pub use compliance::{
+    evaluation::{
+        EvaluationChange, FindingSummary, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
+        NewResult, TeamTally,
+    },
+    evaluation_input::{
+        EvaluationInput, InputFingerprint, PendingEvaluation, PreviousResult, ResourceInput,
+        StoredResult,
+    },
+    findings::{FindingRefs, FoundFindings},
+    overview::{AccountTally, MAX_GROUPS, TeamPolicyTally},
+    policies::StoredPolicy,
+    tag_policies::{StoredEffective, StoredTagPolicies},
+};
 pub use connections::ConnectionLimits;
-pub use deep::Shallow;
-pub use deliveries::Attempt;
-pub use denials::{Denial, TrailEvent};
 pub use diagnosis::Diagnosis;
 pub use error::StoreError;
-pub use evaluation::{
-    EvaluationChange, NewEvaluation, NewFinding, NewJudgement, NewOffender, News, TeamTally, WORST,
+pub use exceptions::{InForceException, NewException};
+pub use grants::{
+    AccessNumbers, NamedGrant, RequestTarget,
+    denials::{Denial, TrailEvent},
 };
-pub use findings::{FindingRefs, FoundFindings};
-pub use grants::{AccessNumbers, NamedGrant, Target};
-pub use index::{FacetCounts, FindingCounts, Suggested, Suggestion};
-pub use ingest::{ListOutcome, ScanOutcome};
-pub use inventory_size::{INVENTORY_LIMIT, InventorySize};
-pub use judging::{Basis, Before, Came, Docket, Fresh, Judged};
-pub use listing::Listed;
-pub use notices::OutgoingNotice;
-pub use path_readers::StoredIdentity;
+pub use inventory::{
+    details::PendingDetails,
+    index::{FacetCounts, FindingCounts, Suggested, Suggestion},
+    ingest::{ListOutcome, RegionScanOutcome},
+    listing::Listed,
+    path_readers::StoredIdentity,
+    saved_views::NameTaken,
+    size::{INVENTORY_LIMIT, InventorySize},
+    usage::{ArnUse, TagUse, UsedArn},
+};
+pub use notifications::{OutgoingNotice, deliveries::Attempt};
 pub use people::KnownPerson;
-pub use plan_steps::{Claim, ClaimedStep, Held, RemedyLimits};
-pub use plans::{NewPlan, StoredPlan};
-pub use policies::StoredPolicy;
-pub use posture::{AccountTally, MANY, TeamPolicyTally};
-pub use queue::{AWAITED_JOB_TASK, JOB_TASK};
-pub use regions::EnabledRegions;
+pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK};
+pub use remediation::{
+    plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},
+    plans::{NewPlan, StoredPlan},
+};
 pub use schema::AuditProtection;
 pub use sessions::StoredSession;
 pub use sign_ins::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
-pub use tag_policies::{StoredEffective, StoredTagPolicies};
 pub use touched::{Touched, entry_mark};
-pub use usage::{ArnUse, TagUse, UsedArn};
-pub use views::NameTaken;
-pub use waivers::{InForceWaiver, NewWaiver};
-pub use work::{NewGrant, NewSession, Work};
+pub use work::{NewGrant, NewSession, UnitOfWork};
 
-use catalogue::Catalogue;
 use claviger_domain::owner::OwnerRules;
+use inventory::cached_index::CachedIndex;
 use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,
@@ -108,45 +92,56 @@ const SWEEP_CHANNEL: &str = "claviger_sweep";
 const ACCESS_CHANNEL: &str = "claviger_access";
 
 /// What those who use connections can bear.
-struct Bears {
+struct PoolOptions {
     /// A statement that takes longer is told to the log.
-    slow: Duration,
+    slow_query: Duration,
     /// How long they wait for a connection of theirs.
-    wait: Duration,
+    acquire_timeout: Duration,
     /// Whether half of the connections are kept open: on a machine that is busy, opening one takes seconds.
-    ready: bool,
+    keep_warm: bool,
 }
 
-const PEOPLE: Bears = Bears { slow: Duration::from_secs(1), wait: PATIENCE, ready: true };
+const INTERACTIVE: PoolOptions = PoolOptions {
+    slow_query: Duration::from_secs(1),
+    acquire_timeout: CONNECT_TIMEOUT,
+    keep_warm: true,
+};
 /// They write much at a time, and what fails is tried again later than what waits.
-const JOBS: Bears =
-    Bears { slow: Duration::from_secs(30), wait: Duration::from_secs(30), ready: false };
+const BACKGROUND: PoolOptions = PoolOptions {
+    slow_query: Duration::from_secs(30),
+    acquire_timeout: Duration::from_secs(30),
+    keep_warm: false,
+};
 
 /// How long we wait for a database that does not answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database, as the services see it.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
-    catalogue: Arc<Catalogue>,
+    cached_index: Arc<CachedIndex>,
     owners: Arc<OwnerRules>,
 }
 
 impl Store {
     /// Connects, or says within a few seconds that it cannot.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        Ok(Self::over(connect(url, max_connections, PEOPLE).await?))
+        Ok(Self::from_pool(connect(url, max_connections, INTERACTIVE).await?))
     }
 
     /// The same store by connections of its own, for jobs: they take none from people.
-    pub async fn beside(&self, url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        Ok(Self { pool: connect(url, max_connections, JOBS).await?, ..self.clone() })
+    pub async fn with_dedicated_pool(
+        &self,
+        url: &str,
+        max_connections: u32,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { pool: connect(url, max_connections, BACKGROUND).await?, ..self.clone() })
     }
 
     /// A store over a pool that somebody else made, such as a test's.
-    pub fn over(pool: PgPool) -> Self {
-        Self { pool, catalogue: Arc::default(), owners: Arc::default() }
+    pub fn from_pool(pool: PgPool) -> Self {
+        Self { pool, cached_index: Arc::default(), owners: Arc::default() }
     }
 
     /// The same with other rules about owners than the usual one.
@@ -184,7 +179,11 @@ impl Store {
     }
 }
 
-async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool, StoreError> {
+async fn connect(
+    url: &str,
+    max_connections: u32,
+    covers: PoolOptions,
+) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("claviger")
         .options([
@@ -192,17 +191,17 @@ async fn connect(url: &str, max_connections: u32, bears: Bears) -> Result<PgPool
             // Compiling a statement costs more than any of ours takes, and is decided by guesses.
             ("jit", "off"),
         ])
-        .log_slow_statements(LevelFilter::Warn, bears.slow);
+        .log_slow_statements(LevelFilter::Warn, covers.slow_query);
     // The pool would try until its time is up, and then say only that it is.
-    tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options))
+    tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options))
         .await
         .map_err(|_| sqlx::Error::PoolTimedOut)??
         .close()
         .await?;
     let pool = PgPoolOptions::new()
         .max_connections(max_connections)
-        .min_connections(if bears.ready { max_connections / 2 } else { 0 })
-        .acquire_timeout(bears.wait)
+        .min_connections(if covers.keep_warm { max_connections / 2 } else { 0 })
+        .acquire_timeout(covers.acquire_timeout)
         // sqlx 0.9.0: a cancelled `begin()` can hand back a connection with an open transaction. A rollback alone would
         // have PostgreSQL write a warning into its log each time that there is none.
         .after_release(|connection, _| {

@@ -5,7 +5,7 @@ use crate::{
     error::{column, texts},
 };
 use claviger_domain::{
-    access::{Person, Place, said},
+    authz::{AccountLocation, Person, said},
     ids::{AccountId, OuId},
 };
 use sqlx::PgExecutor;
@@ -20,7 +20,7 @@ pub struct KnownPerson {
 
 impl Store {
     /// Remembers who has signed in.
-    pub async fn note_person(
+    pub async fn upsert_person(
         &self,
         person: &Person,
         groups: &[String],
@@ -77,16 +77,19 @@ impl Store {
     }
 
     /// Where these accounts stand. One that is not known is not among them.
-    pub async fn places(&self, accounts: &[AccountId]) -> Result<Vec<Place>, StoreError> {
-        places(&self.pool, accounts).await
+    pub async fn locations(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<AccountLocation>, StoreError> {
+        locations(&self.pool, accounts).await
     }
 }
 
 /// The same, within a transaction where one is under way.
-pub(crate) async fn places(
+pub(crate) async fn locations(
     executor: impl PgExecutor<'_>,
     accounts: &[AccountId],
-) -> Result<Vec<Place>, StoreError> {
+) -> Result<Vec<AccountLocation>, StoreError> {
     let rows = sqlx::query!(
         r#"select a.id, a.name, a.ou_path,
             array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
@@ -104,7 +107,7 @@ pub(crate) async fn places(
                 .zip(row.paths)
                 .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &row.id, ou)?, path)))
                 .collect::<Result<_, StoreError>>()?;
-            Ok(Place {
+            Ok(AccountLocation {
                 account: column("account", "id", &row.id, &row.id)?,
                 account_name: row.name,
                 units,

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 /// The name under which the queue knows our jobs.
 pub const JOB_TASK: &str = "claviger_job";
 /// The name of those that somebody waits for.
-pub const AWAITED_JOB_TASK: &str = "claviger_awaited_job";
+pub const INTERACTIVE_JOB_TASK: &str = "claviger_awaited_job";
 const MAX_ATTEMPTS: i16 = 8;
 
 /// The queue looks for waiting jobs of the same key. A session plans that once, with the table as it is then: mostly empty,
@@ -60,7 +60,7 @@ pub(crate) async fn enqueue_all(
             select array_agg((x.task, x.payload, null, null, $5, x.key, x.priority, null)::graphile_worker.job_spec)
             from unnest($1::text[], $2::json[], $3::text[], $4::smallint[]) as x (task, payload, key, priority)))",
     )
-    .bind(jobs.iter().map(|job| if job.is_awaited() { AWAITED_JOB_TASK } else { JOB_TASK }).collect::<Vec<_>>())
+    .bind(jobs.iter().map(|job| if job.is_interactive() { INTERACTIVE_JOB_TASK } else { JOB_TASK }).collect::<Vec<_>>())
     .bind(payloads.map_err(|error| StoreError::Queue(error.to_string()))?)
     .bind(jobs.iter().map(Job::key).collect::<Vec<_>>())
     .bind(jobs.iter().map(Job::priority).collect::<Vec<_>>())

@@ -1,7 +1,7 @@
 //! Who is signed in, with what the identity provider said of them, and whom it has signed out.
 
 use crate::{Store, StoreError, new_id};
-use claviger_domain::access::Person;
+use claviger_domain::authz::Person;
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 use time::OffsetDateTime;

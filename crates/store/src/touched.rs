@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// Longer payloads PostgreSQL refuses (8,000 bytes, its own name included).
-const LONGEST: usize = 7_000;
+const MAX_PAYLOAD_BYTES: usize = 7_000;
 /// Stands for more than a payload holds.
 const EVERYTHING: &str = "*";
 const GOVERNANCE: &str = "!";
@@ -16,7 +16,7 @@ pub struct Touched {
     pub numbers: BTreeSet<String>,
     /// Whose inbox: short hashes of their subjects, which may be of any length.
     inboxes: BTreeSet<String>,
-    /// Something of governance that has no number, such as a policy or the brake.
+    /// Something of governance that has no number, such as a policy or the pause.
     pub governance: bool,
     /// More than could be told: everything may have changed.
     pub everything: bool,
@@ -60,7 +60,7 @@ impl Touched {
             .chain(self.governance.then(|| GOVERNANCE.to_owned()))
             .collect();
         let text = words.join(" ");
-        if self.everything || text.len() > LONGEST { EVERYTHING.to_owned() } else { text }
+        if self.everything || text.len() > MAX_PAYLOAD_BYTES { EVERYTHING.to_owned() } else { text }
     }
 
     pub(crate) fn read(payload: &str) -> Self {

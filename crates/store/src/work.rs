@@ -5,23 +5,23 @@ use crate::{
     locks::AdvisoryLock, new_id, queue::enqueue,
 };
 use claviger_domain::{
-    access::Person,
     audit::NewEntry,
-    grant::{
-        Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms, Rule,
-        notice::Notice,
+    authz::Person,
+    exceptions::ExceptionId,
+    grants::{
+        ApprovalRule, Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms,
     },
     ids::AccountId,
     job::Job,
-    remedy::PlanId,
-    waiver::WaiverId,
+    notifications::notice::Notice,
+    remediation::PlanId,
 };
 use sqlx::{PgConnection, Postgres, Transaction, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// A transaction with the entries that it owes the audit trail. Dropped, it undoes everything.
-pub struct Work {
+pub struct UnitOfWork {
     tx: Transaction<'static, Postgres>,
     entries: Vec<NewEntry>,
     touched: Touched,
@@ -35,7 +35,7 @@ pub struct NewGrant<'a> {
     pub request: RequestId,
     pub account: &'a AccountId,
     pub requester: &'a str,
-    pub rule: &'a Rule,
+    pub rule: &'a ApprovalRule,
     pub minutes: u32,
     pub resources: &'a [GrantResource],
     pub state: &'a GrantState,
@@ -51,8 +51,8 @@ pub struct NewSession {
 }
 
 impl Store {
-    pub async fn begin(&self, now: OffsetDateTime) -> Result<Work, StoreError> {
-        Ok(Work {
+    pub async fn begin(&self, now: OffsetDateTime) -> Result<UnitOfWork, StoreError> {
+        Ok(UnitOfWork {
             tx: self.pool.begin().await?,
             entries: Vec::new(),
             touched: Touched::default(),
@@ -65,10 +65,10 @@ impl Store {
 fn is_number(subject: &str) -> bool {
     subject.parse::<GrantId>().is_ok()
         || subject.parse::<PlanId>().is_ok()
-        || subject.parse::<WaiverId>().is_ok()
+        || subject.parse::<ExceptionId>().is_ok()
 }
 
-impl Work {
+impl UnitOfWork {
     /// Owes the audit trail an entry.
     pub fn audit(&mut self, entry: NewEntry) {
         self.entries.push(entry);
@@ -80,7 +80,7 @@ impl Work {
             self.entries.iter().map(|entry| &entry.subject).filter(|s| is_number(s)).cloned();
         self.touched.numbers.extend(about);
         self.touched.governance |= self.entries.iter().any(|entry| !is_number(&entry.subject));
-        // Judging writes no entry and often tells nobody: then no browser has to ask again.
+        // Evaluation writes no entry and often tells nobody: then no browser has to ask again.
         if !self.touched.is_nothing() {
             sqlx::query!("select pg_notify($1, $2)", ACCESS_CHANNEL, self.touched.payload())
                 .execute(&mut *self.tx)
@@ -355,7 +355,8 @@ impl Work {
         )
         .fetch_one(&mut *self.tx)
         .await?;
-        crate::deliveries::create(&mut self.tx, id, recipient.is_some(), self.now).await
+        crate::notifications::deliveries::create(&mut self.tx, id, recipient.is_some(), self.now)
+            .await
     }
 
     /// Lets one replica at a time change an account's Deny statements.

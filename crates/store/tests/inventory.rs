@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use claviger_domain::{
-    access::{Scope, VisibleAccounts},
+    authz::{Scope, VisibleAccounts},
     facts::{KeyClass, Kind, Rotation, RotationRules, Version},
-    query::{Direction, InventoryQuery, LifeState, OwnerClass, Sort},
+    inventory::{Direction, InventoryQuery, LifeState, OwnerClass, Sort},
     rotation::RotationClass,
 };
 use claviger_store::{Store, StoreError};
@@ -33,7 +33,7 @@ fn only(id: &str) -> VisibleAccounts {
 
 /// Ten resources of every sort, in three accounts.
 async fn filled(pool: PgPool) -> Store {
-    let store = Store::over(pool);
+    let store = Store::from_pool(pool);
     let sweep = planned(&store, &["us-east-1", "eu-west-1"]).await;
     let us = "us-east-1";
     let rotation = |next: OffsetDateTime| Rotation {

@@ -3,7 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use claviger_domain::{
-    access::VisibleAccounts, facts::ResourceFacts, governance::FindingQuery, query::InventoryQuery,
+    authz::VisibleAccounts, compliance::FindingQuery, facts::ResourceFacts,
+    inventory::InventoryQuery,
 };
 use claviger_store::{InventorySize, Store, StoreError, Suggested};
 use claviger_testkit::samples::{PAYMENTS, account, parameter, region, secret};
@@ -39,7 +40,7 @@ fn sorts(rows: usize) -> Vec<ResourceFacts> {
 }
 
 async fn filled(pool: PgPool, rows: usize, limit: u64) -> Store {
-    let store = Store::over(pool).with_inventory_limit(limit);
+    let store = Store::from_pool(pool).with_inventory_limit(limit);
     let sweep = planned(&store, &[US]).await;
     complete(&store, sweep, PAYMENTS, US, sorts(rows)).await;
     store
@@ -101,7 +102,7 @@ async fn a_start_above_the_limit_takes_nothing_in(pool: PgPool) {
     assert!(size.is_beyond(), "{size}");
     refused(matching(&store).await);
     // Its replica with more room has them all.
-    let wide = Store::over(pool).with_inventory_limit(4);
+    let wide = Store::from_pool(pool).with_inventory_limit(4);
     assert_eq!(wide.warm_up().await.unwrap(), InventorySize { rows: 4, limit: 4 });
     assert_eq!(matching(&wide).await.unwrap(), 4);
 }

@@ -1,10 +1,12 @@
-//! Owners by rules: when facts are written, and anew when rules or the account's place have changed.
+//! Owners by rules: when facts are written, and again when rules or the account's place have changed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use claviger_domain::{
-    access::VisibleAccounts, owner::OwnerRules, query::InventoryQuery, sweep::SweepTrigger,
-    view::Owner,
+    authz::VisibleAccounts,
+    inventory::{InventoryQuery, view::Owner},
+    owner::OwnerRules,
+    scan::ScanTrigger,
 };
 use claviger_store::Store;
 use claviger_testkit::samples::{PAYMENTS, SANDBOX, account, organization, ou, region, secret};
@@ -32,7 +34,7 @@ async fn owners(store: &Store) -> Vec<(String, Owner)> {
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn new_rules_and_a_moved_account_are_taken_up_with_the_next_scan(pool: PgPool) {
-    let store = Store::over(pool.clone());
+    let store = Store::from_pool(pool.clone());
     let sweep = planned(&store, &[US]).await;
     let mut untagged = secret(PAYMENTS, US, "b");
     untagged.tags = Some([("cost-center".to_owned(), "1042".to_owned())].into());
@@ -52,14 +54,14 @@ async fn new_rules_and_a_moved_account_are_taken_up_with_the_next_scan(pool: PgP
         // Every scan of the sweep before has to have its end.
         sqlx::query("update scan set status = 'complete'").execute(&pool).await.unwrap();
         sqlx::query("update sweep set finished_at = $1").bind(now).execute(&pool).await.unwrap();
-        let (sweep, _) = by_rules.begin_sweep(SweepTrigger::Schedule, None, now).await.unwrap();
+        let (sweep, _) = by_rules.begin_scan(ScanTrigger::Schedule, None, now).await.unwrap();
         let mut organization = organization();
         if moved {
             let payments = organization.accounts.iter_mut().find(|a| a.id == account(PAYMENTS));
             payments.unwrap().ou_path = vec![ou("r-test"), ou("ou-sand")];
         }
         let us = [region(US)];
-        by_rules.plan_sweep(sweep, &organization, |_| &us[..], now).await.unwrap();
+        by_rules.plan_scan(sweep, &organization, |_| &us[..], now).await.unwrap();
         complete(&by_rules, sweep, PAYMENTS, US, facts.clone()).await;
         owners(&by_rules).await
     };

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 #![expect(dead_code, reason = "other tests use more of the module")]
 
-use claviger_domain::{access::VisibleAccounts, history::ChangeQuery, ids::ResourceId};
+use claviger_domain::{authz::VisibleAccounts, changes::ChangeQuery, ids::ResourceId};
 use claviger_store::Store;
 use claviger_testkit::samples::account;
 use sqlx::{
@@ -19,7 +19,7 @@ use common::{NOW, planned};
 
 const FIRST: i64 = 500_000_000_000;
 
-/// 250 accounts with 400 secrets each; three changes, one judgement and one row of findings for each; 60,000 audit
+/// 250 accounts with 400 secrets each; three changes, one evaluation result and one row of findings for each; 60,000 audit
 /// entries.
 const FILL: &str = "
     insert into account (id, name, email, state, ou_path, first_seen_at, written)
@@ -59,7 +59,7 @@ async fn passes(pool: &PgPool) -> Vec<(String, i64)> {
 /// The database by one connection alone, whose passes are counted, with [`FILL`] in it.
 async fn filled(options: PgConnectOptions) -> (PgPool, Store) {
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let store = Store::over(pool.clone());
+    let store = Store::from_pool(pool.clone());
     planned(&store, &["us-east-1"]).await;
     sqlx::raw_sql(FILL).execute(&pool).await.unwrap();
     (pool, store)
@@ -95,7 +95,7 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     assert_eq!(store.changes_of(&visible, resource, 100).await.unwrap().len(), 3);
     // An evaluation of an account that changed nothing, a page of findings, a secret's own.
     // What the rows say is not looked at: they are empty.
-    let _ = store.docket(&one, vec![1], NOW).await;
+    let _ = store.evaluation_input(&one, vec![1], NOW).await;
     store.failures_in(&one, "rotation-on", 10).await.unwrap();
     store.read_findings(&visible, &[(resource, "rotation-on".into())]).await.unwrap();
     store.findings_of(&visible, resource).await.unwrap();
@@ -110,7 +110,7 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
         VisibleAccounts { accounts: vec![account("999999999999")], whole_organization: false };
     assert!(store.changes_of(&nothing, resource, 100).await.unwrap().is_empty());
     assert!(store.findings_of(&nothing, resource).await.unwrap().is_empty());
-    assert!(store.to_judge_one(&nothing, resource).await.unwrap().is_none());
+    assert!(store.resource_to_evaluate(&nothing, resource).await.unwrap().is_none());
     assert!(
         store
             .read_findings(&nothing, &[(resource, "rotation-on".into())])

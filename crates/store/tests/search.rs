@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use claviger_domain::{
-    access::VisibleAccounts,
+    authz::VisibleAccounts,
     facts::{Detail, KeyClass, ParameterType, ResourceFacts},
-    query::{Column, InventoryQuery, Sort},
+    inventory::{Column, InventoryQuery, Sort},
 };
 use claviger_store::{Store, Suggested};
 use claviger_testkit::samples::{
@@ -75,7 +75,7 @@ fn sorts() -> Vec<ResourceFacts> {
 }
 
 async fn filled(pool: PgPool) -> Store {
-    let store = Store::over(pool);
+    let store = Store::from_pool(pool);
     let sweep = planned(&store, &[US, "eu-west-1"]).await;
     complete(&store, sweep, PAYMENTS, US, sorts()).await;
     complete(&store, sweep, CHECKOUT, US, vec![secret(CHECKOUT, US, "prod/team-0/s00")]).await;
@@ -168,7 +168,7 @@ async fn a_pasted_arn_finds_its_own(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn what_another_replica_writes_is_there_at_once(pool: PgPool) {
     let store = filled(pool.clone()).await;
-    let other = Store::over(pool);
+    let other = Store::from_pool(pool);
     assert_eq!(names(&other, &everyone(), "q=brand-new").await, [""; 0]);
     let new = secret(CHECKOUT, US, "brand-new");
     store
@@ -275,7 +275,7 @@ async fn a_new_name_takes_its_place_in_the_order(pool: PgPool) {
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn nothing_is_found_where_nothing_is(pool: PgPool) {
-    let store = Store::over(pool);
+    let store = Store::from_pool(pool);
     planned(&store, &[US]).await;
     for query in ["", "q=a", "sort=changed", "path=/a/", "account=111122223333"] {
         assert_eq!(names(&store, &everyone(), query).await, [""; 0], "{query}");

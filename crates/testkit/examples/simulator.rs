@@ -3,7 +3,7 @@
 //! `QUOTAS=0` turns AWS's quotas off, `PORT` says where on loopback it listens. `GET /calls` counts the calls by operation.
 //! Serves until it is ended.
 
-use claviger_testkit::simulator::{Behaviour, REGIONS, Simulator, World};
+use claviger_testkit::simulator::{Behaviour, REGIONS, SimulatedOrganization, Simulator};
 use std::time::Duration;
 
 fn number(name: &str, usual: u32) -> u32 {
@@ -13,16 +13,17 @@ fn number(name: &str, usual: u32) -> u32 {
 #[tokio::main]
 async fn main() {
     let regions = &REGIONS[..REGIONS.len().min(number("REGIONS", 17) as usize)];
-    let world = World::new(
+    let organization = SimulatedOrganization::new(
         number("ACCOUNTS", 50).into(),
         regions,
         number("SECRETS", 12),
         number("PARAMETERS", 2),
     );
-    let world = if number("EDGE_CASES", 0) == 1 { world.with_edge_cases() } else { world };
+    let organization =
+        if number("EDGE_CASES", 0) == 1 { organization.with_edge_cases() } else { organization };
     let latency = Duration::from_millis(number("LATENCY", 0).into());
     let behaviour = Behaviour { latency, quotas: number("QUOTAS", 1) == 1, faults: None };
     let port = u16::try_from(number("PORT", 0)).unwrap_or_default();
-    let _simulator = Simulator::start_at(port, world, behaviour).await;
+    let _simulator = Simulator::start_at(port, organization, behaviour).await;
     std::future::pending::<()>().await;
 }

@@ -7,9 +7,9 @@ use claviger_aws::{
 };
 use claviger_domain::{
     clock::Clock,
-    grant::GrantResource,
+    grants::GrantResource,
     ids::{AccountId, Region},
-    sweep::ScanFault,
+    scan::RegionScanFault,
 };
 use secrecy::{ExposeSecret, SecretBox};
 use std::{
@@ -28,7 +28,7 @@ enum FakeValue {
 struct State {
     clock: Arc<dyn Clock>,
     orders: Vec<SessionOrder>,
-    refusal: Option<(ScanFault, &'static str)>,
+    refusal: Option<(RegionScanFault, &'static str)>,
     /// Packed policies longer than this are too large.
     packed_limit: usize,
     denials: HashMap<AccountId, String>,
@@ -87,7 +87,7 @@ impl FakeAccess {
     }
 
     /// From now on STS refuses; `None` makes it willing again.
-    pub fn refuse(&self, with: Option<(ScanFault, &'static str)>) {
+    pub fn refuse(&self, with: Option<(RegionScanFault, &'static str)>) {
         self.state().refusal = with;
     }
 
@@ -157,7 +157,7 @@ impl AccessGateway for FakeAws {
             return Err(AwsError { code: Some(code.into()), ..fault("AssumeRole", why) });
         }
         if order.policy.len() > state.packed_limit {
-            let error = fault("AssumeRole", ScanFault::Other);
+            let error = fault("AssumeRole", RegionScanFault::Other);
             return Err(AwsError { code: Some("PackedPolicyTooLarge".into()), ..error });
         }
         state.orders.push(order.clone());

@@ -4,19 +4,21 @@ use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
     AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, OurRole, ParameterTags,
-    ReadinessGateway, RemedyGateway,
+    ReadinessGateway, RemediationGateway,
 };
 use claviger_domain::{
+    accounts::{
+        Organization, TagPolicy, TagPolicyReading,
+        readiness::{ConfigReading, Trail},
+    },
     facts::{
-        DatedVersion, DeepFacts, Detail, Kind, Reading, ReplicaStatus, ResourceFacts, SecretFacts,
-        Version,
+        DatedVersion, Detail, Kind, Reading, ReplicaStatus, ResourceDetails, ResourceFacts,
+        SecretFacts, Version,
     },
     ids::{AccountId, Arn, Region},
     key::{KeyReading, KmsKey},
-    organization::{Organization, TagPolicy, TagPolicyReading},
-    readiness::{ConfigReading, Trail},
-    remedy::AwsCall,
-    sweep::{ScanFault, ScanList},
+    remediation::AwsCall,
+    scan::{RegionScanFault, RegionScanList},
 };
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -29,35 +31,35 @@ use time::OffsetDateTime;
 
 #[derive(Debug)]
 struct State {
-    organization: Result<Organization, ScanFault>,
-    tag_policies: Result<Vec<TagPolicy>, ScanFault>,
+    organization: Result<Organization, RegionScanFault>,
+    tag_policies: Result<Vec<TagPolicy>, RegionScanFault>,
     effective_tag_policy: Option<String>,
     asked_for_effective: u32,
     config: HashMap<(AccountId, Region), ConfigReading>,
     trails: Vec<Trail>,
-    identities: Result<Vec<Identity>, ScanFault>,
-    enabled_regions: Result<Vec<Region>, ScanFault>,
+    identities: Result<Vec<Identity>, RegionScanFault>,
+    enabled_regions: Result<Vec<Region>, RegionScanFault>,
     keys: HashMap<String, KmsKey>,
     resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
-    closed: HashMap<AccountId, ScanFault>,
+    closed: HashMap<AccountId, RegionScanFault>,
     breaks_after: Option<usize>,
     left_out_of_lists: HashSet<String>,
     /// Lists that fail at once.
-    denied: HashMap<ScanList, ScanFault>,
+    denied: HashMap<RegionScanList, RegionScanFault>,
     /// Resources of which AWS tells nothing but in lists.
     cannot_be_described: HashSet<String>,
     policies: HashMap<String, String>,
     policies_denied: bool,
     replicas: HashMap<String, Vec<Region>>,
     orders: Vec<CallOrder>,
-    refuses_calls: Option<ScanFault>,
+    refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that the value of a secret is encrypted under, by ARN.
     version_keys: HashMap<String, Vec<String>>,
     leaves_versions: bool,
 }
 
-/// Hands out pages of two, so that every test pages.
+/// Workers out pages of two, so that every test pages.
 #[derive(Debug, Clone)]
 pub struct FakeAws {
     state: Arc<Mutex<State>>,
@@ -75,7 +77,7 @@ impl Default for FakeAws {
             config: HashMap::new(),
             trails: Vec::new(),
             identities: Ok(Vec::new()),
-            enabled_regions: Err(ScanFault::Denied),
+            enabled_regions: Err(RegionScanFault::Denied),
             keys: HashMap::new(),
             resources: BTreeMap::new(),
             closed: HashMap::new(),
@@ -120,7 +122,7 @@ impl FakeAws {
     }
 
     /// From now on nobody enters this account; `None` opens it again.
-    pub fn close(&self, account: &AccountId, fault: Option<ScanFault>) {
+    pub fn close(&self, account: &AccountId, fault: Option<RegionScanFault>) {
         match fault {
             Some(fault) => self.state().closed.insert(account.clone(), fault),
             None => self.state().closed.remove(account),
@@ -143,12 +145,12 @@ impl FakeAws {
     }
 
     /// Every account has these roles and users.
-    pub fn set_identities(&self, identities: Result<Vec<Identity>, ScanFault>) {
+    pub fn set_identities(&self, identities: Result<Vec<Identity>, RegionScanFault>) {
         self.state().identities = identities;
     }
 
     /// Every account has these Regions enabled.
-    pub fn set_enabled_regions(&self, regions: Result<Vec<Region>, ScanFault>) {
+    pub fn set_enabled_regions(&self, regions: Result<Vec<Region>, RegionScanFault>) {
         self.state().enabled_regions = regions;
     }
 
@@ -174,7 +176,7 @@ impl FakeAws {
     }
 
     /// The Organization has these tag policies.
-    pub fn set_tag_policies(&self, policies: Result<Vec<TagPolicy>, ScanFault>) {
+    pub fn set_tag_policies(&self, policies: Result<Vec<TagPolicy>, RegionScanFault>) {
         self.state().tag_policies = policies;
     }
 
@@ -199,7 +201,7 @@ impl FakeAws {
     }
 
     /// From now on AWS refuses every change; `None` lets them through again.
-    pub fn refuse_calls(&self, why: Option<ScanFault>) {
+    pub fn refuse_calls(&self, why: Option<RegionScanFault>) {
         self.state().refuses_calls = why;
     }
 
@@ -213,11 +215,11 @@ impl FakeAws {
     }
 
     pub fn deny_tags(&self) {
-        self.fail_list(ScanList::ParameterTags, Some(ScanFault::Denied));
+        self.fail_list(RegionScanList::ParameterTags, Some(RegionScanFault::Denied));
     }
 
     /// From now on this list fails at once; `None` lets it through again.
-    pub fn fail_list(&self, list: ScanList, fault: Option<ScanFault>) {
+    pub fn fail_list(&self, list: RegionScanList, fault: Option<RegionScanFault>) {
         match fault {
             Some(fault) => self.state().denied.insert(list, fault),
             None => self.state().denied.remove(&list),
@@ -235,12 +237,12 @@ impl FakeAws {
         }
     }
 
-    pub fn lose_organization(&self, fault: ScanFault) {
+    pub fn lose_organization(&self, fault: RegionScanFault) {
         self.state().organization = Err(fault);
     }
 }
 
-pub(crate) fn fault(operation: &'static str, fault: ScanFault) -> AwsError {
+pub(crate) fn fault(operation: &'static str, fault: RegionScanFault) -> AwsError {
     AwsError { operation, fault, code: Some("Fake".into()), detail: "asked for by the test".into() }
 }
 
@@ -280,7 +282,7 @@ impl Gateway for FakeAws {
 
     async fn tag_policies(&self) -> TagPolicyReading {
         let policies = self.state().tag_policies.clone();
-        let policies = policies.map_err(|why| fault("ListPolicies", why).not_told());
+        let policies = policies.map_err(|why| fault("ListPolicies", why).read_failure());
         TagPolicyReading { is_enabled: Ok(true), policies }
     }
 
@@ -288,7 +290,7 @@ impl Gateway for FakeAws {
         let mut state = self.state();
         state.asked_for_effective += 1;
         let content = state.effective_tag_policy.clone();
-        content.map(Some).ok_or_else(|| fault("DescribeEffectivePolicy", ScanFault::Denied))
+        content.map(Some).ok_or_else(|| fault("DescribeEffectivePolicy", RegionScanFault::Denied))
     }
 
     async fn enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError> {
@@ -337,14 +339,14 @@ impl FakeReader {
         let from: usize = token.map_or(0, |token| token.parse().expect("a token of ours"));
         let state = self.aws.state();
         let (list, operation) = match kind {
-            Kind::Secret => (ScanList::Secrets, "ListSecrets"),
-            Kind::Parameter => (ScanList::Parameters, "DescribeParameters"),
+            Kind::Secret => (RegionScanList::Secrets, "ListSecrets"),
+            Kind::Parameter => (RegionScanList::Parameters, "DescribeParameters"),
         };
         if let Some(why) = state.denied.get(&list) {
             return Err(fault(operation, *why));
         }
         if state.breaks_after.is_some_and(|pages| from >= pages * PAGE) {
-            return Err(fault("List", ScanFault::Throttled));
+            return Err(fault("List", RegionScanFault::Throttled));
         }
         let all: Vec<ResourceFacts> = state
             .resources
@@ -376,7 +378,7 @@ impl InventoryReader for FakeReader {
         let state = self.aws.state();
         let here = state.resources.get(&self.key).into_iter().flatten();
         let tags = here.filter_map(|facts| Some((facts.arn.to_string(), facts.tags.clone()?)));
-        match state.denied.get(&ScanList::ParameterTags) {
+        match state.denied.get(&RegionScanList::ParameterTags) {
             Some(why) => Err(fault("GetResources", *why)),
             None => Ok(tags.collect()),
         }
@@ -398,7 +400,7 @@ impl InventoryReader for FakeReader {
 
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
         if self.aws.state().cannot_be_described.contains(arn.as_str()) {
-            return Err(fault("DescribeSecret", ScanFault::Denied));
+            return Err(fault("DescribeSecret", RegionScanFault::Denied));
         }
         Ok(self.has(|facts| facts.arn == *arn))
     }
@@ -412,12 +414,12 @@ impl InventoryReader for FakeReader {
         arn: &Arn,
         changed_at: Option<OffsetDateTime>,
         _: bool,
-    ) -> Result<Option<DeepFacts>, AwsError> {
+    ) -> Result<Option<ResourceDetails>, AwsError> {
         if !self.has(|facts| facts.arn == *arn) {
             return Ok(None);
         }
         let state = self.aws.state();
-        Ok(Some(DeepFacts {
+        Ok(Some(ResourceDetails {
             of_change: changed_at,
             resource_policy: if state.policies_denied {
                 Reading::Refused("AccessDeniedException".into())
@@ -458,7 +460,7 @@ impl FakeAws {
 }
 
 #[async_trait]
-impl RemedyGateway for FakeAws {
+impl RemediationGateway for FakeAws {
     async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError> {
         let mut state = self.state();
         let is_repeated = state.orders.iter().any(|earlier| earlier.token == order.token);

@@ -3,7 +3,7 @@
 use claviger_domain::job::Job;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-/// A pool of the test's own, of the kind that the server has. The one that `sqlx::test` hands out shares the
+/// A pool of the test's own, of the kind that the server has. The one that `sqlx::test` gives out shares the
 /// connections of a parent with every other test: while it stands at its limit, what it waits for can go back to the
 /// parent, and then it waits in vain until its time is up.
 pub fn own_pool(handed: &PgPool) -> PgPool {

@@ -1,9 +1,9 @@
 //! Facts and an Organization in a line each.
 
 use claviger_domain::{
+    accounts::{Account, AccountState, Organization, Ou},
     facts::{Detail, ParameterFacts, ParameterType, ResourceFacts, SecretFacts},
     ids::{AccountId, OuId, Region},
-    organization::{Account, AccountState, Organization, Ou},
 };
 use std::collections::BTreeMap;
 use time::{OffsetDateTime, macros::datetime};

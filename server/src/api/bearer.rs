@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 use claviger_domain::{
-    access::Caller,
+    authz::Caller,
     problem::{Problem, ProblemCode},
 };
 
@@ -33,7 +33,7 @@ impl FromRequestParts<AppState> for Bearer {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "));
         let Some(token) = token else { return Err(refuse(sign_in("You are not signed in."))) };
-        let (caller, arrived) = judged(token, state).await.map_err(|error| {
+        let (caller, arrived) = evaluated(token, state).await.map_err(|error| {
             tracing::info!(error = %error, "a client's token was refused");
             let problem = match error {
                 SignInError::Unreachable(_) | SignInError::Session(_) => Problem::new(
@@ -50,9 +50,9 @@ impl FromRequestParts<AppState> for Bearer {
 }
 
 /// The caller, if the token is good, young enough, and from after the provider's last sign-out.
-async fn judged(token: &str, state: &AppState) -> Result<(Caller, Arrived), SignInError> {
+async fn evaluated(token: &str, state: &AppState) -> Result<(Caller, Arrived), SignInError> {
     let BearerIdentity { identity, issued_at } =
-        state.oidc.judge_bearer(token, state.clock.now()).await?;
+        state.oidc.validate_bearer(token, state.clock.now()).await?;
     let session = identity.provider_session.as_deref();
     let signed_out = state.services.signed_out_since(&identity.person, session, issued_at).await;
     if signed_out.map_err(|error| SignInError::Session(error.to_string()))? {

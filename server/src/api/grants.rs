@@ -9,13 +9,13 @@ use axum::{
 use base64::Engine;
 use claviger_domain::{
     clock::in_whole_seconds,
-    grant::{
-        Decision, Verdict,
+    grants::{
+        Decision, Vote,
         view::{Ending, GrantDetail, MyAccess, Revealed},
     },
     problem::{Problem, ProblemCode},
 };
-use claviger_services::access::{SecretValue, SessionPurpose};
+use claviger_services::grants::{SecretValue, SessionPurpose};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -48,7 +48,7 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     Json(body): Json<DecisionBody>,
 ) -> Answer<()> {
-    let verdict: Verdict = body.verdict.parse().map_err(|expected| {
+    let verdict: Vote = body.verdict.parse().map_err(|expected| {
         Refused(Problem::new(
             ProblemCode::InvalidInput,
             "The verdict cannot be understood.",

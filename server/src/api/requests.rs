@@ -7,13 +7,13 @@ use axum::{
     extract::{Query, State},
 };
 use claviger_domain::{
-    grant::{
+    grants::{
         Selector,
         view::{Candidate, Queue, Requested},
     },
-    view::{InventoryRow, Me},
+    inventory::view::{InventoryRow, Me},
 };
-use claviger_services::access::RequestInput;
+use claviger_services::grants::RequestInput;
 use serde::{Deserialize, Serialize};
 
 /// Who is signed in.
@@ -29,7 +29,7 @@ pub(super) async fn me(
     State(state): State<AppState>,
     Bearer { caller, arrived }: Bearer,
 ) -> Answer<SignedIn> {
-    state.services.note_person(&caller.person, &caller.groups).await?;
+    state.services.upsert_person(&caller.person, &caller.groups).await?;
     let me = state.services.me(&caller).await?;
     let no_role =
         caller.held.is_empty().then(|| no_role::explain(&state.settings, &caller.groups, &arrived));

@@ -22,7 +22,7 @@ pub(crate) async fn backchannel_logout(
     let Ok(Form(form)) = form else {
         return refused(StatusCode::BAD_REQUEST, "there is no logout_token in a form");
     };
-    let logout = match state.oidc.judge_logout(&form.logout_token, state.clock.now()).await {
+    let logout = match state.oidc.validate_logout(&form.logout_token, state.clock.now()).await {
         Ok(logout) => logout,
         Err(error) => {
             tracing::warn!(error = %error, "a logout token was refused");

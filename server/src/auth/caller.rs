@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use claviger_domain::{
-    access::Caller,
+    authz::Caller,
     problem::{Problem, ProblemCode},
 };
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,7 @@
 //! Why a sign-in did not come about.
 
 use axum::http::StatusCode;
-use claviger_domain::access::said;
+use claviger_domain::authz::said;
 
 /// So much of a provider's own words is shown and logged.
 const MAX_WORDS: usize = 300;
@@ -76,13 +76,13 @@ pub enum SignInError {
     Refused(ProviderWords),
     #[error("the state is not one that this browser was given")]
     State,
-    #[error("the token endpoint refused the code: {0}")]
+    #[error("authorization code rejected: {0}")]
     Code(ProviderWords),
     #[error("no id token came back")]
     NoIdToken,
     #[error("the id token has expired")]
     Expired,
-    #[error("the id token is for {found}, not for {ours}")]
+    #[error("ID token audience mismatch: {found} instead of {ours}")]
     Audience { ours: String, found: String },
     #[error("the id token is also for {untrusted}; add what you trust to oidc_trusted_audiences")]
     UntrustedAudience { untrusted: String },
@@ -158,7 +158,7 @@ impl SignInError {
                 words.quoted()
             ),
             Self::Refused(words) => {
-                format!("Your identity provider did not let you in. {}", words.quoted())
+                format!("Sign-in was denied by your identity provider. {}", words.quoted())
             }
             Self::State => {
                 "This sign-in was started in another browser, or too long ago. Start again.".into()

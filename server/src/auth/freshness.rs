@@ -12,7 +12,7 @@ const LEASE: time::Duration = time::Duration::seconds(90);
 const ASK_AGAIN_AFTER: time::Duration = time::Duration::seconds(15);
 /// How long one request waits for another that asks.
 const WAIT: Duration = Duration::from_secs(25);
-const LOOK: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The state of a sign-in.
 pub(super) enum Freshness {
@@ -51,7 +51,7 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
                 let asking = tokio::spawn(async move { ask(&state, *held).await });
                 return asking.await.unwrap_or(Ok(Freshness::Unknown));
             }
-            Lease::Busy => tokio::time::sleep(LOOK).await,
+            Lease::Busy => tokio::time::sleep(POLL_INTERVAL).await,
         }
         kept = match state.services.sign_in(kept.id).await? {
             Some(kept) => kept,

@@ -1,4 +1,4 @@
-//! Sign-ins under way, kept by the browser itself: whoever only begins one costs the database nothing.
+//! Sign-ins under way, kept by the browser itself: anyone who only begins one costs the database nothing.
 //!
 //! The cookie is encrypted under a key that every replica derives from the client secret. It holds the state, the nonce and
 //! the PKCE verifier of each sign-in that this browser has begun, and is good for ten minutes.
@@ -15,7 +15,7 @@ pub(super) const PENDING_FOR: Duration = Duration::minutes(10);
 /// Each browser tab has its own.
 const MAX_PENDING: usize = 5;
 /// Browsers keep cookies of 4,096 bytes, their names and attributes included.
-const LONGEST: usize = 3_800;
+const MAX_COOKIE_BYTES: usize = 3_800;
 const PURPOSE: &[u8] = b"claviger sign-ins under way 2";
 
 /// Seals and opens the cookie.
@@ -74,7 +74,7 @@ impl PendingCookie {
     /// The header that makes the browser keep these, or forget them where there is none. `None` where they cannot be sealed.
     pub(super) fn write(&self, mut all: PendingSignIns) -> Option<HeaderValue> {
         let mut value = self.seal(&all.0)?;
-        while value.len() > LONGEST && all.0.len() > 1 {
+        while value.len() > MAX_COOKIE_BYTES && all.0.len() > 1 {
             all.0.remove(0);
             value = self.seal(&all.0)?;
         }

@@ -101,7 +101,7 @@ fn read_address(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// Whoever has an IPv6 address has 2^64 of them.
+/// Anyone who has an IPv6 address has 2^64 of them.
 fn of_one_client(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {

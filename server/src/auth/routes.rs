@@ -19,7 +19,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use claviger_app::public::PublicPage;
-use claviger_domain::access::Caller;
+use claviger_domain::authz::Caller;
 use serde::Deserialize;
 use tower_sessions::{Expiry, Session};
 
@@ -136,7 +136,7 @@ async fn keep(
     let caller = Caller::new(person.clone(), &identity.groups, &state.settings.roles);
     warn_without_role(&caller, &identity.arrived);
     // Without it they would not be found as an approver; that is no reason to keep them out.
-    if let Err(error) = state.services.note_person(&person, &identity.groups).await {
+    if let Err(error) = state.services.upsert_person(&person, &identity.groups).await {
         tracing::warn!(error = %error, "who has signed in cannot be remembered");
     }
     if let Some(before) = session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)? {
@@ -146,7 +146,7 @@ async fn keep(
     let answer = answer(identity, state.oidc.seal(id, &tokens)?);
     let expires_at = now + state.settings.session_absolute();
     state.services.keep_sign_in(id, &answer, expires_at).await.map_err(kept)?;
-    // Whoever knew the id before the sign-in does not know it after.
+    // Anyone who knew the id before the sign-in does not know it after.
     session.clear().await;
     session.cycle_id().await.map_err(kept)?;
     session.set_expiry(Some(Expiry::AtDateTime(now + state.settings.session_idle())));

@@ -4,9 +4,9 @@ use super::{Line, in_time};
 use crate::settings::Settings;
 use claviger_aws::{AwsGateway, Gateway, OurRole, ReadinessGateway};
 use claviger_domain::{
+    accounts::{AccountState, Organization},
+    authz::scope_check::{ScopeProblem, check_scopes},
     ids::AccountId,
-    organization::{AccountState, Organization},
-    scope_check::{ScopeProblem, check_scopes},
 };
 use claviger_policy::AccessPolicy;
 use futures::future::join_all;

@@ -26,7 +26,7 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
     });
     match looked.await {
         Ok((found, size)) => {
-            let mut lines = judge(&found);
+            let mut lines = validate(&found);
             lines.extend(size.map(inventory));
             lines
         }
@@ -38,7 +38,7 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
     }
 }
 
-fn judge(found: &Diagnosis) -> Vec<Line> {
+fn validate(found: &Diagnosis) -> Vec<Line> {
     let version = format!("PostgreSQL {} as role {}", found.version, found.role);
     let database = if found.version_number < OLDEST {
         Line::failed("Database", version, "Use PostgreSQL 15 or newer")

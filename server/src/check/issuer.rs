@@ -1,7 +1,7 @@
 //! The identity provider: its metadata, and what the console needs of them.
 
 use super::{Line, in_time};
-use crate::{outside::whole, settings::Settings};
+use crate::{notifier::error_chain, settings::Settings};
 use serde::Deserialize;
 
 /// Of the provider's metadata, what we use.
@@ -57,11 +57,12 @@ async fn get<T: serde::de::DeserializeOwned>(
     http: &reqwest::Client,
     address: &str,
 ) -> Result<T, String> {
-    let answer = http.get(address).send().await.map_err(|error| whole(&error.without_url()))?;
+    let answer =
+        http.get(address).send().await.map_err(|error| error_chain(&error.without_url()))?;
     if !answer.status().is_success() {
         return Err(format!("it answers {}", answer.status()));
     }
-    answer.json().await.map_err(|error| whole(&error.without_url()))
+    answer.json().await.map_err(|error| error_chain(&error.without_url()))
 }
 
 fn endpoints(settings: &Settings, metadata: &Metadata) -> Line {

@@ -1,22 +1,22 @@
 //! Mail and webhooks. Nothing is sent: what is posted to a webhook is shown to people.
 
 use super::{Line, in_time};
-use crate::outside::Outside;
-use claviger_domain::delivery::Channel;
+use crate::notifier::Notifier;
+use claviger_domain::notifications::Channel;
 use http::StatusCode;
 
-pub(super) async fn test(outside: &Outside) -> Vec<Line> {
+pub(super) async fn test(notifier: &Notifier) -> Vec<Line> {
     let (mail, chat, events) = tokio::join!(
-        mail(outside),
-        webhook(outside, "Webhook (webhook_url)", Channel::Chat),
-        webhook(outside, "Event webhook (event_webhook_url)", Channel::Events),
+        mail(notifier),
+        webhook(notifier, "Webhook (webhook_url)", Channel::Chat),
+        webhook(notifier, "Event webhook (event_webhook_url)", Channel::Events),
     );
     [mail, chat, events].into_iter().flatten().collect()
 }
 
-async fn mail(outside: &Outside) -> Option<Line> {
+async fn mail(notifier: &Notifier) -> Option<Line> {
     const ABOUT: &str = "Mail";
-    let tested = in_time(async { outside.probe_mail().await.transpose() }).await;
+    let tested = in_time(async { notifier.probe_mail().await.transpose() }).await;
     match tested {
         Ok(None) => None,
         Ok(Some(())) => Some(Line::passed(ABOUT, "connected and signed in; no mail was sent")),
@@ -28,8 +28,8 @@ async fn mail(outside: &Outside) -> Option<Line> {
     }
 }
 
-async fn webhook(outside: &Outside, about: &str, channel: Channel) -> Option<Line> {
-    let tested = in_time(async { outside.probe_webhook(channel).await.transpose() }).await;
+async fn webhook(notifier: &Notifier, about: &str, channel: Channel) -> Option<Line> {
+    let tested = in_time(async { notifier.probe_webhook(channel).await.transpose() }).await;
     let status = match tested {
         Ok(None) => return None,
         Ok(Some(status)) => status,

@@ -22,7 +22,7 @@ use std::{
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum LineStatus {
     Passed,
     Warning,
     Failed,
@@ -31,7 +31,7 @@ enum Outcome {
 /// One line of the report.
 #[derive(Debug)]
 struct Line {
-    outcome: Outcome,
+    outcome: LineStatus,
     /// What was tested.
     about: String,
     /// What was found, and where it did not pass what to do.
@@ -40,24 +40,32 @@ struct Line {
 
 impl Line {
     fn passed(about: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Passed, about: about.into(), found: found.into() }
+        Self { outcome: LineStatus::Passed, about: about.into(), found: found.into() }
     }
 
     fn warning(about: impl Into<String>, found: impl fmt::Display, to_do: &str) -> Self {
-        Self { outcome: Outcome::Warning, about: about.into(), found: format!("{found}. {to_do}") }
+        Self {
+            outcome: LineStatus::Warning,
+            about: about.into(),
+            found: format!("{found}. {to_do}"),
+        }
     }
 
     fn failed(about: impl Into<String>, found: impl fmt::Display, to_do: &str) -> Self {
-        Self { outcome: Outcome::Failed, about: about.into(), found: format!("{found}. {to_do}") }
+        Self {
+            outcome: LineStatus::Failed,
+            about: about.into(),
+            found: format!("{found}. {to_do}"),
+        }
     }
 }
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.outcome {
-            Outcome::Passed => "ok",
-            Outcome::Warning => "warning",
-            Outcome::Failed => "failed",
+            LineStatus::Passed => "ok",
+            LineStatus::Warning => "warning",
+            LineStatus::Failed => "failed",
         };
         // What servers answer may have lines of its own.
         let found: Vec<&str> = self.found.split_whitespace().collect();
@@ -84,14 +92,14 @@ pub(crate) async fn run(settings: &Settings, online: bool) -> Result<(), StartEr
             database::test(settings),
             issuer::test(settings, &prepared.http),
             aws::test(settings, &prepared.policy),
-            messages::test(&prepared.outside),
+            messages::test(&prepared.notifier),
         );
         let mut out = io::stdout();
         let lines: Vec<Line> = [database, issuer, aws, messages].into_iter().flatten().collect();
         for line in &lines {
             writeln!(out, "{line}")?;
         }
-        let failed = lines.iter().filter(|line| line.outcome == Outcome::Failed).count();
+        let failed = lines.iter().filter(|line| line.outcome == LineStatus::Failed).count();
         if failed > 0 {
             return Err(StartError::Checks(failed));
         }

@@ -120,17 +120,17 @@ pub(super) fn inventory_limit() -> NonZeroU32 {
 }
 
 pub(super) fn waiver_longest_days() -> u32 {
-    claviger_services::WAIVER_LIMITS.longest_days
+    claviger_services::EXCEPTION_LIMITS.longest_days
 }
 
 pub(super) fn waiver_review_days() -> u32 {
-    claviger_services::WAIVER_LIMITS.review_days
+    claviger_services::EXCEPTION_LIMITS.review_days
 }
 
 pub(super) fn remediation_per_hour() -> u32 {
-    claviger_services::REMEDY_LIMITS.an_hour
+    claviger_services::REMEDIATION_LIMITS.an_hour
 }
 
 pub(super) fn remediation_account_per_hour() -> u32 {
-    claviger_services::REMEDY_LIMITS.an_account
+    claviger_services::REMEDIATION_LIMITS.an_account
 }

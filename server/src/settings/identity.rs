@@ -2,7 +2,7 @@
 
 use super::{Settings, is_loopback};
 use crate::StartError;
-use claviger_domain::access::said;
+use claviger_domain::authz::said;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use time::Duration;
 use url::Url;
@@ -61,8 +61,8 @@ const OURS: [&str; 9] = [
 ];
 
 impl Settings {
-    /// Judges the settings about the identity provider.
-    pub(super) fn judge_identity(&self) -> Result<(), StartError> {
+    /// Evaluates the settings about the identity provider.
+    pub(super) fn validate_identity(&self) -> Result<(), StartError> {
         let wrong = |text: String| Err(StartError::Settings(text));
         let issuer = self.oidc_issuer.url();
         if issuer.scheme() != "https" && !is_loopback(issuer) {

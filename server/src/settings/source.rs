@@ -24,17 +24,17 @@ const ALIKE: f64 = 0.8;
 
 /// What is wrong, with the setting that it is about. Never holds the value of a text.
 #[derive(Debug)]
-pub(super) struct Fault(pub(super) String);
+pub(super) struct SettingsError(pub(super) String);
 
-impl fmt::Display for Fault {
+impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for SettingsError {}
 
-impl serde::de::Error for Fault {
+impl serde::de::Error for SettingsError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
     }
@@ -44,8 +44,9 @@ impl serde::de::Error for Fault {
 pub(super) fn read(
     file: &str,
     variables: impl Iterator<Item = (OsString, OsString)>,
-) -> Result<Settings, Fault> {
-    let table: toml::Table = toml::from_str(file).map_err(|error| Fault(located(file, &error)))?;
+) -> Result<Settings, SettingsError> {
+    let table: toml::Table =
+        toml::from_str(file).map_err(|error| SettingsError(located(file, &error)))?;
     let known = names();
     let mut unknown = Vec::new();
     let mut written: BTreeMap<String, Written> = BTreeMap::new();
@@ -73,7 +74,8 @@ pub(super) fn read(
         if OTHERS.contains(&name.as_str()) {
             continue;
         }
-        let text = value.into_string().map_err(|_| Fault(format!("{label} is not UTF-8 text")))?;
+        let text =
+            value.into_string().map_err(|_| SettingsError(format!("{label} is not UTF-8 text")))?;
         if !known.contains(&name.as_str()) {
             if !is_service_link(&name, &text) {
                 let near = nearest(&name, known);
@@ -83,18 +85,18 @@ pub(super) fn read(
             continue;
         }
         if FILE_ONLY.contains(&name.as_str()) {
-            return Err(Fault(format!("{label}: {name} can be set in the file only")));
+            return Err(SettingsError(format!("{label}: {name} can be set in the file only")));
         }
         let entry = Written { label: label.clone(), value: Value::Variable(text) };
         if label == "DATABASE_URL" {
             database = Some(entry);
         } else if let Some(other) = given.insert(name, entry) {
-            return Err(Fault(format!("{label} and {} are the same setting", other.label)));
+            return Err(SettingsError(format!("{label} and {} are the same setting", other.label)));
         }
     }
     if !unknown.is_empty() {
         unknown.sort();
-        return Err(Fault(unknown.join("; ")));
+        return Err(SettingsError(unknown.join("; ")));
     }
     written.extend(given);
     if let Some(entry) = database {
@@ -161,12 +163,12 @@ enum Value {
 }
 
 impl Written {
-    fn fault(&self, what: impl fmt::Display) -> Fault {
-        Fault(format!("{}: {what}", self.label))
+    fn fault(&self, what: impl fmt::Display) -> SettingsError {
+        SettingsError(format!("{}: {what}", self.label))
     }
 
     /// The text, where it is one; a text that is empty says nothing.
-    fn text(self) -> Result<Self, Fault> {
+    fn text(self) -> Result<Self, SettingsError> {
         match &self.value {
             Value::Variable(text) | Value::Text(text) if text.is_empty() => {
                 Err(self.fault("is empty. Give it a value, or remove it"))
@@ -178,7 +180,7 @@ impl Written {
     }
 }
 
-impl IntoDeserializer<'_, Fault> for Written {
+impl IntoDeserializer<'_, SettingsError> for Written {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -189,24 +191,24 @@ impl IntoDeserializer<'_, Fault> for Written {
 /// Numbers are read of a text where a number is wanted, and nowhere else.
 macro_rules! parsed {
     ($($method:ident $visit:ident $type:ty),* $(,)?) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
             let label = self.label.clone();
             let read = match self.value {
                 Value::Variable(text) | Value::Text(text) => match text.trim().parse::<$type>() {
                     Ok(value) => visitor.$visit(value),
-                    Err(error) => Err(Fault::custom(format!("{text:?} cannot be read: {error}"))),
+                    Err(error) => Err(SettingsError::custom(format!("{text:?} cannot be read: {error}"))),
                 },
                 Value::Toml(value) => {
-                    value.$method(visitor).map_err(|error| Fault::custom(error.message()))
+                    value.$method(visitor).map_err(|error| SettingsError::custom(error.message()))
                 }
             };
-            read.map_err(|fault| Fault(format!("{label}: {fault}")))
+            read.map_err(|fault| SettingsError(format!("{label}: {fault}")))
         }
     )*};
 }
 
 impl<'de> Deserializer<'de> for Written {
-    type Error = Fault;
+    type Error = SettingsError;
 
     parsed!(
         deserialize_bool visit_bool bool,
@@ -222,26 +224,26 @@ impl<'de> Deserializer<'de> for Written {
         deserialize_f64 visit_f64 f64,
     );
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         let label = self.label.clone();
         let read = match self.value {
             Value::Variable(text) | Value::Text(text) => visitor.visit_string(text),
-            Value::Toml(value) => {
-                value.deserialize_any(visitor).map_err(|error| Fault::custom(error.message()))
-            }
+            Value::Toml(value) => value
+                .deserialize_any(visitor)
+                .map_err(|error| SettingsError::custom(error.message())),
         };
-        read.map_err(|fault: Fault| Fault(format!("{label}: {fault}")))
+        read.map_err(|fault: SettingsError| SettingsError(format!("{label}: {fault}")))
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         self.deserialize_string(visitor)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         self.text()?.deserialize_any(visitor)
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         visitor.visit_some(self)
     }
 
@@ -249,7 +251,7 @@ impl<'de> Deserializer<'de> for Written {
         self,
         _: &'static str,
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, SettingsError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -258,19 +260,19 @@ impl<'de> Deserializer<'de> for Written {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, SettingsError> {
         let written = self.text()?;
         let label = written.label.clone();
         let (Value::Variable(text) | Value::Text(text)) = written.value else {
-            return Err(Fault(label));
+            return Err(SettingsError(label));
         };
-        let word: StringDeserializer<Fault> = text.into_deserializer();
+        let word: StringDeserializer<SettingsError> = text.into_deserializer();
         word.deserialize_enum(name, variants, visitor)
-            .map_err(|fault| Fault(format!("{label}: {fault}")))
+            .map_err(|fault| SettingsError(format!("{label}: {fault}")))
     }
 
     /// A variable's list is divided by commas.
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         match &self.value {
             Value::Variable(text) => {
                 let items: Vec<Written> = listed(text)
@@ -301,10 +303,10 @@ fn names() -> &'static [&'static str] {
     struct Names<'a>(&'a mut &'static [&'static str]);
 
     impl<'de> Deserializer<'de> for Names<'_> {
-        type Error = Fault;
+        type Error = SettingsError;
 
-        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-            Err(Fault("settings are no struct".to_owned()))
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, SettingsError> {
+            Err(SettingsError("settings are no struct".to_owned()))
         }
 
         fn deserialize_struct<V: Visitor<'de>>(
@@ -312,9 +314,9 @@ fn names() -> &'static [&'static str] {
             _: &'static str,
             fields: &'static [&'static str],
             _: V,
-        ) -> Result<V::Value, Fault> {
+        ) -> Result<V::Value, SettingsError> {
             *self.0 = fields;
-            Err(Fault(String::new()))
+            Err(SettingsError(String::new()))
         }
 
         forward_to_deserialize_any! {

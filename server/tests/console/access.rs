@@ -31,11 +31,7 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
     let mut tomas = app.signed_in_as("tomas", &["approvers"]).await;
     let id = app.resource_id("payments/ledger").await;
     let form = mira.get(&format!("/access/request?resource={id}")).await;
-    assert!(
-        form.body.contains("You may ask") && form.body.contains("Such as tomas"),
-        "{}",
-        form.body
-    );
+    assert!(form.body.contains("Allowed") && form.body.contains("E.g. tomas"), "{}", form.body);
     let made = submit(
         &mut mira,
         "/api/access/request",
@@ -49,7 +45,7 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
     assert_eq!(made.location(), "/access/G-1");
 
     let inbox = tomas.get("/inbox").await;
-    assert!(inbox.body.contains("mira asks to read payments/ledger"));
+    assert!(inbox.body.contains("mira requests to read payments/ledger"));
     let page = tomas.get("/approvals/G-1").await;
     assert!(page.body.contains("To see.") && page.body.contains("0 of 1 approvals"));
     let hash = field(&page.body, "hash").to_owned();
@@ -71,7 +67,7 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
     .await;
     assert!(again.location().contains("__err"), "{}", again.location());
 
-    assert!(mira.get("/access/G-1").await.body.contains("Claim it now"));
+    assert!(mira.get("/access/G-1").await.body.contains("Start access"));
     submit(&mut mira, "/api/access/claim", "/access/G-1", "grant=G-1").await;
     let page = mira.get("/access/G-1").await;
     assert!(page.body.contains("30 min left") && page.body.contains("clv configure --grant G-1"));
@@ -100,5 +96,5 @@ async fn a_fault_is_shown_where_the_form_stands(pool: PgPool) {
     .await;
     let back = denied.location().replace("https://claviger.test", "");
     let page = tomas.get(&back).await;
-    assert!(page.body.contains("not the one that you saw"), "{}", page.body);
+    assert!(page.body.contains("changed since you opened it"), "{}", page.body);
 }

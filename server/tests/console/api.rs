@@ -3,7 +3,7 @@
 use crate::common::{Answer, PEOPLE, TestApp, idp::Token};
 use axum::body::Body;
 use claviger::api::paths;
-use claviger_domain::grant::view::{GrantDetail, MyAccess, Requested, Revealed};
+use claviger_domain::grants::view::{GrantDetail, MyAccess, Requested, Revealed};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -73,13 +73,14 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
 async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
     let id = app.resource_id("payments/ledger").await;
     let of = json!({"resource": id});
-    let wish = json!({"resources": [id], "action": "read", "minutes": 5, "purpose": "So."});
+    let access_request =
+        json!({"resources": [id], "action": "read", "minutes": 5, "purpose": "So."});
     vec![
         (Method::GET, "/v1/client", json!({})),
         (Method::GET, "/v1/me", json!({})),
         (Method::GET, "/v1/search", json!({})),
         (Method::GET, "/v1/resources", json!({})),
-        (Method::POST, "/v1/requests", wish),
+        (Method::POST, "/v1/requests", access_request),
         (Method::GET, "/v1/queue", json!({})),
         (Method::GET, "/v1/grants", json!({})),
         (Method::GET, "/v1/grants/{id}", json!({})),
@@ -142,9 +143,10 @@ async fn the_journey_in_json(pool: PgPool) {
     assert!(get(&mira, "/v1/me").await.contains("mira"));
     assert!(get(&mira, "/v1/search?q=ledger").await.contains("payments/ledger"));
     let id = app.resource_id("payments/ledger").await;
-    let wish = json!({"resources": [id], "action": "read", "minutes": 30, "purpose": "To see."});
+    let access_request =
+        json!({"resources": [id], "action": "read", "minutes": 30, "purpose": "To see."});
     let made: Requested =
-        serde_json::from_str(&post(&mira, "/v1/requests", wish).await.body).unwrap();
+        serde_json::from_str(&post(&mira, "/v1/requests", access_request).await.body).unwrap();
     let grant = made.grants[0];
     assert!(get(&tomas, "/v1/queue").await.contains("payments/ledger"));
     let shown: GrantDetail =

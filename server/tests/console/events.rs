@@ -101,7 +101,7 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
         let heard = ear.access().await;
         assert_eq!(!heard.is_empty(), *who == "holder", "{who}: {heard:?}");
     }
-    // What governs is for those who see findings; whoever sees nothing hears nothing.
+    // What governs is for those who see findings; anyone who sees nothing hears nothing.
     app.services
         .import_policies("id: more\ntitle: More\nseverity: low\nrule: {owner: {}}")
         .await

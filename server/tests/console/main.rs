@@ -7,7 +7,7 @@ mod common;
 mod events;
 mod limits;
 mod malformed;
-mod outside;
+mod notifier;
 mod pages;
 mod providers;
 mod sign_in;

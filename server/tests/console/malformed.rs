@@ -120,7 +120,7 @@ async fn malformed_calls_are_the_callers_fault(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn what_lacks_its_fields_is_400_for_whoever_may_do_everything(pool: PgPool) {
+async fn what_lacks_its_fields_is_400_for_anyone_who_may_do_everything(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let admin = app.signed_in(&["admins"]).await;
     let bytes = ("no UTF-8", Method::POST, FORM, b"\xff\xfe".to_vec());

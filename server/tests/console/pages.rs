@@ -11,11 +11,11 @@ use std::{collections::BTreeSet, fmt::Write};
 const POLICY: &str =
     "id%3A%20owner%0Atitle%3A%20Owners%0Aseverity%3A%20low%0Arule%3A%20%7Bowner%3A%20%7B%7D%7D";
 
-/// A policy under which there is something to mend.
+/// A policy under which there is something to fix.
 const ENVIRONMENTS: &str =
     "id: env\ntitle: Environments\nseverity: low\nrule: {required-tags: {tags: {env: [prod]}}}";
 
-/// The plan that mends it in the account of payments, but for the hash of its preview.
+/// The plan that fixes it in the account of payments, but for the hash of its preview.
 const TAG_IT: &str = "of=account%3D441205839201&wish=set-tags&tags=env%3Dprod&reason=So";
 
 /// The form as a page holds it that has shown the calls.
@@ -220,24 +220,28 @@ async fn bad_input_gets_its_status_and_a_way_on(pool: PgPool) {
         ("/inventory?colour=red", 400, "there is no such filter"),
         ("/inventory?page=tampered", 400, "the link is damaged"),
         ("/inventory?q=%00", 400, "null character"),
-        ("/inventory/00000000-0000-0000-0000-000000000000", 404, "no such secret or parameter"),
-        ("/inventory/not-an-id", 404, "no such secret or parameter"),
-        ("/accounts/999999999999", 404, "no such account"),
-        ("/accounts/1", 404, "no such account"),
+        (
+            "/inventory/00000000-0000-0000-0000-000000000000",
+            404,
+            "outside your scope: secret or parameter",
+        ),
+        ("/inventory/not-an-id", 404, "outside your scope: secret or parameter"),
+        ("/accounts/999999999999", 404, "outside your scope: account"),
+        ("/accounts/1", 404, "outside your scope: account"),
         ("/remediation/new?wsh=restore", 400, "is no field of it"),
         ("/remediation/new?of=colour%3Dred", 400, "there is no such filter"),
-        ("/remediation/P-99", 404, "no such plan"),
-        ("/remediation/99", 404, "no such plan"),
-        ("/exceptions/W-99", 404, "no such exception"),
+        ("/remediation/P-99", 404, "outside your scope: plan"),
+        ("/remediation/99", 404, "outside your scope: plan"),
+        ("/exceptions/W-99", 404, "outside your scope: exception"),
         ("/exceptions/new?policy=owner&target=everything", 400, "what it reaches"),
-        ("/exceptions/new?policy=absent&target=organization", 404, "no such policy"),
+        ("/exceptions/new?policy=absent&target=organization", 404, "outside your scope: policy"),
         ("/exceptions/new?target=organization", 400, "of one secret or parameter"),
         ("/export/findings/csv?colour=red", 400, "there is no such filter"),
         ("/export/findings/xls", 404, "csv, json, asff or ocsf"),
         ("/changes?field=Owner", 400, "known are AllowedPattern"),
         ("/changes?days=0", 400, "use 1 to 400 days"),
         ("/changes?colour=red", 400, "there is no such filter"),
-        ("/nothing", 404, "no such page"),
+        ("/nothing", 404, "not found"),
     ];
     for (path, status, says) in cases {
         let answer = browser.get(path).await;

@@ -55,7 +55,11 @@ async fn the_session_cookie_is_guarded_and_its_id_changes_at_the_sign_in(pool: P
     assert!(!cookie.contains("Domain"));
     assert_ne!(browser.cookies[COOKIE], before);
     let answer = attacker.get("/inventory").await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "whoever knew the id before is nobody after");
+    assert_eq!(
+        answer.status,
+        StatusCode::SEE_OTHER,
+        "anyone who knew the id before is nobody after"
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -121,7 +125,7 @@ async fn a_provider_that_refuses_or_is_not_there_is_said(pool: PgPool) {
     let (state, _) = browser.begin_sign_in(&app.idp, |_| ()).await;
     let refused = browser.get(&format!("/auth/callback?error=access_denied&state={state}")).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert!(refused.body.contains("did not let you in"));
+    assert!(refused.body.contains("Sign-in was denied"));
     let (state, _) = browser.begin_sign_in(&app.idp, |_| ()).await;
     let refused = browser.get(&format!("/auth/callback?code=bad&state={state}")).await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);

@@ -3,7 +3,7 @@
 
 use crate::common::{Answer, Browser, TestApp, idp::Asked};
 use axum::body::Body;
-use claviger_domain::grant::{Decision, GrantId, Verdict};
+use claviger_domain::grants::{Decision, GrantId, Vote};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -37,9 +37,9 @@ async fn live(app: &TestApp) -> GrantId {
     let grant = app.asked().await;
     let mut approver = TestApp::mira();
     approver.person.subject = "tomas".into();
-    approver.held[0].0 = claviger_domain::access::Role::SecurityAdmin;
+    approver.held[0].0 = claviger_domain::authz::Role::SecurityAdmin;
     let hash = app.hash(grant).await;
-    let decision = Decision { verdict: Verdict::Approve, reason: None, minutes: None, hash };
+    let decision = Decision { verdict: Vote::Approve, reason: None, minutes: None, hash };
     app.services.decide(&approver, &grant.to_string(), decision).await.unwrap();
     app.services.claim(&TestApp::mira(), &grant.to_string()).await.unwrap();
     app.work().await;
@@ -123,10 +123,12 @@ async fn a_live_grant_is_of_no_use_without_the_group(pool: PgPool) {
     .await
     .unwrap();
     assert!(
-        refused.iter().any(|(deed, why)| deed == "reveal" && why.contains("payments/ledger")),
+        refused
+            .iter()
+            .any(|(audit_action, why)| audit_action == "reveal" && why.contains("payments/ledger")),
         "{refused:?}"
     );
-    assert!(refused.iter().any(|(deed, _)| deed == "issue-session"), "{refused:?}");
+    assert!(refused.iter().any(|(audit_action, _)| audit_action == "issue-session"), "{refused:?}");
 }
 
 #[sqlx::test(migrations = "../migrations")]

@@ -5,7 +5,7 @@ use crate::{
     common::{Answer, Browser, TestApp, US},
 };
 use axum::body::Body;
-use claviger_domain::grant::view::{Candidate, Ending, GrantDetail, Requested, Revealed};
+use claviger_domain::grants::view::{Candidate, Ending, GrantDetail, Requested, Revealed};
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, secret};
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -61,9 +61,9 @@ fn mira(app: &TestApp) -> Client<'_> {
 
 /// An active grant of Mira's for these resources.
 async fn held(app: &TestApp, action: &str, resources: &[&str]) -> String {
-    let wish =
+    let access_request =
         json!({"resources": resources, "action": action, "minutes": 30, "purpose": "To see."});
-    let made = mira(app).post("/v1/requests", wish).await;
+    let made = mira(app).post("/v1/requests", access_request).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.body);
     let made: Requested = serde_json::from_str(&made.body).unwrap();
     let grant = made.grants[0].to_string();
@@ -190,9 +190,10 @@ async fn an_end_tells_whether_sessions_are_ended(pool: PgPool) {
         }
     }
     // A request that was never approved is withdrawn.
-    let wish = json!({"resources": [id], "action": "read", "minutes": 30, "purpose": "To see."});
+    let access_request =
+        json!({"resources": [id], "action": "read", "minutes": 30, "purpose": "To see."});
     let made: Requested =
-        serde_json::from_str(&mira(&app).post("/v1/requests", wish).await.body).unwrap();
+        serde_json::from_str(&mira(&app).post("/v1/requests", access_request).await.body).unwrap();
     let path = format!("/v1/grants/{}/give-back", made.grants[0]);
     let ending = ended(mira(&app).post(&path, json!({})).await);
     assert_eq!(ending, Ending { was_active: false, ends_sessions: false });
@@ -364,22 +365,22 @@ async fn a_name_that_several_have_is_never_a_silent_choice(pool: PgPool) {
         assert_eq!(elsewhere.get(&format!("/v1/resources?name={name}")).await.body, "[]");
     }
 
-    let wish = |resources: &[&str], more: Value| {
-        let mut wish =
+    let access_request = |resources: &[&str], more: Value| {
+        let mut access_request =
             json!({"resources": resources, "action": "read", "minutes": 5, "purpose": "So."});
         for (key, value) in more.as_object().unwrap() {
-            wish[key] = value.clone();
+            access_request[key] = value.clone();
         }
-        wish
+        access_request
     };
-    let several = client.post("/v1/requests", wish(&[LEDGER], json!({}))).await;
+    let several = client.post("/v1/requests", access_request(&[LEDGER], json!({}))).await;
     assert_eq!(several.status, StatusCode::CONFLICT);
     assert!(several.body.contains(r#""code":"ambiguous""#), "{}", several.body);
     assert!(several.body.contains(&us) && several.body.contains(&eu), "{}", several.body);
-    let none = client.post("/v1/requests", wish(&["payments/none"], json!({}))).await;
+    let none = client.post("/v1/requests", access_request(&["payments/none"], json!({}))).await;
     assert_eq!(none.status, StatusCode::NOT_FOUND);
     let narrowed = json!({"account": PAYMENTS, "region": EU});
-    let made = client.post("/v1/requests", wish(&[LEDGER], narrowed)).await;
+    let made = client.post("/v1/requests", access_request(&[LEDGER], narrowed)).await;
     let made: Requested = serde_json::from_str(&made.body).unwrap();
     let shown = client.get(&format!("/v1/grants/{}", made.grants[0])).await;
     let shown: GrantDetail = serde_json::from_str(&shown.body).unwrap();

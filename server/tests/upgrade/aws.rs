@@ -106,7 +106,7 @@ fn by_json(
 ) -> Result<Value, &'static str> {
     let organization = organization();
     let parent = input["ParentId"].as_str().unwrap_or_default();
-    let account = |n: &claviger_domain::organization::Account| json!({"Id": n.id, "Name": n.name, "Email": n.email, "State": "ACTIVE", "Status": "ACTIVE"});
+    let account = |n: &claviger_domain::accounts::Account| json!({"Id": n.id, "Name": n.name, "Email": n.email, "State": "ACTIVE", "Status": "ACTIVE"});
     Ok(match operation {
         "DescribeOrganization" => json!({"Organization": {
             "Id": organization.id, "MasterAccountId": organization.management_account,

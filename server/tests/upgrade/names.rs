@@ -152,8 +152,8 @@ fn words(command: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
             }
             if argument.is_positional() {
                 // Its name is said in the help alone; its place counts.
-                let place = argument.get_index().unwrap_or_default();
-                spelled.push(format!("<{place}>"));
+                let location = argument.get_index().unwrap_or_default();
+                spelled.push(format!("<{location}>"));
             }
             for one in &spelled {
                 found.insert(format!("{name} {one}").trim().to_owned());

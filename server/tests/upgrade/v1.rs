@@ -57,11 +57,11 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
         keys("GET /v1/grants/{id} ", &answer, &mut found);
     }
     // What it is asked for has an effect under each of its names.
-    let wish = json!({
+    let access_request = json!({
         "resources": ["payments/ledger"], "account": "Payments Prod", "region": "us-east-1", "action": "write",
         "minutes": 45, "purpose": "A purpose.", "ticket": "PAY-7", "starts_at": "", "break_glass": false, "extends": "",
     });
-    let made = console.done(&mira, post.clone(), "/v1/requests", wish.clone()).await;
+    let made = console.done(&mira, post.clone(), "/v1/requests", access_request.clone()).await;
     keys("POST /v1/requests ", &made, &mut found);
     let id = &made["grants"][0];
     let grant = format!("/v1/grants/G-{id}");
@@ -100,12 +100,12 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
     assert_eq!(status, 200, "{ending}");
     keys("POST /v1/grants/{id}/revoke ", &ending, &mut found);
 
-    // Reading and rotating need grants of their own; an extension says what it follows, a wish when it begins.
+    // Reading and rotating need grants of their own; an extension says what it follows, a requested action when it begins.
     for (action, what) in [("read", "reveal"), ("rotate", "rotate")] {
-        let mut wish = wish.clone();
-        wish["action"] = action.into();
-        wish["break_glass"] = (action == "read").into();
-        let made = console.done(&mira, post.clone(), "/v1/requests", wish).await;
+        let mut access_request = access_request.clone();
+        access_request["action"] = action.into();
+        access_request["break_glass"] = (action == "read").into();
+        let made = console.done(&mira, post.clone(), "/v1/requests", access_request).await;
         let grant = format!("/v1/grants/G-{}", made["grants"][0]);
         if action == "rotate" {
             let shown = console.done(&ada, get.clone(), &grant, json!({})).await;
@@ -121,7 +121,7 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
         keys("POST /v1/grants/{id}/give-back ", &ending, &mut found);
     }
     let tomorrow = (SystemClock.now() + time::Duration::days(1)).date();
-    let mut later = wish;
+    let mut later = access_request;
     later["starts_at"] = format!("{tomorrow}T15:00").into();
     later["extends"] = format!("G-{id}").into();
     let made = console.done(&mira, post, "/v1/requests", later).await;

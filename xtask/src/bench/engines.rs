@@ -3,7 +3,7 @@
 
 use crate::{
     setup::{
-        postgres::{Care, Cluster},
+        postgres::{Cluster, Durability},
         python,
     },
     shell::{root, run_quiet, step},
@@ -31,14 +31,14 @@ pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<String> {
         "Tantivy and DuckDB",
     )?;
     let folder = folder.join("engines");
-    let cluster = Cluster::start(&tools.postgres, &folder, Care::Kept)?;
+    let cluster = Cluster::start(&tools.postgres, &folder, Durability::Kept)?;
     for setting in SERVER {
         let mut psql = Command::new(tools.postgres.join("psql"));
         run_quiet(psql.args(["-XAqc", setting, &cluster.url]))?;
     }
     // Another start reads them.
     drop(cluster);
-    let cluster = Cluster::start(&tools.postgres, &folder, Care::Kept)?;
+    let cluster = Cluster::start(&tools.postgres, &folder, Durability::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "engines")?;
     let rows = std::env::var("CLAVIGER_BENCH_ENGINES").unwrap_or_else(|_| ROWS.to_owned());
     step(&format!("Measuring engines with {rows} rows (about half an hour at a million)"), || {

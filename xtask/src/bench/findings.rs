@@ -1,7 +1,7 @@
 //! Evaluations and the lists of findings at three sizes, each over a database of its own.
 
 use crate::{
-    setup::postgres::{Care, Cluster},
+    setup::postgres::{Cluster, Durability},
     shell::{self, cargo, root, step},
     stack::{self, Tools},
 };
@@ -73,7 +73,7 @@ pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<(String, Vec<Strin
         let build = ["build", "--quiet", "--locked", "--release", "-p", "claviger-services"];
         shell::run(cargo().args(build).args(["--example", "findings"]))
     })?;
-    let cluster = Cluster::start(&tools.postgres, &folder.join("findings"), Care::Kept)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("findings"), Durability::Kept)?;
     let only = std::env::var("CLAVIGER_BENCH_SECRETS").ok();
     let mut of_sizes = Vec::new();
     for (name, secrets) in SIZES {
@@ -97,9 +97,9 @@ pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<(String, Vec<Strin
 
 fn beyond_bounds(figures: &Figures) -> Vec<String> {
     let mut beyond = Vec::new();
-    let mut check = |what: &str, took: f64, most: f64, unit: &str| {
-        if took > most {
-            beyond.push(format!("{what}: {took:.2} {unit}, at most {most}"));
+    let mut check = |what: &str, elapsed: f64, most: f64, unit: &str| {
+        if elapsed > most {
+            beyond.push(format!("{what}: {elapsed:.2} {unit}, at most {most}"));
         }
     };
     check("the first evaluation", figures.first, LONGEST_FIRST, "s");

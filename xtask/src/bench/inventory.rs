@@ -2,7 +2,7 @@
 
 use crate::{
     process::{Service, free_port, http_get, wait_for},
-    setup::postgres::{Care, Cluster},
+    setup::postgres::{Cluster, Durability},
     shell::{self, root, step},
     stack::{self, Tools},
 };
@@ -23,7 +23,7 @@ pub fn measure(tools: &Tools, folder: &Path) -> Result<String> {
     step("Compiling the load simulator and what measures, optimised", || {
         super::build_with_simulator("inventory")
     })?;
-    let cluster = Cluster::start(&tools.postgres, &folder.join("inventory"), Care::Kept)?;
+    let cluster = Cluster::start(&tools.postgres, &folder.join("inventory"), Durability::Kept)?;
     let only = std::env::var("CLAVIGER_BENCH_INVENTORY").ok();
     let mut report = String::new();
     for (name, size) in SIZES {

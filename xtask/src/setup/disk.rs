@@ -4,7 +4,7 @@ use crate::shell::{root, run_quiet};
 use anyhow::{Result, bail};
 use std::{fs, path::Path, process::Command};
 
-/// Where everything is compiled already, what is written anew.
+/// Where everything is compiled already, what is written again.
 const AT_LEAST: u64 = 2_000;
 
 /// Says what is missing, where less is free than `cold` megabytes, those left out that are compiled already.

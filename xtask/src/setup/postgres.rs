@@ -45,7 +45,7 @@ fn find() -> Option<PathBuf> {
 
 /// What becomes of what was committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Care {
+pub enum Durability {
     Kept,
     /// Lost with the machine.
     OutlivesItsServer,
@@ -64,14 +64,14 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts the cluster in the folder, made first if it is not there.
-    pub fn start(bin: &Path, folder: &Path, care: Care) -> Result<Self> {
+    pub fn start(bin: &Path, folder: &Path, care: Durability) -> Result<Self> {
         let folder = reachable(folder)?;
         let cluster = folder.join("cluster");
         let password = password(&folder)?;
         if !cluster.join("PG_VERSION").exists() {
             init(bin, &folder, &cluster)?;
         }
-        // A cluster whose server was killed leaves its lock behind; PostgreSQL judges it by the process id.
+        // A cluster whose server was killed leaves its lock behind; PostgreSQL evaluates it by the process id.
         let port = free_port()?;
         let mut command = as_owner(bin.join("postgres"));
         command.arg("-D").arg(&cluster).args([
@@ -83,10 +83,10 @@ impl Cluster {
             "",
         ]);
         let settings: &[&str] = match care {
-            Care::Kept => &[],
-            // What was committed is in the kernel's hands, and outlives the server.
-            Care::OutlivesItsServer => &["fsync=off", "full_page_writes=off"],
-            Care::Lost => &[
+            Durability::Kept => &[],
+            // What was committed is in the kernel's workers, and outlives the server.
+            Durability::OutlivesItsServer => &["fsync=off", "full_page_writes=off"],
+            Durability::Lost => &[
                 "fsync=off",
                 "synchronous_commit=off",
                 "full_page_writes=off",

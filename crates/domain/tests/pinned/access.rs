@@ -2,17 +2,17 @@
 
 use crate::{AT, account, json, person, region, resource};
 use claviger_domain::{
-    access::{Role, Scope},
-    audit::{AuditEntry, Deed, GENESIS, Phase, chain_hash, hex},
+    audit::{AuditAction, AuditEntry, GENESIS, Phase, chain_hash, hex},
+    authz::{Role, Scope},
     facts::Kind,
-    grant::{
-        self, Action, Approver, AutoApprove, BreakGlass, Decided, EndReason, GrantId, GrantState,
-        RequestTerms, Rule, StepRule, request_hash, view::Revealed,
+    grants::{
+        self, Action, ApprovalRule, Approver, AutoApprove, BreakGlass, Decided, EndReason, GrantId,
+        GrantState, RequestTerms, StepRule, request_hash, view::Revealed,
     },
-    ids::SweepId,
+    ids::ScanId,
     job::Job,
     problem::{Problem, ProblemCode},
-    remedy::PlanId,
+    remediation::PlanId,
     waits::Waits,
 };
 use std::{collections::BTreeMap, fmt::Write};
@@ -25,7 +25,7 @@ fn audit_entries() {
         seq: 7,
         at: AT,
         actor: Some(person()),
-        deed: Deed::Remediate,
+        audit_action: AuditAction::Remediate,
         phase: Phase::Completed,
         subject: "P-3".into(),
         succeeded: Some(true),
@@ -49,8 +49,8 @@ fn audit_entries() {
     insta::assert_snapshot!(table);
 }
 
-fn rule() -> Rule {
-    Rule {
+fn rule() -> ApprovalRule {
+    ApprovalRule {
         name: "Production".into(),
         scope: Scope::Ou("Workloads/Production".into()),
         actions: Action::ALL.to_vec(),
@@ -126,7 +126,7 @@ fn access() {
         &Decided {
             by: person(),
             step: 0,
-            verdict: grant::Verdict::Approve,
+            verdict: grants::Vote::Approve,
             reason: None,
             minutes: Some(15),
             hash: "ab".into(),
@@ -146,11 +146,11 @@ fn access() {
 /// Payloads in the queue, with the key under which a later job takes an earlier one's place.
 #[test]
 fn jobs() {
-    let (sweep, grant) = (SweepId(Uuid::from_u128(2)), GrantId(5));
+    let (sweep, grant) = (ScanId(Uuid::from_u128(2)), GrantId(5));
     let mut table = String::new();
     for job in [
-        Job::PlanSweep { sweep },
-        Job::Scan { sweep, account: account(), region: region() },
+        Job::PlanScan { sweep },
+        Job::ScanRegion { sweep, account: account(), region: region() },
         Job::ReadDeep { account: account(), region: region() },
         Job::Evaluate { account: account() },
         Job::CheckAccount { account: account() },
@@ -163,8 +163,8 @@ fn jobs() {
     ] {
         // One that is added is to be pinned here.
         match &job {
-            Job::PlanSweep { .. }
-            | Job::Scan { .. }
+            Job::PlanScan { .. }
+            | Job::ScanRegion { .. }
             | Job::ReadDeep { .. }
             | Job::Evaluate { .. }
             | Job::CheckAccount { .. }
@@ -176,7 +176,7 @@ fn jobs() {
             | Job::Remediate { .. } => {}
         }
         json(&mut table, &job);
-        let _ = writeln!(table, "  {:?} {}", job.key(), job.is_awaited());
+        let _ = writeln!(table, "  {:?} {}", job.key(), job.is_interactive());
     }
     insta::assert_snapshot!(table);
 }

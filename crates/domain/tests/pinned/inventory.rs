@@ -2,27 +2,28 @@
 
 use crate::{AT, account, json, person, region, resource};
 use claviger_domain::{
-    access::{Role, RoleBinding, Scope},
+    accounts::TagPolicy,
+    authz::{Role, RoleBinding, Scope},
+    changes::ChangeQuery,
+    compliance::FindingQuery,
+    exceptions::ExceptionScope,
     facts::{
-        DatedVersion, DeepFacts, Detail, ParameterFacts, ParameterType, Reading, ReplicaStatus,
-        ResourceFacts, Rotation, RotationRules, SecretFacts, Version,
+        DatedVersion, Detail, ParameterFacts, ParameterType, Reading, ReplicaStatus,
+        ResourceDetails, ResourceFacts, Rotation, RotationRules, SecretFacts, Version,
     },
-    governance::FindingQuery,
-    history::ChangeQuery,
     ids::ResourceId,
+    inventory::InventoryQuery,
     key::{KeyManager, KmsKey},
-    organization::TagPolicy,
     owner::OwnerRule,
-    query::InventoryQuery,
-    remedy::{
-        AwsCall, Change, PlannedCall, RemedyForm, Wish, plan_hash, preview_hash, view::PlanDecision,
+    remediation::{
+        AwsCall, Change, PlannedCall, RemediationAction, RemediationForm, plan_hash, preview_hash,
+        view::PlanDecision,
     },
-    waiver::Target,
 };
 use std::{collections::BTreeMap, fmt::Write};
 use uuid::Uuid;
 
-/// Calls and wishes, and the hashes of a plan and of its preview.
+/// Calls and actions, and the hashes of a plan and of its preview.
 #[test]
 fn remediation() {
     let mut table = String::new();
@@ -60,37 +61,37 @@ fn remediation() {
         json(t, call);
     }
     for wish in [
-        Wish::SetTags { tags: BTreeMap::from([("owner".into(), "a".into())]) },
-        Wish::EnableRotation {
+        RemediationAction::SetTags { tags: BTreeMap::from([("owner".into(), "a".into())]) },
+        RemediationAction::EnableRotation {
             days: Some(30),
             schedule: None,
             duration: None,
             lambda: None,
             rotate_immediately: true,
         },
-        Wish::RotateNow {},
-        Wish::ChangeKey { key: "alias/own".into() },
-        Wish::RemoveStatements {},
-        Wish::ReplacePolicy { document: "{}".into() },
-        Wish::ScheduleDeletion { window_days: 7 },
-        Wish::Restore {},
-        Wish::Replicate { region: region(), key: None },
-        Wish::RemoveReplica { region: region() },
+        RemediationAction::RotateNow {},
+        RemediationAction::ChangeKey { key: "alias/own".into() },
+        RemediationAction::RemoveStatements {},
+        RemediationAction::ReplacePolicy { document: "{}".into() },
+        RemediationAction::ScheduleDeletion { window_days: 7 },
+        RemediationAction::Restore {},
+        RemediationAction::Replicate { region: region(), key: None },
+        RemediationAction::RemoveReplica { region: region() },
     ] {
         match &wish {
-            Wish::SetTags { .. }
-            | Wish::EnableRotation { .. }
-            | Wish::RotateNow {}
-            | Wish::ChangeKey { .. }
-            | Wish::RemoveStatements {}
-            | Wish::ReplacePolicy { .. }
-            | Wish::ScheduleDeletion { .. }
-            | Wish::Restore {}
-            | Wish::Replicate { .. }
-            | Wish::RemoveReplica { .. } => {}
+            RemediationAction::SetTags { .. }
+            | RemediationAction::EnableRotation { .. }
+            | RemediationAction::RotateNow {}
+            | RemediationAction::ChangeKey { .. }
+            | RemediationAction::RemoveStatements {}
+            | RemediationAction::ReplacePolicy { .. }
+            | RemediationAction::ScheduleDeletion { .. }
+            | RemediationAction::Restore {}
+            | RemediationAction::Replicate { .. }
+            | RemediationAction::RemoveReplica { .. } => {}
         }
         json(t, &wish);
-        let form = RemedyForm::from(&wish);
+        let form = RemediationForm::from(&wish);
         let _ = writeln!(t, "  {} {}", wish.word(), form.to_url_query("policy=owner"));
     }
     let planned: Vec<PlannedCall> = calls
@@ -107,8 +108,11 @@ fn remediation() {
         })
         .collect();
     json(t, &planned[0]);
-    let form =
-        RemedyForm { wish: "set-tags".into(), tags: "owner=a".into(), ..RemedyForm::default() };
+    let form = RemediationForm {
+        wish: "set-tags".into(),
+        tags: "owner=a".into(),
+        ..RemediationForm::default()
+    };
     let _ = writeln!(t, "plan {}", plan_hash("Title", "Reason.", &planned));
     let _ = writeln!(t, "preview {}", preview_hash("policy=owner", &form, &planned, true));
     json(t, &PlanDecision { by: person(), approved: true, note: None, at: AT });
@@ -163,7 +167,7 @@ fn facts() {
     json(t, &facts);
     json(
         t,
-        &DeepFacts {
+        &ResourceDetails {
             of_change: Some(AT),
             resource_policy: Reading::Read(Some("{}".into())),
             versions: Reading::Read(vec![DatedVersion {
@@ -221,10 +225,10 @@ fn scopes_targets_and_urls() {
         json(t, &rule);
     }
     for target in [
-        Target::Resource(ResourceId(Uuid::from_u128(1))),
-        Target::Account(account()),
-        Target::Ou("ou-prod-12345678".parse().unwrap()),
-        Target::Organization,
+        ExceptionScope::Resource(ResourceId(Uuid::from_u128(1))),
+        ExceptionScope::Account(account()),
+        ExceptionScope::Ou("ou-prod-12345678".parse().unwrap()),
+        ExceptionScope::Organization,
     ] {
         json(t, &target);
     }

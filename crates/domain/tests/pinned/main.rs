@@ -8,9 +8,9 @@ mod inventory;
 mod words;
 
 use claviger_domain::{
-    access::Person,
+    authz::Person,
     facts::Kind,
-    grant::GrantResource,
+    grants::GrantResource,
     ids::{AccountId, Region, ResourceId},
 };
 use serde::{Serialize, de::DeserializeOwned};

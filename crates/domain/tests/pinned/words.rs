@@ -2,22 +2,24 @@
 
 use crate::json;
 use claviger_domain::{
-    access::{Permission, Role},
-    audit::{Deed, Phase},
-    delivery::{Channel, DeliveryState},
+    accounts::{
+        AccountState,
+        readiness::{Compliance, ReadinessItem, ReadinessState},
+    },
+    audit::{AuditAction, Phase},
+    authz::{Permission, Role},
+    changes::ChangeKind,
+    compliance::{self, Category, ExportFormat, FindingState, Mode, Severity},
+    exceptions::{ExceptionId, ExceptionState, ExceptionTransition},
     facts::{KeyClass, Kind, ParameterType},
-    governance::{self, Category, ExportFormat, FindingState, Mode, Severity},
-    grant::{self, Action, EndReason, GrantId, RequestId, StateWord, notice::NoticeKind},
-    history::ChangeKind,
+    grants::{self, Action, EndReason, GrantId, GrantStateName, RequestId},
+    inventory::{Column, Direction, LifeState, OwnerClass, Sort},
     key::KeyManager,
-    organization::AccountState,
+    notifications::{Channel, DeliveryState, notice::NoticeKind},
     problem::ProblemCode,
-    query::{Column, Direction, LifeState, OwnerClass, Sort},
-    readiness::{Compliance, ReadinessItem, ReadinessState},
-    remedy::{PlanId, PlanMove, PlanState, StepState},
+    remediation::{PlanId, PlanState, PlanTransition, StepState},
     rotation::RotationClass,
-    sweep::{ScanFault, ScanList, ScanStatus, SweepTrigger},
-    waiver::{WaiverId, WaiverMove, WaiverState},
+    scan::{RegionScanFault, RegionScanList, RegionScanStatus, ScanTrigger},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -57,11 +59,11 @@ fn words() {
     spelled(
         t,
         "audit action",
-        &every!(Deed: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
+        &every!(AuditAction: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
             DenySession ConfirmDenial CollectDenials CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
-            Remediate PullBrake ReleaseBrake RequestWaiver ApproveWaiver DenyWaiver WithdrawWaiver ReviewWaiver EndWaiver
-            ExpireWaiver),
+            Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
+            ExpireException),
     );
     spelled(t, "audit phase", &every!(Phase: Started Completed Done));
     spelled(
@@ -75,18 +77,26 @@ fn words() {
     spelled(
         t,
         "grant state",
-        &every!(StateWord: Requested Approved Claimable Active Ended Revoked GivenBack Denied Expired Failed),
+        &every!(GrantStateName: Requested Approved Claimable Active Ended Revoked GivenBack Denied Expired Failed),
     );
     spelled(t, "grant action", &every!(Action: Read Write Rotate));
-    spelled(t, "grant decision", &every!(grant::Verdict: Approve Deny));
+    spelled(t, "grant decision", &every!(grants::Vote: Approve Deny));
     spelled(t, "plan", &every!(PlanState: Waiting Running Stopped Ended Denied Withdrawn));
-    spelled(t, "plan transition", &every!(PlanMove: Approve Deny Withdraw Stop Resume Retry));
+    spelled(t, "plan transition", &every!(PlanTransition: Approve Deny Withdraw Stop Resume Retry));
     spelled(t, "plan step", &every!(StepState: Pending Running Done Failed));
-    spelled(t, "exception", &every!(WaiverState: Waiting Approved Denied Withdrawn Ended Expired));
-    spelled(t, "exception transition", &every!(WaiverMove: Approve Deny Withdraw Review End));
+    spelled(
+        t,
+        "exception",
+        &every!(ExceptionState: Waiting Approved Denied Withdrawn Ended Expired),
+    );
+    spelled(
+        t,
+        "exception transition",
+        &every!(ExceptionTransition: Approve Deny Withdraw Review End),
+    );
     spelled(t, "severity", &every!(Severity: Critical High Medium Low));
     spelled(t, "policy mode", &every!(Mode: Observe Notify Enforce));
-    spelled(t, "result", &every!(governance::Verdict: Pass Fail Unknown NotApplicable));
+    spelled(t, "result", &every!(compliance::CheckResult: Pass Fail Unknown NotApplicable));
     spelled(t, "category", &every!(Category: Tags Rotation Encryption Exposure Use));
     spelled(t, "finding", &every!(FindingState: Open Overdue Waived Resolved));
     spelled(t, "findings file", &every!(ExportFormat: Csv Json Asff Ocsf));
@@ -111,11 +121,11 @@ fn words() {
     spelled(
         t,
         "scan error",
-        &every!(ScanFault: AccountNotActive RoleNotAssumable Denied Throttled NoCredentials Unreachable Other),
+        &every!(RegionScanFault: AccountNotActive RoleNotAssumable Denied Throttled NoCredentials Unreachable Other),
     );
-    spelled(t, "region scan", &every!(ScanStatus: Queued Running Complete Failed));
-    spelled(t, "list", &every!(ScanList: Secrets Parameters ParameterTags));
-    spelled(t, "scan trigger", &every!(SweepTrigger: Start Schedule Person));
+    spelled(t, "region scan", &every!(RegionScanStatus: Queued Running Complete Failed));
+    spelled(t, "list", &every!(RegionScanList: Secrets Parameters ParameterTags));
+    spelled(t, "scan trigger", &every!(ScanTrigger: Start Schedule Person));
     spelled(
         t,
         "account",
@@ -130,7 +140,7 @@ fn words() {
         "column",
         &every!(Column: Owner Account Rotation Key Read Changed Next Tags Description Arn),
     );
-    let ids = (GrantId(1), RequestId(2), PlanId(3), WaiverId(4));
+    let ids = (GrantId(1), RequestId(2), PlanId(3), ExceptionId(4));
     let _ = writeln!(t, "numbers:\n  {} {} {} {}", ids.0, ids.1, ids.2, ids.3);
     t.push_str("only as JSON:\n");
     for reason in every!(EndReason: Time Revoked GivenBack) {
@@ -141,8 +151,8 @@ fn words() {
         json(t, &code);
         let _ = writeln!(t, "  {}", code.status());
     }
-    for permission in every!(Permission: ReadInventory ReadAccounts StartSweep RequestAccess ReadAccess ReviewAccess
-        ReadFindings EditPolicies Remediate ApproveRemediation RequestWaiver DecideWaiver ReadAudit ReadDeliveries)
+    for permission in every!(Permission: ReadInventory ReadAccounts StartScan RequestAccess ReadAccess ReviewAccess
+        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException ReadAudit ReadDeliveries)
     {
         json(t, &permission);
     }

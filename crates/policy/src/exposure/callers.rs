@@ -2,7 +2,7 @@
 //! everybody outside, and of AWS's services. What holds of all of them holds of everybody.
 
 use super::{
-    Surroundings,
+    OrganizationMembers,
     document::{Principal, Principals, Statement},
     operators::Test,
     patterns::{
@@ -16,16 +16,16 @@ use time::OffsetDateTime;
 
 /// From where a policy is looked at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scene<'a> {
-    pub(super) arn: &'a str,
-    pub(super) own: &'a AccountId,
-    pub(super) around: &'a Surroundings,
-    pub(super) now: OffsetDateTime,
+pub(crate) struct Scene<'a> {
+    pub(crate) arn: &'a str,
+    pub(crate) own: &'a AccountId,
+    pub(crate) around: &'a OrganizationMembers,
+    pub(crate) now: OffsetDateTime,
 }
 
 /// For whom a caller stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// The secret's own account.
     Own,
     /// An account of the Organization that the policy names.
@@ -43,22 +43,22 @@ pub(super) enum Class {
 
 /// A caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Caller {
-    pub(super) class: Class,
+pub(crate) struct Caller {
+    pub(crate) class: Class,
     /// `None` for a service.
-    pub(super) account: Option<String>,
+    pub(crate) account: Option<String>,
     /// `aws:PrincipalArn`; `None` for a service, and for some principal that was not worked out.
-    pub(super) arn: Option<String>,
+    pub(crate) arn: Option<String>,
     /// The session's ARN, where the policy names one.
-    pub(super) session: Option<String>,
+    pub(crate) session: Option<String>,
     /// Whether it stands for every principal of its account that the policy does not name.
-    pub(super) is_generic: bool,
-    pub(super) organization: Option<String>,
+    pub(crate) is_generic: bool,
+    pub(crate) organization: Option<String>,
     /// `aws:PrincipalOrgPaths`, where it is in an Organization.
-    pub(super) path: Option<String>,
-    pub(super) service: Option<String>,
+    pub(crate) path: Option<String>,
+    pub(crate) service: Option<String>,
     /// The identity provider through which its session began.
-    pub(super) provider: Option<String>,
+    pub(crate) provider: Option<String>,
 }
 
 /// No account or Organization of anybody's.
@@ -67,9 +67,9 @@ const SOME_SISTER: &str = "707070707070";
 const SOME_ORGANIZATION: [&str; 3] = ["o-zzzzzzzzzz", "o-7777777777", "o-qqqqqqqqqqqq"];
 const SOME_SERVICE: &str = "any-service.amazonaws.com";
 /// A name that nobody gives.
-pub(super) const NAME: &str = "@=+,.@=+,.@=+";
+pub(crate) const NAME: &str = "@=+,.@=+,.@=+";
 /// What stands for `*` where it may not be empty.
-pub(super) const FILL: &str = "zq";
+pub(crate) const FILL: &str = "zq";
 
 /// What the policy names.
 #[derive(Debug, Default)]
@@ -190,7 +190,7 @@ struct Account {
 }
 
 /// Every representative.
-pub(super) fn callers(scene: Scene<'_>, statements: &[&Statement], tests: &[&Test]) -> Vec<Caller> {
+pub(crate) fn callers(scene: Scene<'_>, statements: &[&Statement], tests: &[&Test]) -> Vec<Caller> {
     let names = Names::of(statements, tests);
     let mut callers = Vec::new();
     for account in accounts(scene, &names) {
@@ -377,7 +377,7 @@ fn role_of_session(arn: &str) -> Option<String> {
 }
 
 /// ARNs of an account that fit a pattern; none where no such ARN is in the account.
-pub(super) fn arn_instances(pattern: &str, account: &str) -> Vec<String> {
+pub(crate) fn arn_instances(pattern: &str, account: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(parts) = arn_parts(pattern) {
         if !matches(parts[4], account) {

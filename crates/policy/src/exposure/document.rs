@@ -8,10 +8,10 @@ pub const DOCUMENT_LIMIT: usize = 20_480;
 
 /// Why a document cannot be understood, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {reason}")]
+#[error("{location}: {reason}")]
 pub struct DocumentFault {
     /// Such as `Statement[2].Principal`.
-    pub place: String,
+    pub location: String,
     pub reason: String,
 }
 
@@ -101,8 +101,8 @@ impl fmt::Display for Condition {
     }
 }
 
-fn fault<T>(place: impl Into<String>, reason: impl Into<String>) -> Result<T, DocumentFault> {
-    Err(DocumentFault { place: place.into(), reason: reason.into() })
+fn fault<T>(location: impl Into<String>, reason: impl Into<String>) -> Result<T, DocumentFault> {
+    Err(DocumentFault { location: location.into(), reason: reason.into() })
 }
 
 impl Document {
@@ -111,7 +111,7 @@ impl Document {
         Self::read_as(text, Whose::Resource)
     }
 
-    /// An identity policy: the principal is whoever has it.
+    /// An identity policy: the principal is anyone who has it.
     pub(crate) fn read_identity(text: &str) -> Result<Self, DocumentFault> {
         Self::read_as(text, Whose::Identity)
     }
@@ -143,8 +143,8 @@ impl Document {
 }
 
 impl Statement {
-    fn read(value: &Value, place: &str, of: Whose) -> Result<Self, DocumentFault> {
-        let whole = object(value, place)?;
+    fn read(value: &Value, location: &str, of: Whose) -> Result<Self, DocumentFault> {
+        let whole = object(value, location)?;
         known(
             whole,
             &[
@@ -158,45 +158,45 @@ impl Statement {
                 "NotResource",
                 "Condition",
             ],
-            place,
+            location,
         )?;
         let allows = match whole.get("Effect").and_then(Value::as_str) {
             Some("Allow") => true,
             Some("Deny") => false,
-            _ => return fault(format!("{place}.Effect"), "has to be Allow or Deny"),
+            _ => return fault(format!("{location}.Effect"), "has to be Allow or Deny"),
         };
         let principals = match (whole.get("Principal"), whole.get("NotPrincipal")) {
             (None, None) if of == Whose::Identity => Principals::Any,
             _ if of == Whose::Identity => {
-                return fault(place, "names a principal, which an identity policy does not");
+                return fault(location, "names a principal, which an identity policy does not");
             }
-            (Some(one), None) => match principals(one, &format!("{place}.Principal"))? {
+            (Some(one), None) => match principals(one, &format!("{location}.Principal"))? {
                 all if all.contains(&Principal::Everyone) => Principals::Any,
                 all => Principals::Only(all),
             },
             (None, Some(one)) => {
-                Principals::Except(principals(one, &format!("{place}.NotPrincipal"))?)
+                Principals::Except(principals(one, &format!("{location}.NotPrincipal"))?)
             }
-            _ => return fault(place, "needs exactly one of Principal and NotPrincipal"),
+            _ => return fault(location, "needs exactly one of Principal and NotPrincipal"),
         };
-        let (not_actions, actions) = either(whole, "Action", "NotAction", place)?;
-        let (not_resources, resources) = either(whole, "Resource", "NotResource", place)?;
+        let (not_actions, actions) = either(whole, "Action", "NotAction", location)?;
+        let (not_resources, resources) = either(whole, "Resource", "NotResource", location)?;
         let conditions = match whole.get("Condition") {
             None => Vec::new(),
-            Some(block) => conditions(block, &format!("{place}.Condition"))?,
+            Some(block) => conditions(block, &format!("{location}.Condition"))?,
         };
         Ok(Self { allows, principals, not_actions, actions, not_resources, resources, conditions })
     }
 }
 
-fn object<'a>(value: &'a Value, place: &str) -> Result<&'a Map<String, Value>, DocumentFault> {
-    value.as_object().map_or_else(|| fault(place, "has to be an object"), Ok)
+fn object<'a>(value: &'a Value, location: &str) -> Result<&'a Map<String, Value>, DocumentFault> {
+    value.as_object().map_or_else(|| fault(location, "has to be an object"), Ok)
 }
 
-fn known(map: &Map<String, Value>, keys: &[&str], place: &str) -> Result<(), DocumentFault> {
+fn known(map: &Map<String, Value>, keys: &[&str], location: &str) -> Result<(), DocumentFault> {
     match map.keys().find(|key| !keys.contains(&key.as_str())) {
         Some(key) => fault(
-            place,
+            location,
             format!("has {key:?}, which IAM does not know; known are {}", keys.join(", ")),
         ),
         None => Ok(()),
@@ -204,7 +204,7 @@ fn known(map: &Map<String, Value>, keys: &[&str], place: &str) -> Result<(), Doc
 }
 
 /// A text or a list of texts.
-fn texts(value: &Value, place: &str) -> Result<Vec<String>, DocumentFault> {
+fn texts(value: &Value, location: &str) -> Result<Vec<String>, DocumentFault> {
     let one = |value: &Value| match value {
         Value::String(text) => Some(text.clone()),
         Value::Bool(yes) => Some(yes.to_string()),
@@ -217,8 +217,8 @@ fn texts(value: &Value, place: &str) -> Result<Vec<String>, DocumentFault> {
     };
     match all {
         Some(all) if !all.is_empty() => Ok(all),
-        Some(_) => fault(place, "is empty"),
-        None => fault(place, "has to be a text or a list of texts"),
+        Some(_) => fault(location, "is empty"),
+        None => fault(location, "has to be a text or a list of texts"),
     }
 }
 
@@ -226,27 +226,27 @@ fn either(
     map: &Map<String, Value>,
     plain: &str,
     not: &str,
-    place: &str,
+    location: &str,
 ) -> Result<(bool, Vec<String>), DocumentFault> {
     match (map.get(plain), map.get(not)) {
-        (Some(value), None) => Ok((false, texts(value, &format!("{place}.{plain}"))?)),
-        (None, Some(value)) => Ok((true, texts(value, &format!("{place}.{not}"))?)),
-        _ => fault(place, format!("needs exactly one of {plain} and {not}")),
+        (Some(value), None) => Ok((false, texts(value, &format!("{location}.{plain}"))?)),
+        (None, Some(value)) => Ok((true, texts(value, &format!("{location}.{not}"))?)),
+        _ => fault(location, format!("needs exactly one of {plain} and {not}")),
     }
 }
 
 type Make = fn(String, &str) -> Result<Principal, DocumentFault>;
 
-fn principals(value: &Value, place: &str) -> Result<Vec<Principal>, DocumentFault> {
+fn principals(value: &Value, location: &str) -> Result<Vec<Principal>, DocumentFault> {
     let Value::Object(kinds) = value else {
         return match value.as_str() {
             Some("*") => Ok(vec![Principal::Everyone]),
-            _ => fault(place, "has to be \"*\" or an object such as {\"AWS\": …}"),
+            _ => fault(location, "has to be \"*\" or an object such as {\"AWS\": …}"),
         };
     };
     let mut found = Vec::new();
     for (kind, names) in kinds {
-        let place = format!("{place}.{kind}");
+        let location = format!("{location}.{kind}");
         let make: Make = match kind.as_str() {
             "AWS" => aws_principal,
             "Service" => |name, _| Ok(Principal::Service(name)),
@@ -254,19 +254,19 @@ fn principals(value: &Value, place: &str) -> Result<Vec<Principal>, DocumentFaul
             "CanonicalUser" => |name, _| Ok(Principal::CanonicalUser(name)),
             _ => {
                 return fault(
-                    place,
+                    location,
                     "is no kind of principal; known are AWS, Service, Federated, CanonicalUser",
                 );
             }
         };
-        for name in texts(names, &place)? {
-            found.push(make(name, &place)?);
+        for name in texts(names, &location)? {
+            found.push(make(name, &location)?);
         }
     }
-    if found.is_empty() { fault(place, "names nobody") } else { Ok(found) }
+    if found.is_empty() { fault(location, "has no principal") } else { Ok(found) }
 }
 
-fn aws_principal(text: String, place: &str) -> Result<Principal, DocumentFault> {
+fn aws_principal(text: String, location: &str) -> Result<Principal, DocumentFault> {
     let is_number = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     let account = text.split(':').nth(4).unwrap_or_default();
     let is_root = text.ends_with(":root") && account.len() == 12;
@@ -289,19 +289,19 @@ fn aws_principal(text: String, place: &str) -> Result<Principal, DocumentFault> 
     } else if is_unique_id {
         Ok(Principal::Deleted(text))
     } else {
-        fault(place, format!("{text:?} is no account, ARN or \"*\""))
+        fault(location, format!("{text:?} is no account, ARN or \"*\""))
     }
 }
 
-fn conditions(block: &Value, place: &str) -> Result<Vec<Condition>, DocumentFault> {
+fn conditions(block: &Value, location: &str) -> Result<Vec<Condition>, DocumentFault> {
     let mut found = Vec::new();
-    for (operator, keys) in object(block, place)? {
-        let place = format!("{place}.{operator}");
-        for (key, values) in object(keys, &place)? {
+    for (operator, keys) in object(block, location)? {
+        let location = format!("{location}.{operator}");
+        for (key, values) in object(keys, &location)? {
             found.push(Condition {
                 operator: operator.clone(),
                 key: key.clone(),
-                values: texts(values, &format!("{place}.{key}"))?,
+                values: texts(values, &format!("{location}.{key}"))?,
             });
         }
     }

@@ -1,6 +1,8 @@
 //! Analyses that were made before: many secrets have the same resource policy, and several rules ask about each.
 
-use super::{Document, DocumentFault, Exposure, Scene, Statement, Surroundings, analyse_document};
+use super::{
+    Document, DocumentFault, Exposure, OrganizationMembers, Scene, Statement, analyse_document,
+};
 use claviger_domain::ids::AccountId;
 use std::{
     collections::HashMap,
@@ -10,7 +12,7 @@ use std::{
 use time::OffsetDateTime;
 
 /// Documents that are kept; then it begins again.
-const MOST: usize = 4_096;
+const MAX_ANALYSES: usize = 4_096;
 
 /// Analyses by document, for one view of the Organization.
 #[derive(Default)]
@@ -51,7 +53,7 @@ impl Analyses {
         text: &str,
         arn: &str,
         own: &AccountId,
-        around: &Surroundings,
+        around: &OrganizationMembers,
         now: OffsetDateTime,
     ) -> Result<Arc<Exposure>, DocumentFault> {
         let document = self.document(text);
@@ -83,7 +85,7 @@ impl Analyses {
         if let Some(one) = kept.get(text) {
             return Arc::clone(&one.document);
         }
-        if kept.len() >= MOST {
+        if kept.len() >= MAX_ANALYSES {
             kept.clear();
         }
         let document = Arc::new(Document::read(text));
@@ -107,7 +109,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_what_would_be_found() {
         let kept = Analyses::default();
-        let around = Surroundings::default();
+        let around = OrganizationMembers::default();
         for (own, name, now) in [
             ("441205839201", "a-AbCdEf", datetime!(2026-01-01 0:00 UTC)),
             ("441205839201", "a-GhIjKl", datetime!(2026-01-02 0:00 UTC)),

@@ -12,7 +12,7 @@ use time::{Duration, format_description::well_known::Rfc3339};
 
 /// How sure it is that a caller has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(crate) enum Level {
     /// It has it, or can have it if it likes.
     Open,
     /// It cannot be decided.
@@ -23,9 +23,9 @@ pub(super) enum Level {
 
 /// A value that a caller may have.
 #[derive(Debug, Clone)]
-pub(super) struct Candidate {
-    pub(super) slot: Slot,
-    pub(super) level: Level,
+pub(crate) struct Candidate {
+    pub(crate) slot: Slot,
+    pub(crate) level: Level,
 }
 
 fn open(slot: Slot) -> Candidate {
@@ -102,7 +102,7 @@ const SETTLED: &[&str] = &[
 ];
 
 /// Whether AWS lists the key for requests of Secrets Manager.
-pub(super) fn is_known(key: &str) -> bool {
+pub(crate) fn is_known(key: &str) -> bool {
     SETTLED.contains(&key)
         || FREE.contains(&key)
         || GUARDED.contains(&key)
@@ -110,7 +110,7 @@ pub(super) fn is_known(key: &str) -> bool {
 }
 
 /// What a caller has under a key that is settled by who it is; `None` for the other keys.
-pub(super) fn of_caller(key: &str, caller: &Caller, tests: &[&Test]) -> Option<Vec<Candidate>> {
+pub(crate) fn of_caller(key: &str, caller: &Caller, tests: &[&Test]) -> Option<Vec<Candidate>> {
     let known = |value: Option<&String>| {
         vec![open(value.map_or(Slot::Absent, |value| text(value.clone())))]
     };
@@ -182,7 +182,7 @@ fn values<'a>(tests: &'a [&Test]) -> impl Iterator<Item = &'a String> {
 }
 
 /// What any caller may have under a key that is not settled by who it is.
-pub(super) fn of_anybody(key: &str, tests: &[&Test], scene: Scene<'_>) -> Vec<Candidate> {
+pub(crate) fn of_anybody(key: &str, tests: &[&Test], scene: Scene<'_>) -> Vec<Candidate> {
     let now = scene.now;
     let flags = || vec![open(text("true")), open(text("false"))];
     match key {

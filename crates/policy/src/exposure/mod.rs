@@ -14,7 +14,7 @@ pub use document::{DOCUMENT_LIMIT, DocumentFault};
 pub use kept::Analyses;
 
 use callers::{Caller, Class, Scene, callers};
-use claviger_domain::{governance::view::Standing, ids::AccountId};
+use claviger_domain::{compliance::view::PrincipalLocation, ids::AccountId};
 pub(crate) use document::{Document, Statement};
 use document::{Principal, Principals};
 use keys::Level;
@@ -27,7 +27,7 @@ use time::OffsetDateTime;
 
 /// The Organization as seen from a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Surroundings {
+pub struct OrganizationMembers {
     /// `o-…`; `None` where it is not known yet.
     pub organization: Option<String>,
     /// Every account of the Organization.
@@ -51,7 +51,7 @@ impl OtherAccounts {
         &self,
         allowed: &BTreeSet<AccountId>,
         own: &AccountId,
-        around: &Surroundings,
+        around: &OrganizationMembers,
     ) -> bool {
         let is_allowed = |number: &str| allowed.iter().any(|id| id.as_str() == number);
         let rest = || around.accounts.iter().filter(|id| *id != own);
@@ -67,7 +67,7 @@ impl OtherAccounts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grantee {
     pub principal: String,
-    pub standing: Standing,
+    pub location: PrincipalLocation,
     /// Whether it cannot be decided if anyone at all is let in as well.
     pub may_be_anyone: bool,
     /// Whether an account as a whole, or more, is let in rather than a principal of it.
@@ -131,7 +131,7 @@ pub fn analyse(
     text: &str,
     arn: &str,
     own: &AccountId,
-    around: &Surroundings,
+    around: &OrganizationMembers,
     now: OffsetDateTime,
 ) -> Result<Exposure, DocumentFault> {
     let document = Document::read(text)?;
@@ -335,7 +335,7 @@ impl Analysis<'_> {
             return found;
         }
         let undecided = |grantee: Grantee| Grantee {
-            standing: Standing::Undecided,
+            location: PrincipalLocation::Undecided,
             may_be_anyone: true,
             is_wide: true,
             ..grantee
@@ -348,10 +348,10 @@ impl Analysis<'_> {
             self.situations.iter().filter(|one| one.caller.service.is_none()).collect();
         let found =
             self.of_situations(allow, principal, &strangers, |level| level.max(Level::Doubtful));
-        let widest = found.into_iter().max_by_key(|grantee| grantee.standing);
+        let widest = found.into_iter().max_by_key(|grantee| grantee.location);
         widest
             .map(|grantee| Grantee {
-                standing: Standing::Undecided,
+                location: PrincipalLocation::Undecided,
                 may_be_anyone: true,
                 is_wide: true,
                 ..grantee
@@ -382,13 +382,13 @@ impl Analysis<'_> {
         let mut found = Vec::new();
         for of_services in [false, true] {
             let all = reached(self.actions, None, of_services);
-            let Some((standing, may_be_anyone)) = place(&all) else { continue };
+            let Some((location, may_be_anyone)) = locate(&all) else { continue };
             let readers = reached(&self.actions[..1], None, of_services);
-            let reading = place(&readers);
+            let reading = locate(&readers);
             let by_source = reached(self.actions, Some("aws:sourcearn"), of_services);
-            let grantee = |of: &[Reached<'_>], (standing, may_be_anyone), reads| Grantee {
+            let grantee = |of: &[Reached<'_>], (location, may_be_anyone), reads| Grantee {
                 principal: principal.to_string(),
-                standing,
+                location,
                 may_be_anyone,
                 is_wide: is_wide(principal, &by_source, meant),
                 actions: allow.actions_as_written(),
@@ -402,21 +402,22 @@ impl Analysis<'_> {
                     .map(|condition| words::explain(condition, self.problem.scene))
                     .collect(),
             };
-            let reads_all = reading == Some((standing, may_be_anyone));
-            found.push(grantee(&all, (standing, may_be_anyone), reads_all));
+            let reads_all = reading == Some((location, may_be_anyone));
+            found.push(grantee(&all, (location, may_be_anyone), reads_all));
             if let Some(reading) = reading.filter(|_| !reads_all) {
                 found.push(grantee(&readers, reading, true));
             }
         }
         // Of anyone at all AWS's services are a part.
-        if found.first().is_some_and(|one| one.standing == Standing::Everyone && one.reads) {
+        if found.first().is_some_and(|one| one.location == PrincipalLocation::Everyone && one.reads)
+        {
             found.truncate(1);
         }
         found
     }
 }
 
-/// Whether an account as a whole, or more, is among them: whoever in it the policy does not name, whatever set the
+/// Whether an account as a whole, or more, is among them: anyone who in it the policy does not name, whatever set the
 /// request off.
 fn is_wide(principal: &Principal, reached: &[Reached<'_>], meant: &[&Situation<'_>]) -> bool {
     let is_named = matches!(principal, Principal::Arn(arn) if !has_wildcard(arn));
@@ -448,21 +449,21 @@ fn accounts(reached: &[Reached<'_>]) -> OtherAccounts {
 }
 
 /// The widest place of those who are let in, and whether it may be that anyone is; `None` where nobody is.
-fn place(reached: &[Reached<'_>]) -> Option<(Standing, bool)> {
+fn locate(reached: &[Reached<'_>]) -> Option<(PrincipalLocation, bool)> {
     let anyone =
         reached.iter().filter(|one| one.caller.class == Class::Anyone).map(|one| one.level).min();
     let of = |one: &Reached<'_>| match (one.caller.class, one.level) {
-        (Class::Own, _) => Standing::SameAccount,
-        (Class::Sister | Class::Sisters, _) => Standing::InOrganization,
-        (Class::Service, _) => Standing::Service,
-        (Class::Anyone, Level::Open) => Standing::Everyone,
-        // Whoever calls from there may be of that account, or of any other.
-        (Class::Stranger, Level::Guarded) if anyone.is_some() => Standing::Undecided,
-        (Class::Stranger, Level::Open | Level::Guarded) => Standing::Outside,
-        (Class::Anyone | Class::Unclear | Class::Stranger, _) => Standing::Undecided,
+        (Class::Own, _) => PrincipalLocation::SameAccount,
+        (Class::Sister | Class::Sisters, _) => PrincipalLocation::InOrganization,
+        (Class::Service, _) => PrincipalLocation::Service,
+        (Class::Anyone, Level::Open) => PrincipalLocation::Everyone,
+        // Anyone who calls from there may be of that account, or of any other.
+        (Class::Stranger, Level::Guarded) if anyone.is_some() => PrincipalLocation::Undecided,
+        (Class::Stranger, Level::Open | Level::Guarded) => PrincipalLocation::Outside,
+        (Class::Anyone | Class::Unclear | Class::Stranger, _) => PrincipalLocation::Undecided,
     };
-    let standing = reached.iter().map(of).max()?;
-    Some((standing, anyone == Some(Level::Doubtful)))
+    let location = reached.iter().map(of).max()?;
+    Some((location, anyone == Some(Level::Doubtful)))
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// A range as `aws:SourceIp` takes it: an address, or a CIDR block. Bounds belong to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) is_v6: bool,
-    pub(super) first: u128,
-    pub(super) last: u128,
+pub(crate) struct Range {
+    pub(crate) is_v6: bool,
+    pub(crate) first: u128,
+    pub(crate) last: u128,
 }
 
 /// Private ranges of RFC 1918, from which nobody calls over the Internet.
@@ -63,7 +63,7 @@ impl Range {
 }
 
 /// All addresses, cut wherever one of the ranges begins or ends: of each piece a range holds all or nothing.
-pub(super) fn atoms(ranges: &[Range]) -> Vec<Range> {
+pub(crate) fn atoms(ranges: &[Range]) -> Vec<Range> {
     let mut all = Vec::new();
     for is_v6 in [false, true] {
         let end = if is_v6 { u128::MAX } else { u128::from(u32::MAX) };
@@ -86,7 +86,7 @@ pub(super) fn atoms(ranges: &[Range]) -> Vec<Range> {
 }
 
 /// Whether pieces are together so wide that anybody may call from there.
-pub(super) fn is_wide<'a>(pieces: impl Iterator<Item = &'a Range>) -> bool {
+pub(crate) fn is_wide<'a>(pieces: impl Iterator<Item = &'a Range>) -> bool {
     let (mut v4, mut v6) = (0_u128, 0_u128);
     for piece in pieces {
         let sum = if piece.is_v6 { &mut v6 } else { &mut v4 };

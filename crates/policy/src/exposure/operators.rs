@@ -11,14 +11,14 @@ use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// How the values of a key with several are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Set {
+pub(crate) enum Set {
     One,
     ForAny,
     ForAll,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Base {
+pub(crate) enum Base {
     Text { ignores_case: bool },
     Like,
     Arn,
@@ -53,11 +53,11 @@ impl Order {
 
 /// An operator in its parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Operator {
-    pub(super) base: Base,
-    pub(super) is_negated: bool,
-    pub(super) if_exists: bool,
-    pub(super) set: Set,
+pub(crate) struct Operator {
+    pub(crate) base: Base,
+    pub(crate) is_negated: bool,
+    pub(crate) if_exists: bool,
+    pub(crate) set: Set,
 }
 
 impl Operator {
@@ -115,7 +115,7 @@ fn base(name: &str) -> Option<(Base, bool)> {
 
 /// What a request may have under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(crate) enum Slot {
     Absent,
     Text(String),
     Several(Vec<String>),
@@ -126,12 +126,12 @@ pub(super) enum Slot {
 
 /// Whether a condition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(crate) enum Holds {
     Yes,
     No,
     /// Cannot be decided.
     Unsure,
-    /// Filled in at the time of the request: taken to be as the caller wishes.
+    /// Filled in at the time of the request: taken to be as the caller actions.
     AsWished,
 }
 
@@ -143,12 +143,12 @@ impl From<bool> for Holds {
 
 /// A condition, made ready.
 #[derive(Debug, Clone)]
-pub(super) struct Test {
+pub(crate) struct Test {
     /// In lower case: IAM does not tell the case of keys apart.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// `None` for an operator that IAM does not know.
-    pub(super) operator: Option<Operator>,
-    pub(super) values: Vec<String>,
+    pub(crate) operator: Option<Operator>,
+    pub(crate) values: Vec<String>,
     has_variable: bool,
 }
 
@@ -274,12 +274,12 @@ fn all(all: impl Iterator<Item = Holds>) -> Holds {
 }
 
 /// A finite number.
-pub(super) fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
 /// A moment as IAM takes it: ISO 8601, whole or a day alone, or seconds since 1970.
-pub(super) fn moment(text: &str) -> Option<OffsetDateTime> {
+pub(crate) fn moment(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
     if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
         return Some(at);

@@ -32,18 +32,18 @@ fn fits<T: PartialEq + Copy>(pattern: &[T], text: &[T], any: T, one: T) -> bool 
 }
 
 /// Whether a text has one of IAM's wildcards.
-pub(super) fn has_wildcard(text: &str) -> bool {
+pub(crate) fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
 /// Whether a text has a policy variable, which is filled in at the time of the request. An escape such as `${*}` is
 /// taken for one: nothing is built on it.
-pub(super) fn has_variable(text: &str) -> bool {
+pub(crate) fn has_variable(text: &str) -> bool {
     text.contains("${")
 }
 
 /// A text that fits a pattern: each `*` becomes `many`, each `?` becomes `one`.
-pub(super) fn filled(pattern: &str, many: &str, one: char) -> String {
+pub(crate) fn filled(pattern: &str, many: &str, one: char) -> String {
     let mut text = String::with_capacity(pattern.len() + many.len());
     for c in pattern.chars() {
         match c {
@@ -56,20 +56,20 @@ pub(super) fn filled(pattern: &str, many: &str, one: char) -> String {
 }
 
 /// Of texts that mean nothing, the one that the fewest patterns fit.
-pub(super) fn unlike<'a>(texts: &[&'a str], patterns: &[&str]) -> &'a str {
+pub(crate) fn unlike<'a>(texts: &[&'a str], patterns: &[&str]) -> &'a str {
     let fitting = |text: &&&str| patterns.iter().filter(|pattern| matches(pattern, text)).count();
     texts.iter().min_by_key(fitting).copied().unwrap_or_default()
 }
 
 /// The six parts of an ARN, or of a pattern of one.
-pub(super) fn arn_parts(text: &str) -> Option<[&str; 6]> {
+pub(crate) fn arn_parts(text: &str) -> Option<[&str; 6]> {
     let mut parts = text.splitn(6, ':');
     let mut next = || parts.next();
     Some([next()?, next()?, next()?, next()?, next()?, next()?])
 }
 
 /// `ArnLike` and `ArnEquals`: each part is compared on its own.
-pub(super) fn arn_matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn arn_matches(pattern: &str, text: &str) -> bool {
     match (arn_parts(pattern), arn_parts(text)) {
         (Some(pattern), Some(text)) => pattern.iter().zip(text).all(|(p, t)| matches(p, t)),
         _ => pattern == "*" || pattern == text,
@@ -77,7 +77,7 @@ pub(super) fn arn_matches(pattern: &str, text: &str) -> bool {
 }
 
 /// A number of twelve digits that stands for an account of which a pattern says only a part.
-pub(super) fn account_of_pattern(pattern: &str, digit: char) -> Option<String> {
+pub(crate) fn account_of_pattern(pattern: &str, digit: char) -> Option<String> {
     let fixed = pattern.chars().filter(|c| *c != '*').count();
     let missing = 12_usize.checked_sub(fixed)?;
     let mut is_first = true;
@@ -97,7 +97,7 @@ pub(super) fn account_of_pattern(pattern: &str, digit: char) -> Option<String> {
 }
 
 /// Whether a text is an account's number.
-pub(super) fn is_account(text: &str) -> bool {
+pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 

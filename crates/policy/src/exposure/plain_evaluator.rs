@@ -5,29 +5,29 @@ use serde_json::Value;
 
 /// Who makes a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Who {
+pub(crate) struct Who {
     /// Empty for a service.
-    pub(super) account: &'static str,
+    pub(crate) account: &'static str,
     /// Of the role or user; empty for a service.
-    pub(super) arn: &'static str,
+    pub(crate) arn: &'static str,
     /// Empty where it is in no Organization.
-    pub(super) organization: &'static str,
-    pub(super) path: &'static str,
-    pub(super) service: &'static str,
+    pub(crate) organization: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) service: &'static str,
 }
 
 /// A request for one action on the secret.
 #[derive(Debug, Clone)]
-pub(super) struct Request<'a> {
-    pub(super) who: &'a Who,
-    pub(super) action: &'a str,
-    pub(super) resource: &'a str,
+pub(crate) struct Request<'a> {
+    pub(crate) who: &'a Who,
+    pub(crate) action: &'a str,
+    pub(crate) resource: &'a str,
     /// By key in lower case; a key that is not there is absent from the request.
-    pub(super) context: Vec<(&'a str, Vec<&'a str>)>,
+    pub(crate) context: Vec<(&'a str, Vec<&'a str>)>,
 }
 
 /// Whether the policy alone lets the request in: an Allow does, and no Deny takes it away.
-pub(super) fn lets_in(policy: &Value, request: &Request<'_>) -> bool {
+pub(crate) fn lets_in(policy: &Value, request: &Request<'_>) -> bool {
     let statements: Vec<&Value> = match &policy["Statement"] {
         Value::Array(all) => all.iter().collect(),
         one => vec![one],

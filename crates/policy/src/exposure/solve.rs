@@ -17,23 +17,23 @@ const LONGEST_ANALYSIS: u32 = 100_000;
 
 /// A statement, made ready.
 #[derive(Debug)]
-pub(super) struct Ready<'a> {
-    pub(super) statement: &'a Statement,
-    pub(super) tests: Vec<Test>,
+pub(crate) struct Ready<'a> {
+    pub(crate) statement: &'a Statement,
+    pub(crate) tests: Vec<Test>,
     /// The key of each test, by its place among the keys.
     keys: Vec<usize>,
     /// The place of each test among all tests of its key.
-    places: Vec<usize>,
+    locations: Vec<usize>,
     /// Which of the actions it is about.
-    pub(super) actions: u64,
+    pub(crate) actions: u64,
 }
 
 /// The statements that are about a secret.
 #[derive(Debug)]
-pub(super) struct Problem<'a> {
-    pub(super) scene: Scene<'a>,
-    pub(super) allows: Vec<Ready<'a>>,
-    pub(super) denies: Vec<Ready<'a>>,
+pub(crate) struct Problem<'a> {
+    pub(crate) scene: Scene<'a>,
+    pub(crate) allows: Vec<Ready<'a>>,
+    pub(crate) denies: Vec<Ready<'a>>,
     keys: Vec<String>,
     /// What anybody may have under each key that does not depend on who calls.
     shared: Vec<Option<Domain>>,
@@ -51,8 +51,8 @@ struct Domain {
 }
 
 /// A caller with what it may have under each key.
-pub(super) struct Situation<'a> {
-    pub(super) caller: &'a Caller,
+pub(crate) struct Situation<'a> {
+    pub(crate) caller: &'a Caller,
     domains: Vec<Cow<'a, Domain>>,
 }
 
@@ -76,7 +76,7 @@ impl<'a> Problem<'a> {
                 statement,
                 tests,
                 keys: of,
-                places: Vec::new(),
+                locations: Vec::new(),
                 actions: covered.fold(0, |all, (at, _)| all | 1 << at),
             }
         };
@@ -86,7 +86,7 @@ impl<'a> Problem<'a> {
         let mut counts = vec![0; keys.len()];
         for one in allows.iter_mut().chain(&mut denies) {
             for key in &one.keys {
-                one.places.push(counts[*key]);
+                one.locations.push(counts[*key]);
                 counts[*key] += 1;
             }
         }
@@ -238,7 +238,7 @@ impl Search<'_> {
     /// Keeps the values that meet a test, or those that do not.
     fn keep(&self, left: &mut Left, of: &Ready<'_>, test: usize, meets: bool) {
         let key = of.keys[test];
-        let answers = &self.situation.domains[key].answers[of.places[test]];
+        let answers = &self.situation.domains[key].answers[of.locations[test]];
         for (one, (yes, no)) in left[key].iter_mut().zip(answers) {
             let answer = if meets { yes } else { no };
             *one &= answer.is_some_and(|level| level <= self.stage);

@@ -9,8 +9,8 @@ const SISTER: &str = "458812704336";
 const STRANGER: &str = "773100984412";
 const NOW: OffsetDateTime = time::macros::datetime!(2026-11-24 12:00 UTC);
 
-fn around() -> Surroundings {
-    Surroundings {
+fn around() -> OrganizationMembers {
+    OrganizationMembers {
         organization: Some("o-ours".into()),
         accounts: [OWN, SISTER].iter().map(|id| id.parse().unwrap()).collect(),
     }
@@ -32,57 +32,60 @@ fn allow(principal: Value, condition: Value) -> Value {
 }
 
 #[rstest]
-#[case("*", Value::Null, Standing::Everyone)]
-#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}), Standing::InOrganization)]
-#[case("*", json!({"StringEquals": {"aws:principalorgid": ["o-ours"]}}), Standing::InOrganization)]
-#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": ["o-ours", "o-other"]}}), Standing::Outside)]
-#[case("*", json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), Standing::Everyone)]
-// True of whoever has no Organization at all.
-#[case("*", json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}}), Standing::Everyone)]
-#[case("*", json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}), Standing::Everyone)]
-#[case("*", json!({"Null": {"aws:PrincipalOrgID": "false"}}), Standing::Everyone)]
-#[case("*", json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-a/*"}}), Standing::InOrganization)]
-#[case("*", json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-a/*"}}), Standing::Everyone)]
-#[case("*", json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-a/*"}}), Standing::Everyone)]
-#[case("*", json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}), Standing::Undecided)]
-#[case("*", json!({"StringLike": {"aws:SourceVpce": "*"}}), Standing::Everyone)]
-#[case("*", json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), Standing::Undecided)]
-#[case("*", json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}), Standing::Everyone)]
-#[case("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::458812704336:role/*"}}), Standing::InOrganization)]
-#[case("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}), Standing::Everyone)]
-#[case("*", json!({"StringEquals": {"aws:PrincipalAccount": "773100984412"}}), Standing::Outside)]
-#[case("*", json!({"Bool": {"aws:SecureTransport": "true"}}), Standing::Everyone)]
-#[case("*", json!({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}), Standing::Everyone)]
-#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}), Standing::Everyone)]
+#[case("*", Value::Null, PrincipalLocation::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": "o-ours"}}), PrincipalLocation::InOrganization)]
+#[case("*", json!({"StringEquals": {"aws:principalorgid": ["o-ours"]}}), PrincipalLocation::InOrganization)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": ["o-ours", "o-other"]}}), PrincipalLocation::Outside)]
+#[case("*", json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), PrincipalLocation::Everyone)]
+// True of anyone who has no Organization at all.
+#[case("*", json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"Null": {"aws:PrincipalOrgID": "false"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-a/*"}}), PrincipalLocation::InOrganization)]
+#[case("*", json!({"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-ours/r-a/*"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-*/r-a/*"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}}), PrincipalLocation::Undecided)]
+#[case("*", json!({"StringLike": {"aws:SourceVpce": "*"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), PrincipalLocation::Undecided)]
+#[case("*", json!({"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::458812704336:role/*"}}), PrincipalLocation::InOrganization)]
+#[case("*", json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalAccount": "773100984412"}}), PrincipalLocation::Outside)]
+#[case("*", json!({"Bool": {"aws:SecureTransport": "true"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"StringEquals": {"secretsmanager:VersionStage": "AWSCURRENT"}}), PrincipalLocation::Everyone)]
+#[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}}), PrincipalLocation::Everyone)]
 fn a_condition_narrows_only_what_it_narrows(
     #[case] principal: &str,
     #[case] condition: Value,
-    #[case] place: Standing,
+    #[case] location: PrincipalLocation,
 ) {
     let found = exposure(json!([allow(json!(principal), condition)]));
-    assert_eq!(found.widest(), Some(place), "{found:?}");
+    assert_eq!(found.widest(), Some(location), "{found:?}");
 }
 
 #[rstest]
-#[case(json!({"AWS": "*"}), Standing::Everyone)]
-#[case(json!({"AWS": OWN}), Standing::SameAccount)]
-#[case(json!({"AWS": "arn:aws:iam::458812704336:root"}), Standing::InOrganization)]
-#[case(json!({"AWS": "arn:aws:iam::458812704336:role/etl"}), Standing::InOrganization)]
-#[case(json!({"AWS": [OWN, STRANGER]}), Standing::Outside)]
-#[case(json!({"Service": "lambda.amazonaws.com"}), Standing::Service)]
+#[case(json!({"AWS": "*"}), PrincipalLocation::Everyone)]
+#[case(json!({"AWS": OWN}), PrincipalLocation::SameAccount)]
+#[case(json!({"AWS": "arn:aws:iam::458812704336:root"}), PrincipalLocation::InOrganization)]
+#[case(json!({"AWS": "arn:aws:iam::458812704336:role/etl"}), PrincipalLocation::InOrganization)]
+#[case(json!({"AWS": [OWN, STRANGER]}), PrincipalLocation::Outside)]
+#[case(json!({"Service": "lambda.amazonaws.com"}), PrincipalLocation::Service)]
 // Anybody can have an identity there.
-#[case(json!({"Federated": "cognito-identity.amazonaws.com"}), Standing::Everyone)]
-#[case(json!({"Federated": "arn:aws:iam::441205839201:saml-provider/corp"}), Standing::Undecided)]
-#[case(json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}), Standing::Undecided)]
-fn a_principal_stands_where_its_account_does(#[case] principal: Value, #[case] place: Standing) {
-    assert_eq!(exposure(json!([allow(principal, Value::Null)])).widest(), Some(place));
+#[case(json!({"Federated": "cognito-identity.amazonaws.com"}), PrincipalLocation::Everyone)]
+#[case(json!({"Federated": "arn:aws:iam::441205839201:saml-provider/corp"}), PrincipalLocation::Undecided)]
+#[case(json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}), PrincipalLocation::Undecided)]
+fn a_principal_stands_where_its_account_does(
+    #[case] principal: Value,
+    #[case] location: PrincipalLocation,
+) {
+    assert_eq!(exposure(json!([allow(principal, Value::Null)])).widest(), Some(location));
 }
 
 #[test]
 fn a_stranger_behind_an_endpoint_is_still_a_stranger() {
     let condition = json!({"StringEquals": {"aws:SourceVpce": "vpce-1"}});
     let found = exposure(json!([allow(json!({"AWS": STRANGER}), condition)]));
-    assert_eq!(found.widest(), Some(Standing::Outside));
+    assert_eq!(found.widest(), Some(PrincipalLocation::Outside));
 }
 
 #[test]
@@ -98,7 +101,7 @@ fn an_allow_for_all_but_some_is_one_for_everybody() {
     let statement =
         json!({"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "*", "Resource": "*"});
     let found = exposure(json!([statement]));
-    assert_eq!(found.widest(), Some(Standing::Everyone));
+    assert_eq!(found.widest(), Some(PrincipalLocation::Everyone));
     assert!(found.grantees[0].wide_actions && found.grantees[0].reads);
 }
 
@@ -126,12 +129,12 @@ fn a_deny_wins() {
     // Of everybody, a Deny for one leaves the others.
     assert_eq!(
         exposure(json!([everybody, deny(json!({"AWS": STRANGER}))])).widest(),
-        Some(Standing::Everyone)
+        Some(PrincipalLocation::Everyone)
     );
     // One that covers less than what is allowed leaves the rest.
     let mut less = deny(json!("*"));
     less["Action"] = json!("secretsmanager:DeleteSecret");
-    assert_eq!(exposure(json!([everybody, less])).widest(), Some(Standing::Everyone));
+    assert_eq!(exposure(json!([everybody, less])).widest(), Some(PrincipalLocation::Everyone));
 }
 
 #[test]
@@ -139,14 +142,15 @@ fn a_deny_for_all_outside_keeps_those_outside_out() {
     let fence = json!({"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:*", "Resource": "*",
         "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}});
     let found = exposure(json!([allow(json!("*"), Value::Null), fence.clone()]));
-    assert_eq!((found.widest(), found.notes.len()), (Some(Standing::InOrganization), 0));
+    assert_eq!((found.widest(), found.notes.len()), (Some(PrincipalLocation::InOrganization), 0));
     // AWS's own data perimeter spares AWS's services by a second condition: those are let in, and nobody else outside.
     let mut perimeter = fence;
     perimeter["Condition"]["Bool"] = json!({"aws:PrincipalIsAWSService": "false"});
     let found = exposure(json!([allow(json!("*"), Value::Null), perimeter]));
-    let mut places: Vec<Standing> = found.grantees.iter().map(|one| one.standing).collect();
-    places.sort();
-    assert_eq!(places, [Standing::InOrganization, Standing::Service]);
+    let mut locations: Vec<PrincipalLocation> =
+        found.grantees.iter().map(|one| one.location).collect();
+    locations.sort();
+    assert_eq!(locations, [PrincipalLocation::InOrganization, PrincipalLocation::Service]);
 }
 
 #[rstest]
@@ -183,7 +187,7 @@ fn a_document_beyond_the_limit_is_not_read() {
 #[case::a_bucket(json!({"AWS": "arn:aws:s3:::bucket"}))]
 fn an_odd_principal_never_passes(#[case] principal: Value) {
     let found = exposure(json!([allow(principal, Value::Null)]));
-    let is_open = |one: &Grantee| one.may_be_anyone || one.standing == Standing::Everyone;
+    let is_open = |one: &Grantee| one.may_be_anyone || one.location == PrincipalLocation::Everyone;
     assert!(found.grantees.iter().any(is_open), "{found:?}");
 }
 
@@ -208,10 +212,13 @@ fn dates_are_held_against_the_moment() {
             exposure(json!([allow(json!("*"), json!({operator: {"aws:CurrentTime": date}}))]));
         (found.widest(), found.until.is_some())
     };
-    assert_eq!(until("DateGreaterThan", "2020-01-01T00:00:00Z"), (Some(Standing::Everyone), false));
+    assert_eq!(
+        until("DateGreaterThan", "2020-01-01T00:00:00Z"),
+        (Some(PrincipalLocation::Everyone), false)
+    );
     assert_eq!(until("DateGreaterThan", "2030-01-01T00:00:00Z"), (None, true));
     assert_eq!(until("DateLessThan", "2020-01-01"), (None, false));
-    assert_eq!(until("DateLessThan", "2030-01-01"), (Some(Standing::Everyone), true));
+    assert_eq!(until("DateLessThan", "2030-01-01"), (Some(PrincipalLocation::Everyone), true));
 }
 
 #[test]
@@ -221,18 +228,18 @@ fn what_can_be_read_is_said_of_those_who_can() {
     let fence = json!({"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:GetSecretValue", "Resource": "*",
         "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}});
     let found = exposure(json!([everything, fence]));
-    let said: Vec<(Standing, bool)> =
-        found.grantees.iter().map(|one| (one.standing, one.reads)).collect();
-    assert!(said.contains(&(Standing::Everyone, false)), "{said:?}");
-    assert!(said.contains(&(Standing::InOrganization, true)), "{said:?}");
+    let said: Vec<(PrincipalLocation, bool)> =
+        found.grantees.iter().map(|one| (one.location, one.reads)).collect();
+    assert!(said.contains(&(PrincipalLocation::Everyone, false)), "{said:?}");
+    assert!(said.contains(&(PrincipalLocation::InOrganization, true)), "{said:?}");
 }
 
 #[rstest]
-#[case("aws:PrincipalTag/team", "payments", "does not narrow who is let in")]
-#[case("aws:PrincipalOrgID", "o-ours", "narrows to the Organization")]
-#[case("aws:PrincipalAccount", STRANGER, "narrows to the account")]
-#[case("aws:SourceVpce", "vpce-1", "narrows by where the request comes from")]
-#[case("aws:PrincipalServiceName", "s3.amazonaws.com", "narrows to AWS services")]
+#[case("aws:PrincipalTag/team", "payments", "doesn't restrict access")]
+#[case("aws:PrincipalOrgID", "o-ours", "restricts access to the Organization")]
+#[case("aws:PrincipalAccount", STRANGER, "restricts access to the account")]
+#[case("aws:SourceVpce", "vpce-1", "restricts by where the request comes from")]
+#[case("aws:PrincipalServiceName", "s3.amazonaws.com", "restricts access to AWS services")]
 #[case("aws:WhoKnows", "x", "AWS does not list")]
 fn each_condition_is_explained(#[case] key: &str, #[case] value: &str, #[case] says: &str) {
     let found = exposure(json!([allow(json!("*"), json!({"StringEquals": {key: value}}))]));
@@ -270,7 +277,7 @@ fn it_is_explained_in_sentences() {
     let explained = exposure(statements).explain("{}");
     let sentences: Vec<&str> = explained.rows.iter().map(|row| row.sentence.as_str()).collect();
     insta::assert_snapshot!(format!("{}\n{}", explained.summary, sentences.join("\n")), @r"
-    Its resource policy reaches outside the Organization.
+    Resource policy allows access from outside the Organization.
     Anyone in the Organization can read the value, under one condition.
     Every principal that account 773100984412 lets (outside the Organization) can read the value, without a condition.
     Every principal that account 441205839201 lets (in this account) cannot read the value, but may do other things, without a condition.
@@ -323,15 +330,15 @@ proptest! {
         after.push(more);
         let (before, after) = (exposure(json!(before)), exposure(json!(after)));
         // Who was undecided may turn out to be outside.
-        let settled = |place: Standing| match place {
-            Standing::Undecided => Standing::Outside,
+        let settled = |location: PrincipalLocation| match location {
+            PrincipalLocation::Undecided => PrincipalLocation::Outside,
             other => other,
         };
         let widest = |e: &Exposure| e.widest().map(settled);
         prop_assert!(widest(&after) <= widest(&before));
         let reading = |e: &Exposure| {
-            let places = e.grantees.iter().filter(|g| g.reads).map(|g| g.standing);
-            places.max().map(settled)
+            let locations = e.grantees.iter().filter(|g| g.reads).map(|g| g.location);
+            locations.max().map(settled)
         };
         prop_assert!(reading(&after) <= reading(&before));
     }

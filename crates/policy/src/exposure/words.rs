@@ -8,7 +8,7 @@ use super::{
     operators::{Operator, Set},
     solve::Problem,
 };
-use claviger_domain::governance::view::{Reader, Readers, Standing};
+use claviger_domain::compliance::view::{PrincipalLocation, Reader, Readers};
 
 /// What a condition does by itself, in words.
 pub(super) fn explain(condition: &Condition, scene: Scene<'_>) -> String {
@@ -47,59 +47,59 @@ fn effect(condition: &Condition, operator: Operator, scene: Scene<'_>) -> &'stat
     let key = condition.key.to_ascii_lowercase();
     match (widest, level) {
         (_, Some(Level::Open)) if operator.if_exists || operator.set == Set::ForAll => {
-            "does not narrow: it is true of a request without this key"
+            "doesn't restrict access: it is true of a request without this key"
         }
         (_, Some(Level::Open)) if !is_known(&key) => {
             "a key that AWS does not list for this; nothing is taken from it"
         }
-        (_, Some(Level::Open)) => "does not narrow who is let in",
+        (_, Some(Level::Open)) => "doesn't restrict access",
         (_, Some(Level::Guarded)) => {
-            "narrows by where the request comes from; who that may be cannot be decided here"
+            "restricts by where the request comes from; the principals can't be determined here"
         }
-        (_, Some(Level::Doubtful)) => "what it narrows cannot be decided here",
-        (None, _) => "nobody can meet it",
-        (Some(_), None) if key.contains("org") => "narrows to the Organization",
-        (Some(_), None) if key.contains("arn") => "narrows to these principals",
+        (_, Some(Level::Doubtful)) => "its effect can't be determined here",
+        (None, _) => "no request can meet it",
+        (Some(_), None) if key.contains("org") => "restricts access to the Organization",
+        (Some(_), None) if key.contains("arn") => "restricts access to these principals",
         (Some(_), None) if key.contains("account") || key.contains("owner") => {
-            "narrows to the account"
+            "restricts access to the account"
         }
-        (Some(_), None) => "narrows to AWS services",
+        (Some(_), None) => "restricts access to AWS services",
     }
 }
 
 impl Exposure {
     /// The widest standing of anybody let in.
-    pub fn widest(&self) -> Option<Standing> {
-        self.grantees.iter().map(|grantee| grantee.standing).max()
+    pub fn widest(&self) -> Option<PrincipalLocation> {
+        self.grantees.iter().map(|grantee| grantee.location).max()
     }
 
     /// As the secret's page shows it.
     pub fn explain(&self, document: &str) -> Readers {
         let rows: Vec<Reader> = self.grantees.iter().map(Grantee::explain).collect();
-        let others = |grantee: &Grantee| grantee.standing == Standing::InOrganization;
+        let others = |grantee: &Grantee| grantee.location == PrincipalLocation::InOrganization;
         let summary = match self.widest() {
-            None => "Its resource policy lets nobody in.",
-            Some(Standing::Service) if self.grantees.iter().any(others) => {
-                "Its resource policy lets other accounts of the Organization in, and AWS services."
+            None => "Resource policy allows no one.",
+            Some(PrincipalLocation::Service) if self.grantees.iter().any(others) => {
+                "Resource policy allows other accounts of the Organization, and AWS services."
             }
-            Some(Standing::SameAccount) => {
-                "Its resource policy names principals of its own account alone."
+            Some(PrincipalLocation::SameAccount) => {
+                "Resource policy allows only principals of this account."
             }
-            Some(Standing::Service) => {
-                "Its resource policy lets in AWS services, and nobody of another account."
+            Some(PrincipalLocation::Service) => "Resource policy allows only AWS services.",
+            Some(PrincipalLocation::InOrganization) => {
+                "Resource policy allows other accounts of the Organization."
             }
-            Some(Standing::InOrganization) => {
-                "Its resource policy lets other accounts of the Organization in."
+            Some(PrincipalLocation::Undecided) => {
+                "Resource policy allows principals whose account can't be determined from the policy alone."
             }
-            Some(Standing::Undecided) => {
-                "Its resource policy lets in principals whose account cannot be decided from it alone."
+            Some(PrincipalLocation::Outside) => {
+                "Resource policy allows access from outside the Organization."
             }
-            Some(Standing::Outside) => "Its resource policy reaches outside the Organization.",
-            Some(Standing::Everyone) => "Its resource policy lets anyone in.",
+            Some(PrincipalLocation::Everyone) => "Resource policy allows public access.",
         };
         let mut notes = self.notes.clone();
         notes.push(
-            "Identity policies of its own account can let principals in as well; another account needs both sides. Service control policies and the key's policy can still refuse."
+            "IAM identity policies of this account can also grant access; cross-account access also needs an identity policy there. SCPs and the KMS key policy can still deny it."
                 .into(),
         );
         Readers { summary: summary.into(), rows, notes, document: Some(document.to_owned()) }
@@ -109,19 +109,19 @@ impl Exposure {
 impl Grantee {
     /// Where it stands, in words.
     fn whence(&self) -> &'static str {
-        match self.standing {
-            Standing::SameAccount => "in this account",
-            Standing::InOrganization => "in the Organization",
-            Standing::Service => "an AWS service",
-            Standing::Undecided => "whose account cannot be decided here",
-            Standing::Outside => "outside the Organization",
-            Standing::Everyone => "anywhere",
+        match self.location {
+            PrincipalLocation::SameAccount => "in this account",
+            PrincipalLocation::InOrganization => "in the Organization",
+            PrincipalLocation::Service => "an AWS service",
+            PrincipalLocation::Undecided => "whose account can't be determined here",
+            PrincipalLocation::Outside => "outside the Organization",
+            PrincipalLocation::Everyone => "anywhere",
         }
     }
 
     fn explain(&self) -> Reader {
-        let who = match (self.principal.as_str(), self.standing) {
-            ("*", Standing::Everyone) => "Anyone".to_owned(),
+        let who = match (self.principal.as_str(), self.location) {
+            ("*", PrincipalLocation::Everyone) => "Anyone".to_owned(),
             ("*", _) => format!("Anyone {}", self.whence()),
             (name, _) if self.is_wide => {
                 format!("Every principal that account {name} lets ({})", self.whence())
@@ -141,7 +141,7 @@ impl Grantee {
         Reader {
             sentence: format!("{who} {what}{under}."),
             principal: self.principal.clone(),
-            place: self.standing,
+            location: self.location,
             actions: self.actions.clone(),
             reads: self.reads,
             conditions: self.conditions.clone(),

@@ -40,7 +40,7 @@ enum Order {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Condition {
+pub(crate) struct Condition {
     key: String,
     values: Vec<String>,
     test: Test,

@@ -11,7 +11,7 @@ enum Token {
 
 /// A pattern, ready to be compared.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     tokens: Vec<Token>,
     ignores_case: bool,
 }
@@ -92,7 +92,7 @@ fn covers(pattern: &[Token], text: &[char]) -> bool {
 }
 
 /// Whether a pattern covers an ARN: part by part, so that no `*` reaches over a colon of the first five.
-pub(super) fn covers_arn(pattern: &str, arn: &str, context: &Context) -> bool {
+pub(crate) fn covers_arn(pattern: &str, arn: &str, context: &Context) -> bool {
     if pattern == "*" {
         return true;
     }

@@ -9,21 +9,21 @@ pub const TAG_POLICY_LIMIT: usize = 10_000;
 
 /// Why a tag policy cannot be understood, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {reason}")]
+#[error("{location}: {reason}")]
 pub struct TagPolicyFault {
     /// Names from the top down, divided by dots; empty for the document itself.
-    pub place: String,
+    pub location: String,
     pub reason: String,
 }
 
-fn fault(place: &str, reason: impl Into<String>) -> TagPolicyFault {
-    let place = if place.is_empty() { "the tag policy" } else { place };
-    TagPolicyFault { place: place.to_owned(), reason: reason.into() }
+fn fault(location: &str, reason: impl Into<String>) -> TagPolicyFault {
+    let location = if location.is_empty() { "the tag policy" } else { location };
+    TagPolicyFault { location: location.to_owned(), reason: reason.into() }
 }
 
 /// What may be done to a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Operator {
+pub(crate) enum Operator {
     Assign,
     Append,
     Remove,
@@ -33,15 +33,15 @@ const ALL: [Operator; 3] = [Operator::Assign, Operator::Append, Operator::Remove
 const CONTROL: &str = "@@operators_allowed_for_child_policies";
 
 /// What of it the policies below may do.
-pub(super) type Allowed = BTreeSet<Operator>;
+pub(crate) type Allowed = BTreeSet<Operator>;
 
-pub(super) fn everything() -> Allowed {
+pub(crate) fn everything() -> Allowed {
     ALL.into()
 }
 
 /// The settings of a tag key, by AWS's names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Name {
+pub(crate) enum Name {
     TagKey,
     TagValue,
     EnforcedFor,
@@ -62,16 +62,16 @@ impl Name {
 
 /// What one policy does to one setting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Setting {
-    pub(super) done: BTreeMap<Operator, Vec<String>>,
-    pub(super) allows: Option<Allowed>,
+pub(crate) struct Setting {
+    pub(crate) done: BTreeMap<Operator, Vec<String>>,
+    pub(crate) allows: Option<Allowed>,
 }
 
 /// What one policy says of one tag key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Key {
-    pub(super) settings: BTreeMap<Name, Setting>,
-    pub(super) allows: Option<Allowed>,
+pub(crate) struct Key {
+    pub(crate) settings: BTreeMap<Name, Setting>,
+    pub(crate) allows: Option<Allowed>,
 }
 
 /// A tag policy as it is written, with its operators. Policy keys are in lower case: AWS does not tell their case apart.
@@ -85,20 +85,20 @@ impl Document {
     pub fn read(text: &str) -> Result<Self, TagPolicyFault> {
         let mut document = Self::default();
         for (name, value) in tags_of(text)? {
-            let place = format!("tags.{name}");
+            let location = format!("tags.{name}");
             if name == CONTROL {
-                document.allows = Some(allowed(&place, &value)?);
+                document.allows = Some(allowed(&location, &value)?);
                 continue;
             }
             let key = document.keys.entry(name.to_lowercase()).or_default();
-            for (name, value) in object(&place, value)? {
-                let place = format!("{place}.{name}");
+            for (name, value) in object(&location, value)? {
+                let location = format!("{location}.{name}");
                 if name == CONTROL {
-                    key.allows = Some(allowed(&place, &value)?);
+                    key.allows = Some(allowed(&location, &value)?);
                     continue;
                 }
-                let setting = Name::of(&name).ok_or_else(|| unknown_setting(&place))?;
-                key.settings.insert(setting, written(&place, setting, value)?);
+                let setting = Name::of(&name).ok_or_else(|| unknown_setting(&location))?;
+                key.settings.insert(setting, written(&location, setting, value)?);
             }
         }
         Ok(document)
@@ -106,26 +106,26 @@ impl Document {
 }
 
 /// The settings of a tag key after the merging.
-pub(super) type Plain = BTreeMap<Name, Vec<String>>;
+pub(crate) type Plain = BTreeMap<Name, Vec<String>>;
 
 /// An effective policy, as `DescribeEffectivePolicy` gives it: without operators.
-pub(super) fn read_plain(text: &str) -> Result<BTreeMap<String, Plain>, TagPolicyFault> {
+pub(crate) fn read_plain(text: &str) -> Result<BTreeMap<String, Plain>, TagPolicyFault> {
     let mut keys = BTreeMap::new();
     for (name, value) in tags_of(text)? {
-        let place = format!("tags.{name}");
+        let location = format!("tags.{name}");
         let mut plain = Plain::new();
-        for (setting, value) in object(&place, value)? {
-            let place = format!("{place}.{setting}");
-            let name = Name::of(&setting).ok_or_else(|| unknown_setting(&place))?;
-            plain.insert(name, values(&place, value)?);
+        for (setting, value) in object(&location, value)? {
+            let location = format!("{location}.{setting}");
+            let name = Name::of(&setting).ok_or_else(|| unknown_setting(&location))?;
+            plain.insert(name, values(&location, value)?);
         }
         keys.insert(name.to_lowercase(), plain);
     }
     Ok(keys)
 }
 
-fn unknown_setting(place: &str) -> TagPolicyFault {
-    fault(place, "a tag key has tag_key, tag_value, enforced_for and report_required_tag_for")
+fn unknown_setting(location: &str) -> TagPolicyFault {
+    fault(location, "a tag key has tag_key, tag_value, enforced_for and report_required_tag_for")
 }
 
 fn tags_of(text: &str) -> Result<Map<String, Value>, TagPolicyFault> {
@@ -142,42 +142,42 @@ fn tags_of(text: &str) -> Result<Map<String, Value>, TagPolicyFault> {
     object("tags", tags)
 }
 
-fn object(place: &str, value: Value) -> Result<Map<String, Value>, TagPolicyFault> {
+fn object(location: &str, value: Value) -> Result<Map<String, Value>, TagPolicyFault> {
     match value {
         Value::Object(map) => Ok(map),
-        _ => Err(fault(place, "is to be an object")),
+        _ => Err(fault(location, "is to be an object")),
     }
 }
 
 /// One text or several.
-fn values(place: &str, value: Value) -> Result<Vec<String>, TagPolicyFault> {
+fn values(location: &str, value: Value) -> Result<Vec<String>, TagPolicyFault> {
     let texts = match value {
         Value::String(text) => return Ok(vec![text]),
         Value::Array(texts) => texts,
-        _ => return Err(fault(place, "is to be a text or a list of texts")),
+        _ => return Err(fault(location, "is to be a text or a list of texts")),
     };
     texts
         .into_iter()
         .map(|text| match text {
             Value::String(text) => Ok(text),
-            _ => Err(fault(place, "is to be a list of texts")),
+            _ => Err(fault(location, "is to be a list of texts")),
         })
         .collect()
 }
 
-fn written(place: &str, name: Name, value: Value) -> Result<Setting, TagPolicyFault> {
+fn written(location: &str, name: Name, value: Value) -> Result<Setting, TagPolicyFault> {
     let mut setting = Setting::default();
-    for (operator, value) in object(place, value)? {
-        let place = format!("{place}.{operator}");
+    for (operator, value) in object(location, value)? {
+        let location = format!("{location}.{operator}");
         if operator == CONTROL {
-            setting.allows = Some(allowed(&place, &value)?);
+            setting.allows = Some(allowed(&location, &value)?);
             continue;
         }
         let operator = operator_of(&operator)
-            .ok_or_else(|| fault(&place, "operators are @@assign, @@append and @@remove"))?;
-        let given = values(&place, value)?;
+            .ok_or_else(|| fault(&location, "operators are @@assign, @@append and @@remove"))?;
+        let given = values(&location, value)?;
         if name == Name::TagKey && (operator != Operator::Assign || given.len() != 1) {
-            return Err(fault(&place, "a tag key is assigned, and is one"));
+            return Err(fault(&location, "a tag key is assigned, and is one"));
         }
         setting.done.insert(operator, given);
     }
@@ -193,15 +193,15 @@ fn operator_of(text: &str) -> Option<Operator> {
     })
 }
 
-fn allowed(place: &str, value: &Value) -> Result<Allowed, TagPolicyFault> {
+fn allowed(location: &str, value: &Value) -> Result<Allowed, TagPolicyFault> {
     let mut allowed = Allowed::new();
-    for word in values(place, value.clone())? {
+    for word in values(location, value.clone())? {
         match word.as_str() {
             "@@all" => allowed.extend(ALL),
             "@@none" => {}
             word => {
                 allowed.insert(operator_of(word).ok_or_else(|| {
-                    fault(place, format!("{word} is not known; @@all, @@none, @@assign, @@append and @@remove are"))
+                    fault(location, format!("{word} is not known; @@all, @@none, @@assign, @@append and @@remove are"))
                 })?);
             }
         }

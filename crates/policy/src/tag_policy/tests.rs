@@ -52,8 +52,8 @@ fn a_policy_binds_those_below_and_not_its_neighbours() {
     let closed = r#"{"tags": {"project": {"tag_key": {"@@assign": "PROJECT", "@@operators_allowed_for_child_policies": ["@@none"]},
         "tag_value": {"@@assign": ["A"], "@@operators_allowed_for_child_policies": ["@@append"]}}}}"#;
     let below = r#"{"tags": {"project": {"tag_key": {"@@assign": "project"}, "tag_value": {"@@assign": ["B"], "@@append": ["C"]}}}}"#;
-    let beside = r#"{"tags": {"project": {"tag_value": {"@@append": ["D"]}}}}"#;
-    let found = merged(&[&[closed, beside], &[below]]);
+    let with_dedicated_pool = r#"{"tags": {"project": {"tag_value": {"@@append": ["D"]}}}}"#;
+    let found = merged(&[&[closed, with_dedicated_pool], &[below]]);
     let rule = &found.keys["project"];
     assert_eq!(rule.tag_key, "PROJECT");
     assert_eq!(rule.values, Some(["A", "C", "D"].map(String::from).into()));
@@ -116,7 +116,7 @@ fn tags_are_held_against_it() {
 
 #[test]
 fn what_is_not_understood_is_refused_with_the_place() {
-    for (text, place, reason) in [
+    for (text, location, reason) in [
         ("{", "the tag policy", "is not JSON"),
         ("[]", "the tag policy", "is to be an object"),
         ("{}", "the tag policy", "has no tags"),
@@ -145,7 +145,7 @@ fn what_is_not_understood_is_refused_with_the_place() {
         ),
     ] {
         let fault = Document::read(text).unwrap_err();
-        assert_eq!(fault.place, place, "{text}");
+        assert_eq!(fault.location, location, "{text}");
         assert!(fault.reason.contains(reason), "{text}: {fault}");
     }
     let long = format!(

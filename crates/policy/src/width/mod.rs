@@ -11,7 +11,7 @@ use crate::{
 };
 use claviger_domain::{
     facts::{Detail, ParameterFacts, ParameterType, ResourceFacts, SecretFacts},
-    grant::{Action, GrantResource},
+    grants::{Action, GrantResource},
     ids::{Arn, Region},
     partition::Partition,
 };

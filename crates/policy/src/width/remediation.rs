@@ -1,8 +1,8 @@
 //! The sessions of remediation's calls.
 
 use super::*;
-use crate::remedy::session_policy;
-use claviger_domain::{facts::RotationRules, remedy::AwsCall};
+use crate::remediation::session_policy;
+use claviger_domain::{facts::RotationRules, remediation::AwsCall};
 use rstest::rstest;
 
 const EU: &str = "eu-west-1";

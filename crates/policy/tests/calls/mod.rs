@@ -138,12 +138,13 @@ fn operation(chain: &str) -> Option<String> {
 fn role(file: &str, chain: &str) -> Role {
     let file = file.trim_end_matches(".rs");
     match file {
-        "organization" | "tag_policies" | "broker" | "lib" => Role::Hub,
-        "remedy" => Role::Remediation,
+        "accounts/organization" | "tag_policies" | "session_cache" | "lib" => Role::Hub,
+        "remediation" => Role::Remediation,
         "parameters" => Role::Access,
-        "access" if chain.contains("secrets_with") || chain.contains("ssm_with") => Role::Access,
-        "access" if chain.contains("role_policy") => Role::Remediation,
-        "reader" | "readiness" | "keys" | "identities" | "regions" | "access" => Role::Inventory,
+        "grants" if chain.contains("secrets_with") || chain.contains("ssm_with") => Role::Access,
+        "grants" if chain.contains("role_policy") => Role::Remediation,
+        "inventory" | "accounts/readiness" | "keys" | "identities" | "accounts/regions"
+        | "grants" => Role::Inventory,
         other => panic!("{other}.rs calls AWS: say here with which role"),
     }
 }

@@ -3,7 +3,7 @@
 
 use claviger_policy::{
     SCHEMA,
-    govern::{PACKS, json_schema, read_policies},
+    compliance::{PACKS, json_schema, read_policies},
 };
 use serde_json::Value;
 use std::collections::BTreeSet;

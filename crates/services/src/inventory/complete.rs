@@ -2,19 +2,18 @@
 
 use crate::{ServiceError, Services};
 use claviger_domain::{
-    access::{Caller, Permission, VisibleAccounts},
+    authz::{Caller, Permission, VisibleAccounts},
     facts::{Kind, ParameterType},
-    query::{LifeState, OwnerClass, TYPED, TypedField},
+    inventory::{LifeState, OwnerClass, TYPED, TypedField, view::Completion},
     rotation::RotationClass,
-    view::Completion,
 };
 use claviger_store::{Suggested, Suggestion};
 use std::fmt::Display;
 
 /// The most that is offered.
-const MOST: usize = 12;
+const MAX_COMPLETIONS: usize = 12;
 /// The longest word that is completed, in characters.
-const LONGEST: usize = 300;
+const MAX_PREFIX_CHARS: usize = 300;
 
 impl Services {
     /// Completions of the word that the caller has begun, the likeliest first.
@@ -24,7 +23,7 @@ impl Services {
         begun: &str,
     ) -> Result<Vec<Completion>, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadInventory).await?;
-        let begun: String = begun.chars().take(LONGEST).collect();
+        let begun: String = begun.chars().take(MAX_PREFIX_CHARS).collect();
         let (minus, begun) =
             begun.strip_prefix('-').map_or(("", begun.as_str()), |rest| ("-", rest));
         let Some((word, value)) = begun.split_once(':') else {
@@ -34,7 +33,7 @@ impl Services {
             return Ok(Vec::new());
         };
         let mut offered = self.values(&visible, *field, minus, &value.replace('"', "")).await?;
-        offered.truncate(MOST);
+        offered.truncate(MAX_COMPLETIONS);
         Ok(offered)
     }
 

@@ -3,17 +3,19 @@
 use crate::{FileExport, ServiceError, Services, files};
 use async_trait::async_trait;
 use claviger_domain::{
-    access::{Caller, Permission, VisibleAccounts},
+    authz::{Caller, Permission, VisibleAccounts},
     ids::ResourceId,
-    query::{Column, InventoryQuery},
+    inventory::{
+        Column, InventoryQuery,
+        view::{ExportProgress, InventoryRow, Owner},
+    },
     rotation::RotationState,
-    view::{ExportProgress, InventoryRow, Owner},
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 /// Rows read at once.
-const PIECE: usize = 1_000;
+const EXPORT_CHUNK_ROWS: usize = 1_000;
 /// Pieces after which the progress is written down.
 const NOTED: usize = 10;
 /// The longest word that a browser has for its export.
@@ -144,7 +146,7 @@ impl FileExport for InventoryExport {
     async fn piece(&mut self) -> Result<Option<String>, ServiceError> {
         let text = self.next_piece().await;
         let is_last = self.begun && self.next >= self.ids.len();
-        if text.is_err() || is_last || self.next.is_multiple_of(PIECE * NOTED) {
+        if text.is_err() || is_last || self.next.is_multiple_of(EXPORT_CHUNK_ROWS * NOTED) {
             self.note(text.is_err(), is_last || text.is_err()).await;
         }
         text
@@ -156,7 +158,7 @@ impl InventoryExport {
         if self.begun && self.next >= self.ids.len() {
             return Ok(None);
         }
-        let until = self.ids.len().min(self.next + PIECE);
+        let until = self.ids.len().min(self.next + EXPORT_CHUNK_ROWS);
         let ids = &self.ids[self.next..until];
         let columns = [Column::Tags, Column::Description, Column::Arn];
         let rows =
@@ -180,8 +182,8 @@ impl InventoryExport {
         Ok(Some(text))
     }
 
-    fn head(&self) -> Result<String, ServiceError> {
-        let (at, filter) = (files::stamp(self.at), self.query.to_url_query());
+    pub(crate) fn head(&self) -> Result<String, ServiceError> {
+        let (at, filter) = (files::format_timestamp(self.at), self.query.to_url_query());
         Ok(match self.format {
             InventoryFormat::Csv => {
                 let filter = if filter.is_empty() { "none" } else { &filter };
@@ -196,7 +198,7 @@ impl InventoryExport {
         })
     }
 
-    async fn note(&self, failed: bool, ended: bool) {
+    pub(crate) async fn note(&self, failed: bool, ended: bool) {
         let Some((subject, token)) = &self.progress else { return };
         let ended = ended.then_some(failed);
         let store = &self.services.store;
@@ -224,7 +226,8 @@ fn next_rotation(row: &InventoryRow) -> Option<OffsetDateTime> {
 }
 
 fn line(row: &InventoryRow) -> Result<String, ServiceError> {
-    let stamp = |at: Option<OffsetDateTime>| at.map(files::stamp).unwrap_or_default();
+    let format_timestamp =
+        |at: Option<OffsetDateTime>| at.map(files::format_timestamp).unwrap_or_default();
     let regions: Vec<String> = row.replica_regions.iter().map(ToString::to_string).collect();
     let tags: Vec<String> =
         row.tags.iter().flatten().map(|(key, value)| format!("{key}={value}")).collect();
@@ -239,12 +242,12 @@ fn line(row: &InventoryRow) -> Result<String, ServiceError> {
         regions.join(" "),
         owner(row).unwrap_or_default().to_owned(),
         row.rotation.class().to_string(),
-        stamp(next_rotation(row)),
+        format_timestamp(next_rotation(row)),
         row.key.to_string(),
         row.accessed_on.map(|on| on.to_string()).unwrap_or_default(),
-        stamp(row.changed_at),
-        stamp(row.deleted_at),
-        stamp(row.gone_at),
+        format_timestamp(row.changed_at),
+        format_timestamp(row.deleted_at),
+        format_timestamp(row.gone_at),
         tags.join("; "),
         if row.tags.is_some() { "yes" } else { "no" }.to_owned(),
         row.description.clone().unwrap_or_default(),
@@ -253,7 +256,7 @@ fn line(row: &InventoryRow) -> Result<String, ServiceError> {
 }
 
 fn object(row: &InventoryRow) -> Value {
-    let stamp = |at: Option<OffsetDateTime>| at.map(files::stamp);
+    let format_timestamp = |at: Option<OffsetDateTime>| at.map(files::format_timestamp);
     json!({
         "id": row.id.to_string(),
         "arn": row.arn.as_ref().map(ToString::to_string),
@@ -267,12 +270,12 @@ fn object(row: &InventoryRow) -> Value {
         "replica_regions": row.replica_regions.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "owner": owner(row),
         "rotation": row.rotation.class().to_string(),
-        "next_rotation_at": stamp(next_rotation(row)),
+        "next_rotation_at": format_timestamp(next_rotation(row)),
         "key": row.key.to_string(),
         "last_accessed_on": row.accessed_on.map(|on| on.to_string()),
-        "changed_at": stamp(row.changed_at),
-        "deleted_at": stamp(row.deleted_at),
-        "gone_at": stamp(row.gone_at),
+        "changed_at": format_timestamp(row.changed_at),
+        "deleted_at": format_timestamp(row.deleted_at),
+        "gone_at": format_timestamp(row.gone_at),
         // Null where they could not be read.
         "tags": row.tags,
     })

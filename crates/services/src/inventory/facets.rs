@@ -1,12 +1,14 @@
 //! The facets with their words.
 
 use claviger_domain::{
+    accounts::Ou,
     facts::{KeyClass, Kind},
     ids::AccountId,
-    organization::Ou,
-    query::{InventoryQuery, LifeState, OwnerClass},
+    inventory::{
+        InventoryQuery, LifeState, OwnerClass,
+        view::{FacetValue, Facets},
+    },
     rotation::RotationClass,
-    view::{FacetValue, Facets},
 };
 use claviger_store::FacetCounts;
 use std::{collections::HashMap, fmt::Display};
@@ -41,7 +43,7 @@ pub(super) fn facets(
             .map(|ou| FacetValue {
                 value: ou.id.to_string(),
                 label: ou.name.clone(),
-                depth: u8::try_from(claviger_domain::organization::path_depth(&ou.path))
+                depth: u8::try_from(claviger_domain::accounts::path_depth(&ou.path))
                     .unwrap_or(u8::MAX),
                 count: counts.of("ou", ou.id.as_str()),
             })
@@ -65,14 +67,14 @@ pub(super) fn facets(
             KeyClass::Plain => "Not encrypted",
         }),
         owners: fixed(counts, "owner", OwnerClass::ALL, |owner| match owner {
-            OwnerClass::Named => "Named",
-            OwnerClass::Missing => "Missing",
-            OwnerClass::Unknown => "Tags not read",
+            OwnerClass::Named => "Has owner",
+            OwnerClass::Missing => "No owner",
+            OwnerClass::Unknown => "Unknown (tags not readable)",
         }),
         states: fixed(counts, "state", LifeState::ALL, |state| match state {
-            LifeState::Live => "Live",
+            LifeState::Live => "Active",
             LifeState::Deleting => "Pending deletion",
-            LifeState::Gone => "Gone from AWS",
+            LifeState::Gone => "Deleted",
         }),
     }
 }

@@ -2,21 +2,21 @@
 
 use crate::{ServiceError, Services};
 use claviger_domain::{
-    access::{Caller, Permission},
-    query::InventoryQuery,
-    view::Jump,
+    authz::{Caller, Permission},
+    inventory::{InventoryQuery, view::Jump},
 };
 
 /// Of each sort.
-const MOST: usize = 6;
+const MAX_RESULTS: usize = 6;
 /// The longest text that is looked for, in characters.
-const LONGEST: usize = 100;
+const MAX_QUERY_CHARS: usize = 100;
 
 impl Services {
     /// What lies within the caller's scope and is called like this.
     pub async fn jumps(&self, caller: &Caller, text: &str) -> Result<Vec<Jump>, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadInventory).await?;
-        let text: String = text.trim().chars().take(LONGEST).filter(|sign| *sign != '"').collect();
+        let text: String =
+            text.trim().chars().take(MAX_QUERY_CHARS).filter(|sign| *sign != '"').collect();
         if text.is_empty() {
             return Ok(Vec::new());
         }
@@ -26,7 +26,7 @@ impl Services {
         let words: Vec<String> =
             text.split_whitespace().map(|word| format!("\"{word}\"")).collect();
         let query = InventoryQuery { text: words.join(" "), ..InventoryQuery::default() };
-        let limit = u16::try_from(MOST).unwrap_or(u16::MAX);
+        let limit = u16::try_from(MAX_RESULTS).unwrap_or(u16::MAX);
         let ((accounts, _), views, listed) = tokio::try_join!(
             self.store.account_names(&visible),
             self.store.saved_views(&caller.person.subject),
@@ -39,7 +39,7 @@ impl Services {
             })
             .collect();
         accounts.sort_by(|a, b| a.1.cmp(&b.1));
-        let accounts = accounts.into_iter().take(MOST).map(|(id, name)| Jump {
+        let accounts = accounts.into_iter().take(MAX_RESULTS).map(|(id, name)| Jump {
             href: format!("/accounts/{id}"),
             label: name,
             hint: format!("account {id}"),
@@ -47,7 +47,7 @@ impl Services {
         let views = views
             .into_iter()
             .filter(|view| view.name.to_lowercase().contains(&lower))
-            .take(MOST)
+            .take(MAX_RESULTS)
             .map(|view| Jump {
                 href: format!("/inventory?{}", view.query),
                 label: view.name,
@@ -63,8 +63,8 @@ impl Services {
             let url = query.to_url_query();
             found.push(Jump {
                 href: format!("/inventory?{url}"),
-                label: format!("All {} that match", listed.counts.matching),
-                hint: "in the inventory".into(),
+                label: format!("Show all {} results", listed.counts.matching),
+                hint: "in Inventory".into(),
             });
         }
         Ok(found)

@@ -8,12 +8,14 @@ mod views;
 
 pub use export::{InventoryExport, InventoryFormat};
 
-use crate::{ServiceError, Services, govern::unfinished::unfinished_scan_of};
+use crate::{ServiceError, Services, compliance::unfinished::unfinished_scan_of};
 use claviger_domain::{
-    access::{Caller, Permission},
+    authz::{Caller, Permission},
     ids::ResourceId,
-    query::InventoryQuery,
-    view::{InventoryPage, Me, ResourceDetail, Sibling},
+    inventory::{
+        InventoryQuery,
+        view::{InventoryView, Me, ResourceDetail, Sibling},
+    },
 };
 use claviger_store::StoreError;
 
@@ -28,18 +30,18 @@ impl Services {
         &self,
         caller: &Caller,
         url_query: &str,
-    ) -> Result<InventoryPage, ServiceError> {
+    ) -> Result<InventoryView, ServiceError> {
         let visible = self.authority().within(caller, Permission::ReadInventory).await?;
         let query: InventoryQuery = url_query.parse()?;
         let now = self.clock.now();
-        let (listed, total, ous, (names, ever_swept), views) = tokio::try_join!(
+        let (listed, total, ous, (names, is_scanned), views) = tokio::try_join!(
             self.store.list_inventory(&visible, &query, PAGE_ROWS, now),
             self.store.count_inventory(&visible),
             self.store.visible_ous(&visible),
             self.store.account_names(&visible),
             self.store.saved_views(&caller.person.subject),
         )?;
-        Ok(InventoryPage {
+        Ok(InventoryView {
             folders: listed.folders,
             facets: facets::facets(&listed.counts, &query, &ous, &names),
             matching: listed.counts.matching,
@@ -48,7 +50,7 @@ impl Services {
             views,
             total,
             may_request: caller.may(Permission::RequestAccess),
-            ever_swept,
+            is_scanned,
             incomplete: self.unfinished_scan(&visible).await?,
             as_of: now,
         })
@@ -84,7 +86,7 @@ impl Services {
             name: caller.person.name.clone(),
             email: caller.person.email.clone(),
             roles: caller.roles(),
-            may_sweep: caller.may_everywhere(Permission::StartSweep),
+            can_scan: caller.may_everywhere(Permission::StartScan),
             may_request: caller.may(Permission::RequestAccess),
             may_read_access: caller.may(Permission::ReadAccess),
             may_review: caller.may(Permission::ReviewAccess),
@@ -105,7 +107,7 @@ impl Services {
             let (resources, failures, progress) = tokio::try_join!(
                 known(self.store.count_inventory(&visible)),
                 known(self.store.count_failures(&visible)),
-                self.store.sweep_progress(&visible, self.clock.now())
+                self.store.scan_progress(&visible, self.clock.now())
             )?;
             me.incomplete_inventory = unfinished_scan_of(&progress);
             me.incomplete_findings = self.unfinished_evaluation_after(&progress, &visible).await?;

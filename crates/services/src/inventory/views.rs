@@ -2,15 +2,14 @@
 
 use crate::{ServiceError, Services};
 use claviger_domain::{
-    access::{Caller, Permission},
-    query::{InvalidFilter, InventoryQuery},
-    view::SavedView,
+    authz::{Caller, Permission},
+    inventory::{InvalidFilter, InventoryQuery, view::SavedView},
 };
 
 /// The longest name, in characters.
-const NAME: usize = 60;
+const MAX_NAME_CHARS: usize = 60;
 /// More than anybody finds a view among.
-const MOST: usize = 100;
+const MAX_VIEWS: usize = 100;
 
 impl Services {
     /// The caller's own views and those that are shared. A shared one shows each person what is within their scope.
@@ -29,19 +28,22 @@ impl Services {
     ) -> Result<(), ServiceError> {
         self.authority().within(caller, Permission::ReadInventory).await?;
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > NAME || name.contains(char::is_control) {
+        if name.is_empty()
+            || name.chars().count() > MAX_NAME_CHARS
+            || name.contains(char::is_control)
+        {
             return Err(ServiceError::InvalidFilter(InvalidFilter {
                 field: "name".into(),
                 value: name.chars().take(20).collect(),
-                expected: format!("give it a name of at most {NAME} characters"),
+                expected: format!("give it a name of at most {MAX_NAME_CHARS} characters"),
             }));
         }
         let query: InventoryQuery = url_query.parse()?;
         let subject = &caller.person.subject;
         let own = self.store.saved_views(subject).await?;
-        if own.iter().filter(|view| view.is_mine).count() >= MOST {
+        if own.iter().filter(|view| view.is_mine).count() >= MAX_VIEWS {
             return Err(ServiceError::conflict(
-                format!("You have saved {MOST} views already."),
+                format!("You have saved {MAX_VIEWS} views already."),
                 "Delete one that you no longer use.",
             ));
         }

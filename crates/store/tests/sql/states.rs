@@ -1,18 +1,20 @@
 //! Columns that hold a state take every value that the code writes, and no other.
 
 use claviger_domain::{
+    accounts::{
+        AccountState,
+        readiness::{Compliance, ReadinessItem, ReadinessState},
+    },
     audit::Phase,
-    delivery::{Channel, DeliveryState},
+    changes::ChangeKind,
+    compliance::Severity,
+    exceptions::ExceptionState,
     facts::{KeyClass, Kind, ParameterType},
-    governance::Severity,
-    grant::StateWord,
-    history::ChangeKind,
-    organization::AccountState,
-    query::OwnerClass,
-    readiness::{Compliance, ReadinessItem, ReadinessState},
-    remedy::{PlanState, StepState},
-    sweep::{ScanList, ScanStatus, SweepTrigger},
-    waiver::WaiverState,
+    grants::GrantStateName,
+    inventory::OwnerClass,
+    notifications::{Channel, DeliveryState},
+    remediation::{PlanState, StepState},
+    scan::{RegionScanList, RegionScanStatus, ScanTrigger},
 };
 use sqlx::PgPool;
 use std::{collections::BTreeSet, fmt::Display};
@@ -44,20 +46,20 @@ async fn check(pool: &PgPool, table: &str, column: &str) -> String {
 async fn a_state_column_takes_what_the_code_writes_and_nothing_else(pool: PgPool) {
     for (table, column, values) in [
         ("account", "state", words(AccountState::ALL)),
-        ("sweep", "trigger", words(SweepTrigger::ALL)),
-        ("scan", "status", words(ScanStatus::ALL)),
-        ("scan_list", "list", words(ScanList::ALL)),
+        ("sweep", "trigger", words(ScanTrigger::ALL)),
+        ("scan", "status", words(RegionScanStatus::ALL)),
+        ("scan_list", "list", words(RegionScanList::ALL)),
         ("resource", "kind", words(Kind::ALL)),
         ("resource", "owner_class", words(OwnerClass::ALL)),
         ("resource", "key_class", words(KeyClass::ALL)),
         ("resource", "parameter_type", words(ParameterType::ALL)),
         ("resource_change", "what", words(ChangeKind::ALL)),
         ("audit_entry", "phase", words(Phase::ALL)),
-        ("access_grant", "word", words(StateWord::ALL)),
+        ("access_grant", "word", words(GrantStateName::ALL)),
         ("access_session", "purpose", words(&["client", "reveal", "put", "rotate", "console"])),
         ("plan", "state", words(PlanState::ALL)),
         ("plan_step", "state", words(StepState::ALL)),
-        ("waiver", "state", words(WaiverState::ALL)),
+        ("waiver", "state", words(ExceptionState::ALL)),
         ("readiness", "item", words(ReadinessItem::ALL)),
         ("readiness", "state", words(ReadinessState::ALL)),
         ("config_result", "compliance", words(Compliance::ALL)),

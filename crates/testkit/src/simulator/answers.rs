@@ -5,7 +5,10 @@ use super::{
     edge_cases::{
         ORGANIZATION, aliases, has_blank_owner, is_pending_deletion, key, key_id, resource_policy,
     },
-    world::{World, description, number_of, parameter_name, secret_arn, secret_name, team},
+    organization::{
+        SimulatedOrganization, description, number_of, parameter_name, secret_arn, secret_name,
+        team,
+    },
 };
 use serde_json::Value;
 use std::fmt::Write;
@@ -20,9 +23,9 @@ const ACCOUNTS_A_PAGE: u64 = 20;
 
 /// What a page does instead of what it should.
 #[derive(Clone, Copy)]
-pub(super) struct Tricks {
-    pub(super) empty_page: bool,
-    pub(super) repeated_page: bool,
+pub(crate) struct Tricks {
+    pub(crate) empty_page: bool,
+    pub(crate) repeated_page: bool,
 }
 
 /// Who the hub is.
@@ -46,40 +49,44 @@ pub(super) type Refused = &'static str;
 const DENIED: Refused = "AccessDeniedException";
 const MISSING: Refused = "ResourceNotFoundException";
 
-pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<String, Refused> {
+pub(crate) fn answer(
+    organization: &SimulatedOrganization,
+    call: &Call<'_>,
+    tricks: Tricks,
+) -> Result<String, Refused> {
     let text = |name: &str| call.input.get(name).and_then(|value| value.as_str());
     let parent = || text("ParentId").ok_or(DENIED);
     let account = || call.account.ok_or(DENIED);
     // The secret that the call names, with its revision.
     let named = || {
         let n = text("SecretId").and_then(number_of).ok_or(MISSING)?;
-        let revision = world.secret(account()?, &call.region, n).ok_or(MISSING)?;
+        let revision = organization.secret(account()?, &call.region, n).ok_or(MISSING)?;
         Ok::<_, Refused>((n, revision))
     };
     Ok(match call.operation {
         "DescribeOrganization" => format!(
             "{{\"Organization\":{{\"Id\":\"{ORGANIZATION}\",\"MasterAccountId\":\"{}\"}}}}",
-            world.account(0)
+            organization.account(0)
         ),
         "ListRoots" => format!("{{\"Roots\":[{{\"Id\":\"{ROOT}\",\"Name\":\"Root\"}}]}}"),
         "ListOrganizationalUnitsForParent" => units(parent()?),
-        "ListAccountsForParent" => accounts(world, Some(parent()?), text("NextToken")),
-        "ListAccounts" => accounts(world, None, text("NextToken")),
+        "ListAccountsForParent" => accounts(organization, Some(parent()?), text("NextToken")),
+        "ListAccounts" => accounts(organization, None, text("NextToken")),
         "ListPolicies" => "{\"Policies\":[]}".to_owned(),
-        "ListRegions" => regions(world),
-        "ListAliases" => aliases(world, account()?, &call.region),
+        "ListRegions" => regions(organization),
+        "ListAliases" => aliases(organization, account()?, &call.region),
         "DescribeKey" => key(account()?, &call.region, text("KeyId").ok_or(DENIED)?),
-        "ListSecrets" => secrets(world, account()?, call, tricks),
-        "DescribeParameters" => parameters(world, account()?, call, tricks),
+        "ListSecrets" => secrets(organization, account()?, call, tricks),
+        "DescribeParameters" => parameters(organization, account()?, call, tricks),
         "GetResources" => "{\"PaginationToken\":\"\",\"ResourceTagMappingList\":[]}".to_owned(),
         "DescribeSecret" => {
             let (n, revision) = named()?;
-            secret(world, account()?, &call.region, (n, revision), "VersionIdsToStages")
+            secret(organization, account()?, &call.region, (n, revision), "VersionIdsToStages")
         }
         "GetResourcePolicy" => {
             let (n, _) = named()?;
             let arn = secret_arn(account()?, &call.region, n);
-            let policy = resource_policy(world, account()?, n)
+            let policy = resource_policy(organization, account()?, n)
                 .map(|text| format!(",\"ResourcePolicy\":{}", Value::from(text)))
                 .unwrap_or_default();
             format!("{{\"ARN\":\"{arn}\",\"Name\":\"{}\"{policy}}}", secret_name(n))
@@ -91,8 +98,8 @@ pub(super) fn answer(world: &World, call: &Call<'_>, tricks: Tricks) -> Result<S
     })
 }
 
-fn regions(world: &World) -> String {
-    let each: Vec<String> = world
+fn regions(organization: &SimulatedOrganization) -> String {
+    let each: Vec<String> = organization
         .regions
         .iter()
         .map(|region| {
@@ -113,19 +120,23 @@ fn units(parent: &str) -> String {
     format!("{{\"OrganizationalUnits\":[{}]}}", units.join(","))
 }
 
-fn accounts(world: &World, parent: Option<&str>, token: Option<&str>) -> String {
+fn accounts(
+    organization: &SimulatedOrganization,
+    parent: Option<&str>,
+    token: Option<&str>,
+) -> String {
     let of_parent = |n: &u64| match parent {
         None => true,
         Some(ROOT) => false,
         Some(unit) => unit.ends_with(&format!("-{:08}", n % UNITS)),
     };
     let from: u64 = token.and_then(|token| token.parse().ok()).unwrap_or(0);
-    let mut fitting = (from..world.accounts).filter(of_parent);
+    let mut fitting = (from..organization.accounts).filter(of_parent);
     let mut rows = Vec::new();
     for n in fitting.by_ref() {
         rows.push(format!(
             "{{\"Id\":\"{}\",\"Name\":\"Account {n:04}\",\"Email\":\"a{n}@example.com\",\"State\":\"ACTIVE\"}}",
-            world.account(n)
+            organization.account(n)
         ));
         if rows.len() as u64 == ACCOUNTS_A_PAGE {
             break;
@@ -137,7 +148,7 @@ fn accounts(world: &World, parent: Option<&str>, token: Option<&str>) -> String 
 
 /// The list and `DescribeSecret` have a name of their own for the versions.
 fn secret(
-    world: &World,
+    organization: &SimulatedOrganization,
     account: u64,
     region: &str,
     (n, revision): (u32, u32),
@@ -161,16 +172,16 @@ fn secret(
     if !n.is_multiple_of(5) {
         let _ = write!(text, ",\"LastAccessedDate\":{}", CHANGED - u64::from(n % 200) * 86_400);
     }
-    if let Some(key) = key_id(world, account, region, n) {
+    if let Some(key) = key_id(organization, account, region, n) {
         let _ = write!(text, ",\"KmsKeyId\":\"{key}\"");
     }
-    if is_pending_deletion(world, n) {
+    if is_pending_deletion(organization, n) {
         let _ = write!(text, ",\"DeletedDate\":{CHANGED}");
     }
     let owner = if n.is_multiple_of(10) {
         String::new()
     } else {
-        let team = if has_blank_owner(world, n) { String::new() } else { team(n) };
+        let team = if has_blank_owner(organization, n) { String::new() } else { team(n) };
         format!("{{\"Key\":\"owner\",\"Value\":\"{team}\"}},")
     };
     let _ = write!(
@@ -194,17 +205,22 @@ fn tricked(name: &str, from: u32, again: bool, tricks: Tricks) -> Option<String>
     (tricks.empty_page && !again).then(|| format!("{{\"{name}\":[],\"NextToken\":\"{from}x\"}}"))
 }
 
-fn secrets(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> String {
+fn secrets(
+    organization: &SimulatedOrganization,
+    account: u64,
+    call: &Call<'_>,
+    tricks: Tricks,
+) -> String {
     let (from, again) = position(call);
     if let Some(page) = tricked("SecretList", from, again, tricks) {
         return page;
     }
-    let (rows, next) = world.secrets(account, &call.region, from, 100);
+    let (rows, next) = organization.secrets(account, &call.region, from, 100);
     let is_deleted_wanted = call.input.get("IncludePlannedDeletion").and_then(Value::as_bool);
     let rows: Vec<String> = rows
         .into_iter()
-        .filter(|(n, _)| is_deleted_wanted == Some(true) || !is_pending_deletion(world, *n))
-        .map(|row| secret(world, account, &call.region, row, "SecretVersionsToStages"))
+        .filter(|(n, _)| is_deleted_wanted == Some(true) || !is_pending_deletion(organization, *n))
+        .map(|row| secret(organization, account, &call.region, row, "SecretVersionsToStages"))
         .collect();
     let next = if tricks.repeated_page && !again {
         Some(format!("{from}x"))
@@ -215,14 +231,23 @@ fn secrets(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> Stri
     format!("{{\"SecretList\":[{}]{next}}}", rows.join(","))
 }
 
-fn parameters(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> String {
+fn parameters(
+    organization: &SimulatedOrganization,
+    account: u64,
+    call: &Call<'_>,
+    tricks: Tricks,
+) -> String {
     let (from, again) = position(call);
     if let Some(page) = tricked("Parameters", from, again, tricks) {
         return page;
     }
     // Of the filters only the one for a name is known: it is the only one that is asked with.
     let wanted = call.input.pointer("/ParameterFilters/0/Values/0").and_then(|name| name.as_str());
-    let until = if wanted.is_some() { world.parameters } else { world.parameters.min(from + 50) };
+    let until = if wanted.is_some() {
+        organization.parameters
+    } else {
+        organization.parameters.min(from + 50)
+    };
     let rows: Vec<String> = (from..until)
         .map(parameter_name)
         .filter(|name| wanted.is_none_or(|wanted| wanted == name))
@@ -237,7 +262,7 @@ fn parameters(world: &World, account: u64, call: &Call<'_>, tricks: Tricks) -> S
     let next = if tricks.repeated_page && !again {
         Some(format!("{from}x"))
     } else {
-        (until < world.parameters).then(|| until.to_string())
+        (until < organization.parameters).then(|| until.to_string())
     };
     let next = next.map(|next| format!(",\"NextToken\":\"{next}\"")).unwrap_or_default();
     format!("{{\"Parameters\":[{}]{next}}}", rows.join(","))

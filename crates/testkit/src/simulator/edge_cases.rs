@@ -1,11 +1,11 @@
 //! Secrets that posture tools differ about, by their numbers. Only a world that asks for them has them: fifty secrets of a
 //! place hold each kind once.
 
-use super::world::World;
+use super::organization::SimulatedOrganization;
 use serde_json::{Value, json};
 
 /// The Organization of the simulator.
-pub(super) const ORGANIZATION: &str = "o-simulated";
+pub(crate) const ORGANIZATION: &str = "o-simulated";
 /// An account that belongs to somebody else.
 const OUTSIDER: &str = "999900000001";
 /// The key of the account itself, by its id.
@@ -17,27 +17,32 @@ const AWS_ALIAS: &str = "alias/aws/secretsmanager";
 const CYCLE: u32 = 50;
 
 /// The owner tag is there, and empty.
-pub(super) fn has_blank_owner(world: &World, n: u32) -> bool {
-    world.has_edge_cases && n % CYCLE == 11
+pub(crate) fn has_blank_owner(organization: &SimulatedOrganization, n: u32) -> bool {
+    organization.has_edge_cases && n % CYCLE == 11
 }
 
 /// Deleted with a recovery window that has not ended.
-pub(super) fn is_pending_deletion(world: &World, n: u32) -> bool {
-    world.has_edge_cases && n % CYCLE == 17
+pub(crate) fn is_pending_deletion(organization: &SimulatedOrganization, n: u32) -> bool {
+    organization.has_edge_cases && n % CYCLE == 17
 }
 
 /// What the secret has as its `KmsKeyId`.
-pub(super) fn key_id(world: &World, account: u64, region: &str, n: u32) -> Option<String> {
+pub(crate) fn key_id(
+    organization: &SimulatedOrganization,
+    account: u64,
+    region: &str,
+    n: u32,
+) -> Option<String> {
     let arn = |id: &str| format!("arn:aws:kms:{region}:{account}:key/{id}");
     match n % CYCLE {
-        12 if world.has_edge_cases => Some(arn(AWS_KEY)),
-        14 if world.has_edge_cases => Some(AWS_ALIAS.to_owned()),
+        12 if organization.has_edge_cases => Some(arn(AWS_KEY)),
+        14 if organization.has_edge_cases => Some(AWS_ALIAS.to_owned()),
         _ => n.is_multiple_of(2).then(|| arn(OWN_KEY)),
     }
 }
 
 /// The answer to `DescribeKey` by an id, an ARN or an alias.
-pub(super) fn key(account: u64, region: &str, named: &str) -> String {
+pub(crate) fn key(account: u64, region: &str, named: &str) -> String {
     let is_aws = named.contains("alias/aws/") || named.rsplit('/').next() == Some(AWS_KEY);
     let (id, manager) = if is_aws { (AWS_KEY, "AWS") } else { (OWN_KEY, "CUSTOMER") };
     json!({"KeyMetadata": {
@@ -52,8 +57,8 @@ pub(super) fn key(account: u64, region: &str, named: &str) -> String {
 }
 
 /// The answer to `ListAliases`: one page.
-pub(super) fn aliases(world: &World, account: u64, region: &str) -> String {
-    let each: Vec<Value> = if world.has_edge_cases {
+pub(crate) fn aliases(organization: &SimulatedOrganization, account: u64, region: &str) -> String {
+    let each: Vec<Value> = if organization.has_edge_cases {
         vec![json!({
             "AliasName": AWS_ALIAS,
             "AliasArn": format!("arn:aws:kms:{region}:{account}:{AWS_ALIAS}"),
@@ -66,8 +71,12 @@ pub(super) fn aliases(world: &World, account: u64, region: &str) -> String {
 }
 
 /// The resource policy of a secret, if it has one.
-pub(super) fn resource_policy(world: &World, account: u64, n: u32) -> Option<String> {
-    if !world.has_edge_cases {
+pub(crate) fn resource_policy(
+    organization: &SimulatedOrganization,
+    account: u64,
+    n: u32,
+) -> Option<String> {
+    if !organization.has_edge_cases {
         return None;
     }
     let role = |account: &str| json!({"AWS": format!("arn:aws:iam::{account}:role/reader")});
@@ -91,7 +100,7 @@ pub(super) fn resource_policy(world: &World, account: u64, n: u32) -> Option<Str
         }
         26 => vec![allow(role(OUTSIDER), Value::Null)],
         32 => anyone(json!({"StringEquals": {"aws:username": "deploy"}})),
-        36 => vec![allow(role(&world.sister(account).to_string()), Value::Null)],
+        36 => vec![allow(role(&organization.sister(account).to_string()), Value::Null)],
         46 => anyone(json!({"StringEquals": {"aws:PrincipalTag/team": "payments"}})),
         _ => return None,
     };

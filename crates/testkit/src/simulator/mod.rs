@@ -7,14 +7,14 @@ mod answers;
 mod edge_cases;
 mod faults;
 mod hub;
+mod organization;
 mod quota;
 #[cfg(test)]
 mod tests;
-mod world;
 
 pub use faults::{FaultKind, Faults};
 pub use hub::{QUOTA_PERCENT, hub};
-pub use world::{REGIONS, Truth, World, as_inventoried};
+pub use organization::{REGIONS, SimulatedOrganization, Truth, as_inventoried};
 
 use axum::{
     Router,
@@ -55,7 +55,7 @@ pub struct Simulator {
 }
 
 struct Inner {
-    world: Arc<World>,
+    organization: Arc<SimulatedOrganization>,
     behaviour: std::sync::RwLock<Behaviour>,
     quotas: Quotas,
     /// By operation.
@@ -70,14 +70,18 @@ impl Drop for Simulator {
 }
 
 impl Simulator {
-    pub async fn start(world: World, behaviour: Behaviour) -> Self {
-        Self::start_at(0, world, behaviour).await
+    pub async fn start(organization: SimulatedOrganization, behaviour: Behaviour) -> Self {
+        Self::start_at(0, organization, behaviour).await
     }
 
     /// At a port of loopback; 0 is any that is free.
-    pub async fn start_at(port: u16, world: World, behaviour: Behaviour) -> Self {
+    pub async fn start_at(
+        port: u16,
+        organization: SimulatedOrganization,
+        behaviour: Behaviour,
+    ) -> Self {
         let inner = Arc::new(Inner {
-            world: Arc::new(world),
+            organization: Arc::new(organization),
             behaviour: std::sync::RwLock::new(behaviour),
             quotas: Quotas::default(),
             calls: Mutex::default(),
@@ -106,8 +110,8 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
-    pub fn world(&self) -> &World {
-        &self.inner.world
+    pub fn organization(&self) -> &SimulatedOrganization {
+        &self.inner.organization
     }
 
     /// From now on it behaves like this.
@@ -203,7 +207,7 @@ async fn answer(
         empty_page: fault == Some(FaultKind::EmptyPage),
         repeated_page: fault == Some(FaultKind::RepeatedPage),
     };
-    match answers::answer(&inner.world, &call, tricks) {
+    match answers::answer(&inner.organization, &call, tricks) {
         Ok(mut text) => {
             if fault == Some(FaultKind::Truncate) {
                 text.truncate(text.len() / 2);
@@ -229,7 +233,7 @@ fn sts(inner: &Inner, behaviour: &Behaviour, operation: &str, form: &str) -> Res
     let account = arn.split("%3A").nth(4).and_then(|id| id.parse::<u64>().ok());
     let fault = behaviour.faults.as_ref().and_then(|faults| faults.next("AssumeRole"));
     let refused = fault == Some(FaultKind::Vanish);
-    if let Some(account) = account.filter(|account| inner.world.has(*account) && !refused) {
+    if let Some(account) = account.filter(|account| inner.organization.has(*account) && !refused) {
         return (kind, answers::session(account)).into_response();
     }
     let text = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>";

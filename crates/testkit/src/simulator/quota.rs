@@ -4,7 +4,7 @@ use super::Call;
 use std::{collections::HashMap, sync::Mutex, time::Instant};
 
 #[derive(Default)]
-pub(super) struct Quotas {
+pub(crate) struct Quotas {
     buckets: Mutex<HashMap<(u64, String, &'static str), Bucket>>,
 }
 

@@ -3,46 +3,46 @@
 use super::{
     Call,
     answers::{Tricks, answer},
-    world::World,
+    organization::SimulatedOrganization,
 };
 use serde_json::{Value, json};
 
-fn asked(world: &World, operation: &str, input: Value) -> Value {
-    let account = Some(world.account(0));
+fn asked(organization: &SimulatedOrganization, operation: &str, input: Value) -> Value {
+    let account = Some(organization.account(0));
     let call = Call { operation, account, region: "us-east-1".into(), input };
     let tricks = Tricks { empty_page: false, repeated_page: false };
-    let text = answer(world, &call, tricks).expect("it is answered");
+    let text = answer(organization, &call, tricks).expect("it is answered");
     serde_json::from_str(&text).expect("it is JSON")
 }
 
-fn world() -> World {
-    World::new(2, &["us-east-1"], 50, 0).with_edge_cases()
+fn organization() -> SimulatedOrganization {
+    SimulatedOrganization::new(2, &["us-east-1"], 50, 0).with_edge_cases()
 }
 
-fn listed(world: &World, input: Value) -> Vec<Value> {
-    asked(world, "ListSecrets", input)["SecretList"].as_array().expect("a list").clone()
+fn listed(organization: &SimulatedOrganization, input: Value) -> Vec<Value> {
+    asked(organization, "ListSecrets", input)["SecretList"].as_array().expect("a list").clone()
 }
 
 #[test]
 fn what_is_pending_deletion_is_listed_where_it_is_asked_for() {
-    let world = world();
-    let all = listed(&world, json!({"IncludePlannedDeletion": true}));
+    let organization = organization();
+    let all = listed(&organization, json!({"IncludePlannedDeletion": true}));
     let deleted: Vec<&Value> =
         all.iter().filter(|secret| secret.get("DeletedDate").is_some()).collect();
     assert_eq!((all.len(), deleted.len()), (50, 1));
-    let rest = listed(&world, json!({}));
+    let rest = listed(&organization, json!({}));
     assert_eq!(rest.len(), 49);
     assert!(!rest.iter().any(|secret| secret["ARN"] == deleted[0]["ARN"]));
     // `DescribeSecret` says it in any case.
-    let described = asked(&world, "DescribeSecret", json!({"SecretId": deleted[0]["Name"]}));
+    let described = asked(&organization, "DescribeSecret", json!({"SecretId": deleted[0]["Name"]}));
     assert_eq!(described["DeletedDate"], deleted[0]["DeletedDate"]);
 }
 
 #[test]
 fn a_description_says_what_the_list_says() {
-    let world = world();
-    for mut secret in listed(&world, json!({"IncludePlannedDeletion": true})) {
-        let described = asked(&world, "DescribeSecret", json!({"SecretId": secret["Name"]}));
+    let organization = organization();
+    for mut secret in listed(&organization, json!({"IncludePlannedDeletion": true})) {
+        let described = asked(&organization, "DescribeSecret", json!({"SecretId": secret["Name"]}));
         // AWS names the versions otherwise in the list.
         let secret = secret.as_object_mut().expect("an object");
         let versions = secret.remove("SecretVersionsToStages").expect("versions");
@@ -53,12 +53,12 @@ fn a_description_says_what_the_list_says() {
 
 #[test]
 fn kms_says_whose_a_key_is() {
-    let world = world();
+    let organization = organization();
     let manager = |key: &str| {
-        let key = asked(&world, "DescribeKey", json!({"KeyId": key}))["KeyMetadata"].clone();
+        let key = asked(&organization, "DescribeKey", json!({"KeyId": key}))["KeyMetadata"].clone();
         (key["KeyManager"].clone(), key["KeyId"].clone())
     };
-    let mut managers: Vec<String> = listed(&world, json!({}))
+    let mut managers: Vec<String> = listed(&organization, json!({}))
         .iter()
         .filter_map(|secret| Some(manager(secret.get("KmsKeyId")?.as_str()?).0.to_string()))
         .collect();
@@ -67,7 +67,7 @@ fn kms_says_whose_a_key_is() {
     assert_eq!(managers.len(), 25);
     // By the id alone as well, and by what the alias leads to.
     assert_eq!(manager("own"), (json!("CUSTOMER"), json!("own")));
-    let aliases = asked(&world, "ListAliases", json!({}));
+    let aliases = asked(&organization, "ListAliases", json!({}));
     let target = &aliases["Aliases"][0];
     assert_eq!(target["AliasName"], "alias/aws/secretsmanager");
     assert_eq!(manager("aws-managed"), (json!("AWS"), target["TargetKeyId"].clone()));
@@ -76,19 +76,22 @@ fn kms_says_whose_a_key_is() {
 
 #[test]
 fn resource_policies_are_json_and_few() {
-    let with_policies = |world: &World| {
-        let each = listed(world, json!({})).into_iter().filter_map(|secret| {
-            let answer =
-                asked(world, "GetResourcePolicy", json!({"SecretId": secret["Name"].clone()}));
+    let with_policies = |organization: &SimulatedOrganization| {
+        let each = listed(organization, json!({})).into_iter().filter_map(|secret| {
+            let answer = asked(
+                organization,
+                "GetResourcePolicy",
+                json!({"SecretId": secret["Name"].clone()}),
+            );
             Some(answer.get("ResourcePolicy")?.as_str().expect("text").to_owned())
         });
         each.collect::<Vec<String>>()
     };
-    let policies = with_policies(&world());
+    let policies = with_policies(&organization());
     assert_eq!(policies.len(), 10);
     for policy in policies {
         let policy: Value = serde_json::from_str(&policy).expect("it is JSON");
         assert!(policy["Statement"].as_array().is_some_and(|statements| !statements.is_empty()));
     }
-    assert!(with_policies(&World::new(2, &["us-east-1"], 50, 0)).is_empty());
+    assert!(with_policies(&SimulatedOrganization::new(2, &["us-east-1"], 50, 0)).is_empty());
 }

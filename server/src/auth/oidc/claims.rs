@@ -21,8 +21,8 @@ pub(super) struct Expected<'a> {
 
 impl Expected<'_> {
     /// Issuer, audiences, authorized party and time (OpenID Connect Core 1.0, section 3.1.3.7). Returns the subject.
-    pub(super) fn judge(&self, claims: &Map<String, Value>) -> Result<String, SignInError> {
-        self.judge_source(claims)?;
+    pub(super) fn validate(&self, claims: &Map<String, Value>) -> Result<String, SignInError> {
+        self.validate_source(claims)?;
         let expires = moment(claims, "exp")?.ok_or_else(|| missing("exp"))?;
         if self.now >= expires + SKEW {
             return Err(SignInError::Expired);
@@ -31,7 +31,7 @@ impl Expected<'_> {
     }
 
     /// The part that an id token and a logout token share.
-    pub(super) fn judge_source(&self, claims: &Map<String, Value>) -> Result<(), SignInError> {
+    pub(super) fn validate_source(&self, claims: &Map<String, Value>) -> Result<(), SignInError> {
         let issuer = text(claims, "iss")?.ok_or_else(|| missing("iss"))?;
         if issuer != self.issuer {
             let (expected, found) = (self.issuer.to_owned(), issuer.to_owned());
@@ -151,7 +151,7 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-11-27 12:00 UTC);
 
-    fn judged(change: Value) -> Result<String, SignInError> {
+    fn evaluated(change: Value) -> Result<String, SignInError> {
         let at = NOW.unix_timestamp();
         let mut claims =
             json!({"iss": "https://id/", "aud": "us", "sub": "ada", "iat": at, "exp": at + 60});
@@ -160,7 +160,7 @@ mod tests {
         }
         let trusted = ["project".to_owned()];
         Expected { issuer: "https://id/", clients: &["us"], trusted: &trusted, now: NOW }
-            .judge(claims.as_object().unwrap())
+            .validate(claims.as_object().unwrap())
     }
 
     #[test]
@@ -180,12 +180,12 @@ mod tests {
                 "acr": 1, "auth_time": "yesterday", "at_hash": 1, "gender": [], "zoneinfo": false, "picture": {}, "jti": 3,
             }),
         ] {
-            assert_eq!(judged(good.clone()).unwrap(), "ada", "{good}");
+            assert_eq!(evaluated(good.clone()).unwrap(), "ada", "{good}");
         }
         for (bad, says) in [
             (json!({"iss": "https://id"}), r#""https://id", not from "https://id/""#),
             (json!({"iss": 1}), "iss of the id token is a number"),
-            (json!({"aud": "them"}), r#"for "them", not for us"#),
+            (json!({"aud": "them"}), r#""them" instead of us"#),
             (json!({"aud": []}), "nobody"),
             (json!({"aud": null}), "aud of the id token is missing"),
             (json!({"aud": {"us": true}}), "aud of the id token is an object"),
@@ -203,7 +203,7 @@ mod tests {
             (json!({"iat": at + 3600}), "iat of the id token is in the future"),
             (json!({"nbf": at + 3600}), "nbf of the id token is in the future"),
         ] {
-            let error = judged(bad.clone()).unwrap_err().to_string();
+            let error = evaluated(bad.clone()).unwrap_err().to_string();
             assert!(error.contains(says), "{bad}: {error}");
         }
     }

@@ -15,7 +15,7 @@ const MAX_URL: usize = 4_000;
 /// The event that makes a token a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// A logout token is sent at once; an older one is none.
-const GOOD_FOR: Duration = Duration::minutes(10);
+const TOKEN_TTL: Duration = Duration::minutes(10);
 /// The standard's name of the parameter that leads back.
 const STANDARD_RETURN: &str = "post_logout_redirect_uri";
 
@@ -58,8 +58,8 @@ impl Oidc {
         url
     }
 
-    /// Judges a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
-    pub(in crate::auth) async fn judge_logout(
+    /// Evaluates a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+    pub(in crate::auth) async fn validate_logout(
         &self,
         token: &str,
         now: OffsetDateTime,
@@ -68,7 +68,7 @@ impl Oidc {
         let settings = &self.settings;
         let mut clients = vec![settings.oidc_client_id.as_str()];
         clients.extend(settings.oidc_cli_client_id.as_deref());
-        self.expected(&clients, now).judge_source(&claims)?;
+        self.expected(&clients, now).validate_source(&claims)?;
         let is_logout =
             claims.get("events").and_then(|events| events.get(EVENT)).is_some_and(Value::is_object);
         if !is_logout {
@@ -78,7 +78,7 @@ impl Oidc {
             return Err(wrong("nonce", "has no place in a logout token"));
         }
         let issued = moment(&claims, "iat")?.ok_or_else(|| missing("iat"))?;
-        if now - issued > GOOD_FOR
+        if now - issued > TOKEN_TTL
             || moment(&claims, "exp")?.is_some_and(|exp| now > exp + Duration::seconds(30))
         {
             return Err(SignInError::Expired);
@@ -88,7 +88,7 @@ impl Oidc {
             subject: read("sub")?,
             provider_session: read("sid")?,
             token_id: read("jti")?.ok_or_else(|| missing("jti"))?,
-            remembered_until: now + GOOD_FOR.max(settings.groups_cycle()) * 2,
+            remembered_until: now + TOKEN_TTL.max(settings.groups_cycle()) * 2,
         };
         if logout.subject.is_none() && logout.provider_session.is_none() {
             return Err(missing("sub"));

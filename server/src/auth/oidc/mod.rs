@@ -20,7 +20,7 @@ use super::{
 use crate::{StartError, settings::Settings};
 use calls::{TokenAnswer, UserInfo};
 use claims::{Expected, loose, missing, moment, text};
-use claviger_domain::access::{Person, said};
+use claviger_domain::authz::{Person, said};
 use metadata::Metadata;
 use oauth2::{
     AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
@@ -174,7 +174,7 @@ impl Oidc {
         calls::provider_error(ProviderWords::new(code, description))
     }
 
-    /// Exchanges the code and judges the id token.
+    /// Exchanges the code and validates the id token.
     pub async fn finish(
         &self,
         code: String,
@@ -192,7 +192,7 @@ impl Oidc {
         keep(&mut tokens, &answer);
         let token = answer.id_token.as_deref().ok_or(SignInError::NoIdToken)?;
         let claims = self.verified(token, jwt::Kind::IdToken).await?;
-        let subject = self.expected(&[&self.settings.oidc_client_id], now).judge(&claims)?;
+        let subject = self.expected(&[&self.settings.oidc_client_id], now).validate(&claims)?;
         if text(&claims, "nonce")? != tokens.nonce.as_deref() {
             return Err(SignInError::Nonce);
         }
@@ -202,16 +202,16 @@ impl Oidc {
         Ok(SignedIn { identity, tokens })
     }
 
-    /// Judges the id token that a client (`clv`) sends with each request. Its audience is the client's
+    /// Evaluates the id token that a client (`clv`) sends with each request. Its audience is the client's
     /// own; the device flow has no nonce. It is good for one cycle: after that its groups may be others.
-    pub async fn judge_bearer(
+    pub async fn validate_bearer(
         &self,
         token: &str,
         now: OffsetDateTime,
     ) -> Result<BearerIdentity, SignInError> {
         let id = self.settings.oidc_cli_client_id.as_deref().ok_or(SignInError::NoIdToken)?;
         let claims = self.verified(token, jwt::Kind::IdToken).await?;
-        let subject = self.expected(&[id], now).judge(&claims)?;
+        let subject = self.expected(&[id], now).validate(&claims)?;
         let issued_at = moment(&claims, "iat")?.ok_or_else(|| missing("iat"))?;
         let age = now - issued_at;
         if age >= self.settings.groups_cycle() {

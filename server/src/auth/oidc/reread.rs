@@ -77,7 +77,7 @@ impl Oidc {
         now: OffsetDateTime,
     ) -> Result<Claims, SignInError> {
         let claims = self.verified(token, jwt::Kind::IdToken).await?;
-        let subject = self.expected(&[&self.settings.oidc_client_id], now).judge(&claims)?;
+        let subject = self.expected(&[&self.settings.oidc_client_id], now).validate(&claims)?;
         if subject != before.person.subject {
             let expected = before.person.subject.clone();
             return Err(SignInError::UserInfo { expected, found: subject });

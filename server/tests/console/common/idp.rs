@@ -186,7 +186,7 @@ impl TestIdp {
         self.shared.clock.now().unix_timestamp()
     }
 
-    /// The next code is worth this token, to whoever knows the verifier of this challenge.
+    /// The next code is worth this token, to anyone who knows the verifier of this challenge.
     pub fn expect(&self, token: Token, challenge: &str) {
         *self.shared.next.lock().unwrap() = Some((token, challenge.to_owned()));
     }
@@ -334,7 +334,7 @@ impl Shared {
         metadata.as_object().unwrap().clone()
     }
 
-    /// A code is good once, for whoever knows its verifier.
+    /// A code is good once, for anyone who knows its verifier.
     fn exchanged(&self, form: &HashMap<String, String>) -> Option<Token> {
         let (token, challenge) = self.next.lock().unwrap().take()?;
         let verifier = form.get("code_verifier")?;

@@ -10,14 +10,14 @@ use claviger::{
     settings::Settings,
 };
 use claviger_domain::{
-    access::{Caller, Person, RoleBinding},
+    authz::{Caller, Person, RoleBinding},
     clock::Clock,
-    grant::GrantId,
+    grants::GrantId,
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    Services, SweepSettings, SweptRegions, Touched,
-    access::{AccessSettings, RequestInput},
+    ScanSettings, ScannedRegions, Services, Touched,
+    grants::{AccessSettings, RequestInput},
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -156,10 +156,10 @@ impl TestApp {
         aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
         aws.put(secret(SANDBOX, US, "ml/openai"));
         let pool = claviger_testkit::own_pool(&pool);
-        let store = Store::over(pool.clone());
+        let store = Store::from_pool(pool.clone());
         store.migrate().await.unwrap();
-        let sweep = SweepSettings {
-            regions: SweptRegions::These(vec![region(US)]),
+        let sweep = ScanSettings {
+            regions: ScannedRegions::These(vec![region(US)]),
             interval: time::Duration::hours(1),
             parameter_tags: time::Duration::hours(1),
         };
@@ -173,11 +173,11 @@ impl TestApp {
         let services =
             Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep, access);
         services.import_policies(OWNER_POLICY).await.unwrap();
-        services.sweep_if_due(claviger_domain::sweep::SweepTrigger::Start).await.unwrap();
+        services.scan_if_due(claviger_domain::scan::ScanTrigger::Start).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let changes = broadcast::Sender::new(64);
-        let (running, ending) = watch::channel(false);
+        let (running, shutdown) = watch::channel(false);
         let state = AppState {
             services: services.clone(),
             settings: Arc::clone(&settings),
@@ -189,7 +189,7 @@ impl TestApp {
                 .build(),
             steps: watch::channel(0).1,
             changes: changes.clone(),
-            ending,
+            shutdown,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();
         let app = Self { pool, aws, clock, idp, services, changes, router, _running: running };

@@ -277,7 +277,7 @@ async fn the_providers_own_words_are_shown_and_bounded(pool: PgPool) {
         ),
         ("error=unauthorized_client".into(), 500, "refused Claviger's own registration"),
         ("error=temporarily_unavailable".into(), 503, "cannot be reached"),
-        (format!("error=access_denied&error_description={long}"), 403, "did not let you in"),
+        (format!("error=access_denied&error_description={long}"), 403, "Sign-in was denied"),
     ] {
         let (state, _) = browser.begin_sign_in(&app.idp, |_| ()).await;
         let answer = browser.get(&format!("/auth/callback?{query}&state={state}")).await;

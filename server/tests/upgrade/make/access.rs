@@ -3,12 +3,12 @@
 use super::Making;
 use claviger_aws::CloudTrailEvent;
 use claviger_domain::{
-    access::Caller,
+    authz::Caller,
     clock::Clock,
-    grant::{Decision, GrantId, Verdict},
+    grants::{Decision, GrantId, Vote},
     job::Job,
 };
-use claviger_services::access::{RequestInput, SessionPurpose};
+use claviger_services::grants::{RequestInput, SessionPurpose};
 use time::Duration;
 
 /// What happens then is still live whenever the dump is loaded.
@@ -28,17 +28,17 @@ impl Making {
         self.services.request_access(&self.mira(), input).await.unwrap().grants[0]
     }
 
-    pub(super) async fn decide(&self, caller: &Caller, grant: GrantId, verdict: Verdict) {
+    pub(super) async fn decide(&self, caller: &Caller, grant: GrantId, verdict: Vote) {
         let id = grant.to_string();
         let hash = self.services.grant_detail(caller, &id).await.unwrap().hash;
-        let reason = (verdict == Verdict::Deny).then(|| "Not now.".to_owned());
+        let reason = (verdict == Vote::Deny).then(|| "Not now.".to_owned());
         let decision = Decision { verdict, reason, minutes: None, hash };
         self.services.decide(caller, &id, decision).await.unwrap();
     }
 
     pub(super) async fn claimed(&self, name: &str, minutes: u32) -> GrantId {
         let grant = self.ask(name, |input| input.minutes = minutes).await;
-        self.decide(&self.tomas(), grant, Verdict::Approve).await;
+        self.decide(&self.tomas(), grant, Vote::Approve).await;
         self.services.claim(&self.mira(), &grant.to_string()).await.unwrap();
         grant
     }
@@ -55,25 +55,25 @@ impl Making {
         // G-1 waits, G-2 for its second approval.
         self.ask(ledger, |_| {}).await;
         let half = self.ask("ml/openai", |_| {}).await;
-        self.decide(&ada, half, Verdict::Approve).await;
+        self.decide(&ada, half, Vote::Approve).await;
         // G-3 is approved and starts later; G-4 can be claimed.
         let later = (self.clock.now() + Duration::days(20)).date();
         let approved = self.ask(ledger, |input| input.starts_at = format!("{later}T15:00")).await;
-        self.decide(&self.tomas(), approved, Verdict::Approve).await;
+        self.decide(&self.tomas(), approved, Vote::Approve).await;
         let claimable = self.ask("payments/kafka", |_| {}).await;
-        self.decide(&self.tomas(), claimable, Verdict::Approve).await;
+        self.decide(&self.tomas(), claimable, Vote::Approve).await;
         let denied = self.ask(ledger, |_| {}).await;
-        self.decide(&self.tomas(), denied, Verdict::Deny).await;
+        self.decide(&self.tomas(), denied, Vote::Deny).await;
         let by_rule = self.ask("ml/openai", |input| input.minutes = 5).await;
         let write = self.ask(ledger, |input| input.action = "write".into()).await;
-        self.decide(&self.tomas(), write, Verdict::Approve).await;
+        self.decide(&self.tomas(), write, Vote::Approve).await;
         self.services.claim(&mira, &write.to_string()).await.unwrap();
         let id = self.id(ledger).await;
         let value = "CANARY-new-value".to_owned().into();
         self.services.put_value(&mira, &write.to_string(), &id, value).await.unwrap();
         self.services.give_back(&mira, &write.to_string()).await.unwrap();
         let rotate = self.ask(ledger, |input| input.action = "rotate".into()).await;
-        self.decide(&self.tomas(), rotate, Verdict::Approve).await;
+        self.decide(&self.tomas(), rotate, Vote::Approve).await;
         self.services.claim(&mira, &rotate.to_string()).await.unwrap();
         self.services.rotate(&mira, &rotate.to_string(), &id).await.unwrap();
         let withdrawn = self.ask(ledger, |_| {}).await;

@@ -3,12 +3,14 @@
 use super::{Making, US};
 use claviger_aws::Identity;
 use claviger_domain::{
+    accounts::{
+        TagPolicy,
+        readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
+    },
     clock::Clock,
     facts::ResourceFacts,
     key::{KeyManager, KmsKey},
-    organization::TagPolicy,
-    readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
-    sweep::{ScanFault, ScanList},
+    scan::{RegionScanFault, RegionScanList},
 };
 use claviger_testkit::samples::{
     CHECKOUT, PAYMENTS, SANDBOX, account, parameter, region, secret, secret_with,
@@ -44,7 +46,7 @@ impl Making {
     pub(super) async fn inventory(&self) {
         let (payments, us) = (account(PAYMENTS), region(US));
         for caller in [self.ada(), self.sol(), self.mira(), self.tomas()] {
-            self.services.note_person(&caller.person, &caller.groups).await.unwrap();
+            self.services.upsert_person(&caller.person, &caller.groups).await.unwrap();
         }
         self.aws.set_enabled_regions(Ok(vec![us.clone(), region("eu-west-1")]));
         self.aws.put(secret_with(PAYMENTS, US, "payments/ledger", |secret| {
@@ -94,7 +96,7 @@ impl Making {
                 recorded_at: Some(self.clock.now()),
                 annotation: None,
             }],
-            untold: Vec::new(),
+            read_failures: Vec::new(),
         };
         let reading = ConfigReading { is_recording: Ok(Some(true)), rules: Ok(rules) };
         self.aws.set_config(&payments, &us, reading);
@@ -124,11 +126,11 @@ impl Making {
         self.aws.put(changed);
         self.aws.remove(&unowned(CHECKOUT, "checkout/old").arn);
         self.aws.put(parameter(SANDBOX, US, "/ml/new"));
-        self.aws.fail_list(ScanList::ParameterTags, Some(ScanFault::Denied));
+        self.aws.fail_list(RegionScanList::ParameterTags, Some(RegionScanFault::Denied));
         self.sweep().await;
         self.pass(Duration::minutes(20)).await;
         // And then a list is denied.
-        self.aws.fail_list(ScanList::Parameters, Some(ScanFault::Denied));
+        self.aws.fail_list(RegionScanList::Parameters, Some(RegionScanFault::Denied));
         self.sweep().await;
         self.pass(Duration::hours(25)).await;
     }

@@ -13,18 +13,18 @@ use crate::{
 };
 use claviger::{SystemClock, settings::Settings};
 use claviger_domain::{
-    access::{Caller, Person},
+    authz::{Caller, Person},
     clock::Clock,
-    delivery::Channel,
-    grant::GrantId,
+    grants::GrantId,
     job::Job,
-    remedy::PlanId,
-    sweep::SweepTrigger,
+    notifications::Channel,
+    remediation::PlanId,
+    scan::ScanTrigger,
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    InventoryFormat, RemedyLimits, Services, SweepSettings, SweptRegions, WaiverLimits,
-    access::{AccessSettings, Messenger, OutgoingNotice, SendFault},
+    ExceptionLimits, InventoryFormat, RemediationLimits, ScanSettings, ScannedRegions, Services,
+    grants::{AccessSettings, Messenger, OutgoingNotice, SendFault},
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -120,7 +120,7 @@ impl Making {
 
     async fn over(database: &str) -> Self {
         let pool = PgPool::connect(database).await.unwrap();
-        let store = Store::over(pool.clone());
+        let store = Store::from_pool(pool.clone());
         let (aws, clock) =
             (FakeAws::default(), Arc::new(TestClock::at(SystemClock.now() - Duration::days(10))));
         aws.access.use_clock(clock.clone());
@@ -139,16 +139,16 @@ impl Making {
             messenger: Arc::new(Post),
             ..AccessSettings::nothing().unwrap()
         };
-        let sweep = SweepSettings {
-            regions: SweptRegions::Enabled { home: region(US) },
+        let sweep = ScanSettings {
+            regions: ScannedRegions::Enabled { home: region(US) },
             interval: Duration::minutes(15),
             parameter_tags: Duration::hours(1),
         };
         let store = store.with_owners(settings.owners());
         let services =
             Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep, access)
-                .with_limits(RemedyLimits { an_hour: 500, an_account: 1 })
-                .with_waiver_limits(WaiverLimits { longest_days: 40_000, review_days: 30 });
+                .with_limits(RemediationLimits { an_hour: 500, an_account: 1 })
+                .with_exception_limits(ExceptionLimits { longest_days: 40_000, review_days: 30 });
         Self { pool, store, aws, clock, services, settings }
     }
 
@@ -182,15 +182,15 @@ impl Making {
     /// Time passes, and what is due is done.
     async fn pass(&self, time: Duration) {
         self.clock.advance(time);
-        self.services.keep_access_time().await.unwrap();
-        self.services.keep_judging().await.unwrap();
-        self.services.keep_waivers().await.unwrap();
-        self.services.keep_digests().await.unwrap();
+        self.services.update_grants().await.unwrap();
+        self.services.schedule_due_evaluations().await.unwrap();
+        self.services.update_exceptions().await.unwrap();
+        self.services.send_due_digests().await.unwrap();
         self.work().await;
     }
 
     async fn sweep(&self) {
-        self.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
+        self.services.scan_if_due(ScanTrigger::Start).await.unwrap();
         self.work().await;
     }
 
@@ -231,8 +231,8 @@ impl Making {
         // What the notifications of the far future queued is no longer needed.
         self.taken(|_| false).await;
         let (payments, us) = (account(PAYMENTS), region(US));
-        self.services.sweep_if_due(SweepTrigger::Start).await.unwrap();
-        let plans = self.taken(|job| matches!(job, Job::PlanSweep { .. })).await;
+        self.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+        let plans = self.taken(|job| matches!(job, Job::PlanScan { .. })).await;
         let plan = plans[0].clone();
         // Its worker ended before it could say that it was done: the scans wait as well.
         self.services.run(plan.clone()).await.unwrap();

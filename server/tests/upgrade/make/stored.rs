@@ -73,8 +73,8 @@ impl Making {
                     let value: serde_json::Value = serde_json::from_str(&value).unwrap();
                     if table == "audit_entry" {
                         for key in value["detail"].as_object().unwrap().keys() {
-                            let deed = value["deed"].as_str().unwrap();
-                            found.insert(format!("{at} {deed} {key}"));
+                            let audit_action = value["deed"].as_str().unwrap();
+                            found.insert(format!("{at} {audit_action} {key}"));
                         }
                     }
                     keys(&at, &value, &mut found);

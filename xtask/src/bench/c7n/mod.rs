@@ -8,7 +8,7 @@ mod table;
 use crate::{
     process::{Service, free_port, http_get, wait_for},
     setup::{
-        postgres::{Care, Cluster},
+        postgres::{Cluster, Durability},
         python,
     },
     shell::{root, run_quiet, step},
@@ -240,7 +240,7 @@ impl Setting<'_> {
             let name = format!("postgres-{}-{}-{round}", size.secrets, question.word());
             // A server of its own for each: what it does later for another database would count here.
             let cluster =
-                Cluster::start(&self.tools.postgres, &self.folder.join(name), Care::Kept)?;
+                Cluster::start(&self.tools.postgres, &self.folder.join(name), Durability::Kept)?;
             let database = stack::create_database(&self.tools.postgres, &cluster.url, "compared")?;
             let port = simulated.port;
             let claviger = Claviger::prepare(self.examples, &cluster, database, question, port)?;

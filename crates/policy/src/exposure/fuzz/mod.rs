@@ -1,16 +1,16 @@
 //! Random policies: what the analysis says of them against what a plain evaluator says of everybody.
 //! `cargo xtask fuzz public-policy` runs it over a million and more.
 
-mod world;
+mod inputs;
 
 use super::{
     plain_evaluator::{Request, Who, lets_in},
     *,
 };
-use serde_json::{Map, Value, json};
-use world::{
+use inputs::{
     ARN, Had, KEYS, NOW, OUTSIDERS, OWN, SISTER, SISTERS, STRANGER, STRANGERS, TRUTHS, had,
 };
+use serde_json::{Map, Value, json};
 
 /// A generator that gives the same numbers for the same seed (`SplitMix64`).
 struct Dice(u64);
@@ -172,18 +172,19 @@ const EVERY_ACTION: [&str; 3] = [
 ];
 
 impl Found {
-    fn hold(&mut self, policy: &Value, around: &Surroundings) {
+    fn hold(&mut self, policy: &Value, around: &OrganizationMembers) {
         let own: AccountId = OWN.parse().unwrap();
         let found = analyse(&policy.to_string(), ARN, &own, around, NOW).unwrap();
-        let is_public = found.grantees.iter().any(|one| one.standing == Standing::Everyone);
+        let is_public =
+            found.grantees.iter().any(|one| one.location == PrincipalLocation::Everyone);
         let is_unknown = !is_public && found.grantees.iter().any(|one| one.may_be_anyone);
-        let may_be_outside = found.grantees.iter().any(|one| one.standing >= Standing::Undecided);
+        let may_be_outside =
+            found.grantees.iter().any(|one| one.location >= PrincipalLocation::Undecided);
         let is_shared = may_be_outside
-            || found.grantees.iter().any(|one| one.standing == Standing::InOrganization);
-        let reads_outside = found
-            .grantees
-            .iter()
-            .any(|one| one.reads && (one.standing == Standing::Everyone || one.may_be_anyone));
+            || found.grantees.iter().any(|one| one.location == PrincipalLocation::InOrganization);
+        let reads_outside = found.grantees.iter().any(|one| {
+            one.reads && (one.location == PrincipalLocation::Everyone || one.may_be_anyone)
+        });
         self.policies += 1;
         self.unknown += u64::from(is_unknown);
         self.public += u64::from(is_public);
@@ -221,8 +222,8 @@ impl Found {
     }
 }
 
-fn around() -> Surroundings {
-    Surroundings {
+fn around() -> OrganizationMembers {
+    OrganizationMembers {
         organization: Some("o-ours".into()),
         accounts: [OWN, SISTER].iter().map(|id| id.parse().unwrap()).collect(),
     }

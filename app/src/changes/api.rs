@@ -1,0 +1,21 @@
+//! The server functions of the history.
+
+#[cfg(feature = "ssr")]
+use crate::wire::server::{call, wire};
+use crate::wire::{TextJson, WireError};
+use claviger_domain::changes::{ChangesView, Timeline};
+use leptos::prelude::*;
+
+/// What changed, as the URL's query asks for it.
+#[server(output = TextJson, prefix = "/api", endpoint = "history/changes")]
+pub(crate) async fn load_changes(query: String) -> Result<ChangesView, WireError> {
+    let (services, caller) = call()?;
+    services.changes(&caller, &query).await.map_err(wire)
+}
+
+/// What changed of one secret or parameter.
+#[server(output = TextJson, prefix = "/api", endpoint = "history/timeline")]
+pub(crate) async fn load_timeline(id: String) -> Result<Timeline, WireError> {
+    let (services, caller) = call()?;
+    services.timeline(&caller, &id).await.map_err(wire)
+}

@@ -1,0 +1,129 @@
+//! What changed across the Organization. The URL holds the list's whole state.
+
+use super::{
+    api::load_changes,
+    labels::{What, kind_label},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, PageTitle, loaded, use_own_query},
+};
+use claviger_domain::changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS};
+use leptos::prelude::*;
+use leptos_router::components::{A, Form};
+use time::OffsetDateTime;
+
+/// The periods that are offered.
+const PERIODS: [(u16, &str); 4] =
+    [(1, "the last day"), (7, "the last 7 days"), (30, "the last 30 days"), (365, "the last year")];
+
+#[component]
+pub(crate) fn ChangesPage() -> impl IntoView {
+    let live = use_live();
+    let query = use_own_query();
+    let page =
+        Resource::new(move || (query.get(), live.version.get()), |(query, _)| load_changes(query));
+    view! {
+        <PageTitle text="Changes" />
+        {loaded(page, "Changes", |shown: ChangesView| view! { <List shown /> }.into_any())}
+    }
+}
+
+#[component]
+fn List(shown: ChangesView) -> impl IntoView {
+    let now = shown.as_of;
+    let next = shown.next.map(|next| {
+        let href = format!("/changes?{}", shown.query.after(Some(next)).to_url_query());
+        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Older"</A></nav> }
+    });
+    let context = match (shown.rows.len(), shown.next) {
+        (0, _) => "Nothing has changed.".to_owned(),
+        (1, None) => "1 change.".to_owned(),
+        (count, None) => format!("{count} changes."),
+        (count, Some(_)) => format!("The newest {count}; there are more."),
+    };
+    let content = if shown.rows.is_empty() {
+        view! {
+            <div class="empty panel">
+                <h2>"No changes match."</h2>
+                <p>"Changes appear from the second scan on."</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        view! {
+            <div class="panel flush">
+                <table class="list history">
+                    <thead><tr>
+                        <th scope="col">"Secret or parameter"</th>
+                        <th scope="col">"What changed"</th>
+                        <th scope="col">"Account, Region"</th>
+                        <th scope="col">"Detected"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+                {next}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="head"><div><h1>"Changes"</h1><p class="context" role="status">{context}</p></div></div>
+        <Filter query=shown.query accounts=shown.accounts.into_iter().map(|(id, name)| (id.to_string(), name)).collect() />
+        <section aria-label="Changes">{content}</section>
+    }
+}
+
+/// A choice of one, or of all.
+#[component]
+fn Choice(
+    name: &'static str,
+    label: &'static str,
+    all: &'static str,
+    options: Vec<(String, String)>,
+    chosen: Option<String>,
+) -> impl IntoView {
+    let options = options
+        .into_iter()
+        .map(|(value, text)| {
+            let selected = chosen.as_ref() == Some(&value);
+            view! { <option value=value selected=selected>{text}</option> }
+        })
+        .collect_view();
+    let all = (!all.is_empty()).then(|| view! { <option value="">{all}</option> });
+    view! { <label>{label}<select name=name>{all}{options}</select></label> }
+}
+
+#[component]
+fn Filter(query: ChangeQuery, accounts: Vec<(String, String)>) -> impl IntoView {
+    let periods = PERIODS.map(|(days, text)| (days.to_string(), text.to_owned())).to_vec();
+    let kinds = ChangeKind::ALL
+        .iter()
+        .map(|kind| (kind.to_string(), kind_label(*kind).1.to_owned()))
+        .collect();
+    let fields = FIELDS.map(|field| (field.to_owned(), field.to_owned())).to_vec();
+    view! {
+        <Form method="get" action="/changes" attr:class="panel filter-row">
+            <label>"Search"<input type="search" name="q" value=query.text.clone() /></label>
+            <Choice name="days" label="Period" all="" options=periods chosen=Some(query.days.to_string()) />
+            <Choice name="what" label="Change type" all="All" options=kinds chosen=query.what.first().map(ToString::to_string) />
+            <Choice name="field" label="Field" all="any" options=fields chosen=query.fields.first().cloned() />
+            <Choice name="account" label="Account" all="all" options=accounts chosen=query.accounts.first().map(ToString::to_string) />
+            <button class="button">"Apply"</button>
+        </Form>
+    }
+}
+
+#[component]
+fn Row(row: ChangeRow, now: OffsetDateTime) -> impl IntoView {
+    let href = format!("/inventory/{}", row.resource);
+    view! {
+        <tr>
+            <td class="name mono"><A href=href attr:class="row-link">{row.name}</A><small>{row.kind.to_string()}</small></td>
+            <td data-label="What changed" class="wrap"><What what=row.what change=row.change /></td>
+            <td data-label="Account, Region">{row.account_name}<small class="mono">{row.region.to_string()}</small></td>
+            <td data-label="Detected"><Ago at=row.at now /></td>
+        </tr>
+    }
+}

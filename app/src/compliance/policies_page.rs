@@ -1,0 +1,182 @@
+//! The policies in force, and the form for new ones.
+
+use super::{
+    api::{SavePolicies, TryPolicies, load_policies},
+    labels::{category_label, percent, result_label, severity_tone},
+};
+use crate::{
+    shell::use_live,
+    ui::{
+        Chip, ErrorNotice, Incomplete, PageTitle,
+        format::{counted, grouped},
+        loaded,
+    },
+};
+use claviger_domain::compliance::view::{DryRun, DryRunFinding, PoliciesView, PolicyRow};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+#[component]
+pub(crate) fn PoliciesPage() -> impl IntoView {
+    let live = use_live();
+    let page = Resource::new(move || live.version.get(), |_| load_policies());
+    loaded(page, "Policies", |shown: PoliciesView| view! { <List shown /> }.into_any())
+}
+
+#[component]
+fn List(shown: PoliciesView) -> impl IntoView {
+    let many = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
+    let context = format!("{} enabled", counted(many, "policy", "policies"));
+    let add = shown
+        .may_edit
+        .then(|| view! { <A href="/policies/new" attr:class="button primary">"New policy"</A> });
+    let rows = shown.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    view! {
+        <PageTitle text="Policies" />
+        <div class="head"><div><h1>"Policies"</h1><p class="context">{context}</p></div><div class="actions">{add}</div></div>
+        <Incomplete why=shown.incomplete />
+        <div class="panel flush">
+            <table class="list policies">
+                <thead><tr>
+                    <th scope="col">"Policy"</th><th scope="col">"Severity"</th><th scope="col">"Category"</th><th scope="col">"Mode"</th>
+                    <th scope="col" class="number">"Failing"</th><th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Pass rate"</th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(row: PolicyRow) -> impl IntoView {
+    let href = format!("/policies/{}", row.id);
+    let fails = format!("/findings?policy={}", row.id);
+    let unknown = format!("/findings?policy={}&verdict=unknown", row.id);
+    view! {
+        <tr>
+            <td class="name"><A href=href attr:class="row-link">{row.title}</A><small class="mono">{row.id}</small></td>
+            <td data-label="Severity"><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></td>
+            <td data-label="Category">{category_label(row.category)}</td>
+            <td data-label="Mode">{row.mode.to_string()}</td>
+            <td data-label="Failing" class="number"><A href=fails>{grouped(row.tally.fail)}</A></td>
+            <td data-label="Unknown" class="number"><A href=unknown>{grouped(row.tally.unknown)}</A></td>
+            <td data-label="Pass rate" class="number">{percent(row.tally.per_mille())}</td>
+        </tr>
+    }
+}
+
+#[component]
+pub(crate) fn NewPolicyPage() -> impl IntoView {
+    const EXAMPLE: &str = "id: payments-rotate\ntitle: Payments rotate every 30 days\nseverity: high\nscope:\n  within:\n    tags:\n      owner: [payments]\nrule:\n  rotation-interval:\n    max-days: 30\n";
+    view! {
+        <PageTitle text="New policy" />
+        <div class="head"><div>
+            <nav class="crumbs" aria-label="Breadcrumb"><A href="/policies">"Policies"</A></nav>
+            <h1>"New policy"</h1>
+            <p class="context">"One policy per YAML document, separated by ---. An existing id creates a new version."</p>
+        </div></div>
+        <Editor document=EXAMPLE.to_owned() />
+    }
+}
+
+/// The text with what it would do, before it does it.
+#[component]
+pub(crate) fn Editor(document: String) -> impl IntoView {
+    let (attempt, save) = (ServerAction::<TryPolicies>::new(), ServerAction::<SavePolicies>::new());
+    let text = RwSignal::new(document.clone());
+    let tried = move || {
+        attempt.value().with(|value| value.as_ref().and_then(|value| value.as_ref().ok().cloned()))
+    };
+    let try_it = move |_| {
+        attempt.dispatch(TryPolicies { document: text.get_untracked() });
+    };
+    view! {
+        <section class="panel editor">
+            <ActionForm action=save>
+                <label class="field">
+                    <span>"Policies"</span>
+                    <Text name="document" value=document text />
+                </label>
+                <div class="actions">
+                    <button class="button primary" disabled=move || save.pending().get()>"Save"</button>
+                    <button type="button" class="button needs-script" on:click=try_it disabled=move || attempt.pending().get()>
+                        {move || if attempt.pending().get() { "Evaluating…" } else { "Dry run" }}
+                    </button>
+                    <span class="faint">"A dry run saves nothing. Saving re-evaluates everything."</span>
+                </div>
+            </ActionForm>
+            <ErrorNotice value=save.value() />
+            <ErrorNotice value=attempt.value() />
+        </section>
+        <div aria-live="polite">{move || tried().map(|run| view! { <Tried run /> })}</div>
+    }
+}
+
+/// A text area whose text Leptos would not escape on the server.
+#[component]
+fn Text(name: &'static str, value: String, text: RwSignal<String>) -> impl IntoView {
+    view! {
+        <textarea name=name class="mono" rows="16" spellcheck="false" autocomplete="off" required
+            prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event))>
+            {crate::ui::text_area(&value)}
+        </textarea>
+    }
+}
+
+#[component]
+fn Tried(run: DryRun) -> impl IntoView {
+    let rows = run
+        .policies
+        .into_iter()
+        .map(|row| {
+            let id = if row.is_new { format!("{} (new)", row.id) } else { row.id };
+            view! {
+                <tr>
+                    <th scope="row" class="mono">{id}</th>
+                    <td class="number">{format!("{} → {}", grouped(row.before.fail), grouped(row.after.fail))}</td>
+                    <td class="number">{format!("{} → {}", grouped(row.before.unknown), grouped(row.after.unknown))}</td>
+                    <td class="number">{format!("{} → {}", grouped(row.before.pass), grouped(row.after.pass))}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let said = format!(
+        "Evaluated {}: {} would open, {} would be resolved.",
+        counted(run.resources, "secret and parameter", "secrets and parameters"),
+        counted(run.opens_count, "finding", "findings"),
+        counted(run.resolves_count, "finding", "findings"),
+    );
+    view! {
+        <section class="panel">
+            <h2>"Dry-run result"</h2>
+            <p>{said}</p>
+            <table class="plain">
+                <thead><tr><th scope="col">"Policy"</th><th scope="col" class="number">"Failing"</th><th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Passing"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+            <Examples title="New findings" all=run.opens_count rows=run.opens />
+            <Examples title="Resolved findings" all=run.resolves_count rows=run.resolves />
+        </section>
+    }
+}
+
+#[component]
+fn Examples(title: &'static str, all: u64, rows: Vec<DryRunFinding>) -> impl IntoView {
+    if rows.is_empty() {
+        return ().into_any();
+    }
+    let shown = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let title = if shown < all {
+        format!("{title}: {} of {}", grouped(shown), grouped(all))
+    } else {
+        title.into()
+    };
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let (tone, text) = result_label(row.verdict);
+            view! { <li><Chip tone text />" "<span class="mono">{row.name}</span>" "<span class="faint">{row.account.to_string()}", "{row.region.to_string()}</span>" "{row.says}</li> }
+        })
+        .collect_view();
+    view! { <details class="behind"><summary>{title}</summary><ul class="examples">{rows}</ul></details> }.into_any()
+}

@@ -1,0 +1,163 @@
+//! One policy: what it asks, how it comes out, its text and its history.
+
+use super::{
+    api::{RetirePolicy, load_policy},
+    labels::{category_label, percent, severity_tone},
+    policies_page::Editor,
+};
+use crate::{
+    exceptions::exception_href,
+    shell::use_live,
+    ui::{Ago, Chip, ErrorNotice, Incomplete, PageTitle, format::grouped, loaded_live},
+};
+use claviger_domain::{
+    compliance::view::{Group, PolicyVersion, PolicyView},
+    exceptions::ExceptionScope,
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn PolicyPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let page = Resource::new(move || (id(), live.version.get()), |(id, _)| load_policy(id));
+    loaded_live(page, "Policies", |shown| view! { <Record shown /> }.into_any())
+}
+
+#[component]
+fn Record(shown: Signal<PolicyView>) -> impl IntoView {
+    // Each sweep changes the numbers; what somebody writes meanwhile stays, until the policy itself is another.
+    let editable = Memo::new(move |_| {
+        shown.with(|shown| shown.may_edit.then(|| (shown.row.id.clone(), shown.document.clone())))
+    });
+    let edit = move || {
+        editable.get().map(|(id, document)| {
+            view! {
+                <details class="behind"><summary>"Edit"</summary><Editor document /></details>
+                <Retire id />
+            }
+        })
+    };
+    view! {
+        {move || view! { <Head shown=shown.get() /> }}
+        <div class="columns">
+            <div>
+                {move || view! { <Asks shown=shown.get() /> }}
+                <section class="panel">
+                    <h2>"YAML"</h2>
+                    <pre class="mono source" tabindex="0">{move || shown.with(|shown| shown.document.clone())}</pre>
+                    {edit}
+                </section>
+            </div>
+            <div>
+                {move || {
+                    let PolicyView { row, by_account, versions, as_of, .. } = shown.get();
+                    view! { <Accounts groups=by_account policy=row.id /> <History versions now=as_of /> }
+                }}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Head(shown: PolicyView) -> impl IntoView {
+    let row = shown.row;
+    let fails = format!("/findings?policy={}", row.id);
+    let exception = shown.may_edit.then(|| {
+        let href = exception_href(&row.id, &ExceptionScope::Organization);
+        view! { <A href=href attr:class="button">"Request exception"</A> }
+    });
+    view! {
+        <PageTitle text=row.title.clone() />
+        <div class="head">
+            <div>
+                <nav class="crumbs" aria-label="Breadcrumb"><A href="/policies">"Policies"</A></nav>
+                <h1>{row.title}</h1>
+                <p class="chips">
+                    <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
+                    <span class="chip plain">{category_label(row.category)}</span>
+                    <span class="chip plain">{row.mode.to_string()}</span>
+                </p>
+            </div>
+            <div class="actions">{exception}<A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
+        </div>
+        <Incomplete why=shown.incomplete />
+    }
+}
+
+#[component]
+fn Asks(shown: PolicyView) -> impl IntoView {
+    let row = shown.row;
+    let controls = (!row.controls.is_empty())
+        .then(|| view! { <dt>"Controls"</dt><dd>{row.controls.join(", ")}</dd> });
+    view! {
+        <section class="panel">
+            <h2>"Requirement"</h2>
+            <p>{shown.asks}</p>
+            <dl class="facts">
+                <dt>"Where"</dt><dd>{shown.scope}</dd>
+                <dt>"On failure"</dt><dd>{shown.follows}</dd>
+                <dt>"Due within"</dt><dd>{shown.due_days}" days"</dd>
+                <dt>"Passing"</dt><dd>{percent(row.tally.per_mille())}" %: "{format!("{} pass, {} fail, {} unknown", grouped(row.tally.pass), grouped(row.tally.fail), grouped(row.tally.unknown))}</dd>
+                {controls}
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn Retire(id: String) -> impl IntoView {
+    let action = ServerAction::<RetirePolicy>::new();
+    view! {
+        <details class="behind">
+            <summary>"Disable policy"</summary>
+            <p>"Disabling stops evaluation and closes its findings. Versions are kept; save again to re-enable."</p>
+            <ActionForm action>
+                <input type="hidden" name="id" value=id />
+                <button class="button">"Disable policy"</button>
+            </ActionForm>
+            <ErrorNotice value=action.value() />
+        </details>
+    }
+}
+
+#[component]
+fn Accounts(groups: Vec<Group>, policy: String) -> impl IntoView {
+    let rows = groups
+        .into_iter()
+        .map(|group| {
+            let href = format!("/findings?policy={policy}&account={}", group.value);
+            view! {
+                <tr>
+                    <th scope="row">{group.label}</th>
+                    <td class="number"><A href=href>{grouped(group.tally.fail)}</A></td>
+                    <td class="number">{percent(group.tally.per_mille())}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="panel">
+            <h2>"By account"</h2>
+            <table class="plain">
+                <thead><tr><th scope="col">"Account"</th><th scope="col" class="number">"Failing"</th><th scope="col" class="number">"Pass rate"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </section>
+    }
+}
+
+#[component]
+fn History(versions: Vec<PolicyVersion>, now: OffsetDateTime) -> impl IntoView {
+    let rows = versions
+        .into_iter()
+        .map(|version| {
+            let what = if version.retired { "disabled" } else { "saved" };
+            view! { <li>{format!("Version {}, {what} by {} ", version.version, version.saved_by)}<Ago at=version.saved_at now /></li> }
+        })
+        .collect_view();
+    view! { <section class="panel"><h2>"History"</h2><ul class="evidence">{rows}</ul></section> }
+}

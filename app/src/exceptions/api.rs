@@ -1,0 +1,60 @@
+//! The server functions of exceptions.
+
+#[cfg(feature = "ssr")]
+use crate::wire::server::{call, wire};
+use crate::wire::{TextJson, WireError};
+use claviger_domain::exceptions::{
+    ExceptionTransition,
+    view::{ExceptionForm, ExceptionView, ExceptionsView},
+};
+#[cfg(feature = "ssr")]
+use claviger_services::ExceptionSubject;
+use leptos::prelude::*;
+
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/list")]
+pub(crate) async fn load_exceptions() -> Result<ExceptionsView, WireError> {
+    let (services, caller) = call()?;
+    services.exceptions(&caller).await.map_err(wire)
+}
+
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/exception")]
+pub(crate) async fn load_exception(id: String) -> Result<ExceptionView, WireError> {
+    let (services, caller) = call()?;
+    services.exception_page(&caller, &id).await.map_err(wire)
+}
+
+/// What an exception would bear. Nothing is written.
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/form")]
+pub(crate) async fn load_form(
+    #[server(default)] policy: String,
+    #[server(default)] target: String,
+) -> Result<ExceptionForm, WireError> {
+    let (services, caller) = call()?;
+    services.exception_form(&caller, &ExceptionSubject { policy, target }).await.map_err(wire)
+}
+
+/// Asks for one, and leads to it.
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/ask")]
+pub(crate) async fn request_exception(
+    #[server(default)] policy: String,
+    target: String,
+    reason: String,
+    until: String,
+) -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    let about = ExceptionSubject { policy, target };
+    let id = services.request_exception(&caller, &about, &reason, &until).await.map_err(wire)?;
+    leptos_axum::redirect(&format!("/exceptions/{id}"));
+    Ok(())
+}
+
+/// Approves, denies, withdraws, reviews or ends.
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/move")]
+pub(crate) async fn transition_exception(
+    id: String,
+    step: ExceptionTransition,
+    #[server(default)] note: String,
+) -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    services.transition_exception(&caller, &id, step, &note).await.map(|_| ()).map_err(wire)
+}

@@ -1,0 +1,154 @@
+//! One exception: what it bears and why, who let it, and what may be done with it.
+
+use super::{
+    api::{TransitionException, load_exception},
+    labels::{last_day, policy_label, state_label},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, ErrorNotice, PageTitle, Tone, format::counted, loaded},
+};
+use claviger_domain::exceptions::{
+    ExceptionScope, ExceptionState, ExceptionTransition,
+    view::{ExceptionNote, ExceptionRow, ExceptionView},
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn ExceptionPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let action = ServerAction::<TransitionException>::new();
+    provide_context(action);
+    let version = live.version_of(id);
+    let page = Resource::new(
+        move || (id(), version.get(), live.version.get(), action.version().get()),
+        |(id, ..)| load_exception(id),
+    );
+    view! {
+        {loaded(page, "Exceptions", |shown: ExceptionView| view! { <Record shown /> }.into_any())}
+        <ErrorNotice value=action.value() />
+    }
+}
+
+#[component]
+fn Record(shown: ExceptionView) -> impl IntoView {
+    let (row, now) = (shown.row, shown.as_of);
+    let (tone, text) = state_label(row.state);
+    let due = row.is_due(now).then(|| view! { <Chip tone=Tone::Bad text="Review due" /> });
+    let title = policy_label(row.policy_title.as_ref());
+    let decision = row.decision.clone().map(|said| {
+        let word = match row.state {
+            ExceptionState::Denied => "Denied by",
+            ExceptionState::Withdrawn => "Withdrawn by",
+            _ => "Approved by",
+        };
+        view! { <dt>{word}</dt><dd><Word said now /></dd> }
+    });
+    let review =
+        row.review.clone().map(|said| view! { <dt>"Reviewed by"</dt><dd><Word said now /></dd> });
+    let ending =
+        row.ending.clone().map(|said| view! { <dt>"Ended by"</dt><dd><Word said now /></dd> });
+    let next = row.review_at.map(|at| view! { <dt>"Next review"</dt><dd><Ago at now /></dd> });
+    let waits = row.waits.clone().map(|waits| {
+        let rest = if row.state == ExceptionState::Waiting { " Not active yet." } else { "" };
+        view! { <p class="notice soon" role="status">{waits.to_string()}{rest}</p> }
+    });
+    let (covers, reach) = match row.state {
+        ExceptionState::Waiting => ("Will cover", "and future ones in scope"),
+        _ => ("Covers now", ""),
+    };
+    view! {
+        <PageTitle text=title.clone() />
+        <div class="head">
+            <div>
+                <nav class="crumbs" aria-label="Breadcrumb"><A href="/exceptions">"Exceptions"</A></nav>
+                <h1>{title}</h1>
+                <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text />{due}</p>
+            </div>
+            <Transitions id=row.id.to_string() transitions=shown.transitions />
+        </div>
+        {waits}
+        <section class="panel">
+            <h2>"Why"</h2>
+            <p>{row.reason.clone()}</p>
+            <dl class="facts">
+                <dt>"Scope"</dt><dd><ExceptionCoverage row=row.clone() /></dd>
+                <dt>{covers}</dt><dd>{counted(row.findings, "finding", "findings")}" "{reach}</dd>
+                <dt>"Expires"</dt><dd>{last_day(row.ends_at)}</dd>
+                <dt>"Owner"</dt><dd>{row.owner.name.clone()}", requested "<Ago at=row.created_at now /></dd>
+                {decision}
+                {review}
+                {ending}
+                {next}
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn ExceptionCoverage(row: ExceptionRow) -> impl IntoView {
+    let href = match &row.target {
+        ExceptionScope::Resource(id) => format!("/inventory/{id}"),
+        ExceptionScope::Account(id) => format!("/accounts/{id}"),
+        ExceptionScope::Ou(id) => format!("/inventory?ou={id}"),
+        ExceptionScope::Organization => "/inventory".to_owned(),
+    };
+    view! { <A href=href>{row.target_name}</A> }
+}
+
+#[component]
+fn Word(said: ExceptionNote, now: OffsetDateTime) -> impl IntoView {
+    let note = said.note.map(|note| format!(": {note}"));
+    view! { {said.by.name}{note}" "<Ago at=said.at now /> }
+}
+
+/// Each a form of its own, so that each works without scripts.
+#[component]
+fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoView {
+    let action = expect_context::<ServerAction<TransitionException>>();
+    let pending = action.pending();
+    let each = transitions
+        .into_iter()
+        .map(|step| {
+            let hidden = view! {
+                <input type="hidden" name="id" value=id.clone() />
+                <input type="hidden" name="step" value=step.to_string() />
+            };
+            let asked = match step {
+                ExceptionTransition::Deny => Some(("Deny", "Deny", true)),
+                ExceptionTransition::End => Some(("End exception", "End the exception", true)),
+                ExceptionTransition::Review => Some(("Reviewed", "Keep exception", false)),
+                ExceptionTransition::Approve | ExceptionTransition::Withdraw => None,
+            };
+            let Some((summary, text, is_grave)) = asked else {
+                let (class, text) = match step {
+                    ExceptionTransition::Approve => ("button primary", "Approve"),
+                    _ => ("button", "Withdraw"),
+                };
+                return view! { <ActionForm action>{hidden}<button class=class disabled=pending>{text}</button></ActionForm> }
+                    .into_any();
+            };
+            let class = if is_grave { "button danger" } else { "button" };
+            view! {
+                <details class="drop right">
+                    <summary class=class>{summary}</summary>
+                    <ActionForm action attr:class="form">
+                        {hidden}
+                        <label class="field">
+                            <span>"Note"</span>
+                            <textarea name="note" rows="2" maxlength="1000" required=is_grave></textarea>
+                            <small>"Visible to the owner."</small>
+                        </label>
+                        <button class=class disabled=pending>{text}</button>
+                    </ActionForm>
+                </details>
+            }
+            .into_any()
+        })
+        .collect_view();
+    view! { <div class="actions decisions">{each}</div> }
+}

@@ -1,0 +1,87 @@
+//! All exceptions, those that wait and those in force first.
+
+use super::{
+    api::load_exceptions,
+    labels::{last_day, policy_label, state_label},
+};
+use crate::{
+    shell::use_live,
+    ui::{Chip, PageTitle, Tone, WaitsNote, format::counted, loaded},
+};
+use claviger_domain::exceptions::{
+    ExceptionState,
+    view::{ExceptionRow, ExceptionsView},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn ExceptionsPage() -> impl IntoView {
+    let live = use_live();
+    let page = Resource::new(move || live.access.get(), |_| load_exceptions());
+    view! {
+        <PageTitle text="Exceptions" />
+        {loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())}
+    }
+}
+
+#[component]
+fn List(shown: ExceptionsView) -> impl IntoView {
+    let now = shown.as_of;
+    let count =
+        |state| u64::try_from(shown.rows.iter().filter(|r| r.state == state).count()).unwrap_or(0);
+    let due = shown.rows.iter().filter(|row| row.is_due(now)).count();
+    let context = format!(
+        "{} active, {} pending approval, {due} due for review.",
+        counted(count(ExceptionState::Approved), "exception", "exceptions"),
+        count(ExceptionState::Waiting),
+    );
+    let content = if shown.rows.is_empty() {
+        view! {
+            <div class="empty panel">
+                <h2>"No exceptions."</h2>
+                <p>"Accept a risk for a limited time: request an exception from a finding or policy."</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        view! {
+            <div class="panel flush">
+                <table class="list">
+                    <thead><tr>
+                        <th scope="col">"Exception"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col" class="number">"Findings"</th>
+                        <th scope="col">"Owner"</th>
+                        <th scope="col">"Expires"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="head"><div><h1>"Exceptions"</h1><p class="context" role="status">{context}</p></div></div>
+        <section aria-label="Exceptions">{content}</section>
+    }
+}
+
+#[component]
+fn Row(row: ExceptionRow, now: OffsetDateTime) -> impl IntoView {
+    let href = format!("/exceptions/{}", row.id);
+    let (tone, text) = state_label(row.state);
+    let due = row.is_due(now).then(|| view! { " "<Chip tone=Tone::Bad text="Review due" /> });
+    let policy = policy_label(row.policy_title.as_ref());
+    view! {
+        <tr>
+            <td class="name"><A href=href attr:class="row-link">{policy}</A><small>{row.target_name}</small><WaitsNote waits=row.waits /></td>
+            <td data-label="State"><Chip tone text />{due}</td>
+            <td class="number" data-label="Findings">{row.findings}</td>
+            <td data-label="Owner">{row.owner.name}</td>
+            <td data-label="Expires">{last_day(row.ends_at)}</td>
+        </tr>
+    }
+}

@@ -1,0 +1,12 @@
+//! Exceptions: all of them, one of them, and asking for one.
+
+mod api;
+mod exception_page;
+mod labels;
+mod list_page;
+mod new_page;
+
+pub(crate) use exception_page::ExceptionPage;
+pub(crate) use labels::{ExceptionChip, exception_href};
+pub(crate) use list_page::ExceptionsPage;
+pub(crate) use new_page::NewExceptionPage;

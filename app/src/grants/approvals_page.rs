@@ -1,0 +1,135 @@
+//! The approver's queue, and one request to decide.
+
+use super::{
+    api::{load_grant, load_queue},
+    decision::DecisionForms,
+    grant_page::{Facts, Running},
+    labels::{names, verb},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, format::who_decides, loaded},
+};
+use claviger_domain::{
+    grants::{
+        GrantStateName,
+        view::{GrantDetail, GrantRow, Queue},
+    },
+    notifications::notice::for_minutes,
+};
+use leptos::prelude::*;
+use leptos_router::{
+    components::A,
+    hooks::{use_location, use_params_map},
+};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn ApprovalsPage() -> impl IntoView {
+    view! { <PageTitle text="Approvals" /> <QueueList /> }
+}
+
+#[component]
+pub(crate) fn ApprovalPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let version = live.version_of(id);
+    let grant = Resource::new(move || (id(), version.get()), |(id, _)| load_grant(id));
+    view! {
+        <div class="beside">
+            <QueueList />
+            <div class="stack">
+                {loaded(grant, "Approvals", |shown: GrantDetail| view! { <Decide shown /> }.into_any())}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn QueueList() -> impl IntoView {
+    let live = use_live();
+    let queue = Resource::new(move || live.access.get(), |_| load_queue());
+    loaded(queue, "Approvals", |queue: Queue| view! { <Waiting queue /> }.into_any())
+}
+
+#[component]
+fn Waiting(queue: Queue) -> impl IntoView {
+    let Queue { rows, as_of } = queue;
+    let here = use_location().pathname;
+    let at_list = move || here.get() == "/approvals";
+    let context = match rows.len() {
+        0 => "You're all caught up.".to_owned(),
+        1 => "1 request pending".to_owned(),
+        more => format!("{more} requests pending, oldest first"),
+    };
+    let none = rows.is_empty().then(|| {
+        view! {
+            <div class="empty panel">
+                <h2>"You're all caught up."</h2>
+                <p>"New requests appear here."</p>
+            </div>
+        }
+    });
+    let items = rows.into_iter().map(|row| view! { <Item row as_of /> }).collect_view();
+    view! {
+        <section aria-label="Pending your decision" class="queue" class:alone=at_list>
+            <div class="head"><div><h1>"Approvals"</h1><p class="context" role="status">{context}</p></div></div>
+            {none}
+            <ul class="panel flush items">{items}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn Item(row: GrantRow, as_of: OffsetDateTime) -> impl IntoView {
+    let href = format!("/approvals/{}", row.id);
+    view! {
+        <li>
+            <A href=href>
+                <span><strong>{row.requester.clone()}</strong>" "<span class="faint"><Ago at=row.created_at now=as_of /></span></span>
+                <span class="mono">{names(&row)}</span>
+                <span class="faint">{format!("{} for {}", capital(verb(row.action)), for_minutes(row.minutes))}</span>
+                <WaitsNote waits=row.waits.clone() />
+            </A>
+        </li>
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[component]
+fn Decide(shown: GrantDetail) -> impl IntoView {
+    let row = shown.row.clone();
+    let title = format!("{} requests to {} {}", row.requester, verb(row.action), names(&row));
+    let progress = format!("{} of {} approvals", row.approvals, row.approvals_needed);
+    let word = row.state.word();
+    let chip = if shown.may.decide {
+        view! { <Chip tone=Tone::Soon text=progress /> }
+    } else {
+        view! { <Chip tone=super::labels::tone(word) text=word.label() /> }
+    };
+    let forms = if shown.may.decide {
+        view! { <DecisionForms shown=shown.clone() /> }.into_any()
+    } else {
+        let href = format!("/access/{}", row.id);
+        let waits = (word == GrantStateName::Requested)
+            .then(|| view! { <p>{who_decides(&shown.approvers, "")}</p> });
+        view! { <p class="faint">"No action needed from you."</p> {waits} <p><A href=href>"View grant"</A></p> }
+            .into_any()
+    };
+    view! {
+        <PageTitle text=title.clone() />
+        <section class="panel">
+            <p class="head-line"><span class="faint">{format!("Request {}, grant {}", row.request, row.id)}</span>{chip}</p>
+            <h2 class="title">{title}</h2>
+            <p class="purpose">{shown.purpose.clone()}</p>
+            <Facts shown=shown.clone() />
+            {forms}
+        </section>
+        <Running shown />
+    }
+}

@@ -1,0 +1,61 @@
+//! What an approver sees and does: approve, approve for less time, deny.
+
+use super::api::Decide;
+use crate::ui::ErrorNotice;
+use claviger_domain::{grants::view::GrantDetail, notifications::notice::for_minutes};
+use leptos::prelude::*;
+
+/// The three answers. Each is a form of its own, so that each works without scripts.
+#[component]
+pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
+    let action = ServerAction::<Decide>::new();
+    let pending = action.pending();
+    let grant = shown.row.id.to_string();
+    let (hash, longest) = (shown.hash, shown.row.minutes);
+    let hidden = move |verdict: &'static str| {
+        view! {
+            <input type="hidden" name="grant" value=grant.clone() />
+            <input type="hidden" name="hash" value=hash.clone() />
+            <input type="hidden" name="verdict" value=verdict />
+        }
+    };
+    let [yes, shorter, no] = ["approve", "approve", "deny"].map(hidden);
+    let less = (longest > 1).then(|| {
+        view! {
+            <details class="drop">
+                <summary class="button">"Shorten and approve"</summary>
+                <ActionForm action attr:class="form">
+                    {shorter}
+                    <label class="field">
+                        <span>"Duration (minutes)"</span>
+                        <input name="minutes" type="number" min="1" max=longest value=longest.div_ceil(2) required />
+                        <small>{format!("Instead of {}.", for_minutes(longest))}</small>
+                    </label>
+                    <button class="button primary" disabled=pending>"Shorten and approve"</button>
+                </ActionForm>
+            </details>
+        }
+    });
+    view! {
+        <div class="decisions">
+            <ActionForm action>
+                {yes}
+                <button class="button primary" disabled=pending>"Approve"</button>
+            </ActionForm>
+            {less}
+            <details class="drop">
+                <summary class="button danger">"Deny"</summary>
+                <ActionForm action attr:class="form">
+                    {no}
+                    <label class="field">
+                        <span>"Reason"</span>
+                        <textarea name="reason" rows="2" maxlength="1000" required></textarea>
+                        <small>"Visible to the requester."</small>
+                    </label>
+                    <button class="button danger" disabled=pending>"Deny"</button>
+                </ActionForm>
+            </details>
+        </div>
+        <ErrorNotice value=action.value() />
+    }
+}

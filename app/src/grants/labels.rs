@@ -1,0 +1,216 @@
+//! States, actions and actions as a person says them.
+
+use crate::ui::Tone;
+use claviger_domain::{
+    audit::{AuditAction, Phase},
+    grants::{
+        Action, GrantId, GrantState, GrantStateName,
+        view::{GrantRow, TimelineEventKind},
+    },
+    ids::ResourceId,
+};
+use time::OffsetDateTime;
+
+pub(crate) fn verb(action: Action) -> &'static str {
+    match action {
+        Action::Read => "read",
+        Action::Write => "write",
+        Action::Rotate => "rotate",
+    }
+}
+
+/// The request form's address for these resources.
+pub(crate) fn request_href(
+    action: Action,
+    extends: Option<GrantId>,
+    resources: impl Iterator<Item = ResourceId>,
+) -> String {
+    let extends = extends.map(|grant| format!("&extends={grant}")).unwrap_or_default();
+    resources.fold(format!("/access/request?action={action}{extends}"), |href, id| {
+        href + "&resource=" + &id.to_string()
+    })
+}
+
+/// `payments/ledger and 2 more`.
+pub(crate) fn names(row: &GrantRow) -> String {
+    match row.more {
+        0 => row.name.clone(),
+        more => format!("{} and {more} more", row.name),
+    }
+}
+
+pub(crate) fn tone(word: GrantStateName) -> Tone {
+    match word {
+        GrantStateName::Requested | GrantStateName::Approved => Tone::Soon,
+        GrantStateName::Claimable | GrantStateName::Active => Tone::Good,
+        GrantStateName::Revoked | GrantStateName::Denied | GrantStateName::Failed => Tone::Bad,
+        GrantStateName::Ended | GrantStateName::GivenBack | GrantStateName::Expired => {
+            Tone::Unknown
+        }
+    }
+}
+
+/// `43 min left`, `1 h 5 min left`, `30 s left`, `over`.
+pub(crate) fn left(until: OffsetDateTime, now: OffsetDateTime) -> String {
+    let seconds = (until - now).whole_seconds();
+    match seconds {
+        ..=0 => "over".into(),
+        1..=59 => format!("{seconds} s left"),
+        60..=3599 => format!("{} min left", (seconds + 59) / 60),
+        3600..=86_399 => format!("{} h {} min left", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h left", seconds / 86_400, seconds % 86_400 / 3600),
+    }
+}
+
+/// What a state means for its holder.
+pub(crate) fn meaning(state: &GrantState, now: OffsetDateTime) -> String {
+    use crate::ui::format::{absolute, relative};
+    match state {
+        GrantState::Requested { expires_at } => {
+            format!("Expires {} if not approved.", relative(*expires_at, now))
+        }
+        GrantState::Approved { starts_at, .. } => {
+            format!("Access can start from {}.", absolute(*starts_at))
+        }
+        GrantState::Claimable { claim_until } => {
+            format!("Start before {}; time runs from then.", absolute(*claim_until))
+        }
+        GrantState::Active { until, .. } => format!("Ends {}.", absolute(*until)),
+        GrantState::Ended { at, .. } | GrantState::Denied { at } => {
+            format!("Since {}.", absolute(*at))
+        }
+        GrantState::Expired { at } => {
+            format!("Not approved or started by {}.", absolute(*at))
+        }
+        GrantState::Failed { reason, .. } => format!("{reason}."),
+    }
+}
+
+/// An event as a sentence, and its tone.
+pub(crate) fn happened(what: &TimelineEventKind) -> (Tone, String) {
+    match what {
+        TimelineEventKind::CloudTrail { event, error: None } => {
+            (Tone::Good, format!("{event}, in CloudTrail"))
+        }
+        TimelineEventKind::CloudTrail { event, error: Some(error) } => {
+            (Tone::Bad, format!("{event} denied by AWS: {error}"))
+        }
+        TimelineEventKind::AuditAction { audit_action, phase, succeeded } => {
+            audit_action_label(*audit_action, *phase, *succeeded)
+        }
+    }
+}
+
+/// An action of the audit trail.
+pub(crate) fn audit_action_label(
+    audit_action: AuditAction,
+    phase: Phase,
+    succeeded: Option<bool>,
+) -> (Tone, String) {
+    match (phase, succeeded) {
+        (Phase::Started, _) => (Tone::Unknown, format!("{} started", doing(audit_action))),
+        (_, Some(false)) => (Tone::Bad, format!("{} failed", doing(audit_action))),
+        _ => (audit_action_tone(audit_action), done(audit_action).to_owned()),
+    }
+}
+
+fn audit_action_tone(audit_action: AuditAction) -> Tone {
+    match audit_action {
+        AuditAction::Approve
+        | AuditAction::Claim
+        | AuditAction::ConfirmDenial
+        | AuditAction::CloseReview
+        | AuditAction::ApproveRemediation
+        | AuditAction::Remediate
+        | AuditAction::ApproveException
+        | AuditAction::ReviewException => Tone::Good,
+        AuditAction::Deny
+        | AuditAction::Revoke
+        | AuditAction::BreakGlass
+        | AuditAction::DenyRemediation
+        | AuditAction::PauseRemediation
+        | AuditAction::DenyException => Tone::Bad,
+        _ => Tone::Unknown,
+    }
+}
+
+fn done(audit_action: AuditAction) -> &'static str {
+    match audit_action {
+        AuditAction::Request => "Requested",
+        AuditAction::Approve => "Approved",
+        AuditAction::Deny => "Denied",
+        AuditAction::Claim => "Started",
+        AuditAction::BreakGlass => "Break-glass used",
+        AuditAction::Expire => "Expired",
+        AuditAction::End => "Expired",
+        AuditAction::GiveBack => "Ended early",
+        AuditAction::Revoke => "Revoked",
+        AuditAction::IssueSession => "Session issued",
+        AuditAction::Reveal => "Secret revealed",
+        AuditAction::PutValue => "New value written",
+        AuditAction::Rotate => "Rotation started",
+        AuditAction::DenySession => "Deny policy applied",
+        AuditAction::ConfirmDenial => "Revocation verified",
+        AuditAction::CollectDenials => "Old deny statements cleaned up",
+        AuditAction::CloseReview => "Review closed",
+        AuditAction::ConsoleLink => "Console sign-in",
+        AuditAction::SavePolicy => "Policy saved",
+        AuditAction::RetirePolicy => "Policy disabled",
+        AuditAction::PlanRemediation => "Remediation planned",
+        AuditAction::ApproveRemediation => "Remediation approved",
+        AuditAction::DenyRemediation => "Remediation denied",
+        AuditAction::WithdrawRemediation => "Remediation withdrawn",
+        AuditAction::StopRemediation => "Remediation stopped",
+        AuditAction::ResumeRemediation => "Remediation resumed",
+        AuditAction::RetryRemediation => "Failed calls retried",
+        AuditAction::Remediate => "Fix applied",
+        AuditAction::PauseRemediation => "Remediation paused",
+        AuditAction::UnpauseRemediation => "Remediation unpaused",
+        AuditAction::RequestException => "Exception requested",
+        AuditAction::ApproveException => "Exception approved",
+        AuditAction::DenyException => "Exception denied",
+        AuditAction::WithdrawException => "Exception withdrawn",
+        AuditAction::ReviewException => "Exception reviewed",
+        AuditAction::EndException => "Exception ended",
+        AuditAction::ExpireException => "Exception expired",
+    }
+}
+
+fn doing(audit_action: AuditAction) -> &'static str {
+    match audit_action {
+        AuditAction::IssueSession => "Session",
+        AuditAction::Reveal => "Secret reveal",
+        AuditAction::PutValue => "New value",
+        AuditAction::Rotate => "Rotation",
+        AuditAction::DenySession | AuditAction::CollectDenials => "Deny policy update",
+        AuditAction::Claim => "Start of access",
+        AuditAction::ConsoleLink => "Console sign-in",
+        AuditAction::Remediate => "Fix",
+        other => done(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::{Duration, macros::datetime};
+
+    #[test]
+    fn time_left_is_said_as_people_say_it() {
+        let now = datetime!(2026-11-24 12:00 UTC);
+        let said = |seconds| left(now + Duration::seconds(seconds), now);
+        assert_eq!(
+            [-5, 0, 30, 60, 61, 3600, 3900, 90_000].map(said),
+            [
+                "over",
+                "over",
+                "30 s left",
+                "1 min left",
+                "2 min left",
+                "1 h 0 min left",
+                "1 h 5 min left",
+                "1 d 1 h left"
+            ]
+        );
+    }
+}

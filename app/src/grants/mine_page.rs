@@ -1,0 +1,73 @@
+//! One's own access: live, waiting, past.
+
+use super::{api::load_my_access, lists::GrantTable};
+use crate::{
+    shell::use_live,
+    ui::{PageTitle, loaded},
+};
+use claviger_domain::grants::view::{GrantRow, MyAccess};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_query_map};
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn MyAccessPage() -> impl IntoView {
+    let live = use_live();
+    let query = use_query_map();
+    let before = move || query.read().get("before").and_then(|before| before.parse().ok());
+    let mine =
+        Resource::new(move || (before(), live.access.get()), |(before, _)| load_my_access(before));
+    loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
+}
+
+#[component]
+fn Mine(mine: MyAccess) -> impl IntoView {
+    let as_of = mine.as_of;
+    let is_empty = mine.live.is_empty() && mine.waiting.is_empty() && mine.past.is_empty();
+    let context = match mine.live.len() {
+        0 => "No active access".to_owned(),
+        1 => "1 active grant".to_owned(),
+        more => format!("{more} active grants"),
+    };
+    let older = mine.older.map(|before| {
+        let href = format!("/access?before={before}");
+        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Older"</A></nav> }
+    });
+    let empty = is_empty.then(|| {
+        let how = if mine.may_request {
+            "Find a secret in Inventory and request access."
+        } else {
+            "Your role doesn't allow requesting access."
+        };
+        view! {
+            <div class="empty panel">
+                <h2>"No access yet."</h2>
+                <p>{how}</p>
+                <A href="/inventory" attr:class="button">"Go to Inventory"</A>
+            </div>
+        }
+    });
+    view! {
+        <PageTitle text="My access" />
+        <div class="head"><div><h1>"My access"</h1><p class="context" role="status">{context}</p></div></div>
+        <div class="stack">
+            {empty}
+            <Part title="Active" rows=mine.live as_of />
+            <Part title="In progress" rows=mine.waiting as_of />
+            <Part title="Past" rows=mine.past as_of />
+        </div>
+        {older}
+    }
+}
+
+#[component]
+fn Part(title: &'static str, rows: Vec<GrantRow>, as_of: OffsetDateTime) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section class="panel flush">
+                <h2>{title}</h2>
+                <GrantTable rows as_of people=false />
+            </section>
+        }
+    })
+}

@@ -1,0 +1,22 @@
+//! Just-in-time access: one's own, the request form, a grant whole, approvals, reviews, the inbox, the trail.
+
+pub(crate) mod api;
+mod approvals_page;
+mod decision;
+mod grant_page;
+pub(crate) mod labels;
+mod lists;
+mod mine_page;
+mod offers;
+mod request_page;
+mod shown;
+mod terminal;
+mod timeline;
+mod value;
+mod write;
+
+pub(crate) use approvals_page::{ApprovalPage, ApprovalsPage};
+pub(crate) use grant_page::GrantPage;
+pub(crate) use lists::{LivePage, ReviewsPage};
+pub(crate) use mine_page::MyAccessPage;
+pub(crate) use request_page::RequestPage;

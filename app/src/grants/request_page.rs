@@ -1,0 +1,158 @@
+//! Asking. What may be asked for, who would decide and for how long is shown before anything is sent.
+
+use super::{
+    api::{MakeRequest, load_request_form},
+    labels::request_href,
+    offers::Offers,
+};
+use crate::ui::{ErrorNotice, PageTitle, Reloading, loaded, text_area};
+use claviger_domain::{
+    grants::{Action, view::RequestForm},
+    notifications::notice::for_minutes,
+};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_query_map};
+
+#[component]
+pub(crate) fn RequestPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        let query = query.read();
+        let one = |name: &str| query.get(name).unwrap_or_default();
+        (query.get_all("resource").unwrap_or_default().join(","), one("action"), one("extends"))
+    });
+    Reloading::provide(asked);
+    let form = Resource::new(
+        move || asked.get(),
+        |(resources, action, extends)| load_request_form(resources, action, extends),
+    );
+    loaded(form, "Request access", |form: RequestForm| view! { <Ask form /> }.into_any())
+}
+
+#[component]
+fn Ask(form: RequestForm) -> impl IntoView {
+    let many = form.offers.len();
+    let title = match &form.extends {
+        Some(grant) => format!("Extend {grant}"),
+        None => "Request access".into(),
+    };
+    let context = match many {
+        1 => "1 secret".to_owned(),
+        more => {
+            format!("{more} secrets and parameters. Each account and rule is decided separately.")
+        }
+    };
+    let fields = if form.longest_minutes == 0 {
+        view! {
+            <section class="panel notice bad">
+                <h2>"This request can't be submitted"</h2>
+                <p>"Remove what is not available, or choose another action. Nothing was submitted."</p>
+                <A href="/inventory" attr:class="button">"Back to Inventory"</A>
+            </section>
+        }
+        .into_any()
+    } else {
+        view! { <Fields form=form.clone() /> }.into_any()
+    };
+    view! {
+        <PageTitle text=title.clone() />
+        <div class="head"><div><h1>{title}</h1><p class="context">{context}</p></div></div>
+        <div class="columns">
+            <div>{fields}</div>
+            <div>
+                <section class="panel">
+                    <h2>"Approval"</h2>
+                    <Actions form=form.clone() />
+                    <Offers offers=form.offers />
+                </section>
+            </div>
+        </div>
+    }
+}
+
+/// The action is part of the address: a change shows at once who would decide then.
+#[component]
+fn Actions(form: RequestForm) -> impl IntoView {
+    let links = [(Action::Read, "Read"), (Action::Write, "Write"), (Action::Rotate, "Rotate")]
+        .into_iter()
+        .map(|(action, label)| {
+            let href = request_href(action, None, form.offers.iter().map(|offer| offer.id));
+            let current = (action == form.action).then_some("true");
+            view! { <a href=href aria-current=current>{label}</a> }
+        })
+        .collect_view();
+    view! { <nav class="segments" aria-label="Action">{links}</nav> }
+}
+
+#[component]
+fn Fields(form: RequestForm) -> impl IntoView {
+    let action = ServerAction::<MakeRequest>::new();
+    let page = Reloading::shown();
+    let typed = move |name: &str| page.typed(name);
+    let resources: Vec<String> = form.offers.iter().map(|offer| offer.id.to_string()).collect();
+    let longest = form.longest_minutes;
+    let usual = typed("minutes").unwrap_or_else(|| longest.min(30).to_string());
+    let ticket = form.ticket.clone().map(|pattern| {
+        view! {
+            <label class="field">
+                <span>"Ticket"</span>
+                <input name="ticket" value=typed("ticket") maxlength="200" autocomplete="off" required />
+                <small>"The rule requires one that matches "<span class="mono">{pattern}</span></small>
+            </label>
+        }
+    });
+    let glass = form.break_glass_minutes.map(|minutes| {
+        view! {
+            <label class="field check">
+                <input type="checkbox" name="break_glass" value="true" checked=typed("break_glass").is_some_and(|value| !value.is_empty()) />
+                <span>
+                    <strong>"Use break-glass access"</strong>
+                    <small>{format!(
+                        "Immediate access without approval, max {}. Security is notified; a review is required.",
+                        for_minutes(minutes)
+                    )}</small>
+                </span>
+            </label>
+        }
+    });
+    let pending = action.pending();
+    view! {
+        <section class="panel">
+            <ActionForm action attr:class="form" on:input=move |event| page.keep(&event)>
+                <input type="hidden" name="resources" value=resources.join(",") />
+                <input type="hidden" name="action" value=form.action.to_string() />
+                <input type="hidden" name="extends" value=form.extends.map(|g| g.to_string()).unwrap_or_default() />
+                <label class="field">
+                    <span>"Purpose"</span>
+                    <textarea name="purpose" rows="3" maxlength="1000" required>{text_area(&typed("purpose").unwrap_or_default())}</textarea>
+                    <small>"What you need it for. Visible to approvers and in the audit log."</small>
+                </label>
+                {ticket}
+                <div class="pair">
+                    <label class="field">
+                        <span>"Duration (minutes)"</span>
+                        <input name="minutes" type="number" min="1" max=longest value=usual required />
+                        <small>{format!("Up to {} from activation.", for_minutes(longest))}</small>
+                    </label>
+                    <label class="field">
+                        <span>"Start"</span>
+                        <input name="starts_at" type="datetime-local" value=typed("starts_at") />
+                        <small>"Optional (UTC). Default: on approval"</small>
+                    </label>
+                </div>
+                {glass}
+                <ErrorNotice value=action.value() />
+                <div class="actions">
+                    <button class="button primary" disabled=move || page.is_busy(pending)>
+                        {move || match (page.is_loading(), page.is_busy(pending)) {
+                            (true, _) => "Loading…",
+                            (false, true) => "Submitting…",
+                            (false, false) => "Request access",
+                        }}
+                    </button>
+                    <A href="/inventory" attr:class="button">"Cancel"</A>
+                </div>
+            </ActionForm>
+        </section>
+    }
+}

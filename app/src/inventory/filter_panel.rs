@@ -1,0 +1,109 @@
+//! The facets: a plain form whose fields are the URL's. With JavaScript a tick narrows at once.
+
+use super::menus::submit;
+use crate::ui::format::grouped;
+use claviger_domain::inventory::{
+    InventoryQuery,
+    view::{FacetValue, Facets},
+};
+use leptos::prelude::*;
+use leptos_router::components::Form;
+
+/// The fields that have a control of their own in the form.
+const PANEL_FACETS: [&str; 10] =
+    ["q", "kind", "ou", "rotation", "region", "account", "team", "key", "owner", "state"];
+
+/// Choices shown before the rest is folded away.
+const MAX_CHOICES: usize = 8;
+
+#[component]
+pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoView {
+    let chosen = query.filters();
+    let narrowed = chosen.len();
+    let group = move |field: &'static str, title: &'static str, values: Vec<FacetValue>| {
+        let chosen = chosen.iter().filter(|(f, _)| *f == field).map(|(_, v)| v.clone()).collect();
+        view! { <FacetGroup field title values chosen /> }
+    };
+    let more = |count: u64, word: &'static str| {
+        (count > 0).then(|| {
+            view! { <p class="faint more">{grouped(count)}" more: type "<code>{word}":"</code>" into the search"</p> }
+        })
+    };
+    // What the rail has no control for stays as it is.
+    let kept = query
+        .fields()
+        .into_iter()
+        .filter(|(field, _)| !PANEL_FACETS.contains(field))
+        .map(|(field, value)| hidden(field, value))
+        .collect_view();
+    view! {
+        <details class="filter-panel">
+            <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
+            <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters">
+                {kept}
+                {group("kind", "Kind", facets.kinds)}
+                {group("ou", "OU", facets.ous)}
+                {group("rotation", "Rotation", facets.rotation)}
+                {group("region", "Region", facets.regions)}
+                {group("account", "Account", facets.accounts)}
+                {more(facets.more_accounts, "account")}
+                {group("team", "Team", facets.teams)}
+                {more(facets.more_teams, "team")}
+                {group("key", "Key", facets.keys)}
+                {group("owner", "Owner", facets.owners)}
+                {group("state", "State", facets.states)}
+                <noscript><button class="button wide">"Apply the filters"</button></noscript>
+            </Form>
+        </details>
+    }
+}
+
+/// What a form sends along.
+pub(crate) fn hidden(name: &'static str, value: String) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value /> }
+}
+
+#[component]
+pub(crate) fn FacetGroup(
+    field: &'static str,
+    title: &'static str,
+    values: Vec<FacetValue>,
+    chosen: Vec<String>,
+) -> impl IntoView {
+    let row = |value: FacetValue| {
+        let checked = chosen.contains(&value.value);
+        view! { <FacetChoice field value checked /> }
+    };
+    let any_folded = values.iter().skip(MAX_CHOICES).any(|value| chosen.contains(&value.value));
+    let mut values = values;
+    let rest = values.split_off(values.len().min(MAX_CHOICES));
+    let more = (!rest.is_empty()).then(|| {
+        let count = rest.len();
+        let rest = rest.into_iter().map(row).collect_view();
+        view! {
+            <details class="more" open=any_folded>
+                <summary>{format!("{count} more")}</summary>
+                {rest}
+            </details>
+        }
+    });
+    view! {
+        <fieldset>
+            <legend>{title}</legend>
+            {values.into_iter().map(row).collect_view()}
+            {more}
+        </fieldset>
+    }
+}
+
+#[component]
+fn FacetChoice(field: &'static str, value: FacetValue, checked: bool) -> impl IntoView {
+    let class = format!("choice depth-{}", value.depth.min(4));
+    view! {
+        <label class=class class:none=value.count == 0 && !checked>
+            <input type="checkbox" name=field value=value.value checked=checked prop:checked=checked on:change=submit />
+            <span class="label">{value.label}</span>
+            <span class="count">{grouped(value.count)}</span>
+        </label>
+    }
+}

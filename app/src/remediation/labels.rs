@@ -1,0 +1,54 @@
+//! The words and colours of remediation.
+
+use crate::ui::Tone;
+use claviger_domain::remediation::{PlanState, RemediationForm, StepState, view::PlanRow};
+use leptos::prelude::*;
+
+pub(crate) fn state_label(row: &PlanRow) -> (Tone, &'static str) {
+    match row.state {
+        PlanState::Waiting => (Tone::Soon, "Needs approval"),
+        PlanState::Running => (Tone::Good, "Running"),
+        PlanState::Stopped => (Tone::Soon, "Stopped"),
+        PlanState::Ended if row.counts.failed > 0 => (Tone::Bad, "Ended with failures"),
+        PlanState::Ended => (Tone::Good, "Done"),
+        PlanState::Denied => (Tone::Unknown, "Denied"),
+        PlanState::Withdrawn => (Tone::Unknown, "Withdrawn"),
+    }
+}
+
+pub(crate) fn step_label(state: StepState) -> (Tone, &'static str) {
+    match state {
+        StepState::Pending => (Tone::Unknown, "Pending"),
+        StepState::Running => (Tone::Soon, "Running"),
+        StepState::Done => (Tone::Good, "Done"),
+        StepState::Failed => (Tone::Bad, "Failed"),
+    }
+}
+
+/// The form for a plan about these findings, with what is to be done where that is chosen.
+pub(crate) fn plan_href(of: &str, wish: Option<&str>) -> String {
+    let wish = wish.unwrap_or_default().to_owned();
+    format!(
+        "/remediation/new?{}",
+        RemediationForm { wish, ..RemediationForm::default() }.to_url_query(of)
+    )
+}
+
+/// `3 of 12 done, 1 failed`.
+pub(crate) fn progress(row: &PlanRow) -> String {
+    let counts = row.counts;
+    let failed =
+        if counts.failed > 0 { format!(", {} failed", counts.failed) } else { String::new() };
+    format!("{} of {} done{failed}", counts.done, counts.all())
+}
+
+/// Who made it.
+pub(crate) fn author(row: &PlanRow) -> String {
+    row.author.as_ref().map_or_else(|| "A policy".to_owned(), |author| author.name.clone())
+}
+
+/// A hidden field.
+#[component]
+pub(crate) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value /> }
+}

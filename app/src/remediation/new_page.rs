@@ -1,0 +1,257 @@
+//! Making a plan: the action, every call, what is skipped, and the reason. The URL holds the state of the form.
+
+use super::{
+    api::{SubmitPlan, load_draft},
+    labels::plan_href,
+    steps::Steps,
+};
+use crate::ui::{
+    ErrorNotice, PageTitle, Reloading,
+    format::{counted, who_decides},
+    loaded, text_area, use_own_query,
+};
+use claviger_domain::remediation::{
+    RemediationForm,
+    view::{LeftOut, PlanDraft},
+};
+use leptos::{
+    ev,
+    prelude::*,
+    web_sys::{FormData, HtmlButtonElement, UrlSearchParams},
+};
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+
+#[component]
+pub(crate) fn NewPlanPage() -> impl IntoView {
+    let query = use_own_query();
+    let draft = Resource::new(move || query.get(), load_draft);
+    Reloading::provide(query);
+    view! {
+        <PageTitle text="Fix" />
+        {loaded(draft, "Fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
+    }
+}
+
+#[component]
+fn Draft(draft: PlanDraft) -> impl IntoView {
+    let findings = format!("/findings?{}", draft.of);
+    let (of, wish) = (draft.of.clone(), draft.form.wish.clone());
+    let choices = draft
+        .choices
+        .iter()
+        .cloned()
+        .map(|(word, says)| {
+            let current = (word == wish).then_some("true");
+            view! { <li><a href=plan_href(&of, Some(&word)) aria-current=current>{says}</a></li> }
+        })
+        .collect_view();
+    let count = counted(draft.findings, "secret or parameter fails", "secrets and parameters fail");
+    let left_out = draft.left_out.clone();
+    view! {
+        <div class="head"><div>
+            <nav class="crumbs" aria-label="Breadcrumb"><A href="/remediation">"Remediation"</A></nav>
+            <h1>"Fix"</h1>
+            <p class="context"><A href=findings>{count}</A>". Nothing changes until the plan is submitted and approved."</p>
+        </div></div>
+        <div class="with-rail">
+            <nav class="panel choices" aria-label="Action"><h2>"Action"</h2><ul>{choices}</ul></nav>
+            <div class="stack">
+                <PlanForm draft />
+                <Left left_out />
+            </div>
+        </div>
+    }
+}
+
+/// One form with one state: what is previewed is what is submitted. The hash of the preview goes with it.
+#[component]
+fn PlanForm(draft: PlanDraft) -> impl IntoView {
+    let action = ServerAction::<SubmitPlan>::new();
+    let edited = RwSignal::new(false);
+    let page = Reloading::shown();
+    // What is typed or submitted while another preview is on its way in would be lost with this form.
+    let pending = action.pending();
+    let busy = move || page.is_busy(pending);
+    let (fault, proposed) = (draft.fault.clone(), draft.proposed.clone());
+    let fault = fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
+    let proposed = proposed.map(|text| view! { <p class="note">{text}</p> });
+    let stale = draft.is_stale.then(|| {
+        view! { <p class="fault" role="alert">"The values or the resources have changed since your preview. Nothing was submitted. Check the changes below, then submit again."</p> }
+    });
+    let has_action = !draft.form.wish.is_empty();
+    let form = draft.form.clone();
+    let rest = (!draft.steps.is_empty()).then(|| {
+        let count = u64::try_from(draft.steps.len()).unwrap_or(0);
+        view! {
+            <section class="panel flush">
+                <h2><span role="status">{counted(count, "API call", "API calls")}</span></h2>
+                <Steps steps=draft.steps.clone() />
+            </section>
+            <Submit draft=draft.clone() action edited page />
+        }
+    });
+    let nothing = (draft.steps.is_empty() && !draft.left_out.is_empty()).then(|| {
+        view! { <p class="notice soon" role="status">"Nothing would change. See below why each secret or parameter is skipped, then change the values or choose another action."</p> }
+    });
+    view! {
+        <ActionForm action attr:id="plan">
+        <fieldset class="stack" disabled=busy aria-label="Plan">
+            <input type="hidden" name="of" value=draft.of.clone() />
+            <input type="hidden" name="wish" value=draft.form.wish.clone() />
+            <input type="hidden" name="preview" value=draft.preview.clone() />
+            <section class="panel">
+                <div class="form" on:input=move |_| edited.set(true)>
+                    <Fields form />
+                    {proposed}
+                    {has_action.then(|| view! { <PreviewButton page /> })}
+                </div>
+                {fault}
+                {stale}
+            </section>
+            {nothing}
+            {rest}
+        </fieldset>
+        </ActionForm>
+    }
+}
+
+/// Loads the same page with what the form holds now. The browser does so by itself; with scripts the page stays.
+#[component]
+fn PreviewButton(page: Reloading) -> impl IntoView {
+    let navigate = use_navigate();
+    let preview = move |event: ev::MouseEvent| {
+        let Some(form) = event_target::<HtmlButtonElement>(&event).form() else { return };
+        let Ok(data) = FormData::new_with_form(&form) else { return };
+        let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&data) else { return };
+        // Not a submission: nothing is sent to the server function.
+        event.prevent_default();
+        let query = String::from(query.to_string());
+        navigate(&format!("/remediation/new?{query}"), NavigateOptions::default());
+    };
+    view! {
+        <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate on:click=preview>
+            {move || if page.is_loading() { "Loading preview…" } else { "Preview" }}
+        </button>
+    }
+}
+
+#[component]
+fn Submit(
+    draft: PlanDraft,
+    action: ServerAction<SubmitPlan>,
+    edited: RwSignal<bool>,
+    page: Reloading,
+) -> impl IntoView {
+    let said = if draft.needs_approval {
+        who_decides(&draft.approvers, "Nothing changes before that.")
+    } else {
+        "Its policies need no approval for exactly this: it starts at once.".to_owned()
+    };
+    let label = if draft.needs_approval { "Submit for approval" } else { "Submit and run" };
+    let pending = action.pending();
+    let label = move || {
+        if page.is_loading() {
+            "Loading preview…"
+        } else if page.is_busy(pending) {
+            "Submitting…"
+        } else {
+            label
+        }
+    };
+    view! {
+        <section class="panel">
+            <div class="form">
+                <label class="field">
+                    <span>"Reason"</span>
+                    <textarea name="reason" rows="2" maxlength="1000" required>{text_area(&draft.reason)}</textarea>
+                    <small>{said}</small>
+                </label>
+                <p class="note" role="status">{move || edited.get().then_some("The values have changed since the preview. Preview them before you submit.")}</p>
+                <button class="button primary">{label}</button>
+            </div>
+            <ErrorNotice value=action.value() />
+        </section>
+    }
+}
+
+#[component]
+fn Left(left_out: Vec<LeftOut>) -> impl IntoView {
+    (!left_out.is_empty()).then(|| {
+        let count = u64::try_from(left_out.len()).unwrap_or(0);
+        let rows = left_out
+            .into_iter()
+            .map(|left| {
+                let href = format!("/inventory/{}", left.resource);
+                view! { <tr><th scope="row" class="mono"><A href=href>{left.name}</A></th><td>{left.why}</td></tr> }
+            })
+            .collect_view();
+        view! {
+            <section class="panel">
+                <h2>{counted(count, "skipped", "skipped")}</h2>
+                <table class="plain">
+                    <thead><tr><th scope="col">"Secret or parameter"</th><th scope="col">"Why"</th></tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </section>
+        }
+    })
+}
+
+/// The fields of the chosen request, and no others.
+#[component]
+fn Fields(form: RemediationForm) -> impl IntoView {
+    match form.wish.as_str() {
+        "set-tags" => view! {
+            <label class="field">
+                <span>"Tags"</span>
+                <textarea name="tags" class="mono" rows="3" required>{text_area(&form.tags)}</textarea>
+                <small>"One key=value per line. Other tags are kept. {suggested} stands for each one's own suggestion, shown in the preview."</small>
+            </label>
+        }
+        .into_any(),
+        "enable-rotation" => view! {
+            <div class="form">
+                <Field name="days" label="Interval in days" value=form.days help="1 to 1,000. Leave it empty to use a schedule." />
+                <Field name="schedule" label="Schedule" value=form.schedule help="rate(…) or cron(…) in UTC, at most every 4 hours. Instead of an interval." />
+                <Field name="duration" label="Window" value=form.duration help="E.g. 3h." />
+                <Field name="lambda" label="Rotation function" value=form.lambda help="ARN. {account} and {region} stand for the secret's own. Leave it empty to keep the current function." />
+            </div>
+            <fieldset class="choices">
+                <legend>"Rotate immediately"</legend>
+                <label><input type="radio" name="immediately" value="no" checked=form.immediately != "yes" />" No: the value changes on the next scheduled date"</label>
+                <label><input type="radio" name="immediately" value="yes" checked=form.immediately == "yes" />" Yes: the value changes now"</label>
+            </fieldset>
+        }
+        .into_any(),
+        "change-key" => view! { <Field name="key" label="KMS key" value=form.key help="Key ID, ARN or alias. {account} and {region} stand for the secret's own." /> }.into_any(),
+        "replace-policy" => view! {
+            <label class="field">
+                <span>"Resource policy"</span>
+                <textarea name="document" class="mono" rows="10" required>{text_area(&form.document)}</textarea>
+                <small>"JSON. {account} and {region} stand for the secret's own."</small>
+            </label>
+        }
+        .into_any(),
+        "schedule-deletion" => view! { <Field name="window" label="Recovery window in days" value=form.window help="7 to 30." /> }.into_any(),
+        "replicate" => view! {
+            <Field name="region" label="Region" value=form.region help="E.g. eu-west-1." />
+            <Field name="key" label="KMS key there" value=form.key help="Leave it empty for aws/secretsmanager." />
+        }
+        .into_any(),
+        "remove-replica" => view! { <Field name="region" label="Region" value=form.region help="The replica in this Region is deleted immediately and can't be restored." /> }.into_any(),
+        "" => view! { <p>"Choose an action."</p> }.into_any(),
+        _ => view! { <p class="faint">"This action has no settings."</p> }.into_any(),
+    }
+}
+
+#[component]
+fn Field(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    help: &'static str,
+) -> impl IntoView {
+    view! {
+        <label class="field"><span>{label}</span><input name=name value=value autocomplete="off" /><small>{help}</small></label>
+    }
+}

@@ -1,0 +1,137 @@
+//! One plan: who wants what and why, every call, and what may be done with it.
+
+use super::{
+    api::{TransitionPlan, load_plan},
+    labels::{Hidden, author, progress, state_label},
+    plans_page::PausedNote,
+    steps::Steps,
+};
+use crate::{
+    shell::use_live,
+    ui::{
+        Ago, Chip, ErrorNotice, PageTitle,
+        format::{counted, who_decides},
+        loaded,
+    },
+};
+use claviger_domain::remediation::{PlanState, PlanTransition, view::PlanView};
+use leptos::prelude::*;
+use leptos_router::{components::A, hooks::use_params_map};
+
+#[component]
+pub(crate) fn PlanPage() -> impl IntoView {
+    let live = use_live();
+    let params = use_params_map();
+    let id = move || params.read().get("id").unwrap_or_default();
+    let action = ServerAction::<TransitionPlan>::new();
+    provide_context(action);
+    let version = live.version_of(id);
+    let page = Resource::new(
+        move || (id(), version.get(), action.version().get()),
+        |(id, ..)| load_plan(id),
+    );
+    view! {
+        {loaded(page, "Remediation", |shown: PlanView| view! { <Record shown /> }.into_any())}
+        <ErrorNotice value=action.value() />
+    }
+}
+
+#[component]
+fn Record(shown: PlanView) -> impl IntoView {
+    let (row, as_of) = (shown.row, shown.as_of);
+    let (tone, text) = state_label(&row);
+    let pause = shown.pause.map(|pause| view! { <PausedNote pause as_of /> });
+    let waits = shown.waits.map(|waits| view! { <p class="notice soon" role="status">{waits}</p> });
+    let decision = row.decision.clone().map(|decision| {
+        let word = if decision.approved { "Approved by" } else { "Denied by" };
+        let note = decision.note.map(|note| format!(": {note}"));
+        view! { <dt>{word}</dt><dd>{decision.by.name}{note}" "<Ago at=decision.at now=as_of /></dd> }
+    });
+    let approval = match (row.needs_approval, row.state) {
+        (true, PlanState::Waiting) => {
+            Some(who_decides(&shown.approvers, "Nothing has changed yet."))
+        }
+        (false, _) => Some("Its policies need no approval for exactly this.".to_owned()),
+        _ => None,
+    };
+    let approval = approval.map(|text| view! { <dt>"Approval"</dt><dd>{text}</dd> });
+    let calls = counted(u64::from(row.counts.all()), "call", "calls");
+    let (done, failed, all) = (row.counts.done, row.counts.failed, row.counts.all());
+    let heading = if row.state == PlanState::Waiting { "Planned changes" } else { "Changes" };
+    view! {
+        <PageTitle text=row.title.clone() />
+        <div class="head">
+            <div>
+                <nav class="crumbs" aria-label="Breadcrumb"><A href="/remediation">"Remediation"</A></nav>
+                <h1>{row.title.clone()}</h1>
+                <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
+            </div>
+            <Transitions plan=row.id.to_string() hash=shown.hash transitions=shown.transitions />
+        </div>
+        {pause}
+        {waits}
+        <div class="stack">
+        <section class="panel">
+            <h2>"Why"</h2>
+            <p>{row.reason.clone()}</p>
+            <dl class="facts">
+                <dt>"Created by"</dt><dd>{author(&row)}" "<Ago at=row.created_at now=as_of /></dd>
+                {approval}
+                {decision}
+                <dt>"Calls"</dt>
+                <dd>
+                    <progress max=all value=done + failed aria-label="Calls made"></progress>" "
+                    <span role="status">{progress(&row)}</span>
+                </dd>
+            </dl>
+        </section>
+        <section class="panel flush"><h2>{heading}</h2><Steps steps=shown.steps as_of=as_of /></section>
+        </div>
+    }
+}
+
+/// Each a form of its own, so that each works without scripts.
+#[component]
+fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> impl IntoView {
+    let action = expect_context::<ServerAction<TransitionPlan>>();
+    let pending = action.pending();
+    let each = transitions
+        .into_iter()
+        .map(|step| {
+            let hidden = view! {
+                <Hidden name="plan" value=plan.clone() />
+                <Hidden name="hash" value=hash.clone() />
+                <Hidden name="step" value=step.to_string() />
+            };
+            match step {
+                PlanTransition::Deny => view! {
+                    <details class="drop">
+                        <summary class="button danger">"Deny"</summary>
+                        <ActionForm action attr:class="form">
+                            {hidden}
+                            <label class="field">
+                                <span>"Reason"</span>
+                                <textarea name="note" rows="2" maxlength="1000" required></textarea>
+                                <small>"Visible to the author."</small>
+                            </label>
+                            <button class="button danger" disabled=pending>"Deny"</button>
+                        </ActionForm>
+                    </details>
+                }
+                .into_any(),
+                step => {
+                    let (class, text) = match step {
+                        PlanTransition::Approve => ("button primary", "Approve and run"),
+                        PlanTransition::Stop => ("button danger", "Stop"),
+                        PlanTransition::Resume => ("button primary", "Resume"),
+                        PlanTransition::Retry => ("button", "Retry failed"),
+                        PlanTransition::Withdraw | PlanTransition::Deny => ("button", "Withdraw"),
+                    };
+                    view! { <ActionForm action>{hidden}<button class=class disabled=pending>{text}</button></ActionForm> }
+                        .into_any()
+                }
+            }
+        })
+        .collect_view();
+    view! { <div class="actions decisions">{each}</div> }
+}

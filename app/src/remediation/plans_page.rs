@@ -1,0 +1,127 @@
+//! All plans, those that are not over first; and the pause.
+
+use super::{
+    api::{PauseRemediation, ResumeRemediation, load_plans},
+    labels::{author, progress, state_label},
+};
+use crate::{
+    shell::use_live,
+    ui::{Ago, Chip, ErrorNotice, PageTitle, WaitsNote, loaded},
+};
+use claviger_domain::remediation::view::{Pause, PlanRow, PlansView};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn PlansPage() -> impl IntoView {
+    let live = use_live();
+    let (pull, release) =
+        (ServerAction::<PauseRemediation>::new(), ServerAction::<ResumeRemediation>::new());
+    let page = Resource::new(
+        move || (live.access.get(), pull.version().get(), release.version().get()),
+        |_| load_plans(),
+    );
+    provide_context((pull, release));
+    view! {
+        <PageTitle text="Remediation" />
+        {loaded(page, "Remediation", |shown: PlansView| view! { <List shown /> }.into_any())}
+        <ErrorNotice value=pull.value() />
+        <ErrorNotice value=release.value() />
+    }
+}
+
+/// Pulls the pause, or lets it go.
+#[component]
+fn PauseForm(is_pulled: bool) -> impl IntoView {
+    let (pull, release) =
+        expect_context::<(ServerAction<PauseRemediation>, ServerAction<ResumeRemediation>)>();
+    if is_pulled {
+        return view! { <ActionForm action=release><button class="button">"Resume"</button></ActionForm> }.into_any();
+    }
+    view! {
+        <details class="drop right">
+            <summary class="button danger">"Pause all remediation"</summary>
+            <ActionForm action=pull attr:class="form">
+                <label class="field">
+                    <span>"Reason"</span>
+                    <textarea name="reason" rows="2" maxlength="1000" required></textarea>
+                    <small>"No new calls start. Running calls finish. The reason is shown on every plan."</small>
+                </label>
+                <button class="button danger">"Pause"</button>
+            </ActionForm>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+pub(crate) fn PausedNote(pause: Pause, as_of: OffsetDateTime) -> impl IntoView {
+    view! {
+        <div class="notice bad" role="status">
+            <strong>{format!("Remediation paused by {}. ", pause.by)}</strong>{pause.reason}" "<Ago at=pause.at now=as_of />
+        </div>
+    }
+}
+
+#[component]
+fn List(shown: PlansView) -> impl IntoView {
+    let as_of = shown.as_of;
+    let is_pulled = shown.pause.is_some();
+    let form =
+        shown.can_pause.then(|| view! { <div class="actions"><PauseForm is_pulled /></div> });
+    let pause = shown.pause.map(|pause| view! { <PausedNote pause as_of /> });
+    let (an_hour, an_account) = shown.limits;
+    let context =
+        format!("API calls this hour: {} of {an_hour} (max {an_account} per account)", shown.begun);
+    let content = if shown.rows.is_empty() {
+        view! {
+            <div class="empty panel">
+                <h2>"No remediation plans."</h2>
+                <p>"Filter "<A href="/findings">"findings"</A>", then choose Fix."</p>
+            </div>
+        }
+        .into_any()
+    } else {
+        let rows = shown.rows.into_iter().map(|row| view! { <Row row as_of /> }).collect_view();
+        view! {
+            <div class="panel flush">
+                <table class="list plans">
+                    <thead><tr>
+                        <th scope="col">"Plan"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col">"Calls"</th>
+                        <th scope="col">"Created by"</th>
+                        <th scope="col">"Created"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="head">
+            <div><h1>"Remediation"</h1><p class="context" role="status">{context}</p></div>
+            {form}
+        </div>
+        {pause}
+        <section aria-label="Plans">{content}</section>
+    }
+}
+
+#[component]
+fn Row(row: PlanRow, as_of: OffsetDateTime) -> impl IntoView {
+    let href = format!("/remediation/{}", row.id);
+    let (tone, text) = state_label(&row);
+    let (calls, by) = (progress(&row), author(&row));
+    view! {
+        <tr>
+            <td class="name"><A href=href attr:class="row-link">{row.title}</A><small>{row.id.to_string()}</small><WaitsNote waits=row.waits /></td>
+            <td data-label="State"><Chip tone text /></td>
+            <td data-label="Calls">{calls}</td>
+            <td data-label="Created by">{by}</td>
+            <td data-label="Created"><Ago at=row.created_at now=as_of /></td>
+        </tr>
+    }
+}

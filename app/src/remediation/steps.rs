@@ -1,0 +1,91 @@
+//! Calls in a table: what each changes, before and after, and what came of it.
+
+use super::labels::step_label;
+use crate::ui::{Ago, Chip};
+use claviger_domain::remediation::{Change, view::StepRow};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+/// Calls that are seen without opening anything.
+const AT_ONCE: usize = 20;
+
+/// `as_of` shows how each call went; without it the calls are only planned.
+#[component]
+pub(crate) fn Steps(
+    steps: Vec<StepRow>,
+    #[prop(optional)] as_of: Option<OffsetDateTime>,
+) -> impl IntoView {
+    let mut steps = steps;
+    let rest = steps.split_off(steps.len().min(AT_ONCE));
+    let more = (!rest.is_empty()).then(|| {
+        let summary = format!("{} more", rest.len());
+        view! { <details class="behind note"><summary>{summary}</summary><Table steps=rest as_of /></details> }
+    });
+    view! { <Table steps as_of />{more} }
+}
+
+#[component]
+fn Table(steps: Vec<StepRow>, as_of: Option<OffsetDateTime>) -> impl IntoView {
+    let rows = steps.into_iter().map(|step| view! { <Row step as_of /> }).collect_view();
+    let outcome = as_of.map(|_| view! { <th scope="col">"Outcome"</th> });
+    view! {
+        <table class="list steps">
+            <thead><tr>
+                <th scope="col">"Secret or parameter"</th>
+                <th scope="col">"Call"</th>
+                <th scope="col">"Before and after"</th>
+                <th scope="col">"Account, Region"</th>
+                {outcome}
+            </tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
+    let href = format!("/inventory/{}", step.resource);
+    let operation = step.call.operation(step.kind);
+    let outcome = as_of.map(|now| {
+        let (tone, text) = step_label(step.state);
+        let at = step.ended_at.map(|at| view! { " "<Ago at now /> });
+        let tries = (step.attempts > 1).then(|| format!(" Tried {} times.", step.attempts));
+        view! { <td data-label="Outcome"><div><Chip tone text />{at}<small>{step.says}{tries}</small></div></td> }
+    });
+    let name = step
+        .name
+        .split_inclusive('/')
+        .map(|part| view! { {part.to_owned()}<wbr /> })
+        .collect_view();
+    let changes =
+        step.changes.into_iter().map(|change| view! { <ChangeLine change /> }).collect_view();
+    view! {
+        <tr>
+            <td class="name"><A href=href attr:class="row-link mono">{name}</A><small>{step.kind.to_string()}</small></td>
+            <td data-label="Call"><span class="mono">{operation}</span></td>
+            <td class="changes"><dl>{changes}</dl></td>
+            <td class="place">{step.account_name}<small>{step.region.to_string()}</small></td>
+            {outcome}
+        </tr>
+    }
+}
+
+#[component]
+fn ChangeLine(change: Change) -> impl IntoView {
+    let value = |value: Option<String>| {
+        match value {
+        None => view! { <span class="faint">"(none)"</span> }.into_any(),
+        // A resource policy is long; it is there, and out of the way.
+        Some(long) if long.len() > 120 => view! {
+            <details class="behind"><summary>{format!("{} characters", long.chars().count())}</summary><pre class="mono source" tabindex="0">{long}</pre></details>
+        }
+        .into_any(),
+        Some(text) => view! { <span class="mono">{text}</span> }.into_any(),
+    }
+    };
+    view! {
+        <dt>{change.field}</dt>
+        <dd><del>{value(change.before)}</del><span aria-hidden="true">" → "</span><span class="sr">" becomes "</span><ins>{value(change.after)}</ins></dd>
+    }
+}

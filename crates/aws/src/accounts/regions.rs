@@ -1,0 +1,42 @@
+//! The Regions that are enabled in an account.
+
+use crate::{AwsError, AwsGateway, inventory::member_client};
+use aws_sdk_account::types::{Region as Found, RegionOptStatus};
+use claviger_domain::ids::{AccountId, Region};
+
+const OPERATION: &str = "ListRegions";
+const REGIONS_A_PAGE: i32 = 50;
+
+impl AwsGateway {
+    /// `ListRegions` of Account Management, asked by the account of itself.
+    pub(crate) async fn list_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError> {
+        // The service is one for all Regions.
+        let home = &self.roles.hub_region;
+        // By itself, so that a role that cannot be assumed is told from a call that is denied.
+        self.session_cache.credentials(account).await?;
+        let client = member_client!(self, aws_sdk_account, "account", account, home);
+        let mut regions = Vec::new();
+        paged!(
+            "ListRegions",
+            client
+                .list_regions()
+                .max_results(REGIONS_A_PAGE)
+                .region_opt_status_contains(RegionOptStatus::Enabled)
+                .region_opt_status_contains(RegionOptStatus::EnabledByDefault),
+            regions,
+            |found: &Found| {
+                let name = found.region_name().unwrap_or_default();
+                let region = name
+                    .parse()
+                    .map_err(|_| AwsError::nonsense(OPERATION, format!("{name:?} is no Region")))?;
+                regions.push(region);
+                Ok::<(), AwsError>(())
+            }
+        );
+        if regions.is_empty() {
+            return Err(AwsError::nonsense(OPERATION, "no Region is enabled"));
+        }
+        regions.sort();
+        Ok(regions)
+    }
+}

@@ -1,0 +1,238 @@
+//! Evaluation: what a policy says of a secret or parameter, and the findings that come of it.
+
+mod query;
+pub mod view;
+
+pub use query::{ExportFormat, FindingQuery, FindingState};
+
+use crate::facts::string_enum;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// How much a failure matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Critical,
+    High,
+    Medium,
+    Low,
+}
+
+string_enum!(
+    Severity, "critical, high, medium or low",
+    "critical" => Severity::Critical,
+    "high" => Severity::High,
+    "medium" => Severity::Medium,
+    "low" => Severity::Low
+);
+
+impl Severity {
+    /// What one check counts in the score.
+    pub fn weight(self) -> u32 {
+        match self {
+            Self::Critical => 10,
+            Self::High => 5,
+            Self::Medium => 2,
+            Self::Low => 1,
+        }
+    }
+
+    /// Days within which a failure is to be fixed, where the policy does not say.
+    pub fn due_days(self) -> u32 {
+        match self {
+            Self::Critical => 3,
+            Self::High => 14,
+            Self::Medium => 30,
+            Self::Low => 90,
+        }
+    }
+
+    /// 0 for the worst, for orders.
+    pub fn rank(self) -> i16 {
+        match self {
+            Self::Critical => 0,
+            Self::High => 1,
+            Self::Medium => 2,
+            Self::Low => 3,
+        }
+    }
+}
+
+/// What follows from a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It is shown.
+    Observe,
+    /// It is shown, and its team is told.
+    Notify,
+    /// It is planned to be fixed.
+    Enforce,
+}
+
+string_enum!(
+    Mode, "observe, notify or enforce",
+    "observe" => Mode::Observe,
+    "notify" => Mode::Notify,
+    "enforce" => Mode::Enforce
+);
+
+/// What a check says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckResult {
+    Pass,
+    Fail,
+    /// A fact that decides was not read, or cannot be understood. Never good.
+    Unknown,
+    /// The rule has nothing to say of this.
+    NotApplicable,
+}
+
+string_enum!(
+    CheckResult, "pass, fail, unknown or not-applicable",
+    "pass" => CheckResult::Pass,
+    "fail" => CheckResult::Fail,
+    "unknown" => CheckResult::Unknown,
+    "not-applicable" => CheckResult::NotApplicable
+);
+
+/// What a rule is about; the columns of the overview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    Tags,
+    Rotation,
+    Encryption,
+    Exposure,
+    Use,
+}
+
+string_enum!(
+    Category, "tags, rotation, encryption, exposure or use",
+    "tags" => Category::Tags,
+    "rotation" => Category::Rotation,
+    "encryption" => Category::Encryption,
+    "exposure" => Category::Exposure,
+    "use" => Category::Use
+);
+
+/// A fact that decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// In AWS's words where AWS has one, such as `NextRotationDate`.
+    pub fact: String,
+    /// Dates are absolute, so that the same facts give the same evidence on every day.
+    pub value: String,
+}
+
+/// A check's result with what decided it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub verdict: CheckResult,
+    /// One sentence.
+    pub says: String,
+    pub evidence: Vec<Evidence>,
+    /// When time alone will change it.
+    pub until: Option<OffsetDateTime>,
+}
+
+impl Outcome {
+    fn new(verdict: CheckResult, says: impl Into<String>) -> Self {
+        Self { verdict, says: says.into(), evidence: Vec::new(), until: None }
+    }
+
+    pub fn pass(says: impl Into<String>) -> Self {
+        Self::new(CheckResult::Pass, says)
+    }
+
+    pub fn fail(says: impl Into<String>) -> Self {
+        Self::new(CheckResult::Fail, says)
+    }
+
+    pub fn unknown(says: impl Into<String>) -> Self {
+        Self::new(CheckResult::Unknown, says)
+    }
+
+    pub fn not_applicable(says: impl Into<String>) -> Self {
+        Self::new(CheckResult::NotApplicable, says)
+    }
+
+    #[must_use]
+    pub fn with(mut self, fact: &str, value: impl ToString) -> Self {
+        self.evidence.push(Evidence { fact: fact.to_owned(), value: value.to_string() });
+        self
+    }
+
+    #[must_use]
+    pub fn until(mut self, at: OffsetDateTime) -> Self {
+        self.until = Some(at);
+        self
+    }
+}
+
+/// Numbers of checks, by verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    pub pass: u64,
+    pub fail: u64,
+    pub unknown: u64,
+    /// Failures that are covered by an exception: they count neither for nor against.
+    pub waived: u64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Self) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.waived += other.waived;
+    }
+
+    /// Checks that apply and are not waived.
+    pub fn all(&self) -> u64 {
+        self.pass + self.fail + self.unknown
+    }
+
+    /// Of the checks that apply, how many passed: 0 to 1,000. `None` where none applies.
+    pub fn per_mille(&self) -> Option<u32> {
+        Score { passed: self.pass, of: self.all() }.per_mille()
+    }
+}
+
+/// Passed checks of all that apply, each weighted by its severity. What is unknown has not passed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Score {
+    pub passed: u64,
+    pub of: u64,
+}
+
+impl Score {
+    pub fn add(&mut self, severity: Severity, tally: Tally) {
+        let weight = u64::from(severity.weight());
+        self.passed += weight * tally.pass;
+        self.of += weight * tally.all();
+    }
+
+    /// 0 to 1,000, rounded down: nothing unfinished reads as whole. `None` where nothing applies.
+    pub fn per_mille(&self) -> Option<u32> {
+        (self.of > 0).then(|| u32::try_from(self.passed * 1000 / self.of).unwrap_or(1000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_unknown_has_not_passed() {
+        let mut score = Score::default();
+        score.add(Severity::Critical, Tally { pass: 1, unknown: 1, ..Tally::default() });
+        assert_eq!(score.per_mille(), Some(500));
+        score.add(Severity::Low, Tally { fail: 10, waived: 3, ..Tally::default() });
+        assert_eq!((score, score.per_mille()), (Score { passed: 10, of: 30 }, Some(333)));
+        assert_eq!(Score::default().per_mille(), None);
+        assert_eq!(Tally { pass: 9999, fail: 1, ..Tally::default() }.per_mille(), Some(999));
+    }
+}

@@ -1,0 +1,324 @@
+//! What the pages of governance show.
+
+use super::{Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally};
+use crate::{
+    accounts::readiness::ConfigOpinion,
+    exceptions::ExceptionId,
+    facts::Kind,
+    ids::{AccountId, Arn, Region, ResourceId},
+    inventory::view::FacetValue,
+};
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+
+/// A policy as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRow {
+    pub id: String,
+    pub title: String,
+    pub severity: Severity,
+    pub mode: Mode,
+    pub category: Category,
+    pub version: i32,
+    pub tally: Tally,
+    /// Controls that auditors know, such as `SecretsManager.1`.
+    pub controls: Vec<String>,
+}
+
+/// The policies page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoliciesView {
+    pub rows: Vec<PolicyRow>,
+    pub may_edit: bool,
+    /// Why the numbers are incomplete, if they are.
+    pub incomplete: Option<String>,
+}
+
+/// A version of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyVersion {
+    pub version: i32,
+    pub saved_by: String,
+    pub saved_at: OffsetDateTime,
+    /// Whether it took the policy out of force.
+    pub retired: bool,
+}
+
+/// One policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyView {
+    pub row: PolicyRow,
+    /// What the rule asks, in a sentence.
+    pub asks: String,
+    /// Where it holds, in a sentence.
+    pub scope: String,
+    pub due_days: u32,
+    /// What follows from a failure, in a sentence or two.
+    pub follows: String,
+    /// As it was saved.
+    pub document: String,
+    pub versions: Vec<PolicyVersion>,
+    pub by_account: Vec<Group>,
+    pub may_edit: bool,
+    /// Why the numbers are incomplete, if they are.
+    pub incomplete: Option<String>,
+    pub as_of: OffsetDateTime,
+}
+
+/// What a change of policies would do to the inventory as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DryRun {
+    pub policies: Vec<DryRunRow>,
+    /// Findings that would open, the first of them.
+    pub opens: Vec<DryRunFinding>,
+    /// Findings that would be resolved, the first of them.
+    pub resolves: Vec<DryRunFinding>,
+    pub opens_count: u64,
+    pub resolves_count: u64,
+    pub resources: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DryRunRow {
+    pub id: String,
+    pub is_new: bool,
+    pub before: Tally,
+    pub after: Tally,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DryRunFinding {
+    pub policy: String,
+    pub verdict: CheckResult,
+    pub name: String,
+    pub account: AccountId,
+    pub region: Region,
+    pub says: String,
+}
+
+/// A check of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub policy: String,
+    pub title: String,
+    pub severity: Severity,
+    pub outcome: Outcome,
+    /// Of the finding, where it is one.
+    pub opened_at: Option<OffsetDateTime>,
+    pub due_at: Option<OffsetDateTime>,
+    pub exception: Option<ExceptionRef>,
+    /// What AWS Config says of the same.
+    pub config: Vec<ConfigOpinion>,
+}
+
+/// Who may read a secret by its own policy, and what is to be said of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Readers {
+    /// What stands first: nobody beyond the account, or how far it reaches.
+    pub summary: String,
+    pub rows: Vec<Reader>,
+    pub notes: Vec<String>,
+    /// As AWS has it; `None` where there is none, or it was not read.
+    pub document: Option<String>,
+}
+
+/// Somebody whom the resource policy lets in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reader {
+    pub principal: String,
+    pub location: PrincipalLocation,
+    pub actions: Vec<String>,
+    /// Whether a value can be read by it.
+    pub reads: bool,
+    /// Each condition with what it does.
+    pub conditions: Vec<String>,
+    pub sentence: String,
+}
+
+/// Where somebody stands as seen from a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PrincipalLocation {
+    /// In the secret's own account.
+    SameAccount,
+    /// Another account of the Organization.
+    InOrganization,
+    /// An AWS service.
+    Service,
+    /// Cannot be decided from the policy alone.
+    Undecided,
+    /// Outside the Organization.
+    Outside,
+    /// Anyone at all.
+    Everyone,
+}
+
+/// The checks of one resource, with who can read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceEvaluation {
+    pub resource: ResourceId,
+    /// Whether the caller may plan what fixes it.
+    pub can_remediate: bool,
+    /// Whether the caller may ask for an exception.
+    pub can_request_exception: bool,
+    pub checks: Vec<Check>,
+    /// `None` for parameters, which have no policy of their own here.
+    pub readers: Option<Readers>,
+    /// Why AWS Config says nothing of it.
+    pub config_gap: Option<String>,
+    pub evaluated_at: Option<OffsetDateTime>,
+    pub as_of: OffsetDateTime,
+}
+
+/// A row of the findings list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingRow {
+    pub resource: ResourceId,
+    pub arn: Arn,
+    pub name: String,
+    pub kind: Kind,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub region: Region,
+    pub team: Option<String>,
+    pub policy: String,
+    pub policy_title: String,
+    pub severity: Severity,
+    pub verdict: CheckResult,
+    pub says: String,
+    pub evidence: Vec<Evidence>,
+    pub opened_at: OffsetDateTime,
+    pub due_at: OffsetDateTime,
+    pub resolved_at: Option<OffsetDateTime>,
+    /// How often it came back.
+    pub reopened: u32,
+    /// The exception that covers it.
+    pub exception: Option<ExceptionRef>,
+}
+
+/// An exception as a finding shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionRef {
+    pub id: ExceptionId,
+    pub until: OffsetDateTime,
+}
+
+/// The findings page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingsView {
+    /// Whether the caller may plan what fixes them.
+    pub can_remediate: bool,
+    pub query: FindingQuery,
+    pub rows: Vec<FindingRow>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+    pub matching: u64,
+    pub facets: FindingFacets,
+    /// Whether anything was ever evaluated.
+    pub is_evaluated: bool,
+    /// Why these numbers are not of everything yet, as a sentence.
+    pub incomplete: Option<String>,
+    pub as_of: OffsetDateTime,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingFacets {
+    pub severities: Vec<FacetValue>,
+    pub categories: Vec<FacetValue>,
+    pub policies: Vec<FacetValue>,
+    pub verdicts: Vec<FacetValue>,
+    pub states: Vec<FacetValue>,
+    pub ous: Vec<FacetValue>,
+    pub teams: Vec<FacetValue>,
+    pub accounts: Vec<FacetValue>,
+}
+
+/// A part of the whole, with its own numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// As the URL of the findings has it.
+    pub value: String,
+    pub label: String,
+    pub tally: Tally,
+    pub score: Score,
+    /// By category, in the order of `Category::ALL`.
+    pub by_category: Vec<Tally>,
+}
+
+/// One severity's part of the score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScorePart {
+    pub severity: Severity,
+    pub tally: Tally,
+}
+
+/// A day's score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayScore {
+    pub day: Date,
+    pub score: Score,
+    pub fail: u64,
+}
+
+/// A number that needs somebody, with the way to its rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    pub label: String,
+    pub count: u64,
+    pub href: String,
+    /// Whether it is broken or exposed, rather than waiting.
+    pub is_bad: bool,
+}
+
+/// Why something is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    pub why: String,
+    pub count: u64,
+    pub href: String,
+}
+
+/// A control of a framework with the checks behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ControlRow {
+    pub framework: String,
+    pub control: String,
+    pub policies: Vec<String>,
+    pub tally: Tally,
+}
+
+/// A secret with many failures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offender {
+    pub resource: ResourceId,
+    pub name: String,
+    pub account_name: String,
+    pub region: Region,
+    pub fails: u64,
+    pub worst: Severity,
+}
+
+/// The overview.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    pub score: Score,
+    pub parts: Vec<ScorePart>,
+    pub tally: Tally,
+    pub days: Vec<DayScore>,
+    pub needs: Vec<Need>,
+    pub by_ou: Vec<Group>,
+    pub by_account: Vec<Group>,
+    pub by_team: Vec<Group>,
+    pub by_policy: Vec<PolicyRow>,
+    pub controls: Vec<ControlRow>,
+    pub offenders: Vec<Offender>,
+    pub worse: Vec<FindingRow>,
+    pub gaps: Vec<Gap>,
+    pub resources: u64,
+    pub accounts: u64,
+    /// The oldest evaluation among the accounts; `None` where one was never evaluated.
+    pub evaluated_at: Option<OffsetDateTime>,
+    /// Why these numbers are not of everything yet, as a sentence.
+    pub incomplete: Option<String>,
+    pub as_of: OffsetDateTime,
+}

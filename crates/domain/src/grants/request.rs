@@ -1,0 +1,49 @@
+//! What is asked for. It never changes: an approval signs its hash, a change is a new request.
+
+use super::{Action, GrantId};
+use crate::{
+    audit::hex,
+    authz::Person,
+    facts::Kind,
+    ids::{AccountId, Arn, Region, ResourceId},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
+
+/// The terms that every part of a request shares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestTerms {
+    pub requester: Person,
+    pub action: Action,
+    pub purpose: String,
+    pub ticket: Option<String>,
+    /// Of the work window.
+    pub minutes: u32,
+    /// The wished start; without it, as soon as it is approved.
+    pub starts_at: Option<OffsetDateTime>,
+    pub created_at: OffsetDateTime,
+    pub break_glass: bool,
+    /// The grant that this one is to follow.
+    pub extends: Option<GrantId>,
+}
+
+/// A secret or parameter as it was when it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantResource {
+    pub id: ResourceId,
+    pub arn: Arn,
+    pub name: String,
+    pub kind: Kind,
+    pub region: Region,
+    /// The customer-managed key, as the API names it; `None` for AWS's own key or plain text.
+    pub key: Option<String>,
+    /// The team that owns it.
+    pub owner_team: Option<String>,
+}
+
+/// The hash of a request: of its terms and of every resource, account by account. Hexadecimal SHA-256.
+pub fn request_hash(terms: &RequestTerms, parts: &[(AccountId, Vec<GrantResource>)]) -> String {
+    let text = serde_json::to_vec(&(terms, parts)).unwrap_or_default();
+    hex(&Sha256::digest(&text))
+}

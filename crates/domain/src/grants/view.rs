@@ -1,0 +1,346 @@
+//! What the pages and the client show of access.
+
+use super::{Action, Decided, GrantId, GrantResource, GrantState, GrantStateName, RequestId};
+use crate::{
+    audit::{AuditAction, Phase},
+    facts::Kind,
+    ids::{AccountId, Arn, Region, ResourceId},
+    waits::Waits,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+/// A grant in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantRow {
+    pub id: GrantId,
+    pub request: RequestId,
+    pub requester: String,
+    pub action: Action,
+    /// Of the first resource.
+    pub name: String,
+    /// How many more there are.
+    pub more: u32,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub minutes: u32,
+    pub state: GrantState,
+    pub approvals: u32,
+    pub approvals_needed: u32,
+    pub break_glass: bool,
+    pub created_at: OffsetDateTime,
+    /// What it waits for; `None` where nobody has to do anything, and for clients of an older console.
+    #[serde(default)]
+    pub waits: Option<Waits>,
+}
+
+/// What became of a grant that a person ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Whether its access had started; a request that had not is withdrawn.
+    pub was_active: bool,
+    /// Whether AWS sessions were issued under it that are still active: they are being ended.
+    pub ends_sessions: bool,
+}
+
+impl Ending {
+    /// What happens to its AWS sessions, as pages, messages and the client say it.
+    pub fn sessions(self) -> &'static str {
+        if self.ends_sessions {
+            "Active AWS sessions are being ended."
+        } else {
+            "No AWS session was active."
+        }
+    }
+}
+
+impl GrantRow {
+    /// `payments/ledger and 2 more`.
+    pub fn names(&self) -> String {
+        match self.more {
+            0 => self.name.clone(),
+            more => format!("{} and {more} more", self.name),
+        }
+    }
+}
+
+/// One's own access: what lives, what waits, what was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyAccess {
+    pub live: Vec<GrantRow>,
+    pub waiting: Vec<GrantRow>,
+    /// Newest first.
+    pub past: Vec<GrantRow>,
+    /// The number to go on before.
+    pub older: Option<i64>,
+    /// Whether one may ask for more.
+    pub may_request: bool,
+    pub as_of: OffsetDateTime,
+}
+
+/// Something that happened to a grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEvent {
+    pub at: OffsetDateTime,
+    /// `None` is the console itself.
+    pub who: Option<String>,
+    pub what: TimelineEventKind,
+    pub detail: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimelineEventKind {
+    /// From the audit trail.
+    #[serde(rename = "deed")]
+    AuditAction {
+        #[serde(rename = "deed")]
+        audit_action: AuditAction,
+        phase: Phase,
+        succeeded: Option<bool>,
+    },
+    /// From CloudTrail: the event's name, such as `GetSecretValue`.
+    CloudTrail { event: String, error: Option<String> },
+}
+
+/// How the ending of live sessions goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DenialView {
+    pub asked_at: OffsetDateTime,
+    pub put_at: Option<OffsetDateTime>,
+    pub confirmed_at: Option<OffsetDateTime>,
+    /// Why it is not confirmed yet.
+    pub fault: Option<String>,
+    /// Whether all older sessions of the role had to be ended with it.
+    pub wide: bool,
+    pub collected_at: Option<OffsetDateTime>,
+}
+
+/// What CloudTrail has said so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TrailState {
+    /// Not looked yet.
+    NotRead,
+    /// Looked, and this is all so far.
+    Read { at: OffsetDateTime },
+    /// The role may not look, or AWS did not answer.
+    Unreadable { at: OffsetDateTime },
+}
+
+/// What the person who looks may do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
+pub struct GrantMay {
+    pub decide: bool,
+    pub claim: bool,
+    /// Use it: reveal, write, rotate, issue sessions.
+    pub act: bool,
+    pub give_back: bool,
+    pub extend: bool,
+    pub revoke: bool,
+    pub close_review: bool,
+}
+
+/// The review of a break-glass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReviewView {
+    pub opened_at: OffsetDateTime,
+    pub closed_at: Option<OffsetDateTime>,
+    pub closed_by: Option<String>,
+    pub note: Option<String>,
+}
+
+/// A grant whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantDetail {
+    pub row: GrantRow,
+    pub hash: String,
+    pub purpose: String,
+    pub ticket: Option<String>,
+    pub starts_at: Option<OffsetDateTime>,
+    pub extends: Option<GrantId>,
+    pub rule: String,
+    /// Who decides, step by step: the words, approvals got, approvals needed.
+    pub steps: Vec<(String, u32, u32)>,
+    pub resources: Vec<GrantResource>,
+    pub decided: Vec<Decided>,
+    /// The session policies, as AWS gets them.
+    pub policies: Vec<String>,
+    /// Why there can be no session.
+    #[serde(default)]
+    pub policy_problem: Option<String>,
+    pub sessions: u32,
+    pub denial: Option<DenialView>,
+    pub review: Option<ReviewView>,
+    pub timeline: Vec<TimelineEvent>,
+    pub trail: TrailState,
+    /// Requests by the same person for any of these secrets in 90 days, and how many of them were granted.
+    pub earlier: (u32, u32),
+    /// Who can decide the step that waits, or close the open review, by name.
+    #[serde(rename = "deciders")]
+    pub approvers: Vec<String>,
+    /// What an approver should mind about the secrets.
+    #[serde(rename = "minds")]
+    pub warnings: Vec<String>,
+    /// Live grants of anybody on the same secrets.
+    pub running: Vec<GrantRow>,
+    pub may: GrantMay,
+    pub as_of: OffsetDateTime,
+}
+
+/// The approver's queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    pub rows: Vec<GrantRow>,
+    pub as_of: OffsetDateTime,
+}
+
+/// A secret or parameter that a name or an ARN can mean.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub id: ResourceId,
+    pub arn: Arn,
+    pub name: String,
+    pub kind: Kind,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub region: Region,
+}
+
+/// What may be asked for one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub id: ResourceId,
+    pub name: String,
+    pub kind: Kind,
+    pub account_id: AccountId,
+    pub account_name: String,
+    pub region: Region,
+    pub terms: Result<OfferTerms, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfferTerms {
+    pub rule: String,
+    /// Who decides, in words; `None` where the rule approves short windows by itself.
+    #[serde(rename = "deciders")]
+    pub approvers: String,
+    /// Known people who could decide the first step.
+    pub people: Vec<String>,
+    pub longest_minutes: u32,
+    pub auto_minutes: Option<u32>,
+    pub ticket: Option<String>,
+    /// Longest break-glass window for this person.
+    pub break_glass_minutes: Option<u32>,
+}
+
+/// The request form, filled in so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestForm {
+    pub action: Action,
+    pub offers: Vec<Offer>,
+    /// Over all of them; 0 where nothing can be asked for.
+    pub longest_minutes: u32,
+    pub break_glass_minutes: Option<u32>,
+    pub ticket: Option<String>,
+    pub extends: Option<GrantId>,
+    pub as_of: OffsetDateTime,
+}
+
+/// What was made of a request: one grant an account and rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requested {
+    pub request: RequestId,
+    pub grants: Vec<GrantId>,
+}
+
+/// A notification in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxRow {
+    pub id: i64,
+    pub title: String,
+    pub body: String,
+    pub link: String,
+    pub at: OffsetDateTime,
+    pub read: bool,
+    /// What the thing that it tells of still waits for.
+    #[serde(default)]
+    pub waits: Option<Waits>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    pub rows: Vec<InboxRow>,
+    pub unread: u32,
+    pub as_of: OffsetDateTime,
+}
+
+/// A line of the audit page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    pub seq: i64,
+    pub at: OffsetDateTime,
+    pub who: Option<String>,
+    pub audit_action: AuditAction,
+    pub phase: Phase,
+    pub succeeded: Option<bool>,
+    pub subject: String,
+    pub detail: BTreeMap<String, String>,
+    /// The first digits of its hash.
+    pub hash: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditView {
+    pub rows: Vec<AuditRow>,
+    /// The number to go on before.
+    pub older: Option<i64>,
+    pub as_of: OffsetDateTime,
+}
+
+/// Numbers of the navigation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessCounts {
+    pub live: u32,
+    pub to_decide: u32,
+    pub reviews: u32,
+    pub unread: u32,
+}
+
+/// A value, shown once. Never stored, never logged; its memory is wiped when it is dropped.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Revealed {
+    /// As AWS has it, to the last character. The members of a JSON object are read from it where it is shown
+    /// ([`crate::value::members`]): a number or a repeated key would not survive another form.
+    Text(Zeroizing<String>),
+    /// Bytes, in base64.
+    Binary(Zeroizing<String>),
+}
+
+impl std::fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Revealed(…)")
+    }
+}
+
+impl GrantStateName {
+    /// As a chip says it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Requested => "Pending approval",
+            Self::Approved => "Approved, starts later",
+            Self::Claimable => "Ready to start",
+            Self::Active => "Active",
+            Self::Ended => "Ended",
+            Self::Revoked => "Revoked",
+            Self::GivenBack => "Ended early",
+            Self::Denied => "Denied",
+            Self::Expired => "Expired",
+            Self::Failed => "Failed",
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Notifications on their way out: each channel by itself.
+
+pub mod notice;
+
+use crate::facts::string_enum;
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+/// How a notification leaves the console.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// To one person's address.
+    Email,
+    /// The Slack-compatible webhook.
+    Chat,
+    /// The signed webhook for programs.
+    Events,
+}
+
+string_enum!(
+    Channel, "chat, events or email",
+    "chat" => Channel::Chat,
+    "events" => Channel::Events,
+    "email" => Channel::Email
+);
+
+/// How far a delivery is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveryState {
+    Waiting,
+    Delivered,
+    /// Nothing is configured to send it, or the person has no address.
+    Skipped,
+    /// It failed for good, or too often.
+    GivenUp,
+}
+
+string_enum!(
+    DeliveryState, "waiting, delivered, skipped or given-up",
+    "waiting" => DeliveryState::Waiting,
+    "delivered" => DeliveryState::Delivered,
+    "skipped" => DeliveryState::Skipped,
+    "given-up" => DeliveryState::GivenUp
+);
+
+/// With [`pause`] this is about a day.
+pub const MAX_ATTEMPTS: u32 = 30;
+
+/// How long after an attempt (the first is 1) the next one is due: half a minute, twice as long each time, an hour at most.
+/// Longer than any attempt takes.
+pub fn pause(attempt: u32) -> Duration {
+    let doubled = 30_i64.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+    Duration::seconds(doubled.min(3600))
+}
+
+/// What administrators see of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelState {
+    pub channel: Channel,
+    /// Whether the configuration names where to send.
+    pub configured: bool,
+    pub last_delivered_at: Option<OffsetDateTime>,
+    pub last_failed_at: Option<OffsetDateTime>,
+    /// Why the last one that failed did.
+    pub last_reason: Option<String>,
+    /// On their way, the first attempt of new ones among them.
+    pub waiting: u64,
+    /// Those of them that failed at least once.
+    pub retrying: u64,
+    pub waiting_since: Option<OffsetDateTime>,
+    /// Within the last 30 days.
+    pub given_up: u64,
+}
+
+/// A delivery that failed and has not succeeded since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedDelivery {
+    pub id: i64,
+    pub channel: Channel,
+    /// The person, where it is an email.
+    pub recipient: Option<String>,
+    pub title: String,
+    /// A path of the console.
+    pub link: String,
+    pub state: DeliveryState,
+    pub attempts: u32,
+    pub created_at: OffsetDateTime,
+    pub failed_at: OffsetDateTime,
+    pub reason: String,
+    /// `None` once it was given up.
+    pub next_at: Option<OffsetDateTime>,
+}
+
+/// The state of all channels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deliveries {
+    pub channels: Vec<ChannelState>,
+    /// The newest first, 100 at most.
+    pub failed: Vec<FailedDelivery>,
+    pub as_of: OffsetDateTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_an_hour_and_last_about_a_day() {
+        let pauses: Vec<i64> = (1..=9).map(|n| pause(n).whole_seconds()).collect();
+        assert_eq!(pauses, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+        let whole: Duration = (1..MAX_ATTEMPTS).map(pause).sum();
+        assert!(whole > Duration::hours(22) && whole < Duration::hours(26), "{whole}");
+        assert_eq!(pause(u32::MAX), Duration::hours(1));
+    }
+}

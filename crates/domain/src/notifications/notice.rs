@@ -1,0 +1,167 @@
+//! Notifications: who hears what, in which words.
+
+use crate::{
+    facts::string_enum,
+    grants::{EndReason, Grant, GrantId},
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// What there is to tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// To approvers: a decision is needed.
+    Decide,
+    /// To approvers: it still is.
+    Remind,
+    Approved,
+    Denied,
+    Expired,
+    Claimed,
+    /// To the holder: it ends soon.
+    EndsSoon,
+    Ended,
+    Revoked,
+    GivenBack,
+    Failed,
+    /// To approvers and security admins: somebody broke the glass.
+    BreakGlass,
+    /// To the holder: the review was closed.
+    Reviewed,
+}
+
+string_enum!(
+    NoticeKind, "a kind of notification",
+    "decide" => NoticeKind::Decide,
+    "remind" => NoticeKind::Remind,
+    "approved" => NoticeKind::Approved,
+    "denied" => NoticeKind::Denied,
+    "expired" => NoticeKind::Expired,
+    "claimed" => NoticeKind::Claimed,
+    "ends-soon" => NoticeKind::EndsSoon,
+    "ended" => NoticeKind::Ended,
+    "revoked" => NoticeKind::Revoked,
+    "given-back" => NoticeKind::GivenBack,
+    "failed" => NoticeKind::Failed,
+    "break-glass" => NoticeKind::BreakGlass,
+    "reviewed" => NoticeKind::Reviewed
+);
+
+/// A notification, written out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// A word for what happened, such as `decide`.
+    pub kind: String,
+    /// The grant that it is about, where it is about one.
+    pub grant: Option<GrantId>,
+    pub title: String,
+    pub body: String,
+    /// A path of the console.
+    pub link: String,
+}
+
+impl NoticeKind {
+    pub fn of_end(why: EndReason) -> Self {
+        match why {
+            EndReason::Time => Self::Ended,
+            EndReason::Revoked => Self::Revoked,
+            EndReason::GivenBack => Self::GivenBack,
+        }
+    }
+
+    /// Writes it out. `note` is a reason or another person's name, where the kind has one.
+    pub fn write(self, grant: &Grant, note: Option<&str>) -> Notice {
+        let (who, what) = (&grant.terms.requester.name, what(grant));
+        let minutes = for_minutes(grant.minutes);
+        let said = note.map(|note| format!(" They wrote: {note}")).unwrap_or_default();
+        let by = note.map(|note| format!(" by {note}")).unwrap_or_default();
+        let purpose = &grant.terms.purpose;
+        let ticket =
+            grant.terms.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
+        let (title, body) = match self {
+            Self::Decide => (
+                format!("{who} requests to {what}"),
+                format!("For {minutes}. {purpose}{ticket} Needs your decision."),
+            ),
+            Self::Remind => (
+                format!("Pending: {who} requests to {what}"),
+                format!("For {minutes}. {purpose}{ticket} No decision yet."),
+            ),
+            Self::Approved => (
+                format!("Approved: {what}"),
+                format!("You can start access for {minutes}{}.", until(grant)),
+            ),
+            Self::Denied => (format!("Denied: {what}"), format!("Your request was denied.{said}")),
+            Self::Expired => (
+                format!("Expired: {what}"),
+                "Request expired. Submit a new one if it is still needed.".into(),
+            ),
+            Self::Claimed => (
+                format!("{who} can now {what}"),
+                format!("The window of {minutes} has started{}.", until(grant)),
+            ),
+            Self::EndsSoon => (
+                format!("Ends soon: {what}"),
+                format!("You can use it{}. Request an extension if you need it.", until(grant)),
+            ),
+            Self::Ended => (format!("Ended: {what}"), "Access expired.".into()),
+            Self::Revoked => (format!("Revoked: {what}"), format!("Access was revoked{by}.")),
+            Self::GivenBack => {
+                (format!("Ended early: {what}"), format!("{who} ended access early."))
+            }
+            Self::Failed => (
+                format!("Could not start: {what}"),
+                format!("{}.", note.unwrap_or("The grant could not be activated")),
+            ),
+            Self::BreakGlass => (
+                format!("Break-glass: {who} can {what} now"),
+                format!(
+                    "For {minutes}, without approval. {purpose}{ticket} Needs review by another person."
+                ),
+            ),
+            Self::Reviewed => (
+                format!("Reviewed: {what}"),
+                format!("The review of your break-glass was closed{by}."),
+            ),
+        };
+        let link = match self {
+            Self::Decide | Self::Remind => format!("/approvals/{}", grant.id),
+            _ => format!("/access/{}", grant.id),
+        };
+        Notice { kind: self.to_string(), grant: Some(grant.id), title, body, link }
+    }
+}
+
+/// `read payments/ledger and 2 more`.
+pub fn what(grant: &Grant) -> String {
+    let verb = grant.terms.action;
+    let name = grant.resources.first().map_or("nothing", |resource| resource.name.as_str());
+    match grant.resources.len() {
+        0 | 1 => format!("{verb} {name}"),
+        more => format!("{verb} {name} and {} more", more - 1),
+    }
+}
+
+/// `45 minutes`, `2 hours`, `1 hour 30 minutes`.
+pub fn for_minutes(minutes: u32) -> String {
+    let unit = |n: u32, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+    match (minutes / 60, minutes % 60) {
+        (0, m) => unit(m, "minute"),
+        (h, 0) => unit(h, "hour"),
+        (h, m) => format!("{} {}", unit(h, "hour"), unit(m, "minute")),
+    }
+}
+
+fn until(grant: &Grant) -> String {
+    let at = |word: &str, at: OffsetDateTime| {
+        let at = at.to_offset(time::UtcOffset::UTC);
+        format!(", {word} {} at {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
+    };
+    match &grant.state {
+        crate::grants::GrantState::Approved { starts_at, .. } => at("from", *starts_at),
+        crate::grants::GrantState::Claimable { claim_until } => at("until", *claim_until),
+        crate::grants::GrantState::Active { until, .. } => at("until", *until),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,243 @@
+//! Calls that change something in AWS, one secret or parameter each.
+
+use crate::{
+    facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts, Rotation, RotationRules},
+    ids::Region,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A call with its parameters, under AWS's names. It is whole: nothing is decided when it is made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AwsCall {
+    /// `TagResource`; of a parameter `AddTagsToResource`. Other tags stay.
+    TagResource {
+        tags: BTreeMap<String, String>,
+    },
+    /// `RotateSecret` with a schedule: rotation is on from then on.
+    RotateSecret {
+        lambda_arn: Option<String>,
+        rules: RotationRules,
+        /// AWS's default is true, so it is always sent.
+        rotate_immediately: bool,
+    },
+    /// `RotateSecret` as it is set up, at once.
+    RotateNow,
+    /// `UpdateSecret` with a key and nothing else.
+    UpdateSecret {
+        kms_key_id: String,
+    },
+    /// `PutResourcePolicy`, with `BlockPublicPolicy`.
+    PutResourcePolicy {
+        resource_policy: String,
+    },
+    DeleteResourcePolicy,
+    /// `DeleteSecret` with a window in which it can be restored; 7 to 30 days.
+    DeleteSecret {
+        recovery_window_days: u8,
+    },
+    RestoreSecret,
+    ReplicateSecretToRegions {
+        region: Region,
+        kms_key_id: Option<String>,
+    },
+    RemoveRegionsFromReplication {
+        region: Region,
+    },
+}
+
+/// One thing that a call changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// In AWS's words.
+    pub field: String,
+    /// `None` where there is nothing.
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+fn change(field: impl Into<String>, before: Option<String>, after: Option<String>) -> Change {
+    Change { field: field.into(), before, after }
+}
+
+impl AwsCall {
+    /// The name of the API call.
+    pub fn operation(&self, kind: Kind) -> &'static str {
+        match (self, kind) {
+            (Self::TagResource { .. }, Kind::Secret) => "TagResource",
+            (Self::TagResource { .. }, Kind::Parameter) => "AddTagsToResource",
+            (Self::RotateSecret { .. } | Self::RotateNow, _) => "RotateSecret",
+            (Self::UpdateSecret { .. }, _) => "UpdateSecret",
+            (Self::PutResourcePolicy { .. }, _) => "PutResourcePolicy",
+            (Self::DeleteResourcePolicy, _) => "DeleteResourcePolicy",
+            (Self::DeleteSecret { .. }, _) => "DeleteSecret",
+            (Self::RestoreSecret, _) => "RestoreSecret",
+            (Self::ReplicateSecretToRegions { .. }, _) => "ReplicateSecretToRegions",
+            (Self::RemoveRegionsFromReplication { .. }, _) => "RemoveRegionsFromReplication",
+        }
+    }
+
+    /// What it changes on a secret or parameter as it is. Empty where all is as the call wants it.
+    pub fn changes(&self, facts: &ResourceFacts, deep: Option<&ResourceDetails>) -> Vec<Change> {
+        let mut changes = match self {
+            Self::TagResource { tags } => {
+                let own = facts.tags.as_ref();
+                tags.iter()
+                    .map(|(key, value)| {
+                        let before = own.and_then(|own| own.get(key)).cloned();
+                        change(format!("Tags: {key}"), before, Some(value.clone()))
+                    })
+                    .collect()
+            }
+            Self::RotateSecret { lambda_arn, rules, rotate_immediately } => {
+                let rotation = rotation(facts);
+                let on = rotation.enabled.map(|on| on.to_string());
+                let mut all = vec![change("RotationEnabled", on, Some("true".into()))];
+                let schedule = |rules: &RotationRules| {
+                    let days = rules.automatically_after_days.map(|days| format!("{days} days"));
+                    let every = rules.schedule_expression.clone().or(days)?;
+                    Some(match &rules.duration {
+                        Some(duration) => format!("{every}, within {duration}"),
+                        None => every,
+                    })
+                };
+                let before = rotation.rules.as_ref().and_then(schedule);
+                all.push(change("RotationRules", before, schedule(rules)));
+                if lambda_arn.is_some() {
+                    all.push(change("RotationLambdaARN", rotation.lambda_arn, lambda_arn.clone()));
+                }
+                // Rotating is a change of its own, whatever the schedule was.
+                if *rotate_immediately {
+                    all.push(now(facts));
+                }
+                all
+            }
+            Self::RotateNow => vec![now(facts)],
+            Self::UpdateSecret { kms_key_id } => {
+                let before =
+                    facts.kms_key_id.clone().unwrap_or_else(|| "aws/secretsmanager".into());
+                let mut all = vec![change("KmsKeyId", Some(before), Some(kms_key_id.clone()))];
+                // Under a new key AWS encrypts the versions again only if it may; what it left is still to be done.
+                if facts.kms_key_id.as_ref() == Some(kms_key_id) {
+                    all.extend(left_behind(kms_key_id, deep));
+                }
+                all
+            }
+            Self::PutResourcePolicy { resource_policy } => {
+                vec![change("ResourcePolicy", policy(deep), Some(resource_policy.clone()))]
+            }
+            Self::DeleteResourcePolicy => vec![change("ResourcePolicy", policy(deep), None)],
+            Self::DeleteSecret { recovery_window_days } => {
+                let after = format!("{recovery_window_days} days after the call");
+                vec![change("DeletionDate", deleted(facts), Some(after))]
+            }
+            Self::RestoreSecret => vec![change("DeletionDate", deleted(facts), None)],
+            Self::ReplicateSecretToRegions { region, kms_key_id } => {
+                let key = kms_key_id.as_deref().unwrap_or("aws/secretsmanager");
+                let before = replica(deep, region);
+                vec![change(format!("Replica in {region}"), before, Some(format!("under {key}")))]
+            }
+            Self::RemoveRegionsFromReplication { region } => {
+                vec![change(format!("Replica in {region}"), replica(deep, region), None)]
+            }
+        };
+        changes.retain(|change| change.before != change.after);
+        if self.is_there(facts, deep) {
+            changes.clear();
+        }
+        changes
+    }
+
+    /// Whether AWS has it already, where before and after are not the same words.
+    fn is_there(&self, facts: &ResourceFacts, deep: Option<&ResourceDetails>) -> bool {
+        match self {
+            Self::DeleteSecret { .. } => deleted(facts).is_some(),
+            // A failed replica is none: the call tries again.
+            Self::ReplicateSecretToRegions { region, .. } => {
+                replica(deep, region).is_some_and(|status| status != "Failed")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether what AWS has now is still what the plan was made from. Tags and keys of others are not looked at.
+    pub fn finds(
+        &self,
+        planned: &[Change],
+        facts: &ResourceFacts,
+        deep: Option<&ResourceDetails>,
+    ) -> bool {
+        self.changes(facts, deep) == planned
+    }
+}
+
+fn rotation(facts: &ResourceFacts) -> Rotation {
+    match &facts.detail {
+        Detail::Secret(secret) => secret.rotation.clone(),
+        Detail::Parameter(_) => Rotation::default(),
+    }
+}
+
+/// The value's version, by what moves with it.
+fn now(facts: &ResourceFacts) -> Change {
+    let current = match &facts.detail {
+        Detail::Secret(secret) => secret
+            .versions
+            .iter()
+            .find(|version| version.stages.iter().any(|stage| stage == "AWSCURRENT"))
+            .map(|version| version.id.clone()),
+        Detail::Parameter(_) => None,
+    };
+    change("AWSCURRENT", current, Some("a new version, made by the rotation".into()))
+}
+
+fn policy(deep: Option<&ResourceDetails>) -> Option<String> {
+    match deep.map(|deep| &deep.resource_policy) {
+        Some(Reading::Read(text)) => text.clone(),
+        _ => None,
+    }
+}
+
+fn deleted(facts: &ResourceFacts) -> Option<String> {
+    match &facts.detail {
+        Detail::Secret(secret) => secret.deleted_at.map(|at| format!("set on {}", at.date())),
+        Detail::Parameter(_) => None,
+    }
+}
+
+/// The versions that AWS encrypts again with a change of key, and that are certainly under another key.
+fn left_behind(key: &str, deep: Option<&ResourceDetails>) -> Vec<Change> {
+    let moved = deep.map(ResourceDetails::moved_with_the_key).unwrap_or_default();
+    moved
+        .into_iter()
+        .filter(|(_, version)| version.key_ids.iter().any(|id| differ(id, key)))
+        .map(|(stage, version)| {
+            let before = version.key_ids.join(", ");
+            change(format!("KmsKeyIds of {stage}"), Some(before), Some(key.to_owned()))
+        })
+        .collect()
+}
+
+/// Whether two names are certainly of two keys. What an alias names, it does not say; but the AWS managed key is never
+/// a customer managed one.
+fn differ(one: &str, other: &str) -> bool {
+    let managed = |key: &str| is_aws_managed(key);
+    let id = |key: &str| key.rsplit('/').next().unwrap_or(key).to_owned();
+    match (managed(one), managed(other)) {
+        (true, true) => false,
+        (false, false) => {
+            !one.contains("alias/") && !other.contains("alias/") && id(one) != id(other)
+        }
+        _ => true,
+    }
+}
+
+/// Whether a key's very name says that it is the AWS managed one. Versions name that one `DefaultEncryptionKey`.
+pub fn is_aws_managed(key: &str) -> bool {
+    key == "DefaultEncryptionKey" || key.starts_with("alias/aws/") || key.contains(":alias/aws/")
+}
+
+fn replica(deep: Option<&ResourceDetails>, region: &Region) -> Option<String> {
+    let Some(Reading::Read(replicas)) = deep.map(|deep| &deep.replicas) else { return None };
+    replicas.iter().find(|replica| replica.region == *region).map(|replica| replica.status.clone())
+}

@@ -1,0 +1,165 @@
+//! A sweep: one reading of the whole Organization, made of one scan per account and Region.
+
+use crate::facts::string_enum;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Why a scan could not be completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionScanFault {
+    /// The account is suspended or closed: AWS lets nobody in.
+    AccountNotActive,
+    /// `AssumeRole` was refused: the role is missing, or does not trust this console.
+    RoleNotAssumable,
+    /// The role was assumed, but a call was denied.
+    Denied,
+    /// AWS kept throttling.
+    Throttled,
+    /// No usable AWS credentials of our own.
+    NoCredentials,
+    /// The endpoint could not be reached, or gave no sensible answer.
+    Unreachable,
+    /// Anything else; the log has the details.
+    Other,
+}
+
+string_enum!(
+    RegionScanFault, "a scan fault",
+    "account-not-active" => RegionScanFault::AccountNotActive,
+    "role-not-assumable" => RegionScanFault::RoleNotAssumable,
+    "denied" => RegionScanFault::Denied,
+    "throttled" => RegionScanFault::Throttled,
+    "no-credentials" => RegionScanFault::NoCredentials,
+    "unreachable" => RegionScanFault::Unreachable,
+    "other" => RegionScanFault::Other
+);
+
+impl RegionScanFault {
+    /// What happened and what to do, for the accounts page.
+    pub fn explain(self) -> (&'static str, &'static str) {
+        match self {
+            Self::AccountNotActive => (
+                "The account is suspended or closed, so no one can access it.",
+                "Reopen it in AWS Organizations, or remove it from the Organization.",
+            ),
+            Self::RoleNotAssumable => (
+                "The role claviger-inventory is missing, or its trust policy doesn't allow Claviger.",
+                "Deploy the roles to this account and check the external id.",
+            ),
+            Self::Denied => (
+                "The role claviger-inventory lacks a permission, or a service control policy denies the call.",
+                "Compare the role's policy with the one in the documentation.",
+            ),
+            Self::Throttled => (
+                "AWS kept throttling the calls.",
+                "The next scan tries again; lower quota_percent if it persists.",
+            ),
+            Self::NoCredentials => (
+                "Claviger has no working AWS credentials.",
+                "Give the server a role or keys, then scan again.",
+            ),
+            Self::Unreachable => (
+                "The AWS endpoint could not be reached or returned an invalid response.",
+                "Check the network and the endpoint, then scan again.",
+            ),
+            Self::Other => {
+                ("The scan failed for another reason.", "The server's log names the fault.")
+            }
+        }
+    }
+}
+
+/// Where a scan stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionScanStatus {
+    Queued,
+    Running,
+    Complete,
+    Failed,
+}
+
+string_enum!(
+    RegionScanStatus, "queued, running, complete or failed",
+    "queued" => RegionScanStatus::Queued,
+    "running" => RegionScanStatus::Running,
+    "complete" => RegionScanStatus::Complete,
+    "failed" => RegionScanStatus::Failed
+);
+
+/// A list that a region scan reads. Each has its own outcome: one that AWS denies does not hide the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionScanList {
+    /// `ListSecrets`.
+    Secrets,
+    /// `DescribeParameters`.
+    Parameters,
+    /// `GetResources`, which lists the tags of parameters.
+    ParameterTags,
+}
+
+string_enum!(
+    RegionScanList, "secrets, parameters or parameter-tags",
+    "secrets" => RegionScanList::Secrets,
+    "parameters" => RegionScanList::Parameters,
+    "parameter-tags" => RegionScanList::ParameterTags
+);
+
+impl RegionScanList {
+    /// As a page names it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Secrets => "Secrets",
+            Self::Parameters => "Parameters",
+            Self::ParameterTags => "Parameter tags",
+        }
+    }
+}
+
+/// Why a list could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFault {
+    pub fault: RegionScanFault,
+    /// AWS's error code, such as `AccessDeniedException`.
+    pub code: Option<String>,
+    /// The API call that failed, such as `DescribeParameters`.
+    pub operation: Option<String>,
+}
+
+/// What set a sweep off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScanTrigger {
+    Start,
+    Schedule,
+    Person,
+}
+
+string_enum!(
+    ScanTrigger, "start, schedule or person",
+    "start" => ScanTrigger::Start,
+    "schedule" => ScanTrigger::Schedule,
+    "person" => ScanTrigger::Person
+);
+
+/// How the newest sweep goes, counted over the accounts that one may see.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScanProgress {
+    /// Whether a sweep is under way.
+    pub running: bool,
+    pub started_at: Option<OffsetDateTime>,
+    /// When a sweep last came to its end.
+    pub finished_at: Option<OffsetDateTime>,
+    pub scans: u32,
+    pub scans_done: u32,
+    pub accounts: u32,
+    /// Accounts whose every Region was read in the newest sweep.
+    pub accounts_reached: u32,
+    pub accounts_failed: u32,
+    /// Why the Organization itself could not be read.
+    pub fault: Option<RegionScanFault>,
+    /// The server's time when this was counted.
+    pub as_of: Option<OffsetDateTime>,
+}

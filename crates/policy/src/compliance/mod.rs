@@ -1,0 +1,69 @@
+//! Evaluation secrets and parameters against policies. Pure: facts, policies and the time come in, outcomes go out.
+
+mod cases;
+mod config;
+mod controls;
+mod custom;
+mod document;
+mod facts;
+pub(crate) mod rules;
+pub(crate) mod schedule;
+mod scope;
+
+pub use cases::{PolicyCaseFault, PolicyCases};
+pub use config::config_opinions;
+pub use controls::{Control, controls_of};
+pub use document::{
+    Approval, Fix, Policy, PolicyDocumentFault, PolicyRule, json_schema, read_policies,
+};
+pub use facts::{Facts, OrganizationContext, PathReaders, TagPolicies};
+pub use scope::{PolicyScope, ScopePart};
+
+use claviger_domain::{
+    compliance::{Category, Outcome},
+    ids::Region,
+};
+use custom::Custom;
+use time::OffsetDateTime;
+
+/// A starter pack: a file of policies that ships with the console.
+pub const PACKS: &[(&str, &str)] = &[
+    ("baseline", include_str!("../../packs/baseline.yaml")),
+    ("strict", include_str!("../../packs/strict.yaml")),
+    ("security-hub", include_str!("../../packs/security-hub.yaml")),
+    ("nist-800-53", include_str!("../../packs/nist-800-53.yaml")),
+    ("pci-dss", include_str!("../../packs/pci-dss.yaml")),
+];
+
+impl Policy {
+    pub fn category(&self) -> Category {
+        self.custom.as_ref().map_or_else(|| self.rule.category(), Custom::category)
+    }
+
+    /// Days within which a failure is to be fixed.
+    pub fn due_days(&self) -> u32 {
+        self.due_days.unwrap_or_else(|| self.severity.due_days())
+    }
+
+    /// Evaluates one resource; `None` where the policy does not reach it.
+    pub fn evaluate(
+        &self,
+        facts: &Facts<'_>,
+        org_context: &OrganizationContext,
+        now: OffsetDateTime,
+    ) -> Option<Outcome> {
+        self.scope.covers(facts).then(|| rules::evaluate(self, facts, org_context, now))
+    }
+}
+
+/// A day, as evidence has it.
+fn day(at: OffsetDateTime) -> String {
+    at.to_offset(time::UtcOffset::UTC).date().to_string()
+}
+
+fn listed(regions: &[&Region]) -> String {
+    regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,191 @@
+//! Whether a person may ask: a question to Cedar. Any error in a policy is a no.
+
+use crate::AccessPolicy;
+use cedar_policy::{
+    Authorizer, Context, Decision, Entities, Entity, EntityUid, Request, RestrictedExpression,
+};
+use claviger_domain::{
+    accounts::is_ou_id,
+    authz::{AccountLocation, Caller, Role},
+    facts::Kind,
+    grants::{Action, ApprovalRule},
+    ids::{Arn, Region},
+};
+use std::collections::{BTreeMap, HashSet};
+use time::OffsetDateTime;
+
+/// The secret or parameter that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    pub arn: &'a Arn,
+    pub kind: Kind,
+    pub name: &'a str,
+    pub region: &'a Region,
+    pub owner: Option<&'a str>,
+    /// `None` where they could not be read.
+    pub tags: Option<&'a BTreeMap<String, String>>,
+    pub location: &'a AccountLocation,
+}
+
+/// The terms it is asked under.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub minutes: u32,
+    pub start: OffsetDateTime,
+    pub purpose: &'a str,
+    pub ticket: Option<&'a str>,
+}
+
+/// What is wished: an ordinary action, or breaking the glass to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccessKind {
+    Ordinary(Action),
+    BreakGlass,
+}
+
+impl AccessKind {
+    fn action(self) -> &'static str {
+        match self {
+            Self::Ordinary(Action::Read) => "read",
+            Self::Ordinary(Action::Write) => "write",
+            Self::Ordinary(Action::Rotate) => "rotate",
+            Self::BreakGlass => "breakGlass",
+        }
+    }
+}
+
+/// Something that cannot be put to Cedar: treated as a no, and logged.
+type Unaskable = Box<dyn std::error::Error + Send + Sync>;
+
+impl AccessPolicy {
+    /// Whether a policy permits, and none forbids. An error in any of them is a no.
+    pub fn permits(
+        &self,
+        caller: &Caller,
+        access_kind: AccessKind,
+        subject: Subject<'_>,
+        asked: Asked<'_>,
+    ) -> bool {
+        self.ask(caller, access_kind, subject, asked).unwrap_or(false)
+    }
+
+    /// The rule that decides, if there is one.
+    pub fn rule_for(&self, action: Action, subject: Subject<'_>) -> Option<&ApprovalRule> {
+        self.rules()
+            .iter()
+            .find(|rule| rule.applies(action, subject.kind, subject.tags, subject.location))
+    }
+
+    fn ask(
+        &self,
+        caller: &Caller,
+        access_kind: AccessKind,
+        subject: Subject<'_>,
+        asked: Asked<'_>,
+    ) -> Result<bool, Unaskable> {
+        let principal = uid("Person", &caller.person.subject)?;
+        let resource = uid("Secret", subject.arn.as_str())?;
+        let action: EntityUid =
+            format!("Claviger::Action::\"{}\"", access_kind.action()).parse()?;
+        let mut entities =
+            vec![person(caller, &principal, subject.location)?, secret(&resource, subject)?];
+        entities.extend(tree(subject.location)?);
+        for group in &caller.groups {
+            entities.push(Entity::new_no_attrs(uid("Team", group)?, HashSet::new()));
+        }
+        for role in Role::ALL {
+            entities.push(Entity::new_no_attrs(uid("Role", &role.to_string())?, HashSet::new()));
+        }
+        let entities = Entities::from_entities(entities, Some(&self.schema))?;
+        let request =
+            Request::new(principal, action, resource, context(asked)?, Some(&self.schema))?;
+        let answer = Authorizer::new().is_authorized(&request, &self.policies, &entities);
+        // A `forbid` that could not be evaluated must not turn into a permission.
+        let sound = answer.diagnostics().errors().next().is_none();
+        Ok(sound && answer.decision() == Decision::Allow)
+    }
+}
+
+fn uid(kind: &str, id: &str) -> Result<EntityUid, Unaskable> {
+    Ok(EntityUid::from_type_name_and_id(
+        format!("Claviger::{kind}").parse()?,
+        cedar_policy::EntityId::new(id),
+    ))
+}
+
+fn text(value: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(value.to_owned())
+}
+
+fn person(
+    caller: &Caller,
+    id: &EntityUid,
+    location: &AccountLocation,
+) -> Result<Entity, Unaskable> {
+    let mut attributes = vec![("name".to_owned(), text(&caller.person.name))];
+    if let Some(email) = &caller.person.email {
+        attributes.push(("email".into(), text(email)));
+    }
+    let mut parents = Vec::new();
+    for group in &caller.groups {
+        parents.push(uid("Team", group)?);
+    }
+    // A role counts only where it is held over this very account.
+    for role in Role::ALL.iter().filter(|role| caller.holds_over(**role, location)) {
+        parents.push(uid("Role", &role.to_string())?);
+    }
+    Ok(Entity::new_with_tags(id.clone(), attributes, parents, [])?)
+}
+
+fn secret(id: &EntityUid, subject: Subject<'_>) -> Result<Entity, Unaskable> {
+    let mut attributes = vec![
+        ("kind".to_owned(), text(&subject.kind.to_string())),
+        ("name".into(), text(subject.name)),
+        ("region".into(), text(subject.region.as_str())),
+        ("tagsKnown".into(), RestrictedExpression::new_bool(subject.tags.is_some())),
+    ];
+    if let Some(owner) = subject.owner {
+        attributes.push(("owner".into(), text(owner)));
+    }
+    let tags = subject.tags.into_iter().flatten().map(|(key, value)| (key.clone(), text(value)));
+    let account = uid("Account", subject.location.account.as_str())?;
+    Ok(Entity::new_with_tags(id.clone(), attributes, [account], tags)?)
+}
+
+/// The account with every unit above it, each by its id and by its path. A path with the shape of an id is left out: it
+/// would be the entity of another unit.
+fn tree(location: &AccountLocation) -> Result<Vec<Entity>, Unaskable> {
+    let mut above: Vec<EntityUid> = Vec::new();
+    let mut entities = Vec::new();
+    for (id, path) in &location.units {
+        let own: Vec<EntityUid> =
+            [Some(id.as_str()), (!path.is_empty() && !is_ou_id(path)).then_some(path.as_str())]
+                .into_iter()
+                .flatten()
+                .map(|name| uid("Ou", name))
+                .collect::<Result<_, _>>()?;
+        for unit in &own {
+            entities.push(Entity::new_no_attrs(unit.clone(), above.iter().cloned().collect()));
+        }
+        above = own;
+    }
+    let account = uid("Account", location.account.as_str())?;
+    let name = [("name".to_owned(), text(&location.account_name))];
+    entities.push(Entity::new_with_tags(account, name, above, [])?);
+    Ok(entities)
+}
+
+fn context(asked: Asked<'_>) -> Result<Context, Unaskable> {
+    let start = asked.start.to_offset(time::UtcOffset::UTC);
+    let number = |n: u32| RestrictedExpression::new_long(n.into());
+    let mut pairs = vec![
+        ("minutes".to_owned(), number(asked.minutes)),
+        ("hour".into(), number(start.hour().into())),
+        ("weekday".into(), number(start.weekday().number_from_monday().into())),
+        ("purpose".into(), text(asked.purpose)),
+    ];
+    if let Some(ticket) = asked.ticket {
+        pairs.push(("ticket".into(), text(ticket)));
+    }
+    Ok(Context::from_pairs(pairs)?)
+}

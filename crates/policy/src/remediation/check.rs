@@ -1,0 +1,133 @@
+//! What AWS would refuse is refused before a plan is made of it.
+
+use crate::compliance::schedule;
+use claviger_domain::{
+    facts::RotationRules,
+    remediation::{InvalidAction, RemediationAction},
+};
+use time::Duration;
+
+/// AWS's limits of a tag.
+const TAG_KEY: usize = 128;
+const TAG_VALUE: usize = 256;
+/// AWS rotates at the soonest every 4 hours.
+const MIN_INTERVAL: Duration = Duration::hours(4);
+
+fn invalid(field: &'static str, reason: impl Into<String>) -> InvalidAction {
+    InvalidAction::new(field, reason)
+}
+
+/// Checks a requested action against AWS's own limits.
+pub fn check(action: &RemediationAction) -> Result<(), InvalidAction> {
+    match action {
+        RemediationAction::SetTags { tags } => {
+            if tags.is_empty() || tags.len() > 50 {
+                return Err(invalid("tags", "name 1 to 50 tags"));
+            }
+            tags.iter().try_for_each(|(key, value)| tag(key, value))
+        }
+        RemediationAction::EnableRotation { days, schedule, duration, .. } => {
+            rotation(*days, schedule.as_deref(), duration.as_deref())
+        }
+        RemediationAction::ChangeKey { key } if key.trim().is_empty() => {
+            Err(invalid("key", "name a key by its id, ARN or alias"))
+        }
+        RemediationAction::ReplacePolicy { document } => crate::exposure::is_read(document)
+            .map_err(|fault| invalid("document", fault.to_string())),
+        RemediationAction::ScheduleDeletion { window_days } if !(7..=30).contains(window_days) => {
+            Err(invalid("window-days", "use 7 to 30 days"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn tag(key: &str, value: &str) -> Result<(), InvalidAction> {
+    if key.trim().is_empty() || key.chars().count() > TAG_KEY {
+        return Err(invalid("tags", format!("a tag's key has 1 to {TAG_KEY} characters")));
+    }
+    if key.to_lowercase().starts_with("aws:") {
+        return Err(invalid("tags", "keys that begin with aws: are AWS's own"));
+    }
+    if value.chars().count() > TAG_VALUE {
+        return Err(invalid("tags", format!("a tag's value has at most {TAG_VALUE} characters")));
+    }
+    Ok(())
+}
+
+fn schedule_of(text: &str) -> Result<(), InvalidAction> {
+    let rules =
+        RotationRules { schedule_expression: Some(text.to_owned()), ..RotationRules::default() };
+    let pauses = schedule::pauses(&rules).map_err(|_| {
+        invalid(
+            "schedule",
+            "use rate(n hours), rate(n days) or cron(0 hours days months weekdays *)",
+        )
+    })?;
+    if pauses.shortest < MIN_INTERVAL {
+        return Err(invalid("schedule", "AWS rotates at the soonest every 4 hours"));
+    }
+    Ok(())
+}
+
+fn rotation(
+    days: Option<u16>,
+    schedule: Option<&str>,
+    duration: Option<&str>,
+) -> Result<(), InvalidAction> {
+    match (days, schedule) {
+        (Some(_), Some(_)) | (None, None) => {
+            return Err(invalid("days", "give either days or a schedule"));
+        }
+        (Some(days), None) if !(1..=1000).contains(&days) => {
+            return Err(invalid("days", "use 1 to 1,000 days"));
+        }
+        (None, Some(text)) => schedule_of(text)?,
+        _ => {}
+    }
+    let hours = duration.map(|text| text.strip_suffix('h').and_then(|n| n.parse::<u8>().ok()));
+    if hours.is_some_and(|hours| hours.is_none_or(|n| !(1..=24).contains(&n))) {
+        return Err(invalid("duration", "use hours such as 3h"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn read(json: &str) -> RemediationAction {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[rstest]
+    #[case(r#"{"set-tags": {"tags": {}}}"#, "tags")]
+    #[case(r#"{"set-tags": {"tags": {"aws:x": "y"}}}"#, "tags")]
+    #[case(r#"{"enable-rotation": {"rotate-immediately": false}}"#, "days")]
+    #[case(r#"{"enable-rotation": {"days": 1001, "rotate-immediately": false}}"#, "days")]
+    #[case(r#"{"enable-rotation": {"days": 5, "schedule": "rate(5 days)", "rotate-immediately": false}}"#, "days")]
+    #[case(
+        r#"{"enable-rotation": {"schedule": "every day", "rotate-immediately": false}}"#,
+        "schedule"
+    )]
+    #[case(
+        r#"{"enable-rotation": {"schedule": "rate(3 hours)", "rotate-immediately": false}}"#,
+        "schedule"
+    )]
+    #[case(
+        r#"{"enable-rotation": {"days": 5, "duration": "3", "rotate-immediately": false}}"#,
+        "duration"
+    )]
+    #[case(r#"{"schedule-deletion": {"window-days": 6}}"#, "window-days")]
+    #[case(r#"{"schedule-deletion": {"window-days": 31}}"#, "window-days")]
+    #[case(r#"{"change-key": {"key": " "}}"#, "key")]
+    fn what_aws_would_refuse_is_refused_first(#[case] json: &str, #[case] field: &str) {
+        assert_eq!(check(&read(json)).unwrap_err().field, field);
+    }
+
+    #[test]
+    fn whether_the_value_changes_at_once_has_to_be_said() {
+        let text = r#"{"enable-rotation": {"days": 30}}"#;
+        assert!(serde_json::from_str::<RemediationAction>(text).is_err());
+    }
+}

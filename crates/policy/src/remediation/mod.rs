@@ -1,0 +1,217 @@
+//! From a requested action to the exact call for one secret or parameter, or why there is none. Pure.
+
+pub(crate) mod check;
+mod session;
+mod statements;
+
+pub use check::check;
+pub use session::session_policy;
+
+use crate::compliance::{Facts, OrganizationContext, Policy, PolicyRule};
+use claviger_domain::{
+    facts::{Detail, Reading, RotationRules, SecretFacts},
+    remediation::{AwsCall, RemediationAction},
+};
+use time::OffsetDateTime;
+
+/// AWS's limit of tags.
+const TAGS: usize = 50;
+
+/// A requested action that can fix what a rule finds, with what has to be filled in left open. The first is the likeliest.
+pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
+    let tags = |keys: Vec<&String>| RemediationAction::SetTags {
+        tags: keys.into_iter().map(|key| (key.clone(), String::new())).collect(),
+    };
+    let rotate = |days: u16| RemediationAction::EnableRotation {
+        days: Some(days),
+        schedule: None,
+        duration: None,
+        lambda: None,
+        rotate_immediately: false,
+    };
+    match rule {
+        PolicyRule::RequiredTags { tags: required } => vec![tags(required.keys().collect())],
+        PolicyRule::Tagged {} | PolicyRule::TagPolicy {} => vec![tags(Vec::new())],
+        PolicyRule::Owner {} => vec![tags(vec![&"owner".to_owned()])],
+        PolicyRule::RotationEnabled {} => vec![rotate(30)],
+        PolicyRule::RotationInterval { max_days } => {
+            vec![rotate(u16::try_from(*max_days).unwrap_or(1000))]
+        }
+        PolicyRule::RotatedAsScheduled {}
+        | PolicyRule::RotationFailing {}
+        | PolicyRule::RotationStuck { .. }
+        | PolicyRule::ValueAge { .. } => vec![RemediationAction::RotateNow {}, rotate(30)],
+        PolicyRule::CustomerManagedKey {} => {
+            vec![RemediationAction::ChangeKey { key: String::new() }]
+        }
+        PolicyRule::PublicPolicy {}
+        | PolicyRule::SharedOutside {}
+        | PolicyRule::SharedWithAccount { .. }
+        | PolicyRule::WideGrant {} => {
+            vec![
+                RemediationAction::RemoveStatements {},
+                RemediationAction::ReplacePolicy { document: String::new() },
+            ]
+        }
+        PolicyRule::Unused { .. } => vec![RemediationAction::ScheduleDeletion { window_days: 30 }],
+        PolicyRule::DeletionInUse { .. } => vec![RemediationAction::Restore {}],
+        PolicyRule::ReplicaHealth {}
+        | PolicyRule::ReadByPath {}
+        | PolicyRule::Naming { .. }
+        | PolicyRule::SecureStringRequired { .. }
+        | PolicyRule::PlainCredential {}
+        | PolicyRule::AdvancedExpiration { .. }
+        | PolicyRule::Cel { .. } => Vec::new(),
+    }
+}
+
+/// The call that a requested action means here; the error says why there is none.
+pub fn resolve(
+    action: &RemediationAction,
+    policy: &Policy,
+    facts: &Facts<'_>,
+    org_context: &OrganizationContext,
+    now: OffsetDateTime,
+) -> Result<AwsCall, String> {
+    let call = match &facts.resource.detail {
+        Detail::Parameter(_) => of_parameter(action)?,
+        Detail::Secret(secret) => of_secret(action, secret, policy, facts, org_context, now)?,
+    };
+    if let AwsCall::TagResource { tags } = &call {
+        let own = facts.resource.tags.as_ref();
+        let own = own.ok_or("its tags could not be read, so nothing is known of them")?;
+        if own.keys().chain(tags.keys()).collect::<std::collections::BTreeSet<_>>().len() > TAGS {
+            return Err(format!("it would have more than {TAGS} tags"));
+        }
+    }
+    if call.changes(facts.resource, facts.deep).is_empty() {
+        return Err("it is so already".into());
+    }
+    Ok(call)
+}
+
+fn of_parameter(action: &RemediationAction) -> Result<AwsCall, String> {
+    match action {
+        RemediationAction::SetTags { tags } => Ok(AwsCall::TagResource { tags: tags.clone() }),
+        _ => Err("of a parameter, tags alone can be changed here".into()),
+    }
+}
+
+fn of_secret(
+    action: &RemediationAction,
+    secret: &SecretFacts,
+    policy: &Policy,
+    facts: &Facts<'_>,
+    org_context: &OrganizationContext,
+    now: OffsetDateTime,
+) -> Result<AwsCall, String> {
+    let is_replicated = secret.primary_region.is_some();
+    if secret.primary_region.as_ref().is_some_and(|primary| primary != facts.region) {
+        return Err("it is a replica: its primary is to be changed".into());
+    }
+    if let (Some(service), false) =
+        (&secret.owning_service, matches!(action, RemediationAction::SetTags { .. }))
+    {
+        return Err(format!("{service} manages it: it is to be changed there"));
+    }
+    match (secret.deleted_at.is_some(), matches!(action, RemediationAction::Restore {})) {
+        (true, false) => return Err("it is pending deletion".into()),
+        (false, true) => return Err("it is not pending deletion".into()),
+        _ => {}
+    }
+    Ok(match action {
+        RemediationAction::SetTags { tags } => AwsCall::TagResource { tags: tags.clone() },
+        RemediationAction::EnableRotation {
+            days,
+            schedule,
+            duration,
+            lambda,
+            rotate_immediately,
+        } => {
+            // The partner of a managed external secret rotates it, by a role and metadata of its own.
+            if let (Some(partner), None) = (&secret.secret_type, secret.rotation.enabled) {
+                return Err(format!(
+                    "it is a managed external secret ({partner}): set its rotation up in Secrets Manager, with the partner's role and metadata"
+                ));
+            }
+            let is_external = secret.secret_type.is_some();
+            let lambda = lambda.as_ref().filter(|_| !is_external).map(|text| location(text, facts));
+            if !is_external && lambda.is_none() && secret.rotation.lambda_arn.is_none() {
+                return Err("no rotation function is named, and it has none of its own".into());
+            }
+            AwsCall::RotateSecret {
+                lambda_arn: lambda.or_else(|| secret.rotation.lambda_arn.clone()),
+                rules: RotationRules {
+                    automatically_after_days: days.map(i64::from),
+                    duration: duration.clone(),
+                    schedule_expression: schedule.clone(),
+                },
+                rotate_immediately: *rotate_immediately,
+            }
+        }
+        RemediationAction::RotateNow {} if secret.rotation.enabled == Some(true) => {
+            AwsCall::RotateNow
+        }
+        RemediationAction::RotateNow {} => return Err("its rotation is off".into()),
+        RemediationAction::ChangeKey { key } => {
+            AwsCall::UpdateSecret { kms_key_id: location(key, facts) }
+        }
+        RemediationAction::RemoveStatements {} => {
+            statements::without_failing(policy, facts, org_context, now)?
+        }
+        RemediationAction::ReplacePolicy { document } => {
+            let document = location(document, facts);
+            crate::exposure::is_read(&document).map_err(|fault| fault.to_string())?;
+            current_policy(facts)?;
+            AwsCall::PutResourcePolicy { resource_policy: document }
+        }
+        // AWS refuses it as long as there are replicas.
+        RemediationAction::ScheduleDeletion { .. } if is_replicated && replicas(facts)? > 0 => {
+            return Err("it has replicas: they are to be removed first".into());
+        }
+        RemediationAction::ScheduleDeletion { window_days } => {
+            AwsCall::DeleteSecret { recovery_window_days: *window_days }
+        }
+        RemediationAction::Restore {} => AwsCall::RestoreSecret,
+        RemediationAction::Replicate { region, .. } if region == facts.region => {
+            return Err("it lies in that Region itself".into());
+        }
+        RemediationAction::Replicate { region, key } => {
+            if is_replicated {
+                replicas(facts)?;
+            }
+            let kms_key_id = key.as_ref().map(|key| location(key, facts));
+            AwsCall::ReplicateSecretToRegions { region: region.clone(), kms_key_id }
+        }
+        RemediationAction::RemoveReplica { region } => {
+            replicas(facts)?;
+            AwsCall::RemoveRegionsFromReplication { region: region.clone() }
+        }
+    })
+}
+
+/// `{account}` and `{region}` are the secret's own.
+fn location(text: &str, facts: &Facts<'_>) -> String {
+    text.trim()
+        .replace("{account}", facts.location.account.as_str())
+        .replace("{region}", facts.region.as_str())
+}
+
+/// How many replicas it has, where that is known.
+fn replicas(facts: &Facts<'_>) -> Result<usize, String> {
+    match facts.deep.map(|deep| &deep.replicas) {
+        Some(Reading::Read(replicas)) => Ok(replicas.len()),
+        _ => Err("its replicas were not read, so nothing is known of them".into()),
+    }
+}
+
+/// Its resource policy, where that is known.
+fn current_policy<'a>(facts: &Facts<'a>) -> Result<Option<&'a str>, String> {
+    match facts.deep.map(|deep| &deep.resource_policy) {
+        Some(Reading::Read(text)) => Ok(text.as_deref()),
+        _ => Err("its resource policy was not read, so nothing is known of it".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

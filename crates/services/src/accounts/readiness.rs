@@ -1,0 +1,268 @@
+//! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
+
+use crate::{JobFailure, Services, scan_planning::ScannedRegions};
+use claviger_aws::{AwsError, Identity, OurRole};
+use claviger_domain::{
+    accounts::readiness::{
+        ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
+    },
+    ids::{AccountId, Region},
+};
+use claviger_policy::parameters_by_path::PathReader;
+use claviger_store::StoredIdentity;
+use std::collections::BTreeSet;
+
+const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
+    (OurRole::Inventory, ReadinessItem::InventoryRole, "Inventory role"),
+    (OurRole::Access, ReadinessItem::AccessRole, "Access role"),
+    (OurRole::Remediation, ReadinessItem::RemediationRole, "Remediation role"),
+];
+
+impl Services {
+    /// One account. What AWS refuses is part of what is found.
+    pub(crate) async fn check_account(&self, account: &AccountId) -> Result<(), JobFailure> {
+        let mut found = Vec::new();
+        for (role, item, name) in ROLES {
+            let tried = self.readiness.try_role(account, role).await;
+            found.push(of_role(item, name, tried.as_ref().err()));
+        }
+        let mut results = Vec::new();
+        let regions = self.store.regions_of_scan(account).await?;
+        if found[0].state == ReadinessState::Ready {
+            found.push(self.trail(account, &regions).await);
+            found.extend(self.enabled(account, &regions).await?);
+            for region in &regions {
+                let (stands, read) = self.aws_config(account, region).await;
+                found.extend(stands);
+                results.extend(read.map(|read| (region.clone(), read)));
+            }
+        } else {
+            let unread = |item, region| Readiness {
+                item,
+                region,
+                state: ReadinessState::Unknown,
+                says: "Can't assume the inventory role: prerequisites unknown.".into(),
+            };
+            found.push(unread(ReadinessItem::Trail, None));
+            let each = regions.into_iter();
+            found.extend(each.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
+        }
+        let now = self.clock.now();
+        self.store.write_readiness(account, &found, &results, now).await?;
+        let readers = self.path_readers(account).await;
+        let readers = readers.as_deref().map_err(String::as_str);
+        if self.store.write_path_readers(account, readers, now).await? {
+            self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        }
+        Ok(())
+    }
+
+    /// Those of whose identity policies something is to be said, or why they cannot be read.
+    async fn path_readers(&self, account: &AccountId) -> Result<Vec<StoredIdentity>, String> {
+        let identities = self.readiness.identities(account).await.map_err(|error| {
+            tracing::warn!(error = %error, "identity policies cannot be read");
+            error.word()
+        })?;
+        let is_one = |one: &Identity| {
+            // One that cannot be understood stays, and is said to be so where it counts.
+            !matches!(
+                PathReader::of(&one.principal, &one.documents, one.boundary.as_deref()),
+                Ok(None)
+            )
+        };
+        let found = identities.into_iter().filter(is_one).map(|one| StoredIdentity {
+            principal: one.principal,
+            documents: one.documents,
+            boundary: one.boundary,
+        });
+        let mut found: Vec<StoredIdentity> = found.collect();
+        found.sort();
+        Ok(found)
+    }
+
+    /// Whether AWS told the account's Regions, where the sweeps go by that.
+    async fn enabled(
+        &self,
+        account: &AccountId,
+        scanned: &[Region],
+    ) -> Result<Option<Readiness>, JobFailure> {
+        if matches!(self.sweep.regions, ScannedRegions::These(_)) {
+            return Ok(None);
+        }
+        let told = self
+            .store
+            .enabled_regions(std::slice::from_ref(account))
+            .await?
+            .remove(account)
+            .unwrap_or_default();
+        let (state, says) = match told {
+            (Some(regions), None) => {
+                (ReadinessState::Ready, format!("Enabled Regions, scanned: {}.", regions.len()))
+            }
+            (before, Some(code)) => {
+                let instead = if before.is_some() {
+                    "those known before"
+                } else {
+                    "those that no account can turn off"
+                };
+                let told = ReadFailure { operation: "ListRegions".into(), code };
+                (
+                    ReadinessState::Unknown,
+                    format!(
+                        "{told}, so it is not known which Regions are enabled. Scans read {instead}, {}.",
+                        scanned.len()
+                    ),
+                )
+            }
+            (None, None) => (ReadinessState::Unknown, "Regions not read yet.".to_owned()),
+        };
+        Ok(Some(of(ReadinessItem::Regions, None, state, &says)))
+    }
+
+    async fn trail(&self, account: &AccountId, regions: &[Region]) -> Readiness {
+        let Some(region) = regions.first() else {
+            return of(
+                ReadinessItem::Trail,
+                None,
+                ReadinessState::Unknown,
+                "No Region is scanned.",
+            );
+        };
+        match self.readiness.trails(account, region).await {
+            Ok(trails) => of_trails(&trails),
+            Err(error) => refused(ReadinessItem::Trail, None, "its trails", &error),
+        }
+    }
+
+    /// The recorder, the rules where AWS does not tell of them, and what those say that it told of.
+    async fn aws_config(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> (Vec<Readiness>, Option<ConfigRules>) {
+        match self.readiness.config(account, region).await {
+            Ok(reading) => {
+                let mut found = vec![of_recorder(&reading, region)];
+                found.extend(of_rules(&reading, region));
+                (found, reading.rules.ok())
+            }
+            Err(error) => {
+                let here = Some(region.clone());
+                (vec![refused(ReadinessItem::ConfigRecorder, here, "AWS Config", &error)], None)
+            }
+        }
+    }
+}
+
+/// Whether AWS Config records in a Region, and how many of its rules are about secrets.
+fn of_recorder(reading: &ConfigReading, region: &Region) -> Readiness {
+    let rules = reading.rules.as_ref().ok().map(|rules| {
+        let told = rules.results.iter().map(|result| &result.rule);
+        told.chain(rules.read_failures.iter().map(|(rule, _)| rule)).collect::<BTreeSet<_>>().len()
+    });
+    let (state, says) = match (&reading.is_recording, rules) {
+        (Ok(Some(true)), None) => (ReadinessState::Ready, "AWS Config is recording.".to_owned()),
+        (Ok(Some(true)), Some(0)) => (
+            ReadinessState::Ready,
+            "AWS Config is recording; no managed rule covers secrets.".into(),
+        ),
+        (Ok(Some(true)), Some(1)) => (
+            ReadinessState::Ready,
+            "AWS Config is recording; 1 managed rule covers secrets.".into(),
+        ),
+        (Ok(Some(true)), Some(rules)) => (
+            ReadinessState::Ready,
+            format!("AWS Config is recording; {rules} managed rules cover secrets."),
+        ),
+        (Ok(Some(false)), _) => {
+            (ReadinessState::Missing, "The recorder of AWS Config is off.".to_owned())
+        }
+        (Ok(None), _) => (ReadinessState::Missing, "AWS Config has no recorder.".to_owned()),
+        (Err(told), _) => {
+            tracing::warn!(region = %region, error = %told, "whether AWS Config records cannot be found out");
+            (
+                ReadinessState::Unknown,
+                format!("{told}, so it is not known whether AWS Config records."),
+            )
+        }
+    };
+    of(ReadinessItem::ConfigRecorder, Some(region.clone()), state, &says)
+}
+
+/// What AWS does not tell of the managed rules about secrets; `None` where it tells everything.
+fn of_rules(reading: &ConfigReading, region: &Region) -> Option<Readiness> {
+    let says = match &reading.rules {
+        Err(told) => format!("{told}, so its managed rules are not known."),
+        Ok(rules) => {
+            let (_, told) = rules.read_failures.first()?;
+            let names: Vec<&str> =
+                rules.read_failures.iter().map(|(name, _)| name.as_str()).collect();
+            format!("{told}, so it is not known what {} found.", names.join(", "))
+        }
+    };
+    tracing::warn!(region = %region, says, "rules of AWS Config cannot be read");
+    Some(of(ReadinessItem::ConfigRules, Some(region.clone()), ReadinessState::Unknown, &says))
+}
+
+fn of(item: ReadinessItem, region: Option<Region>, state: ReadinessState, says: &str) -> Readiness {
+    Readiness { item, region, state, says: says.to_owned() }
+}
+
+fn of_role(item: ReadinessItem, name: &str, error: Option<&AwsError>) -> Readiness {
+    match error {
+        None => of(item, None, ReadinessState::Ready, &format!("{name} can be assumed.")),
+        Some(error) if error.fault == claviger_domain::scan::RegionScanFault::RoleNotAssumable => {
+            of(
+                item,
+                None,
+                ReadinessState::Missing,
+                &format!("Can't assume {name} (missing, or trust policy doesn't allow Claviger)."),
+            )
+        }
+        Some(error) => refused(item, None, name, error),
+    }
+}
+
+fn refused(item: ReadinessItem, region: Option<Region>, what: &str, error: &AwsError) -> Readiness {
+    tracing::warn!(error = %error, "readiness cannot be found out");
+    let says = format!("{}, so nothing is known of {what}.", error.read_failure());
+    of(item, region, ReadinessState::Unknown, &says)
+}
+
+/// One that logs, in every Region.
+fn of_trails(trails: &[Trail]) -> Readiness {
+    let everywhere = |trail: &&Trail| trail.is_multi_region || trail.is_organization;
+    let logs = |trail: &&Trail| trail.is_logging == Ok(true);
+    let read_failures = |trail: &Trail| trail.is_logging.as_ref().err().cloned();
+    let whole = trails.iter().filter(everywhere).find(logs);
+    // Of one that would do, AWS may not tell whether it logs.
+    let unsure =
+        trails.iter().filter(everywhere).find_map(|t| read_failures(t).map(|why| (t, why)));
+    let (state, says) = match (whole, unsure) {
+        (Some(trail), _) if trail.is_organization => (
+            ReadinessState::Ready,
+            format!("The Organization's trail {} logs every Region.", trail.name),
+        ),
+        (Some(trail), _) => {
+            (ReadinessState::Ready, format!("The trail {} logs every Region.", trail.name))
+        }
+        (None, Some((trail, why))) => (
+            ReadinessState::Unknown,
+            format!(
+                "The trail {} covers every Region, but it is not known whether it is logging: {why}.",
+                trail.name
+            ),
+        ),
+        (None, None) if trails.is_empty() => (
+            ReadinessState::Missing,
+            "It has no trail: who reads a secret is known for 90 days alone.".to_owned(),
+        ),
+        (None, None)
+            if trails.iter().any(|trail| logs(&trail) || read_failures(trail).is_some()) =>
+        {
+            (ReadinessState::Missing, "Its trails log their own Region alone.".to_owned())
+        }
+        (None, None) => (ReadinessState::Missing, "Its trails do not log.".to_owned()),
+    };
+    of(ReadinessItem::Trail, None, state, &says)
+}

@@ -1,0 +1,57 @@
+//! What changed between two readings.
+
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    authz::{Caller, Permission},
+    changes::{ChangeQuery, ChangesView, Timeline},
+    ids::ResourceId,
+};
+
+/// Rows a page.
+const PAGE_ROWS: u16 = 100;
+
+/// Rows of a timeline.
+const TIMELINE: u16 = 100;
+
+impl Services {
+    /// What changed within the caller's scope, the newest first, as the URL asks for it.
+    pub async fn changes(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<ChangesView, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let query: ChangeQuery = url_query.parse()?;
+        let now = self.clock.now();
+        let ((rows, next), accounts) = tokio::try_join!(
+            self.store.changes(&visible, &query, PAGE_ROWS, now),
+            self.store.locations(&visible.accounts),
+        )?;
+        let mut accounts: Vec<_> = accounts
+            .into_iter()
+            .map(|location| (location.account, location.account_name))
+            .collect();
+        accounts.sort_by(|a, b| a.1.cmp(&b.1));
+        Ok(ChangesView { query, rows, next, accounts, as_of: now })
+    }
+
+    /// What changed of one secret or parameter, the newest first.
+    pub async fn timeline(&self, caller: &Caller, id: &str) -> Result<Timeline, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let missing = || ServiceError::NotFound("secret or parameter");
+        let id: ResourceId = id.parse().map_err(|_| missing())?;
+        // The scope is asked of the resource itself.
+        let as_of = self.clock.now();
+        self.store.resource(&visible, id, as_of).await?.ok_or_else(missing)?;
+        Ok(Timeline { rows: self.store.changes_of(&visible, id, TIMELINE).await?, as_of })
+    }
+
+    /// Forgets changes that are too old to be asked for.
+    pub async fn prune_history(&self) -> Result<(), ServiceError> {
+        let gone = self.store.forget_changes(self.clock.now()).await?;
+        if gone > 0 {
+            tracing::info!(changes = gone, "old changes are forgotten");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,211 @@
+//! From facts to findings: read what lists leave out, evaluate an account, write what changed.
+
+use super::evaluator::Evaluator;
+use crate::{JobFailure, ServiceError, Services};
+use claviger_domain::{
+    authz::AccountLocation,
+    compliance::{CheckResult, Outcome, Tally},
+    facts::{Reading, ResourceDetails},
+    ids::{AccountId, Region},
+};
+use claviger_policy::compliance::{Facts, OrganizationContext, PACKS, Policy, read_policies};
+use claviger_store::ResourceInput;
+use futures::{StreamExt, stream};
+use std::sync::Arc;
+use time::OffsetDateTime;
+
+/// Secrets whose deep facts are read before they are written.
+const BATCH: i64 = 50;
+
+/// Batches that one job reads before it goes behind the others that wait.
+const BATCHES: u32 = 4;
+
+/// Calls under way at once: the time that an answer takes is not to be what bounds the lane, but the quota.
+const MAX_CONCURRENT_CALLS: usize = 6;
+
+/// How often an evaluation begins again, before it goes back into the queue.
+const ATTEMPTS: u32 = 3;
+
+impl Services {
+    /// Reads what is missing or out of date, and has the account evaluated.
+    pub(crate) async fn fetch_details(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<(), JobFailure> {
+        // What KMS does not say keeps nothing else from being read.
+        let keys = self.read_keys(account, region).await;
+        let mut outcome = Ok(());
+        for round in 0.. {
+            if outcome.is_err() {
+                break;
+            }
+            if round == BATCHES {
+                // Others wait as well.
+                return Ok(self.store.queue_details(account, region).await?);
+            }
+            let batch =
+                self.store.pending_details(account, region, BATCH, self.clock.now()).await?;
+            if batch.is_empty() {
+                break;
+            }
+            let reader = match self.gateway.open(account, region).await {
+                Ok(reader) => reader,
+                Err(error) => {
+                    outcome = Err(JobFailure::Aws(error));
+                    break;
+                }
+            };
+            let mut read = Vec::new();
+            let reader = reader.as_ref();
+            let answers = stream::iter(batch)
+                .map(|secret| async move {
+                    let (at, replicated) = (secret.changed_at, secret.is_replicated);
+                    let answer = reader.deep(&secret.arn, at, replicated).await;
+                    (secret, answer)
+                })
+                .buffered(MAX_CONCURRENT_CALLS)
+                .collect::<Vec<_>>()
+                .await;
+            for (secret, answer) in answers {
+                match answer {
+                    Ok(Some(deep)) => read.push((secret.id, deep)),
+                    // The next sweep will see that it is gone; until then nothing is known of it.
+                    Ok(None) => read.push((secret.id, not_there(secret.changed_at))),
+                    Err(error) => outcome = Err(JobFailure::Aws(error)),
+                }
+            }
+            self.store.write_details(&read, self.clock.now()).await?;
+        }
+        self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        outcome.and(keys)
+    }
+
+    /// Asks KMS about the keys that resources of a Region name, where what it said is old.
+    async fn read_keys(&self, account: &AccountId, region: &Region) -> Result<(), JobFailure> {
+        let now = self.clock.now();
+        let named = self.store.keys_to_read(account, region, now).await?;
+        if named.is_empty() {
+            return Ok(());
+        }
+        let read = self.gateway.kms_keys(account, region, &named).await.map_err(JobFailure::Aws)?;
+        let read: Vec<_> = named.into_iter().zip(read).collect();
+        Ok(self.store.write_keys(account, region, &read, now).await?)
+    }
+
+    /// Evaluates one account: who has not changed since is carried over.
+    pub(crate) async fn evaluate(&self, account: &AccountId) -> Result<(), JobFailure> {
+        for _ in 0..ATTEMPTS {
+            if self.try_evaluate(account).await? {
+                return self.enforce(account).await.map_err(JobFailure::of);
+            }
+        }
+        Ok(self.store.queue_evaluation(std::slice::from_ref(account)).await?)
+    }
+
+    /// Evaluates one account; false where another evaluation of it came between.
+    async fn try_evaluate(&self, account: &AccountId) -> Result<bool, JobFailure> {
+        let Some(location) = self.store.locations(std::slice::from_ref(account)).await?.pop()
+        else {
+            return Ok(true);
+        };
+        let now = self.clock.now();
+        let evaluator: Arc<Evaluator> = Arc::new(Evaluator {
+            policies: self.in_force().await?,
+            exceptions: self.store.exceptions_at(&location, now).await?,
+            org_context: self
+                .load_organization_snapshot(std::slice::from_ref(account))
+                .await?
+                .at(&location),
+            owners_as: self.store.owners_as(account).await?,
+            location,
+            now,
+        });
+        let evaluation_input =
+            self.store.evaluation_input(account, evaluator.context(), now).await?;
+        let running_evaluator = Arc::clone(&evaluator);
+        let evaluation =
+            tokio::task::spawn_blocking(move || running_evaluator.evaluate(evaluation_input))
+                .await
+                .map_err(|error| JobFailure::Other(error.to_string()))?;
+        let mut batch = self.notification_batch().await.map_err(JobFailure::of)?;
+        let mut work = self.store.begin(now).await?;
+        let Some(change) = work.write_evaluation(account, &evaluation).await? else {
+            return Ok(false);
+        };
+        self.notify_findings(&mut batch, &evaluator.policies, &change, &evaluator.location);
+        batch.send(&mut work).await.map_err(JobFailure::of)?;
+        work.commit().await?;
+        if change.written + change.resolved > 0 {
+            tracing::info!(
+                account.id = %account, findings.written = change.written, findings.resolved = change.resolved,
+                resources.evaluated = evaluation.evaluated.len(), "account evaluated"
+            );
+        }
+        Ok(true)
+    }
+
+    /// Has those evaluated again for which time alone has changed a verdict, and everybody once a day.
+    pub async fn schedule_due_evaluations(&self) -> Result<(), ServiceError> {
+        let due = self.store.due_evaluations(self.clock.now()).await?;
+        if !due.is_empty() {
+            self.store.queue_evaluation(&due).await?;
+        }
+        Ok(())
+    }
+
+    /// The baseline, where no policy was ever saved: a console without policies would show nothing.
+    pub async fn seed_policies(&self) -> Result<(), ServiceError> {
+        if self.store.had_policies().await? {
+            return Ok(());
+        }
+        let Some((name, text)) = PACKS.first() else { return Ok(()) };
+        let saved = self.save_all(read_policies(text)?, None).await?;
+        tracing::info!(pack = %name, policies = saved.len(), "the first policies are in force");
+        Ok(())
+    }
+}
+
+fn not_there(changed_at: Option<OffsetDateTime>) -> ResourceDetails {
+    const CODE: &str = "ResourceNotFoundException";
+    ResourceDetails {
+        of_change: changed_at,
+        resource_policy: Reading::Refused(CODE.into()),
+        versions: Reading::Refused(CODE.into()),
+        replicas: Reading::Refused(CODE.into()),
+    }
+}
+
+/// What a policy says of a resource, where it reaches it.
+pub(crate) fn evaluate_policy(
+    policy: &Policy,
+    input: &ResourceInput,
+    location: &AccountLocation,
+    org_context: &OrganizationContext,
+    now: OffsetDateTime,
+) -> Option<Outcome> {
+    policy.evaluate(&facts_of(input, location), org_context, now)
+}
+
+/// What is known of a resource, as rules evaluate it.
+pub(crate) fn facts_of<'a>(input: &'a ResourceInput, location: &'a AccountLocation) -> Facts<'a> {
+    Facts {
+        resource: &input.facts,
+        region: &input.region,
+        location,
+        deep: input.deep.as_ref(),
+        used_on: input.used_on,
+        first_seen_at: input.first_seen_at,
+        team: input.team.as_deref(),
+    }
+}
+
+/// Counts an outcome; one that does not apply counts nowhere.
+pub(crate) fn count(tally: &mut Tally, verdict: CheckResult) {
+    match verdict {
+        CheckResult::Pass => tally.pass += 1,
+        CheckResult::Fail => tally.fail += 1,
+        CheckResult::Unknown => tally.unknown += 1,
+        CheckResult::NotApplicable => {}
+    }
+}

@@ -1,0 +1,108 @@
+//! The findings list with its facets.
+
+use super::{InForce, capitalize};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    accounts::Ou,
+    authz::{Caller, Permission},
+    compliance::{
+        Category, CheckResult, FindingQuery, FindingState, Severity,
+        view::{FindingFacets, FindingRow, FindingsView},
+    },
+    inventory::view::{AccountRow, FacetValue},
+};
+use claviger_store::FindingCounts;
+use std::{collections::BTreeMap, fmt::Display};
+
+/// Rows a page.
+const PAGE_ROWS: u16 = 50;
+
+impl Services {
+    /// The findings as the URL asks for them.
+    pub async fn findings(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<FindingsView, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let query: FindingQuery = url_query.parse()?;
+        let now = self.clock.now();
+        let (found, policies, ous, accounts, evaluated) = tokio::try_join!(
+            self.store.list_findings(&visible, &query, PAGE_ROWS, now),
+            self.in_force(),
+            self.store.visible_ous(&visible),
+            self.store.list_accounts(&visible),
+            self.store.evaluated_at(&visible),
+        )?;
+        let counts = &found.counts;
+        Ok(FindingsView {
+            can_remediate: caller.may(Permission::Remediate),
+            matching: counts.matching,
+            facets: facets(counts, &policies, &ous, &accounts),
+            // Teams are counted whatever fits.
+            is_evaluated: evaluated.is_some() || !counts.by_team.is_empty(),
+            incomplete: self.unfinished_evaluation(&visible).await?,
+            rows: titled(found.rows, &policies),
+            next: found.next,
+            query,
+            as_of: now,
+        })
+    }
+}
+
+/// Gives each row its policy's title.
+pub(crate) fn titled(mut rows: Vec<FindingRow>, policies: &[InForce]) -> Vec<FindingRow> {
+    for row in &mut rows {
+        let policy = policies.iter().find(|policy| policy.policy.id == row.policy);
+        row.policy_title =
+            policy.map_or_else(|| format!("{} (retired)", row.policy), |p| p.policy.title.clone());
+    }
+    rows
+}
+
+fn facets(
+    counts: &FindingCounts,
+    policies: &[InForce],
+    ous: &[Ou],
+    accounts: &[AccountRow],
+) -> FindingFacets {
+    fn value(value: impl Display, label: &str, depth: u8, count: Option<&u64>) -> FacetValue {
+        let count = count.copied().unwrap_or(0);
+        FacetValue { value: value.to_string(), label: label.to_owned(), depth, count }
+    }
+    fn words<T: Copy + Ord + Display>(all: &[T], counts: &BTreeMap<T, u64>) -> Vec<FacetValue> {
+        let one = |word: &T| value(word, &capitalize(&word.to_string()), 0, counts.get(word));
+        all.iter().map(one).collect()
+    }
+    let policy_values = policies.iter().map(|InForce { policy, .. }| {
+        value(&policy.id, &policy.title, 0, counts.by_policy.get(&policy.id))
+    });
+    let teams = counts.by_team.iter().map(|(team, count)| {
+        value(team, if team == "-" { "No owner" } else { team }, 0, Some(count))
+    });
+    let accounts = accounts
+        .iter()
+        .map(|account| value(&account.id, &account.name, 0, counts.by_account.get(&account.id)));
+    let ous = ous.iter().map(|ou| {
+        let depth =
+            u8::try_from(claviger_domain::accounts::path_depth(&ou.path)).unwrap_or(u8::MAX);
+        value(&ou.id, &ou.name, depth, counts.by_unit.get(&ou.id))
+    });
+    let verdicts = [(CheckResult::Fail, "Failing"), (CheckResult::Unknown, "Unknown")]
+        .map(|(verdict, label)| value(verdict, label, 0, counts.by_verdict.get(&verdict)));
+    // What is overdue is open.
+    let mut states = counts.by_state.clone();
+    if let Some(overdue) = states.get(&FindingState::Overdue).copied() {
+        *states.entry(FindingState::Open).or_default() += overdue;
+    }
+    FindingFacets {
+        severities: words(Severity::ALL, &counts.by_severity),
+        categories: words(Category::ALL, &counts.by_category),
+        policies: policy_values.collect(),
+        verdicts: verdicts.to_vec(),
+        states: words(FindingState::ALL, &states),
+        ous: ous.filter(|value| value.count > 0).collect(),
+        teams: teams.collect(),
+        accounts: accounts.filter(|value| value.count > 0).collect(),
+    }
+}

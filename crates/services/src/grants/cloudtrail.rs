@@ -1,0 +1,51 @@
+//! What CloudTrail says about a grant's sessions. Events come late, some after a quarter of an hour.
+
+use super::sessions::source_identity;
+use crate::{JobFailure, Services};
+use claviger_domain::grants::GrantId;
+use claviger_store::TrailEvent;
+use std::collections::BTreeSet;
+
+/// `LookupEvents` allows two calls a second: this many sessions a reading.
+const MOST_KEYS: usize = 10;
+
+impl Services {
+    /// Looks the grant's access keys up, in each of its Regions.
+    pub(crate) async fn read_trail(&self, id: GrantId) -> Result<(), JobFailure> {
+        let Some(named) = self.store.grant(id).await? else { return Ok(()) };
+        let grant = named.grant;
+        let keys = self.store.session_keys(id).await?;
+        let regions: BTreeSet<_> = grant.resources.iter().map(|r| r.region.clone()).collect();
+        let mut found = Vec::new();
+        let mut readable = true;
+        for key in keys.iter().rev().take(MOST_KEYS) {
+            for region in &regions {
+                match self.aws.events_of(&grant.account, region, key).await {
+                    Ok(events) => found.extend(events),
+                    Err(error) => {
+                        tracing::warn!(grant = %id, account.id = %grant.account, error = %error, "CloudTrail cannot be read");
+                        readable = false;
+                    }
+                }
+            }
+        }
+        // By the key already ours; what the record names as its session and its source has to be ours as well.
+        let source = source_identity(&grant.terms.requester);
+        let events: Vec<TrailEvent> = found
+            .into_iter()
+            .filter(|event| event.session_name.as_ref().is_none_or(|n| *n == grant.session_name))
+            .filter(|event| event.source_identity.as_ref().is_none_or(|s| *s == source))
+            .map(|event| TrailEvent {
+                event_id: event.event_id,
+                at: event.at,
+                name: event.name,
+                error: event.error,
+                source_ip: event.source_ip,
+            })
+            .collect();
+        let mut work = self.store.begin(self.clock.now()).await?;
+        work.note_trail(id, readable.then_some(events.as_slice())).await?;
+        work.commit().await?;
+        Ok(())
+    }
+}

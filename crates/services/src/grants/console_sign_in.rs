@@ -1,0 +1,56 @@
+//! A sign-in link to the AWS console with the grant's session.
+
+use super::{number, sessions::SessionPurpose};
+use crate::{ServiceError, Services};
+use async_trait::async_trait;
+use claviger_aws::IssuedSession;
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    authz::Caller,
+    grants::GrantResource,
+};
+
+/// The AWS console's federation endpoint.
+#[async_trait]
+pub trait Federation: Send + Sync + 'static {
+    /// A link that signs in with the session and leads to the destination. Good for 15 minutes.
+    async fn sign_in_link(
+        &self,
+        session: &IssuedSession,
+        destination: &str,
+    ) -> Result<String, String>;
+}
+
+impl Services {
+    /// A link that signs the holder in to the AWS console with the grant's session.
+    pub async fn console_link(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: Option<&str>,
+    ) -> Result<String, ServiceError> {
+        let id = number(grant)?;
+        let held = self.known(id).await?.grant;
+        self.seen_by_holder(caller, &held).await?;
+        let federation = self.access.federation.clone().ok_or(ServiceError::NoFederation)?;
+        let given =
+            self.issue_credentials(caller, grant, resource, SessionPurpose::Console).await?;
+        let entry = NewEntry::started(Some(&caller.person), AuditAction::ConsoleLink, id);
+        let services = self.clone();
+        Self::spawn_uncancelled(async move {
+            let link = async {
+                let destination = given.resources.first().map(destination).unwrap_or_default();
+                federation.sign_in_link(&given.session, &destination).await.map_err(|why| {
+                    tracing::warn!(grant = %id, error = %why, "the federation endpoint gave no link");
+                    ServiceError::NoFederation
+                })
+            };
+            services.audit_action(&entry, link).await
+        })
+        .await
+    }
+}
+
+fn destination(resource: &GrantResource) -> String {
+    claviger_domain::facts::console_url(resource.kind, &resource.name, &resource.region)
+}

@@ -1,0 +1,190 @@
+//! A grant's life after its approval: claimed, given back, revoked, reviewed.
+
+use super::{approver_context, number};
+use crate::{ServiceError, Services};
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    authz::{Caller, Permission},
+    grants::{EndReason, GrantId, GrantStateName, Refusal, sentence, view::Ending},
+    notifications::notice::{self, NoticeKind},
+};
+
+impl Services {
+    /// Begins the work window. Eligibility is looked at once more.
+    pub async fn claim(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
+        let id = number(grant)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::spawn_uncancelled(async move { services.claim_locked(&caller, id).await }).await
+    }
+
+    async fn claim_locked(&self, caller: &Caller, id: GrantId) -> Result<(), ServiceError> {
+        let person = &caller.person;
+        let asked = self.known(id).await?.grant;
+        self.seen_by_holder(caller, &asked).await?;
+        // A request does not change, so what it asks for can be evaluated before the lock.
+        let eligible = self.still_eligible(caller, &asked).await?;
+        let (location, mut batch) =
+            (self.location(&asked.account).await?, self.notification_batch().await?);
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut grant = self.locked(&mut work, id).await?;
+        // Refused here: too early, too late, or a second time.
+        let before = grant.state.clone();
+        grant.claim(person, work.now)?;
+        let refused = match eligible {
+            Ok(()) => {
+                work.audit(
+                    NewEntry::done(Some(person), AuditAction::Claim, id)
+                        .with("minutes", grant.minutes),
+                );
+                batch.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
+                None
+            }
+            Err(why) => {
+                grant.state = before.fail(work.now, why.clone()).map_err(Refusal::from)?;
+                work.audit(
+                    NewEntry {
+                        succeeded: Some(false),
+                        ..NewEntry::done(Some(person), AuditAction::Claim, id)
+                    }
+                    .with("reason", &why),
+                );
+                let notice = NoticeKind::Failed.write(&grant, Some(&why));
+                batch.person(&person.subject, notice.clone());
+                batch.notify_reviewers(&grant, &location, &notice);
+                Some(Refusal::NotEligible(notice::what(&grant)))
+            }
+        };
+        work.save_grant(&grant).await?;
+        batch.send(&mut work).await?;
+        work.commit().await?;
+        match refused {
+            None => Ok(()),
+            Some(refusal) => Err(refusal.into()),
+        }
+    }
+
+    /// Given back by its holder, or withdrawn before it was decided.
+    pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<Ending, ServiceError> {
+        let id = number(grant)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::spawn_uncancelled(async move {
+            services.end_grant(&caller, id, EndReason::GivenBack, None).await
+        })
+        .await
+    }
+
+    /// Revoked by anyone who may: an approver of it, or a security admin of the account.
+    pub async fn revoke(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        reason: &str,
+    ) -> Result<Ending, ServiceError> {
+        let id = number(grant)?;
+        let reason = sentence(reason).ok_or(Refusal::Reason)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::spawn_uncancelled(async move {
+            services.end_grant(&caller, id, EndReason::Revoked, Some(reason)).await
+        })
+        .await
+    }
+
+    async fn end_grant(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+        why: EndReason,
+        reason: Option<String>,
+    ) -> Result<Ending, ServiceError> {
+        let person = &caller.person;
+        let (location, mut batch) = (self.location_of(id).await?, self.notification_batch().await?);
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut grant = self.locked(&mut work, id).await?;
+        let teams = grant.owner_teams();
+        match why {
+            EndReason::Revoked => {
+                if !Self::may_see(caller, &grant, &location) {
+                    return Err(ServiceError::NotFound("grant"));
+                }
+                if !grant.may_revoke(approver_context(caller, &location, &teams)) {
+                    return Err(Refusal::NotApprover.into());
+                }
+            }
+            EndReason::GivenBack | EndReason::Time => {
+                Self::seen_by_holder_at(caller, &grant, &location)?;
+            }
+        }
+        let was_active = grant.state.word() == GrantStateName::Active;
+        grant.end(why, work.now)?;
+        work.save_grant(&grant).await?;
+        let ending = Ending { was_active, ends_sessions: work.ask_denial(&grant).await? };
+        let ends_sessions = ending.ends_sessions;
+        let audit_action =
+            if why == EndReason::Revoked { AuditAction::Revoke } else { AuditAction::GiveBack };
+        work.audit(
+            NewEntry::done(Some(person), audit_action, id)
+                .with("live-sessions", ends_sessions)
+                .with_some("reason", reason.as_ref()),
+        );
+        let kind = NoticeKind::of_end(why);
+        if why == EndReason::Revoked {
+            let mut notice = kind.write(&grant, Some(&person.name));
+            if ends_sessions {
+                notice.body.push(' ');
+                notice.body.push_str(ending.sessions());
+            }
+            batch.person(&grant.terms.requester.subject, notice.clone());
+            batch.channel(notice);
+        } else if grant.approvals() > 0 {
+            let mut notice = kind.write(&grant, None);
+            if !was_active {
+                // Nothing was given that could be given back.
+                notice.title = format!("Withdrawn: {}", notice::what(&grant));
+                notice.body = format!("{} withdrew the request.", grant.terms.requester.name);
+            }
+            batch.notify_reviewers(&grant, &location, &notice);
+        }
+        batch.send(&mut work).await?;
+        work.commit().await?;
+        tracing::info!(grant = %id, person = %person.subject, why = ?why, ends_sessions, "grant ended");
+        Ok(ending)
+    }
+
+    /// Closes the review of a break-glass. Never by who broke it.
+    pub async fn close_review(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        note: &str,
+    ) -> Result<(), ServiceError> {
+        let id = number(grant)?;
+        let note = sentence(note).ok_or(Refusal::Reason)?;
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::spawn_uncancelled(async move {
+            let person = &caller.person;
+            let location = services.location_of(id).await?;
+            let mut work = services.store.begin(services.clock.now()).await?;
+            let grant = services.locked(&mut work, id).await?;
+            if !Self::may_see(&caller, &grant, &location) {
+                return Err(ServiceError::NotFound("grant"));
+            }
+            if grant.terms.requester.is_same_as(person) {
+                return Err(Refusal::OwnReview.into());
+            }
+            if !caller.may_at(Permission::ReviewAccess, &location) {
+                return Err(ServiceError::Forbidden(Permission::ReviewAccess));
+            }
+            if !work.close_review(id, person, &note).await? {
+                return Err(Refusal::ReviewClosed.into());
+            }
+            work.audit(
+                NewEntry::done(Some(person), AuditAction::CloseReview, id).with("note", &note),
+            );
+            let notice = NoticeKind::Reviewed.write(&grant, Some(&person.name));
+            work.notify(Some(&grant.terms.requester.subject), &notice).await?;
+            work.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,197 @@
+//! Ending live AWS sessions: what the access role denies is made what it should be, and AWS is asked
+//! whether it refuses. Takes no input but the database; running twice does no harm.
+
+use crate::{JobFailure, ServiceError, Services};
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    grants::{Grant, GrantId},
+    ids::AccountId,
+};
+use claviger_policy::denials;
+use claviger_store::Denial;
+use std::time::{Duration, Instant};
+use time::OffsetDateTime;
+
+/// IAM allows 10,240 characters for all inline policies of a role; the role's own has some of them.
+const DENIAL_LIMIT: usize = 9_000;
+/// How long one job watches for AWS to refuse; policy changes can take minutes to spread.
+const WATCH: Duration = Duration::from_secs(45);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+impl Services {
+    /// Ends the sessions of one grant, and sees it through.
+    pub(crate) async fn end_sessions(&self, id: GrantId) -> Result<(), JobFailure> {
+        let Some(named) = self.store.grant(id).await? else { return Ok(()) };
+        let grant = named.grant;
+        let Some(denial) = self.store.denial(id).await? else { return Ok(()) };
+        if denial.confirmed_at.is_some() || denial.collected_at.is_some() {
+            return Ok(());
+        }
+        if let Err(error) = self.settle_denials(&grant.account).await {
+            self.denial_fault(id, &error).await?;
+            return Err(error);
+        }
+        let began = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.is_refused(&grant).await {
+                Ok(true) => return self.confirm(&grant, denial.asked_at).await,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(grant = %id, error = %error, "the probe failed"),
+            }
+            if began.elapsed() >= WATCH {
+                let failure = JobFailure::StillLive;
+                self.denial_fault(id, &failure).await?;
+                return Err(failure);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn denial_fault(&self, id: GrantId, failure: &JobFailure) -> Result<(), JobFailure> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        work.denial_failed(id, failure.for_people()).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Asks AWS. What cannot be asked is not known, and so not refused.
+    async fn is_refused(&self, grant: &Grant) -> Result<bool, JobFailure> {
+        let resource = grant
+            .resources
+            .first()
+            .ok_or_else(|| JobFailure::Other("a grant without a resource".into()))?;
+        let now = self.clock.now();
+        // The probe's policy and length are the gateway's own.
+        let order = self.order(grant, String::new(), now, now);
+        self.aws.is_refused(&order, &resource.region).await.map_err(JobFailure::Aws)
+    }
+
+    async fn confirm(&self, grant: &Grant, asked_at: OffsetDateTime) -> Result<(), JobFailure> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let took = (work.now - asked_at).as_seconds_f32().max(0.0);
+        if work.denial_confirmed(grant.id).await? {
+            work.audit(
+                NewEntry::done(None, AuditAction::ConfirmDenial, grant.id)
+                    .with("seconds", format!("{took:.1}")),
+            );
+        }
+        work.commit().await?;
+        tracing::info!(grant = %grant.id, session.name = %grant.session_name, took.seconds = took, "AWS refuses the revoked sessions");
+        Ok(())
+    }
+
+    /// Makes an account's Deny statements what the database says they should be.
+    pub(crate) async fn settle_denials(&self, account: &AccountId) -> Result<(), JobFailure> {
+        let _turn = self.settling.acquire().await.map_err(|e| JobFailure::Other(e.to_string()))?;
+        // Held while AWS is talked to: two replicas must not overwrite each other.
+        let mut guard = self.store.begin(self.clock.now()).await?;
+        guard.lock_account(account).await?;
+        let wanted = guard.denials_of(account).await?;
+        let (document, wide) = fit(&wanted);
+        let actual = self.aws.denials(account).await.map_err(JobFailure::Aws)?;
+        if !same(actual.as_deref(), document.as_deref()) {
+            let audit_action = if wanted.is_empty() {
+                AuditAction::CollectDenials
+            } else {
+                AuditAction::DenySession
+            };
+            let entry = NewEntry::started(None, audit_action, account)
+                .with("grants", listed(&wanted))
+                .with("wide", wide.is_some());
+            let put = async {
+                let put = self.aws.put_denials(account, document.as_deref()).await;
+                put.map_err(|error| ServiceError::aws_in(error, account))
+            };
+            self.audit_action(&entry, put).await.map_err(JobFailure::of)?;
+        }
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let widely: Vec<GrantId> = wanted
+            .iter()
+            .filter(|denial| {
+                wide.is_some_and(|before| denial.asked_at <= before)
+                    && !named(document.as_deref(), denial)
+            })
+            .map(|denial| denial.grant)
+            .collect();
+        let narrowly: Vec<GrantId> =
+            wanted.iter().map(|d| d.grant).filter(|id| !widely.contains(id)).collect();
+        work.denials_put(&narrowly, false).await?;
+        work.denials_put(&widely, true).await?;
+        work.denials_collected(account).await?;
+        work.commit().await?;
+        drop(guard);
+        Ok(())
+    }
+
+    /// Looks at every account that was ever concerned, whether its role denies what it should and no more.
+    pub async fn reconcile_denials(&self) -> Result<(), ServiceError> {
+        for account in self.store.accounts_with_denials().await? {
+            if let Err(error) = self.settle_denials(&account).await {
+                tracing::warn!(account.id = %account, error = %error, "the access role's denials cannot be settled");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The document for these, oldest first; those that no longer fit are ended by their time of issue, all
+/// sessions of the role with them.
+fn fit(wanted: &[Denial]) -> (Option<String>, Option<OffsetDateTime>) {
+    let mut names: Vec<String> = wanted.iter().map(|denial| denial.session_name.clone()).collect();
+    let mut wide = None;
+    loop {
+        let document = denials(&names, wide);
+        if document.as_ref().is_none_or(|text| text.len() <= DENIAL_LIMIT) || names.is_empty() {
+            return (document, wide);
+        }
+        names.pop();
+        wide = wanted.get(names.len()..).and_then(|rest| rest.iter().map(|d| d.asked_at).max());
+    }
+}
+
+fn named(document: Option<&str>, denial: &Denial) -> bool {
+    document.is_some_and(|text| text.contains(&format!("*:{}\"", denial.session_name)))
+}
+
+fn listed(wanted: &[Denial]) -> String {
+    wanted.iter().map(|denial| denial.grant.to_string()).collect::<Vec<_>>().join(" ")
+}
+
+fn same(actual: Option<&str>, wanted: Option<&str>) -> bool {
+    let read = |text: Option<&str>| {
+        text.map(|text| serde_json::from_str::<serde_json::Value>(text).unwrap_or_default())
+    };
+    read(actual) == read(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    fn wanted(count: i64) -> Vec<Denial> {
+        (1..=count)
+            .map(|n| Denial {
+                grant: GrantId(n),
+                session_name: format!("G-{n}-0123456789ab"),
+                asked_at: datetime!(2026-11-24 12:00 UTC) + time::Duration::seconds(n),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn as_many_as_fit_are_named_and_the_rest_is_ended_by_time() {
+        assert_eq!(fit(&[]), (None, None));
+        let (few, wide) = fit(&wanted(3));
+        assert!(few.unwrap().contains("*:G-3-0123456789ab") && wide.is_none());
+        let (many, wide) = fit(&wanted(600));
+        let many = many.unwrap();
+        assert!(many.len() <= DENIAL_LIMIT);
+        assert!(many.contains("*:G-1-0123456789ab\"") && !many.contains("G-600-"));
+        // The last one asked for is covered.
+        assert_eq!(wide, Some(datetime!(2026-11-24 12:10 UTC)));
+    }
+}

@@ -1,0 +1,450 @@
+//! Using a grant: sessions from AWS, a value shown, a value written. Audited before it happens.
+
+use super::{number, session_policies::composed};
+use crate::{ServiceError, Services};
+use claviger_aws::{
+    AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
+};
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    authz::{Caller, Person, said},
+    facts::Kind,
+    grants::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
+    ids::ResourceId,
+};
+use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
+use claviger_store::NewSession;
+use secrecy::ExposeSecret;
+use std::{collections::BTreeMap, sync::Arc};
+use time::{Duration, OffsetDateTime};
+
+/// What a session is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionPurpose {
+    /// Credentials for the holder's own tools.
+    Client,
+    Reveal,
+    Put,
+    Rotate,
+    /// A sign-in link to the AWS console.
+    Console,
+}
+
+impl SessionPurpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Reveal => "reveal",
+            Self::Put => "put",
+            Self::Rotate => "rotate",
+            Self::Console => "console",
+        }
+    }
+}
+
+/// Credentials for the holder, with what they are good for.
+#[derive(Debug)]
+pub struct CredentialsOut {
+    pub session: IssuedSession,
+    pub resources: Vec<GrantResource>,
+}
+
+/// AWS's limits on a new value, in bytes.
+const SECRET_BYTES: usize = 65_536;
+const PARAMETER_BYTES: usize = 8_192;
+
+impl Services {
+    /// Credentials that can do exactly what the grant says, until it ends or an hour is over. Where the
+    /// grant needs several sessions, `only` chooses the one that covers this resource (by id, ARN or name); it
+    /// is then the first of those that come back.
+    pub async fn issue_credentials(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        only: Option<&str>,
+        purpose: SessionPurpose,
+    ) -> Result<CredentialsOut, ServiceError> {
+        let id = number(grant)?;
+        let only = match only {
+            Some(wanted) => {
+                let grant = self.known(id).await?.grant;
+                self.seen_by_holder(caller, &grant).await?;
+                Some(the_one(&grant, wanted)?.id)
+            }
+            None => None,
+        };
+        let (services, caller) = (self.clone(), caller.clone());
+        Self::spawn_uncancelled(async move {
+            let (session, policy) = services.issue(&caller, id, only, purpose).await?;
+            let mut resources = policy.resources;
+            // Its Region is the session's.
+            resources.sort_by_key(|resource| Some(resource.id) != only);
+            Ok(CredentialsOut { session, resources })
+        })
+        .await
+    }
+
+    /// Shows a value, once: text to the last character as AWS has it.
+    pub async fn reveal(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: &str,
+    ) -> Result<Revealed, ServiceError> {
+        Ok(match self.take_value(caller, grant, resource).await? {
+            SecretValue::Text(text) => Revealed::Text(text.expose_secret().to_owned().into()),
+            SecretValue::Binary(bytes) => Revealed::Binary(base64(bytes.expose_secret()).into()),
+        })
+    }
+
+    async fn take_value(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: &str,
+    ) -> Result<SecretValue, ServiceError> {
+        self.act(
+            caller,
+            grant,
+            resource,
+            Action::Read,
+            |_| Ok(()),
+            |aws, session, subject| async move { aws.value(&session, &subject).await },
+        )
+        .await
+    }
+
+    /// Writes a new value, text or bytes; returns the new version.
+    pub async fn put_value(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: &str,
+        value: SecretValue,
+    ) -> Result<String, ServiceError> {
+        let size = value.size();
+        let is_binary = matches!(value, SecretValue::Binary(_));
+        let fits = move |subject: &GrantResource| {
+            if is_binary && subject.kind == Kind::Parameter {
+                return Err(Refusal::BinaryParameter);
+            }
+            let most = match subject.kind {
+                Kind::Secret => SECRET_BYTES,
+                Kind::Parameter => PARAMETER_BYTES,
+            };
+            if (1..=most).contains(&size) { Ok(()) } else { Err(Refusal::Value) }
+        };
+        let token = self.store.new_token();
+        self.act(caller, grant, resource, Action::Write, fits, |aws, session, subject| async move {
+            aws.put_value(&session, &subject, &value, &token).await
+        })
+        .await
+    }
+
+    /// Rotates a secret at once, with the function that it has.
+    pub async fn rotate(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: &str,
+    ) -> Result<(), ServiceError> {
+        let token = self.store.new_token();
+        self.act(
+            caller,
+            grant,
+            resource,
+            Action::Rotate,
+            |_| Ok(()),
+            |aws, session, subject| async move { aws.rotate(&session, &subject, &token).await },
+        )
+        .await
+    }
+
+    /// What the console does with a grant: one call to AWS, about one resource, under a session of its own.
+    async fn act<T, F>(
+        &self,
+        caller: &Caller,
+        grant: &str,
+        resource: &str,
+        action: Action,
+        fits: impl FnOnce(&GrantResource) -> Result<(), Refusal> + Send + 'static,
+        call: impl FnOnce(Arc<dyn AccessGateway>, IssuedSession, GrantResource) -> F + Send + 'static,
+    ) -> Result<T, ServiceError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AwsError>> + Send + 'static,
+    {
+        let (audit_action, purpose) = audit_action_of(action);
+        let (id, wanted) = (number(grant)?, resource.to_owned());
+        let (services, caller) = (self.clone(), caller.clone());
+        // On the heap: what is awaited within is large.
+        Self::spawn_uncancelled(Box::pin(async move {
+            let subject = services.usable(&caller, id, &wanted, action).await?;
+            fits(&subject)?;
+            let entry = NewEntry::started(Some(&caller.person), audit_action, id)
+                .with("resource", &subject.arn);
+            let done = async {
+                let (session, _) = services.issue(&caller, id, Some(subject.id), purpose).await?;
+                let done = call(services.aws.clone(), session, subject.clone()).await;
+                done.map_err(|error| ServiceError::aws_at(error, &subject))
+            };
+            services.audit_action(&entry, done).await
+        }))
+        .await
+    }
+
+    /// The resource (by id, ARN or name), if the caller holds a live grant that allows this on it.
+    async fn usable(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+        wanted: &str,
+        action: Action,
+    ) -> Result<GrantResource, ServiceError> {
+        let grant = self.known(id).await?.grant;
+        self.seen_by_holder(caller, &grant).await?;
+        grant.live_until(self.clock.now())?;
+        grant.allows(action)?;
+        let subject = the_one(&grant, wanted)?.clone();
+        if let Some(why) = self.lost(caller, &grant).await?.remove(&subject.id) {
+            let (audit_action, _) = audit_action_of(action);
+            let entry = NewEntry::done(Some(&caller.person), audit_action, id);
+            return Err(self.refused(entry.with("resource", &subject.arn), why).await?);
+        }
+        Ok(subject)
+    }
+
+    /// Writes down that a live grant was not to be used, and why.
+    async fn refused(&self, entry: NewEntry, why: String) -> Result<ServiceError, ServiceError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        work.audit(NewEntry { succeeded: Some(false), ..entry }.with("reason", &why));
+        work.commit().await?;
+        Ok(Refusal::Lost(why).into())
+    }
+
+    /// An action outside the database, between the entry before it and the entry after it. No entry, no action.
+    pub(super) async fn audit_action<T>(
+        &self,
+        entry: &NewEntry,
+        audit_action: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        work.audit(entry.clone());
+        let started = work.commit().await?.first().copied().unwrap_or_default();
+        let outcome = audit_action.await;
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let done = entry.completed(started, outcome.is_ok());
+        work.audit(done.with_some("fault", outcome.as_ref().err().map(ServiceError::code)));
+        work.commit().await?;
+        outcome
+    }
+
+    /// A session under a live grant: written down, asked of AWS, and handed over only if the grant still lives.
+    async fn issue(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+        only: Option<ResourceId>,
+        purpose: SessionPurpose,
+    ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
+        // AWS packs policies and tags together, by a measure of its own; what does not fit is split further.
+        let mut limit = SESSION_POLICY_LIMIT;
+        // Before the grant is locked: inside of that no second connection is asked for.
+        let held = self.known(id).await?.grant;
+        self.seen_by_holder(caller, &held).await?;
+        let lost = self.lost(caller, &held).await?;
+        let resources = self.session_resources(&held).await?;
+        loop {
+            let issued = self.issue_within(caller, id, &resources, only, &lost, purpose, limit);
+            match Box::pin(issued).await {
+                Err(ServiceError::Refused(Refusal::Lost(why))) => {
+                    let entry = NewEntry::done(Some(&caller.person), AuditAction::IssueSession, id);
+                    return Err(self.refused(entry.with("for", purpose.word()), why).await?);
+                }
+                Err(ServiceError::AwsAccess { error, .. })
+                    if error.code.as_deref() == Some("PackedPolicyTooLarge") && limit > 512 =>
+                {
+                    limit /= 2;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is decided by the caller, once for all attempts"
+    )]
+    async fn issue_within(
+        &self,
+        caller: &Caller,
+        id: GrantId,
+        resources: &[SessionResource],
+        only: Option<ResourceId>,
+        lost: &BTreeMap<ResourceId, String>,
+        purpose: SessionPurpose,
+        limit: usize,
+    ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let grant = self.locked(&mut work, id).await?;
+        self.seen_by_holder(caller, &grant).await?;
+        let until = grant.live_until(work.now)?;
+        let policy = part(grant.terms.action, resources, until, only, limit)?;
+        // Only what this session would reach: the rest of the grant goes on without it.
+        if let Some(why) = policy.resources.iter().find_map(|resource| lost.get(&resource.id)) {
+            return Err(Refusal::Lost(why.clone()).into());
+        }
+        let order = self.order(&grant, policy.document.clone(), until, work.now);
+        let ends = until.min(work.now + Duration::seconds(order.seconds.into()));
+        let session = work
+            .insert_session(&NewSession { grant: id, purpose: purpose.word(), expires_at: ends })
+            .await?;
+        let entry = NewEntry::started(Some(&caller.person), AuditAction::IssueSession, id)
+            .with("for", purpose.word())
+            .with("role", "claviger-access")
+            .with("session", &grant.session_name)
+            .with("seconds", (ends - work.now).whole_seconds())
+            .with("resources", policy.resources.len());
+        work.audit(entry.clone());
+        let started = work.commit().await?.first().copied().unwrap_or_default();
+
+        let issued = self.aws.issue(&order).await;
+
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let now_is = self.locked(&mut work, id).await?;
+        let outcome = match issued {
+            Err(error) => Err(ServiceError::aws_in(error, &grant.account)),
+            // Revoked meanwhile: what AWS has given is dropped, and denied like the others.
+            Ok(given) => now_is.live_until(work.now).map(|_| given).map_err(ServiceError::from),
+        };
+        let done = entry.completed(started, outcome.is_ok());
+        match &outcome {
+            Ok(given) => {
+                let ends = given.expires_at.min(until);
+                work.session_issued(session, &given.access_key_id, ends).await?;
+                work.audit(done.with("access-key", &given.access_key_id));
+            }
+            Err(error) => work.audit(done.with("fault", error.code())),
+        }
+        work.commit().await?;
+        let mut given = outcome?;
+        // Anyone who renews by the expiration renews in time.
+        given.expires_at = given.expires_at.min(until);
+        Ok((given, policy))
+    }
+
+    pub(super) fn order(
+        &self,
+        grant: &Grant,
+        policy: String,
+        until: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> SessionOrder {
+        let rest = i32::try_from((until - now).whole_seconds()).unwrap_or(i32::MAX);
+        let most = i32::try_from(self.access.session_seconds).unwrap_or(i32::MAX);
+        SessionOrder {
+            account: grant.account.clone(),
+            session_name: grant.session_name.clone(),
+            source_identity: source_identity(&grant.terms.requester),
+            tags: vec![
+                ("claviger:grant".into(), grant.id.to_string()),
+                ("claviger:person".into(), tag_value(&grant.terms.requester.subject)),
+            ],
+            policy,
+            seconds: rest.min(most).max(MIN_SESSION_SECONDS),
+        }
+    }
+}
+
+/// What an action is in the audit trail, and for what its session is.
+fn audit_action_of(action: Action) -> (AuditAction, SessionPurpose) {
+    match action {
+        Action::Read => (AuditAction::Reveal, SessionPurpose::Reveal),
+        Action::Write => (AuditAction::PutValue, SessionPurpose::Put),
+        Action::Rotate => (AuditAction::Rotate, SessionPurpose::Rotate),
+    }
+}
+
+/// The document that covers the resource, or the only one there is.
+fn part(
+    action: Action,
+    resources: &[SessionResource],
+    until: OffsetDateTime,
+    only: Option<ResourceId>,
+    limit: usize,
+) -> Result<SessionPolicy, ServiceError> {
+    let mut parts = match (composed(action, resources, until, limit), only) {
+        (Ok(parts), _) => parts,
+        (Err(refusal), None) => return Err(refusal.into()),
+        // One that does not fit does not stop the others.
+        (Err(_), Some(id)) => {
+            let alone: Vec<SessionResource> =
+                resources.iter().filter(|one| one.resource.id == id).cloned().collect();
+            composed(action, &alone, until, limit)?
+        }
+    };
+    match only {
+        Some(id) => {
+            let covers = |part: &SessionPolicy| part.resources.iter().any(|r| r.id == id);
+            let at = parts.iter().position(covers).ok_or(Refusal::NotInGrant)?;
+            Ok(parts.swap_remove(at))
+        }
+        None if parts.len() == 1 => Ok(parts.swap_remove(0)),
+        None => Err(ServiceError::Several(parts.len())),
+    }
+}
+
+/// The one resource of the grant that is meant: never one of several.
+fn the_one<'a>(grant: &'a Grant, wanted: &str) -> Result<&'a GrantResource, ServiceError> {
+    match Selector::of(wanted).choose(&grant.resources).as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Refusal::NotInGrant.into()),
+        several => Err(ServiceError::ambiguous(wanted, several.iter().map(|one| &one.arn))),
+    }
+}
+
+/// 2 to 64 of `[\w+=,.@-]`, from the person's address, or else their subject.
+pub(crate) fn source_identity(person: &Person) -> String {
+    let text = person.email.as_deref().and_then(said).unwrap_or_else(|| person.subject.clone());
+    let mut clean: String = text
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' })
+        .take(64)
+        .collect();
+    while clean.len() < 2 {
+        clean.push('-');
+    }
+    clean
+}
+
+/// At most 256 of letters, digits, spaces and `_.:/=+-@`.
+fn tag_value(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_alphanumeric() || " _.:/=+-@".contains(c) { c } else { '-' })
+        .take(256)
+        .collect()
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use ::base64::Engine;
+    ::base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_for_aws_hold_what_aws_allows() {
+        let person = |subject: &str, email: Option<&str>| Person {
+            subject: subject.into(),
+            name: String::new(),
+            email: email.map(Into::into),
+        };
+        assert_eq!(source_identity(&person("x", Some("ben@a.example"))), "ben@a.example");
+        assert_eq!(source_identity(&person("auth0|Bén", None)), "auth0-B-n");
+        assert_eq!(source_identity(&person("é", None)), "--");
+        assert_eq!(source_identity(&person(&"a".repeat(80), None)).len(), 64);
+        assert_eq!(tag_value("auth0|Bén\n"), "auth0-Bén-");
+    }
+}

@@ -1,0 +1,83 @@
+//! One's own notifications, each with what the thing that it tells of still waits for.
+
+use crate::{ServiceError, Services, grants::waits::WaitFor};
+use claviger_domain::{
+    authz::{Caller, Permission, VisibleAccounts},
+    exceptions::ExceptionId,
+    grants::{
+        GrantId,
+        view::{Inbox, InboxRow},
+    },
+    remediation::PlanId,
+    waits::Waits,
+};
+use std::collections::BTreeMap;
+
+/// What a notification's link leads to, by number.
+fn number(row: &InboxRow) -> &str {
+    row.link.rsplit('/').next().unwrap_or_default()
+}
+
+/// The numbers of one kind, each once.
+fn numbers<T: std::str::FromStr + Ord>(rows: &[InboxRow]) -> Vec<T> {
+    let mut found: Vec<T> = rows.iter().filter_map(|row| number(row).parse().ok()).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+impl Services {
+    /// One's own notifications.
+    pub async fn inbox(&self, caller: &Caller) -> Result<Inbox, ServiceError> {
+        let subject = &caller.person.subject;
+        let mut rows = self.store.inbox(subject).await?;
+        let waits = self.waits_behind(caller, &rows).await?;
+        for row in &mut rows {
+            row.waits = waits.get(number(row)).cloned();
+        }
+        let unread = self.store.unread(subject).await?;
+        Ok(Inbox { rows, unread, as_of: self.clock.now() })
+    }
+
+    /// What the grants, exceptions and plans behind these notifications wait for, by number. What the caller may no longer
+    /// see is left out. Each kind is read once, however many rows there are.
+    async fn waits_behind(
+        &self,
+        caller: &Caller,
+        rows: &[InboxRow],
+    ) -> Result<BTreeMap<String, Waits>, ServiceError> {
+        let mut waits = BTreeMap::new();
+        let grants: Vec<GrantId> = numbers(rows);
+        if !grants.is_empty() {
+            let mut found = self.store.grants(&grants).await?;
+            let locations = self.locations(found.iter().map(|named| &named.grant.account)).await?;
+            found.retain(|named| {
+                let location = locations.get(&named.grant.account);
+                location.is_some_and(|location| Self::may_see(caller, &named.grant, location))
+            });
+            let of = self.waits_of(&found, WaitFor::Anything, self.clock.now()).await?;
+            waits.extend(of.into_iter().map(|(id, waits)| (id.to_string(), waits)));
+        }
+        let (exceptions, plans): (Vec<ExceptionId>, Vec<PlanId>) = (numbers(rows), numbers(rows));
+        if exceptions.is_empty() && plans.is_empty() {
+            return Ok(waits);
+        }
+        let visible = match self.authority().within(caller, Permission::ReadFindings).await {
+            Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
+            visible => visible?,
+        };
+        if !exceptions.is_empty() {
+            let mut found = self.store.exceptions_among(&visible, &exceptions).await?;
+            self.name_approvers(&mut found).await?;
+            let found = found.into_iter().filter_map(|row| Some((row.id.to_string(), row.waits?)));
+            waits.extend(found);
+        }
+        if !plans.is_empty() {
+            let found = self.store.waiting_plans(&visible, &plans).await?;
+            let found = self.with_waits(found).await?;
+            let found = found.into_iter().filter_map(|row| Some((row.id.to_string(), row.waits?)));
+            waits.extend(found);
+        }
+        Ok(waits)
+    }
+}

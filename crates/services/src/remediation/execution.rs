@@ -1,0 +1,354 @@
+//! Carrying a plan out: one call at a time in an account, each looked at before and read again after.
+
+use super::lost;
+use crate::{JobFailure, Services, compliance::evaluate::evaluate_policy, grants::source_identity};
+use claviger_aws::{AwsError, CallOrder, InventoryReader};
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    authz::VisibleAccounts,
+    compliance::CheckResult,
+    facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts},
+    ids::AccountId,
+    notifications::notice::Notice,
+    remediation::{AwsCall, PlanId, StepState, is_aws_managed},
+    scan::RegionScanFault,
+};
+use claviger_policy::remediation::session_policy;
+use claviger_store::{ClaimedStep, HoldReason, StepClaim};
+use std::sync::Arc;
+
+/// What AWS has of one secret or parameter now.
+struct CurrentState {
+    facts: ResourceFacts,
+    deep: Option<ResourceDetails>,
+}
+
+impl Services {
+    /// Makes the calls of a plan in one account, as long as there are any and nothing holds them back.
+    pub(crate) async fn remediate(
+        &self,
+        plan: PlanId,
+        account: &AccountId,
+    ) -> Result<(), JobFailure> {
+        let mut did = false;
+        loop {
+            let mut work = self.store.begin(self.clock.now()).await?;
+            let step = match work.claim_step(plan, account, self.limits).await? {
+                StepClaim::Step(step) => step,
+                StepClaim::Nothing => break,
+                // The tick queues it again.
+                StepClaim::Hold(held) => {
+                    if held != HoldReason::Pause {
+                        tracing::info!(%plan, account.id = %account, ?held, "calls wait for the limit");
+                    }
+                    break;
+                }
+            };
+            let entry = NewEntry::started(step.author.as_ref(), AuditAction::Remediate, plan)
+                .with("call", step.call.operation(step.kind))
+                .with("arn", &step.arn)
+                .with("step", step.position);
+            work.audit(entry.clone());
+            let started = work.commit().await?.last().copied().unwrap_or_default();
+            did = true;
+            let outcome = self.remediate_step(&step).await;
+            self.end_step(&step, &entry, started, outcome).await?;
+        }
+        if did {
+            self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_step(
+        &self,
+        step: &ClaimedStep,
+        entry: &NewEntry,
+        started: i64,
+        outcome: Result<String, String>,
+    ) -> Result<(), JobFailure> {
+        let (state, says) = match &outcome {
+            Ok(says) => (StepState::Done, says),
+            Err(why) => (StepState::Failed, why),
+        };
+        let mut batch = self.notification_batch().await.map_err(JobFailure::of)?;
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let ended = work.end_step(step.plan, step.position, state, says).await?;
+        work.audit(entry.completed(started, outcome.is_ok()).with("says", says));
+        if ended && let Some(author) = &step.author {
+            let plan = work.lock_plan(step.plan).await?;
+            let counts = plan.map(|plan| plan.row.counts).unwrap_or_default();
+            batch.person(
+                &author.subject,
+                Notice {
+                    kind: "plan-ended".into(),
+                    grant: None,
+                    title: format!("{} has ended", step.plan),
+                    body: format!("{} calls are done, {} failed.", counts.done, counts.failed),
+                    link: format!("/remediation/{}", step.plan),
+                },
+            );
+        }
+        batch.send(&mut work).await.map_err(JobFailure::of)?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Makes one call; both sides are for people.
+    async fn remediate_step(&self, step: &ClaimedStep) -> Result<String, String> {
+        let reader = self.gateway.open(&step.account, &step.region).await.map_err(|e| said(&e))?;
+        let before = self.look(&reader, step).await?;
+        let call = &step.call;
+        let left = call.changes(&before.facts, before.deep.as_ref());
+        let behind = self.versions_behind(step, &before).await?;
+        if left.is_empty() && behind.is_empty() {
+            self.note(step, &before).await?;
+            return Ok("No change needed: AWS already has these values.".into());
+        }
+        // The key is changed, but versions are still under another: the call is made again.
+        let goes_on = step.attempts > 1 && !behind.is_empty();
+        if !goes_on && !call.finds(&step.changes, &before.facts, before.deep.as_ref()) {
+            // A call whose outcome was lost: the rotation that it began has moved AWSCURRENT.
+            let is_rotated = step.attempts > 1 && *call == AwsCall::RotateNow;
+            self.note(step, &before).await?;
+            return if is_rotated {
+                Ok("It was rotated.".into())
+            } else {
+                Err("Skipped: the resource changed since the plan was created. Create a new plan."
+                    .into())
+            };
+        }
+        self.remediation_gateway
+            .carry_out(&order(step, &before.facts), call)
+            .await
+            .map_err(|error| said(&error))?;
+        let after = self.look(&reader, step).await?;
+        self.note(step, &after).await?;
+        let behind = self.versions_behind(step, &after).await?;
+        if !behind.is_empty() {
+            return Err(format!(
+                "AWS changed the key, but {} still under another key. The role claviger-remediation and the key's policy have to allow kms:Encrypt, kms:Decrypt and kms:GenerateDataKey. Retry encrypts again.",
+                are(&behind)
+            ));
+        }
+        if !is_there(call, &before, &after) {
+            return Err(
+                "AWS accepted the call, but does not show the change yet. Retry checks again."
+                    .into(),
+            );
+        }
+        self.verdict(step, &after).await
+    }
+
+    /// What AWS has now.
+    async fn look(
+        &self,
+        reader: &Arc<dyn InventoryReader>,
+        step: &ClaimedStep,
+    ) -> Result<CurrentState, String> {
+        let mut fresh = look(reader, step).await?;
+        let managed = self.store.aws_managed_keys(&step.account, &step.region).await;
+        fresh.facts.note_key(&managed.map_err(|error| lost(&error))?);
+        Ok(fresh)
+    }
+
+    /// The stages whose versions are not under the key that a change of key asks for, though the secret is: of those that
+    /// AWS encrypts again. Versions of which AWS names no key are not among them.
+    async fn versions_behind(
+        &self,
+        step: &ClaimedStep,
+        fresh: &CurrentState,
+    ) -> Result<Vec<&'static str>, String> {
+        let AwsCall::UpdateSecret { kms_key_id } = &step.call else { return Ok(Vec::new()) };
+        let Some(deep) = &fresh.deep else { return Ok(Vec::new()) };
+        if fresh.facts.kms_key_id.as_ref() != Some(kms_key_id) {
+            return Ok(Vec::new());
+        }
+        let moved = deep.moved_with_the_key();
+        // An alias and a key's id are the same key only to KMS.
+        let mut named: Vec<String> = moved.iter().flat_map(|(_, v)| v.key_ids.clone()).collect();
+        named.retain(|id| !is_aws_managed(id));
+        if named.is_empty() && moved.iter().all(|(_, version)| version.key_ids.is_empty()) {
+            return Ok(Vec::new());
+        }
+        named.push(kms_key_id.clone());
+        named.sort();
+        named.dedup();
+        let read = self.gateway.kms_keys(&step.account, &step.region, &named).await;
+        let read = read.map_err(|error| said(&error))?;
+        let arn_of = |name: &str| {
+            let at = named.iter().position(|other| other == name)?;
+            match read.get(at)? {
+                Reading::Read(Some(key)) => Some(key.arn.clone()),
+                _ => None,
+            }
+        };
+        let wanted = arn_of(kms_key_id);
+        let is_under = |id: &String| {
+            id == kms_key_id
+                || match (arn_of(id), &wanted) {
+                    (Some(is), Some(wanted)) => is == *wanted,
+                    _ => is_aws_managed(id) && is_aws_managed(kms_key_id),
+                }
+        };
+        let behind = moved.into_iter().filter(|(_, version)| {
+            !version.key_ids.is_empty() && !version.key_ids.iter().any(is_under)
+        });
+        Ok(behind.map(|(stage, _)| stage).collect())
+    }
+
+    /// Into the inventory with what AWS has.
+    async fn note(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<(), String> {
+        let now = self.clock.now();
+        let facts = std::slice::from_ref(&fresh.facts);
+        let write = self.store.write_facts(&step.account, &step.region, facts, now);
+        write.await.map_err(|error| lost(&error))?;
+        if let Some(deep) = &fresh.deep {
+            let deep = [(step.resource, deep.clone())];
+            self.store.write_details(&deep, now).await.map_err(|error| lost(&error))?;
+        }
+        Ok(())
+    }
+
+    /// What the policy says now.
+    async fn verdict(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<String, String> {
+        let failed = |error| lost(&error);
+        let policies = self.in_force().await.map_err(failed)?;
+        let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
+            return Ok("Done. The policy is no longer enabled.".into());
+        };
+        let known = self
+            .load_organization_snapshot(std::slice::from_ref(&step.account))
+            .await
+            .map_err(failed)?;
+        let location =
+            self.store.locations(std::slice::from_ref(&step.account)).await.map_err(failed)?;
+        let own =
+            VisibleAccounts { accounts: vec![step.account.clone()], whole_organization: false };
+        let input = self.store.resource_to_evaluate(&own, step.resource).await.map_err(failed)?;
+        let (Some(mut input), Some(location)) = (input, location.first()) else {
+            return Ok("Done.".into());
+        };
+        input.facts = fresh.facts.clone();
+        if fresh.deep.is_some() {
+            input.deep.clone_from(&fresh.deep);
+        }
+        let outcome = evaluate_policy(
+            &policy.policy,
+            &input,
+            location,
+            &known.at(location),
+            self.clock.now(),
+        );
+        Ok(match outcome {
+            Some(outcome) if outcome.verdict == CheckResult::Pass => {
+                "Done. The check passes.".into()
+            }
+            None => "Done. The policy no longer applies to it.".into(),
+            Some(outcome) if outcome.verdict == CheckResult::NotApplicable => {
+                format!("Done. The check no longer applies. {}", outcome.says)
+            }
+            Some(outcome) => format!("Done, but the check does not pass yet. {}", outcome.says),
+        })
+    }
+}
+
+/// Reads one secret or parameter again.
+async fn look(
+    reader: &Arc<dyn InventoryReader>,
+    step: &ClaimedStep,
+) -> Result<CurrentState, String> {
+    let gone = || "Deleted from AWS.".to_owned();
+    match step.kind {
+        Kind::Parameter => {
+            let facts = reader.parameter(&step.name).await.map_err(|error| said(&error))?;
+            Ok(CurrentState { facts: facts.ok_or_else(gone)?, deep: None })
+        }
+        Kind::Secret => {
+            let facts = reader.secret(&step.arn).await.map_err(|error| said(&error))?;
+            let facts = facts.ok_or_else(gone)?;
+            let is_replicated = match &facts.detail {
+                Detail::Secret(secret) => secret.primary_region.is_some(),
+                Detail::Parameter(_) => false,
+            };
+            // What is asked for on its own is needed by few calls alone.
+            let deep = if needs_details(&step.call) {
+                let deep = reader.deep(&step.arn, facts.changed_at, is_replicated).await;
+                deep.map_err(|error| said(&error))?
+            } else {
+                None
+            };
+            Ok(CurrentState { facts, deep })
+        }
+    }
+}
+
+fn are(stages: &[&str]) -> String {
+    match stages {
+        [one] => format!("{one} is"),
+        many => format!("{} are", many.join(", ")),
+    }
+}
+
+fn needs_details(call: &AwsCall) -> bool {
+    matches!(
+        call,
+        AwsCall::UpdateSecret { .. }
+            | AwsCall::PutResourcePolicy { .. }
+            | AwsCall::DeleteResourcePolicy
+            | AwsCall::ReplicateSecretToRegions { .. }
+            | AwsCall::RemoveRegionsFromReplication { .. }
+            | AwsCall::DeleteSecret { .. }
+    )
+}
+
+/// Whether the change shows.
+fn is_there(call: &AwsCall, before: &CurrentState, after: &CurrentState) -> bool {
+    let left = call.changes(&after.facts, after.deep.as_ref());
+    // A rotation is its function's work, which may take a while: that it has begun is what can be seen.
+    let begins_rotation =
+        matches!(call, AwsCall::RotateNow | AwsCall::RotateSecret { rotate_immediately: true, .. });
+    if begins_rotation {
+        let set_up = left.iter().all(|change| change.field == "AWSCURRENT");
+        return set_up && after.facts != before.facts;
+    }
+    // AWS writes policies its own way.
+    if matches!(call, AwsCall::PutResourcePolicy { .. }) {
+        return after.deep != before.deep;
+    }
+    left.is_empty()
+}
+
+fn order(step: &ClaimedStep, now: &ResourceFacts) -> CallOrder {
+    CallOrder {
+        account: step.account.clone(),
+        region: step.region.clone(),
+        kind: step.kind,
+        arn: step.arn.clone(),
+        name: step.name.clone(),
+        session_name: format!("claviger-{}-{}", step.plan, step.position),
+        source_identity: step
+            .author
+            .as_ref()
+            .map_or_else(|| "claviger".to_owned(), source_identity),
+        policy: session_policy(&step.call, now, &step.region),
+        token: step.token.to_string(),
+    }
+}
+
+/// What AWS's refusal means.
+fn said(error: &AwsError) -> String {
+    let code = error.code.as_deref().map(|code| format!(" ({code})")).unwrap_or_default();
+    match (error.operation, error.fault) {
+        (operation, RegionScanFault::Throttled | RegionScanFault::Unreachable) => {
+            format!("AWS did not answer {operation} in time{code}. Retry.")
+        }
+        ("AssumeRole", _) => {
+            format!("AWS denied access to the account{code}. Check Claviger's roles there.")
+        }
+        (operation, RegionScanFault::Denied) => format!(
+            "AWS denied {operation}{code}. Check the SCPs, the role claviger-remediation and the KMS key policy."
+        ),
+        (operation, _) => format!("AWS denied {operation}{code}."),
+    }
+}

@@ -1,0 +1,201 @@
+//! Remediation: plans are made of findings, approved by somebody else, carried out call by call, and read again.
+
+mod enforce;
+mod execution;
+mod plan;
+mod suggestions;
+mod transitions;
+
+use crate::{ServiceError, Services, grants::named};
+use claviger_domain::{
+    authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
+    ids::AccountId,
+    remediation::{
+        MAX_STEPS, PlanId, PlanState, PlanTransition,
+        view::{PlanRow, PlanView, PlansView},
+    },
+    waits::Waits,
+};
+use claviger_store::{RemediationLimits, StoreError, StoredPlan};
+use std::collections::BTreeSet;
+
+/// Calls an hour that nobody has to configure.
+pub const REMEDIATION_LIMITS: RemediationLimits =
+    RemediationLimits { an_hour: 500, an_account: 100 };
+
+impl Services {
+    /// The same services with other limits of calls an hour.
+    #[must_use]
+    pub fn with_limits(self, limits: RemediationLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The newest plans within the caller's scope, those that are not over first.
+    pub async fn plans(&self, caller: &Caller) -> Result<PlansView, ServiceError> {
+        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let now = self.clock.now();
+        let (plans, pause, begun) = tokio::try_join!(
+            self.store.plans(&visible),
+            self.store.pause(),
+            self.store.begun(now)
+        )?;
+        Ok(PlansView {
+            rows: self.with_waits(plans).await?,
+            pause,
+            can_pause: caller.may(Permission::Remediate),
+            limits: (self.limits.an_hour, self.limits.an_account),
+            begun,
+            as_of: now,
+        })
+    }
+
+    /// One plan with its calls.
+    pub async fn plan_page(&self, caller: &Caller, id: &str) -> Result<PlanView, ServiceError> {
+        let id = number(id)?;
+        let (plan, locations) = self.seen_plan(caller, id).await?;
+        // All of its accounts are visible.
+        let visible =
+            VisibleAccounts { accounts: plan.accounts.clone(), whole_organization: false };
+        let now = self.clock.now();
+        let (steps, pause, begun) = tokio::try_join!(
+            self.store.plan_steps(&visible, id),
+            self.store.pause(),
+            self.store.begun(now)
+        )?;
+        let transitions = PlanTransition::ALL
+            .iter()
+            .copied()
+            .filter(|step| plan.row.state.after(*step).is_some())
+            .filter(|step| *step != PlanTransition::Retry || plan.row.counts.failed > 0)
+            .filter(|step| transitions::may(caller, &locations, &plan.row, *step))
+            .collect();
+        let is_going = plan.row.state == PlanState::Running && plan.row.counts.pending > 0;
+        let waits = match &pause {
+            _ if !is_going => None,
+            Some(pause) => Some(format!("Remediation paused by {}: {}", pause.by, pause.reason)),
+            None if begun >= self.limits.an_hour => Some(format!(
+                "The limit of {} API calls per hour is reached. The remaining calls follow.",
+                self.limits.an_hour
+            )),
+            None => None,
+        };
+        let approvers = if plan.row.state == PlanState::Waiting {
+            let author = plan.row.author.as_ref();
+            self.plan_approvers(author, &locations, &plan.accounts).await?
+        } else {
+            Vec::new()
+        };
+        let (row, hash) = (plan.row, plan.hash);
+        Ok(PlanView { row, hash, steps, transitions, pause, waits, approvers, as_of: now })
+    }
+
+    /// The plans as lists show them. Who can decide about those that wait is named, by two questions for all of them.
+    pub(crate) async fn with_waits(
+        &self,
+        plans: Vec<StoredPlan>,
+    ) -> Result<Vec<PlanRow>, ServiceError> {
+        let waits = |plan: &StoredPlan| plan.row.state == PlanState::Waiting;
+        let accounts: BTreeSet<&AccountId> =
+            plans.iter().filter(|plan| waits(plan)).flat_map(|plan| &plan.accounts).collect();
+        if accounts.is_empty() {
+            return Ok(plans.into_iter().map(|plan| plan.row).collect());
+        }
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let people = self.known_callers().await?;
+        let locations = self.store.locations(&accounts).await?;
+        let rows = plans.into_iter().map(|plan| {
+            let is_waiting = waits(&plan);
+            let mut row = plan.row;
+            row.waits = is_waiting.then(|| {
+                let of = |at: &&AccountLocation| plan.accounts.contains(&at.account);
+                let at: Vec<AccountLocation> = locations.iter().filter(of).cloned().collect();
+                Waits::Approval(approvers(&people, row.author.as_ref(), &at, &plan.accounts))
+            });
+            row
+        });
+        Ok(rows.collect())
+    }
+
+    /// Who can approve calls in all of these accounts, by name; never their author.
+    pub(super) async fn plan_approvers(
+        &self,
+        author: Option<&Person>,
+        locations: &[AccountLocation],
+        accounts: &[AccountId],
+    ) -> Result<Vec<String>, ServiceError> {
+        Ok(approvers(&self.known_callers().await?, author, locations, accounts))
+    }
+
+    /// Whether there is this plan, for the caller.
+    pub(crate) async fn sees_plan(&self, caller: &Caller, id: PlanId) -> Result<(), ServiceError> {
+        self.seen_plan(caller, id).await.map(drop)
+    }
+
+    /// A plan whose every account the caller may see.
+    async fn seen_plan(
+        &self,
+        caller: &Caller,
+        id: PlanId,
+    ) -> Result<(StoredPlan, Vec<AccountLocation>), ServiceError> {
+        let missing = || ServiceError::NotFound("plan");
+        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let plan = self.store.plan(&visible, id).await?.ok_or_else(missing)?;
+        let locations = self.store.locations(&plan.accounts).await?;
+        if !everywhere(caller, Permission::ReadFindings, &locations, &plan.accounts) {
+            return Err(missing());
+        }
+        Ok((plan, locations))
+    }
+
+    /// Has the calls of plans go on: after a limit, a pause or a restart.
+    pub async fn queue_running_plans(&self) -> Result<(), ServiceError> {
+        if self.store.pause().await?.is_some() {
+            return Ok(());
+        }
+        let going = self.store.plans_to_run().await?;
+        if !going.is_empty() {
+            self.store.queue_plans(&going).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The number of a plan, as people write it.
+fn number(id: &str) -> Result<PlanId, ServiceError> {
+    id.parse().map_err(|_| ServiceError::NotFound("plan"))
+}
+
+/// Whether the caller may do this in every one of these accounts; of none, nobody may.
+fn everywhere(
+    caller: &Caller,
+    permission: Permission,
+    locations: &[AccountLocation],
+    accounts: &[AccountId],
+) -> bool {
+    !locations.is_empty()
+        && locations.len() == accounts.len()
+        && locations.iter().all(|location| caller.may_at(permission, location))
+}
+
+fn approvers(
+    people: &[Caller],
+    author: Option<&Person>,
+    locations: &[AccountLocation],
+    accounts: &[AccountId],
+) -> Vec<String> {
+    named(people.iter().filter(|person| {
+        everywhere(person, Permission::ApproveRemediation, locations, accounts)
+            && author.is_none_or(|author| !person.person.is_same_as(author))
+    }))
+}
+
+fn too_many() -> ServiceError {
+    ServiceError::conflict(
+        format!("A plan can cover at most {MAX_STEPS} findings."),
+        "Add a filter.",
+    )
+}
+
+fn lost(error: &StoreError) -> String {
+    format!("the console's database failed: {error}")
+}

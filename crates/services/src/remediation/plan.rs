@@ -1,0 +1,421 @@
+//! From findings and a requested action to a plan: each call with what it changes, and what is left out with the reason.
+
+use super::{everywhere, too_many};
+use crate::{
+    ServiceError, Services,
+    compliance::{InForce, evaluate::facts_of},
+};
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    authz::{AccountLocation, Caller, Permission, Person},
+    compliance::{CheckResult, FindingQuery, FindingState, view::FindingRow},
+    grants::sentence,
+    ids::{AccountId, ResourceId},
+    notifications::notice::Notice,
+    remediation::{
+        MAX_STEPS, PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState,
+        plan_hash, preview_hash,
+        view::{LeftOut, PlanDraft, StepRow},
+    },
+};
+use claviger_policy::{
+    compliance::{Approval, OrganizationContext, PolicyRule},
+    remediation::{actions_for, check, resolve},
+};
+use claviger_store::NewPlan;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+/// Every request by its word, and what it is called.
+const ACTIONS: [(&str, &str); 10] = [
+    ("set-tags", "Set tags"),
+    ("enable-rotation", "Configure rotation"),
+    ("rotate-now", "Rotate now"),
+    ("change-key", "Change the KMS key"),
+    ("remove-statements", "Remove the policy statements that fail the check"),
+    ("replace-policy", "Replace the resource policy"),
+    ("schedule-deletion", "Schedule deletion"),
+    ("restore", "Cancel deletion"),
+    ("replicate", "Replicate to another Region"),
+    ("remove-replica", "Remove a replica"),
+];
+
+/// Findings with the calls that a requested action means for them.
+pub(crate) struct Resolved {
+    pub(crate) steps: Vec<StepRow>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Resolved {
+    pub(super) fn calls(&self) -> Vec<(AccountId, PlannedCall)> {
+        self.steps
+            .iter()
+            .map(|step| {
+                let planned = PlannedCall {
+                    resource: step.resource,
+                    policy: step.policy.clone(),
+                    call: step.call.clone(),
+                    changes: step.changes.clone(),
+                };
+                (step.account.clone(), planned)
+            })
+            .collect()
+    }
+
+    /// The accounts that it touches.
+    fn accounts(&self) -> Vec<AccountId> {
+        let accounts: BTreeSet<&AccountId> = self.steps.iter().map(|step| &step.account).collect();
+        accounts.into_iter().cloned().collect()
+    }
+
+    /// The hash of what is shown before a plan is made.
+    fn preview(&self, of: &str, form: &RemediationForm, needs_approval: bool) -> String {
+        let calls: Vec<PlannedCall> = self.calls().into_iter().map(|(_, call)| call).collect();
+        preview_hash(of, form, &calls, needs_approval)
+    }
+}
+
+impl Services {
+    /// What a plan would hold, as its URL asks for it. Nothing is written.
+    pub async fn draft_plan(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<PlanDraft, ServiceError> {
+        let PlanQuery { of, form, reason, is_stale } = RemediationForm::from_url_query(url_query)?;
+        let rows = self.can_be_fixed(caller, &of).await?;
+        let policies = self.in_force().await?;
+        let owner_tag = self.store.owner_rules().naming_tag().unwrap_or("owner");
+        let suggested = suggestions(&policies, &rows, owner_tag);
+        // Of what is only named, the policy's own word is shown first. Of many policies none is chosen unasked.
+        let is_one = rows.iter().all(|row| row.policy == rows[0].policy);
+        let is_bare =
+            form == RemediationForm { wish: form.wish.clone(), ..RemediationForm::default() };
+        let start = suggested
+            .iter()
+            .find(|action| form.wish == action.word() || form.wish.is_empty() && is_one)
+            .cloned()
+            .or_else(|| usual(&form.wish, owner_tag))
+            .filter(|_| is_bare);
+        let fitting: Vec<&str> = suggested.iter().map(RemediationAction::word).collect();
+        let (first, rest): (Vec<_>, Vec<_>) =
+            ACTIONS.iter().partition(|(word, _)| fitting.contains(word));
+        let choices = first.into_iter().chain(rest);
+        let (mut proposed, mut lacks, mut form) = (None, None, form);
+        if let Some(action) = start {
+            let filled = self.proposed(&action, &rows, &policies).await?;
+            (form, proposed, lacks) =
+                (RemediationForm::from(&filled.action), filled.says, filled.lacks);
+        }
+        let mut draft = PlanDraft {
+            reason: if reason.is_empty() { first_reason(&policies, &rows) } else { reason },
+            of,
+            findings: u64::try_from(rows.len()).unwrap_or(0),
+            choices: choices.map(|(word, says)| ((*word).into(), (*says).into())).collect(),
+            steps: Vec::new(),
+            left_out: Vec::new(),
+            fault: None,
+            needs_approval: true,
+            approvers: Vec::new(),
+            preview: String::new(),
+            proposed,
+            is_stale,
+            form,
+        };
+        match read_action(&draft.form) {
+            Ok(action) => {
+                let resolved = self.resolved(&action, &rows, &policies).await?;
+                draft.needs_approval = needs_approval(&action, &resolved.steps, &policies);
+                draft.preview = resolved.preview(&draft.of, &draft.form, draft.needs_approval);
+                if draft.needs_approval && !resolved.steps.is_empty() {
+                    let accounts = resolved.accounts();
+                    let locations = self.store.locations(&accounts).await?;
+                    let author = Some(&caller.person);
+                    draft.approvers = self.plan_approvers(author, &locations, &accounts).await?;
+                }
+                draft.fault = lacks;
+                draft.steps = resolved.steps;
+                draft.left_out = resolved.left_out;
+            }
+            Err(ServiceError::Action(_)) if draft.form.wish.is_empty() => {}
+            Err(ServiceError::Action(invalid)) => {
+                draft.fault = Some(lacks.unwrap_or_else(|| invalid.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(draft)
+    }
+
+    /// Makes the plan. It waits for somebody else's approval, unless its policies say that theirs is enough.
+    /// `preview` is the hash of the preview that was read: of anything else no plan is made.
+    pub async fn submit_plan(
+        &self,
+        caller: &Caller,
+        of: &str,
+        form: &RemediationForm,
+        reason: &str,
+        preview: &str,
+    ) -> Result<PlanId, ServiceError> {
+        let reason =
+            sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
+        let action = read_action(form)?;
+        let rows = self.can_be_fixed(caller, of).await?;
+        let policies = self.in_force().await?;
+        let resolved = self.resolved(&action, &rows, &policies).await?;
+        if resolved.steps.is_empty() {
+            return Err(nothing_to_do());
+        }
+        let needs_approval = needs_approval(&action, &resolved.steps, &policies);
+        if resolved.preview(of, form, needs_approval) != preview {
+            return Err(ServiceError::StalePreview);
+        }
+        let (services, person) = (self.clone(), caller.person.clone());
+        Self::spawn_uncancelled(async move {
+            services.write_plan(&action, &resolved, &reason, Some(&person), needs_approval).await
+        })
+        .await
+    }
+
+    /// The open findings of a list, one a resource, all of which the caller may fix.
+    async fn can_be_fixed(
+        &self,
+        caller: &Caller,
+        of: &str,
+    ) -> Result<Vec<FindingRow>, ServiceError> {
+        let visible = self.authority().within(caller, Permission::Remediate).await?;
+        let mut query: FindingQuery = of.parse()?;
+        query.states = vec![FindingState::Open];
+        query.verdicts = vec![CheckResult::Fail];
+        query.after = None;
+        let limit = u16::try_from(MAX_STEPS + 1).unwrap_or(u16::MAX);
+        let found = self.store.list_findings(&visible, &query, limit, self.clock.now()).await?;
+        if found.rows.len() > MAX_STEPS {
+            return Err(too_many());
+        }
+        let mut seen = HashSet::new();
+        // The list is found in memory, which may be a moment behind: what a plan changes is what the table says.
+        let holds = |row: &FindingRow| {
+            row.resolved_at.is_none() && row.exception.is_none() && row.verdict == CheckResult::Fail
+        };
+        Ok(found.rows.into_iter().filter(|row| holds(row) && seen.insert(row.resource)).collect())
+    }
+
+    /// What the requested action means for each finding.
+    pub(super) async fn resolved(
+        &self,
+        action: &RemediationAction,
+        rows: &[FindingRow],
+        policies: &[InForce],
+    ) -> Result<Resolved, ServiceError> {
+        let ids: Vec<ResourceId> = rows.iter().map(|row| row.resource).collect();
+        let accounts: HashSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let (known, input, planned) = tokio::try_join!(
+            self.load_organization_snapshot(&accounts),
+            self.store.resources_to_evaluate_by_id(&ids),
+            self.store.planned(&ids)
+        )?;
+        let in_use = self.in_use(action, rows).await?;
+        let locations: BTreeMap<AccountId, (AccountLocation, OrganizationContext)> = self
+            .store
+            .locations(&accounts)
+            .await?
+            .into_iter()
+            .map(|location| (location.account.clone(), (location.clone(), known.at(&location))))
+            .collect();
+        let now = self.clock.now();
+        let mut resolved = Resolved { steps: Vec::new(), left_out: Vec::new() };
+        for row in rows {
+            let found = input.iter().find(|input| input.id == row.resource);
+            let policy = policies.iter().find(|policy| policy.policy.id == row.policy);
+            let (Some(input), Some(InForce { policy, .. }), Some((location, org_context))) =
+                (found, policy, locations.get(&row.account_id))
+            else {
+                resolved.leave_out(row, "it no longer exists, or its policy is disabled");
+                continue;
+            };
+            if planned.iter().any(|(resource, _)| *resource == row.resource) {
+                resolved.leave_out(row, "another plan is about to change it");
+                continue;
+            }
+            let concrete = in_use.concrete(action, &policy.rule, input, row);
+            let facts = facts_of(input, location);
+            match concrete.and_then(|action| resolve(&action, policy, &facts, org_context, now)) {
+                Ok(call) => {
+                    let changes = call.changes(&input.facts, input.deep.as_ref());
+                    resolved.steps.push(StepRow {
+                        position: u32::try_from(resolved.steps.len() + 1).unwrap_or(u32::MAX),
+                        resource: row.resource,
+                        name: row.name.clone(),
+                        kind: row.kind,
+                        account: row.account_id.clone(),
+                        account_name: row.account_name.clone(),
+                        region: row.region.clone(),
+                        policy: row.policy.clone(),
+                        call,
+                        changes,
+                        state: StepState::Pending,
+                        says: None,
+                        ended_at: None,
+                        attempts: 0,
+                    });
+                }
+                Err(why) => resolved.leave_out(row, &why),
+            }
+        }
+        Ok(resolved)
+    }
+
+    pub(super) async fn write_plan(
+        &self,
+        action: &RemediationAction,
+        resolved: &Resolved,
+        reason: &str,
+        author: Option<&Person>,
+        needs_approval: bool,
+    ) -> Result<PlanId, ServiceError> {
+        let calls = resolved.calls();
+        if calls.is_empty() {
+            return Err(nothing_to_do());
+        }
+        let count = calls.len();
+        let title = match resolved.steps.as_slice() {
+            [one] => format!("{}: {}", action.says(), one.name),
+            _ => format!("{} ({count} calls)", action.says()),
+        };
+        let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
+        let hash = plan_hash(&title, reason, &planned);
+        let accounts = resolved.accounts();
+        let locations = self.store.locations(&accounts).await?;
+        let mut batch = self.notification_batch().await?;
+        let new =
+            NewPlan { title: &title, reason, author, needs_approval, hash: &hash, calls: &calls };
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let id = work.insert_plan(&new).await?;
+        work.audit(
+            NewEntry::done(author, AuditAction::PlanRemediation, id)
+                .with("hash", &hash)
+                .with("wish", action.word())
+                .with("calls", count)
+                .with("needs_approval", needs_approval),
+        );
+        if needs_approval {
+            let by = author.map_or("A policy", |author| author.name.as_str());
+            let notice = Notice {
+                kind: "plan-waits".into(),
+                grant: None,
+                title: format!("{by} plans: {title}"),
+                body: format!("{reason} Needs your approval."),
+                link: format!("/remediation/{id}"),
+            };
+            batch.notify_where(&notice, |person| {
+                everywhere(person, Permission::ApproveRemediation, &locations, &accounts)
+                    && author.is_none_or(|author| !person.person.is_same_as(author))
+            });
+            batch.channel(notice);
+        } else {
+            for account in &accounts {
+                let job =
+                    claviger_domain::job::Job::Remediate { plan: id, account: account.clone() };
+                work.enqueue(&job).await?;
+            }
+        }
+        batch.send(&mut work).await?;
+        work.commit().await?;
+        tracing::info!(plan = %id, calls = count, needs_approval, "remediation planned");
+        Ok(id)
+    }
+}
+
+impl Resolved {
+    fn leave_out(&mut self, row: &FindingRow, why: &str) {
+        self.left_out.push(LeftOut {
+            resource: row.resource,
+            name: row.name.clone(),
+            why: why.to_owned(),
+        });
+    }
+}
+
+fn read_action(form: &RemediationForm) -> Result<RemediationAction, ServiceError> {
+    let action = form.read()?;
+    check(&action)?;
+    Ok(action)
+}
+
+fn nothing_to_do() -> ServiceError {
+    ServiceError::conflict(
+        "There is nothing to do.",
+        "See why each secret or parameter is skipped, and choose another action.",
+    )
+}
+
+/// What an action begins with where no policy says more; values that are left open are proposed.
+fn usual(word: &str, owner_tag: &str) -> Option<RemediationAction> {
+    Some(match word {
+        "set-tags" => {
+            RemediationAction::SetTags { tags: [(owner_tag.to_owned(), String::new())].into() }
+        }
+        "enable-rotation" => RemediationAction::EnableRotation {
+            days: Some(30),
+            schedule: None,
+            duration: None,
+            lambda: None,
+            rotate_immediately: false,
+        },
+        "change-key" => RemediationAction::ChangeKey { key: String::new() },
+        "schedule-deletion" => RemediationAction::ScheduleDeletion { window_days: 30 },
+        _ => return None,
+    })
+}
+
+/// The reason that the form begins with: which checks are to pass.
+fn first_reason(policies: &[InForce], rows: &[FindingRow]) -> String {
+    let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
+    let titles: Vec<&str> = policies
+        .iter()
+        .filter(|policy| ids.contains(policy.policy.id.as_str()))
+        .map(|policy| policy.policy.title.as_str())
+        .collect();
+    match titles.as_slice() {
+        [] => String::new(),
+        [one] => format!("Fixes findings of: {one}."),
+        many => format!("Fixes findings of {} policies.", many.len()),
+    }
+}
+
+/// What the policies of these findings say, and what usually fixes such; the policies' own words first.
+fn suggestions(
+    policies: &[InForce],
+    rows: &[FindingRow],
+    owner_tag: &str,
+) -> Vec<RemediationAction> {
+    let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
+    let found = || policies.iter().map(|p| &p.policy).filter(|p| ids.contains(p.id.as_str()));
+    let own = found().filter_map(|policy| policy.fix.as_ref().map(|fix| fix.action.clone()));
+    let usual = found().flat_map(|policy| match policy.rule {
+        // The tag that the inventory's own rules read.
+        PolicyRule::Owner {} => usual("set-tags", owner_tag).into_iter().collect(),
+        _ => actions_for(&policy.rule),
+    });
+    let mut actions: Vec<RemediationAction> = Vec::new();
+    for action in own.chain(usual) {
+        if actions.iter().all(|known| known.word() != action.word()) {
+            actions.push(action);
+        }
+    }
+    actions
+}
+
+/// Somebody else approves, unless every policy says that this very action needs nobody.
+fn needs_approval(action: &RemediationAction, steps: &[StepRow], policies: &[InForce]) -> bool {
+    steps.is_empty()
+        || !steps.iter().all(|step| {
+            policies.iter().any(|InForce { policy, .. }| {
+                policy.id == step.policy
+                    && policy
+                        .fix
+                        .as_ref()
+                        .is_some_and(|fix| fix.approval == Approval::None && fix.action == *action)
+            })
+        })
+}

@@ -1,0 +1,225 @@
+//! What people do to plans: approve, deny, withdraw, stop, resume, retry; and the pause.
+
+use super::{everywhere, number};
+use crate::{ServiceError, Services, compliance::parse_comment};
+use claviger_domain::{
+    audit::{AuditAction, NewEntry},
+    authz::{AccountLocation, Caller, Permission, Person},
+    grants::sentence,
+    ids::AccountId,
+    job::Job,
+    notifications::notice::Notice,
+    remediation::{
+        PlanId, PlanState, PlanTransition,
+        view::{PlanDecision, PlanRow},
+    },
+};
+
+/// Whether the caller may do this to a plan that touches these places. What state it is in is asked elsewhere.
+pub(super) fn may(
+    caller: &Caller,
+    locations: &[AccountLocation],
+    plan: &PlanRow,
+    step: PlanTransition,
+) -> bool {
+    let accounts: Vec<AccountId> =
+        locations.iter().map(|location| location.account.clone()).collect();
+    let holds = |permission| everywhere(caller, permission, locations, &accounts);
+    let is_author = plan.author.as_ref().is_some_and(|a| a.is_same_as(&caller.person));
+    match step {
+        PlanTransition::Approve => holds(Permission::ApproveRemediation) && !is_author,
+        PlanTransition::Deny => holds(Permission::ApproveRemediation),
+        PlanTransition::Withdraw => is_author || holds(Permission::Remediate),
+        // Anyone who could have let it begin may end it.
+        PlanTransition::Stop => {
+            is_author || holds(Permission::Remediate) || holds(Permission::ApproveRemediation)
+        }
+        PlanTransition::Resume | PlanTransition::Retry => holds(Permission::Remediate),
+    }
+}
+
+impl Services {
+    /// Moves a plan on. An approval says by its hash which plan was read.
+    pub async fn transition_plan(
+        &self,
+        caller: &Caller,
+        id: &str,
+        step: PlanTransition,
+        hash: &str,
+        note: &str,
+    ) -> Result<PlanState, ServiceError> {
+        let id = number(id)?;
+        let note = parse_comment(note)?;
+        if step == PlanTransition::Deny && note.is_none() {
+            return Err(ServiceError::Invalid("a reason: its author will read it"));
+        }
+        let (services, caller, hash) = (self.clone(), caller.clone(), hash.to_owned());
+        Self::spawn_uncancelled(async move { services.moved(&caller, id, step, &hash, note).await })
+            .await
+    }
+
+    async fn moved(
+        &self,
+        caller: &Caller,
+        id: PlanId,
+        step: PlanTransition,
+        hash: &str,
+        note: Option<String>,
+    ) -> Result<PlanState, ServiceError> {
+        let (_, locations) = self.seen_plan(caller, id).await?;
+        let mut batch = self.notification_batch().await?;
+        let people = self.known_callers().await?;
+        let mut work = self.store.begin(self.clock.now()).await?;
+        let plan = work.lock_plan(id).await?.ok_or(ServiceError::NotFound("plan"))?;
+        if step == PlanTransition::Approve
+            && plan.row.author.as_ref().is_some_and(|a| a.is_same_as(&caller.person))
+        {
+            return Err(ServiceError::conflict(
+                "You can't approve your own plan.",
+                "Ask another person who may approve remediation in these accounts.",
+            ));
+        }
+        if !may(caller, &locations, &plan.row, step) {
+            return Err(ServiceError::Forbidden(match step {
+                PlanTransition::Approve | PlanTransition::Deny => Permission::ApproveRemediation,
+                _ => Permission::Remediate,
+            }));
+        }
+        let Some(next) = plan.row.state.after(step) else {
+            return Err(ServiceError::conflict(
+                format!("The plan is {} now.", plan.row.state),
+                "Reload the page to see its state.",
+            ));
+        };
+        let decides = matches!(step, PlanTransition::Approve | PlanTransition::Deny);
+        if step == PlanTransition::Approve {
+            if hash != plan.hash {
+                return Err(ServiceError::conflict(
+                    "The plan changed since you opened it.",
+                    "Reload the page and review it before you approve.",
+                ));
+            }
+            let still = |author: &Person| {
+                let known = people.iter().find(|known| known.person.subject == author.subject);
+                known.is_some_and(|known| {
+                    everywhere(known, Permission::Remediate, &locations, &plan.accounts)
+                })
+            };
+            if plan.row.author.as_ref().is_some_and(|author| !still(author)) {
+                return Err(ServiceError::conflict(
+                    "The author no longer has permission to change these accounts.",
+                    "Deny it, and ask someone with permission to create a new plan.",
+                ));
+            }
+        }
+        if step == PlanTransition::Retry && work.retry_steps(id).await? == 0 {
+            return Err(ServiceError::conflict(
+                "No call of it has failed.",
+                "There is nothing to try again.",
+            ));
+        }
+        let decision = decides.then(|| PlanDecision {
+            by: caller.person.clone(),
+            approved: step == PlanTransition::Approve,
+            note: note.clone(),
+            at: work.now,
+        });
+        work.transition_plan(id, next, decision.as_ref()).await?;
+        let audit_action = match step {
+            PlanTransition::Approve => AuditAction::ApproveRemediation,
+            PlanTransition::Deny => AuditAction::DenyRemediation,
+            PlanTransition::Withdraw => AuditAction::WithdrawRemediation,
+            PlanTransition::Stop => AuditAction::StopRemediation,
+            PlanTransition::Resume => AuditAction::ResumeRemediation,
+            PlanTransition::Retry => AuditAction::RetryRemediation,
+        };
+        work.audit(
+            NewEntry::done(Some(&caller.person), audit_action, id)
+                .with("hash", &plan.hash)
+                .with_some("note", note.as_ref()),
+        );
+        if let (true, Some(author)) = (decides, &plan.row.author) {
+            let verdict = if step == PlanTransition::Approve { "Approved" } else { "Denied" };
+            batch.person(
+                &author.subject,
+                Notice {
+                    kind: "plan-decided".into(),
+                    grant: None,
+                    title: format!("{verdict}: {}", plan.row.title),
+                    body: note.unwrap_or_else(|| format!("By {}.", caller.person.name)),
+                    link: format!("/remediation/{id}"),
+                },
+            );
+        }
+        if next == PlanState::Running {
+            for account in &plan.accounts {
+                work.enqueue(&Job::Remediate { plan: id, account: account.clone() }).await?;
+            }
+        }
+        batch.send(&mut work).await?;
+        work.commit().await?;
+        tracing::info!(plan = %id, person = %caller.person.subject, %step, state = %next, "plan moved");
+        Ok(next)
+    }
+
+    /// Stops every call that has not begun, no matter who planned it, until the pause is released.
+    pub async fn pause_remediation(
+        &self,
+        caller: &Caller,
+        reason: &str,
+    ) -> Result<(), ServiceError> {
+        can_pause(caller)?;
+        let reason =
+            sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
+        let (services, person) = (self.clone(), caller.person.clone());
+        Self::spawn_uncancelled(async move {
+            let mut work = services.store.begin(services.clock.now()).await?;
+            if !work.pause_remediation(&person, &reason).await? {
+                return Err(ServiceError::conflict(
+                    "Remediation is already paused.",
+                    "No action needed.",
+                ));
+            }
+            let entry = NewEntry::done(Some(&person), AuditAction::PauseRemediation, "remediation");
+            work.audit(entry.with("reason", &reason));
+            work.commit().await?;
+            tracing::warn!(person = %person.subject, "remediation is paused");
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets calls begin again. It needs the whole Organization: what waits may lie anywhere.
+    pub async fn resume_remediation(&self, caller: &Caller) -> Result<(), ServiceError> {
+        if !caller.may_everywhere(Permission::Remediate) {
+            return Err(ServiceError::Forbidden(Permission::Remediate));
+        }
+        let (services, person) = (self.clone(), caller.person.clone());
+        Self::spawn_uncancelled(async move {
+            let mut work = services.store.begin(services.clock.now()).await?;
+            if !work.resume_remediation().await? {
+                return Err(ServiceError::conflict(
+                    "Remediation is not paused.",
+                    "No action needed.",
+                ));
+            }
+            work.audit(NewEntry::done(
+                Some(&person),
+                AuditAction::UnpauseRemediation,
+                "remediation",
+            ));
+            work.commit().await?;
+            services.queue_running_plans().await
+        })
+        .await
+    }
+}
+
+/// Stopping is for everybody who may begin anything.
+fn can_pause(caller: &Caller) -> Result<(), ServiceError> {
+    if caller.may(Permission::Remediate) {
+        Ok(())
+    } else {
+        Err(ServiceError::Forbidden(Permission::Remediate))
+    }
+}

@@ -1,0 +1,129 @@
+//! Which places a sweep reads.
+
+use crate::{JobFailure, Services};
+use claviger_aws::AwsError;
+use claviger_domain::{
+    accounts::{AccountState, Organization},
+    ids::{AccountId, Region, ScanId},
+};
+use futures::{StreamExt, stream};
+use std::collections::BTreeMap;
+
+/// Which Regions sweeps read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScannedRegions {
+    /// Those that are enabled in each account. `home` is read where nothing is known of an account.
+    Enabled { home: Region },
+    /// The same in every account.
+    These(Vec<Region>),
+}
+
+/// Accounts that are asked for their Regions at once.
+const MAX_CONCURRENT_CALLS: usize = 16;
+
+/// Enabled in every account and not to be turned off, as AWS documents it: the Regions from before 2019.
+const ALWAYS_ENABLED: [&str; 17] = [
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// The Regions of each account.
+#[derive(Debug, Default)]
+struct Plan {
+    regions: BTreeMap<AccountId, Vec<Region>>,
+    /// What AWS said of them, where it was asked.
+    batch: BTreeMap<AccountId, Result<Vec<Region>, String>>,
+}
+
+impl Services {
+    pub(crate) async fn plan(&self, sweep: ScanId) -> Result<(), JobFailure> {
+        let organization = match self.gateway.organization().await {
+            Ok(organization) => organization,
+            Err(error) => {
+                tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");
+                return Ok(self.store.fail_scan(sweep, error.fault, self.clock.now()).await?);
+            }
+        };
+        for problem in self.check_scopes_against(&organization) {
+            if problem.is_fatal() {
+                tracing::error!(problem = %problem, "the server will not start again with this configuration");
+            } else {
+                tracing::warn!(problem = %problem, "a scope of the configuration names nothing");
+            }
+        }
+        let plan = self.regions(&organization).await?;
+        let of = |account: &AccountId| plan.regions.get(account).map_or(&[][..], Vec::as_slice);
+        self.store.plan_scan(sweep, &organization, of, self.clock.now()).await?;
+        self.store.write_enabled_regions(&plan.batch).await?;
+        tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
+        self.read_tag_policies(&organization).await?;
+        self.store.queue_account_checks(self.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn regions(&self, organization: &Organization) -> Result<Plan, JobFailure> {
+        let home = match &self.sweep.regions {
+            ScannedRegions::These(regions) => {
+                let accounts = organization.accounts.iter();
+                let regions = accounts.map(|account| (account.id.clone(), regions.clone()));
+                return Ok(Plan { regions: regions.collect(), ..Plan::default() });
+            }
+            ScannedRegions::Enabled { home } => home,
+        };
+        let accounts: Vec<(AccountId, AccountState)> =
+            organization.accounts.iter().map(|one| (one.id.clone(), one.state)).collect();
+        let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| id.clone()).collect();
+        let mut known = self.store.enabled_regions(&ids).await?;
+        let answers = stream::iter(accounts)
+            .map(|(account, state)| async move {
+                let batch = match state {
+                    AccountState::Active => Some(self.gateway.enabled_regions(&account).await),
+                    _ => None,
+                };
+                (account, batch)
+            })
+            .buffer_unordered(MAX_CONCURRENT_CALLS)
+            .collect::<Vec<_>>()
+            .await;
+        let mut plan = Plan::default();
+        for (account, batch) in answers {
+            let before = known.remove(&account).and_then(|(regions, _)| regions);
+            let regions = match &batch {
+                Some(Ok(regions)) => regions.clone(),
+                Some(Err(error)) => {
+                    tracing::warn!(account.id = %account, error = %error, "the account's Regions cannot be read");
+                    before.unwrap_or_else(|| without_answer(error, home))
+                }
+                None => before.unwrap_or_else(|| vec![home.clone()]),
+            };
+            plan.regions.insert(account.clone(), regions);
+            if let Some(batch) = batch {
+                plan.batch.insert(account, batch.map_err(|error| error.word()));
+            }
+        }
+        Ok(plan)
+    }
+}
+
+/// What is read of an account that never told its Regions. Where nobody gets in, one scan says so as well as seventeen.
+fn without_answer(error: &AwsError, home: &Region) -> Vec<Region> {
+    if error.operation == "AssumeRole" {
+        return vec![home.clone()];
+    }
+    ALWAYS_ENABLED.iter().filter_map(|code| code.parse().ok()).collect()
+}

@@ -1,0 +1,189 @@
+//! The calls of a plan, one after the other: taken within the limits, and ended.
+
+use crate::{StoreError, UnitOfWork, error::column, locks::AdvisoryLock};
+use claviger_domain::{
+    authz::Person,
+    facts::Kind,
+    ids::{AccountId, Arn, Region, ResourceId},
+    remediation::{AwsCall, Change, PlanId, StepState},
+};
+use sqlx::types::Json;
+use time::Duration;
+use uuid::Uuid;
+
+/// How long a call may be out before it is made again: its worker is gone.
+const LOST_AFTER: Duration = Duration::minutes(5);
+/// The window of the limits.
+pub(crate) const WINDOW: Duration = Duration::hours(1);
+
+/// How many calls may begin within an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RemediationLimits {
+    pub an_hour: u32,
+    /// In one account.
+    pub an_account: u32,
+}
+
+/// A call that is one's own to make.
+#[derive(Debug, Clone)]
+pub struct ClaimedStep {
+    pub plan: PlanId,
+    pub position: i32,
+    pub author: Option<Person>,
+    pub resource: ResourceId,
+    pub policy: String,
+    pub kind: Kind,
+    pub name: String,
+    pub arn: Arn,
+    pub account: AccountId,
+    pub region: Region,
+    pub call: AwsCall,
+    pub changes: Vec<Change>,
+    pub token: Uuid,
+    /// This one included.
+    pub attempts: i32,
+}
+
+/// What there is to do next.
+#[derive(Debug, Clone)]
+pub enum StepClaim {
+    Step(Box<ClaimedStep>),
+    /// Nothing here, or nothing any more.
+    Nothing,
+    /// Not now.
+    Hold(HoldReason),
+}
+
+/// Why a call is not made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldReason {
+    Pause,
+    Hour,
+    Account,
+}
+
+struct ClaimRow {
+    position: i32,
+    author: Option<Json<Person>>,
+    resource_id: Uuid,
+    policy_id: String,
+    kind: String,
+    name: String,
+    arn: String,
+    region: String,
+    call: Json<AwsCall>,
+    changes: Json<Vec<Change>>,
+    token: Uuid,
+    attempts: i32,
+}
+
+impl UnitOfWork {
+    /// Takes the next call of a plan in an account, within the limits. They are counted under one lock.
+    pub async fn claim_step(
+        &mut self,
+        plan: PlanId,
+        account: &AccountId,
+        limits: RemediationLimits,
+    ) -> Result<StepClaim, StoreError> {
+        let now = self.now;
+        AdvisoryLock::RemediationLimits.acquire(self.connection()).await?;
+        let counts = sqlx::query!(
+            r#"select exists (select 1 from brake) as "is_paused!", exists (select 1 from plan where id = $1 and state = 'running') as "running!",
+                count(*) as "all!", count(*) filter (where account_id = $2) as "here!"
+             from plan_step where began_at > $3"#,
+            plan.0,
+            account.as_str(),
+            now - WINDOW,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        if !counts.running {
+            return Ok(StepClaim::Nothing);
+        }
+        if counts.is_paused {
+            return Ok(StepClaim::Hold(HoldReason::Pause));
+        }
+        let next = sqlx::query_scalar!(
+            "select position from plan_step
+             where plan_id = $1 and account_id = $2 and (state = 'pending' or (state = 'running' and began_at < $3))
+             order by position limit 1",
+            plan.0,
+            account.as_str(),
+            now - LOST_AFTER,
+        )
+        .fetch_optional(self.connection())
+        .await?;
+        let Some(position) = next else { return Ok(StepClaim::Nothing) };
+        if counts.all >= i64::from(limits.an_hour) {
+            return Ok(StepClaim::Hold(HoldReason::Hour));
+        }
+        if counts.here >= i64::from(limits.an_account) {
+            return Ok(StepClaim::Hold(HoldReason::Account));
+        }
+        let row = sqlx::query_as!(
+            ClaimRow,
+            r#"update plan_step s set state = 'running', attempts = s.attempts + 1, began_at = $3
+             from plan p, resource r
+             where s.plan_id = $1 and s.position = $2 and p.id = s.plan_id and r.id = s.resource_id
+             returning s.position, p.author as "author: Json<Person>", s.resource_id, s.policy_id, r.kind, r.name, r.arn, r.region,
+                s.call as "call: Json<AwsCall>", s.changes as "changes: Json<Vec<Change>>", s.token, s.attempts"#,
+            plan.0,
+            position,
+            now,
+        )
+        .fetch_one(self.connection())
+        .await?;
+        let key = row.resource_id;
+        Ok(StepClaim::Step(Box::new(ClaimedStep {
+            plan,
+            position: row.position,
+            author: row.author.map(|author| author.0),
+            resource: ResourceId(key),
+            policy: row.policy_id,
+            kind: column("resource", "kind", key, &row.kind)?,
+            name: row.name,
+            arn: column("resource", "arn", key, &row.arn)?,
+            account: account.clone(),
+            region: column("resource", "region", key, &row.region)?,
+            call: row.call.0,
+            changes: row.changes.0,
+            token: row.token,
+            attempts: row.attempts,
+        })))
+    }
+
+    /// Writes what came of a call. Says whether the plan has ended with it.
+    pub async fn end_step(
+        &mut self,
+        plan: PlanId,
+        position: i32,
+        state: StepState,
+        says: &str,
+    ) -> Result<bool, StoreError> {
+        let now = self.now;
+        // Calls of several accounts end at once; the last of them is to see that it is the last.
+        sqlx::query!("select from plan where id = $1 for update", plan.0)
+            .execute(self.connection())
+            .await?;
+        sqlx::query!(
+            "update plan_step set state = $3, says = $4, ended_at = $5 where plan_id = $1 and position = $2",
+            plan.0,
+            position,
+            state.to_string(),
+            says,
+            now,
+        )
+        .execute(self.connection())
+        .await?;
+        let ended = sqlx::query!(
+            "update plan set state = 'ended', ended_at = $2
+             where id = $1 and state in ('running', 'stopped')
+               and not exists (select 1 from plan_step where plan_id = $1 and state in ('pending', 'running'))",
+            plan.0,
+            now,
+        )
+        .execute(self.connection())
+        .await?;
+        Ok(ended.rows_affected() > 0)
+    }
+}

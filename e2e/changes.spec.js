@@ -1,0 +1,43 @@
+// What changed between two scans.
+import { expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
+
+test("a tag that was set shows among the changes, and on its secret", async ({ page, browser, baseURL }, { project: { name: look, use } }) => {
+  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", { viewport: use.viewport, colorScheme: use.colorScheme });
+  await signIn(page, "Ada Okafor", "/findings");
+  await expect(async () => {
+    await page.goto("/findings?policy=owner&account=472093615847&kind=secret");
+    await expect(page.locator("a.row-link").first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 60_000 });
+  await hydrated(page);
+  // Each look fixes a secret of its own, so that they do not meet.
+  const row = page.locator("a.row-link").nth({ light: 0, dark: 1, narrow: 2 }[look]);
+  const secret = (await row.innerText()).trim();
+  await row.click();
+  await page.locator(".checks li").filter({ hasText: "Secrets must have an owner" }).getByRole("link", { name: "Fix", exact: true }).click();
+  await page.getByLabel("Tags").fill(`owner=history-${look}`);
+  await page.getByRole("button", { name: "Preview" }).click();
+  // What is submitted is what was seen.
+  await expect(page.locator("tbody tr").first().locator("ins")).toHaveText(`history-${look}`);
+  await page.getByLabel("Reason").fill("Nobody answers for it.");
+  await page.getByRole("button", { name: "Submit for approval" }).click();
+  await expect(page.getByText("Needs approval", { exact: true })).toBeVisible();
+  await tomas.goto(new URL(page.url()).pathname);
+  await hydrated(tomas);
+  await tomas.getByRole("button", { name: "Approve and run" }).click();
+  await expect(page.getByText("1 of 1 done")).toBeVisible({ timeout: 30_000 });
+
+  await page.goto("/changes");
+  await hydrated(page);
+  await page.getByLabel("Field").selectOption("Tags");
+  await page.getByLabel("Search", { exact: true }).fill(secret);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/field=Tags/);
+  const change = page.locator("tbody tr").filter({ hasText: `history-${look}` });
+  await expect(change).toContainText("Tags.owner");
+  await expect(change.locator("del")).toHaveText("(none)");
+  await expectAccessible(page);
+  await change.locator("a.row-link").click();
+  await expect(page.locator(".past")).toContainText(`history-${look}`);
+  await expectAccessible(page);
+  await tomas.context().close();
+});

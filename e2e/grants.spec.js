@@ -1,0 +1,154 @@
+// The whole journey: three people, each in a browser of their own.
+import { ask, approve, call, expect, hydrated, signedInPage, secretId, test } from "./support.js";
+
+const canary = process.env.CLAVIGER_CANARY;
+
+test("asked, approved by two, claimed, read, revoked, refused", async ({ browser, baseURL, viewport }, testInfo) => {
+  const look = { viewport };
+  const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", look);
+  const ada = await signedInPage(browser, baseURL, "Ada Okafor", look);
+  const ben = await signedInPage(browser, baseURL, "Ben Ito", look);
+  const narrow = testInfo.project.name === "narrow";
+  const place = narrow ? "region=eu-west-1" : "region=us-west-2";
+
+  // From a list of several secrets.
+  await ben.goto(`/inventory?kind=secret&account=441205839201&owner=named&state=live&${place}`);
+  await hydrated(ben);
+  await ben.locator("td.pick input").nth(0).check();
+  await ben.locator("td.pick input").nth(1).check();
+  await ben.getByRole("button", { name: "Request access" }).click();
+  await expect(ben.getByText("Allowed", { exact: true })).toHaveCount(2);
+  await expect(ben.getByText("E.g. Tomás Reyes.").first()).toBeVisible();
+  await ben.getByLabel("Purpose").fill("Reconcile the ledger after the failed nightly run.");
+  await ben.locator("input[name=minutes]").fill("600");
+  await ben.getByRole("button", { name: "Request access" }).click();
+  await expect(ben).not.toHaveURL(/G-/);
+  await ben.locator("input[name=minutes]").fill("20");
+  await ben.getByRole("button", { name: "Request access" }).click();
+  await expect(ben).toHaveURL(/\/access\/G-\d+/);
+  await expect(ben.getByText("Pending approval")).toBeVisible();
+  const grant = ben.url().split("/").pop();
+
+  // The approver hears of it without asking, and decides by the link in the notification.
+  await tomas.goto("/inbox");
+  await tomas.locator(`a[href="/approvals/${grant}"]`).click();
+  await expect(tomas.getByText("0 of 2 approvals")).toBeVisible();
+  await tomas.getByText("See the policy").click();
+  await expect(tomas.locator("pre.code").first()).toContainText("secretsmanager:GetSecretValue");
+  await tomas.locator("summary", { hasText: "Shorten and approve" }).click();
+  await tomas.getByLabel("Duration").fill("10");
+  await tomas.getByRole("button", { name: "Shorten and approve" }).click();
+  await expect(tomas.getByText("No action needed from you.")).toBeVisible();
+
+  await ada.goto(`/approvals/${grant}`);
+  await hydrated(ada);
+  await ada.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(ada.getByText("Ready to start")).toBeVisible();
+
+  // The requester's page moves on by itself.
+  await ben.getByRole("button", { name: "Start access" }).click();
+  await expect(ben.getByText("10 min left")).toBeVisible();
+  expect(await ben.content()).not.toContain(canary);
+  await ben.getByRole("button", { name: "Reveal" }).first().click();
+  await expect(ben.locator(".revealed").first()).toContainText(canary);
+  await expect(ben.getByText("Secret revealed by Ben Ito")).toBeVisible();
+  await expect(ben.locator(".revealed").first(), "its own event does not take it away").toContainText(canary);
+
+  await ada.goto(`/access/${grant}`);
+  await hydrated(ada);
+  await ada.locator("summary", { hasText: "Revoke" }).click();
+  await ada.getByLabel("Reason").fill("The run was reconciled already.");
+  await ada.getByRole("button", { name: "Revoke access" }).click();
+  await expect(ada.getByText(/Revocation confirmed in [\d.]+ s/)).toBeVisible();
+  await expect(ben.getByText("Revoked", { exact: true })).toBeVisible();
+  await expect(ben.getByRole("button", { name: "Reveal" })).toHaveCount(0);
+  await expect(ben.locator("body")).not.toContainText(canary);
+});
+
+test.describe("only at one width", () => {
+  test.skip(({ viewport }) => viewport.width < 500);
+
+  test("a value is out of the page after half a minute", async ({ browser, baseURL }) => {
+    const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
+    const grant = await ask(ben, await secretId(ben, "payments/stripe/api-key", "&account=441205839201&region=us-east-1&owner=named&state=live"));
+    await approve(tomas, grant);
+    await approve(ada, grant);
+    await call(ben, "access/claim", { grant });
+    await ben.clock.install();
+    await ben.goto(`/access/${grant}`);
+    await hydrated(ben);
+    await ben.getByRole("button", { name: "Reveal" }).click();
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    await expect(ben.getByText(/^Hides in (30|29) s$/)).toBeVisible();
+    await ben.clock.fastForward(10_000);
+    await expect(ben.getByText(/^Hides in (20|19) s$/)).toBeVisible();
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    await ben.getByRole("button", { name: "Hide" }).click();
+    await expect(ben.locator(".revealed")).not.toContainText(canary);
+    await ben.getByRole("button", { name: "Reveal" }).click();
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    // The countdown of the first time does not end the second.
+    await ben.clock.fastForward(25_000);
+    await expect(ben.locator(".revealed")).toContainText(canary);
+    await ben.clock.fastForward(6_000);
+    await expect(ben.locator(".revealed")).not.toContainText(canary);
+    expect(await ben.content()).not.toContain(canary);
+    await ben.reload();
+    await ben.goBack();
+    expect(await ben.content()).not.toContain(canary);
+  });
+
+  test("a new value is written under a write grant, with its ticket", async ({ browser, baseURL }) => {
+    const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
+    const id = await secretId(ben, "payments/paypal/oauth-client", "&account=441205839201&owner=named&state=live");
+    await ben.goto(`/access/request?action=write&resource=${id}`);
+    await expect(ben.getByText("The rule requires one that matches")).toBeVisible();
+    const grant = await ask(ben, id, { action: "write", ticket: "PAY-4482" });
+    await approve(tomas, grant);
+    await approve(ada, grant);
+    await ben.goto(`/access/${grant}`);
+    await hydrated(ben);
+    await ben.getByRole("button", { name: "Start access" }).click();
+    await ben.getByLabel("Value").fill(`${canary}-written`);
+    await ben.getByRole("button", { name: "Write the new value" }).click();
+    await expect(ben.getByText("Written as version")).toBeVisible();
+    await expect(ben.getByLabel("Value"), "what was written leaves the page").toHaveValue("");
+    await expect(ben.getByText("New value written by Ben Ito")).toBeVisible();
+  });
+
+  test("breaking the glass is told loudly and reviewed by somebody else", async ({ browser, baseURL }) => {
+    const [ben, ada] = await Promise.all(["Ben Ito", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
+    const id = await secretId(ben, "payments/portal/fraud/redis", "&account=441205839201&owner=named&state=live");
+    await ben.goto(`/access/request?resource=${id}`);
+    await hydrated(ben);
+    await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
+    await ben.locator("input[name=minutes]").fill("15");
+    await ben.getByText("Use break-glass access").click();
+    await ben.getByRole("button", { name: "Request access" }).click();
+    await expect(ben.getByText("15 min left")).toBeVisible();
+    await expect(ben.getByText("Review pending")).toBeVisible();
+    const grant = ben.url().split("/").pop();
+    await ada.goto("/reviews");
+    await ada.locator(`a[href="/access/${grant}"]`).click();
+    await ada.getByLabel("Findings of the review").fill("The outage was real.");
+    await ada.getByRole("button", { name: "Close review" }).click();
+    await expect(ada.getByText("The outage was real.").first()).toBeVisible();
+    await expect(ben.getByText("Reviewed", { exact: true })).toBeVisible();
+  });
+
+  test("what may not be had is said before anything is sent", async ({ browser, baseURL }) => {
+    const ben = await signedInPage(browser, baseURL, "Ben Ito");
+    const list = await call(ben, "inventory/list", { query: "owner=missing&kind=secret" });
+    await ben.goto(`/access/request?resource=${list.page.rows[0].id}`);
+    await expect(ben.getByText("This request can't be submitted")).toBeVisible();
+    await expect(ben.getByText("No policy allows you to request")).toBeVisible();
+  });
+
+  test("the audit trail holds, and its reader can see it", async ({ browser, baseURL }) => {
+    const ines = await signedInPage(browser, baseURL, "Inès Moreau");
+    await ines.goto("/audit");
+    await hydrated(ines);
+    await ines.getByRole("button", { name: "Verify integrity" }).click();
+    await expect(ines.getByText(/\d+ entries verified/)).toBeVisible();
+  });
+});
