@@ -174,12 +174,12 @@ async fn migrate(file: Option<&PathBuf>, roles: &[String]) -> Result<(), StartEr
 }
 
 async fn verify(store: &Store, head: Option<&str>, heads: Option<&Path>) -> Result<(), StartError> {
-    let report = store.verify_chain().await?;
+    let report = store.audit().verify_chain().await?;
     if let Some(fault) = &report.fault {
         return Err(StartError::Audit(fault.to_string()));
     }
     if let Some(head) = head
-        && !store.chain_has(head).await?
+        && !store.audit().chain_has(head).await?
     {
         return Err(StartError::Audit(format!("no entry has the hash {head}: the end is cut off")));
     }
@@ -203,7 +203,7 @@ async fn verify(store: &Store, head: Option<&str>, heads: Option<&Path>) -> Resu
 async fn verify_heads(store: &Store, text: &str, entries: i64) -> Result<(usize, i64), StartError> {
     let published = read_heads(text).map_err(StartError::Settings)?;
     let numbers: Vec<i64> = published.keys().copied().collect();
-    let found = store.chain_hashes(&numbers).await?;
+    let found = store.audit().chain_hashes(&numbers).await?;
     for (seq, heads) in &published {
         for head in heads {
             match found.get(seq) {

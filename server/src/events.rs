@@ -46,7 +46,7 @@ pub(crate) async fn events(
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
     // Subscribed first, then asked: what happened between the page and this stream shows by the mark.
     let entry = stream::once(async move {
-        let mark = services.entry_mark(&caller).await.unwrap_or_default();
+        let mark = services.live().entry_mark(&caller).await.unwrap_or_default();
         Ok(Event::default().event("entry").data(mark))
     });
     let events = retry.chain(entry).chain(stream::select(told, changed)).take_until(Box::pin(end));
@@ -62,7 +62,7 @@ fn progress(
     let read = WatchStream::new(steps).then(move |_| {
         let (services, caller) = (services.clone(), Arc::clone(&caller));
         async move {
-            let progress = services.scan_progress(&caller).await;
+            let progress = services.scans().scan_progress(&caller).await;
             tokio::time::sleep(PACE).await;
             // A fault of the database is not worth an event: the next step tells.
             progress.ok().and_then(|progress| serde_json::to_string(&progress).ok())
@@ -96,7 +96,7 @@ fn access(
                     touched.merge(change);
                 }
                 // Where it cannot be evaluated, it is not told: a page that is read again shows it.
-                services.audible(&caller, &touched).await.unwrap_or_default()
+                services.live().audible(&caller, &touched).await.unwrap_or_default()
             }
         })
         .filter_map(|audible| async move {
@@ -122,7 +122,7 @@ pub(crate) async fn count_changes(
     changes: broadcast::Sender<Touched>,
 ) {
     loop {
-        match services.listen().await {
+        match services.live().listen().await {
             Ok(mut listener) => {
                 while let Ok(change) = listener.next().await {
                     match change {

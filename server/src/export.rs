@@ -22,7 +22,8 @@ pub(crate) async fn findings(
         return Ok(unknown_format("Findings are exported as csv, json, asff or ocsf."));
     };
     let query = query.unwrap_or_default();
-    Ok(streamed(state.services.export_findings(&caller, format, &query).await?).await?)
+    Ok(streamed(state.services.compliance().export_findings(&caller, format, &query).await?)
+        .await?)
 }
 
 /// The inventory that the query asks for. What stands in `progress` names the export for anyone who asks how far it is.
@@ -40,7 +41,11 @@ pub(crate) async fn inventory(
         Some((query, token)) => (query.trim_end_matches('&').to_owned(), Some(token.to_owned())),
         None => (query, None),
     };
-    let export = state.services.export_inventory(&caller, format, &query, token.as_deref()).await?;
+    let export = state
+        .services
+        .inventory()
+        .export_inventory(&caller, format, &query, token.as_deref())
+        .await?;
     Ok(streamed(export).await?)
 }
 

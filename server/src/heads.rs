@@ -74,17 +74,19 @@ impl Publisher {
     async fn publish(&mut self) -> Result<(), String> {
         let said = |error: claviger_services::ServiceError| error.to_string();
         if let Some(last) = &self.last
-            && !self.services.audit_has(last).await.map_err(said)?
+            && !self.services.audit().audit_has(last).await.map_err(said)?
         {
             tracing::error!(
                 audit.seq = last.seq, audit.head = %last.hash,
                 "an entry of the audit log that was published is no longer there: entries were removed or rewritten"
             );
-            self.services.announce_cut(last).await.map_err(said)?;
+            self.services.audit().announce_cut(last).await.map_err(said)?;
             // Told once; from here on what is there now is followed.
             self.last = None;
         }
-        let Some(head) = self.services.audit_head().await.map_err(said)? else { return Ok(()) };
+        let Some(head) = self.services.audit().audit_head().await.map_err(said)? else {
+            return Ok(());
+        };
         if self.last.as_ref() == Some(&head) {
             return Ok(());
         }
@@ -101,7 +103,7 @@ impl Publisher {
             // Some seconds less, so that each replica's clock may be early by that.
             let interval = time::Duration::try_from(self.interval).unwrap_or(time::Duration::HOUR)
                 - time::Duration::seconds(30);
-            self.services.announce_head(&head, interval).await.map_err(said)?;
+            self.services.audit().announce_head(&head, interval).await.map_err(said)?;
         }
         self.last = Some(head);
         Ok(())

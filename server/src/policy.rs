@@ -64,9 +64,11 @@ pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(
         PolicyCommand::Import { file, pack } => {
             let text = match (file, pack) {
                 (Some(file), _) => read(&file)?,
-                (None, pack) => services.export_policies(pack.as_deref()).await.map_err(said)?,
+                (None, pack) => {
+                    services.policies().export_policies(pack.as_deref()).await.map_err(said)?
+                }
             };
-            let saved = services.import_policies(&text).await.map_err(said)?;
+            let saved = services.policies().import_policies(&text).await.map_err(said)?;
             eprintln!("{} saved; the server re-evaluates everything.", saved.len());
             for id in saved {
                 writeln!(io::stdout(), "{id}")?;
@@ -74,7 +76,7 @@ pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(
             Ok(())
         }
         PolicyCommand::Export { pack } => {
-            let text = services.export_policies(pack.as_deref()).await.map_err(said)?;
+            let text = services.policies().export_policies(pack.as_deref()).await.map_err(said)?;
             Ok(io::stdout().write_all(text.as_bytes())?)
         }
         PolicyCommand::DryRun { file } => dry_run(&services, &file).await,
@@ -87,7 +89,7 @@ pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(
 }
 
 async fn dry_run(services: &Services, file: &Path) -> Result<(), StartError> {
-    let run: DryRun = services.try_policies(&read(file)?).await.map_err(said)?;
+    let run: DryRun = services.policies().try_policies(&read(file)?).await.map_err(said)?;
     let mut out = io::stdout().lock();
     writeln!(out, "policy\tfails before\tafter\tunknown before\tafter")?;
     for row in &run.policies {

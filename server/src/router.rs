@@ -161,7 +161,7 @@ async fn session_fault(response: Response) -> Response {
 }
 
 async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    match state.services.ping().await {
+    match state.services.health().ping().await {
         Ok(()) => (StatusCode::OK, "ready"),
         Err(error) => {
             tracing::warn!(error = %error, "not ready");

@@ -87,6 +87,7 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
 /// Refuses a configuration in which a path fits two OUs, and warns of what is not in the Organization.
 async fn check_scopes(services: &Services) -> Result<(), StartError> {
     let problems = services
+        .scope_checks()
         .check_scopes_at_start()
         .await
         .map_err(|error| StartError::Settings(format!("the scopes: {error}")))?
@@ -115,7 +116,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     store.migrate().await?;
     warn_of_the_owner(&store).await?;
     // This console may have other rules than the one before.
-    store.forget_contexts().await?;
+    store.evaluations().forget_contexts().await?;
     let queue = WorkerSettings {
         jobs: settings.jobs,
         takeover: Duration::from_secs(settings.takeover_seconds.into()),
@@ -126,13 +127,14 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         .with_dedicated_pool(settings.database_url.expose_secret(), queue.connections())
         .await?;
     let began = Instant::now();
-    report_size(job_store.warm_up().await?, began.elapsed());
+    report_size(job_store.index().warm_up().await?, began.elapsed());
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
     let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, notifier);
     check_scopes(&services).await?;
     services
+        .policies()
         .seed_policies()
         .await
         .map_err(|error| StartError::Settings(format!("the first policies: {error}")))?;

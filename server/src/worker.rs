@@ -58,7 +58,7 @@ async fn run(job: Job, context: &WorkerContext) -> Result<(), String> {
     let Some(WorkerServices(services)) = context.get_ext::<WorkerServices>() else {
         return Err("the worker was started without its services".to_owned());
     };
-    services.run(job).await.map_err(|failure: JobFailure| failure.to_string())
+    services.jobs().run(job).await.map_err(|failure: JobFailure| failure.to_string())
 }
 
 /// The services, in a shape that the queue can carry.
@@ -185,38 +185,38 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
     let mut trigger = ScanTrigger::Start;
     let mut looked = None;
     loop {
-        match services.scan_if_due(trigger).await {
+        match services.scans().scan_if_due(trigger).await {
             Ok(()) => trigger = ScanTrigger::Schedule,
             Err(error) => tracing::warn!(error = %error, "the schedule cannot be kept"),
         }
-        if let Err(error) = services.update_grants().await {
+        if let Err(error) = services.grant_timer().update_grants().await {
             tracing::warn!(error = %error, "the time of grants cannot be kept");
         }
-        if let Err(error) = services.schedule_due_evaluations().await {
+        if let Err(error) = services.evaluations().schedule_due_evaluations().await {
             tracing::warn!(error = %error, "verdicts cannot be kept up with time");
         }
-        if let Err(error) = services.queue_running_plans().await {
+        if let Err(error) = services.remediation().queue_running_plans().await {
             tracing::warn!(error = %error, "plans cannot be gone on with");
         }
-        if let Err(error) = services.send_due_digests().await {
+        if let Err(error) = services.digests().send_due_digests().await {
             tracing::warn!(error = %error, "the digests of teams cannot be sent");
         }
-        if let Err(error) = services.update_exceptions().await {
+        if let Err(error) = services.exceptions().update_exceptions().await {
             tracing::warn!(error = %error, "the time of exceptions cannot be kept");
         }
         // At the start, and once a day: what the access roles deny is what they should deny, and old changes go.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE_INTERVAL) {
-            match services.reconcile_denials().await {
+            match services.revocation().reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
                 Err(error) => {
                     tracing::warn!(error = %error, "Deny statements cannot be reconciled");
                 }
             }
-            if let Err(error) = services.prune_history().await {
+            if let Err(error) = services.changes().prune_history().await {
                 tracing::warn!(error = %error, "old changes cannot be forgotten");
             }
         }
-        if let Err(error) = services.clear_ended_sessions().await {
+        if let Err(error) = services.sign_ins().clear_ended_sessions().await {
             tracing::warn!(error = %error, "ended sessions cannot be cleared");
         }
         tokio::select! {

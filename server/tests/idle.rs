@@ -95,7 +95,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     let mut slow = 0;
     for n in 0..12_u64 {
         tokio::time::sleep(Duration::from_millis(150 + 170 * n)).await;
-        let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
+        let mut work = store.transactions().begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
         work.enqueue(&Job::Deliver { notice: 9_000_000 + i64::try_from(n).unwrap() })
             .await
             .unwrap();

@@ -173,7 +173,7 @@ async fn what_somebody_waits_for_does_not_wait_for_a_sweep() {
     // Every hand of the sweep has come upon the slow answers.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let store = Store::from_pool(setting.pool.clone());
-    let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
+    let mut work = store.transactions().begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
     work.enqueue(&Job::Deliver { notice: 4_711 }).await.unwrap();
     work.commit().await.unwrap();
     let asked = Instant::now();
@@ -195,7 +195,7 @@ async fn jobs_that_wait_are_worked_off_without_a_pause() {
     let _console = setting.console();
     setting.until("the end of the sweep", FINISHED, 1).await;
     let store = Store::from_pool(setting.pool.clone());
-    let mut work = store.begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
+    let mut work = store.transactions().begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
     for notice in 1..=200 {
         work.enqueue(&Job::Deliver { notice: 1_000_000 + notice }).await.unwrap();
     }

@@ -10,12 +10,12 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "accounts/list")]
 pub(crate) async fn load_accounts() -> Result<AccountsView, WireError> {
     let (services, caller) = call()?;
-    services.accounts(&caller).await.map_err(wire)
+    services.accounts().accounts(&caller).await.map_err(wire)
 }
 
 /// One account with its Regions.
 #[server(output = TextJson, prefix = "/api", endpoint = "accounts/account")]
 pub(crate) async fn load_account(id: String) -> Result<AccountDetail, WireError> {
     let (services, caller) = call()?;
-    services.account(&caller, &id).await.map_err(wire)
+    services.accounts().account(&caller, &id).await.map_err(wire)
 }

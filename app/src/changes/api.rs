@@ -10,12 +10,12 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "history/changes")]
 pub(crate) async fn load_changes(query: String) -> Result<ChangesView, WireError> {
     let (services, caller) = call()?;
-    services.changes(&caller, &query).await.map_err(wire)
+    services.changes().changes(&caller, &query).await.map_err(wire)
 }
 
 /// What changed of one secret or parameter.
 #[server(output = TextJson, prefix = "/api", endpoint = "history/timeline")]
 pub(crate) async fn load_timeline(id: String) -> Result<Timeline, WireError> {
     let (services, caller) = call()?;
-    services.timeline(&caller, &id).await.map_err(wire)
+    services.changes().timeline(&caller, &id).await.map_err(wire)
 }

@@ -11,47 +11,47 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/overview")]
 pub(crate) async fn load_overview() -> Result<Overview, WireError> {
     let (services, caller) = call()?;
-    services.overview(&caller).await.map_err(wire)
+    services.compliance().overview(&caller).await.map_err(wire)
 }
 
 /// The findings as the URL's query asks for them.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/findings")]
 pub(crate) async fn load_findings(query: String) -> Result<FindingsView, WireError> {
     let (services, caller) = call()?;
-    services.findings(&caller, &query).await.map_err(wire)
+    services.compliance().findings(&caller, &query).await.map_err(wire)
 }
 
 /// What the policies say of one secret or parameter.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/judgement")]
 pub(crate) async fn load_resource_evaluation(id: String) -> Result<ResourceEvaluation, WireError> {
     let (services, caller) = call()?;
-    services.resource_evaluation(&caller, &id).await.map_err(wire)
+    services.compliance().resource_evaluation(&caller, &id).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/policies")]
 pub(crate) async fn load_policies() -> Result<PoliciesView, WireError> {
     let (services, caller) = call()?;
-    services.policies_page(&caller).await.map_err(wire)
+    services.policies().policies_page(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/policy")]
 pub(crate) async fn load_policy(id: String) -> Result<PolicyView, WireError> {
     let (services, caller) = call()?;
-    services.policy_page(&caller, &id).await.map_err(wire)
+    services.policies().policy_page(&caller, &id).await.map_err(wire)
 }
 
 /// What these policies would change. Nothing is written.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/dry-run")]
 pub(crate) async fn try_policies(document: String) -> Result<DryRun, WireError> {
     let (services, caller) = call()?;
-    services.dry_run(&caller, &document).await.map_err(wire)
+    services.policies().dry_run(&caller, &document).await.map_err(wire)
 }
 
 /// Saves, and leads to the policies.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/save")]
 pub(crate) async fn save_policies(document: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.save_policies(&caller, &document).await.map_err(wire)?;
+    services.policies().save_policies(&caller, &document).await.map_err(wire)?;
     leptos_axum::redirect("/policies");
     Ok(())
 }
@@ -59,7 +59,7 @@ pub(crate) async fn save_policies(document: String) -> Result<(), WireError> {
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/retire")]
 pub(crate) async fn retire_policy(id: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.retire_policy(&caller, &id).await.map_err(wire)?;
+    services.policies().retire_policy(&caller, &id).await.map_err(wire)?;
     leptos_axum::redirect("/policies");
     Ok(())
 }

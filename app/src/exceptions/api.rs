@@ -14,13 +14,13 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/list")]
 pub(crate) async fn load_exceptions() -> Result<ExceptionsView, WireError> {
     let (services, caller) = call()?;
-    services.exceptions(&caller).await.map_err(wire)
+    services.exceptions().exceptions(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/exception")]
 pub(crate) async fn load_exception(id: String) -> Result<ExceptionView, WireError> {
     let (services, caller) = call()?;
-    services.exception_page(&caller, &id).await.map_err(wire)
+    services.exceptions().exception_page(&caller, &id).await.map_err(wire)
 }
 
 /// What an exception would bear. Nothing is written.
@@ -30,7 +30,11 @@ pub(crate) async fn load_form(
     #[server(default)] target: String,
 ) -> Result<ExceptionForm, WireError> {
     let (services, caller) = call()?;
-    services.exception_form(&caller, &ExceptionSubject { policy, target }).await.map_err(wire)
+    services
+        .exceptions()
+        .exception_form(&caller, &ExceptionSubject { policy, target })
+        .await
+        .map_err(wire)
 }
 
 /// Asks for one, and leads to it.
@@ -43,7 +47,11 @@ pub(crate) async fn request_exception(
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
     let about = ExceptionSubject { policy, target };
-    let id = services.request_exception(&caller, &about, &reason, &until).await.map_err(wire)?;
+    let id = services
+        .exceptions()
+        .request_exception(&caller, &about, &reason, &until)
+        .await
+        .map_err(wire)?;
     leptos_axum::redirect(&format!("/exceptions/{id}"));
     Ok(())
 }
@@ -56,5 +64,10 @@ pub(crate) async fn transition_exception(
     #[server(default)] note: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.transition_exception(&caller, &id, step, &note).await.map(|_| ()).map_err(wire)
+    services
+        .exceptions()
+        .transition_exception(&caller, &id, step, &note)
+        .await
+        .map(|_| ())
+        .map_err(wire)
 }

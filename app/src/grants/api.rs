@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "access/mine")]
 pub(crate) async fn load_my_access(before: Option<i64>) -> Result<MyAccess, WireError> {
     let (services, caller) = call()?;
-    services.my_access(&caller, before).await.map_err(wire)
+    services.grants().my_access(&caller, before).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/form")]
@@ -25,7 +25,7 @@ pub(crate) async fn load_request_form(
 ) -> Result<RequestForm, WireError> {
     let (services, caller) = call()?;
     let ids: Vec<String> = resources.split(',').map(ToOwned::to_owned).collect();
-    services.request_form(&caller, &ids, &action, Some(&extends)).await.map_err(wire)
+    services.requests().request_form(&caller, &ids, &action, Some(&extends)).await.map_err(wire)
 }
 
 /// Asks, and leads on to what came of it.
@@ -44,7 +44,7 @@ pub(crate) async fn make_request(
     let resources = resources.split(',').map(ToOwned::to_owned).collect();
     #[rustfmt::skip]
     let input = claviger_services::grants::RequestInput { resources, action, minutes, purpose, ticket, starts_at, break_glass, extends };
-    let made = services.request_access(&caller, input).await.map_err(wire)?;
+    let made = services.requests().request_access(&caller, input).await.map_err(wire)?;
     match made.grants.as_slice() {
         [one] => leptos_axum::redirect(&format!("/access/{one}")),
         _ => leptos_axum::redirect("/access"),
@@ -55,7 +55,7 @@ pub(crate) async fn make_request(
 #[server(output = TextJson, prefix = "/api", endpoint = "access/grant")]
 pub(crate) async fn load_grant(grant: String) -> Result<GrantDetail, WireError> {
     let (services, caller) = call()?;
-    services.grant_detail(&caller, &grant).await.map_err(wire)
+    services.grants().grant_detail(&caller, &grant).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/decide")]
@@ -70,38 +70,38 @@ pub(crate) async fn decide(
     let (services, caller) = call()?;
     let decision = claviger_domain::grants::Decision::read(&verdict, reason, &minutes, hash)
         .map_err(|expected| wire(ServiceError::Invalid(expected)))?;
-    services.decide(&caller, &grant, decision).await.map(drop).map_err(wire)
+    services.grant_lifecycle().decide(&caller, &grant, decision).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/claim")]
 pub(crate) async fn claim(grant: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.claim(&caller, &grant).await.map_err(wire)
+    services.grant_lifecycle().claim(&caller, &grant).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/give-back")]
 pub(crate) async fn give_back(grant: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.give_back(&caller, &grant).await.map(drop).map_err(wire)
+    services.grant_lifecycle().give_back(&caller, &grant).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/revoke")]
 pub(crate) async fn revoke(grant: String, reason: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.revoke(&caller, &grant, &reason).await.map(drop).map_err(wire)
+    services.grant_lifecycle().revoke(&caller, &grant, &reason).await.map(drop).map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/close-review")]
 pub(crate) async fn close_review(grant: String, note: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.close_review(&caller, &grant, &note).await.map_err(wire)
+    services.grant_lifecycle().close_review(&caller, &grant, &note).await.map_err(wire)
 }
 
 /// The one answer that holds a value.
 #[server(output = TextJson, prefix = "/api", endpoint = "access/reveal")]
 pub(crate) async fn reveal(grant: String, resource: String) -> Result<Revealed, WireError> {
     let (services, caller) = call()?;
-    services.reveal(&caller, &grant, &resource).await.map_err(wire)
+    services.grant_sessions().reveal(&caller, &grant, &resource).await.map_err(wire)
 }
 
 /// Writes a new value; answers with the new version. With `crlf` every line break is stored as CRLF.
@@ -115,20 +115,28 @@ pub(crate) async fn put_value(
     let (services, caller) = call()?;
     // A secret's text is overwritten when it is dropped.
     let value = claviger_services::grants::typed_value(value, crlf);
-    services.put_value(&caller, &grant, &resource, value.into()).await.map_err(wire)
+    services
+        .grant_sessions()
+        .put_value(&caller, &grant, &resource, value.into())
+        .await
+        .map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/rotate")]
 pub(crate) async fn rotate(grant: String, resource: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.rotate(&caller, &grant, &resource).await.map_err(wire)
+    services.grant_sessions().rotate(&caller, &grant, &resource).await.map_err(wire)
 }
 
 /// Leads to the AWS console, signed in with the grant's session.
 #[server(output = TextJson, prefix = "/api", endpoint = "access/console")]
 pub(crate) async fn open_console(grant: String, resource: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    let link = services.console_link(&caller, &grant, Some(&resource)).await.map_err(wire)?;
+    let link = services
+        .grant_sessions()
+        .console_link(&caller, &grant, Some(&resource))
+        .await
+        .map_err(wire)?;
     leptos_axum::redirect(&link);
     Ok(())
 }
@@ -136,49 +144,49 @@ pub(crate) async fn open_console(grant: String, resource: String) -> Result<(), 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/queue")]
 pub(crate) async fn load_queue() -> Result<Queue, WireError> {
     let (services, caller) = call()?;
-    services.queue(&caller).await.map_err(wire)
+    services.grants().queue(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/reviews")]
 pub(crate) async fn load_reviews() -> Result<Queue, WireError> {
     let (services, caller) = call()?;
-    services.reviews(&caller).await.map_err(wire)
+    services.grants().reviews(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/live")]
 pub(crate) async fn load_live() -> Result<Queue, WireError> {
     let (services, caller) = call()?;
-    services.live_access(&caller).await.map_err(wire)
+    services.grants().live_access(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "inbox/list")]
 pub(crate) async fn load_inbox() -> Result<Inbox, WireError> {
     let (services, caller) = call()?;
-    services.inbox(&caller).await.map_err(wire)
+    services.inbox().inbox(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "inbox/read")]
 pub(crate) async fn mark_read(up_to: i64) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.mark_read(&caller, up_to).await.map_err(wire)
+    services.inbox().mark_read(&caller, up_to).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "audit/list")]
 pub(crate) async fn load_audit(before: Option<i64>) -> Result<AuditView, WireError> {
     let (services, caller) = call()?;
-    services.audit(&caller, before).await.map_err(wire)
+    services.audit().audit(&caller, before).await.map_err(wire)
 }
 
 /// Whether notifications leave the console.
 #[server(output = TextJson, prefix = "/api", endpoint = "deliveries/state")]
 pub(crate) async fn load_deliveries() -> Result<Deliveries, WireError> {
     let (services, caller) = call()?;
-    services.deliveries(&caller).await.map_err(wire)
+    services.deliveries().deliveries(&caller).await.map_err(wire)
 }
 
 /// Walks the whole chain; answers with a sentence.
 #[server(output = TextJson, prefix = "/api", endpoint = "audit/verify")]
 pub(crate) async fn verify_audit() -> Result<String, WireError> {
     let (services, caller) = call()?;
-    services.verify_audit(&caller).await.map(|report| report.to_string()).map_err(wire)
+    services.audit().verify_audit(&caller).await.map(|report| report.to_string()).map_err(wire)
 }

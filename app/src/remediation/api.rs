@@ -16,20 +16,20 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/list")]
 pub(crate) async fn load_plans() -> Result<PlansView, WireError> {
     let (services, caller) = call()?;
-    services.plans(&caller).await.map_err(wire)
+    services.remediation().plans(&caller).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/plan")]
 pub(crate) async fn load_plan(id: String) -> Result<PlanView, WireError> {
     let (services, caller) = call()?;
-    services.plan_page(&caller, &id).await.map_err(wire)
+    services.remediation().plan_page(&caller, &id).await.map_err(wire)
 }
 
 /// What a plan would hold, as the URL's query asks for it. Nothing is written.
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/draft")]
 pub(crate) async fn load_draft(query: String) -> Result<PlanDraft, WireError> {
     let (services, caller) = call()?;
-    services.draft_plan(&caller, &query).await.map_err(wire)
+    services.remediation().draft_plan(&caller, &query).await.map_err(wire)
 }
 
 /// Makes the plan of what was previewed, and leads to it. The fields are those of the page's one form.
@@ -41,7 +41,7 @@ pub(crate) async fn submit_plan(
     #[server(default)] preview: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    match services.submit_plan(&caller, &of, &form, &reason, &preview).await {
+    match services.remediation().submit_plan(&caller, &of, &form, &reason, &preview).await {
         Ok(id) => {
             leptos_axum::redirect(&format!("/remediation/{id}"));
             Ok(())
@@ -68,17 +68,22 @@ pub(crate) async fn transition_plan(
     #[server(default)] note: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.transition_plan(&caller, &plan, step, &hash, &note).await.map(|_| ()).map_err(wire)
+    services
+        .remediation()
+        .transition_plan(&caller, &plan, step, &hash, &note)
+        .await
+        .map(|_| ())
+        .map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/brake")]
 pub(crate) async fn pause_remediation(reason: String) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.pause_remediation(&caller, &reason).await.map_err(wire)
+    services.remediation().pause_remediation(&caller, &reason).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/release")]
 pub(crate) async fn resume_remediation() -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.resume_remediation(&caller).await.map_err(wire)
+    services.remediation().resume_remediation(&caller).await.map_err(wire)
 }

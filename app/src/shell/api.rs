@@ -13,28 +13,28 @@ use leptos::prelude::*;
 #[server(output = TextJson, prefix = "/api", endpoint = "me")]
 pub(crate) async fn load_me() -> Result<Me, WireError> {
     let (services, caller) = call()?;
-    services.me(&caller).await.map_err(wire)
+    services.navigation().me(&caller).await.map_err(wire)
 }
 
 /// Where a few letters could lead.
 #[server(output = TextJson, prefix = "/api", endpoint = "jumps")]
 pub(crate) async fn load_jumps(text: String) -> Result<Vec<Jump>, WireError> {
     let (services, caller) = call()?;
-    services.jumps(&caller, &text).await.map_err(wire)
+    services.inventory().jumps(&caller, &text).await.map_err(wire)
 }
 
 /// How the newest sweep goes.
 #[server(output = TextJson, prefix = "/api", endpoint = "sweep/progress")]
 pub(crate) async fn load_progress() -> Result<ScanProgress, WireError> {
     let (services, caller) = call()?;
-    services.scan_progress(&caller).await.map_err(wire)
+    services.scans().scan_progress(&caller).await.map_err(wire)
 }
 
 /// Begins a sweep, unless one is under way.
 #[server(output = TextJson, prefix = "/api", endpoint = "sweep/start")]
 pub(crate) async fn start_scan() -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.start_scan(&caller).await.map_err(wire)
+    services.scans().start_scan(&caller).await.map_err(wire)
 }
 
 /// Remembers the look for a year: `light`, `dark`, or anything else for the system's.

@@ -82,8 +82,8 @@ async fn main() {
         ..AccessSettings::nothing().unwrap()
     };
     let services = Services::new(store.clone(), Arc::new(aws), clock, sweep, access);
-    services.scan_if_due(ScanTrigger::Start).await.unwrap();
-    work_off(store.pool(), async |job| services.run(job).await.unwrap()).await;
+    services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
+    work_off(store.pool(), async |job| services.jobs().run(job).await.unwrap()).await;
     let (ben, tomas) = (person("ben", "payments"), person("tomas", "approvers"));
     let (id,): (sqlx::types::Uuid,) =
         sqlx::query_as("select id from resource limit 1").fetch_one(store.pool()).await.unwrap();
@@ -94,12 +94,12 @@ async fn main() {
         purpose: "To measure.".into(),
         ..RequestInput::default()
     };
-    let made = services.request_access(&ben, input.clone()).await.unwrap();
+    let made = services.requests().request_access(&ben, input.clone()).await.unwrap();
     let grant = made.grants[0].to_string();
-    let hash = services.grant_detail(&ben, &grant).await.unwrap().hash;
+    let hash = services.grants().grant_detail(&ben, &grant).await.unwrap().hash;
     let yes = Decision { verdict: Vote::Approve, reason: None, minutes: None, hash };
-    services.decide(&tomas, &grant, yes).await.unwrap();
-    services.claim(&ben, &grant).await.unwrap();
+    services.grant_lifecycle().decide(&tomas, &grant, yes).await.unwrap();
+    services.grant_lifecycle().claim(&ben, &grant).await.unwrap();
     history(&store).await;
 
     println!("\n| just-in-time access, our own time in milliseconds | p50 | p99 |\n|---|---|---|");
@@ -112,7 +112,7 @@ async fn main() {
     let mut times = Vec::new();
     for _ in 0..QUEUES {
         let began = Instant::now();
-        let queue = services.queue(&tomas).await.unwrap();
+        let queue = services.grants().queue(&tomas).await.unwrap();
         times.push(began.elapsed());
         assert_eq!(queue.rows.len(), usize::try_from(WAITING).unwrap());
     }
@@ -123,7 +123,7 @@ async fn main() {
     );
     trail(&store).await;
     let began = Instant::now();
-    let report = store.verify_chain().await.unwrap();
+    let report = store.audit().verify_chain().await.unwrap();
     println!(
         "\n| the audit trail, verified | |\n|---|---|\n| entries verified | {} |\n| seconds | {:.2} |",
         report.entries,
@@ -134,7 +134,7 @@ async fn main() {
 /// How many transactions with one entry each the trail takes in, by one writer and by several at once. The entries are
 /// what a session writes, which is what is written most.
 async fn trail(store: &Store) {
-    let usual = store.audit_page(None, 1, OffsetDateTime::UNIX_EPOCH).await.unwrap();
+    let usual = store.audit().audit_page(None, 1, OffsetDateTime::UNIX_EPOCH).await.unwrap();
     let usual = usual.rows.into_iter().next().unwrap();
     let at = usual.at;
     let entry = NewEntry {
@@ -157,7 +157,7 @@ async fn trail(store: &Store) {
                 let mut times = Vec::new();
                 for _ in 0..ENTRIES / writers {
                     let began = Instant::now();
-                    let mut work = store.begin(at).await.unwrap();
+                    let mut work = store.transactions().begin(at).await.unwrap();
                     work.audit(entry.clone());
                     work.commit().await.unwrap();
                     times.push(began.elapsed());
@@ -195,7 +195,11 @@ async fn issue(services: &Services, ben: &Caller, grant: &str) -> Vec<Duration> 
         let (services, ben, grant) = (services.clone(), ben.clone(), grant.to_owned());
         asked.push(tokio::spawn(async move {
             let began = Instant::now();
-            services.issue_credentials(&ben, &grant, None, SessionPurpose::Client).await.unwrap();
+            services
+                .grant_sessions()
+                .issue_credentials(&ben, &grant, None, SessionPurpose::Client)
+                .await
+                .unwrap();
             began.elapsed()
         }));
     }

@@ -94,7 +94,7 @@ async fn work(services: &Services, store: &Store, parts: Parts) {
                 && let Some(job) = waiting.pop()
             {
                 let services = services.clone();
-                running.spawn(async move { services.run(job).await });
+                running.spawn(async move { services.jobs().run(job).await });
             }
             if let Some(done) = running.join_next().await {
                 done.unwrap().unwrap();
@@ -161,7 +161,8 @@ async fn exported(services: &Services) -> BTreeMap<String, Vec<String>> {
     let binding =
         RoleBinding { group: "all".into(), role: Role::SecurityAdmin, scope: Scope::Organization };
     let caller = Caller::new(person, &["all".into()], &[binding]);
-    let mut export = services.export_findings(&caller, ExportFormat::Json, "").await.unwrap();
+    let mut export =
+        services.compliance().export_findings(&caller, ExportFormat::Json, "").await.unwrap();
     let mut text = String::new();
     while let Some(piece) = export.piece().await.unwrap() {
         text.push_str(&piece);
@@ -212,7 +213,11 @@ async fn main() {
     let parts = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["prepare", policies] => {
             store.migrate().await.unwrap();
-            services.import_policies(&std::fs::read_to_string(policies).unwrap()).await.unwrap();
+            services
+                .policies()
+                .import_policies(&std::fs::read_to_string(policies).unwrap())
+                .await
+                .unwrap();
             return;
         }
         ["run", "lists"] => Parts::Lists,
@@ -234,7 +239,7 @@ async fn scan(
     parts: Parts,
     meter: &Meter,
 ) -> serde_json::Value {
-    services.scan_if_due(ScanTrigger::Start).await.unwrap();
+    services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
     work(services, store, parts).await;
     let found = meter.read();
     let fails = exported(services).await;

@@ -83,7 +83,7 @@ async fn write(store: &Store, account: &AccountId, facts: Vec<ResourceFacts>, cl
     for (at, code) in REGIONS.iter().enumerate() {
         let here: Vec<ResourceFacts> =
             facts.iter().skip(at).step_by(REGIONS.len()).cloned().collect();
-        store.write_facts(account, &region(code), &here, clock.now()).await.unwrap();
+        store.facts().write_facts(account, &region(code), &here, clock.now()).await.unwrap();
     }
 }
 
@@ -94,7 +94,7 @@ async fn evaluate(services: &Services) -> f64 {
         let services = services.clone();
         tokio::spawn(async move {
             for n in (0..ACCOUNTS).filter(|n| n % 2 == half) {
-                services.run(Job::Evaluate { account: account(n) }).await.unwrap();
+                services.jobs().run(Job::Evaluate { account: account(n) }).await.unwrap();
             }
         })
     });
@@ -139,7 +139,7 @@ async fn people(services: &Services) -> Vec<Duration> {
                     _ => format!("team=team-{}&{question}", at % 20),
                 };
                 let began = Instant::now();
-                services.findings(&caller, &question).await.unwrap();
+                services.compliance().findings(&caller, &question).await.unwrap();
                 times.push(began.elapsed());
                 tokio::time::sleep(LOOKS.saturating_sub(began.elapsed())).await;
             }
@@ -175,9 +175,9 @@ async fn begin(store: &Store, clock: Arc<TestClock>) -> Services {
     };
     let access = AccessSettings::nothing().unwrap();
     let services = Services::new(store.clone(), Arc::new(aws), clock, settings, access);
-    services.seed_policies().await.unwrap();
-    services.scan_if_due(ScanTrigger::Start).await.unwrap();
-    work_off(store.pool(), async |job| services.run(job).await.unwrap()).await;
+    services.policies().seed_policies().await.unwrap();
+    services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
+    work_off(store.pool(), async |job| services.jobs().run(job).await.unwrap()).await;
     services
 }
 
@@ -199,16 +199,16 @@ async fn main() {
     }
     sqlx::query("vacuum analyze resource").execute(store.pool()).await.unwrap();
     let first = evaluate(&services).await;
-    store.forget_contexts().await.unwrap();
+    store.evaluations().forget_contexts().await.unwrap();
     let again = evaluate(&services).await;
     let unchanged = evaluate(&services).await;
     let evaluated = memory("VmHWM");
 
     let began = Instant::now();
-    store.warm_up().await.unwrap();
+    store.index().warm_up().await.unwrap();
     let started = began.elapsed().as_secs_f64();
     let caller = admin();
-    services.findings(&caller, "").await.unwrap();
+    services.compliance().findings(&caller, "").await.unwrap();
 
     let count = CHANGED.min(each);
     let changed = (0..count).map(|n| {
@@ -218,10 +218,10 @@ async fn main() {
     });
     write(&store, &account(0), changed.collect(), &clock).await;
     let began = Instant::now();
-    services.run(Job::Evaluate { account: account(0) }).await.unwrap();
+    services.jobs().run(Job::Evaluate { account: account(0) }).await.unwrap();
     let some = began.elapsed().as_secs_f64();
     let began = Instant::now();
-    services.findings(&caller, "").await.unwrap();
+    services.compliance().findings(&caller, "").await.unwrap();
     let seen = began.elapsed().as_secs_f64();
 
     let mut lists = Vec::new();
@@ -231,7 +231,7 @@ async fn main() {
             // What was asked a moment ago is remembered: here each is to be worked out.
             clock.advance(MOMENT);
             let began = Instant::now();
-            matching = services.findings(&caller, query).await.unwrap().matching;
+            matching = services.compliance().findings(&caller, query).await.unwrap().matching;
             times.push(began.elapsed());
         }
         let (p50, p99) = spread(&mut times);
@@ -240,13 +240,13 @@ async fn main() {
     for (words, query) in QUESTIONS {
         ask(words, query).await;
     }
-    let next = services.findings(&caller, "").await.unwrap().next;
+    let next = services.compliance().findings(&caller, "").await.unwrap().next;
     ask("the next page", &format!("after={}", next.unwrap())).await;
 
     let mut overviews = Vec::new();
     for _ in 0..ASKED {
         let began = Instant::now();
-        services.overview(&caller).await.unwrap();
+        services.compliance().overview(&caller).await.unwrap();
         overviews.push(began.elapsed());
     }
     let time_goes_on = tokio::spawn({

@@ -81,7 +81,7 @@ fn admin() -> Caller {
 /// A sweep, its scans alone; says how long it took and what it called.
 async fn sweep(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) -> (Duration, i64) {
     clock.advance(time::Duration::minutes(20));
-    services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     let began = Instant::now();
     loop {
         let mut jobs = taken_jobs(pool).await;
@@ -95,7 +95,7 @@ async fn sweep(services: &Services, pool: &sqlx::PgPool, clock: &TestClock) -> (
                 running.join_next().await.unwrap().unwrap();
             }
             let services = services.clone();
-            running.spawn(async move { services.run(job).await.unwrap() });
+            running.spawn(async move { services.jobs().run(job).await.unwrap() });
         }
         while let Some(done) = running.join_next().await {
             done.unwrap();
@@ -134,7 +134,7 @@ async fn people(services: &Services) -> Vec<Duration> {
                     _ => format!("team=team-{:02}&{question}", at % 40),
                 };
                 let began = Instant::now();
-                services.inventory(&caller, &question).await.unwrap();
+                services.inventory().inventory(&caller, &question).await.unwrap();
                 times.push(began.elapsed());
                 tokio::time::sleep(LOOKS.saturating_sub(began.elapsed())).await;
             }
@@ -215,8 +215,11 @@ async fn export(services: &Services, caller: &Caller, total: u64) {
     reset_peak();
     let before = memory("VmRSS");
     let began = Instant::now();
-    let mut export =
-        services.export_inventory(caller, InventoryFormat::Csv, "", None).await.unwrap();
+    let mut export = services
+        .inventory()
+        .export_inventory(caller, InventoryFormat::Csv, "", None)
+        .await
+        .unwrap();
     let mut bytes = 0;
     while let Some(piece) = export.piece().await.unwrap() {
         bytes += piece.len();
@@ -237,7 +240,7 @@ async fn freshness(services: &Services, caller: &Caller, pool: &sqlx::PgPool) {
     let mut times = Vec::new();
     for round in 0..5_i64 {
         // An answer before it, so that nothing else is waiting to be taken in; and what pauses after a sweep is over.
-        services.inventory(caller, "").await.unwrap();
+        services.inventory().inventory(caller, "").await.unwrap();
         let team = format!("fresh-{round}");
         let changed = sqlx::query(
             "update resource set owner = $1, owner_class = 'named' where id in (select id from resource order by id offset $2 limit 1000)",
@@ -249,7 +252,14 @@ async fn freshness(services: &Services, caller: &Caller, pool: &sqlx::PgPool) {
         .unwrap();
         assert_eq!(changed.rows_affected(), 1_000);
         let committed = Instant::now();
-        while services.inventory(caller, &format!("team={team}")).await.unwrap().matching < 1_000 {}
+        while services
+            .inventory()
+            .inventory(caller, &format!("team={team}"))
+            .await
+            .unwrap()
+            .matching
+            < 1_000
+        {}
         times.push(committed.elapsed());
     }
     println!(
@@ -261,7 +271,7 @@ async fn freshness(services: &Services, caller: &Caller, pool: &sqlx::PgPool) {
 
 /// What else a page asks; says how many rows there are.
 async fn others(services: &Services, caller: &Caller, clock: &TestClock) -> u64 {
-    let page = services.inventory(caller, "").await.unwrap();
+    let page = services.inventory().inventory(caller, "").await.unwrap();
     let next = page.query.at(page.page.next.clone()).to_url_query();
     let id = page.page.rows[7].id.to_string();
     let mut of = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
@@ -272,13 +282,13 @@ async fn others(services: &Services, caller: &Caller, clock: &TestClock) -> u64 
             of[n].push(began.elapsed());
             began = Instant::now();
         };
-        services.inventory(caller, &next).await.unwrap();
+        services.inventory().inventory(caller, &next).await.unwrap();
         note(0);
-        services.resource(caller, &id).await.unwrap();
+        services.inventory().resource(caller, &id).await.unwrap();
         note(1);
-        services.complete(caller, "tag:owner=team-1").await.unwrap();
+        services.inventory().complete(caller, "tag:owner=team-1").await.unwrap();
         note(2);
-        services.me(caller).await.unwrap();
+        services.navigation().me(caller).await.unwrap();
         note(3);
     }
     let names =
@@ -329,7 +339,7 @@ async fn main() {
 
     let before = memory("VmRSS");
     let began = Instant::now();
-    store.warm_up().await.unwrap();
+    store.index().warm_up().await.unwrap();
     println!(
         "| into the index, seconds (MB) | {:.1} ({:.0}) |",
         began.elapsed().as_secs_f64(),
@@ -347,7 +357,7 @@ async fn main() {
             // What was asked a moment ago is remembered: here each is to be worked out.
             clock.advance(MOMENT);
             let began = Instant::now();
-            matching = services.inventory(&caller, query).await.unwrap().matching;
+            matching = services.inventory().inventory(&caller, query).await.unwrap().matching;
             times.push(began.elapsed());
         }
         println!(

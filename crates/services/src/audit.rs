@@ -1,25 +1,43 @@
-//! The head of the audit log, published on a schedule: anyone who keeps what was published can prove later that nothing was
+//! The audit log. Its head is published on a schedule: anyone who keeps what was published can prove later that nothing was
 //! cut off.
 
-use crate::{ServiceError, Services};
-use claviger_domain::notifications::notice::Notice;
-use claviger_store::ChainHead;
+use crate::ServiceError;
+use claviger_domain::{
+    audit::{ChainReport, NewEntry},
+    authz::{Caller, Permission},
+    clock::Clock,
+    grants::view::AuditView,
+    notifications::notice::Notice,
+};
+use claviger_store::{AuditRepository, ChainHead, Transactions};
+use std::sync::Arc;
 use time::Duration;
+
+/// Entries a page.
+const AUDIT_PAGE_ROWS: u16 = 100;
 
 /// The notification's kind; programs hear it, channels of people do not.
 pub const AUDIT_HEAD: &str = "audit-head";
 /// The kind of the alarm; people hear it as well.
 pub const AUDIT_BROKEN: &str = "audit-broken";
 
-impl Services {
+/// The audit log: its pages, its chain of hashes, and its head that is published.
+#[derive(Clone)]
+pub struct AuditService {
+    pub(crate) audit: AuditRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl AuditService {
     /// The newest entry of the audit log, by number and hash.
     pub async fn audit_head(&self) -> Result<Option<ChainHead>, ServiceError> {
-        Ok(self.store.chain_head().await?)
+        Ok(self.audit.chain_head().await?)
     }
 
     /// Whether the audit log still has this entry, unchanged.
     pub async fn audit_has(&self, head: &ChainHead) -> Result<bool, ServiceError> {
-        let found = self.store.chain_hashes(&[head.seq]).await?;
+        let found = self.audit.chain_hashes(&[head.seq]).await?;
         Ok(found.get(&head.seq) == Some(&head.hash))
     }
 
@@ -29,7 +47,7 @@ impl Services {
         head: &ChainHead,
         interval: Duration,
     ) -> Result<(), ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         if !work.claim_head(head, interval).await? {
             return Ok(());
         }
@@ -47,7 +65,7 @@ impl Services {
 
     /// Tells everybody who listens that an entry which was published is no longer there.
     pub async fn announce_cut(&self, head: &ChainHead) -> Result<(), ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let notice = Notice {
             kind: AUDIT_BROKEN.into(),
             grant: None,
@@ -63,4 +81,42 @@ impl Services {
         work.commit().await?;
         Ok(())
     }
+
+    /// The audit trail, newest first; for those who may read all of it.
+    pub async fn audit(
+        &self,
+        caller: &Caller,
+        before: Option<i64>,
+    ) -> Result<AuditView, ServiceError> {
+        if !caller.may_everywhere(Permission::ReadAudit) {
+            return Err(ServiceError::Forbidden(Permission::ReadAudit));
+        }
+        Ok(self.audit.audit_page(before, AUDIT_PAGE_ROWS, self.clock.now()).await?)
+    }
+
+    /// Walks the whole chain. For the command line, and for who may read the trail.
+    pub async fn verify_audit(&self, caller: &Caller) -> Result<ChainReport, ServiceError> {
+        if !caller.may_everywhere(Permission::ReadAudit) {
+            return Err(ServiceError::Forbidden(Permission::ReadAudit));
+        }
+        Ok(self.audit.verify_chain().await?)
+    }
+}
+
+/// An action outside the database, between the entry before it and the entry after it. No entry, no action.
+pub(crate) async fn audited<T>(
+    transactions: &Transactions,
+    clock: &dyn Clock,
+    entry: &NewEntry,
+    action: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<T, ServiceError> {
+    let mut work = transactions.begin(clock.now()).await?;
+    work.audit(entry.clone());
+    let started = work.commit().await?.first().copied().unwrap_or_default();
+    let outcome = action.await;
+    let mut work = transactions.begin(clock.now()).await?;
+    let done = entry.completed(started, outcome.is_ok());
+    work.audit(done.with_some("fault", outcome.as_ref().err().map(ServiceError::code)));
+    work.commit().await?;
+    outcome
 }

@@ -2,20 +2,21 @@
 
 use crate::ServiceError;
 use claviger_domain::authz::{Caller, Permission, VisibleAccounts};
-use claviger_store::Store;
+use claviger_store::AccountRepository;
 
 /// Answers whether a caller may do something, and where.
-pub struct Authority<'a> {
-    store: &'a Store,
+#[derive(Clone)]
+pub(crate) struct Authority {
+    accounts: AccountRepository,
 }
 
-impl<'a> Authority<'a> {
-    pub(crate) fn new(store: &'a Store) -> Self {
-        Self { store }
+impl Authority {
+    pub(crate) fn new(accounts: AccountRepository) -> Self {
+        Self { accounts }
     }
 
     /// The accounts within which the caller may do this. Refuses who may do it nowhere.
-    pub async fn within(
+    pub(crate) async fn within(
         &self,
         caller: &Caller,
         permission: Permission,
@@ -24,6 +25,6 @@ impl<'a> Authority<'a> {
         if scopes.is_empty() {
             return Err(ServiceError::Forbidden(permission));
         }
-        Ok(self.store.visible_accounts(&scopes).await?)
+        Ok(self.accounts.visible_accounts(&scopes).await?)
     }
 }

@@ -1,11 +1,14 @@
 //! What changed between two readings.
 
-use crate::{ServiceError, Services};
+use crate::{Authority, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
     changes::{ChangeQuery, ChangesView, Timeline},
+    clock::Clock,
     ids::ResourceId,
 };
+use claviger_store::{AccountRepository, ChangeRepository, InventoryRepository};
+use std::sync::Arc;
 
 /// Rows a page.
 const PAGE_ROWS: u16 = 100;
@@ -13,19 +16,29 @@ const PAGE_ROWS: u16 = 100;
 /// Rows of a timeline.
 const TIMELINE: u16 = 100;
 
-impl Services {
+/// What changed in the inventory.
+#[derive(Clone)]
+pub struct ChangeService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) changes: ChangeRepository,
+    pub(crate) inventory: InventoryRepository,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl ChangeService {
     /// What changed within the caller's scope, the newest first, as the URL asks for it.
     pub async fn changes(
         &self,
         caller: &Caller,
         url_query: &str,
     ) -> Result<ChangesView, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let query: ChangeQuery = url_query.parse()?;
         let now = self.clock.now();
         let ((rows, next), accounts) = tokio::try_join!(
-            self.store.changes(&visible, &query, PAGE_ROWS, now),
-            self.store.locations(&visible.accounts),
+            self.changes.changes(&visible, &query, PAGE_ROWS, now),
+            self.accounts.locations(&visible.accounts),
         )?;
         let mut accounts: Vec<_> = accounts
             .into_iter()
@@ -37,18 +50,18 @@ impl Services {
 
     /// What changed of one secret or parameter, the newest first.
     pub async fn timeline(&self, caller: &Caller, id: &str) -> Result<Timeline, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         // The scope is asked of the resource itself.
         let as_of = self.clock.now();
-        self.store.resource(&visible, id, as_of).await?.ok_or_else(missing)?;
-        Ok(Timeline { rows: self.store.changes_of(&visible, id, TIMELINE).await?, as_of })
+        self.inventory.resource(&visible, id, as_of).await?.ok_or_else(missing)?;
+        Ok(Timeline { rows: self.changes.changes_of(&visible, id, TIMELINE).await?, as_of })
     }
 
     /// Forgets changes that are too old to be asked for.
     pub async fn prune_history(&self) -> Result<(), ServiceError> {
-        let gone = self.store.forget_changes(self.clock.now()).await?;
+        let gone = self.changes.forget_changes(self.clock.now()).await?;
         if gone > 0 {
             tracing::info!(changes = gone, "old changes are forgotten");
         }

@@ -12,6 +12,7 @@ use claviger_domain::{
 };
 use claviger_policy::compliance::PolicyDocumentFault;
 use claviger_store::StoreError;
+use tokio::task::JoinError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -49,6 +50,9 @@ pub enum ServiceError {
     /// No sign-in to the AWS console is configured, or its endpoint gave none.
     #[error("no federation")]
     NoFederation,
+    /// A task of ours panicked. It is a fault in the code, whatever the task was doing.
+    #[error("{0}")]
+    Panicked(String),
     /// AWS refused something that a grant needs.
     #[error("{error}")]
     AwsAccess {
@@ -60,6 +64,11 @@ pub enum ServiceError {
 }
 
 impl ServiceError {
+    /// A task of ours that did not end. What it said while it panicked is for the log alone.
+    pub(crate) fn task(error: JoinError) -> Self {
+        Self::Panicked(error.to_string())
+    }
+
     /// Several fit, and none is taken.
     pub(crate) fn ambiguous<'a>(wanted: &str, fit: impl Iterator<Item = &'a Arn>) -> Self {
         Self::Ambiguous(wanted.to_owned(), fit.cloned().collect())
@@ -96,6 +105,10 @@ impl ServiceError {
                     format!("{size}."),
                     "Lists, counts and exports of the inventory and of findings are off until it can hold them all; access works. Ask its operators to raise inventory_limit on servers with enough memory, or to divide the accounts between consoles.",
                 )
+            }
+            Self::Panicked(panic) | Self::Store(StoreError::Panicked(panic)) => {
+                tracing::error!(panic, "a task panicked");
+                Problem::internal()
             }
             Self::Store(error) if error.is_outage() => {
                 tracing::error!(error = %error, "database out of reach");
@@ -170,6 +183,7 @@ impl ServiceError {
                 format!("{} {code}", error.operation)
             }
             Self::Refused(refusal) => refusal.to_string(),
+            Self::Panicked(_) | Self::Store(StoreError::Panicked(_)) => "panic".into(),
             Self::Store(_) => "database".into(),
             other => other.to_string(),
         }
@@ -285,6 +299,8 @@ mod tests {
         const SECRET: &str = "relation \"account\" at 10.0.0.7 AKIAEXAMPLE";
         let faults: Vec<ServiceError> = vec![
             StoreError::Queue(SECRET.into()).into(),
+            StoreError::Panicked(SECRET.into()).into(),
+            ServiceError::Panicked(SECRET.into()),
             StoreError::Inconsistent {
                 table: "resource",
                 column: "facts",

@@ -1,26 +1,31 @@
-//! The use-cases. Each authorises first, then acts; deny by default.
+//! The use cases, one service for each feature. Each authorizes first, then acts; deny by default.
 
 mod accounts;
 mod audit;
 mod authz;
 mod changes;
 mod compliance;
+mod composition;
 mod error;
 pub(crate) mod exceptions;
 mod files;
 pub mod grants;
 mod inventory;
+mod jobs;
 mod live;
+mod navigation;
 mod notifications;
 mod parameter_tags;
+mod people;
 pub(crate) mod remediation;
 mod scan;
 mod scan_planning;
 mod scope_check;
 mod sign_ins;
+mod uncancelled;
 
 pub use audit::{AUDIT_BROKEN, AUDIT_HEAD};
-pub use authz::Authority;
+pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
@@ -30,107 +35,211 @@ pub use compliance::{
 pub use error::ServiceError;
 pub use files::FileExport;
 pub use inventory::{InventoryExport, InventoryFormat};
+pub use jobs::JobFailure;
 pub use live::{Audible, Touched};
-pub use scan::{JobFailure, ScanSettings};
+pub use scan::ScanSettings;
 pub use scan_planning::ScannedRegions;
 
-use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
-use claviger_domain::{
-    authz::{Person, scope_check::ScopeReference},
-    clock::Clock,
+pub use accounts::AccountService;
+pub(crate) use accounts::ReadinessService;
+pub use audit::AuditService;
+pub use changes::ChangeService;
+pub use compliance::{ComplianceService, EvaluationService, PolicyService};
+pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
+pub use exceptions::ExceptionService;
+pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
+pub use grants::{
+    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, RequestService,
+    RevocationService,
 };
+pub use inventory::InventoryService;
+pub use jobs::JobService;
+pub use live::{HealthService, LiveService};
+pub use navigation::NavigationService;
+pub use notifications::{DeliveryService, DigestService, InboxService};
+pub use people::PeopleService;
+pub use remediation::RemediationService;
+pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
+pub use scan::ScanService;
+pub use scope_check::ScopeCheckService;
+pub use sign_ins::SignInService;
+
+use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_store::Store;
+use composition::{Features, Outside};
 use grants::AccessSettings;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Everything the services need from outside, and the services themselves. Cheap to clone.
+/// The composition: one service for each feature, each with what it needs and no more. It has no use case of its own.
+/// Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
-    store: Store,
-    gateway: Arc<dyn Gateway>,
-    aws: Arc<dyn AccessGateway>,
-    remediation_gateway: Arc<dyn RemediationGateway>,
-    readiness: Arc<dyn ReadinessGateway>,
-    clock: Arc<dyn Clock>,
-    sweep: Arc<ScanSettings>,
-    access: Arc<AccessSettings>,
-    limits: RemediationLimits,
-    exceptions: ExceptionLimits,
-    /// The OUs and accounts that the configuration names.
-    scope_references: Arc<[ScopeReference]>,
-    /// Who settles denials holds one connection and needs another: so few at once always leave one free.
-    settling: Arc<Semaphore>,
+    outside: Outside,
+    features: Arc<Features>,
 }
 
 /// Fewer than the connections of the smallest pool.
 const SETTLED_AT_ONCE: usize = 2;
 
 impl Services {
-    /// `aws` serves the sweeps, just-in-time access, remediation and readiness alike.
+    /// `aws` serves scans, just-in-time access, remediation and readiness alike.
     pub fn new<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         store: Store,
         aws: Arc<A>,
         clock: Arc<dyn Clock>,
-        sweep: ScanSettings,
+        scan_settings: ScanSettings,
         access: AccessSettings,
     ) -> Self {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;
-        let readiness: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
-        Self {
+        let readiness_gateway: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
+        Self::of(Outside {
             store,
             gateway,
-            aws,
+            access_gateway: aws,
             remediation_gateway,
-            readiness,
+            readiness_gateway,
             clock,
-            sweep: Arc::new(sweep),
-            access: Arc::new(access),
-            limits: REMEDIATION_LIMITS,
-            exceptions: EXCEPTION_LIMITS,
+            scan_settings: Arc::new(scan_settings),
+            access,
+            remediation_limits: REMEDIATION_LIMITS,
+            exception_limits: EXCEPTION_LIMITS,
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
-        }
+        })
+    }
+
+    fn of(outside: Outside) -> Self {
+        Self { features: Arc::new(outside.compose()), outside }
     }
 
     /// The same over another store, such as one with connections of its own.
     #[must_use]
     pub fn with_store(self, store: Store) -> Self {
-        Self { store, ..self }
+        Self::of(Outside { store, ..self.outside })
     }
 
-    /// Remembers who has signed in, so that approvers can be found and told.
-    pub async fn upsert_person(
-        &self,
-        person: &Person,
-        groups: &[String],
-    ) -> Result<(), ServiceError> {
-        Ok(self.store.upsert_person(person, groups, self.clock.now()).await?)
+    /// The same with other limits of calls an hour.
+    #[must_use]
+    pub fn with_limits(self, remediation_limits: RemediationLimits) -> Self {
+        Self::of(Outside { remediation_limits, ..self.outside })
     }
 
-    /// Uses a sign-in's state up; `false` where it was used before. It is kept until nobody could use it anyway.
-    pub async fn use_state(
-        &self,
-        state: &str,
-        expires_at: time::OffsetDateTime,
-    ) -> Result<bool, ServiceError> {
-        Ok(self.store.use_state(state, expires_at).await?)
+    /// The same with other limits of exceptions.
+    #[must_use]
+    pub fn with_exception_limits(self, exception_limits: ExceptionLimits) -> Self {
+        Self::of(Outside { exception_limits, ..self.outside })
     }
 
-    /// Answers when the database does.
-    pub async fn ping(&self) -> Result<(), ServiceError> {
-        Ok(self.store.ping().await?)
+    /// The OUs and accounts that the configuration names, each with the part that names it.
+    #[must_use]
+    pub fn with_scope_references(self, references: Vec<ScopeReference>) -> Self {
+        Self::of(Outside { scope_references: references.into(), ..self.outside })
     }
 
-    /// Clears sessions that have ended, and their sign-ins.
-    pub async fn clear_ended_sessions(&self) -> Result<u64, ServiceError> {
-        let ended = self.store.delete_ended_sessions(self.clock.now()).await?;
-        self.store.delete_ended_sign_ins(self.clock.now()).await?;
-        Ok(ended)
+    pub fn accounts(&self) -> &AccountService {
+        &self.features.accounts
     }
 
-    pub(crate) fn authority(&self) -> Authority<'_> {
-        Authority::new(&self.store)
+    pub fn audit(&self) -> &AuditService {
+        &self.features.audit
+    }
+
+    pub fn changes(&self) -> &ChangeService {
+        &self.features.changes
+    }
+
+    pub fn compliance(&self) -> &ComplianceService {
+        &self.features.compliance
+    }
+
+    pub fn deliveries(&self) -> &DeliveryService {
+        &self.features.deliveries
+    }
+
+    pub fn digests(&self) -> &DigestService {
+        &self.features.digests
+    }
+
+    pub fn evaluations(&self) -> &EvaluationService {
+        &self.features.evaluations
+    }
+
+    pub fn exceptions(&self) -> &ExceptionService {
+        &self.features.exceptions
+    }
+
+    pub fn grant_lifecycle(&self) -> &GrantLifecycleService {
+        &self.features.grant_lifecycle
+    }
+
+    pub fn grant_sessions(&self) -> &GrantSessionService {
+        &self.features.grant_sessions
+    }
+
+    pub fn grant_timer(&self) -> &GrantTimer {
+        &self.features.grant_timer
+    }
+
+    pub fn grants(&self) -> &GrantService {
+        &self.features.grants
+    }
+
+    pub fn health(&self) -> &HealthService {
+        &self.features.health
+    }
+
+    pub fn inbox(&self) -> &InboxService {
+        &self.features.inbox
+    }
+
+    pub fn inventory(&self) -> &InventoryService {
+        &self.features.inventory
+    }
+
+    pub fn jobs(&self) -> &JobService {
+        &self.features.jobs
+    }
+
+    pub fn live(&self) -> &LiveService {
+        &self.features.live
+    }
+
+    pub fn navigation(&self) -> &NavigationService {
+        &self.features.navigation
+    }
+
+    pub fn people(&self) -> &PeopleService {
+        &self.features.people
+    }
+
+    pub fn policies(&self) -> &PolicyService {
+        &self.features.policies
+    }
+
+    pub fn remediation(&self) -> &RemediationService {
+        &self.features.remediation
+    }
+
+    pub fn requests(&self) -> &RequestService {
+        &self.features.requests
+    }
+
+    pub fn revocation(&self) -> &RevocationService {
+        &self.features.revocation
+    }
+
+    pub fn scans(&self) -> &ScanService {
+        &self.features.scans
+    }
+
+    pub fn scope_checks(&self) -> &ScopeCheckService {
+        &self.features.scope_checks
+    }
+
+    pub fn sign_ins(&self) -> &SignInService {
+        &self.features.sign_ins
     }
 }

@@ -1,6 +1,6 @@
 //! What an open page hears of changes: of each, whether this person may know of it.
 
-use crate::{ServiceError, Services};
+use crate::{ExceptionService, GrantReader, RemediationService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
     exceptions::ExceptionId,
@@ -8,10 +8,20 @@ use claviger_domain::{
     remediation::PlanId,
 };
 pub use claviger_store::Touched;
-use claviger_store::entry_mark;
+use claviger_store::{AuditRepository, Database, entry_mark};
 use std::collections::BTreeSet;
 
-impl Services {
+/// What open pages hear of changes.
+#[derive(Clone)]
+pub struct LiveService {
+    pub(crate) audit: AuditRepository,
+    pub(crate) database: Database,
+    pub(crate) exception_service: ExceptionService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) remediation_service: RemediationService,
+}
+
+impl LiveService {
     /// Of these changes those that the caller may know of: grants, plans and exceptions that they may open, by number, and
     /// whether their own inbox changed. A number that cannot be looked up is not told.
     pub async fn audible(
@@ -32,11 +42,11 @@ impl Services {
 
     async fn may_hear_of(&self, caller: &Caller, number: &str) -> Result<bool, ServiceError> {
         let seen = if let Ok(grant) = number.parse::<GrantId>() {
-            self.sees_grant(caller, grant).await
+            self.grant_reader.sees_grant(caller, grant).await
         } else if let Ok(plan) = number.parse::<PlanId>() {
-            self.sees_plan(caller, plan).await
+            self.remediation_service.sees_plan(caller, plan).await
         } else if number.parse::<ExceptionId>().is_ok() {
-            self.exception_page(caller, number).await.map(drop)
+            self.exception_service.exception_page(caller, number).await.map(drop)
         } else {
             return Ok(false);
         };
@@ -50,8 +60,13 @@ impl Services {
     /// Marks how far everything has come, for one person: it differs as soon as anything was done, and says neither what
     /// nor how much.
     pub async fn entry_mark(&self, caller: &Caller) -> Result<String, ServiceError> {
-        let head = self.store.chain_head().await?;
+        let head = self.audit.chain_head().await?;
         Ok(entry_mark(&caller.person.subject, head.map(|head| head.hash).as_deref()))
+    }
+
+    /// For what has no person: the server's own listener.
+    pub async fn listen(&self) -> Result<claviger_store::ChangeListener, ServiceError> {
+        Ok(self.database.listen().await?)
     }
 }
 
@@ -68,5 +83,18 @@ pub struct Audible {
 impl Audible {
     pub fn is_nothing(&self) -> bool {
         self.numbers.is_empty() && !self.unnumbered && !self.everything
+    }
+}
+
+/// Whether the console can serve.
+#[derive(Clone)]
+pub struct HealthService {
+    pub(crate) database: Database,
+}
+
+impl HealthService {
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<(), ServiceError> {
+        Ok(self.database.ping().await?)
     }
 }

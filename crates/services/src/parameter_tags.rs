@@ -1,7 +1,7 @@
 //! The tags of parameters, which AWS lists apart from the parameters: read less often than these.
 
 use crate::{
-    Services,
+    ScanService,
     scan::{RegionScanError, is_ended_session, list_fault},
 };
 use claviger_aws::{InventoryReader, ParameterTags};
@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 /// The tags for one account in one Region, asked for once there is any parameter.
 pub(crate) struct TagsOfParameters<'a> {
-    services: &'a Services,
+    service: &'a ScanService,
     reader: &'a dyn InventoryReader,
     account: &'a AccountId,
     region: &'a Region,
@@ -37,12 +37,12 @@ enum KnownTags {
 
 impl<'a> TagsOfParameters<'a> {
     pub(crate) fn new(
-        services: &'a Services,
+        service: &'a ScanService,
         reader: &'a dyn InventoryReader,
         account: &'a AccountId,
         region: &'a Region,
     ) -> Self {
-        Self { services, reader, account, region, tags: KnownTags::Nothing, fault: None }
+        Self { service, reader, account, region, tags: KnownTags::Nothing, fault: None }
     }
 
     /// Gives each parameter of a page its tags.
@@ -76,7 +76,7 @@ impl<'a> TagsOfParameters<'a> {
     pub(crate) async fn note(&self) -> Result<(), StoreError> {
         match self.tags {
             KnownTags::Read(_, at) => {
-                self.services.store.note_parameter_tags(self.account, self.region, at).await
+                self.service.facts.note_parameter_tags(self.account, self.region, at).await
             }
             _ => Ok(()),
         }
@@ -88,20 +88,20 @@ impl<'a> TagsOfParameters<'a> {
     }
 
     async fn remembered(&self) -> Result<ParameterTags, StoreError> {
-        let since = self.services.clock.now() - self.services.sweep.parameter_tags;
-        self.services.store.parameter_tags(self.account, self.region, Some(since)).await
+        let since = self.service.clock.now() - self.service.settings.parameter_tags;
+        self.service.facts.parameter_tags(self.account, self.region, Some(since)).await
     }
 
     /// Reads them. Where AWS denies that, the parameters keep the tags that were read last: a list that fails does not
     /// end another, nor take away what is known.
     async fn read(&mut self) -> Result<KnownTags, RegionScanError> {
-        let at = self.services.clock.now();
+        let at = self.service.clock.now();
         match self.reader.parameter_tags().await {
             Ok(tags) => return Ok(KnownTags::Read(tags, at)),
             Err(error) if is_ended_session(&error) => return Err(error.into()),
             Err(error) => self.fault = Some(list_fault(&error)),
         }
-        let last = self.services.store.parameter_tags(self.account, self.region, None).await?;
+        let last = self.service.facts.parameter_tags(self.account, self.region, None).await?;
         Ok(KnownTags::Stale(last))
     }
 }

@@ -1,18 +1,21 @@
 //! The sweep: plan, scan, end. What a job needs it reads from the database; running it twice does no harm.
 
 use crate::{
-    ServiceError, Services, parameter_tags::TagsOfParameters, scan_planning::ScannedRegions,
+    JobFailure, ScopeCheckService, ServiceError, TagPolicyService,
+    parameter_tags::TagsOfParameters, scan_planning::ScannedRegions, uncancelled::uncancelled,
 };
-use claviger_aws::{AwsError, AwsPage, InventoryReader};
+use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader};
 use claviger_domain::{
     authz::{Caller, Permission},
+    clock::Clock,
     facts::{Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, ScanId},
-    job::Job,
     scan::{ListFault, RegionScanFault, ScanProgress, ScanTrigger},
 };
-use claviger_store::{ListOutcome, RegionScanOutcome, StoreError};
-use std::collections::HashSet;
+use claviger_store::{
+    AccountRepository, FactRepository, ListOutcome, RegionScanOutcome, ScanRepository, StoreError,
+};
+use std::{collections::HashSet, sync::Arc};
 use time::Duration;
 use tokio::sync::Mutex;
 
@@ -24,45 +27,6 @@ pub struct ScanSettings {
     pub interval: Duration,
     /// For how long the tags of parameters are good: they cost a list of their own. A person's sweep reads them in any case.
     pub parameter_tags: Duration,
-}
-
-/// A job that could not be done now. The queue tries again.
-#[derive(Debug, thiserror::Error)]
-pub enum JobFailure {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Aws(AwsError),
-    /// The statement is in place, but AWS still lets the session through.
-    #[error("AWS does not refuse the session yet")]
-    StillLive,
-    #[error("{0}")]
-    Other(String),
-}
-
-impl JobFailure {
-    /// A use-case that failed inside a job.
-    pub(crate) fn of(error: ServiceError) -> Self {
-        match error {
-            ServiceError::Store(error) => Self::Store(error),
-            ServiceError::Aws(error) | ServiceError::AwsAccess { error, .. } => Self::Aws(error),
-            other => Self::Other(other.to_string()),
-        }
-    }
-
-    /// What a grant's page says about it.
-    pub(crate) fn for_people(&self) -> &'static str {
-        match self {
-            Self::StillLive => {
-                "The Deny statement is in place, but AWS has not spread it everywhere yet."
-            }
-            Self::Aws(error) if error.operation == "AssumeRole" => {
-                "AWS does not let the console into the account to deny the session. Check the role claviger-remediation."
-            }
-            Self::Aws(_) => "AWS did not take the Deny statement. It is tried again.",
-            _ => "The console could not finish this. It is tried again.",
-        }
-    }
 }
 
 /// Why a scan ended early.
@@ -85,35 +49,44 @@ impl From<StoreError> for RegionScanError {
     }
 }
 
-impl Services {
+/// Scans: when they begin, what they read, what they write.
+#[derive(Clone)]
+pub struct ScanService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) scans: ScanRepository,
+    pub(crate) scope_check_service: ScopeCheckService,
+    pub(crate) tag_policy_service: TagPolicyService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) settings: Arc<ScanSettings>,
+}
+
+impl ScanService {
     /// A person's request for a sweep. One that runs already is as good.
     pub async fn start_scan(&self, caller: &Caller) -> Result<(), ServiceError> {
         if !caller.may_everywhere(Permission::StartScan) {
             return Err(ServiceError::Forbidden(Permission::StartScan));
         }
-        let (services, subject) = (self.clone(), caller.person.subject.clone());
-        // Not cancelled with the request: a write goes through or not at all.
-        let begun = tokio::spawn(async move {
-            services
-                .store
-                .begin_scan(ScanTrigger::Person, Some(&subject), services.clock.now())
-                .await
-        });
-        let (sweep, is_new) =
-            begun.await.map_err(|error| StoreError::Queue(error.to_string()))??;
-        tracing::info!(sweep.id = %sweep, sweep.is_new = is_new, person = %caller.person.subject, "sweep asked for");
-        Ok(())
+        uncancelled(self, caller, move |service, Caller { person, .. }| async move {
+            let now = service.clock.now();
+            let subject = Some(person.subject.as_str());
+            let (scan, is_new) = service.scans.begin_scan(ScanTrigger::Person, subject, now).await?;
+            tracing::info!(sweep.id = %scan, sweep.is_new = is_new, person = %person.subject, "sweep asked for");
+            Ok(())
+        })
+        .await
     }
 
     /// The sweep at the server's start, and whenever the interval has passed.
     pub async fn scan_if_due(&self, trigger: ScanTrigger) -> Result<(), ServiceError> {
         let now = self.clock.now();
-        let due = match (trigger, self.store.last_scan_began().await?) {
-            (ScanTrigger::Schedule, Some(began)) => now - began >= self.sweep.interval,
+        let due = match (trigger, self.scans.last_scan_began().await?) {
+            (ScanTrigger::Schedule, Some(began)) => now - began >= self.settings.interval,
             _ => true,
         };
         if due {
-            let (sweep, is_new) = self.store.begin_scan(trigger, None, now).await?;
+            let (sweep, is_new) = self.scans.begin_scan(trigger, None, now).await?;
             tracing::info!(sweep.id = %sweep, sweep.is_new = is_new, %trigger, "sweep due");
         }
         Ok(())
@@ -125,36 +98,17 @@ impl Services {
         if scopes.is_empty() {
             return Ok(ScanProgress::default());
         }
-        let visible = self.store.visible_accounts(&scopes).await?;
-        Ok(self.store.scan_progress(&visible, self.clock.now()).await?)
+        let visible = self.accounts.visible_accounts(&scopes).await?;
+        Ok(self.scans.scan_progress(&visible, self.clock.now()).await?)
     }
 
-    /// Does a job from the queue.
-    pub async fn run(&self, job: Job) -> Result<(), JobFailure> {
-        match job {
-            Job::PlanScan { sweep } => self.plan(sweep).await,
-            Job::ScanRegion { sweep, account, region } => {
-                self.scan_region(sweep, &account, &region).await
-            }
-            Job::ReadDeep { account, region } => self.fetch_details(&account, &region).await,
-            Job::Evaluate { account } => self.evaluate(&account).await,
-            Job::CheckAccount { account } => self.check_account(&account).await,
-            Job::EndSessions { grant } => self.end_sessions(grant).await,
-            Job::CollectDenials { account } => self.settle_denials(&account).await,
-            Job::Deliver { notice } => self.create_deliveries(notice).await,
-            Job::Send { delivery } => self.send(delivery).await,
-            Job::ReadTrail { grant } => self.read_trail(grant).await,
-            Job::Remediate { plan, account } => self.remediate(plan, &account).await,
-        }
-    }
-
-    async fn scan_region(
+    pub(crate) async fn scan_region(
         &self,
         sweep: ScanId,
         account: &AccountId,
         region: &Region,
     ) -> Result<(), JobFailure> {
-        if !self.store.begin_region_scan(sweep, account, region, self.clock.now()).await? {
+        if !self.scans.begin_region_scan(sweep, account, region, self.clock.now()).await? {
             return Ok(());
         }
         let mut calls = 0;
@@ -174,7 +128,7 @@ impl Services {
             tracing::warn!(account.id = %account, region = %region, fault = %fault.fault,
                 operation = fault.operation.as_deref(), code = fault.code.as_deref(), "a list could not be read");
         }
-        self.store
+        self.facts
             .end_region_scan(sweep, account, region, &outcome, calls, self.clock.now())
             .await?;
         Ok(())
@@ -202,11 +156,11 @@ impl Services {
         region: &Region,
     ) -> Result<RegionScanOutcome, RegionScanError> {
         let scan = RegionScan {
-            services: self,
+            service: self,
             reader,
             account,
             region,
-            aws_keys: self.store.aws_managed_keys(account, region).await?,
+            aws_keys: self.facts.aws_managed_keys(account, region).await?,
             writing: Mutex::new(()),
         };
         let mut tags = TagsOfParameters::new(self, reader, account, region);
@@ -249,7 +203,7 @@ fn outcome_of(read: Result<ListOutcome, RegionScanError>) -> Result<ListOutcome,
 
 /// One account in one Region, being read.
 struct RegionScan<'a> {
-    services: &'a Services,
+    service: &'a ScanService,
     reader: &'a dyn InventoryReader,
     account: &'a AccountId,
     region: &'a Region,
@@ -308,7 +262,7 @@ impl RegionScan<'_> {
         kind: Kind,
         mut tags: Option<&mut TagsOfParameters<'_>>,
     ) -> Result<Vec<(Arn, String)>, RegionScanError> {
-        let (services, account, region) = (self.services, self.account, self.region);
+        let (service, account, region) = (self.service, self.account, self.region);
         let mut seen = Vec::new();
         let mut here = self.page(kind, None, tags.as_deref_mut()).await?;
         loop {
@@ -325,10 +279,10 @@ impl RegionScan<'_> {
                     None => Ok(None),
                 }
             };
-            let now = services.clock.now();
+            let now = service.clock.now();
             let write = async {
                 let _alone = self.writing.lock().await;
-                services.store.write_facts(account, region, &here.facts, now).await
+                service.facts.write_facts(account, region, &here.facts, now).await
             };
             let (written, next) = tokio::join!(write, next);
             written?;
@@ -349,7 +303,7 @@ impl RegionScan<'_> {
         if let Some(tags) = tags {
             tags.note().await?;
         }
-        Ok(services.store.unseen(account, region, kind, &seen).await?)
+        Ok(service.facts.unseen(account, region, kind, &seen).await?)
     }
 }
 
@@ -364,11 +318,4 @@ fn note(seen: &mut Vec<String>, batch: &mut Vec<ResourceFacts>) {
         }
         is_new
     });
-}
-
-impl Services {
-    /// For what has no person: the server's own listener.
-    pub async fn listen(&self) -> Result<claviger_store::ChangeListener, ServiceError> {
-        Ok(self.store.listen().await?)
-    }
 }

@@ -1,6 +1,6 @@
 //! Which places a sweep reads.
 
-use crate::{JobFailure, Services};
+use crate::{JobFailure, ScanService};
 use claviger_aws::AwsError;
 use claviger_domain::{
     accounts::{AccountState, Organization},
@@ -50,16 +50,16 @@ struct Plan {
     batch: BTreeMap<AccountId, Result<Vec<Region>, String>>,
 }
 
-impl Services {
+impl ScanService {
     pub(crate) async fn plan(&self, sweep: ScanId) -> Result<(), JobFailure> {
         let organization = match self.gateway.organization().await {
             Ok(organization) => organization,
             Err(error) => {
                 tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");
-                return Ok(self.store.fail_scan(sweep, error.fault, self.clock.now()).await?);
+                return Ok(self.scans.fail_scan(sweep, error.fault, self.clock.now()).await?);
             }
         };
-        for problem in self.check_scopes_against(&organization) {
+        for problem in self.scope_check_service.check_scopes_against(&organization) {
             if problem.is_fatal() {
                 tracing::error!(problem = %problem, "the server will not start again with this configuration");
             } else {
@@ -68,16 +68,16 @@ impl Services {
         }
         let plan = self.regions(&organization).await?;
         let of = |account: &AccountId| plan.regions.get(account).map_or(&[][..], Vec::as_slice);
-        self.store.plan_scan(sweep, &organization, of, self.clock.now()).await?;
-        self.store.write_enabled_regions(&plan.batch).await?;
+        self.scans.plan_scan(sweep, &organization, of, self.clock.now()).await?;
+        self.accounts.write_enabled_regions(&plan.batch).await?;
         tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
-        self.read_tag_policies(&organization).await?;
-        self.store.queue_account_checks(self.clock.now()).await?;
+        self.tag_policy_service.read_tag_policies(&organization).await?;
+        self.accounts.queue_account_checks(self.clock.now()).await?;
         Ok(())
     }
 
     async fn regions(&self, organization: &Organization) -> Result<Plan, JobFailure> {
-        let home = match &self.sweep.regions {
+        let home = match &self.settings.regions {
             ScannedRegions::These(regions) => {
                 let accounts = organization.accounts.iter();
                 let regions = accounts.map(|account| (account.id.clone(), regions.clone()));
@@ -88,7 +88,7 @@ impl Services {
         let accounts: Vec<(AccountId, AccountState)> =
             organization.accounts.iter().map(|one| (one.id.clone(), one.state)).collect();
         let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| id.clone()).collect();
-        let mut known = self.store.enabled_regions(&ids).await?;
+        let mut known = self.accounts.enabled_regions(&ids).await?;
         let answers = stream::iter(accounts)
             .map(|(account, state)| async move {
                 let batch = match state {

@@ -1,6 +1,7 @@
 //! Whether the OUs and accounts that the configuration and the policies name are in the Organization.
 
-use crate::{ServiceError, Services, compliance::InForce};
+use crate::{PolicyService, ServiceError, compliance::InForce};
+use claviger_aws::Gateway;
 use claviger_domain::{
     accounts::{Organization, Ou},
     authz::{
@@ -10,25 +11,29 @@ use claviger_domain::{
     ids::AccountId,
 };
 use claviger_policy::compliance::PolicyScope;
-use std::time::Duration;
+use claviger_store::AccountRepository;
+use std::{sync::Arc, time::Duration};
 
 /// How long the server's start waits for AWS Organizations where nothing is stored yet.
 const ORGANIZATION_TIMEOUT: Duration = Duration::from_secs(15);
 
-impl Services {
-    /// The OUs and accounts that the configuration names, each with the part that names it.
-    #[must_use]
-    pub fn with_scope_references(self, references: Vec<ScopeReference>) -> Self {
-        Self { scope_references: references.into(), ..self }
-    }
+/// The OUs and accounts that the configuration and the policies name, against the Organization.
+#[derive(Clone)]
+pub struct ScopeCheckService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) scope_references: Arc<[ScopeReference]>,
+}
 
+impl ScopeCheckService {
     /// Holds what the configuration names against the Organization as it was read last, or where it never was, as AWS
     /// Organizations lists it now. `None` where it cannot be read.
     pub async fn check_scopes_at_start(&self) -> Result<Option<Vec<ScopeProblem>>, ServiceError> {
         if self.scope_references.is_empty() {
             return Ok(Some(Vec::new()));
         }
-        let (ous, accounts) = self.store.ous_and_accounts().await?;
+        let (ous, accounts) = self.accounts.ous_and_accounts().await?;
         if !accounts.is_empty() {
             return Ok(Some(check_scopes(&self.scope_references, &ous, &accounts)));
         }
@@ -64,13 +69,13 @@ impl Services {
         if !caller.may_everywhere(Permission::EditPolicies) {
             return Ok(Vec::new());
         }
-        let (ous, accounts): (Vec<Ou>, Vec<AccountId>) = self.store.ous_and_accounts().await?;
+        let (ous, accounts): (Vec<Ou>, Vec<AccountId>) = self.accounts.ous_and_accounts().await?;
         // Before the first scan nothing is known, so nothing is missing.
         if accounts.is_empty() {
             return Ok(Vec::new());
         }
         let mut references = self.scope_references.to_vec();
-        for InForce { policy, .. } in self.in_force().await? {
+        for InForce { policy, .. } in self.policy_service.in_force().await? {
             references.extend(of_policy(&policy.id, &policy.scope));
         }
         Ok(check_scopes(&references, &ous, &accounts))

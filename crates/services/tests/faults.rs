@@ -68,7 +68,7 @@ impl Setting {
     /// One sweep. `kill` says after how long a job's worker dies; the job is then done again, as the queue has it.
     async fn sweep(&self, kill: impl Fn(usize) -> Option<Duration>) -> usize {
         self.clock.advance(time::Duration::minutes(20));
-        self.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+        self.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
         let mut killed = 0;
         loop {
             let mut jobs = taken_jobs(&self.pool).await;
@@ -84,12 +84,14 @@ impl Setting {
                 let (services, dies) = (self.services.clone(), kill(n));
                 running.spawn(async move {
                     if let Some(after) = dies
-                        && tokio::time::timeout(after, services.run(job.clone())).await.is_err()
+                        && tokio::time::timeout(after, services.jobs().run(job.clone()))
+                            .await
+                            .is_err()
                     {
-                        services.run(job).await.unwrap();
+                        services.jobs().run(job).await.unwrap();
                         return 1;
                     }
-                    services.run(job).await.unwrap();
+                    services.jobs().run(job).await.unwrap();
                     0
                 });
             }
@@ -187,7 +189,7 @@ async fn a_steady_sweep_needs_few_calls_and_keeps_to_its_share(pool: PgPool) {
 async fn a_database_that_drops_every_connection_loses_nothing(pool: PgPool) {
     let setting = Setting::new(&pool, SimulatedOrganization::new(4, &REGIONS, 230, 20)).await;
     setting.clock.advance(time::Duration::minutes(20));
-    setting.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+    setting.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
     let killer = claviger_testkit::own_pool(&pool);
     let (mut dropped, mut failed) = (0_i64, 0);
     loop {
@@ -202,7 +204,7 @@ async fn a_database_that_drops_every_connection_loses_nothing(pool: PgPool) {
             running.spawn(async move {
                 let mut failures = 0;
                 // The queue does a job again that has failed.
-                while services.run(job.clone()).await.is_err() {
+                while services.jobs().run(job.clone()).await.is_err() {
                     failures += 1;
                     assert!(failures < 200, "it never gets through");
                     tokio::time::sleep(Duration::from_millis(20)).await;

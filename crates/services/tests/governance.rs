@@ -64,22 +64,22 @@ impl Fixture {
             settings,
             AccessSettings::nothing().unwrap(),
         );
-        services.import_policies(policies).await.unwrap();
+        services.policies().import_policies(policies).await.unwrap();
         Self { pool, aws, clock, services }
     }
 
     async fn sweep(&self) {
         self.clock.advance(Duration::minutes(20));
-        self.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+        self.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
         self.work().await;
     }
 
     async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
     async fn page(&self, query: &str) -> FindingsView {
-        self.services.findings(&admin(), query).await.unwrap()
+        self.services.compliance().findings(&admin(), query).await.unwrap()
     }
 
     async fn findings(&self, query: &str) -> Vec<FindingRow> {
@@ -94,7 +94,7 @@ impl Fixture {
     }
 
     async fn overview(&self) -> Overview {
-        self.services.overview(&admin()).await.unwrap()
+        self.services.compliance().overview(&admin()).await.unwrap()
     }
 }
 
@@ -179,7 +179,7 @@ async fn who_has_not_changed_is_not_evaluated_again(pool: PgPool) {
     assert_eq!(overview.offenders[0].name, "b");
     // A policy more, and everybody is asked.
     let more = policy("rotation", "low", "rotation-enabled: {}");
-    fixture.services.import_policies(&more).await.unwrap();
+    fixture.services.policies().import_policies(&more).await.unwrap();
     fixture.work().await;
     assert_ne!(evaluated("b").await, before.1);
     assert_eq!(fixture.overview().await.tally.fail, 3);
@@ -192,10 +192,13 @@ async fn an_evaluation_that_another_has_overtaken_writes_nothing(pool: PgPool) {
     fixture.sweep().await;
     let store = Store::from_pool(fixture.pool.clone());
     let account = PAYMENTS.parse().unwrap();
-    let evaluation_input =
-        store.evaluation_input(&account, b"as it was".to_vec(), fixture.clock.now()).await.unwrap();
+    let evaluation_input = store
+        .evaluations()
+        .evaluation_input(&account, b"as it was".to_vec(), fixture.clock.now())
+        .await
+        .unwrap();
     fixture.sweep().await;
-    let mut work = store.begin(fixture.clock.now()).await.unwrap();
+    let mut work = store.transactions().begin(fixture.clock.now()).await.unwrap();
     let stale = NewEvaluation { round: evaluation_input.round, ..NewEvaluation::default() };
     assert_eq!(work.write_evaluation(&account, &stale).await.unwrap(), None);
     work.commit().await.unwrap();
@@ -212,7 +215,8 @@ async fn a_resource_policy_is_read_evaluated_and_explained(pool: PgPool) {
     fixture.sweep().await;
     assert_eq!(fixture.names("").await, ["open"]);
     let id = fixture.findings("").await[0].resource.to_string();
-    let resource_evaluation = fixture.services.resource_evaluation(&admin(), &id).await.unwrap();
+    let resource_evaluation =
+        fixture.services.compliance().resource_evaluation(&admin(), &id).await.unwrap();
     assert_eq!(resource_evaluation.checks[0].outcome.verdict, CheckResult::Fail);
     assert!(resource_evaluation.checks[0].opened_at.is_some());
     let readers = resource_evaluation.readers.unwrap();
@@ -305,30 +309,32 @@ async fn a_dry_run_says_what_saving_then_does(pool: PgPool) {
     let narrower = "id: owner\ntitle: Owners in production\nseverity: high\nscope:\n  within:\n    ous: [Workloads]\nrule:\n  owner: {}\n";
     let rotation = policy("rotation", "high", "rotation-enabled: {}");
     let file = format!("{narrower}---\n{rotation}");
-    let run = fixture.services.dry_run(&admin(), &file).await.unwrap();
+    let run = fixture.services.policies().dry_run(&admin(), &file).await.unwrap();
     assert_eq!((run.opens_count, run.resolves_count, run.resources), (2, 1, 2));
     assert_eq!(run.resolves[0].name, "sand");
     // Nothing was written.
     assert_eq!(fixture.names("").await, ["prod", "sand"]);
     assert_eq!(
-        fixture.services.save_policies(&admin(), &file).await.unwrap(),
+        fixture.services.policies().save_policies(&admin(), &file).await.unwrap(),
         ["owner", "rotation"]
     );
     fixture.work().await;
     assert_eq!(fixture.names("policy=owner").await, ["prod"]);
     assert_eq!(fixture.names("policy=rotation").await, ["prod", "sand"]);
     // The same again is no new version.
-    assert!(fixture.services.save_policies(&admin(), &file).await.unwrap().is_empty());
-    let page = fixture.services.policy_page(&admin(), "owner").await.unwrap();
+    assert!(fixture.services.policies().save_policies(&admin(), &file).await.unwrap().is_empty());
+    let page = fixture.services.policies().policy_page(&admin(), "owner").await.unwrap();
     assert_eq!((page.row.version, page.versions.len()), (2, 2));
     assert_eq!(page.versions[0].saved_by, "Ada");
     // Exported, it can be taken again.
-    let exported = fixture.services.export_policies(None).await.unwrap();
-    assert!(fixture.services.save_policies(&admin(), &exported).await.unwrap().is_empty());
-    fixture.services.retire_policy(&admin(), "owner").await.unwrap();
+    let exported = fixture.services.policies().export_policies(None).await.unwrap();
+    assert!(
+        fixture.services.policies().save_policies(&admin(), &exported).await.unwrap().is_empty()
+    );
+    fixture.services.policies().retire_policy(&admin(), "owner").await.unwrap();
     fixture.work().await;
     assert_eq!(fixture.names("policy=owner").await, Vec::<String>::new());
-    assert!(fixture.services.policy_page(&admin(), "owner").await.is_err());
+    assert!(fixture.services.policies().policy_page(&admin(), "owner").await.is_err());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -338,11 +344,11 @@ async fn time_alone_turns_a_verdict(pool: PgPool) {
     fixture.sweep().await;
     assert_eq!(fixture.names("").await, Vec::<String>::new());
     fixture.clock.advance(Duration::days(366));
-    fixture.services.schedule_due_evaluations().await.unwrap();
+    fixture.services.evaluations().schedule_due_evaluations().await.unwrap();
     fixture.work().await;
     assert_eq!(fixture.names("").await, ["a"]);
     // Once asked for, it is not asked for again.
-    fixture.services.schedule_due_evaluations().await.unwrap();
+    fixture.services.evaluations().schedule_due_evaluations().await.unwrap();
     assert!(claviger_testkit::taken_jobs(&fixture.pool).await.is_empty());
     // The trend has both days, and those between.
     let overview = fixture.overview().await;
@@ -357,36 +363,36 @@ async fn nobody_sees_beyond_their_scope_or_edits_without_the_right(pool: PgPool)
     fixture.aws.put(unowned(SANDBOX, "sand"));
     fixture.sweep().await;
     let sandbox = caller(Role::Viewer, Scope::Ou("Sandbox".into()));
-    let rows = fixture.services.findings(&sandbox, "").await.unwrap().rows;
+    let rows = fixture.services.compliance().findings(&sandbox, "").await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["sand"]);
-    let overview = fixture.services.overview(&sandbox).await.unwrap();
+    let overview = fixture.services.compliance().overview(&sandbox).await.unwrap();
     assert_eq!((overview.tally.fail, overview.by_account.len()), (1, 1));
     let other = fixture.names("account=441205839201").await;
     assert_eq!(other, ["prod"]);
     let id = fixture.findings("account=441205839201").await[0].resource.to_string();
     assert!(matches!(
-        fixture.services.resource_evaluation(&sandbox, &id).await,
+        fixture.services.compliance().resource_evaluation(&sandbox, &id).await,
         Err(ServiceError::NotFound(_))
     ));
     let scoped = caller(Role::SecurityAdmin, Scope::Ou("Sandbox".into()));
     for who in [&sandbox, &scoped] {
         let policies = policy("x", "low", "owner: {}");
         assert!(matches!(
-            fixture.services.save_policies(who, &policies).await,
+            fixture.services.policies().save_policies(who, &policies).await,
             Err(ServiceError::Forbidden(_))
         ));
         assert!(matches!(
-            fixture.services.dry_run(who, &policies).await,
+            fixture.services.policies().dry_run(who, &policies).await,
             Err(ServiceError::Forbidden(_))
         ));
         assert!(matches!(
-            fixture.services.retire_policy(who, "owner").await,
+            fixture.services.policies().retire_policy(who, "owner").await,
             Err(ServiceError::Forbidden(_))
         ));
     }
     let nobody = Caller { held: Vec::new(), ..admin() };
     assert!(matches!(
-        fixture.services.findings(&nobody, "").await,
+        fixture.services.compliance().findings(&nobody, "").await,
         Err(ServiceError::Forbidden(_))
     ));
 }
@@ -398,26 +404,37 @@ async fn a_file_that_cannot_be_taken_is_refused_with_the_place(pool: PgPool) {
         "{}---\nid: second\ntitle: Second\nseverity: grave\nrule: {{owner: {{}}}}\n",
         policy("owner", "low", "owner: {}")
     );
-    let problem = fixture.services.save_policies(&admin(), &text).await.unwrap_err().into_problem();
+    let problem = fixture
+        .services
+        .policies()
+        .save_policies(&admin(), &text)
+        .await
+        .unwrap_err()
+        .into_problem();
     assert_eq!(problem.code, ProblemCode::InvalidInput);
     assert!(problem.message.contains("line 9") && problem.message.contains("grave"), "{problem:?}");
     // All or none.
-    let page = fixture.services.policies_page(&admin()).await.unwrap();
+    let page = fixture.services.policies().policies_page(&admin()).await.unwrap();
     assert_eq!(page.rows[0].version, 1);
-    let problem =
-        fixture.services.findings(&admin(), "after=nonsense").await.unwrap_err().into_problem();
+    let problem = fixture
+        .services
+        .compliance()
+        .findings(&admin(), "after=nonsense")
+        .await
+        .unwrap_err()
+        .into_problem();
     assert_eq!(problem.code, ProblemCode::InvalidInput);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn the_first_policies_are_the_baseline_and_only_once(pool: PgPool) {
     let fixture = Fixture::new(pool, &policy("mine", "medium", "owner: {}")).await;
-    fixture.services.seed_policies().await.unwrap();
-    assert_eq!(fixture.services.policies_page(&admin()).await.unwrap().rows.len(), 1);
+    fixture.services.policies().seed_policies().await.unwrap();
+    assert_eq!(fixture.services.policies().policies_page(&admin()).await.unwrap().rows.len(), 1);
     sqlx::query("truncate policy cascade").execute(&fixture.pool).await.unwrap();
-    fixture.services.seed_policies().await.unwrap();
-    fixture.services.seed_policies().await.unwrap();
-    assert_eq!(fixture.services.policies_page(&admin()).await.unwrap().rows.len(), 14);
+    fixture.services.policies().seed_policies().await.unwrap();
+    fixture.services.policies().seed_policies().await.unwrap();
+    assert_eq!(fixture.services.policies().policies_page(&admin()).await.unwrap().rows.len(), 14);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -432,7 +449,8 @@ async fn an_export_is_the_whole_filtered_list_and_nothing_else(pool: PgPool) {
     let elsewhere = caller(Role::SecurityAdmin, Scope::Accounts(vec![SANDBOX.parse().unwrap()]));
     let nobody = Caller { held: Vec::new(), ..admin() };
     let all = async |format, caller: &Caller, query: &str| {
-        let mut export = fixture.services.export_findings(caller, format, query).await?;
+        let mut export =
+            fixture.services.compliance().export_findings(caller, format, query).await?;
         let mut text = String::new();
         while let Some(piece) = export.piece().await? {
             text.push_str(&piece);
@@ -499,7 +517,7 @@ async fn what_the_overview_counts_is_what_the_lists_hold(pool: PgPool) {
     // What falls due while nothing is evaluated counts at once.
     fixture.clock.advance(Duration::days(14) + Duration::minutes(1));
     assert_eq!(holds().await, 9);
-    fixture.services.schedule_due_evaluations().await.unwrap();
+    fixture.services.evaluations().schedule_due_evaluations().await.unwrap();
     fixture.work().await;
     assert_eq!(holds().await, 9);
     fixture.clock.advance(Duration::days(80));

@@ -76,17 +76,17 @@ impl Fixture {
     /// Begins a sweep and does its jobs, whatever order the queue gives.
     async fn sweep(&self) {
         self.clock.advance(Duration::minutes(20));
-        self.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+        self.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
         self.work().await;
     }
 
     /// Takes every job off the queue and does it.
     async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
     async fn rows(&self, query: &str) -> Vec<InventoryRow> {
-        self.services.inventory(&admin(), query).await.unwrap().page.rows
+        self.services.inventory().inventory(&admin(), query).await.unwrap().page.rows
     }
 
     async fn names(&self, query: &str) -> Vec<String> {
@@ -113,9 +113,9 @@ async fn a_sweep_finds_everything_page_by_page(pool: PgPool) {
     fixture.aws.put(secret(SANDBOX, US, "sand"));
     fixture.sweep().await;
     assert_eq!(fixture.rows("").await.len(), 11);
-    let accounts = fixture.services.accounts(&admin()).await.unwrap().rows;
+    let accounts = fixture.services.accounts().accounts(&admin()).await.unwrap().rows;
     assert!(accounts.iter().all(|row| row.reach == Coverage::Whole));
-    let detail = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+    let detail = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
     assert_eq!((detail.account.secrets, detail.account.parameters), (5, 5));
     // Three pages of two for each kind; nothing per secret.
     assert_eq!(detail.regions[0].api_calls, 6);
@@ -127,7 +127,14 @@ async fn an_account_that_fails_keeps_its_last_data_and_says_why(pool: PgPool) {
     fixture.aws.put(secret(PAYMENTS, US, "a"));
     fixture.aws.put(secret(CHECKOUT, US, "b"));
     fixture.sweep().await;
-    let before = fixture.services.account(&admin(), PAYMENTS).await.unwrap().account.complete_as_of;
+    let before = fixture
+        .services
+        .accounts()
+        .account(&admin(), PAYMENTS)
+        .await
+        .unwrap()
+        .account
+        .complete_as_of;
     fixture.aws.close(&account(PAYMENTS), Some(RegionScanFault::RoleNotAssumable));
     fixture.aws.remove(&secret(CHECKOUT, US, "b").arn);
     fixture.sweep().await;
@@ -136,12 +143,12 @@ async fn an_account_that_fails_keeps_its_last_data_and_says_why(pool: PgPool) {
         ["a"],
         "one account's fault is not another's, and loses nothing"
     );
-    let row = fixture.services.account(&admin(), PAYMENTS).await.unwrap().account;
+    let row = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap().account;
     assert_eq!((row.reach, row.fault), (Coverage::None, Some(RegionScanFault::RoleNotAssumable)));
     assert_eq!(row.complete_as_of, before, "the age of the data does not pretend");
     fixture.aws.close(&account(PAYMENTS), None);
     fixture.sweep().await;
-    let row = fixture.services.account(&admin(), PAYMENTS).await.unwrap().account;
+    let row = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap().account;
     assert_eq!((row.reach, row.fault), (Coverage::Whole, None));
 }
 
@@ -156,7 +163,7 @@ async fn a_list_that_breaks_off_tombstones_nothing(pool: PgPool) {
     fixture.aws.break_lists_after(Some(1));
     fixture.sweep().await;
     assert_eq!(fixture.names("").await.len(), 6);
-    let row = fixture.services.account(&admin(), PAYMENTS).await.unwrap().account;
+    let row = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap().account;
     assert_eq!(row.fault, Some(RegionScanFault::Throttled));
     fixture.aws.break_lists_after(None);
     fixture.sweep().await;
@@ -170,7 +177,7 @@ async fn a_list_that_aws_denies_does_not_hide_the_other(pool: PgPool) {
     fixture.aws.put(secret(PAYMENTS, US, "a"));
     fixture.aws.put(parameter(PAYMENTS, US, "/old"));
     fixture.sweep().await;
-    let first = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+    let first = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
     for (denied, open) in [
         (RegionScanList::Parameters, RegionScanList::Secrets),
         (RegionScanList::Secrets, RegionScanList::Parameters),
@@ -184,7 +191,7 @@ async fn a_list_that_aws_denies_does_not_hide_the_other(pool: PgPool) {
         let expected: &[&str] =
             if denied == RegionScanList::Parameters { &["/old", "new"] } else { &["/new", "a"] };
         assert_eq!(fixture.names("").await, expected, "{open} is read, {denied} keeps its data");
-        let detail = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+        let detail = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
         assert_eq!(detail.account.reach, Coverage::Partial);
         let list = |list| detail.regions[0].lists.iter().find(|row| row.list == list).unwrap();
         let fault = list(denied).fault.as_ref().unwrap();
@@ -199,7 +206,8 @@ async fn a_list_that_aws_denies_does_not_hide_the_other(pool: PgPool) {
         assert!(list(open).complete_at > first.regions[0].complete_at);
         // What the denied list shows says so itself; what the other shows does not.
         for row in fixture.rows("").await {
-            let detail = fixture.services.resource(&admin(), &row.id.to_string()).await.unwrap();
+            let detail =
+                fixture.services.inventory().resource(&admin(), &row.id.to_string()).await.unwrap();
             let is_stale = (denied == RegionScanList::Secrets) != row.name.starts_with('/');
             assert_eq!(detail.fault.is_some(), is_stale, "{}", row.name);
         }
@@ -227,7 +235,7 @@ async fn the_first_scan_of_one_list_is_no_change_in_the_other(pool: PgPool) {
     fixture.aws.put(parameter(PAYMENTS, US, "/b"));
     fixture.aws.fail_list(RegionScanList::Parameters, Some(RegionScanFault::Denied));
     fixture.sweep().await;
-    let detail = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+    let detail = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
     assert_eq!(detail.account.complete_as_of, None, "the parameters were never read");
     fixture.aws.fail_list(RegionScanList::Parameters, None);
     fixture.sweep().await;
@@ -254,7 +262,8 @@ async fn what_aws_denies_describing_is_neither_deleted_nor_fresh(pool: PgPool) {
     fixture.sweep().await;
     assert_eq!(fixture.names("").await, ["a", "b", "c"], "one denied call hides nothing");
     let row = fixture.rows("").await.into_iter().find(|row| row.name == "a").unwrap();
-    let detail = fixture.services.resource(&admin(), &row.id.to_string()).await.unwrap();
+    let detail =
+        fixture.services.inventory().resource(&admin(), &row.id.to_string()).await.unwrap();
     assert!(detail.is_unconfirmed && detail.gone_at.is_none());
     assert!(detail.last_seen_at.unwrap() <= last_seen, "it was last seen by the list before");
 }
@@ -271,13 +280,13 @@ async fn tags_that_can_no_longer_be_read_stay_and_say_why(pool: PgPool) {
         fixture.aws.put(parameter(PAYMENTS, US, &format!("/new-{fault}")));
         // A person's scan asks for the tags in any case.
         fixture.clock.advance(Duration::minutes(5));
-        fixture.services.start_scan(&admin()).await.unwrap();
+        fixture.services.scans().start_scan(&admin()).await.unwrap();
         fixture.work().await;
         let row = fixture.rows("").await.into_iter().find(|row| row.name == "/a").unwrap();
         assert_eq!(row.owner, Owner::Named("one".into()), "{fault}");
         let unknown = fixture.names(&format!("owner={}", OwnerClass::Unknown)).await;
         assert!(unknown.contains(&format!("/new-{fault}")), "{unknown:?}");
-        let detail = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+        let detail = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
         let tags =
             detail.regions[0].lists.iter().find(|row| row.list == RegionScanList::ParameterTags);
         assert_eq!(tags.unwrap().fault.as_ref().unwrap().fault, fault);
@@ -285,9 +294,9 @@ async fn tags_that_can_no_longer_be_read_stay_and_say_why(pool: PgPool) {
     }
     fixture.aws.fail_list(RegionScanList::ParameterTags, None);
     fixture.clock.advance(Duration::minutes(5));
-    fixture.services.start_scan(&admin()).await.unwrap();
+    fixture.services.scans().start_scan(&admin()).await.unwrap();
     fixture.work().await;
-    let detail = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+    let detail = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
     assert_eq!(detail.regions[0].lists.len(), 2);
 }
 
@@ -309,7 +318,7 @@ async fn an_ou_whose_name_reads_like_a_path_is_not_that_path(pool: PgPool) {
     fixture.sweep().await;
     let seen = async |scope: &str| -> Vec<String> {
         let approver = caller(vec![(Role::Approver, Scope::Ou(scope.into()))]);
-        let rows = fixture.services.inventory(&approver, "").await.unwrap().page.rows;
+        let rows = fixture.services.inventory().inventory(&approver, "").await.unwrap().page.rows;
         rows.into_iter().map(|row| row.name).collect()
     };
     assert_eq!(seen("Workloads/Production").await, ["real"]);
@@ -329,15 +338,15 @@ async fn scopes_that_name_nothing_are_shown_to_admins_of_the_whole_organization(
         reference(ScopeTarget::Account("999999999999".parse().unwrap())),
     ]);
     // Nothing is stored yet: AWS Organizations is asked.
-    assert_eq!(services.check_scopes_at_start().await.unwrap().unwrap().len(), 2);
-    assert!(services.accounts(&admin()).await.unwrap().scope_problems.is_empty());
+    assert_eq!(services.scope_checks().check_scopes_at_start().await.unwrap().unwrap().len(), 2);
+    assert!(services.accounts().accounts(&admin()).await.unwrap().scope_problems.is_empty());
     fixture.sweep().await;
-    let shown = services.accounts(&admin()).await.unwrap().scope_problems;
+    let shown = services.accounts().accounts(&admin()).await.unwrap().scope_problems;
     assert_eq!(shown.len(), 2, "{shown:?}");
     let narrow = caller(vec![(Role::SecurityAdmin, Scope::Ou("Workloads".into()))]);
-    assert!(services.accounts(&narrow).await.unwrap().scope_problems.is_empty());
+    assert!(services.accounts().accounts(&narrow).await.unwrap().scope_problems.is_empty());
     let viewer = caller(vec![(Role::Viewer, Scope::Organization)]);
-    assert!(services.accounts(&viewer).await.unwrap().scope_problems.is_empty());
+    assert!(services.accounts().accounts(&viewer).await.unwrap().scope_problems.is_empty());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -361,7 +370,7 @@ async fn a_suspended_account_is_not_entered(pool: PgPool) {
         organization.accounts[2].state = AccountState::Suspended;
     });
     fixture.sweep().await;
-    let row = fixture.services.account(&admin(), SANDBOX).await.unwrap().account;
+    let row = fixture.services.accounts().account(&admin(), SANDBOX).await.unwrap().account;
     assert_eq!(
         (row.state, row.fault),
         (AccountState::Suspended, Some(RegionScanFault::AccountNotActive))
@@ -374,7 +383,7 @@ async fn an_organization_that_cannot_be_read_ends_the_sweep_with_the_reason(pool
     let fixture = Fixture::new(pool).await;
     fixture.aws.lose_organization(RegionScanFault::NoCredentials);
     fixture.sweep().await;
-    let progress = fixture.services.scan_progress(&admin()).await.unwrap();
+    let progress = fixture.services.scans().scan_progress(&admin()).await.unwrap();
     assert_eq!((progress.running, progress.fault), (false, Some(RegionScanFault::NoCredentials)));
 }
 
@@ -415,7 +424,7 @@ async fn tags_of_parameters_are_good_for_an_hour_unless_one_is_new_or_a_person_a
     assert_eq!(owners().await, expected(&[("/a", "two"), ("/b", "one")]), "/b is new");
 
     owned_by("/a", "three");
-    fixture.services.start_scan(&admin()).await.unwrap();
+    fixture.services.scans().start_scan(&admin()).await.unwrap();
     fixture.work().await;
     assert_eq!(owners().await, expected(&[("/a", "three"), ("/b", "one")]), "a person asked");
 
@@ -429,7 +438,7 @@ async fn tags_of_parameters_are_good_for_an_hour_unless_one_is_new_or_a_person_a
 async fn a_job_done_twice_does_no_harm(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     fixture.aws.put(secret(PAYMENTS, US, "a"));
-    fixture.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
     let (plan,): (serde_json::Value,) =
         sqlx::query_as("select payload::jsonb from graphile_worker._private_jobs")
             .fetch_one(&fixture.pool)
@@ -438,14 +447,15 @@ async fn a_job_done_twice_does_no_harm(pool: PgPool) {
     fixture.work().await;
     let plan: Job = serde_json::from_value(plan).unwrap();
     let Job::PlanScan { sweep } = plan else { panic!("the first job plans") };
-    fixture.services.run(plan).await.unwrap();
+    fixture.services.jobs().run(plan).await.unwrap();
     fixture
         .services
+        .jobs()
         .run(Job::ScanRegion { sweep, account: account(PAYMENTS), region: region(US) })
         .await
         .unwrap();
     assert_eq!(fixture.names("").await, ["a"]);
-    assert!(!fixture.services.scan_progress(&admin()).await.unwrap().running);
+    assert!(!fixture.services.scans().scan_progress(&admin()).await.unwrap().running);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -460,13 +470,13 @@ async fn the_schedule_waits_for_its_time_and_a_start_does_not(pool: PgPool) {
     };
     fixture.sweep().await;
     fixture.clock.advance(Duration::minutes(14));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     assert_eq!(sweeps().await, 1);
     fixture.clock.advance(Duration::minutes(1));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     fixture.work().await;
     assert_eq!(sweeps().await, 2);
-    fixture.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
     assert_eq!(sweeps().await, 3);
 }
 
@@ -491,18 +501,18 @@ async fn an_inventory_beyond_its_limit_is_refused_and_not_shown_in_part(pool: Pg
         assert!(problem.message.contains("found 3"), "{problem}");
         assert!(problem.hint.contains("inventory_limit"), "{problem}");
     };
-    refused(services.inventory(&admin, "").await.unwrap_err());
-    refused(services.accounts(&admin).await.unwrap_err());
-    refused(services.account(&admin, PAYMENTS).await.unwrap_err());
-    refused(services.siblings(&admin, &id).await.unwrap_err());
-    refused(services.findings(&admin, "").await.unwrap_err());
-    refused(services.overview(&admin).await.unwrap_err());
-    refused(services.complete(&admin, "tag:owner=t").await.unwrap_err());
-    let csv = services.export_inventory(&admin, InventoryFormat::Csv, "", None).await;
+    refused(services.inventory().inventory(&admin, "").await.unwrap_err());
+    refused(services.accounts().accounts(&admin).await.unwrap_err());
+    refused(services.accounts().account(&admin, PAYMENTS).await.unwrap_err());
+    refused(services.inventory().siblings(&admin, &id).await.unwrap_err());
+    refused(services.compliance().findings(&admin, "").await.unwrap_err());
+    refused(services.compliance().overview(&admin).await.unwrap_err());
+    refused(services.inventory().complete(&admin, "tag:owner=t").await.unwrap_err());
+    let csv = services.inventory().export_inventory(&admin, InventoryFormat::Csv, "", None).await;
     refused(csv.map(drop).unwrap_err());
-    let me = services.me(&admin).await.unwrap();
+    let me = services.navigation().me(&admin).await.unwrap();
     assert_eq!((me.resources, me.failures), (None, None));
-    assert_eq!(services.resource(&admin, &id).await.unwrap().facts.name, "a");
+    assert_eq!(services.inventory().resource(&admin, &id).await.unwrap().facts.name, "a");
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -515,19 +525,23 @@ async fn every_use_case_refuses_whom_nothing_was_given(pool: PgPool) {
     let services = &fixture.services;
     let refused =
         |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::Forbidden);
-    refused(services.inventory(&nobody, "").await.unwrap_err());
-    refused(services.resource(&nobody, &id).await.unwrap_err());
-    refused(services.accounts(&nobody).await.unwrap_err());
-    refused(services.account(&nobody, PAYMENTS).await.unwrap_err());
-    refused(services.start_scan(&nobody).await.unwrap_err());
-    let me = services.me(&nobody).await.unwrap();
+    refused(services.inventory().inventory(&nobody, "").await.unwrap_err());
+    refused(services.inventory().resource(&nobody, &id).await.unwrap_err());
+    refused(services.accounts().accounts(&nobody).await.unwrap_err());
+    refused(services.accounts().account(&nobody, PAYMENTS).await.unwrap_err());
+    refused(services.scans().start_scan(&nobody).await.unwrap_err());
+    let me = services.navigation().me(&nobody).await.unwrap();
     assert_eq!((me.resources, me.accounts, me.can_scan), (None, None, false));
-    assert_eq!(services.scan_progress(&nobody).await.unwrap().accounts, 0);
+    assert_eq!(services.scans().scan_progress(&nobody).await.unwrap().accounts, 0);
     let sandbox = caller(vec![(Role::SecurityAdmin, Scope::Ou("Sandbox".into()))]);
-    refused(services.start_scan(&sandbox).await.unwrap_err());
+    refused(services.scans().start_scan(&sandbox).await.unwrap_err());
     for role in Role::ALL.iter().filter(|role| **role != Role::SecurityAdmin) {
         refused(
-            services.start_scan(&caller(vec![(*role, Scope::Organization)])).await.unwrap_err(),
+            services
+                .scans()
+                .start_scan(&caller(vec![(*role, Scope::Organization)]))
+                .await
+                .unwrap_err(),
         );
     }
 }
@@ -541,17 +555,21 @@ async fn what_is_outside_ones_scope_is_not_there(pool: PgPool) {
     let elsewhere = caller(vec![(Role::Viewer, Scope::Ou("Sandbox".into()))]);
     let missing =
         |error: ServiceError| assert_eq!(error.into_problem().code, ProblemCode::NotFound);
-    missing(fixture.services.resource(&elsewhere, &id).await.unwrap_err());
-    missing(fixture.services.account(&elsewhere, PAYMENTS).await.unwrap_err());
-    missing(fixture.services.resource(&elsewhere, "not-an-id").await.unwrap_err());
-    let page =
-        fixture.services.inventory(&elsewhere, &format!("account={PAYMENTS}")).await.unwrap();
+    missing(fixture.services.inventory().resource(&elsewhere, &id).await.unwrap_err());
+    missing(fixture.services.accounts().account(&elsewhere, PAYMENTS).await.unwrap_err());
+    missing(fixture.services.inventory().resource(&elsewhere, "not-an-id").await.unwrap_err());
+    let page = fixture
+        .services
+        .inventory()
+        .inventory(&elsewhere, &format!("account={PAYMENTS}"))
+        .await
+        .unwrap();
     assert!(page.page.rows.is_empty());
     assert!(
         page.facets.accounts.iter().all(|account| account.label != "Payments Prod"),
         "not even its name"
     );
-    assert_eq!(fixture.services.accounts(&elsewhere).await.unwrap().rows.len(), 1);
+    assert_eq!(fixture.services.accounts().accounts(&elsewhere).await.unwrap().rows.len(), 1);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -559,11 +577,11 @@ async fn the_regions_are_those_that_are_enabled_in_each_account(pool: PgPool) {
     const EU: &str = "eu-south-1";
     let fixture = Fixture::over(pool, ScannedRegions::Enabled { home: region(US) }).await;
     let regions = async |id: &str| -> Vec<(String, bool)> {
-        let shown = fixture.services.account(&admin(), id).await.unwrap();
+        let shown = fixture.services.accounts().account(&admin(), id).await.unwrap();
         shown.regions.into_iter().map(|row| (row.region.to_string(), row.is_swept)).collect()
     };
     let readiness = async || {
-        let shown = fixture.services.account(&admin(), PAYMENTS).await.unwrap();
+        let shown = fixture.services.accounts().account(&admin(), PAYMENTS).await.unwrap();
         let one = shown.readiness.into_iter().find(|one| one.item == ReadinessItem::Regions);
         one.map(|one| (one.state, one.says)).unwrap()
     };
@@ -619,7 +637,7 @@ async fn kms_says_whose_a_key_is_and_whether_it_works(pool: PgPool) {
     fixture.aws.set_key(AWS, key(AWS, KeyManager::Aws, "Enabled"));
     let kms = async |name: &str| {
         let id = fixture.rows(&format!("q={name}")).await[0].id.to_string();
-        fixture.services.resource(&admin(), &id).await.unwrap().kms
+        fixture.services.inventory().resource(&admin(), &id).await.unwrap().kms
     };
     fixture.sweep().await;
     assert_eq!(

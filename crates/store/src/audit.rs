@@ -1,12 +1,12 @@
 //! The audit chain: entries are added under one lock, each with the hash of the one before.
 
-use crate::{Store, StoreError, UnitOfWork, locks::AdvisoryLock};
+use crate::{StoreError, UnitOfWork, locks::AdvisoryLock};
 use claviger_domain::{
     audit::{AuditEntry, ChainFault, ChainReport, ChainWalk, GENESIS, NewEntry, chain_hash, hex},
     grants::view::{AuditRow, AuditView},
 };
 use futures::TryStreamExt;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -132,7 +132,13 @@ pub(crate) async fn append(
     Ok(numbers)
 }
 
-impl Store {
+/// The audit log: its entries, its chain of hashes and its pages.
+#[derive(Clone, Debug)]
+pub struct AuditRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl AuditRepository {
     /// Walks the whole chain, entry by entry, and says where it breaks.
     pub async fn verify_chain(&self) -> Result<ChainReport, StoreError> {
         let mut walk = ChainWalk::default();

@@ -1,7 +1,7 @@
 //! What changed between two readings.
 
 use crate::{
-    Store, StoreError,
+    InventoryIndex, StoreError,
     error::{column, texts},
     inventory::search_patterns::patterns,
 };
@@ -10,7 +10,7 @@ use claviger_domain::{
     changes::{Change, ChangeKind, ChangeQuery, ChangeRow},
     ids::{AccountId, ResourceId},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -113,7 +113,14 @@ impl Row {
     }
 }
 
-impl Store {
+/// What changed in the inventory, field by field.
+#[derive(Clone, Debug)]
+pub struct ChangeRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) index: InventoryIndex,
+}
+
+impl ChangeRepository {
     /// The newest first, with where the next page begins.
     pub async fn changes(
         &self,
@@ -152,7 +159,7 @@ impl Store {
             };
         }
         // Words that few hold are looked up in memory: reading all changes for them would take long.
-        let rows = match self.few_holding(&query.text).await? {
+        let rows = match self.index.few_holding(&query.text).await? {
             Some(few) => matching!(" and c.resource_id = any($10)", &few),
             None => matching!(""),
         };

@@ -17,6 +17,9 @@ pub enum StoreError {
     /// A row that breaks a rule of the domain: somebody wrote past us.
     #[error("inconsistent row: {table}.{column} of {key}: {reason}")]
     Inconsistent { table: &'static str, column: &'static str, key: String, reason: String },
+    /// A task of ours panicked: a fault in the code, not of the database.
+    #[error("{0}")]
+    Panicked(String),
     /// Something of ours that cannot be written as JSON.
     #[error("cannot be written: {0}")]
     Unwritable(String),

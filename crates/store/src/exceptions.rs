@@ -1,7 +1,7 @@
 //! Exceptions: asked for, decided, reviewed, over.
 
 use crate::{
-    Store, StoreError, UnitOfWork,
+    InventoryIndex, StoreError, UnitOfWork,
     error::{column, texts},
 };
 use claviger_domain::{
@@ -13,7 +13,7 @@ use claviger_domain::{
     },
     ids::{AccountId, ResourceId},
 };
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -132,7 +132,14 @@ impl Row {
     }
 }
 
-impl Store {
+/// Exceptions, and what each of them covers.
+#[derive(Clone, Debug)]
+pub struct ExceptionRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) index: InventoryIndex,
+}
+
+impl ExceptionRepository {
     /// The newest that reach any of these accounts: those that wait, those in force, and the rest.
     pub async fn exceptions(
         &self,
@@ -145,7 +152,7 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        let covered = self.count_covered().await?;
+        let covered = self.index.count_covered().await?;
         rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
@@ -156,7 +163,7 @@ impl Store {
         id: ExceptionId,
     ) -> Result<Option<ExceptionRow>, StoreError> {
         let Some(mut row) = self.exception_uncounted(visible, id).await? else { return Ok(None) };
-        row.findings = self.count_covered().await?.get(&id.0).copied().unwrap_or(0);
+        row.findings = self.index.count_covered().await?.get(&id.0).copied().unwrap_or(0);
         Ok(Some(row))
     }
 
@@ -298,7 +305,7 @@ impl Store {
             };
             (VisibleAccounts { accounts: accounts.clone(), whole_organization: false }, query)
         });
-        self.count_findings(queries.collect(), now).await
+        self.index.count_findings(queries.collect(), now).await
     }
 
     /// Those of these exceptions that reach any of these accounts. What they cover is not counted.

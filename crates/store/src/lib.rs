@@ -11,6 +11,7 @@ mod changes;
 mod compliance;
 mod connections;
 mod copy;
+mod database;
 mod diagnosis;
 mod error;
 mod exceptions;
@@ -21,6 +22,7 @@ mod notifications;
 mod people;
 mod queue;
 mod remediation;
+mod repositories;
 mod scans;
 mod schema;
 mod sessions;
@@ -28,8 +30,16 @@ mod sign_ins;
 mod touched;
 mod work;
 
+pub use accounts::AccountRepository;
 pub use accounts::regions::EnabledRegions;
+pub use audit::AuditRepository;
 pub use audit::ChainHead;
+pub use changes::ChangeRepository;
+pub use compliance::evaluation_input::EvaluationRepository;
+pub use compliance::findings::FindingRepository;
+pub use compliance::overview::OverviewRepository;
+pub use compliance::policies::PolicyRepository;
+pub use compliance::tag_policies::TagPolicyRepository;
 pub use compliance::{
     evaluation::{
         EvaluationChange, FindingSummary, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
@@ -45,13 +55,20 @@ pub use compliance::{
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
 pub use connections::ConnectionLimits;
+pub use database::{Change, ChangeListener, Database};
 pub use diagnosis::Diagnosis;
 pub use error::StoreError;
+pub use exceptions::ExceptionRepository;
 pub use exceptions::{InForceException, NewException};
+pub use grants::GrantRepository;
+pub use grants::denials::DenialRepository;
 pub use grants::{
     AccessNumbers, NamedGrant, RequestTarget,
     denials::{Denial, TrailEvent},
 };
+pub use inventory::FactRepository;
+pub use inventory::InventoryRepository;
+pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,
     index::{FacetCounts, FindingCounts, Suggested, Suggestion},
@@ -62,17 +79,25 @@ pub use inventory::{
     size::{INVENTORY_LIMIT, InventorySize},
     usage::{ArnUse, TagUse, UsedArn},
 };
+pub use notifications::NotificationRepository;
 pub use notifications::{OutgoingNotice, deliveries::Attempt};
 pub use people::KnownPerson;
+pub use people::PersonRepository;
+pub use queue::JobQueue;
 pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK};
+pub use remediation::plans::PlanRepository;
 pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},
     plans::{NewPlan, StoredPlan},
 };
+pub use scans::ScanRepository;
 pub use schema::AuditProtection;
+pub use sessions::SessionRepository;
 pub use sessions::StoredSession;
+pub use sign_ins::SignInRepository;
 pub use sign_ins::{Lease, ProviderAnswer, ProviderLogout, StoredSignIn};
 pub use touched::{Touched, entry_mark};
+pub use work::Transactions;
 pub use work::{NewGrant, NewSession, UnitOfWork};
 
 use claviger_domain::owner::OwnerRules;
@@ -80,16 +105,10 @@ use inventory::cached_index::CachedIndex;
 use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
+    postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, sync::Arc, time::Duration};
 use uuid::Uuid;
-
-/// The channel on which PostgreSQL tells every replica that a sweep has moved on.
-const SWEEP_CHANNEL: &str = "claviger_sweep";
-
-/// The channel on which PostgreSQL tells every replica that requests, grants or inboxes have changed.
-const ACCESS_CHANNEL: &str = "claviger_access";
 
 /// What those who use connections can bear.
 struct PoolOptions {
@@ -116,7 +135,7 @@ const BACKGROUND: PoolOptions = PoolOptions {
 /// How long we wait for a database that does not answer.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The database, as the services see it.
+/// The connected database. It hands out the repositories; a service holds those that it needs, and not the store.
 #[derive(Clone, Debug)]
 pub struct Store {
     pool: PgPool,
@@ -151,31 +170,13 @@ impl Store {
     }
 
     /// The rules by which owners are worked out.
-    pub fn owner_rules(&self) -> &OwnerRules {
+    pub fn owner_rules(&self) -> &Arc<OwnerRules> {
         &self.owners
     }
 
     /// For the queue's worker alone.
     pub fn pool(&self) -> &PgPool {
         &self.pool
-    }
-
-    /// Answers when the database does.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query!("select").execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// A fresh idempotency token for a call to AWS.
-    pub fn new_token(&self) -> String {
-        new_id().to_string()
-    }
-
-    /// Listens for what changes, in any replica.
-    pub async fn listen(&self) -> Result<ChangeListener, StoreError> {
-        let mut listener = PgListener::connect_with(&self.pool).await?;
-        listener.listen_all([SWEEP_CHANNEL, ACCESS_CHANNEL]).await?;
-        Ok(ChangeListener(listener))
     }
 }
 
@@ -213,28 +214,6 @@ async fn connect(
         .connect_with(options)
         .await?;
     Ok(pool)
-}
-
-/// What has changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    Sweep,
-    Access(Touched),
-}
-
-/// Hears of every change. It reconnects by itself.
-pub struct ChangeListener(PgListener);
-
-impl ChangeListener {
-    /// Waits for the next change.
-    pub async fn next(&mut self) -> Result<Change, StoreError> {
-        let heard = self.0.recv().await?;
-        Ok(if heard.channel() == ACCESS_CHANNEL {
-            Change::Access(Touched::read(heard.payload()))
-        } else {
-            Change::Sweep
-        })
-    }
 }
 
 /// The single place where ids are born: ordered by time, so that indexes grow at one end.

@@ -1,14 +1,8 @@
-//! Who has signed in, so that approvers can be found and told; and where accounts stand.
+//! Who has signed in, so that approvers can be found and told.
 
-use crate::{
-    Store, StoreError,
-    error::{column, texts},
-};
-use claviger_domain::{
-    authz::{AccountLocation, Person, said},
-    ids::{AccountId, OuId},
-};
-use sqlx::PgExecutor;
+use crate::StoreError;
+use claviger_domain::authz::{Person, said};
+use sqlx::PgPool;
 use time::OffsetDateTime;
 
 /// A person with their groups as of their last sign-in.
@@ -18,7 +12,13 @@ pub struct KnownPerson {
     pub groups: Vec<String>,
 }
 
-impl Store {
+/// People who have signed in, with their groups.
+#[derive(Clone, Debug)]
+pub struct PersonRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl PersonRepository {
     /// Remembers who has signed in.
     pub async fn upsert_person(
         &self,
@@ -66,52 +66,4 @@ impl Store {
             .await?;
         Ok(row.and_then(|email| said(&email?)))
     }
-
-    /// By which rules an account's owners were worked out.
-    pub async fn owners_as(&self, account: &AccountId) -> Result<String, StoreError> {
-        let found =
-            sqlx::query_scalar!("select owners_as from account where id = $1", account.as_str())
-                .fetch_optional(&self.pool)
-                .await?;
-        Ok(found.unwrap_or_default())
-    }
-
-    /// Where these accounts stand. One that is not known is not among them.
-    pub async fn locations(
-        &self,
-        accounts: &[AccountId],
-    ) -> Result<Vec<AccountLocation>, StoreError> {
-        locations(&self.pool, accounts).await
-    }
-}
-
-/// The same, within a transaction where one is under way.
-pub(crate) async fn locations(
-    executor: impl PgExecutor<'_>,
-    accounts: &[AccountId],
-) -> Result<Vec<AccountLocation>, StoreError> {
-    let rows = sqlx::query!(
-        r#"select a.id, a.name, a.ou_path,
-            array(select coalesce(ou.path, '') from unnest(a.ou_path) with ordinality as u (id, n)
-                left join ou on ou.id = u.id order by u.n) as "paths!"
-         from account a where a.id = any($1)"#,
-        &texts(accounts)
-    )
-    .fetch_all(executor)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let units = row
-                .ou_path
-                .iter()
-                .zip(row.paths)
-                .map(|(ou, path)| Ok((column::<OuId>("account", "ou_path", &row.id, ou)?, path)))
-                .collect::<Result<_, StoreError>>()?;
-            Ok(AccountLocation {
-                account: column("account", "id", &row.id, &row.id)?,
-                account_name: row.name,
-                units,
-            })
-        })
-        .collect()
 }

@@ -1,9 +1,13 @@
 //! Jobs are queued in the transaction that makes them necessary. The worker itself is the server's.
 
 use crate::{Store, StoreError, locks::AdvisoryLock, schema::may_not};
-use claviger_domain::job::Job;
+use claviger_domain::{
+    ids::{AccountId, Region},
+    job::Job,
+    remediation::PlanId,
+};
 use graphile_worker::WorkerUtils;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 /// The name under which the queue knows our jobs.
 pub const JOB_TASK: &str = "claviger_job";
@@ -35,6 +39,46 @@ impl Store {
         let mut tx = self.pool.begin().await?;
         AdvisoryLock::QueueFunctions.acquire(&mut tx).await?;
         sqlx::query(BY_INDEX).execute(&mut *tx).await.map_err(|error| may_not(error.into()))?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Queues jobs that no other write makes necessary.
+#[derive(Clone, Debug)]
+pub struct JobQueue {
+    pub(crate) pool: PgPool,
+}
+
+impl JobQueue {
+    /// Queues the reading of what is left of an account and Region.
+    pub async fn queue_details(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        let job = Job::ReadDeep { account: account.clone(), region: region.clone() };
+        enqueue(&mut connection, &job).await
+    }
+
+    /// Queues the evaluation of these accounts.
+    pub async fn queue_evaluation(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        for account in accounts {
+            enqueue(&mut tx, &Job::Evaluate { account: account.clone() }).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Queues the calls of plans that go on.
+    pub async fn queue_plans(&self, plans: &[(PlanId, AccountId)]) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        for (plan, account) in plans {
+            let job = Job::Remediate { plan: *plan, account: account.clone() };
+            enqueue(&mut tx, &job).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! Sweeps: begun once, planned, counted, ended with their last scan.
 
 use crate::{
-    SWEEP_CHANNEL, Store, StoreError,
+    StoreError,
     accounts::organization::write_organization,
+    database::SWEEP_CHANNEL,
     error::{column, texts},
     new_id,
     queue::{enqueue, enqueue_all},
@@ -14,13 +15,19 @@ use claviger_domain::{
     job::Job,
     scan::{RegionScanFault, ScanProgress, ScanTrigger},
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 
 /// A sweep that has not ended by then was lost with its jobs.
 const LOST_AFTER: Duration = Duration::hours(2);
 
-impl Store {
+/// Scans and their region scans: when they begin, how far they are.
+#[derive(Clone, Debug)]
+pub struct ScanRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl ScanRepository {
     /// Begins a sweep and queues its planning, unless one is under way already. `true` if it is new.
     pub async fn begin_scan(
         &self,

@@ -1,7 +1,8 @@
 //! Sessions at rest, under a hash of their id.
 
-use crate::{Store, StoreError};
+use crate::StoreError;
 use sha2::{Digest, Sha256};
+use sqlx::PgPool;
 use time::OffsetDateTime;
 
 /// A session's data with the moment at which it ends.
@@ -11,11 +12,17 @@ pub struct StoredSession {
     pub expires_at: OffsetDateTime,
 }
 
-fn hash(id: &[u8]) -> Vec<u8> {
+pub(crate) fn hash(id: &[u8]) -> Vec<u8> {
     Sha256::digest(id).to_vec()
 }
 
-impl Store {
+/// Sessions of browsers, by the hash of their id.
+#[derive(Clone, Debug)]
+pub struct SessionRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl SessionRepository {
     /// Makes a session; `false` where the id is taken.
     pub async fn create_session(
         &self,
@@ -68,22 +75,6 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(())
-    }
-
-    /// Uses a sign-in's state up; `false` where it was used before.
-    pub async fn use_state(
-        &self,
-        state: &str,
-        expires_at: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
-        let done = sqlx::query!(
-            "insert into used_state (state_hash, expires_at) values ($1, $2) on conflict do nothing",
-            hash(state.as_bytes()),
-            expires_at,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
     }
 
     /// Removes what has ended, and says how many sessions.

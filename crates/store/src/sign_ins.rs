@@ -1,9 +1,9 @@
 //! Who is signed in, with what the identity provider said of them, and whom it has signed out.
 
-use crate::{Store, StoreError, new_id};
+use crate::{StoreError, new_id, sessions::hash};
 use claviger_domain::authz::Person;
 use sha2::{Digest, Sha256};
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -92,7 +92,29 @@ impl From<Row> for StoredSignIn {
     }
 }
 
-impl Store {
+/// Sign-ins with what the identity provider said of them.
+#[derive(Clone, Debug)]
+pub struct SignInRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl SignInRepository {
+    /// Uses a sign-in's state up; `false` where it was used before.
+    pub async fn use_state(
+        &self,
+        state: &str,
+        expires_at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "insert into used_state (state_hash, expires_at) values ($1, $2) on conflict do nothing",
+            hash(state.as_bytes()),
+            expires_at,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// A new id for a sign-in, which its tokens are encrypted for.
     pub fn new_sign_in(&self) -> Uuid {
         new_id()

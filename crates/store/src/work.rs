@@ -1,7 +1,7 @@
 //! A unit of work: what belongs together is committed together, its audit entries last.
 
 use crate::{
-    ACCESS_CHANNEL, Store, StoreError, Touched, audit::append, grants::read_grant,
+    StoreError, Touched, audit::append, database::ACCESS_CHANNEL, grants::read_grant,
     locks::AdvisoryLock, new_id, queue::enqueue,
 };
 use claviger_domain::{
@@ -16,7 +16,7 @@ use claviger_domain::{
     notifications::notice::Notice,
     remediation::PlanId,
 };
-use sqlx::{PgConnection, Postgres, Transaction, types::Json};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -50,7 +50,13 @@ pub struct NewSession {
     pub expires_at: OffsetDateTime,
 }
 
-impl Store {
+/// Begins units of work: the only way to write what the audit log records, or what people are notified of.
+#[derive(Clone, Debug)]
+pub struct Transactions {
+    pub(crate) pool: PgPool,
+}
+
+impl Transactions {
     pub async fn begin(&self, now: OffsetDateTime) -> Result<UnitOfWork, StoreError> {
         Ok(UnitOfWork {
             tx: self.pool.begin().await?,
@@ -58,6 +64,11 @@ impl Store {
             touched: Touched::default(),
             now,
         })
+    }
+
+    /// A fresh idempotency token for a call to AWS.
+    pub fn new_token(&self) -> String {
+        new_id().to_string()
     }
 }
 

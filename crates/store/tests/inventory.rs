@@ -80,7 +80,7 @@ async fn filled(pool: PgPool) -> Store {
 
 async fn names(store: &Store, visible: &VisibleAccounts, query: &str) -> Vec<String> {
     let query: InventoryQuery = query.parse().unwrap();
-    let page = store.list_inventory(visible, &query, 50, NOW).await.unwrap().page;
+    let page = store.inventory().list_inventory(visible, &query, 50, NOW).await.unwrap().page;
     page.rows.into_iter().map(|row| row.name).collect()
 }
 
@@ -95,21 +95,23 @@ async fn nobody_sees_beyond_their_scope(pool: PgPool) {
         "an empty scope is nobody's"
     );
     let counts = store
+        .inventory()
         .list_inventory(&only(SANDBOX), &InventoryQuery::default(), 1, NOW)
         .await
         .unwrap()
         .counts;
     assert_eq!((counts.matching, counts.of("account", PAYMENTS)), (1, 0));
-    assert_eq!(store.count_inventory(&only(SANDBOX)).await.unwrap(), 1);
+    assert_eq!(store.index().count_inventory(&only(SANDBOX)).await.unwrap(), 1);
     let row = &store
+        .inventory()
         .list_inventory(&only(SANDBOX), &InventoryQuery::default(), 1, NOW)
         .await
         .unwrap()
         .page
         .rows[0];
-    assert!(store.resource(&only(SANDBOX), row.id, NOW).await.unwrap().is_some());
+    assert!(store.inventory().resource(&only(SANDBOX), row.id, NOW).await.unwrap().is_some());
     assert!(
-        store.resource(&only(PAYMENTS), row.id, NOW).await.unwrap().is_none(),
+        store.inventory().resource(&only(PAYMENTS), row.id, NOW).await.unwrap().is_none(),
         "outside the scope it is not there"
     );
 }
@@ -119,7 +121,7 @@ async fn scopes_become_accounts(pool: PgPool) {
     let store = filled(pool).await;
     let visible = async |scopes: &[Scope]| {
         let scopes: Vec<&Scope> = scopes.iter().collect();
-        let visible = store.visible_accounts(&scopes).await.unwrap();
+        let visible = store.accounts().visible_accounts(&scopes).await.unwrap();
         visible.accounts.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(visible(&[Scope::Organization]).await, [PAYMENTS, CHECKOUT, SANDBOX]);
@@ -185,11 +187,17 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
         for direction in Direction::ALL {
             let mut query =
                 InventoryQuery { sort: *sort, direction: *direction, ..Default::default() };
-            let whole = store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page;
+            let whole =
+                store.inventory().list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page;
             assert!(whole.next.is_none() && whole.previous.is_none());
             let mut forth = Vec::new();
             let last = loop {
-                let page = store.list_inventory(&everyone(), &query, 3, NOW).await.unwrap().page;
+                let page = store
+                    .inventory()
+                    .list_inventory(&everyone(), &query, 3, NOW)
+                    .await
+                    .unwrap()
+                    .page;
                 forth.extend(page.rows.clone());
                 match page.next.clone() {
                     Some(next) => query = query.at(Some(next)),
@@ -201,6 +209,7 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
             let mut previous = last.previous;
             while let Some(cursor) = previous {
                 let page = store
+                    .inventory()
                     .list_inventory(&everyone(), &query.at(Some(cursor)), 3, NOW)
                     .await
                     .unwrap()
@@ -218,11 +227,14 @@ async fn every_order_pages_forth_and_back(pool: PgPool) {
 async fn a_cursor_whose_key_is_no_date_is_the_readers_mistake(pool: PgPool) {
     let store = filled(pool).await;
     let query: InventoryQuery = "sort=read".parse().unwrap();
-    let page = store.list_inventory(&everyone(), &query, 2, NOW).await.unwrap().page;
+    let page = store.inventory().list_inventory(&everyone(), &query, 2, NOW).await.unwrap().page;
     let mut cursor = page.next.unwrap();
     cursor.key = "'; drop table resource; --".into();
-    let error =
-        store.list_inventory(&everyone(), &query.at(Some(cursor)), 2, NOW).await.unwrap_err();
+    let error = store
+        .inventory()
+        .list_inventory(&everyone(), &query.at(Some(cursor)), 2, NOW)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Cursor), "{error}");
 }
 
@@ -231,8 +243,10 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
     let store = filled(pool).await;
     let all = everyone();
     let rows = async |query: &InventoryQuery| {
-        u64::try_from(store.list_inventory(&all, query, 50, NOW).await.unwrap().page.rows.len())
-            .unwrap()
+        u64::try_from(
+            store.inventory().list_inventory(&all, query, 50, NOW).await.unwrap().page.rows.len(),
+        )
+        .unwrap()
     };
     for base in [
         "",
@@ -242,7 +256,7 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
         "account=441205839201&owner=named",
     ] {
         let base: InventoryQuery = base.parse().unwrap();
-        let counts = store.list_inventory(&all, &base, 1, NOW).await.unwrap().counts;
+        let counts = store.inventory().list_inventory(&all, &base, 1, NOW).await.unwrap().counts;
         assert_eq!(counts.matching, rows(&base).await);
         for class in RotationClass::ALL {
             let chosen = InventoryQuery { rotation: vec![*class], ..base.clone() };
@@ -285,7 +299,9 @@ async fn sql_and_the_domain_agree_on_rotation(pool: PgPool) {
     let mut seen = 0;
     for class in RotationClass::ALL {
         let query = InventoryQuery { rotation: vec![*class], ..Default::default() };
-        for row in store.list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page.rows {
+        for row in
+            store.inventory().list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page.rows
+        {
             assert_eq!(row.rotation.class(), *class, "{}", row.name);
             seen += 1;
         }

@@ -22,7 +22,7 @@ fn seen() -> VisibleAccounts {
 
 async fn matching(store: &Store) -> Result<u64, StoreError> {
     let query = InventoryQuery::default();
-    Ok(store.list_inventory(&seen(), &query, 50, NOW).await?.counts.matching)
+    Ok(store.inventory().list_inventory(&seen(), &query, 50, NOW).await?.counts.matching)
 }
 
 /// The error of a question.
@@ -48,7 +48,7 @@ async fn filled(pool: PgPool, rows: usize, limit: u64) -> Store {
 
 async fn add(store: &Store, name: &str) {
     let facts = [secret(PAYMENTS, US, name)];
-    store.write_facts(&account(PAYMENTS), &region(US), &facts, NOW).await.unwrap();
+    store.facts().write_facts(&account(PAYMENTS), &region(US), &facts, NOW).await.unwrap();
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -60,23 +60,27 @@ async fn the_row_above_the_limit_ends_every_answer_and_room_brings_them_back(poo
     for facts in &mut again {
         facts.description = Some("written again".into());
     }
-    store.write_facts(&account(PAYMENTS), &region(US), &again, NOW).await.unwrap();
+    store.facts().write_facts(&account(PAYMENTS), &region(US), &again, NOW).await.unwrap();
     assert_eq!(matching(&store).await.unwrap(), 3);
 
     add(&store, "b").await;
     let beyond = InventorySize { rows: 4, limit: 3 };
     let visible = seen();
     assert_eq!(refused(matching(&store).await), beyond);
-    assert_eq!(refused(store.count_inventory(&visible).await), beyond);
-    assert_eq!(refused(store.count_failures(&visible).await), beyond);
-    assert_eq!(refused(store.list_accounts(&visible).await), beyond);
-    assert_eq!(refused(store.find_all(&visible, &InventoryQuery::default(), NOW).await), beyond);
-    assert_eq!(refused(store.suggest(&visible, Suggested::Paths, "").await), beyond);
-    assert_eq!(refused(store.count_overdue(&visible, NOW).await), beyond);
-    let findings = store.list_findings(&visible, &FindingQuery::default(), 50, NOW).await;
+    assert_eq!(refused(store.index().count_inventory(&visible).await), beyond);
+    assert_eq!(refused(store.index().count_failures(&visible).await), beyond);
+    assert_eq!(refused(store.accounts().list_accounts(&visible).await), beyond);
+    assert_eq!(
+        refused(store.index().find_all(&visible, &InventoryQuery::default(), NOW).await),
+        beyond
+    );
+    assert_eq!(refused(store.index().suggest(&visible, Suggested::Paths, "").await), beyond);
+    assert_eq!(refused(store.overview().count_overdue(&visible, NOW).await), beyond);
+    let findings =
+        store.findings().list_findings(&visible, &FindingQuery::default(), 50, NOW).await;
     assert_eq!(refused(findings.map(drop)), beyond);
     // Accounts are few, and access asks for their names.
-    assert_eq!(store.account_names(&visible).await.unwrap().0.len(), 1);
+    assert_eq!(store.accounts().account_names(&visible).await.unwrap().0.len(), 1);
     let text = StoreError::InventoryLimit(beyond).to_string();
     assert!(text.contains("at most 3") && text.contains("found 4"), "{text}");
 
@@ -97,13 +101,13 @@ async fn the_row_above_the_limit_ends_every_answer_and_room_brings_them_back(poo
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_start_above_the_limit_takes_nothing_in(pool: PgPool) {
     let store = filled(pool.clone(), 4, 3).await;
-    assert_eq!(store.inventory_size().await.unwrap(), InventorySize { rows: 4, limit: 3 });
-    let size = store.warm_up().await.unwrap();
+    assert_eq!(store.index().inventory_size().await.unwrap(), InventorySize { rows: 4, limit: 3 });
+    let size = store.index().warm_up().await.unwrap();
     assert!(size.is_beyond(), "{size}");
     refused(matching(&store).await);
     // Its replica with more room has them all.
     let wide = Store::from_pool(pool).with_inventory_limit(4);
-    assert_eq!(wide.warm_up().await.unwrap(), InventorySize { rows: 4, limit: 4 });
+    assert_eq!(wide.index().warm_up().await.unwrap(), InventorySize { rows: 4, limit: 4 });
     assert_eq!(matching(&wide).await.unwrap(), 4);
 }
 

@@ -27,8 +27,11 @@ async fn owners(store: &Store) -> Vec<(String, Owner)> {
         accounts: [PAYMENTS, SANDBOX].map(account).to_vec(),
         whole_organization: false,
     };
-    let listed =
-        store.list_inventory(&everyone, &InventoryQuery::default(), 50, NOW).await.unwrap();
+    let listed = store
+        .inventory()
+        .list_inventory(&everyone, &InventoryQuery::default(), 50, NOW)
+        .await
+        .unwrap();
     listed.page.rows.into_iter().map(|row| (row.name, row.owner)).collect()
 }
 
@@ -54,14 +57,15 @@ async fn new_rules_and_a_moved_account_are_taken_up_with_the_next_scan(pool: PgP
         // Every scan of the sweep before has to have its end.
         sqlx::query("update scan set status = 'complete'").execute(&pool).await.unwrap();
         sqlx::query("update sweep set finished_at = $1").bind(now).execute(&pool).await.unwrap();
-        let (sweep, _) = by_rules.begin_scan(ScanTrigger::Schedule, None, now).await.unwrap();
+        let (sweep, _) =
+            by_rules.scans().begin_scan(ScanTrigger::Schedule, None, now).await.unwrap();
         let mut organization = organization();
         if moved {
             let payments = organization.accounts.iter_mut().find(|a| a.id == account(PAYMENTS));
             payments.unwrap().ou_path = vec![ou("r-test"), ou("ou-sand")];
         }
         let us = [region(US)];
-        by_rules.plan_scan(sweep, &organization, |_| &us[..], now).await.unwrap();
+        by_rules.scans().plan_scan(sweep, &organization, |_| &us[..], now).await.unwrap();
         complete(&by_rules, sweep, PAYMENTS, US, facts.clone()).await;
         owners(&by_rules).await
     };

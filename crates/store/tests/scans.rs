@@ -38,9 +38,10 @@ async fn versions(pool: &PgPool) -> Vec<(String, String)> {
 async fn two_replicas_begin_one_sweep(pool: PgPool) {
     let store = Store::from_pool(pool.clone());
     store.migrate().await.unwrap();
+    let scans = store.scans();
     let (one, two) = tokio::join!(
-        store.begin_scan(ScanTrigger::Start, None, NOW),
-        store.begin_scan(ScanTrigger::Person, Some("ada"), NOW)
+        scans.begin_scan(ScanTrigger::Start, None, NOW),
+        scans.begin_scan(ScanTrigger::Person, Some("ada"), NOW)
     );
     let ((first, first_is_new), (second, second_is_new)) = (one.unwrap(), two.unwrap());
     assert_eq!(first, second);
@@ -55,9 +56,15 @@ async fn a_sweep_that_was_lost_makes_room_for_the_next(pool: PgPool) {
     let store = Store::from_pool(pool);
     let lost = planned(&store, &[US]).await;
     let later = NOW + Duration::hours(1);
-    assert_eq!(store.begin_scan(ScanTrigger::Schedule, None, later).await.unwrap(), (lost, false));
-    let (next, is_new) =
-        store.begin_scan(ScanTrigger::Schedule, None, NOW + Duration::hours(3)).await.unwrap();
+    assert_eq!(
+        store.scans().begin_scan(ScanTrigger::Schedule, None, later).await.unwrap(),
+        (lost, false)
+    );
+    let (next, is_new) = store
+        .scans()
+        .begin_scan(ScanTrigger::Schedule, None, NOW + Duration::hours(3))
+        .await
+        .unwrap();
     assert!(is_new && next != lost);
 }
 
@@ -65,22 +72,26 @@ async fn a_sweep_that_was_lost_makes_room_for_the_next(pool: PgPool) {
 async fn a_sweep_ends_with_its_last_scan_and_says_what_it_reached(pool: PgPool) {
     let store = Store::from_pool(pool);
     let sweep = planned(&store, &[US]).await;
-    let progress = store.scan_progress(&everyone(), NOW).await.unwrap();
+    let progress = store.scans().scan_progress(&everyone(), NOW).await.unwrap();
     assert!(progress.running);
     assert_eq!((progress.scans, progress.scans_done, progress.accounts), (3, 0, 3));
     complete(&store, sweep, PAYMENTS, US, vec![secret(PAYMENTS, US, "a")]).await;
     complete(&store, sweep, CHECKOUT, US, vec![]).await;
-    assert!(store.scan_progress(&everyone(), NOW).await.unwrap().running);
+    assert!(store.scans().scan_progress(&everyone(), NOW).await.unwrap().running);
     let denied = RegionScanOutcome::failed(&ListFault {
         fault: RegionScanFault::RoleNotAssumable,
         code: Some("AccessDenied".into()),
         operation: Some("AssumeRole".into()),
     });
-    store.end_region_scan(sweep, &account(SANDBOX), &region(US), &denied, 1, NOW).await.unwrap();
-    let progress = store.scan_progress(&everyone(), NOW).await.unwrap();
+    store
+        .facts()
+        .end_region_scan(sweep, &account(SANDBOX), &region(US), &denied, 1, NOW)
+        .await
+        .unwrap();
+    let progress = store.scans().scan_progress(&everyone(), NOW).await.unwrap();
     assert!(!progress.running);
     assert_eq!((progress.accounts_reached, progress.accounts_failed), (2, 1));
-    let rows = store.list_accounts(&everyone()).await.unwrap();
+    let rows = store.accounts().list_accounts(&everyone()).await.unwrap();
     let sandbox = &rows[0];
     assert_eq!(
         (sandbox.name.as_str(), sandbox.reach),
@@ -92,7 +103,7 @@ async fn a_sweep_ends_with_its_last_scan_and_says_what_it_reached(pool: PgPool) 
         (Some(RegionScanFault::RoleNotAssumable), None)
     );
     let mine = VisibleAccounts { accounts: vec![account(PAYMENTS)], whole_organization: false };
-    let progress = store.scan_progress(&mine, NOW).await.unwrap();
+    let progress = store.scans().scan_progress(&mine, NOW).await.unwrap();
     assert_eq!(
         (progress.accounts, progress.accounts_failed),
         (1, 0),
@@ -106,18 +117,22 @@ async fn planning_twice_does_no_harm(pool: PgPool) {
     let sweep = planned(&store, &[US]).await;
     complete(&store, sweep, PAYMENTS, US, vec![]).await;
     let us = [region(US)];
-    store.plan_scan(sweep, &organization(), |_| &us[..], NOW).await.unwrap();
-    assert_eq!(store.scan_progress(&everyone(), NOW).await.unwrap().scans_done, 1);
+    store.scans().plan_scan(sweep, &organization(), |_| &us[..], NOW).await.unwrap();
+    assert_eq!(store.scans().scan_progress(&everyone(), NOW).await.unwrap().scans_done, 1);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_scan_of_an_older_sweep_is_not_begun(pool: PgPool) {
     let store = Store::from_pool(pool);
     let old = planned(&store, &[US]).await;
-    store.fail_scan(old, RegionScanFault::Other, NOW).await.unwrap();
+    store.scans().fail_scan(old, RegionScanFault::Other, NOW).await.unwrap();
     let new = planned(&store, &[US]).await;
-    assert!(!store.begin_region_scan(old, &account(PAYMENTS), &region(US), NOW).await.unwrap());
-    assert!(store.begin_region_scan(new, &account(PAYMENTS), &region(US), NOW).await.unwrap());
+    assert!(
+        !store.scans().begin_region_scan(old, &account(PAYMENTS), &region(US), NOW).await.unwrap()
+    );
+    assert!(
+        store.scans().begin_region_scan(new, &account(PAYMENTS), &region(US), NOW).await.unwrap()
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -129,7 +144,8 @@ async fn an_unchanged_row_is_not_written_again(pool: PgPool) {
     let before = versions(&pool).await;
     let mut changed = facts();
     changed[1].description = Some("new".into());
-    let written = store.write_facts(&account(PAYMENTS), &region(US), &changed, NOW).await.unwrap();
+    let written =
+        store.facts().write_facts(&account(PAYMENTS), &region(US), &changed, NOW).await.unwrap();
     let after = versions(&pool).await;
     assert_eq!(written, 1);
     assert_eq!(before[0], after[0]);
@@ -143,6 +159,7 @@ async fn what_is_gone_keeps_its_facts_and_may_come_back(pool: PgPool) {
     let facts: Vec<ResourceFacts> = vec![secret(PAYMENTS, US, "a"), secret(PAYMENTS, US, "b")];
     complete(&store, sweep, PAYMENTS, US, facts.clone()).await;
     let unseen = store
+        .facts()
         .unseen(&account(PAYMENTS), &region(US), Kind::Secret, &[facts[0].arn.to_string()])
         .await
         .unwrap();
@@ -150,20 +167,21 @@ async fn what_is_gone_keeps_its_facts_and_may_come_back(pool: PgPool) {
     complete_without(&store, sweep, PAYMENTS, US, vec![], vec![facts[1].arn.clone()]).await;
     let names = async |query: &str| {
         let query: InventoryQuery = query.parse().unwrap();
-        let rows = store.list_inventory(&everyone(), &query, 9, NOW).await.unwrap().page.rows;
+        let rows =
+            store.inventory().list_inventory(&everyone(), &query, 9, NOW).await.unwrap().page.rows;
         rows.into_iter().map(|row| row.name).collect::<Vec<_>>()
     };
     assert_eq!(names("").await, ["a"]);
     assert_eq!(names("state=gone").await, ["b"]);
-    let id = store.resource_id(&everyone(), &facts[1].arn).await.unwrap().unwrap();
+    let id = store.inventory().resource_id(&everyone(), &facts[1].arn).await.unwrap().unwrap();
     assert_eq!(
-        store.resource(&everyone(), id, NOW).await.unwrap().unwrap().last_seen_at,
+        store.inventory().resource(&everyone(), id, NOW).await.unwrap().unwrap().last_seen_at,
         Some(NOW)
     );
-    store.write_facts(&account(PAYMENTS), &region(US), &facts, NOW).await.unwrap();
+    store.facts().write_facts(&account(PAYMENTS), &region(US), &facts, NOW).await.unwrap();
     assert_eq!(names("").await, ["a", "b"], "unchanged facts come back too");
     assert_eq!(
-        store.resource_id(&everyone(), &facts[1].arn).await.unwrap(),
+        store.inventory().resource_id(&everyone(), &facts[1].arn).await.unwrap(),
         Some(id),
         "under the same id"
     );
@@ -185,7 +203,13 @@ async fn replicas_stand_behind_their_primary(pool: PgPool) {
     // The replica's Region happens to be read first.
     complete(&store, sweep, PAYMENTS, EU, vec![replica.clone()]).await;
     let rows = async |query: &str| {
-        store.list_inventory(&everyone(), &query.parse().unwrap(), 9, NOW).await.unwrap().page.rows
+        store
+            .inventory()
+            .list_inventory(&everyone(), &query.parse().unwrap(), 9, NOW)
+            .await
+            .unwrap()
+            .page
+            .rows
     };
     assert_eq!(rows("").await.len(), 1, "a replica without its primary is listed by itself");
     complete(&store, sweep, PAYMENTS, US, vec![primary.clone()]).await;
@@ -201,7 +225,7 @@ async fn replicas_stand_behind_their_primary(pool: PgPool) {
         "the latest read over all Regions"
     );
     assert_eq!(rows("region=eu-west-1").await.len(), 1, "found by a replica's Region too");
-    let detail = store.resource(&everyone(), listed[0].id, NOW).await.unwrap().unwrap();
+    let detail = store.inventory().resource(&everyone(), listed[0].id, NOW).await.unwrap().unwrap();
     let regions: Vec<_> =
         detail.replicas.iter().map(|r| (r.region.as_str(), r.is_primary)).collect();
     assert_eq!(regions, [(US, true), (EU, false)]);
@@ -217,13 +241,13 @@ async fn an_account_that_leaves_keeps_its_last_data(pool: PgPool) {
     let store = Store::from_pool(pool);
     let sweep = planned(&store, &[US]).await;
     complete(&store, sweep, SANDBOX, US, vec![secret(SANDBOX, US, "left-behind")]).await;
-    store.fail_scan(sweep, RegionScanFault::Other, NOW).await.unwrap();
-    let (next, _) = store.begin_scan(ScanTrigger::Schedule, None, NOW).await.unwrap();
+    store.scans().fail_scan(sweep, RegionScanFault::Other, NOW).await.unwrap();
+    let (next, _) = store.scans().begin_scan(ScanTrigger::Schedule, None, NOW).await.unwrap();
     let mut smaller = organization();
     smaller.accounts.retain(|a| a.id != account(SANDBOX));
     let us = [region(US)];
-    store.plan_scan(next, &smaller, |_| &us[..], NOW).await.unwrap();
-    let rows = store.list_accounts(&everyone()).await.unwrap();
+    store.scans().plan_scan(next, &smaller, |_| &us[..], NOW).await.unwrap();
+    let rows = store.accounts().list_accounts(&everyone()).await.unwrap();
     let sandbox = rows.iter().find(|row| row.id == account(SANDBOX)).unwrap();
     assert_eq!((sandbox.left_at, sandbox.secrets), (Some(NOW), 1));
 }
@@ -234,10 +258,10 @@ async fn a_session_is_kept_under_a_hash_until_it_ends(pool: PgPool) {
     let id = *b"0123456789abcdef";
     let session =
         StoredSession { data: serde_json::json!({"a": 1}), expires_at: NOW + Duration::hours(1) };
-    assert!(store.create_session(&id, &session).await.unwrap());
-    assert!(!store.create_session(&id, &session).await.unwrap(), "an id is taken once");
-    assert!(store.load_session(&id, NOW).await.unwrap().is_some());
-    assert!(store.load_session(&id, NOW + Duration::hours(1)).await.unwrap().is_none());
+    assert!(store.sessions().create_session(&id, &session).await.unwrap());
+    assert!(!store.sessions().create_session(&id, &session).await.unwrap(), "an id is taken once");
+    assert!(store.sessions().load_session(&id, NOW).await.unwrap().is_some());
+    assert!(store.sessions().load_session(&id, NOW + Duration::hours(1)).await.unwrap().is_none());
     let (raw,): (i64,) = sqlx::query_as(
         "select count(*) from session where id_hash = $1 or position($1 in id_hash) > 0",
     )
@@ -246,10 +270,10 @@ async fn a_session_is_kept_under_a_hash_until_it_ends(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(raw, 0, "the id itself is nowhere");
-    store.delete_session(&id).await.unwrap();
-    store.save_session(&id, &session).await.unwrap();
+    store.sessions().delete_session(&id).await.unwrap();
+    store.sessions().save_session(&id, &session).await.unwrap();
     assert!(
-        store.load_session(&id, NOW).await.unwrap().is_none(),
+        store.sessions().load_session(&id, NOW).await.unwrap().is_none(),
         "an ended session is not brought back"
     );
 }
@@ -260,8 +284,8 @@ async fn a_sweep_of_fifteen_thousand_places_is_planned(pool: PgPool) {
     let store = Store::from_pool(pool.clone());
     store.migrate().await.unwrap();
     let regions: Vec<_> = (1..=5_000).map(|n| region(&format!("us-east-{n}"))).collect();
-    let (sweep, _) = store.begin_scan(ScanTrigger::Start, None, NOW).await.unwrap();
-    store.plan_scan(sweep, &organization(), |_| &regions, NOW).await.unwrap();
+    let (sweep, _) = store.scans().begin_scan(ScanTrigger::Start, None, NOW).await.unwrap();
+    store.scans().plan_scan(sweep, &organization(), |_| &regions, NOW).await.unwrap();
     let (waiting,): (i64,) = sqlx::query_as(
         "select count(*) from graphile_worker.jobs where task_identifier = 'claviger_job' and key is null",
     )

@@ -76,13 +76,14 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     let visible = VisibleAccounts { accounts: vec![one.clone()], whole_organization: false };
     let resource = ResourceId(Uuid::parse_str("00000000-0000-4000-8000-000000000000").unwrap());
 
-    store.warm_up().await.unwrap();
+    store.index().warm_up().await.unwrap();
 
     let before = passes(&pool).await;
     // A page of the changes of an account, of a few days and of a year, and those of a secret.
     for days in [7, 365] {
         let query = ChangeQuery { days, ..ChangeQuery::default() };
-        let (rows, _) = store.changes(&visible, &query, 50, NOW + Duration::days(1)).await.unwrap();
+        let (rows, _) =
+            store.changes().changes(&visible, &query, 50, NOW + Duration::days(1)).await.unwrap();
         assert_eq!(rows.len(), 50, "{days}");
     }
     // A rare word, among all changes of a year.
@@ -90,29 +91,30 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     let everywhere = VisibleAccounts { accounts: all, whole_organization: true };
     let query = ChangeQuery { days: 365, text: "S99999".into(), ..ChangeQuery::default() };
     let (rows, next) =
-        store.changes(&everywhere, &query, 50, NOW + Duration::days(1)).await.unwrap();
+        store.changes().changes(&everywhere, &query, 50, NOW + Duration::days(1)).await.unwrap();
     assert_eq!((rows.len(), next), (3, None));
-    assert_eq!(store.changes_of(&visible, resource, 100).await.unwrap().len(), 3);
+    assert_eq!(store.changes().changes_of(&visible, resource, 100).await.unwrap().len(), 3);
     // An evaluation of an account that changed nothing, a page of findings, a secret's own.
     // What the rows say is not looked at: they are empty.
-    let _ = store.evaluation_input(&one, vec![1], NOW).await;
-    store.failures_in(&one, "rotation-on", 10).await.unwrap();
-    store.read_findings(&visible, &[(resource, "rotation-on".into())]).await.unwrap();
-    store.findings_of(&visible, resource).await.unwrap();
+    let _ = store.evaluations().evaluation_input(&one, vec![1], NOW).await;
+    store.findings().failures_in(&one, "rotation-on", 10).await.unwrap();
+    store.findings().read_findings(&visible, &[(resource, "rotation-on".into())]).await.unwrap();
+    store.findings().findings_of(&visible, resource).await.unwrap();
     // The trail: the newest page, one subject, and the head.
-    store.chain_head().await.unwrap();
-    let _ = store.audit_of("G-7").await;
-    let _ = store.audit_page(None, 50, NOW).await;
+    store.audit().chain_head().await.unwrap();
+    let _ = store.audit().audit_of("G-7").await;
+    let _ = store.audit().audit_page(None, 50, NOW).await;
     assert_eq!(passes(&pool).await, before);
 
     // Nothing of it is there for those whose scope it is not in.
     let nothing =
         VisibleAccounts { accounts: vec![account("999999999999")], whole_organization: false };
-    assert!(store.changes_of(&nothing, resource, 100).await.unwrap().is_empty());
-    assert!(store.findings_of(&nothing, resource).await.unwrap().is_empty());
-    assert!(store.resource_to_evaluate(&nothing, resource).await.unwrap().is_none());
+    assert!(store.changes().changes_of(&nothing, resource, 100).await.unwrap().is_empty());
+    assert!(store.findings().findings_of(&nothing, resource).await.unwrap().is_empty());
+    assert!(store.evaluations().resource_to_evaluate(&nothing, resource).await.unwrap().is_none());
     assert!(
         store
+            .findings()
             .read_findings(&nothing, &[(resource, "rotation-on".into())])
             .await
             .unwrap()
@@ -138,8 +140,8 @@ async fn what_is_new_is_found_by_an_index_before_postgresql_has_counted_a_table(
     options: PgConnectOptions,
 ) {
     let (pool, store) = filled(options).await;
-    store.warm_up().await.unwrap();
+    store.index().warm_up().await.unwrap();
     let before = passes(&pool).await;
-    store.count_failures(&VisibleAccounts::default()).await.unwrap();
+    store.index().count_failures(&VisibleAccounts::default()).await.unwrap();
     assert_eq!(passes(&pool).await, before);
 }

@@ -35,7 +35,7 @@ fn everyone() -> VisibleAccounts {
 
 async fn names(store: &Store, visible: &VisibleAccounts, query: &str) -> Vec<String> {
     let query: InventoryQuery = query.parse().unwrap();
-    let listed = store.list_inventory(visible, &query, 500, NOW).await.unwrap();
+    let listed = store.inventory().list_inventory(visible, &query, 500, NOW).await.unwrap();
     assert_eq!(listed.counts.matching, listed.page.rows.len() as u64);
     listed.page.rows.into_iter().map(|row| row.name).collect()
 }
@@ -172,14 +172,15 @@ async fn what_another_replica_writes_is_there_at_once(pool: PgPool) {
     assert_eq!(names(&other, &everyone(), "q=brand-new").await, [""; 0]);
     let new = secret(CHECKOUT, US, "brand-new");
     store
+        .facts()
         .write_facts(&account(CHECKOUT), &region(US), std::slice::from_ref(&new), NOW)
         .await
         .unwrap();
     assert_eq!(names(&other, &everyone(), "q=brand-new").await, ["brand-new"]);
-    assert_eq!(other.count_inventory(&seen(&[CHECKOUT])).await.unwrap(), 2);
+    assert_eq!(other.index().count_inventory(&seen(&[CHECKOUT])).await.unwrap(), 2);
     let mut changed = new.clone();
     changed.tags = Some([("owner".to_owned(), "growth".to_owned())].into());
-    store.write_facts(&account(CHECKOUT), &region(US), &[changed], NOW).await.unwrap();
+    store.facts().write_facts(&account(CHECKOUT), &region(US), &[changed], NOW).await.unwrap();
     assert_eq!(names(&other, &everyone(), "team=growth").await, ["brand-new"]);
 }
 
@@ -195,7 +196,7 @@ async fn what_a_slow_transaction_wrote_is_not_missed(pool: PgPool) {
     .await
     .unwrap();
     let quick = secret(CHECKOUT, US, "quick");
-    store.write_facts(&account(CHECKOUT), &region(US), &[quick], NOW).await.unwrap();
+    store.facts().write_facts(&account(CHECKOUT), &region(US), &[quick], NOW).await.unwrap();
     assert_eq!(names(&store, &everyone(), "q=quick").await, ["quick"]);
     assert_eq!(names(&store, &everyone(), "team=slow").await, [""; 0]);
     slow.commit().await.unwrap();
@@ -206,7 +207,7 @@ async fn what_a_slow_transaction_wrote_is_not_missed(pool: PgPool) {
 async fn suggestions_and_paths_stay_within_the_scope(pool: PgPool) {
     let store = filled(pool).await;
     let suggested = async |visible: &VisibleAccounts, what: Suggested, begun: &str| {
-        let found = store.suggest(visible, what, begun).await.unwrap();
+        let found = store.index().suggest(visible, what, begun).await.unwrap();
         found.into_iter().map(|s| (s.value, s.count)).collect::<Vec<_>>()
     };
     let payments = seen(&[PAYMENTS]);
@@ -226,7 +227,7 @@ async fn suggestions_and_paths_stay_within_the_scope(pool: PgPool) {
     );
     let folders = async |visible: &VisibleAccounts, path: &str| {
         let query: InventoryQuery = format!("path={path}").parse().unwrap();
-        let found = store.list_inventory(visible, &query, 1, NOW).await.unwrap();
+        let found = store.inventory().list_inventory(visible, &query, 1, NOW).await.unwrap();
         found.folders.into_iter().map(|folder| (folder.path, folder.count)).collect::<Vec<_>>()
     };
     assert_eq!(folders(&payments, "pro").await, [("prod/".to_owned(), 60)]);
@@ -241,7 +242,7 @@ async fn what_was_asked_a_moment_ago_is_answered_for_its_own_scope_and_time(pool
     let store = filled(pool).await;
     let count = async |visible: &VisibleAccounts, query: &str, now: OffsetDateTime| {
         let query: InventoryQuery = query.parse().unwrap();
-        store.list_inventory(visible, &query, 1, now).await.unwrap().counts.matching
+        store.inventory().list_inventory(visible, &query, 1, now).await.unwrap().counts.matching
     };
     let whole = count(&everyone(), "", NOW).await;
     let payments = count(&seen(&[PAYMENTS]), "", NOW).await;
@@ -266,7 +267,7 @@ async fn a_new_name_takes_its_place_in_the_order(pool: PgPool) {
     let mut expected = names(&store, &everyone(), "").await;
     for name in ["zzz", "/aaa", "prod/team-1/s05b", "PROD/upper"] {
         let new = secret(SANDBOX, US, name);
-        store.write_facts(&account(SANDBOX), &region(US), &[new], NOW).await.unwrap();
+        store.facts().write_facts(&account(SANDBOX), &region(US), &[new], NOW).await.unwrap();
         expected.push(name.to_owned());
         expected.sort_by_key(|name| name.to_lowercase());
         assert_eq!(names(&store, &everyone(), "").await, expected);
@@ -286,13 +287,13 @@ async fn nothing_is_found_where_nothing_is(pool: PgPool) {
 async fn siblings_share_the_name_and_the_scope_hides_them(pool: PgPool) {
     let store = filled(pool).await;
     let query: InventoryQuery = format!("account={CHECKOUT}").parse().unwrap();
-    let listed = store.list_inventory(&everyone(), &query, 1, NOW).await.unwrap();
+    let listed = store.inventory().list_inventory(&everyone(), &query, 1, NOW).await.unwrap();
     let id = listed.page.rows[0].id;
-    let siblings = store.siblings(&everyone(), id, 10, NOW).await.unwrap();
+    let siblings = store.inventory().siblings(&everyone(), id, 10, NOW).await.unwrap();
     assert_eq!(siblings.len(), 1);
     assert_eq!(siblings[0].account_id, account(PAYMENTS));
-    assert!(store.siblings(&seen(&[CHECKOUT]), id, 10, NOW).await.unwrap().is_empty());
-    assert!(store.siblings(&seen(&[PAYMENTS]), id, 10, NOW).await.unwrap().is_empty());
+    assert!(store.inventory().siblings(&seen(&[CHECKOUT]), id, 10, NOW).await.unwrap().is_empty());
+    assert!(store.inventory().siblings(&seen(&[PAYMENTS]), id, 10, NOW).await.unwrap().is_empty());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -303,21 +304,22 @@ async fn columns_bring_their_facts_and_views_are_kept(pool: PgPool) {
         sort: Sort::Changed,
         ..InventoryQuery::default()
     };
-    let row = &store.list_inventory(&everyone(), &query, 1, NOW).await.unwrap().page.rows[0];
+    let row =
+        &store.inventory().list_inventory(&everyone(), &query, 1, NOW).await.unwrap().page.rows[0];
     assert!(row.arn.is_some() && row.tags.is_some() && row.description.is_none());
 
     let url = query.to_url_query();
-    assert!(store.save_view("ada", "Old ones", &url, true, NOW).await.unwrap().is_ok());
-    assert!(store.save_view("ada", "Old ones", "", false, NOW).await.unwrap().is_err());
-    assert!(store.save_view("ada", "Mine", "", false, NOW).await.unwrap().is_ok());
+    assert!(store.inventory().save_view("ada", "Old ones", &url, true, NOW).await.unwrap().is_ok());
+    assert!(store.inventory().save_view("ada", "Old ones", "", false, NOW).await.unwrap().is_err());
+    assert!(store.inventory().save_view("ada", "Mine", "", false, NOW).await.unwrap().is_ok());
     let of = async |subject: &str| {
-        let views = store.saved_views(subject).await.unwrap();
+        let views = store.inventory().saved_views(subject).await.unwrap();
         views.into_iter().map(|view| (view.name, view.is_mine)).collect::<Vec<_>>()
     };
     assert_eq!(of("ada").await, [("Mine".to_owned(), true), ("Old ones".to_owned(), true)]);
     assert_eq!(of("ben").await, [("Old ones".to_owned(), false)], "only what is shared");
-    let shared = store.saved_views("ben").await.unwrap().remove(0);
+    let shared = store.inventory().saved_views("ben").await.unwrap().remove(0);
     let id = shared.id.parse().unwrap();
-    assert!(!store.delete_view("ben", id, false).await.unwrap());
-    assert!(store.delete_view("ada", id, false).await.unwrap());
+    assert!(!store.inventory().delete_view("ben", id, false).await.unwrap());
+    assert!(store.inventory().delete_view("ada", id, false).await.unwrap());
 }

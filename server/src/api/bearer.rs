@@ -54,7 +54,8 @@ async fn evaluated(token: &str, state: &AppState) -> Result<(Caller, Arrived), S
     let BearerIdentity { identity, issued_at } =
         state.oidc.validate_bearer(token, state.clock.now()).await?;
     let session = identity.provider_session.as_deref();
-    let signed_out = state.services.signed_out_since(&identity.person, session, issued_at).await;
+    let signed_out =
+        state.services.sign_ins().signed_out_since(&identity.person, session, issued_at).await;
     if signed_out.map_err(|error| SignInError::Session(error.to_string()))? {
         return Err(SignInError::SignedOut);
     }

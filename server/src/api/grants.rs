@@ -23,7 +23,7 @@ pub(super) async fn mine(
     State(state): State<AppState>,
     Bearer { caller, .. }: Bearer,
 ) -> Answer<MyAccess> {
-    Ok(Json(state.services.my_access(&caller, None).await?))
+    Ok(Json(state.services.grants().my_access(&caller, None).await?))
 }
 
 pub(super) async fn one(
@@ -31,7 +31,7 @@ pub(super) async fn one(
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
 ) -> Answer<GrantDetail> {
-    Ok(Json(state.services.grant_detail(&caller, &id).await?))
+    Ok(Json(state.services.grants().grant_detail(&caller, &id).await?))
 }
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ pub(super) async fn decide(
     })?;
     let decision =
         Decision { verdict, reason: body.reason, minutes: body.minutes, hash: body.hash };
-    state.services.decide(&caller, &id, decision).await?;
+    state.services.grant_lifecycle().decide(&caller, &id, decision).await?;
     Ok(Json(()))
 }
 
@@ -66,7 +66,7 @@ pub(super) async fn claim(
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
 ) -> Answer<()> {
-    Ok(Json(state.services.claim(&caller, &id).await?))
+    Ok(Json(state.services.grant_lifecycle().claim(&caller, &id).await?))
 }
 
 pub(super) async fn give_back(
@@ -74,7 +74,7 @@ pub(super) async fn give_back(
     Bearer { caller, .. }: Bearer,
     Path(id): Path<String>,
 ) -> Answer<Ending> {
-    Ok(Json(state.services.give_back(&caller, &id).await?))
+    Ok(Json(state.services.grant_lifecycle().give_back(&caller, &id).await?))
 }
 
 #[derive(Deserialize)]
@@ -88,7 +88,7 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
     Json(body): Json<Reason>,
 ) -> Answer<Ending> {
-    Ok(Json(state.services.revoke(&caller, &id, &body.reason).await?))
+    Ok(Json(state.services.grant_lifecycle().revoke(&caller, &id, &body.reason).await?))
 }
 
 #[derive(Deserialize)]
@@ -119,6 +119,7 @@ pub(super) async fn credentials(
 ) -> Answer<Credentials> {
     let given = state
         .services
+        .grant_sessions()
         .issue_credentials(&caller, &id, of.resource.as_deref(), SessionPurpose::Client)
         .await?;
     let region = given.resources.first().map(|r| r.region.to_string()).unwrap_or_default();
@@ -144,7 +145,7 @@ pub(super) async fn reveal(
     Path(id): Path<String>,
     Json(of): Json<One>,
 ) -> Answer<Revealed> {
-    Ok(Json(state.services.reveal(&caller, &id, &of.resource).await?))
+    Ok(Json(state.services.grant_sessions().reveal(&caller, &id, &of.resource).await?))
 }
 
 #[derive(Deserialize)]
@@ -185,7 +186,9 @@ pub(super) async fn put(
     Json(new): Json<NewValue>,
 ) -> Answer<String> {
     let resource = new.resource.clone();
-    Ok(Json(state.services.put_value(&caller, &id, &resource, new.content()?).await?))
+    Ok(Json(
+        state.services.grant_sessions().put_value(&caller, &id, &resource, new.content()?).await?,
+    ))
 }
 
 pub(super) async fn rotate(
@@ -194,7 +197,7 @@ pub(super) async fn rotate(
     Path(id): Path<String>,
     Json(of): Json<One>,
 ) -> Answer<()> {
-    Ok(Json(state.services.rotate(&caller, &id, &of.resource).await?))
+    Ok(Json(state.services.grant_sessions().rotate(&caller, &id, &of.resource).await?))
 }
 
 pub(super) async fn console(
@@ -203,5 +206,7 @@ pub(super) async fn console(
     Path(id): Path<String>,
     Json(of): Json<Of>,
 ) -> Answer<String> {
-    Ok(Json(state.services.console_link(&caller, &id, of.resource.as_deref()).await?))
+    Ok(Json(
+        state.services.grant_sessions().console_link(&caller, &id, of.resource.as_deref()).await?,
+    ))
 }

@@ -29,8 +29,8 @@ pub(super) async fn me(
     State(state): State<AppState>,
     Bearer { caller, arrived }: Bearer,
 ) -> Answer<SignedIn> {
-    state.services.upsert_person(&caller.person, &caller.groups).await?;
-    let me = state.services.me(&caller).await?;
+    state.services.people().upsert_person(&caller.person, &caller.groups).await?;
+    let me = state.services.navigation().me(&caller).await?;
     let no_role =
         caller.held.is_empty().then(|| no_role::explain(&state.settings, &caller.groups, &arrived));
     Ok(Json(SignedIn { me, no_role }))
@@ -49,7 +49,7 @@ pub(super) async fn search(
     Query(search): Query<Search>,
 ) -> Answer<Vec<InventoryRow>> {
     let query = crate::pages::query("q", &search.q);
-    Ok(Json(state.services.inventory(&caller, &query).await?.page.rows))
+    Ok(Json(state.services.inventory().inventory(&caller, &query).await?.page.rows))
 }
 
 #[derive(Deserialize)]
@@ -73,7 +73,7 @@ pub(super) async fn candidates(
         account: named.account.as_deref(),
         region: named.region.as_deref(),
     };
-    Ok(Json(state.services.candidates(&caller, selector).await?))
+    Ok(Json(state.services.requests().candidates(&caller, selector).await?))
 }
 
 #[derive(Deserialize)]
@@ -95,14 +95,14 @@ pub(super) async fn request(
     let (account, region) = (account.as_deref(), region.as_deref());
     for resource in &mut input.resources {
         let selector = Selector { text: resource, account, region };
-        *resource = state.services.the_candidate(&caller, selector).await?.to_string();
+        *resource = state.services.requests().the_candidate(&caller, selector).await?.to_string();
     }
-    Ok(Json(state.services.request_access(&caller, input).await?))
+    Ok(Json(state.services.requests().request_access(&caller, input).await?))
 }
 
 pub(super) async fn queue(
     State(state): State<AppState>,
     Bearer { caller, .. }: Bearer,
 ) -> Answer<Queue> {
-    Ok(Json(state.services.queue(&caller).await?))
+    Ok(Json(state.services.grants().queue(&caller).await?))
 }

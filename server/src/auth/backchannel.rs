@@ -33,7 +33,7 @@ pub(crate) async fn backchannel_logout(
             return refused(status, "the logout token was refused; the log of Claviger says why");
         }
     };
-    match state.services.end_sign_ins(&logout).await {
+    match state.services.sign_ins().end_sign_ins(&logout).await {
         Ok(Some(ended)) => {
             tracing::info!(person = logout.subject, ended, "the identity provider has signed out");
             ([(header::CACHE_CONTROL, "no-store")], StatusCode::OK).into_response()

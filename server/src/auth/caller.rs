@@ -118,7 +118,7 @@ async fn current(session: &Session, state: &AppState) -> Result<MaybeSigned, Unk
     let Some(mut kept) = session.get::<SessionSignIn>(SIGN_IN).await? else {
         return Ok(MaybeSigned::Out);
     };
-    let Some(stored) = state.services.sign_in(kept.id).await? else {
+    let Some(stored) = state.services.sign_ins().sign_in(kept.id).await? else {
         session.flush().await?;
         return Ok(MaybeSigned::Out);
     };

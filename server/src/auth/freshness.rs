@@ -38,11 +38,11 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
         if asked_lately || began.elapsed() >= WAIT {
             return Ok(within_grace(state, kept, now));
         }
-        match state.services.lease_sign_in(kept.id, LEASE).await? {
+        match state.services.sign_ins().lease_sign_in(kept.id, LEASE).await? {
             Lease::Gone => return Ok(Freshness::Ended),
             // Another request was done with it between our two looks.
             Lease::Taken(held) if is_fresh(state, &held, now) => {
-                state.services.release_sign_in(held.id).await?;
+                state.services.sign_ins().release_sign_in(held.id).await?;
                 return Ok(Freshness::Good(held));
             }
             Lease::Taken(held) => {
@@ -53,7 +53,7 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
             }
             Lease::Busy => tokio::time::sleep(POLL_INTERVAL).await,
         }
-        kept = match state.services.sign_in(kept.id).await? {
+        kept = match state.services.sign_ins().sign_in(kept.id).await? {
             Some(kept) => kept,
             None => return Ok(Freshness::Ended),
         };
@@ -80,7 +80,7 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
         tracing::info!(
             "the secret that encrypts tokens has changed; the person has to sign in again"
         );
-        services.end_sign_in(id).await?;
+        services.sign_ins().end_sign_in(id).await?;
         return Ok(Freshness::Renewable);
     };
     let before = identity(&held);
@@ -96,11 +96,11 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
                 );
             }
             let Ok(sealed) = state.oidc.seal(id, &tokens) else {
-                services.end_sign_in(id).await?;
+                services.sign_ins().end_sign_in(id).await?;
                 return Ok(Freshness::Renewable);
             };
             let answer = answer(identity, sealed);
-            if !services.renew_sign_in(id, &answer).await? {
+            if !services.sign_ins().renew_sign_in(id, &answer).await? {
                 return Ok(Freshness::Ended);
             }
             let read_at = state.clock.now();
@@ -108,12 +108,12 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
         }
         Reread::Refused(why) => {
             tracing::info!(person, why, "the identity provider no longer lets this person in");
-            services.end_sign_in(id).await?;
+            services.sign_ins().end_sign_in(id).await?;
             Ok(Freshness::Ended)
         }
         Reread::NoMeans(why) => {
             tracing::info!(person, why, "groups cannot be read without the person");
-            services.end_sign_in(id).await?;
+            services.sign_ins().end_sign_in(id).await?;
             Ok(Freshness::Renewable)
         }
         Reread::Silent(why, tokens) => {
@@ -124,7 +124,7 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
             );
             let sealed =
                 state.oidc.seal(id, &tokens).unwrap_or_else(|_| held.answer.sealed.clone());
-            services.sign_in_unanswered(id, &sealed).await?;
+            services.sign_ins().sign_in_unanswered(id, &sealed).await?;
             Ok(within_grace(state, held, state.clock.now()))
         }
     }

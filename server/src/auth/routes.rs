@@ -106,7 +106,7 @@ async fn finish(
     let pending = pending.ok_or(SignInError::State)?;
     // A state is good for one answer, even where the browser's cookie was copied.
     let kept_until = state.clock.now() + PENDING_FOR;
-    if !state.services.use_state(&pending.state, kept_until).await.map_err(kept)? {
+    if !state.services.sign_ins().use_state(&pending.state, kept_until).await.map_err(kept)? {
         return Err(SignInError::State);
     }
     if let Some(found) = answer.iss.filter(|iss| iss != state.settings.oidc_issuer.as_str()) {
@@ -136,16 +136,16 @@ async fn keep(
     let caller = Caller::new(person.clone(), &identity.groups, &state.settings.roles);
     warn_without_role(&caller, &identity.arrived);
     // Without it they would not be found as an approver; that is no reason to keep them out.
-    if let Err(error) = state.services.upsert_person(&person, &identity.groups).await {
+    if let Err(error) = state.services.people().upsert_person(&person, &identity.groups).await {
         tracing::warn!(error = %error, "who has signed in cannot be remembered");
     }
     if let Some(before) = session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)? {
-        state.services.end_sign_in(before.id).await.map_err(kept)?;
+        state.services.sign_ins().end_sign_in(before.id).await.map_err(kept)?;
     }
-    let (id, now) = (state.services.new_sign_in(), state.clock.now());
+    let (id, now) = (state.services.sign_ins().new_sign_in(), state.clock.now());
     let answer = answer(identity, state.oidc.seal(id, &tokens)?);
     let expires_at = now + state.settings.session_absolute();
-    state.services.keep_sign_in(id, &answer, expires_at).await.map_err(kept)?;
+    state.services.sign_ins().keep_sign_in(id, &answer, expires_at).await.map_err(kept)?;
     // Anyone who knew the id before the sign-in does not know it after.
     session.clear().await;
     session.cycle_id().await.map_err(kept)?;
@@ -191,9 +191,9 @@ async fn end(state: &AppState, session: &Session) -> Result<Option<Tokens>, Sign
     let signed = session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)?;
     let mut tokens = None;
     if let Some(SessionSignIn { id, .. }) = signed {
-        let stored = state.services.sign_in(id).await.map_err(kept)?;
+        let stored = state.services.sign_ins().sign_in(id).await.map_err(kept)?;
         tokens = stored.and_then(|stored| state.oidc.open(id, &stored.answer.sealed));
-        state.services.end_sign_in(id).await.map_err(kept)?;
+        state.services.sign_ins().end_sign_in(id).await.map_err(kept)?;
     }
     session.flush().await.map_err(kept)?;
     Ok(tokens)

@@ -48,6 +48,7 @@ impl SessionStore for SessionTable {
     async fn create(&self, record: &mut Record) -> Result<()> {
         while !self
             .store
+            .sessions()
             .create_session(&key(record.id), &stored(record)?)
             .await
             .map_err(backend)?
@@ -58,11 +59,16 @@ impl SessionStore for SessionTable {
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        self.store.save_session(&key(record.id), &stored(record)?).await.map_err(backend)
+        self.store.sessions().save_session(&key(record.id), &stored(record)?).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let found = self.store.load_session(&key(*id), self.clock.now()).await.map_err(backend)?;
+        let found = self
+            .store
+            .sessions()
+            .load_session(&key(*id), self.clock.now())
+            .await
+            .map_err(backend)?;
         found
             .map(|session| {
                 let data = serde_json::from_value(session.data)
@@ -73,6 +79,6 @@ impl SessionStore for SessionTable {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.store.delete_session(&key(*id)).await.map_err(backend)
+        self.store.sessions().delete_session(&key(*id)).await.map_err(backend)
     }
 }

@@ -21,7 +21,8 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
             .with_inventory_limit(settings.inventory_limit.get().into());
         let found = store.diagnose().await?;
         // Without the table there is nothing to count; the line about the schema says so.
-        let size = if found.has_inventory { Some(store.inventory_size().await?) } else { None };
+        let size =
+            if found.has_inventory { Some(store.index().inventory_size().await?) } else { None };
         Ok::<_, StoreError>((found, size))
     });
     match looked.await {

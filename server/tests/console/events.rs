@@ -45,7 +45,7 @@ impl Ear {
 #[sqlx::test(migrations = "../migrations")]
 async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    let mut listener = app.services.listen().await.unwrap();
+    let mut listener = app.services.live().listen().await.unwrap();
     let changes = app.changes.clone();
     let relay = tokio::spawn(async move {
         while let Ok(change) = listener.next().await {
@@ -96,13 +96,14 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
         }
     }
     // Somebody's inbox is their own.
-    app.services.mark_read(&TestApp::mira(), i64::MAX).await.unwrap();
+    app.services.inbox().mark_read(&TestApp::mira(), i64::MAX).await.unwrap();
     for (who, ear) in &mut ears {
         let heard = ear.access().await;
         assert_eq!(!heard.is_empty(), *who == "holder", "{who}: {heard:?}");
     }
     // What governs is for those who see findings; anyone who sees nothing hears nothing.
     app.services
+        .policies()
         .import_policies("id: more\ntitle: More\nseverity: low\nrule: {owner: {}}")
         .await
         .unwrap();

@@ -61,7 +61,7 @@ async fn a_state_is_good_once_even_where_its_cookie_was_copied(pool: PgPool) {
     let mut late = app.browser();
     let (state, _) = late.begin_sign_in(&app.idp, |_| ()).await;
     app.clock.advance(time::Duration::minutes(11));
-    app.services.clear_ended_sessions().await.unwrap();
+    app.services.sign_ins().clear_ended_sessions().await.unwrap();
     let answer = late.get(&format!("/auth/callback?code=good&state={state}")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }

@@ -33,7 +33,7 @@ async fn previewed(browser: &Browser) -> String {
 /// Every way in: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
-    app.services.import_policies(ENVIRONMENTS).await.unwrap();
+    app.services.policies().import_policies(ENVIRONMENTS).await.unwrap();
     app.work().await;
     let planned = app.signed_in_as("tess", &["admins"]).await;
     let tag_it = previewed(&planned).await;

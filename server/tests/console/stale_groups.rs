@@ -40,8 +40,8 @@ async fn live(app: &TestApp) -> GrantId {
     approver.held[0].0 = claviger_domain::authz::Role::SecurityAdmin;
     let hash = app.hash(grant).await;
     let decision = Decision { verdict: Vote::Approve, reason: None, minutes: None, hash };
-    app.services.decide(&approver, &grant.to_string(), decision).await.unwrap();
-    app.services.claim(&TestApp::mira(), &grant.to_string()).await.unwrap();
+    app.services.grant_lifecycle().decide(&approver, &grant.to_string(), decision).await.unwrap();
+    app.services.grant_lifecycle().claim(&TestApp::mira(), &grant.to_string()).await.unwrap();
     app.work().await;
     grant
 }
@@ -466,12 +466,12 @@ async fn what_has_ended_is_cleared(pool: PgPool) {
         app.clock.advance(Duration::minutes(14));
         assert_eq!(browser.get("/inventory").await.status, StatusCode::OK);
     }
-    app.services.clear_ended_sessions().await.unwrap();
+    app.services.sign_ins().clear_ended_sessions().await.unwrap();
     let left: Vec<(String,)> =
         sqlx::query_as("select subject from sign_in").fetch_all(&app.pool).await.unwrap();
     assert_eq!(left, [("ada".to_owned(),)], "Ben's session has idled out, and his tokens with it");
     app.clock.advance(Duration::hours(13));
-    app.services.clear_ended_sessions().await.unwrap();
+    app.services.sign_ins().clear_ended_sessions().await.unwrap();
     let (left,): (i64,) =
         sqlx::query_as("select count(*) from sign_in").fetch_one(&app.pool).await.unwrap();
     assert_eq!(left, 0);

@@ -1,16 +1,17 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
-use crate::{JobFailure, Services, scan_planning::ScannedRegions};
-use claviger_aws::{AwsError, Identity, OurRole};
+use crate::{JobFailure, ScanSettings, scan_planning::ScannedRegions};
+use claviger_aws::{AwsError, Identity, OurRole, ReadinessGateway};
 use claviger_domain::{
     accounts::readiness::{
         ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
     },
+    clock::Clock,
     ids::{AccountId, Region},
 };
 use claviger_policy::parameters_by_path::PathReader;
-use claviger_store::StoredIdentity;
-use std::collections::BTreeSet;
+use claviger_store::{AccountRepository, FactRepository, JobQueue, StoredIdentity};
+use std::{collections::BTreeSet, sync::Arc};
 
 const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
     (OurRole::Inventory, ReadinessItem::InventoryRole, "Inventory role"),
@@ -18,16 +19,27 @@ const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
     (OurRole::Remediation, ReadinessItem::RemediationRole, "Remediation role"),
 ];
 
-impl Services {
+/// Checks what Claviger and AWS have set up in each account.
+#[derive(Clone)]
+pub struct ReadinessService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) jobs: JobQueue,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
+    pub(crate) settings: Arc<ScanSettings>,
+}
+
+impl ReadinessService {
     /// One account. What AWS refuses is part of what is found.
     pub(crate) async fn check_account(&self, account: &AccountId) -> Result<(), JobFailure> {
         let mut found = Vec::new();
         for (role, item, name) in ROLES {
-            let tried = self.readiness.try_role(account, role).await;
+            let tried = self.readiness_gateway.try_role(account, role).await;
             found.push(of_role(item, name, tried.as_ref().err()));
         }
         let mut results = Vec::new();
-        let regions = self.store.regions_of_scan(account).await?;
+        let regions = self.accounts.regions_of_scan(account).await?;
         if found[0].state == ReadinessState::Ready {
             found.push(self.trail(account, &regions).await);
             found.extend(self.enabled(account, &regions).await?);
@@ -48,18 +60,18 @@ impl Services {
             found.extend(each.map(|region| unread(ReadinessItem::ConfigRecorder, Some(region))));
         }
         let now = self.clock.now();
-        self.store.write_readiness(account, &found, &results, now).await?;
+        self.accounts.write_readiness(account, &found, &results, now).await?;
         let readers = self.path_readers(account).await;
         let readers = readers.as_deref().map_err(String::as_str);
-        if self.store.write_path_readers(account, readers, now).await? {
-            self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        if self.facts.write_path_readers(account, readers, now).await? {
+            self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
         }
         Ok(())
     }
 
     /// Those of whose identity policies something is to be said, or why they cannot be read.
     async fn path_readers(&self, account: &AccountId) -> Result<Vec<StoredIdentity>, String> {
-        let identities = self.readiness.identities(account).await.map_err(|error| {
+        let identities = self.readiness_gateway.identities(account).await.map_err(|error| {
             tracing::warn!(error = %error, "identity policies cannot be read");
             error.word()
         })?;
@@ -86,11 +98,11 @@ impl Services {
         account: &AccountId,
         scanned: &[Region],
     ) -> Result<Option<Readiness>, JobFailure> {
-        if matches!(self.sweep.regions, ScannedRegions::These(_)) {
+        if matches!(self.settings.regions, ScannedRegions::These(_)) {
             return Ok(None);
         }
         let told = self
-            .store
+            .accounts
             .enabled_regions(std::slice::from_ref(account))
             .await?
             .remove(account)
@@ -128,7 +140,7 @@ impl Services {
                 "No Region is scanned.",
             );
         };
-        match self.readiness.trails(account, region).await {
+        match self.readiness_gateway.trails(account, region).await {
             Ok(trails) => of_trails(&trails),
             Err(error) => refused(ReadinessItem::Trail, None, "its trails", &error),
         }
@@ -140,7 +152,7 @@ impl Services {
         account: &AccountId,
         region: &Region,
     ) -> (Vec<Readiness>, Option<ConfigRules>) {
-        match self.readiness.config(account, region).await {
+        match self.readiness_gateway.config(account, region).await {
             Ok(reading) => {
                 let mut found = vec![of_recorder(&reading, region)];
                 found.extend(of_rules(&reading, region));

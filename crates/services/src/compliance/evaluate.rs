@@ -1,15 +1,25 @@
 //! From facts to findings: read what lists leave out, evaluate an account, write what changed.
 
 use super::evaluator::Evaluator;
-use crate::{JobFailure, ServiceError, Services};
+use crate::{
+    EnforcementService, JobFailure, PeopleService, PolicyService, ServiceError, SnapshotService,
+};
+use claviger_aws::Gateway;
 use claviger_domain::{
     authz::AccountLocation,
+    clock::Clock,
     compliance::{CheckResult, Outcome, Tally},
     facts::{Reading, ResourceDetails},
     ids::{AccountId, Region},
 };
-use claviger_policy::compliance::{Facts, OrganizationContext, PACKS, Policy, read_policies};
-use claviger_store::ResourceInput;
+use claviger_policy::{
+    AccessPolicy,
+    compliance::{Facts, OrganizationContext, Policy},
+};
+use claviger_store::{
+    AccountRepository, EvaluationRepository, ExceptionRepository, FactRepository, JobQueue,
+    ResourceInput, Transactions,
+};
 use futures::{StreamExt, stream};
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -26,7 +36,25 @@ const MAX_CONCURRENT_CALLS: usize = 6;
 /// How often an evaluation begins again, before it goes back into the queue.
 const ATTEMPTS: u32 = 3;
 
-impl Services {
+/// Reads what an evaluation needs, evaluates accounts, and writes their findings.
+#[derive(Clone)]
+pub struct EvaluationService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) exceptions: ExceptionRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) jobs: JobQueue,
+    pub(crate) transactions: Transactions,
+    pub(crate) enforcement_service: EnforcementService,
+    pub(crate) people_service: PeopleService,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) snapshot_service: SnapshotService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) access_policy: Arc<AccessPolicy>,
+}
+
+impl EvaluationService {
     /// Reads what is missing or out of date, and has the account evaluated.
     pub(crate) async fn fetch_details(
         &self,
@@ -42,10 +70,10 @@ impl Services {
             }
             if round == BATCHES {
                 // Others wait as well.
-                return Ok(self.store.queue_details(account, region).await?);
+                return Ok(self.jobs.queue_details(account, region).await?);
             }
             let batch =
-                self.store.pending_details(account, region, BATCH, self.clock.now()).await?;
+                self.facts.pending_details(account, region, BATCH, self.clock.now()).await?;
             if batch.is_empty() {
                 break;
             }
@@ -75,61 +103,62 @@ impl Services {
                     Err(error) => outcome = Err(JobFailure::Aws(error)),
                 }
             }
-            self.store.write_details(&read, self.clock.now()).await?;
+            self.facts.write_details(&read, self.clock.now()).await?;
         }
-        self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+        self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
         outcome.and(keys)
     }
 
     /// Asks KMS about the keys that resources of a Region name, where what it said is old.
     async fn read_keys(&self, account: &AccountId, region: &Region) -> Result<(), JobFailure> {
         let now = self.clock.now();
-        let named = self.store.keys_to_read(account, region, now).await?;
+        let named = self.facts.keys_to_read(account, region, now).await?;
         if named.is_empty() {
             return Ok(());
         }
         let read = self.gateway.kms_keys(account, region, &named).await.map_err(JobFailure::Aws)?;
         let read: Vec<_> = named.into_iter().zip(read).collect();
-        Ok(self.store.write_keys(account, region, &read, now).await?)
+        Ok(self.facts.write_keys(account, region, &read, now).await?)
     }
 
     /// Evaluates one account: who has not changed since is carried over.
     pub(crate) async fn evaluate(&self, account: &AccountId) -> Result<(), JobFailure> {
         for _ in 0..ATTEMPTS {
             if self.try_evaluate(account).await? {
-                return self.enforce(account).await.map_err(JobFailure::of);
+                return self.enforcement_service.enforce(account).await.map_err(JobFailure::of);
             }
         }
-        Ok(self.store.queue_evaluation(std::slice::from_ref(account)).await?)
+        Ok(self.jobs.queue_evaluation(std::slice::from_ref(account)).await?)
     }
 
     /// Evaluates one account; false where another evaluation of it came between.
     async fn try_evaluate(&self, account: &AccountId) -> Result<bool, JobFailure> {
-        let Some(location) = self.store.locations(std::slice::from_ref(account)).await?.pop()
+        let Some(location) = self.accounts.locations(std::slice::from_ref(account)).await?.pop()
         else {
             return Ok(true);
         };
         let now = self.clock.now();
         let evaluator: Arc<Evaluator> = Arc::new(Evaluator {
-            policies: self.in_force().await?,
-            exceptions: self.store.exceptions_at(&location, now).await?,
+            policies: self.policy_service.in_force().await?,
+            exceptions: self.exceptions.exceptions_at(&location, now).await?,
             org_context: self
+                .snapshot_service
                 .load_organization_snapshot(std::slice::from_ref(account))
                 .await?
                 .at(&location),
-            owners_as: self.store.owners_as(account).await?,
+            owners_as: self.accounts.owners_as(account).await?,
             location,
             now,
         });
         let evaluation_input =
-            self.store.evaluation_input(account, evaluator.context(), now).await?;
+            self.evaluations.evaluation_input(account, evaluator.context(), now).await?;
         let running_evaluator = Arc::clone(&evaluator);
         let evaluation =
             tokio::task::spawn_blocking(move || running_evaluator.evaluate(evaluation_input))
                 .await
                 .map_err(|error| JobFailure::Other(error.to_string()))?;
-        let mut batch = self.notification_batch().await.map_err(JobFailure::of)?;
-        let mut work = self.store.begin(now).await?;
+        let mut batch = self.people_service.notification_batch().await.map_err(JobFailure::of)?;
+        let mut work = self.transactions.begin(now).await?;
         let Some(change) = work.write_evaluation(account, &evaluation).await? else {
             return Ok(false);
         };
@@ -147,21 +176,10 @@ impl Services {
 
     /// Has those evaluated again for which time alone has changed a verdict, and everybody once a day.
     pub async fn schedule_due_evaluations(&self) -> Result<(), ServiceError> {
-        let due = self.store.due_evaluations(self.clock.now()).await?;
+        let due = self.evaluations.due_evaluations(self.clock.now()).await?;
         if !due.is_empty() {
-            self.store.queue_evaluation(&due).await?;
+            self.jobs.queue_evaluation(&due).await?;
         }
-        Ok(())
-    }
-
-    /// The baseline, where no policy was ever saved: a console without policies would show nothing.
-    pub async fn seed_policies(&self) -> Result<(), ServiceError> {
-        if self.store.had_policies().await? {
-            return Ok(());
-        }
-        let Some((name, text)) = PACKS.first() else { return Ok(()) };
-        let saved = self.save_all(read_policies(text)?, None).await?;
-        tracing::info!(pack = %name, policies = saved.len(), "the first policies are in force");
         Ok(())
     }
 }

@@ -1,38 +1,58 @@
 //! The findings list with its facets.
 
 use super::{InForce, capitalize};
-use crate::{ServiceError, Services};
+use crate::{Authority, PolicyService, ProgressService, ServiceError, SnapshotService};
 use claviger_domain::{
     accounts::Ou,
     authz::{Caller, Permission},
+    clock::Clock,
     compliance::{
         Category, CheckResult, FindingQuery, FindingState, Severity,
         view::{FindingFacets, FindingRow, FindingsView},
     },
     inventory::view::{AccountRow, FacetValue},
 };
-use claviger_store::FindingCounts;
-use std::{collections::BTreeMap, fmt::Display};
+use claviger_store::{
+    AccountRepository, EvaluationRepository, FindingCounts, FindingRepository, InventoryRepository,
+    OverviewRepository, ScanRepository,
+};
+use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 
 /// Rows a page.
 const PAGE_ROWS: u16 = 50;
 
-impl Services {
+/// Findings and the overview, as people read them.
+#[derive(Clone)]
+pub struct ComplianceService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) findings: FindingRepository,
+    pub(crate) inventory: InventoryRepository,
+    pub(crate) overview: OverviewRepository,
+    pub(crate) scans: ScanRepository,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) progress_service: ProgressService,
+    pub(crate) snapshot_service: SnapshotService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl ComplianceService {
     /// The findings as the URL asks for them.
     pub async fn findings(
         &self,
         caller: &Caller,
         url_query: &str,
     ) -> Result<FindingsView, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
         let now = self.clock.now();
         let (found, policies, ous, accounts, evaluated) = tokio::try_join!(
-            self.store.list_findings(&visible, &query, PAGE_ROWS, now),
-            self.in_force(),
-            self.store.visible_ous(&visible),
-            self.store.list_accounts(&visible),
-            self.store.evaluated_at(&visible),
+            self.findings.list_findings(&visible, &query, PAGE_ROWS, now),
+            self.policy_service.in_force(),
+            self.accounts.visible_ous(&visible),
+            self.accounts.list_accounts(&visible),
+            self.overview.evaluated_at(&visible),
         )?;
         let counts = &found.counts;
         Ok(FindingsView {
@@ -41,7 +61,7 @@ impl Services {
             facets: facets(counts, &policies, &ous, &accounts),
             // Teams are counted whatever fits.
             is_evaluated: evaluated.is_some() || !counts.by_team.is_empty(),
-            incomplete: self.unfinished_evaluation(&visible).await?,
+            incomplete: self.progress_service.unfinished_evaluation(&visible).await?,
             rows: titled(found.rows, &policies),
             next: found.next,
             query,

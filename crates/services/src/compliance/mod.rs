@@ -14,9 +14,14 @@ pub use crate::{
     exceptions::{EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject},
     remediation::REMEDIATION_LIMITS,
 };
+pub use evaluate::EvaluationService;
 pub use export::FindingExport;
+pub use findings::ComplianceService;
+pub(crate) use organization_snapshot::{SnapshotService, TagPolicyService};
+pub use policies::PolicyService;
+pub(crate) use unfinished::ProgressService;
 
-use crate::{ServiceError, Services};
+use crate::ServiceError;
 use claviger_domain::{
     compliance::{Severity, Tally, view::PolicyRow},
     grants::sentence,
@@ -64,11 +69,11 @@ impl InForce {
     }
 }
 
-impl Services {
+impl PolicyService {
     /// The policies in force, the most severe first.
     pub(crate) async fn in_force(&self) -> Result<Vec<InForce>, StoreError> {
         let mut all = Vec::new();
-        for stored in self.store.policies().await? {
+        for stored in self.policies.policies().await? {
             let read =
                 read_policies(&stored.document).map_err(|fault| StoreError::Inconsistent {
                     table: "policy",

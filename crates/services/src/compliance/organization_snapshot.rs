@@ -1,12 +1,13 @@
 //! What is known beyond the single secret: the Organization around it, and the tag policies that come down to it.
 
-use crate::Services;
+use claviger_aws::Gateway;
 use claviger_domain::{
     accounts::{
         AccountState, Organization,
         readiness::{Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView},
     },
     authz::AccountLocation,
+    clock::Clock,
     ids::{AccountId, OuId},
 };
 use claviger_policy::{
@@ -15,8 +16,14 @@ use claviger_policy::{
     parameters_by_path::PathReader,
     tag_policy::{Document, EffectiveTagPolicy, TagRule},
 };
-use claviger_store::{StoreError, StoredIdentity, StoredTagPolicies};
-use std::collections::{BTreeMap, BTreeSet};
+use claviger_store::{
+    AccountRepository, EvaluationRepository, FactRepository, JobQueue, StoreError, StoredIdentity,
+    StoredTagPolicies, TagPolicyRepository,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use time::Duration;
 
 /// AWS is asked again after so long, also where nothing seems to have changed.
@@ -116,13 +123,23 @@ fn origin(stored: &StoredTagPolicies, location: &AccountLocation) -> String {
     }
 }
 
-impl Services {
+/// The Organization as evaluations see it.
+#[derive(Clone)]
+pub struct SnapshotService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) tag_policies: TagPolicyRepository,
+}
+
+impl SnapshotService {
     /// Whether the Organization's tag policies are turned on, and what they come to in an account.
     pub(crate) async fn tag_policy_in(
         &self,
         location: &AccountLocation,
     ) -> Result<(Readiness, TagPolicyView), StoreError> {
-        let stored = self.store.tag_policies(std::slice::from_ref(&location.account)).await?;
+        let stored =
+            self.tag_policies.tag_policies(std::slice::from_ref(&location.account)).await?;
         let (state, says) = match (stored.is_enabled, &stored.fault) {
             (None, _) if stored.read_at.is_none() => {
                 (ReadinessState::Unknown, "Tag policies were not read yet.".to_owned())
@@ -164,8 +181,8 @@ impl Services {
         &self,
         of: &[AccountId],
     ) -> Result<OrganizationSnapshot, StoreError> {
-        let (organization, accounts) = self.store.organization().await?;
-        let regions = self.store.scanned_regions().await?;
+        let (organization, accounts) = self.accounts.organization().await?;
+        let regions = self.evaluations.scanned_regions().await?;
         let around = OrganizationMembers { organization, accounts: accounts.into_iter().collect() };
         let org_context = OrganizationContext {
             around,
@@ -173,10 +190,22 @@ impl Services {
             ..OrganizationContext::default()
         };
         let (tags, path_readers) =
-            tokio::try_join!(self.store.tag_policies(of), self.store.path_readers(of))?;
+            tokio::try_join!(self.tag_policies.tag_policies(of), self.facts.path_readers(of))?;
         Ok(OrganizationSnapshot { org_context, tags, path_readers })
     }
+}
 
+/// Reads the tag policies of the Organization.
+#[derive(Clone)]
+pub struct TagPolicyService {
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) jobs: JobQueue,
+    pub(crate) tag_policies: TagPolicyRepository,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gateway: Arc<dyn Gateway>,
+}
+
+impl TagPolicyService {
     /// Reads the tag policies with a sweep. A refusal is noted, and keeps nothing else from being read.
     pub(crate) async fn read_tag_policies(
         &self,
@@ -184,7 +213,7 @@ impl Services {
     ) -> Result<(), StoreError> {
         let accounts: Vec<AccountId> =
             organization.accounts.iter().map(|account| account.id.clone()).collect();
-        let before = self.store.tag_policies(&accounts).await?;
+        let before = self.tag_policies.tag_policies(&accounts).await?;
         let now = self.clock.now();
         let mut reading = self.gateway.tag_policies().await;
         if let Ok(policies) = &mut reading.policies {
@@ -194,11 +223,11 @@ impl Services {
         for batch in batch.into_iter().flatten() {
             tracing::warn!(error = %batch, "the tag policies cannot be read");
         }
-        self.store.write_tag_policies(&reading, now).await?;
+        self.tag_policies.write_tag_policies(&reading, now).await?;
         if let Ok(policies) = &reading.policies {
             if policies.is_empty() {
                 // Nothing is merged: AWS need not be asked what comes of it.
-                self.store.forget_effective_tag_policies().await?;
+                self.tag_policies.forget_effective_tag_policies().await?;
             } else {
                 let named: BTreeSet<&str> =
                     policies.iter().flat_map(|p| &p.targets).map(String::as_str).collect();
@@ -206,8 +235,8 @@ impl Services {
                 self.ask_aws(organization, &named, &before, changed).await?;
             }
         }
-        if self.store.tag_policies(&accounts).await?.says_other_than(&before) {
-            self.store.queue_evaluation(&self.store.accounts_to_evaluate().await?).await?;
+        if self.tag_policies.tag_policies(&accounts).await?.says_other_than(&before) {
+            self.jobs.queue_evaluation(&self.evaluations.accounts_to_evaluate().await?).await?;
         }
         Ok(())
     }
@@ -242,13 +271,13 @@ impl Services {
             };
             match self.gateway.effective_tag_policy(one).await {
                 Ok(content) => {
-                    self.store
+                    self.tag_policies
                         .write_effective_tag_policy(&accounts, ou_path, content.as_deref(), now)
                         .await?;
                 }
                 Err(error) => {
                     tracing::info!(error = %error, "AWS does not say how it merges the tag policies: they are merged here");
-                    return self.store.forget_effective_tag_policies().await;
+                    return self.tag_policies.forget_effective_tag_policies().await;
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The posture of the Organization: a score with its arithmetic, and where it comes from.
 
 use super::{InForce, findings::titled, severity_of};
-use crate::{ServiceError, Services};
+use crate::{ComplianceService, ServiceError};
 use claviger_domain::{
     accounts::Ou,
     authz::{Caller, Permission},
@@ -22,27 +22,27 @@ const WEEK: u16 = 7;
 /// Rows of what got worse.
 const SHORT: u16 = 6;
 
-impl Services {
+impl ComplianceService {
     /// The overview within the caller's scope.
     pub async fn overview(&self, caller: &Caller) -> Result<Overview, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let now = self.clock.now();
         let today = now.date();
         let (policies, accounts, teams, days, ous, offenders) = tokio::try_join!(
-            self.in_force(),
-            self.store.posture_by_account(&visible),
-            self.store.posture_by_team(&visible),
-            self.store.posture_days(&visible, today - TREND, today),
-            self.store.visible_ous(&visible),
-            self.store.worst_offenders(&visible),
+            self.policy_service.in_force(),
+            self.overview.posture_by_account(&visible),
+            self.overview.posture_by_team(&visible),
+            self.overview.posture_days(&visible, today - TREND, today),
+            self.accounts.visible_ous(&visible),
+            self.overview.worst_offenders(&visible),
         )?;
         let (worse, reasons, overdue, resources, evaluated_at, progress) = tokio::try_join!(
-            self.store.newest_failures(&visible, WEEK, SHORT, now),
-            self.store.unknown_reasons(&visible),
-            self.store.count_overdue(&visible, now),
-            self.store.count_evaluated(&visible),
-            self.store.evaluated_at(&visible),
-            self.store.scan_progress(&visible, now),
+            self.findings.newest_failures(&visible, WEEK, SHORT, now),
+            self.overview.unknown_reasons(&visible),
+            self.overview.count_overdue(&visible, now),
+            self.overview.count_evaluated(&visible),
+            self.overview.evaluated_at(&visible),
+            self.scans.scan_progress(&visible, now),
         )?;
         let mut by_severity: BTreeMap<Severity, Tally> = BTreeMap::new();
         let mut by_policy: BTreeMap<&str, Tally> = BTreeMap::new();
@@ -79,7 +79,7 @@ impl Services {
             resources,
             accounts: progress.accounts.into(),
             evaluated_at,
-            incomplete: self.unfinished_evaluation(&visible).await?,
+            incomplete: self.progress_service.unfinished_evaluation(&visible).await?,
             as_of: now,
         })
     }

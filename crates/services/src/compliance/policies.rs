@@ -4,27 +4,47 @@ use super::{
     InForce,
     evaluate::{count, evaluate_policy},
 };
-use crate::{ServiceError, Services};
+use crate::{Authority, ProgressService, ServiceError, SnapshotService, uncancelled::uncancelled};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{Caller, Permission, Person},
+    clock::Clock,
     compliance::{
         CheckResult, Mode, Score, Tally,
         view::{DryRun, DryRunFinding, DryRunRow, Group, PoliciesView, PolicyView},
     },
 };
 use claviger_policy::compliance::{Approval, PACKS, Policy, read_policies};
-use std::collections::BTreeMap;
+use claviger_store::{
+    AccountRepository, EvaluationRepository, JobQueue, OverviewRepository, PolicyRepository,
+    Transactions,
+};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Findings of a dry run that are listed one by one.
 const MAX_LISTED_FINDINGS: usize = 50;
 
-impl Services {
+/// Policies: read, tried, saved, retired.
+#[derive(Clone)]
+pub struct PolicyService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) jobs: JobQueue,
+    pub(crate) overview: OverviewRepository,
+    pub(crate) policies: PolicyRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) progress_service: ProgressService,
+    pub(crate) snapshot_service: SnapshotService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl PolicyService {
     /// Every policy in force with how it comes out within the caller's scope.
     pub async fn policies_page(&self, caller: &Caller) -> Result<PoliciesView, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let (policies, posture) =
-            tokio::try_join!(self.in_force(), self.store.posture_by_account(&visible))?;
+            tokio::try_join!(self.in_force(), self.overview.posture_by_account(&visible))?;
         let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
         for row in &posture {
             tallies.entry(&row.policy).or_default().add(row.tally);
@@ -33,17 +53,17 @@ impl Services {
         Ok(PoliciesView {
             rows: policies.iter().map(|policy| policy.row(tally(&policy.policy.id))).collect(),
             may_edit: caller.may_everywhere(Permission::EditPolicies),
-            incomplete: self.unfinished_evaluation(&visible).await?,
+            incomplete: self.progress_service.unfinished_evaluation(&visible).await?,
         })
     }
 
     /// One policy.
     pub async fn policy_page(&self, caller: &Caller, id: &str) -> Result<PolicyView, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let (policies, posture, versions) = tokio::try_join!(
             self.in_force(),
-            self.store.posture_by_account(&visible),
-            self.store.policy_versions(id)
+            self.overview.posture_by_account(&visible),
+            self.policies.policy_versions(id)
         )?;
         let found = policies.iter().find(|policy| policy.policy.id == id);
         let found = found.ok_or(ServiceError::NotFound("policy"))?;
@@ -72,7 +92,7 @@ impl Services {
             versions,
             by_account,
             may_edit: caller.may_everywhere(Permission::EditPolicies),
-            incomplete: self.unfinished_evaluation(&visible).await?,
+            incomplete: self.progress_service.unfinished_evaluation(&visible).await?,
             as_of: self.clock.now(),
         })
     }
@@ -87,17 +107,18 @@ impl Services {
     pub async fn try_policies(&self, text: &str) -> Result<DryRun, ServiceError> {
         let proposed = read_policies(text)?;
         let policies = self.in_force().await?;
-        let accounts = self.store.accounts_to_evaluate().await?;
-        let known = self.load_organization_snapshot(&accounts).await?;
+        let accounts = self.evaluations.accounts_to_evaluate().await?;
+        let known = self.snapshot_service.load_organization_snapshot(&accounts).await?;
         let now = self.clock.now();
         let mut trial = Trial::new(&proposed, &policies);
         for account in accounts {
-            let Some(location) = self.store.locations(std::slice::from_ref(&account)).await?.pop()
+            let Some(location) =
+                self.accounts.locations(std::slice::from_ref(&account)).await?.pop()
             else {
                 continue;
             };
             let org_context = known.at(&location);
-            for resource in self.store.resources_to_evaluate(&account).await? {
+            for resource in self.evaluations.resources_to_evaluate(&account).await? {
                 trial.run.resources += 1;
                 for (at, new) in proposed.iter().enumerate() {
                     let after = evaluate_policy(new, &resource, &location, &org_context, now);
@@ -151,9 +172,10 @@ impl Services {
     ) -> Result<Vec<String>, ServiceError> {
         may_edit(caller)?;
         let policies = read_policies(text)?;
-        let (services, person) = (self.clone(), caller.person.clone());
-        Self::spawn_uncancelled(async move { services.save_all(policies, Some(person)).await })
-            .await
+        uncancelled(self, caller, move |service, caller| async move {
+            service.save_all(policies, Some(caller.person)).await
+        })
+        .await
     }
 
     /// The same for the command line.
@@ -166,7 +188,7 @@ impl Services {
         policies: Vec<Policy>,
         by: Option<Person>,
     ) -> Result<Vec<String>, ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let mut saved = Vec::new();
         for policy in &policies {
             if let Some(version) = work.save_policy(&policy.id, &policy.source, by.as_ref()).await?
@@ -182,7 +204,7 @@ impl Services {
         }
         work.commit().await?;
         if !saved.is_empty() {
-            self.store.queue_evaluation(&self.store.accounts_to_evaluate().await?).await?;
+            self.jobs.queue_evaluation(&self.evaluations.accounts_to_evaluate().await?).await?;
         }
         Ok(saved)
     }
@@ -190,16 +212,16 @@ impl Services {
     /// Takes a policy out of force. Its findings are resolved by the evaluation that follows; its versions stay.
     pub async fn retire_policy(&self, caller: &Caller, id: &str) -> Result<(), ServiceError> {
         may_edit(caller)?;
-        let (services, person, id) = (self.clone(), caller.person.clone(), id.to_owned());
-        Self::spawn_uncancelled(async move {
-            let mut work = services.store.begin(services.clock.now()).await?;
+        let id = id.to_owned();
+        uncancelled(self, caller, move |service, Caller { person, .. }| async move {
+            let mut work = service.transactions.begin(service.clock.now()).await?;
             if !work.retire_policy(&id, &person).await? {
                 return Err(ServiceError::NotFound("policy"));
             }
             work.audit(NewEntry::done(Some(&person), AuditAction::RetirePolicy, &id));
             work.commit().await?;
-            let accounts = services.store.accounts_to_evaluate().await?;
-            Ok(services.store.queue_evaluation(&accounts).await?)
+            let accounts = service.evaluations.accounts_to_evaluate().await?;
+            Ok(service.jobs.queue_evaluation(&accounts).await?)
         })
         .await
     }
@@ -215,6 +237,17 @@ impl Services {
             self.in_force().await?.into_iter().map(|policy| policy.policy.source).collect();
         sources.push(String::new());
         Ok(sources.join("\n---\n").trim_end_matches("---\n").to_owned())
+    }
+
+    /// The baseline, where no policy was ever saved: a console without policies would show nothing.
+    pub async fn seed_policies(&self) -> Result<(), ServiceError> {
+        if self.policies.had_policies().await? {
+            return Ok(());
+        }
+        let Some((name, text)) = PACKS.first() else { return Ok(()) };
+        let saved = self.save_all(read_policies(text)?, None).await?;
+        tracing::info!(pack = %name, policies = saved.len(), "the first policies are in force");
+        Ok(())
     }
 }
 

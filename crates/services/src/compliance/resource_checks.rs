@@ -1,7 +1,7 @@
 //! What the policies say of one secret or parameter, and who can read it.
 
 use super::evaluate::evaluate_policy;
-use crate::{ServiceError, Services};
+use crate::{ComplianceService, ServiceError};
 use claviger_domain::{
     accounts::readiness::{Readiness, ReadinessItem, ReadinessState},
     authz::{Caller, Permission},
@@ -16,28 +16,31 @@ use claviger_policy::{compliance::config_opinions, exposure::analyse};
 use claviger_store::ResourceInput;
 use time::OffsetDateTime;
 
-impl Services {
+impl ComplianceService {
     /// Evaluated now, from the facts as they are stored; the findings beside it say since when.
     pub async fn resource_evaluation(
         &self,
         caller: &Caller,
         id: &str,
     ) -> Result<ResourceEvaluation, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         let now = self.clock.now();
         // The scope is asked of the resource itself.
-        let shown = self.store.resource(&visible, id, now).await?.ok_or_else(missing)?;
-        let input = self.store.resource_to_evaluate(&visible, id).await?.ok_or_else(missing)?;
-        let mut locations = self.store.locations(std::slice::from_ref(&shown.account_id)).await?;
+        let shown = self.inventory.resource(&visible, id, now).await?.ok_or_else(missing)?;
+        let input =
+            self.evaluations.resource_to_evaluate(&visible, id).await?.ok_or_else(missing)?;
+        let mut locations =
+            self.accounts.locations(std::slice::from_ref(&shown.account_id)).await?;
         let location = locations.pop().ok_or_else(missing)?;
         let (policies, known, findings, results, readiness) = tokio::try_join!(
-            self.in_force(),
-            self.load_organization_snapshot(std::slice::from_ref(&shown.account_id)),
-            self.store.findings_of(&visible, id),
-            self.store.config_results(&visible, &input.facts.arn),
-            self.store.readiness(&visible, &shown.account_id),
+            self.policy_service.in_force(),
+            self.snapshot_service
+                .load_organization_snapshot(std::slice::from_ref(&shown.account_id)),
+            self.findings.findings_of(&visible, id),
+            self.accounts.config_results(&visible, &input.facts.arn),
+            self.accounts.readiness(&visible, &shown.account_id),
         )?;
         let org_context = known.at(&location);
         let mut checks: Vec<Check> = Vec::new();
@@ -75,7 +78,7 @@ impl Services {
             config_gap: (shown.facts.kind() == Kind::Secret)
                 .then(|| config_gap(&readiness.1, &input.region))
                 .flatten(),
-            evaluated_at: self.store.evaluated_at(&own).await?,
+            evaluated_at: self.overview.evaluated_at(&own).await?,
             as_of: now,
         })
     }

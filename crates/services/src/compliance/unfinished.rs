@@ -1,8 +1,9 @@
 //! Whether what is counted is counted of everything: numbers of a first scan or evaluation are not shown as if they were.
 
-use crate::{ServiceError, Services};
-use claviger_domain::{authz::VisibleAccounts, scan::ScanProgress};
-use claviger_store::MAX_GROUPS;
+use crate::ServiceError;
+use claviger_domain::{authz::VisibleAccounts, clock::Clock, scan::ScanProgress};
+use claviger_store::{MAX_GROUPS, OverviewRepository, ScanRepository};
+use std::sync::Arc;
 
 /// Why the inventory's numbers are not whole yet; `None` once a scan came to its end.
 pub(crate) fn first_scan(progress: &ScanProgress) -> Option<String> {
@@ -40,13 +41,21 @@ fn counted(count: u64, one: &str, many: &str) -> Option<String> {
     }
 }
 
-impl Services {
+/// What is not scanned or evaluated yet, and so is missing from numbers.
+#[derive(Clone)]
+pub struct ProgressService {
+    pub(crate) overview: OverviewRepository,
+    pub(crate) scans: ScanRepository,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl ProgressService {
     /// Why numbers of the inventory are incomplete, if they are.
     pub(crate) async fn unfinished_scan(
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
-        let progress = self.store.scan_progress(visible, self.clock.now()).await?;
+        let progress = self.scans.scan_progress(visible, self.clock.now()).await?;
         Ok(unfinished_scan_of(&progress))
     }
 
@@ -55,7 +64,7 @@ impl Services {
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
-        let progress = self.store.scan_progress(visible, self.clock.now()).await?;
+        let progress = self.scans.scan_progress(visible, self.clock.now()).await?;
         self.unfinished_evaluation_after(&progress, visible).await
     }
 
@@ -65,7 +74,7 @@ impl Services {
         progress: &ScanProgress,
         visible: &VisibleAccounts,
     ) -> Result<Option<String>, ServiceError> {
-        let (accounts, secrets) = self.store.not_evaluated(visible).await?;
+        let (accounts, secrets) = self.overview.not_evaluated(visible).await?;
         let why: Vec<String> = first_scan(progress)
             .into_iter()
             .chain(counted(

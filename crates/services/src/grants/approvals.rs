@@ -1,17 +1,21 @@
 //! Deciding: under the grant's lock, so that two approvers or two clicks decide once.
 
 use super::{approver_context, number, waits::WaitFor};
-use crate::{ServiceError, Services};
+use crate::{
+    GrantLifecycleService, GrantService, ServiceError,
+    grants::reader::{locked, may_see},
+    uncancelled::uncancelled,
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::Caller,
-    grants::{Decision, DecisionOutcome, GrantId, Vote, view::Queue},
+    grants::{Decision, DecisionOutcome, Vote, view::Queue},
     notifications::notice::NoticeKind,
 };
 use claviger_store::NamedGrant;
 use time::OffsetDateTime;
 
-impl Services {
+impl GrantService {
     /// What waits for this person's decision, oldest first.
     pub async fn queue(&self, caller: &Caller) -> Result<Queue, ServiceError> {
         let now = self.clock.now();
@@ -26,8 +30,9 @@ impl Services {
         caller: &Caller,
         now: OffsetDateTime,
     ) -> Result<Vec<NamedGrant>, ServiceError> {
-        let mut waiting = self.store.waiting_grants(now).await?;
-        let locations = self.locations(waiting.iter().map(|named| &named.grant.account)).await?;
+        let mut waiting = self.grants.waiting_grants(now).await?;
+        let locations =
+            self.grant_reader.locations(waiting.iter().map(|named| &named.grant.account)).await?;
         waiting.retain(|named| {
             let teams = named.grant.owner_teams();
             locations.get(&named.grant.account).is_some_and(|location| {
@@ -36,7 +41,9 @@ impl Services {
         });
         Ok(waiting)
     }
+}
 
+impl GrantLifecycleService {
     /// Takes a decision. The hash says which request the approver has read.
     pub async fn decide(
         &self,
@@ -45,63 +52,57 @@ impl Services {
         decision: Decision,
     ) -> Result<DecisionOutcome, ServiceError> {
         let id = number(grant)?;
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move { services.decide_locked(&caller, id, decision).await })
-            .await
-    }
-
-    async fn decide_locked(
-        &self,
-        caller: &Caller,
-        id: GrantId,
-        decision: Decision,
-    ) -> Result<DecisionOutcome, ServiceError> {
-        let (location, mut batch) = (self.location_of(id).await?, self.notification_batch().await?);
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let mut grant = self.locked(&mut work, id).await?;
-        let teams = grant.owner_teams();
-        let as_who = approver_context(caller, &location, &teams);
-        let step = grant.step();
-        let (verdict, reason) = (decision.verdict, decision.reason.clone());
-        let outcome = grant.decide(as_who, decision, work.now).map_err(|refusal| {
-            // Who may not even see it is not told that it is there.
-            if Self::may_see(caller, &grant, &location) {
-                refusal.into()
-            } else {
-                ServiceError::NotFound("grant")
+        uncancelled(self, caller, move |service, caller| async move {
+            let (location, mut batch) = (service.grant_reader.location_of(id).await?, service.people_service.notification_batch().await?);
+            let mut work = service.transactions.begin(service.clock.now()).await?;
+            let mut grant = locked(&mut work, id).await?;
+            let teams = grant.owner_teams();
+            let as_who = approver_context(&caller, &location, &teams);
+            let step = grant.step();
+            let (verdict, reason) = (decision.verdict, decision.reason.clone());
+            let outcome = grant.decide(as_who, decision, work.now).map_err(|refusal| {
+                // Who may not even see it is not told that it is there.
+                if may_see(&caller, &grant, &location) {
+                    refusal.into()
+                } else {
+                    ServiceError::NotFound("grant")
+                }
+            })?;
+            if let Some(decided) = grant.decided.last() {
+                work.insert_decision(id, decided).await?;
             }
-        })?;
-        if let Some(decided) = grant.decided.last() {
-            work.insert_decision(id, decided).await?;
-        }
-        work.save_grant(&grant).await?;
-        let audit_action = match verdict {
-            Vote::Approve => AuditAction::Approve,
-            Vote::Deny => AuditAction::Deny,
-        };
-        work.audit(
-            NewEntry::done(Some(&caller.person), audit_action, id)
-                .with("hash", &grant.hash)
-                .with("step", step.map_or(0, |step| step + 1))
-                .with("minutes", grant.minutes)
-                .with_some("reason", reason.as_ref()),
-        );
-        let requester = grant.terms.requester.subject.clone();
-        match outcome {
-            DecisionOutcome::Approved => {
-                batch.person(&requester, NoticeKind::Approved.write(&grant, None));
+            work.save_grant(&grant).await?;
+            let audit_action = match verdict {
+                Vote::Approve => AuditAction::Approve,
+                Vote::Deny => AuditAction::Deny,
+            };
+            work.audit(
+                NewEntry::done(Some(&caller.person), audit_action, id)
+                    .with("hash", &grant.hash)
+                    .with("step", step.map_or(0, |step| step + 1))
+                    .with("minutes", grant.minutes)
+                    .with_some("reason", reason.as_ref()),
+            );
+            let requester = grant.terms.requester.subject.clone();
+            match outcome {
+                DecisionOutcome::Approved => {
+                    batch.person(&requester, NoticeKind::Approved.write(&grant, None));
+                }
+                DecisionOutcome::Denied => {
+                    batch.person(&requester, NoticeKind::Denied.write(&grant, reason.as_deref()));
+                }
+                DecisionOutcome::Counted if grant.step() != step => {
+                    batch.notify_approvers(&grant, &location, NoticeKind::Decide);
+                }
+                DecisionOutcome::Counted => {}
             }
-            DecisionOutcome::Denied => {
-                batch.person(&requester, NoticeKind::Denied.write(&grant, reason.as_deref()));
-            }
-            DecisionOutcome::Counted if grant.step() != step => {
-                batch.notify_approvers(&grant, &location, NoticeKind::Decide);
-            }
-            DecisionOutcome::Counted => {}
-        }
-        batch.send(&mut work).await?;
-        work.commit().await?;
-        tracing::info!(grant = %id, person = %caller.person.subject, %verdict, outcome = ?outcome, "decided");
-        Ok(outcome)
+            batch.send(&mut work).await?;
+            work.commit().await?;
+            tracing::info!(
+                grant = %id, person = %caller.person.subject, %verdict, outcome = ?outcome, "decided"
+            );
+            Ok(outcome)
+        })
+        .await
     }
 }

@@ -1,26 +1,36 @@
 //! What CloudTrail says about a grant's sessions. Events come late, some after a quarter of an hour.
 
 use super::sessions::source_identity;
-use crate::{JobFailure, Services};
-use claviger_domain::grants::GrantId;
-use claviger_store::TrailEvent;
-use std::collections::BTreeSet;
+use crate::JobFailure;
+use claviger_aws::AccessGateway;
+use claviger_domain::{clock::Clock, grants::GrantId};
+use claviger_store::{GrantRepository, TrailEvent, Transactions};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// `LookupEvents` allows two calls a second: this many sessions a reading.
 const MOST_KEYS: usize = 10;
 
-impl Services {
+/// What CloudTrail shows of the sessions of grants.
+#[derive(Clone)]
+pub struct TrailService {
+    pub(crate) grants: GrantRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) access_gateway: Arc<dyn AccessGateway>,
+}
+
+impl TrailService {
     /// Looks the grant's access keys up, in each of its Regions.
     pub(crate) async fn read_trail(&self, id: GrantId) -> Result<(), JobFailure> {
-        let Some(named) = self.store.grant(id).await? else { return Ok(()) };
+        let Some(named) = self.grants.grant(id).await? else { return Ok(()) };
         let grant = named.grant;
-        let keys = self.store.session_keys(id).await?;
+        let keys = self.grants.session_keys(id).await?;
         let regions: BTreeSet<_> = grant.resources.iter().map(|r| r.region.clone()).collect();
         let mut found = Vec::new();
         let mut readable = true;
         for key in keys.iter().rev().take(MOST_KEYS) {
             for region in &regions {
-                match self.aws.events_of(&grant.account, region, key).await {
+                match self.access_gateway.events_of(&grant.account, region, key).await {
                     Ok(events) => found.extend(events),
                     Err(error) => {
                         tracing::warn!(grant = %id, account.id = %grant.account, error = %error, "CloudTrail cannot be read");
@@ -43,7 +53,7 @@ impl Services {
                 source_ip: event.source_ip,
             })
             .collect();
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         work.note_trail(id, readable.then_some(events.as_slice())).await?;
         work.commit().await?;
         Ok(())

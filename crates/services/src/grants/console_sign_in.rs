@@ -1,7 +1,7 @@
 //! A sign-in link to the AWS console with the grant's session.
 
 use super::{number, sessions::SessionPurpose};
-use crate::{ServiceError, Services};
+use crate::{GrantSessionService, ServiceError, audit::audited, uncancelled::uncancelled};
 use async_trait::async_trait;
 use claviger_aws::IssuedSession;
 use claviger_domain::{
@@ -21,7 +21,7 @@ pub trait Federation: Send + Sync + 'static {
     ) -> Result<String, String>;
 }
 
-impl Services {
+impl GrantSessionService {
     /// A link that signs the holder in to the AWS console with the grant's session.
     pub async fn console_link(
         &self,
@@ -30,14 +30,13 @@ impl Services {
         resource: Option<&str>,
     ) -> Result<String, ServiceError> {
         let id = number(grant)?;
-        let held = self.known(id).await?.grant;
-        self.seen_by_holder(caller, &held).await?;
-        let federation = self.access.federation.clone().ok_or(ServiceError::NoFederation)?;
+        let held = self.grant_reader.known(id).await?.grant;
+        self.grant_reader.seen_by_holder(caller, &held).await?;
+        let federation = self.federation.clone().ok_or(ServiceError::NoFederation)?;
         let given =
             self.issue_credentials(caller, grant, resource, SessionPurpose::Console).await?;
         let entry = NewEntry::started(Some(&caller.person), AuditAction::ConsoleLink, id);
-        let services = self.clone();
-        Self::spawn_uncancelled(async move {
+        uncancelled(self, caller, move |service, _| async move {
             let link = async {
                 let destination = given.resources.first().map(destination).unwrap_or_default();
                 federation.sign_in_link(&given.session, &destination).await.map_err(|why| {
@@ -45,7 +44,7 @@ impl Services {
                     ServiceError::NoFederation
                 })
             };
-            services.audit_action(&entry, link).await
+            audited(&service.transactions, service.clock.as_ref(), &entry, link).await
         })
         .await
     }

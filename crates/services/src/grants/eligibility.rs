@@ -1,8 +1,9 @@
 //! What a person may ask for: shown before they ask.
 
-use crate::{ServiceError, Services};
+use crate::{Authority, GrantReader, RequestService, ServiceError};
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
+    clock::Clock,
     facts::Kind,
     grants::{
         Action, ApprovalRule, GrantId, GrantResource, MAX_RESOURCES, Refusal,
@@ -11,14 +12,14 @@ use claviger_domain::{
     ids::{AccountId, ResourceId},
     inventory::view::Owner,
 };
-use claviger_policy::{AccessKind, Asked, Subject};
-use claviger_store::RequestTarget;
-use std::collections::BTreeMap;
+use claviger_policy::{AccessKind, AccessPolicy, Asked, Subject};
+use claviger_store::{GrantRepository, RequestTarget};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// So many of those who could decide are named.
 const MAX_NAMED_PEOPLE: usize = 4;
 
-impl Services {
+impl RequestService {
     /// The form for these resources (the console's ids) and this action.
     pub async fn request_form(
         &self,
@@ -29,8 +30,8 @@ impl Services {
     ) -> Result<RequestForm, ServiceError> {
         let action: Action = action.parse().unwrap_or(Action::Read);
         let extends: Option<GrantId> = extends.and_then(|id| id.parse().ok());
-        let (targets, locations) = self.targets(caller, resources).await?;
-        let people = self.known_callers().await?;
+        let (targets, locations) = self.eligibility_service.targets(caller, resources).await?;
+        let people = self.people_service.known_callers().await?;
         let offers: Vec<Offer> = targets
             .iter()
             .map(|target| {
@@ -81,15 +82,21 @@ impl Services {
     ) -> Result<OfferTerms, Refusal> {
         // The shortest window: what is refused even so is not to be had at all.
         let asked = Asked { minutes: 1, start: self.clock.now(), purpose: "", ticket: None };
-        let rule =
-            self.rule_for(caller, target, location, AccessKind::Ordinary(action), action, asked);
+        let rule = self.eligibility_service.rule_for(
+            caller,
+            target,
+            location,
+            AccessKind::Ordinary(action),
+            action,
+            asked,
+        );
         let glass = self.may_break(caller, target, location, action, asked);
         let rule = match (rule, glass) {
             (Ok(rule), _) | (Err(_), Some(rule)) => rule,
             (Err(refusal), None) => return Err(refusal),
         };
-        self.fits(target, action)?;
-        let teams = [self.owner_team(target)];
+        self.eligibility_service.fits(target, action)?;
+        let teams = [self.eligibility_service.owner_team(target)];
         let first = rule.steps.first();
         let people = people
             .iter()
@@ -127,13 +134,26 @@ impl Services {
         if action != Action::Read {
             return None;
         }
-        self.rule_for(caller, target, location, AccessKind::BreakGlass, action, asked)
+        self.eligibility_service
+            .rule_for(caller, target, location, AccessKind::BreakGlass, action, asked)
             .ok()
             .filter(|rule| rule.break_glass.is_some())
     }
+}
 
+/// Which policies and approval rules apply to a person and a secret.
+#[derive(Clone)]
+pub struct EligibilityService {
+    pub(crate) grants: GrantRepository,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+    pub(crate) access_policy: Arc<AccessPolicy>,
+}
+
+impl EligibilityService {
     /// The rule that decides about a requested action, once a policy permits it.
-    pub(super) fn rule_for(
+    pub(crate) fn rule_for(
         &self,
         caller: &Caller,
         target: &RequestTarget,
@@ -150,14 +170,14 @@ impl Services {
             return Err(Refusal::NotEligible(format!("{name}: parameters have no rotation")));
         }
         let subject = subject(target, location);
-        if !self.access.policy.permits(caller, access_kind, subject, asked) {
+        if !self.access_policy.permits(caller, access_kind, subject, asked) {
             return Err(Refusal::NotEligible(name.clone()));
         }
-        self.access.policy.rule_for(action, subject).ok_or_else(|| Refusal::NoRule(name.clone()))
+        self.access_policy.rule_for(action, subject).ok_or_else(|| Refusal::NoRule(name.clone()))
     }
 
     /// The resources that the caller can see, with where their accounts stand.
-    pub(super) async fn targets(
+    pub(crate) async fn targets(
         &self,
         caller: &Caller,
         resources: &[String],
@@ -165,7 +185,7 @@ impl Services {
         if !caller.may(Permission::RequestAccess) {
             return Err(ServiceError::Forbidden(Permission::RequestAccess));
         }
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("secret or parameter");
         let mut ids: Vec<ResourceId> = resources
             .iter()
@@ -176,11 +196,12 @@ impl Services {
         if ids.is_empty() || ids.len() > MAX_RESOURCES {
             return Err(Refusal::Resources.into());
         }
-        let targets = self.store.targets(&visible, &ids, self.clock.now()).await?;
+        let targets = self.grants.targets(&visible, &ids, self.clock.now()).await?;
         if targets.len() != ids.len() {
             return Err(missing());
         }
-        let locations = self.locations(targets.iter().map(|target| &target.account)).await?;
+        let locations =
+            self.grant_reader.locations(targets.iter().map(|target| &target.account)).await?;
         if targets.iter().any(|target| !locations.contains_key(&target.account)) {
             return Err(missing());
         }
@@ -188,15 +209,15 @@ impl Services {
     }
 
     /// The team that owns a resource, as its owner tag says.
-    pub(super) fn owner_team(&self, target: &RequestTarget) -> Option<String> {
+    pub(crate) fn owner_team(&self, target: &RequestTarget) -> Option<String> {
         match &target.owner {
-            Owner::Named(owner) => Some(self.access.policy.team_of(owner)),
+            Owner::Named(owner) => Some(self.access_policy.team_of(owner)),
             Owner::Missing | Owner::Unknown => None,
         }
     }
 
     /// A resource as it is written into a request.
-    pub(super) fn resource_of(&self, target: &RequestTarget) -> GrantResource {
+    pub(crate) fn resource_of(&self, target: &RequestTarget) -> GrantResource {
         GrantResource {
             id: target.id,
             arn: target.facts.arn.clone(),

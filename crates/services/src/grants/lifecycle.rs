@@ -1,74 +1,90 @@
 //! A grant's life after its approval: claimed, given back, revoked, reviewed.
 
 use super::{approver_context, number};
-use crate::{ServiceError, Services};
+use crate::{
+    EligibilityService, GrantReader, PeopleService, ServiceError,
+    grants::reader::{locked, may_see, seen_by_holder_at},
+    uncancelled::uncancelled,
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{Caller, Permission},
+    clock::Clock,
     grants::{EndReason, GrantId, GrantStateName, Refusal, sentence, view::Ending},
     notifications::notice::{self, NoticeKind},
 };
+use claviger_store::Transactions;
+use std::sync::Arc;
 
-impl Services {
+/// What people do with a grant: decide, claim, give back, revoke, review.
+#[derive(Clone)]
+pub struct GrantLifecycleService {
+    pub(crate) transactions: Transactions,
+    pub(crate) eligibility_service: EligibilityService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) people_service: PeopleService,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl GrantLifecycleService {
     /// Begins the work window. Eligibility is looked at once more.
     pub async fn claim(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
         let id = number(grant)?;
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move { services.claim_locked(&caller, id).await }).await
-    }
-
-    async fn claim_locked(&self, caller: &Caller, id: GrantId) -> Result<(), ServiceError> {
-        let person = &caller.person;
-        let asked = self.known(id).await?.grant;
-        self.seen_by_holder(caller, &asked).await?;
-        // A request does not change, so what it asks for can be evaluated before the lock.
-        let eligible = self.still_eligible(caller, &asked).await?;
-        let (location, mut batch) =
-            (self.location(&asked.account).await?, self.notification_batch().await?);
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let mut grant = self.locked(&mut work, id).await?;
-        // Refused here: too early, too late, or a second time.
-        let before = grant.state.clone();
-        grant.claim(person, work.now)?;
-        let refused = match eligible {
-            Ok(()) => {
-                work.audit(
-                    NewEntry::done(Some(person), AuditAction::Claim, id)
-                        .with("minutes", grant.minutes),
-                );
-                batch.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
-                None
+        uncancelled(self, caller, move |service, caller| async move {
+            let person = &caller.person;
+            let asked = service.grant_reader.known(id).await?.grant;
+            service.grant_reader.seen_by_holder(&caller, &asked).await?;
+            // A request does not change, so what it asks for can be evaluated before the lock.
+            let eligible = service.eligibility_service.still_eligible(&caller, &asked).await?;
+            let (location, mut batch) = (
+                service.grant_reader.location(&asked.account).await?,
+                service.people_service.notification_batch().await?,
+            );
+            let mut work = service.transactions.begin(service.clock.now()).await?;
+            let mut grant = locked(&mut work, id).await?;
+            // Refused here: too early, too late, or a second time.
+            let before = grant.state.clone();
+            grant.claim(person, work.now)?;
+            let refused = match eligible {
+                Ok(()) => {
+                    work.audit(
+                        NewEntry::done(Some(person), AuditAction::Claim, id)
+                            .with("minutes", grant.minutes),
+                    );
+                    batch.person(&person.subject, NoticeKind::Claimed.write(&grant, None));
+                    None
+                }
+                Err(why) => {
+                    grant.state = before.fail(work.now, why.clone()).map_err(Refusal::from)?;
+                    work.audit(
+                        NewEntry {
+                            succeeded: Some(false),
+                            ..NewEntry::done(Some(person), AuditAction::Claim, id)
+                        }
+                        .with("reason", &why),
+                    );
+                    let notice = NoticeKind::Failed.write(&grant, Some(&why));
+                    batch.person(&person.subject, notice.clone());
+                    batch.notify_reviewers(&grant, &location, &notice);
+                    Some(Refusal::NotEligible(notice::what(&grant)))
+                }
+            };
+            work.save_grant(&grant).await?;
+            batch.send(&mut work).await?;
+            work.commit().await?;
+            match refused {
+                None => Ok(()),
+                Some(refusal) => Err(refusal.into()),
             }
-            Err(why) => {
-                grant.state = before.fail(work.now, why.clone()).map_err(Refusal::from)?;
-                work.audit(
-                    NewEntry {
-                        succeeded: Some(false),
-                        ..NewEntry::done(Some(person), AuditAction::Claim, id)
-                    }
-                    .with("reason", &why),
-                );
-                let notice = NoticeKind::Failed.write(&grant, Some(&why));
-                batch.person(&person.subject, notice.clone());
-                batch.notify_reviewers(&grant, &location, &notice);
-                Some(Refusal::NotEligible(notice::what(&grant)))
-            }
-        };
-        work.save_grant(&grant).await?;
-        batch.send(&mut work).await?;
-        work.commit().await?;
-        match refused {
-            None => Ok(()),
-            Some(refusal) => Err(refusal.into()),
-        }
+        })
+        .await
     }
 
     /// Given back by its holder, or withdrawn before it was decided.
     pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<Ending, ServiceError> {
         let id = number(grant)?;
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move {
-            services.end_grant(&caller, id, EndReason::GivenBack, None).await
+        uncancelled(self, caller, move |service, caller| async move {
+            service.end_grant(&caller, id, EndReason::GivenBack, None).await
         })
         .await
     }
@@ -82,9 +98,8 @@ impl Services {
     ) -> Result<Ending, ServiceError> {
         let id = number(grant)?;
         let reason = sentence(reason).ok_or(Refusal::Reason)?;
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move {
-            services.end_grant(&caller, id, EndReason::Revoked, Some(reason)).await
+        uncancelled(self, caller, move |service, caller| async move {
+            service.end_grant(&caller, id, EndReason::Revoked, Some(reason)).await
         })
         .await
     }
@@ -97,13 +112,16 @@ impl Services {
         reason: Option<String>,
     ) -> Result<Ending, ServiceError> {
         let person = &caller.person;
-        let (location, mut batch) = (self.location_of(id).await?, self.notification_batch().await?);
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let mut grant = self.locked(&mut work, id).await?;
+        let (location, mut batch) = (
+            self.grant_reader.location_of(id).await?,
+            self.people_service.notification_batch().await?,
+        );
+        let mut work = self.transactions.begin(self.clock.now()).await?;
+        let mut grant = locked(&mut work, id).await?;
         let teams = grant.owner_teams();
         match why {
             EndReason::Revoked => {
-                if !Self::may_see(caller, &grant, &location) {
+                if !may_see(caller, &grant, &location) {
                     return Err(ServiceError::NotFound("grant"));
                 }
                 if !grant.may_revoke(approver_context(caller, &location, &teams)) {
@@ -111,7 +129,7 @@ impl Services {
                 }
             }
             EndReason::GivenBack | EndReason::Time => {
-                Self::seen_by_holder_at(caller, &grant, &location)?;
+                seen_by_holder_at(caller, &grant, &location)?;
             }
         }
         let was_active = grant.state.word() == GrantStateName::Active;
@@ -159,13 +177,12 @@ impl Services {
     ) -> Result<(), ServiceError> {
         let id = number(grant)?;
         let note = sentence(note).ok_or(Refusal::Reason)?;
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move {
+        uncancelled(self, caller, move |service, caller| async move {
             let person = &caller.person;
-            let location = services.location_of(id).await?;
-            let mut work = services.store.begin(services.clock.now()).await?;
-            let grant = services.locked(&mut work, id).await?;
-            if !Self::may_see(&caller, &grant, &location) {
+            let location = service.grant_reader.location_of(id).await?;
+            let mut work = service.transactions.begin(service.clock.now()).await?;
+            let grant = locked(&mut work, id).await?;
+            if !may_see(&caller, &grant, &location) {
                 return Err(ServiceError::NotFound("grant"));
             }
             if grant.terms.requester.is_same_as(person) {

@@ -1,6 +1,6 @@
 //! Which secret or parameter a name or an ARN means: all that it can mean, and never one of several.
 
-use crate::{ServiceError, Services};
+use crate::{RequestService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
     grants::{Selectable, Selector, names_in, view::Candidate},
@@ -8,7 +8,7 @@ use claviger_domain::{
 };
 use std::collections::BTreeSet;
 
-impl Services {
+impl RequestService {
     /// Everything within the caller's scope that the selector can mean. A replica is its primary's, unless it is
     /// named by its own ARN or Region.
     pub async fn candidates(
@@ -16,10 +16,10 @@ impl Services {
         caller: &Caller,
         selector: Selector<'_>,
     ) -> Result<Vec<Candidate>, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let mut names = names_in(selector.text);
         names.push(selector.text.to_owned());
-        let found = self.store.named(&visible, &names, selector.text).await?;
+        let found = self.grants.named(&visible, &names, selector.text).await?;
         let primaries: Vec<(ResourceId, String)> =
             found.iter().filter_map(|(one, primary)| Some((one.id, primary.clone()?))).collect();
         let mut chosen = selector.choose(found.into_iter().map(|(candidate, _)| candidate));

@@ -9,6 +9,7 @@ mod form_value;
 mod lifecycle;
 mod lookup;
 mod queries;
+pub(crate) mod reader;
 mod request;
 mod revocation;
 mod session_policies;
@@ -20,24 +21,27 @@ pub(crate) use crate::notifications::batch::{NotificationBatch, named};
 pub use crate::notifications::delivery::{Messenger, NoopMessenger, SendFault};
 pub use claviger_aws::SecretValue;
 pub use claviger_store::OutgoingNotice;
+pub(crate) use cloudtrail::TrailService;
 pub use console_sign_in::Federation;
+pub(crate) use eligibility::EligibilityService;
 pub use form_value::typed_value;
+pub use lifecycle::GrantLifecycleService;
+pub use queries::GrantService;
+pub(crate) use reader::GrantReader;
 pub use request::RequestInput;
+pub use request::RequestService;
+pub use revocation::RevocationService;
 pub(crate) use sessions::source_identity;
-pub use sessions::{CredentialsOut, SessionPurpose};
+pub use sessions::{CredentialsOut, GrantSessionService, SessionPurpose};
+pub use timer::GrantTimer;
 
-use crate::{ServiceError, Services};
+use crate::ServiceError;
 use claviger_domain::{
     authz::{AccountLocation, Caller, RoleBinding},
-    grants::{ApproverContext, Grant, GrantId},
-    ids::AccountId,
+    grants::{ApproverContext, GrantId},
 };
 use claviger_policy::AccessPolicy;
-use claviger_store::{NamedGrant, StoreError, UnitOfWork};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 use time::Duration;
 
 /// What the configuration says about access.
@@ -69,48 +73,6 @@ impl AccessSettings {
 
 /// A person who has not signed in for so long is not counted among those who could decide.
 pub(crate) const APPROVER_ACTIVITY: Duration = Duration::days(90);
-
-impl Services {
-    /// Where an account stands. One that the inventory does not know is nobody's.
-    async fn location(&self, account: &AccountId) -> Result<AccountLocation, ServiceError> {
-        let mut locations = self.store.locations(std::slice::from_ref(account)).await?;
-        locations.pop().ok_or(ServiceError::NotFound("account"))
-    }
-
-    /// Where accounts stand, by their number. One that the inventory does not know is not among them.
-    pub(crate) async fn locations(
-        &self,
-        accounts: impl Iterator<Item = &AccountId>,
-    ) -> Result<BTreeMap<AccountId, AccountLocation>, ServiceError> {
-        let accounts: BTreeSet<&AccountId> = accounts.collect();
-        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
-        let locations = self.store.locations(&accounts).await?;
-        Ok(locations.into_iter().map(|location| (location.account.clone(), location)).collect())
-    }
-
-    /// Where a grant's account stands.
-    async fn location_of(&self, id: GrantId) -> Result<AccountLocation, ServiceError> {
-        self.location(&self.known(id).await?.grant.account).await
-    }
-
-    /// A grant as the database has it.
-    async fn known(&self, id: GrantId) -> Result<NamedGrant, ServiceError> {
-        self.store.grant(id).await?.ok_or(ServiceError::NotFound("grant"))
-    }
-
-    /// A grant with what time has made of it, locked until the work is committed.
-    async fn locked(&self, work: &mut UnitOfWork, id: GrantId) -> Result<Grant, ServiceError> {
-        let grant = work.lock_grant(id).await?.ok_or(ServiceError::NotFound("grant"))?;
-        Ok(grant.at(work.now))
-    }
-
-    /// Does a write that is not cancelled with the request it came in.
-    pub(crate) async fn spawn_uncancelled<T: Send + 'static>(
-        work: impl Future<Output = Result<T, ServiceError>> + Send + 'static,
-    ) -> Result<T, ServiceError> {
-        tokio::spawn(work).await.map_err(|error| StoreError::Queue(error.to_string()))?
-    }
-}
 
 /// The number of a grant, as people write it.
 fn number(grant: &str) -> Result<GrantId, ServiceError> {

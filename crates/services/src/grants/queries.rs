@@ -1,15 +1,18 @@
 //! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
 
 use super::{approver_context, number, session_policies::composed, waits::WaitFor};
-use crate::{ServiceError, Services};
+use crate::{
+    Authority, EligibilityService, GrantReader, PeopleService, ServiceError,
+    grants::reader::may_see,
+};
 use claviger_domain::{
-    audit::ChainReport,
     authz::{AccountLocation, Caller, Permission, VisibleAccounts},
+    clock::Clock,
     grants::{
-        Grant, GrantId, GrantState, GrantStateName,
+        Grant, GrantState, GrantStateName,
         view::{
-            AccessCounts, AuditView, GrantDetail, GrantMay, GrantRow, MyAccess, Queue,
-            TimelineEvent, TimelineEventKind, TrailState,
+            AccessCounts, GrantDetail, GrantMay, GrantRow, MyAccess, Queue, TimelineEvent,
+            TimelineEventKind, TrailState,
         },
     },
     ids::ResourceId,
@@ -17,14 +20,27 @@ use claviger_domain::{
     rotation::RotationState,
 };
 use claviger_policy::SESSION_POLICY_LIMIT;
-use claviger_store::NamedGrant;
+use claviger_store::{AuditRepository, DenialRepository, GrantRepository, NamedGrant};
+use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 const MAX_PAST_GRANTS: u16 = 25;
-const AUDIT_PAGE_ROWS: u16 = 100;
 const LOOKBACK: Duration = Duration::days(90);
 
-impl Services {
+/// Grants as people read them: lists, one grant, what waits for a decision.
+#[derive(Clone)]
+pub struct GrantService {
+    pub(crate) audit: AuditRepository,
+    pub(crate) denials: DenialRepository,
+    pub(crate) grants: GrantRepository,
+    pub(crate) eligibility_service: EligibilityService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) people_service: PeopleService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl GrantService {
     /// One's own grants and requests; `before` is the number to go on before in the past ones.
     pub async fn my_access(
         &self,
@@ -34,8 +50,8 @@ impl Services {
         let now = self.clock.now();
         let subject = &caller.person.subject;
         let (open, past) = tokio::try_join!(
-            self.store.open_grants_of(subject),
-            self.store.past_grants_of(subject, before, MAX_PAST_GRANTS)
+            self.grants.open_grants_of(subject),
+            self.grants.past_grants_of(subject, before, MAX_PAST_GRANTS)
         )?;
         let is_full = past.len() == usize::from(MAX_PAST_GRANTS);
         let waits = self.waits_of(open.iter().chain(&past), WaitFor::Anything, now).await?;
@@ -62,9 +78,9 @@ impl Services {
 
     /// Everybody's live grants within the caller's scope.
     pub async fn live_access(&self, caller: &Caller) -> Result<Queue, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadAccess).await?;
+        let visible = self.authority.within(caller, Permission::ReadAccess).await?;
         let now = self.clock.now();
-        let rows = self.store.live_grants(&visible, now).await?;
+        let rows = self.grants.live_grants(&visible, now).await?;
         let waits = self.waits_of(&rows, WaitFor::Anything, now).await?;
         let rows = rows.into_iter().map(|named| waits.row(named, now)).collect();
         Ok(Queue { rows, as_of: now })
@@ -72,9 +88,9 @@ impl Services {
 
     /// Break-glass grants whose review is open.
     pub async fn reviews(&self, caller: &Caller) -> Result<Queue, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReviewAccess).await?;
+        let visible = self.authority.within(caller, Permission::ReviewAccess).await?;
         let now = self.clock.now();
-        let rows = self.store.open_reviews(&visible).await?;
+        let rows = self.grants.open_reviews(&visible).await?;
         let waits = self.waits_of(&rows, WaitFor::Anything, now).await?;
         let rows = rows.into_iter().map(|named| waits.row(named, now)).collect();
         Ok(Queue { rows, as_of: now })
@@ -87,10 +103,10 @@ impl Services {
         grant: &str,
     ) -> Result<GrantDetail, ServiceError> {
         let now = self.clock.now();
-        let named = self.known(number(grant)?).await?;
+        let named = self.grant_reader.known(number(grant)?).await?;
         let grant = named.grant.clone().at(now);
-        let location = self.location(&grant.account).await?;
-        if !Self::may_see(caller, &grant, &location) {
+        let location = self.grant_reader.location(&grant.account).await?;
+        if !may_see(caller, &grant, &location) {
             return Err(ServiceError::NotFound("grant"));
         }
         let id = grant.id;
@@ -98,13 +114,13 @@ impl Services {
         let subject = grant.terms.requester.subject.clone();
         let of_grant = id.to_string();
         let (entries, denial, review, trail, keys, earlier, running) = tokio::try_join!(
-            self.store.audit_of(&of_grant),
-            self.store.denial(id),
-            self.store.review(id),
-            self.store.trail(id),
-            self.store.session_keys(id),
-            self.store.earlier(&subject, &resources, id, now - LOOKBACK),
-            self.store.running_on(&resources, now),
+            self.audit.audit_of(&of_grant),
+            self.denials.denial(id),
+            self.grants.review(id),
+            self.denials.trail(id),
+            self.grants.session_keys(id),
+            self.grants.earlier(&subject, &resources, id, now - LOOKBACK),
+            self.grants.running_on(&resources, now),
         )?;
         let review_open = review.as_ref().is_some_and(|review| review.closed_at.is_none());
         let may = Self::may(caller, &grant, &location, review_open);
@@ -138,7 +154,7 @@ impl Services {
             GrantState::Active { until, .. } => *until,
             _ => now + Duration::minutes(grant.minutes.into()),
         };
-        let resources = self.session_resources(&grant).await?;
+        let resources = self.eligibility_service.session_resources(&grant).await?;
         let parts = composed(grant.terms.action, &resources, until, SESSION_POLICY_LIMIT);
         // A grant that can have no session is shown like any other, and says so.
         let (policies, policy_problem) = match parts {
@@ -187,7 +203,7 @@ impl Services {
         if grant.state.word() != GrantStateName::Requested && !review_open {
             return Ok(Vec::new());
         }
-        let people = self.known_callers().await?;
+        let people = self.people_service.known_callers().await?;
         Ok(if review_open {
             super::waits::reviewers(&people, grant, location)
         } else {
@@ -222,58 +238,6 @@ impl Services {
         }
     }
 
-    /// Who may see a grant at all; to everybody else it is not there.
-    pub(crate) fn may_see(caller: &Caller, grant: &Grant, location: &AccountLocation) -> bool {
-        let teams = grant.owner_teams();
-        let as_who = approver_context(caller, location, &teams);
-        grant.held_by(&caller.person).is_ok()
-            || caller.may_at(Permission::ReadAccess, location)
-            || grant.is_approver(as_who)
-            || grant.decided.iter().any(|decided| decided.by.subject == caller.person.subject)
-    }
-
-    /// Whether there is this grant, for the caller.
-    pub(crate) async fn sees_grant(
-        &self,
-        caller: &Caller,
-        id: GrantId,
-    ) -> Result<(), ServiceError> {
-        let grant = self.known(id).await?.grant;
-        let location = self.location(&grant.account).await?;
-        if Self::may_see(caller, &grant, &location) {
-            Ok(())
-        } else {
-            Err(ServiceError::NotFound("grant"))
-        }
-    }
-
-    /// For what only the holder may do: who may see it is told so, to others it is not there.
-    pub(super) async fn seen_by_holder(
-        &self,
-        caller: &Caller,
-        grant: &Grant,
-    ) -> Result<(), ServiceError> {
-        if grant.held_by(&caller.person).is_ok() {
-            return Ok(());
-        }
-        let location = self.location(&grant.account).await?;
-        Self::seen_by_holder_at(caller, grant, &location)
-    }
-
-    /// The same where the place is known already.
-    pub(super) fn seen_by_holder_at(
-        caller: &Caller,
-        grant: &Grant,
-        location: &AccountLocation,
-    ) -> Result<(), ServiceError> {
-        let Err(refusal) = grant.held_by(&caller.person) else { return Ok(()) };
-        if Self::may_see(caller, grant, location) {
-            Err(refusal.into())
-        } else {
-            Err(ServiceError::NotFound("grant"))
-        }
-    }
-
     /// What an approver should know about the secrets.
     async fn warnings(
         &self,
@@ -284,7 +248,7 @@ impl Services {
         let only =
             VisibleAccounts { accounts: vec![location.account.clone()], whole_organization: false };
         let mut warnings = Vec::new();
-        for target in self.store.targets(&only, resources, now).await? {
+        for target in self.grants.targets(&only, resources, now).await? {
             let name = &target.facts.name;
             if target.gone {
                 warnings.push(format!("{name} is deleted from AWS, or pending deletion"));
@@ -300,7 +264,7 @@ impl Services {
                     warnings.push(format!("Rotation of {name} overdue by {days} days"));
                 }
                 RotationState::Stuck { .. } => {
-                    warnings.push(format!("Rotation of {name} is stuck"))
+                    warnings.push(format!("Rotation of {name} is stuck"));
                 }
                 _ => {}
             }
@@ -319,12 +283,12 @@ impl Services {
         &self,
         caller: &Caller,
     ) -> Result<(String, AccessCounts), ServiceError> {
-        let reviewed = match self.authority().within(caller, Permission::ReviewAccess).await {
+        let reviewed = match self.authority.within(caller, Permission::ReviewAccess).await {
             Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
             visible => visible?,
         };
         let now = self.clock.now();
-        let numbers = self.store.access_numbers(&caller.person.subject, &reviewed, now).await?;
+        let numbers = self.grants.access_numbers(&caller.person.subject, &reviewed, now).await?;
         let waiting =
             if numbers.anything_waits { self.to_decide(caller, now).await?.len() } else { 0 };
         Ok((
@@ -336,26 +300,6 @@ impl Services {
                 unread: numbers.unread,
             },
         ))
-    }
-
-    /// The audit trail, newest first; for those who may read all of it.
-    pub async fn audit(
-        &self,
-        caller: &Caller,
-        before: Option<i64>,
-    ) -> Result<AuditView, ServiceError> {
-        if !caller.may_everywhere(Permission::ReadAudit) {
-            return Err(ServiceError::Forbidden(Permission::ReadAudit));
-        }
-        Ok(self.store.audit_page(before, AUDIT_PAGE_ROWS, self.clock.now()).await?)
-    }
-
-    /// Walks the whole chain. For the command line, and for who may read the trail.
-    pub async fn verify_audit(&self, caller: &Caller) -> Result<ChainReport, ServiceError> {
-        if !caller.may_everywhere(Permission::ReadAudit) {
-            return Err(ServiceError::Forbidden(Permission::ReadAudit));
-        }
-        Ok(self.store.verify_chain().await?)
     }
 }
 

@@ -1,10 +1,14 @@
 //! Asking: one request, one grant for each account and rule.
 
 use super::{eligibility::subject, number};
-use crate::{ServiceError, Services, notifications::batch::NotificationBatch};
+use crate::{
+    Authority, EligibilityService, GrantReader, PeopleService, ServiceError,
+    grants::reader::locked, notifications::batch::NotificationBatch, uncancelled::uncancelled,
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, VisibleAccounts},
+    clock::Clock,
     grants::{
         Action, ApprovalRule, Grant, GrantId, GrantResource, GrantState, Refusal, RequestTerms,
         request_hash, sentence, view::Requested,
@@ -13,9 +17,9 @@ use claviger_domain::{
     notifications::notice::NoticeKind,
 };
 use claviger_policy::{AccessKind, AccessPolicy, Asked};
-use claviger_store::{NewGrant, RequestTarget};
+use claviger_store::{GrantRepository, NewGrant, RequestTarget, Transactions};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use time::{
     Duration, OffsetDateTime, PrimitiveDateTime, format_description::well_known::Rfc3339,
     macros::format_description,
@@ -53,60 +57,70 @@ struct Part<'a> {
     resources: Vec<GrantResource>,
 }
 
-impl Services {
+/// Requests for access: what can be requested, and requesting it.
+#[derive(Clone)]
+pub struct RequestService {
+    pub(crate) grants: GrantRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) eligibility_service: EligibilityService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) people_service: PeopleService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl RequestService {
     /// Makes a request. Either all of it is made, or nothing.
     pub async fn request_access(
         &self,
         caller: &Caller,
         input: RequestInput,
     ) -> Result<Requested, ServiceError> {
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move { services.make_request(&caller, input).await }).await
-    }
+        uncancelled(self, caller, move |service, caller| async move {
+            let now = service.clock.now();
+            let (targets, locations) =
+                service.eligibility_service.targets(&caller, &input.resources).await?;
+            let terms = terms(&caller, &input, now)?;
+            service.follows(&caller, &terms, &targets).await?;
+            let parts = service.parts(&caller, &terms, &targets, &locations, now)?;
+            let hashed: Vec<(AccountId, Vec<GrantResource>)> =
+                parts.iter().map(|p| (p.account.clone(), p.resources.clone())).collect();
+            let hash = request_hash(&terms, &hashed);
 
-    async fn make_request(
-        &self,
-        caller: &Caller,
-        input: RequestInput,
-    ) -> Result<Requested, ServiceError> {
-        let now = self.clock.now();
-        let (targets, locations) = self.targets(caller, &input.resources).await?;
-        let terms = terms(caller, &input, now)?;
-        self.follows(caller, &terms, &targets).await?;
-        let parts = self.parts(caller, &terms, &targets, &locations, now)?;
-        let hashed: Vec<(AccountId, Vec<GrantResource>)> =
-            parts.iter().map(|p| (p.account.clone(), p.resources.clone())).collect();
-        let hash = request_hash(&terms, &hashed);
-
-        let mut batch = self.notification_batch().await?;
-        let mut work = self.store.begin(now).await?;
-        let request = work.insert_request(&terms, &hash).await?;
-        let mut grants = Vec::new();
-        for part in &parts {
-            let state = first_state(&terms, part.rule, now);
-            let waiting = Duration::minutes(part.rule.decide_minutes.into());
-            let id = work
-                .insert_grant(&NewGrant {
-                    request,
-                    account: &part.account,
-                    requester: &caller.person.subject,
-                    rule: part.rule,
-                    minutes: terms.minutes,
-                    resources: &part.resources,
-                    state: &state,
-                    remind_at: state.waits().then(|| now + waiting / REMIND_AFTER),
-                })
-                .await?;
-            grants.push(id);
-        }
-        for id in &grants {
-            let grant = self.locked(&mut work, *id).await?;
-            self.begin_grant(&mut work, grant, caller, &locations, &mut batch).await?;
-        }
-        batch.send(&mut work).await?;
-        work.commit().await?;
-        tracing::info!(request = %request, grants = grants.len(), person = %caller.person.subject, "access asked for");
-        Ok(Requested { request, grants })
+            let mut batch = service.people_service.notification_batch().await?;
+            let mut work = service.transactions.begin(now).await?;
+            let request = work.insert_request(&terms, &hash).await?;
+            let mut grants = Vec::new();
+            for part in &parts {
+                let state = first_state(&terms, part.rule, now);
+                let waiting = Duration::minutes(part.rule.decide_minutes.into());
+                let id = work
+                    .insert_grant(&NewGrant {
+                        request,
+                        account: &part.account,
+                        requester: &caller.person.subject,
+                        rule: part.rule,
+                        minutes: terms.minutes,
+                        resources: &part.resources,
+                        state: &state,
+                        remind_at: state.waits().then(|| now + waiting / REMIND_AFTER),
+                    })
+                    .await?;
+                grants.push(id);
+            }
+            for id in &grants {
+                let grant = locked(&mut work, *id).await?;
+                service.begin_grant(&mut work, grant, &caller, &locations, &mut batch).await?;
+            }
+            batch.send(&mut work).await?;
+            work.commit().await?;
+            tracing::info!(
+                request = %request, grants = grants.len(), person = %caller.person.subject,
+                "access asked for"
+            );
+            Ok(Requested { request, grants })
+        })
+        .await
     }
 
     /// What follows at once from a grant that was just made: entries, notifications, self-approval by rule.
@@ -175,7 +189,14 @@ impl Services {
         let mut parts: Vec<Part<'a>> = Vec::new();
         for target in targets {
             let location = &locations[&target.account];
-            let rule = self.rule_for(caller, target, location, access_kind, terms.action, asked)?;
+            let rule = self.eligibility_service.rule_for(
+                caller,
+                target,
+                location,
+                access_kind,
+                terms.action,
+                asked,
+            )?;
             let longest = longest(rule, terms)?;
             if terms.minutes == 0 || terms.minutes > longest {
                 return Err(Refusal::Duration { minutes: terms.minutes, longest });
@@ -183,8 +204,8 @@ impl Services {
             if !AccessPolicy::ticket_fits(rule, terms.ticket.as_deref()) {
                 return Err(Refusal::Ticket(rule.ticket.clone().unwrap_or_default()));
             }
-            self.fits(target, terms.action)?;
-            let resource = self.resource_of(target);
+            self.eligibility_service.fits(target, terms.action)?;
+            let resource = self.eligibility_service.resource_of(target);
             let same = |part: &&mut Part<'_>| {
                 part.account == target.account && part.rule.name == rule.name
             };
@@ -208,7 +229,7 @@ impl Services {
         targets: &[RequestTarget],
     ) -> Result<(), ServiceError> {
         let Some(extends) = terms.extends else { return Ok(()) };
-        let before = self.known(extends).await?.grant;
+        let before = self.grant_reader.known(extends).await?.grant;
         before.held_by(&caller.person)?;
         before.allows(terms.action)?;
         for target in targets {
@@ -216,9 +237,11 @@ impl Services {
         }
         Ok(())
     }
+}
 
+impl EligibilityService {
     /// Whether a grant's holder is still eligible for all of it, with the facts of this moment.
-    pub(super) async fn still_eligible(
+    pub(crate) async fn still_eligible(
         &self,
         caller: &Caller,
         grant: &Grant,
@@ -246,7 +269,7 @@ impl Services {
             }
             let location = &locations[&target.account];
             let access_kind = AccessKind::Ordinary(grant.terms.action);
-            if !self.access.policy.permits(caller, access_kind, subject(target, location), asked) {
+            if !self.access_policy.permits(caller, access_kind, subject(target, location), asked) {
                 return Ok(Err(format!(
                     "No policy allows you access to {} any longer",
                     target.facts.name
@@ -258,19 +281,20 @@ impl Services {
 
     /// What of a live grant its holder may no longer use, and why: by the groups, the policies and the tags of this
     /// moment. What AWS has deleted meanwhile, AWS says itself.
-    pub(super) async fn lost(
+    pub(crate) async fn lost(
         &self,
         caller: &Caller,
         grant: &Grant,
     ) -> Result<BTreeMap<ResourceId, String>, ServiceError> {
         let ids: Vec<ResourceId> = grant.resources.iter().map(|r| r.id).collect();
-        let visible = match self.authority().within(caller, Permission::ReadInventory).await {
+        let visible = match self.authority.within(caller, Permission::ReadInventory).await {
             Ok(visible) if caller.may(Permission::RequestAccess) => visible,
             Ok(_) | Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
             Err(error) => return Err(error),
         };
-        let targets = self.store.targets(&visible, &ids, self.clock.now()).await?;
-        let locations = self.locations(targets.iter().map(|target| &target.account)).await?;
+        let targets = self.grants.targets(&visible, &ids, self.clock.now()).await?;
+        let locations =
+            self.grant_reader.locations(targets.iter().map(|target| &target.account)).await?;
         let asked = Asked {
             minutes: grant.minutes,
             // A policy about the time of day evaluates when the work began.
@@ -295,7 +319,7 @@ impl Services {
                 Some((target, location)) => {
                     let subject = subject(target, location);
                     let is_permitted =
-                        self.access.policy.permits(caller, access_kind, subject, asked);
+                        self.access_policy.permits(caller, access_kind, subject, asked);
                     (!is_permitted).then(|| {
                         format!("No policy allows you access to {} any longer", resource.name)
                     })

@@ -1,16 +1,22 @@
 //! Ending live AWS sessions: what the access role denies is made what it should be, and AWS is asked
 //! whether it refuses. Takes no input but the database; running twice does no harm.
 
-use crate::{JobFailure, ServiceError, Services};
+use crate::{JobFailure, ServiceError, audit::audited, grants::sessions::order};
+use claviger_aws::AccessGateway;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
+    clock::Clock,
     grants::{Grant, GrantId},
     ids::AccountId,
 };
 use claviger_policy::denials;
-use claviger_store::Denial;
-use std::time::{Duration, Instant};
+use claviger_store::{Denial, DenialRepository, GrantRepository, Transactions};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 /// IAM allows 10,240 characters for all inline policies of a role; the role's own has some of them.
 const DENIAL_LIMIT: usize = 9_000;
@@ -19,12 +25,24 @@ const WATCH: Duration = Duration::from_secs(45);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-impl Services {
+/// The Deny statements of revoked sessions, account by account.
+#[derive(Clone)]
+pub struct RevocationService {
+    pub(crate) denials: DenialRepository,
+    pub(crate) grants: GrantRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) access_gateway: Arc<dyn AccessGateway>,
+    pub(crate) session_seconds: u32,
+    pub(crate) settling: Arc<Semaphore>,
+}
+
+impl RevocationService {
     /// Ends the sessions of one grant, and sees it through.
     pub(crate) async fn end_sessions(&self, id: GrantId) -> Result<(), JobFailure> {
-        let Some(named) = self.store.grant(id).await? else { return Ok(()) };
+        let Some(named) = self.grants.grant(id).await? else { return Ok(()) };
         let grant = named.grant;
-        let Some(denial) = self.store.denial(id).await? else { return Ok(()) };
+        let Some(denial) = self.denials.denial(id).await? else { return Ok(()) };
         if denial.confirmed_at.is_some() || denial.collected_at.is_some() {
             return Ok(());
         }
@@ -51,7 +69,7 @@ impl Services {
     }
 
     async fn denial_fault(&self, id: GrantId, failure: &JobFailure) -> Result<(), JobFailure> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         work.denial_failed(id, failure.for_people()).await?;
         work.commit().await?;
         Ok(())
@@ -65,12 +83,12 @@ impl Services {
             .ok_or_else(|| JobFailure::Other("a grant without a resource".into()))?;
         let now = self.clock.now();
         // The probe's policy and length are the gateway's own.
-        let order = self.order(grant, String::new(), now, now);
-        self.aws.is_refused(&order, &resource.region).await.map_err(JobFailure::Aws)
+        let order = order(self.session_seconds, grant, String::new(), now, now);
+        self.access_gateway.is_refused(&order, &resource.region).await.map_err(JobFailure::Aws)
     }
 
     async fn confirm(&self, grant: &Grant, asked_at: OffsetDateTime) -> Result<(), JobFailure> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let took = (work.now - asked_at).as_seconds_f32().max(0.0);
         if work.denial_confirmed(grant.id).await? {
             work.audit(
@@ -87,11 +105,11 @@ impl Services {
     pub(crate) async fn settle_denials(&self, account: &AccountId) -> Result<(), JobFailure> {
         let _turn = self.settling.acquire().await.map_err(|e| JobFailure::Other(e.to_string()))?;
         // Held while AWS is talked to: two replicas must not overwrite each other.
-        let mut guard = self.store.begin(self.clock.now()).await?;
+        let mut guard = self.transactions.begin(self.clock.now()).await?;
         guard.lock_account(account).await?;
         let wanted = guard.denials_of(account).await?;
         let (document, wide) = fit(&wanted);
-        let actual = self.aws.denials(account).await.map_err(JobFailure::Aws)?;
+        let actual = self.access_gateway.denials(account).await.map_err(JobFailure::Aws)?;
         if !same(actual.as_deref(), document.as_deref()) {
             let audit_action = if wanted.is_empty() {
                 AuditAction::CollectDenials
@@ -102,12 +120,14 @@ impl Services {
                 .with("grants", listed(&wanted))
                 .with("wide", wide.is_some());
             let put = async {
-                let put = self.aws.put_denials(account, document.as_deref()).await;
+                let put = self.access_gateway.put_denials(account, document.as_deref()).await;
                 put.map_err(|error| ServiceError::aws_in(error, account))
             };
-            self.audit_action(&entry, put).await.map_err(JobFailure::of)?;
+            audited(&self.transactions, self.clock.as_ref(), &entry, put)
+                .await
+                .map_err(JobFailure::of)?;
         }
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let widely: Vec<GrantId> = wanted
             .iter()
             .filter(|denial| {
@@ -128,7 +148,7 @@ impl Services {
 
     /// Looks at every account that was ever concerned, whether its role denies what it should and no more.
     pub async fn reconcile_denials(&self) -> Result<(), ServiceError> {
-        for account in self.store.accounts_with_denials().await? {
+        for account in self.denials.accounts_with_denials().await? {
             if let Err(error) = self.settle_denials(&account).await {
                 tracing::warn!(account.id = %account, error = %error, "the access role's denials cannot be settled");
             }

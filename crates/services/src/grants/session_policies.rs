@@ -1,6 +1,6 @@
 //! The session policies of a grant, and whether there can be any: what does not fit is not promised.
 
-use crate::{ServiceError, Services};
+use crate::{EligibilityService, ServiceError};
 use claviger_domain::{
     authz::VisibleAccounts,
     grants::{Action, Grant, Refusal},
@@ -12,16 +12,16 @@ use claviger_policy::{
 use claviger_store::RequestTarget;
 use time::OffsetDateTime;
 
-impl Services {
+impl EligibilityService {
     /// A grant's resources with what is known of them now. One that the inventory has no more is as it was requested.
-    pub(super) async fn session_resources(
+    pub(crate) async fn session_resources(
         &self,
         grant: &Grant,
     ) -> Result<Vec<SessionResource>, ServiceError> {
         let only =
             VisibleAccounts { accounts: vec![grant.account.clone()], whole_organization: false };
         let ids: Vec<ResourceId> = grant.resources.iter().map(|resource| resource.id).collect();
-        let targets = self.store.targets(&only, &ids, self.clock.now()).await?;
+        let targets = self.grants.targets(&only, &ids, self.clock.now()).await?;
         let now = grant.resources.iter().cloned().map(|resource| {
             match targets.iter().find(|target| target.id == resource.id) {
                 Some(target) => SessionResource::now(resource, &target.facts),
@@ -32,7 +32,7 @@ impl Services {
     }
 
     /// Whether a session for this alone can be composed. More than one are split over several sessions.
-    pub(super) fn fits(&self, target: &RequestTarget, action: Action) -> Result<(), Refusal> {
+    pub(crate) fn fits(&self, target: &RequestTarget, action: Action) -> Result<(), Refusal> {
         let resource = SessionResource::now(self.resource_of(target), &target.facts);
         composed(action, &[resource], self.clock.now(), SESSION_POLICY_LIMIT).map(|_| ())
     }

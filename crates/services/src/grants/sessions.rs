@@ -1,19 +1,25 @@
 //! Using a grant: sessions from AWS, a value shown, a value written. Audited before it happens.
 
 use super::{number, session_policies::composed};
-use crate::{ServiceError, Services};
+use crate::{
+    EligibilityService, GrantReader, ServiceError,
+    audit::audited,
+    grants::{Federation, reader::locked},
+    uncancelled::uncancelled,
+};
 use claviger_aws::{
     AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{Caller, Person, said},
+    clock::Clock,
     facts::Kind,
     grants::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
     ids::ResourceId,
 };
 use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
-use claviger_store::NewSession;
+use claviger_store::{NewSession, Transactions};
 use secrecy::ExposeSecret;
 use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, OffsetDateTime};
@@ -53,7 +59,19 @@ pub struct CredentialsOut {
 const SECRET_BYTES: usize = 65_536;
 const PARAMETER_BYTES: usize = 8_192;
 
-impl Services {
+/// AWS sessions under live grants, and what the console does with them.
+#[derive(Clone)]
+pub struct GrantSessionService {
+    pub(crate) transactions: Transactions,
+    pub(crate) eligibility_service: EligibilityService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) access_gateway: Arc<dyn AccessGateway>,
+    pub(crate) session_seconds: u32,
+    pub(crate) federation: Option<Arc<dyn Federation>>,
+}
+
+impl GrantSessionService {
     /// Credentials that can do exactly what the grant says, until it ends or an hour is over. Where the
     /// grant needs several sessions, `only` chooses the one that covers this resource (by id, ARN or name); it
     /// is then the first of those that come back.
@@ -67,15 +85,14 @@ impl Services {
         let id = number(grant)?;
         let only = match only {
             Some(wanted) => {
-                let grant = self.known(id).await?.grant;
-                self.seen_by_holder(caller, &grant).await?;
+                let grant = self.grant_reader.known(id).await?.grant;
+                self.grant_reader.seen_by_holder(caller, &grant).await?;
                 Some(the_one(&grant, wanted)?.id)
             }
             None => None,
         };
-        let (services, caller) = (self.clone(), caller.clone());
-        Self::spawn_uncancelled(async move {
-            let (session, policy) = services.issue(&caller, id, only, purpose).await?;
+        uncancelled(self, caller, move |service, caller| async move {
+            let (session, policy) = service.issue(&caller, id, only, purpose).await?;
             let mut resources = policy.resources;
             // Its Region is the session's.
             resources.sort_by_key(|resource| Some(resource.id) != only);
@@ -134,7 +151,7 @@ impl Services {
             };
             if (1..=most).contains(&size) { Ok(()) } else { Err(Refusal::Value) }
         };
-        let token = self.store.new_token();
+        let token = self.transactions.new_token();
         self.act(caller, grant, resource, Action::Write, fits, |aws, session, subject| async move {
             aws.put_value(&session, &subject, &value, &token).await
         })
@@ -148,7 +165,7 @@ impl Services {
         grant: &str,
         resource: &str,
     ) -> Result<(), ServiceError> {
-        let token = self.store.new_token();
+        let token = self.transactions.new_token();
         self.act(
             caller,
             grant,
@@ -176,20 +193,18 @@ impl Services {
     {
         let (audit_action, purpose) = audit_action_of(action);
         let (id, wanted) = (number(grant)?, resource.to_owned());
-        let (services, caller) = (self.clone(), caller.clone());
-        // On the heap: what is awaited within is large.
-        Self::spawn_uncancelled(Box::pin(async move {
-            let subject = services.usable(&caller, id, &wanted, action).await?;
+        uncancelled(self, caller, move |service, caller| async move {
+            let subject = service.usable(&caller, id, &wanted, action).await?;
             fits(&subject)?;
             let entry = NewEntry::started(Some(&caller.person), audit_action, id)
                 .with("resource", &subject.arn);
             let done = async {
-                let (session, _) = services.issue(&caller, id, Some(subject.id), purpose).await?;
-                let done = call(services.aws.clone(), session, subject.clone()).await;
+                let (session, _) = service.issue(&caller, id, Some(subject.id), purpose).await?;
+                let done = call(service.access_gateway.clone(), session, subject.clone()).await;
                 done.map_err(|error| ServiceError::aws_at(error, &subject))
             };
-            services.audit_action(&entry, done).await
-        }))
+            audited(&service.transactions, service.clock.as_ref(), &entry, done).await
+        })
         .await
     }
 
@@ -201,12 +216,13 @@ impl Services {
         wanted: &str,
         action: Action,
     ) -> Result<GrantResource, ServiceError> {
-        let grant = self.known(id).await?.grant;
-        self.seen_by_holder(caller, &grant).await?;
+        let grant = self.grant_reader.known(id).await?.grant;
+        self.grant_reader.seen_by_holder(caller, &grant).await?;
         grant.live_until(self.clock.now())?;
         grant.allows(action)?;
         let subject = the_one(&grant, wanted)?.clone();
-        if let Some(why) = self.lost(caller, &grant).await?.remove(&subject.id) {
+        if let Some(why) = self.eligibility_service.lost(caller, &grant).await?.remove(&subject.id)
+        {
             let (audit_action, _) = audit_action_of(action);
             let entry = NewEntry::done(Some(&caller.person), audit_action, id);
             return Err(self.refused(entry.with("resource", &subject.arn), why).await?);
@@ -216,27 +232,10 @@ impl Services {
 
     /// Writes down that a live grant was not to be used, and why.
     async fn refused(&self, entry: NewEntry, why: String) -> Result<ServiceError, ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         work.audit(NewEntry { succeeded: Some(false), ..entry }.with("reason", &why));
         work.commit().await?;
         Ok(Refusal::Lost(why).into())
-    }
-
-    /// An action outside the database, between the entry before it and the entry after it. No entry, no action.
-    pub(super) async fn audit_action<T>(
-        &self,
-        entry: &NewEntry,
-        audit_action: impl Future<Output = Result<T, ServiceError>>,
-    ) -> Result<T, ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
-        work.audit(entry.clone());
-        let started = work.commit().await?.first().copied().unwrap_or_default();
-        let outcome = audit_action.await;
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let done = entry.completed(started, outcome.is_ok());
-        work.audit(done.with_some("fault", outcome.as_ref().err().map(ServiceError::code)));
-        work.commit().await?;
-        outcome
     }
 
     /// A session under a live grant: written down, asked of AWS, and handed over only if the grant still lives.
@@ -250,10 +249,10 @@ impl Services {
         // AWS packs policies and tags together, by a measure of its own; what does not fit is split further.
         let mut limit = SESSION_POLICY_LIMIT;
         // Before the grant is locked: inside of that no second connection is asked for.
-        let held = self.known(id).await?.grant;
-        self.seen_by_holder(caller, &held).await?;
-        let lost = self.lost(caller, &held).await?;
-        let resources = self.session_resources(&held).await?;
+        let held = self.grant_reader.known(id).await?.grant;
+        self.grant_reader.seen_by_holder(caller, &held).await?;
+        let lost = self.eligibility_service.lost(caller, &held).await?;
+        let resources = self.eligibility_service.session_resources(&held).await?;
         loop {
             let issued = self.issue_within(caller, id, &resources, only, &lost, purpose, limit);
             match Box::pin(issued).await {
@@ -285,16 +284,16 @@ impl Services {
         purpose: SessionPurpose,
         limit: usize,
     ) -> Result<(IssuedSession, SessionPolicy), ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let grant = self.locked(&mut work, id).await?;
-        self.seen_by_holder(caller, &grant).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
+        let grant = locked(&mut work, id).await?;
+        self.grant_reader.seen_by_holder(caller, &grant).await?;
         let until = grant.live_until(work.now)?;
         let policy = part(grant.terms.action, resources, until, only, limit)?;
         // Only what this session would reach: the rest of the grant goes on without it.
         if let Some(why) = policy.resources.iter().find_map(|resource| lost.get(&resource.id)) {
             return Err(Refusal::Lost(why.clone()).into());
         }
-        let order = self.order(&grant, policy.document.clone(), until, work.now);
+        let order = order(self.session_seconds, &grant, policy.document.clone(), until, work.now);
         let ends = until.min(work.now + Duration::seconds(order.seconds.into()));
         let session = work
             .insert_session(&NewSession { grant: id, purpose: purpose.word(), expires_at: ends })
@@ -308,10 +307,10 @@ impl Services {
         work.audit(entry.clone());
         let started = work.commit().await?.first().copied().unwrap_or_default();
 
-        let issued = self.aws.issue(&order).await;
+        let issued = self.access_gateway.issue(&order).await;
 
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let now_is = self.locked(&mut work, id).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
+        let now_is = locked(&mut work, id).await?;
         let outcome = match issued {
             Err(error) => Err(ServiceError::aws_in(error, &grant.account)),
             // Revoked meanwhile: what AWS has given is dropped, and denied like the others.
@@ -331,28 +330,6 @@ impl Services {
         // Anyone who renews by the expiration renews in time.
         given.expires_at = given.expires_at.min(until);
         Ok((given, policy))
-    }
-
-    pub(super) fn order(
-        &self,
-        grant: &Grant,
-        policy: String,
-        until: OffsetDateTime,
-        now: OffsetDateTime,
-    ) -> SessionOrder {
-        let rest = i32::try_from((until - now).whole_seconds()).unwrap_or(i32::MAX);
-        let most = i32::try_from(self.access.session_seconds).unwrap_or(i32::MAX);
-        SessionOrder {
-            account: grant.account.clone(),
-            session_name: grant.session_name.clone(),
-            source_identity: source_identity(&grant.terms.requester),
-            tags: vec![
-                ("claviger:grant".into(), grant.id.to_string()),
-                ("claviger:person".into(), tag_value(&grant.terms.requester.subject)),
-            ],
-            policy,
-            seconds: rest.min(most).max(MIN_SESSION_SECONDS),
-        }
     }
 }
 
@@ -428,6 +405,28 @@ fn tag_value(text: &str) -> String {
 fn base64(bytes: &[u8]) -> String {
     use ::base64::Engine;
     ::base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+pub(super) fn order(
+    session_seconds: u32,
+    grant: &Grant,
+    policy: String,
+    until: OffsetDateTime,
+    now: OffsetDateTime,
+) -> SessionOrder {
+    let rest = i32::try_from((until - now).whole_seconds()).unwrap_or(i32::MAX);
+    let most = i32::try_from(session_seconds).unwrap_or(i32::MAX);
+    SessionOrder {
+        account: grant.account.clone(),
+        session_name: grant.session_name.clone(),
+        source_identity: source_identity(&grant.terms.requester),
+        tags: vec![
+            ("claviger:grant".into(), grant.id.to_string()),
+            ("claviger:person".into(), tag_value(&grant.terms.requester.subject)),
+        ],
+        policy,
+        seconds: rest.min(most).max(MIN_SESSION_SECONDS),
+    }
 }
 
 #[cfg(test)]

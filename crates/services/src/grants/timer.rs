@@ -1,12 +1,18 @@
 //! What comes by the clock: expiry, ends, reminders, warnings, actions that were never ended.
 
-use crate::{ServiceError, Services, notifications::batch::NotificationBatch};
+use crate::{
+    DeliveryService, GrantReader, PeopleService, ServiceError,
+    notifications::batch::NotificationBatch,
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
+    clock::Clock,
     grants::{EndReason, GrantId, GrantState},
     job::Job,
     notifications::notice::NoticeKind,
 };
+use claviger_store::{AuditRepository, DenialRepository, GrantRepository, Transactions};
+use std::sync::Arc;
 use time::Duration;
 
 /// The holder hears so long before the end.
@@ -15,22 +21,35 @@ const WARN_BEFORE: Duration = Duration::minutes(5);
 const LOST_AFTER: Duration = Duration::minutes(5);
 const MOST_REMINDERS: u32 = 3;
 
-impl Services {
+/// What time does to grants.
+#[derive(Clone)]
+pub struct GrantTimer {
+    pub(crate) audit: AuditRepository,
+    pub(crate) denials: DenialRepository,
+    pub(crate) grants: GrantRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) delivery_service: DeliveryService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) people_service: PeopleService,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl GrantTimer {
     /// Does what is due. Every replica may, at the same time.
     pub async fn update_grants(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
-        let due = self.store.due_grants(now, WARN_BEFORE).await?;
+        let due = self.grants.due_grants(now, WARN_BEFORE).await?;
         if !due.is_empty() {
-            let people = self.known_callers().await?;
+            let people = self.people_service.known_callers().await?;
             for id in due {
                 self.attend(id, NotificationBatch::of(people.clone())).await?;
             }
         }
         self.close_orphans().await?;
-        self.prune_deliveries().await?;
-        let collect = self.store.accounts_to_reconcile(now).await?;
-        let end = self.store.unconfirmed_denials(now - LOST_AFTER, now).await?;
-        let trace = self.store.grants_to_trace(now).await?;
+        self.delivery_service.prune_deliveries().await?;
+        let collect = self.denials.accounts_to_reconcile(now).await?;
+        let end = self.denials.unconfirmed_denials(now - LOST_AFTER, now).await?;
+        let trace = self.denials.grants_to_trace(now).await?;
         let mut jobs = collect
             .into_iter()
             .map(|account| Job::CollectDenials { account })
@@ -38,7 +57,7 @@ impl Services {
             .chain(trace.into_iter().map(|grant| Job::ReadTrail { grant }))
             .peekable();
         if jobs.peek().is_some() {
-            let mut work = self.store.begin(now).await?;
+            let mut work = self.transactions.begin(now).await?;
             for job in jobs {
                 work.enqueue(&job).await?;
             }
@@ -49,8 +68,8 @@ impl Services {
 
     /// One grant, under its lock: who comes second finds nothing left to do.
     async fn attend(&self, id: GrantId, mut batch: NotificationBatch) -> Result<(), ServiceError> {
-        let location = self.location_of(id).await?;
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let location = self.grant_reader.location_of(id).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let Some(stored) = work.lock_grant(id).await? else { return Ok(()) };
         let before = stored.state.clone();
         let grant = stored.at(work.now);
@@ -103,8 +122,8 @@ impl Services {
     /// Ends actions whose replica died in between: what became of them is not known.
     async fn close_orphans(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
-        for orphan in self.store.orphaned_entries(now - LOST_AFTER).await? {
-            let mut work = self.store.begin(now).await?;
+        for orphan in self.audit.orphaned_entries(now - LOST_AFTER).await? {
+            let mut work = self.transactions.begin(now).await?;
             if !work.is_orphan(orphan.seq).await? {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! Who can act on what waits, for lists: people, places and reviews are read once for all rows of a list.
 
 use super::{approver_context, queries::row};
-use crate::{ServiceError, Services, notifications::batch::named};
+use crate::{GrantService, ServiceError, notifications::batch::named};
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
     grants::{Grant, GrantId, GrantStateName, view::GrantRow},
@@ -67,7 +67,7 @@ pub(super) fn reviewers(
     }))
 }
 
-impl Services {
+impl GrantService {
     /// What these wait for, whatever their number, by three questions to the database at most.
     pub(crate) async fn waits_of<'a>(
         &self,
@@ -88,14 +88,17 @@ impl Services {
         if !glass.is_empty() {
             let ids: Vec<GrantId> = glass.iter().map(|grant| grant.id).collect();
             let open: BTreeSet<GrantId> =
-                self.store.open_reviews_among(&ids).await?.into_iter().collect();
+                self.grants.open_reviews_among(&ids).await?.into_iter().collect();
             glass.retain(|grant| open.contains(&grant.id));
         }
         if waiting.is_empty() && glass.is_empty() {
             return Ok(WaitsOf::default());
         }
         let accounts = waiting.iter().chain(&glass).map(|grant| &grant.account);
-        let (people, locations) = tokio::try_join!(self.known_callers(), self.locations(accounts))?;
+        let (people, locations) = tokio::try_join!(
+            self.people_service.known_callers(),
+            self.grant_reader.locations(accounts)
+        )?;
         let nobody = Vec::new;
         let decided = waiting.iter().map(|grant| {
             let location = locations.get(&grant.account);

@@ -1,6 +1,6 @@
 //! What could be typed next into the search box.
 
-use crate::{ServiceError, Services};
+use crate::{InventoryService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
     facts::{Kind, ParameterType},
@@ -15,14 +15,14 @@ const MAX_COMPLETIONS: usize = 12;
 /// The longest word that is completed, in characters.
 const MAX_PREFIX_CHARS: usize = 300;
 
-impl Services {
+impl InventoryService {
     /// Completions of the word that the caller has begun, the likeliest first.
     pub async fn complete(
         &self,
         caller: &Caller,
         begun: &str,
     ) -> Result<Vec<Completion>, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let begun: String = begun.chars().take(MAX_PREFIX_CHARS).collect();
         let (minus, begun) =
             begun.strip_prefix('-').map_or(("", begun.as_str()), |rest| ("-", rest));
@@ -44,7 +44,7 @@ impl Services {
         minus: &str,
         begun: &str,
     ) -> Result<Vec<Completion>, ServiceError> {
-        let store = &self.store;
+        let index = &self.index;
         let of = |value: &str, label: &str, hint: &str| Completion {
             insert: format!("{minus}{}:{}", field.word, quoted(value)),
             label: label.to_owned(),
@@ -63,17 +63,17 @@ impl Services {
             "tag" => {
                 if let Some((key, value)) = begun.split_once('=') {
                     let what = Suggested::TagValues { key: key.to_owned() };
-                    counted(store.suggest(visible, what, value).await?, &format!("{key}="), "")
+                    counted(index.suggest(visible, what, value).await?, &format!("{key}="), "")
                 } else {
                     // A tag that is to be absent has no value.
                     let open = if minus.is_empty() { "=" } else { "" };
-                    counted(store.suggest(visible, Suggested::TagKeys, begun).await?, "", open)
+                    counted(index.suggest(visible, Suggested::TagKeys, begun).await?, "", open)
                 }
             }
-            "team" => counted(store.suggest(visible, Suggested::Teams, begun).await?, "", ""),
-            "service" => counted(store.suggest(visible, Suggested::Services, begun).await?, "", ""),
-            "path" => counted(store.suggest(visible, Suggested::Paths, begun).await?, "", ""),
-            "region" => counted(store.suggest(visible, Suggested::Regions, begun).await?, "", ""),
+            "team" => counted(index.suggest(visible, Suggested::Teams, begun).await?, "", ""),
+            "service" => counted(index.suggest(visible, Suggested::Services, begun).await?, "", ""),
+            "path" => counted(index.suggest(visible, Suggested::Paths, begun).await?, "", ""),
+            "region" => counted(index.suggest(visible, Suggested::Regions, begun).await?, "", ""),
             "kms" => {
                 let classes = ["aws-managed", "customer-managed", "plain"];
                 let mut offered: Vec<Completion> = classes
@@ -82,14 +82,14 @@ impl Services {
                     .map(|class| of(class, class, "by who manages the key"))
                     .collect();
                 offered.extend(counted(
-                    store.suggest(visible, Suggested::Keys, begun).await?,
+                    index.suggest(visible, Suggested::Keys, begun).await?,
                     "",
                     "",
                 ));
                 offered
             }
             "account" => {
-                let (accounts, _) = store.account_names(visible).await?;
+                let (accounts, _) = self.accounts.account_names(visible).await?;
                 let mut fitting: Vec<_> = accounts
                     .into_iter()
                     .filter(|(id, name)| holds(name) || id.as_str().starts_with(begun))
@@ -98,7 +98,7 @@ impl Services {
                 fitting.iter().map(|(id, name)| of(id.as_str(), name, id.as_str())).collect()
             }
             "ou" => {
-                let ous = store.visible_ous(visible).await?;
+                let ous = self.accounts.visible_ous(visible).await?;
                 let fitting = ous.iter().filter(|ou| holds(&ou.path) || ou.id.as_str() == begun);
                 fitting.map(|ou| of(ou.id.as_str(), &ou.path, ou.id.as_str())).collect()
             }

@@ -1,6 +1,6 @@
 //! The whole filtered inventory as a file, piece by piece: what is held in memory are the ids, and one piece.
 
-use crate::{FileExport, ServiceError, Services, files};
+use crate::{FileExport, InventoryService, ServiceError, files};
 use async_trait::async_trait;
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
@@ -42,7 +42,7 @@ impl std::str::FromStr for InventoryFormat {
 
 /// A list on its way out. What is written is what the caller may see.
 pub struct InventoryExport {
-    services: Services,
+    service: InventoryService,
     visible: VisibleAccounts,
     query: InventoryQuery,
     format: InventoryFormat,
@@ -57,7 +57,7 @@ pub struct InventoryExport {
     progress: Option<(String, String)>,
 }
 
-impl Services {
+impl InventoryService {
     /// Begins an export of what a URL's query asks for. With a `token` its progress can be asked for.
     pub async fn export_inventory(
         &self,
@@ -66,20 +66,20 @@ impl Services {
         url_query: &str,
         token: Option<&str>,
     ) -> Result<InventoryExport, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let query: InventoryQuery = url_query.parse()?;
         let at = self.clock.now();
-        let ids = self.store.find_all(&visible, &query, at).await?;
+        let ids = self.index.find_all(&visible, &query, at).await?;
         let token = token.filter(|token| !token.is_empty() && token.len() <= TOKEN);
         let progress = token.map(|token| (caller.person.subject.clone(), token.to_owned()));
         if let Some((subject, token)) = &progress {
             let total = u64::try_from(ids.len()).unwrap_or(u64::MAX);
-            self.store.begin_export(subject, token, total, at).await?;
+            self.inventory.begin_export(subject, token, total, at).await?;
         }
         tracing::info!(person = %caller.person.subject, rows = ids.len(), "the inventory is exported");
         Ok(InventoryExport {
-            is_whole: self.unfinished_scan(&visible).await?.is_none(),
-            services: self.clone(),
+            is_whole: self.progress_service.unfinished_scan(&visible).await?.is_none(),
+            service: self.clone(),
             visible,
             query: query.view(),
             format,
@@ -98,8 +98,8 @@ impl Services {
         caller: &Caller,
         token: &str,
     ) -> Result<Option<ExportProgress>, ServiceError> {
-        self.authority().within(caller, Permission::ReadInventory).await?;
-        Ok(self.store.export_progress(&caller.person.subject, token).await?)
+        self.authority.within(caller, Permission::ReadInventory).await?;
+        Ok(self.inventory.export_progress(&caller.person.subject, token).await?)
     }
 }
 
@@ -162,7 +162,7 @@ impl InventoryExport {
         let ids = &self.ids[self.next..until];
         let columns = [Column::Tags, Column::Description, Column::Arn];
         let rows =
-            self.services.store.inventory_rows(&self.visible, ids, &columns, self.at).await?;
+            self.service.inventory.inventory_rows(&self.visible, ids, &columns, self.at).await?;
         let mut text = if self.begun { String::new() } else { self.head()? };
         for row in &rows {
             match self.format {
@@ -201,8 +201,8 @@ impl InventoryExport {
     pub(crate) async fn note(&self, failed: bool, ended: bool) {
         let Some((subject, token)) = &self.progress else { return };
         let ended = ended.then_some(failed);
-        let store = &self.services.store;
-        let now = self.services.clock.now();
+        let store = &self.service.inventory;
+        let now = self.service.clock.now();
         // The file itself goes on: its progress is a courtesy.
         if let Err(error) = store.note_export(subject, token, self.written, ended, now).await {
             tracing::warn!(error = %error, "the progress of an export is not written down");

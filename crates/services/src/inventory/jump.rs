@@ -1,6 +1,6 @@
 //! Where a few letters could lead: accounts, saved views, secrets and parameters.
 
-use crate::{ServiceError, Services};
+use crate::{InventoryService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
     inventory::{InventoryQuery, view::Jump},
@@ -11,10 +11,10 @@ const MAX_RESULTS: usize = 6;
 /// The longest text that is looked for, in characters.
 const MAX_QUERY_CHARS: usize = 100;
 
-impl Services {
+impl InventoryService {
     /// What lies within the caller's scope and is called like this.
     pub async fn jumps(&self, caller: &Caller, text: &str) -> Result<Vec<Jump>, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadInventory).await?;
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let text: String =
             text.trim().chars().take(MAX_QUERY_CHARS).filter(|sign| *sign != '"').collect();
         if text.is_empty() {
@@ -28,9 +28,9 @@ impl Services {
         let query = InventoryQuery { text: words.join(" "), ..InventoryQuery::default() };
         let limit = u16::try_from(MAX_RESULTS).unwrap_or(u16::MAX);
         let ((accounts, _), views, listed) = tokio::try_join!(
-            self.store.account_names(&visible),
-            self.store.saved_views(&caller.person.subject),
-            self.store.list_inventory(&visible, &query, limit, now),
+            self.accounts.account_names(&visible),
+            self.inventory.saved_views(&caller.person.subject),
+            self.inventory.list_inventory(&visible, &query, limit, now),
         )?;
         let mut accounts: Vec<_> = accounts
             .into_iter()

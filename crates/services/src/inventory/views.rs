@@ -1,6 +1,6 @@
 //! Views that people save for themselves or for all.
 
-use crate::{ServiceError, Services};
+use crate::{InventoryService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
     inventory::{InvalidFilter, InventoryQuery, view::SavedView},
@@ -11,11 +11,11 @@ const MAX_NAME_CHARS: usize = 60;
 /// More than anybody finds a view among.
 const MAX_VIEWS: usize = 100;
 
-impl Services {
+impl InventoryService {
     /// The caller's own views and those that are shared. A shared one shows each person what is within their scope.
     pub async fn saved_views(&self, caller: &Caller) -> Result<Vec<SavedView>, ServiceError> {
-        self.authority().within(caller, Permission::ReadInventory).await?;
-        Ok(self.store.saved_views(&caller.person.subject).await?)
+        self.authority.within(caller, Permission::ReadInventory).await?;
+        Ok(self.inventory.saved_views(&caller.person.subject).await?)
     }
 
     /// Saves the view that a URL's query describes.
@@ -26,7 +26,7 @@ impl Services {
         url_query: &str,
         shared: bool,
     ) -> Result<(), ServiceError> {
-        self.authority().within(caller, Permission::ReadInventory).await?;
+        self.authority.within(caller, Permission::ReadInventory).await?;
         let name = name.trim();
         if name.is_empty()
             || name.chars().count() > MAX_NAME_CHARS
@@ -40,7 +40,7 @@ impl Services {
         }
         let query: InventoryQuery = url_query.parse()?;
         let subject = &caller.person.subject;
-        let own = self.store.saved_views(subject).await?;
+        let own = self.inventory.saved_views(subject).await?;
         if own.iter().filter(|view| view.is_mine).count() >= MAX_VIEWS {
             return Err(ServiceError::conflict(
                 format!("You have saved {MAX_VIEWS} views already."),
@@ -48,7 +48,8 @@ impl Services {
             ));
         }
         let query = query.view().to_url_query();
-        let saved = self.store.save_view(subject, name, &query, shared, self.clock.now()).await?;
+        let saved =
+            self.inventory.save_view(subject, name, &query, shared, self.clock.now()).await?;
         saved.map_err(|_| {
             ServiceError::conflict(
                 format!("You have a view named {name} already."),
@@ -59,11 +60,11 @@ impl Services {
 
     /// Deletes one's own view. Who may edit policies everywhere may delete what others share, too.
     pub async fn delete_view(&self, caller: &Caller, id: &str) -> Result<(), ServiceError> {
-        self.authority().within(caller, Permission::ReadInventory).await?;
+        self.authority.within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("view of yours");
         let id = id.parse().map_err(|_| missing())?;
         let any = caller.may_everywhere(Permission::EditPolicies);
-        if self.store.delete_view(&caller.person.subject, id, any).await? {
+        if self.inventory.delete_view(&caller.person.subject, id, any).await? {
             Ok(())
         } else {
             Err(missing())

@@ -1,9 +1,6 @@
 //! Who is told. Notifications are written with what they tell of, and sent from the queue.
 
-use crate::{
-    ServiceError, Services,
-    grants::{APPROVER_ACTIVITY, approver_context},
-};
+use crate::{ServiceError, grants::approver_context};
 use claviger_domain::{
     authz::{AccountLocation, Caller, Role},
     grants::Grant,
@@ -105,25 +102,4 @@ pub(crate) fn named<'a>(people: impl Iterator<Item = &'a Caller>) -> Vec<String>
         names.push(format!("{more} more"));
     }
     names
-}
-
-impl Services {
-    /// Nobody told yet.
-    pub(crate) async fn notification_batch(&self) -> Result<NotificationBatch, ServiceError> {
-        Ok(NotificationBatch::of(self.known_callers().await?))
-    }
-
-    /// Everybody who has signed in lately, with what their groups bring.
-    pub(crate) async fn known_callers(&self) -> Result<Arc<[Caller]>, ServiceError> {
-        let known = self.store.people(self.clock.now() - APPROVER_ACTIVITY).await?;
-        Ok(known
-            .into_iter()
-            .map(|known| Caller::new(known.person, &known.groups, &self.access.roles))
-            .collect())
-    }
-
-    /// Marks everything up to this notification as read.
-    pub async fn mark_read(&self, caller: &Caller, up_to: i64) -> Result<(), ServiceError> {
-        Ok(self.store.mark_read(&caller.person.subject, up_to, self.clock.now()).await?)
-    }
 }

@@ -1,12 +1,16 @@
 //! Sends notifications out: each channel, and each person's address, by itself.
 
-use crate::{JobFailure, ServiceError, Services};
+use crate::{JobFailure, ServiceError};
 use async_trait::async_trait;
 use claviger_domain::{
     authz::{Caller, Permission},
+    clock::Clock,
     notifications::{Channel, Deliveries, DeliveryState},
 };
-use claviger_store::{Attempt, OutgoingNotice};
+use claviger_store::{
+    Attempt, NotificationRepository, OutgoingNotice, PersonRepository, Transactions,
+};
+use std::sync::Arc;
 use time::OffsetDateTime;
 
 /// Why something was not sent.
@@ -71,15 +75,25 @@ impl Messenger for NoopMessenger {
 /// Longer reasons, such as a page of a proxy's, are cut.
 const LONGEST_REASON: usize = 300;
 
-impl Services {
+/// Notifications on their way out: chat, events, email.
+#[derive(Clone)]
+pub struct DeliveryService {
+    pub(crate) notifications: NotificationRepository,
+    pub(crate) people: PersonRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) messenger: Arc<dyn Messenger>,
+}
+
+impl DeliveryService {
     /// Gives a notification of an earlier release its deliveries.
     pub(crate) async fn create_deliveries(&self, notice: i64) -> Result<(), JobFailure> {
-        Ok(self.store.create_deliveries(notice, self.clock.now()).await?)
+        Ok(self.notifications.create_deliveries(notice, self.clock.now()).await?)
     }
 
     /// Queues the deliveries whose next attempt is due.
     pub(crate) async fn prune_deliveries(&self) -> Result<(), ServiceError> {
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         if work.enqueue_due_deliveries().await? > 0 {
             work.commit().await?;
         }
@@ -88,17 +102,20 @@ impl Services {
 
     /// Makes one attempt to send, where one is due. What fails is tried again by the clock, not by the queue.
     pub(crate) async fn send(&self, delivery: i64) -> Result<(), JobFailure> {
-        let Some(attempt) = self.store.take_delivery(delivery, self.clock.now()).await? else {
+        let Some(attempt) = self.notifications.take_delivery(delivery, self.clock.now()).await?
+        else {
             return Ok(());
         };
         let channel = attempt.channel;
         match self.attempt(&attempt).await? {
-            Ok(state) => self.store.end_delivery(delivery, state, self.clock.now()).await?,
+            Ok(state) => self.notifications.end_delivery(delivery, state, self.clock.now()).await?,
             Err(fault) => {
                 let reason: String = fault.reason.chars().take(LONGEST_REASON).collect();
                 let now = self.clock.now();
-                let given_up =
-                    self.store.fail_delivery(&attempt, &reason, fault.for_good, now).await?;
+                let given_up = self
+                    .notifications
+                    .fail_delivery(&attempt, &reason, fault.for_good, now)
+                    .await?;
                 tracing::warn!(
                     delivery.id = delivery, %channel, attempt = attempt.attempt, given_up, reason,
                     "a notification was not delivered"
@@ -112,7 +129,7 @@ impl Services {
         &self,
         attempt: &Attempt,
     ) -> Result<Result<DeliveryState, SendFault>, JobFailure> {
-        let messenger = &self.access.messenger;
+        let messenger = &self.messenger;
         let notice = &attempt.notice;
         // Programs keep heads of the audit log; people have no use for them.
         let is_for_programs = notice.kind == crate::AUDIT_HEAD && attempt.channel == Channel::Chat;
@@ -124,7 +141,7 @@ impl Services {
             Channel::Events => messenger.event(notice, self.clock.now()).await,
             Channel::Email => {
                 let address = match &notice.recipient {
-                    Some(subject) => self.store.address_of(subject).await?,
+                    Some(subject) => self.people.address_of(subject).await?,
                     None => None,
                 };
                 match address {
@@ -145,10 +162,14 @@ impl Services {
             return Err(ServiceError::Forbidden(Permission::ReadDeliveries));
         }
         let now = self.clock.now();
-        let mut channels = self.store.channel_states(now).await?;
+        let mut channels = self.notifications.channel_states(now).await?;
         for state in &mut channels {
-            state.configured = self.access.messenger.sends(state.channel);
+            state.configured = self.messenger.sends(state.channel);
         }
-        Ok(Deliveries { channels, failed: self.store.failed_deliveries(now).await?, as_of: now })
+        Ok(Deliveries {
+            channels,
+            failed: self.notifications.failed_deliveries(now).await?,
+            as_of: now,
+        })
     }
 }

@@ -1,23 +1,39 @@
 //! What each team has open, once a week.
 
 use crate::{
-    ServiceError, Services,
+    Authority, PeopleService, PolicyService, ProgressService, ServiceError,
     compliance::{InForce, severity_of},
     grants::NotificationBatch,
 };
 use claviger_domain::{
     authz::{Caller, Permission},
+    clock::Clock,
     compliance::{FindingQuery, Severity},
     notifications::notice::Notice,
 };
-use claviger_store::TeamPolicyTally;
-use std::collections::BTreeMap;
+use claviger_policy::AccessPolicy;
+use claviger_store::{NotificationRepository, OverviewRepository, TeamPolicyTally, Transactions};
+use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, Time};
 
 /// When on Mondays, in UTC.
 const DIGEST_HOUR: Time = time::macros::time!(07:00);
 
-impl Services {
+/// The weekly digest.
+#[derive(Clone)]
+pub struct DigestService {
+    pub(crate) notifications: NotificationRepository,
+    pub(crate) overview: OverviewRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) people_service: PeopleService,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) progress_service: ProgressService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+    pub(crate) access_policy: Arc<AccessPolicy>,
+}
+
+impl DigestService {
     /// Tells the people of each team on Monday what fails of theirs, within what they may see. A team of which nothing fails hears nothing.
     pub async fn send_due_digests(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
@@ -25,8 +41,8 @@ impl Services {
         if now < monday.with_time(DIGEST_HOUR).assume_utc() {
             return Ok(());
         }
-        let people = self.known_callers().await?;
-        let had = self.store.digested(monday).await?;
+        let people = self.people_service.known_callers().await?;
+        let had = self.notifications.digested(monday).await?;
         let due: Vec<&Caller> = people
             .iter()
             .filter(|person| {
@@ -36,13 +52,13 @@ impl Services {
         if due.is_empty() {
             return Ok(());
         }
-        let policies = self.in_force().await?;
+        let policies = self.policy_service.in_force().await?;
         for person in due {
-            let visible = self.authority().within(person, Permission::ReadFindings).await?;
-            let rows = self.store.posture_by_team(&visible).await?;
-            let incomplete = self.unfinished_evaluation(&visible).await?;
+            let visible = self.authority.within(person, Permission::ReadFindings).await?;
+            let rows = self.overview.posture_by_team(&visible).await?;
+            let incomplete = self.progress_service.unfinished_evaluation(&visible).await?;
             let mut batch = NotificationBatch::of(people.clone());
-            let mut work = self.store.begin(now).await?;
+            let mut work = self.transactions.begin(now).await?;
             // Another replica may be at it.
             if !work.note_digest(&person.person.subject, monday).await? {
                 continue;
@@ -65,7 +81,7 @@ impl Services {
     ) -> BTreeMap<String, BTreeMap<Severity, u64>> {
         let mut teams: BTreeMap<String, BTreeMap<Severity, u64>> = BTreeMap::new();
         for row in rows.iter().filter(|row| !row.team.is_empty() && row.tally.fail > 0) {
-            if person.groups.contains(&self.access.policy.team_of(&row.team)) {
+            if person.groups.contains(&self.access_policy.team_of(&row.team)) {
                 let severity = severity_of(policies, &row.policy);
                 *teams.entry(row.team.clone()).or_default().entry(severity).or_default() +=
                     row.tally.fail;

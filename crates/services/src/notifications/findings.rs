@@ -1,6 +1,6 @@
 //! What is told of findings: those that are new, and those whose day has passed.
 
-use crate::{Services, compliance::InForce, grants::NotificationBatch};
+use crate::{EvaluationService, compliance::InForce, grants::NotificationBatch};
 use claviger_domain::{
     authz::{AccountLocation, Permission},
     compliance::{FindingQuery, FindingState, Mode},
@@ -8,7 +8,7 @@ use claviger_domain::{
 };
 use claviger_store::{EvaluationChange, FindingSummary};
 
-impl Services {
+impl EvaluationService {
     /// Tells the channel, and each team of its own, under policies whose mode is not to observe.
     pub(crate) fn notify_findings(
         &self,
@@ -48,7 +48,7 @@ impl Services {
                 };
                 for team in &own {
                     let Some(owner) = &team.team else { continue };
-                    let group = self.access.policy.team_of(owner);
+                    let group = self.access_policy.team_of(owner);
                     let names: Vec<&str> = team.names.iter().map(String::as_str).collect();
                     let notice = notice(team.count, &names, vec![owner.clone()]);
                     batch.notify_where(&notice, |person| {

@@ -1,8 +1,12 @@
 //! One's own notifications, each with what the thing that it tells of still waits for.
 
-use crate::{ServiceError, Services, grants::waits::WaitFor};
+use crate::{
+    Authority, ExceptionService, GrantReader, GrantService, RemediationService, ServiceError,
+    grants::{reader::may_see, waits::WaitFor},
+};
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
+    clock::Clock,
     exceptions::ExceptionId,
     grants::{
         GrantId,
@@ -11,7 +15,10 @@ use claviger_domain::{
     remediation::PlanId,
     waits::Waits,
 };
-use std::collections::BTreeMap;
+use claviger_store::{
+    ExceptionRepository, GrantRepository, NotificationRepository, PlanRepository,
+};
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a notification's link leads to, by number.
 fn number(row: &InboxRow) -> &str {
@@ -26,16 +33,31 @@ fn numbers<T: std::str::FromStr + Ord>(rows: &[InboxRow]) -> Vec<T> {
     found
 }
 
-impl Services {
+/// A person's inbox.
+#[derive(Clone)]
+pub struct InboxService {
+    pub(crate) exceptions: ExceptionRepository,
+    pub(crate) grants: GrantRepository,
+    pub(crate) notifications: NotificationRepository,
+    pub(crate) plans: PlanRepository,
+    pub(crate) exception_service: ExceptionService,
+    pub(crate) grant_reader: GrantReader,
+    pub(crate) grant_service: GrantService,
+    pub(crate) remediation_service: RemediationService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+}
+
+impl InboxService {
     /// One's own notifications.
     pub async fn inbox(&self, caller: &Caller) -> Result<Inbox, ServiceError> {
         let subject = &caller.person.subject;
-        let mut rows = self.store.inbox(subject).await?;
+        let mut rows = self.notifications.inbox(subject).await?;
         let waits = self.waits_behind(caller, &rows).await?;
         for row in &mut rows {
             row.waits = waits.get(number(row)).cloned();
         }
-        let unread = self.store.unread(subject).await?;
+        let unread = self.notifications.unread(subject).await?;
         Ok(Inbox { rows, unread, as_of: self.clock.now() })
     }
 
@@ -49,35 +71,42 @@ impl Services {
         let mut waits = BTreeMap::new();
         let grants: Vec<GrantId> = numbers(rows);
         if !grants.is_empty() {
-            let mut found = self.store.grants(&grants).await?;
-            let locations = self.locations(found.iter().map(|named| &named.grant.account)).await?;
+            let mut found = self.grants.grants(&grants).await?;
+            let locations =
+                self.grant_reader.locations(found.iter().map(|named| &named.grant.account)).await?;
             found.retain(|named| {
                 let location = locations.get(&named.grant.account);
-                location.is_some_and(|location| Self::may_see(caller, &named.grant, location))
+                location.is_some_and(|location| may_see(caller, &named.grant, location))
             });
-            let of = self.waits_of(&found, WaitFor::Anything, self.clock.now()).await?;
+            let of =
+                self.grant_service.waits_of(&found, WaitFor::Anything, self.clock.now()).await?;
             waits.extend(of.into_iter().map(|(id, waits)| (id.to_string(), waits)));
         }
         let (exceptions, plans): (Vec<ExceptionId>, Vec<PlanId>) = (numbers(rows), numbers(rows));
         if exceptions.is_empty() && plans.is_empty() {
             return Ok(waits);
         }
-        let visible = match self.authority().within(caller, Permission::ReadFindings).await {
+        let visible = match self.authority.within(caller, Permission::ReadFindings).await {
             Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
             visible => visible?,
         };
         if !exceptions.is_empty() {
-            let mut found = self.store.exceptions_among(&visible, &exceptions).await?;
-            self.name_approvers(&mut found).await?;
+            let mut found = self.exceptions.exceptions_among(&visible, &exceptions).await?;
+            self.exception_service.name_approvers(&mut found).await?;
             let found = found.into_iter().filter_map(|row| Some((row.id.to_string(), row.waits?)));
             waits.extend(found);
         }
         if !plans.is_empty() {
-            let found = self.store.waiting_plans(&visible, &plans).await?;
-            let found = self.with_waits(found).await?;
+            let found = self.plans.waiting_plans(&visible, &plans).await?;
+            let found = self.remediation_service.with_waits(found).await?;
             let found = found.into_iter().filter_map(|row| Some((row.id.to_string(), row.waits?)));
             waits.extend(found);
         }
         Ok(waits)
+    }
+
+    /// Marks everything up to this notification as read.
+    pub async fn mark_read(&self, caller: &Caller, up_to: i64) -> Result<(), ServiceError> {
+        Ok(self.notifications.mark_read(&caller.person.subject, up_to, self.clock.now()).await?)
     }
 }

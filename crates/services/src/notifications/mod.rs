@@ -5,3 +5,7 @@ pub(crate) mod delivery;
 pub(crate) mod digest;
 pub(crate) mod findings;
 pub(crate) mod inbox;
+
+pub use delivery::DeliveryService;
+pub use digest::DigestService;
+pub use inbox::InboxService;

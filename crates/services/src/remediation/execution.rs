@@ -1,11 +1,15 @@
 //! Carrying a plan out: one call at a time in an account, each looked at before and read again after.
 
 use super::lost;
-use crate::{JobFailure, Services, compliance::evaluate::evaluate_policy, grants::source_identity};
-use claviger_aws::{AwsError, CallOrder, InventoryReader};
+use crate::{
+    JobFailure, PeopleService, PolicyService, SnapshotService,
+    compliance::evaluate::evaluate_policy, grants::source_identity,
+};
+use claviger_aws::{AwsError, CallOrder, Gateway, InventoryReader, RemediationGateway};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::VisibleAccounts,
+    clock::Clock,
     compliance::CheckResult,
     facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts},
     ids::AccountId,
@@ -14,7 +18,10 @@ use claviger_domain::{
     scan::RegionScanFault,
 };
 use claviger_policy::remediation::session_policy;
-use claviger_store::{ClaimedStep, HoldReason, StepClaim};
+use claviger_store::{
+    AccountRepository, ClaimedStep, EvaluationRepository, FactRepository, HoldReason, JobQueue,
+    RemediationLimits, StepClaim, Transactions,
+};
 use std::sync::Arc;
 
 /// What AWS has of one secret or parameter now.
@@ -23,7 +30,24 @@ struct CurrentState {
     deep: Option<ResourceDetails>,
 }
 
-impl Services {
+/// Carries plans out, one call at a time.
+#[derive(Clone)]
+pub struct ExecutionService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) jobs: JobQueue,
+    pub(crate) transactions: Transactions,
+    pub(crate) people_service: PeopleService,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) snapshot_service: SnapshotService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
+    pub(crate) limits: RemediationLimits,
+}
+
+impl ExecutionService {
     /// Makes the calls of a plan in one account, as long as there are any and nothing holds them back.
     pub(crate) async fn remediate(
         &self,
@@ -32,7 +56,7 @@ impl Services {
     ) -> Result<(), JobFailure> {
         let mut did = false;
         loop {
-            let mut work = self.store.begin(self.clock.now()).await?;
+            let mut work = self.transactions.begin(self.clock.now()).await?;
             let step = match work.claim_step(plan, account, self.limits).await? {
                 StepClaim::Step(step) => step,
                 StepClaim::Nothing => break,
@@ -55,7 +79,7 @@ impl Services {
             self.end_step(&step, &entry, started, outcome).await?;
         }
         if did {
-            self.store.queue_evaluation(std::slice::from_ref(account)).await?;
+            self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
         }
         Ok(())
     }
@@ -71,8 +95,8 @@ impl Services {
             Ok(says) => (StepState::Done, says),
             Err(why) => (StepState::Failed, why),
         };
-        let mut batch = self.notification_batch().await.map_err(JobFailure::of)?;
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut batch = self.people_service.notification_batch().await.map_err(JobFailure::of)?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let ended = work.end_step(step.plan, step.position, state, says).await?;
         work.audit(entry.completed(started, outcome.is_ok()).with("says", says));
         if ended && let Some(author) = &step.author {
@@ -147,7 +171,7 @@ impl Services {
         step: &ClaimedStep,
     ) -> Result<CurrentState, String> {
         let mut fresh = look(reader, step).await?;
-        let managed = self.store.aws_managed_keys(&step.account, &step.region).await;
+        let managed = self.facts.aws_managed_keys(&step.account, &step.region).await;
         fresh.facts.note_key(&managed.map_err(|error| lost(&error))?);
         Ok(fresh)
     }
@@ -201,11 +225,11 @@ impl Services {
     async fn note(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<(), String> {
         let now = self.clock.now();
         let facts = std::slice::from_ref(&fresh.facts);
-        let write = self.store.write_facts(&step.account, &step.region, facts, now);
+        let write = self.facts.write_facts(&step.account, &step.region, facts, now);
         write.await.map_err(|error| lost(&error))?;
         if let Some(deep) = &fresh.deep {
             let deep = [(step.resource, deep.clone())];
-            self.store.write_details(&deep, now).await.map_err(|error| lost(&error))?;
+            self.facts.write_details(&deep, now).await.map_err(|error| lost(&error))?;
         }
         Ok(())
     }
@@ -213,19 +237,21 @@ impl Services {
     /// What the policy says now.
     async fn verdict(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<String, String> {
         let failed = |error| lost(&error);
-        let policies = self.in_force().await.map_err(failed)?;
+        let policies = self.policy_service.in_force().await.map_err(failed)?;
         let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
             return Ok("Done. The policy is no longer enabled.".into());
         };
         let known = self
+            .snapshot_service
             .load_organization_snapshot(std::slice::from_ref(&step.account))
             .await
             .map_err(failed)?;
         let location =
-            self.store.locations(std::slice::from_ref(&step.account)).await.map_err(failed)?;
+            self.accounts.locations(std::slice::from_ref(&step.account)).await.map_err(failed)?;
         let own =
             VisibleAccounts { accounts: vec![step.account.clone()], whole_organization: false };
-        let input = self.store.resource_to_evaluate(&own, step.resource).await.map_err(failed)?;
+        let input =
+            self.evaluations.resource_to_evaluate(&own, step.resource).await.map_err(failed)?;
         let (Some(mut input), Some(location)) = (input, location.first()) else {
             return Ok("Done.".into());
         };

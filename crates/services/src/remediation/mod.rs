@@ -6,38 +6,58 @@ mod plan;
 mod suggestions;
 mod transitions;
 
-use crate::{ServiceError, Services, grants::named};
+pub(crate) use enforce::EnforcementService;
+pub(crate) use execution::ExecutionService;
+pub(crate) use plan::PlanWriter;
+
+use crate::{Authority, PeopleService, PolicyService, ServiceError, grants::named};
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
+    clock::Clock,
     ids::AccountId,
+    owner::OwnerRules,
     remediation::{
         MAX_STEPS, PlanId, PlanState, PlanTransition,
         view::{PlanRow, PlanView, PlansView},
     },
     waits::Waits,
 };
-use claviger_store::{RemediationLimits, StoreError, StoredPlan};
-use std::collections::BTreeSet;
+use claviger_store::{
+    AccountRepository, FindingRepository, JobQueue, PlanRepository, RemediationLimits, StoreError,
+    StoredPlan, Transactions,
+};
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Calls an hour that nobody has to configure.
 pub const REMEDIATION_LIMITS: RemediationLimits =
     RemediationLimits { an_hour: 500, an_account: 100 };
 
-impl Services {
-    /// The same services with other limits of calls an hour.
-    #[must_use]
-    pub fn with_limits(self, limits: RemediationLimits) -> Self {
-        Self { limits, ..self }
-    }
+/// Plans as people make, read and decide them.
+#[derive(Clone)]
+pub struct RemediationService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) findings: FindingRepository,
+    pub(crate) jobs: JobQueue,
+    pub(crate) plans: PlanRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) people_service: PeopleService,
+    pub(crate) plan_writer: PlanWriter,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+    pub(crate) owner_rules: Arc<OwnerRules>,
+    pub(crate) limits: RemediationLimits,
+}
 
+impl RemediationService {
     /// The newest plans within the caller's scope, those that are not over first.
     pub async fn plans(&self, caller: &Caller) -> Result<PlansView, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let now = self.clock.now();
         let (plans, pause, begun) = tokio::try_join!(
-            self.store.plans(&visible),
-            self.store.pause(),
-            self.store.begun(now)
+            self.plans.plans(&visible),
+            self.plans.pause(),
+            self.plans.begun(now)
         )?;
         Ok(PlansView {
             rows: self.with_waits(plans).await?,
@@ -58,9 +78,9 @@ impl Services {
             VisibleAccounts { accounts: plan.accounts.clone(), whole_organization: false };
         let now = self.clock.now();
         let (steps, pause, begun) = tokio::try_join!(
-            self.store.plan_steps(&visible, id),
-            self.store.pause(),
-            self.store.begun(now)
+            self.plans.plan_steps(&visible, id),
+            self.plans.pause(),
+            self.plans.begun(now)
         )?;
         let transitions = PlanTransition::ALL
             .iter()
@@ -101,8 +121,8 @@ impl Services {
             return Ok(plans.into_iter().map(|plan| plan.row).collect());
         }
         let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
-        let people = self.known_callers().await?;
-        let locations = self.store.locations(&accounts).await?;
+        let people = self.people_service.known_callers().await?;
+        let locations = self.accounts.locations(&accounts).await?;
         let rows = plans.into_iter().map(|plan| {
             let is_waiting = waits(&plan);
             let mut row = plan.row;
@@ -123,7 +143,7 @@ impl Services {
         locations: &[AccountLocation],
         accounts: &[AccountId],
     ) -> Result<Vec<String>, ServiceError> {
-        Ok(approvers(&self.known_callers().await?, author, locations, accounts))
+        Ok(approvers(&self.people_service.known_callers().await?, author, locations, accounts))
     }
 
     /// Whether there is this plan, for the caller.
@@ -138,9 +158,9 @@ impl Services {
         id: PlanId,
     ) -> Result<(StoredPlan, Vec<AccountLocation>), ServiceError> {
         let missing = || ServiceError::NotFound("plan");
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
-        let plan = self.store.plan(&visible, id).await?.ok_or_else(missing)?;
-        let locations = self.store.locations(&plan.accounts).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
+        let plan = self.plans.plan(&visible, id).await?.ok_or_else(missing)?;
+        let locations = self.accounts.locations(&plan.accounts).await?;
         if !everywhere(caller, Permission::ReadFindings, &locations, &plan.accounts) {
             return Err(missing());
         }
@@ -149,12 +169,12 @@ impl Services {
 
     /// Has the calls of plans go on: after a limit, a pause or a restart.
     pub async fn queue_running_plans(&self) -> Result<(), ServiceError> {
-        if self.store.pause().await?.is_some() {
+        if self.plans.pause().await?.is_some() {
             return Ok(());
         }
-        let going = self.store.plans_to_run().await?;
+        let going = self.plans.plans_to_run().await?;
         if !going.is_empty() {
-            self.store.queue_plans(&going).await?;
+            self.jobs.queue_plans(&going).await?;
         }
         Ok(())
     }

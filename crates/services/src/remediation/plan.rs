@@ -2,16 +2,19 @@
 
 use super::{everywhere, too_many};
 use crate::{
-    ServiceError, Services,
+    PeopleService, RemediationService, ServiceError, SnapshotService,
     compliance::{InForce, evaluate::facts_of},
+    uncancelled::uncancelled,
 };
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, Person},
+    clock::Clock,
     compliance::{CheckResult, FindingQuery, FindingState, view::FindingRow},
     grants::sentence,
     ids::{AccountId, ResourceId},
     notifications::notice::Notice,
+    owner::OwnerRules,
     remediation::{
         MAX_STEPS, PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState,
         plan_hash, preview_hash,
@@ -22,8 +25,14 @@ use claviger_policy::{
     compliance::{Approval, OrganizationContext, PolicyRule},
     remediation::{actions_for, check, resolve},
 };
-use claviger_store::NewPlan;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use claviger_store::{
+    AccountRepository, EvaluationRepository, InventoryRepository, NewPlan, PlanRepository,
+    Transactions,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
 
 /// Every request by its word, and what it is called.
 const ACTIONS: [(&str, &str); 10] = [
@@ -74,7 +83,7 @@ impl Resolved {
     }
 }
 
-impl Services {
+impl RemediationService {
     /// What a plan would hold, as its URL asks for it. Nothing is written.
     pub async fn draft_plan(
         &self,
@@ -83,8 +92,8 @@ impl Services {
     ) -> Result<PlanDraft, ServiceError> {
         let PlanQuery { of, form, reason, is_stale } = RemediationForm::from_url_query(url_query)?;
         let rows = self.can_be_fixed(caller, &of).await?;
-        let policies = self.in_force().await?;
-        let owner_tag = self.store.owner_rules().naming_tag().unwrap_or("owner");
+        let policies = self.policy_service.in_force().await?;
+        let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner");
         let suggested = suggestions(&policies, &rows, owner_tag);
         // Of what is only named, the policy's own word is shown first. Of many policies none is chosen unasked.
         let is_one = rows.iter().all(|row| row.policy == rows[0].policy);
@@ -102,7 +111,7 @@ impl Services {
         let choices = first.into_iter().chain(rest);
         let (mut proposed, mut lacks, mut form) = (None, None, form);
         if let Some(action) = start {
-            let filled = self.proposed(&action, &rows, &policies).await?;
+            let filled = self.plan_writer.proposed(&action, &rows, &policies).await?;
             (form, proposed, lacks) =
                 (RemediationForm::from(&filled.action), filled.says, filled.lacks);
         }
@@ -123,12 +132,12 @@ impl Services {
         };
         match read_action(&draft.form) {
             Ok(action) => {
-                let resolved = self.resolved(&action, &rows, &policies).await?;
+                let resolved = self.plan_writer.resolved(&action, &rows, &policies).await?;
                 draft.needs_approval = needs_approval(&action, &resolved.steps, &policies);
                 draft.preview = resolved.preview(&draft.of, &draft.form, draft.needs_approval);
                 if draft.needs_approval && !resolved.steps.is_empty() {
                     let accounts = resolved.accounts();
-                    let locations = self.store.locations(&accounts).await?;
+                    let locations = self.accounts.locations(&accounts).await?;
                     let author = Some(&caller.person);
                     draft.approvers = self.plan_approvers(author, &locations, &accounts).await?;
                 }
@@ -159,8 +168,8 @@ impl Services {
             sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
         let action = read_action(form)?;
         let rows = self.can_be_fixed(caller, of).await?;
-        let policies = self.in_force().await?;
-        let resolved = self.resolved(&action, &rows, &policies).await?;
+        let policies = self.policy_service.in_force().await?;
+        let resolved = self.plan_writer.resolved(&action, &rows, &policies).await?;
         if resolved.steps.is_empty() {
             return Err(nothing_to_do());
         }
@@ -168,9 +177,11 @@ impl Services {
         if resolved.preview(of, form, needs_approval) != preview {
             return Err(ServiceError::StalePreview);
         }
-        let (services, person) = (self.clone(), caller.person.clone());
-        Self::spawn_uncancelled(async move {
-            services.write_plan(&action, &resolved, &reason, Some(&person), needs_approval).await
+        uncancelled(self, caller, move |service, Caller { person, .. }| async move {
+            service
+                .plan_writer
+                .write_plan(&action, &resolved, &reason, Some(&person), needs_approval)
+                .await
         })
         .await
     }
@@ -181,13 +192,13 @@ impl Services {
         caller: &Caller,
         of: &str,
     ) -> Result<Vec<FindingRow>, ServiceError> {
-        let visible = self.authority().within(caller, Permission::Remediate).await?;
+        let visible = self.authority.within(caller, Permission::Remediate).await?;
         let mut query: FindingQuery = of.parse()?;
         query.states = vec![FindingState::Open];
         query.verdicts = vec![CheckResult::Fail];
         query.after = None;
         let limit = u16::try_from(MAX_STEPS + 1).unwrap_or(u16::MAX);
-        let found = self.store.list_findings(&visible, &query, limit, self.clock.now()).await?;
+        let found = self.findings.list_findings(&visible, &query, limit, self.clock.now()).await?;
         if found.rows.len() > MAX_STEPS {
             return Err(too_many());
         }
@@ -198,9 +209,25 @@ impl Services {
         };
         Ok(found.rows.into_iter().filter(|row| holds(row) && seen.insert(row.resource)).collect())
     }
+}
 
+/// Turns an action and findings into calls, and writes plans. What people and policies that enforce share.
+#[derive(Clone)]
+pub struct PlanWriter {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) evaluations: EvaluationRepository,
+    pub(crate) inventory: InventoryRepository,
+    pub(crate) plans: PlanRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) people_service: PeopleService,
+    pub(crate) snapshot_service: SnapshotService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) owner_rules: Arc<OwnerRules>,
+}
+
+impl PlanWriter {
     /// What the requested action means for each finding.
-    pub(super) async fn resolved(
+    pub(crate) async fn resolved(
         &self,
         action: &RemediationAction,
         rows: &[FindingRow],
@@ -210,13 +237,13 @@ impl Services {
         let accounts: HashSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
         let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
         let (known, input, planned) = tokio::try_join!(
-            self.load_organization_snapshot(&accounts),
-            self.store.resources_to_evaluate_by_id(&ids),
-            self.store.planned(&ids)
+            self.snapshot_service.load_organization_snapshot(&accounts),
+            self.evaluations.resources_to_evaluate_by_id(&ids),
+            self.plans.planned(&ids)
         )?;
         let in_use = self.in_use(action, rows).await?;
         let locations: BTreeMap<AccountId, (AccountLocation, OrganizationContext)> = self
-            .store
+            .accounts
             .locations(&accounts)
             .await?
             .into_iter()
@@ -265,7 +292,7 @@ impl Services {
         Ok(resolved)
     }
 
-    pub(super) async fn write_plan(
+    pub(crate) async fn write_plan(
         &self,
         action: &RemediationAction,
         resolved: &Resolved,
@@ -285,11 +312,11 @@ impl Services {
         let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
         let hash = plan_hash(&title, reason, &planned);
         let accounts = resolved.accounts();
-        let locations = self.store.locations(&accounts).await?;
-        let mut batch = self.notification_batch().await?;
+        let locations = self.accounts.locations(&accounts).await?;
+        let mut batch = self.people_service.notification_batch().await?;
         let new =
             NewPlan { title: &title, reason, author, needs_approval, hash: &hash, calls: &calls };
-        let mut work = self.store.begin(self.clock.now()).await?;
+        let mut work = self.transactions.begin(self.clock.now()).await?;
         let id = work.insert_plan(&new).await?;
         work.audit(
             NewEntry::done(author, AuditAction::PlanRemediation, id)

@@ -1,6 +1,6 @@
 //! Values that a form leaves open are proposed from what is in use: the owner rules, the path, the secrets next to it.
 
-use crate::{ServiceError, Services, compliance::InForce};
+use crate::{PlanWriter, ServiceError, compliance::InForce};
 use claviger_domain::{
     compliance::view::FindingRow,
     facts::Detail,
@@ -232,7 +232,7 @@ fn together(values: &[Option<String>]) -> Option<String> {
     }
 }
 
-impl Services {
+impl PlanWriter {
     /// What is in use, as far as the requested action leaves something open.
     pub(super) async fn in_use(
         &self,
@@ -241,7 +241,7 @@ impl Services {
     ) -> Result<InUse, ServiceError> {
         let accounts: BTreeSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
         let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
-        let owner_tag = self.store.owner_rules().naming_tag().map(str::to_owned);
+        let owner_tag = self.owner_rules.naming_tag().map(str::to_owned);
         let mut found = InUse { owner_tag, ..InUse::default() };
         match action {
             RemediationAction::SetTags { tags } => {
@@ -251,16 +251,17 @@ impl Services {
                     .map(|(key, _)| key.clone())
                     .collect();
                 if !open.is_empty() {
-                    found.tags = self.store.tag_uses(&accounts, &open).await?;
+                    found.tags = self.inventory.tag_uses(&accounts, &open).await?;
                 }
             }
             RemediationAction::ChangeKey { key } if is_open(key) => {
-                found.keys = self.store.arn_uses(&accounts, UsedArn::Key).await?;
+                found.keys = self.inventory.arn_uses(&accounts, UsedArn::Key).await?;
             }
             RemediationAction::EnableRotation { lambda, .. }
                 if lambda.as_deref().is_none_or(is_open) =>
             {
-                found.functions = self.store.arn_uses(&accounts, UsedArn::RotationFunction).await?;
+                found.functions =
+                    self.inventory.arn_uses(&accounts, UsedArn::RotationFunction).await?;
             }
             _ => {}
         }
@@ -277,7 +278,7 @@ impl Services {
     ) -> Result<Proposed, ServiceError> {
         let found = self.in_use(action, rows).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.resource).collect();
-        let input = self.store.resources_to_evaluate_by_id(&ids).await?;
+        let input = self.evaluations.resources_to_evaluate_by_id(&ids).await?;
         let each: Vec<(&FindingRow, &ResourceInput, &PolicyRule)> = rows
             .iter()
             .filter_map(|row| {

@@ -1,7 +1,9 @@
 //! What people do to plans: approve, deny, withdraw, stop, resume, retry; and the pause.
 
 use super::{everywhere, number};
-use crate::{ServiceError, Services, compliance::parse_comment};
+use crate::{
+    RemediationService, ServiceError, compliance::parse_comment, uncancelled::uncancelled,
+};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, Person},
@@ -10,10 +12,11 @@ use claviger_domain::{
     job::Job,
     notifications::notice::Notice,
     remediation::{
-        PlanId, PlanState, PlanTransition,
+        PlanState, PlanTransition,
         view::{PlanDecision, PlanRow},
     },
 };
+use claviger_store::StoredPlan;
 
 /// Whether the caller may do this to a plan that touches these places. What state it is in is asked elsewhere.
 pub(super) fn may(
@@ -38,7 +41,68 @@ pub(super) fn may(
     }
 }
 
-impl Services {
+/// Which state follows, where the caller may do this to the plan as it is. Nobody approves their own plan, nor a plan that
+/// they have not read, nor one whose author may no longer change the accounts.
+fn check(
+    caller: &Caller,
+    people: &[Caller],
+    locations: &[AccountLocation],
+    plan: &StoredPlan,
+    step: PlanTransition,
+    hash: &str,
+) -> Result<PlanState, ServiceError> {
+    let (author, is_approval) = (plan.row.author.as_ref(), step == PlanTransition::Approve);
+    if is_approval && author.is_some_and(|author| author.is_same_as(&caller.person)) {
+        return Err(ServiceError::conflict(
+            "You can't approve your own plan.",
+            "Ask another person who may approve remediation in these accounts.",
+        ));
+    }
+    if !may(caller, locations, &plan.row, step) {
+        return Err(ServiceError::Forbidden(match step {
+            PlanTransition::Approve | PlanTransition::Deny => Permission::ApproveRemediation,
+            _ => Permission::Remediate,
+        }));
+    }
+    let Some(next) = plan.row.state.after(step) else {
+        return Err(ServiceError::conflict(
+            format!("The plan is {} now.", plan.row.state),
+            "Reload the page to see its state.",
+        ));
+    };
+    if is_approval && hash != plan.hash {
+        return Err(ServiceError::conflict(
+            "The plan changed since you opened it.",
+            "Reload the page and review it before you approve.",
+        ));
+    }
+    let still = |author: &Person| {
+        let known = people.iter().find(|known| known.person.subject == author.subject);
+        known.is_some_and(|known| {
+            everywhere(known, Permission::Remediate, locations, &plan.accounts)
+        })
+    };
+    if is_approval && author.is_some_and(|author| !still(author)) {
+        return Err(ServiceError::conflict(
+            "The author no longer has permission to change these accounts.",
+            "Deny it, and ask someone with permission to create a new plan.",
+        ));
+    }
+    Ok(next)
+}
+
+fn audit_action_of(step: PlanTransition) -> AuditAction {
+    match step {
+        PlanTransition::Approve => AuditAction::ApproveRemediation,
+        PlanTransition::Deny => AuditAction::DenyRemediation,
+        PlanTransition::Withdraw => AuditAction::WithdrawRemediation,
+        PlanTransition::Stop => AuditAction::StopRemediation,
+        PlanTransition::Resume => AuditAction::ResumeRemediation,
+        PlanTransition::Retry => AuditAction::RetryRemediation,
+    }
+}
+
+impl RemediationService {
     /// Moves a plan on. An approval says by its hash which plan was read.
     pub async fn transition_plan(
         &self,
@@ -53,113 +117,59 @@ impl Services {
         if step == PlanTransition::Deny && note.is_none() {
             return Err(ServiceError::Invalid("a reason: its author will read it"));
         }
-        let (services, caller, hash) = (self.clone(), caller.clone(), hash.to_owned());
-        Self::spawn_uncancelled(async move { services.moved(&caller, id, step, &hash, note).await })
-            .await
-    }
-
-    async fn moved(
-        &self,
-        caller: &Caller,
-        id: PlanId,
-        step: PlanTransition,
-        hash: &str,
-        note: Option<String>,
-    ) -> Result<PlanState, ServiceError> {
-        let (_, locations) = self.seen_plan(caller, id).await?;
-        let mut batch = self.notification_batch().await?;
-        let people = self.known_callers().await?;
-        let mut work = self.store.begin(self.clock.now()).await?;
-        let plan = work.lock_plan(id).await?.ok_or(ServiceError::NotFound("plan"))?;
-        if step == PlanTransition::Approve
-            && plan.row.author.as_ref().is_some_and(|a| a.is_same_as(&caller.person))
-        {
-            return Err(ServiceError::conflict(
-                "You can't approve your own plan.",
-                "Ask another person who may approve remediation in these accounts.",
-            ));
-        }
-        if !may(caller, &locations, &plan.row, step) {
-            return Err(ServiceError::Forbidden(match step {
-                PlanTransition::Approve | PlanTransition::Deny => Permission::ApproveRemediation,
-                _ => Permission::Remediate,
-            }));
-        }
-        let Some(next) = plan.row.state.after(step) else {
-            return Err(ServiceError::conflict(
-                format!("The plan is {} now.", plan.row.state),
-                "Reload the page to see its state.",
-            ));
-        };
-        let decides = matches!(step, PlanTransition::Approve | PlanTransition::Deny);
-        if step == PlanTransition::Approve {
-            if hash != plan.hash {
+        let hash = hash.to_owned();
+        uncancelled(self, caller, move |service, caller| async move {
+            let (_, locations) = service.seen_plan(&caller, id).await?;
+            let mut batch = service.people_service.notification_batch().await?;
+            let people = service.people_service.known_callers().await?;
+            let mut work = service.transactions.begin(service.clock.now()).await?;
+            let plan = work.lock_plan(id).await?.ok_or(ServiceError::NotFound("plan"))?;
+            let next = check(&caller, &people, &locations, &plan, step, &hash)?;
+            let decides = matches!(step, PlanTransition::Approve | PlanTransition::Deny);
+            if step == PlanTransition::Retry && work.retry_steps(id).await? == 0 {
                 return Err(ServiceError::conflict(
-                    "The plan changed since you opened it.",
-                    "Reload the page and review it before you approve.",
+                    "No call of it has failed.",
+                    "There is nothing to try again.",
                 ));
             }
-            let still = |author: &Person| {
-                let known = people.iter().find(|known| known.person.subject == author.subject);
-                known.is_some_and(|known| {
-                    everywhere(known, Permission::Remediate, &locations, &plan.accounts)
-                })
-            };
-            if plan.row.author.as_ref().is_some_and(|author| !still(author)) {
-                return Err(ServiceError::conflict(
-                    "The author no longer has permission to change these accounts.",
-                    "Deny it, and ask someone with permission to create a new plan.",
-                ));
-            }
-        }
-        if step == PlanTransition::Retry && work.retry_steps(id).await? == 0 {
-            return Err(ServiceError::conflict(
-                "No call of it has failed.",
-                "There is nothing to try again.",
-            ));
-        }
-        let decision = decides.then(|| PlanDecision {
-            by: caller.person.clone(),
-            approved: step == PlanTransition::Approve,
-            note: note.clone(),
-            at: work.now,
-        });
-        work.transition_plan(id, next, decision.as_ref()).await?;
-        let audit_action = match step {
-            PlanTransition::Approve => AuditAction::ApproveRemediation,
-            PlanTransition::Deny => AuditAction::DenyRemediation,
-            PlanTransition::Withdraw => AuditAction::WithdrawRemediation,
-            PlanTransition::Stop => AuditAction::StopRemediation,
-            PlanTransition::Resume => AuditAction::ResumeRemediation,
-            PlanTransition::Retry => AuditAction::RetryRemediation,
-        };
-        work.audit(
-            NewEntry::done(Some(&caller.person), audit_action, id)
-                .with("hash", &plan.hash)
-                .with_some("note", note.as_ref()),
-        );
-        if let (true, Some(author)) = (decides, &plan.row.author) {
-            let verdict = if step == PlanTransition::Approve { "Approved" } else { "Denied" };
-            batch.person(
-                &author.subject,
-                Notice {
-                    kind: "plan-decided".into(),
-                    grant: None,
-                    title: format!("{verdict}: {}", plan.row.title),
-                    body: note.unwrap_or_else(|| format!("By {}.", caller.person.name)),
-                    link: format!("/remediation/{id}"),
-                },
+            let decision = decides.then(|| PlanDecision {
+                by: caller.person.clone(),
+                approved: step == PlanTransition::Approve,
+                note: note.clone(),
+                at: work.now,
+            });
+            work.transition_plan(id, next, decision.as_ref()).await?;
+            work.audit(
+                NewEntry::done(Some(&caller.person), audit_action_of(step), id)
+                    .with("hash", &plan.hash)
+                    .with_some("note", note.as_ref()),
             );
-        }
-        if next == PlanState::Running {
-            for account in &plan.accounts {
-                work.enqueue(&Job::Remediate { plan: id, account: account.clone() }).await?;
+            if let (true, Some(author)) = (decides, &plan.row.author) {
+                let verdict = if step == PlanTransition::Approve { "Approved" } else { "Denied" };
+                batch.person(
+                    &author.subject,
+                    Notice {
+                        kind: "plan-decided".into(),
+                        grant: None,
+                        title: format!("{verdict}: {}", plan.row.title),
+                        body: note.unwrap_or_else(|| format!("By {}.", caller.person.name)),
+                        link: format!("/remediation/{id}"),
+                    },
+                );
             }
-        }
-        batch.send(&mut work).await?;
-        work.commit().await?;
-        tracing::info!(plan = %id, person = %caller.person.subject, %step, state = %next, "plan moved");
-        Ok(next)
+            if next == PlanState::Running {
+                for account in &plan.accounts {
+                    work.enqueue(&Job::Remediate { plan: id, account: account.clone() }).await?;
+                }
+            }
+            batch.send(&mut work).await?;
+            work.commit().await?;
+            tracing::info!(
+                plan = %id, person = %caller.person.subject, %step, state = %next, "plan moved"
+            );
+            Ok(next)
+        })
+        .await
     }
 
     /// Stops every call that has not begun, no matter who planned it, until the pause is released.
@@ -171,9 +181,8 @@ impl Services {
         can_pause(caller)?;
         let reason =
             sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
-        let (services, person) = (self.clone(), caller.person.clone());
-        Self::spawn_uncancelled(async move {
-            let mut work = services.store.begin(services.clock.now()).await?;
+        uncancelled(self, caller, move |service, Caller { person, .. }| async move {
+            let mut work = service.transactions.begin(service.clock.now()).await?;
             if !work.pause_remediation(&person, &reason).await? {
                 return Err(ServiceError::conflict(
                     "Remediation is already paused.",
@@ -194,9 +203,8 @@ impl Services {
         if !caller.may_everywhere(Permission::Remediate) {
             return Err(ServiceError::Forbidden(Permission::Remediate));
         }
-        let (services, person) = (self.clone(), caller.person.clone());
-        Self::spawn_uncancelled(async move {
-            let mut work = services.store.begin(services.clock.now()).await?;
+        uncancelled(self, caller, move |service, Caller { person, .. }| async move {
+            let mut work = service.transactions.begin(service.clock.now()).await?;
             if !work.resume_remediation().await? {
                 return Err(ServiceError::conflict(
                     "Remediation is not paused.",
@@ -209,7 +217,7 @@ impl Services {
                 "remediation",
             ));
             work.commit().await?;
-            services.queue_running_plans().await
+            service.queue_running_plans().await
         })
         .await
     }

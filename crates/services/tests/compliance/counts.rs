@@ -27,7 +27,7 @@ const QUERIES: [&str; 8] = [
 
 impl Fixture {
     async fn list(&self, query: &str) -> FindingsView {
-        self.services.findings(&ada(), query).await.unwrap()
+        self.services.compliance().findings(&ada(), query).await.unwrap()
     }
 
     /// Of each question the same, counted row by row: within so many days lies everything.
@@ -86,6 +86,7 @@ async fn words_kinds_and_regions_leave_the_findings_of_what_has_them(pool: PgPoo
 
         // As where too many resources fit to be named.
         let one_by_one = Store::from_pool(pool.clone())
+            .findings()
             .list_findings(&everywhere, &asked.parse().unwrap(), 50, fixture.clock.now())
             .await
             .unwrap();
@@ -118,7 +119,7 @@ async fn what_judgings_count_is_what_the_table_holds(pool: PgPool) {
     fixture.clock.advance(Duration::days(15));
     fixture.assert_counted("some are overdue, and nothing was evaluated").await;
     assert!(fixture.list("state=overdue").await.matching > 0);
-    fixture.services.schedule_due_evaluations().await.unwrap();
+    fixture.services.evaluations().schedule_due_evaluations().await.unwrap();
     fixture.work().await;
     fixture.assert_counted("they are evaluated").await;
 

@@ -27,7 +27,12 @@ impl Fixture {
     /// Two secrets without an owner, in two accounts.
     async fn unowned(pool: PgPool) -> Self {
         let fixture = Self::new(pool, OWNER).await;
-        fixture.services.upsert_person(&sol().person, &["admins".to_owned()]).await.unwrap();
+        fixture
+            .services
+            .people()
+            .upsert_person(&sol().person, &["admins".to_owned()])
+            .await
+            .unwrap();
         fixture.aws.put(unowned(PAYMENTS, "ledger"));
         fixture.aws.put(unowned(CHECKOUT, "tokens"));
         fixture.sweep().await;
@@ -35,7 +40,7 @@ impl Fixture {
     }
 
     async fn resource(&self, name: &str) -> ExceptionScope {
-        let page = self.services.inventory(&ada(), &format!("q={name}")).await.unwrap();
+        let page = self.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
         ExceptionScope::Resource(page.page.rows[0].id)
     }
 
@@ -44,7 +49,10 @@ impl Fixture {
     }
 
     async fn ask(&self, about: &ExceptionSubject, days: i64) -> Result<ExceptionId, ServiceError> {
-        self.services.request_exception(&ada(), about, "It is being moved.", &self.day(days)).await
+        self.services
+            .exceptions()
+            .request_exception(&ada(), about, "It is being moved.", &self.day(days))
+            .await
     }
 
     async fn step(
@@ -53,18 +61,26 @@ impl Fixture {
         id: ExceptionId,
         step: ExceptionTransition,
     ) -> Result<ExceptionState, ServiceError> {
-        let state =
-            self.services.transition_exception(caller, &id.to_string(), step, "So.").await?;
+        let state = self
+            .services
+            .exceptions()
+            .transition_exception(caller, &id.to_string(), step, "So.")
+            .await?;
         self.work().await;
         Ok(state)
     }
 
     async fn exception(&self, caller: &Caller, id: ExceptionId) -> ExceptionView {
-        self.services.exception_page(caller, &id.to_string()).await.unwrap()
+        self.services.exceptions().exception_page(caller, &id.to_string()).await.unwrap()
     }
 
     async fn count(&self, state: &str) -> u64 {
-        self.services.findings(&ada(), &format!("state={state}")).await.unwrap().matching
+        self.services
+            .compliance()
+            .findings(&ada(), &format!("state={state}"))
+            .await
+            .unwrap()
+            .matching
     }
 }
 
@@ -72,7 +88,12 @@ impl Fixture {
 async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     let fixture = Fixture::unowned(pool).await;
     let target = fixture.resource("ledger").await;
-    let form = fixture.services.exception_form(&ada(), &about("owner", &target)).await.unwrap();
+    let form = fixture
+        .services
+        .exceptions()
+        .exception_form(&ada(), &about("owner", &target))
+        .await
+        .unwrap();
     assert_eq!((form.findings, (form.days.1 - form.days.0).whole_days()), (1, 180));
     assert_eq!(form.targets.first().map(|(target, _)| target), Some(&target));
     assert!(form.targets.iter().any(|(target, _)| *target == ExceptionScope::Organization));
@@ -82,9 +103,9 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     assert_eq!(page.row.state, ExceptionState::Waiting);
     let sols = Some(Waits::Approval(vec!["sol".to_owned()]));
     assert_eq!((page.row.findings, &page.row.waits), (1, &sols), "what it would cover");
-    let listed = fixture.services.exceptions(&ada()).await.unwrap().rows;
+    let listed = fixture.services.exceptions().exceptions(&ada()).await.unwrap().rows;
     assert_eq!((listed[0].findings, &listed[0].waits), (1, &sols));
-    let told = fixture.services.inbox(&sol()).await.unwrap().rows;
+    let told = fixture.services.inbox().inbox(&sol()).await.unwrap().rows;
     assert_eq!(told.iter().find(|row| row.link.ends_with(&id.to_string())).unwrap().waits, sols);
     assert_eq!(fixture.count("open").await, 2, "asking alone changes nothing");
     assert_eq!(
@@ -93,13 +114,13 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     );
     let ben_may = fixture.step(&ben(), id, ExceptionTransition::Approve).await.unwrap_err();
     assert_eq!(code(ben_may), ProblemCode::Forbidden, "approving access is not bearing failures");
-    let inbox = fixture.services.inbox(&sol()).await.unwrap();
+    let inbox = fixture.services.inbox().inbox(&sol()).await.unwrap();
     assert!(inbox.rows.iter().any(|row| row.title.contains("requests an exception")), "{inbox:?}");
 
     fixture.step(&sol(), id, ExceptionTransition::Approve).await.unwrap();
     assert_eq!(fixture.fails().await, ["tokens"]);
     assert_eq!((fixture.count("open").await, fixture.count("waived").await), (1, 1));
-    let overview = fixture.services.overview(&ada()).await.unwrap();
+    let overview = fixture.services.compliance().overview(&ada()).await.unwrap();
     assert_eq!((overview.tally.fail, overview.tally.waived, overview.tally.all()), (1, 1, 1));
     let page = fixture.exception(&sol(), id).await;
     assert_eq!(page.row.findings, 1);
@@ -110,13 +131,13 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     fixture.sweep().await;
     assert_eq!(fixture.count("waived").await, 1);
     fixture.clock.advance(Duration::days(20));
-    fixture.services.update_exceptions().await.unwrap();
-    fixture.services.update_exceptions().await.unwrap();
-    let warned = fixture.services.inbox(&ada()).await.unwrap();
+    fixture.services.exceptions().update_exceptions().await.unwrap();
+    fixture.services.exceptions().update_exceptions().await.unwrap();
+    let warned = fixture.services.inbox().inbox(&ada()).await.unwrap();
     let soon = warned.rows.iter().filter(|row| row.title.contains("expires soon"));
     assert_eq!(soon.count(), 1, "told once");
     fixture.clock.advance(Duration::days(12));
-    fixture.services.update_exceptions().await.unwrap();
+    fixture.services.exceptions().update_exceptions().await.unwrap();
     fixture.work().await;
     assert_eq!(fixture.exception(&ada(), id).await.row.state, ExceptionState::Expired);
     assert_eq!((fixture.count("open").await, fixture.count("waived").await), (2, 0));
@@ -129,6 +150,7 @@ async fn it_reaches_what_it_says_and_nothing_else(pool: PgPool) {
     let fixture = Fixture::unowned(pool).await;
     fixture
         .services
+        .policies()
         .import_policies(
             "id: env\ntitle: Env\nseverity: low\nrule: {required-tags: {tags: {env: [prod]}}}",
         )
@@ -170,7 +192,7 @@ async fn a_review_is_somebody_elses_and_moves_the_next_one_on(pool: PgPool) {
     assert!(first < due.as_of, "it is due");
     let sols = Some(Waits::Review(vec!["sol".to_owned()]));
     assert_eq!(due.row.waits, sols, "who can review it");
-    assert_eq!(fixture.services.exceptions(&ada()).await.unwrap().rows[0].waits, sols);
+    assert_eq!(fixture.services.exceptions().exceptions(&ada()).await.unwrap().rows[0].waits, sols);
     let own = fixture.step(&ada(), id, ExceptionTransition::Review).await.unwrap_err();
     assert_eq!(code(own), ProblemCode::Conflict);
     fixture.step(&sol(), id, ExceptionTransition::Review).await.unwrap();
@@ -190,7 +212,12 @@ async fn who_may_ask_see_and_decide(pool: PgPool) {
     let vic = person("vic", "viewers");
     let ask = async |caller: &Caller, about: ExceptionSubject| {
         let day = fixture.day(30);
-        fixture.services.request_exception(caller, &about, "So.", &day).await.map_err(code)
+        fixture
+            .services
+            .exceptions()
+            .request_exception(caller, &about, "So.", &day)
+            .await
+            .map_err(code)
     };
     assert_eq!(ask(&vic, about("owner", &a)).await, Err(ProblemCode::Forbidden));
     assert_eq!(ask(&pat, about("owner", &b)).await, Err(ProblemCode::NotFound));
@@ -200,13 +227,18 @@ async fn who_may_ask_see_and_decide(pool: PgPool) {
     );
     let theirs = ask(&pat, about("owner", &a)).await.unwrap();
     let elsewhere = ask(&ada(), about("owner", &b)).await.unwrap();
-    let missing = fixture.services.exception_page(&pat, &elsewhere.to_string()).await.unwrap_err();
+    let missing = fixture
+        .services
+        .exceptions()
+        .exception_page(&pat, &elsewhere.to_string())
+        .await
+        .unwrap_err();
     assert_eq!(code(missing), ProblemCode::NotFound);
     let moved = fixture.step(&pat, elsewhere, ExceptionTransition::Approve).await.unwrap_err();
     assert_eq!(code(moved), ProblemCode::NotFound);
-    let seen = fixture.services.exceptions(&pat).await.unwrap();
+    let seen = fixture.services.exceptions().exceptions(&pat).await.unwrap();
     assert_eq!(seen.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs]);
-    assert_eq!(fixture.services.exceptions(&vic).await.unwrap().rows.len(), 2);
+    assert_eq!(fixture.services.exceptions().exceptions(&vic).await.unwrap().rows.len(), 2);
     assert!(fixture.exception(&vic, theirs).await.transitions.is_empty());
     // One of the whole Organization is seen by all, and moved by who holds all of it.
     let whole = ask(&ada(), about("owner", ExceptionScope::Organization)).await.unwrap();
@@ -225,6 +257,7 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
     let target = fixture.resource("ledger").await;
     let ask = async |about: ExceptionSubject, reason: &str, until: &str| {
         services
+            .exceptions()
             .request_exception(&ada(), &about, reason, until)
             .await
             .map_err(|error| error.into_problem().to_string())
@@ -252,6 +285,7 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
     }
     let id = ask(about("owner", &target), "So.", &day).await.unwrap();
     let silent = services
+        .exceptions()
         .transition_exception(&sol(), &id.to_string(), ExceptionTransition::Deny, " ")
         .await
         .unwrap_err();

@@ -83,25 +83,25 @@ impl Fixture {
             ..AccessSettings::nothing().unwrap()
         };
         let services = Services::new(store, Arc::new(aws.clone()), clock.clone(), settings, access);
-        services.import_policies(policies).await.unwrap();
+        services.policies().import_policies(policies).await.unwrap();
         for (caller, group) in [(ada(), "admins"), (ben(), "approvers")] {
-            services.upsert_person(&caller.person, &[group.to_owned()]).await.unwrap();
+            services.people().upsert_person(&caller.person, &[group.to_owned()]).await.unwrap();
         }
         Self { pool, aws, clock, services }
     }
 
     pub async fn sweep(&self) {
         self.clock.advance(Duration::minutes(20));
-        self.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+        self.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
         self.work().await;
     }
 
     pub async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
     pub async fn fails(&self) -> Vec<String> {
-        let page = self.services.findings(&ada(), "").await.unwrap();
+        let page = self.services.compliance().findings(&ada(), "").await.unwrap();
         page.rows.into_iter().map(|row| row.name).collect()
     }
 }

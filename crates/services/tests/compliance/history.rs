@@ -32,8 +32,9 @@ async fn every_field_that_changed_is_remembered_with_what_it_said(pool: PgPool) 
     let fixture = Fixture::new(pool, OWNER).await;
     fixture.aws.put(secret(PAYMENTS, US, "a"));
     fixture.sweep().await;
-    let list =
-        async |query: &str| said(&fixture.services.changes(&ada(), query).await.unwrap().rows);
+    let list = async |query: &str| {
+        said(&fixture.services.changes().changes(&ada(), query).await.unwrap().rows)
+    };
     assert_eq!(list("").await, Vec::<String>::new(), "what the first sweep finds was there");
     // The same once more changes nothing.
     fixture.sweep().await;
@@ -56,9 +57,9 @@ async fn every_field_that_changed_is_remembered_with_what_it_said(pool: PgPool) 
     assert_eq!(list("what=gone&what=back&q=B").await, ["b back", "b gone"]);
     assert_eq!(list("field=KmsKeyId").await, Vec::<String>::new());
     // One secret's own, the newest first.
-    let page = fixture.services.inventory(&ada(), "").await.unwrap();
+    let page = fixture.services.inventory().inventory(&ada(), "").await.unwrap();
     let id = page.page.rows.iter().find(|row| row.name == "b").unwrap().id.to_string();
-    let own = fixture.services.timeline(&ada(), &id).await.unwrap();
+    let own = fixture.services.changes().timeline(&ada(), &id).await.unwrap();
     assert_eq!(said(&own.rows), ["b back", "b gone", "b first-seen"]);
     // A day is a day.
     fixture.clock.advance(time::Duration::days(2));
@@ -73,15 +74,15 @@ async fn nobody_sees_the_changes_of_others(pool: PgPool) {
     fixture.aws.put(secret(CHECKOUT, US, "c"));
     fixture.sweep().await;
     let engineer = person("eva", "payments-engineers");
-    let page = fixture.services.changes(&engineer, "").await.unwrap();
+    let page = fixture.services.changes().changes(&engineer, "").await.unwrap();
     assert_eq!(said(&page.rows), ["p first-seen"]);
     assert_eq!(page.accounts.len(), 1);
-    let page = fixture.services.inventory(&ada(), "").await.unwrap();
+    let page = fixture.services.inventory().inventory(&ada(), "").await.unwrap();
     let other = page.page.rows.iter().find(|row| row.name == "c").unwrap().id.to_string();
-    let error = fixture.services.timeline(&engineer, &other).await.unwrap_err();
+    let error = fixture.services.changes().timeline(&engineer, &other).await.unwrap_err();
     assert_eq!(code(error), ProblemCode::NotFound);
-    let bad = fixture.services.changes(&ada(), "field=Owner").await.unwrap_err();
+    let bad = fixture.services.changes().changes(&ada(), "field=Owner").await.unwrap_err();
     assert_eq!(code(bad), ProblemCode::InvalidInput);
     let nobody = person("noa", "nobodies");
-    assert!(fixture.services.changes(&nobody, "").await.is_err());
+    assert!(fixture.services.changes().changes(&nobody, "").await.is_err());
 }

@@ -31,7 +31,7 @@ impl Fixture {
 async fn new_failures_are_told_once_and_so_is_their_day(pool: PgPool) {
     let fixture = Fixture::new(pool, &policy("notify")).await;
     let pay = person("pay", "payments-engineers");
-    fixture.services.upsert_person(&pay.person, &pay.groups).await.unwrap();
+    fixture.services.people().upsert_person(&pay.person, &pay.groups).await.unwrap();
     fixture.aws.put(secret(PAYMENTS, US, "old"));
     fixture.aws.put(secret(CHECKOUT, US, "other"));
     fixture.sweep().await;
@@ -66,7 +66,7 @@ async fn new_failures_are_told_once_and_so_is_their_day(pool: PgPool) {
     assert_eq!(fixture.told().await, Vec::<String>::new(), "seen again is no news");
     fixture.clock.advance(Duration::days(15));
     for _ in 0..2 {
-        fixture.services.schedule_due_evaluations().await.unwrap();
+        fixture.services.evaluations().schedule_due_evaluations().await.unwrap();
         fixture.work().await;
     }
     let told = fixture.told().await;
@@ -94,7 +94,7 @@ async fn each_team_has_its_digest_once_a_week(pool: PgPool) {
     let fixture = Fixture::new(pool, &policy("observe")).await;
     let (pay, ada) = (person("pay", "payments-engineers"), person("ada", "admins"));
     for person in [&pay, &ada] {
-        fixture.services.upsert_person(&person.person, &person.groups).await.unwrap();
+        fixture.services.people().upsert_person(&person.person, &person.groups).await.unwrap();
     }
     fixture.aws.put(secret(PAYMENTS, US, "one"));
     fixture.aws.put(secret(PAYMENTS, US, "two"));
@@ -102,7 +102,7 @@ async fn each_team_has_its_digest_once_a_week(pool: PgPool) {
     fixture.aws.put(secret(CHECKOUT, US, "hidden"));
     fixture.sweep().await;
     let digests = async || {
-        fixture.services.send_due_digests().await.unwrap();
+        fixture.services.digests().send_due_digests().await.unwrap();
         fixture.told().await
     };
     assert_eq!(digests().await.len(), 1, "the week's Monday is over: what is due is told");

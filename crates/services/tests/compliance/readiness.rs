@@ -19,7 +19,7 @@ use time::{Duration, macros::datetime};
 const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
 
 async fn account(fixture: &Fixture) -> AccountDetail {
-    fixture.services.account(&ada(), PAYMENTS).await.unwrap()
+    fixture.services.accounts().account(&ada(), PAYMENTS).await.unwrap()
 }
 
 fn state(shown: &AccountDetail, item: ReadinessItem) -> &Readiness {
@@ -102,9 +102,10 @@ async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
     fixture.aws.put(on.clone());
     fixture.aws.put(off.clone());
     let evaluated = async |name: &str| -> ResourceEvaluation {
-        let page = fixture.services.inventory(&ada(), &format!("q={name}")).await.unwrap();
+        let page =
+            fixture.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
         let id = page.page.rows[0].id.to_string();
-        fixture.services.resource_evaluation(&ada(), &id).await.unwrap()
+        fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap()
     };
     fixture.sweep().await;
     assert_eq!(
@@ -153,7 +154,7 @@ async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) 
     };
     fixture.aws.set_identities(Ok(vec![role(policy)]));
     fixture.sweep().await;
-    let rows = fixture.services.findings(&ada(), "").await.unwrap().rows;
+    let rows = fixture.services.compliance().findings(&ada(), "").await.unwrap().rows;
     assert_eq!(rows.len(), 1);
     assert_eq!(
         (
@@ -172,7 +173,8 @@ async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) 
     fixture.aws.set_identities(Err(RegionScanFault::Denied));
     fixture.clock.advance(Duration::hours(2));
     fixture.sweep().await;
-    let unknown = fixture.services.findings(&ada(), "verdict=unknown").await.unwrap().rows;
+    let unknown =
+        fixture.services.compliance().findings(&ada(), "verdict=unknown").await.unwrap().rows;
     assert_eq!(unknown.len(), 2);
 }
 
@@ -189,9 +191,9 @@ async fn a_denied_call_hides_nothing_of_the_others(pool: PgPool) {
         fixture.sweep().await;
     };
     let evaluated = async || -> ResourceEvaluation {
-        let page = fixture.services.inventory(&ada(), "q=off").await.unwrap();
+        let page = fixture.services.inventory().inventory(&ada(), "q=off").await.unwrap();
         let id = page.page.rows[0].id.to_string();
-        fixture.services.resource_evaluation(&ada(), &id).await.unwrap()
+        fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap()
     };
     sweep(recording(off.arn.as_str(), Compliance::NonCompliant)).await;
 

@@ -30,7 +30,7 @@ fn tags() -> RemediationForm {
 
 impl Fixture {
     async fn draft(&self, form: RemediationForm) -> PlanDraft {
-        self.services.draft_plan(&ada(), &form.to_url_query("")).await.unwrap()
+        self.services.remediation().draft_plan(&ada(), &form.to_url_query("")).await.unwrap()
     }
 
     async fn plan(&self, form: RemediationForm) -> String {
@@ -39,12 +39,15 @@ impl Fixture {
 
     /// As a browser does it: previewed, and submitted with the hash of the preview.
     async fn plan_of(&self, of: &str, form: RemediationForm) -> Result<PlanId, ServiceError> {
-        let draft = self.services.draft_plan(&ada(), &form.to_url_query(of)).await?;
-        self.services.submit_plan(&ada(), of, &form, "They need owners.", &draft.preview).await
+        let draft = self.services.remediation().draft_plan(&ada(), &form.to_url_query(of)).await?;
+        self.services
+            .remediation()
+            .submit_plan(&ada(), of, &form, "They need owners.", &draft.preview)
+            .await
     }
 
     async fn page(&self, plan: &str) -> PlanView {
-        self.services.plan_page(&ada(), plan).await.unwrap()
+        self.services.remediation().plan_page(&ada(), plan).await.unwrap()
     }
 
     async fn transition_as(
@@ -54,7 +57,7 @@ impl Fixture {
         step: PlanTransition,
     ) -> Result<PlanState, ServiceError> {
         let hash = self.page(plan).await.hash;
-        self.services.transition_plan(caller, plan, step, &hash, "So.").await
+        self.services.remediation().transition_plan(caller, plan, step, &hash, "So.").await
     }
 
     async fn approved(&self, form: RemediationForm) -> String {
@@ -84,8 +87,8 @@ async fn from_a_finding_to_a_plan_to_approval_to_a_closed_finding(pool: PgPool) 
     let plan = fixture.plan(tags()).await;
     fixture.work().await;
     assert_eq!(fixture.aws.orders(), [], "nothing is done before the approval");
-    assert_eq!(fixture.services.inbox(&ben()).await.unwrap().unread, 1);
-    assert_eq!(fixture.services.inbox(&ada()).await.unwrap().unread, 0);
+    assert_eq!(fixture.services.inbox().inbox(&ben()).await.unwrap().unread, 1);
+    assert_eq!(fixture.services.inbox().inbox(&ada()).await.unwrap().unread, 0);
     fixture.transition_as(&ben(), &plan, PlanTransition::Approve).await.unwrap();
     fixture.work().await;
     let page = fixture.page(&plan).await;
@@ -100,7 +103,7 @@ async fn from_a_finding_to_a_plan_to_approval_to_a_closed_finding(pool: PgPool) 
         assert!(order.policy.contains("secretsmanager:TagResource"), "{}", order.policy);
         assert_eq!(order.source_identity, "ada");
     }
-    assert!(fixture.services.verify_audit(&person("x", "admins")).await.is_ok());
+    assert!(fixture.services.audit().verify_audit(&person("x", "admins")).await.is_ok());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -119,11 +122,14 @@ async fn nobody_approves_what_they_planned_or_may_not_change(pool: PgPool) {
     let pat = person("pat", "payments");
     let refused = fixture.transition_as(&pat, &plan, PlanTransition::Approve).await.unwrap_err();
     assert_eq!(code(refused), ProblemCode::NotFound);
-    let other =
-        fixture.services.transition_plan(&ben(), &plan, PlanTransition::Approve, "0000", "").await;
+    let other = fixture
+        .services
+        .remediation()
+        .transition_plan(&ben(), &plan, PlanTransition::Approve, "0000", "")
+        .await;
     assert_eq!(code(other.unwrap_err()), ProblemCode::Conflict, "another hash, another plan");
     // Ada lost her role meanwhile.
-    fixture.services.upsert_person(&ada().person, &["viewers".to_owned()]).await.unwrap();
+    fixture.services.people().upsert_person(&ada().person, &["viewers".to_owned()]).await.unwrap();
     let refused = fixture.transition_as(&ben(), &plan, PlanTransition::Approve).await.unwrap_err();
     assert!(refused.to_string().contains("author no longer has permission"), "{refused}");
     fixture.work().await;
@@ -137,22 +143,32 @@ async fn what_one_may_not_change_is_not_planned(pool: PgPool) {
     fixture.aws.put(unowned(CHECKOUT, "b"));
     fixture.sweep().await;
     let pat = person("pat", "payments");
-    let draft = fixture.services.draft_plan(&pat, &tags().to_url_query("")).await.unwrap();
+    let draft =
+        fixture.services.remediation().draft_plan(&pat, &tags().to_url_query("")).await.unwrap();
     assert_eq!(draft.steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>(), ["a"]);
     for nobody in [ben(), person("vi", "viewers"), person("no", "nothing")] {
-        let refused =
-            fixture.services.draft_plan(&nobody, &tags().to_url_query("")).await.unwrap_err();
+        let refused = fixture
+            .services
+            .remediation()
+            .draft_plan(&nobody, &tags().to_url_query(""))
+            .await
+            .unwrap_err();
+        assert_eq!(code(refused), ProblemCode::Forbidden);
+        let refused = fixture
+            .services
+            .remediation()
+            .submit_plan(&nobody, "", &tags(), "So.", "")
+            .await
+            .unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
         let refused =
-            fixture.services.submit_plan(&nobody, "", &tags(), "So.", "").await.unwrap_err();
-        assert_eq!(code(refused), ProblemCode::Forbidden);
-        let refused = fixture.services.pause_remediation(&nobody, "So.").await.unwrap_err();
+            fixture.services.remediation().pause_remediation(&nobody, "So.").await.unwrap_err();
         assert_eq!(code(refused), ProblemCode::Forbidden);
     }
     // The pause stops everybody; letting go needs the whole Organization.
-    fixture.services.pause_remediation(&pat, "Wait.").await.unwrap();
+    fixture.services.remediation().pause_remediation(&pat, "Wait.").await.unwrap();
     assert_eq!(
-        code(fixture.services.resume_remediation(&pat).await.unwrap_err()),
+        code(fixture.services.remediation().resume_remediation(&pat).await.unwrap_err()),
         ProblemCode::Forbidden
     );
 }
@@ -242,12 +258,12 @@ async fn limits_and_the_pause_hold_calls_back_and_the_rest_follows(pool: PgPool)
     let page = fixture.page(&plan).await;
     assert!(page.waits.is_some_and(|waits| waits.contains("limit")));
     fixture.clock.advance(Duration::minutes(61));
-    fixture.services.pause_remediation(&ada(), "An incident.").await.unwrap();
-    fixture.services.queue_running_plans().await.unwrap();
+    fixture.services.remediation().pause_remediation(&ada(), "An incident.").await.unwrap();
+    fixture.services.remediation().queue_running_plans().await.unwrap();
     fixture.work().await;
     assert_eq!(fixture.aws.orders().len(), 3, "the pause holds");
     assert!(fixture.page(&plan).await.waits.is_some_and(|waits| waits.contains("An incident.")));
-    fixture.services.resume_remediation(&ada()).await.unwrap();
+    fixture.services.remediation().resume_remediation(&ada()).await.unwrap();
     fixture.work().await;
     assert_eq!(fixture.aws.orders().len(), 6);
     assert_eq!(fixture.page(&plan).await.row.state, PlanState::Ended);
@@ -291,7 +307,7 @@ async fn a_call_whose_worker_died_is_made_once(pool: PgPool) {
     fixture.work().await;
     assert_eq!(fixture.aws.orders().len(), 0, "it may still be out");
     fixture.clock.advance(Duration::minutes(6));
-    fixture.services.queue_running_plans().await.unwrap();
+    fixture.services.remediation().queue_running_plans().await.unwrap();
     fixture.work().await;
     let page = fixture.page(&plan).await;
     assert_eq!((page.steps[0].state, page.steps[0].attempts), (StepState::Done, 2));
@@ -307,13 +323,17 @@ async fn an_enforced_policy_plans_by_itself_and_waits_where_it_says_so(pool: PgP
     let follows = "Notify owner team and channel. A fix is planned and needs approval: Set the tags owner=nobody.";
     let fixture = Fixture::new(pool, &ENFORCED.replace("APPROVAL", "required")).await;
     fixture.aws.put(unowned(PAYMENTS, "a"));
-    assert_eq!(fixture.services.policy_page(&ada(), "owner").await.unwrap().follows, follows);
+    assert_eq!(
+        fixture.services.policies().policy_page(&ada(), "owner").await.unwrap().follows,
+        follows
+    );
     fixture.sweep().await;
     fixture.sweep().await;
-    let plans = fixture.services.plans(&ada()).await.unwrap().rows;
+    let plans = fixture.services.remediation().plans(&ada()).await.unwrap().rows;
     assert_eq!(plans.len(), 1, "planned once");
     assert_eq!((plans[0].state, plans[0].author.is_none()), (PlanState::Waiting, true));
-    let page = fixture.services.plan_page(&ada(), &plans[0].id.to_string()).await.unwrap();
+    let page =
+        fixture.services.remediation().plan_page(&ada(), &plans[0].id.to_string()).await.unwrap();
     assert!(!page.approvers.is_empty());
     assert_eq!(plans[0].waits, Some(Waits::Approval(page.approvers)), "as its own page says");
     assert_eq!(fixture.aws.orders(), []);
@@ -321,13 +341,13 @@ async fn an_enforced_policy_plans_by_itself_and_waits_where_it_says_so(pool: PgP
     fixture.transition_as(&ben(), &plan, PlanTransition::Deny).await.unwrap();
     fixture.sweep().await;
     assert_eq!(
-        fixture.services.plans(&ada()).await.unwrap().rows.len(),
+        fixture.services.remediation().plans(&ada()).await.unwrap().rows.len(),
         1,
         "a no is a no for a day"
     );
     fixture.clock.advance(Duration::hours(25));
     fixture.sweep().await;
-    assert_eq!(fixture.services.plans(&ada()).await.unwrap().rows.len(), 2);
+    assert_eq!(fixture.services.remediation().plans(&ada()).await.unwrap().rows.len(), 2);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -382,7 +402,7 @@ async fn bad_input_is_refused_with_what_to_do(pool: PgPool) {
     fixture.aws.put(unowned(PAYMENTS, "a"));
     fixture.sweep().await;
     let submit = async |form: RemediationForm, of: &str, reason: &str| {
-        let done = fixture.services.submit_plan(&ada(), of, &form, reason, "").await;
+        let done = fixture.services.remediation().submit_plan(&ada(), of, &form, reason, "").await;
         done.unwrap_err().into_problem()
     };
     let window = RemediationForm {
@@ -400,7 +420,7 @@ async fn bad_input_is_refused_with_what_to_do(pool: PgPool) {
         (none.code, none.message.as_str()),
         (ProblemCode::Conflict, "There is nothing to do.")
     );
-    let missing = fixture.services.plan_page(&ada(), "P-999").await.unwrap_err();
+    let missing = fixture.services.remediation().plan_page(&ada(), "P-999").await.unwrap_err();
     assert_eq!(code(missing), ProblemCode::NotFound);
 }
 
@@ -411,20 +431,29 @@ async fn only_what_was_previewed_is_planned(pool: PgPool) {
     fixture.sweep().await;
     let seen = fixture.draft(tags()).await.preview;
     let submit = async |form: &RemediationForm, preview: &str| {
-        fixture.services.submit_plan(&ada(), "", form, "So.", preview).await.map_err(code)
+        fixture
+            .services
+            .remediation()
+            .submit_plan(&ada(), "", form, "So.", preview)
+            .await
+            .map_err(code)
     };
     let edited = RemediationForm { tags: "owner=WRONG".into(), ..tags() };
     for (form, preview) in [(&edited, seen.as_str()), (&tags(), ""), (&tags(), "0000")] {
         assert_eq!(submit(form, preview).await.unwrap_err(), ProblemCode::Conflict);
     }
     // Another list of findings is another preview, even where it holds the same ones.
-    let other = fixture.services.submit_plan(&ada(), "policy=owner", &tags(), "So.", &seen).await;
+    let other = fixture
+        .services
+        .remediation()
+        .submit_plan(&ada(), "policy=owner", &tags(), "So.", &seen)
+        .await;
     assert_eq!(code(other.unwrap_err()), ProblemCode::Conflict);
     // One more secret has come since: its call was not seen.
     fixture.aws.put(unowned(PAYMENTS, "b"));
     fixture.sweep().await;
     assert_eq!(submit(&tags(), &seen).await.unwrap_err(), ProblemCode::Conflict);
-    assert!(fixture.services.plans(&ada()).await.unwrap().rows.is_empty());
+    assert!(fixture.services.remediation().plans(&ada()).await.unwrap().rows.is_empty());
     let seen = fixture.draft(tags()).await.preview;
     let sent = RemediationForm { tags: "owner=payments\r\n".into(), ..tags() };
     let plan = submit(&sent, &seen).await.unwrap().to_string();
@@ -521,7 +550,7 @@ async fn every_action_begins_with_something_that_can_be_submitted_or_says_what_i
     fixture.sweep().await;
     let draft = async |of: &str, action: &str| {
         let form = RemediationForm { wish: action.into(), ..RemediationForm::default() };
-        fixture.services.draft_plan(&ada(), &form.to_url_query(of)).await.unwrap()
+        fixture.services.remediation().draft_plan(&ada(), &form.to_url_query(of)).await.unwrap()
     };
     let keys = draft("policy=key", "").await;
     assert_eq!(keys.form.key, key.replace(&format!(":{US}:{PAYMENTS}:"), ":{region}:{account}:"));
@@ -546,11 +575,13 @@ async fn every_action_begins_with_something_that_can_be_submitted_or_says_what_i
         // Exactly as it is offered, it can be submitted.
         let done = fixture
             .services
+            .remediation()
             .submit_plan(&ada(), "policy=key", &draft.form, &draft.reason, &draft.preview)
             .await;
         let plan = done.unwrap_or_else(|error| panic!("{action}: {error}")).to_string();
         fixture
             .services
+            .remediation()
             .transition_plan(&ada(), &plan, PlanTransition::Withdraw, "", "")
             .await
             .unwrap();

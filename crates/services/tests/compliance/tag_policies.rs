@@ -31,7 +31,7 @@ fn two_levels() -> Vec<TagPolicy> {
 }
 
 async fn found(fixture: &Fixture, query: &str) -> Vec<FindingRow> {
-    fixture.services.findings(&ada(), query).await.unwrap().rows
+    fixture.services.compliance().findings(&ada(), query).await.unwrap().rows
 }
 
 fn tagged(
@@ -99,7 +99,7 @@ async fn what_cannot_be_read_is_unknown(pool: PgPool) {
         (CheckResult::Unknown, "The Organization's tag policies could not be read.")
     );
     // That they are turned on is known all the same, and the page says which call was denied.
-    let shown = fixture.services.account(&ada(), CHECKOUT).await.unwrap();
+    let shown = fixture.services.accounts().account(&ada(), CHECKOUT).await.unwrap();
     let of_tags =
         shown.readiness.iter().find(|one| one.item == ReadinessItem::TagPolicies).unwrap();
     assert_eq!(of_tags.state, ReadinessState::Unknown);

@@ -18,7 +18,7 @@ impl Fixture {
             if held(&job) {
                 kept.lock().unwrap().push(job);
             } else {
-                self.services.run(job).await.unwrap();
+                self.services.jobs().run(job).await.unwrap();
             }
         })
         .await;
@@ -27,18 +27,18 @@ impl Fixture {
 
     async fn finish(&self, jobs: Vec<Job>) {
         for job in jobs {
-            self.services.run(job).await.unwrap();
+            self.services.jobs().run(job).await.unwrap();
         }
         self.work().await;
     }
 
     async fn days(&self) -> Vec<DayScore> {
-        self.services.overview(&ada()).await.unwrap().days
+        self.services.compliance().overview(&ada()).await.unwrap().days
     }
 
     /// Resources and failures, as the navigation shows them, and whether it says why not.
     async fn counts(&self) -> (Option<u64>, Option<u64>, [bool; 2]) {
-        let me = self.services.me(&ada()).await.unwrap();
+        let me = self.services.navigation().me(&ada()).await.unwrap();
         let says = [me.incomplete_inventory.is_some(), me.incomplete_findings.is_some()];
         (me.resources, me.failures, says)
     }
@@ -58,15 +58,15 @@ async fn a_number_is_shown_when_it_is_of_everything(pool: PgPool) {
     fixture.aws.put(unowned(PAYMENTS, "ledger"));
     fixture.aws.put(unowned(CHECKOUT, "tokens"));
     assert_eq!(fixture.counts().await, (None, None, [true, true]), "nothing was scanned");
-    assert_eq!(fixture.services.me(&ada()).await.unwrap().accounts, None);
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    assert_eq!(fixture.services.navigation().me(&ada()).await.unwrap().accounts, None);
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     let is_scan = |job: &Job| matches!(job, Job::ScanRegion { .. });
     let scans = fixture.work_without(|job| is_scan(job) || is_of(job, CHECKOUT)).await;
     assert!(scans.iter().any(is_scan));
     assert_eq!(fixture.counts().await, (None, None, [true, true]), "the first scan runs");
     let mut later = Vec::new();
     for scan in scans {
-        fixture.services.run(scan).await.unwrap();
+        fixture.services.jobs().run(scan).await.unwrap();
         later.extend(fixture.work_without(|job| is_of(job, CHECKOUT)).await);
     }
     assert_eq!(fixture.counts().await, (Some(2), None, [false, true]), "one account is evaluated");
@@ -74,7 +74,7 @@ async fn a_number_is_shown_when_it_is_of_everything(pool: PgPool) {
     assert_eq!(fixture.counts().await, (Some(2), Some(2), [false, false]));
     // A later scan runs over whole numbers.
     fixture.clock.advance(Duration::minutes(20));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     assert_eq!(fixture.counts().await, (Some(2), Some(2), [false, false]));
 }
 
@@ -83,9 +83,9 @@ async fn a_day_of_a_part_is_left_out_of_the_trend(pool: PgPool) {
     let fixture = Fixture::new(pool, OWNER).await;
     fixture.aws.put(unowned(PAYMENTS, "ledger"));
     fixture.aws.put(unowned(CHECKOUT, "tokens"));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     let later = fixture.work_without(|job| is_of(job, CHECKOUT)).await;
-    let overview = fixture.services.overview(&ada()).await.unwrap();
+    let overview = fixture.services.compliance().overview(&ada()).await.unwrap();
     assert!(overview.incomplete.is_some());
     assert_eq!(overview.days, [], "one account is evaluated, the other is not");
     // The evaluation ends on the next day: the trend begins there.
@@ -105,10 +105,10 @@ async fn a_day_of_a_part_is_left_out_of_the_trend(pool: PgPool) {
 async fn what_is_evaluated_before_its_details_are_read_is_no_day(pool: PgPool) {
     let fixture = Fixture::new(pool, OWNER).await;
     fixture.aws.put(unowned(PAYMENTS, "ledger"));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     let later = fixture.work_without(|job| matches!(job, Job::ReadDeep { .. })).await;
     let account = PAYMENTS.parse().unwrap();
-    fixture.services.run(Job::Evaluate { account }).await.unwrap();
+    fixture.services.jobs().run(Job::Evaluate { account }).await.unwrap();
     assert_eq!(fixture.days().await, [], "its details are still to be read");
     fixture.finish(later).await;
     assert_eq!(fixture.days().await.len(), 1);
@@ -116,9 +116,9 @@ async fn what_is_evaluated_before_its_details_are_read_is_no_day(pool: PgPool) {
     fixture.clock.advance(Duration::days(1));
     fixture.aws.put(unowned(PAYMENTS, "another"));
     fixture.clock.advance(Duration::minutes(20));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     fixture.work_without(|job| matches!(job, Job::ReadDeep { .. })).await;
     let account = PAYMENTS.parse().unwrap();
-    fixture.services.run(Job::Evaluate { account }).await.unwrap();
+    fixture.services.jobs().run(Job::Evaluate { account }).await.unwrap();
     assert_eq!(fixture.days().await.len(), 2);
 }

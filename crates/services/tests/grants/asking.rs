@@ -14,19 +14,21 @@ use sqlx::PgPool;
 async fn the_form_shows_at_once_what_can_be_had(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let ids = [fixture.id(LEDGER).await.to_string(), fixture.id("/checkout/jwt").await.to_string()];
-    let form = fixture.services.request_form(&ben(), &ids[..1], "read", None).await.unwrap();
+    let form =
+        fixture.services.requests().request_form(&ben(), &ids[..1], "read", None).await.unwrap();
     let terms = form.offers[0].terms.clone().unwrap();
     assert_eq!((terms.rule.as_str(), terms.longest_minutes), ("Production", 120));
     assert_eq!(terms.approvers, "1 of an approver of the account's OU, then 1 of a security admin");
     assert_eq!(terms.people, ["TOMAS"]);
     assert_eq!((form.longest_minutes, form.break_glass_minutes), (120, Some(15)));
 
-    let both = fixture.services.request_form(&ben(), &ids, "read", None).await.unwrap();
+    let both = fixture.services.requests().request_form(&ben(), &ids, "read", None).await.unwrap();
     assert_eq!(both.longest_minutes, 0, "one of them is not to be had");
     let refused = both.offers.iter().find_map(|offer| offer.terms.as_ref().err()).unwrap();
     assert!(refused.contains("No policy allows you to request /checkout/jwt"), "{refused}");
 
-    let write = fixture.services.request_form(&ben(), &ids[..1], "write", None).await.unwrap();
+    let write =
+        fixture.services.requests().request_form(&ben(), &ids[..1], "write", None).await.unwrap();
     assert_eq!((write.action, write.ticket.as_deref()), (Action::Write, Some("PAY-[0-9]+")));
     assert_eq!(write.break_glass_minutes, None);
 }
@@ -123,7 +125,8 @@ async fn bad_input_is_refused_and_nothing_is_made(pool: PgPool) {
         ),
     ];
     for (says, input, code) in cases {
-        let problem = problem(fixture.services.request_access(&ben(), input.clone()).await);
+        let problem =
+            problem(fixture.services.requests().request_access(&ben(), input.clone()).await);
         assert!(problem.message.contains(says) && problem.code == code, "{input:?}: {problem:?}");
     }
     let (requests, entries): (i64, i64) = sqlx::query_as(
@@ -140,12 +143,14 @@ async fn who_may_not_ask_is_refused_first(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let id = fixture.id(LEDGER).await;
     for caller in [person("noa", &[]), person("ines", &["audit"])] {
-        let problem =
-            problem(fixture.services.request_access(&caller, access_request(&[id])).await);
+        let problem = problem(
+            fixture.services.requests().request_access(&caller, access_request(&[id])).await,
+        );
         assert_eq!(problem.code, ProblemCode::Forbidden, "{problem:?}");
     }
     // An approver may ask, but only for what a policy names.
-    let problem = problem(fixture.services.request_access(&tomas(), access_request(&[id])).await);
+    let problem =
+        problem(fixture.services.requests().request_access(&tomas(), access_request(&[id])).await);
     assert!(problem.message.contains("No policy allows you"), "{problem:?}");
 }
 
@@ -153,7 +158,8 @@ async fn who_may_not_ask_is_refused_first(pool: PgPool) {
 async fn no_rule_means_no(pool: PgPool) {
     let fixture = Fixture::with(pool, crate::fixture::CEDAR, "").await;
     let id = fixture.id(LEDGER).await;
-    let problem = problem(fixture.services.request_access(&ben(), access_request(&[id])).await);
+    let problem =
+        problem(fixture.services.requests().request_access(&ben(), access_request(&[id])).await);
     assert!(problem.message.contains("No approval rule covers payments/ledger"), "{problem:?}");
 }
 
@@ -194,17 +200,17 @@ async fn a_grant_is_there_for_nobody_but_those_it_concerns(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let grant = fixture.asked(LEDGER).await.to_string();
     for caller in [person("noa", &[]), person("mira", &["payments"])] {
-        let detail = fixture.services.grant_detail(&caller, &grant).await;
+        let detail = fixture.services.grants().grant_detail(&caller, &grant).await;
         assert_eq!(problem(detail).code, ProblemCode::NotFound);
-        let claim = fixture.services.claim(&caller, &grant).await;
+        let claim = fixture.services.grant_lifecycle().claim(&caller, &grant).await;
         assert_eq!(problem(claim).code, ProblemCode::NotFound);
     }
     for caller in [ben(), tomas(), ada(), person("ines", &["audit"])] {
-        assert!(fixture.services.grant_detail(&caller, &grant).await.is_ok());
+        assert!(fixture.services.grants().grant_detail(&caller, &grant).await.is_ok());
     }
     for bad in ["G-999", "12", "G-", "'; drop table"] {
         assert_eq!(
-            problem(fixture.services.grant_detail(&ada(), bad).await).code,
+            problem(fixture.services.grants().grant_detail(&ada(), bad).await).code,
             ProblemCode::NotFound
         );
     }
@@ -225,22 +231,26 @@ async fn what_no_session_can_hold_is_not_offered(pool: PgPool) {
     let facts = too_long();
     fixture.aws.put(facts.clone());
     fixture.clock.advance(time::Duration::days(400));
-    fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+    fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     fixture.work().await;
     let id = fixture.id(&facts.name).await;
     for action in ["read", "write"] {
-        let form =
-            fixture.services.request_form(&ben(), &[id.to_string()], action, None).await.unwrap();
+        let form = fixture
+            .services
+            .requests()
+            .request_form(&ben(), &[id.to_string()], action, None)
+            .await
+            .unwrap();
         let reason = form.offers[0].terms.clone().unwrap_err();
         assert!(reason.contains("does not fit") && reason.contains("2,048"), "{reason}");
         let input =
             RequestInput { action: action.into(), ticket: "PAY-1".into(), ..access_request(&[id]) };
-        let refused = fixture.services.request_access(&ben(), input).await;
+        let refused = fixture.services.requests().request_access(&ben(), input).await;
         let refused = problem(refused);
         assert_eq!(refused.code, ProblemCode::InvalidInput);
         assert!(refused.to_string().contains("does not fit"), "{refused}");
     }
     // Together with one that fits, nothing is made.
     let both = access_request(&[id, fixture.id(LEDGER).await]);
-    assert!(fixture.services.request_access(&ben(), both).await.is_err());
+    assert!(fixture.services.requests().request_access(&ben(), both).await.is_err());
 }

@@ -18,21 +18,24 @@ async fn steps_follow_each_other_and_each_needs_its_own_people(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let grant = fixture.asked(LEDGER).await;
     let of = grant.to_string();
-    assert!(fixture.services.queue(&ada()).await.unwrap().rows.is_empty(), "not her step yet");
+    assert!(
+        fixture.services.grants().queue(&ada()).await.unwrap().rows.is_empty(),
+        "not her step yet"
+    );
     let decision = fixture.decision(grant, Vote::Approve).await;
-    let early = fixture.services.decide(&ada(), &of, decision.clone()).await;
+    let early = fixture.services.grant_lifecycle().decide(&ada(), &of, decision.clone()).await;
     assert!(problem(early).message.contains("not an approver of this step"));
-    assert_eq!(fixture.services.queue(&tomas()).await.unwrap().rows.len(), 1);
+    assert_eq!(fixture.services.grants().queue(&tomas()).await.unwrap().rows.len(), 1);
     fixture.approve(&tomas(), grant).await;
-    assert!(fixture.services.queue(&tomas()).await.unwrap().rows.is_empty());
-    let twice = fixture.services.decide(&tomas(), &of, decision).await;
+    assert!(fixture.services.grants().queue(&tomas()).await.unwrap().rows.is_empty());
+    let twice = fixture.services.grant_lifecycle().decide(&tomas(), &of, decision).await;
     assert!(problem(twice).message.contains("already decided on this request"));
-    assert_eq!(fixture.services.queue(&ada()).await.unwrap().rows.len(), 1);
+    assert_eq!(fixture.services.grants().queue(&ada()).await.unwrap().rows.len(), 1);
     fixture.approve(&ada(), grant).await;
     assert_eq!(fixture.word(grant).await, GrantStateName::Claimable);
     let late = person("otto", &["admins"]);
     let decision = fixture.decision(grant, Vote::Deny).await;
-    let late = problem(fixture.services.decide(&late, &of, decision).await);
+    let late = problem(fixture.services.grant_lifecycle().decide(&late, &of, decision).await);
     assert!(
         late.code == ProblemCode::Conflict && late.message.contains("Start access first"),
         "{late:?}"
@@ -46,13 +49,18 @@ async fn nobody_approves_their_own_request_nor_by_a_second_identity(pool: PgPool
     let both = person("ben", &["payments", "approvers", "admins"]);
     let id = fixture.id(LEDGER).await;
     let grant = fixture.ask(&both, access_request(&[id])).await.grants[0];
-    assert!(fixture.services.queue(&both).await.unwrap().rows.is_empty());
+    assert!(fixture.services.grants().queue(&both).await.unwrap().rows.is_empty());
     let decision = fixture.decision(grant, Vote::Approve).await;
-    let own = fixture.services.decide(&both, &grant.to_string(), decision.clone()).await;
+    let own = fixture
+        .services
+        .grant_lifecycle()
+        .decide(&both, &grant.to_string(), decision.clone())
+        .await;
     assert!(problem(own).message.contains("can't approve your own request"));
     let mut second = person("ben-of-the-other-provider", &["approvers"]);
     second.person = Person { email: Some("BEN@example.com".into()), ..second.person };
-    let second = fixture.services.decide(&second, &grant.to_string(), decision).await;
+    let second =
+        fixture.services.grant_lifecycle().decide(&second, &grant.to_string(), decision).await;
     assert!(problem(second).message.contains("can't approve your own request"));
     assert_eq!(fixture.word(grant).await, GrantStateName::Requested);
 }
@@ -69,7 +77,8 @@ async fn a_quorum_of_two_wants_two_people(pool: PgPool) {
     let mut second = person("ben2", &["payments"]);
     second.person.email = Some("ben@example.com".into());
     let decision = fixture.decision(grant, Vote::Approve).await;
-    let twice = fixture.services.decide(&second, &grant.to_string(), decision).await;
+    let twice =
+        fixture.services.grant_lifecycle().decide(&second, &grant.to_string(), decision).await;
     assert!(problem(twice).message.contains("already decided on this request"));
     fixture.approve(&person("otto", &["admins"]), grant).await;
     assert_eq!(fixture.word(grant).await, GrantStateName::Claimable);
@@ -81,7 +90,9 @@ async fn an_approval_signs_the_hash_of_what_was_read(pool: PgPool) {
     let grant = fixture.asked(LEDGER).await;
     let decision =
         Decision { hash: "0".repeat(64), ..fixture.decision(grant, Vote::Approve).await };
-    let changed = problem(fixture.services.decide(&tomas(), &grant.to_string(), decision).await);
+    let changed = problem(
+        fixture.services.grant_lifecycle().decide(&tomas(), &grant.to_string(), decision).await,
+    );
     assert!(changed.message.contains("changed since you opened it"), "{changed:?}");
     assert_eq!(fixture.detail(&ben(), grant).await.row.approvals, 0);
 }
@@ -93,11 +104,19 @@ async fn an_approver_can_shorten_but_not_lengthen(pool: PgPool) {
     let with = |minutes, hash: &Decision| Decision { minutes: Some(minutes), ..hash.clone() };
     let decision = fixture.decision(grant, Vote::Approve).await;
     for minutes in [0, 31] {
-        let refused =
-            fixture.services.decide(&tomas(), &grant.to_string(), with(minutes, &decision)).await;
+        let refused = fixture
+            .services
+            .grant_lifecycle()
+            .decide(&tomas(), &grant.to_string(), with(minutes, &decision))
+            .await;
         assert!(problem(refused).message.contains("outside the allowed duration"));
     }
-    fixture.services.decide(&tomas(), &grant.to_string(), with(12, &decision)).await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .decide(&tomas(), &grant.to_string(), with(12, &decision))
+        .await
+        .unwrap();
     fixture.approve(&ada(), grant).await;
     assert_eq!(fixture.detail(&ben(), grant).await.row.minutes, 12);
 }
@@ -108,12 +127,18 @@ async fn a_denial_needs_a_reason_and_ends_it(pool: PgPool) {
     let grant = fixture.asked(LEDGER).await;
     let decision = fixture.decision(grant, Vote::Deny).await;
     let silent = Decision { reason: Some(" ".into()), ..decision.clone() };
-    let refused = fixture.services.decide(&tomas(), &grant.to_string(), silent).await;
+    let refused =
+        fixture.services.grant_lifecycle().decide(&tomas(), &grant.to_string(), silent).await;
     assert!(problem(refused).message.contains("Enter a reason"));
-    fixture.services.decide(&tomas(), &grant.to_string(), decision).await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .decide(&tomas(), &grant.to_string(), decision)
+        .await
+        .unwrap();
     assert_eq!(fixture.word(grant).await, GrantStateName::Denied);
     assert!(
-        problem(fixture.services.claim(&ben(), &grant.to_string()).await)
+        problem(fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await)
             .message
             .contains("denied")
     );
@@ -128,13 +153,16 @@ async fn what_nobody_decides_or_claims_expires(pool: PgPool) {
     fixture.approve(&ada(), unclaimed).await;
     fixture.clock.advance(time::Duration::minutes(60));
     // Without any timer: time alone decides.
-    let late = problem(fixture.services.claim(&ben(), &unclaimed.to_string()).await);
+    let late =
+        problem(fixture.services.grant_lifecycle().claim(&ben(), &unclaimed.to_string()).await);
     assert!(late.message.contains("It expired"), "{late:?}");
     assert_eq!(fixture.word(undecided).await, GrantStateName::Requested);
     fixture.pass(180).await;
     assert_eq!(fixture.word(undecided).await, GrantStateName::Expired);
     let decision = fixture.decision(undecided, Vote::Approve).await;
-    let late = problem(fixture.services.decide(&tomas(), &undecided.to_string(), decision).await);
+    let late = problem(
+        fixture.services.grant_lifecycle().decide(&tomas(), &undecided.to_string(), decision).await,
+    );
     assert!(late.message.contains("It expired"), "{late:?}");
 }
 
@@ -147,10 +175,10 @@ async fn a_scheduled_start_is_kept(pool: PgPool) {
     fixture.approve(&tomas(), grant).await;
     fixture.approve(&ada(), grant).await;
     assert_eq!(fixture.word(grant).await, GrantStateName::Approved);
-    let early = problem(fixture.services.claim(&ben(), &grant.to_string()).await);
+    let early = problem(fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await);
     assert!(early.message.contains("starts later"), "{early:?}");
     fixture.pass(120).await;
-    fixture.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.unwrap();
     assert_eq!(fixture.word(grant).await, GrantStateName::Active);
 }
 
@@ -162,11 +190,12 @@ async fn eligibility_lost_since_the_approval_is_seen_at_the_claim(pool: PgPool) 
     fixture.approve(&ada(), grant).await;
     // He has left the team.
     let elsewhere = person("ben", &["admins-of-nothing"]);
-    let refused = problem(fixture.services.claim(&elsewhere, &grant.to_string()).await);
+    let refused =
+        problem(fixture.services.grant_lifecycle().claim(&elsewhere, &grant.to_string()).await);
     assert_eq!(refused.code, ProblemCode::Forbidden);
     assert_eq!(fixture.word(grant).await, GrantStateName::Failed);
     assert!(fixture.audit_actions().await.contains(&"claim done badly".to_owned()));
-    assert!(fixture.services.claim(&ben(), &grant.to_string()).await.is_err());
+    assert!(fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.is_err());
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -180,7 +209,7 @@ async fn a_secret_that_is_gone_is_not_given(pool: PgPool) {
         .execute(&fixture.pool)
         .await
         .unwrap();
-    assert!(fixture.services.claim(&ben(), &grant.to_string()).await.is_err());
+    assert!(fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.is_err());
     let detail = fixture.detail(&ben(), grant).await;
     assert!(
         format!("{:?}", detail.row.state).contains("deleted from AWS"),
@@ -188,7 +217,8 @@ async fn a_secret_that_is_gone_is_not_given(pool: PgPool) {
         detail.row.state
     );
     let id = fixture.id(LEDGER).await;
-    let again = problem(fixture.services.request_access(&ben(), access_request(&[id])).await);
+    let again =
+        problem(fixture.services.requests().request_access(&ben(), access_request(&[id])).await);
     assert!(again.message.contains("deleted from AWS"), "{again:?}");
 }
 
@@ -222,18 +252,18 @@ async fn lists_name_who_can_act_on_what_waits(pool: PgPool) {
     let first = fixture.asked(LEDGER).await;
     let second = fixture.asked(KAFKA).await;
     fixture.approve(&tomas(), second).await;
-    let mine = async || fixture.services.my_access(&ben(), None).await.unwrap();
+    let mine = async || fixture.services.grants().my_access(&ben(), None).await.unwrap();
     let of = |rows: &[GrantRow], id| rows.iter().find(|row| row.id == id).unwrap().waits.clone();
     let waiting = mine().await.waiting;
     assert_eq!(of(&waiting, first), approval(&["TOMAS"]));
     assert_eq!(of(&waiting, second), approval(&["ADA"]), "the step that waits");
     let (approver, admin) = (tomas(), ada());
-    let queue = fixture.services.queue(&approver).await.unwrap().rows;
+    let queue = fixture.services.grants().queue(&approver).await.unwrap().rows;
     assert_eq!((queue.len(), of(&queue, first)), (1, approval(&["TOMAS"])));
-    let queue = fixture.services.queue(&ada()).await.unwrap().rows;
+    let queue = fixture.services.grants().queue(&ada()).await.unwrap().rows;
     assert_eq!(of(&queue, second), approval(&["ADA"]));
     // The inbox says of what it told whether it still waits.
-    let inbox = async |who: &Caller| fixture.services.inbox(who).await.unwrap().rows;
+    let inbox = async |who: &Caller| fixture.services.inbox().inbox(who).await.unwrap().rows;
     let link = format!("/approvals/{first}");
     let told = |rows: Vec<InboxRow>, link: &str| {
         rows.into_iter().find(|row| row.link == link).unwrap().waits
@@ -242,7 +272,7 @@ async fn lists_name_who_can_act_on_what_waits(pool: PgPool) {
     fixture.approve(&tomas(), first).await;
     fixture.approve(&ada(), first).await;
     assert_eq!(told(inbox(&approver).await, &link), None, "decided");
-    fixture.services.claim(&ben(), &first.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &first.to_string()).await.unwrap();
     assert_eq!(of(&mine().await.live, first), None, "nothing waits");
 
     // A break-glass waits for its review, also when its time is over.
@@ -256,12 +286,20 @@ async fn lists_name_who_can_act_on_what_waits(pool: PgPool) {
     let glass = fixture.ask(&ben(), glass).await.grants[0];
     let review = Some(Waits::Review(vec!["ADA".into(), "TOMAS".into()]));
     assert_eq!(of(&mine().await.live, glass), review);
-    assert_eq!(of(&fixture.services.reviews(&ada()).await.unwrap().rows, glass), review);
-    assert_eq!(of(&fixture.services.live_access(&ada()).await.unwrap().rows, glass), review);
+    assert_eq!(of(&fixture.services.grants().reviews(&ada()).await.unwrap().rows, glass), review);
+    assert_eq!(
+        of(&fixture.services.grants().live_access(&ada()).await.unwrap().rows, glass),
+        review
+    );
     assert_eq!(told(inbox(&admin).await, &format!("/access/{glass}")), review);
-    fixture.services.give_back(&ben(), &glass.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &glass.to_string()).await.unwrap();
     assert_eq!(of(&mine().await.past, glass), review);
-    fixture.services.close_review(&tomas(), &glass.to_string(), "All well.").await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .close_review(&tomas(), &glass.to_string(), "All well.")
+        .await
+        .unwrap();
     assert_eq!(of(&mine().await.past, glass), None);
 }
 
@@ -270,14 +308,19 @@ async fn what_was_never_granted_is_not_counted_as_granted(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     // Withdrawn, and revoked before anybody approved: asked for, not granted.
     let withdrawn = fixture.asked(LEDGER).await;
-    fixture.services.give_back(&ben(), &withdrawn.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &withdrawn.to_string()).await.unwrap();
     let revoked = fixture.asked(LEDGER).await;
-    fixture.services.revoke(&ada(), &revoked.to_string(), "Not now.").await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .revoke(&ada(), &revoked.to_string(), "Not now.")
+        .await
+        .unwrap();
     let latest = fixture.asked(LEDGER).await;
     assert_eq!(fixture.detail(&ada(), latest).await.earlier, (2, 0));
     // Used, then given back: granted.
     let used = fixture.live(LEDGER).await;
-    fixture.services.give_back(&ben(), &used.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &used.to_string()).await.unwrap();
     assert_eq!(fixture.detail(&ada(), latest).await.earlier, (3, 1));
     // Where no session was, none is said to be ended.
     let bodies: Vec<(String,)> =

@@ -21,7 +21,7 @@ async fn break_glass(fixture: &Fixture) -> GrantId {
 }
 
 async fn channel(fixture: &Fixture, channel: Channel) -> ChannelState {
-    let states = fixture.services.deliveries(&ada()).await.unwrap().channels;
+    let states = fixture.services.deliveries().deliveries(&ada()).await.unwrap().channels;
     states.into_iter().find(|state| state.channel == channel).unwrap()
 }
 
@@ -49,9 +49,14 @@ async fn a_channel_that_fails_silences_no_other(pool: PgPool) {
         for (way, begins) in ways {
             assert_eq!(fixture.post.count(begins), 1, "{way} after {broken} was down");
         }
-        fixture.services.give_back(&ben(), &grant.to_string()).await.unwrap();
+        fixture.services.grant_lifecycle().give_back(&ben(), &grant.to_string()).await.unwrap();
         fixture.work().await;
-        fixture.services.close_review(&ada(), &grant.to_string(), "Fine.").await.unwrap();
+        fixture
+            .services
+            .grant_lifecycle()
+            .close_review(&ada(), &grant.to_string(), "Fine.")
+            .await
+            .unwrap();
         fixture.work().await;
     }
 }
@@ -68,7 +73,7 @@ async fn everything_that_is_told_goes_by_channels_of_its_own(pool: PgPool) {
     ]);
     // Asked, approved, claimed, warned, ended, revoked: each kind of notification of these waits in its channels.
     let first = fixture.live(LEDGER).await;
-    fixture.services.revoke(&ada(), &first.to_string(), "Left.").await.unwrap();
+    fixture.services.grant_lifecycle().revoke(&ada(), &first.to_string(), "Left.").await.unwrap();
     fixture.live(LEDGER).await;
     fixture.pass(26).await;
     fixture.pass(5).await;
@@ -116,7 +121,7 @@ async fn it_is_tried_with_growing_pauses_and_then_given_up(pool: PgPool) {
         .fetch_one(&fixture.pool)
         .await
         .unwrap();
-    fixture.services.run(Job::Send { delivery: id }).await.unwrap();
+    fixture.services.jobs().run(Job::Send { delivery: id }).await.unwrap();
     assert_eq!(attempts().await, 1);
     let mut at = Vec::new();
     for minute in 1..=15 {
@@ -134,7 +139,7 @@ async fn it_is_tried_with_growing_pauses_and_then_given_up(pool: PgPool) {
     let state = channel(&fixture, Channel::Events).await;
     assert_eq!((state.waiting, state.given_up), (0, 1));
     assert_eq!(attempts().await, i32::try_from(MAX_ATTEMPTS).unwrap());
-    let failed = fixture.services.deliveries(&ada()).await.unwrap().failed;
+    let failed = fixture.services.deliveries().deliveries(&ada()).await.unwrap().failed;
     let of_events: Vec<_> = failed.iter().filter(|f| f.channel == Channel::Events).collect();
     assert_eq!(of_events.len(), 1);
     assert_eq!(
@@ -150,15 +155,15 @@ async fn an_address_that_does_not_exist_is_given_up_at_once(pool: PgPool) {
     let nobody = person("nobody", &["approvers"]);
     let without = person("without", &["approvers"]);
     let without = Person { email: None, ..without.person };
-    fixture.services.upsert_person(&nobody.person, &nobody.groups).await.unwrap();
-    fixture.services.upsert_person(&without, &["approvers".to_owned()]).await.unwrap();
+    fixture.services.people().upsert_person(&nobody.person, &nobody.groups).await.unwrap();
+    fixture.services.people().upsert_person(&without, &["approvers".to_owned()]).await.unwrap();
     fixture.asked(LEDGER).await;
     fixture.work().await;
     assert_eq!(fixture.post.count("to tomas@example.com"), 1, "others hear of it");
     let state = channel(&fixture, Channel::Email).await;
     assert_eq!((state.given_up, state.waiting), (1, 0));
     assert!(state.last_delivered_at.is_some());
-    let failed = fixture.services.deliveries(&ada()).await.unwrap().failed;
+    let failed = fixture.services.deliveries().deliveries(&ada()).await.unwrap().failed;
     assert_eq!(failed.len(), 1);
     assert_eq!((failed[0].recipient.as_deref(), failed[0].attempts), (Some("NOBODY"), 1));
     let (skipped,): (i64,) =
@@ -185,7 +190,7 @@ async fn jobs_of_the_release_before_still_deliver(pool: PgPool) {
     let job: Job =
         serde_json::from_value(serde_json::json!({"job": "deliver", "notice": notice})).unwrap();
     for _ in 0..2 {
-        fixture.services.run(job.clone()).await.unwrap();
+        fixture.services.jobs().run(job.clone()).await.unwrap();
         fixture.work().await;
     }
     assert_eq!(fixture.post.count("to tomas@example.com"), 1, "once, however often the job comes");
@@ -194,8 +199,12 @@ async fn jobs_of_the_release_before_still_deliver(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn the_state_is_for_security_admins_of_the_organization(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
-    fixture.services.deliveries(&ada()).await.unwrap();
+    fixture.services.deliveries().deliveries(&ada()).await.unwrap();
     for who in [ben(), tomas(), person("otto", &["audit"]), person("none", &[])] {
-        assert!(fixture.services.deliveries(&who).await.is_err(), "{}", who.person.subject);
+        assert!(
+            fixture.services.deliveries().deliveries(&who).await.is_err(),
+            "{}",
+            who.person.subject
+        );
     }
 }

@@ -21,6 +21,7 @@ async fn uses(
         let (caller, id) = (caller.clone(), id.clone());
         async move {
             services
+                .grant_sessions()
                 .issue_credentials(&caller, grant, Some(&id), purpose)
                 .await
                 .map(drop)
@@ -28,7 +29,12 @@ async fn uses(
         }
     };
     vec![
-        services.reveal(&caller, grant, &id).await.map(drop).map_err(|e| e.into_problem().code),
+        services
+            .grant_sessions()
+            .reveal(&caller, grant, &id)
+            .await
+            .map(drop)
+            .map_err(|e| e.into_problem().code),
         session(SessionPurpose::Client).await,
         session(SessionPurpose::Console).await,
     ]
@@ -69,14 +75,18 @@ async fn new_values_and_rotations_alike(pool: PgPool) {
         let grant = fixture.ask(&ben(), input).await.grants[0];
         fixture.approve(&tomas(), grant).await;
         let grant = grant.to_string();
-        fixture.services.claim(&ben(), &grant).await.unwrap();
+        fixture.services.grant_lifecycle().claim(&ben(), &grant).await.unwrap();
         let id = id.to_string();
         let refused = if action == "write" {
             problem(
-                fixture.services.put_value(&elsewhere, &grant, &id, "new".to_owned().into()).await,
+                fixture
+                    .services
+                    .grant_sessions()
+                    .put_value(&elsewhere, &grant, &id, "new".to_owned().into())
+                    .await,
             )
         } else {
-            problem(fixture.services.rotate(&elsewhere, &grant, &id).await)
+            problem(fixture.services.grant_sessions().rotate(&elsewhere, &grant, &id).await)
         };
         assert_eq!(refused.code, ProblemCode::Forbidden, "{action}: {refused:?}");
         assert!(refused.hint.contains("changed since the approval"), "{refused:?}");
@@ -91,19 +101,22 @@ async fn one_secret_that_is_lost_does_not_stop_the_others(pool: PgPool) {
     fixture.approve(&tomas(), grant).await;
     fixture.approve(&ada(), grant).await;
     let grant = grant.to_string();
-    fixture.services.claim(&ben(), &grant).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &grant).await.unwrap();
     // It was given to another team: the tag by which the policy decides has changed.
     sqlx::query("update resource set facts = jsonb_set(facts::jsonb, '{tags,owner}', '\"growth\"') where name = $1")
         .bind(KAFKA)
         .execute(&fixture.pool)
         .await
         .unwrap();
-    let lost = problem(fixture.services.reveal(&ben(), &grant, &ids[1].to_string()).await);
+    let lost = problem(
+        fixture.services.grant_sessions().reveal(&ben(), &grant, &ids[1].to_string()).await,
+    );
     assert!(lost.message.contains("payments/kafka"), "{lost:?}");
     // The one session would reach both.
     assert!(
         fixture
             .services
+            .grant_sessions()
             .issue_credentials(&ben(), &grant, None, SessionPurpose::Client)
             .await
             .is_err()
@@ -118,8 +131,10 @@ async fn break_glass_is_evaluated_by_its_own_policy(pool: PgPool) {
     let grant = fixture.ask(&ben(), input).await.grants[0];
     assert_eq!(fixture.word(grant).await, GrantStateName::Active);
     let (grant, id) = (grant.to_string(), id.to_string());
-    let shown = fixture.services.reveal(&ben(), &grant, &id).await.unwrap();
+    let shown = fixture.services.grant_sessions().reveal(&ben(), &grant, &id).await.unwrap();
     assert!(!matches!(shown, Revealed::Binary(_)));
-    let lost = problem(fixture.services.reveal(&person("ben", &["others"]), &grant, &id).await);
+    let lost = problem(
+        fixture.services.grant_sessions().reveal(&person("ben", &["others"]), &grant, &id).await,
+    );
     assert_eq!(lost.code, ProblemCode::Forbidden);
 }

@@ -17,7 +17,12 @@ use sqlx::PgPool;
 
 async fn credentials(fixture: &Fixture, grant: GrantId) {
     let of = grant.to_string();
-    fixture.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await.unwrap();
+    fixture
+        .services
+        .grant_sessions()
+        .issue_credentials(&ben(), &of, None, SessionPurpose::Client)
+        .await
+        .unwrap();
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -27,10 +32,19 @@ async fn a_revoked_grant_is_denied_at_aws_alone_and_confirmed(pool: PgPool) {
     credentials(&fixture, first).await;
     credentials(&fixture, second).await;
     fixture.aws.access.spread_after(3);
-    fixture.services.revoke(&tomas(), &first.to_string(), "Left the team.").await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .revoke(&tomas(), &first.to_string(), "Left the team.")
+        .await
+        .unwrap();
     // No new session at once, whatever AWS says meanwhile.
     let of = first.to_string();
-    let again = fixture.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await;
+    let again = fixture
+        .services
+        .grant_sessions()
+        .issue_credentials(&ben(), &of, None, SessionPurpose::Client)
+        .await;
     assert!(problem(again).message.contains("It was revoked"));
     fixture.work().await;
     let denials = fixture.aws.access.denials_in(&account(PAYMENTS)).unwrap();
@@ -46,7 +60,7 @@ async fn a_revoked_grant_is_denied_at_aws_alone_and_confirmed(pool: PgPool) {
     credentials(&fixture, second).await;
     assert_eq!(fixture.word(second).await, GrantStateName::Active);
     // Twice is once.
-    let twice = problem(fixture.services.revoke(&ada(), &of, "Again.").await);
+    let twice = problem(fixture.services.grant_lifecycle().revoke(&ada(), &of, "Again.").await);
     assert!(twice.message.contains("It was revoked"));
     assert_eq!(
         fixture.audit_actions().await.iter().filter(|d| *d == "confirm-denial done").count(),
@@ -62,7 +76,7 @@ async fn a_revoked_grant_is_denied_at_aws_alone_and_confirmed(pool: PgPool) {
 async fn a_grant_that_was_never_used_needs_no_denial(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let grant = fixture.live(LEDGER).await;
-    fixture.services.give_back(&ben(), &grant.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &grant.to_string()).await.unwrap();
     fixture.work().await;
     assert_eq!(fixture.word(grant).await, GrantStateName::GivenBack);
     assert!(fixture.detail(&ben(), grant).await.denial.is_none());
@@ -74,7 +88,7 @@ async fn given_back_its_sessions_end_too(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let grant = fixture.live(LEDGER).await;
     credentials(&fixture, grant).await;
-    fixture.services.give_back(&ben(), &grant.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &grant.to_string()).await.unwrap();
     fixture.work().await;
     assert!(fixture.detail(&ben(), grant).await.denial.unwrap().confirmed_at.is_some());
 }
@@ -85,12 +99,16 @@ async fn who_may_revoke(pool: PgPool) {
     let grant = fixture.live(LEDGER).await.to_string();
     let revoke = |caller| {
         let (services, grant) = (fixture.services.clone(), grant.clone());
-        async move { services.revoke(&caller, &grant, "Because.").await }
+        async move { services.grant_lifecycle().revoke(&caller, &grant, "Because.").await }
     };
     assert_eq!(problem(revoke(person("noa", &[])).await).code, ProblemCode::NotFound);
     assert_eq!(problem(revoke(person("ines", &["audit"])).await).code, ProblemCode::Forbidden);
     assert_eq!(problem(revoke(person("mira", &["payments"])).await).code, ProblemCode::NotFound);
-    assert!(problem(fixture.services.revoke(&ada(), &grant, " ").await).message.contains("reason"));
+    assert!(
+        problem(fixture.services.grant_lifecycle().revoke(&ada(), &grant, " ").await)
+            .message
+            .contains("reason")
+    );
     revoke(tomas()).await.unwrap();
 }
 
@@ -99,7 +117,7 @@ async fn a_denial_that_does_not_spread_is_said_and_tried_again(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let grant = fixture.live(LEDGER).await;
     credentials(&fixture, grant).await;
-    fixture.services.revoke(&ada(), &grant.to_string(), "Now.").await.unwrap();
+    fixture.services.grant_lifecycle().revoke(&ada(), &grant.to_string(), "Now.").await.unwrap();
     // The job was lost with its replica; the timer asks for it again.
     claviger_testkit::taken_jobs(&fixture.pool).await;
     fixture.pass(6).await;
@@ -111,15 +129,15 @@ async fn somebody_elses_hand_on_the_denials_is_put_right(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     let grant = fixture.live(LEDGER).await;
     credentials(&fixture, grant).await;
-    fixture.services.revoke(&ada(), &grant.to_string(), "Now.").await.unwrap();
+    fixture.services.grant_lifecycle().revoke(&ada(), &grant.to_string(), "Now.").await.unwrap();
     fixture.work().await;
     let account = account(PAYMENTS);
     let right = fixture.aws.access.denials_in(&account).unwrap();
     fixture.aws.access.tamper(&account, r#"{"Version":"2012-10-17","Statement":[]}"#);
-    fixture.services.reconcile_denials().await.unwrap();
+    fixture.services.revocation().reconcile_denials().await.unwrap();
     assert_eq!(fixture.aws.access.denials_in(&account), Some(right));
     let before = fixture.audit_actions().await.len();
-    fixture.services.reconcile_denials().await.unwrap();
+    fixture.services.revocation().reconcile_denials().await.unwrap();
     assert_eq!(fixture.audit_actions().await.len(), before, "running twice does nothing more");
 }
 
@@ -128,11 +146,16 @@ async fn break_glass_is_at_once_loud_and_reviewed_by_somebody_else(pool: PgPool)
     let fixture = Fixture::new(pool).await;
     let id = fixture.id(LEDGER).await;
     let input = RequestInput { break_glass: true, minutes: 15, ..access_request(&[id]) };
-    let refused = fixture.services.request_access(&ada(), input.clone()).await;
+    let refused = fixture.services.requests().request_access(&ada(), input.clone()).await;
     assert_eq!(problem(refused).code, ProblemCode::Forbidden, "policy does not name her");
     let grant = fixture.ask(&ben(), input).await.grants[0];
     assert_eq!(fixture.word(grant).await, GrantStateName::Active);
-    fixture.services.reveal(&ben(), &grant.to_string(), &id.to_string()).await.unwrap();
+    fixture
+        .services
+        .grant_sessions()
+        .reveal(&ben(), &grant.to_string(), &id.to_string())
+        .await
+        .unwrap();
     fixture.work().await;
     let told = fixture.post.0.lock().unwrap().join("\n\n");
     for who in ["to the channel", "to ada@example.com", "to tomas@example.com"] {
@@ -141,27 +164,38 @@ async fn break_glass_is_at_once_loud_and_reviewed_by_somebody_else(pool: PgPool)
             "{told}"
         );
     }
-    assert_eq!(fixture.services.me(&ada()).await.unwrap().access.reviews, 1);
+    assert_eq!(fixture.services.navigation().me(&ada()).await.unwrap().access.reviews, 1);
     fixture.pass(20).await;
     let of = grant.to_string();
     let own = person("ben", &["payments", "admins"]);
     assert!(
-        problem(fixture.services.close_review(&own, &of, "Fine.").await)
+        problem(fixture.services.grant_lifecycle().close_review(&own, &of, "Fine.").await)
             .message
             .contains("own break-glass")
     );
     assert_eq!(
-        problem(fixture.services.close_review(&person("ines", &["audit"]), &of, "Fine.").await)
-            .code,
+        problem(
+            fixture
+                .services
+                .grant_lifecycle()
+                .close_review(&person("ines", &["audit"]), &of, "Fine.")
+                .await
+        )
+        .code,
         ProblemCode::Forbidden
     );
-    fixture.services.close_review(&ada(), &of, "The outage was real.").await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .close_review(&ada(), &of, "The outage was real.")
+        .await
+        .unwrap();
     assert!(
-        problem(fixture.services.close_review(&tomas(), &of, "Again.").await)
+        problem(fixture.services.grant_lifecycle().close_review(&tomas(), &of, "Again.").await)
             .message
             .contains("already closed")
     );
-    assert_eq!(fixture.services.me(&ada()).await.unwrap().access.reviews, 0);
+    assert_eq!(fixture.services.navigation().me(&ada()).await.unwrap().access.reviews, 0);
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -206,9 +240,9 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
     let grant = fixture.live(LEDGER).await;
     credentials(&fixture, grant).await;
     let store = Store::from_pool(fixture.pool.clone());
-    let report = store.verify_chain().await.unwrap();
+    let report = store.audit().verify_chain().await.unwrap();
     assert!(report.fault.is_none() && report.entries >= 6, "{report:?}");
-    assert!(store.chain_has(&report.head).await.unwrap());
+    assert!(store.audit().chain_has(&report.head).await.unwrap());
     // Not by way of the table itself …
     for sql in [
         "update audit_entry set subject = 'G-0'",
@@ -225,7 +259,7 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
         sqlx::query("alter table audit_entry disable trigger all").execute(&mut *tx).await.unwrap();
         sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
         tx.commit().await.unwrap();
-        store.verify_chain().await.unwrap().fault.unwrap()
+        store.audit().verify_chain().await.unwrap().fault.unwrap()
     };
     // Each column beside the text, one after the other and put right again: a query may read any of them.
     for (column, wrong) in [
@@ -248,7 +282,8 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
         }
         tx.commit().await.unwrap();
-        let fault = store.verify_chain().await.unwrap().fault.unwrap_or_else(|| panic!("{change}"));
+        let fault =
+            store.audit().verify_chain().await.unwrap().fault.unwrap_or_else(|| panic!("{change}"));
         assert_eq!(
             fault.to_string(),
             format!("entry 3: its column {column} is not what was hashed")
@@ -259,7 +294,7 @@ async fn the_chain_is_sound_and_a_changed_or_missing_entry_is_found(pool: PgPool
         ] {
             sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&fixture.pool).await.unwrap();
         }
-        assert!(store.verify_chain().await.unwrap().fault.is_none(), "{change}");
+        assert!(store.audit().verify_chain().await.unwrap().fault.is_none(), "{change}");
     }
     let fault =
         tampered("update audit_entry set body = replace(body, 'ledger', 'kafka') where seq = 1")
@@ -281,7 +316,12 @@ async fn an_action_whose_replica_died_is_closed_as_unknown_and_its_session_can_b
     let of = grant.to_string();
     let issue = tokio::spawn({
         let of = of.clone();
-        async move { services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await }
+        async move {
+            services
+                .grant_sessions()
+                .issue_credentials(&ben(), &of, None, SessionPurpose::Client)
+                .await
+        }
     });
     while !fixture.audit_actions().await.contains(&"issue-session started".to_owned()) {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -289,13 +329,21 @@ async fn an_action_whose_replica_died_is_closed_as_unknown_and_its_session_can_b
     issue.abort();
     // The abort hits the waiting caller; the write itself goes on until its replica dies, which here it does for good.
     drop(gate);
-    fixture.services.revoke(&ada(), &of, "Found dead.").await.unwrap();
+    fixture.services.grant_lifecycle().revoke(&ada(), &of, "Found dead.").await.unwrap();
     fixture.work().await;
     // The session was written down before it was asked for, so it is denied although nobody knows what became of it.
     assert!(fixture.detail(&ben(), grant).await.denial.unwrap().confirmed_at.is_some());
     fixture.pass(6).await;
     assert!(fixture.audit_actions().await.contains(&"issue-session completed badly".to_owned()));
-    assert!(Store::from_pool(fixture.pool.clone()).verify_chain().await.unwrap().fault.is_none());
+    assert!(
+        Store::from_pool(fixture.pool.clone())
+            .audit()
+            .verify_chain()
+            .await
+            .unwrap()
+            .fault
+            .is_none()
+    );
     // A job for a grant that needs nothing does nothing.
-    fixture.services.run(Job::EndSessions { grant: GrantId(4711) }).await.unwrap();
+    fixture.services.jobs().run(Job::EndSessions { grant: GrantId(4711) }).await.unwrap();
 }

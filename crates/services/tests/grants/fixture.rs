@@ -184,10 +184,10 @@ impl Fixture {
         aws.put(secret(CHECKOUT, US, "payments/in-checkout"));
         aws.put(secret(SANDBOX, US, "ml/openai"));
         let fixture = Self::over(pool, aws, clock, cedar, rules).await;
-        fixture.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+        fixture.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
         fixture.work().await;
         for caller in [ben(), tomas(), ada()] {
-            fixture.services.upsert_person(&caller.person, &caller.groups).await.unwrap();
+            fixture.services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
         }
         fixture
     }
@@ -220,13 +220,13 @@ impl Fixture {
     }
 
     pub async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
     /// Time passes, and what is due is done.
     pub async fn pass(&self, minutes: i64) {
         self.clock.advance(Duration::minutes(minutes));
-        self.services.update_grants().await.unwrap();
+        self.services.grant_timer().update_grants().await.unwrap();
         self.work().await;
     }
 
@@ -240,7 +240,7 @@ impl Fixture {
     }
 
     pub async fn ask(&self, caller: &Caller, input: RequestInput) -> Requested {
-        self.services.request_access(caller, input).await.unwrap()
+        self.services.requests().request_access(caller, input).await.unwrap()
     }
 
     pub async fn asked(&self, name: &str) -> GrantId {
@@ -249,7 +249,7 @@ impl Fixture {
     }
 
     pub async fn detail(&self, caller: &Caller, grant: GrantId) -> GrantDetail {
-        self.services.grant_detail(caller, &grant.to_string()).await.unwrap()
+        self.services.grants().grant_detail(caller, &grant.to_string()).await.unwrap()
     }
 
     pub async fn word(&self, grant: GrantId) -> GrantStateName {
@@ -264,7 +264,7 @@ impl Fixture {
 
     pub async fn approve(&self, caller: &Caller, grant: GrantId) {
         let decision = self.decision(grant, Vote::Approve).await;
-        self.services.decide(caller, &grant.to_string(), decision).await.unwrap();
+        self.services.grant_lifecycle().decide(caller, &grant.to_string(), decision).await.unwrap();
     }
 
     /// Asked, approved by both, claimed.
@@ -272,7 +272,7 @@ impl Fixture {
         let grant = self.asked(name).await;
         self.approve(&tomas(), grant).await;
         self.approve(&ada(), grant).await;
-        self.services.claim(&ben(), &grant.to_string()).await.unwrap();
+        self.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.unwrap();
         grant
     }
 

@@ -12,11 +12,17 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
     let first = fixture.live(LEDGER).await;
     fixture
         .services
+        .grant_sessions()
         .reveal(&ben(), &first.to_string(), &fixture.id(LEDGER).await.to_string())
         .await
         .unwrap();
     fixture.work().await;
-    fixture.services.revoke(&ada(), &first.to_string(), "Left the team.").await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .revoke(&ada(), &first.to_string(), "Left the team.")
+        .await
+        .unwrap();
     fixture.work().await;
     // Ended by time, with a warning.
     let second = fixture.live(LEDGER).await;
@@ -24,11 +30,16 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
     fixture.pass(4).await;
     // Given back.
     let third = fixture.live(LEDGER).await;
-    fixture.services.give_back(&ben(), &third.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &third.to_string()).await.unwrap();
     // Denied, expired with reminders, failed.
     let denied = fixture.asked(LEDGER).await;
     let decision = fixture.decision(denied, Vote::Deny).await;
-    fixture.services.decide(&tomas(), &denied.to_string(), decision).await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .decide(&tomas(), &denied.to_string(), decision)
+        .await
+        .unwrap();
     fixture.asked(LEDGER).await;
     for _ in 0..8 {
         fixture.pass(30).await;
@@ -37,7 +48,12 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
     fixture.approve(&tomas(), failed).await;
     fixture.approve(&ada(), failed).await;
     assert!(
-        fixture.services.claim(&person("ben", &["elsewhere"]), &failed.to_string()).await.is_err()
+        fixture
+            .services
+            .grant_lifecycle()
+            .claim(&person("ben", &["elsewhere"]), &failed.to_string())
+            .await
+            .is_err()
     );
     // Break-glass and its review.
     let id = fixture.id(LEDGER).await;
@@ -48,7 +64,12 @@ async fn every_step_is_told_to_those_it_concerns(pool: PgPool) {
         ..access_request(&[id])
     };
     let glass = fixture.ask(&ben(), glass).await.grants[0];
-    fixture.services.close_review(&tomas(), &glass.to_string(), "Fine.").await.unwrap();
+    fixture
+        .services
+        .grant_lifecycle()
+        .close_review(&tomas(), &glass.to_string(), "Fine.")
+        .await
+        .unwrap();
     fixture.work().await;
     assert_ne!(second, glass);
 
@@ -96,19 +117,23 @@ async fn reminders_come_with_growing_pauses_and_stop(pool: PgPool) {
 async fn the_inbox_is_ones_own(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     fixture.asked(LEDGER).await;
-    let inbox = fixture.services.inbox(&tomas()).await.unwrap();
+    let inbox = fixture.services.inbox().inbox(&tomas()).await.unwrap();
     assert_eq!((inbox.rows.len(), inbox.unread), (1, 1));
     assert!(inbox.rows[0].link.starts_with("/approvals/G-"));
-    assert_eq!(fixture.services.inbox(&ada()).await.unwrap().rows.len(), 0);
-    fixture.services.mark_read(&ada(), inbox.rows[0].id).await.unwrap();
-    assert_eq!(fixture.services.inbox(&tomas()).await.unwrap().unread, 1, "not hers to read");
-    fixture.services.mark_read(&tomas(), inbox.rows[0].id).await.unwrap();
-    assert_eq!(fixture.services.inbox(&tomas()).await.unwrap().unread, 0);
+    assert_eq!(fixture.services.inbox().inbox(&ada()).await.unwrap().rows.len(), 0);
+    fixture.services.inbox().mark_read(&ada(), inbox.rows[0].id).await.unwrap();
+    assert_eq!(
+        fixture.services.inbox().inbox(&tomas()).await.unwrap().unread,
+        1,
+        "not hers to read"
+    );
+    fixture.services.inbox().mark_read(&tomas(), inbox.rows[0].id).await.unwrap();
+    assert_eq!(fixture.services.inbox().inbox(&tomas()).await.unwrap().unread, 0);
     // A link that was followed too late leads to what became of it, not to a second decision.
     let grant = inbox.rows[0].link.trim_start_matches("/approvals/").to_owned();
-    fixture.services.give_back(&ben(), &grant).await.unwrap();
+    fixture.services.grant_lifecycle().give_back(&ben(), &grant).await.unwrap();
     let id: claviger_domain::grants::GrantId = grant.parse().unwrap();
     let decision = fixture.decision(id, Vote::Approve).await;
-    let late = problem(fixture.services.decide(&tomas(), &grant, decision).await);
+    let late = problem(fixture.services.grant_lifecycle().decide(&tomas(), &grant, decision).await);
     assert!(late.message.contains("ended"), "{late:?}");
 }

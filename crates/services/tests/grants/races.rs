@@ -21,9 +21,9 @@ async fn two_approvers_and_two_clicks_decide_once(pool: PgPool) {
         let (first, second) = (tomas(), person("tina", &["approvers"]));
         let of = grant.to_string();
         let (a, b, c) = tokio::join!(
-            fixture.services.decide(&first, &of, decision.clone()),
-            fixture.services.decide(&first, &of, decision.clone()),
-            other.services.decide(&second, &of, decision.clone()),
+            fixture.services.grant_lifecycle().decide(&first, &of, decision.clone()),
+            fixture.services.grant_lifecycle().decide(&first, &of, decision.clone()),
+            other.services.grant_lifecycle().decide(&second, &of, decision.clone()),
         );
         let decided = [a.is_ok(), b.is_ok(), c.is_ok()].iter().filter(|ok| **ok).count();
         assert_eq!(decided, 1, "one step, one decision");
@@ -43,7 +43,10 @@ async fn a_double_claim_begins_one_window(pool: PgPool) {
     fixture.approve(&tomas(), grant).await;
     fixture.approve(&ada(), grant).await;
     let (by, of) = (ben(), grant.to_string());
-    let (a, b) = tokio::join!(fixture.services.claim(&by, &of), other.services.claim(&by, &of));
+    let (a, b) = tokio::join!(
+        fixture.services.grant_lifecycle().claim(&by, &of),
+        other.services.grant_lifecycle().claim(&by, &of)
+    );
     assert!(a.is_ok() != b.is_ok());
     assert_eq!(count(&fixture, "select count(*) from audit_entry where deed = 'claim'").await, 1);
 }
@@ -57,8 +60,8 @@ async fn an_approval_in_the_moment_of_expiry_is_one_or_the_other(pool: PgPool) {
         fixture.clock.advance(Duration::minutes(240));
         let (by, of) = (tomas(), grant.to_string());
         let (decided, timed) = tokio::join!(
-            fixture.services.decide(&by, &of, decision),
-            fixture.services.update_grants()
+            fixture.services.grant_lifecycle().decide(&by, &of, decision),
+            fixture.services.grant_timer().update_grants()
         );
         timed.unwrap();
         assert!(decided.is_err());
@@ -75,12 +78,17 @@ async fn a_session_that_aws_gives_after_the_revocation_is_not_handed_over(pool: 
     let (services, of) = (fixture.services.clone(), grant.to_string());
     let issue = tokio::spawn({
         let of = of.clone();
-        async move { services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await }
+        async move {
+            services
+                .grant_sessions()
+                .issue_credentials(&ben(), &of, None, SessionPurpose::Client)
+                .await
+        }
     });
     while !fixture.audit_actions().await.contains(&"issue-session started".to_owned()) {
         tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
-    fixture.services.revoke(&ada(), &of, "In that very moment.").await.unwrap();
+    fixture.services.grant_lifecycle().revoke(&ada(), &of, "In that very moment.").await.unwrap();
     gate.add_permits(1);
     let given = issue.await.unwrap();
     assert!(given.unwrap_err().into_problem().message.contains("It was revoked"));
@@ -97,8 +105,11 @@ async fn many_at_once_lengthen_one_chain(pool: PgPool) {
     let caller = ada();
     let ask = || fixture.ask(&caller, RequestInput { minutes: 5, ..access_request(&[id]) });
     tokio::join!(ask(), ask(), ask(), ask(), ask(), ask(), ask(), ask());
-    let report =
-        claviger_store::Store::from_pool(fixture.pool.clone()).verify_chain().await.unwrap();
+    let report = claviger_store::Store::from_pool(fixture.pool.clone())
+        .audit()
+        .verify_chain()
+        .await
+        .unwrap();
     assert_eq!((report.entries, report.fault), (16, None));
 }
 
@@ -108,12 +119,18 @@ async fn both_replicas_timers_tell_once(pool: PgPool) {
     let other = Fixture::over(pool, fixture.aws.clone(), fixture.clock.clone(), CEDAR, RULES).await;
     let grant = fixture.live(LEDGER).await;
     fixture.clock.advance(Duration::minutes(26));
-    let (a, b) = tokio::join!(fixture.services.update_grants(), other.services.update_grants());
+    let (a, b) = tokio::join!(
+        fixture.services.grant_timer().update_grants(),
+        other.services.grant_timer().update_grants()
+    );
     a.unwrap();
     b.unwrap();
     assert_eq!(count(&fixture, "select count(*) from notice where kind = 'ends-soon'").await, 1);
     fixture.clock.advance(Duration::minutes(4));
-    let (a, b) = tokio::join!(fixture.services.update_grants(), other.services.update_grants());
+    let (a, b) = tokio::join!(
+        fixture.services.grant_timer().update_grants(),
+        other.services.grant_timer().update_grants()
+    );
     a.unwrap();
     b.unwrap();
     assert_eq!(count(&fixture, "select count(*) from notice where kind = 'ended'").await, 1);

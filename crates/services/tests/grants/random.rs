@@ -64,10 +64,10 @@ async fn whatever_people_do_no_session_is_given_that_should_not_be(pool: PgPool)
                     break_glass: dice.throw(12) == 0,
                     ..access_request(resources)
                 };
-                let _ = services.request_access(who, input).await;
+                let _ = services.requests().request_access(who, input).await;
             }
             1..=7 => {
-                if let Ok(shown) = services.grant_detail(who, &grant).await {
+                if let Ok(shown) = services.grants().grant_detail(who, &grant).await {
                     let verdict = if dice.throw(25) == 0 { Vote::Deny } else { Vote::Approve };
                     let decision = claviger_domain::grants::Decision {
                         verdict,
@@ -75,23 +75,28 @@ async fn whatever_people_do_no_session_is_given_that_should_not_be(pool: PgPool)
                         minutes: (dice.throw(3) == 0).then_some(7),
                         hash: shown.hash,
                     };
-                    let _ = services.decide(who, &grant, decision).await;
+                    let _ = services.grant_lifecycle().decide(who, &grant, decision).await;
                 }
             }
-            8 | 9 => drop(services.claim(user, &grant).await),
+            8 | 9 => drop(services.grant_lifecycle().claim(user, &grant).await),
             10..=13 => {
-                drop(services.issue_credentials(user, &grant, None, SessionPurpose::Client).await);
+                drop(
+                    services
+                        .grant_sessions()
+                        .issue_credentials(user, &grant, None, SessionPurpose::Client)
+                        .await,
+                );
             }
             14 => {
                 if dice.throw(2) == 0 {
-                    drop(services.give_back(user, &grant).await);
+                    drop(services.grant_lifecycle().give_back(user, &grant).await);
                 } else {
-                    drop(services.revoke(who, &grant, "So.").await);
+                    drop(services.grant_lifecycle().revoke(who, &grant, "So.").await);
                 }
             }
             _ => {
                 fixture.clock.advance(Duration::minutes(i64::try_from(dice.throw(12)).unwrap()));
-                services.update_grants().await.unwrap();
+                services.grant_timer().update_grants().await.unwrap();
                 fixture.work().await;
             }
         }
@@ -156,7 +161,7 @@ async fn evaluate_all(fixture: &Fixture) {
     let store = Store::from_pool(fixture.pool.clone());
     for order in fixture.aws.access.orders() {
         let id = order.session_name.rsplit_once('-').unwrap().0.parse().unwrap();
-        let named = store.grant(id).await.unwrap().unwrap().grant;
+        let named = store.grants().grant(id).await.unwrap().unwrap().grant;
         for resource in &named.resources {
             assert!(order.policy.contains(resource.arn.as_str()));
         }
@@ -167,5 +172,5 @@ async fn evaluate_all(fixture: &Fixture) {
             assert!(order.policy.contains(&end), "{} until {end}", order.policy);
         }
     }
-    assert!(store.verify_chain().await.unwrap().fault.is_none());
+    assert!(store.audit().verify_chain().await.unwrap().fault.is_none());
 }

@@ -23,6 +23,7 @@ async fn a_session_says_whose_it_is_and_can_do_exactly_that(pool: PgPool) {
     let grant = fixture.live(LEDGER).await;
     let given = fixture
         .services
+        .grant_sessions()
         .issue_credentials(&ben(), &grant.to_string(), None, SessionPurpose::Client)
         .await
         .unwrap();
@@ -50,9 +51,10 @@ async fn a_window_shorter_than_aws_allows_is_closed_by_the_policy(pool: PgPool) 
         fixture.ask(&ben(), RequestInput { minutes: 5, ..access_request(&[id]) }).await.grants[0];
     fixture.approve(&tomas(), grant).await;
     fixture.approve(&ada(), grant).await;
-    fixture.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.unwrap();
     let given = fixture
         .services
+        .grant_sessions()
         .issue_credentials(&ben(), &grant.to_string(), None, SessionPurpose::Client)
         .await
         .unwrap();
@@ -70,12 +72,13 @@ async fn a_longer_window_is_served_by_sessions_of_an_hour(pool: PgPool) {
         fixture.ask(&ben(), RequestInput { minutes: 120, ..access_request(&[id]) }).await.grants[0];
     fixture.approve(&tomas(), grant).await;
     fixture.approve(&ada(), grant).await;
-    fixture.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.unwrap();
     for (minutes, seconds) in [(0, 3600), (70, 3000), (49, 900)] {
         fixture.clock.advance(Duration::minutes(minutes));
         let of = grant.to_string();
         fixture
             .services
+            .grant_sessions()
             .issue_credentials(&ben(), &of, None, SessionPurpose::Client)
             .await
             .unwrap();
@@ -84,6 +87,7 @@ async fn a_longer_window_is_served_by_sessions_of_an_hour(pool: PgPool) {
     fixture.clock.advance(Duration::minutes(1));
     let over = fixture
         .services
+        .grant_sessions()
         .issue_credentials(&ben(), &grant.to_string(), None, SessionPurpose::Client)
         .await;
     assert!(problem(over).message.contains("It has expired"));
@@ -95,7 +99,8 @@ async fn a_reveal_is_in_the_trail_before_it_happens_and_the_value_nowhere(pool: 
     let fixture = Fixture::new(pool).await;
     let grant = fixture.live(LEDGER).await;
     let id = fixture.id(LEDGER).await.to_string();
-    let shown = fixture.services.reveal(&ben(), &grant.to_string(), &id).await.unwrap();
+    let shown =
+        fixture.services.grant_sessions().reveal(&ben(), &grant.to_string(), &id).await.unwrap();
     let Revealed::Text(text) = shown else { panic!("text stays text") };
     assert_eq!(text.as_str(), fake_value(secret(PAYMENTS, US, LEDGER).arn.as_str()));
     let audit_actions = fixture.audit_actions().await;
@@ -135,11 +140,15 @@ async fn a_grant_allows_its_own_action_on_its_own_secrets_for_its_own_holder(poo
     let (ledger, kafka) =
         (fixture.id(LEDGER).await.to_string(), fixture.id(KAFKA).await.to_string());
     let of = |p: claviger_domain::problem::Problem| (p.code, p.message);
-    let other = of(problem(fixture.services.reveal(&ben(), &grant, &kafka).await));
+    let other = of(problem(fixture.services.grant_sessions().reveal(&ben(), &grant, &kafka).await));
     assert!(other.0 == ProblemCode::Forbidden && other.1.contains("doesn't cover"), "{other:?}");
-    let write = fixture.services.put_value(&ben(), &grant, &ledger, "x".to_owned().into()).await;
+    let write = fixture
+        .services
+        .grant_sessions()
+        .put_value(&ben(), &grant, &ledger, "x".to_owned().into())
+        .await;
     assert!(problem(write).message.contains("doesn't allow this action"));
-    let hers = of(problem(fixture.services.reveal(&ada(), &grant, &ledger).await));
+    let hers = of(problem(fixture.services.grant_sessions().reveal(&ada(), &grant, &ledger).await));
     assert!(hers.0 == ProblemCode::Forbidden && hers.1.contains("another person"), "{hers:?}");
     assert!(fixture.aws.access.orders().is_empty());
     assert!(
@@ -155,10 +164,14 @@ async fn a_new_value_is_written_under_a_write_grant(pool: PgPool) {
         RequestInput { action: "write".into(), ticket: "PAY-7".into(), ..access_request(&[id]) };
     let grant = fixture.ask(&ben(), input).await.grants[0];
     fixture.approve(&tomas(), grant).await;
-    fixture.services.claim(&ben(), &grant.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &grant.to_string()).await.unwrap();
     let put = async |value: String| {
         let of = grant.to_string();
-        fixture.services.put_value(&ben(), &of, &id.to_string(), value.into()).await
+        fixture
+            .services
+            .grant_sessions()
+            .put_value(&ben(), &of, &id.to_string(), value.into())
+            .await
     };
     assert!(problem(put(String::new()).await).message.contains("empty or too large"));
     assert!(problem(put("x".repeat(65_537)).await).message.contains("empty or too large"));
@@ -168,7 +181,11 @@ async fn a_new_value_is_written_under_a_write_grant(pool: PgPool) {
     assert_eq!(fixture.aws.access.puts(), [(arn.clone(), "new".to_owned())]);
     let bytes = async |bytes: Vec<u8>| {
         let of = grant.to_string();
-        fixture.services.put_value(&ben(), &of, &id.to_string(), bytes.into()).await
+        fixture
+            .services
+            .grant_sessions()
+            .put_value(&ben(), &of, &id.to_string(), bytes.into())
+            .await
     };
     assert!(problem(bytes(Vec::new()).await).message.contains("empty or too large"));
     assert!(problem(bytes(vec![0; 65_537]).await).message.contains("empty or too large"));
@@ -190,10 +207,15 @@ async fn a_grant_too_large_for_one_session_is_split_and_never_widened(pool: PgPo
         fixture.aws.put(secret(PAYMENTS, US, &format!("payments/{n}/{}", "n".repeat(60))));
     }
     fixture.clock.advance(Duration::days(400));
-    fixture.services.scan_if_due(claviger_domain::scan::ScanTrigger::Schedule).await.unwrap();
+    fixture
+        .services
+        .scans()
+        .scan_if_due(claviger_domain::scan::ScanTrigger::Schedule)
+        .await
+        .unwrap();
     fixture.work().await;
     for caller in [ben(), tomas(), ada()] {
-        fixture.services.upsert_person(&caller.person, &caller.groups).await.unwrap();
+        fixture.services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
     }
     for n in 0..30 {
         ids.push(fixture.id(&format!("payments/{n}/{}", "n".repeat(60))).await);
@@ -202,15 +224,24 @@ async fn a_grant_too_large_for_one_session_is_split_and_never_widened(pool: PgPo
     fixture.approve(&tomas(), grant).await;
     fixture.approve(&ada(), grant).await;
     let of = grant.to_string();
-    fixture.services.claim(&ben(), &of).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &of).await.unwrap();
     let shown = fixture.detail(&ben(), grant).await;
     assert!(shown.policies.len() > 1 && shown.policies.iter().all(|p| p.len() <= 2048));
-    let all = fixture.services.issue_credentials(&ben(), &of, None, SessionPurpose::Client).await;
+    let all = fixture
+        .services
+        .grant_sessions()
+        .issue_credentials(&ben(), &of, None, SessionPurpose::Client)
+        .await;
     assert!(problem(all).message.contains("more than one AWS session can hold"));
     let name = ids[29].to_string();
     let issue = async || {
         let client = SessionPurpose::Client;
-        fixture.services.issue_credentials(&ben(), &of, Some(&name), client).await.unwrap()
+        fixture
+            .services
+            .grant_sessions()
+            .issue_credentials(&ben(), &of, Some(&name), client)
+            .await
+            .unwrap()
     };
     let one = issue().await;
     assert!(one.resources.iter().any(|r| r.id == ids[29]) && one.resources.len() < 30);
@@ -250,14 +281,18 @@ async fn an_sts_refusal_says_what_to_fix_and_hands_out_nothing(pool: PgPool) {
     ];
     for (fault, aws_code, says, code) in cases {
         fixture.aws.access.refuse(Some((fault, aws_code)));
-        let problem = problem(fixture.services.reveal(&ben(), &grant.to_string(), &id).await);
+        let problem = problem(
+            fixture.services.grant_sessions().reveal(&ben(), &grant.to_string(), &id).await,
+        );
         assert!(format!("{problem}").contains(says) && problem.code == code, "{problem:?}");
     }
     let audit_actions = fixture.audit_actions().await;
     assert_eq!(audit_actions.iter().filter(|d| *d == "issue-session completed badly").count(), 4);
     assert_eq!(fixture.detail(&ben(), grant).await.sessions, 0);
     fixture.aws.access.refuse(None);
-    assert!(fixture.services.reveal(&ben(), &grant.to_string(), &id).await.is_ok());
+    assert!(
+        fixture.services.grant_sessions().reveal(&ben(), &grant.to_string(), &id).await.is_ok()
+    );
 }
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -272,21 +307,25 @@ async fn overlapping_grants_live_side_by_side_and_end_each_alone(pool: PgPool) {
     let second = fixture.ask(&ben(), input).await.grants[0];
     fixture.approve(&tomas(), second).await;
     fixture.approve(&ada(), second).await;
-    fixture.services.claim(&ben(), &second.to_string()).await.unwrap();
-    assert_eq!(fixture.services.my_access(&ben(), None).await.unwrap().live.len(), 2);
+    fixture.services.grant_lifecycle().claim(&ben(), &second.to_string()).await.unwrap();
+    assert_eq!(fixture.services.grants().my_access(&ben(), None).await.unwrap().live.len(), 2);
     fixture.pass(10).await;
     assert_eq!(
         (fixture.word(first).await, fixture.word(second).await),
         (GrantStateName::Ended, GrantStateName::Active)
     );
     let id = id.to_string();
-    assert!(fixture.services.reveal(&ben(), &first.to_string(), &id).await.is_err());
-    assert!(fixture.services.reveal(&ben(), &second.to_string(), &id).await.is_ok());
+    assert!(
+        fixture.services.grant_sessions().reveal(&ben(), &first.to_string(), &id).await.is_err()
+    );
+    assert!(
+        fixture.services.grant_sessions().reveal(&ben(), &second.to_string(), &id).await.is_ok()
+    );
     // An extension asks for no more than its grant covers.
     let kafka = fixture.id(KAFKA).await;
     let more = RequestInput { extends: second.to_string(), ..access_request(&[kafka]) };
     assert!(
-        problem(fixture.services.request_access(&ben(), more).await)
+        problem(fixture.services.requests().request_access(&ben(), more).await)
             .message
             .contains("doesn't cover")
     );
@@ -301,7 +340,7 @@ async fn a_grant_that_cannot_be_used_stops_no_other(pool: PgPool) {
     let sweep = async |facts: &ResourceFacts| {
         fixture.aws.put(facts.clone());
         fixture.clock.advance(Duration::days(400));
-        fixture.services.scan_if_due(ScanTrigger::Schedule).await.unwrap();
+        fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
         fixture.work().await;
     };
     sweep(&facts).await;
@@ -311,13 +350,14 @@ async fn a_grant_that_cannot_be_used_stops_no_other(pool: PgPool) {
     for approver in [tomas(), ada()] {
         fixture.approve(&approver, bad).await;
     }
-    fixture.services.claim(&ben(), &bad.to_string()).await.unwrap();
+    fixture.services.grant_lifecycle().claim(&ben(), &bad.to_string()).await.unwrap();
     let good = fixture.live(LEDGER).await;
     let until = fixture.clock.now();
     facts.kms_key_id = Some("5d0c0000-0000-0000-0000-000000000001".into());
     let store = claviger_store::Store::from_pool(fixture.pool.clone());
     let account = PAYMENTS.parse().unwrap();
     store
+        .facts()
         .write_facts(&account, &claviger_testkit::samples::region(US), &[facts], until)
         .await
         .unwrap();
@@ -325,10 +365,11 @@ async fn a_grant_that_cannot_be_used_stops_no_other(pool: PgPool) {
     let page = fixture.detail(&ben(), bad).await;
     assert_eq!(page.policies, Vec::<String>::new());
     assert!(page.policy_problem.unwrap().contains("does not fit"));
-    let mine = fixture.services.my_access(&ben(), None).await.unwrap();
+    let mine = fixture.services.grants().my_access(&ben(), None).await.unwrap();
     assert_eq!(mine.live.len(), 2);
     let refused = fixture
         .services
+        .grant_sessions()
         .issue_credentials(&ben(), &bad.to_string(), None, SessionPurpose::Client)
         .await;
     assert!(problem(refused).to_string().contains("does not fit"));
@@ -336,6 +377,7 @@ async fn a_grant_that_cannot_be_used_stops_no_other(pool: PgPool) {
     assert_eq!((page.policies.len(), page.policy_problem), (1, None));
     fixture
         .services
+        .grant_sessions()
         .issue_credentials(&ben(), &good.to_string(), None, SessionPurpose::Client)
         .await
         .unwrap();

@@ -1,11 +1,12 @@
 //! Accounts with what they hold and how far the sweeps reached them.
 
+pub(crate) mod locations;
 pub(crate) mod organization;
 pub(crate) mod readiness;
 pub(crate) mod regions;
 
 use crate::{
-    Store, StoreError,
+    InventoryIndex, StoreError,
     accounts::organization::ou_path,
     error::{column, texts},
     inventory::ingest::list_fault,
@@ -16,7 +17,7 @@ use claviger_domain::{
     inventory::view::{AccountRow, Coverage, ListRow, RegionRow},
 };
 use serde::Deserialize;
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use std::collections::HashMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -80,13 +81,20 @@ impl StoredList {
     }
 }
 
-impl Store {
+/// Accounts and OUs: what they hold, where they are, their Regions and their readiness.
+#[derive(Clone, Debug)]
+pub struct AccountRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) index: InventoryIndex,
+}
+
+impl AccountRepository {
     /// All visible accounts, those that need attention first.
     pub async fn list_accounts(
         &self,
         visible: &VisibleAccounts,
     ) -> Result<Vec<AccountRow>, StoreError> {
-        let (rows, held) = tokio::try_join!(self.account_rows(visible), self.held(visible))?;
+        let (rows, held) = tokio::try_join!(self.account_rows(visible), self.index.held(visible))?;
         rows.into_iter().map(|row| Ok(row.into_domain(&held)?.0)).collect()
     }
 
@@ -102,7 +110,7 @@ impl Store {
         )
         .fetch_one(&self.pool);
         let was_read = async { Ok(was_read.await?) };
-        let (names, was_read) = tokio::try_join!(self.names(visible), was_read)?;
+        let (names, was_read) = tokio::try_join!(self.index.names(visible), was_read)?;
         Ok((names, was_read))
     }
 
@@ -117,7 +125,7 @@ impl Store {
         }
         let only = VisibleAccounts { accounts: vec![id.clone()], whole_organization: false };
         let Some(row) = self.account_rows(&only).await?.pop() else { return Ok(None) };
-        let (account, joined_at) = row.into_domain(&self.held(&only).await?)?;
+        let (account, joined_at) = row.into_domain(&self.index.held(&only).await?)?;
         Ok(Some((account, joined_at, self.region_rows(id).await?)))
     }
 

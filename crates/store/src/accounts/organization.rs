@@ -1,7 +1,7 @@
 //! Accounts and units as the Organization lists them, and scopes turned into accounts.
 
 use crate::{
-    Store, StoreError,
+    AccountRepository, StoreError,
     error::{column, texts},
 };
 use claviger_domain::{
@@ -13,7 +13,7 @@ use sqlx::PgConnection;
 use std::fmt::Display;
 use time::OffsetDateTime;
 
-impl Store {
+impl AccountRepository {
     /// The accounts within any of these scopes. No scope, no account.
     pub async fn visible_accounts(&self, scopes: &[&Scope]) -> Result<VisibleAccounts, StoreError> {
         let whole = scopes.iter().any(|scope| matches!(scope, Scope::Organization));

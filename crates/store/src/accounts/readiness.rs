@@ -1,7 +1,7 @@
 //! What has to be in place in the accounts, and what AWS Config says of their secrets.
 
 use crate::{
-    Store, StoreError,
+    AccountRepository, StoreError,
     error::{column, texts},
     queue::enqueue_all,
     scans::notify,
@@ -29,7 +29,7 @@ struct ResultRow {
     annotation: Option<String>,
 }
 
-impl Store {
+impl AccountRepository {
     /// Queues the looking at every active account that was not looked at lately.
     pub async fn queue_account_checks(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let rows = sqlx::query_scalar!(

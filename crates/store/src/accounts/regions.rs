@@ -1,7 +1,7 @@
 //! The Regions of each account.
 
 use crate::{
-    Store, StoreError,
+    AccountRepository, StoreError,
     error::{column, texts},
 };
 use claviger_domain::ids::{AccountId, Region};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The Regions of an account that are enabled, and why AWS did not say so last.
 pub type EnabledRegions = (Option<Vec<Region>>, Option<String>);
 
-impl Store {
+impl AccountRepository {
     /// What AWS said last of the Regions that are enabled in these accounts.
     pub async fn enabled_regions(
         &self,

@@ -1,7 +1,7 @@
 //! What is to be evaluated.
 
 use crate::{
-    Store, StoreError,
+    StoreError,
     error::{column, texts},
 };
 use claviger_domain::{
@@ -9,7 +9,7 @@ use claviger_domain::{
     facts::{ResourceDetails, ResourceFacts},
     ids::{AccountId, Region, ResourceId},
 };
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
@@ -168,7 +168,13 @@ impl Row {
     }
 }
 
-impl Store {
+/// What an evaluation reads: resources with their facts, and which accounts are due.
+#[derive(Clone, Debug)]
+pub struct EvaluationRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl EvaluationRepository {
     /// Everything of an account that is there. A replica stands behind its primary.
     pub async fn resources_to_evaluate(
         &self,

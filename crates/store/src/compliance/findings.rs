@@ -1,7 +1,7 @@
 //! The findings list: found in memory (ADR 35), and what a page shows read from the table by resource, within the scope.
 
 use crate::{
-    Store, StoreError,
+    InventoryIndex, StoreError,
     compliance::finding_rows::{Mark, Text, moment},
     error::{column, texts},
     inventory::index::FindingCounts,
@@ -15,7 +15,7 @@ use claviger_domain::{
     exceptions::ExceptionId,
     ids::{AccountId, ResourceId},
 };
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use std::{
     cmp::Reverse,
     collections::{HashMap, HashSet},
@@ -31,7 +31,7 @@ pub struct FoundFindings {
     pub counts: FindingCounts,
 }
 
-/// The next findings of a list, which [`Store::read_findings`] reads.
+/// The next findings of a list, which [`FindingRepository::read_findings`] reads.
 #[derive(Debug, Clone, Default)]
 pub struct FindingRefs {
     pub refs: Vec<(ResourceId, String)>,
@@ -87,7 +87,14 @@ impl Row {
     }
 }
 
-impl Store {
+/// Findings: listed from memory, read by id.
+#[derive(Clone, Debug)]
+pub struct FindingRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) index: InventoryIndex,
+}
+
+impl FindingRepository {
     /// One page, the worst and newest first, with the counts of all facets.
     pub async fn list_findings(
         &self,
@@ -96,7 +103,7 @@ impl Store {
         limit: u16,
         now: OffsetDateTime,
     ) -> Result<FoundFindings, StoreError> {
-        let found = self.find_refs(visible, query, limit.into(), now).await?;
+        let found = self.index.find_refs(visible, query, limit.into(), now).await?;
         let rows = self.read_findings(visible, &found.refs).await?;
         Ok(FoundFindings { rows, next: found.next.clone(), counts: found.counts.clone() })
     }
@@ -109,7 +116,7 @@ impl Store {
         limit: usize,
         now: OffsetDateTime,
     ) -> Result<FindingRefs, StoreError> {
-        let found = self.find_refs(visible, query, limit, now).await?;
+        let found = self.index.find_refs(visible, query, limit, now).await?;
         Ok(FindingRefs { refs: found.refs.clone(), next: found.next.clone() })
     }
 

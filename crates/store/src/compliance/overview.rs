@@ -1,7 +1,7 @@
 //! The numbers of the overview, out of what evaluations have counted.
 
 use crate::{
-    Store, StoreError,
+    InventoryIndex, StoreError,
     error::{column, texts},
 };
 use claviger_domain::{
@@ -12,6 +12,7 @@ use claviger_domain::{
     },
     ids::{AccountId, OuId, ResourceId},
 };
+use sqlx::PgPool;
 use time::{Date, OffsetDateTime};
 
 /// One policy in one account.
@@ -49,7 +50,14 @@ fn tally(pass: i64, fail: i64, unknown: i64, waived: i64) -> Tally {
 /// it, and a first scan of an Organization leaves hundreds of thousands.
 pub const MAX_GROUPS: u32 = 10_000;
 
-impl Store {
+/// Counts of results by account, owner and policy, and the scores of days.
+#[derive(Clone, Debug)]
+pub struct OverviewRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) index: InventoryIndex,
+}
+
+impl OverviewRepository {
     /// By account and policy.
     pub async fn posture_by_account(
         &self,
@@ -216,7 +224,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let overdue =
             FindingQuery { states: vec![FindingState::Overdue], ..FindingQuery::default() };
-        Ok(self.find_refs(visible, &overdue, 0, now).await?.counts.matching)
+        Ok(self.index.find_refs(visible, &overdue, 0, now).await?.counts.matching)
     }
 
     /// How many secrets and parameters were there when their accounts were evaluated.

@@ -1,7 +1,8 @@
 //! Policies with their versions. A policy is never deleted: its findings and its history refer to it.
 
-use crate::{Store, StoreError, UnitOfWork};
+use crate::{StoreError, UnitOfWork};
 use claviger_domain::{authz::Person, compliance::view::PolicyVersion};
+use sqlx::PgPool;
 
 /// A policy in force, as it was saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +12,13 @@ pub struct StoredPolicy {
     pub document: String,
 }
 
-impl Store {
+/// Policies with their versions.
+#[derive(Clone, Debug)]
+pub struct PolicyRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl PolicyRepository {
     /// Every policy in force, by id.
     pub async fn policies(&self) -> Result<Vec<StoredPolicy>, StoreError> {
         Ok(sqlx::query_as!(

@@ -1,13 +1,14 @@
 //! The Organization's tag policies, and what AWS makes of them.
 
 use crate::{
-    Store, StoreError,
+    StoreError,
     error::{column, texts},
 };
 use claviger_domain::{
     accounts::{TagPolicy, TagPolicyReading},
     ids::{AccountId, OuId},
 };
+use sqlx::PgPool;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -49,7 +50,13 @@ impl StoredTagPolicies {
     }
 }
 
-impl Store {
+/// Tag policies of the Organization, as they are attached and as AWS merges them.
+#[derive(Clone, Debug)]
+pub struct TagPolicyRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl TagPolicyRepository {
     /// The policies, and what AWS makes of them for these accounts.
     pub async fn tag_policies(&self, of: &[AccountId]) -> Result<StoredTagPolicies, StoreError> {
         let read = sqlx::query!(

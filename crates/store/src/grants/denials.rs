@@ -1,10 +1,14 @@
 //! What has to be denied at AWS, and what CloudTrail says of sessions.
 
-use crate::{Store, StoreError, UnitOfWork, error::column};
+use crate::{StoreError, UnitOfWork, error::column};
 use claviger_domain::{
-    grants::{GrantId, view::TrailState},
+    grants::{
+        GrantId,
+        view::{DenialView, TrailState},
+    },
     ids::AccountId,
 };
+use sqlx::PgPool;
 use time::OffsetDateTime;
 
 /// A session name that AWS has to refuse for now.
@@ -147,7 +151,31 @@ impl UnitOfWork {
     }
 }
 
-impl Store {
+/// What the access roles deny, account by account, and what CloudTrail shows of sessions.
+#[derive(Clone, Debug)]
+pub struct DenialRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl DenialRepository {
+    /// How the ending of a grant's sessions goes.
+    pub async fn denial(&self, grant: GrantId) -> Result<Option<DenialView>, StoreError> {
+        let row = sqlx::query!(
+            "select asked_at, put_at, confirmed_at, fault, wide, collected_at from access_denial where grant_id = $1",
+            grant.0,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| DenialView {
+            asked_at: row.asked_at,
+            put_at: row.put_at,
+            confirmed_at: row.confirmed_at,
+            fault: row.fault,
+            wide: row.wide,
+            collected_at: row.collected_at,
+        }))
+    }
+
     /// Accounts whose role denies what need no longer be denied, or does not deny yet what it should.
     pub async fn accounts_to_reconcile(
         &self,

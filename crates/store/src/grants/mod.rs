@@ -3,7 +3,7 @@
 pub(crate) mod denials;
 
 use crate::{
-    Store, StoreError, entry_mark,
+    StoreError, entry_mark,
     error::{column, texts},
     inventory::owners,
 };
@@ -13,13 +13,13 @@ use claviger_domain::{
     facts::ResourceFacts,
     grants::{
         ApprovalRule, Decided, Grant, GrantId, GrantResource, GrantState, RequestId, RequestTerms,
-        view::{Candidate, DenialView, ReviewView},
+        view::{Candidate, ReviewView},
     },
     ids::{AccountId, Region, ResourceId},
     inventory::view::Owner,
     rotation::RotationState,
 };
-use sqlx::{PgExecutor, types::Json};
+use sqlx::{PgExecutor, PgPool, types::Json};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -120,7 +120,13 @@ pub struct RequestTarget {
     pub gone: bool,
 }
 
-impl Store {
+/// Requests, grants, their sessions and reviews.
+#[derive(Clone, Debug)]
+pub struct GrantRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl GrantRepository {
     pub async fn grant(&self, id: GrantId) -> Result<Option<NamedGrant>, StoreError> {
         read_grant(&self.pool, id).await
     }
@@ -361,24 +367,6 @@ impl Store {
                 Ok((candidate, row.primary_arn))
             })
             .collect()
-    }
-
-    /// How the ending of a grant's sessions goes.
-    pub async fn denial(&self, grant: GrantId) -> Result<Option<DenialView>, StoreError> {
-        let row = sqlx::query!(
-            "select asked_at, put_at, confirmed_at, fault, wide, collected_at from access_denial where grant_id = $1",
-            grant.0,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|row| DenialView {
-            asked_at: row.asked_at,
-            put_at: row.put_at,
-            confirmed_at: row.confirmed_at,
-            fault: row.fault,
-            wide: row.wide,
-            collected_at: row.collected_at,
-        }))
     }
 
     pub async fn review(&self, grant: GrantId) -> Result<Option<ReviewView>, StoreError> {

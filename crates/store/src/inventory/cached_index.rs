@@ -1,7 +1,7 @@
 //! The index beside the database: every question first takes in what was written since the last one, by any replica.
 
 use crate::{
-    Store, StoreError,
+    StoreError,
     accounts::organization::ou_path,
     compliance::finding_rows::Mark,
     error::column,
@@ -22,7 +22,7 @@ use claviger_domain::{
     inventory::{InventoryQuery, view::PathStep},
 };
 use futures::TryStreamExt;
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -146,7 +146,14 @@ impl CachedIndex {
     }
 }
 
-impl Store {
+/// The inventory and its findings in memory, and the database that it catches up with (ADR 18).
+#[derive(Clone, Debug)]
+pub struct InventoryIndex {
+    pub(crate) pool: PgPool,
+    pub(crate) cached_index: Arc<CachedIndex>,
+}
+
+impl InventoryIndex {
     /// A page's rows and all counts.
     pub(crate) async fn find(
         &self,
@@ -345,7 +352,7 @@ impl Store {
         // Some milliseconds at a million rows: too long for a thread that others wait for.
         tokio::task::spawn_blocking(move || cached_index.read(|index| ask(index, &visible)))
             .await
-            .map_err(|error| StoreError::Queue(error.to_string()))?
+            .map_err(|error| StoreError::Panicked(error.to_string()))?
     }
 
     /// Takes in what was written since the last time. That there are too many rows is no error here.

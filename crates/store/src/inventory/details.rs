@@ -1,16 +1,14 @@
 //! What is read secret by secret, at a slower pace than the sweeps.
 
 use crate::{
-    Store, StoreError,
+    FactRepository, StoreError,
     changes::{NewChange, remember},
     error::column,
-    queue::enqueue,
 };
 use claviger_domain::{
     changes::detail_differences,
     facts::ResourceDetails,
     ids::{AccountId, Arn, Region, ResourceId},
-    job::Job,
 };
 use sqlx::types::Json;
 use time::{Duration, OffsetDateTime};
@@ -29,7 +27,7 @@ pub struct PendingDetails {
     pub is_replicated: bool,
 }
 
-impl Store {
+impl FactRepository {
     /// Secrets of an account and Region that are to be read, the longest unread first. Replicas have their primary's.
     pub async fn pending_details(
         &self,
@@ -100,27 +98,6 @@ impl Store {
                 .collect();
             let account = column("resource", "account_id", id, &account)?;
             remember(&mut tx, &account, &news, now).await?;
-        }
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Queues the reading of what is left of an account and Region.
-    pub async fn queue_details(
-        &self,
-        account: &AccountId,
-        region: &Region,
-    ) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?;
-        let job = Job::ReadDeep { account: account.clone(), region: region.clone() };
-        enqueue(&mut connection, &job).await
-    }
-
-    /// Queues the evaluation of these accounts.
-    pub async fn queue_evaluation(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for account in accounts {
-            enqueue(&mut tx, &Job::Evaluate { account: account.clone() }).await?;
         }
         tx.commit().await?;
         Ok(())

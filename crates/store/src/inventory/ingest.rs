@@ -1,7 +1,7 @@
 //! Facts from a scan into the table: in batches, an unchanged row untouched, tombstones only at the end.
 
 use crate::{
-    Store, StoreError,
+    FactRepository, StoreError,
     changes::{NewChange, remember},
     inventory::owners::{columns, holder, settle},
     new_id,
@@ -80,7 +80,7 @@ impl ListOutcome {
     }
 }
 
-impl Store {
+impl FactRepository {
     /// Writes a batch of facts of one account and Region, and remembers what changed. Says how many rows were new or changed;
     /// the others are not touched.
     pub async fn write_facts(

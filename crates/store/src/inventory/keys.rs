@@ -1,11 +1,11 @@
 //! What KMS says of the keys that resources name.
 
-use crate::{Store, StoreError};
+use crate::{FactRepository, StoreError};
 use claviger_domain::{
     ids::{AccountId, Region},
     key::KeyReading,
 };
-use sqlx::types::Json;
+use sqlx::{PgExecutor, types::Json};
 use std::collections::HashSet;
 use time::{Duration, OffsetDateTime};
 
@@ -14,7 +14,7 @@ const CACHE_TTL: Duration = Duration::hours(1);
 /// What no resource names any more is kept for so long.
 const KEPT_FOR: Duration = Duration::days(7);
 
-impl Store {
+impl FactRepository {
     /// The names of keys that resources of a Region have, where what KMS said of them is old.
     pub async fn keys_to_read(
         &self,
@@ -104,22 +104,22 @@ impl Store {
         .await?;
         Ok(rows.into_iter().collect())
     }
+}
 
-    /// What KMS said of a key; `None` where it was not asked yet.
-    pub(crate) async fn key(
-        &self,
-        account: &AccountId,
-        region: &Region,
-        name: &str,
-    ) -> Result<Option<KeyReading>, StoreError> {
-        let row = sqlx::query_scalar!(
-            r#"select reading as "reading: Json<KeyReading>" from kms_key where account_id = $1 and region = $2 and key_id = $3"#,
-            account.as_str(),
-            region.as_str(),
-            name,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|reading| reading.0))
-    }
+/// What KMS said of a key; `None` where it was not asked yet.
+pub(crate) async fn key(
+    executor: impl PgExecutor<'_>,
+    account: &AccountId,
+    region: &Region,
+    name: &str,
+) -> Result<Option<KeyReading>, StoreError> {
+    let row = sqlx::query_scalar!(
+        r#"select reading as "reading: Json<KeyReading>" from kms_key where account_id = $1 and region = $2 and key_id = $3"#,
+        account.as_str(),
+        region.as_str(),
+        name,
+    )
+    .fetch_optional(executor)
+    .await?;
+    Ok(row.map(|reading| reading.0))
 }

@@ -1,7 +1,7 @@
 //! The inventory's list: scoped, filtered and ordered by the index, its rows read from the table.
 
 use crate::{
-    Store, StoreError,
+    InventoryRepository, StoreError,
     error::column,
     inventory::{index::FacetCounts, owners},
 };
@@ -43,7 +43,7 @@ struct Row {
     gone_at: Option<OffsetDateTime>,
 }
 
-impl Store {
+impl InventoryRepository {
     /// One page of the inventory, `limit` rows at most.
     pub async fn list_inventory(
         &self,
@@ -52,14 +52,14 @@ impl Store {
         limit: u16,
         now: OffsetDateTime,
     ) -> Result<Listed, StoreError> {
-        let found = self.find(visible, query, limit, now).await?;
+        let found = self.index.find(visible, query, limit, now).await?;
         Ok(Listed {
             page: Page {
                 rows: self.inventory_rows(visible, &found.ids, query.columns(), now).await?,
                 previous: found.previous,
                 next: found.next,
             },
-            folders: self.folders(&found.steps).await?,
+            folders: self.index.folders(&found.steps).await?,
             counts: found.counts,
         })
     }

@@ -14,3 +14,22 @@ pub(crate) mod saved_views;
 pub(crate) mod search_patterns;
 pub(crate) mod size;
 pub(crate) mod usage;
+
+use cached_index::InventoryIndex;
+use claviger_domain::owner::OwnerRules;
+use sqlx::PgPool;
+use std::sync::Arc;
+
+/// The inventory as people read it: lists, resources, saved views and exports.
+#[derive(Clone, Debug)]
+pub struct InventoryRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) index: InventoryIndex,
+}
+
+/// What AWS said: facts of secrets and parameters as scans write them, details, keys, and who reads which paths.
+#[derive(Clone, Debug)]
+pub struct FactRepository {
+    pub(crate) pool: PgPool,
+    pub(crate) owners: Arc<OwnerRules>,
+}

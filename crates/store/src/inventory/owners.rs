@@ -1,6 +1,6 @@
 //! Owners are worked out when facts are written, and again when the rules or an account's place have changed.
 
-use crate::{StoreError, people::locations};
+use crate::{StoreError, accounts::locations::locations};
 use claviger_domain::{
     authz::AccountLocation, ids::AccountId, inventory::view::Owner, owner::OwnerRules,
 };

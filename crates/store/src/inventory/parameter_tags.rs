@@ -1,6 +1,6 @@
 //! The tags of parameters as they were read last, so that they need not be read with every sweep.
 
-use crate::{Store, StoreError};
+use crate::{FactRepository, StoreError};
 use claviger_domain::ids::{AccountId, Region};
 use sqlx::types::Json;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 /// The tags of parameters by their ARNs.
 type Tags = BTreeMap<String, BTreeMap<String, String>>;
 
-impl Store {
+impl FactRepository {
     /// The tags of an account's parameters in a Region, if they were read at this time or later and nobody asked for a new
     /// reading since; without a time, those that were read last. Whatever is not among them is not known.
     pub async fn parameter_tags(

@@ -1,7 +1,7 @@
 //! Who may list parameters by path though single ones are denied to them.
 
 use crate::{
-    Store, StoreError,
+    FactRepository, StoreError,
     error::{column, texts},
 };
 use claviger_domain::ids::AccountId;
@@ -16,7 +16,7 @@ pub struct StoredIdentity {
     pub boundary: Option<String>,
 }
 
-impl Store {
+impl FactRepository {
     /// Those of each of these accounts whose policies were read, or why they could not be.
     pub async fn path_readers(
         &self,

@@ -1,8 +1,9 @@
 //! One secret or parameter, whole.
 
 use crate::{
-    Store, StoreError,
+    InventoryRepository, StoreError,
     error::{column, texts},
+    inventory::keys::key,
     inventory::{ingest::list_fault, owners},
 };
 use claviger_domain::{
@@ -47,7 +48,7 @@ struct ReplicaRow {
     gone_at: Option<OffsetDateTime>,
 }
 
-impl Store {
+impl InventoryRepository {
     /// The resource, if it is there and within the scope.
     pub async fn resource(
         &self,
@@ -79,7 +80,7 @@ impl Store {
         let region = column("resource", "region", id, &row.region)?;
         let account_id = column("resource", "account_id", id, &row.account_id)?;
         let kms = match &facts.kms_key_id {
-            Some(key) => self.key(&account_id, &region, key).await?,
+            Some(name) => key(&self.pool, &account_id, &region, name).await?,
             None => None,
         };
         Ok(Some(ResourceDetail {
@@ -114,7 +115,7 @@ impl Store {
         limit: usize,
         now: OffsetDateTime,
     ) -> Result<Vec<Sibling>, StoreError> {
-        let mut ids = self.namesakes(visible, id, limit).await?;
+        let mut ids = self.index.namesakes(visible, id, limit).await?;
         ids.push(id);
         let mut rows = self.inventory_rows(visible, &ids, &[], now).await?;
         let Some(own) = rows.pop() else { return Ok(Vec::new()) };

@@ -1,6 +1,6 @@
 //! Views that people have saved, and how far their exports are.
 
-use crate::{Store, StoreError, new_id};
+use crate::{InventoryRepository, StoreError, new_id};
 use claviger_domain::inventory::view::{ExportProgress, SavedView};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ struct Row {
     owner_name: Option<String>,
 }
 
-impl Store {
+impl InventoryRepository {
     /// A person's own views, then those that others share; each by name.
     pub async fn saved_views(&self, subject: &str) -> Result<Vec<SavedView>, StoreError> {
         let rows = sqlx::query_as!(

@@ -1,6 +1,6 @@
 //! How large the inventory is, against how large it may be (ADR 18).
 
-use crate::{Store, StoreError, inventory::cached_index::CachedIndex};
+use crate::{InventoryIndex, Store, StoreError, inventory::cached_index::CachedIndex};
 use std::{fmt, sync::Arc};
 
 /// Rows that an index holds at most, where nothing else is configured.
@@ -57,7 +57,9 @@ impl Store {
     pub fn with_inventory_limit(self, rows: u64) -> Self {
         Self { cached_index: Arc::new(CachedIndex::holding(rows)), ..self }
     }
+}
 
+impl InventoryIndex {
     /// Counts the rows of the table; nothing is taken in.
     pub async fn inventory_size(&self) -> Result<InventorySize, StoreError> {
         let rows = sqlx::query_scalar!(r#"select count(*) as "rows!" from resource"#)

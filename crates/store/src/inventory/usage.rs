@@ -1,7 +1,7 @@
 //! What the inventory uses already: tag values, keys and rotation functions, counted, so that new ones can be proposed.
 
 use crate::{
-    Store, StoreError,
+    InventoryRepository, StoreError,
     error::{column, texts},
 };
 use claviger_domain::ids::{AccountId, Region};
@@ -57,7 +57,7 @@ struct ArnRow {
     count: i64,
 }
 
-impl Store {
+impl InventoryRepository {
     /// The values that these tags have in these accounts. Empty values are not among them.
     pub async fn tag_uses(
         &self,

@@ -1,7 +1,8 @@
 //! Deliveries: each notification in each of its channels.
 
 use crate::{
-    Store, StoreError, UnitOfWork, error::column, notifications::OutgoingNotice, queue::enqueue_all,
+    NotificationRepository, StoreError, UnitOfWork, error::column, notifications::OutgoingNotice,
+    queue::enqueue_all,
 };
 use claviger_domain::{
     job::Job,
@@ -63,7 +64,7 @@ impl UnitOfWork {
     }
 }
 
-impl Store {
+impl NotificationRepository {
     /// Creates the deliveries of a notification that was queued before there were any, unless it has gone out.
     pub async fn create_deliveries(
         &self,

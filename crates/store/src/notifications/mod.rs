@@ -2,8 +2,9 @@
 
 pub(crate) mod deliveries;
 
-use crate::{ACCESS_CHANNEL, Store, StoreError, Touched, UnitOfWork};
+use crate::{StoreError, Touched, UnitOfWork, database::ACCESS_CHANNEL};
 use claviger_domain::grants::view::InboxRow;
+use sqlx::PgPool;
 use std::collections::HashSet;
 use time::{Date, OffsetDateTime};
 
@@ -21,7 +22,13 @@ pub struct OutgoingNotice {
     pub link: String,
 }
 
-impl Store {
+/// Inboxes, digests, and the deliveries that are on their way out.
+#[derive(Clone, Debug)]
+pub struct NotificationRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl NotificationRepository {
     pub async fn inbox(&self, subject: &str) -> Result<Vec<InboxRow>, StoreError> {
         let rows = sqlx::query!(
             r#"select id, title, body, link, created_at, read_at is not null as "read!" from notice

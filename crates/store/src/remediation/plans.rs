@@ -1,7 +1,7 @@
 //! Plans of calls: written once, approved, and gone through step by step.
 
 use crate::{
-    Store, StoreError, UnitOfWork,
+    StoreError, UnitOfWork,
     error::{column, texts},
     new_id,
     remediation::plan_steps::WINDOW,
@@ -9,14 +9,13 @@ use crate::{
 use claviger_domain::{
     authz::{Person, VisibleAccounts},
     ids::{AccountId, ResourceId},
-    job::Job,
     remediation::{
         AwsCall, Change, PlanId, PlanState, PlannedCall,
         view::{Pause, PlanDecision, PlanRow, StepCounts, StepRow},
     },
 };
 use serde_json::json;
-use sqlx::types::Json;
+use sqlx::{PgPool, types::Json};
 use std::collections::HashSet;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -143,7 +142,13 @@ impl StepDbRow {
     }
 }
 
-impl Store {
+/// Remediation plans, their steps, and the pause.
+#[derive(Clone, Debug)]
+pub struct PlanRepository {
+    pub(crate) pool: PgPool,
+}
+
+impl PlanRepository {
     /// The newest plans all of whose accounts the caller may see.
     pub async fn plans(&self, visible: &VisibleAccounts) -> Result<Vec<StoredPlan>, StoreError> {
         let rows = select_plans!(
@@ -254,17 +259,6 @@ impl Store {
         rows.into_iter()
             .map(|(plan, id)| Ok((PlanId(plan), column("plan_step", "account_id", plan, &id)?)))
             .collect()
-    }
-
-    /// Queues the calls of plans that go on.
-    pub async fn queue_plans(&self, plans: &[(PlanId, AccountId)]) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        for (plan, account) in plans {
-            let job = Job::Remediate { plan: *plan, account: account.clone() };
-            crate::queue::enqueue(&mut tx, &job).await?;
-        }
-        tx.commit().await?;
-        Ok(())
     }
 
     /// The pause, where it is pulled.

@@ -14,9 +14,9 @@ pub const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 /// A sweep of the sample Organization, planned.
 pub async fn planned(store: &Store, regions: &[&str]) -> ScanId {
     store.migrate().await.unwrap();
-    let (sweep, _) = store.begin_scan(ScanTrigger::Start, None, NOW).await.unwrap();
+    let (sweep, _) = store.scans().begin_scan(ScanTrigger::Start, None, NOW).await.unwrap();
     let regions: Vec<_> = regions.iter().map(|code| region(code)).collect();
-    store.plan_scan(sweep, &organization(), |_| &regions, NOW).await.unwrap();
+    store.scans().plan_scan(sweep, &organization(), |_| &regions, NOW).await.unwrap();
     sweep
 }
 
@@ -28,7 +28,9 @@ pub async fn complete(
     code: &str,
     facts: Vec<ResourceFacts>,
 ) {
-    assert!(store.begin_region_scan(sweep, &account(id), &region(code), NOW).await.unwrap());
+    assert!(
+        store.scans().begin_region_scan(sweep, &account(id), &region(code), NOW).await.unwrap()
+    );
     complete_without(store, sweep, id, code, facts, Vec::new()).await;
 }
 
@@ -42,8 +44,9 @@ pub async fn complete_without(
     gone: Vec<Arn>,
 ) {
     let (account, region) = (account(id), region(code));
-    store.write_facts(&account, &region, &facts, NOW).await.unwrap();
+    store.facts().write_facts(&account, &region, &facts, NOW).await.unwrap();
     store
+        .facts()
         .end_region_scan(sweep, &account, &region, &RegionScanOutcome::complete(gone), 3, NOW)
         .await
         .unwrap();

@@ -172,8 +172,8 @@ impl TestApp {
         };
         let services =
             Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep, access);
-        services.import_policies(OWNER_POLICY).await.unwrap();
-        services.scan_if_due(claviger_domain::scan::ScanTrigger::Start).await.unwrap();
+        services.policies().import_policies(OWNER_POLICY).await.unwrap();
+        services.scans().scan_if_due(claviger_domain::scan::ScanTrigger::Start).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let changes = broadcast::Sender::new(64);
@@ -204,7 +204,7 @@ impl TestApp {
 
     /// Does every job in the queue.
     pub async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
     /// The router whole, for what a browser does not do.
@@ -258,12 +258,12 @@ impl TestApp {
             purpose: "To see.".into(),
             ..RequestInput::default()
         };
-        self.services.request_access(&Self::mira(), input).await.unwrap().grants[0]
+        self.services.requests().request_access(&Self::mira(), input).await.unwrap().grants[0]
     }
 
     /// The hash that an approval of it signs.
     pub async fn hash(&self, grant: GrantId) -> String {
-        self.services.grant_detail(&Self::mira(), &grant.to_string()).await.unwrap().hash
+        self.services.grants().grant_detail(&Self::mira(), &grant.to_string()).await.unwrap().hash
     }
 
     /// Puts a grant that nobody has touched into a path and a body that need one.

@@ -25,27 +25,31 @@ impl Making {
             ..RequestInput::default()
         };
         change(&mut input);
-        self.services.request_access(&self.mira(), input).await.unwrap().grants[0]
+        self.services.requests().request_access(&self.mira(), input).await.unwrap().grants[0]
     }
 
     pub(super) async fn decide(&self, caller: &Caller, grant: GrantId, verdict: Vote) {
         let id = grant.to_string();
-        let hash = self.services.grant_detail(caller, &id).await.unwrap().hash;
+        let hash = self.services.grants().grant_detail(caller, &id).await.unwrap().hash;
         let reason = (verdict == Vote::Deny).then(|| "Not now.".to_owned());
         let decision = Decision { verdict, reason, minutes: None, hash };
-        self.services.decide(caller, &id, decision).await.unwrap();
+        self.services.grant_lifecycle().decide(caller, &id, decision).await.unwrap();
     }
 
     pub(super) async fn claimed(&self, name: &str, minutes: u32) -> GrantId {
         let grant = self.ask(name, |input| input.minutes = minutes).await;
         self.decide(&self.tomas(), grant, Vote::Approve).await;
-        self.services.claim(&self.mira(), &grant.to_string()).await.unwrap();
+        self.services.grant_lifecycle().claim(&self.mira(), &grant.to_string()).await.unwrap();
         grant
     }
 
     pub(super) async fn session(&self, grant: GrantId) {
         let (mira, id) = (self.mira(), grant.to_string());
-        self.services.issue_credentials(&mira, &id, None, SessionPurpose::Client).await.unwrap();
+        self.services
+            .grant_sessions()
+            .issue_credentials(&mira, &id, None, SessionPurpose::Client)
+            .await
+            .unwrap();
     }
 
     /// Grants in every state; what is live is live in the far future.
@@ -67,23 +71,31 @@ impl Making {
         let by_rule = self.ask("ml/openai", |input| input.minutes = 5).await;
         let write = self.ask(ledger, |input| input.action = "write".into()).await;
         self.decide(&self.tomas(), write, Vote::Approve).await;
-        self.services.claim(&mira, &write.to_string()).await.unwrap();
+        self.services.grant_lifecycle().claim(&mira, &write.to_string()).await.unwrap();
         let id = self.id(ledger).await;
         let value = "CANARY-new-value".to_owned().into();
-        self.services.put_value(&mira, &write.to_string(), &id, value).await.unwrap();
-        self.services.give_back(&mira, &write.to_string()).await.unwrap();
+        self.services
+            .grant_sessions()
+            .put_value(&mira, &write.to_string(), &id, value)
+            .await
+            .unwrap();
+        self.services.grant_lifecycle().give_back(&mira, &write.to_string()).await.unwrap();
         let rotate = self.ask(ledger, |input| input.action = "rotate".into()).await;
         self.decide(&self.tomas(), rotate, Vote::Approve).await;
-        self.services.claim(&mira, &rotate.to_string()).await.unwrap();
-        self.services.rotate(&mira, &rotate.to_string(), &id).await.unwrap();
+        self.services.grant_lifecycle().claim(&mira, &rotate.to_string()).await.unwrap();
+        self.services.grant_sessions().rotate(&mira, &rotate.to_string(), &id).await.unwrap();
         let withdrawn = self.ask(ledger, |_| {}).await;
-        self.services.give_back(&mira, &withdrawn.to_string()).await.unwrap();
+        self.services.grant_lifecycle().give_back(&mira, &withdrawn.to_string()).await.unwrap();
         for closed in [true, false] {
             let glass = self.ask(ledger, |input| input.break_glass = true).await;
-            self.services.reveal(&mira, &glass.to_string(), &id).await.unwrap();
+            self.services.grant_sessions().reveal(&mira, &glass.to_string(), &id).await.unwrap();
             if closed {
                 let note = "It was needed.";
-                self.services.close_review(&ada, &glass.to_string(), note).await.unwrap();
+                self.services
+                    .grant_lifecycle()
+                    .close_review(&ada, &glass.to_string(), note)
+                    .await
+                    .unwrap();
             }
         }
         let ended = self.claimed("payments/stripe", 15).await;
@@ -100,7 +112,7 @@ impl Making {
         });
         let lost = self.claimed("payments/stripe", 60).await;
         self.session(lost).await;
-        self.services.revoke(&ada, &lost.to_string(), "Left.").await.unwrap();
+        self.services.grant_lifecycle().revoke(&ada, &lost.to_string(), "Left.").await.unwrap();
         self.work().await;
         let extended = self.ask("payments/stripe", |input| {
             input.extends = ended.to_string();
@@ -115,7 +127,7 @@ impl Making {
         self.session(active).await;
         let revoked = self.claimed("payments/kafka", 10_080).await;
         self.session(revoked).await;
-        self.services.revoke(&ada, &revoked.to_string(), "Left.").await.unwrap();
+        self.services.grant_lifecycle().revoke(&ada, &revoked.to_string(), "Left.").await.unwrap();
         assert_eq!(self.taken(|job| matches!(job, Job::EndSessions { .. })).await.len(), 1);
         self.clock.advance(-FAR_AHEAD);
         eprintln!("active {active}, revoked {revoked}");

@@ -18,16 +18,26 @@ impl Making {
             tags: tag.into(),
             ..RemediationForm::default()
         };
-        let draft = self.services.draft_plan(&self.ada(), &form.to_url_query(of)).await.unwrap();
+        let draft = self
+            .services
+            .remediation()
+            .draft_plan(&self.ada(), &form.to_url_query(of))
+            .await
+            .unwrap();
         assert!(!draft.steps.is_empty(), "{of}: {:?}", draft.fault);
         let why = "They need it.";
-        self.services.submit_plan(&self.ada(), of, &form, why, &draft.preview).await.unwrap()
+        self.services
+            .remediation()
+            .submit_plan(&self.ada(), of, &form, why, &draft.preview)
+            .await
+            .unwrap()
     }
 
     pub(super) async fn transition_plan(&self, plan: PlanId, step: PlanTransition) {
         let who = if matches!(step, PlanTransition::Withdraw) { self.ada() } else { self.sol() };
-        let page = self.services.plan_page(&who, &plan.to_string()).await.unwrap();
+        let page = self.services.remediation().plan_page(&who, &plan.to_string()).await.unwrap();
         self.services
+            .remediation()
             .transition_plan(&who, &plan.to_string(), step, &page.hash, "So.")
             .await
             .unwrap();
@@ -41,13 +51,21 @@ impl Making {
     ) -> ExceptionId {
         let about = ExceptionSubject { policy: policy.into(), target: target.into() };
         let until = (self.clock.now() + Duration::days(days)).date().to_string();
-        self.services.request_exception(&self.ada(), &about, "It moves.", &until).await.unwrap()
+        self.services
+            .exceptions()
+            .request_exception(&self.ada(), &about, "It moves.", &until)
+            .await
+            .unwrap()
     }
 
     pub(super) async fn transition_exception(&self, id: ExceptionId, step: ExceptionTransition) {
         let who =
             if matches!(step, ExceptionTransition::Withdraw) { self.ada() } else { self.sol() };
-        self.services.transition_exception(&who, &id.to_string(), step, "So.").await.unwrap();
+        self.services
+            .exceptions()
+            .transition_exception(&who, &id.to_string(), step, "So.")
+            .await
+            .unwrap();
     }
 
     /// Plans and exceptions in every state.
@@ -79,12 +97,13 @@ impl Making {
         let runs = self.plan(&payments, "env=prod").await;
         self.transition_plan(runs, PlanTransition::Approve).await;
         self.work().await;
-        let page = self.services.plan_page(&self.sol(), &runs.to_string()).await.unwrap();
+        let page =
+            self.services.remediation().plan_page(&self.sol(), &runs.to_string()).await.unwrap();
         let counts = page.row.counts;
         assert!(counts.done == 1 && counts.pending > 0, "partly run: {counts:?}");
         assert_eq!((failed, waits, runs), (PlanId(1), PlanId(3), PlanId(7)));
-        self.services.pause_remediation(&self.ada(), "An incident.").await.unwrap();
-        self.services.resume_remediation(&self.ada()).await.unwrap();
+        self.services.remediation().pause_remediation(&self.ada(), "An incident.").await.unwrap();
+        self.services.remediation().resume_remediation(&self.ada()).await.unwrap();
 
         let ledger = format!("resource:{}", self.id("payments/ledger").await);
         let short = self.request_exception("env", &ledger, 1).await;
@@ -102,7 +121,7 @@ impl Making {
         let withdrawn = self.request_exception("", &ledger, 30_000).await;
         self.transition_exception(withdrawn, ExceptionTransition::Withdraw).await;
         assert_eq!((waits, active), (ExceptionId(2), ExceptionId(3)));
-        self.services.retire_policy(&self.ada(), "tagged").await.unwrap();
+        self.services.policies().retire_policy(&self.ada(), "tagged").await.unwrap();
         self.work().await;
     }
 }

@@ -46,7 +46,7 @@ impl Making {
     pub(super) async fn inventory(&self) {
         let (payments, us) = (account(PAYMENTS), region(US));
         for caller in [self.ada(), self.sol(), self.mira(), self.tomas()] {
-            self.services.upsert_person(&caller.person, &caller.groups).await.unwrap();
+            self.services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
         }
         self.aws.set_enabled_regions(Ok(vec![us.clone(), region("eu-west-1")]));
         self.aws.put(secret_with(PAYMENTS, US, "payments/ledger", |secret| {
@@ -117,7 +117,7 @@ impl Making {
             content: r#"{"tags": {"env": {"tag_key": {"@@assign": "env"}, "tag_value": {"@@assign": ["prod"]}}}}"#
                 .into(),
         }]));
-        self.services.import_policies(POLICIES).await.unwrap();
+        self.services.policies().import_policies(POLICIES).await.unwrap();
         self.sweep().await;
         self.pass(Duration::minutes(20)).await;
         // Something changed, something is gone, and of what is new the tags are not known.

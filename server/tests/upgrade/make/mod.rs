@@ -176,21 +176,21 @@ impl Making {
     }
 
     async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.run(job).await.unwrap()).await;
+        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
     /// Time passes, and what is due is done.
     async fn pass(&self, time: Duration) {
         self.clock.advance(time);
-        self.services.update_grants().await.unwrap();
-        self.services.schedule_due_evaluations().await.unwrap();
-        self.services.update_exceptions().await.unwrap();
-        self.services.send_due_digests().await.unwrap();
+        self.services.grant_timer().update_grants().await.unwrap();
+        self.services.evaluations().schedule_due_evaluations().await.unwrap();
+        self.services.exceptions().update_exceptions().await.unwrap();
+        self.services.digests().send_due_digests().await.unwrap();
         self.work().await;
     }
 
     async fn sweep(&self) {
-        self.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+        self.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
         self.work().await;
     }
 
@@ -211,13 +211,18 @@ impl Making {
             ("All of payments", "team=payments", true),
         ];
         for (name, query, shared) in views {
-            self.services.save_view(&ada, name, query, shared).await.unwrap();
+            self.services.inventory().save_view(&ada, name, query, shared).await.unwrap();
         }
-        let export = self.services.export_inventory(&ada, InventoryFormat::Csv, "", Some("token"));
+        let export = self.services.inventory().export_inventory(
+            &ada,
+            InventoryFormat::Csv,
+            "",
+            Some("token"),
+        );
         export.await.unwrap();
-        self.services.mark_read(&ada, 3).await.unwrap();
-        let head = self.services.audit_head().await.unwrap().unwrap();
-        self.services.announce_head(&head, Duration::minutes(60)).await.unwrap();
+        self.services.inbox().mark_read(&ada, 3).await.unwrap();
+        let head = self.services.audit().audit_head().await.unwrap().unwrap();
+        self.services.audit().announce_head(&head, Duration::minutes(60)).await.unwrap();
     }
 
     /// Takes every job off the queue; returns those that fit.
@@ -231,11 +236,11 @@ impl Making {
         // What the notifications of the far future queued is no longer needed.
         self.taken(|_| false).await;
         let (payments, us) = (account(PAYMENTS), region(US));
-        self.services.scan_if_due(ScanTrigger::Start).await.unwrap();
+        self.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
         let plans = self.taken(|job| matches!(job, Job::PlanScan { .. })).await;
         let plan = plans[0].clone();
         // Its worker ended before it could say that it was done: the scans wait as well.
-        self.services.run(plan.clone()).await.unwrap();
+        self.services.jobs().run(plan.clone()).await.unwrap();
         let ids: (i64, i64, i64, i64) = sqlx::query_as(
             "select (select min(id) from notice), (select min(id) from delivery where state = 'waiting'),
                 (select max(grant_id) from access_denial), (select min(grant_id) from access_session)",
@@ -244,7 +249,7 @@ impl Making {
         .await
         .unwrap();
         let (notice, delivery, revoked, traced) = ids;
-        let mut work = self.store.begin(self.clock.now()).await.unwrap();
+        let mut work = self.store.transactions().begin(self.clock.now()).await.unwrap();
         for job in [
             plan,
             Job::ReadDeep { account: payments.clone(), region: us.clone() },

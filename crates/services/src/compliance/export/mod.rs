@@ -7,7 +7,7 @@ mod ocsf;
 
 use super::{InForce, findings::titled};
 use crate::{
-    FileExport, ServiceError, Services,
+    ComplianceService, FileExport, ServiceError,
     files::{self, format_timestamp},
 };
 use async_trait::async_trait;
@@ -35,7 +35,7 @@ struct Exported<'a> {
 
 /// A list on its way out. What is written is what the caller may see.
 pub struct FindingExport {
-    services: Services,
+    service: ComplianceService,
     visible: VisibleAccounts,
     query: FindingQuery,
     format: ExportFormat,
@@ -59,7 +59,7 @@ enum Step {
     Over,
 }
 
-impl Services {
+impl ComplianceService {
     /// Begins an export of the findings that a URL's query asks for.
     pub async fn export_findings(
         &self,
@@ -67,15 +67,15 @@ impl Services {
         format: ExportFormat,
         url_query: &str,
     ) -> Result<FindingExport, ServiceError> {
-        let visible = self.authority().within(caller, Permission::ReadFindings).await?;
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
         Ok(FindingExport {
-            is_whole: self.unfinished_evaluation(&visible).await?.is_none(),
-            services: self.clone(),
+            is_whole: self.progress_service.unfinished_evaluation(&visible).await?.is_none(),
+            service: self.clone(),
             visible,
             query: query.after(None),
             format,
-            policies: self.in_force().await?,
+            policies: self.policy_service.in_force().await?,
             at: self.clock.now(),
             step: Step::First,
             waiting: Vec::new(),
@@ -110,7 +110,7 @@ impl FileExport for FindingExport {
             return Ok(None);
         }
         let mut text = if self.step == Step::First { self.head()? } else { String::new() };
-        let store = &self.services.store;
+        let store = &self.service.findings;
         if self.waiting.is_empty() && self.step != Step::Last {
             let found = store.next_findings(&self.visible, &self.query, AHEAD, self.at).await?;
             self.waiting = found.refs;

@@ -1,0 +1,403 @@
+//! What each service holds: the one place that sees everything.
+
+use crate::{
+    AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
+    DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
+    ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
+    GrantSessionService, GrantTimer, HealthService, InboxService, InventoryService, JobService,
+    LiveService, NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService,
+    ReadinessService, RemediationLimits, RemediationService, RequestService, RevocationService,
+    ScanService, ScanSettings, ScopeCheckService, SignInService, SnapshotService, TagPolicyService,
+    TrailService, grants::AccessSettings,
+};
+use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
+use claviger_store::Store;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// What all services together need from outside. Only the composition sees all of it.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    pub(crate) store: Store,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) access_gateway: Arc<dyn AccessGateway>,
+    pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
+    pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) scan_settings: Arc<ScanSettings>,
+    pub(crate) access: AccessSettings,
+    pub(crate) remediation_limits: RemediationLimits,
+    pub(crate) exception_limits: ExceptionLimits,
+    /// The OUs and accounts that the configuration names.
+    pub(crate) scope_references: Arc<[ScopeReference]>,
+    /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
+    /// compositions of a process.
+    pub(crate) settling: Arc<Semaphore>,
+}
+
+/// The services that others call.
+pub(crate) struct Features {
+    pub(crate) accounts: AccountService,
+    pub(crate) audit: AuditService,
+    pub(crate) changes: ChangeService,
+    pub(crate) compliance: ComplianceService,
+    pub(crate) deliveries: DeliveryService,
+    pub(crate) digests: DigestService,
+    pub(crate) evaluations: EvaluationService,
+    pub(crate) exceptions: ExceptionService,
+    pub(crate) grant_lifecycle: GrantLifecycleService,
+    pub(crate) grant_sessions: GrantSessionService,
+    pub(crate) grant_timer: GrantTimer,
+    pub(crate) grants: GrantService,
+    pub(crate) health: HealthService,
+    pub(crate) inbox: InboxService,
+    pub(crate) inventory: InventoryService,
+    pub(crate) jobs: JobService,
+    pub(crate) live: LiveService,
+    pub(crate) navigation: NavigationService,
+    pub(crate) people: PeopleService,
+    pub(crate) policies: PolicyService,
+    pub(crate) remediation: RemediationService,
+    pub(crate) requests: RequestService,
+    pub(crate) revocation: RevocationService,
+    pub(crate) scans: ScanService,
+    pub(crate) scope_checks: ScopeCheckService,
+    pub(crate) sign_ins: SignInService,
+}
+
+impl Outside {
+    /// Gives each service what it needs, the ones that others hold first.
+    #[expect(clippy::too_many_lines, reason = "one flat list of what each service holds")]
+    pub(crate) fn compose(&self) -> Features {
+        let (store, clock, access) = (&self.store, &self.clock, &self.access);
+        let authority = Authority::new(store.accounts());
+        let audit_service = AuditService {
+            audit: store.audit(),
+            transactions: store.transactions(),
+            clock: Arc::clone(clock),
+        };
+        let change_service = ChangeService {
+            accounts: store.accounts(),
+            changes: store.changes(),
+            inventory: store.inventory(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let people_service = PeopleService {
+            people: store.people(),
+            clock: Arc::clone(clock),
+            roles: access.roles.as_slice().into(),
+        };
+        let progress_service = ProgressService {
+            overview: store.overview(),
+            scans: store.scans(),
+            clock: Arc::clone(clock),
+        };
+        let snapshot_service = SnapshotService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            facts: store.facts(),
+            tag_policies: store.tag_policies(),
+        };
+        let policy_service = PolicyService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            jobs: store.jobs(),
+            overview: store.overview(),
+            policies: store.policies(),
+            transactions: store.transactions(),
+            progress_service: progress_service.clone(),
+            snapshot_service: snapshot_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let exception_service = ExceptionService {
+            accounts: store.accounts(),
+            exceptions: store.exceptions(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            policy_service: policy_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            limits: self.exception_limits,
+        };
+        let grant_reader = GrantReader { accounts: store.accounts(), grants: store.grants() };
+        let plan_writer = PlanWriter {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            inventory: store.inventory(),
+            plans: store.plans(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            snapshot_service: snapshot_service.clone(),
+            clock: Arc::clone(clock),
+            owner_rules: Arc::clone(store.owner_rules()),
+        };
+        let remediation_service = RemediationService {
+            accounts: store.accounts(),
+            findings: store.findings(),
+            jobs: store.jobs(),
+            plans: store.plans(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            plan_writer: plan_writer.clone(),
+            policy_service: policy_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            owner_rules: Arc::clone(store.owner_rules()),
+            limits: self.remediation_limits,
+        };
+        let live_service = LiveService {
+            audit: store.audit(),
+            database: store.database(),
+            exception_service: exception_service.clone(),
+            grant_reader: grant_reader.clone(),
+            remediation_service: remediation_service.clone(),
+        };
+        let health_service = HealthService { database: store.database() };
+        let scope_check_service = ScopeCheckService {
+            accounts: store.accounts(),
+            policy_service: policy_service.clone(),
+            gateway: Arc::clone(&self.gateway),
+            scope_references: Arc::clone(&self.scope_references),
+        };
+        let tag_policy_service = TagPolicyService {
+            evaluations: store.evaluations(),
+            jobs: store.jobs(),
+            tag_policies: store.tag_policies(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+        };
+        let scan_service = ScanService {
+            accounts: store.accounts(),
+            facts: store.facts(),
+            scans: store.scans(),
+            scope_check_service: scope_check_service.clone(),
+            tag_policy_service: tag_policy_service.clone(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            settings: Arc::clone(&self.scan_settings),
+        };
+        let sign_in_service = SignInService {
+            sessions: store.sessions(),
+            sign_ins: store.sign_ins(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+        };
+        let delivery_service = DeliveryService {
+            notifications: store.notifications(),
+            people: store.people(),
+            transactions: store.transactions(),
+            clock: Arc::clone(clock),
+            messenger: Arc::clone(&access.messenger),
+        };
+        let enforcement_service = EnforcementService {
+            findings: store.findings(),
+            plans: store.plans(),
+            plan_writer: plan_writer.clone(),
+            policy_service: policy_service.clone(),
+            clock: Arc::clone(clock),
+        };
+        let evaluation_service = EvaluationService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            exceptions: store.exceptions(),
+            facts: store.facts(),
+            jobs: store.jobs(),
+            transactions: store.transactions(),
+            enforcement_service: enforcement_service.clone(),
+            people_service: people_service.clone(),
+            policy_service: policy_service.clone(),
+            snapshot_service: snapshot_service.clone(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            access_policy: Arc::clone(&access.policy),
+        };
+        let execution_service = ExecutionService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            facts: store.facts(),
+            jobs: store.jobs(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            policy_service: policy_service.clone(),
+            snapshot_service: snapshot_service.clone(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            remediation_gateway: Arc::clone(&self.remediation_gateway),
+            limits: self.remediation_limits,
+        };
+        let readiness_service = ReadinessService {
+            accounts: store.accounts(),
+            facts: store.facts(),
+            jobs: store.jobs(),
+            clock: Arc::clone(clock),
+            readiness_gateway: Arc::clone(&self.readiness_gateway),
+            settings: Arc::clone(&self.scan_settings),
+        };
+        let revocation_service = RevocationService {
+            denials: store.denials(),
+            grants: store.grants(),
+            transactions: store.transactions(),
+            clock: Arc::clone(clock),
+            access_gateway: Arc::clone(&self.access_gateway),
+            session_seconds: access.session_seconds,
+            settling: Arc::clone(&self.settling),
+        };
+        let trail_service = TrailService {
+            grants: store.grants(),
+            transactions: store.transactions(),
+            clock: Arc::clone(clock),
+            access_gateway: Arc::clone(&self.access_gateway),
+        };
+        let job_service = JobService {
+            deliveries: delivery_service.clone(),
+            evaluations: evaluation_service.clone(),
+            execution: execution_service.clone(),
+            readiness: readiness_service.clone(),
+            revocation: revocation_service.clone(),
+            scans: scan_service.clone(),
+            trail: trail_service.clone(),
+        };
+        let eligibility_service = EligibilityService {
+            grants: store.grants(),
+            grant_reader: grant_reader.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+        };
+        let grant_service = GrantService {
+            audit: store.audit(),
+            denials: store.denials(),
+            grants: store.grants(),
+            eligibility_service: eligibility_service.clone(),
+            grant_reader: grant_reader.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let navigation_service = NavigationService {
+            accounts: store.accounts(),
+            index: store.index(),
+            scans: store.scans(),
+            grant_service: grant_service.clone(),
+            progress_service: progress_service.clone(),
+            clock: Arc::clone(clock),
+        };
+        let grant_lifecycle_service = GrantLifecycleService {
+            transactions: store.transactions(),
+            eligibility_service: eligibility_service.clone(),
+            grant_reader: grant_reader.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+        };
+        let grant_session_service = GrantSessionService {
+            transactions: store.transactions(),
+            eligibility_service: eligibility_service.clone(),
+            grant_reader: grant_reader.clone(),
+            clock: Arc::clone(clock),
+            access_gateway: Arc::clone(&self.access_gateway),
+            session_seconds: access.session_seconds,
+            federation: access.federation.clone(),
+        };
+        let request_service = RequestService {
+            grants: store.grants(),
+            transactions: store.transactions(),
+            eligibility_service: eligibility_service.clone(),
+            grant_reader: grant_reader.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let grant_timer = GrantTimer {
+            audit: store.audit(),
+            denials: store.denials(),
+            grants: store.grants(),
+            transactions: store.transactions(),
+            delivery_service: delivery_service.clone(),
+            grant_reader: grant_reader.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+        };
+        let compliance_service = ComplianceService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            findings: store.findings(),
+            inventory: store.inventory(),
+            overview: store.overview(),
+            scans: store.scans(),
+            policy_service: policy_service.clone(),
+            progress_service: progress_service.clone(),
+            snapshot_service: snapshot_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let digest_service = DigestService {
+            notifications: store.notifications(),
+            overview: store.overview(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            policy_service: policy_service.clone(),
+            progress_service: progress_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+        };
+        let inbox_service = InboxService {
+            exceptions: store.exceptions(),
+            grants: store.grants(),
+            notifications: store.notifications(),
+            plans: store.plans(),
+            exception_service: exception_service.clone(),
+            grant_reader: grant_reader.clone(),
+            grant_service: grant_service.clone(),
+            remediation_service: remediation_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let inventory_service = InventoryService {
+            accounts: store.accounts(),
+            index: store.index(),
+            inventory: store.inventory(),
+            progress_service: progress_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        let account_service = AccountService {
+            accounts: store.accounts(),
+            scope_check_service: scope_check_service.clone(),
+            snapshot_service: snapshot_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
+        Features {
+            accounts: account_service,
+            audit: audit_service,
+            changes: change_service,
+            compliance: compliance_service,
+            deliveries: delivery_service,
+            digests: digest_service,
+            evaluations: evaluation_service,
+            exceptions: exception_service,
+            grant_lifecycle: grant_lifecycle_service,
+            grant_sessions: grant_session_service,
+            grant_timer,
+            grants: grant_service,
+            health: health_service,
+            inbox: inbox_service,
+            inventory: inventory_service,
+            jobs: job_service,
+            live: live_service,
+            navigation: navigation_service,
+            people: people_service,
+            policies: policy_service,
+            remediation: remediation_service,
+            requests: request_service,
+            revocation: revocation_service,
+            scans: scan_service,
+            scope_checks: scope_check_service,
+            sign_ins: sign_in_service,
+        }
+    }
+}

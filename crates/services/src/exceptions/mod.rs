@@ -1,0 +1,314 @@
+//! Exceptions: somebody asks, somebody else approves, and the day comes on which each is over.
+
+mod transitions;
+
+use crate::{
+    Authority, PeopleService, PolicyService, ServiceError, compliance::InForce, grants::named,
+};
+use claviger_domain::{
+    authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
+    clock::Clock,
+    exceptions::{
+        ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, may_over,
+        view::{ExceptionForm, ExceptionRow, ExceptionView, ExceptionsView},
+    },
+    ids::AccountId,
+    waits::Waits,
+};
+use claviger_store::{AccountRepository, ExceptionRepository, Transactions};
+use std::{collections::BTreeSet, sync::Arc};
+use time::Duration;
+
+/// How long exceptions last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExceptionLimits {
+    /// None lasts longer.
+    pub longest_days: u32,
+    /// Each is looked at again after so many days.
+    pub review_days: u32,
+}
+
+/// Limits that nobody has to configure.
+pub const EXCEPTION_LIMITS: ExceptionLimits =
+    ExceptionLimits { longest_days: 180, review_days: 30 };
+
+/// What an exception is to be about, as the form's URL says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExceptionSubject {
+    /// Empty means every policy.
+    pub policy: String,
+    pub target: String,
+}
+
+fn missing() -> ServiceError {
+    ServiceError::NotFound("exception")
+}
+
+/// Exceptions: requested, decided, reviewed, expired.
+#[derive(Clone)]
+pub struct ExceptionService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) exceptions: ExceptionRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) people_service: PeopleService,
+    pub(crate) policy_service: PolicyService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authority: Authority,
+    pub(crate) limits: ExceptionLimits,
+}
+
+impl ExceptionService {
+    /// Those that reach what the caller may see.
+    pub async fn exceptions(&self, caller: &Caller) -> Result<ExceptionsView, ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
+        let (mut rows, policies) =
+            tokio::try_join!(self.exceptions.exceptions(&visible), self.policy_service.in_force())?;
+        self.count_waiting(&mut rows, &visible).await?;
+        self.name_approvers(&mut rows).await?;
+        let rows = rows.into_iter().map(|row| titled(row, &policies)).collect();
+        Ok(ExceptionsView { rows, as_of: self.clock.now() })
+    }
+
+    /// One of them.
+    pub async fn exception_page(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<ExceptionView, ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
+        let id: ExceptionId = id.parse().map_err(|_| missing())?;
+        let (row, policies) = tokio::try_join!(
+            self.exceptions.exception(&visible, id),
+            self.policy_service.in_force()
+        )?;
+        let mut row = row.ok_or_else(missing)?;
+        self.count_waiting(std::slice::from_mut(&mut row), &visible).await?;
+        self.name_approvers(std::slice::from_mut(&mut row)).await?;
+        let (_, locations) = self.reach(&row.target).await?;
+        let transitions = ExceptionTransition::ALL
+            .iter()
+            .copied()
+            .filter(|step| row.state.after(*step).is_some() && may(caller, &row, &locations, *step))
+            .collect();
+        Ok(ExceptionView { row: titled(row, &policies), transitions, as_of: self.clock.now() })
+    }
+
+    /// What waits covers nothing yet: it is counted what it would cover, of what the caller may see.
+    async fn count_waiting(
+        &self,
+        rows: &mut [ExceptionRow],
+        visible: &VisibleAccounts,
+    ) -> Result<(), ServiceError> {
+        let mut waiting: Vec<&mut ExceptionRow> =
+            rows.iter_mut().filter(|row| row.state == ExceptionState::Waiting).collect();
+        let targets: Vec<ExceptionScope> = waiting.iter().map(|row| row.target.clone()).collect();
+        let policies: Vec<Option<String>> = waiting.iter().map(|row| row.policy.clone()).collect();
+        let accounts =
+            self.exceptions.accounts_of_each(&targets.iter().collect::<Vec<_>>()).await?;
+        let seen = |of: &Vec<AccountId>| -> Vec<AccountId> {
+            of.iter().filter(|account| visible.accounts.contains(account)).cloned().collect()
+        };
+        let those: Vec<_> = accounts
+            .iter()
+            .zip(&policies)
+            .zip(&targets)
+            .map(|((of, policy), target)| (seen(of), policy.as_deref(), target))
+            .collect();
+        let counts = self.exceptions.count_coverable_each(&those, self.clock.now()).await?;
+        for (row, count) in waiting.iter_mut().zip(counts) {
+            row.findings = count;
+        }
+        Ok(())
+    }
+
+    /// Names who can decide about what waits, or review it where that is due. The number of questions does not grow with
+    /// the rows.
+    pub(crate) async fn name_approvers(
+        &self,
+        rows: &mut [ExceptionRow],
+    ) -> Result<(), ServiceError> {
+        let now = self.clock.now();
+        let mut waiting: Vec<&mut ExceptionRow> = rows
+            .iter_mut()
+            .filter(|row| row.state == ExceptionState::Waiting || row.is_due(now))
+            .collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let targets: Vec<ExceptionScope> = waiting.iter().map(|row| row.target.clone()).collect();
+        let accounts =
+            self.exceptions.accounts_of_each(&targets.iter().collect::<Vec<_>>()).await?;
+        let all: BTreeSet<&AccountId> = accounts.iter().flatten().collect();
+        let all: Vec<AccountId> = all.into_iter().cloned().collect();
+        let (locations, people) = tokio::try_join!(
+            async { Ok(self.accounts.locations(&all).await?) },
+            self.people_service.known_callers()
+        )?;
+        for (row, of) in waiting.iter_mut().zip(&accounts) {
+            let at: Vec<&AccountLocation> =
+                locations.iter().filter(|at| of.contains(&at.account)).collect();
+            let who = approvers(&people, &row.owner, &row.target, &at);
+            row.waits = Some(if row.state == ExceptionState::Waiting {
+                Waits::Approval(who)
+            } else {
+                Waits::Review(who)
+            });
+        }
+        Ok(())
+    }
+
+    /// What the form for a new one says. Nothing is written.
+    pub async fn exception_form(
+        &self,
+        caller: &Caller,
+        about: &ExceptionSubject,
+    ) -> Result<ExceptionForm, ServiceError> {
+        let asked = self.about(caller, about).await?;
+        let mut targets = vec![asked.target.clone()];
+        if let (ExceptionScope::Resource(_), Some(location)) =
+            (&asked.target, asked.locations.first())
+        {
+            targets.push(ExceptionScope::Account(location.account.clone()));
+            // The root's own policy is the Organization's.
+            let units = location.units.iter().rev().filter(|(_, path)| !path.is_empty());
+            targets.extend(units.map(|(id, _)| ExceptionScope::Ou(id.clone())));
+            targets.push(ExceptionScope::Organization);
+        } else {
+            let visible = self.authority.within(caller, Permission::RequestException).await?;
+            let units = self.accounts.visible_ous(&visible).await?;
+            targets.extend(units.into_iter().map(|ou| ExceptionScope::Ou(ou.id)));
+        }
+        let mut named: Vec<(ExceptionScope, String)> = Vec::new();
+        for target in targets {
+            let mut locations = asked.locations.iter();
+            let is_open = locations
+                .any(|p| may_over(caller, Permission::RequestException, &target, p))
+                && named.iter().all(|(known, _)| *known != target)
+                && (asked.policy.is_some() || matches!(target, ExceptionScope::Resource(_)));
+            if !is_open {
+                continue;
+            }
+            if let Some(name) = self.exceptions.target_name(&target).await? {
+                named.push((target, name));
+            }
+        }
+        let now = self.clock.now();
+        let today = now.date();
+        let findings = self
+            .exceptions
+            .count_coverable(&asked.accounts, asked.policy.as_deref(), &asked.target, now)
+            .await?;
+        let people = self.people_service.known_callers().await?;
+        let locations: Vec<&AccountLocation> = asked.locations.iter().collect();
+        Ok(ExceptionForm {
+            approvers: approvers(&people, &caller.person, &asked.target, &locations),
+            policy: asked.policy,
+            policy_title: asked.policy_title,
+            target: asked.target,
+            target_name: asked.target_name,
+            targets: named,
+            findings,
+            days: (today, today.saturating_add(Duration::days(self.limits.longest_days.into()))),
+        })
+    }
+
+    /// The accounts of a target, and where they stand.
+    async fn reach(
+        &self,
+        target: &ExceptionScope,
+    ) -> Result<(Vec<AccountId>, Vec<AccountLocation>), ServiceError> {
+        let accounts = self.exceptions.accounts_of(target).await?;
+        let locations = self.accounts.locations(&accounts).await?;
+        Ok((accounts, locations))
+    }
+
+    /// What the form is about, where the caller may ask for it.
+    async fn about(
+        &self,
+        caller: &Caller,
+        about: &ExceptionSubject,
+    ) -> Result<Asked, ServiceError> {
+        if !caller.may(Permission::RequestException) {
+            return Err(ServiceError::Forbidden(Permission::RequestException));
+        }
+        let target: ExceptionScope = about.target.parse().map_err(|_| {
+            ServiceError::Invalid(
+                "what it reaches: resource:<id>, account:<id>, ou:<id> or organization",
+            )
+        })?;
+        let gone = || ServiceError::NotFound("place for an exception");
+        let (accounts, locations) = self.reach(&target).await?;
+        let may_ask = !locations.is_empty()
+            && locations.iter().all(|p| may_over(caller, Permission::RequestException, &target, p));
+        if !may_ask {
+            // What lies outside one's scope is not there.
+            return Err(gone());
+        }
+        let target_name = self.exceptions.target_name(&target).await?.ok_or_else(gone)?;
+        let policy = (!about.policy.is_empty()).then(|| about.policy.clone());
+        if policy.is_none() && !matches!(target, ExceptionScope::Resource(_)) {
+            return Err(ServiceError::Invalid(
+                "a policy: only of one secret or parameter can every policy be waived",
+            ));
+        }
+        let policies = self.policy_service.in_force().await?;
+        let policy_title = match &policy {
+            None => None,
+            Some(id) => {
+                let found = policies.iter().find(|found| found.policy.id == *id);
+                Some(found.ok_or(ServiceError::NotFound("policy"))?.policy.title.clone())
+            }
+        };
+        Ok(Asked { policy, policy_title, target, target_name, accounts, locations })
+    }
+}
+
+/// What an exception is to be about, understood.
+struct Asked {
+    policy: Option<String>,
+    policy_title: Option<String>,
+    target: ExceptionScope,
+    target_name: String,
+    accounts: Vec<AccountId>,
+    locations: Vec<AccountLocation>,
+}
+
+/// Who can approve or review an exception over these places, by name; never who asks for it.
+fn approvers(
+    people: &[Caller],
+    owner: &Person,
+    target: &ExceptionScope,
+    locations: &[&AccountLocation],
+) -> Vec<String> {
+    named(people.iter().filter(|person| {
+        !locations.is_empty()
+            && locations.iter().all(|at| may_over(person, Permission::DecideException, target, at))
+            && !person.person.is_same_as(owner)
+    }))
+}
+
+/// Whether the caller may do this to it. In which state it is, is asked elsewhere.
+fn may(
+    caller: &Caller,
+    row: &ExceptionRow,
+    locations: &[AccountLocation],
+    step: ExceptionTransition,
+) -> bool {
+    let is_owner = row.owner.is_same_as(&caller.person);
+    let decides = !locations.is_empty()
+        && locations.iter().all(|p| may_over(caller, Permission::DecideException, &row.target, p));
+    match step {
+        ExceptionTransition::Approve | ExceptionTransition::Review => decides && !is_owner,
+        ExceptionTransition::Deny => decides,
+        ExceptionTransition::Withdraw => is_owner,
+        ExceptionTransition::End => is_owner || decides,
+    }
+}
+
+fn titled(mut row: ExceptionRow, policies: &[InForce]) -> ExceptionRow {
+    row.policy_title = row.policy.as_ref().map(|id| {
+        let found = policies.iter().find(|found| found.policy.id == *id);
+        found.map_or_else(|| format!("{id} (retired)"), |found| found.policy.title.clone())
+    });
+    row
+}
