@@ -1,4 +1,4 @@
-//! The console's API.
+//! The server's API.
 
 use crate::{credential_store, error::CliError, login};
 use claviger_domain::problem::{Problem, ProblemCode};
@@ -10,14 +10,14 @@ use std::{
 };
 use url::Url;
 
-/// The console, with who is signed in.
+/// The server, with the signed-in person.
 pub(crate) struct Api {
     http: reqwest::Client,
     console: Url,
     token: Mutex<String>,
 }
 
-/// The HTTP client; it follows no redirect, since no answer of ours is one.
+/// The HTTP client; it follows no redirects, because the API has none.
 pub(crate) fn http() -> Result<reqwest::Client, CliError> {
     Ok(reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -74,7 +74,7 @@ impl Api {
         };
         let token = self.token();
         let answer = send(&token).await?;
-        // Tokens are good for minutes; a refused call has done nothing, so it can be repeated.
+        // Tokens are valid for minutes; a rejected call has had no effect, so it can be repeated.
         if answer.status() == StatusCode::UNAUTHORIZED
             && let Some(newer) = login::renew(&self.http, &token).await?
         {
@@ -90,7 +90,7 @@ impl Api {
     }
 }
 
-/// Reads an answer: the thing itself, or the console's problem.
+/// Parses a response: the result, or the server's problem.
 pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, CliError> {
     let status = answer.status();
     let bytes = answer.bytes().await?;

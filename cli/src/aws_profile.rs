@@ -1,4 +1,4 @@
-//! A profile of the AWS command line that asks `clv` for credentials.
+//! A profile for the AWS CLI that gets credentials from `clv`.
 
 use crate::{api::Api, error::CliError, say, select::part};
 use claviger_domain::grants::{
@@ -38,7 +38,7 @@ pub(crate) async fn configure(
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder).map_err(said)?;
     }
-    // Written beside and renamed: a configuration is never half there.
+    // Written next to it and renamed: the file is never incomplete.
     let beside = file.with_extension("claviger-new");
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file)).map_err(said)?;
     for resource in &part.resources {
@@ -54,7 +54,7 @@ fn file() -> Result<PathBuf, CliError> {
         .ok_or_else(|| CliError::Input("neither AWS_CONFIG_FILE nor HOME is set".into()))
 }
 
-/// The file with this profile in it; everything else stays as it was.
+/// The file with this profile; everything else is unchanged.
 fn with_profile(before: &str, profile: &str, process: &str, region: &str) -> String {
     let head = format!("[profile {profile}]");
     let mut text = String::new();

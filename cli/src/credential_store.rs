@@ -1,4 +1,4 @@
-//! The sign-in between two calls: a file that only its owner can read.
+//! The stored sign-in: a file that only its owner can read.
 
 use crate::error::CliError;
 use serde::{Deserialize, Serialize};
@@ -10,17 +10,17 @@ use std::{
 };
 use url::Url;
 
-/// A console with the identity provider's token for it.
+/// A server with the identity provider's token for it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct SignIn {
     pub(crate) console: Url,
     pub(crate) token: String,
-    /// How to get a new token without the person; `None` where the provider gave no refresh token.
+    /// How to renew the token without the person; `None` if the provider issued no refresh token.
     #[serde(default)]
     pub(crate) refresh: Option<Refresh>,
 }
 
-/// What a new token is asked for with.
+/// The parameters for renewing a token.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Refresh {
     pub(crate) token: String,
@@ -51,7 +51,7 @@ pub(crate) fn write(sign_in: &SignIn) -> Result<(), CliError> {
     }
     let text =
         serde_json::to_string(sign_in).map_err(|error| CliError::Input(error.to_string()))?;
-    // Whole or not at all: a program that reads it meanwhile finds the old one. A new file also has the mode it is to have.
+    // Written atomically: a program that reads it in the meantime finds the old one. A new file also has the required mode.
     let new = file.with_extension(format!("{}.new", std::process::id()));
     let _ = fs::remove_file(&new);
     fs::OpenOptions::new()
@@ -64,12 +64,12 @@ pub(crate) fn write(sign_in: &SignIn) -> Result<(), CliError> {
         .map_err(said)
 }
 
-/// Held while a token is renewed: several programs may find it old at once, and a refresh token that rotates is good for one.
+/// Held during a renewal: several programs may need one at once, and a rotating refresh token is valid only once.
 pub(crate) struct Held {
     _file: fs::File,
 }
 
-/// Waits until nobody else renews.
+/// Waits until no other program renews.
 pub(crate) fn hold() -> Result<Held, CliError> {
     let file = file()?.with_extension("lock");
     let said = |error| CliError::file(file.display(), error);

@@ -1,4 +1,4 @@
-//! Using a grant with other tools: its credentials, and a command that has them.
+//! A grant's credentials for other tools, and for a command.
 
 use crate::{
     api::Api,
@@ -19,7 +19,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Format {
-    /// What an AWS profile's `credential_process` prints.
+    /// The output of an AWS profile's `credential_process`.
     CredentialProcess,
     /// Lines for a shell: `eval "$(clv creds … --format env)"`.
     Env,
@@ -30,10 +30,10 @@ enum Format {
 pub(crate) struct Creds {
     #[arg(long)]
     grant: String,
-    /// Where the grant needs several sessions: the secret this one is for, by name or ARN.
+    /// If the grant needs several sessions: the secret to use, by name or ARN.
     #[arg(long)]
     secret: Option<String>,
-    /// Where the grant covers several Regions: the one to work in.
+    /// If the grant covers several Regions: the one to use.
     #[arg(long)]
     region: Option<String>,
     #[arg(long, value_enum, default_value = "credential-process")]
@@ -44,10 +44,10 @@ pub(crate) struct Creds {
 pub(crate) struct Exec {
     #[arg(long)]
     grant: String,
-    /// Where the grant needs several sessions: the secret this one is for, by name or ARN.
+    /// If the grant needs several sessions: the secret to use, by name or ARN.
     #[arg(long)]
     secret: Option<String>,
-    /// Where the grant covers several Regions: the one to work in.
+    /// If the grant covers several Regions: the one to use.
     #[arg(long)]
     region: Option<String>,
     #[arg(last = true, required = true)]
@@ -66,14 +66,14 @@ impl Credentials {
     async fn of(api: &Api, grant: &str, secret: Option<&str>) -> Result<Self, CliError> {
         let body = json!({ "resource": secret });
         let mut given: Self = api.post(&format!("/v1/grants/{grant}/credentials"), &body).await?;
-        // The AWS tools' parsers differ in what they make of a fraction.
+        // The AWS tools' parsers differ in how they treat fractions.
         if let Ok(at) = OffsetDateTime::parse(&given.expiration, &Rfc3339) {
             given.expiration = in_whole_seconds(at);
         }
         Ok(given)
     }
 
-    /// The credentials of the part that is meant.
+    /// The credentials for the selected part.
     async fn of_part(api: &Api, part: &Part) -> Result<Self, CliError> {
         let only = part.only.as_ref().map(|resource| resource.arn.as_str());
         Self::of(api, &part.grant.to_string(), only).await
@@ -105,7 +105,7 @@ pub(crate) async fn creds(creds: Creds) -> Result<(), CliError> {
     let api = Api::signed_in()?;
     let (grant, secret, region) =
         (creds.grant.as_str(), creds.secret.as_deref(), creds.region.as_deref());
-    // A profile has its Region beside the process: only the credentials are asked for.
+    // A profile sets its Region separately: only the credentials are needed.
     if matches!(creds.format, Format::CredentialProcess) && region.is_none() {
         say(Credentials::of(&api, grant, secret).await?.document());
         return Ok(());
@@ -128,7 +128,7 @@ pub(crate) async fn creds(creds: Creds) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Runs the command; its exit code is ours.
+/// Runs the command and returns its exit code.
 pub(crate) async fn exec(exec: Exec) -> Result<ExitCode, CliError> {
     let api = Api::signed_in()?;
     let part = part(&api, &exec.grant, exec.secret.as_deref(), exec.region.as_deref()).await?;
@@ -148,7 +148,7 @@ pub(crate) async fn exec(exec: Exec) -> Result<ExitCode, CliError> {
     }
 }
 
-/// As a shell reports it: the command's own, or 128 and the number of the signal that ended it.
+/// As a shell reports it: the command's own code, or 128 plus the number of the signal that ended it.
 fn code_of(status: ExitStatus) -> ExitCode {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     ExitCode::from(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))

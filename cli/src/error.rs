@@ -1,10 +1,10 @@
-//! What can go wrong, and what to do about it.
+//! Errors, and what to do about them.
 
 use claviger_domain::problem::{Problem, ProblemCode};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CliError {
-    /// The console's own words.
+    /// The server's own message.
     #[error("{0}")]
     Problem(Problem),
     #[error("you are not signed in. Sign in with `clv login https://…`")]
@@ -19,7 +19,7 @@ pub(crate) enum CliError {
     Input(String),
     #[error("{0}")]
     NotFound(String),
-    /// Several fit; each is listed with the command that means it.
+    /// Several match; each is listed with its command.
     #[error("{0}")]
     Ambiguous(String),
     #[error("{what}: {error}")]

@@ -1,4 +1,4 @@
-//! Grants: seen, decided, claimed, ended.
+//! Grants: list, decide, start, end.
 
 use crate::{api::Api, error::CliError, say};
 use claviger_domain::{
@@ -49,7 +49,7 @@ pub(crate) async fn queue() -> Result<(), CliError> {
     Ok(())
 }
 
-/// Decides about the request as it stands now: what is signed is what was shown.
+/// Decides the request as it is now: the decision is bound to what was shown.
 pub(crate) async fn decide(
     grant: &str,
     verdict: &str,
@@ -98,7 +98,7 @@ pub(crate) async fn revoke(grant: &str, reason: String) -> Result<(), CliError> 
     Ok(())
 }
 
-/// What the console says of the AWS sessions; an older one says nothing.
+/// The server's answer about the AWS sessions; an earlier release has none.
 fn sessions(ending: Option<Ending>) -> String {
     ending.map(|ending| format!(". {}", ending.sessions())).unwrap_or_default()
 }

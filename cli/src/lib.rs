@@ -1,4 +1,4 @@
-//! `clv`: ask for a secret, have it, give it back, from a laptop or a pipeline.
+//! `clv`: request a secret, use it and end access, from a laptop or a pipeline.
 
 mod api;
 mod aws_profile;
@@ -17,7 +17,7 @@ use error::CliError;
 use std::{io::Write, process::ExitCode};
 use url::Url;
 
-/// What follows the help. The guide has the same table.
+/// The text after the help. The guide has the same table.
 const EXIT_CODES: &str = "\
 Exit codes:
   0    done
@@ -35,7 +35,7 @@ Exit codes:
 Secrets and parameters are named by name or ARN (a secret's also without the six characters that AWS
 appends). Where several accounts or Regions have a name, add --account and --region.";
 
-/// Ask for a secret, use it, give it back.
+/// Request a secret, use it, end access.
 #[derive(Debug, Parser)]
 #[command(name = "clv", version, after_help = EXIT_CODES)]
 pub struct Cli {
@@ -45,15 +45,15 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sign in to a console, by the identity provider's device flow.
+    /// Sign in, with the identity provider's device flow.
     Login {
-        /// The console's address, such as `https://claviger.example.com`.
+        /// The server's address, such as `https://claviger.example.com`.
         #[arg(env = "CLV_CONSOLE")]
         console: Url,
     },
-    /// Forget the sign-in.
+    /// Delete the stored sign-in.
     Logout,
-    /// Who is signed in, and what waits.
+    /// Show who is signed in, and what is pending.
     Whoami,
     /// Find secrets and parameters.
     Search {
@@ -62,12 +62,12 @@ enum Command {
     },
     /// Request access.
     Request(requests::Request),
-    /// What waits for your decision.
+    /// List requests that you can decide.
     Queue,
     /// Approve a request.
     Approve {
         grant: String,
-        /// For less time than was asked for.
+        /// A shorter duration than requested.
         #[arg(long)]
         minutes: Option<u32>,
     },
@@ -77,19 +77,19 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
-    /// Your grants.
+    /// List your grants.
     Grants,
-    /// Begin a grant's time.
+    /// Start access.
     Claim { grant: String },
-    /// Give a grant back, or withdraw a request.
+    /// End access, or withdraw a request.
     GiveBack { grant: String },
-    /// Revoke somebody's grant.
+    /// Revoke someone's grant.
     Revoke {
         grant: String,
         #[arg(long)]
         reason: String,
     },
-    /// Print AWS credentials that can do what the grant says, and nothing else.
+    /// Print AWS credentials with exactly the grant's permissions.
     Creds(credentials::Creds),
     /// Run a command with a grant's credentials in its environment.
     Exec(credentials::Exec),
@@ -97,24 +97,24 @@ enum Command {
     Get(value::Get),
     /// Write a new value, read from standard input to the last byte.
     Put(value::Put),
-    /// Rotate a secret at once, with its own rotation function.
+    /// Rotate a secret immediately, with its own rotation function.
     Rotate(value::Rotate),
-    /// Write a profile for the AWS command line.
+    /// Write a profile for the AWS CLI.
     Configure {
         #[arg(long)]
         grant: String,
-        /// Where the grant needs several sessions: the secret this profile is for, by name or ARN.
+        /// If the grant needs several sessions: the secret for this profile, by name or ARN.
         #[arg(long)]
         secret: Option<String>,
-        /// Where the grant covers several Regions: the one this profile is for.
+        /// If the grant covers several Regions: the one for this profile.
         #[arg(long)]
         region: Option<String>,
     },
 }
 
-/// Does what the command line says.
+/// Runs the command line.
 pub async fn main() -> ExitCode {
-    // The one TLS provider; a second installation cannot happen this early.
+    // The only TLS provider; a second installation is impossible this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let command = Cli::parse().command;
     let is_exec = matches!(command, Command::Exec(_));

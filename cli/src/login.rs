@@ -1,4 +1,4 @@
-//! Signing in by the device authorization flow (RFC 8628): the browser may be on another machine.
+//! Sign-in with the device authorization flow (RFC 8628): the browser may be on another machine.
 
 use crate::{
     api::{Api, http, read},
@@ -44,7 +44,7 @@ struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// The provider's own words about a refusal, on one line.
+    /// The provider's own message about a denial, on one line.
     fn refusal(&self) -> Option<String> {
         let error = self.error.as_ref()?;
         let text = match &self.error_description {
@@ -55,7 +55,7 @@ impl TokenAnswer {
     }
 }
 
-/// Who is signed in, with a word for those who hold no role.
+/// Who is signed in, with a note for people without a role.
 #[derive(Deserialize)]
 struct SignedIn {
     #[serde(flatten)]
@@ -63,7 +63,7 @@ struct SignedIn {
     no_role: Option<String>,
 }
 
-/// What RFC 8628 adds when the provider says `slow_down`.
+/// The seconds that RFC 8628 adds when the provider says `slow_down`.
 const SLOWER: Duration = Duration::from_secs(5);
 
 pub(crate) async fn login(console: Url) -> Result<(), CliError> {
@@ -72,7 +72,7 @@ pub(crate) async fn login(console: Url) -> Result<(), CliError> {
         url.join(path).map_err(|error| CliError::SignIn(format!("{path}: {error}")))
     };
     let client: Registration = read(http.get(at(&console, "/v1/client")?).send().await?).await?;
-    // The issuer is compared to the letter, with or without a slash at its end.
+    // The issuer is compared exactly, with or without a slash at its end.
     let issuer = client.issuer.strip_suffix('/').unwrap_or(&client.issuer);
     let discovery = format!("{issuer}/.well-known/openid-configuration");
     let provider: Provider = http.get(discovery).send().await?.error_for_status()?.json().await?;
@@ -118,7 +118,7 @@ pub(crate) async fn login(console: Url) -> Result<(), CliError> {
     Ok(())
 }
 
-/// A newer token than this one: another program's, or one by the refresh token. `None` where only the person can sign in
+/// A newer token than this one: from another program, or from the refresh token. `None` if the person has to sign in
 /// again.
 pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<String>, CliError> {
     let Ok(_) = credential_store::read() else { return Ok(None) };
@@ -142,11 +142,11 @@ pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<St
     }
     let answer: TokenAnswer = answer.json().await?;
     let refresh = match (&answer.id_token, answer.refresh_token) {
-        // One that is not used up is not sent again.
+        // A token that is still valid is not sent again.
         (Some(_), None) => Some(refresh.token.clone()),
         (_, renewed) => renewed,
     };
-    // What the provider has refused once it refuses again.
+    // A refresh token that the provider has rejected stays rejected.
     kept.refresh =
         kept.refresh.zip(refresh).map(|(old, token)| credential_store::Refresh { token, ..old });
     if let Some(token) = &answer.id_token {
@@ -156,7 +156,7 @@ pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<St
     Ok(answer.id_token)
 }
 
-/// Asks the provider, at its pace, until the person has signed in. Returns the id token and the refresh token.
+/// Polls the provider, at its interval, until the person has signed in. Returns the id token and the refresh token.
 async fn wait(
     http: &reqwest::Client,
     endpoint: &Url,

@@ -1,4 +1,4 @@
-//! The program; all of it is in the library, so that tests can read its command line.
+//! The program; its code is in the library, so that tests can parse its command line.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Who I am, what there is, and asking for it.
+//! The signed-in person, search, and access requests.
 
 use crate::{api::Api, error::CliError, say, select::of_inventory};
 use clap::Args;
@@ -13,10 +13,10 @@ pub(crate) struct Request {
     /// Names or ARNs of secrets and parameters.
     #[arg(required = true)]
     names: Vec<String>,
-    /// Why; the approver reads it.
+    /// The purpose; approvers read it.
     #[arg(long)]
     purpose: String,
-    /// How long, such as 30m or 2h.
+    /// The duration, such as 30m or 2h.
     #[arg(long = "for", default_value = "30m", value_parser = minutes)]
     minutes: u32,
     /// read, write or rotate.
@@ -24,10 +24,10 @@ pub(crate) struct Request {
     action: String,
     #[arg(long, default_value = "")]
     ticket: String,
-    /// Not before this moment, RFC 3339.
+    /// Not before this time, RFC 3339.
     #[arg(long, default_value = "")]
     start: String,
-    /// At once and without approval, where policy lets you; it is reviewed afterwards.
+    /// Immediate access without approval, if a policy allows it; it is reviewed afterwards.
     #[arg(long)]
     break_glass: bool,
     /// Only in this account, by id or name.
@@ -36,7 +36,7 @@ pub(crate) struct Request {
     /// Only in this Region.
     #[arg(long)]
     region: Option<String>,
-    /// The grant that this one is to follow.
+    /// The grant to extend.
     #[arg(long, default_value = "")]
     extends: String,
 }

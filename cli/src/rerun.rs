@@ -1,21 +1,21 @@
-//! The command as it was typed, changed so that it means one thing: ready to be pasted.
+//! The typed command, changed so that it is unambiguous: ready to be pasted.
 
 use claviger_domain::grants::commands::shell_word;
 
-/// What is replaced by one of the candidates.
+/// The part that a candidate replaces.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Replace<'a> {
-    /// This name among the words of the command; options that narrow it go with it.
+    /// This name among the arguments; options that narrow it are replaced with it.
     Name(&'a str),
-    /// This option with its value; it is appended where it was not there.
+    /// This option with its value; it is appended if it was absent.
     Option(&'a str),
 }
 
-/// Options without a value: a word after one of them is not its value.
+/// Options without a value: the next argument is not their value.
 const SWITCHES: [&str; 5] = ["--break-glass", "--base64", "--json", "--trim-newline", "-n"];
 const NARROWING: [&str; 2] = ["--account", "--region"];
 
-/// This program's own command line with the replacement in it. The replacement is quoted already.
+/// This program's own command line with the replacement, which is already quoted.
 pub(crate) fn with(replace: Replace<'_>, by: &str) -> String {
     changed(std::env::args().skip(1), replace, by)
 }
@@ -36,7 +36,7 @@ fn changed(mut args: impl Iterator<Item = String>, replace: Replace<'_>, by: &st
             if matches!(replace, Replace::Option(_)) {
                 put(&mut words);
             }
-            // Behind it come words alone: a name for `get`, a program for `exec`.
+            // Only arguments follow it: a name for `get`, a program for `exec`.
             let rest: Vec<String> = args.collect();
             match replace {
                 Replace::Name(name) if rest.iter().any(|word| word == name) => {

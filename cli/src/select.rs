@@ -1,4 +1,4 @@
-//! Which secret or parameter is meant: exactly one, or an error that lists them with the command for each.
+//! Selects a secret or parameter: exactly one, or an error that lists all with the command for each.
 
 use crate::{
     api::Api,
@@ -30,7 +30,7 @@ pub(crate) struct Which {
     /// Only in this Region.
     #[arg(long)]
     pub(crate) region: Option<String>,
-    /// Of the grants that cover it, this one.
+    /// If several grants cover it, this one.
     #[arg(long)]
     pub(crate) grant: Option<String>,
 }
@@ -62,7 +62,7 @@ impl Selectable for Held {
 }
 
 impl Held {
-    /// Where it is, in words.
+    /// Its location, in words.
     pub(crate) fn location(&self) -> String {
         location(self)
     }
@@ -86,14 +86,14 @@ impl Which {
         }
     }
 
-    /// The one that an active grant of the caller's covers for this action.
+    /// The resource that an active grant of the caller covers for this action.
     pub(crate) async fn held(&self, api: &Api, action: Action) -> Result<Held, CliError> {
         let (all, unread) = match &self.grant {
             Some(grant) => (all_of(detail(api, grant).await?), Vec::new()),
             None => live(api, action).await?,
         };
         let mut fit = self.selector().choose(all);
-        // Several grants may cover the same one: the one that lasts longest is used.
+        // If several grants cover the same resource, the one that ends last is used.
         fit.sort_by_key(|held| std::cmp::Reverse(held.until));
         let mut seen = BTreeSet::new();
         fit.retain(|held| seen.insert(held.resource.arn.clone()));
@@ -123,14 +123,14 @@ impl Which {
     }
 }
 
-/// All that the caller's active grants for this action cover, and the grants that could not be read.
+/// All resources of the caller's active grants for this action, and the grants that could not be read.
 async fn live(api: &Api, action: Action) -> Result<(Vec<Held>, Vec<String>), CliError> {
     let mine: MyAccess = api.get("/v1/grants").await?;
     let (mut all, mut unread) = (Vec::new(), Vec::new());
     for row in mine.live.iter().filter(|row| row.action == action) {
         match detail(api, &row.id.to_string()).await {
             Ok(shown) => all.extend(all_of(shown)),
-            // One grant that is broken doesn't stop the others.
+            // One grant that can't be read doesn't stop the others.
             Err(CliError::Problem(problem)) if problem.code != ProblemCode::SignInNeeded => {
                 unread.push(format!("{}: {problem}", row.id));
             }
@@ -150,7 +150,7 @@ fn all_of(shown: GrantDetail) -> Vec<Held> {
     shown.resources.into_iter().map(held).collect()
 }
 
-/// The one of the inventory that is meant.
+/// The selected resource of the inventory.
 pub(crate) async fn of_inventory(
     api: &Api,
     selector: Selector<'_>,
@@ -170,7 +170,7 @@ pub(crate) async fn of_inventory(
             shell_word(selector.text)
         ))),
         _ if is_alone => Err(ambiguous(selector.text, &fit)),
-        // Account and Region would narrow the other names as well.
+        // Account and Region would also restrict the other names.
         _ => Err(listed(selector.text, &fit, |one| shell_word(one.arn.as_str()))),
     }
 }
@@ -191,18 +191,18 @@ fn listed<T: Selectable>(name: &str, fit: &[T], mut by: impl FnMut(&T) -> String
     CliError::Ambiguous(text)
 }
 
-/// A part of one grant that a session is for.
+/// The part of a grant that a session is for.
 pub(crate) struct Part {
     pub(crate) grant: GrantId,
     pub(crate) action: Action,
-    /// The one that was named.
+    /// The selected resource.
     pub(crate) only: Option<GrantResource>,
     pub(crate) region: Region,
-    /// What the profile or the environment can be used for.
+    /// The resources for which the profile or the environment can be used.
     pub(crate) resources: Vec<GrantResource>,
 }
 
-/// The part of a grant that is meant: by the secret, by the Region, or all of it where it is in one Region.
+/// The selected part of a grant: by the secret, by the Region, or all of it if it is in one Region.
 pub(crate) async fn part(
     api: &Api,
     grant: &str,

@@ -1,4 +1,4 @@
-//! A value read, written or rotated: bytes come out and go in as they are.
+//! Reads, writes and rotates values: bytes are unchanged.
 
 use crate::{api::Api, error::CliError, say, select::Which};
 use base64::Engine;
@@ -16,13 +16,13 @@ use zeroize::Zeroizing;
 pub(crate) struct Get {
     #[command(flatten)]
     which: Which,
-    /// One field of a JSON secret: the content of a string, anything else as it is written.
+    /// One field of a JSON secret: the content of a string, anything else as written.
     #[arg(long)]
     field: Option<String>,
-    /// With --field: as it is written in the JSON text, a string with its quotes and escapes.
+    /// With --field: as written in the JSON text, a string with its quotes and escapes.
     #[arg(long, requires = "field")]
     json: bool,
-    /// With --field, where the key is repeated: the first is 1.
+    /// With --field, if the key is repeated: which occurrence; the first is 1.
     #[arg(long, requires = "field", value_parser = clap::value_parser!(u32).range(1..))]
     nth: Option<u32>,
     /// A binary secret in base64 instead of its bytes.
@@ -34,7 +34,7 @@ pub(crate) struct Get {
 pub(crate) struct Put {
     #[command(flatten)]
     which: Which,
-    /// Leave out one line break at the end, as `echo` and editors add it. Without it every byte is written.
+    /// Remove one trailing line break, which `echo` and editors add. Without it every byte is written.
     #[arg(long, short = 'n', conflicts_with = "binary")]
     trim_newline: bool,
     /// Write the bytes as a binary value (`SecretBinary`). Programs that read the secret's text (`SecretString`) then find none.
@@ -80,7 +80,7 @@ pub(crate) async fn get(get: Get) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Writes exactly these bytes; a terminal gets a line break behind them.
+/// Writes exactly these bytes; on a terminal a line break follows.
 fn print(bytes: &[u8]) {
     let mut out = std::io::stdout();
     let is_open_line = out.is_terminal() && !bytes.ends_with(b"\n");
@@ -89,7 +89,7 @@ fn print(bytes: &[u8]) {
         .and_then(|()| if is_open_line { out.write_all(b"\n") } else { Ok(()) })
         .and_then(|()| out.flush());
     if written.is_err() {
-        // Anyone who reads has gone.
+        // The reader has closed the pipe.
         std::process::exit(0);
     }
 }

@@ -1,4 +1,4 @@
-//! `clv` as a person runs it, against a console that answers what the test wants: bytes, choices, commands, exit codes.
+//! `clv` as a person runs it, with a server whose responses the test sets: bytes, choices, commands, exit codes.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod console;
@@ -20,7 +20,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-/// Runs `clv` with the console's sign-in, and this on its standard input.
+/// Runs `clv` with the stored sign-in, and this standard input.
 fn clv(console: &Console, args: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_clv"))
         .args(args)
@@ -49,7 +49,7 @@ fn fails(console: &Console, args: &[&str]) -> (i32, String) {
     (done.status.code().unwrap(), text)
 }
 
-/// A console with one active grant to read one secret, which has this value.
+/// A server with one active grant to read one secret with this value.
 fn with_value(value: &Revealed) -> Console {
     let console = Console::start();
     console.answers("GET /v1/grants", &mine(&[(1, Action::Read)]));
@@ -143,7 +143,7 @@ fn bytes_go_in_as_a_binary_value_where_that_is_said() {
     console.answers("GET /v1/grants", &mine(&[(2, Action::Write)]));
     console.answers("GET /v1/grants/G-2", &detail(2, Action::Write, &[resource(EU, "pay/db")]));
     console.answers("PUT /v1/grants/G-2/value", &json!("v8"));
-    // Never by guess: text in another encoding would become a value that readers of text do not find.
+    // Never guessed: text in another encoding would become a value that readers of text do not find.
     let unsaid = clv(&console, &["put", "pay/db"], &[0xff, 0xfe]);
     assert_eq!(unsaid.status.code(), Some(2));
     let says = String::from_utf8(unsaid.stderr).unwrap();
@@ -165,7 +165,7 @@ fn bytes_go_in_as_a_binary_value_where_that_is_said() {
     assert_eq!(refused.status.code(), Some(2));
 }
 
-/// What is said of AWS sessions is what the console says of them.
+/// `clv` shows the server's answer about AWS sessions.
 #[test]
 fn an_end_says_what_becomes_of_sessions() {
     let console = Console::start();
@@ -184,7 +184,7 @@ fn an_end_says_what_becomes_of_sessions() {
         assert!(out.starts_with(back), "{out}");
         assert_eq!(out.contains("being ended"), ended.ends_sessions, "{out}");
     }
-    // An older console says nothing of them, and so nothing is said.
+    // A server of an earlier release has no answer, so `clv` shows nothing.
     console.answers("POST /v1/grants/G-1/revoke", &json!(null));
     let out = ok(&console, &["revoke", "G-1", "--reason", "Left."], b"");
     assert_eq!(out, b"Revoked: G-1\n");
@@ -227,7 +227,7 @@ fn a_name_that_several_have_is_an_error_with_a_command_for_each() {
         console.count("PUT /v1/grants/G-1/value") + console.count("PUT /v1/grants/G-2/value"),
         0
     );
-    // Each printed command means the one that it is printed for.
+    // Each printed command selects its candidate.
     let commands: Vec<&str> =
         says.lines().map(str::trim).filter(|line| line.starts_with("clv ")).collect();
     assert_eq!(commands.len(), 2, "{says}");
@@ -244,7 +244,7 @@ fn a_name_that_several_have_is_an_error_with_a_command_for_each() {
         assert!(done.status.success(), "{command}: {err}");
         assert!(out.contains(region), "{command}: {out}");
     }
-    // By ARN, full or without what AWS appends.
+    // By ARN, full or without AWS's suffix.
     for named in
         [arn(EU, "it's $HOME"), arn(EU, "it's $HOME").rsplit_once('-').unwrap().0.to_owned()]
     {
@@ -298,7 +298,7 @@ fn a_request_names_what_it_means() {
     assert_eq!(fails(&console, &["request", "nothing", "--purpose", "x"]).0, 5);
 }
 
-/// A console with one grant over two Regions.
+/// A server with one grant over two Regions.
 fn over_regions() -> Console {
     let console = Console::start();
     let both = [resource(US, "pay/db"), resource(EU, "pay/db")];

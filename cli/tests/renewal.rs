@@ -1,4 +1,4 @@
-//! `clv` renews its sign-in by the refresh token, once, however many programs find it old.
+//! `clv` renews its sign-in with the refresh token, once, regardless of how many programs need it.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use std::{
@@ -20,7 +20,7 @@ const ME: &str = r#"{"name":"Ben Ito","email":null,"roles":["requester"],"may_sw
     "may_read_access":false,"may_review":false,"may_audit":false,"may_read_deliveries":false,"access":{"live":0,"to_decide":0,"reviews":0,"unread":0},
     "as_of_entry":"1","resources":1,"failures":0,"accounts":1,"accounts_failing":0,"no_role":null}"#;
 
-/// A console and an identity provider in one: a token is good if it is the newest, a refresh token once.
+/// A server and an identity provider in one: only the latest token is valid, and a refresh token only once.
 struct Fixture {
     address: String,
     home: PathBuf,

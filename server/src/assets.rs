@@ -1,4 +1,4 @@
-//! The browser's files. Their folder's name changes with their content, so browsers keep them for good.
+//! The browser's files. Their folder's name changes with their content, so browsers cache them permanently.
 
 use crate::StartError;
 use axum::http::{HeaderValue, header};
@@ -6,10 +6,10 @@ use leptos::config::LeptosOptions;
 use std::path::Path;
 use tower_http::{services::ServeDir, set_header::SetResponseHeader};
 
-/// The file in the site's folder that names the newest assets.
+/// The file in the site's folder that names the current assets.
 const CURRENT: &str = "current";
 
-/// Finds the newest assets.
+/// Finds the current assets.
 pub(crate) fn options(site: &Path) -> Result<LeptosOptions, StartError> {
     let missing = || StartError::Site(site.display().to_string());
     let current = std::fs::read_to_string(site.join(CURRENT)).map_err(|_| missing())?;

@@ -16,11 +16,11 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
-/// The console that governs the secrets of a whole AWS Organization.
+/// Secrets governance and just-in-time access for a whole AWS Organization.
 #[derive(Debug, Parser)]
 #[command(name = "claviger", version)]
 pub struct Cli {
-    /// The configuration file; the environment (`CLAVIGER_…`, `DATABASE_URL`) wins over it.
+    /// The configuration file; the environment (`CLAVIGER_…`, `DATABASE_URL`) takes precedence.
     #[arg(long, env = "CLAVIGER_FILE", global = true)]
     file: Option<PathBuf>,
     #[command(subcommand)]
@@ -29,46 +29,46 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve the console and work off the queue.
+    /// Serve the web console and run the queue's jobs.
     Serve {
-        /// Listen here instead of where the configuration says.
+        /// Listen here instead of the configured address.
         #[arg(long)]
         listen: Option<SocketAddr>,
     },
-    /// Bring the database schema up to date and end. To be run as the role that owns it; needs no other setting than the
+    /// Update the database schema and exit. Run it as the role that owns the schema; it needs no setting but the
     /// database's URL.
     Migrate {
-        /// Let this role run the console: it reads and writes the tables, adds to the audit log, and owns nothing.
+        /// Grant this role what Claviger needs: it reads and writes the tables, adds to the audit log, and owns nothing.
         #[arg(long, value_name = "ROLE")]
         grant_to: Vec<String>,
     },
-    /// Read the configuration as `serve` does, say what is wrong with it, and end.
+    /// Check the configuration as `serve` does, report errors, and exit.
     Check {
-        /// Also test what the configuration names: the database, the identity provider, AWS, mail and webhooks. Nothing is
-        /// changed and nothing is sent.
+        /// Also test what the configuration names: the database, the identity provider, AWS, email and webhooks. It changes
+        /// nothing and sends nothing.
         #[arg(long)]
         online: bool,
     },
-    /// The audit trail.
+    /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
     /// The access policy.
     #[command(subcommand)]
     Access(AccessCommand),
-    /// The policies that evaluate secrets and parameters.
+    /// The policies for secrets and parameters.
     #[command(subcommand)]
     Policy(PolicyCommand),
 }
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
-    /// Walk the whole chain, and fail where it breaks.
+    /// Verify the whole chain, and fail if it is broken.
     Verify {
-        /// A head that was noted earlier, as this command prints it: an entry of the chain must have it.
+        /// A head noted earlier, as this command prints it: an entry of the chain must have this hash.
         #[arg(long)]
         head: Option<String>,
-        /// A file with heads that were published: `audit_head_file`, the console's log, or bodies of the event webhook.
-        /// Each is to be in the chain, as the entry that it names.
+        /// A file with published heads: `audit_head_file`, the server's log, or bodies of the event webhook.
+        /// Each must be in the chain, at its entry.
         #[arg(long, value_name = "FILE")]
         heads: Option<PathBuf>,
     },
@@ -76,7 +76,7 @@ enum AuditCommand {
 
 #[derive(Debug, Subcommand)]
 enum AccessCommand {
-    /// Hold the policies and rules against a table of cases.
+    /// Test the policies and rules with a table of cases.
     Test {
         /// The table: a TOML file of `[[case]]` entries.
         cases: PathBuf,
@@ -93,34 +93,34 @@ enum AccessCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Save the policies of a file, all or none; with --pack, one that ships with the console.
+    /// Save the policies of a file, all or none; with --pack, a pack that ships with Claviger.
     Import {
-        /// YAML, one policy a document.
+        /// YAML, one policy per document.
         #[arg(required_unless_present = "pack")]
         file: Option<PathBuf>,
         /// baseline, strict, security-hub, nist-800-53 or pci-dss.
         #[arg(long, conflicts_with = "file")]
         pack: Option<String>,
     },
-    /// Print every policy in force; with --pack, one that ships with the console.
+    /// Print every enabled policy; with --pack, a pack that ships with Claviger.
     Export {
         #[arg(long)]
         pack: Option<String>,
     },
-    /// Read a file, and say what is wrong with it.
+    /// Validate a file, and report errors.
     Validate { file: PathBuf },
-    /// Hold policies against a table of cases.
+    /// Test policies with a table of cases.
     Test {
         /// The table: a TOML file of `[[case]]` entries.
         cases: PathBuf,
-        /// YAML, one policy a document.
+        /// YAML, one policy per document.
         #[arg(long, required_unless_present = "pack")]
         policies: Option<PathBuf>,
         /// baseline, strict, security-hub, nist-800-53 or pci-dss.
         #[arg(long, conflicts_with = "policies")]
         pack: Option<String>,
     },
-    /// Say what a file would change in the inventory as it is. Nothing is written.
+    /// Show what a file would change in the current inventory. It writes nothing.
     DryRun { file: PathBuf },
     /// Print the JSON schema of a policy.
     Schema,
@@ -128,7 +128,7 @@ pub(crate) enum PolicyCommand {
 
 impl Cli {
     pub async fn run(self) -> Result<(), StartError> {
-        // These need no server's configuration.
+        // These commands need no server configuration.
         match self.command {
             Command::Access(command) => return command.run(),
             Command::Policy(PolicyCommand::Schema) => return policy::schema(),
@@ -199,7 +199,7 @@ async fn verify(store: &Store, head: Option<&str>, heads: Option<&Path>) -> Resu
     Ok(())
 }
 
-/// Compares what was published with the chain. Returns how many heads there were and the newest one's entry.
+/// Compares published heads with the chain. Returns the number of heads and the latest one's entry.
 async fn verify_heads(store: &Store, text: &str, entries: i64) -> Result<(usize, i64), StartError> {
     let published = read_heads(text).map_err(StartError::Settings)?;
     let numbers: Vec<i64> = published.keys().copied().collect();
@@ -252,12 +252,12 @@ impl AccessCommand {
     }
 }
 
-/// Logs to standard error. `RUST_LOG` narrows or widens; the default keeps libraries quiet.
+/// Logs to standard error. `RUST_LOG` sets the filter; the default silences libraries.
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn,aws_config=warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second subscriber cannot be there: this is the process's start.
+    // A second subscriber is impossible: the process has just started.
     let _ = match format {
         LogFormat::Text => builder.with_ansi(false).try_init(),
         LogFormat::Json => builder.json().try_init(),

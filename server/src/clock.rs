@@ -1,4 +1,4 @@
-//! The one clock of the process.
+//! The only clock of the process.
 
 use claviger_domain::clock::Clock;
 use time::OffsetDateTime;

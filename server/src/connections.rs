@@ -1,10 +1,10 @@
-//! Whether PostgreSQL has as many connections as all replicas may open.
+//! Whether PostgreSQL allows as many connections as all replicas may open.
 
 use crate::{StartError, settings::Settings};
 use claviger_store::{ConnectionLimits, Store};
 
-/// Compares what is configured with what the database allows. One replica that does not fit is an error; a number of
-/// replicas that does not, or a server that is nearly full now, is a warning.
+/// Compares the configuration with the database's limits. If one replica does not fit, that is an error; if all
+/// replicas do not fit, or the server is nearly full now, that is a warning.
 pub(crate) async fn check(
     store: &Store,
     settings: &Settings,
@@ -40,7 +40,7 @@ impl Wanted {
     }
 }
 
-/// A warning, nothing, or why this cannot work.
+/// A warning, nothing, or an error.
 fn validate(limits: &ConnectionLimits, wanted: Wanted) -> Result<Option<String>, String> {
     let (each, most) = (wanted.each(), limits.most());
     let of = format!(

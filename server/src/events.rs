@@ -1,4 +1,4 @@
-//! Server-sent events: the sweep's progress, each person's own view of it, and that access has changed.
+//! Server-sent events: the progress of scans, for each person's scope, and changes of access.
 
 use crate::{AppState, auth::Signed};
 use axum::{
@@ -16,18 +16,18 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::sync::{broadcast, watch};
 use tokio_stream::wrappers::{BroadcastStream, WatchStream};
 
-/// Steps that come close together are told once.
+/// Steps in quick succession are sent once.
 const PACE: Duration = Duration::from_millis(300);
-/// The browser then connects again, and the session is looked at again.
+/// Then the browser connects again, and the session is checked again.
 const MAX_STREAM_SECONDS: Duration = Duration::from_mins(5);
-/// Said where a slow browser has missed some of it.
+/// Sent if a slow browser has missed events.
 const EVERYTHING: &str = "*";
-/// Said where what changed has no number, such as an inbox.
+/// Sent if the changed subject has no number, such as an inbox.
 const NOTHING: &str = "-";
 const RETRY: Duration = Duration::from_secs(5);
 
-/// Streams progress to a person who is signed in. Each event is evaluated for this person before it is sent: of a change that
-/// they may not see they hear nothing, not even that there was one.
+/// Streams progress to a signed-in person. Each event is authorized for this person before it is sent: about changes that
+/// they may not see they receive nothing, not even that there was one.
 pub(crate) async fn events(
     State(state): State<AppState>,
     Signed(caller): Signed,
@@ -44,7 +44,7 @@ pub(crate) async fn events(
         }
     };
     let retry = stream::once(async { Ok(Event::default().retry(RETRY)) });
-    // Subscribed first, then asked: what happened between the page and this stream shows by the mark.
+    // Subscribe first, then read: the mark shows what happened between the page and this stream.
     let entry = stream::once(async move {
         let mark = services.live().entry_mark(&caller).await.unwrap_or_default();
         Ok(Event::default().event("entry").data(mark))
@@ -53,7 +53,7 @@ pub(crate) async fn events(
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// The sweep's progress over the accounts of this person, whenever that differs from what they heard last.
+/// The scan's progress over the accounts of this person, if it differs from the last event.
 fn progress(
     services: Services,
     caller: Arc<Caller>,
@@ -64,7 +64,7 @@ fn progress(
         async move {
             let progress = services.scans().scan_progress(&caller).await;
             tokio::time::sleep(PACE).await;
-            // A fault of the database is not worth an event: the next step tells.
+            // A database error causes no event: the next step sends one.
             progress.ok().and_then(|progress| serde_json::to_string(&progress).ok())
         }
     });
@@ -78,7 +78,7 @@ fn progress(
     })
 }
 
-/// The numbers of what changed and this person may see.
+/// The numbers of changed subjects that this person may see.
 fn access(
     services: Services,
     caller: Arc<Caller>,
@@ -107,7 +107,7 @@ fn access(
             if audible.everything {
                 words.push(EVERYTHING.to_owned());
             }
-            // A browser passes over an event without data.
+            // Browsers ignore an event without data.
             if words.is_empty() {
                 words.push(NOTHING.to_owned());
             }
@@ -115,7 +115,7 @@ fn access(
         })
 }
 
-/// Turns PostgreSQL's notifications into counts, for as long as the process lives.
+/// Turns PostgreSQL's notifications into counts, during the lifetime of the process.
 pub(crate) async fn count_changes(
     services: Services,
     steps: watch::Sender<u64>,
@@ -127,7 +127,7 @@ pub(crate) async fn count_changes(
                 while let Ok(change) = listener.next().await {
                     match change {
                         Change::Sweep => steps.send_modify(|count| *count += 1),
-                        // Nobody listens: nobody needs to know.
+                        // No receivers: nothing to do.
                         Change::Access(touched) => drop(changes.send(touched)),
                     }
                 }

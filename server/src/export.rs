@@ -1,4 +1,4 @@
-//! Lists as files, streamed as they are read.
+//! Lists as files, streamed while they are read.
 
 use crate::{AppState, api::Refused, auth::Signed};
 use axum::{
@@ -11,7 +11,7 @@ use claviger_domain::compliance::ExportFormat;
 use claviger_services::{FileExport, InventoryFormat, ServiceError};
 use futures::stream;
 
-/// The findings that the query asks for.
+/// The findings that match the query.
 pub(crate) async fn findings(
     State(state): State<AppState>,
     Signed(caller): Signed,
@@ -26,7 +26,7 @@ pub(crate) async fn findings(
         .await?)
 }
 
-/// The inventory that the query asks for. What stands in `progress` names the export for anyone who asks how far it is.
+/// The inventory that matches the query. `progress` names the export for requests about its progress.
 pub(crate) async fn inventory(
     State(state): State<AppState>,
     Signed(caller): Signed,
@@ -53,10 +53,10 @@ fn unknown_format(known: &'static str) -> Response {
     (StatusCode::NOT_FOUND, known).into_response()
 }
 
-/// A file that breaks off was not read whole.
+/// A file that ends early is incomplete.
 async fn streamed(mut export: impl FileExport) -> Result<Response, ServiceError> {
     let (kind, name) = (export.content_type(), export.file_name());
-    // The first piece is read before anything is promised.
+    // The first chunk is read before the response starts.
     let first = export.piece().await?;
     let rest = stream::try_unfold((first, export), |(next, mut export)| async move {
         let Some(piece) = next else { return Ok(None) };

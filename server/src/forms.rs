@@ -1,4 +1,4 @@
-//! Forms that a browser posts without scripts: what arrives, and what may never be answered to them.
+//! Forms that a browser posts without JavaScript: their input, and responses that they must never get.
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -7,10 +7,10 @@ use axum::{
     response::Response,
 };
 
-/// Server functions whose answer is a value. A page that can't take a value away again must not get one.
+/// Server functions that return a value. A page that can't hide a value again must not get one.
 const ANSWERS_A_VALUE: [&str; 1] = ["/api/access/reveal"];
 
-/// Whether the browser itself sent this and will show the answer as a page: a form without scripts.
+/// Whether the browser itself sent this and will show the response as a page: a form without JavaScript.
 pub(crate) fn is_plain(headers: &HeaderMap) -> bool {
     let has = |name: &str, wanted: &str| {
         headers.get_all(name).iter().any(|value| {
@@ -20,13 +20,13 @@ pub(crate) fn is_plain(headers: &HeaderMap) -> bool {
     has("accept", "text/html") || has("sec-fetch-mode", "navigate")
 }
 
-/// Whether the server function at this path needs a script, since its answer holds a value.
+/// Whether the server function at this path needs JavaScript, because its response contains a value.
 pub(crate) fn needs_script(path: &str) -> bool {
     ANSWERS_A_VALUE.contains(&path.trim_end_matches('/'))
 }
 
-/// The request with its line breaks as they were typed. The HTML standard has browsers send every line break of a form
-/// as CRLF, whatever was typed; with scripts a text area gives LF. Both must store the same.
+/// The request with its line breaks as typed. The HTML standard makes browsers send every line break of a form
+/// as CRLF, whatever was typed; with JavaScript a text area returns LF. Both must store the same.
 pub(crate) async fn as_typed(request: Request, longest: usize) -> Result<Request, axum::Error> {
     let is_form = request
         .headers()
@@ -40,12 +40,12 @@ pub(crate) async fn as_typed(request: Request, longest: usize) -> Result<Request
     }
     let (mut parts, body) = request.into_parts();
     let body = with_typed_breaks(&to_bytes(body, longest).await?);
-    // It said how long the body was before.
+    // It was the previous length of the body.
     parts.headers.remove(header::CONTENT_LENGTH);
     Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-/// `%0D%0A` becomes `%0A`, in either case of the digits; anything else stays.
+/// `%0D%0A` becomes `%0A`, in either case of the digits; the rest is unchanged.
 fn with_typed_breaks(form: &[u8]) -> Bytes {
     let mut typed = Vec::with_capacity(form.len());
     let mut rest = form;
@@ -61,8 +61,8 @@ fn with_typed_breaks(form: &[u8]) -> Bytes {
     typed.into()
 }
 
-/// A form without scripts goes back to its page, which shows what was wrong: the status of the failure is for programs, and
-/// would leave the browser with bare JSON.
+/// Redirects a form without JavaScript back to its page, which shows the error: the failure's status is for programs, and
+/// the browser would show only JSON.
 pub(crate) fn back_to_the_page(mut response: Response) -> Response {
     if response.headers().contains_key(header::LOCATION) {
         *response.status_mut() = StatusCode::FOUND;
@@ -70,8 +70,8 @@ pub(crate) fn back_to_the_page(mut response: Response) -> Response {
     response
 }
 
-/// The answer without its body where it leads elsewhere: what a function returns is for scripts, and a redirect's
-/// body stays in caches and proxies' logs.
+/// The response without its body if it redirects: the function's result is for scripts, and a redirect's
+/// body would stay in caches and proxies' logs.
 pub(crate) fn without_body(response: Response) -> Response {
     if !response.status().is_redirection() {
         return response;

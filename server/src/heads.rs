@@ -1,4 +1,4 @@
-//! Heads of the audit log: published on a schedule, and read again when the log is verified.
+//! Heads of the audit log: published on a schedule, and compared when the log is verified.
 
 use crate::{StartError, settings::Settings};
 use claviger_domain::clock::Clock;
@@ -15,7 +15,7 @@ use std::{
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::watch;
 
-/// Where this replica publishes heads, and how often.
+/// Where and how often this replica publishes heads.
 pub(crate) struct Publisher {
     services: Services,
     clock: Arc<dyn Clock>,
@@ -34,7 +34,7 @@ struct Line<'a> {
 }
 
 impl Publisher {
-    /// Tries the file, so that a path that cannot be written is known at the start.
+    /// Tests the file, so that a path that is not writable is reported at startup.
     pub(crate) fn new(
         settings: &Settings,
         services: Services,
@@ -58,7 +58,7 @@ impl Publisher {
         })
     }
 
-    /// Publishes at the start and then once in each interval, until the server ends.
+    /// Publishes at startup and then once in each interval, until the server ends.
     pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         loop {
             if let Err(error) = self.publish().await {
@@ -100,7 +100,7 @@ impl Publisher {
                 .map_err(|error| format!("{}: {error}", file.display()))?;
         }
         if self.has_webhook {
-            // Some seconds less, so that each replica's clock may be early by that.
+            // A few seconds less, in case another replica's clock is ahead.
             let interval = time::Duration::try_from(self.interval).unwrap_or(time::Duration::HOUR)
                 - time::Duration::seconds(30);
             self.services.audit().announce_head(&head, interval).await.map_err(said)?;
@@ -114,8 +114,8 @@ fn appended(file: &Path) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).open(file)
 }
 
-/// Reads the heads in a file: lines of `audit_head_file`, of the console's log (text or JSON), or bodies of the event
-/// webhook. Lines without a head are passed over.
+/// Parses the heads in a file: lines of `audit_head_file`, of the server's log (text or JSON), or bodies of the event
+/// webhook. Lines without a head are ignored.
 pub(crate) fn read_heads(text: &str) -> Result<BTreeMap<i64, Vec<String>>, String> {
     // `seq` and `head`, in this order, each before a number and 64 hexadecimal digits.
     let pattern = Regex::new(r#"seq\\?"?\s*[=:]\s*\\?"?([0-9]{1,18})\b.{0,80}?head\\?"?\s*[=:]\s*\\?"?([0-9a-fA-F]{64})\b"#)

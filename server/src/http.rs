@@ -1,4 +1,4 @@
-//! Serving HTTP: like axum's own server, with limits to how long a connection may keep us waiting.
+//! Serves HTTP like axum's server, with limits on how long a connection may take.
 
 use axum::{
     Router,
@@ -14,10 +14,10 @@ use std::{io, net::SocketAddr, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 use tower::ServiceExt;
 
-/// How long the head of a request may take to arrive, counted from when we wait for it. A connection that is kept open and
-/// unused ends after this as well; browsers and load balancers open another.
+/// The maximum time for the header of a request. An idle keep-alive
+/// connection is closed after this as well; browsers and load balancers open another.
 const HEAD: Duration = Duration::from_secs(10);
-/// After an error that is not one connection's own, such as too many open files.
+/// After an error that affects more than one connection, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until `shutdown` resolves, then lets open requests end.
@@ -28,7 +28,7 @@ pub(crate) async fn serve(
 ) {
     let mut builder = Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
-    // Each connection holds a receiver, so that we know when the last has ended.
+    // Each connection holds a receiver, so that we know when the last one has ended.
     let (close, closing) = watch::channel(());
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
@@ -42,7 +42,7 @@ pub(crate) async fn serve(
             },
             () = &mut shutdown => break,
         };
-        // Small answers are not to wait for the acknowledgement of those before.
+        // Small responses must not wait for the acknowledgment of previous ones.
         let _ = stream.set_nodelay(true);
         let service = with_address(app.clone(), address);
         let connection =
@@ -57,7 +57,7 @@ pub(crate) async fn serve(
                     connection.await
                 }
             };
-            // A client that goes away, or is too slow, is no fault of ours.
+            // A client that disconnects, or is too slow, is not our error.
             if let Err(error) = ended {
                 tracing::debug!(error = %error, "a connection ended");
             }
@@ -68,7 +68,7 @@ pub(crate) async fn serve(
     close.closed().await;
 }
 
-/// The router, which then knows where a request came from.
+/// The router, with the client's address.
 fn with_address(
     app: Router,
     address: SocketAddr,
@@ -153,7 +153,7 @@ mod tests {
         let (address, _end, _serving) = started().await;
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").await.unwrap();
-        // A header now and then does not help: the whole head has one time.
+        // Sending a header now and then does not help: the whole head has one timeout.
         let drip = async {
             let mut buffer = [0; 1024];
             loop {
@@ -177,7 +177,7 @@ mod tests {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let ended = timeout(HEAD + Duration::from_secs(5), stream.read(&mut [0; 64])).await;
         assert!(matches!(ended, Ok(Ok(_) | Err(_))), "it ends by itself");
-        // So does one that was used and is kept open.
+        // So does a used keep-alive connection.
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
         let ended = timeout(HEAD + Duration::from_secs(5), answer(&mut stream)).await;

@@ -1,4 +1,4 @@
-//! `claviger`: the console and its worker, over one PostgreSQL database.
+//! `claviger`: the web console and its worker, over one PostgreSQL database.
 
 use clap::Parser;
 use claviger::cli::Cli;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    // The one TLS provider; a second installation cannot happen this early.
+    // The only TLS provider; a second installation is impossible this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match Box::pin(Cli::parse().run()).await {
         Ok(()) => ExitCode::SUCCESS,

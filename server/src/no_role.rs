@@ -1,4 +1,4 @@
-//! What someone without a role is shown: which groups arrived, under which claim, and whom to ask.
+//! The page for someone without a role: which groups the provider sent, in which claim, and whom to ask.
 
 use crate::{
     AppState,
@@ -9,12 +9,12 @@ use axum::extract::{MatchedPath, Request};
 use claviger_app::public::PublicPage;
 use claviger_domain::authz::Caller;
 
-/// So many groups are named.
+/// The maximum number of groups that are named.
 const MAX_NAMED: usize = 50;
-/// Pages of one's own requests, decisions and notifications: there may be some from before.
+/// Pages of a person's own requests, decisions and notifications, which may be from earlier.
 const OWN: [&str; 3] = ["/access", "/approvals", "/inbox"];
 
-/// The page for someone without a role, instead of one that would refuse them without a reason.
+/// The page for someone without a role, instead of a denial without a reason.
 pub(crate) fn instead(
     state: &AppState,
     request: &Request,
@@ -26,7 +26,7 @@ pub(crate) fn instead(
     }
     let route = request.extensions().get::<MatchedPath>()?.as_str();
     let is_own = OWN.iter().any(|own| route == *own || route.starts_with(&format!("{own}/")));
-    // What is not there is not there for anybody.
+    // Pages that do not exist are the same for everyone.
     if is_own || route.starts_with("/{*") {
         return None;
     }
@@ -44,7 +44,7 @@ pub(crate) fn instead(
     })
 }
 
-/// Which groups arrived, under which claim, and whom to ask.
+/// Which groups the provider sent, in which claim, and whom to ask.
 pub(crate) fn explain(settings: &Settings, groups: &[String], arrived: &Arrived) -> String {
     let claim = &settings.oidc_groups_claim;
     let contact = &settings.access_contact;
@@ -78,7 +78,7 @@ pub(crate) fn explain(settings: &Settings, groups: &[String], arrived: &Arrived)
     )
 }
 
-/// Tells the log about someone without a role; with the claim's name, since that is the usual reason.
+/// Logs a person without a role, with the claim's name, because that is the usual reason.
 pub(crate) fn warn_without_role(caller: &Caller, arrived: &Arrived) {
     if arrived.unread > 0 {
         tracing::warn!(person = %caller.person.subject, claim = %arrived.claim, unread = arrived.unread,

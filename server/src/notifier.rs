@@ -1,4 +1,4 @@
-//! What leaves the console beside AWS's APIs: email, the team's channel, the AWS console's sign-in.
+//! Outgoing calls other than AWS's APIs: email, webhooks, the AWS console's sign-in.
 
 use crate::{StartError, settings::Settings};
 use async_trait::async_trait;
@@ -20,10 +20,10 @@ use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
-/// How long the mail server has for each step; a delivery's next attempt is later than that.
+/// The mail server's timeout for each step; a delivery's next attempt is later than that.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Email by SMTP, and a Slack-compatible webhook; each where it is configured.
+/// Email by SMTP, and a Slack-compatible webhook, if configured.
 pub struct Notifier {
     http: reqwest::Client,
     mail: Option<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>,
@@ -32,7 +32,7 @@ pub struct Notifier {
     console: Url,
 }
 
-/// A webhook whose receiver can tell that it is ours, by the Standard Webhooks specification.
+/// A webhook whose receiver can verify the sender, by the Standard Webhooks specification.
 struct SignedWebhook {
     url: SecretString,
     key: SecretBox<[u8]>,
@@ -64,14 +64,14 @@ impl SignedWebhook {
     }
 }
 
-/// An error with its causes: `reqwest` alone says no more than that the request failed.
+/// An error with its causes: `reqwest` alone reports only that the request failed.
 pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 async fn send_checked(request: reqwest::RequestBuilder) -> Result<(), String> {
-    // The address is a secret of its own.
+    // The URL itself is a secret.
     let answer = request.send().await.map_err(|error| error_chain(&error.without_url()))?;
     if answer.status().is_success() {
         Ok(())
@@ -110,7 +110,7 @@ impl Notifier {
         })
     }
 
-    /// Connects to the mail server and signs in, and sends no mail. `None` where none is configured.
+    /// Connects to the mail server and signs in, but sends no email. `None` if none is configured.
     pub(crate) async fn probe_mail(&self) -> Option<Result<(), String>> {
         let (transport, _) = self.mail.as_ref()?;
         Some(match transport.test_connection().await {
@@ -120,7 +120,7 @@ impl Notifier {
         })
     }
 
-    /// Asks the address of a webhook for nothing but its headers: what is posted would be shown to people.
+    /// Sends a HEAD request to a webhook, because people would see a POST.
     pub(crate) async fn probe_webhook(
         &self,
         channel: Channel,
@@ -141,7 +141,7 @@ impl Notifier {
     }
 }
 
-/// The address is a secret of its own: it is never repeated.
+/// The URL itself is a secret: it is never shown.
 fn webhook_address(name: &str, url: Option<&SecretString>) -> Result<(), StartError> {
     let Some(url) = url else { return Ok(()) };
     match Url::parse(url.expose_secret()) {
@@ -152,7 +152,7 @@ fn webhook_address(name: &str, url: Option<&SecretString>) -> Result<(), StartEr
     }
 }
 
-/// The server's answer that no such mailbox takes mail will be the same the next time; one about our sign-in there need not.
+/// A rejected mailbox stays rejected; a rejected sign-in may succeed later.
 fn mail_fault(error: &smtp::Error) -> SendFault {
     let is_about_mailbox = error.status().is_some_and(|code| code.category == Category::MailSystem);
     SendFault { reason: error.to_string(), for_good: error.is_permanent() && is_about_mailbox }
@@ -178,7 +178,7 @@ impl Messenger for Notifier {
         let message = Message::builder()
             .from(from.clone())
             .to(to)
-            // A line break would begin another header; the library refuses it, so none gets there.
+            // A line break would start another header; the library rejects it, so none gets there.
             .subject(title.replace(['\r', '\n'], " "))
             .header(ContentType::TEXT_PLAIN)
             .body(format!("{body}\n\n{}\n", self.link(link)))
@@ -222,7 +222,7 @@ impl Messenger for Notifier {
     }
 }
 
-/// What Slack would take for markup.
+/// Characters that Slack would interpret as markup.
 fn escape_mrkdwn(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -235,7 +235,7 @@ pub struct FederationClient {
 }
 
 impl FederationClient {
-    /// The endpoint that is configured, else that of the partition the console is in.
+    /// The configured endpoint, otherwise that of Claviger's own partition.
     pub fn new(settings: &Settings, http: reqwest::Client) -> Self {
         let endpoint =
             settings.federation_url.clone().unwrap_or_else(|| federation_of(&settings.aws_region));
@@ -269,7 +269,7 @@ impl Federation for FederationClient {
         });
         let answer = self
             .http
-            // In the body, so that no proxy's log has it.
+            // In the body, so that no proxy logs it.
             .post(self.endpoint.clone())
             .form(&[("Action", "getSigninToken"), ("Session", &credentials.to_string())])
             .send()

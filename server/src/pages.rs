@@ -16,10 +16,10 @@ use leptos_axum::{AxumRouteListing, handle_server_fns_with_context, render_route
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// The app's routes, for Leptos to find how each is rendered.
+/// The app's routes, which Leptos renders.
 pub type Routes = Arc<Vec<AxumRouteListing>>;
 
-/// A page of the app. Who is not signed in goes to the sign-in, and comes back after it.
+/// A page of the app. Without a sign-in, the browser is redirected to the sign-in and back.
 pub(crate) async fn page(
     State(state): State<AppState>,
     Extension(routes): Extension<Routes>,
@@ -38,7 +38,7 @@ pub(crate) async fn page(
             caller
         }
         MaybeSigned::Out => return to("/sign-in"),
-        // A person whose session at the provider goes on does not notice.
+        // If the provider's session continues, the person does not notice.
         MaybeSigned::Again => return to("/auth/login"),
     };
     let theme = theme(request.headers());
@@ -52,8 +52,8 @@ pub(crate) async fn page(
     handler(State(state), request).await
 }
 
-/// A server function. One without a session answers 401 by itself. To a form without scripts it never answers a value:
-/// where the answer would be one, the function is not even called.
+/// A server function. Without a session it responds with 401. It never returns a value to a form without JavaScript:
+/// if the response would contain one, the function is not called.
 pub(crate) async fn server_function(
     State(state): State<AppState>,
     signed: MaybeSigned,
@@ -73,7 +73,7 @@ pub(crate) async fn server_function(
     forms::without_body(if is_plain { forms::back_to_the_page(response) } else { response })
 }
 
-/// What a form without scripts gets instead of a value.
+/// The response to a form without JavaScript instead of a value.
 fn no_value() -> PublicPage {
     PublicPage {
         title: "A value can't be shown here".into(),
@@ -90,7 +90,7 @@ pub(crate) struct SignIn {
     return_to: Option<String>,
 }
 
-/// The way in.
+/// The sign-in page.
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -112,11 +112,11 @@ pub(crate) async fn sign_in(
 
 #[derive(Deserialize)]
 pub(crate) struct SignedOut {
-    /// The identity provider was not asked to sign the person out.
+    /// The identity provider was not requested to sign the person out.
     here: Option<String>,
 }
 
-/// Where a person comes back to from the identity provider's sign-out.
+/// The return page after the identity provider's sign-out.
 pub(crate) async fn signed_out(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -137,7 +137,7 @@ pub(crate) async fn signed_out(
     public(&state, &headers, StatusCode::OK, page)
 }
 
-/// Answers that something cannot be done right now.
+/// Responds that something is currently not available.
 pub(crate) fn unavailable(
     state: &AppState,
     headers: &HeaderMap,
@@ -153,7 +153,7 @@ pub(crate) fn unavailable(
     public(state, headers, StatusCode::SERVICE_UNAVAILABLE, page)
 }
 
-/// Answers with a public page.
+/// Responds with a public page.
 pub(crate) fn public(
     state: &AppState,
     headers: &HeaderMap,
@@ -163,7 +163,7 @@ pub(crate) fn public(
     whole(status, render(page, &state.assets(), theme(headers)))
 }
 
-/// Answers someone who is signed in, and holds no role.
+/// Responds to a signed-in person without a role.
 fn private(state: &AppState, headers: &HeaderMap, page: PublicPage) -> Response {
     whole(StatusCode::FORBIDDEN, render_signed_in(page, &state.assets(), theme(headers)))
 }

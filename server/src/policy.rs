@@ -1,4 +1,4 @@
-//! `claviger policy`: policies as files, so that they can live in Git.
+//! `claviger policy`: policies as files, so that they can be kept in Git.
 
 use crate::{
     StartError, SystemClock,
@@ -57,7 +57,7 @@ pub(crate) fn test(
 
 pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(), StartError> {
     let store = Store::connect(settings.database_url.expose_secret(), 4).await?;
-    // Nothing here asks AWS for anything; what needs it is queued for the server.
+    // This command makes no AWS calls; the jobs that need AWS are queued for the server.
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
     let services = services(settings, store, aws, Arc::new(SystemClock), &http_client()?)?;
     match command {
@@ -112,7 +112,7 @@ fn read(file: &Path) -> Result<String, StartError> {
         .map_err(|error| StartError::Policy(format!("{}: {error}", file.display())))
 }
 
-/// The person's side of what went wrong.
+/// The error for the person.
 fn said(error: ServiceError) -> StartError {
     StartError::Policy(error.into_problem().to_string())
 }

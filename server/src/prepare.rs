@@ -1,5 +1,5 @@
-//! What the settings alone decide. `claviger serve` begins with it and `claviger check` runs the same, so that neither accepts
-//! what the other refuses.
+//! Checks of the settings alone. `claviger serve` begins with them and `claviger check` runs the same, so that neither accepts
+//! what the other rejects.
 
 use crate::{
     StartError, assets, notifier::Notifier, router::csrf, serve::http_client, settings::Settings,
@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 
-/// What a server is made of before it asks anything of anybody.
+/// The parts of a server before its first connection.
 pub(crate) struct Prepared {
     pub(crate) leptos: LeptosOptions,
     pub(crate) http: reqwest::Client,
@@ -19,7 +19,7 @@ pub(crate) struct Prepared {
     pub(crate) notifier: Arc<Notifier>,
 }
 
-/// Reads every file that the settings name, and evaluates every setting that has a form of its own.
+/// Reads every file that the settings name, and validates every setting with its own format.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
     Store::validate_url(settings.database_url.expose_secret())?;
     let _ = csrf(settings).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
@@ -36,7 +36,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, StartError>
         .map_err(|error| StartError::Listen { address, reason: error.to_string() })
 }
 
-/// Whether the server could listen. A console that serves there already is no fault: the check may run beside it.
+/// Whether the server could listen. If Claviger is already listening, that is not an error: the check may run in parallel.
 pub(crate) async fn could_listen(
     settings: &Settings,
     http: &reqwest::Client,
@@ -59,5 +59,5 @@ pub(crate) async fn could_listen(
     if answer == ALIVE { Ok(()) } else { Err(error) }
 }
 
-/// What `/healthz` answers.
+/// The response of `/healthz`.
 pub(crate) const ALIVE: &str = "alive";

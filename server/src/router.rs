@@ -1,4 +1,4 @@
-//! Routes and what stands before them.
+//! Routes and middleware.
 
 use crate::{
     AppState, api, assets,
@@ -38,23 +38,23 @@ use tower_http::{
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
-/// A value of 65,536 bytes, as long as an encoding can make it.
+/// A value of 65,536 bytes, in its longest encoding.
 pub(crate) const MAX_BODY: usize = 512 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The app's pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that
-/// begins to load anywhere in the process waits for good (leptos-rs/leptos#4773).
+/// starts to load anywhere in the process waits forever (leptos-rs/leptos#4773).
 pub fn page_routes() -> Routes {
     static ROUTES: LazyLock<Routes> = LazyLock::new(|| Arc::new(generate_route_list(App)));
     Arc::clone(&ROUTES)
 }
 
-/// Refuses what another site's page sends.
+/// Rejects requests from other sites' pages.
 pub(crate) fn csrf(settings: &Settings) -> Result<CsrfLayer, ConfigError> {
     CsrfLayer::new().add_trusted_origin(settings.origin())
 }
 
-/// The whole console.
+/// The complete router.
 pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigError> {
     let routes = page_routes();
     let mut pages = Router::new();
@@ -86,7 +86,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let secured = with_session
         .route("/healthz", get(|| async { ALIVE }))
         .route("/readyz", get(ready))
-        // From the identity provider itself: no browser, no session, no cookie.
+        // From the identity provider itself: without browser, session and cookie.
         .route(
             "/auth/backchannel-logout",
             post(backchannel_logout)
@@ -103,7 +103,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
 
 fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
     let trace = TraceLayer::new_for_http().make_span_with(|request: &Request| {
-        // The path's pattern, never its query: search words are people's own.
+        // The path's pattern, never its query: search words are private.
         let path =
             request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
         tracing::info_span!("request", http.method = %request.method(), http.route = path)
@@ -121,7 +121,7 @@ fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
             .option_layer(hsts)
             .layer(if_absent(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(if_absent(header::X_FRAME_OPTIONS, "DENY"))
-            // `same-origin`, so that a plain form post finds its way back.
+            // `same-origin`, so that a plain form post can return to its page.
             .layer(if_absent(header::REFERRER_POLICY, "same-origin"))
             .layer(if_absent(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
             .layer(if_absent(
@@ -137,20 +137,20 @@ fn if_absent(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<He
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
-/// `__Host-` where TLS lets browsers keep it; on plain loopback a name of its own.
+/// `__Host-` if TLS allows it; on plain loopback another name.
 fn session_layer(state: &AppState, sessions: SessionTable) -> SessionManagerLayer<SessionTable> {
     let https = state.settings.is_https();
     SessionManagerLayer::new(sessions)
         .with_name(if https { "__Host-claviger" } else { "claviger-loopback" })
         .with_secure(https)
         .with_http_only(true)
-        // Strict would lose the session on the way back from the identity provider.
+        // A Strict cookie would lose the session on the redirect from the identity provider.
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(state.settings.session_idle()))
 }
 
-/// The session layer answers with an empty 500 where it cannot write the session: the database is away.
+/// The session layer responds with an empty 500 if it cannot write the session: the database is unavailable.
 async fn session_fault(response: Response) -> Response {
     let is_empty = response.body().size_hint().exact() == Some(0);
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && is_empty {

@@ -1,4 +1,4 @@
-//! From settings to a running server, and its orderly end.
+//! From the settings to a running server, and its graceful shutdown.
 
 use crate::{
     AppState, StartError, SystemClock,
@@ -29,10 +29,10 @@ use std::{
 };
 use tokio::sync::{broadcast, watch};
 
-/// How long open requests have once the end was asked for.
+/// The time for open requests after the shutdown starts.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
 
-/// The services over these settings.
+/// The services for these settings.
 pub fn services<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
     settings: &Settings,
     store: Store,
@@ -84,7 +84,7 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         .with_exception_limits(exceptions)
 }
 
-/// Refuses a configuration in which a path fits two OUs, and warns of what is not in the Organization.
+/// Rejects a configuration in which a path matches two OUs, and warns about OUs and accounts that do not exist.
 async fn check_scopes(services: &Services) -> Result<(), StartError> {
     let problems = services
         .scope_checks()
@@ -122,7 +122,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         takeover: Duration::from_secs(settings.takeover_seconds.into()),
     };
     connections::check(&store, &settings, queue.connections()).await?;
-    // People never wait for a connection that a sweep holds.
+    // People never wait for a connection that a scan holds.
     let job_store = store
         .with_dedicated_pool(settings.database_url.expose_secret(), queue.connections())
         .await?;
@@ -183,12 +183,12 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
             tokio::time::sleep(LAST_REQUESTS).await;
         } => tracing::warn!("requests were still open"),
     }
-    // The workers have their own grace; a fault in them was logged where it happened.
+    // The workers have their own grace period; their errors were logged when they occurred.
     let _ = tokio::time::timeout(LAST_REQUESTS * 2, workers.join_all()).await;
     Ok(())
 }
 
-/// The console serves whatever the size: access needs no list.
+/// The server starts regardless of the size: access needs no list.
 fn report_size(size: InventorySize, took: Duration) {
     let InventorySize { rows, limit } = size;
     if size.is_beyond() {
@@ -201,7 +201,7 @@ fn report_size(size: InventorySize, took: Duration) {
     }
 }
 
-/// The audit log is append-only by privileges only where the console's role does not own it.
+/// The audit log is append-only by privileges only if the server's role does not own it.
 async fn warn_of_the_owner(store: &Store) -> Result<(), StartError> {
     let protection = store.audit_protection().await?;
     if !protection.is_append_only {
@@ -214,7 +214,7 @@ async fn warn_of_the_owner(store: &Store) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The one HTTP client of the process; it follows no redirect, as the OpenID Connect library advises.
+/// The only HTTP client of the process; it follows no redirects, as the OpenID Connect library advises.
 pub(crate) fn http_client() -> Result<reqwest::Client, StartError> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())

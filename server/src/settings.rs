@@ -1,4 +1,4 @@
-//! What the server is told: a TOML file, then the environment (`CLAVIGER_…`), which wins.
+//! The server's settings: a TOML file, then the environment (`CLAVIGER_…`), which takes precedence.
 
 mod database;
 mod defaults;
@@ -29,7 +29,7 @@ use std::{
 use time::Duration;
 use url::{Host, Url};
 
-/// Everything that can be configured. `docs/configuration.md` explains each.
+/// All settings. `docs/configuration.md` explains each.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -37,54 +37,54 @@ pub struct Settings {
     pub database_url: SecretString,
     #[serde(default = "defaults::listen")]
     pub listen: SocketAddr,
-    /// Under which people reach the console: scheme, host and port, no path.
+    /// The URL of Claviger for people: scheme, host and port, no path.
     #[serde(default = "defaults::public_url")]
     pub public_url: Url,
     /// Where `cargo xtask web` put the browser's files.
     #[serde(default = "defaults::site_dir")]
     pub site_dir: PathBuf,
-    /// For people; what works off the queue has its own.
+    /// For people; the worker has its own.
     #[serde(default = "defaults::database_connections")]
     pub database_connections: u32,
-    /// How many replicas share the database: its connections are checked for all of them.
+    /// How many replicas share the database: at startup the connections are checked for all of them.
     #[serde(default = "defaults::replicas")]
     pub replicas: u32,
-    /// To the letter as the provider's metadata name it.
+    /// Exactly as in the provider's metadata.
     pub oidc_issuer: Issuer,
     pub oidc_client_id: String,
     pub oidc_client_secret: SecretString,
     /// The claim that lists a person's groups, by its path: `groups`, `realm_access.roles`.
     #[serde(default = "defaults::groups_claim")]
     pub oidc_groups_claim: String,
-    /// What divides the groups where the claim is one text.
+    /// What separates the groups if the claim is one text.
     pub oidc_groups_separator: Option<String>,
     /// After how many minutes a person's groups are read again.
     #[serde(default = "defaults::groups_minutes")]
     pub oidc_groups_minutes: u32,
-    /// For how many minutes more the last groups hold while the provider does not answer.
+    /// For how many more minutes the last groups stay valid while the provider does not answer.
     #[serde(default = "defaults::grace_minutes")]
     pub oidc_grace_minutes: u32,
     /// Audiences that an id token may name in addition to ours.
     #[serde(default)]
     pub oidc_trusted_audiences: Vec<String>,
-    /// Further parameters of the authorization request, such as `access_type = "offline"`. In the file alone.
+    /// Additional parameters of the authorization request, such as `access_type = "offline"`. Only in the file.
     #[serde(default)]
     pub oidc_authorize_parameters: BTreeMap<String, String>,
     /// Where the provider signs people out, if its metadata do not say.
     pub oidc_logout_url: Option<Url>,
-    /// The parameter of the sign-out that leads back here.
+    /// The return parameter of the sign-out.
     #[serde(default = "defaults::logout_return_parameter")]
     pub oidc_logout_return_parameter: String,
-    /// From which the key that encrypts the provider's tokens is derived; without it from the client secret.
+    /// The source of the key that encrypts the provider's tokens; without it the client secret is used.
     pub session_secret: Option<SecretString>,
-    /// Whom people without a role are to ask.
+    /// Whom people without a role should ask.
     #[serde(default = "defaults::access_contact")]
     pub access_contact: String,
     /// The public client of `clv`, by the device flow; without it there is no client.
     pub oidc_cli_client_id: Option<String>,
-    /// In addition to `openid`, which is always asked for. Without it `profile`, `email`, and `groups` where the provider has it.
+    /// In addition to `openid`, which is always requested. Default: `profile`, `email`, and `groups` if it is supported.
     pub oidc_scopes: Option<Vec<String>>,
-    /// Which group holds which role where. Nobody holds anything that is not written here.
+    /// Which group has which role where. Only these entries give roles.
     #[serde(default)]
     pub roles: Vec<RoleBinding>,
     #[serde(default = "defaults::session_idle_minutes")]
@@ -94,10 +94,10 @@ pub struct Settings {
     /// Sign-ins a minute from one client address, and as many at once.
     #[serde(default = "defaults::sign_in_per_minute")]
     pub sign_in_per_minute: NonZeroU32,
-    /// The same of all addresses together, in each replica.
+    /// The same for all addresses together, in each replica.
     #[serde(default = "defaults::sign_in_total_per_minute")]
     pub sign_in_total_per_minute: NonZeroU32,
-    /// Load balancers whose `X-Forwarded-For` is believed: addresses or networks.
+    /// Load balancers whose `X-Forwarded-For` is trusted: addresses or networks.
     #[serde(default, deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     #[serde(default = "defaults::aws_region")]
@@ -111,9 +111,9 @@ pub struct Settings {
     /// The access role's maximum session duration; an hour where this server itself runs as a role.
     #[serde(default = "defaults::access_session_seconds")]
     pub access_session_seconds: u32,
-    /// The Cedar policies that say who may ask for access. Without the file nobody may.
+    /// The Cedar policies that decide who may request access. Without the file nobody may.
     pub access_policies: Option<PathBuf>,
-    /// The rules that say who approves. Without a rule nobody can.
+    /// The rules that decide who approves. Without a rule nobody can.
     pub access_rules: Option<PathBuf>,
     /// Such as `smtps://user:password@mail.example.com`.
     pub smtp_url: Option<SecretString>,
@@ -121,9 +121,9 @@ pub struct Settings {
     pub mail_from: String,
     /// A Slack-compatible incoming webhook.
     pub webhook_url: Option<SecretString>,
-    /// Where programs hear the same, as Standard Webhooks.
+    /// Where programs receive the same, as Standard Webhooks.
     pub event_webhook_url: Option<SecretString>,
-    /// What signs it: `whsec_` and base64.
+    /// The signing key: `whsec_` and base64.
     pub event_webhook_secret: Option<SecretString>,
     /// The AWS console's federation endpoint.
     #[serde(default)]
@@ -131,43 +131,43 @@ pub struct Settings {
     pub external_id: Option<SecretString>,
     #[serde(default = "defaults::quota_percent")]
     pub quota_percent: u8,
-    /// Requests a second in an account and Region, by API, where AWS has given another quota than its usual one.
+    /// Requests per second in an account and Region, by API, if AWS granted a quota other than the default.
     #[serde(default)]
     pub quotas: BTreeMap<String, u32>,
-    /// Who owns what, the first rule that names a team counts; without any rule the tag `owner` does. In the file alone.
+    /// Owner rules; the first that names a team applies. Default: the tag `owner`. Only in the file.
     pub owners: Option<Vec<OwnerRule>>,
-    /// The Regions that sweeps read: `enabled` for those of each account, or their names.
+    /// The Regions to scan: `enabled` for those of each account, or their names.
     #[serde(default, deserialize_with = "regions")]
     pub regions: Regions,
     #[serde(default = "defaults::sweep_minutes")]
     pub sweep_minutes: u32,
-    /// For how long the tags of parameters are good in sweeps by the clock.
+    /// How long scheduled scans keep the tags of parameters.
     #[serde(default = "defaults::parameter_tags_minutes")]
     pub parameter_tags_minutes: u32,
-    /// How many jobs one replica does at a time.
+    /// How many jobs one replica runs at a time.
     #[serde(default = "defaults::jobs")]
     pub jobs: usize,
-    /// How long the jobs of a replica that died wait for another.
+    /// How long the jobs of a dead replica wait.
     #[serde(default = "defaults::takeover_seconds")]
     pub takeover_seconds: u32,
-    /// How many secrets and parameters the console holds in memory at most; above it no list is answered.
+    /// The maximum number of secrets and parameters in memory; above it no list is served.
     #[serde(default = "defaults::inventory_limit")]
     pub inventory_limit: NonZeroU32,
-    /// How many calls that fix findings may begin in an hour, everywhere and in one account.
+    /// How many calls that fix findings may start in an hour, in total and in one account.
     #[serde(default = "defaults::remediation_per_hour")]
     pub remediation_per_hour: u32,
     #[serde(default = "defaults::remediation_account_per_hour")]
     pub remediation_account_per_hour: u32,
-    /// How long an exception lasts at most.
+    /// The maximum duration of an exception.
     #[serde(default = "defaults::waiver_longest_days")]
     pub waiver_longest_days: u32,
-    /// After how many days each exception is to be looked at again.
+    /// After how many days each exception is due for review.
     #[serde(default = "defaults::waiver_review_days")]
     pub waiver_review_days: u32,
     /// How often the head of the audit log is published.
     #[serde(default = "defaults::audit_head_minutes")]
     pub audit_head_minutes: u32,
-    /// A file to which each replica appends the heads, one a line.
+    /// A file to which each replica appends the heads, one per line.
     pub audit_head_file: Option<PathBuf>,
     /// `text` or `json`.
     #[serde(default)]
@@ -181,7 +181,7 @@ pub enum Regions {
     These(Vec<Region>),
 }
 
-/// One word or a list of them.
+/// One text or a list of them.
 fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -190,7 +190,7 @@ fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Err
         Many(Vec<String>),
     }
     let names = match Written::deserialize(deserializer)? {
-        // One variable of the environment holds them all.
+        // One variable of the environment contains them all.
         Written::One(names) => source::listed(&names).map(ToOwned::to_owned).collect(),
         Written::Many(names) => names,
     };
@@ -230,7 +230,7 @@ pub enum LogFormat {
 }
 
 impl Settings {
-    /// Reads the file, if one is named, and the environment, and evaluates the whole.
+    /// Reads the file, if one is named, and the environment, and validates the result.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
         let text = match file {
             None => String::new(),
@@ -326,7 +326,7 @@ impl Settings {
         Duration::hours(self.session_hours.into())
     }
 
-    /// Reads and evaluates the access policy.
+    /// Reads and validates the access policy.
     pub fn access_policy(&self) -> Result<AccessPolicy, StartError> {
         let read = |file: &Option<PathBuf>| match file {
             None => Ok(String::new()),
@@ -337,7 +337,7 @@ impl Settings {
             .map_err(|fault| StartError::Settings(fault.to_string()))
     }
 
-    /// Every OU and account that the configuration names, with the part that names it.
+    /// Every OU and account in the configuration, with its source.
     pub fn scope_references(&self, access: &AccessPolicy) -> Vec<ScopeReference> {
         let roles = self.roles.iter().flat_map(|binding| {
             let source = format!("the role {} of the group {}", binding.role, binding.group);

@@ -1,4 +1,4 @@
-//! What the router's handlers share.
+//! State that the router's handlers share.
 
 use crate::{auth::Oidc, settings::Settings};
 use axum::extract::FromRef;
@@ -15,16 +15,16 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     pub oidc: Arc<Oidc>,
     pub leptos: LeptosOptions,
-    /// Counts the steps of sweeps; anyone who watches looks again.
+    /// Counts the steps of scans; receivers read again.
     pub steps: watch::Receiver<u64>,
-    /// Tells what has changed of access and governance.
+    /// Announces changes of access and governance.
     pub changes: broadcast::Sender<Touched>,
-    /// Turns true when the server is to end, so that open streams do.
+    /// Becomes true when the server shuts down, so that open streams end.
     pub shutdown: watch::Receiver<bool>,
 }
 
 impl AppState {
-    /// Where the browser's files are served, as a path.
+    /// The path of the browser's files.
     pub fn assets(&self) -> String {
         format!("/{}", self.leptos.site_pkg_dir)
     }

@@ -1,4 +1,4 @@
-//! Works off the queue, and sets off what comes by the clock.
+//! Runs the queue's jobs, and starts scheduled work.
 
 use crate::StartError;
 use claviger_domain::{job::Job, scan::ScanTrigger};
@@ -15,20 +15,20 @@ use std::{
 };
 use tokio::{sync::watch, task::JoinSet};
 
-/// How often the schedule is looked at.
+/// How often the schedule is checked.
 const SCHEDULER_TICK: Duration = Duration::from_secs(15);
 const RECONCILE_INTERVAL: Duration = Duration::from_hours(24);
-/// Workers that nothing but awaited jobs can occupy.
+/// The number of slots that only interactive jobs can use.
 const INTERACTIVE_CONCURRENCY: usize = 2;
-/// How often a worker polls for jobs. PostgreSQL notifies it of each new job, so polling only finds what nobody announces:
-/// retries that become due, jobs that another replica gave back, and every job once the listening connection was lost.
+/// How often a worker polls for jobs. PostgreSQL notifies it of each new job, so polling only finds jobs without one:
+/// retries that become due, jobs that another replica returned, and every job after the listening connection was lost.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// How long it keeps what it has no worker free for from other replicas.
+/// How long it keeps a fetched job for which it has no free slot.
 const PREFETCH_TTL: Duration = Duration::from_secs(2);
-/// How long the worker waits for a database that is away, before it tries again.
+/// How long the worker waits for an unavailable database before it tries again.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
-/// The queue's view of our jobs.
+/// The queue library's view of our jobs.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct QueuedJob(Job);
@@ -41,7 +41,7 @@ impl TaskHandler for QueuedJob {
     }
 }
 
-/// The same of those that somebody waits for.
+/// The same for interactive jobs.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
 struct InteractiveJob(Job);
@@ -61,7 +61,7 @@ async fn run(job: Job, context: &WorkerContext) -> Result<(), String> {
     services.jobs().run(job).await.map_err(|failure: JobFailure| failure.to_string())
 }
 
-/// The services, in a shape that the queue can carry.
+/// The services, in a form that the queue library can pass.
 #[derive(Clone)]
 struct WorkerServices(Services);
 
@@ -71,25 +71,25 @@ impl fmt::Debug for WorkerServices {
     }
 }
 
-/// How the queue is worked off.
+/// The configuration of the workers.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkerSettings {
-    /// Jobs at a time.
+    /// Concurrent jobs.
     pub(crate) jobs: usize,
-    /// How long a dead replica's jobs wait for another.
+    /// How long a dead replica's jobs wait.
     pub(crate) takeover: Duration,
 }
 
 impl WorkerSettings {
-    /// What all workers can hold: two connections each, and each of the two workers listens and fetches.
+    /// The maximum number of connections of all workers: two for each slot, and each of the two workers listens and fetches.
     pub(crate) fn connections(self) -> u32 {
         let concurrency = self.jobs + INTERACTIVE_CONCURRENCY;
         u32::try_from(2 * concurrency + 4).unwrap_or(u32::MAX)
     }
 }
 
-/// Starts the workers: one for every job, and one for those alone that somebody waits for. They end, their jobs done or
-/// handed back, when `shutdown` turns true.
+/// Starts the workers: one for every job, and one only for interactive jobs. They end when `shutdown` becomes true, with
+/// their jobs finished or returned.
 pub(crate) async fn spawn_workers(
     services: &Services,
     store: &Store,
@@ -112,13 +112,13 @@ pub(crate) async fn spawn_workers(
 }
 
 /// How long a worker waits after a fetch that found no job. Without it the local queue of `graphile_worker` 0.14.1 never waits:
-/// each fetch leaves itself a wake-up, so that the next begins at once, thousands of times a second. The first notification
+/// each fetch leaves itself a wake-up, so that the next starts immediately, thousands of times a second. The first notification
 /// of a new job ends the wait.
 fn refetch_delay() -> RefetchDelayConfig {
     RefetchDelayConfig::default().with_duration(POLL_INTERVAL).with_max_abort_threshold(1)
 }
 
-/// What a worker is made of, and made of again.
+/// The parts of a worker, to create it again.
 struct WorkerFactory {
     services: Services,
     store: Store,
@@ -137,7 +137,7 @@ impl WorkerFactory {
             .schema("graphile_worker")
             .concurrency(concurrency)
             .poll_interval(POLL_INTERVAL)
-            // Without it a worker does one job each time that it looks or is told, however many wait.
+            // Without it a slot runs one job each time the worker polls or is notified, regardless of how many wait.
             .local_queue(
                 LocalQueueConfig::default()
                     .with_size(concurrency)
@@ -160,8 +160,8 @@ impl WorkerFactory {
         options.init().await.map_err(|error| StartError::Worker(error.to_string()))
     }
 
-    /// Where the queue breaks under the worker, because the database went away, another begins with the database. What the
-    /// first left undone is taken up like a dead replica's.
+    /// If the queue's worker fails because the database is unavailable, another starts with the database. The first one's
+    /// unfinished jobs are taken over like a dead replica's.
     async fn work(mut self, mut worker: Worker) {
         while let Err(error) = worker.run().await {
             tracing::error!(error = %error, "the queue broke under its worker");
@@ -180,7 +180,7 @@ impl WorkerFactory {
     }
 }
 
-/// Sweeps at the start and on schedule, moves grants on with time, and clears sessions that have ended.
+/// Starts scans at startup and on schedule, advances grants over time, and deletes expired sessions.
 pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiver<bool>) {
     let mut trigger = ScanTrigger::Start;
     let mut looked = None;
@@ -204,7 +204,7 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
         if let Err(error) = services.exceptions().update_exceptions().await {
             tracing::warn!(error = %error, "the time of exceptions cannot be kept");
         }
-        // At the start, and once a day: what the access roles deny is what they should deny, and old changes go.
+        // At startup and once a day: update the Deny statements of the access roles, and delete old changes.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE_INTERVAL) {
             match services.revocation().reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),

@@ -1,4 +1,4 @@
-//! `claviger check --online`, against a PostgreSQL, an AWS emulator, and small servers of the test's own.
+//! `claviger check --online`, with a PostgreSQL, an AWS emulator, and small servers of the test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use axum::{Json, Router, http::StatusCode, routing::any};
@@ -20,7 +20,7 @@ use tokio::{
     process::Command,
 };
 
-/// A folder of the test's own, which also looks like a built site.
+/// A folder of the test, which also looks like a built site.
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(folder.join("assets-test")).unwrap();
@@ -42,7 +42,7 @@ async fn serve(router: Router) -> String {
     url
 }
 
-/// An identity provider with these changes to its metadata; `null` takes one away.
+/// An identity provider with these changes to its metadata; `null` removes a member.
 async fn provider(changes: serde_json::Value) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -63,7 +63,7 @@ async fn provider(changes: serde_json::Value) -> String {
     url
 }
 
-/// Speaks SMTP until somebody means to send something, and counts that.
+/// Speaks SMTP until a client starts to send a message, and counts that.
 async fn mailbox(greeting: &'static str) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
@@ -85,7 +85,7 @@ async fn mailbox(greeting: &'static str) -> (String, Arc<AtomicUsize>) {
     (url, sent)
 }
 
-/// A webhook that answers anything with this status and counts what is posted.
+/// A webhook that responds to everything with this status and counts POST requests.
 async fn webhook(status: StatusCode) -> (String, Arc<AtomicUsize>) {
     let posted = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&posted);
@@ -98,13 +98,13 @@ async fn webhook(status: StatusCode) -> (String, Arc<AtomicUsize>) {
 
 struct Answer {
     success: bool,
-    /// A line for each test: what it is about, with its word and what was found.
+    /// One line for each test: its subject, its status and its result.
     lines: Vec<String>,
     said: String,
 }
 
 impl Answer {
-    /// The line that is about this.
+    /// The line with this subject.
     fn line(&self, about: &str) -> &str {
         let found = self.lines.iter().find(|line| line[8..].trim_start().starts_with(about));
         found.unwrap_or_else(|| panic!("no line about {about}: {:?}\n{}", self.lines, self.said))
@@ -136,7 +136,7 @@ async fn check(settings: &BTreeMap<&str, String>) -> Answer {
     Answer { success: output.status.success(), lines, said }
 }
 
-/// Settings that nothing is wrong with offline; nothing that they name answers.
+/// Valid offline settings; none of the services that they name responds.
 fn settings(folder: &std::path::Path) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("DATABASE_URL", "postgres://claviger:hunter2@127.0.0.1:9/claviger".to_owned()),
@@ -253,7 +253,7 @@ async fn the_schema_and_the_privileges_are_looked_at(_: PgPoolOptions, options: 
     answer.is("Database schema:", "ok", "up to date");
     answer.is("Database privileges:", "ok", "");
 
-    // A role that may connect and nothing else.
+    // A role that may only connect.
     let name = options.get_database().unwrap();
     let role = format!("r{}", name.trim_start_matches('_').to_lowercase().replace('-', "_"));
     let run = async |sql: String| {
@@ -288,7 +288,7 @@ async fn the_schema_and_the_privileges_are_looked_at(_: PgPoolOptions, options: 
 async fn the_identity_provider_is_held_against_the_settings() {
     let folder = folder("check-issuer");
     let mut all = settings(&folder);
-    // Where they are not set, only those are asked for that the provider lists.
+    // By default, only scopes that the provider lists are requested.
     all.insert("CLAVIGER_OIDC_SCOPES", "profile,email,groups".to_owned());
     for (changes, about, word, says) in [
         (
@@ -414,7 +414,7 @@ async fn a_role_that_cannot_be_assumed_fails_and_the_others_are_tested() {
     assert!(of("Role claviger-remediation").starts_with("ok"), "{:?}", answer.lines);
 }
 
-/// The console takes credentials from wherever the AWS CLI does.
+/// Claviger takes credentials from the same sources as the AWS CLI.
 #[tokio::test]
 async fn a_profile_may_name_a_process() {
     use std::os::unix::fs::PermissionsExt;
@@ -440,7 +440,7 @@ async fn a_profile_may_name_a_process() {
     all.insert("AWS_CONFIG_FILE", config.to_str().unwrap().to_owned());
     all.insert("AWS_PROFILE", "vault".to_owned());
     check(&all).await.is("STS:", "ok", "arn:aws");
-    // What the script says is what counts.
+    // The script's output counts.
     fs::write(&script, "#!/bin/sh\necho refused by the vault >&2\nexit 3\n").unwrap();
     check(&all).await.is("STS:", "failed", "process");
 }
@@ -461,7 +461,7 @@ async fn a_profile_may_name_a_session_of_identity_center() {
     all.insert("AWS_CONFIG_FILE", config.to_str().unwrap().to_owned());
     all.insert("AWS_PROFILE", "people".to_owned());
     all.insert("HOME", folder.to_str().unwrap().to_owned());
-    // Nobody has signed in: the provider looks for the token that `aws sso login` leaves.
+    // Nobody has signed in: the provider looks for the token of `aws sso login`.
     let answer = check(&all).await;
     let line = answer.line("STS:");
     assert!(line.starts_with("failed") && line.contains("token"), "{line}");

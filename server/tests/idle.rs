@@ -1,4 +1,4 @@
-//! A console that has nothing to do does nothing, and still begins at once when something comes.
+//! An idle server does nothing, and still starts a new job immediately.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -12,19 +12,19 @@ use sqlx::PgPool;
 use std::time::{Duration, Instant};
 use time::macros::datetime;
 
-/// What all replicas together may cost PostgreSQL while nobody does anything.
+/// The maximum load of all replicas on PostgreSQL while nobody does anything.
 const TRANSACTIONS_A_SECOND: f64 = 20.0;
-/// A backend of PostgreSQL reports what it did within ten seconds of idling (`PGSTAT_IDLE_INTERVAL`).
+/// A PostgreSQL backend reports its statistics within ten seconds of idling (`PGSTAT_IDLE_INTERVAL`).
 const REPORTED: Duration = Duration::from_secs(11);
-/// A whole round of whatever looks at a schedule every 15 s.
+/// A whole interval of everything that checks a schedule every 15 s.
 const WATCHED: Duration = Duration::from_secs(16);
-/// Long before the next look of a worker that was not told.
+/// Long before the next poll of a worker that was not notified.
 const AT_ONCE: Duration = Duration::from_millis(700);
 
 const OPEN_JOBS: &str = "select count(*) from graphile_worker.jobs";
 const SWEPT: &str = "select count(*) from sweep where finished_at is not null";
 
-/// Commits and rollbacks of this database, seen from another.
+/// Commits and rollbacks of this database, read from another one.
 async fn transactions(server: &PgPool, database: &str) -> i64 {
     sqlx::query_scalar(
         "select (xact_commit + xact_rollback)::bigint from pg_stat_database where datname = $1",
@@ -62,7 +62,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     let pool = PgPool::connect_lazy(&database).unwrap();
     let server = PgPool::connect_with(process::server()).await.unwrap();
     quiet(&first, &pool).await;
-    // Our own connections are not to be counted.
+    // Our own connections must not count.
     pool.close().await;
     let mut second = None;
     for replicas in [1, 2] {
@@ -73,7 +73,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
             while !console.log().contains("serving") {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            // The start of a replica begins a sweep.
+            // The start of a replica starts a scan.
             until(console, &pool, SWEPT, |scanned| scanned == 2).await;
             until(console, &pool, OPEN_JOBS, |open| open == 0).await;
             tokio::time::sleep(Duration::from_secs(3)).await;
@@ -89,7 +89,7 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
         assert!(rate <= TRANSACTIONS_A_SECOND, "{replicas} idle: {rate:.1} transactions a second");
     }
     drop(second);
-    // Whenever a job comes, in the midst of any wait, a worker is told.
+    // A worker is notified of a job at any time, during any wait.
     let pool = PgPool::connect_lazy(&database).unwrap();
     let store = Store::from_pool(pool.clone());
     let mut slow = 0;
@@ -109,6 +109,6 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
         eprintln!("a job was done {took:?} after it was queued");
         slow += u32::from(took > AT_ONCE);
     }
-    // A machine that stands still for a moment is no fault of ours; a worker that sleeps would be late each time.
+    // A machine that stalls for a moment is not our error; a sleeping worker would be late each time.
     assert!(slow <= 2, "{slow} of 12 jobs were late");
 }

@@ -1,4 +1,4 @@
-//! An inventory that nears its limit is warned of, and one beyond it is said plainly; the console serves nevertheless.
+//! An inventory near its limit causes a warning, and one above it a clear error; the server runs nevertheless.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -11,7 +11,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 const ROWS: i64 = 8;
 
-/// Starts a console with this limit, and gives its log once it serves.
+/// Starts a server with this limit, and returns its log when it is ready.
 async fn log_of(name: &str, database: &str, aws: &Simulator, limit: &str) -> String {
     let console = Console::start(name, database, aws, &[("CLAVIGER_INVENTORY_LIMIT", limit)]);
     for _ in 0..600 {
@@ -23,7 +23,7 @@ async fn log_of(name: &str, database: &str, aws: &Simulator, limit: &str) -> Str
     panic!("it does not serve: {}", console.log())
 }
 
-/// What `claviger check --online` says of the size.
+/// What `claviger check --online` reports about the size.
 fn checked(database: &str, limit: &str) -> String {
     let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("limit-check");
     fs::create_dir_all(site.join("assets-test")).unwrap();

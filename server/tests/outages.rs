@@ -1,5 +1,5 @@
-//! What happens to a sweep when a replica is killed, and when PostgreSQL is; and what happens beside a sweep. The consoles
-//! are processes of their own, the cluster is one that nobody else uses.
+//! A scan when a replica is killed, and when PostgreSQL is; and other jobs during a scan. The servers
+//! are separate processes, and the cluster is used by nothing else.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -20,9 +20,9 @@ use time::macros::datetime;
 use tokio::sync::{Mutex, MutexGuard};
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
-/// How long a dead replica's jobs wait here.
+/// How long a dead replica's jobs wait in these tests.
 const TAKEOVER: Duration = Duration::from_secs(4);
-/// Long enough for whatever is to come.
+/// Long enough for every expected event.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// One test at a time restarts the cluster.
@@ -32,13 +32,13 @@ struct Setting {
     simulator: Simulator,
     url: String,
     pool: PgPool,
-    /// What the consoles say.
+    /// The output of the servers.
     log: PathBuf,
     _alone: MutexGuard<'static, ()>,
 }
 
 impl Setting {
-    /// A database of its own, and an Organization that takes some seconds to be read.
+    /// A separate database, and an Organization whose scan takes some seconds.
     async fn new(name: &str) -> Self {
         let behaviour = Behaviour { latency: Duration::from_millis(200), ..Behaviour::default() };
         Self::over(name, SimulatedOrganization::new(5, &REGIONS, 320, 70), behaviour).await
@@ -97,7 +97,7 @@ impl Setting {
     }
 
     async fn count(&self, sql: &'static str) -> i64 {
-        // Before the first console has made the tables, and while PostgreSQL is away, there is nothing to count.
+        // Before the first server has created the tables, and while PostgreSQL is unavailable, there is nothing to count.
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap_or(-1)
     }
 
@@ -113,7 +113,7 @@ impl Setting {
         }
     }
 
-    /// In the midst of a sweep: some is read, and a worker is at it.
+    /// In the middle of a scan: some Regions are read, and a worker is reading.
     async fn amid_the_scan(&self) {
         self.until("scans", DONE, 3).await;
         self.until("a scan under way", RUNNING, 1).await;
@@ -136,7 +136,7 @@ const DONE: &str = "select count(*) from scan where status = 'complete'";
 const RUNNING: &str = "select count(*) from scan where status = 'running'";
 const FINISHED: &str = "select count(*) from sweep where finished_at is not null";
 
-/// Killed when it is dropped, as by SIGKILL.
+/// Killed when dropped, as by SIGKILL.
 struct Console(Child);
 
 impl Drop for Console {
@@ -170,7 +170,7 @@ async fn what_somebody_waits_for_does_not_wait_for_a_sweep() {
     setting.amid_the_scan().await;
     let slow = Behaviour { latency: Duration::from_secs(15), ..Behaviour::default() };
     setting.simulator.behave(slow);
-    // Every hand of the sweep has come upon the slow answers.
+    // Every slot of the scan is waiting for a slow response.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let store = Store::from_pool(setting.pool.clone());
     let mut work = store.transactions().begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
@@ -201,7 +201,7 @@ async fn jobs_that_wait_are_worked_off_without_a_pause() {
     }
     work.commit().await.unwrap();
     let queued = Instant::now();
-    // The workers are told once: a worker that did one job each time it is told, or looks, would be at it for minutes.
+    // The workers are notified once: a worker that ran one job for each notification or poll would take minutes.
     while setting.count("select count(*) from graphile_worker.jobs").await != 0 {
         assert!(queued.elapsed() < Duration::from_secs(20), "the hands pause between jobs");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -214,7 +214,7 @@ async fn a_sweep_outlives_a_restart_of_postgresql() {
     let setting = Setting::new("outage_database").await;
     let mut console = setting.console();
     setting.amid_the_scan().await;
-    // Longer than anybody waits for a connection: the queue's workers break, and begin again.
+    // Longer than the connection timeout: the queue's workers fail and restart.
     restartable().outage(Duration::from_secs(11)).await;
     let restarted = Instant::now();
     setting.until("the end of the sweep", FINISHED, 1).await;

@@ -1,4 +1,4 @@
-//! What the binary says when it cannot start.
+//! What the binary reports when it cannot start.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use std::{
@@ -94,7 +94,7 @@ fn settings_that_cannot_be_used_are_said() {
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
 }
 
-/// Whatever keeps `serve` from starting keeps `check` from saying that the configuration can be used, in the same words.
+/// Everything that makes `serve` fail makes `check` fail as well, with the same message.
 #[test]
 fn check_refuses_what_serve_refuses() {
     let folder = site("refused");
@@ -168,7 +168,7 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The demo's policies, held against the demo's table.
+/// The demo's policies, tested with the demo's table.
 #[test]
 fn the_access_policy_is_held_against_its_table() {
     let demo = |file: &str| format!("{}/../demo/access/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -221,7 +221,7 @@ async fn the_audit_trail_is_verified_from_the_command_line(
     fails_saying(&verify(&["--head", &"ab".repeat(32)]), &["the end is cut off"]);
 }
 
-/// An OU named like a path: neither it nor the OU at that path may be taken for the other.
+/// An OU named like a path: neither it nor the OU at that path may be mistaken for the other.
 #[sqlx::test(migrations = "../migrations")]
 async fn a_scope_that_fits_two_ous_stops_the_server(
     _: sqlx::postgres::PgPoolOptions,

@@ -1,4 +1,4 @@
-//! The console under a database role that owns nothing: everything works, and the audit log can only grow.
+//! The server under a database role that owns nothing: everything works, and the audit log is append-only.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -30,12 +30,12 @@ fn said(output: &Output) -> String {
 }
 
 fn migrate(database: &str, more: &[&str]) -> Output {
-    // The database's URL is all that it needs.
+    // It needs only the database's URL.
     let mut migrate = std::process::Command::new(env!("CARGO_BIN_EXE_claviger"));
     migrate.env_clear().env("DATABASE_URL", database).arg("migrate").args(more).output().unwrap()
 }
 
-/// The cluster is others' as well: roles are made once and kept from doing anything outside of this database.
+/// Others use the cluster as well: roles are created once, without privileges outside of this database.
 async fn set_up() {
     let mut statements = vec![format!("drop database if exists {DATABASE} with (force)")];
     for role in [OWNER, ROLE, STRANGER] {
@@ -58,7 +58,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     let (owner, role) =
         (url(Some((OWNER, PASSWORD)), DATABASE), url(Some((ROLE, PASSWORD)), DATABASE));
 
-    // Before the owner has migrated, the console says what to do.
+    // Before the owner has migrated, the server reports what to do.
     let early = command(&role).arg("audit").arg("verify").output().unwrap();
     assert!(!early.status.success());
     let aws = Simulator::start(
@@ -72,13 +72,13 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
 
     let done = migrate(&owner, &["--grant-to", ROLE]);
     assert!(done.status.success(), "{}", said(&done));
-    // Again, it does no harm; for a role that is not there, or the owner itself, it says so.
+    // A repetition is harmless; for a missing role, or the owner itself, it reports the error.
     assert!(migrate(&owner, &["--grant-to", ROLE]).status.success());
     assert!(
         said(&migrate(&owner, &["--grant-to", "nobody_of_this_name"])).contains("there is no role")
     );
     assert!(said(&migrate(&owner, &["--grant-to", OWNER])).contains("owns the audit log"));
-    // A role that was not granted is told.
+    // A role without grants gets an error.
     let stranger = url(Some((STRANGER, PASSWORD)), DATABASE);
     assert!(serve_to_its_end(&stranger, &aws).contains("claviger migrate --grant-to"));
 
@@ -102,7 +102,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     let _ = std::fs::remove_file(roles.with_extension("heads"));
     let pool = PgPool::connect_lazy(&owner).unwrap();
 
-    // The queue, the scan, what follows from it.
+    // The queue, the scan, and the jobs that follow.
     until(&console, &pool, "select count(*) from sweep where finished_at is not null", |n| n == 1)
         .await;
     assert!(
@@ -118,7 +118,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     until(&console, &pool, "select count(*) from session", |n| n == 1).await;
     until(&console, &pool, "select count(*) from audit_entry", |n| n > 0).await;
 
-    // What the console's role may not do, to the letter.
+    // The exact operations that the server's role may not do.
     let mine = PgPool::connect_lazy(&role).unwrap();
     for sql in [
         "update audit_entry set subject = 'G-0'",
@@ -152,7 +152,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     ] {
         let outcome = sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mine).await;
         let code = match &outcome {
-            // A grant that cannot be made is a warning, and changes nothing.
+            // A failed grant is a warning, and changes nothing.
             Ok(_) if sql.starts_with("grant update") => Some("42501".into()),
             Ok(_) => None,
             Err(error) => error
@@ -169,7 +169,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
             .unwrap();
     assert!(!may_update);
 
-    // The published heads are in the chain; a tail that its owner cuts off shows by them.
+    // The published heads are in the chain; they reveal a tail that the owner cuts off.
     let heads = roles.with_extension("heads");
     let verify = |arguments: &[&str]| {
         command(&role).args(["audit", "verify"]).args(arguments).output().unwrap()
@@ -206,7 +206,7 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     assert!(!cut.status.success() && said(&cut).contains("cut off"), "{}", said(&cut));
 }
 
-/// What a console that cannot start says.
+/// The output of a server that cannot start.
 fn serve_to_its_end(database: &str, aws: &Simulator) -> String {
     let console = Console::start("two-roles-refused", database, aws, &[]);
     let began = std::time::Instant::now();
@@ -217,7 +217,7 @@ fn serve_to_its_end(database: &str, aws: &Simulator) -> String {
     console.log()
 }
 
-/// As a browser would, with the cookies that it is given.
+/// Like a browser, with these cookies.
 async fn signs_in(console: &Console, idp: &TestIdp) {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let http =

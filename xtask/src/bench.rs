@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: measures on this machine, on loopback, bounded in count, and writes what it found
-//! between the marks in docs/benchmarks.md. It measures; it does not evaluate.
+//! `cargo xtask bench`: measures on this machine, on loopback, with a bounded number of requests, and writes the results
+//! between the marks in docs/benchmarks.md. It measures; it does not assess.
 
 mod c7n;
 mod engines;
@@ -32,24 +32,24 @@ const WARM_UP: usize = 30;
 const TOGETHER: usize = 8;
 const MODEL_STEPS: u32 = 1_000_000;
 
-/// What can be measured alone.
+/// Parts that can be measured separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Part {
     Pages,
     Access,
     /// Evaluations and the lists of findings, up to a million secrets.
     Findings,
-    /// Side by side with Cloud Custodian's c7n-org.
+    /// Comparison with Cloud Custodian's c7n-org.
     #[value(name = "c7n", alias = "custodian")]
     C7n,
     Inventory,
-    /// PostgreSQL, Tantivy and `DuckDB` on the inventory's questions. Only where it is asked for.
+    /// PostgreSQL, Tantivy and `DuckDB` with the inventory's queries. Only on request.
     Engines,
-    /// What a console costs that has nothing to do, with one and with two replicas.
+    /// The load of an idle server, with one and with two replicas.
     Idle,
 }
 
-/// Measures everything and writes it down, or one part and prints it.
+/// Measures everything and writes the results, or measures one part and prints it.
 pub fn run(only: Option<Part>) -> Result<()> {
     catch_signals()?;
     let tools = Tools::ensure()?;
@@ -82,7 +82,7 @@ pub fn run(only: Option<Part>) -> Result<()> {
     if asked(Part::Inventory) {
         report.push_str(&inventory::measure(&tools, &folder)?);
     }
-    // They are no part of the product, and take long.
+    // They are not part of the product, and take long.
     if only == Some(Part::Engines) {
         report.push_str(&engines::measure(&tools, &folder)?);
     }
@@ -107,7 +107,7 @@ pub fn run(only: Option<Part>) -> Result<()> {
     Ok(())
 }
 
-/// Builds what measures together with the load simulator: by one command, so that what both need is compiled once.
+/// Builds the measuring programs together with the load simulator: with one command, so that shared code is compiled once.
 fn build_with_simulator(example: &str) -> Result<()> {
     shell::run(
         cargo()
@@ -117,7 +117,7 @@ fn build_with_simulator(example: &str) -> Result<()> {
     )
 }
 
-/// The console over the demo Organization.
+/// The server over the demo Organization.
 fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
     web::build(&setup::wasm::ensure()?, web::Build::Small)?;
     let binary = build()?;
@@ -142,7 +142,7 @@ fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resu
     Ok(())
 }
 
-/// The console as it would be installed.
+/// The server as it would be installed.
 fn build() -> Result<PathBuf> {
     step("Compiling the console, optimised (many minutes when cold)", || {
         shell::run(cargo().args(["build", "--quiet", "--locked", "--release", "-p", "claviger"]))?;
@@ -150,7 +150,7 @@ fn build() -> Result<PathBuf> {
     })
 }
 
-/// Sessions, queues and the audit trail over AWS in memory; and the state machine's model, a million steps long.
+/// Sessions, queues and the audit log with AWS in memory; and the state machine's model, a million steps.
 fn access(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Result<()> {
     let cluster = Cluster::start(&tools.postgres, &folder.join("access"), Durability::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "access")?;
@@ -309,7 +309,7 @@ fn quantile(mut times: Vec<Duration>, percent: usize) -> Duration {
         .unwrap_or_default()
 }
 
-/// A figure of the process in megabytes.
+/// A memory figure of the process in megabytes.
 fn memory(pid: u32, field: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kilobytes = status
@@ -326,7 +326,7 @@ fn memory(pid: u32, field: &str) -> Result<f64> {
     Ok(kilobytes / 1000.0)
 }
 
-/// Puts the report between the marks.
+/// Writes the report between the marks.
 fn write(report: &str) -> Result<()> {
     let file = root().join("docs/benchmarks.md");
     let text = fs::read_to_string(&file)?;

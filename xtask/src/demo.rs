@@ -1,4 +1,4 @@
-//! `cargo xtask demo`: from a bare machine to a console to sign in to.
+//! `cargo xtask demo`: from an empty machine to a running Claviger.
 
 use crate::{
     process::{catch_signals, ending, free_port, is_free},
@@ -18,15 +18,15 @@ use std::{
 
 const PORT: u16 = 8420;
 
-/// Megabytes that a clean clone comes to hold.
+/// The size of a built clone, in megabytes.
 const REQUIRED_DISK_MB: u64 = 5_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// The console's port; without it 8420, or a free one if that is taken.
+    /// The port; by default 8420, or a free one if that is taken.
     #[arg(long)]
     port: Option<u16>,
-    /// Forget the database of earlier starts.
+    /// Delete the database of earlier starts.
     #[arg(long)]
     fresh: bool,
 }
@@ -86,7 +86,7 @@ fn port(wanted: Option<u16>) -> Result<u16> {
     }
 }
 
-/// Builds the console and its client for the demo and the browser tests.
+/// Builds the server and its client for the demo and the browser tests.
 pub fn build_console() -> Result<PathBuf> {
     step("Compiling the console (some minutes when cold)", || {
         shell::run(cargo().args([

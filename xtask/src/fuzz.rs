@@ -1,26 +1,26 @@
-//! `cargo xtask fuzz …`: random input against a plain evaluator, bounded in number and time.
+//! `cargo xtask fuzz …`: random input compared with a simple evaluator, bounded in number and time.
 
 use crate::shell::{self, cargo};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-/// What is tried.
+/// The subject of the test.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Target {
-    /// Whether a policy that lets an outsider in ever passes `public-policy`.
+    /// Whether a policy that allows an outsider ever passes `public-policy`.
     PublicPolicy,
 }
 
 #[derive(Args)]
 pub struct Options {
     target: Target,
-    /// How many random policies.
+    /// The number of random policies.
     #[arg(long, default_value_t = 1_000_000)]
     count: u64,
     /// The same seed gives the same policies.
     #[arg(long, default_value_t = 20_261_124)]
     seed: u64,
-    /// The longest that it may take, in seconds; it fails where that is not enough.
+    /// The time limit in seconds; the command fails if that is not enough.
     #[arg(long, default_value_t = 1_800)]
     seconds: u64,
 }
@@ -31,7 +31,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     let mut command = cargo();
     command.args(["test", "--locked", "--package", "claviger-policy", "--lib"]);
-    // What runs a million times is optimised; nothing else is compiled again.
+    // Code that runs a million times is optimized; nothing else is compiled again.
     for package in ["claviger-policy", "claviger-domain", "serde_json", "time"] {
         command.arg("--config").arg(format!("profile.dev.package.{package}.opt-level=3"));
     }

@@ -1,4 +1,4 @@
-//! Set-up, demo, tests, benchmarks: `cargo xtask …`.
+//! Setup, demo, tests, benchmarks: `cargo xtask …`.
 
 mod bench;
 mod demo;
@@ -25,21 +25,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything up on loopback: database, AWS emulator with a seeded Organization, identity provider, console.
+    /// Start everything on loopback: database, AWS emulator with a sample Organization, identity provider, console.
     Demo(demo::Options),
     /// Formatting, lints, unit, database, emulator and browser tests.
     Test(test::Options),
-    /// Measure, and write docs/benchmarks.md.
+    /// Measure everything, and write docs/benchmarks.md.
     Bench {
         /// Measure one part, and print it.
         #[arg(long)]
         only: Option<bench::Part>,
     },
-    /// Random input against a plain evaluator, bounded in number and time.
+    /// Compare random input with a simple evaluator, bounded in number and time.
     Fuzz(fuzz::Options),
     /// Check the store's queries against a migrated database, and rewrite crates/store/.sqlx.
     Sqlx,
-    /// Build the browser's part alone.
+    /// Build only the browser's part.
     Web,
 }
 

@@ -1,4 +1,4 @@
-//! Processes that end with us, whatever happens: by process id, never by name.
+//! Child processes that always end with this one: by process id, never by name.
 
 use crate::shell::hex;
 use anyhow::{Context, Result, bail};
@@ -19,18 +19,18 @@ use std::{
 
 static ENDING: OnceLock<AtomicBool> = OnceLock::new();
 
-/// Whether Ctrl-C (or a request to terminate) came.
+/// Whether Ctrl-C or a termination request was received.
 pub fn ending() -> bool {
     ENDING.get().is_some_and(|ending| ending.load(Ordering::SeqCst))
 }
 
-/// From now on Ctrl-C sets a flag, so that what we started is ended in order.
+/// From now on Ctrl-C sets a flag, so that the child processes are stopped in order.
 pub fn catch_signals() -> Result<()> {
     let ending = ENDING.get_or_init(|| AtomicBool::new(false));
     ctrlc::set_handler(|| ending.store(true, Ordering::SeqCst)).context("signals cannot be caught")
 }
 
-/// A process in a group of its own. It gets a signal when this value is dropped, and when we die.
+/// A process in its own group. It receives a signal when this value is dropped, and when this process dies.
 pub struct Service {
     name: &'static str,
     child: Child,
@@ -39,7 +39,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts it with its output in the log. `signal` is the word that makes it end in good order.
+    /// Starts it with its output in the log. `signal` is the name of the signal for a graceful end.
     pub fn start(
         name: &'static str,
         command: &mut Command,
@@ -51,7 +51,7 @@ impl Service {
         }
         let file =
             File::create(log).with_context(|| format!("{} cannot be written", log.display()))?;
-        // setpriv sets the signal that the kernel sends when we die, whichever user we become.
+        // setpriv sets the signal that the kernel sends when the parent dies, whichever user the process runs as.
         let mut wrapped = Command::new("setpriv");
         wrapped
             .args(["--pdeathsig", signal, "--"])
@@ -110,7 +110,7 @@ impl Drop for Service {
     }
 }
 
-/// Waits until it answers, or it ends, or the time is up.
+/// Waits until the process responds, ends, or times out.
 pub fn wait_for(
     name: &str,
     service: &mut Service,
@@ -131,7 +131,7 @@ pub fn wait_for(
     bail!("{name} did not answer within {} s; see {}", at_most.as_secs(), service.log.display())
 }
 
-/// A port that nobody listens on.
+/// A free port.
 pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
@@ -147,13 +147,13 @@ pub fn random_hex() -> Result<String> {
     Ok(hex(&bytes))
 }
 
-/// Whether a plain HTTP request for this path is answered with a success.
+/// Whether a plain HTTP request for this path succeeds.
 pub fn answers(port: u16, path: &str) -> bool {
     http_get(port, path)
         .is_some_and(|answer| answer.starts_with("HTTP/1.1 2") || answer.starts_with("HTTP/1.0 2"))
 }
 
-/// The raw answer to a GET on loopback.
+/// The raw response to a GET on loopback.
 pub fn http_get(port: u16, path: &str) -> Option<String> {
     use std::{io::Write, net::TcpStream};
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
@@ -161,7 +161,7 @@ pub fn http_get(port: u16, path: &str) -> Option<String> {
     write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")
         .ok()?;
     let mut answer = Vec::new();
-    // An answer that is cut short is still an answer.
+    // A truncated response is still a response.
     let _ = stream.read_to_end(&mut answer);
     Some(String::from_utf8_lossy(&answer).into_owned())
 }

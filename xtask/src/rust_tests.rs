@@ -1,4 +1,4 @@
-//! The Rust tests: each test binary is a process of its own, and several run side by side. `cargo test` runs one after the
+//! The Rust tests: each test binary is a separate process, and several run in parallel. `cargo test` runs one after the
 //! other, and leaves both cores idle while one of them waits.
 
 use crate::{
@@ -39,7 +39,7 @@ struct TestBinary {
     folder: PathBuf,
 }
 
-/// What `cargo` reports of what it has built, as far as we need it.
+/// A message of `cargo` about a build, with the members that we need.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
@@ -61,7 +61,7 @@ struct Profile {
 }
 
 impl TestBinary {
-    /// From a line of `--message-format json`: nothing where it is about something else.
+    /// Parses a line of `--message-format json`: `None` for other messages.
     fn of(line: &str) -> Result<Option<Self>> {
         let message: Message =
             serde_json::from_str(line).with_context(|| format!("cargo reports {line}"))?;
@@ -82,7 +82,7 @@ impl TestBinary {
     }
 }
 
-/// Everything that a test finds in its environment: a private cluster and both emulators.
+/// The environment of a test: a private cluster and both emulators.
 pub fn run(tools: &Tools, folder: &Path) -> Result<()> {
     let binaries = shell::step("Compiling the tests (some minutes when cold)", compile)?;
     let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), Durability::Lost)?;
@@ -183,7 +183,7 @@ fn next<T>(left: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     if ending() { None } else { lock(left).next() }
 }
 
-/// Whether its tests passed, and what it wrote.
+/// Whether its tests passed, and its output.
 fn run_one(binary: &TestBinary, environment: &[(&str, String)]) -> Result<(bool, String)> {
     let output = Command::new("setpriv")
         .args(["--pdeathsig", "KILL", "--"])

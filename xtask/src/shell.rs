@@ -1,4 +1,4 @@
-//! Commands that say what they do, and what was wrong.
+//! Runs commands with their progress and errors.
 
 use anyhow::{Context, Result, bail};
 use std::{
@@ -13,12 +13,12 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// The ignored folder for everything that the commands keep.
+/// The ignored folder for all data of the commands.
 pub fn data() -> PathBuf {
     root().join("data")
 }
 
-/// Says a step with the time it took.
+/// Prints a step with its duration.
 pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     println!("  {what} …");
     let began = Instant::now();
@@ -27,7 +27,7 @@ pub fn step<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(done)
 }
 
-/// The command's words, without its environment: that may hold passwords.
+/// The command line, without its environment, which may contain passwords.
 fn spoken(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
@@ -58,7 +58,7 @@ pub fn run_quiet(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The first of these that can be run.
+/// The first of these that can be executed.
 pub fn which(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -82,7 +82,7 @@ pub fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"))
 }
 
-/// The cargo that runs us, with our own environment left out.
+/// The cargo that runs this program, without its environment variables.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root()).env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_PKG_NAME");

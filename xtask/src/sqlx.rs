@@ -1,5 +1,5 @@
-//! The store's checked queries: `crates/store/.sqlx` holds what PostgreSQL says of each, so that compiling needs no
-//! database. This is what `cargo sqlx prepare` and its `--check` do, over a private cluster and within a run of cargo that
+//! The store's checked queries: `crates/store/.sqlx` contains PostgreSQL's description of each, so that compiling needs no
+//! database. This does what `cargo sqlx prepare` and its `--check` do, over a private cluster and within a run of cargo that
 //! is needed anyway.
 
 use crate::{
@@ -18,10 +18,10 @@ use std::{
     time::SystemTime,
 };
 
-/// What the macros of sqlx say of each query, by the name of its file.
+/// sqlx's description of each query, by the name of its file.
 type Descriptions = BTreeMap<String, Vec<u8>>;
 
-/// Writes the committed descriptions again.
+/// Rewrites the committed descriptions.
 pub fn rewrite() -> Result<()> {
     let postgres = setup::postgres::ensure()?;
     let mut check = cargo();
@@ -39,8 +39,8 @@ pub fn rewrite() -> Result<()> {
     Ok(())
 }
 
-/// Runs the lints; where anything that descriptions are made from has changed since they were right, the lints compile the
-/// store against a migrated database, and what that describes is compared with what is committed.
+/// Runs the lints; if any input of the descriptions has changed since they were last correct, the lints compile the
+/// store against a migrated database, and its descriptions are compared with the committed ones.
 pub fn lint(postgres: &Path, clippy: &mut Command) -> Result<()> {
     let sources = sources()?;
     let sources: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
@@ -56,7 +56,7 @@ fn folder() -> PathBuf {
     root().join("crates/store/.sqlx")
 }
 
-/// Everything that decides what is described.
+/// All input of the descriptions.
 fn sources() -> Result<Vec<PathBuf>> {
     let mut files = vec![root().join("Cargo.lock"), root().join("xtask/src/sqlx.rs")];
     let mut folders = vec![root().join("crates/store/src"), root().join("migrations"), folder()];
@@ -87,7 +87,7 @@ fn read(folder: &Path) -> Result<Descriptions> {
     Ok(read)
 }
 
-/// Says what `cargo xtask sqlx` would change.
+/// Returns what `cargo xtask sqlx` would change.
 fn compare(described: &Descriptions, committed: &Descriptions) -> Result<()> {
     if described.is_empty() {
         bail!("no query of the store was described: the store was not compiled");
@@ -114,7 +114,7 @@ fn compare(described: &Descriptions, committed: &Descriptions) -> Result<()> {
     );
 }
 
-/// The beginning of the query that a description is of.
+/// The beginning of the query of a description.
 fn query(description: &[u8]) -> String {
     let read: serde_json::Value = serde_json::from_slice(description).unwrap_or_default();
     let words: Vec<&str> =
@@ -122,7 +122,7 @@ fn query(description: &[u8]) -> String {
     words.join(" ").chars().take(120).collect()
 }
 
-/// Runs a command of cargo that compiles the store, its queries checked against a migrated database.
+/// Runs a cargo command that compiles the store and checks its queries against a migrated database.
 fn describe(postgres: &Path, command: &mut Command) -> Result<Descriptions> {
     let scratch = data().join("sqlx");
     let cluster = Cluster::start(postgres, &scratch.join("postgres"), Durability::Lost)?;
@@ -130,7 +130,7 @@ fn describe(postgres: &Path, command: &mut Command) -> Result<Descriptions> {
     let written = scratch.join("queries");
     let _ = fs::remove_dir_all(&written);
     fs::create_dir_all(&written)?;
-    // The macros run again only when the store is compiled again.
+    // The macros run again only if the store is compiled again.
     File::options()
         .append(true)
         .open(root().join("crates/store/src/lib.rs"))?
@@ -145,15 +145,15 @@ fn describe(postgres: &Path, command: &mut Command) -> Result<Descriptions> {
     read(&written)
 }
 
-/// A database with all migrations, made again; its URL.
+/// The URL of a newly created database with all migrations.
 fn migrated(postgres: &Path, cluster: &Cluster) -> Result<String> {
     let psql = |url: &str| {
         let mut psql = Command::new(postgres.join("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", url]);
         psql
     };
-    // Which columns may be null sqlx reads from plans. With nested loops alone an outer join stays as it is written,
-    // whatever the tables hold and whatever release of PostgreSQL plans it.
+    // sqlx determines nullable columns from plans. With nested loops alone an outer join stays as written,
+    // regardless of the tables' content and of PostgreSQL's release.
     run_quiet(psql(&cluster.url).args([
         "--command=drop database if exists described",
         "--command=create database described",
@@ -171,7 +171,7 @@ fn migrated(postgres: &Path, cluster: &Cluster) -> Result<String> {
     Ok(url)
 }
 
-/// The files of the migrations, in the order of their numbers.
+/// The migration files, in the order of their numbers.
 fn migrations() -> Result<Vec<PathBuf>> {
     let mut files: Vec<(u64, PathBuf)> = Vec::new();
     for entry in fs::read_dir(root().join("migrations"))? {

@@ -1,4 +1,4 @@
-//! The whole demo on loopback: database, emulator, identity provider, console.
+//! The complete demo on loopback: database, emulator, identity provider, console.
 
 use crate::{
     process::{Service, answers, free_port, random_hex, wait_for},
@@ -71,7 +71,7 @@ impl Emulator {
     }
 }
 
-/// moto, for what ministack does not do.
+/// moto, for features that ministack lacks.
 pub struct Moto {
     _service: Service,
     pub port: u16,
@@ -90,7 +90,7 @@ impl Moto {
     }
 }
 
-/// Everything up. Dropped from the top down: the console first, the database last.
+/// The running demo. Dropped from the top down: the console first, the database last.
 pub struct Stack {
     pub console: Service,
     _identity: Service,
@@ -99,12 +99,12 @@ pub struct Stack {
     pub port: u16,
     pub log: PathBuf,
     pub canary: String,
-    /// As the owner of the schema. The console itself is connected as `CONSOLE_ROLE`.
+    /// As the owner of the schema. Claviger itself connects as `CONSOLE_ROLE`.
     pub database: String,
     settings: Vec<(&'static str, String)>,
 }
 
-/// What a stack is for.
+/// The purpose of a stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Demo,
@@ -112,11 +112,11 @@ pub enum Purpose {
     Benchmark,
 }
 
-/// The database role that the console runs as: it owns nothing.
+/// Claviger's database role, which owns nothing.
 const CONSOLE_ROLE: &str = "claviger_console";
 
 impl Stack {
-    /// Starts all of it; `binary` is the built console.
+    /// Starts everything; `binary` is the built server.
     pub fn start(
         tools: &Tools,
         folder: &Path,
@@ -149,7 +149,7 @@ impl Stack {
             ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
             ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),
             ("CLAVIGER_EXTERNAL_ID", emulator.external_id.clone()),
-            // This console is not optimised: more workers would take both cores from anyone who looks.
+            // This build is not optimized: more workers would take both cores away from people.
             ("CLAVIGER_JOBS", "3".to_owned()),
             ("AWS_ENDPOINT_URL", emulator.url()),
             ("AWS_REGION", "us-east-1".to_owned()),
@@ -158,7 +158,7 @@ impl Stack {
             ("AWS_SECRET_ACCESS_KEY", emulator.key_secret.clone()),
         ];
         if for_tests {
-            // All browsers of the tests have one address.
+            // All test browsers have the same address.
             settings.push(("CLAVIGER_SIGN_IN_PER_MINUTE", "10000".to_owned()));
             settings.push(("CLAVIGER_SIGN_IN_TOTAL_PER_MINUTE", "10000".to_owned()));
         }
@@ -178,7 +178,7 @@ impl Stack {
         })
     }
 
-    /// Another console over the same database, on a port of its own.
+    /// Another server over the same database, on another port.
     pub fn replica(&self, binary: &Path, folder: &Path) -> Result<Service> {
         let port = free_port()?;
         let mut command = console_command(binary, &self.settings, port);
@@ -193,7 +193,7 @@ impl Stack {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Where AWS is, for a client of its own.
+    /// The AWS endpoint, for a separate client.
     pub fn aws_url(&self) -> String {
         self.emulator.url()
     }
@@ -213,7 +213,7 @@ fn console_command(binary: &Path, settings: &[(&'static str, String)], port: u16
     command
 }
 
-/// Makes the console's own role with a new password, and returns the database's URL as that role.
+/// Creates Claviger's role with a new password, and returns the database's URL with that role.
 fn create_console_role(bin: &Path, database: &str) -> Result<String> {
     let password = random_hex()?;
     let sql = format!(
@@ -252,7 +252,7 @@ fn start_identity(
     Ok(service)
 }
 
-/// Creates the database if it is not there, and returns its URL.
+/// Creates the database if it is missing, and returns its URL.
 pub fn create_database(bin: &Path, url: &str, name: &str) -> Result<String> {
     let ask = |sql: &str| {
         run_quiet(Command::new(bin.join("psql")).args(["-X", "-A", "-t", "-c", sql, url]))

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must hold, and at the end what ran and what failed.
+//! `cargo xtask test`: all checks, and at the end a list of what ran and what failed.
 
 use crate::{
     process::{catch_signals, ending, free_port},
@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Megabytes that a clean clone comes to hold.
+/// The size of a built clone, in megabytes.
 const REQUIRED_DISK_MB: u64 = 8_000;
 
 #[derive(Args)]
@@ -25,7 +25,7 @@ pub struct Options {
     /// Only the steps whose name contains this: formatting, lints, rust, web, browser.
     #[arg(long)]
     only: Option<String>,
-    /// Passed on to the browser tests, such as a file's name.
+    /// Passed to the browser tests, such as a file's name.
     #[arg(last = true)]
     browser: Vec<String>,
 }
@@ -95,7 +95,7 @@ pub fn run(options: &Options) -> Result<()> {
     close(&done)
 }
 
-/// The console and its client with the features that the Rust tests have: what those have compiled is compiled already.
+/// The server and its client with the features of the Rust tests, so that nothing is compiled twice.
 fn tested_console() -> Result<PathBuf> {
     shell::step("Compiling the console (some minutes when cold)", || {
         shell::run(cargo().args([
@@ -112,7 +112,7 @@ fn tested_console() -> Result<PathBuf> {
     })
 }
 
-/// Playwright against the running stack; then the logs are read for panics and for the canary.
+/// Runs Playwright against the running stack; then searches the logs for panics and for the canary.
 fn browser_tests(
     tools: &Tools,
     stack: &Stack,
@@ -140,7 +140,7 @@ fn browser_tests(
     canary(tools, stack, &log)
 }
 
-/// No seeded value may be in any table or log.
+/// No seeded value may occur in any table or log.
 fn canary(tools: &Tools, stack: &Stack, log: &str) -> Result<()> {
     if log.contains(&stack.canary) {
         bail!("a secret's value is in the console's log");

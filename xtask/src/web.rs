@@ -14,12 +14,12 @@ use std::{
 };
 use wasm_bindgen_cli_support::Bindgen;
 
-/// How the browser's part is built.
+/// Build profiles of the browser's part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Build {
-    /// For the demo: it is there minutes earlier and loads from this machine, so that its size does not matter.
+    /// For the demo: built minutes faster and loaded from this machine, so that its size does not matter.
     Quick,
-    /// As it is delivered, measured and tested.
+    /// As delivered, measured and tested.
     Small,
 }
 
@@ -31,7 +31,7 @@ impl Build {
         }
     }
 
-    /// Of brotli, up to 11.
+    /// The brotli level, up to 11.
     fn brotli_quality(self) -> u32 {
         match self {
             Self::Quick => 3,
@@ -40,7 +40,7 @@ impl Build {
     }
 }
 
-/// Sizes of what the browser loads, in bytes.
+/// Sizes of the files that the browser loads, in bytes.
 pub struct Sizes {
     pub wasm: usize,
     pub wasm_brotli: usize,
@@ -48,7 +48,7 @@ pub struct Sizes {
     pub style_brotli: usize,
 }
 
-/// Where the built site lies; `current` in it names the newest assets.
+/// The folder of the built site; `current` in it names the current assets.
 pub fn site(build: Build) -> PathBuf {
     root().join(match build {
         Build::Quick => "target/site-quick",
@@ -56,7 +56,7 @@ pub fn site(build: Build) -> PathBuf {
     })
 }
 
-/// Builds everything that the browser loads into a folder named after its content.
+/// Builds all files that the browser loads into a folder named after their content.
 pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
     let wasm = step("Compiling the browser's part (a few minutes when cold)", || {
         compile(toolchain, build)
@@ -77,7 +77,7 @@ pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
     })
 }
 
-/// Whether the folder that `current` names is not there.
+/// Whether the folder that `current` names is missing.
 fn assets_are_missing(build: Build) -> bool {
     fs::read_to_string(site(build).join("current"))
         .map_or(true, |folder| !site(build).join(folder.trim()).is_dir())
@@ -143,7 +143,7 @@ fn optimize(wasm: &Path) -> Result<()> {
     let mut command = Command::new(which(&["node", "nodejs"]).context("Node.js is missing")?);
     command
         .arg(root().join("node_modules/binaryen/bin/wasm-opt"))
-        // What rustc uses and every current browser knows; `--all-features` would write what none does yet.
+        // What rustc uses and every current browser supports; `--all-features` would emit more than browsers support.
         .args([
             "-Oz",
             "--enable-bulk-memory",
@@ -162,7 +162,7 @@ fn optimize(wasm: &Path) -> Result<()> {
     run_quiet(&mut command).map(drop)
 }
 
-/// Joins `main.css` with what it imports, each in its layer.
+/// Joins `main.css` with its imports, each in its layer.
 fn style_sheet(folder: &Path) -> Result<String> {
     let main = fs::read_to_string(folder.join("main.css"))?;
     let mut sheet = String::new();
@@ -204,7 +204,7 @@ fn compress(file: &Path, build: Build) -> Result<()> {
     Ok(())
 }
 
-/// Moves the files to a folder named by their content, and makes it the current one.
+/// Moves the files to a folder named after their content, and makes it the current one.
 fn publish(made: &Path, build: Build) -> Result<()> {
     let mut hash = Sha256::new();
     let mut files: Vec<PathBuf> = fs::read_dir(made)?.flatten().map(|entry| entry.path()).collect();
@@ -221,7 +221,7 @@ fn publish(made: &Path, build: Build) -> Result<()> {
         fs::rename(made, &there)?;
     }
     fs::write(site.join("current"), &folder)?;
-    // What an earlier build left is of no use: pages name the current folder alone.
+    // Files of earlier builds are unused: pages name only the current folder.
     for entry in fs::read_dir(&site)?.flatten() {
         if entry.file_name().to_string_lossy().starts_with("assets-") && entry.path() != there {
             fs::remove_dir_all(entry.path())?;
@@ -230,7 +230,7 @@ fn publish(made: &Path, build: Build) -> Result<()> {
     Ok(())
 }
 
-/// What a browser loads of what is delivered.
+/// The sizes of delivered files that a browser loads.
 pub fn sizes() -> Result<Sizes> {
     let site = site(Build::Small);
     let folder = site.join(fs::read_to_string(site.join("current"))?.trim());

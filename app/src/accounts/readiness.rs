@@ -1,6 +1,6 @@
 //! What has to be in place in an account, and the tag policies that hold there.
 
-use crate::ui::{Ago, Chip, Tone, format::counted};
+use crate::ui::{Ago, Chip, Tone, format::grouped};
 use claviger_domain::accounts::readiness::{
     Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView,
 };
@@ -34,7 +34,7 @@ pub(crate) fn unready_chip(unready: Option<u64>) -> impl IntoView {
         None => Either::Left(view! { <span class="faint">"Not checked"</span> }),
         Some(0) => Either::Right(view! { <Chip tone=Tone::Good text="Ready".to_owned() /> }),
         Some(count) => {
-            let text = counted(count, "gap", "gaps");
+            let text = format!("{} missing", grouped(count));
             Either::Right(view! { <Chip tone=Tone::Soon text /> })
         }
     }

@@ -45,7 +45,7 @@ fn List(shown: FindingsView) -> impl IntoView {
         view! { <A href=plan_href(&whole, None) attr:class="button primary">"Fix"</A> }
     });
     let audit_actions = (!shown.rows.is_empty()).then(|| {
-        view! { <div class="actions"><Export query=whole.clone() />{plan}</div> }
+        view! { <div class="actions">{plan}<Export query=whole.clone() /></div> }
     });
     let next = shown.next.map(|next| {
         let href = format!("/findings?{}", shown.query.after(Some(next)).to_url_query());

@@ -27,7 +27,7 @@ pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Optio
             let days = (now.date() - since.date()).whole_days();
             Some((
                 Tone::Bad,
-                if days > 0 { format!("Overdue {days} d") } else { "Overdue today".into() },
+                if days > 0 { format!("Overdue {days}\u{a0}d") } else { "Overdue today".into() },
             ))
         }
         RotationState::Scheduled { next, managed } => {
@@ -45,7 +45,7 @@ pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Optio
                     let (tone, text) = match days {
                         0 => (Tone::Soon, "due today".to_owned()),
                         1 => (Tone::Soon, "due tomorrow".to_owned()),
-                        _ => (Tone::Good, format!("in {days} d")),
+                        _ => (Tone::Good, format!("in {days}\u{a0}d")),
                     };
                     (tone, sentence(&format!("{prefix}{text}")))
                 }
@@ -182,7 +182,7 @@ mod tests {
             |next, managed| said(RotationState::Scheduled { next: Some(next), managed });
         assert_eq!(
             said(RotationState::Overdue { since: datetime!(2026-10-21 3:00 UTC) }),
-            Some((Tone::Bad, "Overdue 34 d".into()))
+            Some((Tone::Bad, "Overdue 34\u{a0}d".into()))
         );
         assert_eq!(
             scheduled(datetime!(2026-11-24 23:00 UTC), false),
@@ -190,7 +190,7 @@ mod tests {
         );
         assert_eq!(
             scheduled(datetime!(2026-11-29 23:00 UTC), true),
-            Some((Tone::Good, "Managed, in 5 d".into()))
+            Some((Tone::Good, "Managed, in 5\u{a0}d".into()))
         );
         let undated = said(RotationState::Scheduled { next: None, managed: false });
         assert_eq!(

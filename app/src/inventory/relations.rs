@@ -31,7 +31,7 @@ fn List(siblings: Vec<Sibling>, now: OffsetDateTime) -> impl IntoView {
                         <A href=format!("/inventory/{}", sibling.id)>{sibling.account_name}</A>
                         <small>{sibling.region.to_string()}</small>
                     </td>
-                    <td><RotationCell state=sibling.rotation now /></td>
+                    <td><RotationCell state=sibling.rotation now alone=true /></td>
                     <td class="faint">{key_label(sibling.key)}</td>
                 </tr>
             }

@@ -1,4 +1,4 @@
-//! A console on a loopback port that answers what it was told to.
+//! A server on a loopback port with the responses that the test sets.
 
 use claviger_domain::{
     facts::Kind,
@@ -99,7 +99,7 @@ impl Console {
         self.state.lock().unwrap().seen.iter().filter(|(seen, _)| seen == call).count()
     }
 
-    /// Nobody listens any more.
+    /// Stops listening.
     pub fn stop(&self) {
         self.state.lock().unwrap().is_over = true;
         // Wakes the listener, which then ends.
@@ -199,7 +199,7 @@ fn row(grant: i64, action: Action) -> GrantRow {
     }
 }
 
-/// One's own access, with these grants active.
+/// The caller's own access, with these grants active.
 pub fn mine(live: &[(i64, Action)]) -> MyAccess {
     MyAccess {
         live: live.iter().map(|(grant, action)| row(*grant, *action)).collect(),

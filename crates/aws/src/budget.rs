@@ -1,10 +1,10 @@
-//! Our share of each API's quota, per account and Region.
+//! Claviger's share of each API's quota, per account and Region.
 
 use claviger_domain::ids::{AccountId, Region};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::{collections::BTreeMap, num::NonZeroU32, str::FromStr};
 
-/// An API with a quota of its own in the account that is read.
+/// An API with its own quota in the scanned account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Api {
     ListSecrets,
@@ -14,7 +14,7 @@ pub enum Api {
     LookupEvents,
     /// With `GetTrailStatus`.
     DescribeTrails,
-    /// What is asked of AWS Config.
+    /// The APIs of AWS Config.
     Config,
     /// `GetAccountAuthorizationDetails` of IAM.
     Identities,
@@ -25,7 +25,7 @@ pub enum Api {
     /// With `UntagResource`.
     TagResource,
     RotateSecret,
-    /// With `PutSecretValue` and the replica operations.
+    /// With `PutSecretValue` and the replication operations.
     UpdateSecret,
 }
 
@@ -49,7 +49,7 @@ impl Api {
 
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
     /// quotas, and so is CloudTrail's for its events; KMS's are far higher, but shared with every decryption; for the
-    /// others none is published, so they are set low.
+    /// others AWS publishes none, so they are set low.
     const fn per_second(self) -> u32 {
         match self {
             Self::ListSecrets => 100,
@@ -82,19 +82,19 @@ impl FromStr for Api {
 
 type Key = (AccountId, Region);
 
-/// Holds callers back so that the account's own applications keep the rest of the quota.
+/// Delays callers so that the account's own applications keep the rest of the quota.
 pub struct Budget {
     limiters: [DefaultKeyedRateLimiter<Key>; Api::ALL.len()],
 }
 
 impl Budget {
-    /// `percent` of every quota, at least one request per second. `quotas` take the place of AWS's own.
+    /// `percent` of every quota, at least one request per second. `quotas` override AWS's defaults.
     pub fn new(percent: u8, quotas: &BTreeMap<Api, u32>) -> Self {
         let rate = |api: Api| quotas.get(&api).copied().unwrap_or(api.per_second());
         Self { limiters: Api::ALL.map(|api| RateLimiter::keyed(quota(rate(api), percent))) }
     }
 
-    /// Waits until a request may go out.
+    /// Waits until a request may be sent.
     pub async fn ready(&self, api: Api, key: &Key) {
         self.limiters[api as usize].until_key_ready(key).await;
     }
@@ -103,7 +103,7 @@ impl Budget {
 fn quota(per_second: u32, percent: u8) -> Quota {
     let rate = per_second.saturating_mul(percent.min(100).into()) / 100;
     let rate = NonZeroU32::new(rate).unwrap_or(NonZeroU32::MIN);
-    // A small burst: the quota is a token bucket too, and others drink from it.
+    // A small burst: the quota is a token bucket too, and others use it as well.
     let burst = NonZeroU32::new(rate.get() / 4).unwrap_or(NonZeroU32::MIN);
     Quota::per_second(rate).allow_burst(burst)
 }

@@ -1,4 +1,4 @@
-//! From the SDK's shapes into facts.
+//! Converts the SDK's types into facts.
 
 use crate::error::AwsError;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
@@ -18,7 +18,7 @@ use claviger_domain::{
 use std::{collections::BTreeMap, fmt::Display, str::FromStr};
 use time::OffsetDateTime;
 
-/// AWS's time as ours; whole microseconds, which is what PostgreSQL keeps.
+/// AWS's time in our type; whole microseconds, like PostgreSQL.
 pub(crate) fn moment(at: &DateTime) -> Option<OffsetDateTime> {
     let nanos = at.as_nanos();
     OffsetDateTime::from_unix_timestamp_nanos(nanos - nanos.rem_euclid(1000)).ok()
@@ -85,7 +85,7 @@ pub(crate) fn secret(entry: &SecretListEntry) -> Result<ResourceFacts, AwsError>
     })
 }
 
-/// The answer of `DescribeSecret`, which has the fields of a list's entry.
+/// The response of `DescribeSecret`, which has the fields of a list's entry.
 pub(crate) fn described(answer: DescribeSecretOutput) -> Result<ResourceFacts, AwsError> {
     let entry = SecretListEntry::builder()
         .set_arn(answer.arn)
@@ -123,7 +123,7 @@ pub(crate) fn parameter(
     let arn: Arn = if let Some(arn) = entry.arn() {
         parsed(OPERATION, arn)?
     } else {
-        // A hierarchical name brings its own slash.
+        // A hierarchical name starts with a slash.
         let (partition, name) = (Partition::of_region(region), name.trim_start_matches('/'));
         parsed(OPERATION, &format!("arn:{partition}:ssm:{region}:{account}:parameter/{name}"))?
     };
@@ -153,7 +153,7 @@ pub(crate) fn parameter(
     })
 }
 
-/// A version of `ListSecretVersionIds`; one without an id is none.
+/// A version of `ListSecretVersionIds`; one without an id is ignored.
 pub(crate) fn version(entry: &SecretVersionsListEntry) -> Option<DatedVersion> {
     Some(DatedVersion {
         id: entry.version_id()?.to_owned(),

@@ -1,11 +1,11 @@
-//! What AWS's refusals mean for a sweep.
+//! The meaning of AWS errors for a scan.
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use claviger_domain::{accounts::readiness::ReadFailure, scan::RegionScanFault};
 use std::error::Error;
 
-/// A call that failed for good.
+/// A call that failed permanently.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation}: {detail}")]
 pub struct AwsError {
@@ -14,12 +14,12 @@ pub struct AwsError {
     pub fault: RegionScanFault,
     /// AWS's own code, such as `AccessDeniedException`.
     pub code: Option<String>,
-    /// For the log alone.
+    /// Only for the log.
     pub detail: String,
 }
 
 impl AwsError {
-    /// Evaluates an error of the SDK.
+    /// Interprets an error of the SDK.
     pub(crate) fn of<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -37,17 +37,17 @@ impl AwsError {
         Self { operation, fault, code, detail: DisplayErrorContext(error).to_string() }
     }
 
-    /// AWS's code where it gave one, else our word for what went wrong: what people are shown.
+    /// AWS's error code if it returned one, otherwise our word for the error: shown to people.
     pub fn word(&self) -> String {
         self.code.clone().unwrap_or_else(|| self.fault.to_string())
     }
 
-    /// What people are shown of it: which call, and why.
+    /// The error for people: which call failed, and why.
     pub fn read_failure(&self) -> ReadFailure {
         ReadFailure { operation: self.operation.to_owned(), code: self.word() }
     }
 
-    /// An answer that AWS should not give.
+    /// An invalid response from AWS.
     pub(crate) fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
         Self { operation, fault: RegionScanFault::Unreachable, code: None, detail: detail.into() }
     }
@@ -79,7 +79,7 @@ fn fault_of_code(code: &str) -> RegionScanFault {
     }
 }
 
-/// Whether somewhere below lies the SDK's inability to find credentials.
+/// Whether the cause is that the SDK found no credentials.
 fn has_credentials_error(error: &(dyn Error + 'static)) -> bool {
     let mut at = Some(error);
     while let Some(error) = at {

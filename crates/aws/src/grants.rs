@@ -1,4 +1,4 @@
-//! Time-boxed sessions in member accounts: issued, used for the one value, ended, and traced.
+//! Time-limited sessions in member accounts: issue them, use them for one value, end and trace them.
 
 use crate::{
     AwsError, AwsGateway,
@@ -24,24 +24,24 @@ use time::OffsetDateTime;
 
 /// The inline policy of the access role that denies revoked sessions.
 const DENIAL_POLICY: &str = "claviger-revoked-grants";
-/// What it takes to read and change it.
+/// The permissions for reading and changing it.
 const DENIAL_ACTIONS: [&str; 3] =
     ["iam:DeleteRolePolicy", "iam:GetRolePolicy", "iam:PutRolePolicy"];
-/// AWS's least.
+/// AWS's minimum.
 pub const MIN_SESSION_SECONDS: i32 = 900;
-/// A secret that is nobody's: a session that is not denied is told that it does not exist.
+/// A secret that does not exist: a session that is not denied gets "not found".
 const PROBE_SECRET: &str = "claviger-probe";
 /// The name of the session that is never revoked.
 const CONTROL_SESSION: &str = "claviger-control";
 const PROBE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:DescribeSecret","Resource":"*"}]}"#;
 
-/// A session as it is asked of STS.
+/// The parameters of an STS session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionOrder {
     pub account: AccountId,
     /// 2 to 64 of `[\w+=,.@-]`.
     pub session_name: String,
-    /// The person; stays along a chain of roles and shows in CloudTrail.
+    /// The person; kept along a chain of roles and shown in CloudTrail.
     pub source_identity: String,
     pub tags: Vec<(String, String)>,
     /// The inline session policy; at most 2,048 characters.
@@ -50,7 +50,7 @@ pub struct SessionOrder {
     pub seconds: i32,
 }
 
-/// Credentials on their way to a grant's holder. Never stored, never logged.
+/// Credentials for a grant's holder. Never stored, never logged.
 #[derive(Debug, Clone)]
 pub struct IssuedSession {
     pub account: AccountId,
@@ -60,7 +60,7 @@ pub struct IssuedSession {
     pub expires_at: OffsetDateTime,
 }
 
-/// A value, for as long as it takes to show or to write it.
+/// A value, while it is shown or written.
 #[derive(Debug)]
 pub enum SecretValue {
     /// `SecretString`, or a parameter's value.
@@ -97,7 +97,7 @@ impl From<Vec<u8>> for SecretValue {
     }
 }
 
-/// An event as CloudTrail has it.
+/// An event from CloudTrail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CloudTrailEvent {
     pub event_id: String,
@@ -107,15 +107,15 @@ pub struct CloudTrailEvent {
     pub error: Option<String>,
     pub source_ip: Option<String>,
     pub access_key_id: Option<String>,
-    /// Of the assumed role.
+    /// The session name of the assumed role.
     pub session_name: Option<String>,
     pub source_identity: Option<String>,
 }
 
-/// What just-in-time access asks of AWS.
+/// The AWS calls of just-in-time access.
 #[async_trait]
 pub trait AccessGateway: Send + Sync + 'static {
-    /// `AssumeRole` on the access role, with a session policy: never without one.
+    /// `AssumeRole` on the access role, always with a session policy.
     async fn issue(&self, order: &SessionOrder) -> Result<IssuedSession, AwsError>;
 
     /// `GetSecretValue` of AWSCURRENT, or `GetParameter` with decryption, with the grant's own session.
@@ -143,20 +143,20 @@ pub trait AccessGateway: Send + Sync + 'static {
         idempotency: &str,
     ) -> Result<(), AwsError>;
 
-    /// Makes the access role's Deny statements say this, and nothing where there is none. Runs under
-    /// the remediation role, narrowed to this one policy.
+    /// Sets the access role's Deny statements, or removes them if there are none. Runs in a session of
+    /// the remediation role that can change only this policy.
     async fn put_denials(
         &self,
         account: &AccountId,
         document: Option<&str>,
     ) -> Result<(), AwsError>;
 
-    /// The Deny statements as they are.
+    /// The current Deny statements.
     async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
 
-    /// Whether AWS refuses the session of this name, and not every session. The probe is a session of the
-    /// very same name and tags, so that it has the same `aws:userid`; it may do nothing but describe a
-    /// secret that is not there. A session of another name has to be told so.
+    /// Whether AWS denies the session with this name, and not every session. The probe is a session with
+    /// exactly this name and tags, so that it has the same `aws:userid`; it may only describe a
+    /// secret that does not exist. A session with another name must get "not found".
     async fn is_refused(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError>;
 
     /// `LookupEvents` for one access key, newest first; at most two calls.
@@ -235,7 +235,7 @@ impl AwsGateway {
         })
     }
 
-    /// A session of the remediation role that may do nothing but change the one inline policy.
+    /// A session of the remediation role that may only change this inline policy.
     async fn iam_of(&self, account: &AccountId) -> Result<aws_sdk_iam::Client, AwsError> {
         let role = self.session_cache.role_arn(account, &self.roles.access).await?;
         let policy = serde_json::json!({
@@ -259,7 +259,7 @@ impl AwsGateway {
         ))
     }
 
-    /// Whether AWS denies a harmless call to a session of this name.
+    /// Whether AWS denies a harmless call in a session with this name.
     async fn probe(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError> {
         let probe = SessionOrder {
             policy: PROBE_POLICY.into(),
@@ -379,7 +379,7 @@ impl AccessGateway for AwsGateway {
             .rotate_secret()
             .secret_id(resource.arn.as_str())
             .client_request_token(idempotency)
-            // The default, said aloud.
+            // The default, set explicitly.
             .rotate_immediately(true)
             .send()
             .await
@@ -431,7 +431,7 @@ impl AccessGateway for AwsGateway {
             .send()
             .await;
         match found {
-            // IAM answers percent-encoded.
+            // IAM's response is percent-encoded.
             Ok(found) => {
                 let document = percent_encoding::percent_decode_str(found.policy_document());
                 Ok(Some(document.decode_utf8_lossy().into_owned()))
@@ -451,7 +451,7 @@ impl AccessGateway for AwsGateway {
         if !self.probe(order, region).await? {
             return Ok(false);
         }
-        // Refused; but only if another name is not, is it for its name.
+        // Denied; but only if another name is not denied, the name is the reason.
         let control = SessionOrder { session_name: CONTROL_SESSION.into(), ..order.clone() };
         if self.probe(&control, region).await? {
             return Err(AwsError::nonsense(
@@ -492,7 +492,7 @@ impl AccessGateway for AwsGateway {
                 break;
             }
         }
-        // The attribute is a filter of AWS's; what came is looked at again.
+        // The attribute filters in AWS; the result is checked again.
         found.retain(|event: &CloudTrailEvent| {
             event.access_key_id.as_deref() == Some(access_key_id)
         });
@@ -500,7 +500,7 @@ impl AccessGateway for AwsGateway {
     }
 }
 
-/// An event with what only its record says.
+/// An event with the fields that only its record has.
 fn event(event: aws_sdk_cloudtrail::types::Event) -> Option<CloudTrailEvent> {
     let record: serde_json::Value =
         event.cloud_trail_event.as_deref().and_then(|text| serde_json::from_str(text).ok())?;
@@ -527,7 +527,7 @@ mod tests {
     use claviger_policy::permissions::{Role, TABLE};
     use std::collections::BTreeSet;
 
-    /// The two documents that are written here, since they never change, say what the table of permissions has.
+    /// Checks the two fixed documents in this file against the table of permissions.
     #[test]
     fn the_fixed_session_policies_are_those_of_the_table() {
         let iam: BTreeSet<&str> = TABLE

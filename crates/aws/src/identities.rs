@@ -1,4 +1,4 @@
-//! Roles and users with what their identity policies say.
+//! Roles and users with their identity policies.
 
 use crate::{AwsError, accounts::readiness::Identity};
 use aws_sdk_iam::{
@@ -12,7 +12,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 const OPERATION: &str = "GetAccountAuthorizationDetails";
 
-/// A marker that AWS repeats would turn the list into a loop.
+/// A marker that AWS repeats would cause an endless loop.
 const MAX_PAGES: u32 = 1_000;
 
 #[derive(Default)]
@@ -90,7 +90,7 @@ fn managed(policy: &ManagedPolicyDetail) -> Option<(String, String)> {
     Some((policy.arn()?.to_owned(), plain(version.document()?)))
 }
 
-/// IAM's documents come percent-encoded.
+/// IAM's documents are percent-encoded.
 fn plain(text: &str) -> String {
     percent_encoding::percent_decode_str(text)
         .decode_utf8()

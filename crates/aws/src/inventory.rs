@@ -1,4 +1,4 @@
-//! Pages through one account in one Region, within the budget.
+//! Lists one account in one Region, within the budget.
 
 use crate::{
     Api, AwsError, AwsPage, Budget, InventoryReader, ParameterTags, convert,
@@ -28,7 +28,7 @@ const SECRETS_A_PAGE: i32 = 100;
 const PARAMETERS_A_PAGE: i32 = 50;
 const TAGGED_A_PAGE: i32 = 100;
 
-/// A token that AWS repeats would turn a list into a loop.
+/// A token that AWS repeats would cause an endless loop.
 const MAX_TAG_PAGES: u32 = 10_000;
 
 pub(crate) struct RegionReader {
@@ -42,7 +42,7 @@ pub(crate) struct RegionReader {
 }
 
 impl RegionReader {
-    /// Clients that share the process's HTTP client, each with a retry budget of the account's own.
+    /// Clients that share the process's HTTP client, each with the account's own retry budget.
     pub(crate) fn new(
         config: &SdkConfig,
         session_cache: &Arc<SessionCache>,
@@ -104,7 +104,7 @@ impl RegionReader {
         Err(AwsError::nonsense(OPERATION, "the list does not end"))
     }
 
-    /// `DescribeSecret`; `None` where it is not there.
+    /// `DescribeSecret`; `None` if it does not exist.
     async fn described(&self, arn: &Arn) -> Result<Option<DescribeSecretOutput>, AwsError> {
         self.ready(Api::DescribeSecret).await;
         match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
@@ -114,7 +114,7 @@ impl RegionReader {
         }
     }
 
-    /// The parameter of this very name.
+    /// The parameter with exactly this name.
     pub(crate) async fn named(&self, name: &str) -> Result<Option<ParameterMetadata>, AwsError> {
         const OPERATION: &str = "DescribeParameters";
         self.ready(Api::DescribeParameters).await;
@@ -130,7 +130,7 @@ impl RegionReader {
         Ok(found.find(|parameter| parameter.name() == Some(name)))
     }
 
-    /// The answer, or what its failure means.
+    /// The response, or the meaning of its error.
     async fn taken<T, E, R>(
         &self,
         operation: &'static str,
@@ -146,7 +146,7 @@ impl RegionReader {
         }
     }
 
-    /// What a call's failure means. A session that AWS no longer takes is not used again.
+    /// The meaning of a failed call. A session that AWS no longer accepts is not used again.
     async fn failed<E, R>(&self, operation: &'static str, error: &SdkError<E, R>) -> AwsError
     where
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -165,7 +165,7 @@ impl RegionReader {
     }
 }
 
-/// A client of a service in a member account, with a retry budget of its own.
+/// A client of a service in a member account, with its own retry budget.
 macro_rules! member_client {
     ($gateway:expr, $sdk:ident, $service:literal, $account:expr, $region:expr) => {
         $sdk::Client::from_conf(
@@ -182,7 +182,7 @@ macro_rules! member_client {
 }
 pub(crate) use member_client;
 
-/// A retry budget of the account's own: the SDK would share one among all accounts.
+/// The account's own retry budget: the SDK would share one among all accounts.
 pub(crate) fn partition(service: &str, account: &AccountId, region: &Region) -> RetryPartition {
     RetryPartition::new(format!("{service}-{account}-{region}"))
 }
@@ -203,13 +203,13 @@ pub(crate) fn member(
                 account: account.clone(),
             },
         ))
-        // The hub's cache is not the member's.
+        // The hub's cache is not valid for the member.
         .identity_cache(aws_config::identity::IdentityCache::lazy().build())
         .build()
 }
 
-/// A refusal is an answer; whatever else went wrong is tried again. Of a secret that is marked for deletion AWS refuses
-/// calls with `InvalidRequestException`, whenever they are tried.
+/// A denied call is a result; other errors are retried. For a secret that is marked for deletion AWS always rejects
+/// calls with `InvalidRequestException`.
 pub(crate) fn refused<T>(error: AwsError) -> Result<Reading<T>, AwsError> {
     match (error.fault, error.code.as_deref()) {
         (RegionScanFault::Denied, None) => Ok(Reading::Refused("AccessDenied".to_owned())),
@@ -220,7 +220,7 @@ pub(crate) fn refused<T>(error: AwsError) -> Result<Reading<T>, AwsError> {
     }
 }
 
-/// A token to go on with; AWS ends some lists with an empty one.
+/// A token for the next page; AWS ends some lists with an empty one.
 fn more(token: Option<&str>) -> Option<String> {
     token.filter(|token| !token.is_empty()).map(ToOwned::to_owned)
 }
@@ -383,7 +383,7 @@ mod tests {
         }
     }
 
-    /// One secret that is marked for deletion would keep all others of its Region from being read.
+    /// Otherwise one secret that is marked for deletion would prevent reading all others of its Region.
     #[test]
     fn what_aws_refuses_for_good_is_an_answer() {
         let said = |fault, code| refused::<()>(error(fault, code)).ok();

@@ -1,4 +1,4 @@
-//! What KMS says of the keys that secrets and parameters name.
+//! The KMS keys that secrets and parameters name.
 
 use crate::{Api, AwsError, AwsGateway, convert, inventory::member_client};
 use aws_sdk_kms::{Client, error::ProvideErrorMetadata, types::KeyMetadata};
@@ -14,7 +14,7 @@ use std::collections::HashMap;
 type Aliases = HashMap<String, Vec<String>>;
 
 const ALIASES_A_PAGE: i32 = 100;
-/// A marker that AWS repeats would turn the list into a loop.
+/// A marker that AWS repeats would cause an endless loop.
 const MAX_PAGES: u32 = 1_000;
 
 impl AwsGateway {
@@ -76,7 +76,7 @@ impl AwsGateway {
                 .await
                 .map_err(|error| AwsError::of(OPERATION, &error))?;
             for alias in answer.aliases() {
-                // Of an AWS managed key that was never used there is the name alone.
+                // An AWS managed key that was never used has only its name.
                 if let (Some(name), Some(key)) = (alias.alias_name(), alias.target_key_id()) {
                     aliases.entry(key.to_owned()).or_default().push(name.to_owned());
                 }

@@ -1,6 +1,6 @@
-//! The only AWS SDK: reads the Organization, enters member accounts, pages through their inventory.
+//! The only use of the AWS SDK: reads the Organization, accesses member accounts, lists their inventory.
 //!
-//! Only `access` asks for a value, and only with the session of a grant.
+//! Only `grants` reads a value, and only with the session of a grant.
 
 #[macro_use]
 mod paged;
@@ -41,7 +41,7 @@ use session_cache::SessionCache;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use time::OffsetDateTime;
 
-/// How to reach AWS.
+/// The AWS configuration.
 #[derive(Debug, Clone)]
 pub struct AwsSettings {
     /// The Region of the hub's own calls, such as STS.
@@ -50,35 +50,35 @@ pub struct AwsSettings {
     pub inventory_role: String,
     /// The role of just-in-time sessions, in each account.
     pub access_role: String,
-    /// The role that changes things, in each account.
+    /// The remediation role, in each account.
     pub remediation_role: String,
-    /// What the role's trust policy asks of us.
+    /// The external id that the roles' trust policy requires.
     pub external_id: Option<SecretString>,
-    /// The share of each API's quota that we take, in percent; the account's applications have the rest.
+    /// Claviger's share of each API's quota, in percent; the account's applications have the rest.
     pub quota_percent: u8,
-    /// Requests a second in an account and Region, by API, where AWS's own quota is not what it has.
+    /// Requests per second in an account and Region, by API, if the quota differs from AWS's default.
     pub quotas: BTreeMap<Api, u32>,
-    /// Instead of AWS's own endpoints and of `AWS_ENDPOINT_URL`; for tests.
+    /// Overrides AWS's endpoints and `AWS_ENDPOINT_URL`; for tests.
     pub endpoint_url: Option<String>,
 }
 
-/// What the services ask of AWS.
+/// The AWS calls of the services.
 #[async_trait]
 pub trait Gateway: Send + Sync + 'static {
-    /// Reads the Organization whole: its units and accounts.
+    /// Reads the whole Organization: its OUs and accounts.
     async fn organization(&self) -> Result<Organization, AwsError>;
 
-    /// Whether tag policies are turned on, and the policies with the places they are attached to. What AWS does not tell is
-    /// part of the answer.
+    /// Whether tag policies are enabled, and the policies with their targets. Parts that AWS does not return are part
+    /// of the result.
     async fn tag_policies(&self) -> TagPolicyReading;
 
-    /// What AWS makes of the tag policies for an account; `None` where none applies to it.
+    /// The effective tag policy of an account, from AWS; `None` if none applies.
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
 
     /// The Regions that are enabled in an account, in order; at least one.
     async fn enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError>;
 
-    /// What KMS says of keys, by the names that secrets and parameters of the Region have for them, in their order.
+    /// The keys from KMS, by the names in the Region's secrets and parameters, in their order.
     async fn kms_keys(
         &self,
         account: &AccountId,
@@ -86,7 +86,7 @@ pub trait Gateway: Send + Sync + 'static {
         named: &[String],
     ) -> Result<Vec<KeyReading>, AwsError>;
 
-    /// Enters an account with the inventory role, to read one Region.
+    /// Accesses an account with the inventory role, to read one Region.
     async fn open(
         &self,
         account: &AccountId,
@@ -94,14 +94,14 @@ pub trait Gateway: Send + Sync + 'static {
     ) -> Result<Arc<dyn InventoryReader>, AwsError>;
 }
 
-/// One page of an AWS list; more follows where there is a token, even after an empty page.
+/// One page of an AWS list; if there is a token, more follows, even after an empty page.
 #[derive(Debug, Clone)]
 pub struct AwsPage {
     pub facts: Vec<ResourceFacts>,
     pub next_token: Option<String>,
 }
 
-/// The tags of parameters by ARN; a parameter that was never tagged is not among them.
+/// The tags of parameters by ARN, without parameters that were never tagged.
 pub type ParameterTags = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Reads the metadata of one account in one Region.
@@ -110,27 +110,27 @@ pub trait InventoryReader: Send + Sync {
     /// `ListSecrets` with `IncludePlannedDeletion`, 100 at a time.
     async fn secrets(&self, token: Option<String>) -> Result<AwsPage, AwsError>;
 
-    /// The tags of all parameters, which `DescribeParameters` leaves out. `None` where the role may
+    /// The tags of all parameters, which `DescribeParameters` omits. `None` if the role may
     /// not read them: unknown.
     async fn parameter_tags(&self) -> Result<ParameterTags, AwsError>;
 
     /// `DescribeParameters`, 50 at a time, without tags.
     async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError>;
 
-    /// `DescribeSecret`, which is fresher than the list; `None` where it is not there.
+    /// `DescribeSecret`, which is more recent than the list; `None` if the secret does not exist.
     async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError>;
 
-    /// `DescribeParameters` for this very name, with `ListTagsForResource`.
+    /// `DescribeParameters` for exactly this name, with `ListTagsForResource`.
     async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError>;
 
-    /// Asks `DescribeSecret`, which is fresher than the list, whether the secret is still there.
+    /// Whether the secret still exists, from `DescribeSecret`, which is more recent than the list.
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError>;
 
-    /// Asks `DescribeParameters` for this very name.
+    /// The same from `DescribeParameters` for exactly this name.
     async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError>;
 
-    /// What lists leave out of one secret: `GetResourcePolicy`, `ListSecretVersionIds`, and `DescribeSecret` where it is
-    /// replicated. A refusal is part of the answer; `None` where the secret is not there any more.
+    /// Details of one secret that lists omit: `GetResourcePolicy`, `ListSecretVersionIds`, and `DescribeSecret` if it is
+    /// replicated. A denied call is part of the result; `None` if the secret no longer exists.
     async fn deep(
         &self,
         arn: &Arn,
@@ -138,11 +138,11 @@ pub trait InventoryReader: Send + Sync {
         is_replicated: bool,
     ) -> Result<Option<ResourceDetails>, AwsError>;
 
-    /// API calls made so far, the entering not counted.
+    /// The number of API calls so far, without those that access the account.
     fn api_calls(&self) -> u32;
 }
 
-/// AWS itself, or whatever answers at the endpoint.
+/// AWS itself, or the service at the endpoint.
 pub struct AwsGateway {
     config: SdkConfig,
     session_cache: Arc<SessionCache>,
@@ -150,7 +150,7 @@ pub struct AwsGateway {
     roles: Roles,
 }
 
-/// The names of our roles, and where global services are called.
+/// The names of the roles, and the Region for calls to global services.
 struct Roles {
     access: String,
     remediation: String,
@@ -158,7 +158,7 @@ struct Roles {
 }
 
 impl AwsGateway {
-    /// Takes credentials from the SDK's default chain. Connects to nothing yet.
+    /// Uses credentials from the SDK's default chain. Does not connect yet.
     pub async fn new(settings: &AwsSettings) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(aws_config::Region::new(settings.region.to_string()))
@@ -176,7 +176,7 @@ impl AwsGateway {
         Self::over(loader.load().await, settings)
     }
 
-    /// Over a configuration that somebody else made, such as a test's.
+    /// With an existing configuration, such as a test's.
     pub fn over(config: SdkConfig, settings: &AwsSettings) -> Self {
         let session_cache = SessionCache::new(
             aws_sdk_sts::Client::new(&config),
@@ -236,7 +236,7 @@ impl Gateway for AwsGateway {
     }
 }
 
-/// Who the console is to AWS.
+/// Claviger's identity in AWS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerIdentity {
     pub account: AccountId,

@@ -1,6 +1,6 @@
 //! Lists, page by page.
 
-/// Goes on until there is no token; an empty page with one is not the end, a repeated token is a fault.
+/// Continues until there is no token; an empty page with a token is not the end, a repeated token is an error.
 macro_rules! paged {
     ($operation:literal, $request:expr, $items:ident, $each:expr) => {{
         let mut token: Option<String> = None;

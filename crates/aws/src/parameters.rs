@@ -1,4 +1,4 @@
-//! Writing a parameter's value, and nothing else of it.
+//! Writes a parameter's value without changing anything else.
 
 use crate::{AwsError, AwsGateway, IssuedSession, inventory::RegionReader};
 use aws_sdk_ssm::types::ParameterMetadata;
@@ -13,7 +13,7 @@ impl AwsGateway {
         resource: &GrantResource,
         value: &SecretString,
     ) -> Result<String, AwsError> {
-        // What is left out of the call, AWS sets to its own default: the key to `alias/aws/ssm`.
+        // AWS sets absent fields to its own defaults: the key to `alias/aws/ssm`.
         let own = self.parameter_now(session, resource).await?;
         let answer = self
             .ssm_with(session, &resource.region)
@@ -33,7 +33,7 @@ impl AwsGateway {
         Ok(answer.version.to_string())
     }
 
-    /// A parameter's metadata as it is now, read under the inventory role: the grant's session may only write.
+    /// A parameter's current metadata, read with the inventory role: the grant's session may only write.
     async fn parameter_now(
         &self,
         session: &IssuedSession,
@@ -51,7 +51,7 @@ impl AwsGateway {
     }
 }
 
-/// An empty text is none: as a pattern it would allow nothing.
+/// An empty text counts as absent: as a pattern it would match nothing.
 fn stated(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }

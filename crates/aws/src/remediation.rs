@@ -1,4 +1,4 @@
-//! Calls that change something, each with a session that may do nothing else.
+//! Calls that change a resource, each with a session that may do nothing else.
 
 use crate::{AwsError, AwsGateway, SessionOrder, budget::Api};
 use async_trait::async_trait;
@@ -10,7 +10,7 @@ use claviger_domain::{
 };
 use std::collections::BTreeMap;
 
-/// A call as it is put to AWS.
+/// A call with the parameters of its session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallOrder {
     pub account: AccountId,
@@ -18,19 +18,19 @@ pub struct CallOrder {
     pub kind: Kind,
     pub arn: Arn,
     pub name: String,
-    /// Shows in CloudTrail; 2 to 64 of `[\w+=,.@-]`.
+    /// Shown in CloudTrail; 2 to 64 of `[\w+=,.@-]`.
     pub session_name: String,
     pub source_identity: String,
     /// The session policy: this call on this ARN.
     pub policy: String,
-    /// Where AWS takes one: of two calls with the same, the second changes nothing.
+    /// If AWS accepts one: a second call with the same token changes nothing.
     pub token: String,
 }
 
-/// What remediation asks of AWS.
+/// The AWS calls of remediation.
 #[async_trait]
 pub trait RemediationGateway: Send + Sync + 'static {
-    /// Makes one call, under the remediation role with the order's session policy.
+    /// Makes one call, in a session of the remediation role with the order's session policy.
     async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError>;
 }
 
@@ -105,7 +105,7 @@ async fn secret_call(
     call: &AwsCall,
 ) -> Result<(), AwsError> {
     let arn = order.arn.as_str();
-    // Each builder has a type of its own; what is the same is said once.
+    // Each builder has its own type; shared code is written once.
     macro_rules! send {
         ($builder:expr) => {
             $builder
@@ -127,7 +127,7 @@ async fn secret_call(
                 .client_request_token(&order.token)
                 .set_rotation_lambda_arn(lambda_arn.clone())
                 .rotation_rules(rules(schedule))
-                // AWS's default is true, so it is always said.
+                // AWS's default is true, so it is always set explicitly.
                 .rotate_immediately(*rotate_immediately)
         ),
         AwsCall::RotateNow => send!(

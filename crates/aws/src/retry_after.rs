@@ -1,4 +1,4 @@
-//! `Retry-After`, which the SDK's own classifiers do not read: they know AWS's `x-amz-retry-after` alone.
+//! `Retry-After`, which the SDK's classifiers do not read: they support only AWS's `x-amz-retry-after`.
 
 use aws_smithy_runtime_api::client::{
     interceptors::context::InterceptorContext,
@@ -7,10 +7,10 @@ use aws_smithy_runtime_api::client::{
 use aws_smithy_types::retry::ErrorKind;
 use std::time::Duration;
 
-/// Anyone who asks for more patience than this is asked again before.
+/// The maximum delay; longer ones are cut to this.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(20);
 
-/// Waits as long as an answer of 429 or 503 asks for, in seconds.
+/// Waits as long as a response with 429 or 503 requests, in seconds.
 #[derive(Debug)]
 pub(crate) struct RetryAfter;
 

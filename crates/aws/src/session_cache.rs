@@ -1,4 +1,4 @@
-//! Sessions in member accounts: assumed once, kept until shortly before they end.
+//! Sessions in member accounts: assumed once, cached until shortly before they expire.
 
 use crate::error::AwsError;
 use aws_credential_types::{
@@ -22,7 +22,7 @@ use tokio::sync::{Mutex, OnceCell};
 /// With role chaining AWS grants an hour at most.
 const SESSION_SECONDS: i32 = 3600;
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
-/// What CloudTrail shows in the member account: who we are and what for.
+/// The session name in CloudTrail of the member account: who assumed the role and why.
 const SESSION_NAME: &str = "claviger-inventory-sweep";
 const SOURCE_IDENTITY: &str = "claviger";
 
@@ -33,9 +33,9 @@ pub(crate) struct SessionCache {
     external_id: Option<SecretString>,
     /// The Region of the hub's own calls.
     region: Region,
-    /// Of the caller's identity, once it was asked for.
+    /// From the caller's identity, after the first request.
     partition: OnceCell<Partition>,
-    /// One lock an account: the Regions of one account wait for one session, other accounts do not.
+    /// One lock per account: the Regions of one account wait for one session, other accounts do not.
     sessions: Mutex<HashMap<AccountId, Arc<Mutex<Option<Credentials>>>>>,
 }
 
@@ -50,8 +50,8 @@ impl SessionCache {
         Self { sts, role, external_id, region, partition, sessions }
     }
 
-    /// The partition that we are in, as `GetCallerIdentity` has it. AWS asks for no permission; where something on the
-    /// way forbids the call nevertheless, the Region tells.
+    /// Claviger's partition, from `GetCallerIdentity`. AWS requires no permission; if something on the
+    /// way denies the call nevertheless, the Region determines the partition.
     pub(crate) async fn partition(&self) -> Result<&Partition, AwsError> {
         const OPERATION: &str = "GetCallerIdentity";
         let ask = || async {
@@ -75,7 +75,7 @@ impl SessionCache {
         self.partition.get_or_try_init(ask).await
     }
 
-    /// The ARN of a role of ours in an account.
+    /// The ARN of a Claviger role in an account.
     pub(crate) async fn role_arn(
         &self,
         account: &AccountId,
@@ -85,7 +85,7 @@ impl SessionCache {
         Ok(format!("arn:{partition}:iam::{account}:role/{role}"))
     }
 
-    /// Credentials that are good for some minutes more.
+    /// Credentials that are valid for some more minutes.
     pub(crate) async fn credentials(&self, account: &AccountId) -> Result<Credentials, AwsError> {
         let slot = Arc::clone(self.sessions.lock().await.entry(account.clone()).or_default());
         let mut slot = slot.lock().await;
@@ -97,7 +97,7 @@ impl SessionCache {
         Ok(credentials)
     }
 
-    /// The next time a session is asked for again.
+    /// Discards a session: the next use requests a new one.
     pub(crate) async fn forget(&self, account: &AccountId) {
         let slot = self.sessions.lock().await.get(account).cloned();
         if let Some(slot) = slot {
@@ -114,7 +114,7 @@ impl SessionCache {
         .await
     }
 
-    /// Asks STS for a session of a role in an account; `terms` says which.
+    /// Requests a session of a role in an account from STS; `terms` are its parameters.
     pub(crate) async fn ask(
         &self,
         role: &str,
@@ -122,12 +122,12 @@ impl SessionCache {
         terms: impl FnOnce(AssumeRoleFluentBuilder) -> AssumeRoleFluentBuilder,
     ) -> Result<Credentials, AwsError> {
         const OPERATION: &str = "AssumeRole";
-        // Who asks sees that the account cannot be entered, whichever call it was.
+        // The error shows that the account is inaccessible, whichever call it was.
         let role_arn = self
             .role_arn(account, role)
             .await
             .map_err(|error| AwsError { operation: OPERATION, ..error })?;
-        // What the trust policies of all our roles ask for.
+        // The condition in the trust policies of all roles.
         let external_id = self.external_id.as_ref().map(|id| id.expose_secret().to_owned());
         let answer = terms(self.sts.assume_role().role_arn(role_arn).set_external_id(external_id))
             .send()
@@ -135,7 +135,7 @@ impl SessionCache {
             .map_err(|error| {
                 let error = AwsError::of(OPERATION, &error);
                 match error.fault {
-                    // STS says "denied" for a role that is not there as well.
+                    // STS also returns "denied" for a role that does not exist.
                     RegionScanFault::Denied => {
                         AwsError { fault: RegionScanFault::RoleNotAssumable, ..error }
                     }
@@ -161,7 +161,7 @@ fn is_fresh(credentials: &Credentials) -> bool {
     credentials.expiry().is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE)
 }
 
-/// Lets an SDK client ask the session cache again when a long scan outlives its session.
+/// Lets an SDK client request a session again when a long scan outlasts its session.
 #[derive(Clone)]
 pub(crate) struct MemberCredentials {
     pub(crate) session_cache: Arc<SessionCache>,

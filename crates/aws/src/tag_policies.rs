@@ -1,4 +1,4 @@
-//! Tag policies: as they are written, and as AWS merges them.
+//! Tag policies: as written, and as merged by AWS.
 
 use crate::error::AwsError;
 use aws_sdk_organizations::{

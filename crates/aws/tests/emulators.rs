@@ -1,5 +1,5 @@
-//! The gateway's contract, held against ministack (sessions, the demo Organization) and moto (paging,
-//! account states, replicas). What an emulator cannot do is named where it is left out.
+//! The gateway's contract, tested with ministack (sessions, the demo Organization) and moto (paging,
+//! account states, replicas). Gaps of an emulator are named where a test omits them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -255,12 +255,12 @@ async fn ministack_the_inventory_role_can_never_read_a_value() {
     assert_eq!(refused.code(), Some("AccessDeniedException"));
 }
 
-/// moto lets any role be assumed and checks no signature: its part is lists, states and dates.
+/// moto allows assuming any role and checks no signature: it tests lists, states and dates.
 #[tokio::test]
 async fn moto_lists_are_paged_to_their_end() {
     let root = config(&moto_url(), "test", "test", None).await;
     let organizations = aws_sdk_organizations::Client::new(&root);
-    // A second run of the suite finds the Organization there.
+    // A second run of the suite finds the existing Organization.
     let _ = organizations.create_organization().send().await;
     let unit = organizations.list_roots().send().await.unwrap().roots()[0].id().unwrap().to_owned();
     let mut member = String::new();
@@ -329,7 +329,7 @@ async fn moto_lists_are_paged_to_their_end() {
     let Detail::Secret(deleted) = &by_name("s/001").detail else { panic!("a secret") };
     assert!(deleted.deleted_at.is_some(), "secrets in their recovery window are listed");
     let (found, pages) = all_parameters(reader.as_ref()).await;
-    // moto gives ten at a time, whatever is asked for.
+    // moto returns ten at a time, regardless of the requested number.
     assert_eq!(found.len(), 60);
     assert!(pages > 1);
     assert!(found.iter().all(|p| p.key_class() == KeyClass::Plain));

@@ -1,4 +1,4 @@
-//! Sessions against the emulator that enforces them: what is granted works, nothing else does, and it ends.
+//! Sessions with the emulator that enforces policies: granted calls work, others do not, and the session ends.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -146,7 +146,7 @@ async fn a_write_session_writes_and_does_not_read() {
     }
 }
 
-/// What is left out of `PutParameter`, the emulator, like AWS, forgets.
+/// Like AWS, the emulator resets fields that `PutParameter` omits.
 #[tokio::test]
 async fn a_written_parameter_keeps_what_it_is() {
     let hub = Hub::new("402618835970").await;
@@ -173,7 +173,7 @@ async fn a_written_parameter_keeps_what_it_is() {
     );
 }
 
-/// The emulator resolves none of the keys of `RotateSecret`: `…IfExists` passes, so it sees that the call works.
+/// The emulator does not resolve the condition keys of `RotateSecret`: `…IfExists` matches, so it shows that the call works.
 #[tokio::test]
 async fn a_rotate_session_rotates() {
     let hub = Hub::new("402618835970").await;
@@ -234,7 +234,7 @@ async fn one_grant_is_ended_and_another_on_the_same_role_goes_on() {
     );
     hub.gateway.value(&two, &resources[0]).await.unwrap();
 
-    // Where too many were revoked: all older sessions of the role, and new ones work.
+    // If too many were revoked: all older sessions of the role are denied, and new ones work.
     tokio::time::sleep(Duration::from_secs(2)).await;
     let now = OffsetDateTime::from(std::time::SystemTime::now());
     let wide = denials(&[], Some(now.replace_nanosecond(0).unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! What has to be in place in an account, and tag policies, against the emulator with the policies that roles really have.
+//! Account prerequisites and tag policies, with the emulator and the real policies of the roles.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -11,7 +11,7 @@ use hub::Hub;
 const PAYMENTS: &str = "441205839201";
 const NETWORK: &str = "402618835970";
 const SANDBOX: &str = "561840927734";
-/// Whose roles are not there.
+/// An account without the roles.
 const PARTNER: &str = "489316607725";
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn aws_config_is_read_with_what_its_managed_rules_say() {
         of_first.iter().find(|one| one.identifier == "SECRETSMANAGER_SECRET_UNUSED").unwrap();
     assert_eq!(unused.parameters.as_deref(), Some(r#"{"unusedForDays": "90"}"#));
     assert!(rules.results.iter().any(|one| one.compliance == Compliance::NonCompliant));
-    // Off, and not there at all.
+    // Disabled, and missing.
     let network = NETWORK.parse().unwrap();
     let west = "us-west-2".parse().unwrap();
     assert_eq!(hub.gateway.config(&network, &west).await.unwrap().is_recording, Ok(Some(false)));
@@ -76,7 +76,7 @@ async fn tag_policies_are_read_with_their_places() {
         ("sandbox-environments", vec!["ou-n0rt-sandb0x1".to_owned()]),
     ];
     assert_eq!(named, expected);
-    // The emulator does not merge them, and says so: a refusal, not an absence.
+    // The emulator does not merge them, and returns an error: a denial, not an absence.
     assert!(hub.gateway.effective_tag_policy(&hub.account).await.is_err());
 }
 

@@ -1,4 +1,4 @@
-//! Calls that fix, against the emulator that enforces session policies: each does what it says, and nothing else can be done.
+//! Remediation calls, with the emulator that enforces session policies: each has its effect, and nothing else is allowed.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -33,7 +33,7 @@ impl TestGateway {
         Self { hub, secrets, parameter }
     }
 
-    /// Makes the call, in a session that is for `narrowed`.
+    /// Makes the call, in a session for `narrowed`.
     async fn call(
         &self,
         facts: &ResourceFacts,
@@ -54,7 +54,7 @@ impl TestGateway {
         self.hub.gateway.carry_out(&order, call).await
     }
 
-    /// Makes the call as it is meant.
+    /// Makes the call as intended.
     async fn fix(&self, facts: &ResourceFacts, call: &AwsCall) {
         self.call(facts, call, (call, facts)).await.unwrap();
     }

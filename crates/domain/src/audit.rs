@@ -1,4 +1,4 @@
-//! The audit trail's words. Each entry holds the hash of the one before it.
+//! The terms of the audit log. Each entry contains the hash of the previous one.
 
 use crate::{authz::Person, facts::string_enum};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
 use time::OffsetDateTime;
 
-/// What was done, or tried.
+/// What was done, or attempted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditAction {
@@ -26,19 +26,19 @@ pub enum AuditAction {
     /// A new value was written.
     PutValue,
     Rotate,
-    /// A Deny statement was put on the access role.
+    /// A Deny statement was added to the access role.
     DenySession,
-    /// A call of the revoked session was refused by AWS.
+    /// AWS denied a call of the revoked session.
     ConfirmDenial,
-    /// Deny statements no longer needed were taken away.
+    /// Deny statements that are no longer needed were removed.
     CollectDenials,
     CloseReview,
     ConsoleLink,
     /// A policy was saved, as a new version.
     SavePolicy,
-    /// A policy was taken out of force.
+    /// A policy was disabled.
     RetirePolicy,
-    /// A plan of calls that fix findings was made.
+    /// A plan of calls that fix findings was created.
     PlanRemediation,
     ApproveRemediation,
     DenyRemediation,
@@ -48,12 +48,12 @@ pub enum AuditAction {
     RetryRemediation,
     /// One call of a plan.
     Remediate,
-    /// No call is made any more.
+    /// All remediation was paused.
     #[serde(rename = "pull-brake")]
     PauseRemediation,
     #[serde(rename = "release-brake")]
     UnpauseRemediation,
-    /// An exception was asked for.
+    /// An exception was requested.
     #[serde(rename = "request-waiver")]
     RequestException,
     #[serde(rename = "approve-waiver")]
@@ -62,7 +62,7 @@ pub enum AuditAction {
     DenyException,
     #[serde(rename = "withdraw-waiver")]
     WithdrawException,
-    /// It was looked at again, and stays.
+    /// It was reviewed, and stays.
     #[serde(rename = "review-waiver")]
     ReviewException,
     #[serde(rename = "end-waiver")]
@@ -116,9 +116,9 @@ string_enum!(
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// About to be done. No such entry, no action.
+    /// About to be done. Without this entry, no action starts.
     Started,
-    /// Done, or failed: the outcome says.
+    /// Succeeded or failed: the outcome says which.
     Completed,
     /// Done in the same transaction as the entry.
     Done,
@@ -131,28 +131,28 @@ string_enum!(
     "done" => Phase::Done
 );
 
-/// An entry as it is hashed: the fields in this order, as JSON.
+/// The hashed form of an entry: the fields in this order, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditEntry {
     /// Counted from 1, without a gap.
     pub seq: i64,
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
-    /// `None` is the console itself.
+    /// `None` means Claviger itself.
     pub actor: Option<Person>,
     #[serde(rename = "deed")]
     pub audit_action: AuditAction,
     pub phase: Phase,
-    /// What it was done to, such as `G-2190`.
+    /// The target, such as `G-2190`.
     pub subject: String,
-    /// Of a completed action: whether it succeeded.
+    /// For a completed action: whether it succeeded.
     pub succeeded: Option<bool>,
     /// The entry that started it.
     pub started: Option<i64>,
     pub detail: BTreeMap<String, String>,
 }
 
-/// What is to be written; the chain gives it its number.
+/// A new entry; the chain assigns its number.
 #[derive(Debug, Clone)]
 pub struct NewEntry {
     pub actor: Option<Person>,
@@ -165,7 +165,7 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
-    /// An entry about something that is done with it.
+    /// An entry for an action that is committed with it.
     pub fn done(actor: Option<&Person>, audit_action: AuditAction, subject: impl ToString) -> Self {
         Self {
             actor: actor.cloned(),
@@ -205,7 +205,7 @@ impl NewEntry {
         self
     }
 
-    /// The same where there is something to say.
+    /// The same, with details.
     #[must_use]
     pub fn with_some(self, key: &str, value: Option<impl ToString>) -> Self {
         match value {
@@ -215,10 +215,10 @@ impl NewEntry {
     }
 }
 
-/// The hash that stands at the beginning of the chain.
+/// The hash at the beginning of the chain.
 pub const GENESIS: [u8; 32] = [0; 32];
 
-/// The hash of an entry: SHA-256 over the hash of the one before and the entry's own text.
+/// The hash of an entry: SHA-256 over the previous hash and the entry's own text.
 pub fn chain_hash(previous: &[u8], body: &str) -> [u8; 32] {
     Sha256::new().chain_update(previous).chain_update(body).finalize().into()
 }
@@ -226,19 +226,19 @@ pub fn chain_hash(previous: &[u8], body: &str) -> [u8; 32] {
 /// Bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-/// What a verification found.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChainReport {
     pub entries: i64,
-    /// Of the last sound entry, hexadecimal: keep it elsewhere, and a cut-off end shows too.
+    /// The hash of the last valid entry, hexadecimal: keep it elsewhere to detect a truncated chain.
     pub head: String,
-    /// The first fault, if there is one.
+    /// The first error, if there is one.
     pub fault: Option<ChainFault>,
 }
 
@@ -272,7 +272,7 @@ impl Default for ChainWalk {
 }
 
 impl ChainWalk {
-    /// Evaluates the next entry as it is stored, and returns it as it was hashed.
+    /// Verifies the next entry as stored, and returns its hashed form.
     pub fn step(
         &mut self,
         seq: i64,

@@ -1,4 +1,4 @@
-//! What changed of a secret or parameter between two readings, and the filter by which it is looked for.
+//! Changes of a secret or parameter between two scans, and the filter of their list.
 
 use crate::{
     facts::{
@@ -21,11 +21,11 @@ use time::OffsetDateTime;
 pub enum ChangeKind {
     /// A field has another value.
     Changed,
-    /// It was not there before.
+    /// The resource is new.
     FirstSeen,
-    /// It is no longer in AWS.
+    /// AWS no longer has it.
     Gone,
-    /// It is there again.
+    /// It was restored.
     Back,
 }
 
@@ -37,16 +37,16 @@ string_enum!(
     "back" => ChangeKind::Back
 );
 
-/// One field with what it said before and says now; absent where it was not there.
+/// One field with its old and new value; `None` if it was absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// In AWS's words, such as `KmsKeyId` or `Tags.owner`.
+    /// AWS's name, such as `KmsKeyId` or `Tags.owner`.
     pub field: String,
     pub before: Option<String>,
     pub after: Option<String>,
 }
 
-/// The fields by which changes can be looked for; one with a part of its own, such as a tag, by its first word.
+/// The fields that filter changes; a field with parts, such as a tag, by its first word.
 pub const FIELDS: [&str; 20] = [
     "AllowedPattern",
     "DataType",
@@ -70,13 +70,13 @@ pub const FIELDS: [&str; 20] = [
     "VersionStage",
 ];
 
-/// Every field that differs, by name. `LastChangedDate` and `LastAccessedDate` are left out: they say that something
-/// happened, and not what.
+/// Every field that differs, by name. `LastChangedDate` and `LastAccessedDate` are left out, because they don't say
+/// what happened.
 pub fn differences(before: &ResourceFacts, after: &ResourceFacts) -> Vec<Change> {
     of_fields(fields(before), fields(after))
 }
 
-/// The same of what is read secret by secret. What was not read, then or now, has not changed.
+/// The same for details that are read secret by secret. What was not read, then or now, has not changed.
 pub fn detail_differences(before: &ResourceDetails, after: &ResourceDetails) -> Vec<Change> {
     let mut changes = Vec::new();
     if let (Reading::Read(was), Reading::Read(is)) =
@@ -112,11 +112,11 @@ fn of_fields(
         .collect()
 }
 
-/// Each fact as a text, by AWS's name; absent ones are not there.
+/// Each fact as text, by AWS's name, without absent ones.
 fn fields(facts: &ResourceFacts) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut put = |name: &str, value: Option<String>| {
-        // Lists leave an empty text out, and descriptions of one have it.
+        // Lists omit an empty text, and descriptions of one resource have it.
         if let Some(value) = value.filter(|value| !value.is_empty() || name.starts_with("Tags.")) {
             found.insert(name.to_owned(), value);
         }
@@ -173,13 +173,13 @@ fn moment(at: OffsetDateTime) -> String {
     format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second())
 }
 
-/// What to list. Values of one field are alternatives; fields narrow each other. Travels as its URL query.
+/// What to list. Values of one field are alternatives; all fields must match. Serialized as its URL query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct ChangeQuery {
     /// A part of the name or ARN.
     pub text: String,
-    /// Within so many days.
+    /// Within this many days.
     pub days: u16,
     pub what: Vec<ChangeKind>,
     pub fields: Vec<String>,
@@ -241,7 +241,7 @@ impl ChangeQuery {
         Ok(())
     }
 
-    /// As a URL has it.
+    /// As written in a URL.
     pub fn to_url_query(&self) -> String {
         let mut url = form_urlencoded::Serializer::new(String::new());
         if !self.text.is_empty() {
@@ -273,13 +273,13 @@ impl ChangeQuery {
     }
 }
 
-/// A change as lists show it.
+/// A change in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeRow {
     pub id: i64,
     pub at: OffsetDateTime,
     pub what: ChangeKind,
-    /// Of a field, where one changed.
+    /// The field, if one changed.
     pub change: Change,
     pub resource: ResourceId,
     pub name: String,
@@ -289,22 +289,22 @@ pub struct ChangeRow {
     pub region: Region,
 }
 
-/// The page of what changed.
+/// The Changes page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangesView {
     pub query: ChangeQuery,
     pub rows: Vec<ChangeRow>,
     /// Where the next page begins.
     pub next: Option<i64>,
-    /// Those within the scope, for the filter.
+    /// Accounts within the scope, for the filter.
     pub accounts: Vec<(AccountId, String)>,
     pub as_of: OffsetDateTime,
 }
 
-/// What changed of one secret or parameter.
+/// The changes of one secret or parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
-    /// The newest first.
+    /// The latest first.
     pub rows: Vec<ChangeRow>,
     pub as_of: OffsetDateTime,
 }

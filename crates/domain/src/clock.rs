@@ -1,15 +1,15 @@
-//! Time comes in as an argument.
+//! Time is an argument.
 
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
-/// Tells the time. The server hands in the system's clock, a test one that it moves itself.
+/// Returns the time. The server passes the system's clock, a test one that it sets itself.
 pub trait Clock: Send + Sync + 'static {
-    /// The present moment, in UTC.
+    /// The current time, in UTC.
     fn now(&self) -> OffsetDateTime;
 }
 
-/// A moment as AWS's tools read it: RFC 3339 in UTC, in whole seconds. A fraction is cut, so that it is never later
-/// than the moment itself.
+/// A time in the format of AWS's tools: RFC 3339 in UTC, in whole seconds. Fractions are truncated, so that it is never
+/// later than the time itself.
 pub fn in_whole_seconds(at: OffsetDateTime) -> String {
     let whole = at.to_offset(UtcOffset::UTC).replace_nanosecond(0).unwrap_or(at);
     whole.format(&Rfc3339).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Where a page of a list begins, as an opaque text.
+//! The start of a page of a list, as an opaque text.
 
 use crate::{
     ids::ResourceId,
@@ -7,7 +7,7 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-/// The row beside which a page begins. It grants nothing: every query is scoped again.
+/// The row next to which a page begins. It grants nothing: every query is scoped again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     #[serde(rename = "s")]
@@ -26,7 +26,7 @@ pub struct Cursor {
 
 const CHECK_BYTES: usize = 8;
 
-/// FNV-1a: against damage, not against forgery, and small enough for the browser.
+/// FNV-1a: against corruption, not against forgery, and small enough for the browser.
 fn check(bytes: &[u8]) -> [u8; CHECK_BYTES] {
     const BASIS: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0100_0000_01b3;
@@ -72,7 +72,7 @@ mod tests {
             let at = at % text.len();
             let mut changed = text.clone();
             changed.replace_range(at..=at, &with);
-            // The last symbol holds unused bits: a change there may be the same bytes, or none at all.
+            // The last symbol has unused bits: a change there may give the same bytes.
             prop_assert!(Cursor::decode(&changed).is_none() || Cursor::decode(&changed) == Cursor::decode(&text));
         }
 

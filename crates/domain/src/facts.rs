@@ -1,4 +1,4 @@
-//! What AWS told us about a secret or parameter, in its own terms. Never a value.
+//! What AWS returned about a secret or parameter, in AWS's terms. Never a value.
 
 use crate::{
     ids::{Arn, Region},
@@ -23,44 +23,44 @@ pub enum Kind {
 pub enum ParameterType {
     /// Plain text.
     String,
-    /// Plain texts divided by commas.
+    /// Plain texts separated by commas.
     StringList,
     /// Encrypted under a KMS key.
     SecureString,
 }
 
-/// Under whose key a value rests.
+/// Who manages the key that encrypts a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyClass {
     /// The AWS managed key: `aws/secretsmanager` or `aws/ssm`.
     AwsManaged,
-    /// A key that the account's owner chose.
+    /// A customer managed key.
     CustomerManaged,
-    /// Not encrypted under KMS at all: a String or `StringList` parameter.
+    /// Not encrypted by KMS: a String or `StringList` parameter.
     Plain,
 }
 
-/// Facts about one resource in one Region, as a sweep reads them.
+/// Facts about one resource in one Region, as a scan reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceFacts {
     pub arn: Arn,
     pub name: String,
     pub description: Option<String>,
-    /// `None` where the tags could not be read: unknown, not empty.
+    /// `None` if the tags could not be read: unknown, not empty.
     pub tags: Option<BTreeMap<String, String>>,
-    /// As the API gives it: id, ARN or alias. Absent on a secret means `aws/secretsmanager`.
+    /// As the API returns it: id, ARN or alias. Absent on a secret means `aws/secretsmanager`.
     pub kms_key_id: Option<String>,
-    /// KMS says that the key named there is an AWS managed one, though its name does not.
+    /// KMS reports that this key is an AWS managed one, although its name does not show it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_aws_managed_key: bool,
     pub created_at: Option<OffsetDateTime>,
-    /// Moves on any change, a tag edit too: never the age of the value.
+    /// Changes with any edit, including a tag edit: never the age of the value.
     pub changed_at: Option<OffsetDateTime>,
     pub detail: Detail,
 }
 
-/// What only the one kind has.
+/// Facts of one kind only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Detail {
@@ -68,16 +68,16 @@ pub enum Detail {
     Parameter(ParameterFacts),
 }
 
-/// `ListSecrets` of Secrets Manager, per entry.
+/// An entry of Secrets Manager's `ListSecrets`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretFacts {
-    /// Day granularity, per Region; `None` if never read.
+    /// By day and Region; `None` if never accessed.
     pub accessed_on: Option<Date>,
     /// `DeletedDate`: set while the secret is in its recovery window.
     pub deleted_at: Option<OffsetDateTime>,
     /// Another AWS service that manages this secret.
     pub owning_service: Option<String>,
-    /// `Type`: the partner that holds a managed external secret, such as `SalesforceClientSecret`; absent on all others.
+    /// `Type`: the partner of a managed external secret, such as `SalesforceClientSecret`; absent on all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_type: Option<String>,
     /// Set on replicated secrets; a replica's own Region differs from it.
@@ -86,17 +86,17 @@ pub struct SecretFacts {
     pub versions: Vec<Version>,
 }
 
-/// Rotation as configured and as it last went.
+/// Rotation as configured, and its last run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotation {
     /// `None` when rotation was never configured.
     pub enabled: Option<bool>,
-    /// Absent with managed rotation.
+    /// Absent for managed rotation.
     pub lambda_arn: Option<String>,
     /// `ExternalSecretRotationRoleArn`: the role that rotates a managed external secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_role_arn: Option<String>,
-    /// Survives disabling: its presence does not mean that rotation is on.
+    /// Remains after rotation is disabled: its presence does not mean that rotation is on.
     pub rules: Option<RotationRules>,
     /// Absent while rotation is off.
     pub last_rotated_at: Option<OffsetDateTime>,
@@ -122,7 +122,7 @@ pub struct Version {
     pub stages: Vec<String>,
 }
 
-/// `DescribeParameters` of SSM, per entry.
+/// An entry of SSM's `DescribeParameters`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParameterFacts {
     pub parameter_type: ParameterType,
@@ -132,24 +132,24 @@ pub struct ParameterFacts {
     pub data_type: Option<String>,
     pub allowed_pattern: Option<String>,
     pub last_modified_user: Option<String>,
-    /// Parameter policies, each a JSON text as stored.
+    /// Parameter policies, each as JSON text, as stored.
     pub policies: Vec<String>,
 }
 
-/// What lists leave out and is asked for secret by secret, at a slower pace.
+/// Details that lists leave out, read secret by secret in a low-priority queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceDetails {
-    /// The secret's `LastChangedDate` when this was read: once it moves, this is out of date.
+    /// The secret's `LastChangedDate` when these were read: if it changes, they are outdated.
     pub of_change: Option<OffsetDateTime>,
-    /// `GetResourcePolicy`: the document as AWS has it, `None` where the secret has none.
+    /// `GetResourcePolicy`: the document as AWS returns it, `None` if the secret has none.
     pub resource_policy: Reading<Option<String>>,
-    /// `ListSecretVersionIds`: when each version with a stage was made.
+    /// `ListSecretVersionIds`: when each version with a stage was created.
     pub versions: Reading<Vec<DatedVersion>>,
-    /// `DescribeSecret`'s `ReplicationStatus`; empty where nothing is replicated.
+    /// `DescribeSecret`'s `ReplicationStatus`; empty without replicas.
     pub replicas: Reading<Vec<ReplicaStatus>>,
 }
 
-/// Something AWS was asked for on its own, and may have refused.
+/// The result of a separate call, which AWS may have denied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reading<T> {
@@ -164,12 +164,12 @@ pub struct DatedVersion {
     pub id: String,
     pub stages: Vec<String>,
     pub created_at: Option<OffsetDateTime>,
-    /// `KmsKeyIds`: the keys that the value is encrypted under. Empty where AWS does not say, or was not asked yet.
+    /// `KmsKeyIds`: the keys that encrypt the value. Empty if AWS does not return them, or they were not read yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_ids: Vec<String>,
 }
 
-/// How a replica fares: `InSync`, `Failed` or `InProgress`.
+/// The status of a replica: `InSync`, `Failed` or `InProgress`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplicaStatus {
     pub region: Region,
@@ -178,7 +178,7 @@ pub struct ReplicaStatus {
 }
 
 impl ResourceDetails {
-    /// The versions that AWS encrypts again when the secret's key changes, by their stage; others stay under the old key.
+    /// The stages of the versions that AWS re-encrypts when the secret's key changes; others stay under the old key.
     pub fn moved_with_the_key(&self) -> Vec<(&'static str, &DatedVersion)> {
         let Reading::Read(versions) = &self.versions else { return Vec::new() };
         let has = |version: &&DatedVersion, stage: &str| version.stages.iter().any(|s| s == stage);
@@ -188,7 +188,7 @@ impl ResourceDetails {
             .collect()
     }
 
-    /// When the version that holds a stage was made.
+    /// When the version with a stage was created.
     pub fn stage_made(&self, stage: &str) -> Option<OffsetDateTime> {
         let Reading::Read(versions) = &self.versions else { return None };
         versions.iter().find(|v| v.stages.iter().any(|s| s == stage)).and_then(|v| v.created_at)
@@ -203,7 +203,7 @@ impl ResourceFacts {
         }
     }
 
-    /// Evaluates the key by the name the API gives it, and by what KMS says of it.
+    /// The class of the key, from its name in the API and from KMS.
     pub fn key_class(&self) -> KeyClass {
         match &self.detail {
             Detail::Parameter(p) if p.parameter_type != ParameterType::SecureString => {
@@ -222,20 +222,20 @@ impl ResourceFacts {
         self.kms_key_id.clone().filter(|_| is_own)
     }
 
-    /// Notes what KMS says of the key: `managed` holds the names of AWS managed keys.
+    /// Records what KMS reports: `managed` has the names of AWS managed keys.
     pub fn note_key(&mut self, managed: &HashSet<String>) {
         let is_managed = self.kms_key_id.as_ref().is_some_and(|key| managed.contains(key));
-        // An alias says it by itself.
+        // The alias shows it.
         self.is_aws_managed_key = is_managed && !self.is_aws_alias();
     }
 
-    /// Whether the key's very name says that it is an AWS managed one.
+    /// Whether the key's name shows that it is an AWS managed one.
     pub fn is_aws_alias(&self) -> bool {
         let is_alias = |key: &str| key.starts_with("alias/aws/") || key.contains(":alias/aws/");
         self.kms_key_id.as_deref().is_some_and(is_alias)
     }
 
-    /// Where the AWS console shows it; the person still signs in there.
+    /// The resource in the AWS console, where the person signs in with their own permissions.
     pub fn console_url(&self, region: &Region) -> String {
         console_url(self.kind(), &self.name, region)
     }
@@ -253,7 +253,7 @@ impl ResourceFacts {
     }
 }
 
-/// Where the AWS console shows a secret or parameter.
+/// The URL of a secret or parameter in the AWS console.
 pub fn console_url(kind: Kind, name: &str, region: &Region) -> String {
     // A space is %20 here, not the + of forms.
     let name =
@@ -291,7 +291,7 @@ macro_rules! string_enum {
         }
 
         impl $type {
-            /// Every value, in the order in which it is shown.
+            /// Every value, in the order of display.
             pub const ALL: &'static [Self] = &[$($value),+];
         }
     };

@@ -1,15 +1,15 @@
-//! Identifiers, each evaluated in one place: its `FromStr`.
+//! Identifiers, each validated in one place: its `FromStr`.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
 
-/// A text that is not the identifier it should be.
+/// A text that is not a valid identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{value:?} is not {expected}")]
 pub struct InvalidId {
     value: String,
-    /// What would have been right, for the person who typed it.
+    /// What would be valid, for the person who typed it.
     pub expected: &'static str,
 }
 
@@ -90,7 +90,7 @@ text_id!(
 );
 
 text_id!(
-    /// An Amazon Resource Name: six parts divided by colons, the last of which may hold more.
+    /// An Amazon Resource Name: six parts separated by colons, the last of which may contain more.
     Arn,
     "an ARN (arn:partition:service:region:account:resource)",
     |text| text.starts_with("arn:") && text.splitn(6, ':').count() == 6 && text.len() <= 2048
@@ -112,7 +112,7 @@ impl Arn {
         self.part(3)
     }
 
-    /// The number of the account that it lies in; empty for a few global resources.
+    /// The number of its account; empty for a few global resources.
     pub fn account(&self) -> &str {
         self.part(4)
     }
@@ -121,7 +121,7 @@ impl Arn {
         self.0.splitn(6, ':').nth(at).unwrap_or_default()
     }
 
-    /// The same resource's name in another Region: what distinguishes a replica from its primary.
+    /// The same resource's ARN in another Region: the difference between a replica and its primary.
     #[must_use]
     pub fn in_region(&self, region: &Region) -> Self {
         let mut parts: Vec<&str> = self.0.splitn(6, ':').collect();
@@ -130,7 +130,7 @@ impl Arn {
     }
 }
 
-/// The console's own id of a secret or parameter.
+/// Claviger's own id of a secret or parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResourceId(pub Uuid);
 
@@ -151,7 +151,7 @@ impl fmt::Display for ResourceId {
     }
 }
 
-/// The id of one sweep over the Organization.
+/// The id of one scan of the Organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ScanId(pub Uuid);
 
@@ -161,7 +161,7 @@ impl fmt::Display for ScanId {
     }
 }
 
-/// Numbers that people say to each other.
+/// Short ids for people.
 macro_rules! numbered {
     ($(#[$doc:meta])* $name:ident, $prefix:literal, $expected:literal) => {
         $(#[$doc])*

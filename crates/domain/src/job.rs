@@ -1,4 +1,4 @@
-//! What the queue holds. Payloads are ids alone.
+//! The queue's jobs. Payloads contain only ids.
 
 use crate::{
     grants::GrantId,
@@ -7,44 +7,44 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A piece of work in the queue.
+/// A job in the queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "job", rename_all = "snake_case")]
 pub enum Job {
-    /// Read the Organization and queue a scan per account and Region.
+    /// Read the Organization and queue a Region scan for each account and Region.
     #[serde(rename = "plan_sweep")]
     PlanScan { sweep: ScanId },
     /// Read one account in one Region.
     #[serde(rename = "scan")]
     ScanRegion { sweep: ScanId, account: AccountId, region: Region },
-    /// Read what the lists leave out of one account in one Region, such as resource policies.
+    /// Read the details that lists leave out, such as resource policies, for one account in one Region.
     ReadDeep { account: AccountId, region: Region },
     /// Evaluate one account.
     Evaluate { account: AccountId },
-    /// Look at one account for what has to be in place, and at what AWS Config says.
+    /// Check the prerequisites of one account, and read the results of AWS Config.
     CheckAccount { account: AccountId },
-    /// End a grant's live AWS sessions, and see that AWS refuses them.
+    /// End a grant's active AWS sessions, and verify that AWS denies them.
     EndSessions { grant: GrantId },
-    /// Make the access role's Deny statements what they should be.
+    /// Update the access role's Deny statements to the expected ones.
     CollectDenials { account: AccountId },
-    /// Send a notification in each of its channels: queued by releases before each channel had a delivery of its own.
+    /// Send a notification in each of its channels: queued by releases before each channel had its own delivery.
     Deliver { notice: i64 },
     /// Send a notification in one channel.
     Send { delivery: i64 },
-    /// Look for a grant's uses in CloudTrail.
+    /// Read a grant's use from CloudTrail.
     ReadTrail { grant: GrantId },
     /// Make a plan's calls in one account.
     Remediate { plan: PlanId, account: AccountId },
 }
 
 impl Job {
-    /// Whether somebody waits for it. Such jobs have workers of their own beside the others: a revocation does not wait for a
-    /// sweep of thousands of scans.
+    /// Whether a person waits for it. Such jobs have a separate worker: a revocation does not wait for a
+    /// scan of thousands of Regions.
     pub fn is_interactive(&self) -> bool {
         self.priority() < 0
     }
 
-    /// The lower is taken up first; of the same, the older.
+    /// The lower priority runs first; among equal ones, the older job.
     pub fn priority(&self) -> i16 {
         match self {
             Self::EndSessions { .. } | Self::CollectDenials { .. } => -20,
@@ -58,8 +58,8 @@ impl Job {
         }
     }
 
-    /// Of two jobs with the same key that wait, the later takes the earlier's place. Scans have none: their sweep is
-    /// planned once, and the queue locks each key of a transaction, of which PostgreSQL has room for some thousands.
+    /// Of two waiting jobs with the same key, the later replaces the earlier. Region scans have none: their scan is
+    /// planned once, and the queue locks each key of a transaction, of which PostgreSQL has room for a few thousand.
     pub fn key(&self) -> Option<String> {
         let key = match self {
             Self::ScanRegion { .. } => return None,

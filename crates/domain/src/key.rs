@@ -1,10 +1,10 @@
-//! KMS keys, as KMS tells them.
+//! KMS keys, as KMS returns them.
 
 use crate::facts::{Reading, string_enum};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// `KeyManager`: whose key it is.
+/// `KeyManager`: who manages the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum KeyManager {
@@ -20,10 +20,10 @@ string_enum!(
     "CUSTOMER" => KeyManager::Customer
 );
 
-/// What KMS said of a key; `None` where it knows no such key.
+/// The result of reading a key from KMS; `None` if no such key exists.
 pub type KeyReading = Reading<Option<KmsKey>>;
 
-/// A key as `DescribeKey` and `ListAliases` tell it.
+/// A key from `DescribeKey` and `ListAliases`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KmsKey {
     pub arn: String,
@@ -33,12 +33,12 @@ pub struct KmsKey {
     /// When a key in `PendingDeletion` is deleted.
     pub deletion_at: Option<OffsetDateTime>,
     pub is_multi_region: bool,
-    /// Such as `alias/payments`, by name; `None` where they are not known: KMS lists those of the own account alone.
+    /// Such as `alias/payments`, by name; `None` if unknown: KMS lists only those of the caller's account.
     pub aliases: Option<Vec<String>>,
 }
 
 impl KmsKey {
-    /// Whether what rests under it can be read.
+    /// Whether values encrypted with it can be read.
     pub fn is_enabled(&self) -> bool {
         self.state == "Enabled"
     }

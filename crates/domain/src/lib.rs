@@ -1,7 +1,7 @@
-//! What Claviger speaks of: ids, facts, filters and the people who ask.
+//! Claviger's domain types: ids, facts, filters and people.
 //!
-//! No I/O and no clock; everything here also compiles to WebAssembly, because the browser shows
-//! the very types that the services return.
+//! No I/O and no clock; everything here also compiles to WebAssembly, because the browser uses
+//! the same types that the services return.
 
 pub mod accounts;
 pub mod audit;

@@ -1,4 +1,4 @@
-//! Who owns what: rules that turn tags, accounts and units into a team.
+//! Owner rules: they map tags, accounts and OUs to a team.
 
 use crate::{
     authz::{
@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// One rule, as the configuration has it: of a tag, an account or a unit exactly one.
+/// One rule, as configured: exactly one of a tag, an account or an OU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Spelled", into = "Spelled")]
 pub enum OwnerRule {
-    /// A tag's key, exactly so. Its value names the team, or with `team` this does; `value` narrows to one value, or with a
-    /// `*` at its end to those that begin so.
+    /// A tag's key, compared exactly. Its value names the team, or `team` does; `value` restricts the rule to one value, or
+    /// with a trailing `*` to values with this prefix.
     Tag {
         key: String,
         value: Option<String>,
@@ -28,7 +28,7 @@ pub enum OwnerRule {
         account: AccountId,
         team: String,
     },
-    /// By id, or by its path from below the root; with everything below it.
+    /// By id, or by its path below the root; with everything below it.
     Ou {
         ou: String,
         team: String,
@@ -82,7 +82,7 @@ impl From<OwnerRule> for Spelled {
     }
 }
 
-/// The rules in order: the first that names a team counts.
+/// The rules in order: the first that names a team applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnerRules(Vec<OwnerRule>);
 
@@ -94,7 +94,7 @@ impl Default for OwnerRules {
 }
 
 impl OwnerRules {
-    /// What an account's owners depend on beside the tags: these rules, and where it stands.
+    /// What an account's owners depend on apart from the tags: these rules, and its location.
     pub fn key(&self, holder: &AccountLocation) -> String {
         let mut hash = Sha256::new();
         hash.update(format!("{self:?} {:?}", holder.units));
@@ -123,7 +123,7 @@ impl OwnerRules {
             .collect()
     }
 
-    /// The tag whose value names the team, by the first rule that has one: what to set where an owner is missing.
+    /// The tag whose value names the team, by the first rule that has one: the tag to set if an owner is missing.
     pub fn naming_tag(&self) -> Option<&str> {
         self.0.iter().find_map(|rule| match rule {
             OwnerRule::Tag { key, value: None, team: None } => Some(key.as_str()),
@@ -131,7 +131,7 @@ impl OwnerRules {
         })
     }
 
-    /// Whose it is. Where tags could not be read, a rule about a tag leaves it unknown: it might have named somebody.
+    /// The owner. If tags could not be read, a rule with a tag leaves it unknown, because the tag may name a team.
     pub fn owner(
         &self,
         tags: Option<&BTreeMap<String, String>>,

@@ -1,4 +1,4 @@
-//! AWS partitions: groups of Regions with ARNs, host names and identities of their own.
+//! AWS partitions: groups of Regions with their own ARNs, host names and identities.
 
 use crate::ids::{Arn, Region};
 use std::{fmt, str::FromStr};
@@ -7,11 +7,11 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Partition(String);
 
-/// What begins the Regions' codes of a partition, its name, and its host names.
+/// The prefix of a partition's Region codes, its name, and its host names.
 struct Known {
     regions: &'static [&'static str],
     name: &'static str,
-    /// Endpoints end so, and `kms:ViaService` does too.
+    /// The suffix of endpoints and of `kms:ViaService`.
     dns_suffix: &'static str,
     console: &'static str,
     sign_in: &'static str,
@@ -64,7 +64,7 @@ const OTHERS: &[Known] = &[
 ];
 
 impl Partition {
-    /// The partition that a Region's code belongs to; `aws` where the code names no other.
+    /// The partition of a Region's code; `aws` if the code does not show another.
     pub fn of_region(region: &Region) -> Self {
         let code = region.as_str();
         let known = OTHERS.iter().find(|p| p.regions.iter().any(|start| code.starts_with(start)));
@@ -76,22 +76,22 @@ impl Partition {
         Self(arn.partition().to_owned())
     }
 
-    /// As ARNs have it.
+    /// As in ARNs.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What the host names of its services end with, and so `kms:ViaService`.
+    /// The suffix of its services' host names, and of `kms:ViaService`.
     pub fn dns_suffix(&self) -> &'static str {
         self.known().dns_suffix
     }
 
-    /// The AWS console's host, without the Region in front.
+    /// The AWS console's host, without the Region prefix.
     pub fn console_host(&self) -> &'static str {
         self.known().console
     }
 
-    /// The host of the AWS console's sign-in, which takes federated sessions.
+    /// The host of the AWS console's sign-in for federated sessions.
     pub fn sign_in_host(&self) -> &'static str {
         self.known().sign_in
     }

@@ -1,9 +1,9 @@
-//! What a person reads when something cannot be done: what happened and what to do. Never a source text.
+//! An error as people read it: what happened and what to do. Never source code.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The kind of a problem; it decides the HTTP status.
+/// The kind of a problem; it determines the HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProblemCode {
@@ -11,16 +11,16 @@ pub enum ProblemCode {
     Forbidden,
     NotFound,
     InvalidInput,
-    /// What was named can mean several things.
+    /// The name matches several things.
     Ambiguous,
-    /// Things are no longer as they were, or not yet as they have to be.
+    /// The state has changed, or does not allow it yet.
     Conflict,
     Unavailable,
     Internal,
 }
 
 impl ProblemCode {
-    /// The HTTP status that goes with it.
+    /// The HTTP status of the problem.
     pub fn status(self) -> u16 {
         match self {
             Self::SignInNeeded => 401,
@@ -34,7 +34,7 @@ impl ProblemCode {
     }
 }
 
-/// The reader's side of an error.
+/// An error for the reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub struct Problem {
     pub code: ProblemCode,
@@ -67,7 +67,7 @@ impl Problem {
         )
     }
 
-    /// The same answer for what is not there and for what is outside one's scope.
+    /// The same response for what does not exist and for what is outside the caller's scope.
     pub fn not_found(what: &str) -> Self {
         Self::new(
             ProblemCode::NotFound,
@@ -76,7 +76,7 @@ impl Problem {
         )
     }
 
-    /// A call whose body is not what the function takes.
+    /// A call whose body the function does not accept.
     pub fn malformed_call() -> Self {
         Self::new(
             ProblemCode::InvalidInput,

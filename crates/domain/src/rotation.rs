@@ -1,20 +1,20 @@
-//! How a secret's rotation stands, evaluated from its facts and the time.
+//! The rotation state of a secret, from its facts and the time.
 
 use crate::facts::{Detail, ResourceFacts, Rotation, SecretFacts, string_enum};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// A class of rotation states, as people filter by them.
+/// A class of rotation states, as in the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RotationClass {
     /// AWSPENDING stays on a version that is not AWSCURRENT.
     Stuck,
-    /// The date by which AWS promised to rotate has passed.
+    /// The date by which AWS should have rotated it has passed.
     Overdue,
-    /// On, with a date ahead or not yet known.
+    /// Enabled, with a future or unknown date.
     Scheduled,
-    /// Never configured, or switched off.
+    /// Never configured, or disabled.
     Off,
     /// Parameter Store has no rotation.
     NotApplicable,
@@ -29,12 +29,12 @@ string_enum!(
     "not-applicable" => RotationClass::NotApplicable
 );
 
-/// The state with what decided it.
+/// The state with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RotationState {
     Stuck {
-        /// The version that holds AWSPENDING.
+        /// The version with AWSPENDING.
         version: String,
     },
     Overdue {
@@ -42,12 +42,12 @@ pub enum RotationState {
         since: OffsetDateTime,
     },
     Scheduled {
-        /// `None` when AWS gives no date.
+        /// `None` if AWS returns no date.
         next: Option<OffsetDateTime>,
         managed: bool,
     },
     Off {
-        /// Rules are kept when rotation is switched off.
+        /// Rules remain after rotation is disabled.
         was_configured: bool,
     },
     NotApplicable,

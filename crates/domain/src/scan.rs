@@ -1,26 +1,26 @@
-//! A sweep: one reading of the whole Organization, made of one scan per account and Region.
+//! A scan of the whole Organization, which consists of one Region scan for each account and Region.
 
 use crate::facts::string_enum;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// Why a scan could not be completed.
+/// Why a Region scan could not be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionScanFault {
-    /// The account is suspended or closed: AWS lets nobody in.
+    /// The account is suspended or closed: nobody can access it.
     AccountNotActive,
-    /// `AssumeRole` was refused: the role is missing, or does not trust this console.
+    /// AWS denied `AssumeRole`: the role is missing, or does not trust Claviger.
     RoleNotAssumable,
     /// The role was assumed, but a call was denied.
     Denied,
     /// AWS kept throttling.
     Throttled,
-    /// No usable AWS credentials of our own.
+    /// Claviger has no usable AWS credentials.
     NoCredentials,
-    /// The endpoint could not be reached, or gave no sensible answer.
+    /// The endpoint was unreachable, or its response was invalid.
     Unreachable,
-    /// Anything else; the log has the details.
+    /// Any other reason; the log has the details.
     Other,
 }
 
@@ -70,7 +70,7 @@ impl RegionScanFault {
     }
 }
 
-/// Where a scan stands.
+/// The state of a Region scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionScanStatus {
@@ -88,7 +88,7 @@ string_enum!(
     "failed" => RegionScanStatus::Failed
 );
 
-/// A list that a region scan reads. Each has its own outcome: one that AWS denies does not hide the others.
+/// A list that a Region scan reads. Each has its own outcome: a denied list does not hide the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionScanList {
@@ -108,7 +108,7 @@ string_enum!(
 );
 
 impl RegionScanList {
-    /// As a page names it.
+    /// Its name on pages.
     pub fn label(self) -> &'static str {
         match self {
             Self::Secrets => "Secrets",
@@ -128,7 +128,7 @@ pub struct ListFault {
     pub operation: Option<String>,
 }
 
-/// What set a sweep off.
+/// What started a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ScanTrigger {
@@ -144,22 +144,22 @@ string_enum!(
     "person" => ScanTrigger::Person
 );
 
-/// How the newest sweep goes, counted over the accounts that one may see.
+/// The progress of the last scan, for the visible accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanProgress {
-    /// Whether a sweep is under way.
+    /// Whether a scan is in progress.
     pub running: bool,
     pub started_at: Option<OffsetDateTime>,
-    /// When a sweep last came to its end.
+    /// When the last scan finished.
     pub finished_at: Option<OffsetDateTime>,
     pub scans: u32,
     pub scans_done: u32,
     pub accounts: u32,
-    /// Accounts whose every Region was read in the newest sweep.
+    /// Accounts for which the last scan read every Region.
     pub accounts_reached: u32,
     pub accounts_failed: u32,
     /// Why the Organization itself could not be read.
     pub fault: Option<RegionScanFault>,
-    /// The server's time when this was counted.
+    /// The server's time of this data.
     pub as_of: Option<OffsetDateTime>,
 }

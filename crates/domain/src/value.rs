@@ -1,4 +1,4 @@
-//! A value as text: the members of a JSON object exactly as they are written, and what a reader can't see in it.
+//! A value as text: the members of a JSON object exactly as written, and the invisible characters.
 
 use serde::{
     Deserialize, Deserializer,
@@ -8,15 +8,15 @@ use serde_json::value::RawValue;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The byte order mark; editors on Windows write it in front of a file.
+/// The byte order mark; editors on Windows write it at the start of a file.
 const BOM: char = '\u{feff}';
 
-/// A member of a JSON object, in the text that was read.
+/// A member of a JSON object, as a slice of its text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Member<'a> {
     /// The key, without its escapes.
     pub name: String,
-    /// The member's value as it is written: digits, escapes, white space and all.
+    /// The member's value as written, with digits, escapes and white space.
     pub json: &'a str,
 }
 
@@ -27,14 +27,14 @@ impl fmt::Debug for Member<'_> {
 }
 
 impl Member<'_> {
-    /// What a program would use: the content of a string, and anything else as it is written. A string that
-    /// is no text without its escapes (half of a surrogate pair) stays as it is written too.
+    /// The value that a program would use: the content of a string, and anything else as written. A string that
+    /// is not valid text without its escapes (half of a surrogate pair) also stays as written.
     pub fn content(&self) -> Zeroizing<String> {
         Zeroizing::new(unescaped(self.json).unwrap_or_else(|| self.json.to_owned()))
     }
 }
 
-/// The members of a JSON object, in its order, with every repetition; `None` where the text is anything else,
+/// The members of a JSON object, in order, with every repetition; `None` if the text is anything else,
 /// or an object without members.
 pub fn members(text: &str) -> Option<Vec<Member<'_>>> {
     let text = text.strip_prefix(BOM).unwrap_or(text);
@@ -42,7 +42,7 @@ pub fn members(text: &str) -> Option<Vec<Member<'_>>> {
     (!members.is_empty()).then_some(members)
 }
 
-/// The keys that occur more than once, each with how often.
+/// The keys that occur more than once, each with its count.
 pub fn repeated<'a>(members: &'a [Member<'_>]) -> Vec<(&'a str, usize)> {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for member in members {
@@ -55,7 +55,7 @@ pub fn repeated<'a>(members: &'a [Member<'_>]) -> Vec<(&'a str, usize)> {
     counts
 }
 
-/// What a reader can't see in a text, in words.
+/// The invisible characters of a text, in words.
 pub fn invisible(text: &str) -> Vec<&'static str> {
     let (body, last) = (text.trim_matches([' ', '\t', '\r', '\n']), text.chars().last());
     let odd = |c: char| {

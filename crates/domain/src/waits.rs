@@ -1,8 +1,8 @@
-//! What waits for somebody's decision, and who can take it.
+//! What awaits a decision, and who can decide.
 
 use serde::{Deserialize, Serialize};
 
-/// What waits for a person: what they have to do, and who can do it.
+/// What waits for a person: the action needed, and who can take it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "for", content = "people")]
 pub enum Waits {
@@ -30,7 +30,7 @@ fn one_of(people: &[String]) -> Option<String> {
     }
 }
 
-/// Who can decide what waits, by name. That nobody can is said too: it would wait for ever.
+/// Who can decide, by name. If nobody can, it says so, because the item would wait forever.
 pub fn who_decides(people: &[String]) -> String {
     match one_of(people) {
         None => "Needs approval, but nobody who can approve it has signed in yet.".to_owned(),

@@ -1,5 +1,5 @@
-//! Every relative link of the documentation leads to a file that is there, every anchor to a heading, and every path in
-//! `code` is in the repository.
+//! Every relative link of the documentation leads to an existing file, every anchor to a heading, and every path in
+//! `code` exists in the repository.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -40,7 +40,7 @@ fn prose(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The text without `code`, in which brackets are no links. A backtick without its partner stays.
+/// The text without `code`, in which brackets are not links. An unmatched backtick stays.
 fn without_code(line: &str) -> String {
     let parts: Vec<&str> = line.split('`').collect();
     let is_paired = !parts.len().is_multiple_of(2);
@@ -48,7 +48,7 @@ fn without_code(line: &str) -> String {
     kept.map(|(_, part)| part).collect::<Vec<_>>().join("`")
 }
 
-/// What `[text](target)` leads to, pictures included.
+/// The targets of `[text](target)`, images included.
 fn targets(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in prose(text) {
@@ -62,7 +62,7 @@ fn targets(text: &str) -> Vec<String> {
     found
 }
 
-/// Folders of the repository, with which a path in `code` begins.
+/// Folders of the repository that a path in `code` starts with.
 const FOLDERS: [&str; 16] = [
     ".ci",
     ".github",
@@ -101,7 +101,7 @@ fn paths(text: &str) -> Vec<String> {
     found
 }
 
-/// The anchors that GitHub gives to the headings: lower case, spaces as dashes, punctuation left out, repetitions numbered.
+/// The anchors that GitHub gives to the headings: lower case, spaces as dashes, no punctuation, repetitions numbered.
 fn anchors(text: &str) -> BTreeSet<String> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     let mut anchors = BTreeSet::new();
@@ -125,7 +125,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
     anchors
 }
 
-/// What is wrong with a link of a document; `None` where it leads somewhere, or out to the web.
+/// The error in a document's link; `None` if it leads somewhere, or to the web.
 fn fault(document: &Path, target: &str) -> Option<String> {
     if target.contains("://") || target.starts_with("mailto:") {
         return None;

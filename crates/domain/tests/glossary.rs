@@ -1,4 +1,6 @@
-//! The words of docs/glossary.md: none that it retires stands in the sources, and features have one module name.
+//! Checks against docs/glossary.md: the sources use no retired word, and features have one module name.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use std::{
     fs,
@@ -12,7 +14,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The rows of the table below a heading, without its two head lines.
+/// The rows of the table below a heading, without its two header lines.
 fn table(text: &str, heading: &str) -> Vec<Vec<String>> {
     let below = text.split(heading).nth(1).unwrap_or_else(|| panic!("no heading {heading}"));
     let rows = below.lines().skip_while(|line| !line.starts_with('|'));

@@ -1,4 +1,4 @@
-//! Random steps by several people over a moved clock, held against a second, simpler account of the rules.
+//! Random steps by several people with a moving clock, compared with a second, simpler model of the rules.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -14,7 +14,7 @@ use claviger_domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-/// A small generator of our own: the same steps every time.
+/// A small random generator: the same steps every time.
 struct Dice(u64);
 
 impl Dice {
@@ -30,7 +30,7 @@ impl Dice {
     }
 }
 
-/// What the test itself remembers of a grant.
+/// What the test itself records about a grant.
 #[derive(Default)]
 struct Memory {
     approved_by: BTreeSet<String>,
@@ -46,7 +46,7 @@ struct Model {
     grants: Vec<(Grant, Memory)>,
     now: OffsetDateTime,
     dice: Dice,
-    /// How often each step went through.
+    /// How often each step succeeded.
     done: BTreeMap<&'static str, u32>,
 }
 
@@ -87,7 +87,7 @@ impl Model {
         Self {
             people: vec![
                 person("ben", "ben@x", &["payments"], &[]),
-                // Ben once more, by another provider.
+                // Ben again, from another provider.
                 person("ben-2", "BEN@x", &["payments"], &[Role::Approver]),
                 person("tom", "tom@x", &[], &[Role::Approver]),
                 person("ada", "ada@x", &[], &[Role::SecurityAdmin]),
@@ -254,13 +254,13 @@ impl Model {
     }
 }
 
-/// `CLAVIGER_MODEL_STEPS` asks for more.
+/// `CLAVIGER_MODEL_STEPS` sets more.
 #[test]
 fn whatever_people_do_the_rules_hold() {
     let wanted = std::env::var("CLAVIGER_MODEL_STEPS").ok();
     let steps: u64 = wanted.and_then(|steps| steps.parse().ok()).unwrap_or(200_000);
     let mut done: BTreeMap<&str, u32> = BTreeMap::new();
-    // Many lives rather than one: each begins with another rule and another order.
+    // Many grants instead of one: each begins with another rule and another order.
     for life in 1..=(steps / 2_000) {
         let mut model = Model::new(life.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         for _ in 0..2_000 {

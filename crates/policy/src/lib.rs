@@ -1,4 +1,4 @@
-//! Rules, pure: who may ask for access (Cedar), who approves it, and what a session may do.
+//! Pure rules: who may request access (Cedar), who approves it, and what a session may do.
 
 pub mod compliance;
 pub mod exposure;
@@ -20,5 +20,5 @@ pub use grants::{
     },
 };
 
-/// The Cedar schema that access policies are validated against.
+/// The Cedar schema for validating access policies.
 pub const SCHEMA: &str = include_str!("access.cedarschema");

@@ -1,5 +1,5 @@
-//! Who can list parameters by path though single ones are denied to them: `GetParametersByPath` is authorised by the path
-//! that is asked for, and a Deny on what lies below it does not count.
+//! Who can list parameters by path although they are denied single ones: AWS authorizes `GetParametersByPath` by the requested
+//! path, and a Deny for parameters below it has no effect.
 //! <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-access.html>
 
 use crate::exposure::{Document, DocumentFault, Statement};
@@ -7,27 +7,27 @@ use crate::exposure::{Document, DocumentFault, Statement};
 const GET_PARAMETERS_BY_PATH: &str = "ssm:GetParametersByPath";
 const SINGLE: [&str; 2] = ["ssm:GetParameter", "ssm:GetParameters"];
 
-/// A role or user with the statements of its identity policies that matter here.
+/// A role or user with the relevant statements of its identity policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathReader {
     /// Its ARN.
     pub principal: String,
     statements: Vec<Statement>,
-    /// Of its permissions boundary: what that does not allow, nothing allows.
+    /// The permissions boundary: nothing is allowed that it does not allow.
     boundary: Option<Vec<Statement>>,
 }
 
-/// What a principal can do with a parameter that is denied to it.
+/// What a principal can do with a parameter that it is denied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ByPath {
-    /// It lists this path, and the value with it.
+    /// It can list this path, including the value.
     Reads(String),
-    /// It may, under conditions that cannot be decided here.
+    /// It may, under conditions that cannot be determined here.
     Perhaps(String),
 }
 
 impl PathReader {
-    /// `None` where its identity policies deny no single parameter, or allow no listing: then nothing is to be said of it.
+    /// `None` if its identity policies deny no single parameter, or allow no listing: then there is no result.
     pub fn of(
         principal: &str,
         documents: &[String],
@@ -40,7 +40,7 @@ impl PathReader {
         let boundary =
             boundary.map(|text| Document::read_identity(text).map(|whole| whole.statements));
         let boundary = boundary.transpose()?;
-        // A boundary's Deny is as good as any.
+        // A Deny in a boundary counts as well.
         statements.extend(boundary.iter().flatten().filter(|one| !one.allows).cloned());
         statements.retain(|one| {
             one.covers_action(GET_PARAMETERS_BY_PATH) || SINGLE.iter().any(|a| one.covers_action(a))
@@ -55,7 +55,7 @@ impl PathReader {
         }))
     }
 
-    /// What it can do with the parameter of this ARN; `None` where it is not denied, or cannot be listed either.
+    /// What it can do with the parameter of this ARN; `None` if it is not denied, or cannot be listed.
     pub fn reads(&self, arn: &str) -> Option<ByPath> {
         let is_denied = self.statements.iter().any(|one| {
             !one.allows && SINGLE.iter().any(|action| one.covers_action(action)) && one.covers(arn)
@@ -94,7 +94,7 @@ impl PathReader {
     }
 }
 
-/// The ARNs of the paths that hold a parameter, the root first.
+/// The ARNs of the paths that contain a parameter, the root first.
 fn paths_above(arn: &str) -> Vec<String> {
     let Some((prefix, name)) = arn.split_once(":parameter/") else { return Vec::new() };
     let parts: Vec<&str> = name.split('/').collect();
@@ -125,7 +125,7 @@ mod tests {
     fn a_deny_below_the_path_does_not_count() {
         let found = reader(&policy(&format!("{LIST}, {DENY}"))).unwrap();
         assert_eq!(found.reads(MAX_NAMED), Some(ByPath::Reads("/app".into())));
-        // What is not denied is nobody's way round.
+        // A parameter that is not denied needs no bypass.
         assert_eq!(found.reads("arn:aws:ssm:eu-west-1:111122223333:parameter/app/dev/x"), None);
         assert_eq!(found.reads("arn:aws:ssm:eu-west-1:111122223333:parameter/other/x"), None);
     }
@@ -137,7 +137,7 @@ mod tests {
             reader(&policy(&format!("{LIST}, {DENY}, {shut}"))).unwrap().reads(MAX_NAMED),
             None
         );
-        // Shut at the top, open further down.
+        // Denied at the top, allowed further down.
         let top = r#"{"Effect": "Deny", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/app"}"#;
         let found = reader(&policy(&format!("{LIST}, {DENY}, {top}"))).unwrap();
         assert_eq!(found.reads(MAX_NAMED), Some(ByPath::Reads("/app/prod".into())));

@@ -1,4 +1,4 @@
-//! The table of permissions against what the code does, against what AWS says of its actions, and against the files in
+//! Compares the table of permissions with the code, with AWS's reference for its actions, and with the files in
 //! `infra/policies`.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
@@ -56,7 +56,7 @@ fn an_action_is_known_to_aws_and_brings_what_it_depends_on() {
     }
 }
 
-/// Holds a policy against what AWS says of its actions: they exist, take such a resource, and know the conditions' keys.
+/// Compares a policy with AWS's reference: its actions exist, accept such a resource, and support the conditions' keys.
 fn hold(policy: &str) {
     let document: Value = serde_json::from_str(policy).unwrap();
     for statement in document["Statement"].as_array().unwrap() {

@@ -1,7 +1,7 @@
-//! The load simulator as a process of its own: `ACCOUNTS`, `REGIONS`, `SECRETS` and `PARAMETERS` (of each account and
-//! Region) and `LATENCY` (milliseconds) say what it is like, `EDGE_CASES=1` adds secrets that posture tools differ about,
-//! `QUOTAS=0` turns AWS's quotas off, `PORT` says where on loopback it listens. `GET /calls` counts the calls by operation.
-//! Serves until it is ended.
+//! The load simulator as a separate process: `ACCOUNTS`, `REGIONS`, `SECRETS` and `PARAMETERS` (in each account and
+//! Region) set its size, `LATENCY` its latency in milliseconds, `EDGE_CASES=1` adds secrets that posture tools differ about,
+//! `QUOTAS=0` disables AWS's quotas, `PORT` is the port on loopback. `GET /calls` counts the calls by operation.
+//! Serves until it is stopped.
 
 use claviger_testkit::simulator::{Behaviour, REGIONS, SimulatedOrganization, Simulator};
 use std::time::Duration;

@@ -1,10 +1,10 @@
-//! A clock that stands still until it is moved.
+//! A clock that tests set.
 
 use claviger_domain::clock::Clock;
 use std::sync::Mutex;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-/// Where every test begins.
+/// The start time of every test.
 pub const START: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
 #[derive(Debug)]
@@ -17,7 +17,7 @@ impl Default for TestClock {
 }
 
 impl TestClock {
-    /// For what is compared with the system's own clock, such as a library's.
+    /// For values that are compared with the system's clock, such as a library's.
     pub fn at(moment: OffsetDateTime) -> Self {
         Self(Mutex::new(moment))
     }

@@ -5,7 +5,7 @@ fn env(name: &str) -> String {
         .unwrap_or_else(|_| panic!("{name} is not set: these tests run under `cargo xtask test`"))
 }
 
-/// How to reach ministack with the demo Organization in it.
+/// The connection to ministack with the demo Organization.
 #[derive(Debug, Clone)]
 pub struct Ministack {
     pub url: String,
@@ -30,7 +30,7 @@ pub fn moto_url() -> String {
 /// A PostgreSQL cluster that a test may restart.
 #[derive(Debug, Clone)]
 pub struct Restartable {
-    /// Of its maintenance database.
+    /// The URL of its maintenance database.
     pub url: String,
     command: String,
 }
@@ -40,11 +40,11 @@ pub fn restartable() -> Restartable {
 }
 
 impl Restartable {
-    /// Kills the server in the midst of its work, and starts it again after a while; waits until it has recovered.
+    /// Kills the server in the middle of its work, and starts it again after a while; waits until it has recovered.
     pub async fn outage(&self, lasts: std::time::Duration) {
         self.pg_ctl("stop");
         tokio::time::sleep(lasts).await;
-        // It takes up the options that the server had, though none is running.
+        // It uses the options of the last server, although none is running.
         self.pg_ctl("restart");
     }
 

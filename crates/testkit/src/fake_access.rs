@@ -29,10 +29,10 @@ struct State {
     clock: Arc<dyn Clock>,
     orders: Vec<SessionOrder>,
     refusal: Option<(RegionScanFault, &'static str)>,
-    /// Packed policies longer than this are too large.
+    /// The maximum length of packed policies.
     packed_limit: usize,
     denials: HashMap<AccountId, String>,
-    /// Probes that AWS still lets through after a Deny was put.
+    /// The number of probes that AWS still allows after a Deny was added.
     spreads_after: u32,
     probes: u32,
     puts: Vec<(String, String)>,
@@ -81,12 +81,12 @@ impl FakeAccess {
         self.state().clock = clock;
     }
 
-    /// Every session that was asked for.
+    /// Every requested session.
     pub fn orders(&self) -> Vec<SessionOrder> {
         self.state().orders.clone()
     }
 
-    /// From now on STS refuses; `None` makes it willing again.
+    /// From now on STS denies; `None` resets it.
     pub fn refuse(&self, with: Option<(RegionScanFault, &'static str)>) {
         self.state().refusal = with;
     }
@@ -103,17 +103,17 @@ impl FakeAccess {
         self.state().denials.get(account).cloned()
     }
 
-    /// Somebody else's hand.
+    /// A change by someone else.
     pub fn tamper(&self, account: &AccountId, document: &str) {
         self.state().denials.insert(account.clone(), document.to_owned());
     }
 
-    /// From now on the secret or parameter has this text.
+    /// Sets the text of the secret or parameter.
     pub fn hold_text(&self, arn: &str, text: &str) {
         self.state().values.insert(arn.to_owned(), FakeValue::Text(text.to_owned()));
     }
 
-    /// From now on the secret is binary.
+    /// Makes the secret binary.
     pub fn hold_bytes(&self, arn: &str, bytes: &[u8]) {
         self.state().values.insert(arn.to_owned(), FakeValue::Binary(bytes.to_vec()));
     }

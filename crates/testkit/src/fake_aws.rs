@@ -1,4 +1,4 @@
-//! An AWS in memory, with the faults that a test asks for.
+//! An AWS in memory, with the failures that a test sets.
 
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
@@ -44,9 +44,9 @@ struct State {
     closed: HashMap<AccountId, RegionScanFault>,
     breaks_after: Option<usize>,
     left_out_of_lists: HashSet<String>,
-    /// Lists that fail at once.
+    /// Lists that fail immediately.
     denied: HashMap<RegionScanList, RegionScanFault>,
-    /// Resources of which AWS tells nothing but in lists.
+    /// Resources that AWS returns only in lists.
     cannot_be_described: HashSet<String>,
     policies: HashMap<String, String>,
     policies_denied: bool,
@@ -54,12 +54,12 @@ struct State {
     orders: Vec<CallOrder>,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
-    /// The keys that the value of a secret is encrypted under, by ARN.
+    /// The keys that encrypt the value of a secret, by ARN.
     version_keys: HashMap<String, Vec<String>>,
     leaves_versions: bool,
 }
 
-/// Workers out pages of two, so that every test pages.
+/// Returns pages of two, so that every test uses several pages.
 #[derive(Debug, Clone)]
 pub struct FakeAws {
     state: Arc<Mutex<State>>,
@@ -105,7 +105,7 @@ impl FakeAws {
         self.state.lock().expect("no test panics while it holds the fake")
     }
 
-    /// Puts a resource where its ARN says.
+    /// Adds a resource at its ARN.
     pub fn put(&self, facts: ResourceFacts) {
         let parts: Vec<&str> = facts.arn.as_str().split(':').collect();
         let key = (parts[4].parse().expect("an account id"), parts[3].parse().expect("a Region"));
@@ -121,7 +121,7 @@ impl FakeAws {
         }
     }
 
-    /// From now on nobody enters this account; `None` opens it again.
+    /// From now on access to this account is denied; `None` allows it again.
     pub fn close(&self, account: &AccountId, fault: Option<RegionScanFault>) {
         match fault {
             Some(fault) => self.state().closed.insert(account.clone(), fault),
@@ -129,17 +129,17 @@ impl FakeAws {
         };
     }
 
-    /// Every list breaks after so many pages.
+    /// Every list fails after this number of pages.
     pub fn break_lists_after(&self, pages: Option<usize>) {
         self.state().breaks_after = pages;
     }
 
-    /// The list lags behind: the resource is there, but no list shows it.
+    /// The list is outdated: the resource exists, but no list returns it.
     pub fn leave_out_of_lists(&self, arn: &Arn) {
         self.state().left_out_of_lists.insert(arn.to_string());
     }
 
-    /// AWS Config says this in a Region.
+    /// AWS Config returns this in a Region.
     pub fn set_config(&self, account: &AccountId, region: &Region, reading: ConfigReading) {
         self.state().config.insert((account.clone(), region.clone()), reading);
     }
@@ -160,12 +160,12 @@ impl FakeAws {
         self.state().version_keys.insert(arn.to_string(), keys);
     }
 
-    /// A change of key leaves the versions under their old one, as AWS does where `kms:Encrypt` is missing.
+    /// A change of key leaves the versions under their old one, as in AWS without `kms:Encrypt`.
     pub fn leave_versions(&self, leaves: bool) {
         self.state().leaves_versions = leaves;
     }
 
-    /// KMS knows this key by the name.
+    /// KMS has this key by the name.
     pub fn set_key(&self, name: &str, key: KmsKey) {
         self.state().keys.insert(name.to_owned(), key);
     }
@@ -180,12 +180,12 @@ impl FakeAws {
         self.state().tag_policies = policies;
     }
 
-    /// AWS says this of how it merges the tag policies, for every account; `None` and it refuses to say.
+    /// AWS returns this as the effective tag policy of every account; `None` denies it.
     pub fn set_effective_tag_policy(&self, content: Option<&str>) {
         self.state().effective_tag_policy = content.map(ToOwned::to_owned);
     }
 
-    /// How often it was asked for that.
+    /// The number of these calls.
     pub fn asked_for_effective(&self) -> u32 {
         self.state().asked_for_effective
     }
@@ -195,17 +195,17 @@ impl FakeAws {
         self.state().policies.insert(arn.to_string(), policy.to_owned());
     }
 
-    /// What it was asked to change, in order.
+    /// The changes that were requested, in order.
     pub fn orders(&self) -> Vec<CallOrder> {
         self.state().orders.clone()
     }
 
-    /// From now on AWS refuses every change; `None` lets them through again.
+    /// From now on AWS denies every change; `None` allows them again.
     pub fn refuse_calls(&self, why: Option<RegionScanFault>) {
         self.state().refuses_calls = why;
     }
 
-    /// From now on AWS takes every change, and none of them shows.
+    /// From now on AWS accepts every change, without effect.
     pub fn lose_calls(&self) {
         self.state().loses_calls = true;
     }
@@ -218,7 +218,7 @@ impl FakeAws {
         self.fail_list(RegionScanList::ParameterTags, Some(RegionScanFault::Denied));
     }
 
-    /// From now on this list fails at once; `None` lets it through again.
+    /// From now on this list fails immediately; `None` lets it succeed again.
     pub fn fail_list(&self, list: RegionScanList, fault: Option<RegionScanFault>) {
         match fault {
             Some(fault) => self.state().denied.insert(list, fault),
@@ -471,7 +471,7 @@ impl RemediationGateway for FakeAws {
         if state.loses_calls || (is_repeated && *call == AwsCall::RotateNow) {
             return Ok(());
         }
-        // The role's own right is not looked at: the session has to have it.
+        // The role's own permission is not checked: the session needs it.
         if matches!(call, AwsCall::UpdateSecret { .. }) && !order.policy.contains("kms:Encrypt") {
             state.leaves_versions = true;
         }
@@ -484,7 +484,7 @@ impl State {
     fn change(&mut self, arn: &str, call: &AwsCall) {
         let found = self.resources.values_mut().flatten().find(|facts| facts.arn.as_str() == arn);
         let facts = found.expect("a resource that is there");
-        // LastChangedDate moves with whatever changes.
+        // LastChangedDate changes with every edit.
         facts.changed_at = facts.changed_at.map(|at| at + time::Duration::seconds(1));
         let secret = match &mut facts.detail {
             Detail::Secret(secret) => secret,
@@ -517,7 +517,7 @@ impl State {
             AwsCall::DeleteResourcePolicy => {
                 self.policies.remove(arn);
             }
-            // When it was asked for, not when the recovery window ends.
+            // The time of the request, not the end of the recovery window.
             AwsCall::DeleteSecret { .. } => secret.deleted_at = facts.changed_at,
             AwsCall::RestoreSecret => secret.deleted_at = None,
             AwsCall::ReplicateSecretToRegions { region, .. } => {
@@ -530,7 +530,7 @@ impl State {
     }
 }
 
-/// The rotation is done at once: AWSCURRENT moves to a new version.
+/// The rotation completes immediately: AWSCURRENT moves to a new version.
 fn rotate(secret: &mut SecretFacts) {
     let number = secret.versions.len() + 1;
     secret.versions = vec![Version { id: format!("v{number}"), stages: vec!["AWSCURRENT".into()] }];

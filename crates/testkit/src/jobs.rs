@@ -1,11 +1,11 @@
-//! The queue, worked off by the test itself.
+//! The queue, run by the test itself.
 
 use claviger_domain::job::Job;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-/// A pool of the test's own, of the kind that the server has. The one that `sqlx::test` gives out shares the
-/// connections of a parent with every other test: while it stands at its limit, what it waits for can go back to the
-/// parent, and then it waits in vain until its time is up.
+/// A pool for the test, like the server's. The one from `sqlx::test` shares the
+/// connections of a parent with every other test: at its limit, permits that it waits for may return to the
+/// parent, and then it waits in vain until its timeout.
 pub fn own_pool(handed: &PgPool) -> PgPool {
     PgPoolOptions::new().max_connections(5).connect_lazy_with((*handed.connect_options()).clone())
 }
@@ -23,7 +23,7 @@ pub async fn taken_jobs(pool: &PgPool) -> Vec<Job> {
         .collect()
 }
 
-/// Takes jobs off the queue and does them, those that they bring with them too, until none is left.
+/// Takes jobs off the queue and runs them, including the jobs that they queue, until none is left.
 pub async fn work_off(pool: &PgPool, run: impl AsyncFn(Job)) {
     loop {
         let jobs = taken_jobs(pool).await;

@@ -1,4 +1,4 @@
-//! What tests stand on: a clock that they move, an AWS of their own, facts in a line.
+//! Test utilities: a clock that tests set, an AWS in memory, sample facts.
 
 #![expect(
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Facts and an Organization in a line each.
+//! Sample facts and an Organization.
 
 use claviger_domain::{
     accounts::{Account, AccountState, Organization, Ou},
@@ -42,7 +42,7 @@ pub fn secret(account: &str, region: &str, name: &str) -> ResourceFacts {
     }
 }
 
-/// The same with its own facts changed.
+/// The same with changed facts.
 pub fn secret_with(
     account: &str,
     region: &str,

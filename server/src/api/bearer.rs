@@ -1,4 +1,4 @@
-//! Who a client's request is from: the identity provider's token says so, and nothing else.
+//! The caller of a client's request, which only the identity provider's token identifies.
 
 use super::refuse;
 use crate::{
@@ -16,10 +16,10 @@ use claviger_domain::{
     problem::{Problem, ProblemCode},
 };
 
-/// The caller of a client's request; without a good token the answer is 401.
+/// The caller of a client's request; without a valid token the response is 401.
 pub(super) struct Bearer {
     pub caller: Caller,
-    /// Where the caller's groups came from.
+    /// The source of the caller's groups.
     pub arrived: Arrived,
 }
 
@@ -49,7 +49,7 @@ impl FromRequestParts<AppState> for Bearer {
     }
 }
 
-/// The caller, if the token is good, young enough, and from after the provider's last sign-out.
+/// The caller, if the token is valid, recent enough, and issued after the provider's last sign-out.
 async fn evaluated(token: &str, state: &AppState) -> Result<(Caller, Arrived), SignInError> {
     let BearerIdentity { identity, issued_at } =
         state.oidc.validate_bearer(token, state.clock.now()).await?;

@@ -1,4 +1,4 @@
-//! Grants: seen, decided, claimed, used, ended.
+//! Endpoints for grants: view, decide, start, use, end.
 
 use super::{Answer, Refused, bearer::Bearer};
 use crate::AppState;
@@ -93,19 +93,19 @@ pub(super) async fn revoke(
 
 #[derive(Deserialize)]
 pub(super) struct Of {
-    /// By id, by ARN, or by a name that only one of the grant's resources has.
+    /// By id, by ARN, or by a name that is unique within the grant.
     resource: Option<String>,
 }
 
-/// Credentials as the AWS tools call them. Only ever an answer, never kept.
+/// Credentials with the names that AWS tools use. Only ever in a response, never stored.
 #[derive(Serialize)]
 pub(super) struct Credentials {
     access_key_id: String,
     secret_access_key: String,
     session_token: String,
-    /// RFC 3339 in UTC and in whole seconds, never later than the credentials' own end.
+    /// RFC 3339 in UTC and in whole seconds, never later than the credentials expire.
     expiration: String,
-    /// Of the resource that was named, or else of the first.
+    /// The Region of the named resource, or otherwise of the first.
     region: String,
     /// ARNs that the session can use.
     resources: Vec<String>,
@@ -135,7 +135,7 @@ pub(super) async fn credentials(
 
 #[derive(Deserialize)]
 pub(super) struct One {
-    /// By id, by ARN, or by a name that only one of the grant's resources has.
+    /// By id, by ARN, or by a name that is unique within the grant.
     resource: String,
 }
 
@@ -150,9 +150,9 @@ pub(super) async fn reveal(
 
 #[derive(Deserialize)]
 pub(super) struct NewValue {
-    /// By id, by ARN, or by a name that only one of the grant's resources has.
+    /// By id, by ARN, or by a name that is unique within the grant.
     resource: String,
-    /// Text, written as it is, to the last byte.
+    /// Text, written exactly as given.
     value: Option<SecretString>,
     /// Bytes in base64 (RFC 4648, with padding), written as `SecretBinary`. Instead of `value`.
     binary: Option<SecretString>,

@@ -1,4 +1,4 @@
-//! The client's way in: JSON over HTTPS, with the identity provider's token. No cookies, no pages.
+//! The client's API: JSON over HTTPS, with the identity provider's token. No cookies, no pages.
 
 mod bearer;
 mod grants;
@@ -16,7 +16,7 @@ use claviger_domain::problem::{Problem, ProblemCode};
 use claviger_services::ServiceError;
 use serde::Serialize;
 
-/// Every way in. Who may use it is decided in the services.
+/// Every endpoint. The services decide who may use it.
 fn ways() -> [(&'static str, MethodRouter<AppState>); 17] {
     [
         ("/v1/client", get(client)),
@@ -56,7 +56,7 @@ struct ClientSettings {
     scopes: Vec<String>,
 }
 
-/// What the client needs to sign a person in. Nothing here is secret.
+/// What the client needs for the sign-in. Nothing here is secret.
 async fn client(State(state): State<AppState>) -> Response {
     let Some(client_id) = &state.settings.oidc_cli_client_id else {
         return refuse(Problem::new(
@@ -89,7 +89,7 @@ fn refuse(problem: Problem) -> Response {
     (status, Json(problem)).into_response()
 }
 
-/// An error on its way to the client.
+/// An error in a response to the client.
 pub(crate) struct Refused(Problem);
 
 impl From<ServiceError> for Refused {

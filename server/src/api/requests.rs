@@ -1,4 +1,4 @@
-//! Who I am, what there is, asking, and the approver's queue.
+//! Endpoints for the signed-in person, search, requests, and the approver's queue.
 
 use super::{Answer, Refused, bearer::Bearer};
 use crate::{AppState, no_role};
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct SignedIn {
     #[serde(flatten)]
     me: Me,
-    /// For someone without a role: which groups arrived, and whom to ask.
+    /// For someone without a role: which groups the provider sent, and whom to ask.
     no_role: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Search {
     q: String,
 }
 
-/// The first page of what matches.
+/// The first page of the results.
 pub(super) async fn search(
     State(state): State<AppState>,
     Bearer { caller, .. }: Bearer,
@@ -54,7 +54,7 @@ pub(super) async fn search(
 
 #[derive(Deserialize)]
 pub(super) struct Named {
-    /// A name or an ARN; an empty one means nothing.
+    /// A name or an ARN; an empty one matches nothing.
     #[serde(default)]
     name: String,
     /// By number or name.
@@ -62,7 +62,7 @@ pub(super) struct Named {
     region: Option<String>,
 }
 
-/// All that a name or an ARN can mean: exactly so called, every one of them.
+/// All resources that a name or an ARN matches: exact matches only.
 pub(super) async fn candidates(
     State(state): State<AppState>,
     Bearer { caller, .. }: Bearer,
@@ -78,12 +78,12 @@ pub(super) async fn candidates(
 
 #[derive(Deserialize)]
 pub(super) struct RequestBody {
-    /// Resources may be named by id, by ARN, or by a name that only one of them has.
+    /// By id, by ARN, or by a unique name.
     #[serde(flatten)]
     input: RequestInput,
-    /// Narrows names: the account's number or name.
+    /// Restricts names: the account's number or name.
     account: Option<String>,
-    /// Narrows names.
+    /// Restricts names.
     region: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! The provider reports that someone has signed out, or was signed out (OpenID Connect Back-Channel Logout 1.0).
+//! The provider reports that someone was signed out (OpenID Connect Back-Channel Logout 1.0).
 
 use crate::AppState;
 use axum::{
@@ -14,7 +14,7 @@ pub(crate) struct LogoutForm {
     logout_token: String,
 }
 
-/// Ends the sign-ins that a logout token names. The provider's signature is the only proof that is asked for.
+/// Ends the sign-ins that a logout token names. The provider's signature is the only required proof.
 pub(crate) async fn backchannel_logout(
     State(state): State<AppState>,
     form: Result<Form<LogoutForm>, axum::extract::rejection::FormRejection>,

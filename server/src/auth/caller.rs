@@ -1,4 +1,4 @@
-//! Who a request is from: the session says so, and nothing else.
+//! The caller of a request, which only the session identifies.
 
 use super::{
     freshness::{Freshness, arrived, fresh},
@@ -21,10 +21,10 @@ use uuid::Uuid;
 
 /// The session's key for its sign-in.
 pub(super) const SIGN_IN: &str = "sign_in";
-/// How often a session that is used is written, so that it does not idle out.
+/// How often a session in use is written, so that its idle timeout does not end it.
 const TOUCH_AFTER: Duration = Duration::minutes(1);
 
-/// What a session knows of its sign-in. The rest is in a row of its own, which requests side by side do not overwrite.
+/// The session's data of its sign-in. The rest is in a separate row, so that concurrent requests do not overwrite it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct SessionSignIn {
     pub id: Uuid,
@@ -32,13 +32,13 @@ pub(super) struct SessionSignIn {
     pub seen_at: OffsetDateTime,
 }
 
-/// Who asks, where that is known.
+/// The caller, if known.
 pub enum MaybeSigned {
-    /// The caller, and where the groups came from.
+    /// The caller, and the source of the groups.
     In(Caller, Arrived),
     /// Nobody is signed in.
     Out,
-    /// Someone was, and has to sign in again.
+    /// Someone was signed in, and has to sign in again.
     Again,
 }
 
@@ -51,7 +51,7 @@ impl MaybeSigned {
     }
 }
 
-/// The caller; without one the answer is 401.
+/// The caller; without one the response is 401.
 pub struct Signed(pub Caller);
 
 impl FromRequestParts<AppState> for MaybeSigned {
@@ -77,14 +77,14 @@ impl FromRequestParts<AppState> for Signed {
     }
 }
 
-/// Why it is not known who asks.
+/// Why the caller is unknown.
 enum Unknown {
     Session,
     Groups,
 }
 
 impl Unknown {
-    /// A page for who looks at one, and otherwise what a server function answers.
+    /// A page for a person who requests one, otherwise the response of a server function.
     fn answer(self, parts: &Parts, state: &AppState) -> Response {
         let (message, hint) = match self {
             Self::Session => ("The session cannot be read right now.", "Try again in a moment."),
@@ -113,7 +113,7 @@ impl<E: std::error::Error> From<E> for Unknown {
     }
 }
 
-/// Reads who is signed in, with groups that are not old, and keeps a used session alive.
+/// Reads the signed-in person, with recent groups, and keeps a session in use alive.
 async fn current(session: &Session, state: &AppState) -> Result<MaybeSigned, Unknown> {
     let Some(mut kept) = session.get::<SessionSignIn>(SIGN_IN).await? else {
         return Ok(MaybeSigned::Out);

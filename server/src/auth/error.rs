@@ -1,14 +1,14 @@
-//! Why a sign-in did not come about.
+//! Why a sign-in failed.
 
 use axum::http::StatusCode;
 use claviger_domain::authz::said;
 
-/// So much of a provider's own words is shown and logged.
+/// The maximum length of a provider's message that is shown and logged.
 const MAX_WORDS: usize = 300;
-/// So many audiences are named.
+/// The maximum number of audiences that are named.
 const MAX_NAMED: usize = 10;
 
-/// An error as the provider words it (RFC 6749, sections 4.1.2.1 and 5.2): its code and its description, bounded.
+/// An error in the provider's words (RFC 6749, sections 4.1.2.1 and 5.2): its code and its description, limited in length.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderWords {
     pub code: String,
@@ -23,7 +23,7 @@ impl ProviderWords {
         }
     }
 
-    /// What the person reads of it. It is escaped where it is shown.
+    /// What the person reads of it. It is escaped when it is shown.
     fn quoted(&self) -> String {
         match &self.description {
             Some(text) => format!("It says: “{text}” ({}).", self.code),
@@ -41,7 +41,7 @@ impl std::fmt::Display for ProviderWords {
     }
 }
 
-/// Foreign text on one line, and not too much of it.
+/// External text on one line, limited in length.
 pub(crate) fn bounded(text: &str) -> String {
     let mut clean: String = text
         .chars()
@@ -54,7 +54,7 @@ pub(crate) fn bounded(text: &str) -> String {
     clean
 }
 
-/// What would reorder the text around it.
+/// Characters that would reorder the text around them.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -131,7 +131,7 @@ impl SignInError {
         }
     }
 
-    /// Whether those who run the console have to do something about it.
+    /// Whether the operators have to do something about it.
     pub fn is_ours(&self) -> bool {
         self.status() == StatusCode::INTERNAL_SERVER_ERROR
             || matches!(

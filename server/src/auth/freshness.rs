@@ -1,4 +1,4 @@
-//! Groups are good for one cycle. The first request after that asks the provider again, one request for each sign-in.
+//! Groups are valid for one cycle. The first request after that reads them again from the provider, once for each sign-in.
 
 use super::oidc::{Arrived, Identity, Reread};
 use crate::AppState;
@@ -6,26 +6,26 @@ use claviger_services::{Lease, ProviderAnswer, ServiceError, StoredSignIn};
 use std::time::Duration;
 use time::OffsetDateTime;
 
-/// Longer than the calls to the provider can take: a replica that died meanwhile holds nobody up for more.
+/// Longer than the calls to the provider can take: a replica that died in the meantime blocks nobody for longer.
 const LEASE: time::Duration = time::Duration::seconds(90);
-/// While the provider does not answer, it is asked this often.
+/// How often the provider is called while it does not answer.
 const ASK_AGAIN_AFTER: time::Duration = time::Duration::seconds(15);
-/// How long one request waits for another that asks.
+/// How long one request waits for another that calls the provider.
 const WAIT: Duration = Duration::from_secs(25);
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// The state of a sign-in.
 pub(super) enum Freshness {
     Good(Box<StoredSignIn>),
-    /// It is over: the provider says so, or it was ended here.
+    /// It has ended: at the provider, or here.
     Ended,
-    /// Only the person can prove that it goes on: by signing in again.
+    /// The person has to sign in again to prove that it continues.
     Renewable,
     /// The provider has not answered for too long.
     Unknown,
 }
 
-/// The sign-in with groups that are no older than the cycle; while the provider does not answer, than cycle and grace.
+/// The sign-in with groups that are no older than the cycle, or the cycle and the grace period if the provider does not answer.
 pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshness, ServiceError> {
     let began = tokio::time::Instant::now();
     let mut kept = kept;
@@ -40,13 +40,13 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
         }
         match state.services.sign_ins().lease_sign_in(kept.id, LEASE).await? {
             Lease::Gone => return Ok(Freshness::Ended),
-            // Another request was done with it between our two looks.
+            // Another request finished between the two reads.
             Lease::Taken(held) if is_fresh(state, &held, now) => {
                 state.services.sign_ins().release_sign_in(held.id).await?;
                 return Ok(Freshness::Good(held));
             }
             Lease::Taken(held) => {
-                // Not cancelled with the request: a refresh token that was used has to be replaced.
+                // Not cancelled with the request: a used refresh token has to be replaced.
                 let (state, held) = (state.clone(), held);
                 let asking = tokio::spawn(async move { ask(&state, *held).await });
                 return asking.await.unwrap_or(Ok(Freshness::Unknown));
@@ -73,7 +73,7 @@ fn within_grace(state: &AppState, kept: StoredSignIn, now: OffsetDateTime) -> Fr
     }
 }
 
-/// Asks the provider, and writes down what came of it.
+/// Calls the provider, and stores the result.
 async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceError> {
     let (id, services) = (held.id, &state.services);
     let Some(tokens) = state.oidc.open(id, &held.answer.sealed) else {
@@ -130,7 +130,7 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
     }
 }
 
-/// What the provider said, as it is kept.
+/// The provider's data, as stored.
 pub(super) fn answer(identity: Identity, sealed: Vec<u8>) -> ProviderAnswer {
     ProviderAnswer {
         person: identity.person,
@@ -141,7 +141,7 @@ pub(super) fn answer(identity: Identity, sealed: Vec<u8>) -> ProviderAnswer {
     }
 }
 
-/// Where the groups of a sign-in came from.
+/// The source of a sign-in's groups.
 pub(super) fn arrived(kept: &StoredSignIn) -> Arrived {
     serde_json::from_value(kept.answer.arrived.clone()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Signing in by OpenID Connect, and the session that comes of it.
+//! Sign-in by OpenID Connect, and the session that follows.
 
 mod backchannel;
 mod caller;

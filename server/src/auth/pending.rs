@@ -1,7 +1,7 @@
-//! Sign-ins under way, kept by the browser itself: anyone who only begins one costs the database nothing.
+//! Sign-ins in progress, kept by the browser itself: starting one costs the database nothing.
 //!
-//! The cookie is encrypted under a key that every replica derives from the client secret. It holds the state, the nonce and
-//! the PKCE verifier of each sign-in that this browser has begun, and is good for ten minutes.
+//! The cookie is encrypted with a key that every replica derives from the client secret. It contains the state, the nonce and
+//! the PKCE verifier of each sign-in that this browser has started, and is valid for ten minutes.
 
 use super::{oidc::Pending, seal::Sealer};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -10,15 +10,15 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-/// A person has this long to sign in at the provider.
+/// The time that a person has to sign in at the provider.
 pub(super) const PENDING_FOR: Duration = Duration::minutes(10);
 /// Each browser tab has its own.
 const MAX_PENDING: usize = 5;
-/// Browsers keep cookies of 4,096 bytes, their names and attributes included.
+/// Browsers limit cookies to 4,096 bytes, including names and attributes.
 const MAX_COOKIE_BYTES: usize = 3_800;
 const PURPOSE: &[u8] = b"claviger sign-ins under way 2";
 
-/// Seals and opens the cookie.
+/// Encrypts and decrypts the cookie.
 pub(super) struct PendingCookie {
     sealer: Option<Sealer>,
     name: &'static str,
@@ -32,7 +32,7 @@ struct Begun {
     ends_at: OffsetDateTime,
 }
 
-/// The sign-ins of one browser that have not timed out, the oldest first.
+/// The sign-ins of one browser that have not expired, the oldest first.
 #[derive(Default)]
 pub(super) struct PendingSignIns(Vec<Begun>);
 
@@ -44,7 +44,7 @@ impl PendingSignIns {
         self.0.push(Begun { pending, ends_at: now + PENDING_FOR });
     }
 
-    /// Takes out the sign-in of this state.
+    /// Removes and returns the sign-in of this state.
     pub(super) fn take(&mut self, state: Option<&str>) -> Option<Pending> {
         let at = self.0.iter().position(|begun| Some(begun.pending.state.as_str()) == state)?;
         Some(self.0.remove(at).pending)
@@ -54,12 +54,12 @@ impl PendingSignIns {
 impl PendingCookie {
     pub(super) fn new(client_secret: &SecretString, is_https: bool) -> Self {
         let sealer = Sealer::new(client_secret, PURPOSE).ok();
-        // `__Host-` where TLS lets browsers keep it: then no other host of the domain can set it.
+        // `__Host-` if TLS allows it: then no other host of the domain can set the cookie.
         let name = if is_https { "__Host-claviger-sign-in" } else { "claviger-sign-in-loopback" };
         Self { sealer, name, is_secure: is_https }
     }
 
-    /// What the browser sent, as far as it is ours and in time.
+    /// The browser's cookie, if it is valid and not expired.
     pub(super) fn read(&self, headers: &HeaderMap, now: OffsetDateTime) -> PendingSignIns {
         let cookies = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
         let value = cookies
@@ -71,7 +71,7 @@ impl PendingCookie {
         PendingSignIns(begun)
     }
 
-    /// The header that makes the browser keep these, or forget them where there is none. `None` where they cannot be sealed.
+    /// The header that sets or clears the cookie. `None` if it cannot be encrypted.
     pub(super) fn write(&self, mut all: PendingSignIns) -> Option<HeaderValue> {
         let mut value = self.seal(&all.0)?;
         while value.len() > MAX_COOKIE_BYTES && all.0.len() > 1 {
@@ -81,7 +81,7 @@ impl PendingCookie {
         let age = if all.0.is_empty() { 0 } else { PENDING_FOR.whole_seconds() };
         let value = if all.0.is_empty() { String::new() } else { value };
         let secure = if self.is_secure { "; Secure" } else { "" };
-        // Strict would not be sent on the way back from the identity provider.
+        // Browsers would not send a Strict cookie on the redirect from the identity provider.
         let cookie =
             format!("{}={value}; HttpOnly; SameSite=Lax{secure}; Path=/; Max-Age={age}", self.name);
         HeaderValue::from_str(&cookie).ok()

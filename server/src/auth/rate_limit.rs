@@ -1,4 +1,4 @@
-//! How often sign-ins may begin and come back: for each client address, and for all together.
+//! Rate limits of sign-ins: for each client address, and in total.
 
 use crate::{AppState, pages::public, settings::Settings};
 use axum::{
@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-/// More addresses than this are cleared of those that have their whole allowance again.
+/// With more addresses than this, those with their full allowance are removed.
 const MANY_ADDRESSES: usize = 10_000;
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -37,7 +37,7 @@ pub(crate) struct SignInLimits {
 
 impl SignInLimits {
     pub(crate) fn new(settings: &Settings) -> Self {
-        // A sign-in begins and comes back: two requests.
+        // A sign-in has two requests: start and callback.
         let quota = |sign_ins: NonZeroU32| Quota::per_minute(sign_ins.saturating_mul(TWO));
         Self {
             each: RateLimiter::keyed(quota(settings.sign_in_per_minute)),
@@ -47,8 +47,8 @@ impl SignInLimits {
         }
     }
 
-    /// How long to wait, where it is too often. The address's own limit comes first, so that one address alone does not use
-    /// up what all have.
+    /// How long to wait, if the limit is exceeded. The address's own limit comes first, so that one address alone does not
+    /// exhaust the total.
     fn check(&self, address: Option<IpAddr>) -> Result<(), Duration> {
         let now = DefaultClock::default().now();
         if let Some(address) = address {
@@ -60,8 +60,8 @@ impl SignInLimits {
         self.all.check().map_err(|no| no.wait_time_from(now))
     }
 
-    /// The client's address: the one that connects, or what trusted proxies say it is. From right to left, the first
-    /// address of `X-Forwarded-For` that is not a trusted proxy's; what stands left of it could be made up.
+    /// The client's address: that of the connection, or the one that trusted proxies report. From right to left, the first
+    /// address of `X-Forwarded-For` that is not a trusted proxy's; a client can forge those to its left.
     fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let is_trusted = |address: &IpAddr| self.trusted.iter().any(|net| net.contains(address));
         if !is_trusted(&peer) {
@@ -101,7 +101,7 @@ fn read_address(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// Anyone who has an IPv6 address has 2^64 of them.
+/// A client with an IPv6 network has 2^64 addresses.
 fn of_one_client(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -111,7 +111,7 @@ fn of_one_client(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Answers 429 where the limit is reached.
+/// Responds with 429 if the limit is exceeded.
 pub(crate) async fn limit(
     State((state, limits)): State<(AppState, Arc<SignInLimits>)>,
     request: Request,

@@ -1,4 +1,4 @@
-//! The three steps of a session: begin, come back, end.
+//! The three steps of a session: start, callback, end.
 
 use super::{
     SignInError,
@@ -28,7 +28,7 @@ pub(crate) struct Login {
     return_to: Option<String>,
 }
 
-/// Sends the browser to the identity provider. The browser keeps what is to be remembered until it comes back.
+/// Redirects the browser to the identity provider. The browser keeps the state until it returns.
 pub(crate) async fn login(
     State(state): State<AppState>,
     headers: HeaderMap,
@@ -65,11 +65,11 @@ pub(crate) struct Callback {
     code: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
-    /// Who answers (RFC 9207).
+    /// The responding issuer (RFC 9207).
     iss: Option<String>,
 }
 
-/// Takes the identity provider's answer.
+/// Handles the identity provider's response.
 pub(crate) async fn callback(
     State(state): State<AppState>,
     session: Session,
@@ -84,7 +84,7 @@ pub(crate) async fn callback(
         Ok(return_to) => Redirect::to(&return_to).into_response(),
         Err(error) => refused(&state, &headers, &error, "/inventory"),
     };
-    // The browser forgets this sign-in, however it came out.
+    // The browser deletes this sign-in, whatever its result.
     if is_known && let Some(cookie) = jar.write(all) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
@@ -100,11 +100,11 @@ async fn finish(
     let refusal =
         answer.error.map(|code| Oidc::refusal(&code, answer.error_description.as_deref()));
     if let Some(refusal) = &refusal {
-        // Also where nobody here began it: then it is in the log alone.
+        // If this browser did not start it, the error is only in the log.
         tracing::warn!(error = %refusal, "the identity provider sent a browser back with an error");
     }
     let pending = pending.ok_or(SignInError::State)?;
-    // A state is good for one answer, even where the browser's cookie was copied.
+    // A state is valid once, even if the browser's cookie was copied.
     let kept_until = state.clock.now() + PENDING_FOR;
     if !state.services.sign_ins().use_state(&pending.state, kept_until).await.map_err(kept)? {
         return Err(SignInError::State);
@@ -120,12 +120,12 @@ async fn finish(
     let return_to = pending.return_to.clone();
     let signed = state.oidc.finish(code, pending, state.clock.now()).await?;
     keep(state, session, signed).await?;
-    // Here, where a failure still has a page of its own.
+    // Here a failure still has its own page.
     session.save().await.map_err(kept)?;
     Ok(return_to)
 }
 
-/// Keeps a sign-in, in a session of a new id.
+/// Stores a sign-in, in a session with a new id.
 async fn keep(
     state: &AppState,
     session: &Session,
@@ -153,7 +153,7 @@ async fn keep(
     session.insert(SIGN_IN, SessionSignIn { id, seen_at: now }).await.map_err(kept)
 }
 
-/// Ends the session here, then at the identity provider.
+/// Ends the session in Claviger, then at the identity provider.
 pub(crate) async fn logout(
     State(state): State<AppState>,
     session: Session,
@@ -170,8 +170,8 @@ pub(crate) async fn logout(
     let Some(target) = state.oidc.end_session(tokens.as_ref()).await else {
         return Redirect::to("/signed-out?here").into_response();
     };
-    // Not a redirect of the form: browsers hold that, and every further one at the provider, against the page's
-    // `form-action`, and the provider's sign-out may lead over any number of origins.
+    // Not a redirect of the form: browsers check its redirects, including those at the provider, against the page's
+    // `form-action`, and the provider's sign-out may use any number of origins.
     let page = PublicPage {
         title: "Signing out".into(),
         text: "You are signed out of Claviger. Your identity provider ends its own session next."
@@ -226,7 +226,7 @@ fn refused(
     public(state, headers, error.status(), page)
 }
 
-/// A path of this console, or the inventory: never another site's address.
+/// A path in Claviger, or the inventory: never another site's URL.
 fn local_path(wanted: Option<&str>) -> String {
     let is_local = |path: &&str| {
         path.starts_with('/')

@@ -1,5 +1,5 @@
-//! What is kept elsewhere and readable here alone: AES-256-GCM under keys derived from a secret of the configuration
-//! (ADR 28). The provider's tokens lie in the database so, and sign-ins under way in the browser's cookie.
+//! Data that is stored elsewhere and readable only here: AES-256-GCM with keys derived from a secret of the configuration
+//! (ADR 28). The provider's tokens in the database use it, and sign-ins in progress in the browser's cookie.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -10,26 +10,26 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, Zeroizing};
 
-/// What is sealed, so that the format can change.
+/// The version of the format.
 const VERSION: u8 = 1;
-/// The purpose under which the provider's tokens are sealed, each bound to its sign-in.
+/// The purpose for the provider's tokens, each bound to its sign-in.
 pub(super) const TOKENS: &[u8] = b"claviger provider tokens 1";
 
-/// The provider's tokens for a sign-in, and what goes with them.
+/// The provider's tokens for a sign-in, with related data.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Tokens {
     /// The hint for the provider's sign-out.
     pub id_token: String,
     pub access_token: Option<String>,
     pub refresh_token: Option<String>,
-    /// What the provider's sign-out knows the person by.
+    /// The provider's hint for the person at the sign-out.
     pub logout_hint: Option<String>,
-    /// A refreshed id token that has a nonce has this one.
+    /// If a refreshed id token has a nonce, it is this one.
     pub nonce: Option<String>,
 }
 
 impl Tokens {
-    /// Those of a sign-in with this nonce, none yet.
+    /// The tokens of a sign-in with this nonce, initially empty.
     pub fn new(nonce: String) -> Self {
         Self {
             id_token: String::new(),
@@ -55,8 +55,8 @@ impl Drop for Tokens {
     }
 }
 
-/// Seals and opens, for one purpose: what is sealed for another does not open. Each seal has a random nonce and is good
-/// only with what it is bound to.
+/// Encrypts and decrypts for one purpose: ciphertext of another purpose cannot be decrypted. Each ciphertext has a random nonce
+/// and is valid only with the data that it is bound to.
 pub(super) struct Sealer(RandomizedNonceKey);
 
 impl Sealer {
@@ -78,7 +78,7 @@ impl Sealer {
         Ok(sealed)
     }
 
-    /// What was sealed; an error where it was bound to something else, or sealed under another secret.
+    /// The plaintext; an error if it was bound to something else, or encrypted with another secret.
     pub fn open<T: DeserializeOwned>(
         &self,
         bound_to: &[u8],

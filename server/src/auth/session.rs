@@ -1,4 +1,4 @@
-//! tower-sessions over our own table.
+//! A tower-sessions store over our own table.
 
 use async_trait::async_trait;
 use claviger_domain::clock::Clock;
@@ -10,7 +10,7 @@ use tower_sessions::{
     session_store::{Error, Result},
 };
 
-/// Keeps sessions in PostgreSQL, under hashes of their ids.
+/// Stores sessions in PostgreSQL, by hashes of their ids.
 #[derive(Clone)]
 pub struct SessionTable {
     store: Store,

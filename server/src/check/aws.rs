@@ -1,4 +1,4 @@
-//! AWS: who we are, the Organization, the roles, and the places that the configuration names.
+//! AWS: the identity, the Organization, the roles, and the OUs and accounts in the configuration.
 
 use super::{Line, in_time};
 use crate::settings::Settings;
@@ -63,7 +63,7 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
     lines
 }
 
-/// Whether they can be read, or each call that was not answered.
+/// Whether they can be read, or each call without a response.
 async fn tag_policies(gateway: &AwsGateway) -> Result<(), String> {
     let read = gateway.tag_policies().await;
     match (read.is_enabled, read.policies) {
@@ -73,7 +73,7 @@ async fn tag_policies(gateway: &AwsGateway) -> Result<(), String> {
     }
 }
 
-/// One account of each kind: the management account, the console's own, and a member.
+/// One account of each kind: the management account, Claviger's own, and a member.
 fn of_each_kind(
     own: Option<&AccountId>,
     organization: Option<&Organization>,
@@ -134,7 +134,7 @@ fn not_assumed(about: String, kind: &str, error: &str) -> Line {
     Line::failed(about, error, to_do)
 }
 
-/// Which OUs and accounts the configuration names that the Organization does not have, or has twice.
+/// OUs and accounts in the configuration that do not exist in the Organization, or exist twice.
 fn scopes(settings: &Settings, policy: &AccessPolicy, organization: &Organization) -> Vec<Line> {
     let references = settings.scope_references(policy);
     let accounts: Vec<AccountId> =

@@ -1,14 +1,14 @@
-//! The database: whether it answers, and whether this release can use it.
+//! The database: whether it responds, and whether this release can use it.
 
 use super::{Line, in_time};
 use crate::settings::Settings;
 use claviger_store::{Diagnosis, InventorySize, Store, StoreError};
 use secrecy::ExposeSecret;
 
-/// PostgreSQL 15, as `server_version_num` has it.
+/// PostgreSQL 15, in the format of `server_version_num`.
 const OLDEST: i32 = 150_000;
 
-/// What the start log says as well.
+/// The same text as in the startup log.
 pub(crate) const NEAR_THE_LIMIT: &str = "the inventory has reached four fifths of inventory_limit";
 pub(crate) const RAISE_THE_LIMIT: &str = "Raise inventory_limit on servers with enough memory, some 320 bytes for each secret and parameter";
 pub(crate) const OVER_THE_LIMIT: &str = "No list of the inventory or of findings is answered. Raise inventory_limit on servers \

@@ -1,10 +1,10 @@
-//! The identity provider: its metadata, and what the console needs of them.
+//! The identity provider: its metadata, and whether they suffice.
 
 use super::{Line, in_time};
 use crate::{notifier::error_chain, settings::Settings};
 use serde::Deserialize;
 
-/// Of the provider's metadata, what we use.
+/// The members of the metadata that we use.
 #[derive(Deserialize)]
 struct Metadata {
     issuer: String,
@@ -86,7 +86,7 @@ fn endpoints(settings: &Settings, metadata: &Metadata) -> Line {
     }
 }
 
-/// What providers may leave out of their metadata, and what works without.
+/// Optional members of the metadata, and what works without them.
 fn options(settings: &Settings, metadata: &Metadata) -> Line {
     const ABOUT: &str = "Identity provider's options";
     let mut lacks = Vec::new();

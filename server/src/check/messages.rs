@@ -1,4 +1,4 @@
-//! Mail and webhooks. Nothing is sent: what is posted to a webhook is shown to people.
+//! Email and webhooks. Nothing is sent, because people would see it.
 
 use super::{Line, in_time};
 use crate::notifier::Notifier;
@@ -48,7 +48,7 @@ async fn webhook(notifier: &Notifier, about: &str, channel: Channel) -> Option<L
                 "Check its address; some receivers answer so to anything but a post",
             )
         } else {
-            // Receivers refuse what is no post, so this shows the connection and no more.
+            // Receivers reject everything but a POST, so this tests only the connection.
             Line::passed(
                 about,
                 format!("reachable ({said}). Whether it accepts messages shows with the first one"),

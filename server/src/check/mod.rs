@@ -1,4 +1,4 @@
-//! `claviger check`: the configuration as `serve` reads it, and with `--online` all that it names.
+//! `claviger check`: checks the configuration as `serve` does, and with `--online` the services that it names.
 
 mod aws;
 mod database;
@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-/// How long each test has.
+/// The timeout of each test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +32,9 @@ enum LineStatus {
 #[derive(Debug)]
 struct Line {
     outcome: LineStatus,
-    /// What was tested.
+    /// The subject of the test.
     about: String,
-    /// What was found, and where it did not pass what to do.
+    /// The result, and if it did not pass, what to do.
     found: String,
 }
 
@@ -67,13 +67,13 @@ impl fmt::Display for Line {
             LineStatus::Warning => "warning",
             LineStatus::Failed => "failed",
         };
-        // What servers answer may have lines of its own.
+        // Responses of servers may contain line breaks.
         let found: Vec<&str> = self.found.split_whitespace().collect();
         write!(f, "{word:<8} {}: {}", self.about, found.join(" "))
     }
 }
 
-/// What a test that never ends has to say.
+/// The message of a test that times out.
 async fn in_time<T, E: fmt::Display>(
     test: impl Future<Output = Result<T, E>>,
 ) -> Result<T, String> {

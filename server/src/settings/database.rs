@@ -1,11 +1,11 @@
-//! The database's URL alone, for what needs no other setting.
+//! Only the database's URL, for commands that need no other setting.
 
 use super::source;
 use crate::StartError;
 use secrecy::SecretString;
 use std::path::PathBuf;
 
-/// From `DATABASE_URL` or `CLAVIGER_DATABASE_URL`, which win, or the file.
+/// From `DATABASE_URL` or `CLAVIGER_DATABASE_URL`, which take precedence, or the file.
 pub(crate) fn database_url(file: Option<&PathBuf>) -> Result<SecretString, StartError> {
     let set = ["DATABASE_URL", "CLAVIGER_DATABASE_URL"]
         .into_iter()

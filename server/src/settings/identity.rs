@@ -1,4 +1,4 @@
-//! What is set about the identity provider.
+//! Settings of the identity provider.
 
 use super::{Settings, is_loopback};
 use crate::StartError;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, de::Error as _};
 use time::Duration;
 use url::Url;
 
-/// The issuer to the letter, as the provider's metadata and tokens repeat it: `https://host` and `https://host/` are two.
+/// The issuer exactly as in the provider's metadata and tokens: `https://host` and `https://host/` are different.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer {
     text: String,
@@ -23,7 +23,7 @@ impl Issuer {
         &self.url
     }
 
-    /// Where its metadata are (OpenID Connect Discovery 1.0, section 4).
+    /// The URL of its metadata (OpenID Connect Discovery 1.0, section 4).
     pub fn metadata_url(&self) -> String {
         let text = self.text.strip_suffix('/').unwrap_or(&self.text);
         format!("{text}/.well-known/openid-configuration")
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Issuer {
     }
 }
 
-/// What is ours to set would undo the checks that follow.
+/// Parameters that Claviger sets itself; overriding them would defeat later checks.
 const OURS: [&str; 9] = [
     "client_id",
     "code_challenge",
@@ -61,7 +61,7 @@ const OURS: [&str; 9] = [
 ];
 
 impl Settings {
-    /// Evaluates the settings about the identity provider.
+    /// Validates the settings of the identity provider.
     pub(super) fn validate_identity(&self) -> Result<(), StartError> {
         let wrong = |text: String| Err(StartError::Settings(text));
         let issuer = self.oidc_issuer.url();
@@ -106,17 +106,17 @@ impl Settings {
         Ok(())
     }
 
-    /// The issuer to the letter.
+    /// The exact issuer.
     pub fn issuer(&self) -> String {
         self.oidc_issuer.as_str().to_owned()
     }
 
-    /// After so long, groups are read again.
+    /// The time after which groups are read again.
     pub fn groups_cycle(&self) -> Duration {
         Duration::minutes(self.oidc_groups_minutes.into())
     }
 
-    /// For so long after that, a provider that does not answer keeps nobody out.
+    /// The grace period after that, during which a provider that does not answer locks nobody out.
     pub fn groups_grace(&self) -> Duration {
         Duration::minutes(self.oidc_grace_minutes.into())
     }

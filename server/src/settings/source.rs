@@ -1,6 +1,6 @@
-//! Where settings come from: a TOML file, and the environment, which wins.
+//! The sources of settings: a TOML file, and the environment, which takes precedence.
 //!
-//! A variable of the environment is text, and the type of the setting alone decides what it is read as. A text is never read
+//! An environment variable is text, and only the setting's type determines how it is parsed. A text is never parsed
 //! as a number first: `00123456` stays as it is.
 
 use super::Settings;
@@ -15,14 +15,14 @@ use serde::{
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 
 const PREFIX: &str = "CLAVIGER_";
-/// The command line's own, and the client's: no settings of the server.
+/// Variables of the command line and of the client: not settings of the server.
 const OTHERS: &[&str] = &["file", "url"];
-/// What has parts of its own, which one variable cannot say.
+/// Settings with parts, which one variable cannot express.
 const FILE_ONLY: &[&str] = &["roles", "owners", "quotas", "oidc_authorize_parameters"];
-/// From this on a name is close enough to be offered instead.
+/// From this similarity on, a name is suggested.
 const ALIKE: f64 = 0.8;
 
-/// What is wrong, with the setting that it is about. Never holds the value of a text.
+/// The error, with its setting. Never contains the value of a text.
 #[derive(Debug)]
 pub(super) struct SettingsError(pub(super) String);
 
@@ -40,7 +40,7 @@ impl serde::de::Error for SettingsError {
     }
 }
 
-/// Reads settings from the text of a file, with the variables of the environment over it.
+/// Parses settings from the text of a file, overridden by the variables of the environment.
 pub(super) fn read(
     file: &str,
     variables: impl Iterator<Item = (OsString, OsString)>,
@@ -63,7 +63,7 @@ pub(super) fn read(
     let mut given = BTreeMap::new();
     let mut database = None;
     for (label, value) in variables {
-        // What is no text at all is none of ours.
+        // A variable that is not text is not ours.
         let Ok(label) = label.into_string() else { continue };
         let upper = label.to_uppercase();
         let name = match upper.strip_prefix(PREFIX) {
@@ -105,7 +105,7 @@ pub(super) fn read(
     Settings::deserialize(MapDeserializer::new(written.into_iter()))
 }
 
-/// One text of a file, whatever else stands there.
+/// One text of a file, regardless of the rest.
 pub(super) fn text_of(file: &str, name: &str) -> Result<Option<String>, String> {
     let table: toml::Table = toml::from_str(file).map_err(|error| located(file, &error))?;
     Ok(table.get(name).and_then(toml::Value::as_str).map(ToOwned::to_owned))
@@ -116,7 +116,7 @@ fn said(name: &str, near: Option<String>) -> String {
     format!("{name} is not a setting{hint}")
 }
 
-/// The setting that was probably meant.
+/// The most similar setting.
 fn nearest(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
     let name = name.to_lowercase();
     known
@@ -127,7 +127,7 @@ fn nearest(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
         .map(|(_, known)| known)
 }
 
-/// Kubernetes tells each container of a service named `claviger` where it is: `CLAVIGER_SERVICE_HOST`, `CLAVIGER_PORT`,
+/// Variables that Kubernetes adds to each container for a service named `claviger`: `CLAVIGER_SERVICE_HOST`, `CLAVIGER_PORT`,
 /// `CLAVIGER_PORT_8080_TCP_ADDR`.
 fn is_service_link(name: &str, value: &str) -> bool {
     let is_address = || ["tcp://", "udp://", "sctp://"].iter().any(|kind| value.starts_with(kind));
@@ -138,7 +138,7 @@ fn is_service_link(name: &str, value: &str) -> bool {
         || (name.ends_with("port") && is_address())
 }
 
-/// The line, and what is wrong there; never the line itself, which may hold a secret.
+/// The line, and its error; never the line itself, which may contain a secret.
 fn located(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map(|span| {
         let before = text.get(..span.start).unwrap_or_default();
@@ -147,17 +147,17 @@ fn located(text: &str, error: &toml::de::Error) -> String {
     format!("{}{}", line.unwrap_or_default(), error.message())
 }
 
-/// One setting as it was written.
+/// One setting as written.
 struct Written {
-    /// What people call it: the variable's name, or the key.
+    /// Its name for people: the variable, or the key.
     label: String,
     value: Value,
 }
 
 enum Value {
-    /// Of the environment.
+    /// From the environment.
     Variable(String),
-    /// Of the file.
+    /// From the file.
     Text(String),
     Toml(toml::Value),
 }
@@ -167,7 +167,7 @@ impl Written {
         SettingsError(format!("{}: {what}", self.label))
     }
 
-    /// The text, where it is one; a text that is empty says nothing.
+    /// The text, if it is one; an empty text is an error.
     fn text(self) -> Result<Self, SettingsError> {
         match &self.value {
             Value::Variable(text) | Value::Text(text) if text.is_empty() => {
@@ -188,7 +188,7 @@ impl IntoDeserializer<'_, SettingsError> for Written {
     }
 }
 
-/// Numbers are read of a text where a number is wanted, and nowhere else.
+/// Numbers are parsed from text only if the setting is a number.
 macro_rules! parsed {
     ($($method:ident $visit:ident $type:ty),* $(,)?) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
@@ -271,7 +271,7 @@ impl<'de> Deserializer<'de> for Written {
             .map_err(|fault| SettingsError(format!("{label}: {fault}")))
     }
 
-    /// A variable's list is divided by commas.
+    /// A variable's list is separated by commas.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, SettingsError> {
         match &self.value {
             Value::Variable(text) => {
@@ -293,12 +293,12 @@ impl<'de> Deserializer<'de> for Written {
     }
 }
 
-/// What a text with commas lists.
+/// The items of a text with commas.
 pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// The names of all settings, as [`Settings`] itself has them.
+/// The names of all settings, from [`Settings`] itself.
 fn names() -> &'static [&'static str] {
     struct Names<'a>(&'a mut &'static [&'static str]);
 
@@ -326,7 +326,7 @@ fn names() -> &'static [&'static str] {
     }
 
     let mut names: &'static [&'static str] = &[];
-    // It ends with the names, which is a fault to serde.
+    // It ends with the names, which serde reports as an error.
     let _ = Settings::deserialize(Names(&mut names));
     names
 }

@@ -1,10 +1,10 @@
-//! The journey over HTTP, without scripts: forms and where they lead.
+//! The access workflow over HTTP, without JavaScript: forms and their redirects.
 
 use crate::common::{Browser, TestApp};
 use http::{StatusCode, header};
 use sqlx::PgPool;
 
-/// Posts a form as a browser without scripts does.
+/// Posts a form as a browser without JavaScript does.
 async fn submit(
     browser: &mut Browser,
     path: &str,
@@ -57,7 +57,7 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
     )
     .await;
     assert_eq!(answer.status, StatusCode::FOUND);
-    // Clicked twice: the second click changes nothing, and says so.
+    // A double click: the second one changes nothing, and says so.
     let again = submit(
         &mut tomas,
         "/api/access/decide",

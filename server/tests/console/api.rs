@@ -1,4 +1,4 @@
-//! The client's way in: tokens, refusals, the journey in JSON.
+//! The client's API: tokens, denials, the workflow in JSON.
 
 use crate::common::{Answer, PEOPLE, TestApp, idp::Token};
 use axum::body::Body;
@@ -64,12 +64,12 @@ async fn without_a_good_token_nothing_is_answered(pool: PgPool) {
             }
         }
     }
-    // A browser's session is no identity here.
+    // A browser's session is not valid here.
     let mut browser = app.signed_in(&["admins"]).await;
     assert_eq!(browser.get("/v1/me").await.status, StatusCode::UNAUTHORIZED);
 }
 
-/// Every way in: method, route, body. Where the route has an id, it is a new grant of Mira's.
+/// Every endpoint: method, route, body. If the route has an id, it is a new grant of Mira's.
 async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
     let id = app.resource_id("payments/ledger").await;
     let of = json!({"resource": id});

@@ -1,11 +1,11 @@
-//! What `/events` tells whom.
+//! Which events `/events` sends to whom.
 
 use crate::common::{Browser, TestApp};
 use claviger_store::Change;
 use sqlx::PgPool;
 use std::time::Duration;
 
-/// Everything that a person hears while the test does something, as (event, data).
+/// All events that a person receives while the test does something, as (event, data).
 struct Ear {
     body: axum::body::BodyDataStream,
     text: String,
@@ -16,7 +16,7 @@ impl Ear {
         Self { body: browser.stream("/events").await.into_data_stream(), text: String::new() }
     }
 
-    /// What came until nothing came for a while.
+    /// The events until none came for a while.
     async fn heard(&mut self) -> Vec<(String, String)> {
         use futures::StreamExt;
         while let Ok(Some(Ok(bytes))) =
@@ -85,7 +85,7 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
     marks.dedup();
     assert_eq!(marks.len(), ears.len(), "a mark is one person's own");
 
-    // A request in an account that one sees, another does not.
+    // A request in an account that only one of the two sees.
     let grant = app.asked().await.to_string();
     for (who, ear) in &mut ears {
         let heard = ear.access().await.join(" ");
@@ -101,7 +101,7 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
         let heard = ear.access().await;
         assert_eq!(!heard.is_empty(), *who == "holder", "{who}: {heard:?}");
     }
-    // What governs is for those who see findings; anyone who sees nothing hears nothing.
+    // Governance events go to people who see findings; anyone who sees nothing receives nothing.
     app.services
         .policies()
         .import_policies("id: more\ntitle: More\nseverity: low\nrule: {owner: {}}")

@@ -1,4 +1,4 @@
-//! What a stranger can do to the sign-in, and what remains of it when the database is away.
+//! What an unauthenticated client can do to the sign-in, and what works while the database is unavailable.
 
 use crate::common::{Answer, TestApp};
 use axum::{body::Body, extract::ConnectInfo};
@@ -57,7 +57,7 @@ async fn a_state_is_good_once_even_where_its_cookie_was_copied(pool: PgPool) {
     let callback = format!("/auth/callback?code=good&state={state}");
     assert_eq!(browser.get(&callback).await.status, StatusCode::SEE_OTHER);
     assert_eq!(copy.get(&callback).await.status, StatusCode::BAD_REQUEST);
-    // Nor after it has timed out, when its row is gone.
+    // Nor after it has expired, when its row is deleted.
     let mut late = app.browser();
     let (state, _) = late.begin_sign_in(&app.idp, |_| ()).await;
     app.clock.advance(time::Duration::minutes(11));
@@ -100,7 +100,7 @@ async fn an_address_that_signs_in_too_often_waits(pool: PgPool) {
     assert_eq!(login_from(&app, "198.51.100.8:4000").await.status(), StatusCode::SEE_OTHER);
 }
 
-/// What a person meets everywhere while PostgreSQL is away: 503 and never 500.
+/// While PostgreSQL is unavailable every response is 503 and never 500.
 #[sqlx::test(migrations = "../migrations")]
 async fn without_the_database_nothing_is_a_fault_of_ours(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -112,7 +112,7 @@ async fn without_the_database_nothing_is_a_fault_of_ours(pool: PgPool) {
 
     let answer = under_way.get(&format!("/auth/callback?code=good&state={state}")).await;
     away(&answer, "/auth/callback");
-    // It needs no database, and the person may be back before they are.
+    // It needs no database, and the person may return before the database does.
     let login = app.browser().get("/auth/login").await;
     assert_eq!(login.status, StatusCode::SEE_OTHER);
     assert_eq!(signed.get("/auth/login").await.status, StatusCode::SEE_OTHER);

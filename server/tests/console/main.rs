@@ -1,4 +1,4 @@
-//! The console as its users meet it: over HTTP, with a real PostgreSQL behind it.
+//! The server as its users see it: over HTTP, with a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod access;

@@ -1,4 +1,4 @@
-//! Calls of server functions that are not what they should be: every registered function, every kind of fault.
+//! Malformed calls of server functions: every registered function, every kind of error.
 
 use crate::common::{Browser, TestApp};
 use axum::body::Body;
@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What is wrong, the method, the content type and the body.
+/// The error, the method, the content type and the body.
 fn faults() -> Vec<(&'static str, Method, &'static str, Vec<u8>)> {
     let long = |name: &str, bytes: usize| [name.as_bytes(), &vec![b'a'; bytes]].concat();
     vec![
@@ -99,14 +99,14 @@ fn functions() -> Vec<String> {
 #[sqlx::test(migrations = "../migrations")]
 async fn malformed_calls_are_the_callers_fault(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    // Without a session, and with one that may do nothing: nothing can come of a call that happens to be readable.
+    // Without a session, and with one without permissions: a call that happens to be valid has no effect.
     let anonymous = app.browser();
     let nobody = app.signed_in(&[]).await;
     let mut wrong = String::new();
     for path in functions() {
         for fault in &faults() {
             let status = answer(&anonymous, &path, fault, "application/json").await.as_u16();
-            // A body above the limit has a status of its own.
+            // A body above the limit has its own status.
             if ![400, 401, 413].contains(&status) {
                 let _ = writeln!(wrong, "{path}, {}, without a session: {status}", fault.0);
             }
@@ -126,7 +126,7 @@ async fn what_lacks_its_fields_is_400_for_anyone_who_may_do_everything(pool: PgP
     let bytes = ("no UTF-8", Method::POST, FORM, b"\xff\xfe".to_vec());
     let get = ("GET", Method::GET, "", Vec::new());
     for path in functions() {
-        // Whatever a function takes, these it never takes.
+        // No function accepts these.
         for fault in [&bytes, &get] {
             let status = answer(&admin, &path, fault, "application/json").await;
             assert_eq!(status, StatusCode::BAD_REQUEST, "{path}: {}", fault.0);
@@ -139,7 +139,7 @@ async fn what_lacks_its_fields_is_400_for_anyone_who_may_do_everything(pool: PgP
         let path = format!("/api/{path}");
         let status = answer(&admin, &path, &empty, "application/json").await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{path}");
-        // A form without scripts, from nowhere: the same, and no page of ours is blamed.
+        // A form without JavaScript and without a referrer: the same, and the error names no page.
         let status = answer(&admin, &path, &empty, "text/html").await;
         assert!(!status.is_server_error(), "{path}: {status}");
     }

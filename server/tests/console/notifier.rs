@@ -1,4 +1,4 @@
-//! What leaves the console: a webhook, an email, a sign-in link. Each to a small server of the test's own.
+//! Outgoing messages: a webhook, an email, a sign-in link. Each to a small server of the test.
 
 use axum::{Form, Json, Router, extract::State, routing::post};
 use claviger::{
@@ -179,7 +179,7 @@ async fn an_email_is_plain_text_with_a_link() {
     let (url, taken) = mailbox().await;
     let more = json!({"smtp_url": url, "mail_from": "Claviger <claviger@example.com>"});
     let notifier = Notifier::new(&settings(more), http()).unwrap();
-    // A title cannot begin a header of its own.
+    // A title cannot start another header.
     let title = "Ben asks\r\nBcc: eve@example.com";
     notifier.email("tomas@example.com", title, "For 30 minutes.", "/approvals/G-1").await.unwrap();
     let heard = taken.await.unwrap();
@@ -187,7 +187,7 @@ async fn an_email_is_plain_text_with_a_link() {
     assert!(
         heard.contains("For 30 minutes.") && heard.contains("https://claviger.test/approvals/G-1")
     );
-    // What is no address will not become one.
+    // Invalid addresses stay invalid.
     assert!(notifier.email("nonsense", "a", "b", "/c").await.unwrap_err().for_good);
 }
 

@@ -1,4 +1,4 @@
-//! What pages answer: to whom, with which status, and with which headers.
+//! Responses of pages: for whom, with which status, and with which headers.
 
 use crate::common::{Browser, PEOPLE, TestApp};
 use claviger::router::page_routes;
@@ -7,18 +7,18 @@ use http::{StatusCode, header};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, fmt::Write};
 
-/// A policy that is in force already: saving it again changes nothing.
+/// A policy that is already enabled: saving it again changes nothing.
 const POLICY: &str =
     "id%3A%20owner%0Atitle%3A%20Owners%0Aseverity%3A%20low%0Arule%3A%20%7Bowner%3A%20%7B%7D%7D";
 
-/// A policy under which there is something to fix.
+/// A policy with findings to fix.
 const ENVIRONMENTS: &str =
     "id: env\ntitle: Environments\nseverity: low\nrule: {required-tags: {tags: {env: [prod]}}}";
 
-/// The plan that fixes it in the account of payments, but for the hash of its preview.
+/// The plan that fixes it in the payments account, without the hash of its preview.
 const TAG_IT: &str = "of=account%3D441205839201&wish=set-tags&tags=env%3Dprod&reason=So";
 
-/// The form as a page holds it that has shown the calls.
+/// The form of a page that has shown the preview.
 async fn previewed(browser: &Browser) -> String {
     let query = "query=of%3Daccount%253D441205839201%26wish%3Dset-tags%26tags%3Denv%253Dprod";
     let request = http::Request::post("/api/remediation/draft")
@@ -30,7 +30,7 @@ async fn previewed(browser: &Browser) -> String {
     format!("{TAG_IT}&preview={}", draft["preview"].as_str().unwrap())
 }
 
-/// Every way in: method, path with the sample's ids, form.
+/// Every endpoint: method, path with the sample's ids, form.
 async fn ways(app: &TestApp) -> Vec<Way> {
     let id = app.resource_id("payments/ledger").await;
     app.services.policies().import_policies(ENVIRONMENTS).await.unwrap();
@@ -109,7 +109,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         call("/api/audit/verify", String::new()),
         call("/auth/logout", String::new()),
     ];
-    // Signing out ends the session: it stays the last.
+    // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
     ways.extend(ways_of_governance(&id, asked));
     ways.extend(last);
@@ -168,7 +168,7 @@ async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> Stat
     if method == "GET" {
         browser.get(path).await.status
     } else {
-        // As a script calls, so that the status is the answer's own.
+        // As a script calls it, so that the status is the response's own.
         let request = http::Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")
@@ -180,7 +180,7 @@ async fn status(browser: &Browser, method: &str, path: &str, form: &str) -> Stat
 #[sqlx::test(migrations = "../migrations")]
 async fn the_permission_matrix(pool: PgPool) {
     let app = TestApp::new(pool).await;
-    // The grants are Mira's; each call meets a new one, so that no column depends on another.
+    // The grants are Mira's; each call has a new one, so that the columns are independent.
     let mut table = format!("{:32}", "");
     let mut browsers = Vec::new();
     for (name, groups) in PEOPLE {

@@ -1,4 +1,4 @@
-//! Signing in and out with what real providers send, by the settings of docs/identity-providers.md.
+//! Sign-in and sign-out with the responses of real providers, with the settings of docs/identity-providers.md.
 
 mod odd;
 
@@ -18,7 +18,7 @@ use url::Url;
 
 const GUIDE: &str = include_str!("../../../docs/identity-providers.md");
 
-/// What a provider sends, as its documentation and its servers have it.
+/// A provider's responses, from its documentation and its servers.
 struct Shape(Value);
 
 impl Shape {
@@ -32,7 +32,7 @@ impl Shape {
     }
 }
 
-/// The settings that the guide has under a heading.
+/// The settings below a heading of the document.
 fn documented(heading: &str) -> Value {
     let (_, rest) = GUIDE.split_once(&format!("\n## {heading}\n")).unwrap();
     let section = rest.split("\n## ").next().unwrap();
@@ -110,7 +110,7 @@ async fn journey(pool: PgPool, heading: &str, shape: &str) {
     assert_eq!(page.status, StatusCode::OK, "{heading}");
     assert!(page.body.contains("Ada Okafor") && page.body.contains("ada@example.com"), "{heading}");
 
-    // Nothing has changed: after a cycle the session goes on.
+    // Nothing has changed: after a cycle the session continues.
     let mut leaver = browser.clone();
     app.clock.advance(Duration::minutes(16));
     assert_eq!(browser.get("/accounts").await.status, StatusCode::OK, "{heading}");
@@ -125,7 +125,7 @@ async fn journey(pool: PgPool, heading: &str, shape: &str) {
     }
     assert_eq!(before.clone().get("/accounts").await.status, StatusCode::SEE_OTHER, "{heading}");
 
-    // Again, and now the group is lost.
+    // Again, and now the group is gone.
     let mut gone = sign_in_again(&app, &shape, &mut leaver).await;
     assert_eq!(gone.get("/accounts").await.status, StatusCode::OK, "{heading}");
     match (shape.part("lost"), shape.part("refused")) {

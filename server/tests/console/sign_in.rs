@@ -1,4 +1,4 @@
-//! Signing in and out, and every way in which it is to fail.
+//! Sign-in and sign-out, and every way in which they must fail.
 
 use crate::common::{TestApp, idp};
 use http::{Request, StatusCode, header};
@@ -35,7 +35,7 @@ async fn a_person_signs_in_and_comes_back_to_where_they_were(pool: PgPool) {
 async fn the_session_cookie_is_guarded_and_its_id_changes_at_the_sign_in(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let mut browser = app.browser();
-    // A session that somebody else planted, to wait until this person signs into it.
+    // Session fixation: someone else created the session before this person signs in.
     let planted = app.signed_in_as("mallory", &[]).await.cookies[COOKIE].clone();
     browser.cookies.insert(COOKIE.to_owned(), planted.clone());
     let mut attacker = browser.clone();

@@ -1,5 +1,5 @@
-//! A group that is lost at the provider is lost here within the cycle: in an open session, in `clv`, and at the next
-//! issue of a session.
+//! A group that is removed at the provider is lost in Claviger within the cycle: in an open session, in `clv`, and when the
+//! next session is issued.
 
 use crate::common::{Answer, Browser, TestApp, idp::Asked};
 use axum::body::Body;
@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use std::time::Duration as StdDuration;
 use time::Duration;
 
-/// Just before the end of the usual cycle, and past it.
+/// Just before the end of the default cycle, and after it.
 const BEFORE: Duration = Duration::minutes(14);
 const AFTER: Duration = Duration::minutes(2);
 
@@ -23,7 +23,7 @@ async fn client(app: &TestApp, token: &str, method: Method, path: &str, body: Va
     app.browser().send(request, Body::from(body.to_string())).await
 }
 
-/// As a script calls, so that the status is the answer's own.
+/// As a script calls it, so that the status is the response's own.
 async fn script(browser: &mut Browser, path: &str, form: &str) -> Answer {
     let request = http::Request::post(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -32,7 +32,7 @@ async fn script(browser: &mut Browser, path: &str, form: &str) -> Answer {
     browser.send(request, Body::from(form.to_owned())).await
 }
 
-/// A grant of Mira's that is live.
+/// An active grant of Mira's.
 async fn live(app: &TestApp) -> GrantId {
     let grant = app.asked().await;
     let mut approver = TestApp::mira();
@@ -62,7 +62,7 @@ async fn an_open_session_loses_the_group_within_the_cycle(pool: PgPool) {
             .await
             .unwrap();
     assert!(groups.is_empty(), "nobody is told as an approver who is none any more");
-    // And has it back within the next.
+    // The group is back in the next cycle.
     app.idp.change("ada", json!({"groups": ["admins"]}));
     app.clock.advance(Duration::minutes(15));
     assert_eq!(browser.get("/inventory").await.status, StatusCode::OK);
@@ -99,7 +99,7 @@ async fn a_live_grant_is_of_no_use_without_the_group(pool: PgPool) {
         let answer = script(&mut browser, path, &form).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}: {}", answer.body);
     }
-    // The client alike, with a fresh token that no longer has the group.
+    // The same for the client, with a fresh token without the group.
     let token = |groups: &[&str]| {
         app.idp.bearer(|token| {
             token.set_groups(groups);
@@ -175,7 +175,7 @@ async fn userinfo_is_read_where_there_is_no_refresh_token(pool: PgPool) {
     app.idp.change("ada", json!({"groups": null}));
     app.clock.advance(BEFORE + AFTER);
     assert_eq!(browser.get("/inventory").await.status, StatusCode::FORBIDDEN);
-    // The access token has ended: only the person can go on.
+    // The access token has expired: the person has to sign in again.
     app.idp.behaviour().userinfo = None;
     app.clock.advance(BEFORE + AFTER);
     let answer = browser.get("/inventory?q=x").await;
@@ -200,7 +200,7 @@ async fn a_refresh_without_an_id_token_asks_userinfo(pool: PgPool) {
 async fn without_any_means_the_person_signs_in_again(pool: PgPool) {
     let app = TestApp::new(pool).await;
     app.idp.behaviour().gives_refresh = false;
-    // Groups that stand in the id token alone: userinfo cannot say that they are gone.
+    // Groups only in the id token: userinfo cannot show that they are gone.
     app.idp.behaviour().userinfo = Some(json!({"email": "ada@example.com"}));
     let mut browser = app.signed_in(&["admins"]).await;
     let mut other = browser.clone();
@@ -274,11 +274,11 @@ async fn a_provider_that_is_down_keeps_nobody_out_for_a_while_and_then_everybody
             .unwrap()
             .contains("does not answer")
     );
-    // It is back, and with it the session.
+    // The provider is back, and so is the session.
     app.idp.behaviour().is_down = false;
     app.clock.advance(Duration::minutes(1));
     assert_eq!(browser.get("/inventory").await.status, StatusCode::OK);
-    // A registration that is refused is no person who is refused.
+    // A rejected registration does not mean a rejected person.
     app.idp.behaviour().refuses = Some((401, json!({"error": "invalid_client"})));
     app.clock.advance(Duration::minutes(16));
     assert_eq!(browser.get("/inventory").await.status, StatusCode::OK, "within the grace");
@@ -301,7 +301,7 @@ async fn many_tabs_and_replicas_use_a_refresh_token_once(pool: PgPool) {
         assert!(all.iter().all(|status| *status == StatusCode::OK), "{all:?}");
         assert_eq!(app.idp.asked(), Asked { refreshes: round, ..Asked::default() });
     }
-    // A browser that does not wait for the answer: the new refresh token is kept all the same.
+    // A browser that does not wait for the response: the new refresh token is kept nevertheless.
     app.clock.advance(BEFORE + AFTER);
     let mut hurried = browser.clone();
     let cancelled =
@@ -328,7 +328,7 @@ async fn the_providers_tokens_are_not_readable_in_the_database(pool: PgPool) {
             "{word}: {rest}"
         );
     }
-    // Another secret cannot read them: the person signs in again.
+    // Another secret cannot decrypt them: the person signs in again.
     sqlx::query("update sign_in set sealed = '\\x01aabb'").execute(&app.pool).await.unwrap();
     app.clock.advance(BEFORE);
     assert_eq!(browser.get("/inventory").await.status, StatusCode::OK);
@@ -449,7 +449,7 @@ async fn what_is_no_logout_token_signs_nobody_out(pool: PgPool) {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{form}");
     }
     assert_eq!(browser.get("/inventory").await.status, StatusCode::OK, "still signed in");
-    // A logout token is no id token either.
+    // A logout token is not an id token either.
     let token = app.idp.logout_token(|token| token.claims["aud"] = "claviger-cli".into());
     assert_eq!(
         client(&app, &token, Method::GET, "/v1/me", json!({})).await.status,

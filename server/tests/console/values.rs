@@ -1,4 +1,4 @@
-//! Values come out and go in unchanged, never reach a form without scripts, and never go to the wrong place.
+//! Values are returned and stored unchanged, never reach a form without JavaScript, and never go to the wrong resource.
 
 use crate::{
     api::{as_person, call},
@@ -18,7 +18,7 @@ fn ledger_in(account: &str, region: &str) -> String {
     secret(account, region, LEDGER).arn.to_string()
 }
 
-/// Another place gets a secret of the same name.
+/// Another account or Region gets a secret of the same name.
 async fn copy_ledger(app: &TestApp, account: &str, region: &str) {
     sqlx::query(
         "insert into resource (id, arn, kind, account_id, region, name, facts, search, owner, owner_class, key_class,
@@ -78,7 +78,7 @@ async fn held(app: &TestApp, action: &str, resources: &[&str]) -> String {
     grant
 }
 
-/// Posts as the page's script does, or as a browser without scripts.
+/// Posts as the page's script does, or as a browser without JavaScript.
 async fn form(browser: &mut Browser, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
     let mut request = http::Request::post(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -97,7 +97,7 @@ fn encoded(pairs: &[(&str, &str)]) -> String {
 const SCRIPT: [(&str, &str); 1] = [("accept", "application/json")];
 const PLAIN: [(&str, &str); 1] = [("accept", "text/html,application/xhtml+xml")];
 
-/// Texts that some way of reading and writing JSON, HTML or forms would change.
+/// Texts that some parser or writer of JSON, HTML or forms would change.
 const HARD: [&str; 12] = [
     r#"{"n":12345678901234567890123,"x":1.10,"y":-0.0,"z":1E400}"#,
     r#"{"z":1,"a":{"c":1.50,"b":[1.0,  2]},"z":2,"caf\u00e9":"\/ \u00e9 \ud83d\udd11"}"#,
@@ -150,7 +150,7 @@ async fn bytes_go_in_as_bytes(pool: PgPool) {
     assert_eq!(put.status, StatusCode::OK, "{}", put.body);
     let arn = ledger_in(PAYMENTS, US);
     assert_eq!(app.aws.access.binary_puts(), [(arn, vec![0, 159, 146, 150, 10])]);
-    // Nothing is written of what cannot be understood, and no answer repeats it.
+    // Invalid input writes nothing, and no response repeats it.
     for body in [
         json!({"resource": id, "binary": "CANARY!"}),
         json!({"resource": id, "binary": "AA==", "value": "CANARY"}),
@@ -164,7 +164,7 @@ async fn bytes_go_in_as_bytes(pool: PgPool) {
     assert_eq!((app.aws.access.binary_puts().len(), app.aws.access.puts().len()), (1, 0));
 }
 
-/// What the client says of AWS sessions is what the console answers: nothing is being ended where none was issued.
+/// The client shows the server's answer about AWS sessions: nothing is being ended if none was issued.
 #[sqlx::test(migrations = "../migrations")]
 async fn an_end_tells_whether_sessions_are_ended(pool: PgPool) {
     let app = TestApp::new(pool).await;
@@ -216,7 +216,7 @@ async fn what_is_written_goes_in_unchanged(pool: PgPool) {
         assert_eq!(put.status, StatusCode::OK, "{}", put.body);
         assert_eq!(last(), text);
     }
-    // A browser without scripts sends every break as CRLF. A lone CR it can't send.
+    // A browser without JavaScript sends every line break as CRLF. It can't send a lone CR.
     for text in HARD.into_iter().filter(|text| !text.contains('\r')) {
         let sent = text.replace('\n', "\r\n");
         let fields = [("grant", grant.as_str()), ("resource", &id), ("value", &sent)];
@@ -228,7 +228,7 @@ async fn what_is_written_goes_in_unchanged(pool: PgPool) {
             put.location()
         );
         assert_eq!(last(), text);
-        // Where CRLF is wanted it is said, with scripts and without.
+        // CRLF has to be selected, with and without JavaScript.
         for (headers, typed) in [(&PLAIN, sent.as_str()), (&SCRIPT, text)] {
             let fields =
                 [("grant", grant.as_str()), ("resource", &id), ("value", typed), ("crlf", "true")];
@@ -359,7 +359,7 @@ async fn a_name_that_several_have_is_never_a_silent_choice(pool: PgPool) {
         found("name=arn:aws:ssm:us-east-1:458812704336:parameter/checkout/jwt").await.len(),
         1
     );
-    // Outside of one's scope there is nothing of that name.
+    // Outside the scope there is no resource of that name.
     let elsewhere = Client { app: &app, token: as_person(&app, "eve", &["sandboxers"]) };
     for name in ["payments/ledger", us.as_str()] {
         assert_eq!(elsewhere.get(&format!("/v1/resources?name={name}")).await.body, "[]");

@@ -1,4 +1,4 @@
-//! A console as a process of its own, over a database of the test's own.
+//! A server as a separate process, over a database of the test.
 
 use claviger_testkit::simulator::Simulator;
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
@@ -10,10 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Long enough for whatever is to come.
+/// Long enough for every expected event.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Killed when it is dropped.
+/// Killed when dropped.
 pub struct Console {
     process: Child,
     pub url: String,
@@ -28,7 +28,7 @@ impl Drop for Console {
 }
 
 impl Console {
-    /// Starts one that listens on a port of its own, with further settings.
+    /// Starts a server on a free port, with additional settings.
     pub fn start(name: &str, database: &str, aws: &Simulator, more: &[(&str, &str)]) -> Self {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(folder.join("assets-test")).unwrap();
@@ -61,7 +61,7 @@ impl Console {
     }
 }
 
-/// The built console with what it needs, and nothing of our own environment.
+/// The built server with its requirements, and nothing of our own environment.
 pub fn command(database: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
     command
@@ -78,7 +78,7 @@ pub fn server() -> PgConnectOptions {
     std::env::var("DATABASE_URL").unwrap().parse().unwrap()
 }
 
-/// Does these one by one, as the role of `DATABASE_URL`, outside of a transaction.
+/// Runs these statements one by one, as the role of `DATABASE_URL`, outside of a transaction.
 pub async fn maintain(statements: &[String]) {
     let mut connection = PgConnection::connect_with(&server()).await.unwrap();
     for statement in statements {
@@ -99,7 +99,7 @@ pub fn url(role: Option<(&str, &str)>, database: &str) -> String {
 }
 
 pub async fn count(pool: &PgPool, sql: &'static str) -> i64 {
-    // Before the console has made the tables there is nothing to count.
+    // Before the server has created the tables there is nothing to count.
     sqlx::query_scalar(sql).fetch_one(pool).await.unwrap_or(-1)
 }
 

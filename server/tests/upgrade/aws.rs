@@ -1,5 +1,5 @@
-//! As much of AWS as the queue of the dump needs: the sample Organization, sessions, and the access role's inline policy. It
-//! denies everything else, as an AWS does that has not been told of the new release's roles.
+//! The part of AWS that the dump's queue needs: the sample Organization, sessions, and the access role's inline policy. It
+//! denies everything else, like an AWS in which the new release's roles were not deployed.
 
 use axum::{
     Router,
@@ -16,7 +16,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// On loopback until it is dropped.
+/// On loopback until dropped.
 pub struct Aws {
     pub url: String,
     state: Arc<Mutex<Known>>,
@@ -25,7 +25,7 @@ pub struct Aws {
 
 #[derive(Default)]
 struct Known {
-    /// Account and name of each session; a session's key says where.
+    /// Account and name of each session, by the session's key.
     sessions: Vec<(String, String)>,
     /// What the access role of an account denies.
     denials: HashMap<String, String>,
@@ -91,7 +91,7 @@ fn in_xml(status: StatusCode, answer: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/xml")], answer.to_owned()).into_response()
 }
 
-/// The number of the session that signed.
+/// The number of the session that signed the request.
 fn session_of(headers: &HeaderMap) -> Option<usize> {
     let signed = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let key = signed.split("Credential=").nth(1)?.split('/').next()?;
@@ -139,7 +139,7 @@ fn by_json(
         "PutSecretValue" => json!({"ARN": input["SecretId"], "Name": "n", "VersionId": "v2"}),
         "RotateSecret" => json!({"ARN": input["SecretId"], "Name": "n", "VersionId": "v3"}),
         "LookupEvents" => json!({"Events": []}),
-        // Nobody's secret: who is not denied is told that it does not exist.
+        // Not an existing secret: a session that is not denied gets "not found".
         "DescribeSecret" if input["SecretId"] == "claviger-probe" => {
             let (account, name) = session.ok_or("AccessDeniedException")?;
             let denied = known.denials.get(&account).cloned().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The built console over a database, and people and programs that ask it over HTTP.
+//! The built server over a database, and people and programs that call it over HTTP.
 
 use crate::{
     dump,
@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Killed when it is dropped.
+/// Killed when dropped.
 pub struct Served {
     process: Child,
     pub url: String,
@@ -31,9 +31,9 @@ impl Drop for Served {
     }
 }
 
-/// What the console finds around it.
+/// The environment of the server.
 pub struct Around<'a> {
-    /// Of this test alone.
+    /// Only for this test.
     pub folder: &'a str,
     pub database: &'a str,
     pub issuer: &'a str,
@@ -41,7 +41,7 @@ pub struct Around<'a> {
 }
 
 impl Around<'_> {
-    /// The release's configuration with these in it, as a file.
+    /// The release's configuration with these additions, as a file.
     pub fn configuration(&self, address: &str) -> PathBuf {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(self.folder);
         fs::create_dir_all(folder.join("assets-test")).unwrap();
@@ -58,7 +58,7 @@ impl Around<'_> {
         file
     }
 
-    /// The built console, with nothing of our own environment.
+    /// The built server, with nothing of our own environment.
     pub fn command(&self, address: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
         command
@@ -108,7 +108,7 @@ impl Served {
         self.http.request(method, format!("{}{path}", self.url))
     }
 
-    /// As `clv` asks: a bearer token, JSON to and fro.
+    /// Like `clv`: a bearer token, JSON in both directions.
     pub async fn call(&self, token: &str, method: Method, path: &str, body: Value) -> (u16, Value) {
         let answer =
             self.ask(method.clone(), path).bearer_auth(token).json(&body).send().await.unwrap();
@@ -119,7 +119,7 @@ impl Served {
         (status, body)
     }
 
-    /// The same where it is to go well.
+    /// The same, expecting success.
     pub async fn done(&self, token: &str, method: Method, path: &str, body: Value) -> Value {
         let (status, answer) = self.call(token, method.clone(), path, body).await;
         assert_eq!(status, 200, "{method} {path}: {answer}");
@@ -142,7 +142,7 @@ impl Served {
         cookies.join("; ")
     }
 
-    /// Keeps the answer's cookies, and returns where it leads.
+    /// Keeps the response's cookies, and returns the redirect's target.
     async fn follow(&self, cookies: &mut BTreeMap<String, String>, path: &str) -> String {
         let sent: Vec<String> =
             cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -170,7 +170,7 @@ fn describe(token: &mut Token, subject: &str, groups: &[&str]) {
     token.claims["email"] = format!("{subject}@example.com").into();
 }
 
-/// A token as `clv` has it.
+/// A token like that of `clv`.
 pub fn bearer(idp: &TestIdp, subject: &str, groups: &[&str]) -> String {
     idp.bearer(|token| {
         describe(token, subject, groups);
@@ -178,7 +178,7 @@ pub fn bearer(idp: &TestIdp, subject: &str, groups: &[&str]) -> String {
     })
 }
 
-/// A fresh database, empty.
+/// A new, empty database.
 pub async fn empty(name: &str) {
     process::maintain(&[
         format!("drop database if exists {name} with (force)"),

@@ -4,7 +4,7 @@ use crate::{RELEASE, process};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::{path::PathBuf, process::Command};
 
-/// What the dump says of itself; the cookie of a session that is open in it follows.
+/// The header of the dump; the cookie of an open session follows.
 const HEAD: &str = "-- A database as this release writes it, made by
 --     cargo test -p claviger --test upgrade -- --ignored make_the_dump
 -- Every name, address and secret in it is a fake one.
@@ -19,7 +19,7 @@ pub fn text() -> String {
     std::fs::read_to_string(file(".sql")).unwrap()
 }
 
-/// The session cookie of Ada, who was signed in when the dump was made.
+/// The session cookie of Ada, who was signed in when the dump was created.
 pub fn cookie() -> String {
     let text = text();
     let line = text.lines().find_map(|line| line.strip_prefix(COOKIE)).unwrap();
@@ -44,7 +44,7 @@ pub fn write(database: &str, cookie: &str) {
     let mut text = format!("{HEAD}{COOKIE}{cookie}\n");
     let mut was_empty = false;
     for line in sql.lines() {
-        // Settings are this session's own, and commands of psql are none of SQL.
+        // Settings apply to this session, and psql commands are not SQL.
         let is_setting = line.starts_with("SET ") && !line.contains("check_function_bodies");
         let is_left_out = line.starts_with("--") || is_setting || line.starts_with('\\');
         if is_left_out || (was_empty && line.is_empty()) {
@@ -57,7 +57,7 @@ pub fn write(database: &str, cookie: &str) {
     std::fs::write(file(".sql"), text).unwrap();
 }
 
-/// A database of this name with what the file says.
+/// A database of this name with the content of the file.
 pub async fn load(name: &str) {
     process::maintain(&[
         format!("drop database if exists {name} with (force)"),

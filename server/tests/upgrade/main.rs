@@ -1,7 +1,7 @@
-//! A database of an earlier release: the console starts on it, verifies its audit log, works off its queue, and what people
-//! and programs know by name still works: URLs, fields of `/v1`, words of both command lines, keys of the configuration.
+//! A database of an earlier release: the server starts with it, verifies its audit log, runs its queue, and names that people
+//! and programs know still work: URLs, fields of `/v1`, words of both command lines, keys of the configuration.
 //!
-//! What is renamed afterwards goes from its old name to the new one: a URL answers 308, the rest works for one release.
+//! Renamed ones lead from the old name to the new one: a URL responds with 308, the rest works for one release.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod aws;
@@ -18,5 +18,5 @@ mod process;
 mod upgrade;
 mod v1;
 
-/// The release whose database, configuration and names these are.
+/// The release whose database, configuration and names are tested.
 const RELEASE: &str = "0.1.0";

@@ -1,4 +1,4 @@
-//! What people and programs have written down: URLs, words of the command lines, keys of the configuration.
+//! Names that people and programs have stored: URLs, words of the command lines, keys of the configuration.
 
 use crate::{
     RELEASE,
@@ -16,7 +16,7 @@ use claviger_testkit::TestClock;
 use reqwest::{Method, StatusCode, header};
 use std::{collections::BTreeSet, sync::Arc};
 
-/// Each with ids and filters of the dump; `{id}` is a secret's. Behind an arrow is the new name, to which the old one leads.
+/// Each with ids and filters of the dump; `{id}` is a secret's. After an arrow is the new name, to which the old one leads.
 const PAGES: &[&str] = &[
     "/",
     "/inventory",
@@ -65,20 +65,20 @@ const PAGES: &[&str] = &[
     "/readyz",
 ];
 
-/// What the identity provider and load balancers have on file: any answer but that there is nothing there.
+/// URLs registered at the identity provider and at load balancers: any response but "not found".
 const ENDPOINTS: &[(Method, &str)] = &[
     (Method::GET, "/events"),
     (Method::GET, "/auth/login"),
     (Method::GET, "/auth/callback"),
     (Method::POST, "/auth/backchannel-logout"),
-    // It ends the session: the last.
+    // It ends the session, so it comes last.
     (Method::POST, "/auth/logout"),
 ];
 
 #[tokio::test]
 async fn every_url_of_the_release_leads_where_it_led() {
     let upgraded = Upgraded::start("claviger_upgrade_urls").await;
-    // Who was signed in still is.
+    // People who were signed in still are.
     let cookie = dump::cookie();
     let id: String =
         upgraded.one("select id::text from resource where name = 'payments/ledger'").await;
@@ -106,11 +106,11 @@ async fn every_url_of_the_release_leads_where_it_led() {
                 Ok(document) => keys(&format!("{file} "), &document, &mut columns),
                 Err(_) if file.ends_with("/csv") => {
                     let mut lines = text.trim_start_matches('\u{feff}').lines();
-                    // What was exported, and when, comes before the columns.
+                    // The export's filter and time come before the columns.
                     let head = lines.find(|line| !line.starts_with('#')).unwrap();
                     columns.extend(head.split(',').map(|column| format!("{file} {column}")));
                 }
-                // A document a line.
+                // One document per line.
                 Err(_) => {
                     for line in text.lines() {
                         let document = serde_json::from_str(line).unwrap();
@@ -134,7 +134,7 @@ async fn every_url_of_the_release_leads_where_it_led() {
     }
 }
 
-/// Every command with its aliases, arguments, options and the words that an option takes.
+/// Every command with its aliases, arguments, options and the values that an option accepts.
 fn words(command: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
     let names = std::iter::once(command.get_name()).chain(command.get_all_aliases());
     for name in names.map(|name| format!("{before} {name}")) {
@@ -151,7 +151,7 @@ fn words(command: &clap::Command, before: &str, found: &mut BTreeSet<String>) {
                 spelled.push(format!("-{short}"));
             }
             if argument.is_positional() {
-                // Its name is said in the help alone; its place counts.
+                // Only the help shows its name; its position counts.
                 let location = argument.get_index().unwrap_or_default();
                 spelled.push(format!("<{location}>"));
             }
@@ -185,7 +185,7 @@ fn every_word_of_the_command_lines_is_understood() {
     }
 }
 
-/// Command lines as the guide and people's scripts have them.
+/// Command lines from the guide and from people's scripts.
 #[test]
 fn command_lines_of_the_release_are_read() {
     use clap::Parser;
@@ -250,7 +250,7 @@ async fn every_key_of_the_configuration_is_read() {
     let checked = around.run(&["check"]);
     let said = String::from_utf8_lossy(&checked.stderr);
     assert!(checked.status.success(), "{said}");
-    // Each by its variable too, except for those that are the file's alone.
+    // Each by its variable too, except those that only the file can set.
     let file = std::fs::read_to_string(dump::file(".toml")).unwrap();
     let keys: BTreeSet<String> = file.parse::<toml::Table>().unwrap().keys().cloned().collect();
     let text = std::fs::read_to_string(around.configuration("127.0.0.1:0")).unwrap();
@@ -269,7 +269,7 @@ async fn every_key_of_the_configuration_is_read() {
     }
     let checked = by_variable.arg("check").output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
-    // The file has every key that was documented.
+    // The file has every documented key.
     let documented = std::fs::read_to_string(dump::file(".settings.txt")).unwrap();
     let documented: BTreeSet<String> = documented.lines().map(ToOwned::to_owned).collect();
     assert_eq!(keys, documented);

@@ -1,4 +1,4 @@
-//! The console on the dump: it starts, its audit log is whole, its queue empties, and what was open can be gone on with.
+//! The server with the dump: it starts, its audit log is complete, its queue empties, and open items can be continued.
 
 use crate::{
     aws::Aws,
@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Every job that a release since the first could have queued.
+/// Every job that a release since the first may have queued.
 const JOBS: [&str; 11] = [
     "check_account",
     "collect_denials",
@@ -33,7 +33,7 @@ const JOBS: [&str; 11] = [
     "scan",
     "send",
 ];
-/// A worker takes up what its first attempt left undone within this.
+/// A worker takes over what its first attempt left undone within this time.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 pub struct Upgraded {
@@ -44,7 +44,7 @@ pub struct Upgraded {
 }
 
 impl Upgraded {
-    /// The dump in a database of this name, with this release's console on it.
+    /// The dump in a database of this name, with this release's server.
     pub async fn start(name: &str) -> Self {
         dump::load(name).await;
         let database = process::url(None, name);
@@ -66,7 +66,7 @@ impl Upgraded {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
     }
 
-    /// As a page's script asks; `None` where the answer has no body.
+    /// Like a page's script; `None` if the response has no body.
     async fn function(&self, cookie: &str, path: &str, form: &[(&str, &str)]) -> Value {
         let answer = self
             .console
@@ -123,7 +123,7 @@ async fn the_queue_of_the_dump_empties_and_its_audit_log_is_whole() {
         .fetch_all(&pool)
         .await
         .unwrap();
-        // What the queue does not understand it tries again later, with the reason.
+        // The queue retries jobs that it cannot parse later, with the reason.
         let faults: Vec<_> = left.iter().filter(|(_, _, fault)| fault.is_some()).collect();
         assert!(faults.is_empty(), "{faults:?} {}", console.log());
         if left.is_empty() {
@@ -133,7 +133,7 @@ async fn the_queue_of_the_dump_empties_and_its_audit_log_is_whole() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 
-    // Each was done, not passed over.
+    // Each was run, not skipped.
     for (done, sql) in [
         ("the scans", "select count(*) from scan where status in ('queued', 'running')"),
         (
@@ -168,7 +168,7 @@ async fn the_queue_of_the_dump_empties_and_its_audit_log_is_whole() {
     .unwrap();
     assert!(aws.denied(PAYMENTS).contains(&name), "{}", aws.denied(PAYMENTS));
 
-    // What was hashed before is hashed still, and what came since follows it.
+    // Earlier hashes are unchanged, and later entries follow them.
     let verified = around.run(&["audit", "verify", "--head", &head]);
     let said = String::from_utf8_lossy(&verified.stderr);
     assert!(verified.status.success() && said.contains("entries verified"), "{said}");
@@ -200,7 +200,7 @@ async fn what_was_open_can_be_decided_used_and_ended() {
         act(token, grant, "decision", body).await;
     };
 
-    // Each is listed, in the state in which it was left.
+    // Each is listed, in its state of then.
     let mine = console.done(&mira, get.clone(), "/v1/grants", json!({})).await;
     let listed: BTreeSet<i64> = ["live", "waiting", "past"]
         .iter()
@@ -214,7 +214,7 @@ async fn what_was_open_can_be_decided_used_and_ended() {
         waiting["rows"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()).collect();
     assert!(waiting.contains(&1) && waiting.contains(&2), "{waiting:?}");
 
-    // One waits for its only approval, one for its second; both sign the hash that was stored.
+    // One waits for its only approval, one for its second; both are bound to the stored hash.
     assert_eq!(state("G-1").await, "requested");
     approve(&tomas, "G-1").await;
     approve(&tomas, "G-2").await;
@@ -226,14 +226,14 @@ async fn what_was_open_can_be_decided_used_and_ended() {
     assert_eq!(act(&mira, "G-1", "give-back", json!({})).await["was_active"], true);
     assert_eq!(state("G-1").await, "ended");
 
-    // What was approved can be claimed, used and revoked.
+    // An approved grant can be started, used and revoked.
     assert!(["approved", "claimable"].contains(&state("G-3").await.as_str()));
     act(&mira, "G-4", "claim", json!({})).await;
     let given = act(&mira, "G-4", "credentials", json!({"resource": null})).await;
     assert!(given["access_key_id"].as_str().unwrap().starts_with("ASIA"));
     act(&ada, "G-4", "revoke", json!({"reason": "So."})).await;
 
-    // What was active is active still, until its holder gives it back.
+    // An active grant stays active until its holder ends it.
     let active: String =
         upgraded.one("select 'G-' || max(id) from access_grant where word = 'active' and next_at > '2090-01-01'").await;
     assert_eq!(state(&active).await, "active");

@@ -7,10 +7,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Objects whose keys are people's own.
+/// Objects whose keys people choose.
 const OPEN: [&str; 3] = ["tags", "detail", "env"];
 
-/// The path of every key in an answer.
+/// The path of every key in a response.
 pub fn keys(of: &str, answer: &Value, found: &mut BTreeSet<String>) {
     match answer {
         Value::Object(fields) => {
@@ -31,7 +31,7 @@ pub fn keys(of: &str, answer: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// What the console answers to a client, call by call.
+/// The server's responses to a client, call by call.
 async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
     let console = &upgraded.console;
     let (mira, ada) = (upgraded.token("mira", "requesters"), upgraded.token("ada", "admins"));
@@ -56,7 +56,7 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
         let answer = console.done(&ada, get.clone(), &format!("/v1/grants/G-{n}"), json!({})).await;
         keys("GET /v1/grants/{id} ", &answer, &mut found);
     }
-    // What it is asked for has an effect under each of its names.
+    // A request has an effect under each of its names.
     let access_request = json!({
         "resources": ["payments/ledger"], "account": "Payments Prod", "region": "us-east-1", "action": "write",
         "minutes": 45, "purpose": "A purpose.", "ticket": "PAY-7", "starts_at": "", "break_glass": false, "extends": "",
@@ -92,7 +92,7 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
         assert_eq!(status, 200, "{what}: {answer}");
         keys(&format!("{method} /v1/grants/{{id}}/{what} "), &answer, &mut found);
     }
-    // No AWS console is there: a problem has its fields.
+    // There is no AWS console: a problem has its fields.
     let (status, problem) = call(&mira, &post, "console", of).await;
     assert!(status >= 400, "{problem}");
     keys("problem ", &problem, &mut found);
@@ -100,7 +100,7 @@ async fn answered(upgraded: &Upgraded) -> BTreeSet<String> {
     assert_eq!(status, 200, "{ending}");
     keys("POST /v1/grants/{id}/revoke ", &ending, &mut found);
 
-    // Reading and rotating need grants of their own; an extension says what it follows, a requested action when it begins.
+    // Reading and rotating need their own grants; an extension names its predecessor, a requested action its start.
     for (action, what) in [("read", "reveal"), ("rotate", "rotate")] {
         let mut access_request = access_request.clone();
         access_request["action"] = action.into();
@@ -140,7 +140,7 @@ async fn every_field_of_the_release_is_answered() {
     assert!(missing.is_empty(), "clients of {RELEASE} read these: {missing:#?}");
 }
 
-/// Writes the names of this release down where that is asked for, and returns which of a release's own are missing.
+/// Writes the names of this release if requested, and returns which of a release's own names are missing.
 pub fn missing(ending: &str, now: &BTreeSet<String>) -> Vec<String> {
     if std::env::var("UPDATE_NAMES").is_ok_and(|release| release == RELEASE) {
         let text: Vec<&str> = now.iter().map(String::as_str).collect();

@@ -1,5 +1,5 @@
-//! PostgreSQL, Tantivy and `DuckDB` on the rows and the questions of the inventory's benchmark (ADR 18). None of them is
-//! part of the workspace: a script of Python measures them.
+//! PostgreSQL, Tantivy and `DuckDB` with the rows and the queries of the inventory's benchmark (ADR 18). None of them is
+//! part of the workspace: a Python script measures them.
 
 use crate::{
     setup::{
@@ -12,7 +12,7 @@ use crate::{
 use anyhow::Result;
 use std::{path::Path, process::Command};
 
-/// What a server with some gigabytes for PostgreSQL would be given; read when the server starts.
+/// Settings for a server with a few gigabytes for PostgreSQL; read when the server starts.
 const SERVER: [&str; 4] = [
     "alter system set shared_buffers = '2GB'",
     "alter system set effective_cache_size = '6GB'",
@@ -20,7 +20,7 @@ const SERVER: [&str; 4] = [
     "alter system set checkpoint_timeout = '30min'",
 ];
 
-/// How many rows, by `CLAVIGER_BENCH_ENGINES`.
+/// The number of rows, from `CLAVIGER_BENCH_ENGINES`.
 const ROWS: &str = "1000000";
 
 pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<String> {
@@ -36,7 +36,7 @@ pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<String> {
         let mut psql = Command::new(tools.postgres.join("psql"));
         run_quiet(psql.args(["-XAqc", setting, &cluster.url]))?;
     }
-    // Another start reads them.
+    // A restart reads them.
     drop(cluster);
     let cluster = Cluster::start(&tools.postgres, &folder, Durability::Kept)?;
     let database = stack::create_database(&tools.postgres, &cluster.url, "engines")?;

@@ -1,4 +1,4 @@
-//! Evaluations and the lists of findings at three sizes, each over a database of its own.
+//! Evaluations and lists of findings at three sizes, each over a separate database.
 
 use crate::{
     setup::postgres::{Cluster, Durability},
@@ -10,16 +10,16 @@ use serde::Deserialize;
 use std::{fmt::Write, path::Path, process::Command};
 
 const SIZES: [(&str, usize); 3] = [("10,000", 10_000), ("100,000", 100_000), (LARGEST, 1_000_000)];
-/// Of which the bounds are.
+/// The size that the limits apply to.
 const LARGEST: &str = "1,000,000";
 
-/// Bounds of the project at a million secrets: milliseconds of any list, and seconds.
+/// The project's limits at a million secrets: milliseconds of any list, and seconds.
 const SLOWEST_LIST: f64 = 150.0;
 const LONGEST_FIRST: f64 = 40.0;
 const LONGEST_AGAIN: f64 = 15.0;
 const LONGEST_CHANGED: f64 = 0.5;
 
-/// What the example prints.
+/// The example's output.
 #[derive(Deserialize)]
 struct Figures {
     secrets: usize,
@@ -40,7 +40,7 @@ struct Changed {
     secrets: usize,
     of: usize,
     seconds: f64,
-    /// Until the next list, which has them.
+    /// Until the next list contains them.
     seen: f64,
 }
 
@@ -67,7 +67,7 @@ struct Megabytes {
     tables: f64,
 }
 
-/// The tables, and which bounds were exceeded.
+/// The tables, and the exceeded limits.
 pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<(String, Vec<String>)> {
     step("Compiling what measures, optimised (many minutes when cold)", || {
         let build = ["build", "--quiet", "--locked", "--release", "-p", "claviger-services"];
@@ -123,7 +123,7 @@ fn table(of_sizes: &[(&str, Figures)]) -> Result<String> {
         }
         Ok(())
     };
-    // The line below the head of the table.
+    // The line below the table's header.
     row("---", &|_| "---".into())?;
     row("the first time, all findings written, seconds", &|f| format!("{:.1}", f.first))?;
     row("all again, nothing comes out differently, seconds", &|f| format!("{:.1}", f.again))?;

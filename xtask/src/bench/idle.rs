@@ -1,4 +1,4 @@
-//! What the console and PostgreSQL use while nobody does anything: processor time from /proc, transactions from
+//! The load of the server and PostgreSQL while nobody does anything: processor time from /proc, transactions from
 //! `pg_stat_database`.
 
 use super::build;
@@ -20,15 +20,15 @@ use std::{
 };
 
 const WATCHED: Duration = Duration::from_mins(1);
-/// So long nothing was queued, before the watch begins: PostgreSQL's autovacuum looks once a minute at what was written.
+/// How long the queue must be idle before the measurement: PostgreSQL's autovacuum checks once a minute what was written.
 const QUIET: Duration = Duration::from_secs(75);
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// Bounds of the project: of one core, and transactions a second, all replicas together.
+/// The project's limits: the share of one core, and transactions a second, for all replicas together.
 pub(super) const MOST_OF_A_CORE: f64 = 1.0;
 pub(super) const MOST_TRANSACTIONS: f64 = 20.0;
 
-/// The table, and whether a bound was exceeded.
+/// The table, and whether a limit was exceeded.
 pub(super) fn measure(tools: &Tools, folder: &Path) -> Result<(String, bool)> {
     web::build(&setup::wasm::ensure()?, web::Build::Small)?;
     let binary = build()?;
@@ -76,7 +76,7 @@ fn watch(tools: &Tools, stack: &Stack, consoles: &[u32]) -> Result<Row> {
     let of_consoles =
         || consoles.iter().map(|pid| ticks(*pid).map(|ticks| ticks.own)).sum::<Result<u64>>();
     let transactions = transactions(tools, stack)?;
-    // What asks has ended, and is counted, before the watch begins.
+    // The query has ended, and is counted, before the measurement starts.
     sleep(Duration::from_secs(1));
     let (console, postgres, began) =
         (of_consoles()?, of_postgres(stack.cluster.pid())?, Instant::now());
@@ -96,7 +96,7 @@ fn watch(tools: &Tools, stack: &Stack, consoles: &[u32]) -> Result<Row> {
     Ok(Row { console, postgres, transactions })
 }
 
-/// Until the sweeps have ended, everything is evaluated and nothing new was queued for a while.
+/// Waits until the scans have ended, everything is evaluated and nothing new was queued for a while.
 fn until_quiet(tools: &Tools, stack: &Stack) -> Result<()> {
     step("Waiting until nothing is left to do", || {
         let began = Instant::now();
@@ -125,7 +125,7 @@ fn ask(tools: &Tools, database: &str, sql: &str) -> Result<String> {
     run_quiet(Command::new(tools.postgres.join("psql")).args(["-XAtc", sql, database]))
 }
 
-/// Commits and rollbacks of the console's database, asked of another, so that asking is not counted.
+/// Commits and rollbacks of the server's database, read from another one, so that the query itself does not count.
 fn transactions(tools: &Tools, stack: &Stack) -> Result<i64> {
     let sql = "select xact_commit + xact_rollback from pg_stat_database where datname = 'claviger'";
     Ok(ask(tools, &stack.cluster.url, sql)?.trim().parse()?)
@@ -134,13 +134,13 @@ fn transactions(tools: &Tools, stack: &Stack) -> Result<i64> {
 struct Ticks {
     parent: u32,
     own: u64,
-    /// Of children that have ended.
+    /// For children that have ended.
     ended: u64,
 }
 
 fn ticks(pid: u32) -> Result<Ticks> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The name may hold spaces; it ends with the last parenthesis.
+    // The name may contain spaces; it ends with the last parenthesis.
     let (_, rest) = stat.rsplit_once(')').context("no name in /proc")?;
     let fields: Vec<&str> = rest.split_whitespace().collect();
     let number = |at: usize| -> Result<u64> {
@@ -153,7 +153,7 @@ fn ticks(pid: u32) -> Result<Ticks> {
     })
 }
 
-/// The server and its children; those that ended meanwhile are in the server's own account.
+/// The server and its children; those that ended in the meantime are in the server's own figures.
 fn of_postgres(server: u32) -> Result<u64> {
     let of_server = ticks(server)?;
     let mut all = of_server.own + of_server.ended;
@@ -161,7 +161,7 @@ fn of_postgres(server: u32) -> Result<u64> {
         let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
             continue;
         };
-        // One that has just ended is in the server's account.
+        // A child that has just ended is in the server's figures.
         if let Ok(ticks) = ticks(pid)
             && ticks.parent == server
         {

@@ -1,4 +1,4 @@
-//! The inventory at three sizes: swept through the SDK from the load simulator, then asked. And sweeps that low quotas bound.
+//! The inventory at three sizes: scanned with the SDK from the load simulator, then queried. And scans limited by low quotas.
 
 use crate::{
     process::{Service, free_port, http_get, wait_for},
@@ -9,14 +9,14 @@ use crate::{
 use anyhow::Result;
 use std::{fmt::Write, path::Path, process::Command, time::Duration};
 
-/// Accounts, Regions, and in each of both secrets and parameters.
+/// Accounts, Regions, and the secrets and parameters in each of them.
 const SIZES: [(&str, [u32; 4]); 4] = [
     (SCALED, [1, 2, 20_000, 500]),
     ("10,000", [50, 17, 10, 2]),
     ("100,000", [500, 17, 10, 2]),
     ("1,000,000", [500, 17, 108, 10]),
 ];
-/// Not a size: sweeps under low quotas.
+/// Not a size: scans with low quotas.
 const SCALED: &str = "quotas";
 
 pub fn measure(tools: &Tools, folder: &Path) -> Result<String> {

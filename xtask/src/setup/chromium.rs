@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/// Finds it (or what `XTASK_CHROMIUM` names), or installs it.
+/// Finds it (or the one that `XTASK_CHROMIUM` names), or installs it.
 pub fn ensure() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("XTASK_CHROMIUM") {
         return Ok(named.into());

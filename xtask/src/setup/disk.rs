@@ -1,19 +1,19 @@
-//! Whether the disk has room for what will be compiled: without it, the compiler fails after minutes, in one of many crates.
+//! Checks for enough disk space before compiling: otherwise the compiler fails after minutes, in one of many crates.
 
 use crate::shell::{root, run_quiet};
 use anyhow::{Result, bail};
 use std::{fs, path::Path, process::Command};
 
-/// Where everything is compiled already, what is written again.
+/// The space for rebuilding, if everything is already compiled.
 const AT_LEAST: u64 = 2_000;
 
-/// Says what is missing, where less is free than `cold` megabytes, those left out that are compiled already.
+/// Fails if less than `cold` megabytes are free, minus those that are already compiled.
 pub fn ensure(cold: u64) -> Result<()> {
     let root = root();
     let compiled: u64 =
         ["target/debug", "target/web"].map(|part| size(&root.join(part))).iter().sum();
     let needed = cold.saturating_sub(compiled).max(AT_LEAST);
-    // A system whose `df` answers otherwise is one that nobody has measured: it is not held up.
+    // If `df` has another output format, the check is skipped.
     let answer = run_quiet(Command::new("df").arg("-Pm").arg(&root));
     let Some(free) = answer.ok().and_then(|answer| free_of(&answer)) else {
         return Ok(());
@@ -28,12 +28,12 @@ pub fn ensure(cold: u64) -> Result<()> {
     Ok(())
 }
 
-/// Megabytes free by `df -Pm`: the fourth column, behind a line of headings.
+/// Free megabytes from `df -Pm`: the fourth column, below a header line.
 fn free_of(answer: &str) -> Option<u64> {
     answer.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
 }
 
-/// Megabytes in a folder, as far as it can be read.
+/// Megabytes in a folder, as far as it is readable.
 fn size(folder: &Path) -> u64 {
     fn bytes(folder: &Path) -> u64 {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();

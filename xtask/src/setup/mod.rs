@@ -1,4 +1,4 @@
-//! What a machine needs: found, installed, or said plainly.
+//! The machine's requirements: found, installed, or reported as missing.
 
 pub mod chromium;
 pub mod disk;
@@ -12,7 +12,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 use std::{fs, path::Path, process::Command};
 
-/// Installs Debian packages, if this is Debian and we may.
+/// Installs Debian packages, if this is Debian and the user may.
 pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
     let by_hand = format!("sudo apt-get install --no-install-recommends {}", packages.join(" "));
     let Some(apt) = which(&["apt-get"]) else {
@@ -41,7 +41,7 @@ pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
     step(&format!("Installing {} for {what_for}", packages.join(", ")), || {
         let install = ["install", "-y", "--no-install-recommends"];
         let arguments: Vec<&str> = install.iter().chain(packages).copied().collect();
-        // A new machine has old lists or none.
+        // A new machine has outdated package lists or none.
         if apt_get(&arguments).is_err() {
             apt_get(&["update"])?;
             apt_get(&arguments)?;
@@ -50,7 +50,7 @@ pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
     })
 }
 
-/// Does the work again only when what it is made from has changed.
+/// Runs the work again only if its input has changed.
 pub fn unless_stamped(
     stamp: &Path,
     made_from: &[&Path],

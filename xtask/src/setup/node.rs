@@ -5,7 +5,7 @@ use crate::shell::{data, root, run_quiet, step, which};
 use anyhow::{Context, Result, bail};
 use std::{fs, path::PathBuf, process::Command};
 
-/// Installs what the lock file says, and returns Node.js.
+/// Installs the packages of the lock file, and returns Node.js.
 pub fn ensure() -> Result<PathBuf> {
     let node = which(&["node", "nodejs"])
         .context("Node.js 20 or newer is missing: install nodejs and npm")?;

@@ -1,4 +1,4 @@
-//! PostgreSQL's server programs, and private clusters of our own.
+//! PostgreSQL's server programs, and private clusters.
 
 use super::apt;
 use crate::{
@@ -43,7 +43,7 @@ fn find() -> Option<PathBuf> {
         .or_else(|| which(&["initdb"])?.parent().map(Path::to_path_buf))
 }
 
-/// What becomes of what was committed.
+/// When committed data can be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
     Kept,
@@ -53,17 +53,17 @@ pub enum Durability {
     Lost,
 }
 
-/// A running cluster; it ends with this value.
+/// A running cluster; it stops when this value is dropped.
 pub struct Cluster {
     service: Service,
-    /// Of its maintenance database; the user may create others.
+    /// The URL of its maintenance database; the user may create others.
     pub url: String,
     pg_ctl: PathBuf,
     folder: PathBuf,
 }
 
 impl Cluster {
-    /// Starts the cluster in the folder, made first if it is not there.
+    /// Starts the cluster in the folder, which is created first if needed.
     pub fn start(bin: &Path, folder: &Path, care: Durability) -> Result<Self> {
         let folder = reachable(folder)?;
         let cluster = folder.join("cluster");
@@ -71,7 +71,7 @@ impl Cluster {
         if !cluster.join("PG_VERSION").exists() {
             init(bin, &folder, &cluster)?;
         }
-        // A cluster whose server was killed leaves its lock behind; PostgreSQL evaluates it by the process id.
+        // A cluster whose server was killed leaves its lock file behind; PostgreSQL checks it by the process id.
         let port = free_port()?;
         let mut command = as_owner(bin.join("postgres"));
         command.arg("-D").arg(&cluster).args([
@@ -84,7 +84,7 @@ impl Cluster {
         ]);
         let settings: &[&str] = match care {
             Durability::Kept => &[],
-            // What was committed is in the kernel's workers, and outlives the server.
+            // Committed data is in the kernel's cache, and survives the server.
             Durability::OutlivesItsServer => &["fsync=off", "full_page_writes=off"],
             Durability::Lost => &[
                 "fsync=off",
@@ -124,8 +124,8 @@ impl Cluster {
         self.service.pid()
     }
 
-    /// The words of the command that a verb ends: `stop` kills the server in the midst of its work, `restart` starts it
-    /// again on the same port. From then on it is nobody's child.
+    /// The arguments of a control command with a verb at its end: `stop` kills the server in the middle of its work, `restart`
+    /// starts it again on the same port. From then on it is not a child of this process.
     pub fn outage_command(&self) -> String {
         let mut command = self.pg_ctl();
         command.args(["-m", "immediate", "-l"]).arg(self.folder.with_file_name("restarted.log"));
@@ -142,7 +142,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        // One that was restarted is not ours to signal: it is stopped by the process id in its own file.
+        // A restarted server is not our child: it is stopped by the process id in its own file.
         if self.service.check().is_err() {
             let _ = run_quiet(self.pg_ctl().args(["-m", "fast", "stop"]));
         }
@@ -160,7 +160,7 @@ fn init(bin: &Path, folder: &Path, cluster: &Path) -> Result<()> {
     run_quiet(&mut command).map(drop)
 }
 
-/// The cluster's password, made once; only the owner reads it.
+/// The cluster's password, created once; only the owner can read it.
 fn password(folder: &Path) -> Result<String> {
     let file = folder.join("password");
     if let Ok(known) = fs::read_to_string(&file) {
@@ -175,7 +175,7 @@ fn password(folder: &Path) -> Result<String> {
     Ok(made)
 }
 
-/// PostgreSQL refuses to run as root: then another user owns the cluster.
+/// PostgreSQL does not run as root: then another user owns the cluster.
 fn owner() -> Option<&'static str> {
     is_root().then(|| {
         let known = |user: &&str| {
@@ -203,7 +203,7 @@ fn group_of(user: &str) -> String {
         .map_or_else(|_| user.to_owned(), |id| id.trim().to_owned())
 }
 
-/// The folder itself, or one in its stead where the cluster's owner may not walk into ours.
+/// The folder itself, or another one if the cluster's owner has no access to it.
 fn reachable(folder: &Path) -> Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let Some(user) = owner() else { return Ok(folder.to_path_buf()) };

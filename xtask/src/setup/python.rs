@@ -1,16 +1,16 @@
-//! Python environments: the pinned AWS emulators, and what the benchmarks compare with.
+//! Python environments: the pinned AWS emulators, and the programs that the benchmarks compare with.
 
 use super::{apt, unless_stamped};
 use crate::shell::{data, root, run_quiet, step, which};
 use anyhow::{Context, Result};
 use std::{fs, path::PathBuf, process::Command};
 
-/// The environment with the AWS emulators: its folder of programs.
+/// The environment with the AWS emulators: its folder of executables.
 pub fn ensure() -> Result<PathBuf> {
     environment("venv", "python.stamp", "demo/requirements.txt", "the AWS emulators")
 }
 
-/// Makes an environment in the data folder if it is not there, and returns its folder of programs.
+/// Creates an environment in the data folder if it is missing, and returns its folder of executables.
 pub fn environment(name: &str, stamp: &str, requirements: &str, with: &str) -> Result<PathBuf> {
     let python = which(&["python3"])
         .context("Python 3.11 or newer is missing: install python3 and python3-venv")?;

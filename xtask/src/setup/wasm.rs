@@ -1,4 +1,4 @@
-//! A compiler for WebAssembly: rustup's target, or Debian's own Rust with a standard library built here.
+//! A compiler for WebAssembly: rustup's target, or Debian's Rust with a standard library built here.
 
 use super::apt;
 use crate::shell::{cargo, data, root, run_quiet, step, which};
@@ -17,16 +17,16 @@ const STD_SOURCES: &str = "/usr/lib/rustlib/src/rust/library/std";
 
 /// How to build for WebAssembly here.
 pub enum Toolchain {
-    /// The toolchain that runs us has the target.
+    /// The current toolchain has the target.
     Rustup,
-    /// Debian's, with the standard library in this system root.
+    /// Debian's toolchain, with the standard library in this system root.
     Debian { sysroot: PathBuf },
 }
 
 impl Toolchain {
-    /// A cargo that compiles for WebAssembly, a warning being an error.
+    /// A cargo command that compiles for WebAssembly and treats warnings as errors.
     pub fn cargo(&self) -> Command {
-        // Like `.cargo/config.toml`, which these flags replace.
+        // The same as in `.cargo/config.toml`, which these flags replace.
         let mut flags = "--cfg=erase_components -Dwarnings".to_owned();
         let mut command = match self {
             Self::Rustup => cargo(),
@@ -45,7 +45,7 @@ impl Toolchain {
     }
 }
 
-/// Debian's cargo with Debian's rustc, whatever rustup has put into the environment.
+/// Debian's cargo with Debian's rustc, regardless of rustup's environment variables.
 fn debian_cargo() -> Command {
     let mut command = Command::new(DEBIAN_CARGO);
     for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTDOC", "LD_LIBRARY_PATH"] {
@@ -55,7 +55,7 @@ fn debian_cargo() -> Command {
     command
 }
 
-/// Finds or makes the toolchain. `XTASK_WASM=debian` takes Debian's even where rustup could do it.
+/// Finds or builds the toolchain. `XTASK_WASM=debian` uses Debian's even if rustup has one.
 pub fn ensure() -> Result<Toolchain> {
     if std::env::var("XTASK_WASM").is_ok_and(|wanted| wanted == "debian") {
         return debian();
@@ -112,7 +112,7 @@ fn debian() -> Result<Toolchain> {
     Ok(Toolchain::Debian { sysroot })
 }
 
-/// Builds std as the dependency of an empty crate, and keeps what came of it.
+/// Builds std as the dependency of an empty crate, and keeps the result.
 fn build_std(sysroot: &Path, library: &Path) -> Result<()> {
     let empty = sysroot.join("build");
     fs::create_dir_all(empty.join("src"))?;
@@ -124,7 +124,7 @@ fn build_std(sysroot: &Path, library: &Path) -> Result<()> {
     let mut build = debian_cargo();
     build
         .env("RUSTC_BOOTSTRAP", "1")
-        // The app is optimised as one piece with it, for size.
+        // The app is optimized together with it, for size.
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
         .args([
@@ -148,7 +148,7 @@ fn build_std(sysroot: &Path, library: &Path) -> Result<()> {
         }
     }
     fs::remove_dir_all(&empty)?;
-    // Last and at once: a folder that is there is whole.
+    // Last and atomically: an existing folder is complete.
     fs::rename(made, library)?;
     Ok(())
 }

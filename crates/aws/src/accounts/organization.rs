@@ -12,7 +12,7 @@ use std::{
     str::FromStr,
 };
 
-/// Where one level ends: AWS allows five levels of units below the root.
+/// The maximum depth: AWS allows five levels of OUs below the root.
 const MAX_OUS: usize = 10_000;
 
 pub(crate) async fn read(client: &Client) -> Result<Organization, AwsError> {
@@ -40,7 +40,7 @@ pub(crate) async fn read(client: &Client) -> Result<Organization, AwsError> {
 
 type Homes = HashMap<AccountId, Vec<OuId>>;
 
-/// The units, and for every account the units that hold it.
+/// The OUs, and for every account the OUs that contain it.
 async fn read_tree(client: &Client) -> Result<(Vec<Ou>, Homes), AwsError> {
     let mut ous = Vec::new();
     let mut homes = Homes::new();
@@ -101,7 +101,7 @@ fn account(item: &types::Account, homes: &Homes) -> Result<Account, AwsError> {
     })
 }
 
-/// `State`, or the retired `Status` where the answer has no `State`.
+/// `State`, or the retired `Status` if the response has no `State`.
 fn state(item: &types::Account) -> AccountState {
     let text = match item.state() {
         Some(state) => state.as_str(),

@@ -1,4 +1,4 @@
-//! What has to be in place in an account: our roles, a trail, AWS Config; and what AWS Config says of its secrets.
+//! The prerequisites of an account: Claviger's roles, a trail, AWS Config; and AWS Config's results for its secrets.
 
 use crate::{
     Api, AwsError, AwsGateway, MIN_SESSION_SECONDS, SessionOrder, inventory::member_client,
@@ -13,7 +13,7 @@ use claviger_domain::{
     ids::{AccountId, Region},
 };
 
-/// A role of ours in each account.
+/// A role of Claviger in each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OurRole {
     Inventory,
@@ -31,26 +31,26 @@ pub struct Identity {
     pub boundary: Option<String>,
 }
 
-/// What readiness asks of AWS.
+/// The AWS calls for prerequisites.
 #[async_trait]
 pub trait ReadinessGateway: Send + Sync + 'static {
-    /// Assumes the role for a session that may do nothing at all: it is there, and trusts us.
+    /// Assumes the role for a session without permissions: it exists, and trusts Claviger.
     async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError>;
 
-    /// `DescribeTrails` with each one's `GetTrailStatus`, as seen from a Region. A status that AWS does not tell is part of
-    /// the answer.
+    /// `DescribeTrails` with the `GetTrailStatus` of each, in a Region. A status that AWS does not return is part of
+    /// the result.
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
 
     /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies.
     async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError>;
 
-    /// The recorder, and what the managed rules about Secrets Manager say. A call that AWS does not answer is part of the
-    /// answer; only an account that cannot be entered is an error.
+    /// The recorder, and the results of the managed rules for Secrets Manager. A call that AWS does not answer is part of the
+    /// result; only an account without access is an error.
     async fn config(&self, account: &AccountId, region: &Region)
     -> Result<ConfigReading, AwsError>;
 }
 
-/// Managed rules about secrets begin so.
+/// The prefix of managed rules for secrets.
 const ABOUT_SECRETS: &str = "SECRETSMANAGER_";
 
 /// Allows nothing.
@@ -84,7 +84,7 @@ impl ReadinessGateway for AwsGateway {
     }
 
     async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError> {
-        // IAM is one for all Regions.
+        // IAM is global.
         let region = &self.roles.hub_region;
         let client = member_client!(self, aws_sdk_iam, "iam", account, region);
         self.budget.ready(Api::Identities, &(account.clone(), region.clone())).await;
@@ -98,7 +98,7 @@ impl ReadinessGateway for AwsGateway {
     ) -> Result<ConfigReading, AwsError> {
         let client = member_client!(self, aws_sdk_config, "config", account, region);
         let key = (account.clone(), region.clone());
-        // By itself, so that an account that cannot be entered is told from calls that are denied.
+        // Separately, so that an inaccessible account is distinguished from denied calls.
         self.session_cache.credentials(account).await?;
         let ready = || self.budget.ready(Api::Config, &key);
         Ok(read_config(&client, ready).await)
@@ -120,7 +120,7 @@ async fn read_trails<F: Future<Output = ()>>(
     for trail in answer.trail_list() {
         let name = trail.trail_arn().or(trail.name()).unwrap_or_default().to_owned();
         ready().await;
-        // Of another account's trail the status may not be ours to ask for.
+        // The status of another account's trail may not be readable.
         let is_logging = match client.get_trail_status().name(&name).send().await {
             Ok(status) => Ok(status.is_logging().unwrap_or(false)),
             Err(error) => Err(AwsError::of("GetTrailStatus", &error).read_failure()),
@@ -135,7 +135,7 @@ async fn read_trails<F: Future<Output = ()>>(
     Ok(trails)
 }
 
-/// Each call by itself: one that is denied hides nothing that another tells.
+/// Each call separately: a denied one does not hide the results of others.
 async fn read_config<F: Future<Output = ()>>(
     client: &Client,
     ready: impl Fn() -> F + Copy,
@@ -159,7 +159,7 @@ async fn read_config<F: Future<Output = ()>>(
     ConfigReading { is_recording, rules: Ok(told) }
 }
 
-/// Whether a recorder records; `None` where there is none.
+/// Whether a recorder is recording; `None` if there is none.
 async fn recorder(client: &Client) -> Result<Option<bool>, AwsError> {
     let recorders = client
         .describe_configuration_recorder_status()
@@ -170,7 +170,7 @@ async fn recorder(client: &Client) -> Result<Option<bool>, AwsError> {
     Ok((!statuses.is_empty()).then(|| statuses.iter().any(ConfigurationRecorderStatus::recording)))
 }
 
-/// The managed rules about secrets.
+/// The managed rules for secrets.
 async fn rules<F: Future<Output = ()>>(
     client: &Client,
     ready: impl Fn() -> F,
@@ -193,7 +193,7 @@ async fn rules<F: Future<Output = ()>>(
     Ok(rules)
 }
 
-/// What one rule says of each secret.
+/// One rule's result for each secret.
 async fn compliance<F: Future<Output = ()>>(
     client: &Client,
     rule: &ConfigRule,
@@ -276,7 +276,7 @@ mod tests {
 
     async fn ready() {}
 
-    /// Like `mock_client!`, which needs the SDK's own test features.
+    /// Like `mock_client!`, which needs the SDK's test features.
     macro_rules! client {
         ($sdk:ident, $rules:expr) => {{
             let answers = MockResponseInterceptor::new().rule_mode(RuleMode::MatchAny);

@@ -8,11 +8,11 @@ const OPERATION: &str = "ListRegions";
 const REGIONS_A_PAGE: i32 = 50;
 
 impl AwsGateway {
-    /// `ListRegions` of Account Management, asked by the account of itself.
+    /// `ListRegions` of Account Management, called by the account for itself.
     pub(crate) async fn list_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError> {
-        // The service is one for all Regions.
+        // The service is global.
         let home = &self.roles.hub_region;
-        // By itself, so that a role that cannot be assumed is told from a call that is denied.
+        // Separately, so that a role that cannot be assumed is distinguished from a denied call.
         self.session_cache.credentials(account).await?;
         let client = member_client!(self, aws_sdk_account, "account", account, home);
         let mut regions = Vec::new();

@@ -1,4 +1,4 @@
-//! The gateway as the demo's hub has it, against the emulator that enforces policies.
+//! The gateway of the demo's hub, with the emulator that enforces policies.
 
 use aws_config::BehaviorVersion;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -8,7 +8,7 @@ use claviger_testkit::ministack;
 
 pub const US: &str = "us-east-1";
 
-/// Each test has an account of its own, so that no test meets another's denials.
+/// Each test has its own account, so that no test is affected by another's denials.
 pub struct Hub {
     pub gateway: AwsGateway,
     pub account: AccountId,

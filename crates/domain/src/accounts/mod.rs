@@ -1,4 +1,4 @@
-//! The Organization as AWS Organizations tells it.
+//! The Organization as AWS Organizations returns it.
 
 pub mod readiness;
 
@@ -39,23 +39,23 @@ pub struct Ou {
     pub id: OuId,
     pub parent: Option<OuId>,
     pub name: String,
-    /// The names from below the root down, joined as [`child_path`] does; empty for the root itself.
+    /// The names from below the root down, joined by [`child_path`]; empty for the root.
     pub path: String,
 }
 
-/// The path of an OU below another. A name may hold any character, so a slash in it is written `\/` and a backslash
-/// `\\`: no two OUs of an Organization have the same path, since names are unique below one parent.
+/// The path of an OU below another. A name may contain any character, so a slash in it is written `\/` and a backslash
+/// `\\`: no two OUs of an Organization have the same path, because names are unique below one parent.
 pub fn child_path(parent: &str, name: &str) -> String {
     let name = name.replace('\\', r"\\").replace('/', r"\/");
     if parent.is_empty() { name } else { format!("{parent}/{name}") }
 }
 
-/// How many OUs lie between the root and this one.
+/// How many OUs are between the root and this one.
 pub fn path_depth(path: &str) -> usize {
     path_names(path).len().saturating_sub(1)
 }
 
-/// The names that a path joins.
+/// The names that make up a path.
 pub fn path_names(path: &str) -> Vec<String> {
     let mut names = vec![String::new()];
     let mut chars = path.chars();
@@ -71,8 +71,8 @@ pub fn path_names(path: &str) -> Vec<String> {
     names
 }
 
-/// Whether a text has the shape that AWS gives to ids of OUs and roots. Such a text names an OU by its id and never by its
-/// path: an OU can be given any name, the id of another one among them.
+/// Whether a text has the form of an AWS id of an OU or root. Such a text names an OU by its id and never by its
+/// path, because an OU can have any name, including the id of another one.
 /// Source: the patterns `^ou-[0-9a-z]{4,32}-[a-z0-9]{8,32}$` and `^r-[0-9a-z]{4,32}$` of the Organizations API.
 pub fn is_ou_id(text: &str) -> bool {
     let part = |text: &str, from: usize| {
@@ -99,7 +99,7 @@ pub struct Account {
     pub name: String,
     pub email: String,
     pub state: AccountState,
-    /// The units that hold it, from the root down.
+    /// The OUs that contain it, from the root down.
     pub ou_path: Vec<OuId>,
     pub joined_at: Option<OffsetDateTime>,
 }
@@ -109,23 +109,23 @@ pub struct Account {
 pub struct TagPolicy {
     pub id: String,
     pub name: String,
-    /// As it is written, with its operators.
+    /// As written, with its operators.
     pub content: String,
-    /// The root, units and accounts that it is attached to.
+    /// The root, OUs and accounts that it is attached to.
     pub targets: Vec<String>,
 }
 
-/// What was read of tag policies. Each part has its own outcome.
+/// The result of reading tag policies. Each part has its own outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagPolicyReading {
-    /// Whether the root has the policy type turned on. From `ListRoots`.
+    /// Whether the root has the policy type enabled. From `ListRoots`.
     pub is_enabled: Result<bool, ReadFailure>,
-    /// From `ListPolicies`, `ListTargetsForPolicy` and `DescribePolicy`: all of them or none, since what they come to
-    /// depends on every one.
+    /// From `ListPolicies`, `ListTargetsForPolicy` and `DescribePolicy`: all of them or none, because the effective
+    /// policy depends on every one.
     pub policies: Result<Vec<TagPolicy>, ReadFailure>,
 }
 
-/// Everything one reading of the Organization gives.
+/// The result of reading the Organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
     pub id: String,
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(path_names(&nested), ["Workloads", "Production"]);
         assert_eq!(path_names(&flat), ["Workloads/Production"]);
         assert_eq!((path_depth(&nested), path_depth(&flat)), (1, 0));
-        // A name that ends with a backslash does not reach into the next one.
+        // A name that ends with a backslash does not run into the next one.
         let odd = child_path(&child_path("", r"a\"), "b");
         assert_eq!(path_names(&odd), [r"a\", "b"]);
         assert_ne!(odd, child_path("", r"a\/b"));
@@ -159,7 +159,7 @@ mod tests {
     fn a_text_with_the_shape_of_an_id_names_no_path() {
         let id: OuId = "ou-ab12-11111111".parse().unwrap();
         let other: OuId = "ou-ab12-22222222".parse().unwrap();
-        // Somebody named an OU like the id of another one.
+        // Someone gave an OU the id of another one as its name.
         assert!(!names_ou("ou-ab12-11111111", &other, "ou-ab12-11111111"));
         assert!(names_ou("ou-ab12-11111111", &id, "Production"));
         assert!(names_ou("Production", &id, "Production"));

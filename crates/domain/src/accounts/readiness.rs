@@ -1,28 +1,28 @@
-//! What has to be in place in an account before its secrets can be governed, and what AWS Config says of them.
+//! The prerequisites of an account, and what AWS Config reports about its secrets.
 
 use crate::{facts::string_enum, ids::Region};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// Something that is asked of an account.
+/// A prerequisite of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadinessItem {
-    /// The role that sweeps can be assumed.
+    /// The inventory role can be assumed.
     InventoryRole,
-    /// The role of just-in-time sessions can be assumed.
+    /// The access role can be assumed.
     AccessRole,
-    /// The role that fixes can be assumed.
+    /// The remediation role can be assumed.
     RemediationRole,
     /// A CloudTrail trail logs the management events of every Region.
     Trail,
-    /// AWS tells which Regions are enabled, where the sweeps go by that.
+    /// AWS returns which Regions are enabled, if scans depend on it.
     Regions,
-    /// AWS Config records, Region by Region.
+    /// AWS Config is recording, in each Region.
     ConfigRecorder,
-    /// What its managed rules say can be read, Region by Region. Stands only where AWS does not tell.
+    /// Results of its managed rules can be read, in each Region. Present only if AWS does not return them.
     ConfigRules,
-    /// The Organization's tag policies are turned on.
+    /// The Organization's tag policies are enabled.
     TagPolicies,
 }
 
@@ -38,13 +38,13 @@ string_enum!(
     "tag-policies" => ReadinessItem::TagPolicies
 );
 
-/// Whether it is in place.
+/// Whether a prerequisite is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReadinessState {
     Ready,
     Missing,
-    /// It could not be found out. Never good.
+    /// It could not be determined. Never good.
     Unknown,
 }
 
@@ -55,11 +55,11 @@ string_enum!(
     "unknown" => ReadinessState::Unknown
 );
 
-/// One of them, looked at.
+/// A prerequisite with its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
     pub item: ReadinessItem,
-    /// Where it is asked of each Region.
+    /// The Region, if it applies to each Region.
     pub region: Option<Region>,
     pub state: ReadinessState,
     /// One sentence.
@@ -84,10 +84,10 @@ string_enum!(
     "INSUFFICIENT_DATA" => Compliance::InsufficientData
 );
 
-/// A managed rule of AWS Config as it stands in a Region, with what it says of one secret.
+/// A managed rule of AWS Config in a Region, with its result for one secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigResult {
-    /// As it is named there.
+    /// Its name in AWS Config.
     pub rule: String,
     /// `SourceIdentifier`, such as `SECRETSMANAGER_ROTATION_ENABLED_CHECK`.
     pub identifier: String,
@@ -100,12 +100,12 @@ pub struct ConfigResult {
     pub annotation: Option<String>,
 }
 
-/// A call to which AWS gave no answer.
+/// A call that AWS did not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadFailure {
     /// The API's name, such as `DescribeConfigRules`.
     pub operation: String,
-    /// AWS's code, or our word for what went wrong.
+    /// AWS's error code, or our own word for the failure.
     pub code: String,
 }
 
@@ -127,10 +127,10 @@ impl std::fmt::Display for ReadFailure {
     }
 }
 
-/// What was read of AWS Config in one Region. Each call has its own outcome.
+/// The result of reading AWS Config in one Region. Each call has its own outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigReading {
-    /// Whether a recorder records; `None` where there is none. From `DescribeConfigurationRecorderStatus`.
+    /// Whether a recorder is recording; `None` if there is none. From `DescribeConfigurationRecorderStatus`.
     pub is_recording: Result<Option<bool>, ReadFailure>,
     /// The managed rules about secrets, from `DescribeConfigRules`.
     pub rules: Result<ConfigRules, ReadFailure>,
@@ -143,11 +143,11 @@ impl Default for ConfigReading {
     }
 }
 
-/// What the managed rules about secrets say, from `GetComplianceDetailsByConfigRule`.
+/// The results of the managed rules about secrets, from `GetComplianceDetailsByConfigRule`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConfigRules {
     pub results: Vec<ConfigResult>,
-    /// Rules, by name, of which AWS did not tell what they say.
+    /// Rules, by name, whose results AWS did not return.
     pub read_failures: Vec<(String, ReadFailure)>,
 }
 
@@ -157,37 +157,37 @@ pub struct Trail {
     pub name: String,
     pub is_multi_region: bool,
     pub is_organization: bool,
-    /// As `GetTrailStatus` says.
+    /// From `GetTrailStatus`.
     pub is_logging: Result<bool, ReadFailure>,
 }
 
-/// What AWS Config says of what a check asks.
+/// What AWS Config reports for the subject of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigOpinion {
     pub rule: String,
     pub compliance: Compliance,
     pub recorded_at: Option<OffsetDateTime>,
-    /// Why it may say otherwise than the check, where it does.
+    /// Why its result may differ from the check's, if it does.
     pub differs: Option<String>,
 }
 
-/// What the Organization's tag policies come to in an account.
+/// The effective tag policy of an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagPolicyView {
-    /// Where it comes from, or why nothing is known.
+    /// Its origin, or why it is unknown.
     pub says: String,
     pub keys: Vec<TagKeyView>,
 }
 
-/// What is asked of one tag.
+/// The requirements for one tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagKeyView {
     pub tag_key: String,
-    /// `None` where it may say anything; empty where no value is allowed.
+    /// `None` if it may have any value; empty if no value is allowed.
     pub values: Option<Vec<String>>,
-    /// Where it has to be there.
+    /// The resource types that require it.
     pub required_for: Vec<String>,
-    /// Where AWS refuses what does not comply.
+    /// The resource types for which AWS rejects tags that do not comply.
     pub enforced_for: Vec<String>,
     pub is_disputed: bool,
 }

@@ -1,4 +1,4 @@
-//! Who may do what, and where. Deny by default: no binding, no permission; an empty scope is nobody's.
+//! Permissions and their scopes. Deny by default: no binding, no permission; an empty scope matches nothing.
 
 pub mod scope_check;
 
@@ -10,7 +10,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A role that a group of people holds within a scope.
+/// A role that a group has within a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
@@ -30,39 +30,39 @@ string_enum!(
     "viewer" => Role::Viewer
 );
 
-/// Something the console lets people do.
+/// Something that Claviger lets people do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Permission {
     /// See the metadata of secrets and parameters.
     ReadInventory,
-    /// See the accounts and how far the sweeps reached them.
+    /// See the accounts and their last scan.
     ReadAccounts,
-    /// Start a sweep, which reads every account: needs the scope of the whole Organization.
+    /// Start a scan, which reads every account: needs the scope of the whole Organization.
     #[serde(rename = "StartSweep")]
     StartScan,
-    /// Request access. Whether a secret may be asked for, the Cedar policies say.
+    /// Request access. The Cedar policies decide whether a secret can be requested.
     RequestAccess,
     /// See other people's requests and grants.
     ReadAccess,
-    /// Close the review of a break-glass.
+    /// Close the review of break-glass access.
     ReviewAccess,
-    /// See verdicts, findings and policies.
+    /// See results, findings and policies.
     ReadFindings,
-    /// Change the policies that evaluate: needs the scope of the whole Organization.
+    /// Change policies: needs the scope of the whole Organization.
     EditPolicies,
-    /// Plan calls that fix findings, stop and resume them, pull the pause.
+    /// Plan calls that fix findings, stop and resume them, pause all remediation.
     Remediate,
-    /// Let somebody else's plan happen.
+    /// Approve someone else's plan.
     ApproveRemediation,
-    /// Ask that a failure be excepted until a day.
+    /// Request an exception for a finding.
     #[serde(rename = "RequestWaiver")]
     RequestException,
     /// Approve, deny, review and end exceptions.
     #[serde(rename = "DecideWaiver")]
     DecideException,
-    /// Read the audit trail: needs the scope of the whole Organization.
+    /// Read the audit log: needs the scope of the whole Organization.
     ReadAudit,
-    /// See whether notifications leave the console: needs the scope of the whole Organization.
+    /// See whether notifications are delivered: needs the scope of the whole Organization.
     ReadDeliveries,
 }
 
@@ -86,7 +86,7 @@ impl Permission {
 }
 
 impl Role {
-    /// From the one that may do most to the one that may do least, where one stands for all that a person holds.
+    /// From the most to the least powerful, for places that show one role for all that a person has.
     pub const BY_POWER: [Self; 5] =
         [Self::SecurityAdmin, Self::Approver, Self::Auditor, Self::Requester, Self::Viewer];
 
@@ -113,7 +113,7 @@ impl Role {
     }
 }
 
-/// Where a role holds, as the configuration says it.
+/// Where a role applies, as configured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
@@ -125,17 +125,17 @@ pub enum Scope {
     Accounts(Vec<AccountId>),
 }
 
-/// Where an account stands in the Organization.
+/// Where an account is in the Organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountLocation {
     pub account: AccountId,
     pub account_name: String,
-    /// The units that hold it, from the root down: id and path.
+    /// The OUs that contain it, from the root down: id and path.
     pub units: Vec<(OuId, String)>,
 }
 
 impl AccountLocation {
-    /// Whether the unit, by id or by path, holds the account directly.
+    /// Whether the OU, by id or by path, contains the account directly.
     pub fn parent_is(&self, ou: &str) -> bool {
         self.units.last().is_some_and(|unit| is_unit(unit, ou))
     }
@@ -146,7 +146,7 @@ pub(crate) fn is_unit((id, path): &(OuId, String), ou: &str) -> bool {
 }
 
 impl Scope {
-    /// Whether the account lies within. A unit covers its descendants.
+    /// Whether the scope contains the account. An OU covers its descendants.
     pub fn covers(&self, location: &AccountLocation) -> bool {
         match self {
             Self::Organization => true,
@@ -168,11 +168,11 @@ impl Scope {
     }
 }
 
-/// The configuration's word that a group holds a role within a scope.
+/// The configuration's statement that a group has a role within a scope.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RoleBinding {
-    /// As it stands in the groups claim of the id token.
+    /// As in the groups claim of the id token.
     pub group: String,
     pub role: Role,
     pub scope: Scope,
@@ -188,8 +188,8 @@ pub struct Person {
 }
 
 impl Person {
-    /// A person from what the identity provider says. What is empty, or of nothing but space, counts as not said:
-    /// a name falls back to the address, and then to the subject.
+    /// A person from the identity provider's data. A value that is empty or only white space counts as absent:
+    /// the name then falls back to the email address, and then to the subject.
     pub fn new(subject: &str, name: Option<&str>, email: Option<&str>) -> Self {
         let email = email.and_then(said);
         let name = name.and_then(said).or_else(|| email.clone());
@@ -200,25 +200,25 @@ impl Person {
         }
     }
 
-    /// The address in the form in which addresses are compared: trimmed, and without regard to case.
+    /// The email address in the form used for comparison: trimmed and case-insensitive.
     pub fn address(&self) -> Option<String> {
         address(self.email.as_deref()?)
     }
 
-    /// Whether both are one human being, as far as we can know: the same subject, or the same address.
+    /// Whether both are the same person, as far as we can know: the same subject, or the same email address.
     pub fn is_same_as(&self, other: &Self) -> bool {
         self.subject == other.subject
             || self.address().is_some_and(|address| Some(address) == other.address())
     }
 }
 
-/// An email address in the form in which addresses are compared; `None` where it is none. Through upper case and
-/// back, so that `ß` equals `SS` as in Unicode's case folding: to take two people for one only refuses.
+/// An email address in the form used for comparison; `None` if it is none. It is converted to upper case and
+/// back, so that `ß` equals `SS` as in Unicode's case folding: taking two people for one only denies.
 pub fn address(text: &str) -> Option<String> {
     said(text).map(|text| text.to_uppercase().to_lowercase())
 }
 
-/// The text without space around it, and without what takes no space at all; `None` where nothing remains.
+/// The text without surrounding white space and zero-width characters; `None` if nothing remains.
 pub fn said(text: &str) -> Option<String> {
     let is_blank = |c: char| {
         c.is_whitespace()
@@ -229,7 +229,7 @@ pub fn said(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Who is asking: a person from the session with the roles their groups bring.
+/// The caller: a person from the session, with the roles of their groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     pub person: Person,
@@ -239,7 +239,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Gives a person what the bindings of their groups say.
+    /// Gives a person the roles of their groups' bindings.
     pub fn new(person: Person, groups: &[String], bindings: &[RoleBinding]) -> Self {
         let held = bindings
             .iter()
@@ -249,7 +249,7 @@ impl Caller {
         Self { person, groups: groups.to_vec(), held }
     }
 
-    /// The scopes within which the caller may do this; empty means not at all.
+    /// The scopes within which the caller may do this; empty means nowhere.
     pub fn scopes(&self, permission: Permission) -> Vec<&Scope> {
         self.held
             .iter()
@@ -263,12 +263,12 @@ impl Caller {
         !self.scopes(permission).is_empty()
     }
 
-    /// Whether the caller may do this in every account: for what cannot be done to a part.
+    /// Whether the caller may do this in every account: for actions that affect all of them.
     pub fn may_everywhere(&self, permission: Permission) -> bool {
         self.scopes(permission).contains(&&Scope::Organization)
     }
 
-    /// Whether the caller holds the role over this account.
+    /// Whether the caller has the role over this account.
     pub fn holds_over(&self, role: Role, location: &AccountLocation) -> bool {
         self.held.iter().any(|(held, scope)| *held == role && scope.covers(location))
     }
@@ -278,18 +278,18 @@ impl Caller {
         self.scopes(permission).iter().any(|scope| scope.covers(location))
     }
 
-    /// Each role once, the one that may do most first.
+    /// Each role once, the most powerful first.
     pub fn roles(&self) -> Vec<Role> {
         let held = |role: &Role| self.held.iter().any(|(held, _)| held == role);
         Role::BY_POWER.into_iter().filter(held).collect()
     }
 }
 
-/// The accounts that a query may see. Only the services make one, from an authorised caller.
+/// The accounts that a query may see. Only the services create it, from an authorized caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct VisibleAccounts {
     pub accounts: Vec<AccountId>,
-    /// Whether these are all there are.
+    /// Whether these are all accounts.
     pub whole_organization: bool,
 }
 

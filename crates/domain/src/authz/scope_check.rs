@@ -1,4 +1,4 @@
-//! Whether the OUs and accounts that the configuration names are in the Organization, and whether a path fits only one OU.
+//! Checks that the OUs and accounts in the configuration exist, and that each path matches only one OU.
 
 use crate::{
     accounts::{Ou, names_ou, path_names},
@@ -10,7 +10,7 @@ use std::fmt;
 /// What a part of the configuration names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScopeTarget {
-    /// By id or by path, as it is written there.
+    /// By id or by path, as written in the configuration.
     Ou(String),
     Account(AccountId),
 }
@@ -26,9 +26,9 @@ pub struct ScopeReference {
 /// What is wrong with a reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ScopeFault {
-    /// Nothing in the Organization has this id or path; what may be meant.
+    /// No id or path in the Organization matches; with possible alternatives.
     Missing { meant: Option<String> },
-    /// Two OUs or more have these names, one of them with a slash in its own name. Each by id and path.
+    /// Two or more OUs have these names, one of them with a slash in its own name. Each by id and path.
     Ambiguous { ous: Vec<(String, String)> },
 }
 
@@ -40,7 +40,7 @@ pub struct ScopeProblem {
 }
 
 impl ScopeProblem {
-    /// Whether the server must not start with it.
+    /// Whether it prevents the server from starting.
     pub fn is_fatal(&self) -> bool {
         matches!(self.fault, ScopeFault::Ambiguous { .. })
     }
@@ -81,7 +81,7 @@ impl fmt::Display for ScopeProblem {
     }
 }
 
-/// Holds the references against the Organization, in their order.
+/// Checks the references against the Organization, in their order.
 pub fn check_scopes(
     references: &[ScopeReference],
     ous: &[Ou],
@@ -102,7 +102,7 @@ fn ou_fault(text: &str, ous: &[Ou]) -> Option<ScopeFault> {
     let named: Vec<&Ou> = ous.iter().filter(|ou| names_ou(text, &ou.id, &ou.path)).collect();
     let by_id = named.iter().any(|ou| ou.id.as_str() == text);
     let joined = |path: &str| path_names(path).join("/");
-    // What is written with a backslash says which slashes are part of a name.
+    // A backslash marks slashes that are part of a name.
     if !by_id && !text.contains('\\') {
         let fitting: Vec<(String, String)> = ous
             .iter()

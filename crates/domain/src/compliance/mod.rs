@@ -1,4 +1,4 @@
-//! Evaluation: what a policy says of a secret or parameter, and the findings that come of it.
+//! Evaluation: the result of a policy for a secret or parameter, and the findings that follow.
 
 mod query;
 pub mod view;
@@ -28,7 +28,7 @@ string_enum!(
 );
 
 impl Severity {
-    /// What one check counts in the score.
+    /// The weight of a check in the score.
     pub fn weight(self) -> u32 {
         match self {
             Self::Critical => 10,
@@ -38,7 +38,7 @@ impl Severity {
         }
     }
 
-    /// Days within which a failure is to be fixed, where the policy does not say.
+    /// Days within which a failure has to be fixed, if the policy does not say.
     pub fn due_days(self) -> u32 {
         match self {
             Self::Critical => 3,
@@ -48,7 +48,7 @@ impl Severity {
         }
     }
 
-    /// 0 for the worst, for orders.
+    /// 0 for the most severe, for sorting.
     pub fn rank(self) -> i16 {
         match self {
             Self::Critical => 0,
@@ -65,9 +65,9 @@ impl Severity {
 pub enum Mode {
     /// It is shown.
     Observe,
-    /// It is shown, and its team is told.
+    /// It is shown, and its team is notified.
     Notify,
-    /// It is planned to be fixed.
+    /// A plan is created to fix it.
     Enforce,
 }
 
@@ -78,15 +78,15 @@ string_enum!(
     "enforce" => Mode::Enforce
 );
 
-/// What a check says.
+/// The result of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckResult {
     Pass,
     Fail,
-    /// A fact that decides was not read, or cannot be understood. Never good.
+    /// A deciding fact was not read, or cannot be interpreted. Never good.
     Unknown,
-    /// The rule has nothing to say of this.
+    /// The rule does not apply to this resource.
     NotApplicable,
 }
 
@@ -98,7 +98,7 @@ string_enum!(
     "not-applicable" => CheckResult::NotApplicable
 );
 
-/// What a rule is about; the columns of the overview.
+/// The subject of a rule; the columns of the overview.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Category {
@@ -118,23 +118,23 @@ string_enum!(
     "use" => Category::Use
 );
 
-/// A fact that decided.
+/// A fact that determined the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// In AWS's words where AWS has one, such as `NextRotationDate`.
+    /// AWS's name if AWS has one, such as `NextRotationDate`.
     pub fact: String,
-    /// Dates are absolute, so that the same facts give the same evidence on every day.
+    /// Dates are absolute, so that the same facts give the same evidence every day.
     pub value: String,
 }
 
-/// A check's result with what decided it.
+/// A check's result with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     pub verdict: CheckResult,
     /// One sentence.
     pub says: String,
     pub evidence: Vec<Evidence>,
-    /// When time alone will change it.
+    /// When the result changes without new facts.
     pub until: Option<OffsetDateTime>,
 }
 
@@ -172,13 +172,13 @@ impl Outcome {
     }
 }
 
-/// Numbers of checks, by verdict.
+/// Numbers of checks, by result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     pub pass: u64,
     pub fail: u64,
     pub unknown: u64,
-    /// Failures that are covered by an exception: they count neither for nor against.
+    /// Failures that an exception covers: the score excludes them.
     pub waived: u64,
 }
 
@@ -190,18 +190,18 @@ impl Tally {
         self.waived += other.waived;
     }
 
-    /// Checks that apply and are not waived.
+    /// Checks that apply and are not excepted.
     pub fn all(&self) -> u64 {
         self.pass + self.fail + self.unknown
     }
 
-    /// Of the checks that apply, how many passed: 0 to 1,000. `None` where none applies.
+    /// The share of applicable checks that passed: 0 to 1,000. `None` if none applies.
     pub fn per_mille(&self) -> Option<u32> {
         Score { passed: self.pass, of: self.all() }.per_mille()
     }
 }
 
-/// Passed checks of all that apply, each weighted by its severity. What is unknown has not passed.
+/// The share of applicable checks that passed, each weighted by its severity. Unknown checks have not passed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     pub passed: u64,
@@ -215,7 +215,7 @@ impl Score {
         self.of += weight * tally.all();
     }
 
-    /// 0 to 1,000, rounded down: nothing unfinished reads as whole. `None` where nothing applies.
+    /// 0 to 1,000, rounded down, so that only a full score shows as 100 %. `None` if nothing applies.
     pub fn per_mille(&self) -> Option<u32> {
         (self.of > 0).then(|| u32::try_from(self.passed * 1000 / self.of).unwrap_or(1000))
     }

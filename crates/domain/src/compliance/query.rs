@@ -9,16 +9,17 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, str::FromStr};
 
-/// Where a finding stands.
+/// The state of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingState {
-    /// It holds.
+    /// The check fails or is unknown.
     Open,
-    /// It fails, is not excepted, and the day by which it was to be fixed has passed.
+    /// It fails, is not excepted, and its due date has passed.
     Overdue,
     /// It holds, and is covered by an exception.
-    Waived,
+    #[serde(rename = "waived")]
+    Excepted,
     /// It no longer holds.
     Resolved,
 }
@@ -27,11 +28,11 @@ string_enum!(
     FindingState, "open, overdue, waived or resolved",
     "open" => FindingState::Open,
     "overdue" => FindingState::Overdue,
-    "waived" => FindingState::Waived,
+    "waived" => FindingState::Excepted,
     "resolved" => FindingState::Resolved
 );
 
-/// As what findings leave the console.
+/// The file format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExportFormat {
@@ -39,7 +40,7 @@ pub enum ExportFormat {
     Json,
     /// The AWS Security Finding Format.
     Asff,
-    /// Compliance Finding of the Open Cybersecurity Schema Framework, one a line.
+    /// Compliance Finding of the Open Cybersecurity Schema Framework, one per line.
     Ocsf,
 }
 
@@ -51,7 +52,7 @@ string_enum!(
     "ocsf" => ExportFormat::Ocsf
 );
 
-/// What to list. Values of one field are alternatives; fields narrow each other. Travels as its URL query.
+/// What to list. Values of one field are alternatives; all fields must match. Serialized as its URL query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct FindingQuery {
@@ -67,13 +68,13 @@ pub struct FindingQuery {
     pub ous: Vec<OuId>,
     pub accounts: Vec<AccountId>,
     pub regions: Vec<Region>,
-    /// Of these secrets and parameters alone.
+    /// Only of these secrets and parameters.
     pub resources: Vec<ResourceId>,
-    /// Owners as the tag has them; `-` means no owner.
+    /// Owners as in the tag; `-` means no owner.
     pub teams: Vec<String>,
     /// Empty means open, overdue ones included.
     pub states: Vec<FindingState>,
-    /// Only what opened within so many days.
+    /// Only findings that opened within this many days.
     pub days: Option<u16>,
     /// The row after which the page begins.
     pub after: Option<String>,
@@ -128,7 +129,7 @@ impl FindingQuery {
         Ok(())
     }
 
-    /// Field and value of everything that narrows the list, the page left out.
+    /// Field and value of every filter, without the page.
     pub fn filters(&self) -> Vec<(&'static str, String)> {
         fn each<T: Display>(
             field: &'static str,
@@ -170,7 +171,7 @@ impl FindingQuery {
         let mut rest = Self::default();
         for (f, v) in self.filters() {
             if (f, v.as_str()) != (field, value) {
-                // Every pair came out of a valid query.
+                // Every pair comes from a valid query.
                 let _ = rest.take(f, &v);
             }
         }

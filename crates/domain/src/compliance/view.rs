@@ -1,4 +1,4 @@
-//! What the pages of governance show.
+//! What the governance pages show.
 
 use super::{Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
-/// A policy as lists show it.
+/// A policy in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyRow {
     pub id: String,
@@ -40,7 +40,7 @@ pub struct PolicyVersion {
     pub version: i32,
     pub saved_by: String,
     pub saved_at: OffsetDateTime,
-    /// Whether it took the policy out of force.
+    /// Whether it disabled the policy.
     pub retired: bool,
 }
 
@@ -48,14 +48,14 @@ pub struct PolicyVersion {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyView {
     pub row: PolicyRow,
-    /// What the rule asks, in a sentence.
+    /// What the rule requires, in a sentence.
     pub asks: String,
-    /// Where it holds, in a sentence.
+    /// Its scope, in a sentence.
     pub scope: String,
     pub due_days: u32,
     /// What follows from a failure, in a sentence or two.
     pub follows: String,
-    /// As it was saved.
+    /// As saved.
     pub document: String,
     pub versions: Vec<PolicyVersion>,
     pub by_account: Vec<Group>,
@@ -65,7 +65,7 @@ pub struct PolicyView {
     pub as_of: OffsetDateTime,
 }
 
-/// What a change of policies would do to the inventory as it is.
+/// What a change of policies would change in the current inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DryRun {
     pub policies: Vec<DryRunRow>,
@@ -103,39 +103,39 @@ pub struct Check {
     pub title: String,
     pub severity: Severity,
     pub outcome: Outcome,
-    /// Of the finding, where it is one.
+    /// The finding's state, if it is one.
     pub opened_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
     pub exception: Option<ExceptionRef>,
-    /// What AWS Config says of the same.
+    /// What AWS Config reports for the same.
     pub config: Vec<ConfigOpinion>,
 }
 
-/// Who may read a secret by its own policy, and what is to be said of it.
+/// Who may read a secret according to its resource policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readers {
-    /// What stands first: nobody beyond the account, or how far it reaches.
+    /// A summary: nobody beyond the account, or the widest access.
     pub summary: String,
     pub rows: Vec<Reader>,
     pub notes: Vec<String>,
-    /// As AWS has it; `None` where there is none, or it was not read.
+    /// As AWS returns it; `None` if there is none, or it was not read.
     pub document: Option<String>,
 }
 
-/// Somebody whom the resource policy lets in.
+/// A principal that the resource policy allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reader {
     pub principal: String,
     pub location: PrincipalLocation,
     pub actions: Vec<String>,
-    /// Whether a value can be read by it.
+    /// Whether it allows reading a value.
     pub reads: bool,
-    /// Each condition with what it does.
+    /// Each condition with its effect.
     pub conditions: Vec<String>,
     pub sentence: String,
 }
 
-/// Where somebody stands as seen from a secret.
+/// Where a principal is, relative to the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrincipalLocation {
@@ -145,11 +145,11 @@ pub enum PrincipalLocation {
     InOrganization,
     /// An AWS service.
     Service,
-    /// Cannot be decided from the policy alone.
+    /// Cannot be determined from the policy alone.
     Undecided,
     /// Outside the Organization.
     Outside,
-    /// Anyone at all.
+    /// Public.
     Everyone,
 }
 
@@ -157,14 +157,14 @@ pub enum PrincipalLocation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceEvaluation {
     pub resource: ResourceId,
-    /// Whether the caller may plan what fixes it.
+    /// Whether the caller may plan a fix.
     pub can_remediate: bool,
-    /// Whether the caller may ask for an exception.
+    /// Whether the caller may request an exception.
     pub can_request_exception: bool,
     pub checks: Vec<Check>,
-    /// `None` for parameters, which have no policy of their own here.
+    /// `None` for parameters, which have no resource policy here.
     pub readers: Option<Readers>,
-    /// Why AWS Config says nothing of it.
+    /// Why AWS Config has no results for it.
     pub config_gap: Option<String>,
     pub evaluated_at: Option<OffsetDateTime>,
     pub as_of: OffsetDateTime,
@@ -190,13 +190,13 @@ pub struct FindingRow {
     pub opened_at: OffsetDateTime,
     pub due_at: OffsetDateTime,
     pub resolved_at: Option<OffsetDateTime>,
-    /// How often it came back.
+    /// How often it reopened.
     pub reopened: u32,
     /// The exception that covers it.
     pub exception: Option<ExceptionRef>,
 }
 
-/// An exception as a finding shows it.
+/// An exception in a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionRef {
     pub id: ExceptionId,
@@ -206,7 +206,7 @@ pub struct ExceptionRef {
 /// The findings page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsView {
-    /// Whether the caller may plan what fixes them.
+    /// Whether the caller may plan a fix.
     pub can_remediate: bool,
     pub query: FindingQuery,
     pub rows: Vec<FindingRow>,
@@ -214,9 +214,9 @@ pub struct FindingsView {
     pub next: Option<String>,
     pub matching: u64,
     pub facets: FindingFacets,
-    /// Whether anything was ever evaluated.
+    /// Whether any evaluation has run.
     pub is_evaluated: bool,
-    /// Why these numbers are not of everything yet, as a sentence.
+    /// Why these numbers are incomplete, as a sentence.
     pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }
@@ -233,10 +233,10 @@ pub struct FindingFacets {
     pub accounts: Vec<FacetValue>,
 }
 
-/// A part of the whole, with its own numbers.
+/// A part of the total, with its own numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Group {
-    /// As the URL of the findings has it.
+    /// As in the URL of the findings.
     pub value: String,
     pub label: String,
     pub tally: Tally,
@@ -245,7 +245,7 @@ pub struct Group {
     pub by_category: Vec<Tally>,
 }
 
-/// One severity's part of the score.
+/// One severity's share of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScorePart {
     pub severity: Severity,
@@ -260,17 +260,17 @@ pub struct DayScore {
     pub fail: u64,
 }
 
-/// A number that needs somebody, with the way to its rows.
+/// A number that needs attention, with a link to its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Need {
     pub label: String,
     pub count: u64,
     pub href: String,
-    /// Whether it is broken or exposed, rather than waiting.
+    /// Whether it is broken or exposed, rather than pending.
     pub is_bad: bool,
 }
 
-/// Why something is not known.
+/// Why something is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     pub why: String,
@@ -316,9 +316,9 @@ pub struct Overview {
     pub gaps: Vec<Gap>,
     pub resources: u64,
     pub accounts: u64,
-    /// The oldest evaluation among the accounts; `None` where one was never evaluated.
+    /// The oldest evaluation among the accounts; `None` if one was never evaluated.
     pub evaluated_at: Option<OffsetDateTime>,
-    /// Why these numbers are not of everything yet, as a sentence.
+    /// Why these numbers are incomplete, as a sentence.
     pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }

@@ -1,4 +1,4 @@
-//! Exceptions: what fails and is excepted, for a reason, until a day, because somebody else let it.
+//! Exceptions: findings that are accepted for a reason, until a day, with someone else's approval.
 
 pub mod view;
 
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 numbered!(
-    /// An exception: what it reaches never changes.
+    /// An exception; its target never changes.
     ExceptionId,
     "W",
     "the number of an exception, such as W-3"
 );
 
-/// What an exception reaches. As a text: `resource:<id>`, `account:<id>`, `ou:<id>` or `organization`.
+/// What an exception covers. As text: `resource:<id>`, `account:<id>`, `ou:<id>` or `organization`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum ExceptionScope {
@@ -29,7 +29,7 @@ pub enum ExceptionScope {
 }
 
 impl ExceptionScope {
-    /// Whether it reaches a resource in this place.
+    /// Whether it covers a resource in this location.
     pub fn reaches(&self, resource: ResourceId, location: &AccountLocation) -> bool {
         match self {
             Self::Resource(id) => *id == resource,
@@ -40,8 +40,8 @@ impl ExceptionScope {
     }
 }
 
-/// Whether the caller may do this over all of the target, to which the place belongs. A unit takes a scope that holds
-/// the unit itself: accounts may move into it.
+/// Whether the caller may do this for the whole target, which is in this location. An OU needs a scope that contains
+/// the OU itself, because accounts may move into it.
 pub fn may_over(
     caller: &Caller,
     permission: Permission,
@@ -101,19 +101,19 @@ impl TryFrom<String> for ExceptionScope {
     }
 }
 
-/// Where an exception stands.
+/// The state of an exception.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExceptionState {
-    /// Somebody else has to approve it.
+    /// Someone else has to approve it.
     Waiting,
-    /// In force until its end.
+    /// Active until its end.
     Approved,
     Denied,
     Withdrawn,
-    /// Somebody ended it before its day.
+    /// Someone ended it before its last day.
     Ended,
-    /// Its day has come.
+    /// Its last day has passed.
     Expired,
 }
 
@@ -127,14 +127,14 @@ string_enum!(
     "expired" => ExceptionState::Expired
 );
 
-/// What people do to it.
+/// What people do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ExceptionTransition {
     Approve,
     Deny,
     Withdraw,
-    /// It was looked at again, and stays.
+    /// It was reviewed, and stays.
     Review,
     End,
 }
@@ -149,7 +149,7 @@ string_enum!(
 );
 
 impl ExceptionState {
-    /// Where a move leads; `None` where it is not open.
+    /// The state after a transition; `None` if the transition is not allowed.
     pub fn after(self, step: ExceptionTransition) -> Option<Self> {
         match (self, step) {
             (Self::Waiting, ExceptionTransition::Approve)
@@ -161,7 +161,7 @@ impl ExceptionState {
         }
     }
 
-    /// Whether nothing can happen to it any more.
+    /// Whether it is in a final state.
     pub fn is_over(self) -> bool {
         !matches!(self, Self::Waiting | Self::Approved)
     }

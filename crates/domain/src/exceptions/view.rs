@@ -5,7 +5,7 @@ use crate::{authz::Person, waits::Waits};
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
-/// What somebody said about it, and when.
+/// A comment on it, with author and time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionNote {
     pub by: Person,
@@ -13,7 +13,7 @@ pub struct ExceptionNote {
     pub at: OffsetDateTime,
 }
 
-/// An exception as a list shows it.
+/// An exception in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionRow {
     pub id: ExceptionId,
@@ -22,24 +22,24 @@ pub struct ExceptionRow {
     /// Its title.
     pub policy_title: Option<String>,
     pub target: ExceptionScope,
-    /// The name of what it reaches, for people.
+    /// The display name of its target.
     pub target_name: String,
     pub reason: String,
-    /// Who asked for it and answers for it.
+    /// Who requested it and is responsible for it.
     pub owner: Person,
     pub state: ExceptionState,
     pub created_at: OffsetDateTime,
     pub ends_at: OffsetDateTime,
     pub decision: Option<ExceptionNote>,
-    /// The latest.
+    /// The last review.
     pub review: Option<ExceptionNote>,
-    /// Where somebody ended it before its day.
+    /// When someone ended it early.
     pub ending: Option<ExceptionNote>,
-    /// When it is to be looked at again; none where it is not in force.
+    /// When the next review is due; none if it is not active.
     pub review_at: Option<OffsetDateTime>,
-    /// Failures that it covers now; where it waits for its approval, those that it would cover.
+    /// Findings that it covers now; if it awaits approval, findings that it would cover.
     pub findings: u64,
-    /// Who can decide about it while it waits, or review it where that is due.
+    /// Who can decide it while it awaits approval, or review it if a review is due.
     pub waits: Option<Waits>,
 }
 
@@ -50,14 +50,14 @@ impl ExceptionRow {
     }
 }
 
-/// All of them, those that wait and those in force first.
+/// All of them, pending and active ones first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionsView {
     pub rows: Vec<ExceptionRow>,
     pub as_of: OffsetDateTime,
 }
 
-/// One of them.
+/// The page of one exception.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionView {
     pub row: ExceptionRow,
@@ -66,19 +66,19 @@ pub struct ExceptionView {
     pub as_of: OffsetDateTime,
 }
 
-/// What the form for a new one says.
+/// The form for a new one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionForm {
     pub policy: Option<String>,
     pub policy_title: Option<String>,
     pub target: ExceptionScope,
     pub target_name: String,
-    /// What else it could reach: each target with its name, widest last.
+    /// Other possible targets: each with its name, the widest last.
     pub targets: Vec<(ExceptionScope, String)>,
-    /// Failures that it would bear now.
+    /// Findings that it would cover now.
     pub findings: u64,
     /// Who can approve it, by name.
     pub approvers: Vec<String>,
-    /// The last days that can be asked for, from today to the limit.
+    /// The last days that can be requested, from today to the limit.
     pub days: (Date, Date),
 }

@@ -1,4 +1,4 @@
-//! A grant with everything that decides about it. Whatever changes it, changes it here.
+//! A grant with everything that determines its state. All changes to a grant are made here.
 
 use super::{
     Action, ApprovalRule, ApproverContext, EndReason, GrantId, GrantResource, GrantState,
@@ -25,20 +25,20 @@ crate::facts::string_enum!(
     "deny" => Vote::Deny
 );
 
-/// A decision as its maker states it.
+/// A decision as submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     pub verdict: Vote,
-    /// Of a denial it is needed.
+    /// Required for a denial.
     pub reason: Option<String>,
-    /// Less time than was asked for.
+    /// A shorter duration than requested.
     pub minutes: Option<u32>,
     /// The hash of the request that the approver has read.
     pub hash: String,
 }
 
 impl Decision {
-    /// Reads a form; what a field should be, where it is not.
+    /// Parses a form, or says what a field should be.
     pub fn read(
         verdict: &str,
         reason: String,
@@ -54,7 +54,7 @@ impl Decision {
     }
 }
 
-/// A decision on record.
+/// A recorded decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decided {
     pub by: Person,
@@ -67,7 +67,7 @@ pub struct Decided {
     pub at: OffsetDateTime,
 }
 
-/// What a decision came to.
+/// The result of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecisionOutcome {
     /// More approvals are needed.
@@ -76,7 +76,7 @@ pub enum DecisionOutcome {
     Denied,
 }
 
-/// One account's part of a request, and what came of it.
+/// One account's part of a request, with its progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     pub id: GrantId,
@@ -84,26 +84,26 @@ pub struct Grant {
     pub hash: String,
     pub terms: RequestTerms,
     pub account: AccountId,
-    /// As it stood when the request was made.
+    /// As it was when the request was made.
     pub rule: ApprovalRule,
     pub resources: Vec<GrantResource>,
     pub decided: Vec<Decided>,
     pub state: GrantState,
-    /// Of the work window: as asked for, or shortened.
+    /// The length of the access window: as requested, or shortened.
     pub minutes: u32,
-    /// The name of all its AWS sessions; with a random part, so that it is nobody else's.
+    /// The name of all its AWS sessions; with a random part, so that it is unique.
     pub session_name: String,
 }
 
 impl Grant {
-    /// What time has made of it.
+    /// The grant's state at this time.
     #[must_use]
     pub fn at(mut self, now: OffsetDateTime) -> Self {
         self.state = self.state.at(now);
         self
     }
 
-    /// The step that waits for a decision; `None` when all are met.
+    /// The step that waits for a decision; `None` if all are met.
     pub fn step(&self) -> Option<u32> {
         (0u32..).zip(&self.rule.steps).find_map(|(at, step)| {
             let got = self.approvals_of(at);
@@ -127,7 +127,7 @@ impl Grant {
         self.resources.iter().map(|resource| resource.owner_team.clone()).collect()
     }
 
-    /// Whether the person may decide now; why not, if not.
+    /// Whether the person may decide now; if not, why.
     pub fn may_decide(&self, approver_context: ApproverContext<'_>) -> Result<u32, Refusal> {
         let person = &approver_context.caller.person;
         if person.is_same_as(&self.terms.requester) {
@@ -137,7 +137,7 @@ impl Grant {
             return Err(Refusal::DecidedAlready);
         }
         if !self.state.waits() {
-            // The transition itself says what is wrong.
+            // The transition itself reports the error.
             self.state.clone().deny(self.terms.created_at)?;
         }
         let step = self.step().ok_or(Refusal::NotApprover)?;
@@ -148,7 +148,7 @@ impl Grant {
         }
     }
 
-    /// Takes a decision into account.
+    /// Applies a decision.
     pub fn decide(
         &mut self,
         approver_context: ApproverContext<'_>,
@@ -204,7 +204,7 @@ impl Grant {
         Ok(())
     }
 
-    /// Begins the work window. Eligibility is the caller's to check, at this very moment.
+    /// Starts the access window. The caller has to check eligibility immediately before.
     pub fn claim(&mut self, by: &Person, now: OffsetDateTime) -> Result<(), Refusal> {
         self.held_by(by)?;
         let until = now + Duration::minutes(self.minutes.into());
@@ -213,7 +213,7 @@ impl Grant {
     }
 
     pub fn held_by(&self, person: &Person) -> Result<(), Refusal> {
-        // The subject alone: a second identity does not hold what the first one asked for.
+        // Compares only the subject: a second identity can't use what the first one requested.
         if self.terms.requester.subject == person.subject {
             Ok(())
         } else {
@@ -221,7 +221,7 @@ impl Grant {
         }
     }
 
-    /// Until when a session may be issued right now.
+    /// The latest end of a session that is issued now.
     pub fn live_until(&self, now: OffsetDateTime) -> Result<OffsetDateTime, Refusal> {
         match self.state.clone().at(now) {
             GrantState::Active { until, .. } => Ok(until),
@@ -229,7 +229,7 @@ impl Grant {
         }
     }
 
-    /// Given back by its holder, or revoked by anyone who may.
+    /// Ended by its holder, or revoked by someone who may.
     pub fn end(&mut self, why: EndReason, now: OffsetDateTime) -> Result<(), Refusal> {
         self.state = self.state.clone().at(now).end(now, why)?;
         Ok(())
@@ -246,7 +246,7 @@ impl Grant {
             || self.is_approver(approver_context)
     }
 
-    /// The resource by the console's id.
+    /// The resource with this internal id.
     pub fn resource(&self, id: crate::ids::ResourceId) -> Result<&GrantResource, Refusal> {
         self.resources.iter().find(|resource| resource.id == id).ok_or(Refusal::NotInGrant)
     }

@@ -1,9 +1,9 @@
-//! Commands as they are printed: each can be pasted into a POSIX shell as it is.
+//! Commands for display: each can be pasted into a POSIX shell.
 
 use super::{Action, GrantId, GrantResource, Selectable};
 use crate::facts::Kind;
 
-/// A text as one word of a POSIX shell; the same for readers of `credential_process` that split by its rules.
+/// A text as one word of a POSIX shell; also for readers of `credential_process` that split by its rules.
 pub fn shell_word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_@%+=:,./-".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -17,7 +17,7 @@ pub fn profile(grant: GrantId) -> String {
     format!("claviger-{grant}")
 }
 
-/// The call of the AWS command line that uses a grant on one of its resources, in that resource's Region.
+/// The AWS CLI command that uses a grant on one of its resources, in that resource's Region.
 pub fn aws_command(grant: GrantId, action: Action, resource: &GrantResource) -> String {
     let region = shell_word(resource.region.as_str());
     let arn = shell_word(resource.arn.as_str());
@@ -43,7 +43,7 @@ pub fn aws_command(grant: GrantId, action: Action, resource: &GrantResource) -> 
     format!("aws --profile {} --region {region} {call}", profile(grant))
 }
 
-/// How `clv` does the same; the ARN says which one is meant.
+/// The equivalent `clv` command; the ARN identifies the resource.
 pub fn clv_command(grant: GrantId, action: Action, resource: &GrantResource) -> String {
     let arn = shell_word(resource.arn.as_str());
     match action {
@@ -53,15 +53,15 @@ pub fn clv_command(grant: GrantId, action: Action, resource: &GrantResource) -> 
     }
 }
 
-/// How the profile is written. Where the grant's resources are in several Regions, or need several sessions,
+/// The command that writes the profile. If the grant's resources are in several Regions, or need several sessions,
 /// the profile is for one of them.
 pub fn configure_command(grant: GrantId, only: Option<&GrantResource>) -> String {
     let only = only.map(|resource| format!(" --secret {}", shell_word(resource.arn.as_str())));
     format!("clv configure --grant {grant}{}", only.unwrap_or_default())
 }
 
-/// The options and words that mean exactly one of several candidates: by account and Region where that is enough,
-/// else by ARN. They follow a command such as `clv get`.
+/// The options and words that identify one of several candidates: by account and Region if that is enough,
+/// otherwise by ARN. They follow a command such as `clv get`.
 pub fn telling_apart<T: Selectable>(candidates: &[T]) -> Vec<String> {
     let location = |one: &T| (one.arn().account().to_owned(), one.arn().region().to_owned());
     candidates
@@ -110,7 +110,7 @@ mod tests {
         }
     }
 
-    /// What a shell makes of a command: the words that the program gets.
+    /// How a shell parses a command: the words that the program gets.
     fn words(command: &str) -> Vec<String> {
         let functions = r#"aws() { printf '%s\0' "$@"; }; clv() { printf '%s\0' "$@"; };"#;
         let folder = tempdir();

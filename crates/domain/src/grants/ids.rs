@@ -1,15 +1,15 @@
-//! Numbers that people say to each other: `R-3117`, `G-2190`.
+//! Short ids for people: `R-3117`, `G-2190`.
 
 use crate::ids::numbered;
 
 numbered!(
-    /// A request as it was made: it never changes.
+    /// A request; it never changes.
     RequestId,
     "R",
     "the number of a request, such as R-3117"
 );
 numbered!(
-    /// One account's part of a request, and what comes of it.
+    /// One account's part of a request.
     GrantId,
     "G",
     "the number of a grant, such as G-2190"

@@ -1,4 +1,4 @@
-//! Just-in-time access: what may be asked for, who decides, and the life of a grant. Pure; time comes in.
+//! Just-in-time access: eligibility, approval, and the lifecycle of a grant. Pure; time is an argument.
 
 mod aggregate;
 pub mod commands;
@@ -21,7 +21,7 @@ pub use state::{EndReason, GrantState, GrantStateName, InvalidTransition};
 use crate::facts::string_enum;
 use serde::{Deserialize, Serialize};
 
-/// What a grant lets its holder do with a value.
+/// What a grant allows its holder to do with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Action {
@@ -40,12 +40,12 @@ string_enum!(
     "rotate" => Action::Rotate
 );
 
-/// At most this many secrets in one request: more is a task for a role, not for a person.
+/// The maximum number of secrets in one request: for more, use a role.
 pub const MAX_RESOURCES: usize = 50;
-/// Purposes and reasons are sentences, not documents: at most this many characters.
+/// The maximum length of purposes and reasons, in characters.
 pub const MAX_WORDS: usize = 1000;
 
-/// A purpose, a reason or a note: something, and not a document.
+/// A purpose, a reason or a comment: not empty, and not too long.
 pub fn sentence(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty() && text.chars().count() <= MAX_WORDS).then(|| text.to_owned())

@@ -1,4 +1,4 @@
-//! Why a requested action about access is not granted, in the person's words.
+//! Why a requested action on access is denied, as people read it.
 
 use super::{GrantStateName, InvalidTransition, MAX_RESOURCES, MAX_WORDS};
 use crate::problem::{Problem, ProblemCode};

@@ -1,4 +1,4 @@
-//! What is asked for. It never changes: an approval signs its hash, a change is a new request.
+//! An access request. It never changes: an approval is bound to its hash, a change is a new request.
 
 use super::{Action, GrantId};
 use crate::{
@@ -11,24 +11,24 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-/// The terms that every part of a request shares.
+/// The terms that all parts of a request share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestTerms {
     pub requester: Person,
     pub action: Action,
     pub purpose: String,
     pub ticket: Option<String>,
-    /// Of the work window.
+    /// The length of the access window.
     pub minutes: u32,
-    /// The wished start; without it, as soon as it is approved.
+    /// The requested start; without it, at the approval.
     pub starts_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub break_glass: bool,
-    /// The grant that this one is to follow.
+    /// The grant that this one extends.
     pub extends: Option<GrantId>,
 }
 
-/// A secret or parameter as it was when it was asked for.
+/// A secret or parameter as it was when access was requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantResource {
     pub id: ResourceId,
@@ -36,9 +36,9 @@ pub struct GrantResource {
     pub name: String,
     pub kind: Kind,
     pub region: Region,
-    /// The customer-managed key, as the API names it; `None` for AWS's own key or plain text.
+    /// The customer managed key, as the API names it; `None` for the AWS managed key or plain text.
     pub key: Option<String>,
-    /// The team that owns it.
+    /// The owner team.
     pub owner_team: Option<String>,
 }
 

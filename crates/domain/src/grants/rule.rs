@@ -1,4 +1,4 @@
-//! Approval rules: who decides, in which steps, for how long. No rule means no.
+//! Approval rules: who decides, in which steps, for how long. Without a rule nobody can approve.
 
 use super::Action;
 use crate::{
@@ -14,19 +14,19 @@ use std::collections::BTreeMap;
 pub struct ApprovalRule {
     pub name: String,
     pub scope: Scope,
-    /// Empty applies to nothing.
+    /// Empty matches nothing.
     pub actions: Vec<Action>,
     /// Secrets, parameters, or (by default) both.
     #[serde(default = "both_kinds")]
     pub kinds: Vec<Kind>,
-    /// All of these tags with these values; a resource whose tags are unknown has none of them.
+    /// All of these tags with these values; a resource whose tags are unknown matches none.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
-    /// The longest work window, counted from the claim.
+    /// The longest access window, counted from its start.
     pub longest_minutes: u32,
-    /// How long after approval (or the wished start) a grant can be claimed.
+    /// How long after approval (or the requested start) access can be started.
     pub claim_minutes: u32,
-    /// How long a request waits for its decisions.
+    /// How long a request waits for approval.
     pub decide_minutes: u32,
     /// A pattern that a ticket must match; without it no ticket is needed.
     #[serde(default)]
@@ -49,7 +49,7 @@ pub struct StepRule {
     pub name: String,
     /// How many different people must approve: at least 1.
     pub quorum: u32,
-    /// Any of these may; empty is nobody.
+    /// Any of these may approve; empty means nobody.
     pub approvers: Vec<Approver>,
 }
 
@@ -59,34 +59,34 @@ pub struct StepRule {
 pub enum Approver {
     /// A group of the identity provider.
     Team(String),
-    /// Anyone who holds this role over the account.
+    /// Anyone who has this role over the account.
     Role(Role),
     /// The team that owns every one of the secrets.
     Owner,
-    /// Anyone who is bound as approver to the very unit that holds the account.
+    /// Anyone who has the approver role for the direct parent OU of the account.
     ParentOu,
 }
 
-/// When nobody need be asked.
+/// When no approval is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AutoApprove {
     pub longest_minutes: u32,
 }
 
-/// Access at once, reviewed afterwards.
+/// Immediate access, reviewed afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BreakGlass {
     pub longest_minutes: u32,
 }
 
-/// What a person is to one grant: enough to say which step they may decide.
+/// A person's relation to one grant: enough to determine which step they may decide.
 #[derive(Debug, Clone, Copy)]
 pub struct ApproverContext<'a> {
     pub caller: &'a Caller,
     pub location: &'a AccountLocation,
-    /// The owners' team of each secret; `None` where a secret has no owner.
+    /// The owner team of each secret; `None` if a secret has no owner.
     pub owner_teams: &'a [Option<String>],
 }
 
@@ -109,7 +109,7 @@ impl Approver {
         }
     }
 
-    /// For the form and the record.
+    /// For the form and the audit log.
     pub fn words(&self) -> String {
         match self {
             Self::Team(team) => format!("team {team}"),
@@ -135,7 +135,7 @@ impl StepRule {
 }
 
 impl ApprovalRule {
-    /// Whether the rule speaks of this action on such a resource.
+    /// Whether the rule applies to this action on such a resource.
     pub fn applies(
         &self,
         action: Action,
@@ -152,12 +152,12 @@ impl ApprovalRule {
                 .all(|(key, value)| tags.and_then(|tags| tags.get(key)) == Some(value))
     }
 
-    /// Whether nobody need be asked for a window of this length.
+    /// Whether a window of this length needs no approval.
     pub fn approves_itself(&self, minutes: u32) -> bool {
         self.auto_approve.as_ref().is_some_and(|auto| minutes <= auto.longest_minutes)
     }
 
-    /// Approvals that all steps need together.
+    /// The number of approvals that all steps need together.
     pub fn approvals_needed(&self) -> u32 {
         self.steps.iter().map(|step| step.quorum).sum()
     }

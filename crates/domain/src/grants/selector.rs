@@ -1,32 +1,32 @@
-//! How a person says which secret or parameter they mean: by name, by ARN, or by the console's id.
+//! How a person identifies a secret or parameter: by name, by ARN, or by Claviger's id.
 
 use super::{GrantResource, view::Candidate};
 use crate::ids::{Arn, ResourceId};
 
-/// What Secrets Manager appends to a secret's name in its ARN: a hyphen and six characters.
+/// The suffix that Secrets Manager appends to a secret's name in its ARN: a hyphen and six characters.
 const SUFFIX: usize = 7;
 
 /// A name or an ARN, narrowed by account and Region.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Selector<'a> {
-    /// A name, a full ARN, a secret's ARN without the six characters that AWS appends, or the console's id.
+    /// A name, a full ARN, a secret's ARN without the six characters that AWS appends, or Claviger's id.
     pub text: &'a str,
     /// The account's number or its name.
     pub account: Option<&'a str>,
     pub region: Option<&'a str>,
 }
 
-/// What a selector chooses from.
+/// A candidate of a selector.
 pub trait Selectable {
     fn id(&self) -> ResourceId;
     fn name(&self) -> &str;
     fn arn(&self) -> &Arn;
-    /// Empty where it is not known.
+    /// Empty if it is unknown.
     fn account_name(&self) -> &str;
 }
 
 impl<'a> Selector<'a> {
-    /// A text alone.
+    /// Only a text, without account and Region.
     pub fn of(text: &'a str) -> Self {
         Self { text, ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl<'a> Selector<'a> {
         self.text.starts_with("arn:")
     }
 
-    /// All that the selector can mean. What is named in full (by ARN or id) comes alone.
+    /// All candidates that match. A full ARN or id matches alone.
     pub fn choose<T: Selectable>(&self, from: impl IntoIterator<Item = T>) -> Vec<T> {
         let within: Vec<T> = from.into_iter().filter(|item| self.is_within(item)).collect();
         let (exact, other): (Vec<T>, Vec<T>) = within.into_iter().partition(|item| {
@@ -56,7 +56,7 @@ impl<'a> Selector<'a> {
     }
 }
 
-/// Whether a text is the ARN of a secret without the characters that AWS appends to its name.
+/// Whether the text is a secret's ARN without the characters that AWS appends to its name.
 fn is_partial(text: &str, arn: &Arn) -> bool {
     let suffix = arn.as_str().strip_prefix(text).and_then(|rest| rest.strip_prefix('-'));
     arn.service() == "secretsmanager"
@@ -65,8 +65,8 @@ fn is_partial(text: &str, arn: &Arn) -> bool {
         })
 }
 
-/// The name that a secret's or parameter's ARN holds: whole for a parameter; for a secret also as it would be if
-/// the ARN were full.
+/// The name in a secret's or parameter's ARN: the complete one for a parameter; for a secret also the name that the ARN
+/// has if it is full.
 pub fn names_in(arn: &str) -> Vec<String> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let (Some(service), Some(rest)) = (parts.get(2), parts.get(5)) else { return Vec::new() };
@@ -211,7 +211,7 @@ mod tests {
         let chosen = Selector { text, account, region }.choose(all());
         let numbers: Vec<u128> = chosen.iter().map(|one| one.id.0.as_u128()).collect();
         assert_eq!(numbers, means);
-        // The name that the database is asked for finds it.
+        // The name that the database query uses finds it.
         if text.starts_with("arn:") {
             for one in chosen {
                 assert!(names_in(text).contains(&one.name), "{:?}", names_in(text));

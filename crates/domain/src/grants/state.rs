@@ -1,23 +1,23 @@
-//! The life of a grant. A transition consumes the state; one that cannot be is an error.
+//! The lifecycle of a grant. A transition consumes the state; an invalid transition is an error.
 
 use crate::facts::string_enum;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// Where a grant stands.
+/// The state of a grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
 pub enum GrantState {
-    /// Waits for its decisions.
+    /// Awaits approval.
     Requested {
         expires_at: OffsetDateTime,
     },
-    /// Approved, its start still ahead.
+    /// Approved; starts later.
     Approved {
         starts_at: OffsetDateTime,
         claim_until: OffsetDateTime,
     },
-    /// Its holder can begin.
+    /// Its holder can start access.
     Claimable {
         claim_until: OffsetDateTime,
     },
@@ -33,18 +33,18 @@ pub enum GrantState {
     Denied {
         at: OffsetDateTime,
     },
-    /// Not decided, or not claimed, in time.
+    /// Not approved, or not started, in time.
     Expired {
         at: OffsetDateTime,
     },
-    /// Approved, but not given: eligibility was lost, or the secret is gone.
+    /// Approved, but not granted: eligibility was lost, or the secret is deleted.
     Failed {
         at: OffsetDateTime,
         reason: String,
     },
 }
 
-/// Why a grant is over.
+/// Why a grant has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndReason {
@@ -84,7 +84,7 @@ string_enum!(
     "failed" => GrantStateName::Failed
 );
 
-/// What was tried on a state that does not allow it.
+/// A transition that the state does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a grant that is {from} cannot be {wanted}")]
 pub struct InvalidTransition {
@@ -108,7 +108,7 @@ impl GrantState {
         }
     }
 
-    /// Whether it waits for a decision.
+    /// Whether it awaits approval.
     pub fn waits(&self) -> bool {
         matches!(self, Self::Requested { .. })
     }
@@ -117,7 +117,7 @@ impl GrantState {
         Err(InvalidTransition { from: self.word(), wanted })
     }
 
-    /// When time alone moves it on.
+    /// When it next changes without an action.
     pub fn next_at(&self) -> Option<OffsetDateTime> {
         match self {
             Self::Requested { expires_at } => Some(*expires_at),
@@ -128,7 +128,7 @@ impl GrantState {
         }
     }
 
-    /// What time has made of it. Every reader passes through here, so that nothing waits for a timer.
+    /// The state at this time. Every reader calls this, so that nothing waits for a timer.
     #[must_use]
     pub fn at(self, now: OffsetDateTime) -> Self {
         match self {
@@ -146,7 +146,7 @@ impl GrantState {
         }
     }
 
-    /// The last decision has fallen.
+    /// The last approval was given.
     pub fn approve(
         self,
         starts_at: OffsetDateTime,
@@ -166,7 +166,7 @@ impl GrantState {
         }
     }
 
-    /// The clock starts at the claim.
+    /// The clock begins when access starts.
     pub fn claim(
         self,
         since: OffsetDateTime,

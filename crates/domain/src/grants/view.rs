@@ -1,4 +1,4 @@
-//! What the pages and the client show of access.
+//! What the pages and the client show about access.
 
 use super::{Action, Decided, GrantId, GrantResource, GrantState, GrantStateName, RequestId};
 use crate::{
@@ -21,7 +21,7 @@ pub struct GrantRow {
     pub action: Action,
     /// Of the first resource.
     pub name: String,
-    /// How many more there are.
+    /// The number of further resources.
     pub more: u32,
     pub account_id: AccountId,
     pub account_name: String,
@@ -31,22 +31,22 @@ pub struct GrantRow {
     pub approvals_needed: u32,
     pub break_glass: bool,
     pub created_at: OffsetDateTime,
-    /// What it waits for; `None` where nobody has to do anything, and for clients of an older console.
+    /// What it waits for; `None` if nobody has to act, and for clients of an earlier release.
     #[serde(default)]
     pub waits: Option<Waits>,
 }
 
-/// What became of a grant that a person ended.
+/// The result of ending a grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
-    /// Whether its access had started; a request that had not is withdrawn.
+    /// Whether its access had started; if not, the request is withdrawn.
     pub was_active: bool,
-    /// Whether AWS sessions were issued under it that are still active: they are being ended.
+    /// Whether its AWS sessions are still active: they are being ended.
     pub ends_sessions: bool,
 }
 
 impl Ending {
-    /// What happens to its AWS sessions, as pages, messages and the client say it.
+    /// What happens to its AWS sessions, as pages, messages and the client show it.
     pub fn sessions(self) -> &'static str {
         if self.ends_sessions {
             "Active AWS sessions are being ended."
@@ -66,25 +66,25 @@ impl GrantRow {
     }
 }
 
-/// One's own access: what lives, what waits, what was.
+/// The caller's own access: active, pending and past grants.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MyAccess {
     pub live: Vec<GrantRow>,
     pub waiting: Vec<GrantRow>,
     /// Newest first.
     pub past: Vec<GrantRow>,
-    /// The number to go on before.
+    /// The number before which the next page begins.
     pub older: Option<i64>,
-    /// Whether one may ask for more.
+    /// Whether the caller may request more.
     pub may_request: bool,
     pub as_of: OffsetDateTime,
 }
 
-/// Something that happened to a grant.
+/// An event in a grant's timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimelineEvent {
     pub at: OffsetDateTime,
-    /// `None` is the console itself.
+    /// `None` means Claviger itself.
     pub who: Option<String>,
     pub what: TimelineEventKind,
     pub detail: BTreeMap<String, String>,
@@ -93,7 +93,7 @@ pub struct TimelineEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TimelineEventKind {
-    /// From the audit trail.
+    /// From the audit log.
     #[serde(rename = "deed")]
     AuditAction {
         #[serde(rename = "deed")]
@@ -105,7 +105,7 @@ pub enum TimelineEventKind {
     CloudTrail { event: String, error: Option<String> },
 }
 
-/// How the ending of live sessions goes.
+/// The progress of ending active sessions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DenialView {
     pub asked_at: OffsetDateTime,
@@ -113,24 +113,24 @@ pub struct DenialView {
     pub confirmed_at: Option<OffsetDateTime>,
     /// Why it is not confirmed yet.
     pub fault: Option<String>,
-    /// Whether all older sessions of the role had to be ended with it.
+    /// Whether all older sessions of the role had to be ended as well.
     pub wide: bool,
     pub collected_at: Option<OffsetDateTime>,
 }
 
-/// What CloudTrail has said so far.
+/// What CloudTrail has returned so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrailState {
-    /// Not looked yet.
+    /// Not read yet.
     NotRead,
-    /// Looked, and this is all so far.
+    /// Read; these are all events so far.
     Read { at: OffsetDateTime },
-    /// The role may not look, or AWS did not answer.
+    /// The role lacks the permission, or AWS did not respond.
     Unreadable { at: OffsetDateTime },
 }
 
-/// What the person who looks may do.
+/// What the viewer may do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a button of its own")]
 pub struct GrantMay {
@@ -144,7 +144,7 @@ pub struct GrantMay {
     pub close_review: bool,
 }
 
-/// The review of a break-glass.
+/// The review of break-glass access.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewView {
     pub opened_at: OffsetDateTime,
@@ -153,7 +153,7 @@ pub struct ReviewView {
     pub note: Option<String>,
 }
 
-/// A grant whole.
+/// A grant with all details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantDetail {
     pub row: GrantRow,
@@ -163,11 +163,11 @@ pub struct GrantDetail {
     pub starts_at: Option<OffsetDateTime>,
     pub extends: Option<GrantId>,
     pub rule: String,
-    /// Who decides, step by step: the words, approvals got, approvals needed.
+    /// Who decides, step by step: description, approvals so far, approvals needed.
     pub steps: Vec<(String, u32, u32)>,
     pub resources: Vec<GrantResource>,
     pub decided: Vec<Decided>,
-    /// The session policies, as AWS gets them.
+    /// The session policies, as sent to AWS.
     pub policies: Vec<String>,
     /// Why there can be no session.
     #[serde(default)]
@@ -179,13 +179,13 @@ pub struct GrantDetail {
     pub trail: TrailState,
     /// Requests by the same person for any of these secrets in 90 days, and how many of them were granted.
     pub earlier: (u32, u32),
-    /// Who can decide the step that waits, or close the open review, by name.
+    /// Names of those who can decide the current step, or close the open review.
     #[serde(rename = "deciders")]
     pub approvers: Vec<String>,
-    /// What an approver should mind about the secrets.
+    /// Warnings about the secrets, for approvers.
     #[serde(rename = "minds")]
     pub warnings: Vec<String>,
-    /// Live grants of anybody on the same secrets.
+    /// Anyone's active grants on the same secrets.
     pub running: Vec<GrantRow>,
     pub may: GrantMay,
     pub as_of: OffsetDateTime,
@@ -198,7 +198,7 @@ pub struct Queue {
     pub as_of: OffsetDateTime,
 }
 
-/// A secret or parameter that a name or an ARN can mean.
+/// A secret or parameter that a name or an ARN matches.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
     pub id: ResourceId,
@@ -210,7 +210,7 @@ pub struct Candidate {
     pub region: Region,
 }
 
-/// What may be asked for one resource.
+/// What can be requested for one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     pub id: ResourceId,
@@ -225,24 +225,24 @@ pub struct Offer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferTerms {
     pub rule: String,
-    /// Who decides, in words; `None` where the rule approves short windows by itself.
+    /// Who decides, in words; `None` if the rule approves short windows automatically.
     #[serde(rename = "deciders")]
     pub approvers: String,
-    /// Known people who could decide the first step.
+    /// Known people who can decide the first step.
     pub people: Vec<String>,
     pub longest_minutes: u32,
     pub auto_minutes: Option<u32>,
     pub ticket: Option<String>,
-    /// Longest break-glass window for this person.
+    /// The longest break-glass window for this person.
     pub break_glass_minutes: Option<u32>,
 }
 
-/// The request form, filled in so far.
+/// The request form, as filled in so far.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequestForm {
     pub action: Action,
     pub offers: Vec<Offer>,
-    /// Over all of them; 0 where nothing can be asked for.
+    /// The maximum over all of them; 0 if nothing can be requested.
     pub longest_minutes: u32,
     pub break_glass_minutes: Option<u32>,
     pub ticket: Option<String>,
@@ -250,7 +250,7 @@ pub struct RequestForm {
     pub as_of: OffsetDateTime,
 }
 
-/// What was made of a request: one grant an account and rule.
+/// The result of a request: one grant for each account and rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requested {
     pub request: RequestId,
@@ -266,7 +266,7 @@ pub struct InboxRow {
     pub link: String,
     pub at: OffsetDateTime,
     pub read: bool,
-    /// What the thing that it tells of still waits for.
+    /// What the subject of the notification still waits for.
     #[serde(default)]
     pub waits: Option<Waits>,
 }
@@ -278,7 +278,7 @@ pub struct Inbox {
     pub as_of: OffsetDateTime,
 }
 
-/// A line of the audit page.
+/// An entry on the audit page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRow {
     pub seq: i64,
@@ -296,7 +296,7 @@ pub struct AuditRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditView {
     pub rows: Vec<AuditRow>,
-    /// The number to go on before.
+    /// The number before which the next page begins.
     pub older: Option<i64>,
     pub as_of: OffsetDateTime,
 }
@@ -310,12 +310,12 @@ pub struct AccessCounts {
     pub unread: u32,
 }
 
-/// A value, shown once. Never stored, never logged; its memory is wiped when it is dropped.
+/// A value, shown once. Never stored, never logged; its memory is cleared when it is dropped.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Revealed {
-    /// As AWS has it, to the last character. The members of a JSON object are read from it where it is shown
-    /// ([`crate::value::members`]): a number or a repeated key would not survive another form.
+    /// The exact text from AWS. The members of a JSON object are parsed from it where they are shown
+    /// ([`crate::value::members`]): a number or a repeated key would not survive another representation.
     Text(Zeroizing<String>),
     /// Bytes, in base64.
     Binary(Zeroizing<String>),
@@ -328,7 +328,7 @@ impl std::fmt::Debug for Revealed {
 }
 
 impl GrantStateName {
-    /// As a chip says it.
+    /// As a chip shows it.
     pub fn label(self) -> &'static str {
         match self {
             Self::Requested => "Pending approval",

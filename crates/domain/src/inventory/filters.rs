@@ -1,19 +1,19 @@
-//! What a filter may ask of a tag, of an age, and of the choice between two.
+//! Filter values for a tag, an age, and a yes-or-no choice.
 
 use std::{fmt, str::FromStr};
 
-/// What is asked of a tag. Keys and values are compared as AWS does, case and all.
+/// A condition on a tag. Keys and values are compared as in AWS, case-sensitively.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TagFilter {
-    /// The key is there, whatever its value.
+    /// The key is present, with any value.
     Present(String),
-    /// The tags were read, and the key is not among them.
+    /// The tags were read, and the key is absent.
     Absent(String),
-    /// The key has this value; a `*` at its end stands for anything that follows.
+    /// The key has this value; a trailing `*` matches anything that follows.
     Is { key: String, value: String },
 }
 
-/// The longest key and value of a tag, in characters, as AWS has it.
+/// The maximum length of a tag's key or value, in characters, as in AWS.
 const MAX_KEY: usize = 128;
 const MAX_VALUE: usize = 256;
 
@@ -47,14 +47,14 @@ impl fmt::Display for TagFilter {
     }
 }
 
-/// How long ago something was.
+/// A condition on an age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AgeFilter {
-    /// Within the last so many days.
+    /// Within this many days.
     Within(u16),
-    /// Longer ago than so many days.
+    /// More than this many days ago.
     Before(u16),
-    /// Not once.
+    /// Never.
     Never,
 }
 
@@ -117,7 +117,7 @@ impl fmt::Display for YesNo {
     }
 }
 
-/// Some text that is compared whole, such as a team's name or a key's id.
+/// A text that is compared as a whole, such as a team's name or a key's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Exactly(pub String);
 

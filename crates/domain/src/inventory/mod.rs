@@ -18,13 +18,13 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{fmt::Display, str::FromStr};
 
-/// What to list. Values of one field are alternatives, but for tags, which must all fit; fields narrow each other.
+/// What to list. Values of one field are alternatives, except for tags, which must all match; all fields must match.
 ///
-/// Travels as its URL query.
+/// Serialized as its URL query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct InventoryQuery {
-    /// Words that must all appear in the name, description, tags or ARN; what stands in quotes is one word.
+    /// Words that must all appear in the name, description, tags or ARN; a quoted phrase is one word.
     pub text: String,
     pub kinds: Vec<Kind>,
     /// Each with its descendants.
@@ -34,13 +34,13 @@ pub struct InventoryQuery {
     pub rotation: Vec<RotationClass>,
     pub keys: Vec<KeyClass>,
     pub owners: Vec<OwnerClass>,
-    /// Empty means live and deleting.
+    /// Empty means active and pending deletion.
     pub states: Vec<LifeState>,
-    /// Teams, as the ownership rules name them.
+    /// Teams, as the owner rules name them.
     pub teams: Vec<Exactly>,
-    /// All of them must fit.
+    /// All of them must match.
     pub tags: Vec<TagFilter>,
-    /// Keys, by id, ARN or alias as AWS lists them.
+    /// Keys, by id, ARN or alias, as AWS lists them.
     pub kms: Vec<Exactly>,
     /// `LastAccessedDate`, the latest over all replicas.
     pub accessed: Vec<AgeFilter>,
@@ -51,16 +51,16 @@ pub struct InventoryQuery {
     pub types: Vec<ParameterType>,
     pub tiers: Vec<Exactly>,
     pub replicated: Vec<YesNo>,
-    /// How the name begins.
+    /// A prefix of the name.
     pub paths: Vec<Exactly>,
-    /// Empty means the usual ones.
+    /// Empty means the default columns.
     pub columns: Vec<Column>,
     pub sort: Sort,
     pub direction: Direction,
     pub cursor: Option<Cursor>,
 }
 
-/// A part of the URL that cannot be read.
+/// A part of the URL that cannot be parsed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid value \"{value}\" for the filter {field}: {expected}")]
 pub struct InvalidFilter {
@@ -69,13 +69,13 @@ pub struct InvalidFilter {
     pub expected: String,
 }
 
-/// The longest search text, in characters.
+/// The maximum length of the search text, in characters.
 pub const MAX_TEXT: usize = 200;
 const MAX_VALUES: usize = 100;
 const FIELDS: &str = "known are q, kind, ou, account, region, rotation, key, owner, state, team, tag, kms, accessed, \
      changed, service, type, tier, replicated, path, col, sort, dir and page";
 
-/// A query travels as its URL has it.
+/// Serialized as in the URL.
 macro_rules! travels_as_url {
     ($query:ty) => {
         impl From<$query> for String {
@@ -168,7 +168,7 @@ impl InventoryQuery {
         Ok(())
     }
 
-    /// Field and value of everything that narrows the list, as the URL has them; order and page left out.
+    /// Field and value of every filter, as in the URL; without sort and page.
     pub fn filters(&self) -> Vec<(&'static str, String)> {
         fn each<T: Display>(
             field: &'static str,
@@ -200,7 +200,7 @@ impl InventoryQuery {
             .collect()
     }
 
-    /// The words to search for, in lower case and without their quotes.
+    /// The search words, in lower case and without their quotes.
     pub fn words(&self) -> Vec<String> {
         parser::words_of(&self.text)
     }
@@ -210,13 +210,13 @@ impl InventoryQuery {
         if self.columns.is_empty() { Column::DEFAULT } else { &self.columns }
     }
 
-    /// What a view is made of: the filter, the order and the columns, without the page.
+    /// The content of a saved view: filter, sort and columns, without the page.
     #[must_use]
     pub fn view(&self) -> Self {
         self.at(None)
     }
 
-    /// Field and value of a view, as the URL and forms have them; the page left out.
+    /// Field and value of a view, as in the URL and in forms; without the page.
     pub fn fields(&self) -> Vec<(&'static str, String)> {
         let mut fields = self.filters();
         fields.extend(self.columns.iter().map(|column| ("col", column.to_string())));
@@ -250,14 +250,14 @@ impl InventoryQuery {
         };
         for (f, v) in self.filters() {
             if (f, v.as_str()) != (field, value) {
-                // Every pair came out of a valid query.
+                // Every pair comes from a valid query.
                 let _ = rest.take(f, &v);
             }
         }
         rest
     }
 
-    /// The same list in this order, or turned round if it is in it already; from its first page.
+    /// The same list in this order, or reversed if it has this order already; from its first page.
     #[must_use]
     pub fn sorted_by(&self, sort: Sort) -> Self {
         let direction = match self.direction {
@@ -277,8 +277,8 @@ impl InventoryQuery {
     }
 }
 
-/// A URL's query as it could have been typed into the filter box, and what belongs to the list's look and stays out of
-/// the box: so that what cannot be read can be corrected. It reads what no other reader takes.
+/// A URL's query as text for the filter box, and the parameters for sort and columns, which stay out of the box:
+/// so that an invalid query can be corrected. It reads what no other parser accepts.
 pub fn retyped(url_query: &str) -> (String, Vec<(String, String)>) {
     let (mut words, mut rest) = (Vec::new(), Vec::new());
     for (field, value) in form_urlencoded::parse(url_query.as_bytes()) {
@@ -287,13 +287,13 @@ pub fn retyped(url_query: &str) -> (String, Vec<(String, String)>) {
         }
         match field.as_ref() {
             "q" => words.insert(0, value.into_owned()),
-            // The place in a list that is no longer the same.
+            // The position in a list that is no longer the same.
             "page" => {}
             "col" | "sort" | "dir" => {
                 let pair = form_urlencoded::Serializer::new(String::new())
                     .append_pair(&field, &value)
                     .finish();
-                // What cannot be read of these is left out: nobody typed it.
+                // Invalid ones are omitted: nobody typed them.
                 if pair.parse::<InventoryQuery>().is_ok() {
                     rest.push((field.into_owned(), value.into_owned()));
                 }
@@ -307,12 +307,12 @@ pub fn retyped(url_query: &str) -> (String, Vec<(String, String)>) {
     (words.join(" "), rest)
 }
 
-/// `__…` is what the form of a failed server function leaves behind without JavaScript.
+/// `__…` is what the form of a failed server function adds without JavaScript.
 pub(crate) fn says_something(field: &str, value: &str) -> bool {
     !value.is_empty() && !field.starts_with("__")
 }
 
-/// Workers over the fields of a URL's query that say something.
+/// The fields of a URL's query that have a value.
 pub(crate) fn each_filter(
     url_query: &str,
     mut take: impl FnMut(&str, &str) -> Result<(), InvalidFilter>,
@@ -328,7 +328,7 @@ pub(crate) fn each_filter(
     Ok(())
 }
 
-/// Refuses values that are longer than anything sensible, or that no text has.
+/// Rejects values that are too long, or that contain characters that no text has.
 pub(crate) fn bounded(field: &str, value: &str) -> Result<(), InvalidFilter> {
     if value.contains('\0') || value.chars().count() > MAX_TEXT {
         let expected = format!("use at most {MAX_TEXT} characters and no null character");
@@ -424,7 +424,7 @@ mod tests {
                 states,
                 direction: if descending { Direction::Descending } else { Direction::Ascending },
                 regions: vec!["eu-west-1".parse().unwrap()],
-                // What is typed may be a filter that is none.
+                // What is typed may look like a filter without being one.
                 ..typed.unwrap_or_default()
             };
             prop_assert_eq!(query.to_url_query().parse(), Ok(query));

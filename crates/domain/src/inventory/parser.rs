@@ -7,13 +7,13 @@ use super::{InvalidFilter, InventoryQuery, invalid};
 pub struct TypedField {
     /// What is typed before the colon.
     pub word: &'static str,
-    /// The URL's field.
+    /// The field in the URL.
     pub field: &'static str,
-    /// What it narrows to, for the completion.
+    /// A description for the completion.
     pub means: &'static str,
 }
 
-/// Every field that can be typed, in the order in which they are offered.
+/// Every field that can be typed, in the order of the completions.
 pub const TYPED: &[TypedField] = &[
     TypedField { word: "tag", field: "tag", means: "a tag: tag:owner=payments, tag:env, -tag:env" },
     TypedField { word: "team", field: "team", means: "the team that owns it" },
@@ -38,7 +38,7 @@ pub const TYPED: &[TypedField] = &[
     TypedField { word: "replicated", field: "replicated", means: "yes or no" },
 ];
 
-/// Takes the typed filters out of a text. What is left are the words to search for; quotes keep a word from being read
+/// Extracts the typed filters from a text. The rest are the search words; quotes keep a word from being parsed
 /// as a filter.
 pub(super) fn take_typed(query: &mut InventoryQuery, text: &str) -> Result<String, InvalidFilter> {
     let mut words = split(text).into_iter().peekable();
@@ -84,7 +84,7 @@ fn kept(word: String) -> String {
     if is_plain(&word) { word } else { format!("\"{word}\"") }
 }
 
-/// Whether a word needs no quotes to be a word.
+/// Whether a word needs no quotes to stay one word.
 fn is_plain(word: &str) -> bool {
     let named = word.strip_prefix('-').unwrap_or(word);
     !word.contains(char::is_whitespace)

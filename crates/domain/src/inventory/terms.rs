@@ -1,9 +1,9 @@
-//! Orders, columns and classes, each a word of the URL.
+//! Sort orders, columns and classes, each a word in the URL.
 
 use crate::facts::string_enum;
 use serde::{Deserialize, Serialize};
 
-/// The column that orders the list.
+/// The sort column.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sort {
@@ -41,11 +41,11 @@ string_enum!(
     "desc" => Direction::Descending
 );
 
-/// Which part of a resource's life is meant.
+/// The lifecycle state of a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LifeState {
-    /// There, and not marked for deletion.
+    /// Not marked for deletion.
     Live,
     /// In its recovery window.
     Deleting,
@@ -60,13 +60,13 @@ string_enum!(
     "gone" => LifeState::Gone
 );
 
-/// Whether an owner tag is there.
+/// Whether the resource has an owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OwnerClass {
-    /// An `owner` tag with a value.
+    /// A rule names an owner.
     Named,
-    /// Tags were read; none names an owner.
+    /// The tags were read; no rule names an owner.
     Missing,
     /// The tags could not be read.
     Unknown,
@@ -79,7 +79,7 @@ string_enum!(
     "unknown" => OwnerClass::Unknown
 );
 
-/// A column that one may show or leave out. The name is always there.
+/// An optional column. The name is always shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Column {
@@ -110,7 +110,7 @@ string_enum!(
 );
 
 impl Column {
-    /// What is shown where nobody has chosen.
+    /// The default columns.
     pub const DEFAULT: &'static [Self] =
         &[Self::Owner, Self::Account, Self::Rotation, Self::Key, Self::Read, Self::Changed];
 }

@@ -1,4 +1,4 @@
-//! What the pages show, as the services hand it over.
+//! What the pages show, as the services return it.
 
 use crate::{
     accounts::{
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::{Date, OffsetDateTime};
 
-/// One page of a list, by key.
+/// One page of a list, with keyset pagination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     pub rows: Vec<T>,
@@ -27,7 +27,7 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
-/// Who owns a resource, as its tags say.
+/// The owner team of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Owner {
@@ -55,46 +55,46 @@ pub struct InventoryRow {
     pub changed_at: Option<OffsetDateTime>,
     pub deleted_at: Option<OffsetDateTime>,
     pub gone_at: Option<OffsetDateTime>,
-    /// These three where their columns are shown. Tags that could not be read are absent too.
+    /// These three only if their columns are shown. Tags that could not be read are absent too.
     pub tags: Option<BTreeMap<String, String>>,
     pub description: Option<String>,
     pub arn: Option<Arn>,
 }
 
-/// A choice of a facet with the number of rows that it would leave.
+/// A choice of a facet with the number of rows that it would show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacetValue {
-    /// As the URL has it.
+    /// As in the URL.
     pub value: String,
     pub label: String,
-    /// How deep it stands in a tree; 0 at the top.
+    /// The depth in a tree; 0 at the top.
     pub depth: u8,
     pub count: u64,
 }
 
-/// Everything the inventory page shows.
+/// The inventory page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InventoryView {
     pub query: InventoryQuery,
     pub page: Page<InventoryRow>,
     /// Rows that match.
     pub matching: u64,
-    /// Rows within one's scope that are not gone.
+    /// Rows within the caller's scope that are not deleted.
     pub total: u64,
     pub facets: Facets,
     pub views: Vec<SavedView>,
-    /// Where the names lead on from the one path that is asked for.
+    /// The next path segments below the path of the filter.
     pub folders: Vec<PathStep>,
-    /// Whether one may ask for access to what is chosen.
+    /// Whether the caller may request access to selected resources.
     pub may_request: bool,
-    /// Whether any sweep was ever completed for an account one may see.
+    /// Whether any scan of a visible account is complete.
     pub is_scanned: bool,
-    /// Why these numbers are not of everything yet, as a sentence.
+    /// Why these numbers are incomplete, as a sentence.
     pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
 }
 
-/// The facet rail.
+/// The filter panel.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facets {
     pub kinds: Vec<FacetValue>,
@@ -106,7 +106,7 @@ pub struct Facets {
     pub owners: Vec<FacetValue>,
     pub states: Vec<FacetValue>,
     pub teams: Vec<FacetValue>,
-    /// Accounts and teams that leave rows too, and are not among the choices.
+    /// The number of further accounts and teams with rows that are not among the choices.
     pub more_accounts: u64,
     pub more_teams: u64,
 }
@@ -117,14 +117,14 @@ pub struct Replica {
     pub id: ResourceId,
     pub region: Region,
     pub is_primary: bool,
-    /// `InSync`, `Failed` or `InProgress`, as the primary says; `None` for the primary, and where it was not read.
+    /// `InSync`, `Failed` or `InProgress`, as the primary reports it; `None` for the primary, and if it was not read.
     pub status: Option<ReplicaStatus>,
     pub accessed_on: Option<Date>,
     pub last_seen_at: Option<OffsetDateTime>,
     pub gone_at: Option<OffsetDateTime>,
 }
 
-/// Everything the detail page shows.
+/// The page of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceDetail {
     pub id: ResourceId,
@@ -136,39 +136,39 @@ pub struct ResourceDetail {
     pub owner: Owner,
     pub rotation: RotationState,
     pub key: KeyClass,
-    /// What KMS says of the key that it names; `None` where it names none, or KMS was not asked yet.
+    /// What KMS reports about its key; `None` if it names none, or KMS was not read yet.
     pub kms: Option<KeyReading>,
-    /// The primary and its replicas; empty for what is not replicated.
+    /// The primary and its replicas; empty without replication.
     pub replicas: Vec<Replica>,
     pub first_seen_at: OffsetDateTime,
-    /// When a complete scan last saw it.
+    /// When a complete scan last found it.
     pub last_seen_at: Option<OffsetDateTime>,
     pub gone_at: Option<OffsetDateTime>,
-    /// When the tags of the Region's parameters were read; `None` for secrets, whose list has them.
+    /// When the tags of the Region's parameters were read; `None` for secrets, whose list includes them.
     pub tags_read_at: Option<OffsetDateTime>,
-    /// Why the list that shows it could not be read in the newest attempt.
+    /// Why the list that contains it could not be read in the last attempt.
     pub fault: Option<ListFault>,
-    /// The last complete list no longer showed it, and AWS denied confirming that it is deleted.
+    /// The last complete list no longer has it, and AWS denied describing it.
     pub is_unconfirmed: bool,
     pub console_url: String,
-    /// Whether one may ask for access to it.
+    /// Whether the caller may request access to it.
     pub may_request: bool,
     pub as_of: OffsetDateTime,
 }
 
-/// How far an account was reached.
+/// How much of an account was scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coverage {
-    /// Every Region was read in the newest sweep.
+    /// The last scan read every Region.
     Whole,
     /// Some Region failed.
     Partial,
     /// No Region could be read.
     None,
-    /// The sweep is still at it.
+    /// The scan is in progress.
     Underway,
-    /// No sweep yet.
+    /// No scan yet.
     Never,
 }
 
@@ -184,20 +184,20 @@ pub struct AccountRow {
     pub secrets: u64,
     pub parameters: u64,
     pub reach: Coverage,
-    /// The oldest of its Regions' last complete scans: nothing shown is older.
+    /// The oldest of its Regions' last complete scans: no data shown are older.
     pub complete_as_of: Option<OffsetDateTime>,
     pub fault: Option<RegionScanFault>,
-    /// What is missing or unknown of what has to be in place; `None` where it was never looked at.
+    /// The number of missing or unknown prerequisites; `None` if it was never checked.
     pub unready: Option<u64>,
     /// When it was no longer in the Organization.
     pub left_at: Option<OffsetDateTime>,
 }
 
-/// One list of an account in a Region: what the newest attempt gave, and how old its data are.
+/// One list of an account in a Region: the result of the last attempt, and the age of its data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListRow {
     pub list: RegionScanList,
-    /// Why the newest attempt failed.
+    /// Why the last attempt failed.
     pub fault: Option<ListFault>,
     /// When it was last read completely.
     pub complete_at: Option<OffsetDateTime>,
@@ -210,16 +210,16 @@ pub struct RegionRow {
     pub status: RegionScanStatus,
     pub secrets: u64,
     pub parameters: u64,
-    /// When it was last read whole.
+    /// When it was last read completely.
     pub complete_at: Option<OffsetDateTime>,
     pub attempted_at: Option<OffsetDateTime>,
     pub api_calls: u32,
     pub fault: Option<RegionScanFault>,
     /// AWS's error code, such as `AccessDenied`.
     pub fault_code: Option<String>,
-    /// Each list of its own; parameter tags only where the newest attempt failed.
+    /// Each list separately; parameter tags only if the last attempt failed.
     pub lists: Vec<ListRow>,
-    /// Whether the newest sweep reads it. It does not where the Region was disabled, or is no longer asked for.
+    /// Whether the last scan includes it. It does not if the Region was disabled, or is no longer configured.
     pub is_swept: bool,
 }
 
@@ -228,26 +228,26 @@ pub struct RegionRow {
 pub struct AccountsView {
     pub rows: Vec<AccountRow>,
     pub can_scan: bool,
-    /// OUs and accounts that the configuration or a policy names and that are not there. Security admins of the whole
-    /// Organization alone read them.
+    /// OUs and accounts in the configuration or in a policy that do not exist. Only security admins of the whole
+    /// Organization see them.
     pub scope_problems: Vec<String>,
     pub as_of: OffsetDateTime,
 }
 
-/// One account's page.
+/// The page of one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDetail {
     pub account: AccountRow,
     pub joined_at: Option<OffsetDateTime>,
     pub regions: Vec<RegionRow>,
-    /// When it was last looked at for what has to be in place.
+    /// When its prerequisites were last checked.
     pub checked_at: Option<OffsetDateTime>,
     pub readiness: Vec<Readiness>,
     pub tag_policy: TagPolicyView,
     pub as_of: OffsetDateTime,
 }
 
-/// Who is signed in, for the shell.
+/// The signed-in person, for the shell.
 #[expect(clippy::struct_excessive_bools, reason = "each shows or hides something of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Me {
@@ -262,18 +262,18 @@ pub struct Me {
     pub may_audit: bool,
     pub may_read_deliveries: bool,
     pub access: AccessCounts,
-    /// Marks how far everything had come when this was read: anyone who listens compares.
+    /// A mark of the state at which this was read: listeners compare it.
     pub as_of_entry: String,
-    /// `None` until the first scan has finished: a part of a number is not shown as the number. Nor where the console may
-    /// not hold them all.
+    /// `None` until the first scan has finished, because a partial number is never shown as the total, and above the
+    /// limit of the inventory.
     pub resources: Option<u64>,
-    /// Checks that fail; `None` until everything has been scanned and evaluated once, or as before.
+    /// Failing checks; `None` until everything has been scanned and evaluated once, or above the limit.
     pub failures: Option<u64>,
     /// `None` until the Organization has been read.
     pub accounts: Option<u64>,
-    /// Accounts that the newest sweep could not read whole; 0 until the first has finished.
+    /// Accounts that the last scan could not read completely; 0 until the first has finished.
     pub accounts_failing: u64,
-    /// Why there is no number of the inventory yet.
+    /// Why there is no number of resources yet.
     #[serde(default)]
     pub incomplete_inventory: Option<String>,
     /// Why there is no number of findings yet.
@@ -281,12 +281,12 @@ pub struct Me {
     pub incomplete_findings: Option<String>,
 }
 
-/// A view of the inventory with a name.
+/// A saved view of the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedView {
     pub id: String,
     pub name: String,
-    /// Filter, order and columns, as the URL has them.
+    /// Filter, sort and columns, as in the URL.
     pub query: String,
     pub shared: bool,
     pub is_mine: bool,
@@ -294,7 +294,7 @@ pub struct SavedView {
     pub owner: String,
 }
 
-/// How far an export is.
+/// The progress of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportProgress {
     pub total: u64,
@@ -303,12 +303,12 @@ pub struct ExportProgress {
     pub failed: bool,
 }
 
-/// Something that could be typed next.
+/// A suggestion for the filter box.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completion {
-    /// What takes the place of the word that was begun.
+    /// The replacement for the word that was begun.
     pub insert: String,
-    /// What is shown, where it is not that.
+    /// The display text, if it differs.
     pub label: String,
     pub hint: String,
     /// How many rows have it.
@@ -318,7 +318,7 @@ pub struct Completion {
 /// A step down the hierarchy of names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathStep {
-    /// With the slash at its end.
+    /// With its trailing slash.
     pub path: String,
     pub count: u64,
 }
@@ -334,7 +334,7 @@ pub struct Sibling {
     pub key: KeyClass,
 }
 
-/// Somewhere that the command palette leads to.
+/// A destination in the command palette.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jump {
     pub label: String,

@@ -1,4 +1,4 @@
-//! Notifications on their way out: each channel by itself.
+//! Deliveries of notifications, separately for each channel.
 
 pub mod notice;
 
@@ -6,11 +6,11 @@ use crate::facts::string_enum;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-/// How a notification leaves the console.
+/// How a notification is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
-    /// To one person's address.
+    /// To one person's email address.
     Email,
     /// The Slack-compatible webhook.
     Chat,
@@ -25,15 +25,15 @@ string_enum!(
     "email" => Channel::Email
 );
 
-/// How far a delivery is.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveryState {
     Waiting,
     Delivered,
-    /// Nothing is configured to send it, or the person has no address.
+    /// No channel is configured to send it, or the person has no email address.
     Skipped,
-    /// It failed for good, or too often.
+    /// It failed permanently, or too often.
     GivenUp,
 }
 
@@ -48,24 +48,24 @@ string_enum!(
 /// With [`pause`] this is about a day.
 pub const MAX_ATTEMPTS: u32 = 30;
 
-/// How long after an attempt (the first is 1) the next one is due: half a minute, twice as long each time, an hour at most.
+/// How long after an attempt (the first is 1) the next one is due: half a minute, doubled each time, at most an hour.
 /// Longer than any attempt takes.
 pub fn pause(attempt: u32) -> Duration {
     let doubled = 30_i64.saturating_mul(1 << attempt.saturating_sub(1).min(16));
     Duration::seconds(doubled.min(3600))
 }
 
-/// What administrators see of a channel.
+/// A channel's status for administrators.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelState {
     pub channel: Channel,
-    /// Whether the configuration names where to send.
+    /// Whether the configuration has a destination.
     pub configured: bool,
     pub last_delivered_at: Option<OffsetDateTime>,
     pub last_failed_at: Option<OffsetDateTime>,
-    /// Why the last one that failed did.
+    /// The reason of the last failure.
     pub last_reason: Option<String>,
-    /// On their way, the first attempt of new ones among them.
+    /// Pending deliveries, including first attempts.
     pub waiting: u64,
     /// Those of them that failed at least once.
     pub retrying: u64,
@@ -79,17 +79,17 @@ pub struct ChannelState {
 pub struct FailedDelivery {
     pub id: i64,
     pub channel: Channel,
-    /// The person, where it is an email.
+    /// The person, if it is an email.
     pub recipient: Option<String>,
     pub title: String,
-    /// A path of the console.
+    /// A path in Claviger.
     pub link: String,
     pub state: DeliveryState,
     pub attempts: u32,
     pub created_at: OffsetDateTime,
     pub failed_at: OffsetDateTime,
     pub reason: String,
-    /// `None` once it was given up.
+    /// `None` after it was given up.
     pub next_at: Option<OffsetDateTime>,
 }
 
@@ -97,7 +97,7 @@ pub struct FailedDelivery {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deliveries {
     pub channels: Vec<ChannelState>,
-    /// The newest first, 100 at most.
+    /// The latest first, 100 at most.
     pub failed: Vec<FailedDelivery>,
     pub as_of: OffsetDateTime,
 }

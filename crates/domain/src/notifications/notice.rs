@@ -1,4 +1,4 @@
-//! Notifications: who hears what, in which words.
+//! Notifications: recipients and texts.
 
 use crate::{
     facts::string_enum,
@@ -7,25 +7,25 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// What there is to tell.
+/// The kind of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeKind {
-    /// To approvers: a decision is needed.
+    /// To approvers: a request needs a decision.
     Decide,
-    /// To approvers: it still is.
+    /// To approvers: a reminder of it.
     Remind,
     Approved,
     Denied,
     Expired,
     Claimed,
-    /// To the holder: it ends soon.
+    /// To the holder: access ends soon.
     EndsSoon,
     Ended,
     Revoked,
     GivenBack,
     Failed,
-    /// To approvers and security admins: somebody broke the glass.
+    /// To approvers and security admins: someone used break-glass access.
     BreakGlass,
     /// To the holder: the review was closed.
     Reviewed,
@@ -48,16 +48,16 @@ string_enum!(
     "reviewed" => NoticeKind::Reviewed
 );
 
-/// A notification, written out.
+/// A notification as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// A word for what happened, such as `decide`.
+    /// The name of the event, such as `decide`.
     pub kind: String,
-    /// The grant that it is about, where it is about one.
+    /// The grant that it is about, if any.
     pub grant: Option<GrantId>,
     pub title: String,
     pub body: String,
-    /// A path of the console.
+    /// A path in Claviger.
     pub link: String,
 }
 
@@ -70,7 +70,7 @@ impl NoticeKind {
         }
     }
 
-    /// Writes it out. `note` is a reason or another person's name, where the kind has one.
+    /// Creates the text. `note` is a reason or another person's name, if the kind has one.
     pub fn write(self, grant: &Grant, note: Option<&str>) -> Notice {
         let (who, what) = (&grant.terms.requester.name, what(grant));
         let minutes = for_minutes(grant.minutes);

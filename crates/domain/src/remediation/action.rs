@@ -1,18 +1,18 @@
-//! What is wished for findings, before it is known what that means for each secret.
+//! The requested action for findings, before its AWS calls are determined.
 
 use crate::ids::Region;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What is to be done. In texts that name something of the account, `{account}` and `{region}` stand for the
+/// The action to take. In values that name a resource of the account, `{account}` and `{region}` stand for the
 /// secret's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum RemediationAction {
-    /// Set these tags; all others stay.
+    /// Set these tags; other tags are kept.
     SetTags { tags: BTreeMap<String, String> },
-    /// Turn rotation on, or give it another schedule.
+    /// Enable rotation, or change its schedule.
     EnableRotation {
         /// `AutomaticallyAfterDays`, 1 to 1,000; or a schedule.
         days: Option<u16>,
@@ -20,37 +20,37 @@ pub enum RemediationAction {
         schedule: Option<String>,
         /// The window, such as `3h`.
         duration: Option<String>,
-        /// The rotation function's ARN; without it the secret's own.
+        /// The rotation function's ARN; if absent, the secret's current function.
         lambda: Option<String>,
-        /// Whether the value changes at once, and not at the next date alone.
+        /// Whether the value is rotated immediately, and not only at the next scheduled date.
         rotate_immediately: bool,
     },
-    /// Rotate at once, as it is set up.
+    /// Rotate immediately, with the current configuration.
     RotateNow {},
     /// Encrypt under this key: id, ARN or alias.
     ChangeKey { key: String },
-    /// Take those statements out of the resource policy for which the check fails.
+    /// Remove the resource policy's statements for which the check fails.
     RemoveStatements {},
-    /// Put this resource policy in the place of the one there is.
+    /// Replace the resource policy.
     ReplacePolicy { document: String },
-    /// Have it deleted, with a window of 7 to 30 days in which it can be restored.
+    /// Schedule the deletion, with a recovery window of 7 to 30 days.
     ScheduleDeletion { window_days: u8 },
-    /// Take a planned deletion back.
+    /// Cancel a scheduled deletion.
     Restore {},
-    /// Keep a replica in this Region.
+    /// Add a replica in this Region.
     Replicate {
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         region: Region,
         key: Option<String>,
     },
-    /// Remove the replica in this Region, at once and for good.
+    /// Remove the replica in this Region, immediately and permanently.
     RemoveReplica {
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         region: Region,
     },
 }
 
-/// Why a requested action cannot be taken.
+/// Why a requested action is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {reason}")]
 pub struct InvalidAction {
@@ -65,7 +65,7 @@ impl InvalidAction {
 }
 
 impl RemediationAction {
-    /// The word for it, as policies and URLs have it.
+    /// Its name in policies and URLs.
     pub fn word(&self) -> &'static str {
         match self {
             Self::SetTags { .. } => "set-tags",
@@ -81,7 +81,7 @@ impl RemediationAction {
         }
     }
 
-    /// For people: what would be done.
+    /// For people: what it would do.
     pub fn says(&self) -> String {
         match self {
             Self::SetTags { tags } => {

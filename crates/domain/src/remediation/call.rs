@@ -1,4 +1,4 @@
-//! Calls that change something in AWS, one secret or parameter each.
+//! API calls that change one secret or parameter each.
 
 use crate::{
     facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts, Rotation, RotationRules},
@@ -7,23 +7,23 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A call with its parameters, under AWS's names. It is whole: nothing is decided when it is made.
+/// A complete call with its parameters, under AWS's names: nothing is decided when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AwsCall {
-    /// `TagResource`; of a parameter `AddTagsToResource`. Other tags stay.
+    /// `TagResource`; for a parameter `AddTagsToResource`. Other tags are kept.
     TagResource {
         tags: BTreeMap<String, String>,
     },
-    /// `RotateSecret` with a schedule: rotation is on from then on.
+    /// `RotateSecret` with a schedule: it enables rotation.
     RotateSecret {
         lambda_arn: Option<String>,
         rules: RotationRules,
-        /// AWS's default is true, so it is always sent.
+        /// AWS's default is true, so it is always sent explicitly.
         rotate_immediately: bool,
     },
-    /// `RotateSecret` as it is set up, at once.
+    /// `RotateSecret` immediately, with the current configuration.
     RotateNow,
-    /// `UpdateSecret` with a key and nothing else.
+    /// `UpdateSecret` with only a key.
     UpdateSecret {
         kms_key_id: String,
     },
@@ -32,7 +32,7 @@ pub enum AwsCall {
         resource_policy: String,
     },
     DeleteResourcePolicy,
-    /// `DeleteSecret` with a window in which it can be restored; 7 to 30 days.
+    /// `DeleteSecret` with a recovery window of 7 to 30 days.
     DeleteSecret {
         recovery_window_days: u8,
     },
@@ -46,12 +46,12 @@ pub enum AwsCall {
     },
 }
 
-/// One thing that a call changes.
+/// One change that a call makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// In AWS's words.
+    /// AWS's name.
     pub field: String,
-    /// `None` where there is nothing.
+    /// `None` if absent.
     pub before: Option<String>,
     pub after: Option<String>,
 }
@@ -77,7 +77,7 @@ impl AwsCall {
         }
     }
 
-    /// What it changes on a secret or parameter as it is. Empty where all is as the call wants it.
+    /// What it changes on the current secret or parameter. Empty if nothing would change.
     pub fn changes(&self, facts: &ResourceFacts, deep: Option<&ResourceDetails>) -> Vec<Change> {
         let mut changes = match self {
             Self::TagResource { tags } => {
@@ -106,7 +106,7 @@ impl AwsCall {
                 if lambda_arn.is_some() {
                     all.push(change("RotationLambdaARN", rotation.lambda_arn, lambda_arn.clone()));
                 }
-                // Rotating is a change of its own, whatever the schedule was.
+                // A rotation is a change, whatever the schedule was.
                 if *rotate_immediately {
                     all.push(now(facts));
                 }
@@ -117,7 +117,7 @@ impl AwsCall {
                 let before =
                     facts.kms_key_id.clone().unwrap_or_else(|| "aws/secretsmanager".into());
                 let mut all = vec![change("KmsKeyId", Some(before), Some(kms_key_id.clone()))];
-                // Under a new key AWS encrypts the versions again only if it may; what it left is still to be done.
+                // After a change of key AWS re-encrypts the versions only if it is allowed to; the rest is still to be done.
                 if facts.kms_key_id.as_ref() == Some(kms_key_id) {
                     all.extend(left_behind(kms_key_id, deep));
                 }
@@ -148,11 +148,11 @@ impl AwsCall {
         changes
     }
 
-    /// Whether AWS has it already, where before and after are not the same words.
+    /// Whether AWS has it already, although before and after differ in their text.
     fn is_there(&self, facts: &ResourceFacts, deep: Option<&ResourceDetails>) -> bool {
         match self {
             Self::DeleteSecret { .. } => deleted(facts).is_some(),
-            // A failed replica is none: the call tries again.
+            // A failed replica does not count: the call tries again.
             Self::ReplicateSecretToRegions { region, .. } => {
                 replica(deep, region).is_some_and(|status| status != "Failed")
             }
@@ -160,7 +160,7 @@ impl AwsCall {
         }
     }
 
-    /// Whether what AWS has now is still what the plan was made from. Tags and keys of others are not looked at.
+    /// Whether the current resource is still what the plan was created from. Other tags and keys are ignored.
     pub fn finds(
         &self,
         planned: &[Change],
@@ -178,7 +178,7 @@ fn rotation(facts: &ResourceFacts) -> Rotation {
     }
 }
 
-/// The value's version, by what moves with it.
+/// The value's version, by the fields that change with it.
 fn now(facts: &ResourceFacts) -> Change {
     let current = match &facts.detail {
         Detail::Secret(secret) => secret
@@ -205,7 +205,7 @@ fn deleted(facts: &ResourceFacts) -> Option<String> {
     }
 }
 
-/// The versions that AWS encrypts again with a change of key, and that are certainly under another key.
+/// The versions that AWS re-encrypts after a change of key, and that are certainly under another key.
 fn left_behind(key: &str, deep: Option<&ResourceDetails>) -> Vec<Change> {
     let moved = deep.map(ResourceDetails::moved_with_the_key).unwrap_or_default();
     moved
@@ -218,7 +218,7 @@ fn left_behind(key: &str, deep: Option<&ResourceDetails>) -> Vec<Change> {
         .collect()
 }
 
-/// Whether two names are certainly of two keys. What an alias names, it does not say; but the AWS managed key is never
+/// Whether two names certainly mean two keys. An alias does not show its key; but the AWS managed key is never
 /// a customer managed one.
 fn differ(one: &str, other: &str) -> bool {
     let managed = |key: &str| is_aws_managed(key);
@@ -232,7 +232,7 @@ fn differ(one: &str, other: &str) -> bool {
     }
 }
 
-/// Whether a key's very name says that it is the AWS managed one. Versions name that one `DefaultEncryptionKey`.
+/// Whether a key's name shows that it is the AWS managed one. Versions call that one `DefaultEncryptionKey`.
 pub fn is_aws_managed(key: &str) -> bool {
     key == "DefaultEncryptionKey" || key.starts_with("alias/aws/") || key.contains(":alias/aws/")
 }

@@ -1,23 +1,23 @@
-//! The form in which a requested action is made, field by field, as a browser sends it.
+//! The form for a requested action, field by field, as a browser sends it.
 
 use super::{InvalidAction, RemediationAction};
 use crate::inventory::says_something;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the form's fields say; which of them count, `wish` decides.
+/// The form's fields; `wish` determines which of them apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RemediationForm {
-    /// The request's word, such as `set-tags`.
+    /// The action's name, such as `set-tags`.
     pub wish: String,
-    /// `key=value`, one a line.
+    /// `key=value`, one per line.
     pub tags: String,
     pub days: String,
     pub schedule: String,
     pub duration: String,
     pub lambda: String,
-    /// `yes` where the value is to change at once.
+    /// `yes` if the value is to be rotated immediately.
     pub immediately: String,
     pub key: String,
     pub document: String,
@@ -25,20 +25,20 @@ pub struct RemediationForm {
     pub region: String,
 }
 
-/// What the URL of a plan that is being made says.
+/// The URL of a plan in preparation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanQuery {
-    /// The findings' list, as its URL query.
+    /// The findings, as the URL query of their list.
     pub of: String,
     pub form: RemediationForm,
     /// The reason as typed so far.
     pub reason: String,
-    /// Whether a submission was refused because its preview was of something else.
+    /// Whether a submission was rejected because its preview was outdated.
     pub is_stale: bool,
 }
 
 impl PlanQuery {
-    /// The URL's query that reads as this.
+    /// The URL query for this.
     #[must_use]
     pub fn to_url_query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(self.form.to_url_query(&self.of));
@@ -60,7 +60,7 @@ fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, In
 }
 
 impl RemediationForm {
-    /// Reads the requested action; AWS's limits are not looked at.
+    /// Parses the requested action; does not check AWS's limits.
     pub fn read(&self) -> Result<RemediationAction, InvalidAction> {
         let region = || {
             self.region.trim().parse().map_err(|error: crate::ids::InvalidId| {
@@ -111,7 +111,7 @@ impl RemediationForm {
         ]
     }
 
-    /// Reads a plan's URL: the findings' list (`of`), the form, and what else the page's form holds.
+    /// Parses a plan's URL: the findings' list (`of`), the form, and the other fields of the page's form.
     pub fn from_url_query(url_query: &str) -> Result<PlanQuery, InvalidAction> {
         let mut query = PlanQuery::default();
         let (mut stale, mut preview) = (String::new(), String::new());
@@ -122,7 +122,7 @@ impl RemediationForm {
                 "of" => &mut query.of,
                 "reason" => &mut query.reason,
                 "stale" => &mut stale,
-                // The preview button sends the whole form; the hash of the earlier preview says nothing new.
+                // The preview button sends the whole form; the hash of the earlier preview is ignored.
                 "preview" => &mut preview,
                 _ => {
                     let mut fields = query.form.fields().into_iter();
@@ -138,7 +138,7 @@ impl RemediationForm {
         Ok(query)
     }
 
-    /// The form as it is compared: a browser sends line ends in its own way, and spaces around a value say nothing.
+    /// The form in a normal form for comparison: browsers differ in line breaks, and spaces around a value are ignored.
     #[must_use]
     pub fn normalized(&self) -> Self {
         let mut form = self.clone();
@@ -148,7 +148,7 @@ impl RemediationForm {
         form
     }
 
-    /// The URL of the plan that fixes the findings in the list `of`; what is empty is left out.
+    /// The URL of the plan that fixes the findings in the list `of`; empty fields are omitted.
     #[must_use]
     pub fn to_url_query(&self, of: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -169,7 +169,7 @@ impl RemediationForm {
                     .split_once('=')
                     .ok_or_else(|| InvalidAction::new("tags", "write key=value, one a line"))?;
                 let (key, value) = (key.trim(), value.trim());
-                // AWS takes an empty value; nobody who fills in a form wants one.
+                // AWS accepts an empty value, but nobody who fills in a form intends one.
                 if value.is_empty() {
                     return Err(InvalidAction::new("tags", format!("enter a value for {key}")));
                 }
@@ -180,7 +180,7 @@ impl RemediationForm {
 }
 
 impl From<&RemediationAction> for RemediationForm {
-    /// The form filled in so that it reads as this request.
+    /// The form fields for this request.
     fn from(action: &RemediationAction) -> Self {
         let mut form = Self { wish: action.word().into(), ..Self::default() };
         match action {
@@ -205,7 +205,7 @@ impl From<&RemediationAction> for RemediationForm {
             RemediationAction::ChangeKey { key } => form.key.clone_from(key),
             RemediationAction::ReplacePolicy { document } => form.document.clone_from(document),
             RemediationAction::ScheduleDeletion { window_days } => {
-                form.window = window_days.to_string()
+                form.window = window_days.to_string();
             }
             RemediationAction::Replicate { region, key } => {
                 form.region = region.to_string();

@@ -1,4 +1,4 @@
-//! Remediation: what is to be done about findings, call by call, who lets it happen, and how it goes.
+//! Remediation: plans for findings, call by call, their approval and their progress.
 
 mod action;
 mod call;
@@ -18,25 +18,25 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 numbered!(
-    /// A plan of calls: what it holds never changes.
+    /// A plan of calls; its calls never change.
     PlanId,
     "P",
     "the number of a plan, such as P-12"
 );
 
-/// At most so many calls in one plan: more than a person can look over.
+/// The maximum number of calls in one plan: more than a person can review.
 pub const MAX_STEPS: usize = 1000;
 
-/// Where a plan stands.
+/// The state of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlanState {
-    /// Somebody else has to approve it.
+    /// Someone else has to approve it.
     Waiting,
     Running,
-    /// Somebody stopped it; what was begun is finished.
+    /// Someone stopped it; calls that have started are finished.
     Stopped,
-    /// Every call was made, or failed.
+    /// Every call has succeeded or failed.
     Ended,
     Denied,
     Withdrawn,
@@ -52,14 +52,14 @@ string_enum!(
     "withdrawn" => PlanState::Withdrawn
 );
 
-/// How one call goes.
+/// The state of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StepState {
     Pending,
-    /// The call is out, or its outcome was lost; it is made again.
+    /// The call was started, or its outcome was lost; it is made again.
     Running,
-    /// AWS was read again, and has it.
+    /// AWS was read again, and has the change.
     Done,
     Failed,
 }
@@ -72,7 +72,7 @@ string_enum!(
     "done" => StepState::Done
 );
 
-/// What is done to a plan.
+/// A transition of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlanTransition {
@@ -81,7 +81,7 @@ pub enum PlanTransition {
     Withdraw,
     Stop,
     Resume,
-    /// The failed calls once more.
+    /// Retry the failed calls.
     Retry,
 }
 
@@ -96,7 +96,7 @@ string_enum!(
 );
 
 impl PlanState {
-    /// Where a move leads; `None` where it is not open.
+    /// The state after a transition; `None` if it is not allowed.
     pub fn after(self, step: PlanTransition) -> Option<Self> {
         match (self, step) {
             (Self::Waiting, PlanTransition::Approve)
@@ -110,25 +110,25 @@ impl PlanState {
     }
 }
 
-/// One call of a plan, as it is approved.
+/// One call of a plan, as approved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedCall {
     pub resource: ResourceId,
     /// The policy whose finding it fixes.
     pub policy: String,
     pub call: AwsCall,
-    /// What AWS had when it was planned, and what it is to have.
+    /// AWS's values at the time of the plan, and the new ones.
     pub changes: Vec<Change>,
 }
 
-/// What an approval signs: everything that would be done, and why.
+/// The content that an approval is bound to: every change, and the reason.
 pub fn plan_hash(title: &str, reason: &str, calls: &[PlannedCall]) -> String {
     let signed = serde_json::json!({ "title": title, "reason": reason, "calls": calls });
     hex(&Sha256::digest(signed.to_string()))
 }
 
-/// What a preview showed: the findings, the form and every call with its changes. A plan is taken only with the hash of
-/// a preview of exactly that.
+/// The content of a preview: the findings, the form and every call with its changes. A plan is accepted only with the hash of
+/// exactly this preview.
 pub fn preview_hash(
     of: &str,
     form: &RemediationForm,

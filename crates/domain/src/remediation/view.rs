@@ -1,4 +1,4 @@
-//! What the pages of remediation show.
+//! What the remediation pages show.
 
 use super::{AwsCall, Change, PlanId, PlanState, PlanTransition, RemediationForm, StepState};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-/// A call as it is shown before and after it is made.
+/// A call before and after it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRow {
     /// From 1.
@@ -25,13 +25,13 @@ pub struct StepRow {
     pub call: AwsCall,
     pub changes: Vec<Change>,
     pub state: StepState,
-    /// What came of it, or why it failed.
+    /// The outcome, or why it failed.
     pub says: Option<String>,
     pub ended_at: Option<OffsetDateTime>,
     pub attempts: u32,
 }
 
-/// A finding for which the requested action means nothing, and why.
+/// A finding to which the requested action does not apply, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     pub resource: ResourceId,
@@ -39,36 +39,36 @@ pub struct LeftOut {
     pub why: String,
 }
 
-/// A plan before it is one.
+/// A plan in preparation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanDraft {
-    /// The findings it is about, as their list's URL query.
+    /// Its findings, as the URL query of their list.
     pub of: String,
     /// Findings that match.
     pub findings: u64,
-    /// The form as it is filled in, or as the policy suggests.
+    /// The form as filled in, or as the policy suggests.
     pub form: RemediationForm,
-    /// Actions that can fix what was found, each with its words.
+    /// Actions that can fix the findings, each with its description.
     pub choices: Vec<(String, String)>,
     pub steps: Vec<StepRow>,
     pub left_out: Vec<LeftOut>,
     /// Why there are no calls yet: what the form lacks.
     pub fault: Option<String>,
-    /// Whether somebody else has to approve it.
+    /// Whether someone else has to approve it.
     pub needs_approval: bool,
-    /// Who can approve it, by name, of those who have signed in lately.
+    /// Names of those who can approve it, among people who have signed in recently.
     pub approvers: Vec<String>,
-    /// The reason as typed, or one to begin with.
+    /// The reason as typed, or a suggested one.
     pub reason: String,
-    /// The hash of what is shown here; a plan is submitted with it.
+    /// The hash of this preview; a plan is submitted with it.
     pub preview: String,
-    /// Where the proposed values come from, where any are proposed.
+    /// The source of the suggested values, if any.
     pub proposed: Option<String>,
-    /// Whether a submission was refused because the values had changed since the preview.
+    /// Whether a submission was rejected because the values had changed since the preview.
     pub is_stale: bool,
 }
 
-/// How many calls stand where.
+/// The number of calls in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepCounts {
     pub pending: u32,
@@ -83,7 +83,7 @@ impl StepCounts {
     }
 }
 
-/// What was decided about a plan.
+/// A decision on a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanDecision {
     pub by: Person,
@@ -92,24 +92,24 @@ pub struct PlanDecision {
     pub at: OffsetDateTime,
 }
 
-/// A plan as lists show it.
+/// A plan in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanRow {
     pub id: PlanId,
     pub title: String,
     pub reason: String,
-    /// `None` where a policy made it.
+    /// `None` if a policy created it.
     pub author: Option<Person>,
     pub state: PlanState,
     pub needs_approval: bool,
     pub decision: Option<PlanDecision>,
     pub created_at: OffsetDateTime,
     pub counts: StepCounts,
-    /// In lists: who can decide about it, while it waits for that.
+    /// In lists: who can decide it, while it awaits approval.
     pub waits: Option<Waits>,
 }
 
-/// The pause, where somebody has pulled it.
+/// The global pause, if it is active.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     pub by: String,
@@ -123,9 +123,9 @@ pub struct PlansView {
     pub rows: Vec<PlanRow>,
     pub pause: Option<Pause>,
     pub can_pause: bool,
-    /// Calls an hour, over everything and in one account.
+    /// The maximum number of calls per hour, in total and in one account.
     pub limits: (u32, u32),
-    /// Calls begun in the last hour.
+    /// Calls started in the last hour.
     pub begun: u32,
     pub as_of: OffsetDateTime,
 }
@@ -139,9 +139,9 @@ pub struct PlanView {
     /// What the caller may do now.
     pub transitions: Vec<PlanTransition>,
     pub pause: Option<Pause>,
-    /// Why nothing goes on although it runs.
+    /// Why a running plan makes no progress.
     pub waits: Option<String>,
-    /// Who can approve it while it waits, by name, of those who have signed in lately.
+    /// Names of those who can approve it while it awaits approval, among people who have signed in recently.
     pub approvers: Vec<String>,
     pub as_of: OffsetDateTime,
 }

@@ -18,7 +18,7 @@ use claviger_domain::{
 use std::{collections::BTreeMap, fmt::Write};
 use uuid::Uuid;
 
-/// As they are hashed: any other byte, and no chain of an earlier release verifies.
+/// As hashed: with any other byte, no chain of an earlier release verifies.
 #[test]
 fn audit_entries() {
     let entry = AuditEntry {
@@ -75,7 +75,7 @@ fn rule() -> ApprovalRule {
     }
 }
 
-/// Columns of the access tables, and the hash that approvers sign.
+/// Columns of the access tables, and the hash that approvals are bound to.
 #[test]
 fn access() {
     let mut table = String::new();
@@ -108,7 +108,7 @@ fn access() {
         GrantState::Expired { at: AT },
         GrantState::Failed { at: AT, reason: "Gone.".into() },
     ] {
-        // One that is added is to be pinned here.
+        // New ones have to be pinned here.
         match &state {
             GrantState::Requested { .. }
             | GrantState::Approved { .. }
@@ -143,7 +143,7 @@ fn access() {
     insta::assert_snapshot!(table);
 }
 
-/// Payloads in the queue, with the key under which a later job takes an earlier one's place.
+/// Payloads in the queue, with the key under which a later job replaces an earlier one.
 #[test]
 fn jobs() {
     let (sweep, grant) = (ScanId(Uuid::from_u128(2)), GrantId(5));
@@ -161,7 +161,7 @@ fn jobs() {
         Job::ReadTrail { grant },
         Job::Remediate { plan: PlanId(8), account: account() },
     ] {
-        // One that is added is to be pinned here.
+        // New ones have to be pinned here.
         match &job {
             Job::PlanScan { .. }
             | Job::ScanRegion { .. }

@@ -1,4 +1,4 @@
-//! Facts, plans, and what stands in configuration files and saved URLs.
+//! Facts, plans, and values in configuration files and saved URLs.
 
 use crate::{AT, account, json, person, region, resource};
 use claviger_domain::{
@@ -119,7 +119,7 @@ fn remediation() {
     insta::assert_snapshot!(table);
 }
 
-/// The column `facts`, by whose text a change is found, and what is kept beside it.
+/// The column `facts`, whose text reveals changes, and what is stored next to it.
 #[test]
 fn facts() {
     let mut table = String::new();
@@ -207,7 +207,7 @@ fn facts() {
     insta::assert_snapshot!(table);
 }
 
-/// What stands in configuration files, columns and saved URLs.
+/// Values in configuration files, columns and saved URLs.
 #[test]
 fn scopes_targets_and_urls() {
     let mut table = String::new();

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 const AT: OffsetDateTime = datetime!(2026-11-24 12:34:56.789012 UTC);
 
-/// As JSON, and read again.
+/// As JSON, and parsed again.
 fn json<T: Serialize + DeserializeOwned + PartialEq + Debug>(table: &mut String, value: &T) {
     let text = serde_json::to_string(value).unwrap();
     assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value);

@@ -27,7 +27,7 @@ use std::{
     str::FromStr,
 };
 
-/// Every variant of an enum without fields. A variant that is added and not named here does not compile.
+/// Every variant of an enum without fields. A new variant that is not named here does not compile.
 macro_rules! every {
     ($type:path: $($variant:ident)+) => {{
         use $type as Every;
@@ -38,7 +38,7 @@ macro_rules! every {
     }};
 }
 
-/// One line each: as JSON, as text, and read again from both.
+/// One line each: as JSON, as text, and parsed again from both.
 fn spelled<T>(table: &mut String, what: &str, all: &[T])
 where
     T: Serialize + DeserializeOwned + Display + FromStr + PartialEq + Debug,
@@ -52,53 +52,11 @@ where
     }
 }
 
-#[test]
-fn words() {
-    let mut table = String::new();
-    let t = &mut table;
-    spelled(
-        t,
-        "audit action",
-        &every!(AuditAction: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
-            DenySession ConfirmDenial CollectDenials CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
-            ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
-            Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
-            ExpireException),
-    );
-    spelled(t, "audit phase", &every!(Phase: Started Completed Done));
-    spelled(
-        t,
-        "notification",
-        &every!(NoticeKind: Decide Remind Approved Denied Expired Claimed EndsSoon Ended Revoked GivenBack Failed BreakGlass
-            Reviewed),
-    );
-    spelled(t, "channel", &every!(Channel: Email Chat Events));
-    spelled(t, "delivery", &every!(DeliveryState: Waiting Delivered Skipped GivenUp));
-    spelled(
-        t,
-        "grant state",
-        &every!(GrantStateName: Requested Approved Claimable Active Ended Revoked GivenBack Denied Expired Failed),
-    );
-    spelled(t, "grant action", &every!(Action: Read Write Rotate));
-    spelled(t, "grant decision", &every!(grants::Vote: Approve Deny));
-    spelled(t, "plan", &every!(PlanState: Waiting Running Stopped Ended Denied Withdrawn));
-    spelled(t, "plan transition", &every!(PlanTransition: Approve Deny Withdraw Stop Resume Retry));
-    spelled(t, "plan step", &every!(StepState: Pending Running Done Failed));
-    spelled(
-        t,
-        "exception",
-        &every!(ExceptionState: Waiting Approved Denied Withdrawn Ended Expired),
-    );
-    spelled(
-        t,
-        "exception transition",
-        &every!(ExceptionTransition: Approve Deny Withdraw Review End),
-    );
-    spelled(t, "severity", &every!(Severity: Critical High Medium Low));
+fn of_resources_and_findings(t: &mut String) {
     spelled(t, "policy mode", &every!(Mode: Observe Notify Enforce));
     spelled(t, "result", &every!(compliance::CheckResult: Pass Fail Unknown NotApplicable));
     spelled(t, "category", &every!(Category: Tags Rotation Encryption Exposure Use));
-    spelled(t, "finding", &every!(FindingState: Open Overdue Waived Resolved));
+    spelled(t, "finding", &every!(FindingState: Open Overdue Excepted Resolved));
     spelled(t, "findings file", &every!(ExportFormat: Csv Json Asff Ocsf));
     spelled(t, "change", &every!(ChangeKind: Changed FirstSeen Gone Back));
     spelled(t, "kind", &every!(Kind: Secret Parameter));
@@ -146,6 +104,52 @@ fn words() {
     for reason in every!(EndReason: Time Revoked GivenBack) {
         json(t, &reason);
     }
+}
+
+#[test]
+fn words() {
+    let mut table = String::new();
+    let t = &mut table;
+    spelled(
+        t,
+        "audit action",
+        &every!(AuditAction: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
+            DenySession ConfirmDenial CollectDenials CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
+            ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
+            Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
+            ExpireException),
+    );
+    spelled(t, "audit phase", &every!(Phase: Started Completed Done));
+    spelled(
+        t,
+        "notification",
+        &every!(NoticeKind: Decide Remind Approved Denied Expired Claimed EndsSoon Ended Revoked GivenBack Failed BreakGlass
+            Reviewed),
+    );
+    spelled(t, "channel", &every!(Channel: Email Chat Events));
+    spelled(t, "delivery", &every!(DeliveryState: Waiting Delivered Skipped GivenUp));
+    spelled(
+        t,
+        "grant state",
+        &every!(GrantStateName: Requested Approved Claimable Active Ended Revoked GivenBack Denied Expired Failed),
+    );
+    spelled(t, "grant action", &every!(Action: Read Write Rotate));
+    spelled(t, "grant decision", &every!(grants::Vote: Approve Deny));
+    spelled(t, "plan", &every!(PlanState: Waiting Running Stopped Ended Denied Withdrawn));
+    spelled(t, "plan transition", &every!(PlanTransition: Approve Deny Withdraw Stop Resume Retry));
+    spelled(t, "plan step", &every!(StepState: Pending Running Done Failed));
+    spelled(
+        t,
+        "exception",
+        &every!(ExceptionState: Waiting Approved Denied Withdrawn Ended Expired),
+    );
+    spelled(
+        t,
+        "exception transition",
+        &every!(ExceptionTransition: Approve Deny Withdraw Review End),
+    );
+    spelled(t, "severity", &every!(Severity: Critical High Medium Low));
+    of_resources_and_findings(t);
     for code in every!(ProblemCode: SignInNeeded Forbidden NotFound InvalidInput Ambiguous Conflict Unavailable Internal)
     {
         json(t, &code);

@@ -1,4 +1,4 @@
-//! A table of cases against which policies are tested before they are used: `claviger policy test`.
+//! A table of cases that tests policies before they are used: `claviger policy test`.
 
 use super::{Facts, OrganizationContext, Policy, TagPolicies, facts::owner_tag};
 use crate::{exposure::OrganizationMembers, tag_policy::EffectiveTagPolicy};
@@ -16,10 +16,10 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
-/// When every case is evaluated.
+/// The time of the evaluation in every case.
 const NOW: OffsetDateTime = datetime!(2026-01-15 12:00 UTC);
 
-/// The longest recovery window, and the usual one.
+/// The longest recovery window, which is the default.
 const RECOVERY_DAYS: i64 = 30;
 
 /// A table: a TOML file.
@@ -28,10 +28,10 @@ const RECOVERY_DAYS: i64 = 30;
 pub struct PolicyCases {
     /// The Organization's id.
     organization: Option<String>,
-    /// Its accounts, beside those of the cases.
+    /// Its accounts, in addition to those of the cases.
     #[serde(default)]
     accounts: BTreeSet<AccountId>,
-    /// The effective tag policy of every account, as `DescribeEffectivePolicy` gives it.
+    /// The effective tag policy of every account, as `DescribeEffectivePolicy` returns it.
     tag_policy: Option<String>,
     #[serde(default)]
     case: Vec<PolicyCase>,
@@ -49,7 +49,7 @@ struct PolicyCase {
     resource: CaseResource,
 }
 
-/// A secret or parameter; days are counted back from the moment of evaluation. What is not said is as of a quiet secret.
+/// A secret or parameter; days are counted back from the time of the evaluation. The defaults have no findings.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct CaseResource {
@@ -57,7 +57,7 @@ struct CaseResource {
     kind: Kind,
     name: String,
     account: AccountId,
-    /// Paths of the units from the top down.
+    /// Paths of the OUs from the top down.
     #[serde(default)]
     units: Vec<String>,
     region: Option<Region>,
@@ -69,15 +69,15 @@ struct CaseResource {
     kms_key: Option<String>,
     created_days: Option<i64>,
     changed_days: Option<i64>,
-    /// Age of the AWSCURRENT version.
+    /// The age of the AWSCURRENT version.
     value_days: Option<i64>,
-    /// Age of a version that waits as AWSPENDING.
+    /// The age of a version that is AWSPENDING.
     pending_days: Option<i64>,
     used_days: Option<i64>,
     rotation: Option<CaseRotation>,
-    /// Since its deletion was asked for: it is pending deletion.
+    /// Days since its deletion was requested: it is pending deletion.
     deleted_days: Option<i64>,
-    /// The same by the days until it is gone, with the usual recovery window of 30 days.
+    /// The same as days until it is deleted, with the default recovery window of 30 days.
     deleted_in_days: Option<i64>,
     /// The partner of a managed external secret.
     #[serde(rename = "type")]
@@ -86,7 +86,7 @@ struct CaseResource {
     #[serde(default)]
     replicas: BTreeMap<Region, String>,
     resource_policy: Option<String>,
-    /// What is read secret by secret was not read yet.
+    /// The details were not read yet.
     #[serde(default)]
     unread: bool,
     parameter_type: Option<ParameterType>,
@@ -105,9 +105,9 @@ struct CaseRotation {
     schedule: Option<String>,
     duration: Option<String>,
     lambda: Option<String>,
-    /// Since the last run.
+    /// Days since the last run.
     rotated_days: Option<i64>,
-    /// Until the next; below zero it is overdue.
+    /// Days until the next run; negative if it is overdue.
     next_in_days: Option<i64>,
 }
 
@@ -123,7 +123,7 @@ fn ago(days: i64) -> OffsetDateTime {
     NOW - Duration::days(days)
 }
 
-/// A case that did not come out as the table says.
+/// A case whose result differs from the table.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {what}")]
 pub struct PolicyCaseFault {
@@ -132,7 +132,7 @@ pub struct PolicyCaseFault {
 }
 
 impl PolicyCases {
-    /// Reads a table, or says what is wrong and where.
+    /// Parses a table, or returns the error with its position.
     pub fn read(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| error.to_string())
     }
@@ -145,7 +145,7 @@ impl PolicyCases {
         self.case.is_empty()
     }
 
-    /// Puts every case to its policy, and returns those that came out otherwise.
+    /// Runs every case against its policy, and returns those that differ.
     pub fn run(&self, policies: &[Policy]) -> Vec<PolicyCaseFault> {
         let faults = self.case.iter().filter_map(|case| {
             let what = case.run(policies, self).err()?;

@@ -1,4 +1,4 @@
-//! What AWS Config's managed rules say of what a check asks, and why they may say otherwise.
+//! Results of AWS Config's managed rules that correspond to a check, and why they may differ from it.
 
 use super::{PolicyRule, controls_of, day};
 use claviger_domain::{
@@ -8,7 +8,7 @@ use claviger_domain::{
 };
 use serde_json::Value;
 
-/// What those say that ask the same as the rule.
+/// The results of the managed rules that correspond to the rule.
 pub fn config_opinions(
     rule: &PolicyRule,
     outcome: &Outcome,
@@ -43,7 +43,7 @@ fn agree(verdict: CheckResult, compliance: Compliance) -> bool {
     )
 }
 
-/// The likeliest reason, the surest first.
+/// The most likely reason, the most certain first.
 fn why(
     rule: &PolicyRule,
     outcome: &Outcome,
@@ -101,7 +101,7 @@ fn why(
     })
 }
 
-/// AWS Config works out the date at which a rotation should have happened. What the check used stands in its evidence.
+/// AWS Config computes the date of a missed rotation. The evidence has the date that the check used.
 fn scheduled(outcome: &Outcome) -> String {
     let fact = |name: &str| {
         outcome.evidence.iter().find(|one| one.fact == name).map(|one| one.value.as_str())
@@ -117,7 +117,7 @@ fn scheduled(outcome: &Outcome) -> String {
     }
 }
 
-/// Another number of days than the check's.
+/// A number of days that differs from the check's.
 fn of_limit(ours: u32, theirs: Option<u64>, default: Option<u64>, what: &str) -> Option<String> {
     match theirs.or(default) {
         Some(theirs) if theirs == u64::from(ours) => None,
@@ -128,7 +128,7 @@ fn of_limit(ours: u32, theirs: Option<u64>, default: Option<u64>, what: &str) ->
     }
 }
 
-/// A number among the rule's parameters, which AWS has as texts.
+/// A number among the rule's parameters, which AWS returns as text.
 fn limit(result: &ConfigResult, name: &str) -> Option<u64> {
     let parameters: Value = serde_json::from_str(result.parameters.as_deref()?).ok()?;
     let value = parameters.get(name)?;

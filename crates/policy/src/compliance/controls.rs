@@ -1,4 +1,4 @@
-//! The controls that auditors know, as AWS Security Hub lists them for Secrets Manager.
+//! Controls of compliance frameworks, as AWS Security Hub lists them for Secrets Manager.
 
 use super::PolicyRule;
 
@@ -25,7 +25,7 @@ const fn pci(id: &'static str) -> Control {
     Control { framework: "PCI DSS 4.0.1", id }
 }
 
-/// What the rule answers for. The requirements are those that Security Hub relates to its controls.
+/// The controls that the rule covers. The requirements are those that Security Hub relates to its controls.
 pub fn controls_of(rule: &PolicyRule) -> &'static [Control] {
     match rule {
         PolicyRule::RotationEnabled {} | PolicyRule::RotationInterval { .. } => {
@@ -77,8 +77,8 @@ pub fn controls_of(rule: &PolicyRule) -> &'static [Control] {
                 ]
             }
         }
-        // With its parameter requiredTagKeys the control asks for certain keys, without it for any tag that is not
-        // AWS's own.
+        // With its parameter requiredTagKeys the control requires certain keys, without it any tag that is not
+        // an AWS tag.
         PolicyRule::Tagged {} | PolicyRule::RequiredTags { .. } => {
             const { &[hub("SecretsManager.5")] }
         }

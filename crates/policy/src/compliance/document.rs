@@ -1,4 +1,4 @@
-//! Policies as files: YAML, one policy a document, read whole or refused with the place.
+//! Policies as files: YAML, one policy per document, parsed completely or rejected with a position.
 
 use super::{PolicyScope, custom::Custom, rules};
 use crate::remediation::{actions_for, check};
@@ -11,17 +11,17 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A file of policies may have so many bytes.
+/// The maximum size of a policy file, in bytes.
 pub const FILE_LIMIT: usize = 256 * 1024;
 const POLICIES_LIMIT: usize = 200;
 
-/// A policy: what is asked, where, and how much it matters.
+/// A policy: a requirement, its scope and its severity.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Policy {
-    /// Small letters, digits and dashes; it stays when everything else changes.
+    /// Lower-case letters, digits and dashes; it never changes.
     pub id: String,
-    /// What people read.
+    /// The title that people read.
     pub title: String,
     /// `critical`, `high`, `medium` or `low`.
     #[schemars(with = "String")]
@@ -30,17 +30,17 @@ pub struct Policy {
     #[serde(default = "observe")]
     #[schemars(with = "String")]
     pub mode: Mode,
-    /// Days within which a failure is to be fixed; without it the severity decides: 3, 14, 30 or 90.
+    /// Days within which a failure has to be fixed; the default depends on the severity: 3, 14, 30 or 90.
     pub due_days: Option<u32>,
     #[serde(default)]
     pub scope: PolicyScope,
     pub rule: PolicyRule,
-    /// How a failure is fixed. With `enforce` it is planned by itself.
+    /// How to fix a failure. With `enforce` the fix is planned automatically.
     pub fix: Option<Fix>,
-    /// The document's own text, for the database.
+    /// The document's text, for the database.
     #[serde(skip)]
     pub source: String,
-    /// The rule's pattern, made ready once.
+    /// The rule's pattern, compiled once.
     #[serde(skip)]
     #[schemars(skip)]
     pub(crate) pattern: Option<Regex>,
@@ -54,21 +54,21 @@ pub struct Policy {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fix {
-    /// What is done.
+    /// The action.
     #[serde(rename = "do")]
     pub action: RemediationAction,
-    /// Whether somebody else has to approve it.
+    /// Whether someone else has to approve it.
     #[serde(default)]
     pub approval: Approval,
 }
 
-/// Whether a plan waits for a second person.
+/// Whether a plan needs approval.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Approval {
     #[default]
     Required,
-    /// The policy's own approval is enough, for exactly what it says.
+    /// The policy itself approves exactly this fix.
     None,
 }
 
@@ -76,72 +76,72 @@ fn observe() -> Mode {
     Mode::Observe
 }
 
-/// The rules that ship with the console.
+/// The built-in rules.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum PolicyRule {
-    /// Rotation is on.
+    /// Rotation is enabled.
     RotationEnabled {},
-    /// Rotation is on, with at most so many days between two runs.
+    /// Rotation is enabled, with at most this many days between two runs.
     RotationInterval { max_days: u32 },
-    /// No scheduled rotation was missed; secrets without rotation are left out.
+    /// No scheduled rotation was missed; secrets without rotation are not applicable.
     RotatedAsScheduled {},
-    /// The value (AWSCURRENT's version) is at most so many days old.
+    /// The AWSCURRENT version is at most this many days old.
     ValueAge { max_days: u32 },
     /// AWSPENDING does not stay on a version that is not AWSCURRENT.
     RotationStuck {
         #[serde(default)]
         grace_hours: u32,
     },
-    /// `NextRotationDate` does not lie in the past.
+    /// `NextRotationDate` is not in the past.
     RotationFailing {},
-    /// It was read within so many days in any Region; one that is new has as many days before it counts.
+    /// It was accessed within this many days in any Region; new resources have a grace period.
     Unused { days: u32, grace_days: Option<u32> },
     /// Its key is customer managed.
     CustomerManagedKey {},
     /// It has these tags; an empty list means any value that is not blank.
     RequiredTags { tags: BTreeMap<String, Vec<String>> },
-    /// It has at least one tag that is not AWS's own.
+    /// It has at least one tag that is not an AWS tag.
     Tagged {},
-    /// Its tags comply with the Organization's tag policies, as they come down to its account.
+    /// Its tags comply with the effective tag policies of its account.
     TagPolicy {},
     /// Its name matches this regular expression.
     Naming { pattern: String },
-    /// No resource policy lets anyone at all in.
+    /// No resource policy allows public access.
     PublicPolicy {},
-    /// No resource policy reaches outside the Organization.
+    /// No resource policy allows access from outside the Organization.
     SharedOutside {},
-    /// No resource policy lets another account in, unless it is one of these.
+    /// No resource policy allows another account, except these.
     SharedWithAccount {
         #[serde(default)]
         #[schemars(with = "Vec<String>")]
         allowed: BTreeSet<claviger_domain::ids::AccountId>,
     },
-    /// No resource policy lets in a whole other account, or allows more than it needs to.
+    /// No resource policy allows another account as a whole, or more actions than needed.
     WideGrant {},
-    /// Nobody to whom a parameter is denied can read it by listing a path above it.
+    /// No principal that is denied a parameter can read it by listing a path above it.
     ReadByPath {},
     /// A tag names its owner.
     Owner {},
-    /// What is pending deletion was not read in the days before.
+    /// A secret pending deletion was not accessed in the days before.
     DeletionInUse { days: u32 },
     /// Every replica is in sync.
     ReplicaHealth {},
-    /// Parameters whose name matches are `SecureString`.
+    /// Parameters with matching names are `SecureString`.
     SecureStringRequired { pattern: String },
     /// No plain parameter has the name of a credential.
     PlainCredential {},
-    /// Advanced parameters, where their name matches, have an expiration.
+    /// Advanced parameters with matching names expire.
     AdvancedExpiration { pattern: Option<String> },
-    /// A rule of one's own: an expression in CEL over the documented facts that is true where all is well.
+    /// A custom rule: an expression in CEL over the documented facts that is true if the check passes.
     Cel {
         expression: String,
-        /// What a failure says.
+        /// The message of a failure.
         says: Option<String>,
     },
 }
 
-/// Why a policy file cannot be taken, and where.
+/// Why a policy file is invalid, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{location}: {reason}")]
 pub struct PolicyDocumentFault {
@@ -153,7 +153,7 @@ fn fault(location: impl Into<String>, reason: impl Into<String>) -> PolicyDocume
     PolicyDocumentFault { location: location.into(), reason: reason.into() }
 }
 
-/// Reads every policy of a file; documents are divided by `---`.
+/// Parses every policy of a file; documents are separated by `---`.
 pub fn read_policies(text: &str) -> Result<Vec<Policy>, PolicyDocumentFault> {
     if text.len() > FILE_LIMIT {
         return Err(fault("the file", format!("has more than {FILE_LIMIT} bytes")));
@@ -207,7 +207,7 @@ fn read_one(text: &str, first_line: usize) -> Result<Policy, PolicyDocumentFault
             },
         );
         let whole = error.without_snippet().to_string();
-        // The place is said once.
+        // The position is shown once.
         let reason = whole.split(" at line ").next().unwrap_or(&whole).to_owned();
         fault(location, reason)
     })?;
@@ -239,7 +239,7 @@ impl Policy {
         if self.due_days.is_some_and(|days| days == 0 || days > 3650) {
             return Err(("due-days", "use 1 to 3,650 days".into()));
         }
-        // An exclusion of nothing in particular would exclude everything, or nothing: neither was meant.
+        // An empty exclusion would exclude everything, or nothing: neither is intended.
         if self.scope.except.iter().any(super::ScopePart::is_empty) {
             return Err(("scope.except", "an exclusion has to say what it leaves out".into()));
         }
@@ -273,7 +273,7 @@ impl PolicyRule {
             if (1..=most).contains(&days) { Ok(()) } else { Err(format!("use 1 to {most} days")) }
         };
         match self {
-            // AWS's own bounds.
+            // AWS's own limits.
             Self::RotationInterval { max_days } => days(*max_days, 1000),
             Self::ValueAge { max_days: n } | Self::DeletionInUse { days: n } => days(*n, 3650),
             Self::Unused { days: n, grace_days } => {
@@ -324,12 +324,12 @@ impl PolicyRule {
             | Self::DeletionInUse { .. }
             | Self::ReplicaHealth {}
             | Self::AdvancedExpiration { .. }
-            // What it is about, the expression itself says.
+            // The expression itself determines its category.
             | Self::Cel { .. } => Category::Use,
         }
     }
 
-    /// What it asks, in a sentence.
+    /// The requirement, in a sentence.
     pub fn asks(&self) -> String {
         match self {
             Self::RotationEnabled {} => "Rotation is on.".into(),

@@ -1,4 +1,4 @@
-//! What a policy evaluates by.
+//! The input of an evaluation.
 
 use crate::{
     exposure::{Analyses, OrganizationMembers},
@@ -13,23 +13,23 @@ use claviger_domain::{
 use std::collections::BTreeSet;
 use time::{Date, OffsetDateTime};
 
-/// Everything known of one secret or parameter.
+/// All facts of one secret or parameter.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts<'a> {
     pub resource: &'a ResourceFacts,
     pub region: &'a Region,
     pub location: &'a AccountLocation,
-    /// Read secret by secret; `None` until that was done.
+    /// Read secret by secret; `None` until then.
     pub deep: Option<&'a ResourceDetails>,
-    /// The latest read over the primary and its replicas, as far as they were swept.
+    /// The latest access over the primary and its replicas, in scanned Regions.
     pub used_on: Option<Date>,
-    /// When the console first saw it.
+    /// When Claviger first saw it.
     pub first_seen_at: OffsetDateTime,
-    /// The team that owns it, by the ownership rules.
+    /// The team that owns it, by the owner rules.
     pub team: Option<&'a str>,
 }
 
-/// What the Organization's tag policies ask of an account.
+/// The requirements of the Organization's tag policies for an account.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum TagPolicies {
     /// They were not read yet.
@@ -40,7 +40,7 @@ pub enum TagPolicies {
     Known(EffectiveTagPolicy),
 }
 
-/// Who may list parameters of an account by path though single ones are denied to them.
+/// Who may list parameters of an account by path although they are denied single ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PathReaders {
     /// The account's identity policies were not read yet.
@@ -51,21 +51,21 @@ pub enum PathReaders {
     Known(Vec<PathReader>),
 }
 
-/// What is known beyond the single resource.
+/// Facts beyond the single resource.
 #[derive(Debug, Clone, Default)]
 pub struct OrganizationContext {
-    /// As they come down to the account that is evaluated.
+    /// The effective tag policies of the evaluated account.
     pub tag_policies: TagPolicies,
-    /// Of the account that is evaluated.
+    /// Of the evaluated account.
     pub path_readers: PathReaders,
     pub around: OrganizationMembers,
-    /// Resource policies that were analysed before.
+    /// Resource policies that were already analyzed.
     pub analyses: Analyses,
-    /// The Regions that are swept.
+    /// The scanned Regions.
     pub regions: BTreeSet<Region>,
 }
 
-/// The owner by the usual rule, where nothing is known of the inventory's own: the tag `owner`.
+/// The owner by the default rule, if the inventory has no owner: the tag `owner`.
 pub(crate) fn owner_tag(resource: &ResourceFacts) -> Option<&str> {
     let owner = resource.tags.as_ref()?.get("owner")?.trim();
     (!owner.is_empty()).then_some(owner)

@@ -1,4 +1,4 @@
-//! Evaluation secrets and parameters against policies. Pure: facts, policies and the time come in, outcomes go out.
+//! Evaluates secrets and parameters against policies. Pure: facts, policies and the time are arguments.
 
 mod cases;
 mod config;
@@ -26,7 +26,7 @@ use claviger_domain::{
 use custom::Custom;
 use time::OffsetDateTime;
 
-/// A starter pack: a file of policies that ships with the console.
+/// A starter pack: a file of policies that ships with Claviger.
 pub const PACKS: &[(&str, &str)] = &[
     ("baseline", include_str!("../../packs/baseline.yaml")),
     ("strict", include_str!("../../packs/strict.yaml")),
@@ -40,12 +40,12 @@ impl Policy {
         self.custom.as_ref().map_or_else(|| self.rule.category(), Custom::category)
     }
 
-    /// Days within which a failure is to be fixed.
+    /// Days within which a failure has to be fixed.
     pub fn due_days(&self) -> u32 {
         self.due_days.unwrap_or_else(|| self.severity.due_days())
     }
 
-    /// Evaluates one resource; `None` where the policy does not reach it.
+    /// Evaluates one resource; `None` if it is outside the policy's scope.
     pub fn evaluate(
         &self,
         facts: &Facts<'_>,
@@ -56,7 +56,7 @@ impl Policy {
     }
 }
 
-/// A day, as evidence has it.
+/// A day, in the format of evidence.
 fn day(at: OffsetDateTime) -> String {
     at.to_offset(time::UtcOffset::UTC).date().to_string()
 }

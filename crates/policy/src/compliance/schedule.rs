@@ -1,10 +1,10 @@
-//! How far apart the runs of a rotation schedule lie.
+//! The intervals between the runs of a rotation schedule.
 
 use claviger_domain::facts::RotationRules;
 use std::{cell::RefCell, collections::HashMap};
 use time::{Date, Duration, Month};
 
-/// How long it is between two runs.
+/// The interval between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RotationInterval {
     pub(crate) shortest: Duration,
@@ -17,12 +17,12 @@ impl RotationInterval {
     }
 }
 
-/// The longest pause between two runs, or what cannot be understood.
+/// The longest interval between two runs, or the part that cannot be interpreted.
 pub(crate) fn max_interval(rules: &RotationRules) -> Result<Duration, String> {
     pauses(rules).map(|pauses| pauses.longest)
 }
 
-/// The shortest and the longest pause, or what cannot be understood.
+/// The shortest and the longest interval, or the part that cannot be interpreted.
 pub(crate) fn pauses(rules: &RotationRules) -> Result<RotationInterval, String> {
     match (&rules.schedule_expression, rules.automatically_after_days) {
         (Some(expression), _) => of_expression(expression.trim())
@@ -35,10 +35,10 @@ pub(crate) fn pauses(rules: &RotationRules) -> Result<RotationInterval, String> 
     }
 }
 
-/// AWS's own bound.
+/// AWS's own limit.
 const MAX_INTERVAL_DAYS: i64 = 1000;
 
-/// Expressions that were read before: an Organization has few of them, and many secrets with each.
+/// A cache of parsed expressions: an Organization has few of them, and many secrets with each.
 const KEPT: usize = 256;
 
 thread_local! {
@@ -87,7 +87,7 @@ fn of_cron(text: &str) -> Option<RotationInterval> {
     hours.dedup();
     let months = numbers(months, 1, 12, &MONTHS)?;
     let mut runs = Vec::new();
-    // After 28 years every day of the year falls on the same day of the week again.
+    // After 28 years the weekdays of all dates repeat.
     let mut date = Date::from_calendar_date(2024, Month::January, 1).ok()?;
     let end = Date::from_calendar_date(2053, Month::January, 1).ok()?;
     while date < end {
@@ -106,10 +106,10 @@ const MONTHS: [&str; 12] =
     ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/// Whether a schedule runs on a day; `None` where its fields cannot be understood.
+/// Whether a schedule runs on a day; `None` if its fields cannot be interpreted.
 fn is_day(date: Date, days: &str, weekdays: &str) -> Option<bool> {
     let any = |field: &str, of: fn(Date, &str) -> Option<bool>| {
-        // Every part is read, so that one that cannot be understood is found.
+        // Every part is parsed, so that an invalid one is found.
         field.split(',').try_fold(false, |found, part| Some(of(date, part)? || found))
     };
     match (days, weekdays) {
@@ -129,7 +129,7 @@ fn weekday_of(date: Date) -> u32 {
     u32::from(date.weekday().number_days_from_sunday()) + 1
 }
 
-/// One part of the days of a month: `L`, `L-3`, `LW`, `15W`, numbers; AWS also writes the last Sunday here as `SUNL`.
+/// One part of the days of a month: `L`, `L-3`, `LW`, `15W`, numbers; AWS's documentation also uses `SUNL` for the last Sunday.
 fn is_day_of_month(date: Date, part: &str) -> Option<bool> {
     let (day, last) = (u32::from(date.day()), last_of_month(date));
     if part == "L" {
@@ -150,7 +150,7 @@ fn is_day_of_month(date: Date, part: &str) -> Option<bool> {
     Some(numbers(part, 1, 31, &[])?.contains(&day))
 }
 
-/// The weekday that is nearest to a day, within its month.
+/// The weekday nearest to a day, within its month.
 fn nearest_weekday(date: Date, target: u32, last: u32) -> Option<u32> {
     let at = date.replace_day(u8::try_from(target).ok()?).ok()?;
     Some(match weekday_of(at) {
@@ -232,7 +232,7 @@ mod tests {
     #[case("cron(0 8 ? * 2#1 *)", Some(35 * 24))]
     #[case("cron(0 8 ? * 6L *)", Some(35 * 24))]
     #[case("cron(0 8 1 JAN,JUL ? *)", Some(184 * 24))]
-    // Every example of AWS's page.
+    // Every example in AWS's documentation.
     #[case("cron(0 /8 * * ? *)", Some(8))]
     #[case("cron(0 8/8 * * ? *)", Some(16))]
     #[case("cron(0 2/10 * * ? *)", Some(10))]

@@ -1,4 +1,4 @@
-//! Where a policy holds.
+//! Scopes of policies.
 
 use super::Facts;
 use claviger_domain::{authz::Scope, facts::Kind, ids::AccountId};
@@ -6,30 +6,30 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Where a policy holds: everywhere, unless it says less.
+/// The scope of a policy: everywhere, unless restricted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PolicyScope {
-    /// What it is held to; nothing said is everything.
+    /// Conditions, any of which must match; without conditions: everywhere.
     pub within: ScopePart,
-    /// What is left out of it.
+    /// Exclusions.
     pub except: Vec<ScopePart>,
 }
 
-/// A part of the inventory: all that is said must hold; of one list, any.
+/// A part of the inventory: all given conditions must match, any entry of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct ScopePart {
-    /// Organizational units with all below them, by id or by path such as `Workloads/Production`.
+    /// OUs with their descendants, by id or by path such as `Workloads/Production`.
     pub ous: Vec<String>,
     #[schemars(with = "Vec<String>")]
     pub accounts: Vec<AccountId>,
-    /// A tag's key, and the values that count; none means any value.
+    /// A tag's key with the matching values; an empty list means any value.
     pub tags: BTreeMap<String, Vec<String>>,
     /// `secret` or `parameter`.
     #[schemars(with = "Vec<String>")]
     pub kinds: Vec<Kind>,
-    /// Beginnings of names.
+    /// Prefixes of names.
     pub names: Vec<String>,
 }
 

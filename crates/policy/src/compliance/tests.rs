@@ -18,7 +18,7 @@ use time::{Date, Duration, macros::datetime};
 const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 const OWN: &str = "441205839201";
 
-/// A secret of which everything was read, and nothing is wrong but what a test changes.
+/// A secret with all facts read and no findings, except for what a test changes.
 #[derive(Debug, Clone)]
 struct Case {
     resource: ResourceFacts,
@@ -58,7 +58,7 @@ fn case() -> Case {
     }
 }
 
-/// A secret under a key, with its current version under others.
+/// A secret under a key, with its current version under other keys.
 fn under(key: &str, version: &[&str]) -> Case {
     let mut case = case();
     case.resource.kms_key_id = Some(key.into());
@@ -275,7 +275,7 @@ const SISTER: &str = r#"{"AWS": "arn:aws:iam::458812704336:role/etl"}"#;
 const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 
 #[rstest]
-// SecretsManager.1. Rules that are still there do not mean that rotation is on.
+// SecretsManager.1. Remaining rules do not mean that rotation is on.
 #[case("rotation-enabled: {}", case(), Fail)]
 #[case("rotation-enabled: {}", off(), Fail)]
 #[case("rotation-enabled: {}", on(None, None, "rate(30 days)"), Pass)]
@@ -290,7 +290,7 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("rotation-interval: {max-days: 31}", on(None, None, "now and then"), Unknown)]
 #[case("rotation-interval: {max-days: 90}", off(), Fail)]
 #[case("rotation-interval: {max-days: 90}", managed(), Unknown)]
-// SecretsManager.2 leaves out what does not rotate.
+// SecretsManager.2 excludes secrets without rotation.
 #[case("rotated-as-scheduled: {}", off(), NotApplicable)]
 #[case("rotated-as-scheduled: {}", on(Some(29), None, "rate(30 days)"), Pass)]
 #[case("rotated-as-scheduled: {}", on(Some(32), None, "rate(30 days)"), Fail)]
@@ -306,7 +306,7 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("rotation-stuck: {}", pending(&["AWSCURRENT", "AWSPENDING"], None), Pass)]
 #[case("rotation-stuck: {grace-hours: 24}", pending(&["AWSPENDING"], Some(NOW - Duration::hours(2))), Pass)]
 #[case("rotation-stuck: {grace-hours: 24}", pending(&["AWSPENDING"], Some(ago(5))), Fail)]
-// LastChangedDate moves with a tag: the age is the AWSCURRENT version's.
+// LastChangedDate changes with a tag: the age is that of the AWSCURRENT version.
 #[case("value-age: {max-days: 11}", case(), Pass)]
 #[case("value-age: {max-days: 10}", case(), Fail)]
 #[case("value-age: {max-days: 365}", unread(), Unknown)]
@@ -320,7 +320,7 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("unused: {days: 90, grace-days: 10}", never_read(11), Fail)]
 #[case("unused: {days: 90}", read_on(90), Pass)]
 #[case("unused: {days: 90}", read_on(92), Fail)]
-// A replica that no sweep reads may be in use.
+// A replica in a Region that no scan reads may be in use.
 #[case("unused: {days: 90}", replicated(&[("ap-south-1", "InSync")], 92), Unknown)]
 #[case("unused: {days: 90}", replicated(&[("us-east-1", "InSync")], 92), Fail)]
 #[case("unused: {days: 90}", parameter("/a", ParameterType::String, |_| {}), NotApplicable)]
@@ -363,7 +363,7 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("cel: {expression: has_resource_policy}", unread(), Unknown)]
 #[case("cel: {expression: has_resource_policy}", refused(), Unknown)]
 #[case("cel: {expression: rotation_enabled}", deleting(), NotApplicable)]
-// A resource policy that was not read is not an absent one.
+// A resource policy that was not read is not a missing one.
 #[case("public-policy: {}", unread(), Unknown)]
 #[case("public-policy: {}", refused(), Unknown)]
 #[case("public-policy: {}", case(), Pass)]
@@ -380,7 +380,7 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("public-policy: {}", with_deep(|d| d.resource_policy = Reading::Read(Some(nested(500)))), Unknown)]
 #[case("public-policy: {}", with_deep(|d| d.resource_policy = Reading::Read(Some(" ".repeat(20_481)))), Unknown)]
 #[case("shared-outside: {}", with_deep(|d| d.resource_policy = Reading::Read(Some("[1, 2]".into()))), Unknown)]
-// Whom a provider of identities lets in, the policy does not say.
+// The policy does not say which identities a provider issues.
 #[case(
     "public-policy: {}",
     shared(r#"{"Federated": "arn:aws:iam::441205839201:saml-provider/corp"}"#, ""),
@@ -400,7 +400,7 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
 #[case("tagged: {}", tagged(Some(&[])), Fail)]
 #[case("tagged: {}", tagged(Some(&[("aws:cloudformation:stack-name", "x")])), Fail)]
 #[case("tagged: {}", tagged(None), Unknown)]
-// A schedule that is over, or that AWS does not take.
+// A schedule that has ended, or that AWS rejects.
 #[case("rotation-interval: {max-days: 30}", on(Some(1), None, "cron(0 8 1 1 ? 2020)"), Unknown)]
 #[case("rotated-as-scheduled: {}", on(Some(1), None, "at(2020-01-01T00:00:00)"), Unknown)]
 #[case(
@@ -408,12 +408,12 @@ const STRANGER: &str = r#"{"AWS": "arn:aws:iam::773100984412:root"}"#;
     on(Some(1), None, "rate(9223372036854775807 days)"),
     Unknown
 )]
-// A value put by hand, and another schedule, move NextRotationDate; LastRotatedDate stays.
+// Setting a value manually, and another schedule, change NextRotationDate; LastRotatedDate stays.
 #[case("rotated-as-scheduled: {}", on(Some(200), Some(-20), "rate(30 days)"), Pass)]
 #[case("rotated-as-scheduled: {}", on(None, Some(-29), "rate(30 days)"), Pass)]
 #[case("rotated-as-scheduled: {}", on(Some(6), Some(2), "cron(0 16 1,15 * ? *)"), Fail)]
 #[case("rotated-as-scheduled: {}", on(Some(1), Some(-1), "now and then"), Pass)]
-// Which replicas there are was not read: one may be in use.
+// The replicas were not read: one may be in use.
 #[case("unused: {days: 90}", Case { deep: None, ..replicated(&[], 92) }, Unknown)]
 #[case("unused: {days: 90}", replicas_refused(), Unknown)]
 #[case("shared-outside: {}", shared(STRANGER, ""), Fail)]
@@ -564,6 +564,6 @@ fn the_packs_can_be_read_and_their_policies_have_ids_of_their_own() {
 #[test]
 fn the_published_schema_is_that_of_the_types() {
     let published = include_str!("../../../../docs/policy.schema.json");
-    // Both are long: what differs is seen by making it again.
+    // Both are long: a diff after regeneration shows the difference.
     assert!(published.trim() == json_schema(), "claviger policy schema > docs/policy.schema.json");
 }

@@ -1,5 +1,5 @@
-//! Representatives of everybody who may call: of each account that a policy names, of the rest of the Organization, of
-//! everybody outside, and of AWS's services. What holds of all of them holds of everybody.
+//! Representatives of all possible callers: of each account that a policy names, of the rest of the Organization, of
+//! everyone outside, and of AWS services. What holds for all of them holds for everyone.
 
 use super::{
     OrganizationMembers,
@@ -14,7 +14,7 @@ use claviger_domain::ids::AccountId;
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
-/// From where a policy is looked at.
+/// The viewpoint of the analysis.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) arn: &'a str,
@@ -23,7 +23,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) now: OffsetDateTime,
 }
 
-/// For whom a caller stands.
+/// Whom a caller represents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Class {
     /// The secret's own account.
@@ -32,11 +32,11 @@ pub(crate) enum Class {
     Sister,
     /// Every account of the Organization that it does not name.
     Sisters,
-    /// An account of which nothing is known: the Organization's accounts were not read.
+    /// An account about which nothing is known: the Organization's accounts were not read.
     Unclear,
     /// An account outside that it names, or every account of another Organization that it names.
     Stranger,
-    /// Everybody else.
+    /// Everyone else.
     Anyone,
     Service,
 }
@@ -47,31 +47,31 @@ pub(crate) struct Caller {
     pub(crate) class: Class,
     /// `None` for a service.
     pub(crate) account: Option<String>,
-    /// `aws:PrincipalArn`; `None` for a service, and for some principal that was not worked out.
+    /// `aws:PrincipalArn`; `None` for a service, and for a principal that was not determined.
     pub(crate) arn: Option<String>,
     /// The session's ARN, where the policy names one.
     pub(crate) session: Option<String>,
     /// Whether it stands for every principal of its account that the policy does not name.
     pub(crate) is_generic: bool,
     pub(crate) organization: Option<String>,
-    /// `aws:PrincipalOrgPaths`, where it is in an Organization.
+    /// `aws:PrincipalOrgPaths`, if it is in an Organization.
     pub(crate) path: Option<String>,
     pub(crate) service: Option<String>,
-    /// The identity provider through which its session began.
+    /// The identity provider of its session.
     pub(crate) provider: Option<String>,
 }
 
-/// No account or Organization of anybody's.
+/// An account or Organization that does not exist.
 const SOMEBODY: [&str; 4] = ["909090909090", "809080908090", "353535353535", "161616161616"];
 const SOME_SISTER: &str = "707070707070";
 const SOME_ORGANIZATION: [&str; 3] = ["o-zzzzzzzzzz", "o-7777777777", "o-qqqqqqqqqqqq"];
 const SOME_SERVICE: &str = "any-service.amazonaws.com";
-/// A name that nobody gives.
+/// A name that no policy uses.
 pub(crate) const NAME: &str = "@=+,.@=+,.@=+";
-/// What stands for `*` where it may not be empty.
+/// The replacement for a `*` that may not be empty.
 pub(crate) const FILL: &str = "zq";
 
-/// What the policy names.
+/// The values that the policy names.
 #[derive(Debug, Default)]
 struct Names {
     accounts: BTreeSet<String>,
@@ -157,7 +157,7 @@ impl Names {
         }
     }
 
-    /// The places within an Organization that the policy tells apart.
+    /// The locations within an Organization that the policy distinguishes.
     fn paths_in(&self, organization: Option<&str>) -> Vec<Option<String>> {
         let Some(organization) = organization else { return vec![None] };
         let mut found = vec![Some(format!("{organization}/r-zzzz/ou-zzzz-zzzzzzzz/"))];
@@ -167,7 +167,7 @@ impl Names {
         for pattern in &self.paths {
             let (root, rest) = match pattern.split_once('/') {
                 Some((root, rest)) => (root, format!("/{rest}")),
-                // A wildcard that reaches over the end of the Organization's id.
+                // A wildcard that extends past the Organization's id.
                 None => (pattern.as_str(), String::new()),
             };
             if matches(root, organization) {
@@ -182,7 +182,7 @@ impl Names {
     }
 }
 
-/// An account with what it may be in.
+/// An account with its possible locations.
 struct Account {
     class: Class,
     number: String,
@@ -229,7 +229,7 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
     };
     let others: Vec<&str> =
         names.organizations.iter().map(String::as_str).filter(|id| Some(*id) != ours).collect();
-    // An Organization whose id is not known may be any that is named.
+    // An Organization with an unknown id may be any that is named.
     let of_ours: Vec<Option<&str>> = match ours {
         Some(_) => vec![ours],
         None => std::iter::once(None).chain(others.iter().copied().map(Some)).collect(),
@@ -238,7 +238,7 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
         add(Class::Own, own, *organization);
     }
     let patterns: Vec<&str> = names.organization_patterns.iter().map(String::as_str).collect();
-    // Outside: in no Organization, in one that nobody names, in one that the policy names.
+    // Outside: in no Organization, in one that no policy names, in one that the policy names.
     let mut outside: Vec<Option<String>> =
         vec![None, Some(unlike(&SOME_ORGANIZATION, &patterns).into())];
     outside
@@ -301,7 +301,7 @@ fn accounts(scene: Scene<'_>, names: &Names) -> Vec<Account> {
         for id in &outside {
             add(Class::Anyone, number, id.as_deref());
         }
-        // Where our own is not known, one that is named may be it.
+        // If our own Organization is unknown, a named one may be it.
         let class = if ours.is_some() { Class::Stranger } else { Class::Unclear };
         for id in &others {
             add(class, number, Some(id));
@@ -357,14 +357,14 @@ fn principals(
         found.extend(instances.into_iter().map(|arn| caller(Some(arn), None, false)));
     }
     let is_odd = |value: &String| has_wildcard(value) && arn_parts(value).is_none();
-    // Two patterns may have names in common, and one that is no ARN may mean many.
+    // Two patterns may match the same names, and one that is no ARN may match many.
     if patterns > 1 || names.arns.iter().any(|value| is_odd(value) && !is_open(value)) {
         found.push(caller(None, None, false));
     }
     found
 }
 
-/// A pattern that every ARN fits.
+/// A pattern that matches every ARN.
 fn is_open(pattern: &str) -> bool {
     pattern.chars().all(|c| c == '*')
 }
@@ -376,7 +376,7 @@ fn role_of_session(arn: &str) -> Option<String> {
     (parts[2] == "sts").then(|| format!("arn:{}:iam::{}:role/{role}", parts[1], parts[4]))
 }
 
-/// ARNs of an account that fit a pattern; none where no such ARN is in the account.
+/// ARNs of an account that match a pattern; none if the account has no such ARN.
 pub(crate) fn arn_instances(pattern: &str, account: &str) -> Vec<String> {
     let mut found = Vec::new();
     if let Some(parts) = arn_parts(pattern) {
@@ -402,7 +402,7 @@ pub(crate) fn arn_instances(pattern: &str, account: &str) -> Vec<String> {
             ));
         }
     } else if has_wildcard(pattern) {
-        // A wildcard that reaches over colons.
+        // A wildcard that extends over colons.
         let end = pattern.rsplit('*').next().unwrap_or_default();
         let whole = [
             format!("arn:aws:iam::{account}:role/{}", filled(end, FILL, 'z')),
@@ -416,13 +416,13 @@ pub(crate) fn arn_instances(pattern: &str, account: &str) -> Vec<String> {
 }
 
 impl Caller {
-    /// Whether a statement's principal element means it.
+    /// Whether a statement's principal element matches the caller.
     pub(super) fn is_meant(&self, statement: &Statement) -> bool {
         match &statement.principals {
             Principals::Any => true,
             Principals::Only(named) => named.iter().any(|one| self.is(one, !statement.allows)),
-            // Who is spared by a Deny is spared with everybody of an account that is named; who an Allow leaves out
-            // is left out by the account alone.
+            // NotPrincipal in a Deny spares everyone of a named account; in an Allow only the account itself
+            // is left out.
             Principals::Except(spared) => !spared.iter().any(|one| match one {
                 Principal::Account(_) | Principal::Service(_) => self.is(one, true),
                 one => !statement.allows && self.is(one, true),
@@ -430,7 +430,7 @@ impl Caller {
         }
     }
 
-    /// Whether it is a principal as written. A Deny takes what is written literally: no wildcard is one there.
+    /// Whether it is a principal as written. A Deny takes it literally: wildcards have no meaning there.
     pub(super) fn is(&self, principal: &Principal, is_literal: bool) -> bool {
         let same = |text: &String, own: &String| {
             text == own || (!is_literal && has_wildcard(text) && arn_matches(text, own))

@@ -1,12 +1,12 @@
-//! A resource policy as IAM's grammar has it, read whole or refused with the place.
+//! A resource policy in IAM's grammar, parsed completely or rejected with a position.
 
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Secrets Manager takes resource policies of at most so many characters.
+/// The maximum length of a resource policy in Secrets Manager, in characters.
 pub const DOCUMENT_LIMIT: usize = 20_480;
 
-/// Why a document cannot be understood, and where.
+/// Why a document cannot be interpreted, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{location}: {reason}")]
 pub struct DocumentFault {
@@ -57,7 +57,7 @@ pub(crate) enum Principal {
     Service(String),
     Federated(String),
     CanonicalUser(String),
-    /// What is left of a principal that was deleted: an id without a name.
+    /// The remainder of a deleted principal: an id without a name.
     Deleted(String),
 }
 
@@ -76,7 +76,7 @@ impl fmt::Display for Principal {
 }
 
 impl Principal {
-    /// The account that it lies in, where its name says so.
+    /// The principal's account, if its name shows it.
     pub(crate) fn account(&self) -> Option<&str> {
         match self {
             Self::Account(number) => Some(number),
@@ -111,7 +111,7 @@ impl Document {
         Self::read_as(text, Whose::Resource)
     }
 
-    /// An identity policy: the principal is anyone who has it.
+    /// An identity policy: its principal is the identity that it is attached to.
     pub(crate) fn read_identity(text: &str) -> Result<Self, DocumentFault> {
         Self::read_as(text, Whose::Identity)
     }
@@ -270,7 +270,7 @@ fn aws_principal(text: String, location: &str) -> Result<Principal, DocumentFaul
     let is_number = text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
     let account = text.split(':').nth(4).unwrap_or_default();
     let is_root = text.ends_with(":root") && account.len() == 12;
-    // The unique id that AWS puts in the place of a role or user that was deleted.
+    // The unique id with which AWS replaces a role or user that was deleted.
     let is_unique_id = (8..=128).contains(&text.len())
         && text.starts_with('A')
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
@@ -282,7 +282,7 @@ fn aws_principal(text: String, location: &str) -> Result<Principal, DocumentFaul
     } else if is_arn && is_root && account.bytes().all(|b| b.is_ascii_digit()) {
         Ok(Principal::Account(account.to_owned()))
     } else if is_arn && account == "cloudfront" {
-        // An origin access identity acts for CloudFront alone.
+        // An origin access identity acts only for CloudFront.
         Ok(Principal::Service(text))
     } else if is_arn {
         Ok(Principal::Arn(text))

@@ -1,4 +1,4 @@
-//! Analyses that were made before: many secrets have the same resource policy, and several rules ask about each.
+//! A cache of analyses: many secrets have the same resource policy, and several rules evaluate each.
 
 use super::{
     Document, DocumentFault, Exposure, OrganizationMembers, Scene, Statement, analyse_document,
@@ -11,7 +11,7 @@ use std::{
 };
 use time::OffsetDateTime;
 
-/// Documents that are kept; then it begins again.
+/// The maximum number of cached documents; then the cache is cleared.
 const MAX_ANALYSES: usize = 4_096;
 
 /// Analyses by document, for one view of the Organization.
@@ -22,7 +22,7 @@ pub struct Analyses {
 
 struct Kept {
     document: Arc<Result<Document, DocumentFault>>,
-    /// A secret's name matters only by the statements that are about it.
+    /// A secret's name matters only for the statements that match it.
     exposures: HashMap<View, (OffsetDateTime, Arc<Exposure>)>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Analyses {
     }
 }
 
-/// A copy begins empty: what it is a part of may be changed.
+/// A copy starts empty, because its context may change.
 impl Clone for Analyses {
     fn clone(&self) -> Self {
         Self::default()
@@ -47,7 +47,7 @@ impl Clone for Analyses {
 }
 
 impl Analyses {
-    /// As [`super::analyse`], at most once for the same question.
+    /// Like [`super::analyse`], at most once for the same input.
     pub(crate) fn analyse(
         &self,
         text: &str,
@@ -115,7 +115,7 @@ mod tests {
             ("441205839201", "a-GhIjKl", datetime!(2026-01-02 0:00 UTC)),
             ("441205839201", "b-AbCdEf", datetime!(2026-01-02 0:00 UTC)),
             ("773100984412", "a-AbCdEf", datetime!(2026-01-03 0:00 UTC)),
-            // The date is over.
+            // The date has passed.
             ("441205839201", "a-AbCdEf", datetime!(2027-02-01 0:00 UTC)),
             ("441205839201", "a-AbCdEf", datetime!(2026-01-01 0:00 UTC)),
         ] {

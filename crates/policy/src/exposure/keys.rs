@@ -1,5 +1,5 @@
-//! What each caller may have under a condition key: what is settled by who it is, what it chooses as it likes, and what
-//! it has only where it calls from a certain network.
+//! The possible values of each caller for a condition key: values that depend on who it is, values that it can choose, and
+//! values that it has only when it calls from a certain network.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
 
 use super::{
@@ -10,18 +10,18 @@ use super::{
 };
 use time::{Duration, format_description::well_known::Rfc3339};
 
-/// How sure it is that a caller has a value.
+/// How certain it is that a caller has a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// It has it, or can have it if it likes.
+    /// The caller has it, or can choose it.
     Open,
-    /// It cannot be decided.
+    /// It cannot be determined.
     Doubtful,
-    /// Only from a certain network, or under an id that somebody else has.
+    /// Only from a certain network, or with someone else's id.
     Guarded,
 }
 
-/// A value that a caller may have.
+/// A possible value of a caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Candidate {
     pub(crate) slot: Slot,
@@ -36,7 +36,7 @@ fn text(value: impl Into<String>) -> Slot {
     Slot::Text(value.into())
 }
 
-/// Global condition keys that a caller settles as it likes, or that say nothing of who it is: each as AWS lists it.
+/// Global condition keys that a caller can choose, or that say nothing about who it is: as AWS lists them.
 const FREE: &[&str] = &[
     "aws:assumedroot",
     "aws:calledvia",
@@ -65,7 +65,7 @@ const FREE: &[&str] = &[
 const FREE_FAMILIES: &[&str] =
     &["aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "secretsmanager:"];
 
-/// Keys whose fixed values somebody outside cannot bring at will.
+/// Keys whose fixed values an outsider cannot choose.
 const GUARDED: &[&str] = &[
     "aws:ec2instancesourcevpc",
     "aws:sourcevpc",
@@ -79,7 +79,7 @@ const GUARDED: &[&str] = &[
     "lambda:sourcefunctionarn",
 ];
 
-/// Keys that are settled by who calls, or by the moment.
+/// Keys that depend on who calls, or on the time.
 const SETTLED: &[&str] = &[
     "aws:currenttime",
     "aws:epochtime",
@@ -101,7 +101,7 @@ const SETTLED: &[&str] = &[
     "aws:viaawsservice",
 ];
 
-/// Whether AWS lists the key for requests of Secrets Manager.
+/// Whether AWS lists the key for requests to Secrets Manager.
 pub(crate) fn is_known(key: &str) -> bool {
     SETTLED.contains(&key)
         || FREE.contains(&key)
@@ -109,7 +109,7 @@ pub(crate) fn is_known(key: &str) -> bool {
         || FREE_FAMILIES.iter().any(|family| key.starts_with(family))
 }
 
-/// What a caller has under a key that is settled by who it is; `None` for the other keys.
+/// The caller's values for a key that depends on who it is; `None` for other keys.
 pub(crate) fn of_caller(key: &str, caller: &Caller, tests: &[&Test]) -> Option<Vec<Candidate>> {
     let known = |value: Option<&String>| {
         vec![open(value.map_or(Slot::Absent, |value| text(value.clone())))]
@@ -141,20 +141,20 @@ pub(crate) fn of_caller(key: &str, caller: &Caller, tests: &[&Test]) -> Option<V
     })
 }
 
-/// Only a request that something of the caller's set off has it.
+/// Only a request that the caller's own resource triggered has it.
 fn at_will(value: Option<&String>) -> Vec<Candidate> {
     let mut found = vec![open(Slot::Absent)];
     found.extend(value.map(|value| open(text(value.clone()))));
     found
 }
 
-/// ARNs of what may have set the request off, in the caller's own account.
+/// ARNs of resources in the caller's account that may have triggered the request.
 fn source_arns(account: &str, tests: &[&Test]) -> Vec<Candidate> {
     let mut found = at_will(Some(&format!("arn:aws:zq:zq-zq-9:{account}:{NAME}")));
     found.push(open(text(format!("arn:aws:s3:::{NAME}"))));
     let mut patterns = 0;
     for value in values(tests) {
-        // Such as a bucket's, which does not say whose it is.
+        // Such as a bucket's, which does not show its account.
         let is_nobodys = arn_parts(value).is_some_and(|parts| parts[4].is_empty());
         if is_nobodys && !has_wildcard(value) {
             found.push(Candidate { slot: text(value.clone()), level: Level::Guarded });
@@ -181,7 +181,7 @@ fn values<'a>(tests: &'a [&Test]) -> impl Iterator<Item = &'a String> {
         .flat_map(|test| &test.values)
 }
 
-/// What any caller may have under a key that is not settled by who it is.
+/// Possible values of any caller for a key that does not depend on who it is.
 pub(crate) fn of_anybody(key: &str, tests: &[&Test], scene: Scene<'_>) -> Vec<Candidate> {
     let now = scene.now;
     let flags = || vec![open(text("true")), open(text("false"))];
@@ -201,10 +201,10 @@ pub(crate) fn of_anybody(key: &str, tests: &[&Test], scene: Scene<'_>) -> Vec<Ca
     }
 }
 
-/// Addresses, in pieces that the conditions do not tell apart.
+/// Addresses, in ranges that the conditions do not distinguish.
 fn addresses(tests: &[&Test], level: Level) -> Vec<Candidate> {
     let ranges: Vec<Range> = values(tests).filter_map(|value| Range::read(value)).collect();
-    // Through a VPC endpoint there is no address of the Internet, and the other way round.
+    // A request through a VPC endpoint has no Internet address, and vice versa.
     let mut found = vec![open(Slot::Absent)];
     found.extend(
         atoms(&ranges).into_iter().map(|range| Candidate { slot: Slot::Network(range), level }),
@@ -212,10 +212,10 @@ fn addresses(tests: &[&Test], level: Level) -> Vec<Candidate> {
     found
 }
 
-/// Values that no condition is written for.
+/// Values that no condition matches.
 const FRESH: [&str; 4] = ["zqzqzq", "~~~~~~~", "%%%%%%%%%", ""];
 
-/// Values that differ wherever a condition tells them apart. `fixed` is the level of those that are written out.
+/// Values that differ wherever a condition distinguishes them. `fixed` is the level of values that are written literally.
 fn chosen(tests: &[&Test], always: &[Slot], fixed: Level) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = always.iter().cloned().map(open).collect();
     let written: Vec<&str> = values(tests).map(String::as_str).collect();
@@ -272,7 +272,7 @@ fn chosen(tests: &[&Test], always: &[Slot], fixed: Level) -> Vec<Candidate> {
     if sets > 0 && fixed_values.len() > 1 && fixed == Level::Open {
         found.push(open(Slot::Several(fixed_values)));
     }
-    // What these have in common, and other sets of values, are not worked out.
+    // Intersections of these, and other sets of values, are not computed.
     if is_odd || patterns > 1 || sets > 1 {
         found.push(Candidate { slot: Slot::Some, level: Level::Doubtful });
     }

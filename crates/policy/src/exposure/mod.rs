@@ -1,4 +1,4 @@
-//! Whom a resource policy lets in, and why. Deny wins; what cannot be decided is said to be so, and is never taken for good.
+//! Whom a resource policy allows, and why. Deny wins; what cannot be determined is reported as such, and never counts as good.
 
 mod callers;
 mod document;
@@ -25,19 +25,19 @@ use solve::{Problem, Ready, Situation};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
 
-/// The Organization as seen from a secret.
+/// The Organization, relative to a secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrganizationMembers {
-    /// `o-…`; `None` where it is not known yet.
+    /// `o-…`; `None` if it is not known yet.
     pub organization: Option<String>,
     /// Every account of the Organization.
     pub accounts: BTreeSet<AccountId>,
 }
 
-/// Other accounts of which somebody is let in.
+/// Other accounts with allowed principals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OtherAccounts {
-    /// Those that the policy names.
+    /// Accounts that the policy names.
     pub named: BTreeSet<String>,
     /// Every account of the Organization that it does not name.
     pub whole_organization: bool,
@@ -62,38 +62,38 @@ impl OtherAccounts {
     }
 }
 
-/// Somebody let in.
+/// An allowed principal.
 #[expect(clippy::struct_excessive_bools, reason = "each is an answer to a question of its own")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grantee {
     pub principal: String,
     pub location: PrincipalLocation,
-    /// Whether it cannot be decided if anyone at all is let in as well.
+    /// Whether it is undetermined if the policy is public as well.
     pub may_be_anyone: bool,
-    /// Whether an account as a whole, or more, is let in rather than a principal of it.
+    /// Whether an account as a whole, or more, is allowed, rather than a principal of it.
     pub is_wide: bool,
-    /// As the statement has them; `NotAction` is said.
+    /// As in the statement, with `NotAction` marked.
     pub actions: Vec<String>,
-    /// Whether these go beyond what a reader needs: every action, or all but some.
+    /// Whether these exceed what a reader needs: every action, or all but some.
     pub wide_actions: bool,
-    /// Whether a value can be read.
+    /// Whether they allow reading a value.
     pub reads: bool,
     pub accounts: OtherAccounts,
-    /// Each condition with what it does.
+    /// Each condition with its effect.
     pub conditions: Vec<String>,
 }
 
-/// What a policy comes to.
+/// The result of an analysis.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exposure {
     pub grantees: Vec<Grantee>,
-    /// What is to be known beside it.
+    /// Notes on it.
     pub notes: Vec<String>,
-    /// When a date in it may change this.
+    /// When a date in it may change the result.
     pub until: Option<OffsetDateTime>,
 }
 
-/// Whether a document can be understood whole.
+/// Whether a document can be interpreted completely.
 pub fn is_read(text: &str) -> Result<(), DocumentFault> {
     Document::read(text).map(|_| ())
 }
@@ -101,7 +101,7 @@ pub fn is_read(text: &str) -> Result<(), DocumentFault> {
 /// The action that reads a value.
 const READ: &str = "secretsmanager:getsecretvalue";
 
-/// What can be done to a secret, as the service authorization reference lists it.
+/// The actions on a secret, as the service authorization reference lists them.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html>
 const ACTIONS: &[&str] = &[
     READ,
@@ -126,7 +126,7 @@ const ACTIONS: &[&str] = &[
     "secretsmanager:validateresourcepolicy",
 ];
 
-/// Analyses a policy, as seen from a secret in `own`.
+/// Analyzes a policy, relative to a secret in `own`.
 pub fn analyse(
     text: &str,
     arn: &str,
@@ -180,7 +180,7 @@ fn analyse_document(document: &Document, scene: Scene<'_>) -> Exposure {
     exposure
 }
 
-/// One action of each group that no statement tells apart, and a bit for each group; the one that reads has the first.
+/// One action of each group that no statement distinguishes, and a bit for each group; the group of the read action is first.
 fn action_groups(here: &[&Statement]) -> (Vec<String>, Vec<u64>) {
     let mut names: Vec<String> = Vec::new();
     let mut seen: Vec<Vec<bool>> = Vec::new();
@@ -200,7 +200,7 @@ fn action_groups(here: &[&Statement]) -> (Vec<String>, Vec<u64>) {
     (names, bits)
 }
 
-/// The next moment that a condition on the time names.
+/// The next time that a date condition names.
 fn next_date(problem: &Problem<'_>, now: OffsetDateTime) -> Option<OffsetDateTime> {
     problem
         .all_tests()
@@ -217,21 +217,21 @@ fn next_date(problem: &Problem<'_>, now: OffsetDateTime) -> Option<OffsetDateTim
 }
 
 impl Statement {
-    /// Whether it speaks of this resource.
+    /// Whether it matches this resource.
     pub(crate) fn covers(&self, arn: &str) -> bool {
         let named = self.resources.iter().any(|pattern| {
-            // A policy variable may come to this resource.
+            // A policy variable may resolve to this resource.
             patterns::has_variable(pattern) || matches(pattern, arn)
         });
         let is_sure = !self.resources.iter().any(|pattern| patterns::has_variable(pattern));
         if !is_sure && (!self.allows || self.not_resources) {
-            // An Allow is taken as widely, a Deny as narrowly as it may be.
+            // An Allow is interpreted as broadly, a Deny as narrowly as possible.
             return self.allows;
         }
         named != self.not_resources
     }
 
-    /// Whether it speaks of this action.
+    /// Whether it matches this action.
     pub(crate) fn covers_action(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
         let named = self.actions.iter().any(|p| matches(&p.to_ascii_lowercase(), &action));
@@ -242,7 +242,7 @@ impl Statement {
 impl Ready<'_> {
     fn let_in(&self) -> Vec<Principal> {
         match &self.statement.principals {
-            // An Allow for all but some lets in everybody else.
+            // An Allow for all but some allows everyone else.
             Principals::Any | Principals::Except(_) => vec![Principal::Everyone],
             Principals::Only(named) => named.clone(),
         }
@@ -255,13 +255,13 @@ impl Ready<'_> {
         self.statement.actions.clone()
     }
 
-    /// Whether it allows all that can be done to a secret, or all but some.
+    /// Whether it allows all actions on a secret, or all but some.
     fn is_wide(&self) -> bool {
         self.statement.not_actions || ACTIONS.iter().all(|a| self.statement.covers_action(a))
     }
 }
 
-/// Whether an ARN says whose it is, or that it may be anybody's.
+/// Whether an ARN shows its account, or may be in any account.
 fn names_an_account(arn: &str) -> bool {
     patterns::arn_parts(arn)
         .is_some_and(|parts| patterns::is_account(parts[4]) || has_wildcard(parts[4]))
@@ -273,7 +273,7 @@ struct Analysis<'a> {
     actions: &'a [u64],
 }
 
-/// A caller that is let in.
+/// An allowed caller.
 #[derive(Clone, Copy)]
 struct Reached<'a> {
     caller: &'a Caller,
@@ -281,14 +281,14 @@ struct Reached<'a> {
 }
 
 impl Analysis<'_> {
-    /// Those whom an Allow lets in under one of its principals.
+    /// The callers that an Allow allows under one of its principals.
     fn grantees(&self, allow: &Ready<'_>, principal: &Principal) -> Vec<Grantee> {
         match principal {
             Principal::Deleted(_) => Vec::new(),
             Principal::Federated(name) => self.of_provider(allow, name),
-            // Nobody can tell from the policy whose that is.
+            // The policy does not show whose that is.
             Principal::CanonicalUser(_) => self.of_nameless(allow, principal),
-            // An ARN that names no account is refused by AWS; whom it means cannot be said.
+            // AWS rejects an ARN that names no account; whom it means is undetermined.
             Principal::Arn(arn) if !names_an_account(arn) => self.of_nameless(allow, principal),
             _ => {
                 let meant: Vec<&Situation<'_>> = self
@@ -304,11 +304,11 @@ impl Analysis<'_> {
         }
     }
 
-    /// Sessions that began with an identity provider. A provider of the web gives one to anybody; of a provider in an
-    /// account it is not known whom it lets in.
+    /// Sessions from an identity provider. Anyone can get one from a web identity provider; for a provider in an
+    /// account it is unknown whom it admits.
     fn of_provider(&self, allow: &Ready<'_>, name: &str) -> Vec<Grantee> {
         let account = patterns::arn_parts(name).map(|parts| parts[4]);
-        // The provider's own keys, such as its audience, may keep some of its users out.
+        // The provider's own keys, such as its audience, may exclude some of its users.
         let is_asked = allow.tests.iter().any(|test| {
             test.key
                 .strip_prefix(&name.to_ascii_lowercase())
@@ -408,7 +408,7 @@ impl Analysis<'_> {
                 found.push(grantee(&readers, reading, true));
             }
         }
-        // Of anyone at all AWS's services are a part.
+        // Public access includes AWS services.
         if found.first().is_some_and(|one| one.location == PrincipalLocation::Everyone && one.reads)
         {
             found.truncate(1);
@@ -417,8 +417,8 @@ impl Analysis<'_> {
     }
 }
 
-/// Whether an account as a whole, or more, is among them: anyone who in it the policy does not name, whatever set the
-/// request off.
+/// Whether an account as a whole, or more, is among them: any principal of it that the policy does not name, however
+/// the request was triggered.
 fn is_wide(principal: &Principal, reached: &[Reached<'_>], meant: &[&Situation<'_>]) -> bool {
     let is_named = matches!(principal, Principal::Arn(arn) if !has_wildcard(arn));
     let same = |one: &Caller, other: &Caller| {
@@ -448,7 +448,7 @@ fn accounts(reached: &[Reached<'_>]) -> OtherAccounts {
     found
 }
 
-/// The widest place of those who are let in, and whether it may be that anyone is; `None` where nobody is.
+/// The widest location of allowed callers, and whether it may be public; `None` if nobody is allowed.
 fn locate(reached: &[Reached<'_>]) -> Option<(PrincipalLocation, bool)> {
     let anyone =
         reached.iter().filter(|one| one.caller.class == Class::Anyone).map(|one| one.level).min();
@@ -457,7 +457,7 @@ fn locate(reached: &[Reached<'_>]) -> Option<(PrincipalLocation, bool)> {
         (Class::Sister | Class::Sisters, _) => PrincipalLocation::InOrganization,
         (Class::Service, _) => PrincipalLocation::Service,
         (Class::Anyone, Level::Open) => PrincipalLocation::Everyone,
-        // Anyone who calls from there may be of that account, or of any other.
+        // Callers from there may be of that account, or of any other.
         (Class::Stranger, Level::Guarded) if anyone.is_some() => PrincipalLocation::Undecided,
         (Class::Stranger, Level::Open | Level::Guarded) => PrincipalLocation::Outside,
         (Class::Anyone | Class::Unclear | Class::Stranger, _) => PrincipalLocation::Undecided,

@@ -1,8 +1,8 @@
-//! Ranges of addresses, and whether what is left of the Internet is so wide that anybody may call from it.
+//! Ranges of addresses, and whether the remaining Internet addresses are so many that anyone may call from them.
 
 use std::net::{IpAddr, Ipv4Addr};
 
-/// A range as `aws:SourceIp` takes it: an address, or a CIDR block. Bounds belong to it.
+/// A range for `aws:SourceIp`: an address, or a CIDR block. Both bounds are inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range {
     pub(crate) is_v6: bool,
@@ -10,14 +10,14 @@ pub(crate) struct Range {
     pub(crate) last: u128,
 }
 
-/// Private ranges of RFC 1918, from which nobody calls over the Internet.
+/// Private ranges of RFC 1918, from which nobody can call over the Internet.
 const PRIVATE: [(Ipv4Addr, u8); 3] = [
     (Ipv4Addr::new(10, 0, 0, 0), 8),
     (Ipv4Addr::new(172, 16, 0, 0), 12),
     (Ipv4Addr::new(192, 168, 0, 0), 16),
 ];
 
-/// As Amazon S3 decides what is public: more than a /8 of IPv4, more than a /32 of IPv6.
+/// Amazon S3's definition of public: more than a /8 of IPv4, more than a /32 of IPv6.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 const WIDE_V4: u128 = 1 << 24;
 const WIDE_V6: u128 = 1 << 96;
@@ -54,7 +54,7 @@ impl Range {
         self.is_v6 == atom.is_v6 && self.first <= atom.first && atom.last <= self.last
     }
 
-    /// How many addresses of it reach AWS over the Internet.
+    /// The number of its addresses that reach AWS over the Internet.
     fn size(&self) -> u128 {
         let is_private = !self.is_v6
             && PRIVATE.iter().any(|(address, bits)| Self::of_v4(*address, *bits).holds(self));
@@ -62,7 +62,7 @@ impl Range {
     }
 }
 
-/// All addresses, cut wherever one of the ranges begins or ends: of each piece a range holds all or nothing.
+/// All addresses, split wherever a range begins or ends: each range contains all or nothing of each piece.
 pub(crate) fn atoms(ranges: &[Range]) -> Vec<Range> {
     let mut all = Vec::new();
     for is_v6 in [false, true] {
@@ -85,7 +85,7 @@ pub(crate) fn atoms(ranges: &[Range]) -> Vec<Range> {
     all
 }
 
-/// Whether pieces are together so wide that anybody may call from there.
+/// Whether the pieces together are so wide that anyone may call from them.
 pub(crate) fn is_wide<'a>(pieces: impl Iterator<Item = &'a Range>) -> bool {
     let (mut v4, mut v6) = (0_u128, 0_u128);
     for piece in pieces {

@@ -1,4 +1,4 @@
-//! IAM's condition operators, held against the value that a request has under a key.
+//! IAM's condition operators, evaluated on the value of a request for a key.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 use std::cmp::Ordering;
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// How the values of a key with several are put together.
+/// How a key with several values is evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Set {
     One,
@@ -51,7 +51,7 @@ impl Order {
     }
 }
 
-/// An operator in its parts.
+/// A parsed operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operator {
     pub(crate) base: Base,
@@ -61,7 +61,7 @@ pub(crate) struct Operator {
 }
 
 impl Operator {
-    /// `None` for what IAM does not know.
+    /// `None` for an operator that IAM does not know.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (set, rest) = match text.split_once(':') {
             Some(("ForAllValues", rest)) => (Set::ForAll, rest),
@@ -113,25 +113,25 @@ fn base(name: &str) -> Option<(Base, bool)> {
     })
 }
 
-/// What a request may have under a key.
+/// A possible value of a request for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Slot {
     Absent,
     Text(String),
     Several(Vec<String>),
     Network(Range),
-    /// Some value that was not worked out; whether a condition holds of it cannot be decided.
+    /// A value that was not determined; whether a condition matches it is undetermined.
     Some,
 }
 
-/// Whether a condition holds.
+/// Whether a condition matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holds {
     Yes,
     No,
-    /// Cannot be decided.
+    /// Undetermined.
     Unsure,
-    /// Filled in at the time of the request: taken to be as the caller actions.
+    /// Resolved at the time of the request: assumed to be what the caller chooses.
     AsWished,
 }
 
@@ -141,10 +141,10 @@ impl From<bool> for Holds {
     }
 }
 
-/// A condition, made ready.
+/// A parsed condition.
 #[derive(Debug, Clone)]
 pub(crate) struct Test {
-    /// In lower case: IAM does not tell the case of keys apart.
+    /// In lower case: IAM's keys are case-insensitive.
     pub(crate) key: String,
     /// `None` for an operator that IAM does not know.
     pub(crate) operator: Option<Operator>,
@@ -162,7 +162,7 @@ impl Test {
         }
     }
 
-    /// Whether it holds of what a request has under its key.
+    /// Whether it matches the request's value for its key.
     pub(super) fn holds(&self, slot: &Slot) -> Holds {
         let Some(operator) = self.operator else { return Holds::Unsure };
         if operator.base == Base::Null {
@@ -219,7 +219,7 @@ impl Test {
         }
     }
 
-    /// Whether one value of a request meets any of those asked for.
+    /// Whether one value of a request matches any of the condition's.
     fn meets(&self, base: Base, value: &str) -> Holds {
         any(self.values.iter().map(|asked| match base {
             Base::Text { ignores_case: false } => (asked == value).into(),
@@ -278,7 +278,7 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().parse().ok().filter(|number: &f64| number.is_finite())
 }
 
-/// A moment as IAM takes it: ISO 8601, whole or a day alone, or seconds since 1970.
+/// A date in IAM's format: ISO 8601, with time or only a day, or seconds since 1970.
 pub(crate) fn moment(text: &str) -> Option<OffsetDateTime> {
     let text = text.trim();
     if let Ok(at) = OffsetDateTime::parse(text, &Rfc3339) {
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[rstest]
-    // Of an absent key: IAM's own table.
+    // For an absent key: IAM's own table.
     #[case("StringEquals", Holds::No)]
     #[case("StringNotEquals", Holds::Yes)]
     #[case("StringEqualsIfExists", Holds::Yes)]

@@ -1,4 +1,4 @@
-//! IAM's wildcards, and texts that fit them.
+//! IAM's wildcards, and texts that match them.
 
 /// IAM's wildcards: `*` for any text, `?` for one character.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
@@ -36,13 +36,13 @@ pub(crate) fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether a text has a policy variable, which is filled in at the time of the request. An escape such as `${*}` is
-/// taken for one: nothing is built on it.
+/// Whether a text has a policy variable, which is resolved at the time of the request. An escape such as `${*}` counts
+/// as one: nothing depends on it.
 pub(crate) fn has_variable(text: &str) -> bool {
     text.contains("${")
 }
 
-/// A text that fits a pattern: each `*` becomes `many`, each `?` becomes `one`.
+/// A text that matches a pattern: each `*` becomes `many`, each `?` becomes `one`.
 pub(crate) fn filled(pattern: &str, many: &str, one: char) -> String {
     let mut text = String::with_capacity(pattern.len() + many.len());
     for c in pattern.chars() {
@@ -55,7 +55,7 @@ pub(crate) fn filled(pattern: &str, many: &str, one: char) -> String {
     text
 }
 
-/// Of texts that mean nothing, the one that the fewest patterns fit.
+/// Of meaningless texts, the one that the fewest patterns match.
 pub(crate) fn unlike<'a>(texts: &[&'a str], patterns: &[&str]) -> &'a str {
     let fitting = |text: &&&str| patterns.iter().filter(|pattern| matches(pattern, text)).count();
     texts.iter().min_by_key(fitting).copied().unwrap_or_default()
@@ -68,7 +68,7 @@ pub(crate) fn arn_parts(text: &str) -> Option<[&str; 6]> {
     Some([next()?, next()?, next()?, next()?, next()?, next()?])
 }
 
-/// `ArnLike` and `ArnEquals`: each part is compared on its own.
+/// `ArnLike` and `ArnEquals`: each part is compared separately.
 pub(crate) fn arn_matches(pattern: &str, text: &str) -> bool {
     match (arn_parts(pattern), arn_parts(text)) {
         (Some(pattern), Some(text)) => pattern.iter().zip(text).all(|(p, t)| matches(p, t)),
@@ -76,7 +76,7 @@ pub(crate) fn arn_matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// A number of twelve digits that stands for an account of which a pattern says only a part.
+/// A number of twelve digits for an account of which a pattern has only a part.
 pub(crate) fn account_of_pattern(pattern: &str, digit: char) -> Option<String> {
     let fixed = pattern.chars().filter(|c| *c != '*').count();
     let missing = 12_usize.checked_sub(fixed)?;
@@ -96,7 +96,7 @@ pub(crate) fn account_of_pattern(pattern: &str, digit: char) -> Option<String> {
     is_account(&text).then_some(text)
 }
 
-/// Whether a text is an account's number.
+/// Whether a text is an account number.
 pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
@@ -119,7 +119,7 @@ mod tests {
 
     #[rstest]
     #[case("arn:aws:iam::*:role/a", "arn:aws:iam::1:role/a", true)]
-    // A wildcard does not reach over a colon.
+    // A wildcard does not match a colon.
     #[case("arn:aws:*:role/a", "arn:aws:iam::1:role/a", false)]
     #[case("*", "arn:aws:iam::1:role/a", true)]
     fn arns_are_compared_part_by_part(

@@ -1,16 +1,16 @@
-//! A plain evaluator of resource policies for the tests: one request, with one value or several under each key, is held
-//! against the JSON as it stands. It shares nothing with the analysis, so that both can be compared.
+//! A simple evaluator of resource policies for the tests: it evaluates one request, with one or several values for each key,
+//! against the JSON. It shares no code with the analysis, so that both can be compared.
 
 use serde_json::Value;
 
-/// Who makes a request.
+/// The caller of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Who {
     /// Empty for a service.
     pub(crate) account: &'static str,
-    /// Of the role or user; empty for a service.
+    /// The ARN of the role or user; empty for a service.
     pub(crate) arn: &'static str,
-    /// Empty where it is in no Organization.
+    /// Empty if it is in no Organization.
     pub(crate) organization: &'static str,
     pub(crate) path: &'static str,
     pub(crate) service: &'static str,
@@ -22,11 +22,11 @@ pub(crate) struct Request<'a> {
     pub(crate) who: &'a Who,
     pub(crate) action: &'a str,
     pub(crate) resource: &'a str,
-    /// By key in lower case; a key that is not there is absent from the request.
+    /// By key in lower case; a key that is missing here is absent from the request.
     pub(crate) context: Vec<(&'a str, Vec<&'a str>)>,
 }
 
-/// Whether the policy alone lets the request in: an Allow does, and no Deny takes it away.
+/// Whether the policy alone allows the request: an Allow matches, and no Deny.
 pub(crate) fn lets_in(policy: &Value, request: &Request<'_>) -> bool {
     let statements: Vec<&Value> = match &policy["Statement"] {
         Value::Array(all) => all.iter().collect(),
@@ -75,7 +75,7 @@ fn is_one_of(principal: &Value, who: &Who) -> bool {
     }) || named("Service").into_iter().any(|name| !who.service.is_empty() && name == who.service)
 }
 
-/// `*` is any text, `?` one character: by recursion, the shortest way to write it.
+/// `*` is any text, `?` one character: by recursion, the simplest implementation.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut rest = pattern.chars();
     match rest.next() {

@@ -1,5 +1,5 @@
-//! Whether a caller has a request that an Allow lets in and no Deny takes away. Every condition speaks of one key; so
-//! each key keeps the values that are still possible, and each Deny needs one condition that is not met.
+//! Whether a caller has a request that an Allow matches and no Deny. Every condition is about one key, so
+//! each key keeps its possible values, and each Deny needs one condition that does not match.
 
 use super::{
     callers::{Caller, Scene},
@@ -10,54 +10,54 @@ use super::{
 };
 use std::{borrow::Cow, cell::Cell};
 
-/// Steps after which a search is given up, and the question is left undecided.
+/// The step limit of a search, after which the question stays undetermined.
 const LONGEST_SEARCH: u32 = 2_000;
-/// The same for all searches of a policy.
+/// The step limit of all searches of a policy.
 const LONGEST_ANALYSIS: u32 = 100_000;
 
-/// A statement, made ready.
+/// A prepared statement.
 #[derive(Debug)]
 pub(crate) struct Ready<'a> {
     pub(crate) statement: &'a Statement,
     pub(crate) tests: Vec<Test>,
     /// The key of each test, by its place among the keys.
     keys: Vec<usize>,
-    /// The place of each test among all tests of its key.
+    /// The index of each test among all tests of its key.
     locations: Vec<usize>,
-    /// Which of the actions it is about.
+    /// The actions that it matches.
     pub(crate) actions: u64,
 }
 
-/// The statements that are about a secret.
+/// The statements that match a secret.
 #[derive(Debug)]
 pub(crate) struct Problem<'a> {
     pub(crate) scene: Scene<'a>,
     pub(crate) allows: Vec<Ready<'a>>,
     pub(crate) denies: Vec<Ready<'a>>,
     keys: Vec<String>,
-    /// What anybody may have under each key that does not depend on who calls.
+    /// Possible values for keys that do not depend on who calls.
     shared: Vec<Option<Domain>>,
-    /// What is left of [`LONGEST_ANALYSIS`].
+    /// The remainder of [`LONGEST_ANALYSIS`].
     steps: Cell<u32>,
 }
 
-/// What a caller may have under one key, and which of it meets each test.
+/// A caller's possible values for one key, and which of them meet each test.
 #[derive(Debug, Clone)]
 struct Domain {
     candidates: Vec<Candidate>,
-    /// By statement and test, in the order of `Problem::tests_of`: of each candidate, how well it meets the test, and
-    /// how well it does not.
+    /// By statement and test, in the order of `Problem::tests_of`: for each candidate, how certainly it meets the test, and
+    /// how certainly it does not.
     answers: Vec<Vec<(Option<Level>, Option<Level>)>>,
 }
 
-/// A caller with what it may have under each key.
+/// A caller with its possible values for each key.
 pub(crate) struct Situation<'a> {
     pub(crate) caller: &'a Caller,
     domains: Vec<Cow<'a, Domain>>,
 }
 
 impl<'a> Problem<'a> {
-    /// `actions` are named in lower case, at most 64.
+    /// `actions` are in lower case, at most 64.
     pub(super) fn of(scene: Scene<'a>, statements: &[&'a Statement], actions: &[String]) -> Self {
         let mut keys: Vec<String> = Vec::new();
         let mut ready = |statement: &&'a Statement| {
@@ -116,7 +116,7 @@ impl<'a> Problem<'a> {
         Some(self.domain(at, of_anybody(key, &self.tests(at), self.scene)))
     }
 
-    /// Every statement's tests of a key.
+    /// All tests of a key, over all statements.
     fn tests(&self, key: usize) -> Vec<&Test> {
         self.allows
             .iter()
@@ -154,7 +154,7 @@ impl<'a> Problem<'a> {
         Situation { caller, domains: domains.collect() }
     }
 
-    /// How surely a caller can do what stands at `action` by this Allow; `None` where it cannot.
+    /// How certainly a caller can do the action at `action` by this Allow; `None` if it cannot.
     pub(super) fn level(
         &self,
         allow: &Ready<'_>,
@@ -181,13 +181,13 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// How well a value meets a test, and how well it does not.
+/// How certainly a value meets a test, and how certainly it does not.
 fn answer(test: &Test, slot: &Slot, is_known: bool) -> (Option<Level>, Option<Level>) {
-    // Of a key that AWS does not list nobody can say what a request has under it.
+    // For a key that AWS does not list, the value of a request is unknown.
     let (open, unsure) = (Some(Level::Open), Some(Level::Doubtful));
     let not = if is_known { open } else { unsure };
     match (test.operator, test.holds(slot)) {
-        // AWS refuses such an operator: an Allow is taken to let in, a Deny is left undecided.
+        // AWS rejects such an operator: an Allow is assumed to match, a Deny is undetermined.
         (None, _) => (open, unsure),
         (_, Holds::Yes) => (open, None),
         (_, Holds::No) => (None, not),
@@ -203,7 +203,7 @@ struct Search<'a> {
     steps: u32,
 }
 
-/// Of each key, which values are left.
+/// For each key, which values remain possible.
 type Left = Vec<Vec<bool>>;
 
 impl Search<'_> {
@@ -261,7 +261,7 @@ impl Search<'_> {
         is_wide(pieces.into_iter())
     }
 
-    /// Whether each Deny has a condition that is not met.
+    /// Whether each Deny has a condition that does not match.
     fn avoid(&mut self, left: &Left, denies: &[&Ready<'_>]) -> bool {
         let Some((deny, others)) = denies.split_first() else { return true };
         let whole = &self.problem.steps;
@@ -276,7 +276,7 @@ impl Search<'_> {
             let mut next = left.clone();
             self.keep(&mut next, deny, test, false);
             if next[key] == left[key] {
-                // Nothing that is left meets it anyway.
+                // No remaining value meets it anyway.
                 return self.avoid(left, others);
             }
             if self.is_possible(&next, key) {

@@ -37,7 +37,7 @@ fn allow(principal: Value, condition: Value) -> Value {
 #[case("*", json!({"StringEquals": {"aws:principalorgid": ["o-ours"]}}), PrincipalLocation::InOrganization)]
 #[case("*", json!({"StringEquals": {"aws:PrincipalOrgID": ["o-ours", "o-other"]}}), PrincipalLocation::Outside)]
 #[case("*", json!({"StringLike": {"aws:PrincipalOrgID": "o-*"}}), PrincipalLocation::Everyone)]
-// True of anyone who has no Organization at all.
+// True for anyone without an Organization.
 #[case("*", json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-ours"}}), PrincipalLocation::Everyone)]
 #[case("*", json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}), PrincipalLocation::Everyone)]
 #[case("*", json!({"Null": {"aws:PrincipalOrgID": "false"}}), PrincipalLocation::Everyone)]
@@ -70,7 +70,7 @@ fn a_condition_narrows_only_what_it_narrows(
 #[case(json!({"AWS": "arn:aws:iam::458812704336:role/etl"}), PrincipalLocation::InOrganization)]
 #[case(json!({"AWS": [OWN, STRANGER]}), PrincipalLocation::Outside)]
 #[case(json!({"Service": "lambda.amazonaws.com"}), PrincipalLocation::Service)]
-// Anybody can have an identity there.
+// Anyone can get an identity there.
 #[case(json!({"Federated": "cognito-identity.amazonaws.com"}), PrincipalLocation::Everyone)]
 #[case(json!({"Federated": "arn:aws:iam::441205839201:saml-provider/corp"}), PrincipalLocation::Undecided)]
 #[case(json!({"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}), PrincipalLocation::Undecided)]
@@ -126,12 +126,12 @@ fn a_deny_wins() {
     let stranger = allow(json!({"AWS": format!("arn:aws:iam::{STRANGER}:role/x")}), Value::Null);
     assert_eq!(exposure(json!([everybody, deny(json!("*"))])).widest(), None);
     assert_eq!(exposure(json!([stranger, deny(json!({"AWS": STRANGER}))])).widest(), None);
-    // Of everybody, a Deny for one leaves the others.
+    // A Deny for one leaves everyone else allowed.
     assert_eq!(
         exposure(json!([everybody, deny(json!({"AWS": STRANGER}))])).widest(),
         Some(PrincipalLocation::Everyone)
     );
-    // One that covers less than what is allowed leaves the rest.
+    // A Deny that covers less than the Allow leaves the rest.
     let mut less = deny(json!("*"));
     less["Action"] = json!("secretsmanager:DeleteSecret");
     assert_eq!(exposure(json!([everybody, less])).widest(), Some(PrincipalLocation::Everyone));
@@ -143,7 +143,7 @@ fn a_deny_for_all_outside_keeps_those_outside_out() {
         "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}});
     let found = exposure(json!([allow(json!("*"), Value::Null), fence.clone()]));
     assert_eq!((found.widest(), found.notes.len()), (Some(PrincipalLocation::InOrganization), 0));
-    // AWS's own data perimeter spares AWS's services by a second condition: those are let in, and nobody else outside.
+    // AWS's data perimeter spares AWS services by a second condition: they are allowed, and no other outsider.
     let mut perimeter = fence;
     perimeter["Condition"]["Bool"] = json!({"aws:PrincipalIsAWSService": "false"});
     let found = exposure(json!([allow(json!("*"), Value::Null), perimeter]));
@@ -179,7 +179,7 @@ fn a_document_beyond_the_limit_is_not_read() {
     assert!(analyse(&text, ARN, &OWN.parse().unwrap(), &around(), NOW).is_err());
 }
 
-/// AWS refuses each of these; whatever it means, it is not taken for good.
+/// AWS rejects each of these; whatever it means, it never counts as good.
 #[rstest]
 #[case::a_wildcard_for_the_account(json!({"AWS": "arn:aws:iam::*:root"}))]
 #[case::a_wildcard_for_the_role(json!({"AWS": "arn:aws:iam::*:role/x"}))]
@@ -191,7 +191,7 @@ fn an_odd_principal_never_passes(#[case] principal: Value) {
     assert!(found.grantees.iter().any(is_open), "{found:?}");
 }
 
-/// A Deny that AWS would refuse, or whose key it does not list, leaves it undecided.
+/// A Deny that AWS would reject, or whose key it does not list, is undetermined.
 #[rstest]
 #[case(json!({"StringNotMatches": {"aws:PrincipalOrgID": "o-ours"}}))]
 #[case(json!({"ForAnyValues:StringNotEquals": {"aws:PrincipalOrgID": "o-ours"}}))]
@@ -246,7 +246,7 @@ fn each_condition_is_explained(#[case] key: &str, #[case] value: &str, #[case] s
     assert!(found.grantees[0].conditions[0].contains(says), "{found:?}");
 }
 
-/// Many Denies of many conditions: the search ends, and what it did not find out is undecided.
+/// Many Denies with many conditions: the search ends, and what it did not determine is undetermined.
 #[test]
 fn a_policy_as_large_as_may_be_is_analysed_in_time() {
     let mut all = vec![allow(json!("*"), Value::Null)];
@@ -284,7 +284,7 @@ fn it_is_explained_in_sentences() {
     ");
 }
 
-/// Statements out of a small world, so that they meet.
+/// Statements with few different values, so that they overlap.
 fn any_statement(effect: &'static str) -> impl Strategy<Value = Value> {
     let principal = prop_oneof![
         Just(json!("*")),
@@ -329,7 +329,7 @@ proptest! {
         let mut after = before.clone();
         after.push(more);
         let (before, after) = (exposure(json!(before)), exposure(json!(after)));
-        // Who was undecided may turn out to be outside.
+        // An undetermined caller may turn out to be outside.
         let settled = |location: PrincipalLocation| match location {
             PrincipalLocation::Undecided => PrincipalLocation::Outside,
             other => other,
@@ -364,8 +364,8 @@ proptest! {
         let _ = analyse(&text, ARN, &OWN.parse().unwrap(), &around(), NOW);
     }
 
-    /// Operators, keys and values of any kind: everybody is let in, or it is said that it cannot be decided, unless the
-    /// condition is one that somebody outside cannot meet.
+    /// Operators, keys and values of any kind: the result is public or undetermined, unless the
+    /// condition is one that an outsider cannot meet.
     #[test]
     fn no_condition_makes_it_fall_over(
         operator in "(ForAnyValue:|ForAllValues:|For:)?(String|Arn|Date|Numeric|Bool|IpAddress|Null|Odd)(Not)?(Equals|Like|LessThan)?(IfExists)?",

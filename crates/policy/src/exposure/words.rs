@@ -1,4 +1,4 @@
-//! What a policy comes to, in sentences.
+//! Descriptions of the analysis, in sentences.
 
 use super::{
     Exposure, Grantee,
@@ -10,7 +10,7 @@ use super::{
 };
 use claviger_domain::compliance::view::{PrincipalLocation, Reader, Readers};
 
-/// What a condition does by itself, in words.
+/// The effect of a single condition, in words.
 pub(super) fn explain(condition: &Condition, scene: Scene<'_>) -> String {
     let Some(operator) = Operator::read(&condition.operator) else {
         return format!(
@@ -68,7 +68,7 @@ fn effect(condition: &Condition, operator: Operator, scene: Scene<'_>) -> &'stat
 }
 
 impl Exposure {
-    /// The widest standing of anybody let in.
+    /// The widest location of an allowed principal.
     pub fn widest(&self) -> Option<PrincipalLocation> {
         self.grantees.iter().map(|grantee| grantee.location).max()
     }
@@ -107,7 +107,7 @@ impl Exposure {
 }
 
 impl Grantee {
-    /// Where it stands, in words.
+    /// The location, in words.
     fn whence(&self) -> &'static str {
         match self.location {
             PrincipalLocation::SameAccount => "in this account",

@@ -1,4 +1,4 @@
-//! The access policy: Cedar policies that say who may ask, and rules that say who approves.
+//! The access policy: Cedar policies that decide who may request access, and rules that decide who approves.
 
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use claviger_domain::{
@@ -9,7 +9,7 @@ use regex::Regex;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
-/// A policy that cannot be used; the text says where and why.
+/// An invalid policy; the text has the position and the reason.
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyFault {
     #[error("the Cedar policies cannot be read: {0}")]
@@ -26,7 +26,7 @@ pub enum PolicyFault {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RuleFile {
-    /// How a value of the owner tag becomes the name of a team: `{owner}` stands for the value.
+    /// How a value of the owner tag maps to the name of a team: `{owner}` stands for the value.
     #[serde(default = "the_same")]
     owner_team: String,
     #[serde(default)]
@@ -37,7 +37,7 @@ fn the_same() -> String {
     "{owner}".into()
 }
 
-/// Everything that decides about access.
+/// The complete access policy.
 pub struct AccessPolicy {
     pub(crate) schema: Schema,
     pub(crate) policies: PolicySet,
@@ -51,16 +51,16 @@ impl std::fmt::Debug for AccessPolicy {
     }
 }
 
-/// Longest work window that a rule can allow.
+/// The longest access window that a rule can allow.
 const MAX_MINUTES: u32 = 7 * 24 * 60;
 
 impl AccessPolicy {
-    /// Nobody may ask for anything.
+    /// Nobody may request anything.
     pub fn empty() -> Result<Self, PolicyFault> {
         Self::read("", "")
     }
 
-    /// Reads and evaluates the two texts: Cedar, and TOML.
+    /// Parses and validates the two texts: Cedar, and TOML.
     pub fn read(cedar: &str, rules: &str) -> Result<Self, PolicyFault> {
         let schema = Schema::from_cedarschema_str(crate::SCHEMA)
             .map_err(|error| PolicyFault::Schema(error.to_string()))?
@@ -85,7 +85,7 @@ impl AccessPolicy {
         &self.rules
     }
 
-    /// The OUs and accounts that the rules and the Cedar policies name, each with the part that names it.
+    /// The OUs and accounts that the rules and the Cedar policies name, each with its source.
     pub fn scope_references(&self) -> Vec<ScopeReference> {
         let mut found = Vec::new();
         for rule in &self.rules {
@@ -112,7 +112,7 @@ impl AccessPolicy {
         self.owner_team.replace("{owner}", owner)
     }
 
-    /// Whether a ticket is as the rule wants it. The whole of it has to match.
+    /// Whether a ticket matches the rule. The whole ticket has to match.
     pub fn ticket_fits(rule: &ApprovalRule, ticket: Option<&str>) -> bool {
         match (&rule.ticket, ticket) {
             (None, _) => true,
@@ -128,7 +128,7 @@ fn whole(pattern: &str) -> Result<Regex, regex::Error> {
     Regex::new(&format!("^(?:{pattern})$"))
 }
 
-/// A fault with the line it stands on.
+/// An error with its line.
 fn placed(text: &str, error: &(impl miette::Diagnostic + ?Sized)) -> String {
     let at = error.labels().and_then(|mut labels| labels.next()).map(|label| {
         let before = text.get(..label.offset()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A table of cases against which a policy is tested before it is used: `claviger access test`.
+//! A table of cases that tests an access policy before it is used: `claviger access test`.
 
 use crate::{AccessKind, AccessPolicy, Asked, Subject};
 use claviger_domain::{
@@ -33,7 +33,7 @@ pub struct Case {
     ticket: Option<String>,
     /// Whether the policies permit it.
     permit: bool,
-    /// The rule that must decide.
+    /// The rule that must apply.
     rule: Option<String>,
 }
 
@@ -47,7 +47,7 @@ struct CasePerson {
     subject: String,
     #[serde(default)]
     teams: Vec<String>,
-    /// Held over the resource's account.
+    /// Roles over the resource's account.
     #[serde(default)]
     roles: Vec<Role>,
 }
@@ -56,7 +56,7 @@ struct CasePerson {
 #[serde(deny_unknown_fields)]
 struct CaseResource {
     account: AccountId,
-    /// Paths of the units from the top down, such as `["Workloads", "Workloads/Production"]`.
+    /// Paths of the OUs from the top down, such as `["Workloads", "Workloads/Production"]`.
     #[serde(default)]
     units: Vec<String>,
     name: String,
@@ -77,7 +77,7 @@ struct CaseFile {
     case: Vec<Case>,
 }
 
-/// A case that did not come out as the table says.
+/// A case whose result differs from the table.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {what}")]
 pub struct CaseFault {
@@ -90,7 +90,7 @@ pub fn read_cases(text: &str) -> Result<Vec<Case>, String> {
     toml::from_str::<CaseFile>(text).map(|file| file.case).map_err(|error| error.to_string())
 }
 
-/// Puts every case to the policy, and returns those that came out otherwise.
+/// Runs every case against the policy, and returns those that differ.
 pub fn run_cases(policy: &AccessPolicy, cases: &[Case]) -> Vec<CaseFault> {
     cases
         .iter()

@@ -1,4 +1,4 @@
-//! Whether a person may ask: a question to Cedar. Any error in a policy is a no.
+//! Eligibility: a Cedar request. Any error in a policy denies.
 
 use crate::AccessPolicy;
 use cedar_policy::{
@@ -14,7 +14,7 @@ use claviger_domain::{
 use std::collections::{BTreeMap, HashSet};
 use time::OffsetDateTime;
 
-/// The secret or parameter that is asked for.
+/// The requested secret or parameter.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
     pub arn: &'a Arn,
@@ -22,12 +22,12 @@ pub struct Subject<'a> {
     pub name: &'a str,
     pub region: &'a Region,
     pub owner: Option<&'a str>,
-    /// `None` where they could not be read.
+    /// `None` if they could not be read.
     pub tags: Option<&'a BTreeMap<String, String>>,
     pub location: &'a AccountLocation,
 }
 
-/// The terms it is asked under.
+/// The terms of the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     pub minutes: u32,
@@ -36,7 +36,7 @@ pub struct Asked<'a> {
     pub ticket: Option<&'a str>,
 }
 
-/// What is wished: an ordinary action, or breaking the glass to read.
+/// The requested action: an ordinary one, or break-glass access to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessKind {
     Ordinary(Action),
@@ -54,11 +54,11 @@ impl AccessKind {
     }
 }
 
-/// Something that cannot be put to Cedar: treated as a no, and logged.
+/// A request that cannot be passed to Cedar: denied, and logged.
 type Unaskable = Box<dyn std::error::Error + Send + Sync>;
 
 impl AccessPolicy {
-    /// Whether a policy permits, and none forbids. An error in any of them is a no.
+    /// Whether a policy permits, and none forbids. An error in any of them denies.
     pub fn permits(
         &self,
         caller: &Caller,
@@ -69,7 +69,7 @@ impl AccessPolicy {
         self.ask(caller, access_kind, subject, asked).unwrap_or(false)
     }
 
-    /// The rule that decides, if there is one.
+    /// The rule that applies, if there is one.
     pub fn rule_for(&self, action: Action, subject: Subject<'_>) -> Option<&ApprovalRule> {
         self.rules()
             .iter()
@@ -100,7 +100,7 @@ impl AccessPolicy {
         let request =
             Request::new(principal, action, resource, context(asked)?, Some(&self.schema))?;
         let answer = Authorizer::new().is_authorized(&request, &self.policies, &entities);
-        // A `forbid` that could not be evaluated must not turn into a permission.
+        // A `forbid` that could not be evaluated must not become a permission.
         let sound = answer.diagnostics().errors().next().is_none();
         Ok(sound && answer.decision() == Decision::Allow)
     }
@@ -130,7 +130,7 @@ fn person(
     for group in &caller.groups {
         parents.push(uid("Team", group)?);
     }
-    // A role counts only where it is held over this very account.
+    // A role counts only if the person has it over this account.
     for role in Role::ALL.iter().filter(|role| caller.holds_over(**role, location)) {
         parents.push(uid("Role", &role.to_string())?);
     }
@@ -152,8 +152,8 @@ fn secret(id: &EntityUid, subject: Subject<'_>) -> Result<Entity, Unaskable> {
     Ok(Entity::new_with_tags(id.clone(), attributes, [account], tags)?)
 }
 
-/// The account with every unit above it, each by its id and by its path. A path with the shape of an id is left out: it
-/// would be the entity of another unit.
+/// The account with every OU above it, each by its id and by its path. A path with the form of an id is omitted: it
+/// would be the entity of another OU.
 fn tree(location: &AccountLocation) -> Result<Vec<Entity>, Unaskable> {
     let mut above: Vec<EntityUid> = Vec::new();
     let mut entities = Vec::new();

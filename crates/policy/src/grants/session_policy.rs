@@ -1,4 +1,4 @@
-//! The session policy of a grant: exactly its actions on exactly its ARNs, until its end.
+//! The session policy of a grant: exactly its actions on exactly its ARNs, until it ends.
 
 use crate::permissions::{
     self, Call, Limit, On, Role,
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// What AWS allows for the plain text of a session policy, in characters.
+/// AWS's limit for the plain text of a session policy, in characters.
 pub const SESSION_POLICY_LIMIT: usize = 2048;
 
 /// The document of one session, with the resources that it covers.
@@ -24,14 +24,14 @@ pub struct SessionPolicy {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeFault {
-    /// Not even alone does the resource fit.
+    /// The resource does not fit even alone.
     #[error("the session policy for {0} is longer than AWS allows")]
     TooLarge(String),
     #[error("the end of the window cannot be written: {0}")]
     Time(String),
 }
 
-/// A secret or parameter with what its session has to know of it.
+/// A secret or parameter with the facts that its session policy needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionResource {
     pub resource: GrantResource,
@@ -40,7 +40,7 @@ pub struct SessionResource {
     /// The role that rotates a managed external secret.
     pub external_rotation_role: Option<String>,
     pub tier: Tier,
-    /// A `SecureString` under the AWS managed key; of secrets never.
+    /// A `SecureString` under the AWS managed key; always false for secrets.
     pub is_under_aws_key: bool,
 }
 
@@ -49,12 +49,12 @@ pub struct SessionResource {
 pub enum Tier {
     Standard,
     Advanced,
-    /// Not known, or AWS chooses with each value.
+    /// Unknown, or AWS chooses it with each value.
     Either,
 }
 
 impl SessionResource {
-    /// A resource of which nothing but the grant is known: a rotation function then has no place in its session.
+    /// A resource of which only the grant is known: its session policy has no rotation function.
     pub fn of_grant(resource: GrantResource) -> Self {
         Self {
             resource,
@@ -65,7 +65,7 @@ impl SessionResource {
         }
     }
 
-    /// A resource as it is now. The key it is under now counts, and not the one it was under when access was requested.
+    /// The resource with its current facts: its current key counts, not the one at the time of the request.
     pub fn now(mut resource: GrantResource, facts: &ResourceFacts) -> Self {
         resource.key = facts.own_key();
         let mut now = Self::of_grant(resource);
@@ -100,7 +100,7 @@ impl SessionResource {
     }
 }
 
-/// Composes the documents of a grant: as few as the limit allows, split rather than widened.
+/// Creates the documents of a grant: as few as the limit allows, split rather than widened.
 pub fn compose(
     action: Action,
     resources: &[SessionResource],
@@ -143,7 +143,7 @@ pub fn compose(
     Ok(done)
 }
 
-/// The call that an action of a grant makes; `None` where there is none, as of a parameter's rotation.
+/// The call of a grant's action; `None` if there is none, such as a parameter's rotation.
 fn call_of(action: Action, kind: Kind) -> Option<&'static Call> {
     let (service, operation) = match (kind, action) {
         (Kind::Secret, Action::Read) => ("secretsmanager", "GetSecretValue"),
@@ -179,7 +179,7 @@ fn own_statements(call: &Call, resources: &[&SessionResource], until: &str) -> V
     for need in needs(call, On::Secret).chain(needs(call, On::Parameter)) {
         let depends =
             |limit: &Limit| matches!(limit, Limit::OwnRotationFunction | Limit::OwnExternalRole);
-        // Secrets share a statement where its conditions are the same for them.
+        // Secrets share a statement if their conditions are the same.
         let mut groups: BTreeMap<(Option<&str>, Option<&str>), Vec<&str>> = BTreeMap::new();
         for one in resources {
             let own = (one.rotation_function.as_deref(), one.external_rotation_role.as_deref());
@@ -202,7 +202,7 @@ fn own_statements(call: &Call, resources: &[&SessionResource], until: &str) -> V
     statements
 }
 
-/// What may be done with each customer managed key: for these ARNs alone and through their service alone.
+/// The permissions on each customer managed key: only for these ARNs and only through their service.
 fn key_statements(call: &Call, resources: &[&SessionResource], until: &str) -> Vec<Value> {
     type Group<'a> = (KeyName, &'a claviger_domain::ids::Region, Vec<&'static str>);
     let mut groups: BTreeMap<Group<'_>, Vec<&str>> = BTreeMap::new();
@@ -210,7 +210,7 @@ fn key_statements(call: &Call, resources: &[&SessionResource], until: &str) -> V
     for one in resources {
         let Some(key) = &one.resource.key else { continue };
         let mut name = KeyName::of(key, &one.resource.arn, &one.resource.region);
-        // What an alias named when a value was written may be another key by now: reading has to go on.
+        // The alias may name another key than when a value was written: reading has to continue.
         name.alias = name.alias.filter(|_| is_write);
         let actions: Vec<&str> = needs(call, On::Key)
             .filter(|need| one.has(need.limits))
@@ -236,8 +236,8 @@ fn key_statements(call: &Call, resources: &[&SessionResource], until: &str) -> V
         .collect()
 }
 
-/// AWS has no condition key for `KeyId` and `Tier`, but they show in what is done with keys. A value is never
-/// encrypted under another key than the parameter's own, and no standard parameter becomes an advanced one.
+/// AWS has no condition key for `KeyId` and `Tier`, but the use of keys shows them. A value is never
+/// encrypted under a key other than the parameter's, and no standard parameter becomes an advanced one.
 fn key_stays(resources: &[&SessionResource]) -> Vec<Value> {
     let mut own: BTreeMap<KeyName, Vec<&str>> = BTreeMap::new();
     let mut standard = Vec::new();
@@ -277,7 +277,7 @@ fn key_stays(resources: &[&SessionResource]) -> Vec<Value> {
     statements
 }
 
-/// The inline policy of the access role that ends live sessions: by their names, or where there are
+/// The inline policy of the access role that denies active sessions: by their names, or if there are
 /// too many for the limit (in characters), all that were issued before `wide_before`.
 pub fn denials(session_names: &[String], wide_before: Option<OffsetDateTime>) -> Option<String> {
     let mut statements = Vec::new();
@@ -396,8 +396,8 @@ mod tests {
     }
 
     proptest! {
-        /// However many there are: every resource is covered once, no document is too long, and no
-        /// document names a resource that was not asked for or a wildcard among them.
+        /// For any number: every resource is covered once, no document is too long, and no
+        /// document names a resource that was not requested, or a wildcard.
         #[test]
         fn a_grant_is_split_and_never_widened(lengths in prop::collection::vec(1usize..180, 1..50)) {
             let resources: Vec<GrantResource> = lengths

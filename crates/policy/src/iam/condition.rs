@@ -1,4 +1,4 @@
-//! Conditions: operators with `IfExists`, `ForAllValues`, `ForAnyValue`, and keys that are not in the request.
+//! Conditions: operators with `IfExists`, `ForAllValues`, `ForAnyValue`, and keys that are absent from the request.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
@@ -100,7 +100,7 @@ impl Condition {
         };
         let Some(found) = found else {
             return match set {
-                // Nothing is not among them: so AWS has it.
+                // AWS: the empty set matches ForAllValues.
                 Set::ForAllValues => true,
                 Set::ForAnyValue => if_exists,
                 Set::Single => if_exists || is_not,
@@ -111,7 +111,7 @@ impl Condition {
         };
         match set {
             Set::ForAllValues => found.iter().all(among),
-            // A negated operator holds for every value, any other for one.
+            // A negated operator must match every value, any other operator one.
             Set::Single if is_not => !found.iter().any(|value| !among(value)),
             Set::ForAnyValue | Set::Single => found.iter().any(among),
         }
@@ -175,7 +175,7 @@ impl Compare {
     }
 }
 
-/// A text of an operator without wildcards, with its variables filled in.
+/// A text for an operator without wildcards, with its variables resolved.
 fn literal(wanted: &str, context: &Context) -> Option<String> {
     let mut text = String::new();
     let mut rest = wanted;
@@ -212,7 +212,7 @@ fn moment(text: &str) -> Option<OffsetDateTime> {
         .or_else(|| text.parse().ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()))
 }
 
-/// Whether an address lies in a range such as `203.0.113.0/24`.
+/// Whether a range such as `203.0.113.0/24` contains an address.
 fn within(range: &str, address: &str) -> bool {
     let (network, bits) = match range.split_once('/') {
         Some((network, bits)) => (network, bits.parse::<u32>().ok()),

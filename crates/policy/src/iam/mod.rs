@@ -1,7 +1,7 @@
-//! IAM policies evaluated over request contexts: what a document allows, denies, or says nothing of.
+//! An evaluator of IAM policies over request contexts: what a document allows, denies, or does not match.
 //!
-//! Written for what emulators do not enforce: whether the sessions and roles that we compose are as narrow as they say,
-//! and wide enough. Principals are not looked at: the documents are identity, session and boundary policies.
+//! Written for what emulators do not enforce: whether the generated session and role policies are as narrow as intended,
+//! and broad enough. Principals are ignored: the documents are identity, session and boundary policies.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 mod condition;
@@ -12,23 +12,23 @@ use pattern::{Pattern, covers_arn};
 use serde_json::Value;
 use std::{collections::BTreeMap, str::FromStr};
 
-/// The context keys of a request with their values; a key that is not there was not sent.
+/// The context keys of a request with their values; a key that is missing was not sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Context(BTreeMap<String, Vec<String>>);
 
 impl Context {
-    /// A context with nothing in it.
+    /// An empty context.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same with a key of one value. Keys are the same in capitals and small letters.
+    /// The same with a key of one value. Keys are case-insensitive.
     #[must_use]
     pub fn with(self, key: &str, value: impl Into<String>) -> Self {
         self.with_all(key, [value.into()])
     }
 
-    /// The same with a key of several values, or of none.
+    /// The same with a key of any number of values.
     #[must_use]
     pub fn with_all(mut self, key: &str, values: impl IntoIterator<Item = String>) -> Self {
         self.0.insert(key.to_ascii_lowercase(), values.into_iter().collect());
@@ -47,7 +47,7 @@ impl Context {
     }
 }
 
-/// One authorization that AWS asks for.
+/// One authorization request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Such as `secretsmanager:RotateSecret`.
@@ -57,16 +57,16 @@ pub struct Request {
     pub context: Context,
 }
 
-/// What policies say of a request.
+/// The decision on a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Decision {
     Allowed,
-    /// Nothing allows it.
+    /// No statement allows it.
     ImplicitDeny,
     ExplicitDeny,
 }
 
-/// A policy document that AWS would not take, or that says what this module does not know.
+/// A policy document that AWS would reject, or that this module does not support.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the policy cannot be evaluated: {0}")]
 pub struct DocumentFault(String);
@@ -75,7 +75,7 @@ fn fault<T>(text: impl Into<String>) -> Result<T, DocumentFault> {
     Err(DocumentFault(text.into()))
 }
 
-/// A policy document, read whole: what is not understood is an error, never left out.
+/// A policy document, parsed completely: an unknown element is an error, never ignored.
 #[derive(Debug, Clone)]
 pub struct Document {
     statements: Vec<Statement>,
@@ -97,7 +97,7 @@ struct Matcher {
 }
 
 impl Document {
-    /// What this document alone says.
+    /// The decision of this document alone.
     pub fn decide(&self, request: &Request) -> Decision {
         let mut decision = Decision::ImplicitDeny;
         for statement in self.statements.iter().filter(|one| one.applies(request)) {
@@ -110,7 +110,7 @@ impl Document {
     }
 }
 
-/// What several identity policies say together.
+/// The decision of several identity policies together.
 pub fn decide(documents: &[Document], request: &Request) -> Decision {
     let all = documents.iter().map(|document| document.decide(request));
     all.fold(Decision::ImplicitDeny, |so_far, one| match (so_far, one) {
@@ -120,12 +120,12 @@ pub fn decide(documents: &[Document], request: &Request) -> Decision {
     })
 }
 
-/// What a session may do: what its role may and its session policy allows.
+/// The decision for a session: its role and its session policy must both allow the request.
 pub fn decide_session(role: &[Document], session: &Document, request: &Request) -> Decision {
     decide(role, request).max(session.decide(request))
 }
 
-/// What a statement can hold; `Sid` and `Principal` decide nothing here.
+/// The elements of a statement; `Sid` and `Principal` are ignored.
 const STATEMENT_FIELDS: [&str; 8] =
     ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition", "Principal"];
 
@@ -150,7 +150,7 @@ impl Statement {
             other => return fault(format!("{other:?} is no effect")),
         };
         let actions = Matcher::read(fields.get("Action"), fields.get("NotAction"))?;
-        // A trust policy is about the role that it is attached to.
+        // A trust policy applies to the role that it is attached to.
         let resources = match (fields.get("Resource"), fields.get("NotResource")) {
             (None, None) if fields.contains_key("Principal") => {
                 Matcher { is_not: false, patterns: vec!["*".to_owned()] }
@@ -199,7 +199,7 @@ impl Matcher {
     }
 }
 
-/// One text or a list of them; numbers and booleans as AWS takes them.
+/// One text or a list of them; numbers and booleans as AWS accepts them.
 fn texts(value: &Value) -> Result<Vec<String>, DocumentFault> {
     match value {
         Value::String(text) => Ok(vec![text.clone()]),

@@ -9,7 +9,7 @@ enum Token {
     Any,
 }
 
-/// A pattern, ready to be compared.
+/// A compiled pattern.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
     tokens: Vec<Token>,
@@ -17,12 +17,12 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Actions are compared without regard to capitals.
+    /// Actions are case-insensitive.
     pub(super) fn of_action(text: &str) -> Self {
         Self { tokens: text.to_ascii_lowercase().chars().map(token).collect(), ignores_case: true }
     }
 
-    /// `None` where a variable has no value in this context: such a pattern matches nothing.
+    /// `None` if a variable has no value in this context: such a pattern matches nothing.
     pub(super) fn of(text: &str, context: &Context) -> Option<Self> {
         Some(Self { tokens: tokens(text, context)?, ignores_case: false })
     }
@@ -45,7 +45,7 @@ fn token(c: char) -> Token {
     }
 }
 
-/// A variable's value stands for itself, whatever characters it has.
+/// A variable's value is literal, whatever characters it contains.
 fn tokens(text: &str, context: &Context) -> Option<Vec<Token>> {
     let mut all = Vec::new();
     let mut rest = text;
@@ -67,7 +67,7 @@ fn tokens(text: &str, context: &Context) -> Option<Vec<Token>> {
     Some(all)
 }
 
-/// Goes through the text once, and back to the last `*` where it does not fit.
+/// Reads the text once, and backtracks to the last `*` on a mismatch.
 fn covers(pattern: &[Token], text: &[char]) -> bool {
     let (mut at, mut of) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -91,7 +91,7 @@ fn covers(pattern: &[Token], text: &[char]) -> bool {
     pattern.iter().skip(of).all(|token| *token == Token::Any)
 }
 
-/// Whether a pattern covers an ARN: part by part, so that no `*` reaches over a colon of the first five.
+/// Whether a pattern matches an ARN: part by part, so that no `*` extends over a colon of the first five.
 pub(crate) fn covers_arn(pattern: &str, arn: &str, context: &Context) -> bool {
     if pattern == "*" {
         return true;

@@ -60,7 +60,7 @@ fn a_variable_stands_for_itself_and_not_for_a_pattern() {
     );
 }
 
-/// Each operator: with the key as given, `None` where it is not in the request.
+/// Each operator: with the key as given, `None` if it is absent from the request.
 #[rstest]
 #[case("StringEquals", json!(["a", "b"]), Some("b"), true)]
 #[case("StringEquals", json!("a"), Some("A"), false)]

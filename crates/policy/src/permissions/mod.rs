@@ -1,5 +1,5 @@
-//! One table of permissions: which role makes which API call, and what AWS asks for it. The policies of our roles and of
-//! every session are generated from it.
+//! One table of permissions: which role makes which API call, and which permissions AWS requires for it. The policies of
+//! the roles and of every session are generated from it.
 
 pub mod reference;
 pub mod roles;
@@ -8,7 +8,7 @@ mod table;
 
 pub use table::{DENIED, TABLE};
 
-/// A role of ours. The hub is what the console itself runs as; the others are in each account.
+/// A role of Claviger. Claviger itself runs as the hub; the others are in each account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     Hub,
@@ -20,7 +20,7 @@ pub enum Role {
 impl Role {
     pub const ALL: [Self; 4] = [Self::Hub, Self::Inventory, Self::Access, Self::Remediation];
 
-    /// The name it has by default; of the hub, the name of its policy's file.
+    /// Its default name; for the hub, the name of its policy's file.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hub => "hub",
@@ -31,7 +31,7 @@ impl Role {
     }
 }
 
-/// An API call that a role makes, with all that AWS authorizes for it.
+/// An API call of a role, with all permissions that AWS requires for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     pub role: Role,
@@ -39,11 +39,11 @@ pub struct Call {
     pub service: &'static str,
     /// Such as `RotateSecret`.
     pub operation: &'static str,
-    /// The call's own action first, then those that it depends on. Empty where AWS asks for no permission.
+    /// The call's own action first, then its dependent actions. Empty if AWS requires no permission.
     pub needs: &'static [Need],
 }
 
-/// An action with the resources it is for and what narrows it down.
+/// An action with its resources and restrictions.
 #[derive(Debug, Clone, Copy)]
 pub struct Need {
     /// Such as `kms:Decrypt`.
@@ -52,54 +52,54 @@ pub struct Need {
     pub limits: &'static [Limit],
 }
 
-/// What an action is for.
+/// The resources of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum On {
-    /// The action has no resource, or is for whatever there is.
+    /// The action has no resource type, or applies to all resources.
     Anything,
     Secret,
     Parameter,
-    /// The key that a secret's or parameter's value is encrypted under.
+    /// The key that encrypts a secret's or parameter's value.
     Key,
     /// The Lambda function that rotates a secret.
     RotationFunction,
-    /// Our access role.
+    /// The access role.
     AccessRole,
-    /// Our three roles in each account.
+    /// The three roles in each account.
     MemberRoles,
     ConfigRule,
     Trail,
 }
 
-/// What narrows an action down. A session policy has it with the values of its own resources; a role's policy, which is
-/// for all of them, has only what is the same for all.
+/// A restriction of an action. A session policy has it with the values of its own resources; a role's policy, which
+/// applies to all resources, has only restrictions that are the same for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
-    /// `secretsmanager:RotationLambdaARN`: left out, or the secret's own.
+    /// `secretsmanager:RotationLambdaARN`: absent, or the secret's own.
     OwnRotationFunction,
-    /// `secretsmanager:ModifyRotationRules`: the schedule stays.
+    /// `secretsmanager:ModifyRotationRules`: the schedule must not change.
     SameSchedule,
-    /// `secretsmanager:RotateImmediately`: left out (which AWS takes for true), or true.
+    /// `secretsmanager:RotateImmediately`: absent (AWS's default is true), or true.
     AtOnce,
-    /// `secretsmanager:ExternalSecretRotationRoleArn`: left out, or the secret's own.
+    /// `secretsmanager:ExternalSecretRotationRoleArn`: absent, or the secret's own.
     OwnExternalRole,
     /// `secretsmanager:ForceDeleteWithoutRecovery`: a deleted secret can be restored.
     Recoverable,
-    /// `ssm:Overwrite`: an existing parameter gets a value, none is made.
+    /// `ssm:Overwrite`: only an existing parameter can be written.
     Overwrites,
-    /// `ssm:Policies`: the parameter's policies stay.
+    /// `ssm:Policies`: the parameter's policies must not change.
     SamePolicies,
     /// `kms:ViaService` of Secrets Manager, with its encryption context.
     ThroughSecretsManager,
     /// `kms:ViaService` of Systems Manager, with its encryption context.
     ThroughParameterStore,
-    /// For parameters of the standard tier alone.
+    /// Only for parameters of the standard tier.
     StandardTier,
-    /// For parameters of the advanced tier alone.
+    /// Only for parameters of the advanced tier.
     AdvancedTier,
 }
 
-/// What the table says of a call; `None` where the role does not make it.
+/// The table's entry for a call; `None` if the role does not make it.
 pub fn call(role: Role, service: &str, operation: &str) -> Option<&'static Call> {
     TABLE
         .iter()

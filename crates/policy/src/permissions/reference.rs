@@ -1,23 +1,23 @@
-//! What the service authorization reference says of the actions in our table: facts of AWS's, kept by hand.
+//! Entries of the service authorization reference for the actions in the table, maintained by hand.
 //!
-//! Taken in November 2026 from <https://docs.aws.amazon.com/service-authorization/latest/reference/>. `tests/permissions.rs`
-//! holds every policy that we generate against it.
+//! From November 2026, <https://docs.aws.amazon.com/service-authorization/latest/reference/>. `tests/permissions.rs`
+//! compares every generated policy with it.
 
-/// What AWS says of one action.
+/// The entry of one action.
 #[derive(Debug, Clone, Copy)]
 pub struct Action {
     /// Such as `secretsmanager:RotateSecret`.
     pub name: &'static str,
-    /// The resource type that a policy may name, as the start of an ARN's resource part with its service; `None` where
-    /// the action takes `*` alone.
+    /// The resource type that a policy may name, as the prefix of an ARN's resource part with its service; `None` if
+    /// the action accepts only `*`.
     pub resource: Option<&'static str>,
-    /// The service's own condition keys, and global ones that are about the request.
+    /// The service's own condition keys, and global ones about the request.
     pub keys: &'static [&'static str],
-    /// Actions that the caller needs besides: of the reference, and of the API's documentation where the reference has none.
+    /// Dependent actions: from the reference, or from the API's documentation if the reference has none.
     pub depends_on: &'static [&'static str],
 }
 
-/// Keys that every request has.
+/// Keys of every request.
 pub const GLOBAL_KEYS: &[&str] =
     &["aws:CurrentTime", "aws:userid", "aws:TokenIssueTime", "aws:PrincipalTag/${TagKey}"];
 
@@ -199,7 +199,7 @@ pub const ACTIONS: &[Action] = &[
     action("config:GetComplianceDetailsByConfigRule", Some("config:config-rule/")),
 ];
 
-/// What the reference says of an action.
+/// The reference entry of an action.
 pub fn action_named(name: &str) -> Option<&'static Action> {
     ACTIONS.iter().find(|action| action.name == name)
 }

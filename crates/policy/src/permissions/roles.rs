@@ -1,21 +1,21 @@
-//! The policies of our roles, generated: what a role needs for every call it makes, and nothing else.
+//! The generated policies of the roles: the permissions for every call of a role, and nothing else.
 
 use super::{Call, DENIED, Limit, Need, On, Role, TABLE};
 use claviger_domain::partition::Partition;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The session tags that we set.
+/// The session tags that Claviger sets.
 pub const SESSION_TAGS: [&str; 2] = ["claviger:grant", "claviger:person"];
-/// What the names of our sessions look like: our own work, and grants.
+/// The patterns of session names: Claviger's own work, and grants.
 const SESSION_NAMES: [&str; 2] = ["claviger-*", "G-*"];
 
-/// The partitions whose policies are part of the repository: AWS's own, GovCloud and China.
+/// The partitions with committed policies: AWS, GovCloud and China.
 pub const PARTITIONS: [&str; 3] = ["aws", "aws-us-gov", "aws-cn"];
 
-/// The policy of a role in a partition, with a line's end.
+/// The policy of a role in a partition, with a final newline.
 pub fn role_policy(role: Role, partition: &Partition) -> String {
-    // Actions that share their resources and conditions share a statement.
+    // Actions with the same resources and conditions share a statement.
     let mut statements: BTreeMap<(Vec<String>, String), BTreeSet<&str>> = BTreeMap::new();
     let calls = TABLE.iter().filter(|call| call.role == role);
     for need in calls.flat_map(|call: &Call| call.needs) {
@@ -52,8 +52,8 @@ pub fn role_policy(role: Role, partition: &Partition) -> String {
     pretty(&json!({"Version": "2012-10-17", "Statement": written}))
 }
 
-/// Who may assume our roles: one statement for each action, because each has condition keys of its own.
-/// `${hub_principal_arn}` and `${external_id}` are to be filled in.
+/// The trust policy of the roles: one statement for each action, because each has its own condition keys.
+/// `${hub_principal_arn}` and `${external_id}` are placeholders.
 pub fn trust_policy() -> String {
     let hub = json!({"AWS": "${hub_principal_arn}"});
     pretty(&json!({
@@ -84,7 +84,7 @@ pub fn trust_policy() -> String {
     }))
 }
 
-/// Every file of `infra/policies`, by its path there. Those of AWS's own partition are at the top.
+/// Every file of `infra/policies`, by its path there. Those of the partition `aws` are at the top.
 pub fn files() -> BTreeMap<String, String> {
     let mut files = BTreeMap::from([("trust.json".to_owned(), trust_policy())]);
     for name in PARTITIONS {
@@ -114,7 +114,7 @@ fn resources(on: On, partition: &Partition) -> Vec<String> {
     }
 }
 
-/// What is the same for every secret and parameter.
+/// Restrictions that are the same for every secret and parameter.
 fn conditions(need: &Need, partition: &Partition) -> Value {
     let via = |service: &str| {
         let pattern = format!("{service}.*.{}", partition.dns_suffix());

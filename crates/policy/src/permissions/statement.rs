@@ -1,4 +1,4 @@
-//! Statements of session policies: a need of the table with the ARNs and values that it is bound to.
+//! Statements of session policies: an entry of the table with concrete ARNs and values.
 
 use super::{Call, Limit, Need, On};
 use claviger_domain::{
@@ -7,26 +7,26 @@ use claviger_domain::{
 };
 use serde_json::{Map, Value, json};
 
-/// What a statement's conditions are filled in with.
+/// The values for a statement's conditions.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Bound<'a> {
-    /// RFC 3339; the session does nothing from then on.
+    /// RFC 3339; the session is denied everything after this.
     pub(crate) until: Option<&'a str>,
-    /// The secret's own function.
+    /// The secret's rotation function.
     pub(crate) function: Option<&'a str>,
     /// The role that rotates a managed external secret.
     pub(crate) external_role: Option<&'a str>,
-    /// The Regions that keys may be used in, by way of the service.
+    /// The Regions in which the service may use keys.
     pub(crate) regions: &'a [&'a Region],
-    /// The ARNs that the encryption context may hold.
+    /// The ARNs that the encryption context may contain.
     pub(crate) context: &'a [&'a str],
-    /// A call without an encryption context passes: AWS does not document one for every step of its own work.
+    /// A call without an encryption context is allowed: AWS does not document one for every step.
     pub(crate) is_context_optional: bool,
-    /// An alias that the key must have: the key itself is not known.
+    /// An alias that the key must have: the key itself is unknown.
     pub(crate) alias: Option<&'a str>,
 }
 
-/// The needs of a call that are for such a resource.
+/// The call's permissions for such a resource.
 pub(crate) fn needs(call: &Call, on: On) -> impl Iterator<Item = &Need> {
     call.needs.iter().filter(move |need| need.on == on)
 }
@@ -50,7 +50,7 @@ pub(crate) fn allow(
     statement
 }
 
-/// The conditions of a session. `…IfExists` where a field that is left out keeps what the secret or parameter has.
+/// The conditions of a session. `…IfExists` if an absent field keeps the current setting.
 pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Value> {
     let mut all = Map::new();
     let mut add = |operator: &str, key: &str, value: Value| {
@@ -76,13 +76,13 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
                 add("BoolIfExists", "secretsmanager:ForceDeleteWithoutRecovery", json!("false"));
             }
             Limit::Overwrites => add("StringEqualsIfExists", "ssm:Overwrite", json!("true")),
-            // AWS says true where a request brings policies; an empty text is none.
+            // AWS sends true if a request has policies; an empty text counts as none.
             Limit::SamePolicies => {
                 add("StringEqualsIfExists", "ssm:Policies", json!(["false", ""]));
             }
             Limit::ThroughSecretsManager => through("secretsmanager", "SecretARN", bound, &mut add),
             Limit::ThroughParameterStore => through("ssm", "PARAMETER_ARN", bound, &mut add),
-            // Whether the need counts at all, which the composer decides.
+            // Whether the permission is needed at all, which the caller decides.
             Limit::StandardTier | Limit::AdvancedTier => {}
         }
     }
@@ -114,17 +114,17 @@ pub(crate) fn via_service(service: &str, region: &Region) -> String {
     format!("{service}.{region}.{}", Partition::of_region(region).dns_suffix())
 }
 
-/// A key as a policy names it.
+/// A key, as a policy names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeyName {
-    /// The key's ARN; of an alias, the pattern of all keys that it can name.
+    /// The key's ARN; for an alias, the pattern of all keys that it can name.
     pub(crate) arn: String,
-    /// An alias names no key in a policy.
+    /// A policy cannot name a key by its alias.
     pub(crate) alias: Option<String>,
 }
 
 impl KeyName {
-    /// `key` as the API gives it: an id, an ARN, an alias or an alias's ARN; `of` is what is encrypted under it.
+    /// `key` as the API returns it: an id, an ARN, an alias or an alias's ARN; `of` is what is encrypted under it.
     pub(crate) fn of(key: &str, of: &Arn, region: &Region) -> Self {
         let (partition, account) = (of.partition(), of.account());
         if let Some((before, alias)) = key.split_once("alias/") {

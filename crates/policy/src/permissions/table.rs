@@ -22,7 +22,7 @@ const fn call(
     Call { role, service, operation, needs }
 }
 
-/// A call that needs its own action alone.
+/// A call that needs only its own action.
 macro_rules! plain {
     ($role:ident, $service:literal, $operation:literal, $on:ident) => {
         call($role, $service, $operation, &[need(concat!($service, ":", $operation), On::$on)])
@@ -32,8 +32,8 @@ macro_rules! plain {
 const BY_SECRETS_MANAGER: &[Limit] = &[Limit::ThroughSecretsManager];
 const BY_PARAMETER_STORE: &[Limit] = &[Limit::ThroughParameterStore];
 
-/// What a change of a secret's key, or a new replica, takes: AWS reads under the one key, writes under the other, and
-/// without `kms:Encrypt` leaves the existing versions as they are, without a word.
+/// The permissions for a change of a secret's key, or a new replica: AWS reads under one key and writes under the other, and
+/// without `kms:Encrypt` silently leaves the existing versions as they are.
 const REENCRYPT: [Need; 3] = [
     within("kms:Decrypt", On::Key, BY_SECRETS_MANAGER),
     within("kms:Encrypt", On::Key, BY_SECRETS_MANAGER),
@@ -52,7 +52,7 @@ pub const TABLE: &[Call] = &[
             need("sts:SetSourceIdentity", On::MemberRoles),
         ],
     ),
-    // AWS asks for no permission.
+    // AWS requires no permission.
     call(Hub, "sts", "GetCallerIdentity", &[]),
     plain!(Hub, "organizations", "DescribeOrganization", Anything),
     plain!(Hub, "organizations", "ListRoots", Anything),
@@ -71,7 +71,7 @@ pub const TABLE: &[Call] = &[
     plain!(Inventory, "ssm", "ListTagsForResource", Parameter),
     plain!(Inventory, "tag", "GetResources", Anything),
     plain!(Inventory, "account", "ListRegions", Anything),
-    // Keys are also asked for by alias.
+    // Keys are also read by alias.
     plain!(Inventory, "kms", "DescribeKey", Anything),
     plain!(Inventory, "kms", "ListAliases", Anything),
     plain!(Inventory, "iam", "GetAccountAuthorizationDetails", Anything),
@@ -81,7 +81,7 @@ pub const TABLE: &[Call] = &[
     plain!(Inventory, "config", "DescribeConfigurationRecorderStatus", Anything),
     plain!(Inventory, "config", "DescribeConfigRules", Anything),
     plain!(Inventory, "config", "GetComplianceDetailsByConfigRule", ConfigRule),
-    // A probe, whether a session of this name is denied.
+    // The probe: whether a session with this name is denied.
     plain!(Access, "secretsmanager", "DescribeSecret", Secret),
     call(
         Access,
@@ -103,7 +103,7 @@ pub const TABLE: &[Call] = &[
             within("kms:GenerateDataKey", On::Key, BY_SECRETS_MANAGER),
         ],
     ),
-    // The function reads and writes the value with its own role, so the caller needs no key.
+    // The function reads and writes the value with its own role, so the caller needs no permission on the key.
     call(
         Access,
         "secretsmanager",
@@ -131,8 +131,8 @@ pub const TABLE: &[Call] = &[
             within("kms:Decrypt", On::Key, BY_PARAMETER_STORE),
         ],
     ),
-    // AWS has no condition key for Type, Tier, KeyId, DataType, AllowedPattern and Description. The key and the tier of a
-    // SecureString are held by what may be done with keys.
+    // AWS has no condition key for Type, Tier, KeyId, DataType, AllowedPattern and Description. The permissions on keys
+    // restrict the key and the tier of a SecureString.
     call(
         Access,
         "ssm",
@@ -204,6 +204,6 @@ const VALUES: &[&str] = &[
     "ssm:GetParameterHistory",
 ];
 
-/// What a role is denied, whatever else allows it.
+/// The explicit Denies of a role.
 pub const DENIED: &[(Role, &[&str])] =
     &[(Inventory, VALUES), (Inventory, &["kms:Decrypt"]), (Remediation, VALUES)];

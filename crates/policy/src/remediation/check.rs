@@ -1,4 +1,4 @@
-//! What AWS would refuse is refused before a plan is made of it.
+//! Checks AWS's limits before a plan is created.
 
 use crate::compliance::schedule;
 use claviger_domain::{
@@ -7,10 +7,10 @@ use claviger_domain::{
 };
 use time::Duration;
 
-/// AWS's limits of a tag.
+/// AWS's limits for tags.
 const TAG_KEY: usize = 128;
 const TAG_VALUE: usize = 256;
-/// AWS rotates at the soonest every 4 hours.
+/// AWS's shortest rotation interval is 4 hours.
 const MIN_INTERVAL: Duration = Duration::hours(4);
 
 fn invalid(field: &'static str, reason: impl Into<String>) -> InvalidAction {

@@ -1,4 +1,4 @@
-//! From a requested action to the exact call for one secret or parameter, or why there is none. Pure.
+//! Computes the exact call for one secret or parameter from a requested action, or why there is none. Pure.
 
 pub(crate) mod check;
 mod session;
@@ -14,10 +14,10 @@ use claviger_domain::{
 };
 use time::OffsetDateTime;
 
-/// AWS's limit of tags.
+/// AWS's maximum number of tags.
 const TAGS: usize = 50;
 
-/// A requested action that can fix what a rule finds, with what has to be filled in left open. The first is the likeliest.
+/// Requested actions that can fix a rule's findings, with open values left empty. The most likely one is first.
 pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
     let tags = |keys: Vec<&String>| RemediationAction::SetTags {
         tags: keys.into_iter().map(|key| (key.clone(), String::new())).collect(),
@@ -65,7 +65,7 @@ pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
     }
 }
 
-/// The call that a requested action means here; the error says why there is none.
+/// The call for a requested action on this resource; the error says why there is none.
 pub fn resolve(
     action: &RemediationAction,
     policy: &Policy,
@@ -128,7 +128,7 @@ fn of_secret(
             lambda,
             rotate_immediately,
         } => {
-            // The partner of a managed external secret rotates it, by a role and metadata of its own.
+            // The partner of a managed external secret rotates it, with its own role and metadata.
             if let (Some(partner), None) = (&secret.secret_type, secret.rotation.enabled) {
                 return Err(format!(
                     "it is a managed external secret ({partner}): set its rotation up in Secrets Manager, with the partner's role and metadata"
@@ -165,7 +165,7 @@ fn of_secret(
             current_policy(facts)?;
             AwsCall::PutResourcePolicy { resource_policy: document }
         }
-        // AWS refuses it as long as there are replicas.
+        // AWS denies it while there are replicas.
         RemediationAction::ScheduleDeletion { .. } if is_replicated && replicas(facts)? > 0 => {
             return Err("it has replicas: they are to be removed first".into());
         }
@@ -197,7 +197,7 @@ fn location(text: &str, facts: &Facts<'_>) -> String {
         .replace("{region}", facts.region.as_str())
 }
 
-/// How many replicas it has, where that is known.
+/// The number of its replicas, if known.
 fn replicas(facts: &Facts<'_>) -> Result<usize, String> {
     match facts.deep.map(|deep| &deep.replicas) {
         Some(Reading::Read(replicas)) => Ok(replicas.len()),
@@ -205,7 +205,7 @@ fn replicas(facts: &Facts<'_>) -> Result<usize, String> {
     }
 }
 
-/// Its resource policy, where that is known.
+/// Its resource policy, if known.
 fn current_policy<'a>(facts: &Facts<'a>) -> Result<Option<&'a str>, String> {
     match facts.deep.map(|deep| &deep.resource_policy) {
         Some(Reading::Read(text)) => Ok(text.as_deref()),

@@ -1,4 +1,4 @@
-//! The session policy of a call: its action on its ARN, and what AWS authorizes with it.
+//! The session policy of a call: its action on its ARN, and AWS's dependent permissions.
 
 use crate::permissions::{
     self, Call, Limit, On, Role,
@@ -18,7 +18,7 @@ pub fn session_policy(call: &AwsCall, facts: &ResourceFacts, region: &Region) ->
         Kind::Parameter => ("ssm", On::Parameter),
     };
     let operation = call.operation(facts.kind());
-    // What the table does not have is not allowed.
+    // Calls that are not in the table are not allowed.
     let Some(permissions) = permissions::call(Role::Remediation, service, operation) else {
         return json!({"Version": "2012-10-17", "Statement": []}).to_string();
     };
@@ -57,7 +57,7 @@ fn limits_of(call: &AwsCall) -> &'static [Limit] {
     }
 }
 
-/// The function that the call has rotate the secret: the one it names, else the secret's own.
+/// The rotation function of the call: the one that it names, otherwise the secret's own.
 fn function_of<'a>(call: &'a AwsCall, facts: &'a ResourceFacts) -> Option<&'a str> {
     let own = match &facts.detail {
         Detail::Secret(secret) => secret.rotation.lambda_arn.as_deref(),
@@ -77,8 +77,8 @@ fn external_role(facts: &ResourceFacts) -> Option<&str> {
     }
 }
 
-/// Versions are read under whatever keys they are under by now, and written under the new key alone. Only this secret
-/// is in the encryption context, and only Secrets Manager uses the keys.
+/// Versions are read under any of their keys, and written only under the new key. The encryption context allows only this
+/// secret, and only Secrets Manager may use the keys.
 fn key_statements(
     permissions: &Call,
     call: &AwsCall,
@@ -145,7 +145,7 @@ mod tests {
         );
         for statement in statements {
             assert!(!statement["Action"].to_string().contains('*'), "{text}");
-            // Only keys are open, and only through Secrets Manager in its Region, for this secret.
+            // Only keys are unrestricted, and only through Secrets Manager in its Region, for this secret.
             if statement["Resource"].as_str().is_some_and(|resource| resource.ends_with('*')) {
                 assert_eq!(
                     statement["Condition"]["StringEquals"]["kms:ViaService"],

@@ -10,7 +10,7 @@ use claviger_domain::{
 use serde_json::Value;
 use time::OffsetDateTime;
 
-/// Leaves out every Allow that fails the check when it stands alone beside the Denies. What remains has to pass.
+/// Removes every Allow that fails the check when it is evaluated alone with the Denies. The rest has to pass.
 pub(super) fn without_failing(
     policy: &Policy,
     facts: &Facts<'_>,

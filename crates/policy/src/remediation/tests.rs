@@ -182,7 +182,7 @@ fn a_call_finds_what_it_was_planned_for_or_says_so() {
     let call = case.resolve(r#"{"set-tags": {"tags": {"owner": "payments"}}}"#).unwrap();
     let planned = call.changes(&case.facts, None);
     assert!(call.finds(&planned, &case.facts, None));
-    // Somebody else tagged it meanwhile.
+    // Someone else tagged it in the meantime.
     case.facts.tags.as_mut().unwrap().insert("owner".into(), "sre".into());
     assert!(!call.finds(&planned, &case.facts, None));
     case.facts.tags.as_mut().unwrap().insert("owner".into(), "payments".into());

@@ -1,17 +1,17 @@
-//! A tag policy's document, as it is written and as AWS merges it; read whole or refused with the place.
+//! A tag policy's document, as written and as AWS merges it; parsed completely or rejected with a position.
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html>
 
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// AWS takes at most so many characters.
+/// AWS's maximum length, in characters.
 pub const TAG_POLICY_LIMIT: usize = 10_000;
 
-/// Why a tag policy cannot be understood, and where.
+/// Why a tag policy is invalid, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{location}: {reason}")]
 pub struct TagPolicyFault {
-    /// Names from the top down, divided by dots; empty for the document itself.
+    /// Names from the top down, separated by dots; empty for the document itself.
     pub location: String,
     pub reason: String,
 }
@@ -21,7 +21,7 @@ fn fault(location: &str, reason: impl Into<String>) -> TagPolicyFault {
     TagPolicyFault { location: location.to_owned(), reason: reason.into() }
 }
 
-/// What may be done to a setting.
+/// An operation on a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Operator {
     Assign,
@@ -32,7 +32,7 @@ pub(crate) enum Operator {
 const ALL: [Operator; 3] = [Operator::Assign, Operator::Append, Operator::Remove];
 const CONTROL: &str = "@@operators_allowed_for_child_policies";
 
-/// What of it the policies below may do.
+/// The operations that child policies may use.
 pub(crate) type Allowed = BTreeSet<Operator>;
 
 pub(crate) fn everything() -> Allowed {
@@ -60,21 +60,21 @@ impl Name {
     }
 }
 
-/// What one policy does to one setting.
+/// One policy's operation on one setting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Setting {
     pub(crate) done: BTreeMap<Operator, Vec<String>>,
     pub(crate) allows: Option<Allowed>,
 }
 
-/// What one policy says of one tag key.
+/// One policy's settings for one tag key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) settings: BTreeMap<Name, Setting>,
     pub(crate) allows: Option<Allowed>,
 }
 
-/// A tag policy as it is written, with its operators. Policy keys are in lower case: AWS does not tell their case apart.
+/// A tag policy as written, with its operators. Policy keys are in lower case, because AWS treats them case-insensitively.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
     pub(super) keys: BTreeMap<String, Key>,
@@ -105,10 +105,10 @@ impl Document {
     }
 }
 
-/// The settings of a tag key after the merging.
+/// The merged settings of a tag key.
 pub(crate) type Plain = BTreeMap<Name, Vec<String>>;
 
-/// An effective policy, as `DescribeEffectivePolicy` gives it: without operators.
+/// An effective policy, as `DescribeEffectivePolicy` returns it: without operators.
 pub(crate) fn read_plain(text: &str) -> Result<BTreeMap<String, Plain>, TagPolicyFault> {
     let mut keys = BTreeMap::new();
     for (name, value) in tags_of(text)? {

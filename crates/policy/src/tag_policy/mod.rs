@@ -1,4 +1,4 @@
-//! The tag policies of the Organization: merged from the root down as AWS merges them, and held against tags.
+//! The tag policies of the Organization: merged from the root down as AWS merges them, and compared with tags.
 
 mod document;
 
@@ -7,36 +7,36 @@ pub use document::{Document, TAG_POLICY_LIMIT, TagPolicyFault};
 use document::{Allowed, Key, Name, Operator, Plain, Setting, everything, read_plain};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is asked of one tag key.
+/// The requirements for one tag key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagRule {
-    /// As it is to be written.
+    /// Its capitalization.
     pub tag_key: String,
-    /// What it may say, each with at most one `*`. `None` where it may say anything; an empty list forbids the key.
+    /// Its allowed values, each with at most one `*`. `None` if any value is allowed; an empty list forbids the key.
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html>
     pub values: Option<BTreeSet<String>>,
-    /// Where AWS refuses tags that do not comply.
+    /// The resource types for which AWS rejects tags that do not comply.
     pub enforced_for: BTreeSet<String>,
-    /// Where the tag has to be there.
+    /// The resource types that require the tag.
     pub required_for: BTreeSet<String>,
-    /// Whether policies attached to the same place say different things of it: AWS takes the one that was attached first,
-    /// and does not tell which that is.
+    /// Whether policies attached to the same target contradict each other: AWS applies the one that was attached first,
+    /// and does not return which that is.
     pub is_disputed: bool,
 }
 
-/// What a rule says of a resource's tags.
+/// The result of a rule for a resource's tags.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TagCheck {
-    /// The key is there, written so, with a value that is allowed; or it is not there, and does not have to be.
+    /// The key has this capitalization and an allowed value; or it is absent and not required.
     Complies,
     Missing,
-    /// Another writing of the key.
+    /// Another capitalization of the key.
     Written(String),
     Value(String),
 }
 
 impl TagRule {
-    /// Holds the tags of a resource of a type such as `secretsmanager:secret` against it.
+    /// Compares the tags of a resource of a type such as `secretsmanager:secret` with the rule.
     pub fn check(&self, tags: &BTreeMap<String, String>, resource_type: &str) -> TagCheck {
         if let Some(other) =
             tags.keys().find(|key| **key != self.tag_key && same_but_for_case(key, &self.tag_key))
@@ -50,7 +50,7 @@ impl TagRule {
         }
     }
 
-    /// Whether there is such a tag, in whatever case.
+    /// Whether there is such a tag, in any capitalization.
     pub fn is_named_in(&self, tags: &BTreeMap<String, String>) -> bool {
         tags.keys().any(|key| same_but_for_case(key, &self.tag_key))
     }
@@ -72,7 +72,7 @@ fn same_but_for_case(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-/// Whether a list of resource types names one: itself, or all of its service.
+/// Whether a list of resource types contains one: itself, or all of its service.
 fn reaches(types: &BTreeSet<String>, resource_type: &str) -> bool {
     let service = resource_type.split(':').next().unwrap_or_default();
     types.iter().any(|named| {
@@ -83,20 +83,20 @@ fn reaches(types: &BTreeSet<String>, resource_type: &str) -> bool {
     })
 }
 
-/// What holds in an account, by policy key in lower case.
+/// The effective rules of an account, by policy key in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EffectiveTagPolicy {
     pub keys: BTreeMap<String, TagRule>,
 }
 
 impl EffectiveTagPolicy {
-    /// As `DescribeEffectivePolicy` gives it.
+    /// As `DescribeEffectivePolicy` returns it.
     pub fn read(text: &str) -> Result<Self, TagPolicyFault> {
         let keys = read_plain(text)?;
         Ok(Self { keys: keys.into_iter().map(|(key, plain)| rule(key, plain, false)).collect() })
     }
 
-    /// Merges the policies attached to each place, from the root down to the account itself.
+    /// Merges the policies attached to each target, from the root down to the account.
     /// <https://docs.aws.amazon.com/organizations/latest/userguide/inheritance-examples.html>
     pub fn merge(levels: &[Vec<Document>]) -> Self {
         let mut merged = Merged::default();
@@ -105,7 +105,7 @@ impl EffectiveTagPolicy {
         }
         let keys = merged.keys.into_iter().map(|(key, at)| {
             let disputed = at.settings.values().any(|setting| setting.is_disputed);
-            // What only says what may be done below sets nothing.
+            // A policy with only child operators sets nothing.
             let set = at.settings.into_iter().filter(|(_, setting)| setting.is_set);
             let plain = set.map(|(name, setting)| (name, setting.values)).collect();
             rule(key, plain, disputed)
@@ -113,7 +113,7 @@ impl EffectiveTagPolicy {
         Self { keys: keys.collect() }
     }
 
-    /// Whether both ask for the same, whatever is disputed.
+    /// Whether both have the same requirements, whatever is disputed.
     pub fn agrees(&self, other: &Self) -> bool {
         let plain = |one: &Self| {
             let mut one = one.clone();
@@ -130,7 +130,7 @@ fn rule(key: String, mut plain: Plain, is_disputed: bool) -> (String, TagRule) {
     let values = plain.remove(&Name::TagValue).map(|values| values.into_iter().collect());
     let mut take = |name| plain.remove(&name).unwrap_or_default();
     let rule = TagRule {
-        // Without one, the case is the lower one.
+        // Without one, the lower case applies.
         tag_key: take(Name::TagKey).pop().unwrap_or_else(|| key.clone()),
         values,
         enforced_for: take(Name::EnforcedFor).into_iter().collect(),
@@ -140,10 +140,10 @@ fn rule(key: String, mut plain: Plain, is_disputed: bool) -> (String, TagRule) {
     (key, rule)
 }
 
-/// What has come down so far.
+/// The result of the levels merged so far.
 struct Merged {
     keys: BTreeMap<String, MergedKey>,
-    /// What may be done below: new keys are assigned.
+    /// The operators allowed below: new keys are assigned.
     allows: Allowed,
 }
 
@@ -168,7 +168,7 @@ struct MergedSetting {
     values: Vec<String>,
     allows: Allowed,
     is_disputed: bool,
-    /// Whether any policy assigned or appended to it.
+    /// Whether any policy has assigned or appended to it.
     is_set: bool,
 }
 
@@ -179,7 +179,7 @@ impl Default for MergedSetting {
 }
 
 impl Merged {
-    /// One level further down. What a policy allows binds those below, never its own neighbours.
+    /// One level further down. A policy's child operators restrict the levels below, never its own level.
     fn descend(&mut self, level: &[Document]) {
         let keys: BTreeSet<&String> = level.iter().flat_map(|one| one.keys.keys()).collect();
         for name in keys {
@@ -233,7 +233,7 @@ impl MergedSetting {
     }
 }
 
-/// What every one of them allows; who says nothing allows everything, and nobody gives back what was taken above.
+/// The operators that all of them allow; a policy without restrictions allows all, and none can restore what a parent removed.
 fn narrow<'a>(allows: &mut Allowed, by: impl Iterator<Item = &'a Option<Allowed>>) {
     for other in by.flatten() {
         allows.retain(|operator| other.contains(operator));

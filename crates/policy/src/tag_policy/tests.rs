@@ -58,10 +58,10 @@ fn a_policy_binds_those_below_and_not_its_neighbours() {
     assert_eq!(rule.tag_key, "PROJECT");
     assert_eq!(rule.values, Some(["A", "C", "D"].map(String::from).into()));
     assert!(!rule.is_disputed);
-    // What was taken above is not given back further down.
+    // A child cannot restore what a parent removed.
     let back = r#"{"tags": {"project": {"tag_key": {"@@operators_allowed_for_child_policies": ["@@all"]}}}}"#;
     assert_eq!(merged(&[&[closed], &[back], &[below]]).keys["project"].tag_key, "PROJECT");
-    // Two at one place: what both allow.
+    // Two at one target: what both allow.
     let other = r#"{"tags": {"project": {"tag_value": {"@@operators_allowed_for_child_policies": ["@@remove"]}}}}"#;
     assert_eq!(
         merged(&[&[closed, other], &[below]]).keys["project"].values,
@@ -86,7 +86,7 @@ fn policies_at_one_place_that_differ_are_disputed() {
     let other = r#"{"tags": {"Project": {"tag_key": {"@@assign": "project"}}}}"#;
     assert!(merged(&[&[one, other]]).keys["project"].is_disputed);
     assert!(!merged(&[&[one, one]]).keys["project"].is_disputed);
-    // Somebody further down has the last word.
+    // A policy further down overrides.
     assert!(!merged(&[&[one, other], &[one]]).keys["project"].is_disputed);
 }
 
@@ -110,7 +110,7 @@ fn tags_are_held_against_it() {
     assert_eq!(check(&[("costcenter", "100")], secret), TagCheck::Written("costcenter".into()));
     assert_eq!(check(&[], secret), TagCheck::Missing);
     assert_eq!(check(&[], parameter), TagCheck::Complies);
-    // Without a tag key the lower case is the right one.
+    // Without a tag key the lower case is valid.
     assert_eq!(found.keys["team"].tag_key, "team");
 }
 
@@ -170,7 +170,7 @@ fn any_document() -> impl Strategy<Value = Document> {
 }
 
 proptest! {
-    /// The order in which the policies of one place are given decides nothing that is not said to be disputed.
+    /// The order of the policies at one target only matters for what is reported as disputed.
     #[test]
     fn the_order_at_one_place_decides_nothing_unsaid(above in any_document(), level in prop::collection::vec(any_document(), 0..4)) {
         let there = EffectiveTagPolicy::merge(&[vec![above.clone()], level.clone()]);
@@ -181,7 +181,7 @@ proptest! {
         }
     }
 
-    /// Nothing that is given makes the reading panic.
+    /// No input makes the parser panic.
     #[test]
     fn any_text_is_read_or_refused(text in r#"[{}\[\]",:@a-z]{0,80}"#) {
         let _ = Document::read(&text);

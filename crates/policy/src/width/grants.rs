@@ -27,7 +27,7 @@ fn keyed(mut facts: ResourceFacts, key: &str) -> ResourceFacts {
     facts
 }
 
-/// A plain `RotateSecret`, as AWS may describe it: without the keys of what was left out, or with their defaults.
+/// A plain `RotateSecret`, as AWS may send it: without the keys of absent fields, or with their defaults.
 #[rstest]
 #[case(none())]
 #[case(none().with(RULES, "false").with(AT_ONCE, "true"))]
@@ -81,7 +81,7 @@ fn a_rotate_session_invokes_its_function_alone(#[case] own: &str) {
     session.refuses("lambda:AddPermission", own, none());
 }
 
-/// Managed rotation has no function: none can be set.
+/// Managed rotation has no function: the session cannot set one.
 #[test]
 fn a_rotate_session_without_a_function_sets_none() {
     let facts = secret(US, |secret| {
@@ -95,7 +95,7 @@ fn a_rotate_session_without_a_function_sets_none() {
     session.refuses("lambda:InvokeFunction", FUNCTION, none());
 }
 
-/// A managed external secret may name the role that it has.
+/// The session may name a managed external secret's current role.
 #[test]
 fn a_rotate_session_keeps_the_external_role() {
     let own = "arn:aws:iam::441205839201:role/rotates";
@@ -107,7 +107,7 @@ fn a_rotate_session_keeps_the_external_role() {
     session.refuses("iam:PassRole", own, none());
 }
 
-/// In one session, each secret goes with its own function.
+/// In one session, each secret is bound to its own function.
 #[test]
 fn a_rotate_session_does_not_mix_functions() {
     let (one, mut two) = (rotated_by(FUNCTION), rotated_by(&format!("{FUNCTION}-2")));
@@ -118,7 +118,7 @@ fn a_rotate_session_does_not_mix_functions() {
     session.allows(ROTATE, two.arn.as_str(), none().with(LAMBDA, format!("{FUNCTION}-2")));
 }
 
-/// What no session of a grant may do, whatever it is for.
+/// What no session of a grant may do, whatever its action.
 #[rstest]
 fn no_session_does_what_it_is_not_for(
     #[values(Action::Read, Action::Write, Action::Rotate)] action: Action,
@@ -238,7 +238,7 @@ fn a_write_session_does_not_change_a_parameter_otherwise(#[case] sent: Context) 
     }
 }
 
-/// The tier decides how AWS encrypts: Encrypt for standard parameters, a data key for advanced ones.
+/// The tier determines how AWS encrypts: Encrypt for standard parameters, a data key for advanced ones.
 #[rstest]
 #[case("Standard", true, false)]
 #[case("Advanced", false, true)]
@@ -256,7 +256,7 @@ fn a_write_session_keeps_key_and_tier(
     for (action, may) in [("kms:Encrypt", encrypts), ("kms:GenerateDataKey", makes_data_keys)] {
         let decision = session.decide(action, OWN_KEY, aliased("alias/pay"));
         assert_eq!(decision == Decision::Allowed, may, "{action}: {}", session.text);
-        // Another key, or the AWS managed one, is denied, whatever the key's own policy says.
+        // Another key, or the AWS managed one, is denied, whatever the key's policy allows.
         for other in [aliased("alias/other"), aliased("alias/aws/ssm"), used.clone()] {
             let decision = session.decide(action, OTHER_KEY, other);
             assert_eq!(decision, Decision::ExplicitDeny, "{action}: {}", session.text);
@@ -269,7 +269,7 @@ fn a_write_session_keeps_key_and_tier(
     session.refuses("kms:Encrypt", OWN_KEY, foreign);
 }
 
-/// Under the AWS managed key a session needs no right, so only a Deny keeps the tier.
+/// Under the AWS managed key a session needs no permission, so only a Deny keeps the tier.
 #[test]
 fn a_standard_parameter_under_the_aws_key_stays_standard() {
     let key = OTHER_KEY;

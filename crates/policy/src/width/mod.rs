@@ -1,4 +1,4 @@
-//! How wide sessions are: what they allow and refuse, request by request, under the role that they are of.
+//! The effective permissions of sessions: what they allow and deny, request by request, under their role's policy.
 
 mod grants;
 mod remediation;
@@ -72,7 +72,7 @@ impl Session {
         Self { role: vec![role.parse().unwrap()], policy: text.parse().unwrap(), text }
     }
 
-    /// The session of a grant of one secret or parameter.
+    /// The session of a grant for one secret or parameter.
     fn of_grant(action: Action, facts: &ResourceFacts) -> Self {
         Self::of_grants(action, &[facts])
     }

@@ -1,10 +1,10 @@
-//! The calls that `claviger-aws` makes, read from its sources: every `.send()` with the operation it ends, and the role
-//! whose client it goes through. What cannot be read is a failure, so that no call is overlooked.
+//! The calls that `claviger-aws` makes, parsed from its sources: every `.send()` with its operation, and the role
+//! of its client. A call that cannot be parsed is an error, so that none is overlooked.
 
 use claviger_policy::permissions::Role;
 use std::{collections::BTreeSet, fs, path::Path};
 
-/// Every call by its role.
+/// Every call with its role.
 pub fn made() -> BTreeSet<(Role, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aws/src");
     let mut made = BTreeSet::new();
@@ -37,7 +37,7 @@ fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
     found
 }
 
-/// Tests stand at the end of a file.
+/// Tests are at the end of a file.
 fn without_tests(text: &str) -> String {
     text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned()
 }
@@ -47,7 +47,7 @@ fn without_comments(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The expressions that send something: those that end in `.send()`, and the arguments of the macros that add it.
+/// The expressions that send a request: those that end in `.send()`, and the arguments of the macros that add it.
 fn chains(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices(".send()") {
@@ -65,12 +65,12 @@ fn chains(text: &str) -> Vec<String> {
     found
 }
 
-/// The macros' own `.send()`.
+/// The `.send()` inside the macros.
 fn is_in_macro(chain: &str) -> bool {
     chain.trim_start().starts_with('$')
 }
 
-/// Back to where the expression begins, at depth 0.
+/// Back to the beginning of the expression, at depth 0.
 fn back_from(text: &str, end: usize) -> String {
     let bytes: Vec<char> = text[..end].chars().collect();
     let mut depth = 0i32;
@@ -87,7 +87,7 @@ fn back_from(text: &str, end: usize) -> String {
     bytes[start..].iter().collect()
 }
 
-/// Up to the bracket that closes.
+/// Up to the closing bracket.
 fn inside(text: &str) -> String {
     let mut depth = 0i32;
     for (at, c) in text.char_indices() {
@@ -134,7 +134,7 @@ fn operation(chain: &str) -> Option<String> {
     None
 }
 
-/// Whose session a call goes through.
+/// The role whose session a call uses.
 fn role(file: &str, chain: &str) -> Role {
     let file = file.trim_end_matches(".rs");
     match file {

@@ -1,4 +1,4 @@
-//! What policy files, access policies and rows name: rules and their fields, Cedar's entities and actions, packs and their
+//! Names that policy files, access policies and rows use: rules and their fields, Cedar's entities and actions, packs and their
 //! policies. A change of one of these snapshots breaks files that people have written.
 
 use claviger_policy::{
@@ -8,7 +8,7 @@ use claviger_policy::{
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// The path of every field, and each word that a field takes.
+/// The path of every field, and each value that a field accepts.
 fn fields(of: &str, schema: &Value, definitions: &Value, found: &mut BTreeSet<String>) {
     if let Some(name) = schema["$ref"].as_str().and_then(|at| at.rsplit('/').next()) {
         fields(of, &definitions[name], definitions, found);
@@ -50,7 +50,7 @@ fn entities_and_actions_of_access_policies() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// Findings, exceptions and saved URLs have the policies' ids.
+/// Findings, exceptions and saved URLs contain the policies' ids.
 #[test]
 fn policies_of_packs() {
     let mut lines = Vec::new();

@@ -120,9 +120,22 @@ fn facets(
         categories: words(Category::ALL, &counts.by_category),
         policies: policy_values.collect(),
         verdicts: verdicts.to_vec(),
-        states: words(FindingState::ALL, &states),
+        states: FindingState::ALL
+            .iter()
+            .map(|state| value(state, state_label(*state), 0, states.get(state)))
+            .collect(),
         ous: ous.filter(|value| value.count > 0).collect(),
         teams: teams.collect(),
         accounts: accounts.filter(|value| value.count > 0).collect(),
+    }
+}
+
+/// The state as the filter shows it.
+fn state_label(state: FindingState) -> &'static str {
+    match state {
+        FindingState::Open => "Open",
+        FindingState::Overdue => "Overdue",
+        FindingState::Excepted => "Excepted",
+        FindingState::Resolved => "Resolved",
     }
 }

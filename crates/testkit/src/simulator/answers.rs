@@ -1,4 +1,4 @@
-//! The answers, written as text: the machine's processors are shared with what is measured.
+//! The responses, as text: the machine's processors are shared with the measured program.
 
 use super::{
     Call,
@@ -13,27 +13,27 @@ use super::{
 use serde_json::Value;
 use std::fmt::Write;
 
-/// What keys of our sessions begin with; the account follows.
+/// The prefix of session keys; the account follows.
 pub(super) const KEY: &str = "ASIA";
-/// One date for everything: 2026-11-01 09:00 UTC.
+/// The date of everything: 2026-11-01 09:00 UTC.
 const CHANGED: u64 = 1_793_523_600;
 const ROOT: &str = "r-0001";
 const UNITS: u64 = 10;
 const ACCOUNTS_A_PAGE: u64 = 20;
 
-/// What a page does instead of what it should.
+/// A failure of a page.
 #[derive(Clone, Copy)]
 pub(crate) struct Tricks {
     pub(crate) empty_page: bool,
     pub(crate) repeated_page: bool,
 }
 
-/// Who the hub is.
+/// The hub's identity.
 pub(super) const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
      <GetCallerIdentityResult><Arn>arn:aws:iam::100000000000:user/hub</Arn><UserId>AIDA</UserId>\
      <Account>100000000000</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
 
-/// A session of an hour in an account.
+/// A session of one hour in an account.
 pub(super) fn session(account: u64) -> String {
     format!(
         "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
@@ -43,7 +43,7 @@ pub(super) fn session(account: u64) -> String {
     )
 }
 
-/// AWS's error code where the call is refused.
+/// AWS's error code if the call is rejected.
 pub(super) type Refused = &'static str;
 
 const DENIED: Refused = "AccessDeniedException";
@@ -146,7 +146,7 @@ fn accounts(
     format!("{{\"Accounts\":[{}]{next}}}", rows.join(","))
 }
 
-/// The list and `DescribeSecret` have a name of their own for the versions.
+/// The list and `DescribeSecret` use different names for the versions.
 fn secret(
     organization: &SimulatedOrganization,
     account: u64,
@@ -193,7 +193,7 @@ fn secret(
     text
 }
 
-/// A token says where the page begins; one that ends in `x` has come before.
+/// The token is the position of the page; one that ends in `x` is repeated.
 fn position(call: &Call<'_>) -> (u32, bool) {
     let token = call.input.get("NextToken").and_then(|value| value.as_str()).unwrap_or("0");
     let (number, again) = token.strip_suffix('x').map_or((token, false), |rest| (rest, true));
@@ -201,7 +201,7 @@ fn position(call: &Call<'_>) -> (u32, bool) {
 }
 
 fn tricked(name: &str, from: u32, again: bool, tricks: Tricks) -> Option<String> {
-    // One trick a page, or the list would never end.
+    // One failure for each page, or the list would never end.
     (tricks.empty_page && !again).then(|| format!("{{\"{name}\":[],\"NextToken\":\"{from}x\"}}"))
 }
 
@@ -241,7 +241,7 @@ fn parameters(
     if let Some(page) = tricked("Parameters", from, again, tricks) {
         return page;
     }
-    // Of the filters only the one for a name is known: it is the only one that is asked with.
+    // Of the filters only the one for a name is supported, because no other is used.
     let wanted = call.input.pointer("/ParameterFilters/0/Values/0").and_then(|name| name.as_str());
     let until = if wanted.is_some() {
         organization.parameters

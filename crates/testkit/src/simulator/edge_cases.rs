@@ -1,19 +1,19 @@
-//! Secrets that posture tools differ about, by their numbers. Only a world that asks for them has them: fifty secrets of a
-//! place hold each kind once.
+//! Secrets that posture tools differ about, by their numbers. Only a simulator that enables them has them: fifty secrets of
+//! an account and Region contain each kind once.
 
 use super::organization::SimulatedOrganization;
 use serde_json::{Value, json};
 
-/// The Organization of the simulator.
+/// The simulator's Organization.
 pub(crate) const ORGANIZATION: &str = "o-simulated";
-/// An account that belongs to somebody else.
+/// An account outside the Organization.
 const OUTSIDER: &str = "999900000001";
 /// The key of the account itself, by its id.
 const OWN_KEY: &str = "own";
 /// The AWS managed key behind `alias/aws/secretsmanager`, by its id.
 const AWS_KEY: &str = "aws-managed";
 const AWS_ALIAS: &str = "alias/aws/secretsmanager";
-/// One kind of each in so many secrets.
+/// Each kind occurs once in this many secrets.
 const CYCLE: u32 = 50;
 
 /// The owner tag is there, and empty.
@@ -21,12 +21,12 @@ pub(crate) fn has_blank_owner(organization: &SimulatedOrganization, n: u32) -> b
     organization.has_edge_cases && n % CYCLE == 11
 }
 
-/// Deleted with a recovery window that has not ended.
+/// Deleted, in its recovery window.
 pub(crate) fn is_pending_deletion(organization: &SimulatedOrganization, n: u32) -> bool {
     organization.has_edge_cases && n % CYCLE == 17
 }
 
-/// What the secret has as its `KmsKeyId`.
+/// The secret's `KmsKeyId`.
 pub(crate) fn key_id(
     organization: &SimulatedOrganization,
     account: u64,
@@ -41,7 +41,7 @@ pub(crate) fn key_id(
     }
 }
 
-/// The answer to `DescribeKey` by an id, an ARN or an alias.
+/// The response to `DescribeKey` by an id, an ARN or an alias.
 pub(crate) fn key(account: u64, region: &str, named: &str) -> String {
     let is_aws = named.contains("alias/aws/") || named.rsplit('/').next() == Some(AWS_KEY);
     let (id, manager) = if is_aws { (AWS_KEY, "AWS") } else { (OWN_KEY, "CUSTOMER") };
@@ -56,7 +56,7 @@ pub(crate) fn key(account: u64, region: &str, named: &str) -> String {
     .to_string()
 }
 
-/// The answer to `ListAliases`: one page.
+/// The response to `ListAliases`: one page.
 pub(crate) fn aliases(organization: &SimulatedOrganization, account: u64, region: &str) -> String {
     let each: Vec<Value> = if organization.has_edge_cases {
         vec![json!({

@@ -1,4 +1,4 @@
-//! What goes wrong, and how often. The same seed brings the same faults in the same order.
+//! Failures, and their frequency. The same seed gives the same failures in the same order.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-/// One thing that goes wrong.
+/// One failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultKind {
     /// `ThrottlingException`, though the quota is not used up.
@@ -15,15 +15,15 @@ pub enum FaultKind {
     RetryAfter,
     /// 500.
     ServerError,
-    /// Half of an answer.
+    /// Half of a response.
     Truncate,
-    /// A connection that breaks within the answer.
+    /// A connection that breaks within the response.
     Reset,
-    /// No answer in time.
+    /// No response in time.
     Hang,
-    /// The session is said to have ended.
+    /// The session is reported as expired.
     ExpiredToken,
-    /// Nothing, and a token to go on with.
+    /// An empty page, with a token for the next one.
     EmptyPage,
     /// The page comes a second time.
     RepeatedPage,
@@ -46,7 +46,7 @@ const IN_LISTS: [FaultKind; 9] = [
 #[derive(Debug, Clone)]
 pub struct Faults {
     state: Arc<Mutex<State>>,
-    /// Of a thousand calls, how many go wrong.
+    /// How many of a thousand calls fail.
     per_mille: u64,
 }
 
@@ -58,23 +58,23 @@ struct State {
 }
 
 impl Faults {
-    /// Longer than a client of the tests waits.
+    /// Longer than a test client's timeout.
     pub const HANG: Duration = Duration::from_millis(1_500);
 
-    /// At most `most` faults, one in `1000 / per_mille` calls.
+    /// At most `most` failures, one in `1000 / per_mille` calls.
     pub fn new(seed: u64, per_mille: u64, most: u32) -> Self {
         let state = State { random: seed | 1, left: most, made: BTreeMap::new() };
         Self { state: Arc::new(Mutex::new(state)), per_mille }
     }
 
-    /// How many are still to come.
+    /// The number of remaining failures.
     pub fn left(&self) -> u32 {
         self.state.lock().expect("nobody panics while holding it").left
     }
 
     pub(super) fn next(&self, operation: &str) -> Option<FaultKind> {
         let mut state = self.state.lock().expect("nobody panics while holding it");
-        // Marsaglia's xorshift: enough to choose faults by.
+        // Marsaglia's xorshift: good enough to choose failures.
         state.random ^= state.random << 13;
         state.random ^= state.random >> 7;
         state.random ^= state.random << 17;
@@ -83,7 +83,7 @@ impl Faults {
         }
         let at = usize::try_from(state.random / 1_000 % 9).unwrap_or_default();
         let kind = if operation == "AssumeRole" { FaultKind::Vanish } else { IN_LISTS[at] };
-        // A list's tricks mean nothing elsewhere.
+        // Failures of lists do not apply to other calls.
         let is_list = operation == "ListSecrets" || operation == "DescribeParameters";
         if !is_list && matches!(kind, FaultKind::EmptyPage | FaultKind::RepeatedPage) {
             return None;

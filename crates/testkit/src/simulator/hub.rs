@@ -1,14 +1,14 @@
-//! The console's own gateway to AWS, with the simulator in AWS's place.
+//! Claviger's own gateway to AWS, with the simulator as AWS.
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
 use claviger_aws::{Api, AwsGateway, AwsSettings};
 use std::collections::BTreeMap;
 
-/// Our share of the quotas, as the console has it by default.
+/// Claviger's default share of the quotas.
 pub const QUOTA_PERCENT: u8 = 40;
 
-/// With the usual share of the quotas. `quotas` take the place of AWS's own.
+/// With the default share of the quotas. `quotas` override AWS's own.
 pub async fn hub(
     url: &str,
     retries: RetryConfig,

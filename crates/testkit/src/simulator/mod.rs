@@ -1,7 +1,7 @@
-//! An AWS Organization of any size behind AWS's own protocols, with AWS's real quotas, latency and whatever goes wrong.
+//! An AWS Organization of any size behind AWS's protocols, with AWS's quotas, latency and failures.
 //!
-//! Nothing of it is stored: each secret is worked out from its account, Region and number, so that a million of them
-//! cost no memory. It speaks what the sweeps ask for, and refuses the rest.
+//! It stores nothing: each secret is computed from its account, Region and number, so that a million of them
+//! need no memory. It supports the calls of scans, and rejects others.
 
 mod answers;
 mod edge_cases;
@@ -37,17 +37,17 @@ use std::{
     time::Duration,
 };
 
-/// What it is like.
+/// The simulator's settings.
 #[derive(Debug, Clone, Default)]
 pub struct Behaviour {
-    /// How long each answer takes, its own work not counted.
+    /// The latency of each response, without its own work.
     pub latency: Duration,
-    /// Whether AWS's quotas are kept.
+    /// Whether AWS's quotas are enforced.
     pub quotas: bool,
     pub faults: Option<Faults>,
 }
 
-/// Running on loopback until it is dropped.
+/// Running on loopback until dropped.
 pub struct Simulator {
     inner: Arc<Inner>,
     address: SocketAddr,
@@ -74,7 +74,7 @@ impl Simulator {
         Self::start_at(0, organization, behaviour).await
     }
 
-    /// At a port of loopback; 0 is any that is free.
+    /// On a loopback port; 0 means any free port.
     pub async fn start_at(
         port: u16,
         organization: SimulatedOrganization,
@@ -90,13 +90,13 @@ impl Simulator {
         let listener =
             tokio::net::TcpListener::bind(("127.0.0.1", port)).await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        // An answer of several pieces is not to wait for the acknowledgment of its first.
+        // A response of several parts must not wait for the acknowledgment of its first.
         let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("a TCP stream"));
         let app = Router::new()
             .route("/", post(answer))
             // Account Management has a path for each operation.
             .route("/listRegions", post(answer))
-            // No AWS call: what was asked so far.
+            // Not an AWS call: the calls so far.
             .route("/calls", get(counts))
             .fallback(|| async { StatusCode::NOT_FOUND })
             .with_state(Arc::clone(&inner));
@@ -114,34 +114,34 @@ impl Simulator {
         &self.inner.organization
     }
 
-    /// From now on it behaves like this.
+    /// Changes its settings.
     pub fn behave(&self, behaviour: Behaviour) {
         *self.inner.behaviour.write().expect("nobody panics while holding it") = behaviour;
     }
 
-    /// The faults so far, by kind.
+    /// The failures so far, by kind.
     pub fn faults(&self) -> Vec<(FaultKind, u32)> {
         let behaviour = self.inner.behaviour.read().expect("nobody panics while holding it");
         behaviour.faults.as_ref().map(Faults::made).unwrap_or_default()
     }
 
-    /// Calls answered, those of `AssumeRole` included.
+    /// The number of answered calls, including `AssumeRole`.
     pub fn calls(&self) -> u64 {
         self.calls_by_operation().values().sum()
     }
 
-    /// Calls answered, by operation.
+    /// The number of answered calls, by operation.
     pub fn calls_by_operation(&self) -> BTreeMap<String, u64> {
         self.inner.calls.lock().expect("nobody panics while holding it").clone()
     }
 
-    /// Calls refused because a quota was used up.
+    /// The number of calls rejected because of a quota.
     pub fn throttled(&self) -> u64 {
         self.inner.throttled.load(Ordering::Relaxed)
     }
 }
 
-/// A call as it came in.
+/// A received call.
 struct Call<'a> {
     /// Such as `ListSecrets`.
     operation: &'a str,
@@ -163,7 +163,7 @@ async fn answer(
         None => "",
     };
     let body_text = if target.is_empty() { String::from_utf8_lossy(&body) } else { "".into() };
-    // Services of the query protocol name the operation in the body.
+    // Services of the query protocol have the operation in the body.
     let operation = match target.rsplit('.').next() {
         Some("") | None => field(&body_text, "Action").unwrap_or_default(),
         Some(operation) => operation,
@@ -218,12 +218,12 @@ async fn answer(
     }
 }
 
-/// A field of a form, as it was sent.
+/// A field of a form, as sent.
 fn field<'a>(form: &'a str, name: &str) -> Option<&'a str> {
     form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// STS: the one service of the query protocol that is spoken. Its refusals are those of any other.
+/// STS: the only supported service of the query protocol. Its errors are like those of any other.
 fn sts(inner: &Inner, behaviour: &Behaviour, operation: &str, form: &str) -> Response {
     let kind = [(header::CONTENT_TYPE, "text/xml")];
     if operation == "GetCallerIdentity" {
@@ -259,7 +259,7 @@ impl Inner {
     }
 }
 
-/// The account and Region of a signature: sessions that we issue carry the account in their key.
+/// The account and Region of a signature: keys of issued sessions contain the account.
 fn signer(headers: &HeaderMap) -> (Option<u64>, String) {
     let signed = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let scope = signed.and_then(|text| text.split("Credential=").nth(1)).unwrap_or_default();
@@ -274,7 +274,7 @@ fn refusal(status: StatusCode, code: &str) -> Response {
     (status, [(header::CONTENT_TYPE, "application/x-amz-json-1.1")], text).into_response()
 }
 
-/// Promises a body and breaks off.
+/// Announces a body and breaks off.
 fn broken() -> Response {
     let pieces: [Result<&str, std::io::Error>; 2] =
         [Ok("{\"Secre"), Err(std::io::ErrorKind::ConnectionReset.into())];

@@ -1,4 +1,4 @@
-//! What is there: worked out from numbers, and what a test has changed.
+//! The simulator's content: computed from numbers, with a test's changes.
 
 use sqlx::PgPool;
 use std::{
@@ -6,7 +6,7 @@ use std::{
     sync::Mutex,
 };
 
-/// The Regions that are on without being asked for.
+/// The Regions that are enabled by default.
 pub const REGIONS: [&str; 17] = [
     "us-east-1",
     "us-east-2",
@@ -49,13 +49,13 @@ struct Changes {
     added: u32,
 }
 
-/// What is there, ARN by ARN, each with its description.
+/// The content, ARN by ARN, each with its description.
 pub type Truth = BTreeMap<String, String>;
 
-/// What the inventory holds as present.
+/// The content of the inventory that is not deleted.
 ///
 /// # Panics
-/// Where the database cannot be asked, and where anything is there twice.
+/// If the database cannot be read, or if anything occurs twice.
 pub async fn as_inventoried(pool: &PgPool) -> Truth {
     let rows: Vec<(String, String)> = sqlx::query_as(
         "select arn, coalesce(facts ->> 'description', '') from resource where gone_at is null",
@@ -81,7 +81,7 @@ impl SimulatedOrganization {
         }
     }
 
-    /// With secrets that posture tools differ about: pending deletion, AWS managed keys, an owner tag that is empty,
+    /// With secrets that posture tools differ about: pending deletion, AWS managed keys, an empty owner tag,
     /// resource policies of many kinds.
     #[must_use]
     pub fn with_edge_cases(self) -> Self {
@@ -92,7 +92,7 @@ impl SimulatedOrganization {
         FIRST_ACCOUNT + n
     }
 
-    /// Another account of the Organization; the account itself where there is no other.
+    /// Another account of the Organization; the account itself if there is no other.
     pub(super) fn sister(&self, account: u64) -> u64 {
         FIRST_ACCOUNT + (account - FIRST_ACCOUNT + 1) % self.accounts
     }
@@ -101,19 +101,19 @@ impl SimulatedOrganization {
         (FIRST_ACCOUNT..FIRST_ACCOUNT + self.accounts).contains(&account)
     }
 
-    /// Takes a secret away.
+    /// Deletes a secret.
     pub fn remove(&self, account: u64, region: &str, n: u32) {
         self.change(account, region, |changes| {
             changes.removed.insert(n);
         });
     }
 
-    /// Gives a secret another description.
+    /// Changes a secret's description.
     pub fn revise(&self, account: u64, region: &str, n: u32) {
         self.change(account, region, |changes| *changes.revised.entry(n).or_default() += 1);
     }
 
-    /// Makes secrets more.
+    /// Creates more secrets.
     pub fn add(&self, account: u64, region: &str, more: u32) {
         self.change(account, region, |changes| changes.added += more);
     }
@@ -123,7 +123,7 @@ impl SimulatedOrganization {
         change(changes.entry((account, region.to_owned())).or_default());
     }
 
-    /// The secrets of a place with their revisions, from one number on, at most so many; and where to go on.
+    /// Up to a number of secrets of an account and Region with their revisions, from one number on; and the next number.
     pub(super) fn secrets(
         &self,
         account: u64,
@@ -146,7 +146,7 @@ impl SimulatedOrganization {
         (found, (at < all).then_some(at))
     }
 
-    /// A secret's revision, where it is there.
+    /// A secret's revision, if it exists.
     pub(super) fn secret(&self, account: u64, region: &str, n: u32) -> Option<u32> {
         self.secrets(account, region, n, 1)
             .0
@@ -155,7 +155,7 @@ impl SimulatedOrganization {
             .map(|found| found.1)
     }
 
-    /// Everything that is there.
+    /// All secrets and parameters.
     pub fn truth(&self) -> Truth {
         let mut truth = Truth::new();
         for account in (0..self.accounts).map(|n| self.account(n)) {
@@ -191,7 +191,7 @@ pub(crate) fn parameter_name(n: u32) -> String {
 }
 
 pub(crate) fn secret_arn(account: u64, region: &str, n: u32) -> String {
-    // Six signs, as Secrets Manager adds them; these are always the same.
+    // Six characters, as Secrets Manager appends them; these are always the same.
     let signs = format!("{:06}", (u64::from(n) * 7_919 + account) % 1_000_000);
     format!("arn:aws:secretsmanager:{region}:{account}:secret:{}-{signs}", secret_name(n))
 }
@@ -202,7 +202,7 @@ pub(crate) fn number_of(id: &str) -> Option<u32> {
     tail.get(..6)?.parse().ok()
 }
 
-/// No two are alike.
+/// All are different.
 pub(crate) fn description(account: u64, region: &str, n: u32, revision: u32) -> String {
     format!(
         "What service-{} of {account} needs in {region}, number {n}, revision {revision}",

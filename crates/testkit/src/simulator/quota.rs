@@ -13,7 +13,7 @@ struct Bucket {
     at: Instant,
 }
 
-/// The API whose quota a call uses, and its rate a second.
+/// The API whose quota a call uses, and its rate per second.
 fn quota(operation: &str) -> Option<(&'static str, f64)> {
     Some(match operation {
         "ListSecrets" => ("ListSecrets", 100.0),

@@ -1,4 +1,4 @@
-//! The simulator by itself: what it says of secrets that tools differ about.
+//! The simulator alone: its responses for secrets that tools differ about.
 
 use super::{
     Call,
@@ -33,7 +33,7 @@ fn what_is_pending_deletion_is_listed_where_it_is_asked_for() {
     let rest = listed(&organization, json!({}));
     assert_eq!(rest.len(), 49);
     assert!(!rest.iter().any(|secret| secret["ARN"] == deleted[0]["ARN"]));
-    // `DescribeSecret` says it in any case.
+    // `DescribeSecret` always has it.
     let described = asked(&organization, "DescribeSecret", json!({"SecretId": deleted[0]["Name"]}));
     assert_eq!(described["DeletedDate"], deleted[0]["DeletedDate"]);
 }
@@ -43,7 +43,7 @@ fn a_description_says_what_the_list_says() {
     let organization = organization();
     for mut secret in listed(&organization, json!({"IncludePlannedDeletion": true})) {
         let described = asked(&organization, "DescribeSecret", json!({"SecretId": secret["Name"]}));
-        // AWS names the versions otherwise in the list.
+        // AWS names the versions differently in the list.
         let secret = secret.as_object_mut().expect("an object");
         let versions = secret.remove("SecretVersionsToStages").expect("versions");
         secret.insert("VersionIdsToStages".into(), versions);
@@ -65,7 +65,7 @@ fn kms_says_whose_a_key_is() {
     managers.sort();
     assert_eq!(managers.iter().filter(|manager| *manager == "\"AWS\"").count(), 2);
     assert_eq!(managers.len(), 25);
-    // By the id alone as well, and by what the alias leads to.
+    // Also by the id alone, and by the target of the alias.
     assert_eq!(manager("own"), (json!("CUSTOMER"), json!("own")));
     let aliases = asked(&organization, "ListAliases", json!({}));
     let target = &aliases["Aliases"][0];

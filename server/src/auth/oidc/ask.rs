@@ -1,18 +1,18 @@
-//! Questions to the provider outside of OAuth: its metadata, its keys, userinfo.
+//! Requests to the provider outside of OAuth: its metadata, its keys, userinfo.
 
 use super::metadata::chain;
 use crate::auth::SignInError;
 use http::{StatusCode, header};
 
-/// What it answered, unless it is out of order.
+/// The response, unless the provider fails.
 pub(super) struct Answer {
     pub status: StatusCode,
-    /// In lower case; empty where it does not say.
+    /// In lower case; empty if it is absent.
     pub content_type: String,
     pub body: Vec<u8>,
 }
 
-/// Asks for JSON. `whom` is named where there is no answer.
+/// Requests JSON. `whom` is named if there is no response.
 pub(super) async fn ask(
     request: reqwest::RequestBuilder,
     whom: &str,

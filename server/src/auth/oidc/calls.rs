@@ -24,7 +24,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// The relying party, as the OAuth library has it.
+/// The relying party, as the OAuth library defines it.
 pub(super) type Client = oauth2::Client<
     BasicErrorResponse,
     TokenAnswer,
@@ -38,7 +38,7 @@ pub(super) type Client = oauth2::Client<
     EndpointSet,
 >;
 
-/// The token endpoint's answer. What we do not use (`expires_in`, which some write as text) is not looked at.
+/// The token endpoint's response. Members that we do not use (`expires_in`, which some send as text) are ignored.
 #[derive(Serialize, Deserialize)]
 pub(super) struct TokenAnswer {
     access_token: AccessToken,
@@ -54,7 +54,7 @@ fn bearer() -> BasicTokenType {
     BasicTokenType::Bearer
 }
 
-/// Text, or nothing.
+/// Text, or `None`.
 fn loose<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let value = Option::<Value>::deserialize(deserializer)?;
     Ok(value.and_then(|value| match value {
@@ -114,7 +114,7 @@ pub(super) fn client(settings: &Settings, metadata: &Metadata, callback: Redirec
         })
 }
 
-/// A call to the provider that did not come about.
+/// A failed call to the provider.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProviderFault {
     #[error(transparent)]
@@ -125,7 +125,7 @@ pub(super) enum ProviderFault {
     Status(http::StatusCode),
 }
 
-/// The OAuth library's view of our HTTP client. A provider that is out of order is no refusal.
+/// An adapter of our HTTP client for the OAuth library. A failing provider is not a denial.
 pub(super) fn over(
     http: &reqwest::Client,
 ) -> impl Fn(HttpRequest) -> BoxFuture<'static, Result<HttpResponse, ProviderFault>> + use<> {
@@ -167,7 +167,7 @@ pub(super) fn token_error(
     }
 }
 
-/// Whose fault an error is, by its code (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core 1.0, section 3.1.2.6).
+/// Who has to fix an error, by its code (RFC 6749, sections 4.1.2.1 and 5.2; OpenID Connect Core 1.0, section 3.1.2.6).
 pub(super) fn provider_error(words: ProviderWords) -> SignInError {
     match words.code.as_str() {
         "invalid_client"
@@ -187,14 +187,14 @@ pub(super) fn provider_error(words: ProviderWords) -> SignInError {
     }
 }
 
-/// What userinfo said.
+/// The response of userinfo.
 pub(super) enum UserInfo {
     Claims(Map<String, Value>),
-    /// It does not take the access token, or has no answer that can be read.
+    /// It does not accept the access token, or its response is invalid.
     Denied(String),
 }
 
-/// Asks userinfo (OpenID Connect Core 1.0, section 5.3). The subject is for the caller to compare.
+/// Calls userinfo (OpenID Connect Core 1.0, section 5.3). The caller has to compare the subject.
 pub(super) async fn userinfo(
     http: &reqwest::Client,
     metadata: &Metadata,

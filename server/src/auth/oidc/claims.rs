@@ -1,18 +1,18 @@
-//! What a token's claims have to say. Each claim is read as what we need of it; a claim that we do not use is not looked at.
+//! Validates a token's claims. Each claim is read as the type that we need; claims that we do not use are ignored.
 
 use crate::auth::SignInError;
 use serde_json::{Map, Value};
 use time::{Duration, OffsetDateTime};
 
-/// By how much the clocks of the provider and of this server may differ.
+/// The maximum difference between the clocks of the provider and of this server.
 const SKEW: Duration = Duration::seconds(30);
-/// A token from further ahead would escape every limit on its age.
+/// A token from further in the future would escape every limit on its age.
 const AHEAD: Duration = Duration::minutes(5);
 
-/// What a token is held against.
+/// The expected values of a token.
 pub(super) struct Expected<'a> {
     pub issuer: &'a str,
-    /// Our client ids; the token is for one of them.
+    /// Our client ids; the token has to be for one of them.
     pub clients: &'a [&'a str],
     /// Other audiences that it may name.
     pub trusted: &'a [String],
@@ -30,7 +30,7 @@ impl Expected<'_> {
         text(claims, "sub")?.map(ToOwned::to_owned).ok_or_else(|| missing("sub"))
     }
 
-    /// The part that an id token and a logout token share.
+    /// The checks that an id token and a logout token share.
     pub(super) fn validate_source(&self, claims: &Map<String, Value>) -> Result<(), SignInError> {
         let issuer = text(claims, "iss")?.ok_or_else(|| missing("iss"))?;
         if issuer != self.issuer {
@@ -76,7 +76,7 @@ pub(super) fn wrong(name: &'static str, why: &str) -> SignInError {
     SignInError::Claim { name, why: why.to_owned() }
 }
 
-/// A claim that has to be text where it is there.
+/// A claim that has to be text if it is present.
 pub(super) fn text<'a>(
     claims: &'a Map<String, Value>,
     name: &'static str,
@@ -89,12 +89,12 @@ pub(super) fn text<'a>(
     }
 }
 
-/// A claim that we can do without: what is not text counts as absent.
+/// An optional claim: anything but text counts as absent.
 pub(super) fn loose<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     claims.get(name).and_then(Value::as_str)
 }
 
-/// A moment in seconds since 1970. Some providers write numbers as text, some with a fraction.
+/// A time in seconds since 1970. Some providers send numbers as text, some with a fraction.
 pub(super) fn moment(
     claims: &Map<String, Value>,
     name: &'static str,
@@ -131,7 +131,7 @@ fn audiences(claims: &Map<String, Value>) -> Result<Vec<&str>, SignInError> {
     }
 }
 
-/// What a value is, in words.
+/// The type of a value, in words.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -173,7 +173,7 @@ mod tests {
             json!({"azp": null, "nbf": null, "iat": null}),
             json!({"exp": format!("{}", at + 60), "iat": f64::from(i32::try_from(at).unwrap()) + 0.25}),
             json!({"exp": at - 20}),
-            // Everything that we do not use, in whatever shape.
+            // Everything that we do not use, of any type.
             json!({
                 "updated_at": "2026-11-27T10:00:00.000Z", "email_verified": "true", "address": "x", "birthdate": 1,
                 "phone_number": {}, "phone_number_verified": "no", "name": {"en": "A"}, "locale": {"a": null}, "amr": "pwd",

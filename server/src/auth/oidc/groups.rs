@@ -1,4 +1,4 @@
-//! A person's groups, wherever the identity provider puts them.
+//! A person's groups, from any claim of the identity provider.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 /// More groups than this would make a sign-in's row unwieldy.
 const MAX_GROUPS: usize = 1000;
 
-/// Where a claim is: its own name, or names that lead into each other, divided by dots. A backslash before a dot makes it
+/// The location of a claim: its own name, or a path of names separated by dots. A backslash before a dot makes it
 /// part of the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimPath {
@@ -15,7 +15,7 @@ pub struct ClaimPath {
 }
 
 impl ClaimPath {
-    /// Reads `groups`, `realm_access.roles`, `https://example\.com/groups`.
+    /// Parses `groups`, `realm_access.roles`, `https://example\.com/groups`.
     pub fn read(text: &str) -> Result<Self, String> {
         let (mut steps, mut step) = (Vec::new(), String::new());
         let mut characters = text.chars();
@@ -42,7 +42,7 @@ impl ClaimPath {
         Ok(Self { whole: text.to_owned(), steps })
     }
 
-    /// The claim: the one of this very name, dots and all, or the one that the path leads to.
+    /// The claim with exactly this name, dots included, or the one at the end of the path.
     fn find<'a>(&self, claims: &'a Map<String, Value>) -> Option<&'a Value> {
         let found = claims.get(&self.whole).or_else(|| {
             let (first, rest) = self.steps.split_first()?;
@@ -51,14 +51,14 @@ impl ClaimPath {
         found.filter(|value| !value.is_null())
     }
 
-    /// Whether the provider left the claim out because the list is too long for a token: Microsoft Entra ID's overage.
+    /// Whether the provider omitted the claim because the list is too long for a token: Microsoft Entra ID's overage.
     fn is_left_out(&self, claims: &Map<String, Value>) -> bool {
         let named = |names: &Value| {
             names.as_object().is_some_and(|names| {
                 names.contains_key(&self.whole) || names.contains_key(&self.steps[0])
             })
         };
-        // `hasgroups` is about the claim `groups`, and is in tokens that come by the browser.
+        // `hasgroups` is about the claim `groups`, and occurs in tokens from the browser.
         let has_groups = claims.get("hasgroups").is_some_and(|has| match has {
             Value::Bool(has) => *has,
             Value::String(has) => has.eq_ignore_ascii_case("true"),
@@ -68,7 +68,7 @@ impl ClaimPath {
     }
 }
 
-/// Which answer of the provider had the claim.
+/// The response of the provider that had the claim.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
@@ -79,26 +79,26 @@ pub enum Source {
     Nowhere,
 }
 
-/// Where a person's groups came from.
+/// The source of a person's groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrived {
     /// The claim's path, as configured.
     pub claim: String,
     pub source: Source,
-    /// Left out because there are too many (Entra ID).
+    /// Omitted because there are too many (Entra ID).
     pub overage: bool,
-    /// Values that are no names of groups, or beyond the limit.
+    /// Values that are not names of groups, or beyond the limit.
     pub unread: usize,
 }
 
-/// What was found under the claim.
+/// The content of the claim.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Found {
     pub names: Vec<String>,
     pub arrived: Arrived,
 }
 
-/// Reads the groups from the claims of one answer; `None` where it does not have the claim.
+/// Reads the groups from the claims of one response; `None` if it does not have the claim.
 pub(super) fn read(
     path: &ClaimPath,
     separator: Option<&str>,
@@ -123,7 +123,7 @@ pub(super) fn read(
     Some(Found { names, arrived: Arrived { unread: odd + beyond, ..arrived } })
 }
 
-/// The names in a claim, and how many of its values are none.
+/// The names in a claim, and the number of other values.
 fn names(value: &Value, separator: Option<&str>) -> (Vec<String>, usize) {
     let name = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     match value {
@@ -135,7 +135,7 @@ fn names(value: &Value, separator: Option<&str>) -> (Vec<String>, usize) {
             let texts = items.iter().filter_map(Value::as_str).filter_map(name).collect();
             (texts, items.iter().filter(|item| !item.is_string()).count())
         }
-        // Zitadel: each role with the organizations that gave it.
+        // Zitadel: each role with the organizations that granted it.
         Value::Object(roles) if roles.values().all(Value::is_object) => {
             (roles.keys().filter_map(|text| name(text)).collect(), 0)
         }

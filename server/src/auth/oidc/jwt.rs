@@ -1,5 +1,5 @@
-//! Signed tokens: the signature by the OpenID Connect library, the claims as they are. The library's own reading of an
-//! id token refuses it whole where a claim that nobody needs has an unexpected type.
+//! Signed tokens: the OpenID Connect library verifies the signature, we read the claims. The library's own parser of an
+//! id token rejects it if a claim that nobody needs has an unexpected type.
 
 use crate::auth::SignInError;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -10,7 +10,7 @@ use openidconnect::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A token of more bytes is none of ours.
+/// The maximum size of a token, in bytes.
 const MAX_BYTES: usize = 256 * 1024;
 
 #[derive(Deserialize)]
@@ -22,7 +22,7 @@ struct Header {
     crit: Option<Value>,
 }
 
-/// What a token may be, by its header's `typ`; without one it may be anything.
+/// The allowed `typ` values of a token's header; it may be absent.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     IdToken,
@@ -40,7 +40,7 @@ impl Kind {
     }
 }
 
-/// The claims of a token, once its signature is known to be the provider's.
+/// The claims of a token, after the provider's signature is verified.
 pub(super) fn verify(
     token: &str,
     kind: Kind,
@@ -86,7 +86,7 @@ pub(super) fn verify(
         .iter()
         .any(|key| key.verify_signature(&algorithm, message.as_bytes(), &signature).is_ok());
     if !is_valid {
-        // Without a name for the key it may be one that was published since.
+        // Without a key id, the key may have been published since.
         return Err(if candidates.is_empty() || wanted.is_none() {
             SignInError::UnknownKey
         } else {
@@ -96,7 +96,7 @@ pub(super) fn verify(
     serde_json::from_slice(&decode(body)?).map_err(|_| wrong("its claims are not a JSON object"))
 }
 
-/// Whether nobody but the provider can sign so.
+/// Whether only the provider can create such signatures.
 pub(super) fn is_asymmetric(algorithm: &CoreJwsSigningAlgorithm) -> bool {
     use CoreJwsSigningAlgorithm as A;
     !matches!(algorithm, A::HmacSha256 | A::HmacSha384 | A::HmacSha512 | A::None)

@@ -1,4 +1,4 @@
-//! The provider's part of a sign-out: RP-Initiated Logout 1.0, and Back-Channel Logout 1.0.
+//! The provider's sign-out: RP-Initiated Logout 1.0, and Back-Channel Logout 1.0.
 
 use super::{
     FRESH_FOR, Oidc, SignInError, Tokens,
@@ -10,17 +10,17 @@ use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use url::Url;
 
-/// Many servers take no longer address. An id token with 200 groups alone has 10,000 characters.
+/// Many servers accept no longer URL. An id token with 200 groups alone has 10,000 characters.
 const MAX_URL: usize = 4_000;
 /// The event that makes a token a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// A logout token is sent at once; an older one is none.
+/// A logout token is sent immediately; an older one is invalid.
 const TOKEN_TTL: Duration = Duration::minutes(10);
-/// The standard's name of the parameter that leads back.
+/// The standard's name of the return parameter.
 const STANDARD_RETURN: &str = "post_logout_redirect_uri";
 
 impl Oidc {
-    /// Where the provider ends its own session, if it offers that. Without an answer the last known place counts.
+    /// The provider's sign-out endpoint, if it has one. If the provider does not answer, the last known one.
     pub(in crate::auth) async fn end_session(&self, tokens: Option<&Tokens>) -> Option<String> {
         let endpoint = match &self.settings.oidc_logout_url {
             Some(url) => url.clone(),
@@ -50,7 +50,7 @@ impl Oidc {
         let mut query = url.query_pairs_mut();
         query.append_pair("client_id", &self.settings.oidc_client_id);
         query.append_pair(parameter, back.as_str());
-        // Where the way back has another name (Cognito), it is not the standard's sign-out.
+        // If the return parameter has another name (Cognito), it is not the standard's sign-out.
         if let Some((name, value)) = hint.filter(|_| parameter == STANDARD_RETURN) {
             query.append_pair(name, value);
         }
@@ -58,7 +58,7 @@ impl Oidc {
         url
     }
 
-    /// Evaluates a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+    /// Validates a logout token (OpenID Connect Back-Channel Logout 1.0, section 2.6).
     pub(in crate::auth) async fn validate_logout(
         &self,
         token: &str,

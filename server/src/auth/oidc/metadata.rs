@@ -12,18 +12,18 @@ use openidconnect::core::{CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use serde_json::{Map, Value};
 use url::Url;
 
-/// The metadata that we use. The others are not looked at, whatever their shape.
+/// The metadata that we use. Other members are ignored, whatever their type.
 #[derive(Debug)]
 pub(super) struct Metadata {
     pub authorization_endpoint: Url,
     pub token_endpoint: Url,
     pub userinfo_endpoint: Option<Url>,
     pub end_session_endpoint: Option<Url>,
-    /// `None` where the provider does not list them.
+    /// `None` if the provider does not list them.
     pub scopes_supported: Option<Vec<String>>,
-    /// Whether the client's secret goes into the form alone.
+    /// Whether the client secret is sent only in the form.
     pub secret_in_form: bool,
-    /// What id tokens may be signed by.
+    /// The allowed signing algorithms of id tokens.
     pub algorithms: Vec<CoreJwsSigningAlgorithm>,
     pub keys: CoreJsonWebKeySet,
 }
@@ -38,7 +38,7 @@ pub(super) async fn discover(
     let is_secure = issuer.url().scheme() == "https";
     let endpoint = |name: &str| {
         let url = found.get(name).and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
-        // Codes, tokens and secrets go there.
+        // Codes, tokens and secrets are sent there.
         url.filter(|url| url.scheme() == "https" || !is_secure)
     };
     let needed = |name: &str| {
@@ -69,7 +69,7 @@ pub(super) async fn discover(
         end_session_endpoint: endpoint("end_session_endpoint"),
         scopes_supported: texts(&found, "scopes_supported"),
         secret_in_form: has("client_secret_post") && !has("client_secret_basic"),
-        // RS256 is what every provider has to support.
+        // Every provider has to support RS256.
         algorithms: listed
             .unwrap_or_else(|| vec!["RS256".into()])
             .into_iter()
@@ -80,7 +80,7 @@ pub(super) async fn discover(
     })
 }
 
-/// A list of texts; what else it holds is passed over.
+/// A list of texts; other values are ignored.
 fn texts(found: &Map<String, Value>, name: &str) -> Option<Vec<String>> {
     let items = found.get(name)?.as_array()?;
     Some(items.iter().filter_map(|item| item.as_str().map(ToOwned::to_owned)).collect())
@@ -97,7 +97,7 @@ async fn fetch(http: &reqwest::Client, url: &str) -> Result<Map<String, Value>, 
     })
 }
 
-/// An error with everything that caused it.
+/// An error with all its causes.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut at = error.source();

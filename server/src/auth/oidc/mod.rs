@@ -37,17 +37,17 @@ use time::OffsetDateTime;
 use tokio::sync::RwLock;
 use uuid::Uuid;
 
-/// How long the provider's metadata and keys are kept.
+/// How long the provider's metadata and keys are cached.
 const FRESH_FOR: Duration = Duration::from_mins(10);
-/// An unknown key makes us look again, but not more often than this.
+/// An unknown key makes us read the keys again, but not more often than this.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(15);
-/// A request that comes while the provider does not answer does not wait for it again.
+/// A request does not wait again for a provider that does not answer.
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
-/// The claims of an answer.
+/// The claims of a response.
 type Claims = Map<String, Value>;
 
-/// A sign-in under way; kept in the browser's session until the provider answers.
+/// A sign-in in progress; kept in the browser's cookie until the provider answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Pending {
     pub state: String,
@@ -56,7 +56,7 @@ pub struct Pending {
     pub return_to: String,
 }
 
-/// Who a person is, and in which groups, as the provider said it at one moment.
+/// The person and the groups, as the provider returned them at one time.
 #[derive(Debug, Clone)]
 pub struct Identity {
     pub person: Person,
@@ -66,13 +66,13 @@ pub struct Identity {
     pub provider_session: Option<String>,
 }
 
-/// A sign-in that came about.
+/// A completed sign-in.
 pub struct SignedIn {
     pub identity: Identity,
     pub(super) tokens: Tokens,
 }
 
-/// Who a client's token is about.
+/// The person of a client's token.
 pub struct BearerIdentity {
     pub identity: Identity,
     pub issued_at: OffsetDateTime,
@@ -90,7 +90,7 @@ struct Found {
     silent: Option<(Instant, String)>,
 }
 
-/// The relying party. It looks the provider up when it needs it, so that the server starts without it.
+/// The relying party. It reads the provider's metadata on demand, so that the server starts without the provider.
 pub struct Oidc {
     settings: Arc<Settings>,
     http: reqwest::Client,
@@ -109,19 +109,19 @@ impl Oidc {
         Ok(Self { settings, http, groups, sealer, found: RwLock::default() })
     }
 
-    /// The tokens as they are kept.
+    /// The tokens as stored.
     pub(super) fn seal(&self, sign_in: Uuid, tokens: &Tokens) -> Result<Vec<u8>, SignInError> {
         self.sealer
             .seal(sign_in.as_bytes(), tokens)
             .map_err(|_| SignInError::Session("the provider's tokens cannot be encrypted".into()))
     }
 
-    /// The tokens of a sign-in; `None` where they were encrypted under another secret.
+    /// The tokens of a sign-in; `None` if they were encrypted with another secret.
     pub(super) fn open(&self, sign_in: Uuid, sealed: &[u8]) -> Option<Tokens> {
         self.sealer.open(sign_in.as_bytes(), sealed).ok()
     }
 
-    /// Where to send the browser, and what to remember until it comes back.
+    /// The URL to redirect the browser to, and the state to keep until it returns.
     pub async fn begin(&self, return_to: String) -> Result<(String, Pending), SignInError> {
         let found = self.discover(FRESH_FOR).await?;
         let client = calls::client(&self.settings, &found.metadata, self.callback()?);
@@ -148,7 +148,7 @@ impl Oidc {
         Ok((url.into(), pending))
     }
 
-    /// What a client (`clv`) asks for.
+    /// What a client (`clv`) requests.
     pub async fn scopes(&self) -> Result<Vec<String>, SignInError> {
         if let Some(scopes) = &self.settings.oidc_scopes {
             return Ok(scopes.clone());
@@ -156,8 +156,8 @@ impl Oidc {
         Ok(self.scopes_of(&self.discover(FRESH_FOR).await?.metadata))
     }
 
-    /// The configured scopes; or the usual ones, without `groups` where the provider does not have it: Entra ID and Google
-    /// refuse a scope that they do not know.
+    /// The configured scopes; or the defaults, without `groups` if the provider does not support it: Entra ID and Google
+    /// reject unknown scopes.
     fn scopes_of(&self, metadata: &Metadata) -> Vec<String> {
         if let Some(scopes) = &self.settings.oidc_scopes {
             return scopes.iter().filter(|scope| *scope != "openid").cloned().collect();
@@ -169,7 +169,7 @@ impl Oidc {
         ["profile", "email", "groups"].into_iter().filter(has).map(Into::into).collect()
     }
 
-    /// The error that the provider sent the browser back with.
+    /// The error with which the provider redirected the browser back.
     pub fn refusal(code: &str, description: Option<&str>) -> SignInError {
         calls::provider_error(ProviderWords::new(code, description))
     }
@@ -202,8 +202,8 @@ impl Oidc {
         Ok(SignedIn { identity, tokens })
     }
 
-    /// Evaluates the id token that a client (`clv`) sends with each request. Its audience is the client's
-    /// own; the device flow has no nonce. It is good for one cycle: after that its groups may be others.
+    /// Validates the id token that a client (`clv`) sends with each request. Its audience is the client's
+    /// own; the device flow has no nonce. It is valid for one cycle, because its groups may change.
     pub async fn validate_bearer(
         &self,
         token: &str,
@@ -231,7 +231,7 @@ impl Oidc {
         }
     }
 
-    /// The claims of a token that the provider signed. It may have changed its keys since we looked.
+    /// The claims of a token that the provider signed. It may have changed its keys since we read them.
     async fn verified(&self, token: &str, kind: jwt::Kind) -> Result<Claims, SignInError> {
         let verify = |found: &Discovered| {
             jwt::verify(token, kind, &found.metadata.keys, &found.metadata.algorithms)
@@ -242,7 +242,7 @@ impl Oidc {
         }
     }
 
-    /// Userinfo, where the id token leaves out the groups or who it is about. Without the groups nobody is let in.
+    /// Userinfo, if the id token lacks the groups or the person's data. Without the groups nobody gets access.
     async fn more(
         &self,
         subject: &str,
@@ -277,7 +277,7 @@ impl Oidc {
         groups::read(&self.groups, separator, claims, source)
     }
 
-    /// Who the answers are about: the id token first, then userinfo, then what was known before.
+    /// The person of the responses: the id token first, then userinfo, then the previous data.
     fn identity(
         &self,
         subject: String,
@@ -320,7 +320,7 @@ impl Oidc {
         }
     }
 
-    /// The provider's metadata and keys, not older than this.
+    /// The provider's metadata and keys, no older than this.
     async fn discover(&self, fresh_for: Duration) -> Result<Arc<Discovered>, SignInError> {
         let is_fresh = |found: &&Arc<Discovered>| found.at.elapsed() < fresh_for;
         if let Some(found) = self.found.read().await.last.as_ref().filter(is_fresh) {
@@ -351,7 +351,7 @@ impl Oidc {
     }
 }
 
-/// Takes over the tokens of an answer. A provider that does not rotate refresh tokens leaves them out.
+/// Stores the tokens of a response. A provider that does not rotate refresh tokens omits them.
 fn keep(tokens: &mut Tokens, answer: &TokenAnswer) {
     tokens.access_token = Some(answer.access_token().secret().clone());
     if let Some(refresh) = answer.refresh_token() {
@@ -362,7 +362,7 @@ fn keep(tokens: &mut Tokens, answer: &TokenAnswer) {
     }
 }
 
-/// Userinfo, if it is about the person whom the id token is about.
+/// Userinfo, if its subject is that of the id token.
 fn about(subject: &str, info: Claims) -> Result<Claims, SignInError> {
     match loose(&info, "sub") {
         Some(found) if found == subject => Ok(info),
@@ -373,7 +373,7 @@ fn about(subject: &str, info: Claims) -> Result<Claims, SignInError> {
     }
 }
 
-/// What the provider knows the person by: its own hint, where it gave one (Entra ID's `login_hint`).
+/// The provider's hint for the person: its own, if it sent one (Entra ID's `login_hint`).
 fn logout_hint(claims: &Claims) -> Option<String> {
     ["login_hint", "preferred_username", "email", "sub"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! Reading a person's groups again while their session goes on.
+//! Reads a person's groups again while their session continues.
 
 use super::{
     Claims, FRESH_FOR, Identity, Oidc, SignInError, Source, about, calls, calls::UserInfo,
@@ -8,19 +8,19 @@ use crate::auth::seal::Tokens;
 use oauth2::RefreshToken;
 use time::OffsetDateTime;
 
-/// The result of asking the provider again.
+/// The result of calling the provider again.
 pub(in crate::auth) enum Reread {
     Read(Identity, Tokens),
-    /// It no longer lets this person in.
+    /// It no longer accepts this person.
     Refused(String),
-    /// There is no way to ask without the person: they have to sign in again.
+    /// The person has to sign in again: there is no other way to read the groups.
     NoMeans(&'static str),
-    /// It did not answer; the tokens may be new ones all the same.
+    /// It did not answer; the tokens may have changed nevertheless.
     Silent(String, Tokens),
 }
 
 impl Oidc {
-    /// Asks by the refresh token, or else userinfo by the access token.
+    /// Uses the refresh token, or otherwise userinfo with the access token.
     pub(in crate::auth) async fn reread(
         &self,
         before: &Identity,
@@ -55,7 +55,7 @@ impl Oidc {
             Err(error) => return silent_or_refused(error, tokens),
         };
         keep(&mut tokens, &answer);
-        // Without an id token (OpenID Connect Core 1.0, section 12.2) userinfo has to say it.
+        // Without an id token (OpenID Connect Core 1.0, section 12.2) userinfo has to return the data.
         let Some(token) = answer.id_token.as_deref() else {
             return self.by_userinfo(before, tokens, None).await;
         };
@@ -68,7 +68,7 @@ impl Oidc {
         }
     }
 
-    /// The claims of a refreshed id token: about the same person, and with no other nonce.
+    /// The claims of a refreshed id token: for the same person, and with no other nonce.
     async fn refreshed(
         &self,
         before: &Identity,
@@ -88,7 +88,7 @@ impl Oidc {
         }
     }
 
-    /// Completes what an id token says by userinfo; without one userinfo says all of it.
+    /// Completes the id token's data with userinfo; without an id token userinfo has all data.
     async fn by_userinfo(
         &self,
         before: &Identity,
@@ -126,7 +126,7 @@ impl Oidc {
             Ok(info) => info,
             Err(error) => return Reread::Refused(error.to_string()),
         };
-        // Userinfo cannot show that groups are gone that only the id token had.
+        // Userinfo cannot show the loss of groups that only the id token had.
         let is_seen = self.groups_in(&info, Source::UserInfo).is_some();
         if !is_seen && before.arrived.source == Source::IdToken && !before.groups.is_empty() {
             return Reread::NoMeans(
@@ -137,7 +137,7 @@ impl Oidc {
     }
 }
 
-/// A provider that does not answer, or to which we are misconfigured, has not refused the person.
+/// A provider that does not answer, or that rejects our registration, has not rejected the person.
 fn silent_or_refused(error: SignInError, tokens: Tokens) -> Reread {
     match error {
         SignInError::Unreachable(_)

@@ -1,4 +1,4 @@
-//! What a text may look like, and what it stays.
+//! Texts in different forms, and how they are parsed.
 
 use super::*;
 use crate::settings::Regions;
@@ -17,7 +17,7 @@ fn with(file: &str, variables: &[(&str, &str)]) -> Result<Settings, String> {
     read(file, given).map_err(|fault| fault.0)
 }
 
-/// Everything that a text could be taken for.
+/// Everything that a text could be mistaken for.
 const TEXTS: &[&str] = &[
     "00123456",
     "007",
@@ -206,7 +206,7 @@ fn what_is_not_for_the_server_is_passed_over() {
     assert!(with("", &[("CLAVIGER_PORT", "8080")]).is_err());
 }
 
-/// Files and environments of earlier releases have these.
+/// Files and environments of earlier releases contain these.
 #[test]
 fn every_setting_is_known_by_the_name_that_is_documented() {
     let docs = include_str!("../../../../docs/configuration.md");

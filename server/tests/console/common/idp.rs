@@ -1,4 +1,4 @@
-//! An identity provider that answers whatever a test asks it to answer, and signs it.
+//! An identity provider with the responses that a test sets, signed.
 
 use axum::{
     Form, Json, Router,
@@ -29,11 +29,11 @@ pub const CLIENT: &str = "claviger";
 pub const CLI: &str = "claviger-cli";
 const BACKCHANNEL: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// The id token that the provider will hand out.
+/// The id token that the provider will issue.
 #[derive(Clone)]
 pub struct Token {
     pub claims: Value,
-    /// Signed with a key that is not published.
+    /// Signed with an unpublished key.
     pub by_stranger: bool,
     /// Not signed at all.
     pub unsigned: bool,
@@ -62,32 +62,32 @@ pub fn unix_now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs()
 }
 
-/// How the provider behaves; a test changes it at any time.
+/// The provider's behavior; a test can change it at any time.
 #[expect(clippy::struct_excessive_bools, reason = "each is a behaviour of its own")]
 pub struct Behaviour {
-    /// Whether it gives refresh tokens.
+    /// Whether it issues refresh tokens.
     pub gives_refresh: bool,
-    /// Whether it gives another with each use, and ends the sign-in when one is used twice.
+    /// Whether it rotates refresh tokens, and ends the sign-in if one is used twice.
     pub rotates: bool,
-    /// Whether a refresh brings an id token.
+    /// Whether a refresh returns an id token.
     pub refreshes_id_token: bool,
-    /// What userinfo says beside the subject; `None` refuses the access token.
+    /// What userinfo returns besides the subject; `None` rejects the access token.
     pub userinfo: Option<Value>,
     /// Whether userinfo is signed.
     pub userinfo_is_signed: bool,
-    /// Every endpoint answers 503.
+    /// Every endpoint responds with 503.
     pub is_down: bool,
-    /// What the token endpoint refuses with: status, and body.
+    /// The error of the token endpoint: status and body.
     pub refuses: Option<(u16, Value)>,
-    /// Beside the tokens in the token endpoint's answer.
+    /// Additional members of the token endpoint's response.
     pub answer: Value,
     /// How long the token endpoint takes.
     pub delay: Duration,
-    /// Over the usual metadata; null takes one away.
+    /// Overrides of the default metadata; null removes a member.
     pub metadata: Value,
     /// By RS256, as most providers, instead of `EdDSA`.
     pub by_rsa: bool,
-    /// What has changed about people since they signed in, by subject; null takes a claim away.
+    /// Changed claims of people since they signed in, by subject; null removes a claim.
     changes: BTreeMap<String, Value>,
 }
 
@@ -110,7 +110,7 @@ impl Default for Behaviour {
     }
 }
 
-/// What was asked.
+/// The requests so far.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub refreshes: usize,
@@ -125,10 +125,10 @@ struct Shared {
     clock: Arc<TestClock>,
     next: Mutex<Option<(Token, String)>>,
     behaviour: Mutex<Behaviour>,
-    /// The sign-ins by their refresh tokens; `None` where it was used up.
+    /// The sign-ins by their refresh tokens; `None` if used up.
     refreshable: Mutex<HashMap<String, Option<Token>>>,
     asked: Mutex<Asked>,
-    /// The form of the last call of the token endpoint, and its Authorization.
+    /// The form and the Authorization header of the last call of the token endpoint.
     last_form: Mutex<(HashMap<String, String>, Option<String>)>,
 }
 
@@ -144,7 +144,7 @@ impl TestIdp {
         Self::at(clock, "").await
     }
 
-    /// One whose issuer has this path, such as `/` or `/realms/main`.
+    /// A provider whose issuer has this path, such as `/` or `/realms/main`.
     pub async fn at(clock: Arc<TestClock>, path: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -172,12 +172,12 @@ impl TestIdp {
         *self.shared.asked.lock().unwrap()
     }
 
-    /// The form that the token endpoint got last, and the Authorization header with it.
+    /// The last form that the token endpoint received, and the Authorization header with it.
     pub fn last_form(&self) -> (HashMap<String, String>, Option<String>) {
         self.shared.last_form.lock().unwrap().clone()
     }
 
-    /// From now on this is so about a person: claims over those that they signed in with.
+    /// Changes a person from now on: claims that override those of the sign-in.
     pub fn change(&self, subject: &str, claims: Value) {
         self.behaviour().changes.insert(subject.to_owned(), claims);
     }
@@ -186,12 +186,12 @@ impl TestIdp {
         self.shared.clock.now().unix_timestamp()
     }
 
-    /// The next code is worth this token, to anyone who knows the verifier of this challenge.
+    /// The next code returns this token, to anyone with the verifier of this challenge.
     pub fn expect(&self, token: Token, challenge: &str) {
         *self.shared.next.lock().unwrap() = Some((token, challenge.to_owned()));
     }
 
-    /// A token of the client's own, signed.
+    /// A signed token for the client.
     pub fn bearer(&self, change: impl FnOnce(&mut Token)) -> String {
         let mut token = Token::good(&self.issuer, "unused", self.now());
         token.claims["aud"] = json!(CLI);
@@ -199,7 +199,7 @@ impl TestIdp {
         self.shared.sign(&token)
     }
 
-    /// A logout token, signed.
+    /// A signed logout token.
     pub fn logout_token(&self, change: impl FnOnce(&mut Token)) -> String {
         let now = self.now();
         let mut token = Token::of(json!({
@@ -211,7 +211,7 @@ impl TestIdp {
         self.shared.sign(&token)
     }
 
-    /// From now on nobody answers.
+    /// From now on the provider does not respond.
     pub fn stop(&self) {
         self.serving.abort();
     }
@@ -223,7 +223,7 @@ impl Drop for TestIdp {
     }
 }
 
-/// Members over others; null takes one away.
+/// Merges members over others; null removes a member.
 pub fn merge(into: &mut Value, over: &Value) {
     let (Some(into), Some(over)) = (into.as_object_mut(), over.as_object()) else { return };
     for (name, value) in over {
@@ -252,7 +252,7 @@ async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response 
         Json(Value::Object(metadata)).into_response()
     } else if is("jwks_uri") {
         let keys = [serde_json::to_value(key(1).as_verification_key()).unwrap(), rsa_jwk()];
-        // What nobody can read is passed over.
+        // Invalid input is ignored.
         Json(json!({"keys": [keys[0], keys[1], {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}]}))
             .into_response()
     } else if is("token_endpoint") {
@@ -334,7 +334,7 @@ impl Shared {
         metadata.as_object().unwrap().clone()
     }
 
-    /// A code is good once, for anyone who knows its verifier.
+    /// A code is valid once, for anyone with its verifier.
     fn exchanged(&self, form: &HashMap<String, String>) -> Option<Token> {
         let (token, challenge) = self.next.lock().unwrap().take()?;
         let verifier = form.get("code_verifier")?;
@@ -348,7 +348,7 @@ impl Shared {
         let behaviour = self.behaviour.lock().unwrap();
         let held = refreshable.get_mut(form.get("refresh_token")?)?;
         let Some(token) = held.clone() else {
-            // Somebody has a copy: nothing of this person's is good any more.
+            // Someone has a copy: all of this person's tokens are invalid from now on.
             self.asked.lock().unwrap().reuses += 1;
             refreshable.clear();
             return None;

@@ -1,4 +1,4 @@
-//! A whole console in a test: real router, real PostgreSQL, a clock and an identity provider of the test's own.
+//! A complete server in a test: the real router, a real PostgreSQL, and the test's own clock and identity provider.
 
 pub mod idp;
 
@@ -40,7 +40,7 @@ use url::Url;
 
 pub const US: &str = "us-east-1";
 
-/// Everybody with a role may ask to read; any approver and any security admin may decide.
+/// Everyone with a role may request to read; any approver and any security admin may decide.
 pub const CEDAR: &str = r#"
     permit(principal in Claviger::Role::"requester", action, resource);
     permit(principal in Claviger::Role::"approver", action == Claviger::Action::"read", resource);
@@ -58,7 +58,7 @@ pub const RULES: &str = r#"
     break_glass = { longest_minutes = 10 }
 "#;
 
-/// The columns of a permission matrix: who, and in which groups. The holder is Mira.
+/// The columns of a permission matrix: people and their groups. Mira holds the grants.
 pub const PEOPLE: [(&str, Option<&[&str]>); 9] = [
     ("nobody", None),
     ("no group", Some(&[])),
@@ -71,7 +71,7 @@ pub const PEOPLE: [(&str, Option<&[&str]>); 9] = [
     ("holder", Some(&["requesters"])),
 ];
 
-/// The one policy in force.
+/// The only enabled policy.
 const OWNER_POLICY: &str = "id: owner\ntitle: Owners\nseverity: low\nrule: {owner: {}}";
 
 pub struct TestApp {
@@ -80,14 +80,14 @@ pub struct TestApp {
     pub clock: Arc<TestClock>,
     pub idp: TestIdp,
     pub services: Services,
-    /// As PostgreSQL would tell this replica.
+    /// As PostgreSQL would notify this replica.
     pub changes: broadcast::Sender<Touched>,
     router: Router,
-    /// Once it is dropped, the server ends.
+    /// When it is dropped, the server ends.
     _running: watch::Sender<bool>,
 }
 
-/// The settings of a test's console; `over` replaces some of them.
+/// The settings of a test's server; `over` replaces some of them.
 pub fn settings(issuer: &str, over: &serde_json::Value) -> Settings {
     let roles = [
         ("viewers", "viewer", r#""organization""#),
@@ -121,19 +121,19 @@ pub fn settings(issuer: &str, over: &serde_json::Value) -> Settings {
 }
 
 impl TestApp {
-    /// A console over the sample Organization, swept once.
+    /// A server over the sample Organization, scanned once.
     pub async fn new(pool: PgPool) -> Self {
         Self::with(pool, serde_json::json!({})).await
     }
 
-    /// The same with other settings.
+    /// The same with different settings.
     pub async fn with(pool: PgPool, over: serde_json::Value) -> Self {
         let clock = Arc::new(TestClock::at(SystemClock.now()));
         let idp = TestIdp::start(clock.clone()).await;
         Self::over(pool, clock, idp, over).await
     }
 
-    /// The same with an identity provider of the test's own.
+    /// The same with the test's own identity provider.
     pub async fn over(
         pool: PgPool,
         clock: Arc<TestClock>,
@@ -144,7 +144,7 @@ impl TestApp {
         TLS.call_once(|| {
             // Another test's database connection may have been first.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-            // Why an answer was a fault of ours stands only in the log; a failed test shows it.
+            // Only the log has the cause of an internal error; a failed test shows it.
             tracing_subscriber::fmt()
                 .with_max_level(tracing::Level::WARN)
                 .with_ansi(false)
@@ -197,17 +197,17 @@ impl TestApp {
         app
     }
 
-    /// The day after the clock's own.
+    /// The day after the clock's current day.
     pub fn tomorrow(&self) -> time::Date {
         self.clock.now().date().next_day().unwrap()
     }
 
-    /// Does every job in the queue.
+    /// Runs every job in the queue.
     pub async fn work(&self) {
         work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
-    /// The router whole, for what a browser does not do.
+    /// The complete router, for requests that no browser makes.
     pub fn router(&self) -> Router {
         self.router.clone()
     }
@@ -216,7 +216,7 @@ impl TestApp {
         Browser { router: self.router.clone(), cookies: BTreeMap::new() }
     }
 
-    /// A browser whose person is in these groups and signed in.
+    /// A browser with a signed-in person in these groups.
     pub async fn signed_in(&self, groups: &[&str]) -> Browser {
         let mut browser = self.browser();
         let answer = browser.sign_in(&self.idp, |token| token.set_groups(groups)).await;
@@ -224,7 +224,7 @@ impl TestApp {
         browser
     }
 
-    /// The same for somebody else than Ada.
+    /// The same for someone other than Ada.
     pub async fn signed_in_as(&self, subject: &str, groups: &[&str]) -> Browser {
         let mut browser = self.browser();
         let answer = browser
@@ -240,7 +240,7 @@ impl TestApp {
         browser
     }
 
-    /// Mira, who holds the grants of the tests.
+    /// Mira, who holds the tests' grants.
     pub fn mira() -> Caller {
         let person = Person { subject: "mira".into(), name: "mira".into(), email: None };
         let bindings: Result<Vec<RoleBinding>, _> = serde_json::from_str(
@@ -261,12 +261,12 @@ impl TestApp {
         self.services.requests().request_access(&Self::mira(), input).await.unwrap().grants[0]
     }
 
-    /// The hash that an approval of it signs.
+    /// The hash that an approval of it is bound to.
     pub async fn hash(&self, grant: GrantId) -> String {
         self.services.grants().grant_detail(&Self::mira(), &grant.to_string()).await.unwrap().hash
     }
 
-    /// Puts a grant that nobody has touched into a path and a body that need one.
+    /// Inserts a new grant into a path and a body that need one.
     pub async fn with_grant(&self, path: &str, body: &str) -> (String, String) {
         if !path.contains("{grant}") && !body.contains("{grant}") {
             return (path.to_owned(), body.to_owned());
@@ -296,7 +296,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Where a page leads by itself.
+    /// The target of a page's automatic redirect.
     pub fn refresh(&self) -> String {
         assert_eq!(self.status, StatusCode::OK, "{}", self.body);
         let refresh = self.headers[header::REFRESH].to_str().unwrap();
@@ -308,7 +308,7 @@ impl Answer {
     }
 }
 
-/// Keeps cookies, and sends what a browser sends.
+/// Keeps cookies, and sends the headers of a browser.
 #[derive(Clone)]
 pub struct Browser {
     router: Router,
@@ -327,14 +327,14 @@ impl Browser {
         self.send(request, Body::from(form.to_owned())).await
     }
 
-    /// A form from a server, without what a browser would send.
+    /// A form from a server, without a browser's headers.
     pub async fn send_form(&mut self, path: &str, form: &str) -> Answer {
         let request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, Body::from(form.to_owned())).await
     }
 
-    /// The body of an answer that goes on.
+    /// The body of a streaming response.
     pub async fn stream(&self, path: &str) -> Body {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -375,13 +375,13 @@ impl Browser {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    /// Walks the sign-in to its end, with a token as the test wants it.
+    /// Completes the sign-in, with a token that the test sets.
     pub async fn sign_in(&mut self, idp: &TestIdp, change: impl FnOnce(&mut idp::Token)) -> Answer {
         let (state, _) = self.begin_sign_in(idp, change).await;
         self.get(&format!("/auth/callback?code=good&state={state}")).await
     }
 
-    /// To the point where the person has signed in at the provider. Returns state and nonce.
+    /// Up to the point where the person has signed in at the provider. Returns state and nonce.
     pub async fn begin_sign_in(
         &mut self,
         idp: &TestIdp,

@@ -1,4 +1,4 @@
-//! Every way in which a provider can be odd, wrong, or refuse.
+//! Unusual, wrong and rejecting behavior of providers.
 
 use crate::common::{
     Answer, Browser, TestApp,
@@ -146,7 +146,7 @@ async fn groups_come_from_userinfo_where_the_id_token_has_none(pool: PgPool) {
         let (_, answer) = signed_in_with(&app, &json!({"groups": null})).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert!(answer.body.contains("another person"), "{}", answer.body);
-        // One that refuses has no groups.
+        // A provider that rejects returns no groups.
         app.idp.behaviour().userinfo = None;
         let (mut browser, _) = signed_in_with(&app, &json!({"groups": null})).await;
         let page = browser.get("/accounts").await;
@@ -238,13 +238,13 @@ async fn a_wrong_issuer_is_not_a_network_failure(pool: PgPool) {
         }
         assert!(!answer.body.contains("cannot be reached"), "{}", answer.body);
     }
-    // The issuer with a slash, to the letter.
+    // The exact issuer, with its slash.
     let idp = TestIdp::at(clock.clone(), "/").await;
     let app = TestApp::over(pool.clone(), clock.clone(), idp, json!({})).await;
     assert_eq!(signed_in_with(&app, &json!({})).await.1.status, StatusCode::SEE_OTHER);
     let client = app.browser().get("/v1/client").await;
     assert!(client.body.contains(&format!("\"{}\"", app.idp.issuer)), "{}", client.body);
-    // An address where no metadata are.
+    // A URL without metadata.
     let idp = TestIdp::at(clock.clone(), "/realms/main").await;
     let elsewhere = json!({"oidc_issuer": format!("{}/realms/other", idp.origin)});
     let app = TestApp::over(pool, clock, idp, elsewhere).await;
@@ -286,7 +286,7 @@ async fn the_providers_own_words_are_shown_and_bounded(pool: PgPool) {
         assert!(body.contains(says), "{query}: {body}");
         assert!(!body.contains("<script>alert") && !body.contains(&"x".repeat(301)));
     }
-    // Nobody here began it: a stranger's words are not shown.
+    // This browser did not start it: an attacker's text is not shown.
     let answer = app
         .browser()
         .get("/auth/callback?error=access_denied&error_description=Call+0900&state=x")
@@ -362,7 +362,7 @@ async fn the_sign_out_leads_to_another_origin_and_fits_its_server(pool: PgPool) 
             "{target}"
         );
         assert!(target.contains(hint) && target.len() < 4_000, "{} {target}", target.len());
-        // Without the header the link does it, and nothing holds either against the form's policy.
+        // Without the header the link works, and neither is subject to the form's policy.
         assert!(
             answer.body.contains("https://elsewhere.example/logout?tenant=a&amp;client_id"),
             "{}",

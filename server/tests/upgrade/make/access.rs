@@ -11,7 +11,7 @@ use claviger_domain::{
 use claviger_services::grants::{RequestInput, SessionPurpose};
 use time::Duration;
 
-/// What happens then is still live whenever the dump is loaded.
+/// Grants that start then are still active whenever the dump is loaded.
 const FAR_AHEAD: Duration = Duration::days(365 * 70);
 
 impl Making {
@@ -52,15 +52,15 @@ impl Making {
             .unwrap();
     }
 
-    /// Grants in every state; what is live is live in the far future.
+    /// Grants in every state; active ones are active in the far future.
     pub(super) async fn access(&self) {
         let (mira, ada) = (self.mira(), self.ada());
         let ledger = "payments/ledger";
-        // G-1 waits, G-2 for its second approval.
+        // G-1 waits, G-2 waits for its second approval.
         self.ask(ledger, |_| {}).await;
         let half = self.ask("ml/openai", |_| {}).await;
         self.decide(&ada, half, Vote::Approve).await;
-        // G-3 is approved and starts later; G-4 can be claimed.
+        // G-3 is approved and starts later; G-4 is ready to start.
         let later = (self.clock.now() + Duration::days(20)).date();
         let approved = self.ask(ledger, |input| input.starts_at = format!("{later}T15:00")).await;
         self.decide(&self.tomas(), approved, Vote::Approve).await;

@@ -73,7 +73,7 @@ impl Making {
         let payments = format!("policy=env&account={PAYMENTS}");
         let (ledger, stripe) = (format!("{payments}&q=ledger"), format!("{payments}&q=stripe"));
         let sandbox = format!("policy=env&account={SANDBOX}");
-        // What a plan that is open holds is left out of the next.
+        // A new plan omits what an open plan contains.
         self.aws.refuse_calls(Some(RegionScanFault::Denied));
         let failed =
             self.plan(&format!("policy=env&account={CHECKOUT}&q=checkout%2Fapi"), "env=prod").await;
@@ -93,7 +93,7 @@ impl Making {
         let stopped = self.plan(&format!("{sandbox}&q=notebook"), "env=prod").await;
         self.transition_plan(stopped, PlanTransition::Approve).await;
         self.transition_plan(stopped, PlanTransition::Stop).await;
-        // One call of several: the limit holds the others back.
+        // One call of several: the limit delays the others.
         let runs = self.plan(&payments, "env=prod").await;
         self.transition_plan(runs, PlanTransition::Approve).await;
         self.work().await;

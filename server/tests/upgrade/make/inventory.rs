@@ -1,4 +1,4 @@
-//! What AWS has.
+//! The content of AWS.
 
 use super::{Making, US};
 use claviger_aws::Identity;
@@ -42,7 +42,7 @@ fn unowned(account: &str, name: &str) -> ResourceFacts {
 }
 
 impl Making {
-    /// What AWS has, read three times.
+    /// The content of AWS, scanned three times.
     pub(super) async fn inventory(&self) {
         let (payments, us) = (account(PAYMENTS), region(US));
         for caller in [self.ada(), self.sol(), self.mira(), self.tomas()] {
@@ -120,7 +120,7 @@ impl Making {
         self.services.policies().import_policies(POLICIES).await.unwrap();
         self.sweep().await;
         self.pass(Duration::minutes(20)).await;
-        // Something changed, something is gone, and of what is new the tags are not known.
+        // One resource changed, one is deleted, and the tags of a new one are unknown.
         let mut changed = secret(PAYMENTS, US, "payments/kafka");
         changed.description = Some("Of the brokers.".into());
         self.aws.put(changed);
@@ -129,7 +129,7 @@ impl Making {
         self.aws.fail_list(RegionScanList::ParameterTags, Some(RegionScanFault::Denied));
         self.sweep().await;
         self.pass(Duration::minutes(20)).await;
-        // And then a list is denied.
+        // Then a list is denied.
         self.aws.fail_list(RegionScanList::Parameters, Some(RegionScanFault::Denied));
         self.sweep().await;
         self.pass(Duration::hours(25)).await;

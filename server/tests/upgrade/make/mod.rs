@@ -1,4 +1,4 @@
-//! Makes the dump: what people, AWS and time leave in a database, written by the product itself.
+//! Creates the dump: what people, AWS and time leave in a database, written by the product itself.
 
 mod access;
 mod governance;
@@ -37,7 +37,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 const US: &str = "us-east-1";
-/// Mail to nobody is refused for good, the channel is down, programs hear.
+/// Email is rejected permanently, the channel is down, the event webhook works.
 struct Post;
 
 #[async_trait::async_trait]
@@ -80,7 +80,7 @@ async fn make_the_dump() {
     assert!(dump::text().len() < 300_000, "the dump is to stay small: {}", dump::text().len());
 }
 
-/// The console itself makes the tables, writes its first policies, fails a sweep, and signs Ada in.
+/// The server itself creates the tables, writes its first policies, fails a scan, and signs Ada in.
 async fn sign_in(folder: &str, database: &str) -> String {
     let clock = Arc::new(TestClock::at(SystemClock.now()));
     let idp = TestIdp::start(clock).await;
@@ -179,7 +179,7 @@ impl Making {
         work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
     }
 
-    /// Time passes, and what is due is done.
+    /// Time passes, and due work is done.
     async fn pass(&self, time: Duration) {
         self.clock.advance(time);
         self.services.grant_timer().update_grants().await.unwrap();
@@ -203,7 +203,7 @@ impl Making {
         id.to_string()
     }
 
-    /// What people keep.
+    /// What people save.
     async fn kept(&self) {
         let ada = self.ada();
         let views = [
@@ -225,15 +225,15 @@ impl Making {
         self.services.audit().announce_head(&head, Duration::minutes(60)).await.unwrap();
     }
 
-    /// Takes every job off the queue; returns those that fit.
+    /// Takes every job off the queue; returns those that match.
     async fn taken(&self, fits: impl Fn(&Job) -> bool) -> Vec<Job> {
         let jobs = claviger_testkit::taken_jobs(&self.pool).await;
         jobs.into_iter().filter(fits).collect()
     }
 
-    /// A job of every kind, each about something that is there.
+    /// A job of every kind, each for an existing subject.
     async fn queue(&self) {
-        // What the notifications of the far future queued is no longer needed.
+        // Jobs for the notifications of the far future are no longer needed.
         self.taken(|_| false).await;
         let (payments, us) = (account(PAYMENTS), region(US));
         self.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();

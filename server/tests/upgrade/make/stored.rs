@@ -1,4 +1,4 @@
-//! What is in the tables once everything has happened.
+//! The content of the tables after all events.
 
 use super::Making;
 use crate::v1::keys;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 /// Tables that are empty between two events.
 const MAY_BE_EMPTY: [&str; 4] = ["brake", "logout_token", "signed_out", "effective_tag_policy"];
 
-/// Columns whose words the code chooses.
+/// Columns whose values the code defines.
 const WORDS: [&str; 24] = [
     "category",
     "channel",
@@ -35,7 +35,7 @@ const WORDS: [&str; 24] = [
     "written_by",
 ];
 
-/// What the release of today writes: each word of a column, and each key of a document. The dump has what an earlier one wrote.
+/// What the current release writes: each value of a column, and each key of a document. The dump has those of an earlier one.
 #[tokio::test]
 async fn what_is_stored_is_spelled_as_before() {
     let (making, _) = Making::filled("claviger_upgrade_stored").await;
@@ -44,7 +44,7 @@ async fn what_is_stored_is_spelled_as_before() {
 }
 
 impl Making {
-    /// Table, column and word, or table, column and the path of a key.
+    /// Table, column and value, or table, column and the path of a key.
     pub(super) async fn spelled(&self) -> BTreeSet<String> {
         let columns: Vec<(String, String, String)> = sqlx::query_as(
             "select c.table_name::text, c.column_name::text, c.data_type::text from information_schema.columns c
@@ -86,7 +86,7 @@ impl Making {
         found
     }
 
-    /// Every table has something in it.
+    /// Every table has at least one row.
     pub(super) async fn is_whole(&self) {
         let tables: Vec<(String,)> = sqlx::query_as(
             "select table_name::text from information_schema.tables

@@ -1,16 +1,16 @@
-//! What each side found, ARN by ARN, and why they differ.
+//! The findings of each side, ARN by ARN, and why they differ.
 
 use super::sides::Fails;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Who found what the other did not.
+/// Which side found what the other did not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum By {
     Custodian,
     Claviger,
 }
 
-/// A difference that is known, of the secrets of one kind.
+/// A known difference for the secrets of one kind.
 struct Known {
     policies: &'static [&'static str],
     /// The secret's number modulo `CYCLE`.
@@ -21,7 +21,7 @@ struct Known {
     why: &'static str,
 }
 
-/// The simulator has one secret of each kind in so many.
+/// The simulator has one secret of each kind in this many.
 const CYCLE: u32 = 50;
 
 /// Rules that read resource policies.
@@ -65,7 +65,7 @@ const KNOWN: [Known; 5] = [
     },
 ];
 
-/// Secrets of one policy that one side alone found.
+/// Secrets of one policy that only one side found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Difference {
     pub(super) policy: String,
@@ -73,16 +73,16 @@ pub(super) struct Difference {
     pub(super) count: usize,
     /// One of them.
     pub(super) arn: String,
-    /// `None` where nothing explains it.
+    /// `None` if there is no explanation.
     pub(super) why: Option<&'static str>,
 }
 
-/// The number that the simulator gave the secret.
+/// The simulator's number of the secret.
 fn number_of(arn: &str) -> Option<u32> {
     arn.rsplit_once("/secret-")?.1.get(..6)?.parse().ok()
 }
 
-/// Everything that one side alone found.
+/// Everything that only one side found.
 pub(super) fn differences(theirs: &Fails, ours: &Fails, is_first: bool) -> Vec<Difference> {
     let nothing = BTreeSet::new();
     let policies: BTreeSet<&String> = theirs.keys().chain(ours.keys()).collect();
@@ -115,7 +115,7 @@ pub(super) fn differences(theirs: &Fails, ours: &Fails, is_first: bool) -> Vec<D
         .collect()
 }
 
-/// Policies that a side found nothing of: where nothing is found, nothing is compared.
+/// Policies without findings on a side: then nothing is compared.
 pub(super) fn empty<'a>(policies: &[&'a str], fails: &Fails) -> Vec<&'a str> {
     let is_empty = |policy: &&&str| fails.get(**policy).is_none_or(BTreeSet::is_empty);
     policies.iter().filter(is_empty).copied().collect()
@@ -151,7 +151,7 @@ mod tests {
             [(By::Custodian, 1, false), (By::Custodian, 2, true), (By::Claviger, 1, true)]
         );
         assert!(found[0].arn.contains("secret-000008"));
-        // The other way round nothing of it is known.
+        // In the other direction there is no known difference.
         assert!(differences(&ours, &theirs, true).iter().all(|one| one.why.is_none()));
         // Nor for another policy.
         let other = differences(&fails("owner", &[24]), &fails("owner", &[]), true);

@@ -1,5 +1,5 @@
-//! Side by side with Cloud Custodian's c7n-org: one Organization by the load simulator, the same policies, both reading it
-//! through AWS's protocols. What each finds is compared ARN by ARN.
+//! Comparison with Cloud Custodian's c7n-org: one Organization from the load simulator, the same policies, both reading it
+//! through AWS's protocols. The findings are compared ARN by ARN.
 
 mod compare;
 mod sides;
@@ -25,18 +25,18 @@ use std::{
 
 const ACCOUNTS: u32 = 20;
 const REGIONS: u32 = 2;
-/// Accounts of the simulator begin here.
+/// The first account number of the simulator.
 const FIRST_ACCOUNT: u64 = 300_000_000_000;
-/// Of c7n-org, beside its default of four for each core: the fastest of these is taken.
+/// For c7n-org, in addition to its default of four for each core: the fastest of these is used.
 const PROCESSES: [u32; 3] = [2, 3, 4];
 
-/// How many secrets there are.
+/// The numbers of secrets.
 #[derive(Clone, Copy)]
 struct Size {
     name: &'static str,
     /// In each account and Region.
     secrets: u32,
-    /// The run in the middle counts.
+    /// The median run counts.
     rounds: usize,
 }
 
@@ -45,12 +45,12 @@ const SIZES: [Size; 2] = [
     Size { name: "20,000", secrets: 500, rounds: 1 },
 ];
 
-/// What is asked.
+/// The facts that the policies need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
-    /// What `ListSecrets` says already.
+    /// Facts that `ListSecrets` returns.
     Lists,
-    /// With resource policies, read secret by secret, and KMS.
+    /// Also resource policies, read secret by secret, and KMS.
     Details,
 }
 
@@ -77,24 +77,24 @@ impl Question {
     }
 }
 
-/// Everything that was run of one question at one size.
+/// All runs of one question at one size.
 struct Measured {
     size: Size,
     question: Question,
-    /// Of c7n-org, as many as are fastest.
+    /// c7n-org with the fastest number of processes.
     processes: u32,
-    /// With its default of processes.
+    /// With its default number of processes.
     usual: Run,
     /// With `processes`.
     best: Run,
-    /// As many, without its `DescribeSecret`: where the question allows it.
+    /// The same number, without its `DescribeSecret`: if the question allows it.
     bare: Option<Run>,
     first: Run,
-    /// Once more in the same process, where nothing has changed.
+    /// Again in the same process, without changes.
     again: Run,
 }
 
-/// What stays the same from one measurement to the next.
+/// Values that are the same for all measurements.
 struct Setting<'a> {
     tools: &'a Tools,
     folder: &'a Path,
@@ -103,14 +103,14 @@ struct Setting<'a> {
     accounts: &'a Path,
 }
 
-/// The report, and how many differences nothing explains.
+/// The report, and the number of unexplained differences.
 pub fn compare(tools: &Tools, folder: &Path) -> Result<(String, usize)> {
     let peer = python::environment("c7n", "c7n.stamp", "bench/c7n/requirements.txt", "c7n-org")?;
     let examples = build()?;
     let folder = folder.join("c7n");
     fs::create_dir_all(&folder)?;
     let accounts = accounts_file(&folder)?;
-    // What Python compiles at the first use is no part of it.
+    // Python's compilation at the first use is excluded.
     run_quiet(Command::new(peer.join("c7n-org")).arg("--help"))?;
     let only = std::env::var("CLAVIGER_BENCH_C7N").ok();
     let setting =
@@ -136,11 +136,11 @@ pub fn compare(tools: &Tools, folder: &Path) -> Result<(String, usize)> {
     Ok((report, unexplained))
 }
 
-/// Where both programs were built before, as one likes: to try the comparison itself, with one round each. Figures are taken
-/// without it.
+/// The folder of earlier builds, in any profile: to try the comparison itself, with one round each. Published figures
+/// are measured without it.
 const TRIED: &str = "CLAVIGER_BENCH_EXAMPLES";
 
-/// Both programs, optimised.
+/// Both programs, optimized.
 fn build() -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os(TRIED) {
         return Ok(folder.into());
@@ -158,7 +158,7 @@ fn requirement() -> Result<String> {
     Ok(first.replace("==", " "))
 }
 
-/// The accounts as c7n-org wants them, with what its policies ask of the Organization.
+/// The accounts in c7n-org's format, with the values that its policies need about the Organization.
 fn accounts_file(folder: &Path) -> Result<PathBuf> {
     let ids: Vec<String> =
         (0..u64::from(ACCOUNTS)).map(|n| (FIRST_ACCOUNT + n).to_string()).collect();
@@ -183,7 +183,7 @@ fn accounts_file(folder: &Path) -> Result<PathBuf> {
 }
 
 impl Setting<'_> {
-    /// AWS of this size.
+    /// A simulator of this size.
     fn simulated(&self, size: Size) -> Result<Simulated> {
         let port = free_port()?;
         let mut serve = Command::new(self.examples.join("simulator"));
@@ -209,7 +209,7 @@ impl Setting<'_> {
         Custodian::new(self.peer, self.accounts, self.folder, question)
     }
 
-    /// How many processes make c7n-org fastest on this machine.
+    /// The number of processes with which c7n-org is fastest on this machine.
     fn fastest(&self) -> Result<u32> {
         let (simulated, custodian) = (self.simulated(SIZES[0])?, self.custodian(Question::Lists));
         let mut tried = Vec::new();
@@ -238,7 +238,7 @@ impl Setting<'_> {
         let (mut first, mut again) = (Vec::new(), Vec::new());
         for round in 0..size.rounds {
             let name = format!("postgres-{}-{}-{round}", size.secrets, question.word());
-            // A server of its own for each: what it does later for another database would count here.
+            // A separate server for each: its later work for another database would count here.
             let cluster =
                 Cluster::start(&self.tools.postgres, &self.folder.join(name), Durability::Kept)?;
             let database = stack::create_database(&self.tools.postgres, &cluster.url, "compared")?;
@@ -253,7 +253,7 @@ impl Setting<'_> {
     }
 }
 
-/// The run in the middle, by its wall time.
+/// The median run, by its wall time.
 fn middle(mut runs: Vec<Run>) -> Result<Run> {
     runs.sort_by(|a, b| a.spent.seconds.total_cmp(&b.spent.seconds));
     let at = runs.len() / 2;

@@ -1,4 +1,4 @@
-//! What is run: the simulator that both read, c7n-org, and Claviger.
+//! The programs: the simulator that both read, c7n-org, and Claviger.
 
 use super::Question;
 use crate::{
@@ -16,10 +16,10 @@ use std::{
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
-/// ARNs that fail, by policy.
+/// Failing ARNs, by policy.
 pub(super) type Fails = BTreeMap<String, BTreeSet<String>>;
 
-/// Time of the clock and of the processors, in seconds.
+/// Wall time and processor time, in seconds.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub(super) struct Spent {
     pub(super) seconds: f64,
@@ -39,11 +39,11 @@ impl Spent {
 /// One run of a side.
 pub(super) struct Run {
     pub(super) spent: Spent,
-    /// Until the findings were exported as well; c7n-org writes files in any case.
+    /// Until the findings were exported too; c7n-org always writes files.
     pub(super) exported: Option<Spent>,
-    /// The simulator's processor seconds meanwhile.
+    /// The simulator's processor seconds during the run.
     pub(super) simulator: f64,
-    /// What AWS was asked, by operation.
+    /// AWS calls, by operation.
     pub(super) calls: BTreeMap<String, u64>,
     pub(super) fails: Fails,
 }
@@ -61,7 +61,7 @@ impl Simulated {
         Ok(serde_json::from_str(body)?)
     }
 
-    /// User and system, in ticks of a hundredth of a second.
+    /// User and system time, in ticks of a hundredth of a second.
     fn processor(&self) -> Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.service.pid()))?;
         let rest = stat.rsplit(')').next().unwrap_or_default();
@@ -69,7 +69,7 @@ impl Simulated {
         Ok(ticks.sum::<Result<f64, _>>()? / 100.0)
     }
 
-    /// Does the work, and says what it cost here.
+    /// Runs the work, and returns its cost.
     fn around<T>(
         &self,
         work: impl FnOnce() -> Result<T>,
@@ -86,7 +86,7 @@ impl Simulated {
     }
 }
 
-/// As the hub of the Organization, at the simulator.
+/// The Organization's hub, with the simulator as AWS.
 fn at(port: u16, command: &mut Command) {
     command
         .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"))
@@ -118,7 +118,7 @@ impl<'a> Custodian<'a> {
         Self { programs, accounts, folder, policies }
     }
 
-    /// One run with nothing kept from an earlier one; `processes` as `None` are c7n-org's own default.
+    /// One run without any cache of an earlier one; `processes` as `None` means c7n-org's default.
     pub(super) fn run(
         &self,
         simulated: &Simulated,
@@ -154,7 +154,7 @@ impl<'a> Custodian<'a> {
     }
 }
 
-/// Claviger with the policies of a question, over a database of its own.
+/// Claviger with the policies of a question, over a separate database.
 pub(super) struct Claviger<'a> {
     examples: &'a Path,
     database: String,
@@ -163,7 +163,7 @@ pub(super) struct Claviger<'a> {
 }
 
 impl<'a> Claviger<'a> {
-    /// Makes the tables and saves the policies: that is not measured.
+    /// Creates the tables and saves the policies: this is not measured.
     pub(super) fn prepare(
         examples: &'a Path,
         cluster: &Cluster,
@@ -184,7 +184,7 @@ impl<'a> Claviger<'a> {
         command
     }
 
-    /// The first scan in a process of its own, as c7n-org is one; and another one in the same process, as a server makes it.
+    /// The first scan in a separate process, like c7n-org; and another one in the same process, as a server makes it.
     pub(super) fn run(&self, simulated: &Simulated) -> Result<[Run; 2]> {
         let mut command = self.command(simulated.port);
         command.args(["run", self.question.word()]).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -205,7 +205,7 @@ impl<'a> Claviger<'a> {
     }
 }
 
-/// What Claviger's side prints for each scan.
+/// The output of Claviger's side for each scan.
 #[derive(Deserialize)]
 struct Printed {
     found: Spent,

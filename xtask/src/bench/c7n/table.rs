@@ -8,10 +8,10 @@ use super::{
 use anyhow::Result;
 use std::fmt::Write;
 
-/// Calls that are made for one secret each.
+/// Calls for a single secret.
 const EACH: [&str; 3] = ["DescribeSecret", "GetResourcePolicy", "ListSecretVersionIds"];
 
-/// What holds for every table.
+/// Values that apply to every table.
 pub(super) fn head(custodian: &str) -> String {
     format!(
         "\n{custodian}; {ACCOUNTS} accounts x {REGIONS} Regions by the load simulator, which answers at once and keeps no quotas; {} cores. \
@@ -24,7 +24,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-/// A question at a size, and how many differences nothing explains.
+/// A question at a size, and the number of unexplained differences.
 pub(super) fn of(measured: &Measured) -> Result<(String, usize)> {
     let mut text = String::new();
     let asked = match measured.question {
@@ -39,7 +39,7 @@ pub(super) fn of(measured: &Measured) -> Result<(String, usize)> {
     Ok((text, unexplained))
 }
 
-/// What was run, with its name.
+/// A run, with its name.
 fn columns(measured: &Measured) -> Vec<(String, &Run)> {
     let processes = measured.processes;
     let mut columns = vec![
@@ -118,7 +118,7 @@ fn calls(text: &mut String, measured: &Measured) -> Result<()> {
     Ok(())
 }
 
-/// The results with every difference; says how many of these nothing explains.
+/// The results with every difference; returns the number of unexplained ones.
 fn results(text: &mut String, measured: &Measured) -> Result<usize> {
     let policies = measured.question.policies();
     writeln!(text, "\n| secrets found | c7n-org | Claviger |\n|---|---|---|")?;
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn what_is_not_explained_is_counted() -> Result<()> {
         let (all, two) = (fails(Question::Lists.policies()), fails(&["owner", "rotation-enabled"]));
-        // Missing in the first scan, missing in the second, and nothing found of a policy.
+        // Missing in the first scan, missing in the second, and no findings for a policy.
         assert_eq!(of(&measured(&all, &two))?.1, 3);
         let mut other = measured(&all, &all);
         other.best.fails = two;

@@ -1,4 +1,4 @@
-//! Types of an expression, before it is ever evaluated: CEL's own subset over the documented facts.
+//! The type checker of expressions, before any evaluation: a subset of CEL over the documented facts.
 
 use super::facts::{FACTS, Type};
 use cel::{
@@ -6,19 +6,19 @@ use cel::{
     common::ast::{CallExpr, ComprehensionExpr, Expr, LiteralValue, SourceInfo, operators as op},
 };
 
-/// Loops in loops, at most so deep: with AWS's bounds on tags and versions each evaluation ends soon.
+/// The maximum depth of nested loops: with AWS's limits on tags and versions each evaluation ends soon.
 const MAX_COMPREHENSIONS: usize = 2;
 
-/// Expressions in expressions, at most so deep: each is a frame of the stack.
+/// The maximum depth of nested expressions: each level is a stack frame.
 const MAX_DEPTH: usize = 64;
 
-/// Why an expression cannot be taken, and the node where.
+/// Why an expression is invalid, and at which node.
 pub(crate) struct Wrong {
     pub(crate) id: u64,
     pub(crate) reason: String,
 }
 
-/// What the names mean, from the inside out; and the facts that were asked for.
+/// The variables in scope, from the innermost; and the facts that were used.
 pub(crate) struct Checker {
     scope: Vec<(String, Type)>,
     loops: usize,
@@ -145,7 +145,7 @@ impl Checker {
                 Ok(Type::Bool)
             }
             (op::ADD | op::SUBSTRACT | op::MULTIPLY | op::DIVIDE | op::MODULO, [a, b]) => {
-                // A list that grows belongs to the macros.
+                // Only the macros use a list that grows.
                 let of = self.type_of(a)?;
                 let may = match of {
                     Type::Int => true,
@@ -219,7 +219,7 @@ impl Checker {
         }
     }
 
-    /// What the macros `all`, `exists`, `exists_one`, `filter` and `map` become.
+    /// The expansion of the macros `all`, `exists`, `exists_one`, `filter` and `map`.
     fn looped(&mut self, at: &IdedExpr, looped: &ComprehensionExpr) -> Checked {
         if self.loops >= MAX_COMPREHENSIONS {
             return wrong(at, format!("at most {MAX_COMPREHENSIONS} loops stand in each other"));
@@ -239,7 +239,7 @@ impl Checker {
         let empty_list =
             matches!(&looped.accu_init.expr, Expr::List(list) if list.elements.is_empty());
         self.scope.push((looped.iter_var.clone(), element.clone()));
-        // A list that begins empty holds what the step puts into it.
+        // An initially empty list contains what the step appends.
         let begins = if empty_list {
             self.put_in(&looped.loop_step, element)?
         } else {
@@ -254,7 +254,7 @@ impl Checker {
         Ok(result)
     }
 
-    /// The type of the list that a step adds to.
+    /// The element type that a step appends.
     fn put_in(&mut self, step: &IdedExpr, element: Type) -> Checked {
         match &step.expr {
             Expr::Call(call) if call.func_name == op::ADD => match call.args.as_slice() {

@@ -1,4 +1,4 @@
-//! The facts that an expression may ask for. What is not known is not there, and makes the verdict unknown.
+//! The facts that an expression may use. An unknown fact is undefined, and makes the result unknown.
 
 use crate::compliance::{Facts, day};
 use cel::{Context, Value};
@@ -55,7 +55,7 @@ impl Of {
     }
 }
 
-/// A fact as expressions see it, and as evidence shows it: dates, so that it is the same on every day.
+/// A fact as expressions see it, and as evidence shows it: with dates, so that it is the same every day.
 pub(super) struct Known {
     pub(super) value: Value,
     pub(super) shown: String,
@@ -76,7 +76,7 @@ const fn fact(
     Fact { name, of, read }
 }
 
-/// All of them, as docs/compliance.md explains them.
+/// All of them, as documented in docs/compliance.md.
 pub(crate) const FACTS: &[Fact] = &[
     fact("kind", Of::Text, |f, _| Some(text(f.resource.kind().to_string()))),
     fact("name", Of::Text, |f, _| Some(text(&f.resource.name))),
@@ -103,7 +103,7 @@ pub(crate) const FACTS: &[Fact] = &[
     fact("changed_days", Of::Int, |f, now| Some(days(f.resource.changed_at?, now))),
     fact("value_days", Of::Int, |f, now| match &f.resource.detail {
         Detail::Secret(_) => Some(days(f.deep?.stage_made("AWSCURRENT")?, now)),
-        // A parameter's change is a new value, or a change of its policies.
+        // A parameter changes with a new value, or with a change of its policies.
         Detail::Parameter(_) => Some(days(f.resource.changed_at?, now)),
     }),
     fact("used_days", Of::Int, |f, now| Some(between(f.used_on?, now))),
@@ -160,7 +160,7 @@ fn listed(tags: &BTreeMap<String, String>) -> String {
     tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Whole days since then.
+/// Whole days since this time.
 fn days(at: OffsetDateTime, now: OffsetDateTime) -> Known {
     Known { value: Value::Int((now - at).whole_days()), shown: day(at) }
 }
@@ -170,7 +170,7 @@ fn between(day: Date, now: OffsetDateTime) -> Known {
     Known { value: Value::Int(days), shown: day.to_string() }
 }
 
-/// These facts of a resource, each with its value where it is known.
+/// These facts of a resource, each with its value if it is known.
 pub(super) fn read(
     names: &[&'static str],
     facts: &Facts<'_>,
@@ -183,7 +183,7 @@ pub(super) fn read(
         .collect()
 }
 
-/// What an expression sees: the known facts, and nothing else.
+/// The variables of an expression: only the known facts.
 pub(super) fn context(known: &[(&'static str, Option<Known>)]) -> Context<'static, 'static> {
     let mut context = Context::default();
     for (name, known) in known {

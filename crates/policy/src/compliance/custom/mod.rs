@@ -1,4 +1,4 @@
-//! Rules of one's own: expressions in CEL over documented facts.
+//! Custom rules: expressions in CEL over documented facts.
 
 mod check;
 mod facts;
@@ -10,23 +10,23 @@ use claviger_domain::compliance::{Category, Outcome};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
-/// An expression may have so many characters.
+/// The maximum length of an expression, in characters.
 const MAX_EXPRESSION_CHARS: usize = 2000;
-/// Bytes of stack for reading one.
+/// The stack size for parsing an expression, in bytes.
 const STACK: usize = 64 << 20;
-/// What evidence shows of a fact.
+/// The maximum length of a fact in the evidence.
 const MAX_SHOWN_CHARS: usize = 200;
 
-/// An expression that was checked: of type bool, over known facts, with an end.
+/// A checked expression: of type bool, over known facts, and always terminating.
 #[derive(Debug, Clone)]
 pub(crate) struct Custom {
     program: Arc<Program>,
-    /// The facts that it asks for.
+    /// The facts that it uses.
     used: Vec<&'static str>,
 }
 
 impl Custom {
-    /// Checks an expression, or says what is wrong and where.
+    /// Checks an expression, or returns the error with its position.
     pub(crate) fn read(text: &str) -> Result<Self, String> {
         if text.chars().count() > MAX_EXPRESSION_CHARS {
             return Err(format!("use at most {MAX_EXPRESSION_CHARS} characters"));
@@ -50,7 +50,7 @@ impl Custom {
         Ok(Self { program: Arc::new(program), used: checker.used })
     }
 
-    /// What it is about, by the facts that it asks for.
+    /// Its category, by the facts that it uses.
     pub(crate) fn category(&self) -> Category {
         let asks = |names: &[&str]| self.used.iter().any(|used| names.contains(used));
         if asks(&["rotation_enabled", "rotated_days", "value_days"]) {
@@ -66,7 +66,7 @@ impl Custom {
         }
     }
 
-    /// True passes, false fails; a fact that is not known, or an error, decides nothing.
+    /// True passes, false fails; an unknown fact or an error makes the result unknown.
     pub(crate) fn evaluate(
         &self,
         says: Option<&str>,
@@ -95,7 +95,7 @@ impl Custom {
     }
 }
 
-/// The parser goes down once for each bracket, so it gets a stack that the longest expression cannot use up.
+/// The parser recurses once for each bracket, so it gets a stack that the longest expression cannot exhaust.
 fn parse(text: &str) -> Result<Program, String> {
     let compiled = std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().stack_size(STACK);
@@ -173,7 +173,7 @@ mod tests {
         assert!(deep("kind == 'a' || ", "", 100).is_ok(), "a long list is not a deep one");
         assert!(deep("1 + ", "", 400).is_err());
         assert!(deep("units.exists(u, ", ")", 100).is_err());
-        // An even number of them is none.
+        // An even number of them has no effect.
         assert!(deep("!!", "", 900).is_ok());
     }
 

@@ -1,4 +1,4 @@
-//! Whom a resource policy lets in.
+//! Rules about access by resource policies.
 
 use crate::{
     compliance::{Facts, OrganizationContext, PolicyRule},
@@ -40,7 +40,7 @@ pub(crate) fn of_exposure(
     }
 }
 
-/// Whether somebody let in is one too many, or may be.
+/// Whether a principal is allowed that should not be, or may be.
 type Asks<'a> = Box<dyn Fn(&exposure::Grantee) -> bool + 'a>;
 
 fn is_other(location: PrincipalLocation) -> bool {
@@ -59,7 +59,7 @@ fn evaluate_exposure(
     let (bad, unclear, good): (Asks<'_>, Asks<'_>, &str) = match rule {
         PolicyRule::PublicPolicy {} => (
             Box::new(|grantee| grantee.location == PrincipalLocation::Everyone),
-            // Anyone who calls from one's own network is not just anyone, whatever their account is.
+            // Callers from the owner's own network are not the public, whatever their account is.
             Box::new(|grantee| grantee.may_be_anyone),
             "Resource policy does not allow public access.",
         ),
@@ -111,7 +111,7 @@ fn evaluate_exposure(
         _ => "Resource policy is broader than necessary.",
     };
     let outcome = evidence(Outcome::fail(says), &found);
-    // AWS refuses other accounts under the AWS managed key, whatever the policy says; a change of key would open it.
+    // AWS denies other accounts under the AWS managed key, whatever the policy says; a change of key would open it.
     if facts.resource.key_class() == KeyClass::AwsManaged
         && found.iter().any(|g| is_other(g.location))
     {

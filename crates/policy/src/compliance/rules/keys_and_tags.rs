@@ -1,4 +1,4 @@
-//! Keys, tags and names.
+//! Rules about keys, tags and names.
 
 use crate::{
     compliance::TagPolicies,
@@ -19,7 +19,7 @@ pub(crate) fn customer_key(
     let key = resource.kms_key_id.as_deref().unwrap_or("absent: the AWS managed key");
     match resource.key_class() {
         KeyClass::CustomerManaged => {
-            // After a change of key AWS encrypts versions again only where the caller may do so.
+            // After a change of key AWS re-encrypts only versions that the caller may re-encrypt.
             let left: Vec<(&str, String)> = deep
                 .map(ResourceDetails::moved_with_the_key)
                 .unwrap_or_default()
@@ -80,7 +80,7 @@ pub(crate) fn required_tags(
     outcome
 }
 
-/// Tags that AWS sets itself, such as `aws:cloudformation:stack-name`, do not count.
+/// Tags that AWS sets, such as `aws:cloudformation:stack-name`, do not count.
 pub(crate) fn tagged(resource: &ResourceFacts) -> Outcome {
     let Some(tags) = &resource.tags else {
         return Outcome::unknown("Its tags could not be read.");
@@ -109,7 +109,7 @@ pub(crate) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Ou
     let Some(tags) = &resource.tags else {
         return Outcome::unknown("Its tags could not be read.");
     };
-    // As tag policies name them.
+    // As in tag policies.
     let resource_type = match resource.kind() {
         Kind::Secret => "secretsmanager:secret",
         Kind::Parameter => "ssm:parameter",
@@ -117,7 +117,7 @@ pub(crate) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Ou
     let (mut wrong, mut disputed) = (Vec::new(), Vec::new());
     for rule in policy.keys.values() {
         let found = match rule.check(tags, resource_type) {
-            // Where the tag is not there, nothing can be wrong with it.
+            // A missing tag has no other error.
             TagCheck::Complies if rule.is_disputed && rule.is_named_in(tags) => String::new(),
             TagCheck::Complies => continue,
             TagCheck::Missing => "is missing".to_owned(),

@@ -1,5 +1,5 @@
-//! The built-in rules, each in AWS's terms. A rule says fail only where the facts say so; where a fact is missing it
-//! says unknown.
+//! The built-in rules, each in AWS's terms. A rule returns fail only if the facts prove it; if a fact is missing, it
+//! returns unknown.
 
 mod exposed;
 mod keys_and_tags;
@@ -23,7 +23,7 @@ use rotation::{
 use time::OffsetDateTime;
 use usage::{deletion_in_use, replica_health, unused};
 
-/// A pattern that cannot grow without bounds.
+/// A pattern of limited size.
 pub(crate) fn pattern(text: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(text).size_limit(1 << 20).build()
 }
@@ -60,7 +60,7 @@ pub(super) fn evaluate(
     }
 }
 
-/// What is about to be gone, and what is evaluated elsewhere.
+/// Secrets that are pending deletion or managed elsewhere.
 fn set_aside(secret: &SecretFacts, facts: &Facts<'_>) -> Option<Outcome> {
     if let Some(at) = secret.deleted_at {
         let aside = Outcome::not_applicable("It is pending deletion.");

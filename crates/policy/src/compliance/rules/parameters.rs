@@ -1,4 +1,4 @@
-//! What is about parameters alone.
+//! Rules only for parameters.
 
 use crate::{
     compliance::{PathReaders, PolicyRule},
@@ -10,7 +10,7 @@ use claviger_domain::{
 };
 use regex::Regex;
 
-/// Words by which a credential is known.
+/// Words that mark the name of a credential.
 const CREDENTIAL_WORDS: &[&str] = &[
     "password",
     "passwd",
@@ -33,7 +33,7 @@ const CREDENTIAL_WORDS: &[&str] = &[
     "jwt-key",
 ];
 
-/// At most so many principals are named.
+/// The maximum number of principals in a message.
 const MAX_NAMED: usize = 5;
 
 pub(crate) fn read_by_path(resource: &ResourceFacts, readers: &PathReaders) -> Outcome {
@@ -103,7 +103,7 @@ pub(crate) fn of_parameter(
     }
 }
 
-/// The word in the last parts of a name that says it is a credential; `tokens-per-minute` is none.
+/// The word in the last parts of a name that marks a credential; `tokens-per-minute` has none.
 fn credential_label(name: &str) -> Option<&'static str> {
     let leaf = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
     CREDENTIAL_WORDS.iter().copied().find(|word| {

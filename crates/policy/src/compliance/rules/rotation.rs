@@ -1,4 +1,4 @@
-//! Rotation, and the age of what it renews.
+//! Rules about rotation, and the age of values.
 
 use crate::compliance::{Facts, day, schedule};
 use claviger_domain::{
@@ -22,14 +22,14 @@ fn rotation_word(secret: &SecretFacts) -> &'static str {
 pub(crate) fn rotation_enabled(secret: &SecretFacts) -> Outcome {
     let outcome = match (secret.rotation.enabled, &secret.rotation.rules) {
         (Some(true), _) => Outcome::pass("Rotation is on."),
-        // Rules survive when rotation is switched off.
+        // Rules remain after rotation is disabled.
         (_, Some(_)) => Outcome::fail("Rotation is switched off; its rules are still there."),
         _ => Outcome::fail("Rotation was never set up."),
     };
     managed(outcome.with("RotationEnabled", rotation_word(secret)), secret)
 }
 
-/// Who rotates it, where that is no function of one's own.
+/// Who rotates the secret, if it is not the owner's function.
 fn managed(outcome: Outcome, secret: &SecretFacts) -> Outcome {
     let outcome = match &secret.owning_service {
         Some(service) => outcome.with("OwningService", service),
@@ -70,7 +70,7 @@ pub(crate) fn rotated_as_scheduled(
         return Outcome::not_applicable("Rotation is not on.")
             .with("RotationEnabled", rotation_word(secret));
     }
-    // Secrets Manager keeps this date itself: a value that was put by hand moves it, and so does another schedule.
+    // Secrets Manager maintains this date: setting a value manually changes it, and so does another schedule.
     if let Some(next) = secret.rotation.next_rotation_at {
         let outcome = if next < now {
             Outcome::fail("A scheduled rotation did not happen.")
@@ -96,7 +96,7 @@ pub(crate) fn rotated_as_scheduled(
             return Outcome::unknown("AWS gives neither NextRotationDate nor rotation rules.");
         }
     };
-    // Never rotated: it is due once a whole pause has passed since it was there.
+    // Never rotated: it is due one whole interval after its creation.
     let (since, fact) = match (secret.rotation.last_rotated_at, facts.resource.created_at) {
         (Some(at), _) => (at, "LastRotatedDate"),
         (None, Some(at)) => (at, "CreatedDate"),
@@ -104,7 +104,7 @@ pub(crate) fn rotated_as_scheduled(
             return Outcome::unknown("AWS gives neither LastRotatedDate nor CreatedDate.");
         }
     };
-    // The window of a schedule by days is the whole of its UTC day.
+    // For a schedule by days, the window is the whole UTC day.
     let due = since
         .saturating_add(pause)
         .replace_time(time::Time::MIDNIGHT)
@@ -163,7 +163,7 @@ pub(crate) fn value_age(facts: &Facts<'_>, max_days: u32, now: OffsetDateTime) -
             if parameter.parameter_type != ParameterType::SecureString {
                 return Outcome::not_applicable("It is a plain parameter.");
             }
-            // Every PutParameter makes a version, and nothing else moves the date.
+            // Every PutParameter creates a version, and nothing else changes the date.
             (facts.resource.changed_at, "LastModifiedDate")
         }
         Detail::Secret(secret) => {

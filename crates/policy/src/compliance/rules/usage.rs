@@ -1,4 +1,4 @@
-//! Whether it is in use, and its replicas.
+//! Rules about use and replicas.
 
 use crate::compliance::{Facts, OrganizationContext, day, listed};
 use claviger_domain::{
@@ -41,8 +41,8 @@ pub(crate) fn unused(
     })
 }
 
-/// A replica that was not looked at may be what is used: in a Region that no sweep reads, or where it is not known
-/// which replicas there are.
+/// An unknown replica may be in use: it is in a Region that no scan reads, or it is unknown
+/// which replicas exist.
 fn unseen_replicas(facts: &Facts<'_>, org_context: &OrganizationContext) -> Option<Outcome> {
     let is_replicated = matches!(
         &facts.resource.detail,
@@ -50,7 +50,7 @@ fn unseen_replicas(facts: &Facts<'_>, org_context: &OrganizationContext) -> Opti
     );
     let replicas = match facts.deep.map(|deep| &deep.replicas) {
         Some(Reading::Read(replicas)) => replicas,
-        // Only what is replicated has a PrimaryRegion.
+        // Only replicated secrets have a PrimaryRegion.
         _ if !is_replicated => return None,
         Some(Reading::Refused(code)) => {
             return Some(
@@ -79,7 +79,7 @@ pub(crate) fn deletion_in_use(secret: &SecretFacts, facts: &Facts<'_>, days: u32
     let Some(deleted) = secret.deleted_at else {
         return Outcome::not_applicable("It is not pending deletion.");
     };
-    // DeletedDate is the moment at which the deletion was asked for, not the end of the recovery window.
+    // DeletedDate is the time at which the deletion was requested, not the end of the recovery window.
     let from = deleted.saturating_sub(Duration::days(i64::from(days))).date();
     let outcome = match facts.used_on {
         Some(used) if used >= from => {
@@ -113,7 +113,7 @@ pub(crate) fn replica_health(secret: &SecretFacts, deep: Option<&ResourceDetails
     } else if bad.iter().any(|replica| replica.status == "Failed") {
         Outcome::fail("A replica has failed.")
     } else {
-        // InProgress, or a word that AWS has added since.
+        // InProgress, or a status that AWS has added since.
         Outcome::unknown("A replica is not in sync yet.")
     };
     bad.iter().fold(outcome, |outcome, replica| {

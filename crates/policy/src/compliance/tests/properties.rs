@@ -1,4 +1,4 @@
-//! What holds of every case: time, and any text.
+//! Properties of every case: over time, and for any text.
 
 use super::*;
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ const TIMED: [&str; 5] = [
 ];
 
 proptest! {
-    /// With the same facts, time turns a pass into a fail, and nothing back.
+    /// With the same facts, time turns a pass into a fail, and never back.
     #[test]
     fn time_only_moves_verdicts_forward(case in any_case(), rule in 0..TIMED.len(), later in 0i64..400) {
         let policy = policy(TIMED[rule]);
@@ -48,7 +48,7 @@ proptest! {
         let at = NOW + Duration::hours(later * 7);
         let after = outcome_at(&policy, &case, at).unwrap();
         prop_assert!(before.verdict == after.verdict || (before.verdict, after.verdict) == (Pass, Fail));
-        // And it said when.
+        // And the outcome said when.
         if before.verdict != after.verdict {
             prop_assert!(before.until.is_some_and(|until| until <= at));
         } else if let Some(until) = before.until {

@@ -1,4 +1,4 @@
-//! The table of cases from AWS's own texts and from the tests of other checkers: what each has to come to.
+//! The table of cases from AWS's documentation and from the tests of other checkers, with the expected results.
 
 use super::*;
 use crate::{
@@ -70,7 +70,7 @@ impl Table {
         }
     }
 
-    /// A resource policy: whether it is public, reaches outside, is shared with another account; true is a failure.
+    /// A resource policy: whether it is public, shared outside, shared with another account; true is a failure.
     fn exposed(&self, case: &Value) -> CaseResult {
         let policy = match &case["policy"] {
             Value::String(raw) => raw.clone(),
@@ -316,7 +316,7 @@ fn levels(case: &Value) -> Result<EffectiveTagPolicy, crate::tag_policy::TagPoli
     levels.map(|levels| EffectiveTagPolicy::merge(&levels))
 }
 
-/// Tag policies, merged: of each key its writing, its values and where it is enforced.
+/// Merged tag policies: the capitalization of each key, its values and where it is enforced.
 fn merged(case: &Value, expected: &Map<String, Value>) -> CaseResult {
     let effective = levels(case).map_err(|fault| fault.to_string())?;
     let found: Map<String, Value> = effective

@@ -1,4 +1,4 @@
-//! The small world of the random policies: who is in it, and what each may have under which key.
+//! The small model world of the random policies: its callers, and their possible values for each key.
 
 use super::super::plain_evaluator::Who;
 use time::OffsetDateTime;
@@ -20,7 +20,7 @@ const fn who(
     Who { account, arn, organization, path, service: "" }
 }
 
-/// Whom no policy names: in no Organization, and in one of their own.
+/// Callers that no policy names: in no Organization, and in their own.
 pub(crate) const OUTSIDERS: [Who; 3] = [
     who("250000000052", "arn:aws:iam::250000000052:role/deploy", "", ""),
     who(
@@ -63,7 +63,7 @@ const DATES: &[&str] = &["DateGreaterThan", "DateLessThan"];
 const NUMBERS: &[&str] = &["NumericLessThan", "NumericGreaterThan"];
 pub(crate) const TRUTHS: &[&str] = &["true", "false"];
 
-/// Keys with the operators and values that policies of this world use.
+/// Keys with the operators and values that these policies use.
 pub(crate) const KEYS: &[(&str, &[&str], &[&str])] = &[
     ("aws:PrincipalOrgID", TEXT, &["o-ours", "o-other", "o-*", "*", "o-our?"]),
     (
@@ -132,7 +132,7 @@ pub(crate) const KEYS: &[(&str, &[&str], &[&str])] = &[
     ("aws:NobodyKnowsThis", TEXT, &["x"]),
 ];
 
-/// A value under a key; `true` where only somebody in a certain network, or under a certain id, has it.
+/// A value for a key; `true` if only callers in a certain network, or with a certain id, have it.
 pub(crate) type Had = (Vec<&'static str>, bool);
 
 #[expect(clippy::unnecessary_wraps, reason = "it stands in lists beside what is absent")]
@@ -140,7 +140,7 @@ fn open(value: &'static str) -> Option<Had> {
     Some((vec![value], false))
 }
 
-/// What a caller may have under a key; `None` is absent.
+/// The possible values of a caller for a key; `None` means absent.
 pub(crate) fn had(who: &'static Who, key: &str) -> Vec<Option<Had>> {
     let settled = |value: &'static str| {
         if value.is_empty() { vec![None] } else { vec![open(value)] }

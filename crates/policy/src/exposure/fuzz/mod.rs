@@ -1,4 +1,4 @@
-//! Random policies: what the analysis says of them against what a plain evaluator says of everybody.
+//! Random policies: the analysis compared with a simple evaluator over all callers.
 //! `cargo xtask fuzz public-policy` runs it over a million and more.
 
 mod inputs;
@@ -75,7 +75,7 @@ fn statement(dice: &mut Dice, effect: &str) -> Value {
         json!({"Service": "lambda.amazonaws.com"}),
         json!({"Service": "lambda.amazonaws.com", "AWS": OWN}),
     ];
-    // Most are for everybody: those are what it is about.
+    // Most are for everyone: those matter here.
     let at = if dice.one_in(2) { 0 } else { dice.below(principals.len()) };
     let actions = [
         json!("secretsmanager:GetSecretValue"),
@@ -114,7 +114,7 @@ fn policy(dice: &mut Dice) -> Value {
     json!({"Version": "2012-10-17", "Statement": all})
 }
 
-/// The keys that a policy speaks of: the others do not matter.
+/// The keys that a policy uses: the others do not matter.
 fn keys_of(policy: &Value) -> Vec<&'static str> {
     let text = policy.to_string().to_lowercase();
     KEYS.iter()
@@ -123,7 +123,7 @@ fn keys_of(policy: &Value) -> Vec<&'static str> {
         .collect()
 }
 
-/// Whether anything that the caller may have under the keys lets it in; only what anybody may have, where that is asked.
+/// Whether any of the caller's possible values gains access; if requested, only values that anyone may have.
 fn gets_in(
     policy: &Value,
     who: &'static Who,
@@ -154,13 +154,13 @@ fn gets_in(
     }
 }
 
-/// What was found over many policies.
+/// The results over many policies.
 #[derive(Debug, Default)]
 struct Found {
     policies: u64,
     unknown: u64,
     public: u64,
-    /// Said to be public, though nobody that the evaluator knows gets in.
+    /// Reported as public, although no caller known to the evaluator has access.
     alarms: u64,
     faults: Vec<String>,
 }
@@ -233,8 +233,8 @@ fn from_environment(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }
 
-/// The short form runs with the other tests; `cargo xtask fuzz public-policy` says how many, from which seed and for how
-/// long.
+/// The short version runs with the other tests; `cargo xtask fuzz public-policy` sets the number, the seed and the
+/// time limit.
 #[test]
 #[expect(clippy::print_stdout, reason = "the rates are what is asked for")]
 fn fuzz_public_policy() {
@@ -281,11 +281,11 @@ fn fuzz_public_policy() {
     );
     assert!(found.faults.is_empty(), "{}", found.faults.join("\n\n"));
     assert!(found.policies >= count, "the time was over after {} policies", found.policies);
-    // Both answers came up: else nothing was compared.
+    // Both results occurred: otherwise nothing was compared.
     assert!(found.public * 10 > found.policies && found.public * 10 < found.policies * 9);
 }
 
-/// Resource policies as AWS's own guides write them: what each comes to, and that few stay undecided.
+/// Resource policies from AWS's guides: the result of each, and that few are undetermined.
 #[test]
 #[expect(clippy::print_stdout, reason = "the rate is what is asked for")]
 fn real_policies_are_decided() {

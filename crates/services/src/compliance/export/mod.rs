@@ -131,7 +131,7 @@ impl FileExport for FindingExport {
             (row.resolved_at.is_none() || has(FindingState::Resolved))
                 && (row.exception.is_none()
                     || row.resolved_at.is_some()
-                    || has(FindingState::Waived))
+                    || has(FindingState::Excepted))
         });
         for row in &rows {
             let policy = self.policies.iter().find(|policy| policy.policy.id == row.policy);

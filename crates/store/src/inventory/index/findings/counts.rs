@@ -162,7 +162,7 @@ impl super::Class {
     pub(super) fn state(&self, is_overdue: bool) -> FindingState {
         match self {
             Self { is_resolved: true, .. } => FindingState::Resolved,
-            Self { exception: Some(_), .. } => FindingState::Waived,
+            Self { exception: Some(_), .. } => FindingState::Excepted,
             _ if is_overdue => FindingState::Overdue,
             _ => FindingState::Open,
         }
