@@ -98,7 +98,7 @@ pub(crate) mod server {
         }
     }
 
-    /// Workers the services and the caller to the server functions of this request.
+    /// Gives the services and the caller to the server functions of this request.
     pub fn provide_call(services: &Services, caller: Option<Caller>, theme: Theme) {
         provide_context(services.clone());
         provide_context(theme);

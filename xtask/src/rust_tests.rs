@@ -13,7 +13,8 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    slice,
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -25,8 +26,8 @@ const CONCURRENT_BINARIES: usize = 2;
 /// It waits for addresses that do not answer, and computes nothing: it runs next to the others from the start.
 const WAITING: [&str; 1] = ["check"];
 
-/// They measure how soon things happen on a machine that has time for them: they run together, after the others.
-const MEASURING: [&str; 2] = ["idle", "outages"];
+/// They measure times, on a machine that is not busy with the others: they run together, after them.
+const MEASURING: [&str; 3] = ["faults", "idle", "outages"];
 
 /// One compiled test binary.
 #[derive(Debug, PartialEq, Eq)]
@@ -151,24 +152,25 @@ fn compiled(packages: &[&str]) -> Result<Vec<TestBinary>> {
     Ok(binaries)
 }
 
-/// Runs each group, as many of it at a time as stands next to it, and returns the names of those that failed. The output of
+/// Runs the groups in parallel, each with its own number of binaries at a time, and returns the names of those that failed. The output of
 /// each appears when it has ended: whole where it failed, in one line where it passed.
 fn run_all(groups: &[(Vec<TestBinary>, usize)], environment: &[(&str, String)]) -> Vec<String> {
     let failed = Mutex::new(Vec::new());
+    let work_off = |left: &Mutex<slice::Iter<'_, TestBinary>>| {
+        while let Some(binary) = next(left) {
+            let began = Instant::now();
+            let result = run_one(binary, environment);
+            if !report(binary, began.elapsed(), result) {
+                lock(&failed).push(binary.name.clone());
+            }
+        }
+    };
+    let left: Vec<_> =
+        groups.iter().map(|(group, at_a_time)| (Mutex::new(group.iter()), *at_a_time)).collect();
     thread::scope(|scope| {
-        for (group, at_a_time) in groups {
-            let left = Arc::new(Mutex::new(group.iter()));
+        for (left, at_a_time) in &left {
             for _ in 0..*at_a_time {
-                let (left, failed) = (Arc::clone(&left), &failed);
-                scope.spawn(move || {
-                    while let Some(binary) = next(&left) {
-                        let began = Instant::now();
-                        let result = run_one(binary, environment);
-                        if !report(binary, began.elapsed(), result) {
-                            lock(failed).push(binary.name.clone());
-                        }
-                    }
-                });
+                scope.spawn(|| work_off(left));
             }
         }
     });
@@ -179,7 +181,7 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn next<T>(left: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+fn next<'a>(left: &Mutex<slice::Iter<'a, TestBinary>>) -> Option<&'a TestBinary> {
     if ending() { None } else { lock(left).next() }
 }
 

@@ -1,4 +1,4 @@
-//! States, actions and actions as a person says them.
+//! Labels of states and actions.
 
 use crate::ui::Tone;
 use claviger_domain::{

@@ -21,64 +21,55 @@ pub(crate) fn href(query: &InventoryQuery) -> String {
 
 /// The rotation in two or three words, for a row.
 pub(crate) fn rotation_chip(state: &RotationState, now: OffsetDateTime) -> Option<(Tone, String)> {
-    match state {
-        RotationState::Stuck { .. } => Some((Tone::Bad, "Stuck (AWSPENDING)".into())),
-        RotationState::Overdue { since } => {
-            let days = (now.date() - since.date()).whole_days();
-            Some((
-                Tone::Bad,
-                if days > 0 { format!("Overdue {days}\u{a0}d") } else { "Overdue today".into() },
-            ))
-        }
-        RotationState::Scheduled { next, managed } => {
-            let prefix = if *managed { "Managed, " } else { "" };
-            Some(match next {
-                None => (
-                    Tone::Unknown,
-                    format!(
-                        "{prefix}{}",
-                        if *managed { "date unknown" } else { "On, date unknown" }
-                    ),
-                ),
-                Some(next) => {
-                    let days = (next.date() - now.date()).whole_days();
-                    let (tone, text) = match days {
-                        0 => (Tone::Soon, "due today".to_owned()),
-                        1 => (Tone::Soon, "due tomorrow".to_owned()),
-                        _ => (Tone::Good, format!("in {days}\u{a0}d")),
-                    };
-                    (tone, sentence(&format!("{prefix}{text}")))
-                }
-            })
-        }
-        RotationState::Off { was_configured: true } => Some((Tone::Unknown, "Disabled".into())),
-        RotationState::Off { was_configured: false } => Some((Tone::Unknown, "No rotation".into())),
-        RotationState::NotApplicable => None,
-    }
+    rotation_words(state, now).map(|(tone, words)| (tone, sentence(&words)))
 }
 
 /// The same where no column head says that it is about rotation.
 pub(crate) fn rotation_label(state: &RotationState, now: OffsetDateTime) -> Option<(Tone, String)> {
-    let (tone, short) = rotation_chip(state, now)?;
-    let days = |since: OffsetDateTime, until: OffsetDateTime| {
-        counted(
-            u64::try_from((until.date() - since.date()).whole_days()).unwrap_or(0),
-            "day",
-            "days",
-        )
-    };
+    let (tone, words) = rotation_words(state, now)?;
     let text = match state {
         RotationState::Overdue { since } if since.date() < now.date() => {
-            format!("Rotation overdue by {}", days(*since, now))
+            format!("Rotation overdue by {}", days_between(*since, now))
         }
         RotationState::Scheduled { next: Some(next), managed } if tone == Tone::Good => {
             let who = if *managed { "Managed by AWS, rotates" } else { "Rotates" };
-            format!("{who} in {}", days(now, *next))
+            format!("{who} in {}", days_between(now, *next))
         }
-        RotationState::Off { was_configured: false } => short,
-        _ => format!("Rotation: {}", short.to_lowercase().replace("awspending", "AWSPENDING")),
+        RotationState::Off { was_configured: false } => sentence(&words),
+        _ => format!("Rotation: {words}"),
     };
     Some((tone, text))
+}
+
+/// As it continues a sentence; nothing where there is no rotation to speak of.
+fn rotation_words(state: &RotationState, now: OffsetDateTime) -> Option<(Tone, String)> {
+    Some(match state {
+        RotationState::Stuck { .. } => (Tone::Bad, "stuck (AWSPENDING)".into()),
+        RotationState::Overdue { since } => {
+            let days = (now.date() - since.date()).whole_days();
+            let words =
+                if days > 0 { format!("overdue {days}\u{a0}d") } else { "overdue today".into() };
+            (Tone::Bad, words)
+        }
+        RotationState::Scheduled { next, managed } => {
+            let (tone, words) = match next.map(|next| (next.date() - now.date()).whole_days()) {
+                None if *managed => (Tone::Unknown, "date unknown".to_owned()),
+                None => (Tone::Unknown, "on, date unknown".to_owned()),
+                Some(0) => (Tone::Soon, "due today".to_owned()),
+                Some(1) => (Tone::Soon, "due tomorrow".to_owned()),
+                Some(days) => (Tone::Good, format!("in {days}\u{a0}d")),
+            };
+            (tone, if *managed { format!("managed, {words}") } else { words })
+        }
+        RotationState::Off { was_configured: true } => (Tone::Unknown, "disabled".into()),
+        RotationState::Off { was_configured: false } => (Tone::Unknown, "no rotation".into()),
+        RotationState::NotApplicable => return None,
+    })
+}
+
+fn days_between(since: OffsetDateTime, until: OffsetDateTime) -> String {
+    let days = (until.date() - since.date()).whole_days();
+    counted(u64::try_from(days).unwrap_or(0), "day", "days")
 }
 
 /// What the state means, for the detail; nothing where all is well.

@@ -1,4 +1,4 @@
-//! All plans, those that are not over first; and the pause.
+//! All plans, those in progress first; and the pause.
 
 use super::{
     api::{PauseRemediation, ResumeRemediation, load_plans},
@@ -31,7 +31,7 @@ pub(crate) fn PlansPage() -> impl IntoView {
     }
 }
 
-/// Pulls the pause, or lets it go.
+/// Pauses remediation, or resumes it.
 #[component]
 fn PauseForm(is_pulled: bool) -> impl IntoView {
     let (pull, release) =

@@ -347,7 +347,7 @@ async fn main() {
     );
 
     println!(
-        "\n| required settings, milliseconds of the server | rows that match | p50 | p99 |\n|---|---|---|---|"
+        "\n| filter, milliseconds of the server | rows that match | p50 | p99 |\n|---|---|---|---|"
     );
     let caller = admin();
     for (words, query) in QUESTIONS {

@@ -25,7 +25,7 @@ const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 /// Jobs that run side by side.
 const HANDS: usize = 8;
 
-/// Workers that tire quickly: a test is not to wait.
+/// Short timeouts and few retries: a test must not wait.
 async fn gateway(url: &str) -> AwsGateway {
     let retries = RetryConfig::standard()
         .with_max_attempts(5)
@@ -219,7 +219,8 @@ async fn a_database_that_drops_every_connection_loses_nothing(pool: PgPool) {
             if running.is_empty() {
                 break;
             }
-            if round < 30 {
+            // On a machine that is busy with something else, few connections are open in each round.
+            if round < 30 || dropped <= 20 {
                 let (count,): (i64,) = sqlx::query_as(
                     "select count(pg_terminate_backend(pid)) from pg_stat_activity
                      where datname = current_database() and pid <> pg_backend_pid()",

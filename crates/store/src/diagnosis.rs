@@ -30,7 +30,7 @@ pub struct Diagnosis {
 }
 
 impl Store {
-    /// Evaluates the form of a database's address.
+    /// Validates the form of a database's address.
     pub fn validate_url(url: &str) -> Result<(), StoreError> {
         // sqlx takes any scheme for PostgreSQL's.
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {

@@ -25,6 +25,7 @@ impl Store {
     pub fn database(&self) -> Database {
         Database { pool: self.pool.clone() }
     }
+
     pub fn denials(&self) -> DenialRepository {
         DenialRepository { pool: self.pool.clone() }
     }

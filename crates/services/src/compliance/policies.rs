@@ -209,7 +209,7 @@ impl PolicyService {
         Ok(saved)
     }
 
-    /// Takes a policy out of force. Its findings are resolved by the evaluation that follows; its versions stay.
+    /// Disables a policy. Its findings are resolved by the evaluation that follows; its versions stay.
     pub async fn retire_policy(&self, caller: &Caller, id: &str) -> Result<(), ServiceError> {
         may_edit(caller)?;
         let id = id.to_owned();

@@ -1,4 +1,4 @@
-//! Exceptions: somebody asks, somebody else approves, and the day comes on which each is over.
+//! Exceptions: one person requests, another approves, and each expires.
 
 mod transitions;
 

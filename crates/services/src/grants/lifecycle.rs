@@ -16,7 +16,7 @@ use claviger_domain::{
 use claviger_store::Transactions;
 use std::sync::Arc;
 
-/// What people do with a grant: decide, claim, give back, revoke, review.
+/// What people do with a grant: decide, start access, end it, revoke it, review it.
 #[derive(Clone)]
 pub struct GrantLifecycleService {
     pub(crate) transactions: Transactions,

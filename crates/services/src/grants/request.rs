@@ -297,7 +297,7 @@ impl EligibilityService {
             self.grant_reader.locations(targets.iter().map(|target| &target.account)).await?;
         let asked = Asked {
             minutes: grant.minutes,
-            // A policy about the time of day evaluates when the work began.
+            // A policy about the time of day is evaluated for the time at which the work began.
             start: match grant.state {
                 GrantState::Active { since, .. } => since,
                 _ => self.clock.now(),

@@ -1,4 +1,4 @@
-//! Policies in force with `enforce` plan by themselves what fixes their failures.
+//! Enabled policies in the mode `enforce` create plans that fix their failures.
 
 use super::plan::Resolved;
 use crate::{PlanWriter, PolicyService, ServiceError, compliance::InForce};

@@ -1,4 +1,4 @@
-//! The Organization's tag policies: read with a sweep, merged as AWS merges them, evaluated by.
+//! The Organization's tag policies: read with a scan, merged as AWS merges them, used by evaluations.
 
 use crate::fixture::*;
 use claviger_domain::{

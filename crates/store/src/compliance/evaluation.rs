@@ -1,4 +1,4 @@
-//! What came of evaluation an account. Only what changed is written.
+//! Writes the result of evaluating an account. Only what changed is written.
 
 use crate::{
     StoreError, UnitOfWork,

@@ -261,7 +261,7 @@ impl PlanRepository {
             .collect()
     }
 
-    /// The pause, where it is pulled.
+    /// The pause, while remediation is paused.
     pub async fn pause(&self) -> Result<Option<Pause>, StoreError> {
         let row = sqlx::query!("select pulled_by, reason, at from brake")
             .fetch_optional(&self.pool)
@@ -367,7 +367,7 @@ impl UnitOfWork {
         Ok(done.rows_affected())
     }
 
-    /// Pulls the pause; `false` where it is pulled already.
+    /// Pauses remediation; `false` where it is paused already.
     pub async fn pause_remediation(
         &mut self,
         by: &Person,
