@@ -8,6 +8,10 @@ const PAGES = [
   "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
 ];
 
+// Both in production.
+const LEDGER = ["payments/ledger/postgres", "&account=441205839201"];
+const ORG_KEY = ["ml-research/openai/org-key", "&account=472093615847&region=us-east-1"];
+
 const width = (page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
 
 async function ready(page, path) {
@@ -31,7 +35,7 @@ test("nothing scrolls sideways at 1280, 1024 and 375 pixels", async ({ page }) =
 
 /** A record of every kind; what is not there yet is made, and waits. */
 async function records(page) {
-  const secret = await secretId(page, "payments/ledger/postgres");
+  const secret = await secretId(page, ...LEDGER);
   const grant = await ask(page, secret);
   const of = `resource=${secret}`;
   if ((await call(page, "remediation/list")).rows.length === 0) {
@@ -180,7 +184,7 @@ test("everything that waits names who can decide it", async ({ page, browser, ba
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor", "/access");
-  const grant = await ask(page, await secretId(page, "ml-research/openai/org-key"));
+  const grant = await ask(page, await secretId(page, ...ORG_KEY));
   await ready(page, `/access/${grant}`);
   await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
   // Lists say so too.
@@ -207,7 +211,7 @@ test("an approver's list of what runs fits beside the request", async ({ page, b
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor", "/access");
-  const id = await secretId(page, "ml-research/openai/org-key");
+  const id = await secretId(page, ...ORG_KEY);
   const first = await ask(page, id);
   await approve(tomas, first);
   await approve(sam, first);
@@ -228,7 +232,7 @@ test("an approver's list of what runs fits beside the request", async ({ page, b
 test("a form that is shown again keeps what was typed, and is not submitted meanwhile", async ({ page }) => {
   test.skip(test.info().project.name === "narrow", "the same forms");
   await signIn(page, "Ben Ito", "/access");
-  const secret = await secretId(page, "payments/ledger/postgres");
+  const secret = await secretId(page, ...LEDGER);
   const until = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
   const forms = [
     {

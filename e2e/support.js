@@ -67,12 +67,15 @@ export async function call(page, name, form = {}) {
   return answer.json();
 }
 
-/** The console's id of a secret. */
+/**
+ * The console's id of a secret. Accounts and Regions have secrets of the same name, whose order differs from run to
+ * run: `more` narrows the list until one is left.
+ */
 export async function secretId(page, name, more = "") {
   const list = await call(page, "inventory/list", { query: `q=${encodeURIComponent(name)}${more}` });
-  const row = list.page.rows.find((row) => row.name === name);
-  expect(row, `there is a ${name}`).toBeTruthy();
-  return row.id;
+  const rows = list.page.rows.filter((row) => row.name === name);
+  expect(rows.map((row) => `${row.name} ${row.account} ${row.region}`), `one ${name}`).toHaveLength(1);
+  return rows[0].id;
 }
 
 /** Asks, and returns the grant's number. */
