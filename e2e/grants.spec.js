@@ -100,7 +100,7 @@ test.describe("only at one width", () => {
 
   test("a new value is written under a write grant, with its ticket", async ({ browser, baseURL }) => {
     const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
-    const id = await secretId(ben, "payments/paypal/oauth-client", "&account=441205839201&owner=named&state=live");
+    const id = await secretId(ben, "payments/paypal/oauth-client", "&account=441205839201&region=us-west-2");
     await ben.goto(`/access/request?action=write&resource=${id}`);
     await expect(ben.getByText("The rule requires one that matches")).toBeVisible();
     const grant = await ask(ben, id, { action: "write", ticket: "PAY-4482" });

@@ -8,9 +8,10 @@ const PAGES = [
   "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
 ];
 
-// Both in production.
-const LEDGER = ["payments/ledger/postgres", "&account=441205839201"];
-const ORG_KEY = ["ml-research/openai/org-key", "&account=472093615847&region=us-east-1"];
+// In production; each test that requests access has a secret of its own, so that they do not see each other's grants.
+const LEDGER = ["payments/ledger/readonly", "&account=441205839201&region=eu-west-1"];
+const ORG_KEY = ["ml-research/openai/org-key", "&account=472093615847&region=us-west-2"];
+const TOKEN = ["ml-research/huggingface/token", "&account=472093615847&region=us-east-1"];
 
 const width = (page) => page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
 
@@ -211,7 +212,7 @@ test("an approver's list of what runs fits beside the request", async ({ page, b
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
   await signIn(page, "Ada Okafor", "/access");
-  const id = await secretId(page, ...ORG_KEY);
+  const id = await secretId(page, ...TOKEN);
   const first = await ask(page, id);
   await approve(tomas, first);
   await approve(sam, first);

@@ -74,7 +74,7 @@ export async function call(page, name, form = {}) {
 export async function secretId(page, name, more = "") {
   const list = await call(page, "inventory/list", { query: `q=${encodeURIComponent(name)}${more}` });
   const rows = list.page.rows.filter((row) => row.name === name);
-  expect(rows.map((row) => `${row.name} ${row.account} ${row.region}`), `one ${name}`).toHaveLength(1);
+  expect(rows.map((row) => `${row.name} ${row.account_name} ${row.region}`), `one ${name}`).toHaveLength(1);
   return rows[0].id;
 }
 
