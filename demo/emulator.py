@@ -272,7 +272,7 @@ def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
             "CreateDate": iam._now(),
         }
     trust = string.Template((POLICIES / "trust.json").read_text()).substitute(
-        hub_principal_arn=hub_arn, external_id=external_id
+        hub_principal_arn=hub_arn, external_id=external_id, organization_id=demo.ORGANIZATION_ID
     )
     for account in demo.ACCOUNTS:
         if not account.has_roles:

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod fuzz;
+mod infra;
 mod process;
 mod rust_tests;
 mod setup;
@@ -37,6 +38,8 @@ enum Command {
     },
     /// Compare random input with a simple evaluator, bounded in number and time.
     Fuzz(fuzz::Options),
+    /// Render infra/policies, infra/cloudformation and the Terraform module's policies from the table of permissions.
+    Infra(infra::Options),
     /// Check the store's queries against a migrated database, and rewrite crates/store/.sqlx.
     Sqlx,
     /// Build only the browser's part.
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
         Command::Test(options) => test::run(&options),
         Command::Bench { only } => bench::run(only),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Infra(options) => infra::run_with(&options),
         Command::Sqlx => sqlx::rewrite(),
         Command::Web => setup::wasm::ensure().and_then(|toolchain| {
             setup::node::ensure()?;

@@ -56,7 +56,10 @@ impl Hub {
             account: self.account.clone(),
             session_name: name.into(),
             source_identity: "ben@example.com".into(),
-            tags: vec![("claviger:grant".into(), name.into())],
+            tags: vec![
+                ("claviger:grant".into(), name.into()),
+                ("claviger:person".into(), "ben".into()),
+            ],
             policy: policy.document,
             seconds: 900,
         }

@@ -8,7 +8,8 @@ use std::{
 };
 
 const READ: [&str; 6] = ["rs", "js", "css", "md", "toml", "yaml"];
-const SKIPPED: [&str; 6] = ["target", "node_modules", ".git", "migrations", "results", "images"];
+const SKIPPED: [&str; 7] =
+    ["target", "data", "node_modules", ".git", "migrations", "results", "images"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

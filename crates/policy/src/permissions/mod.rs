@@ -1,10 +1,12 @@
 //! One table of permissions: which role makes which API call, and which permissions AWS requires for it. The policies of
 //! the roles and of every session are generated from it.
 
+pub mod lint;
 pub mod reference;
 pub mod roles;
 pub(crate) mod statement;
 mod table;
+pub mod templates;
 
 pub use table::{DENIED, TABLE};
 
@@ -15,10 +17,34 @@ pub enum Role {
     Inventory,
     Access,
     Remediation,
+    /// Reads who uses a secret. Opt-in; it has no calls in the table yet.
+    Consumers,
+    /// Manages IAM roles under a path. Opt-in; it has no calls in the table yet.
+    Iam,
+    /// Copies values to other stores. Opt-in; it has no calls in the table yet.
+    Sync,
 }
 
 impl Role {
-    pub const ALL: [Self; 4] = [Self::Hub, Self::Inventory, Self::Access, Self::Remediation];
+    pub const ALL: [Self; 7] = [
+        Self::Hub,
+        Self::Inventory,
+        Self::Access,
+        Self::Remediation,
+        Self::Consumers,
+        Self::Iam,
+        Self::Sync,
+    ];
+
+    /// The roles that make calls, the hub first. A role without a call in the table has no policy, so it is in no file.
+    pub fn in_use() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|role| TABLE.iter().any(|call| call.role == *role))
+    }
+
+    /// Those of them that each account has.
+    pub fn members() -> impl Iterator<Item = Self> {
+        Self::in_use().filter(|role| *role != Self::Hub)
+    }
 
     /// Its default name; for the hub, the name of its policy's file.
     pub const fn name(self) -> &'static str {
@@ -27,6 +53,38 @@ impl Role {
             Self::Inventory => "claviger-inventory",
             Self::Access => "claviger-access",
             Self::Remediation => "claviger-remediation",
+            Self::Consumers => "claviger-consumers",
+            Self::Iam => "claviger-iam",
+            Self::Sync => "claviger-sync",
+        }
+    }
+
+    /// The role's word in templates, such as `inventory`.
+    pub fn key(self) -> &'static str {
+        self.name().strip_prefix("claviger-").unwrap_or_else(|| self.name())
+    }
+
+    /// Whether a template creates the role only where somebody asks for it.
+    pub const fn is_opt_in(self) -> bool {
+        matches!(self, Self::Consumers | Self::Iam | Self::Sync)
+    }
+
+    /// What AWS shows as the role's description: at most 1,000 characters of ASCII here.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Hub => "Runs Claviger",
+            Self::Inventory => {
+                "Claviger reads metadata of secrets and parameters, never their values"
+            }
+            Self::Access => {
+                "Claviger issues just-in-time sessions, each limited by a session policy"
+            }
+            Self::Remediation => {
+                "Claviger applies approved fixes, and ends sessions of the access role"
+            }
+            Self::Consumers => "Claviger reads which workloads use a secret",
+            Self::Iam => "Claviger manages IAM roles under one path and permissions boundary",
+            Self::Sync => "Claviger copies values to other stores",
         }
     }
 }
@@ -65,7 +123,7 @@ pub enum On {
     RotationFunction,
     /// The access role.
     AccessRole,
-    /// The three roles in each account.
+    /// Our roles in each account.
     MemberRoles,
     ConfigRule,
     Trail,

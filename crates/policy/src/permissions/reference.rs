@@ -17,9 +17,14 @@ pub struct Action {
     pub depends_on: &'static [&'static str],
 }
 
-/// Keys of every request.
-pub const GLOBAL_KEYS: &[&str] =
-    &["aws:CurrentTime", "aws:userid", "aws:TokenIssueTime", "aws:PrincipalTag/${TagKey}"];
+/// Keys that every request has.
+pub const GLOBAL_KEYS: &[&str] = &[
+    "aws:CurrentTime",
+    "aws:userid",
+    "aws:TokenIssueTime",
+    "aws:PrincipalTag/${TagKey}",
+    "aws:PrincipalOrgID",
+];
 
 const SECRET: Option<&str> = Some("secretsmanager:secret:");
 const PARAMETER: Option<&str> = Some("ssm:parameter/");
@@ -202,6 +207,19 @@ pub const ACTIONS: &[Action] = &[
 /// The reference entry of an action.
 pub fn action_named(name: &str) -> Option<&'static Action> {
     ACTIONS.iter().find(|action| action.name == name)
+}
+
+/// The actions that a pattern names; a name without `*` names itself.
+pub fn actions_matching(pattern: &str) -> impl Iterator<Item = &'static Action> {
+    ACTIONS.iter().filter(move |action| matches(pattern, action.name))
+}
+
+/// Whether an action of a policy, which may end in `*`, covers an action.
+pub fn matches(pattern: &str, action: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => action.get(..start.len()).is_some_and(|a| a.eq_ignore_ascii_case(start)),
+        None => pattern.eq_ignore_ascii_case(action),
+    }
 }
 
 impl Action {

@@ -7,19 +7,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The session tags that Claviger sets.
 pub const SESSION_TAGS: [&str; 2] = ["claviger:grant", "claviger:person"];
-/// The patterns of session names: Claviger's own work, and grants.
-const SESSION_NAMES: [&str; 2] = ["claviger-*", "G-*"];
+/// What the names of our sessions look like: our own work, and grants.
+pub const SESSION_NAMES: [&str; 2] = ["claviger-*", "G-*"];
 
 /// The partitions with committed policies: AWS, GovCloud and China.
 pub const PARTITIONS: [&str; 3] = ["aws", "aws-us-gov", "aws-cn"];
 
-/// The policy of a role in a partition, with a final newline.
+/// What ARNs and conditions of a role's policy are made of: values, or the variables of a template.
+#[derive(Debug, Clone)]
+pub struct Variables {
+    /// Such as `aws`.
+    pub partition: String,
+    /// The end of service names in `kms:ViaService`, such as `amazonaws.com`.
+    pub dns_suffix: String,
+    /// The account of IAM roles.
+    pub account: String,
+    /// The name of a role.
+    pub role_name: fn(Role) -> String,
+}
+
+impl Variables {
+    /// A partition's values, for any account and the roles' default names.
+    pub fn of(partition: &Partition) -> Self {
+        Self {
+            partition: partition.to_string(),
+            dns_suffix: partition.dns_suffix().to_owned(),
+            account: "*".into(),
+            role_name: |role| role.name().to_owned(),
+        }
+    }
+}
+
+/// The policy of a role in a partition, with a line's end.
 pub fn role_policy(role: Role, partition: &Partition) -> String {
-    // Actions with the same resources and conditions share a statement.
+    pretty(&role_document(role, &Variables::of(partition)))
+}
+
+/// The policy of a role.
+pub fn role_document(role: Role, variables: &Variables) -> Value {
+    // Actions that share their resources and conditions share a statement.
     let mut statements: BTreeMap<(Vec<String>, String), BTreeSet<&str>> = BTreeMap::new();
     let calls = TABLE.iter().filter(|call| call.role == role);
     for need in calls.flat_map(|call: &Call| call.needs) {
-        let key = (resources(need.on, partition), conditions(need, partition).to_string());
+        let key = (resources(need.on, variables), conditions(need, variables).to_string());
         statements.entry(key).or_default().insert(need.action);
     }
     let mut written: Vec<Value> = statements
@@ -49,14 +79,22 @@ pub fn role_policy(role: Role, partition: &Partition) -> String {
             "Resource": "*",
         }));
     }
-    pretty(&json!({"Version": "2012-10-17", "Statement": written}))
+    json!({"Version": "2012-10-17", "Statement": written})
 }
 
-/// The trust policy of the roles: one statement for each action, because each has its own condition keys.
-/// `${hub_principal_arn}` and `${external_id}` are placeholders.
+/// The trust policy with `${hub_principal_arn}`, `${external_id}` and `${organization_id}` to be filled in, with a line's
+/// end.
 pub fn trust_policy() -> String {
-    let hub = json!({"AWS": "${hub_principal_arn}"});
-    pretty(&json!({
+    pretty(&trust_document("${hub_principal_arn}", "${external_id}", "${organization_id}"))
+}
+
+/// Who may assume our roles: one statement for each action, because each has condition keys of its own. AWS sends the
+/// external id and the session's name with `sts:AssumeRole` alone; a condition on them in another statement is never met.
+pub fn trust_document(hub_principal: &str, external_id: &str, organization: &str) -> Value {
+    let hub = json!({"AWS": hub_principal});
+    let tags: Map<String, Value> =
+        SESSION_TAGS.iter().map(|tag| (format!("aws:RequestTag/{tag}"), json!("?*"))).collect();
+    json!({
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -64,7 +102,10 @@ pub fn trust_policy() -> String {
                 "Principal": hub,
                 "Action": "sts:AssumeRole",
                 "Condition": {
-                    "StringEquals": {"sts:ExternalId": "${external_id}"},
+                    "StringEquals": {
+                        "sts:ExternalId": external_id,
+                        "aws:PrincipalOrgID": organization,
+                    },
                     "StringLike": {"sts:RoleSessionName": SESSION_NAMES},
                 },
             },
@@ -72,7 +113,11 @@ pub fn trust_policy() -> String {
                 "Effect": "Allow",
                 "Principal": hub,
                 "Action": "sts:TagSession",
-                "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": SESSION_TAGS}},
+                "Condition": {
+                    // Met without any tag as well; that every tag is there is the second condition's part.
+                    "ForAllValues:StringEquals": {"aws:TagKeys": SESSION_TAGS},
+                    "StringLike": tags,
+                },
             },
             {
                 "Effect": "Allow",
@@ -81,7 +126,7 @@ pub fn trust_policy() -> String {
                 "Condition": {"StringLike": {"sts:SourceIdentity": "??*"}},
             },
         ],
-    }))
+    })
 }
 
 /// Every file of `infra/policies`, by its path there. Those of the partition `aws` are at the top.
@@ -90,15 +135,16 @@ pub fn files() -> BTreeMap<String, String> {
     for name in PARTITIONS {
         let Ok(partition) = name.parse::<Partition>() else { continue };
         let folder = if name == "aws" { String::new() } else { format!("{name}/") };
-        for role in Role::ALL {
+        for role in Role::in_use() {
             files.insert(format!("{folder}{}.json", role.name()), role_policy(role, &partition));
         }
     }
     files
 }
 
-fn resources(on: On, partition: &Partition) -> Vec<String> {
-    let role = |role: Role| format!("arn:{partition}:iam::*:role/{}", role.name());
+fn resources(on: On, variables: &Variables) -> Vec<String> {
+    let Variables { partition, account, role_name, .. } = variables;
+    let role = |role: Role| format!("arn:{partition}:iam::{account}:role/{}", role_name(role));
     match on {
         On::Anything => vec!["*".into()],
         On::Secret => vec![format!("arn:{partition}:secretsmanager:*:*:secret:*")],
@@ -107,17 +153,18 @@ fn resources(on: On, partition: &Partition) -> Vec<String> {
         On::RotationFunction => vec![format!("arn:{partition}:lambda:*:*:function:*")],
         On::AccessRole => vec![role(Role::Access)],
         On::MemberRoles => {
-            vec![role(Role::Access), role(Role::Inventory), role(Role::Remediation)]
+            let roles: BTreeSet<String> = Role::members().map(role).collect();
+            roles.into_iter().collect()
         }
         On::ConfigRule => vec![format!("arn:{partition}:config:*:*:config-rule/*")],
         On::Trail => vec![format!("arn:{partition}:cloudtrail:*:*:trail/*")],
     }
 }
 
-/// Restrictions that are the same for every secret and parameter.
-fn conditions(need: &Need, partition: &Partition) -> Value {
+/// What is the same for every secret and parameter.
+fn conditions(need: &Need, variables: &Variables) -> Value {
     let via = |service: &str| {
-        let pattern = format!("{service}.*.{}", partition.dns_suffix());
+        let pattern = format!("{service}.*.{}", variables.dns_suffix);
         ("StringLike", json!({"kms:ViaService": pattern}))
     };
     let conditions = need.limits.iter().filter_map(|limit| match limit {
@@ -134,7 +181,7 @@ fn conditions(need: &Need, partition: &Partition) -> Value {
     Value::Object(all)
 }
 
-fn pretty(document: &Value) -> String {
+pub(super) fn pretty(document: &Value) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text

