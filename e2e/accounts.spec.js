@@ -1,6 +1,6 @@
 import { expect, hydrated, expectAccessible, signIn, test } from "./support.js";
 
-test("twelve accounts are read, and the other two say why not", async ({ page }) => {
+test("twelve accounts are scanned, and the other two say why they are not", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
   await expect(page.getByText("12 of 14 accounts scanned")).toBeVisible({ timeout: 20_000 });
   const row = (name) => page.locator("tbody tr", { hasText: name });
@@ -9,7 +9,7 @@ test("twelve accounts are read, and the other two say why not", async ({ page })
   await expect(row("Legacy Sandbox")).toContainText("The account is suspended");
   await row("Partner Gateway").locator("a.row-link").click();
   await expect(page.getByText("AccessDenied").first()).toBeVisible();
-  // Nobody gets in to ask which Regions are enabled: one scan says so.
+  // Its Regions cannot be read, so the account has one failed scan.
   await expect(page.locator("table.regions tbody tr")).toHaveCount(1);
   // The prerequisites are checked after the scan.
   await expect(async () => {
@@ -19,7 +19,7 @@ test("twelve accounts are read, and the other two say why not", async ({ page })
   }).toPass({ timeout: 30_000 });
 });
 
-test("a scan is started by a button, and its progress comes by itself", async ({ page }) => {
+test("a button starts a scan, and its progress updates live", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
   await hydrated(page);
   await page.getByRole("button", { name: "Scan now" }).click();
@@ -28,7 +28,7 @@ test("a scan is started by a button, and its progress comes by itself", async ({
   await expect(page.getByRole("button", { name: "Scan now" })).toBeEnabled();
 });
 
-test("the look is switched at once and stays", async ({ page }) => {
+test("the theme changes at once and is kept", async ({ page }) => {
   await signIn(page, "Mira Lindqvist", "/accounts");
   await hydrated(page);
   const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -41,7 +41,7 @@ test("the look is switched at once and stays", async ({ page }) => {
   expect(await background()).not.toBe(before);
 });
 
-test("an account says what is in place, and which tag policies hold there", async ({ page }) => {
+test("an account shows its prerequisites and its effective tag policy", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
   const row = page.locator("tr").filter({ hasText: "Network Hub" });
   // The prerequisites are checked after the scan; an open page does not follow them.
@@ -57,7 +57,7 @@ test("an account says what is in place, and which tag policies hold there", asyn
   await expectAccessible(page);
 });
 
-test("AWS Config stands beside the verdict", async ({ page }) => {
+test("a finding shows the result of AWS Config next to its own", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await expect(async () => {
     await page.goto("/findings?policy=rotation-enabled&account=441205839201");

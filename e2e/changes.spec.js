@@ -1,7 +1,7 @@
 // What changed between two scans.
 import { expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
 
-test("a tag that was set shows among the changes, and on its secret", async ({ page, browser, baseURL }, { project: { name: look, use } }) => {
+test("a new tag shows in the changes and on the secret's page", async ({ page, browser, baseURL }, { project: { name: look, use } }) => {
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", { viewport: use.viewport, colorScheme: use.colorScheme });
   await signIn(page, "Ada Okafor", "/findings");
   await expect(async () => {
@@ -9,14 +9,14 @@ test("a tag that was set shows among the changes, and on its secret", async ({ p
     await expect(page.locator("a.row-link").first()).toBeVisible({ timeout: 2_000 });
   }).toPass({ timeout: 60_000 });
   await hydrated(page);
-  // Each look fixes a secret of its own, so that they do not meet.
+  // Each project fixes its own secret, so that they do not conflict.
   const row = page.locator("a.row-link").nth({ light: 0, dark: 1, narrow: 2 }[look]);
   const secret = (await row.innerText()).trim();
   await row.click();
   await page.locator(".checks li").filter({ hasText: "Secrets must have an owner" }).getByRole("link", { name: "Fix", exact: true }).click();
   await page.getByLabel("Tags").fill(`owner=history-${look}`);
   await page.getByRole("button", { name: "Preview" }).click();
-  // What is submitted is what was seen.
+  // The previewed plan is what is submitted.
   await expect(page.locator("tbody tr").first().locator("ins")).toHaveText(`history-${look}`);
   await page.getByLabel("Reason").fill("Nobody answers for it.");
   await page.getByRole("button", { name: "Submit for approval" }).click();

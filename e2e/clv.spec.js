@@ -9,7 +9,7 @@ import { expect, hydrated, signedInPage, test } from "./support.js";
 const run = promisify(execFile);
 const { CLAVIGER_CLV: clv, CLAVIGER_AWS: aws, CLAVIGER_AWS_ENDPOINT: endpoint, CLAVIGER_URL: url, CLAVIGER_CANARY: canary } = process.env;
 
-/** A person's laptop: a home of its own. */
+/** A person's laptop: its own home folder. */
 class Laptop {
   constructor() {
     this.home = mkdtempSync(join(tmpdir(), "clv-"));
@@ -20,7 +20,7 @@ class Laptop {
     return run(clv, args, { env: this.env }).then((done) => done.stdout.trim());
   }
 
-  /** With this on its standard input; the output byte by byte. */
+  /** With this standard input; returns the output as bytes. */
   piped(input, ...args) {
     return new Promise((resolve, reject) => {
       const child = spawn(clv, args, { env: this.env });
@@ -41,7 +41,7 @@ class Laptop {
     );
   }
 
-  /** Runs a printed command as it was printed. */
+  /** Runs a printed command unchanged. */
   shell(command) {
     const path = `${join(clv, "..")}:${join(aws, "..")}:${this.env.PATH}`;
     return run("sh", ["-c", command], { env: { ...this.env, PATH: path }, cwd: this.home }).then((done) => done.stdout.trim());
@@ -51,7 +51,7 @@ class Laptop {
     return run(aws, args, { env: this.env }).then((done) => done.stdout.trim());
   }
 
-  /** What a refused command said. */
+  /** The error output of a failed command. */
   async refused(command, ...args) {
     const failed = await this[command](...args).then(
       (out) => ({ stderr: `it worked: ${out}` }),
@@ -60,7 +60,7 @@ class Laptop {
     return failed.stderr;
   }
 
-  /** The device flow, with the browser's part in a browser. */
+  /** The device flow; its browser part runs in a browser. */
   async login(browser, name) {
     const child = spawn(clv, ["login", url], { env: this.env });
     let out = "";
@@ -84,7 +84,7 @@ class Laptop {
   }
 }
 
-test("the granted secret is read and nothing else is, until it is revoked", async ({ browser }) => {
+test("a grant reads its secret and no other, until it is revoked", async ({ browser }) => {
   test.setTimeout(120_000);
   const ben = await new Laptop().login(browser, "Ben Ito");
   const tomas = await new Laptop().login(browser, "Tomás Reyes");
@@ -132,7 +132,7 @@ test("the granted secret is read and nothing else is, until it is revoked", asyn
   expect(await ben.clv("get", name, "--grant", first, "--field", "password")).toContain(canary);
   expect(await ben.refused("clv", "get", name, "--grant", first, "--field", "colour")).toContain("It has username, password");
 
-  // Credentials that were handed out before the revocation, as an attacker would keep them.
+  // Credentials that were issued before the revocation, as an attacker would keep them.
   const kept = JSON.parse(await ben.clv("creds", "--grant", first, "--format", "json"));
   const thief = new Laptop();
   Object.assign(thief.env, { AWS_ACCESS_KEY_ID: kept.AccessKeyId, AWS_SECRET_ACCESS_KEY: kept.SecretAccessKey, AWS_SESSION_TOKEN: kept.SessionToken });
@@ -157,12 +157,12 @@ test("the granted secret is read and nothing else is, until it is revoked", asyn
   expect(await ben.refused("clv", "get", name)).toContain("no active grant of yours");
 });
 
-test("after the end by the clock the credentials are of no use", async ({ browser }) => {
+test("credentials do not work after the grant's time is over", async ({ browser }) => {
   test.setTimeout(120_000);
   const mira = await new Laptop().login(browser, "Mira Lindqvist");
   const rows = (await mira.clv("search", "growth/")).split("\n").map((line) => line.split("\t"));
   const names = rows.filter(([, kind, account, region]) => kind === "secret" && account === "Growth Dev" && region === "us-east-1").map(([name]) => name);
-  // Development approves half an hour by itself; tags decide who may ask.
+  // Development approves 30 minutes automatically; tags decide who can request.
   let grant;
   let name;
   for (name of names) {
@@ -186,7 +186,7 @@ test("after the end by the clock the credentials are of no use", async ({ browse
   expect(await mira.refused("clv", "creds", "--grant", grant)).toContain("It has expired");
 });
 
-test("a value goes in and comes out byte by byte, by name and by ARN, and the page shows it so", async ({ browser, baseURL }) => {
+test("a value is written and read byte for byte, by name and by ARN, and the page shows it unchanged", async ({ browser, baseURL }) => {
   test.setTimeout(120_000);
   const ben = await new Laptop().login(browser, "Ben Ito");
   const tomas = await new Laptop().login(browser, "Tomás Reyes");
@@ -247,7 +247,7 @@ test("a value goes in and comes out byte by byte, by name and by ARN, and the pa
   await shown.getByRole("button", { name: "Copy Raw value", exact: true }).click();
   expect(await copied()).toBe(value);
   await shown.getByText("Copy single lines").first().click();
-  // What happens to the grant meanwhile is added to its events, and closes nothing.
+  // Meanwhile the grant's events grow, and the revealed value stays open.
   const events = page.locator(".timeline li");
   const before = await events.count();
   await ben.clv("get", name, "--grant", read);
@@ -261,7 +261,7 @@ test("a value goes in and comes out byte by byte, by name and by ARN, and the pa
   await page.context().close();
 });
 
-test("who is not signed in is told how", async () => {
+test("without a sign-in, clv says how to sign in", async () => {
   const nobody = new Laptop();
   expect(await nobody.refused("clv", "grants")).toContain("Sign in with `clv login");
   expect(await nobody.refused("clv", "login", "http://127.0.0.1:9")).toContain("cannot be reached");

@@ -1,10 +1,10 @@
-// From the overview to the rows behind its numbers, a policy tried out and saved, a secret's checks and readers.
+// The overview's numbers and their rows, testing and saving a policy, a secret's checks and readers.
 import { readFile } from "node:fs/promises";
 import { expect, hydrated, expectAccessible, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
-/** Evaluation follows the first scan by itself. */
+/** Evaluation runs after the first scan. */
 async function evaluated(page, path) {
   await expect(async () => {
     await page.goto("/findings");
@@ -16,7 +16,7 @@ async function evaluated(page, path) {
 
 const number = (text) => Number(text.replace(/[^0-9]/g, ""));
 
-test("every number of the overview leads to its rows", async ({ page }, testInfo) => {
+test("every number of the overview links to its rows", async ({ page }, testInfo) => {
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/overview");
   await expect(page.locator(".score strong")).toHaveText(/^\d+\.\d$/);
@@ -30,7 +30,7 @@ test("every number of the overview leads to its rows", async ({ page }, testInfo
   await expectAccessible(page);
 });
 
-test("a finding leads to its secret, which says who can read it", async ({ page }) => {
+test("a finding links to its secret, which shows who can read it", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/findings?policy=public-policy");
   await expect(page.locator("tbody tr").first()).toContainText("allows public access");
@@ -42,11 +42,11 @@ test("a finding leads to its secret, which says who can read it", async ({ page 
   await expectAccessible(page);
 });
 
-test.describe("at the desk of an admin", () => {
-  // What cannot be taken is answered so.
+test.describe("as an admin", () => {
+  // An invalid policy gets an error.
   test.use({ expectedStatuses: [400] });
 
-  test("a policy is tried out and refused where it is wrong", async ({ page }) => {
+  test("a policy is tested, and an invalid one is rejected", async ({ page }) => {
     test.skip(test.info().project.name !== "light", "it changes what all looks share");
     await signIn(page, "Ada Okafor", "/findings");
     await evaluated(page, "/policies/new");
@@ -73,7 +73,7 @@ test.describe("at the desk of an admin", () => {
   });
 });
 
-test("what an admin writes stays while a scan changes the numbers beside it", async ({ page }) => {
+test("typed text stays while a scan changes the numbers on the page", async ({ page }) => {
   test.skip(test.info().project.name !== "light", "it scans, and looks the same everywhere");
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/policies/owner");
@@ -93,10 +93,10 @@ test("what an admin writes stays while a scan changes the numbers beside it", as
   await expect(text).toHaveValue(written);
 });
 
-test.describe("without the right", () => {
+test.describe("without permission", () => {
   test.use({ expectedStatuses: [403] });
 
-  test("an engineer sees the policies, but changes none", async ({ page }) => {
+  test("an engineer sees the policies but cannot change them", async ({ page }) => {
     await signIn(page, "Ben Ito", "/policies");
     await hydrated(page);
     await expect(page.locator("tbody tr").first()).toBeVisible();
@@ -106,7 +106,7 @@ test.describe("without the right", () => {
   });
 });
 
-test("the findings leave as files, exactly those that are listed", async ({ page }) => {
+test("an export has exactly the listed findings", async ({ page }) => {
   test.skip(test.info().project.name !== "light", "a file looks the same everywhere");
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/findings?policy=public-policy");

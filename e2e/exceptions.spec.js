@@ -1,9 +1,9 @@
-// A failure that is excepted for a while: asked for, approved by somebody else, shown, and ended.
+// An exception for a failing check: requested, approved by someone else, shown, and ended.
 import { expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
 
-test("an exception is asked for, approved by somebody else, shows, and ends", async ({ page, browser, baseURL }, testInfo) => {
+test("an exception is requested, approved by someone else, shown, and ended", async ({ page, browser, baseURL }, testInfo) => {
   const { name: look, use } = testInfo.project;
-  // Each look has a secret of its own, so that they do not meet.
+  // Each project has its own secret, so that they do not conflict.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];
   const ada = await signedInPage(browser, baseURL, "Ada Okafor", { viewport: use.viewport, colorScheme: use.colorScheme });
   await signIn(page, "Ben Ito", "/findings");
@@ -39,7 +39,7 @@ test("an exception is asked for, approved by somebody else, shows, and ends", as
   await expect(ada.getByText("Active", { exact: true })).toBeVisible();
   await expectAccessible(ada);
 
-  // Its owner sees it without asking; the failure counts no more, and stays visible.
+  // The page updates without a reload; the failure no longer counts, and stays visible.
   await expect(page.getByText("Active", { exact: true })).toBeVisible();
   const named = `policy=customer-managed-key&q=${encodeURIComponent(secret)}`;
   await expect(async () => {

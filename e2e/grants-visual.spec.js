@@ -1,4 +1,4 @@
-// The pages of access in each look: accessible, nothing sideways; and the pictures of the README.
+// The access pages in each theme and width: accessible, no horizontal scrolling; and the pictures of the README.
 import { ask, approve, call, expect, hydrated, expectAccessible, signedInPage, secretId, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
@@ -8,7 +8,7 @@ async function picture(page, testInfo, name) {
   if (kept?.includes(name)) await page.screenshot({ path: `${pictures}${name}-${testInfo.project.name}.png` });
 }
 
-// Each look has a secret of its own, so that the looks do not meet.
+// Each project has its own secret, so that they do not conflict.
 const secrets = {
   light: ["payments/ledger/postgres", "us-east-1"],
   dark: ["payments/reporting/postgres", "us-west-2"],

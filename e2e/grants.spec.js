@@ -1,9 +1,9 @@
-// The whole journey: three people, each in a browser of their own.
+// The complete journey: three people, each in their own browser.
 import { ask, approve, call, expect, hydrated, signedInPage, secretId, test } from "./support.js";
 
 const canary = process.env.CLAVIGER_CANARY;
 
-test("asked, approved by two, claimed, read, revoked, refused", async ({ browser, baseURL, viewport }, testInfo) => {
+test("access is requested, approved by two people, activated, used, revoked, and then denied", async ({ browser, baseURL, viewport }, testInfo) => {
   const look = { viewport };
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", look);
   const ada = await signedInPage(browser, baseURL, "Ada Okafor", look);
@@ -29,7 +29,7 @@ test("asked, approved by two, claimed, read, revoked, refused", async ({ browser
   await expect(ben.getByText("Pending approval")).toBeVisible();
   const grant = ben.url().split("/").pop();
 
-  // The approver hears of it without asking, and decides by the link in the notification.
+  // The approver is notified without a reload, and decides by the link in the notification.
   await tomas.goto("/inbox");
   await tomas.locator(`a[href="/approvals/${grant}"]`).click();
   await expect(tomas.getByText("0 of 2 approvals")).toBeVisible();
@@ -45,7 +45,7 @@ test("asked, approved by two, claimed, read, revoked, refused", async ({ browser
   await ada.getByRole("button", { name: "Approve", exact: true }).click();
   await expect(ada.getByText("Ready to start")).toBeVisible();
 
-  // The requester's page moves on by itself.
+  // The requester's page updates without a reload.
   await ben.getByRole("button", { name: "Start access" }).click();
   await expect(ben.getByText("10 min left")).toBeVisible();
   expect(await ben.content()).not.toContain(canary);
@@ -65,10 +65,10 @@ test("asked, approved by two, claimed, read, revoked, refused", async ({ browser
   await expect(ben.locator("body")).not.toContainText(canary);
 });
 
-test.describe("only at one width", () => {
+test.describe("at one width only", () => {
   test.skip(({ viewport }) => viewport.width < 500);
 
-  test("a value is out of the page after half a minute", async ({ browser, baseURL }) => {
+  test("a revealed value leaves the page after 30 seconds", async ({ browser, baseURL }) => {
     const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
     const grant = await ask(ben, await secretId(ben, "payments/stripe/api-key", "&account=441205839201&region=us-east-1&owner=named&state=live"));
     await approve(tomas, grant);
@@ -87,7 +87,7 @@ test.describe("only at one width", () => {
     await expect(ben.locator(".revealed")).not.toContainText(canary);
     await ben.getByRole("button", { name: "Reveal" }).click();
     await expect(ben.locator(".revealed")).toContainText(canary);
-    // The countdown of the first time does not end the second.
+    // The countdown of the first reveal does not end the second.
     await ben.clock.fastForward(25_000);
     await expect(ben.locator(".revealed")).toContainText(canary);
     await ben.clock.fastForward(6_000);
@@ -98,7 +98,7 @@ test.describe("only at one width", () => {
     expect(await ben.content()).not.toContain(canary);
   });
 
-  test("a new value is written under a write grant, with its ticket", async ({ browser, baseURL }) => {
+  test("a write grant with a ticket writes a new value", async ({ browser, baseURL }) => {
     const [ben, tomas, ada] = await Promise.all(["Ben Ito", "Tomás Reyes", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
     const id = await secretId(ben, "payments/paypal/oauth-client", "&account=441205839201&region=us-west-2");
     await ben.goto(`/access/request?action=write&resource=${id}`);
@@ -116,7 +116,7 @@ test.describe("only at one width", () => {
     await expect(ben.getByText("New value written by Ben Ito")).toBeVisible();
   });
 
-  test("breaking the glass is told loudly and reviewed by somebody else", async ({ browser, baseURL }) => {
+  test("break-glass access notifies and is reviewed by someone else", async ({ browser, baseURL }) => {
     const [ben, ada] = await Promise.all(["Ben Ito", "Ada Okafor"].map((name) => signedInPage(browser, baseURL, name)));
     const id = await secretId(ben, "payments/portal/fraud/redis", "&account=441205839201&owner=named&state=live");
     await ben.goto(`/access/request?resource=${id}`);
@@ -136,7 +136,7 @@ test.describe("only at one width", () => {
     await expect(ben.getByText("Reviewed", { exact: true })).toBeVisible();
   });
 
-  test("what may not be had is said before anything is sent", async ({ browser, baseURL }) => {
+  test("the form says what is not allowed before it is submitted", async ({ browser, baseURL }) => {
     const ben = await signedInPage(browser, baseURL, "Ben Ito");
     const list = await call(ben, "inventory/list", { query: "owner=missing&kind=secret" });
     await ben.goto(`/access/request?resource=${list.page.rows[0].id}`);
@@ -144,7 +144,7 @@ test.describe("only at one width", () => {
     await expect(ben.getByText("No policy allows you to request")).toBeVisible();
   });
 
-  test("the audit trail holds, and its reader can see it", async ({ browser, baseURL }) => {
+  test("the audit log verifies, and an auditor sees it", async ({ browser, baseURL }) => {
     const ines = await signedInPage(browser, baseURL, "Inès Moreau");
     await ines.goto("/audit");
     await hydrated(ines);

@@ -7,7 +7,7 @@ test.beforeEach(async ({ page }) => {
   await hydrated(page);
 });
 
-test("a tick narrows at once, the URL says so, and a token takes it back", async ({ page }) => {
+test("a filter applies at once, is in the URL, and its token removes it", async ({ page }) => {
   if (!wide(page)) await page.getByText(/^Filters/).first().click();
   await page.getByRole("checkbox", { name: "Stuck" }).check();
   await expect(page).toHaveURL(/rotation=stuck/);
@@ -22,7 +22,7 @@ test("a tick narrows at once, the URL says so, and a token takes it back", async
   await expect(page.getByText("800 secrets and parameters")).toBeVisible();
 });
 
-test("a unit covers its descendants", async ({ page }) => {
+test("an OU includes its descendants", async ({ page }) => {
   if (!wide(page)) await page.getByText(/^Filters/).first().click();
   await page.getByRole("checkbox", { name: "Workloads" }).check();
   await expect(page.locator("tbody tr").first()).toBeVisible();
@@ -49,7 +49,7 @@ test("words are searched in names, descriptions and tags", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "No results." })).toBeVisible();
 });
 
-test("pages lead forth and back without losing a row", async ({ page }) => {
+test("paging forward and back loses no row", async ({ page }) => {
   const names = () => page.locator("a.row-link").evaluateAll((links) => links.map((link) => link.href));
   const first = await names();
   expect(first.length).toBe(50);
@@ -62,7 +62,7 @@ test("pages lead forth and back without losing a row", async ({ page }) => {
   await expect.poll(names).toEqual(first);
 });
 
-test("an order is chosen in the head and turned round", async ({ page }) => {
+test("a column header sorts, and reverses the order", async ({ page }) => {
   test.skip(!wide(page), "the cards have no head");
   await page.getByRole("link", { name: "Changed" }).click();
   await expect(page.getByRole("columnheader", { name: "Changed" })).toHaveAttribute("aria-sort", "ascending");
@@ -71,7 +71,7 @@ test("an order is chosen in the head and turned round", async ({ page }) => {
   await expect(page.locator("tbody time").first()).toHaveText(/just now|today|yesterday|ago/);
 });
 
-test("a replicated secret is one row, and its record shows each Region", async ({ page }) => {
+test("a replicated secret is one row, and its page shows each Region", async ({ page }) => {
   await page.goto("/inventory?kind=secret&account=441205839201&account=458812704336&sort=account");
   await hydrated(page);
   const row = page.locator("tbody tr", { has: page.locator("span[title^='Replicas in']") }).first();
@@ -84,7 +84,7 @@ test("a replicated secret is one row, and its record shows each Region", async (
   await expect(page).toHaveTitle(`${name} · Claviger`);
 });
 
-test("a record says what matters now, and copies its ARN", async ({ page, context }) => {
+test("a secret's page shows what matters now, and copies the ARN", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.goto("/inventory?rotation=stuck");
   await hydrated(page);
@@ -97,7 +97,7 @@ test("a record says what matters now, and copies its ARN", async ({ page, contex
   await expect(link).toHaveAttribute("href", /^https:\/\/[a-z0-9-]+\.console\.aws\.amazon\.com\/secretsmanager\/secret\?name=/);
 });
 
-test("a record tells its key as KMS does, and what that means", async ({ page }) => {
+test("a secret's page shows its key as KMS does, and what that means", async ({ page }) => {
   await page.goto("/inventory?account=561840927734&region=us-east-1&key=customer-managed&kind=secret");
   await hydrated(page);
   await page.locator("a.row-link").first().click();
@@ -108,7 +108,7 @@ test("a record tells its key as KMS does, and what that means", async ({ page })
   await expect(facts.getByText("Customer managed")).toBeVisible();
 });
 
-test("the keyboard reaches everything", async ({ page }) => {
+test("everything works by keyboard", async ({ page }) => {
   test.skip(!wide(page), "no keyboard on a telephone");
   await page.keyboard.press("/");
   await expect(page.locator("#search")).toBeFocused();
@@ -134,7 +134,7 @@ test("the keyboard reaches everything", async ({ page }) => {
 test.describe("bad input", () => {
   test.use({ expectedStatuses: [400] });
 
-  test("a filter that does not parse says what would", async ({ page }) => {
+  test("an invalid filter says what is valid", async ({ page }) => {
     await page.goto("/inventory?kind=password");
     await expect(page.getByRole("alert")).toContainText("use secret or parameter");
     await page.getByRole("link", { name: "Clear the filters" }).click();

@@ -1,7 +1,7 @@
 // Every page is usable without JavaScript: real links, real forms.
 import { approve, ask, call, expect, secretId, signIn, test } from "./support.js";
 
-test("the inventory is filtered, ordered, paged and opened", async ({ page }) => {
+test("the inventory filters, sorts, pages and opens", async ({ page }) => {
   await signIn(page, "Ada Okafor");
   await expect(page.getByText("800 secrets and parameters")).toBeVisible();
   await page.getByLabel("SSM parameters").check();
@@ -18,7 +18,7 @@ test("the inventory is filtered, ordered, paged and opened", async ({ page }) =>
   await expect(page.getByRole("heading", { name: "Details" })).toBeVisible();
 });
 
-test("the accounts are read, a scan is started, the look is switched", async ({ page }) => {
+test("accounts are shown, a scan starts, the theme changes", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/accounts");
   await page.getByRole("button", { name: "Scan now" }).click();
   await expect(page).toHaveURL(/\/accounts\??$/);
@@ -29,7 +29,7 @@ test("the accounts are read, a scan is started, the look is switched", async ({ 
   await expect(page).toHaveURL(/\/accounts\??$/);
 });
 
-test("a new value is stored as typed, and no value comes back", async ({ browser, baseURL }) => {
+test("a new value is stored as typed, and no value is returned", async ({ browser, baseURL }) => {
   const [ben, tomas, ada] = await Promise.all(
     ["Ben Ito", "Tomás Reyes", "Ada Okafor"].map(async (name) => {
       const page = await (await browser.newContext({ baseURL, javaScriptEnabled: false })).newPage();
@@ -63,7 +63,7 @@ test("a new value is stored as typed, and no value comes back", async ({ browser
   }
   await ben.goto(`/access/${read}`);
   await expect(ben.getByRole("button", { name: "Reveal" })).toBeHidden();
-  // Browsers render it where scripts are off; one whose developer tools turn them off does not.
+  // Browsers render it when scripts are off; a browser whose developer tools turn them off does not.
   expect(await (await ben.request.get(`/access/${read}`)).text()).toContain("Revealing a value needs JavaScript");
   const refused = await ben.request.post("/api/access/reveal", { form: { grant: read, resource: id }, headers: { accept: "text/html" }, maxRedirects: 0 });
   expect(refused.status()).toBe(400);

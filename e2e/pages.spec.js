@@ -1,5 +1,5 @@
-// What every page owes: nothing scrolls sideways, whatever stands in it; what is touched is large enough; what was
-// typed stays; and nobody is told what is not so.
+// What holds on every page: no horizontal scrolling, whatever its content; touch targets are large enough; typed text stays;
+// and no page says what is not true.
 import { approve, ask, call, expect, hydrated, expectAccessible, signedInPage, secretId, signIn, test } from "./support.js";
 
 const PAGES = [
@@ -8,7 +8,7 @@ const PAGES = [
   "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
 ];
 
-// In production; each test that requests access has a secret of its own, so that they do not see each other's grants.
+// In production; each test that requests access has its own secret, so that they do not see each other's grants.
 const LEDGER = ["payments/ledger/readonly", "&account=441205839201&region=eu-west-1"];
 const ORG_KEY = ["ml-research/openai/org-key", "&account=472093615847&region=us-west-2"];
 const TOKEN = ["ml-research/huggingface/token", "&account=472093615847&region=us-east-1"];
@@ -21,7 +21,7 @@ async function ready(page, path) {
   await expect(page.locator(".loading")).toHaveCount(0);
 }
 
-test("nothing scrolls sideways at 1280, 1024 and 375 pixels", async ({ page }) => {
+test("no page scrolls horizontally at 1280, 1024 and 375 pixels", async ({ page }) => {
   test.setTimeout(180_000);
   await signIn(page, "Ada Okafor", "/overview");
   for (const path of PAGES) {
@@ -34,7 +34,7 @@ test("nothing scrolls sideways at 1280, 1024 and 375 pixels", async ({ page }) =
   }
 });
 
-/** A record of every kind; what is not there yet is made, and waits. */
+/** A record of every kind; missing ones are created, and pending. */
 async function records(page) {
   const secret = await secretId(page, ...LEDGER);
   const grant = await ask(page, secret);
@@ -60,13 +60,13 @@ async function records(page) {
   };
 }
 
-/** Puts one word into every text that may be somebody's: a name, a tag, a reason, what AWS says. */
+/** Replaces every text that may come from outside by one word: names, tags, reasons, AWS's messages. */
 const fillWithOneWord = (page) => page.evaluate(() => {
   const word = "x".repeat(1900);
   const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   const texts = [];
   while (walk.nextNode()) texts.push(walk.currentNode);
-  // Buttons, heads of tables, states, numbers, times and Regions are the console's own words, or short.
+  // Buttons, table headers, states, numbers, times and Regions are the product's own texts, or short.
   const own = "svg, .button, button, .sr, thead, script, style, time, .segments, .left, .number, .share, table.list .chip, table.regions td.name, table.inventory td:not(.name, .place, .long, [data-label=Owner]), "
     + ["Category", "Call", "Last updated", "Expires", "Prerequisites", "For", "Mode", "Severity"].map((label) => `[data-label="${label}"]`).join(", ");
   for (const text of texts) {
@@ -75,10 +75,10 @@ const fillWithOneWord = (page) => page.evaluate(() => {
 });
 
 test.describe("one long word", () => {
-  // One of the addresses is of a filter that cannot be read.
+  // One of the addresses has an invalid filter.
   test.use({ expectedStatuses: [400] });
 
-  test("one word of 1,900 characters makes no page wider", async ({ page }) => {
+  test("a word of 1,900 characters makes no page wider", async ({ page }) => {
     test.setTimeout(240_000);
     await signIn(page, "Ada Okafor", "/overview");
     const { grant, pages } = await records(page);
@@ -97,7 +97,7 @@ test.describe("one long word", () => {
   });
 });
 
-test("what is touched is at least 24 pixels large", async ({ page }) => {
+test("touch targets are at least 24 pixels large", async ({ page }) => {
   test.setTimeout(180_000);
   await signIn(page, "Ada Okafor", "/overview");
   await page.setViewportSize({ width: 375, height: 800 });
@@ -120,10 +120,10 @@ test("what is touched is at least 24 pixels large", async ({ page }) => {
   }
 });
 
-test.describe("a filter that cannot be read", () => {
+test.describe("an invalid filter", () => {
   test.use({ expectedStatuses: [400] });
 
-  test("stays in the box, to be corrected", async ({ page }) => {
+  test("stays in the search box for correction", async ({ page }) => {
     await signIn(page, "Ada Okafor", "/inventory");
     await hydrated(page);
     const box = page.locator("#words");
@@ -139,13 +139,13 @@ test.describe("a filter that cannot be read", () => {
     await page.goto("/inventory?team=Data+platform&rotation=overdu&sort=changed");
     await expect(box).toHaveValue('team:"Data platform" rotation:overdu');
     await expectAccessible(page);
-    // Each list leads back to itself.
+    // Each list links back to itself.
     await page.goto("/findings?severity=urgent");
     await expect(page.getByRole("link", { name: "Clear the filters" })).toHaveAttribute("href", "/findings");
   });
 });
 
-test("the selection bar stands above the rows' boxes", async ({ page }) => {
+test("the selection bar covers the rows' checkboxes", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/inventory");
   await hydrated(page);
   await page.setViewportSize({ width: 1280, height: 500 });
@@ -165,7 +165,7 @@ test("the selection bar stands above the rows' boxes", async ({ page }) => {
   expect(covered).toEqual([]);
 });
 
-test("someone without a role is told nothing of scans", async ({ page }) => {
+test("someone without a role sees nothing about scans", async ({ page }) => {
   test.skip(test.info().project.name === "narrow", "the same words");
   await page.goto("/access");
   await page.getByRole("link", { name: /^Sign in with/ }).click();
@@ -175,12 +175,12 @@ test("someone without a role is told nothing of scans", async ({ page }) => {
   await expect(page.getByText(/No scan yet/)).toHaveCount(0);
 });
 
-test("a security admin is shown as one", async ({ page }) => {
+test("the menu shows a security admin's role", async ({ page }) => {
   await signIn(page, "Sam Keller", "/overview");
   await expect(page.locator(".person .who small")).toHaveText("Security admin");
 });
 
-test("everything that waits names who can decide it", async ({ page, browser, baseURL }) => {
+test("a pending request names who can approve it", async ({ page, browser, baseURL }) => {
   test.skip(test.info().project.name === "narrow", "the same words");
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
@@ -188,7 +188,7 @@ test("everything that waits names who can decide it", async ({ page, browser, ba
   const grant = await ask(page, await secretId(page, ...ORG_KEY));
   await ready(page, `/access/${grant}`);
   await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
-  // Lists say so too.
+  // Lists show it too.
   await ready(page, "/access");
   const row = page.locator("tbody tr").filter({ has: page.locator(`a[href="/access/${grant}"]`) });
   await expect(row).toContainText(/Needs approval by .*Tomás Reyes/);
@@ -200,14 +200,14 @@ test("everything that waits names who can decide it", async ({ page, browser, ba
   await ready(page, `/access/${grant}`);
   await expect(page.getByText(/Needs approval by .*Sam Keller/)).toBeVisible();
   await expect(page.getByText("None in 90 days").or(page.getByText(/in 90 days, granted 0/))).toBeVisible();
-  // The second security admin finishes the journey.
+  // The second security admin approves too.
   await approve(sam, grant);
   await expect(page.getByText(/Needs approval/)).toHaveCount(0);
   await tomas.context().close();
   await sam.context().close();
 });
 
-test("an approver's list of what runs fits beside the request", async ({ page, browser, baseURL }) => {
+test("an approver's list of active sessions fits next to the request", async ({ page, browser, baseURL }) => {
   test.skip(test.info().project.name === "narrow", "of a wide window");
   const sam = await signedInPage(browser, baseURL, "Sam Keller");
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes");
@@ -230,7 +230,7 @@ test("an approver's list of what runs fits beside the request", async ({ page, b
   await sam.context().close();
 });
 
-test("a form that is shown again keeps what was typed, and is not submitted meanwhile", async ({ page }) => {
+test("a form that reloads keeps typed text, and cannot be submitted meanwhile", async ({ page }) => {
   test.skip(test.info().project.name === "narrow", "the same forms");
   await signIn(page, "Ben Ito", "/access");
   const secret = await secretId(page, ...LEDGER);

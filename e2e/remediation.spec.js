@@ -1,9 +1,9 @@
-// From a finding to a plan, to another person's approval, to green.
+// From a finding to a plan, to another person's approval, to a passing check.
 import { call, expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
-/** Findings of the first evaluation, narrowed. */
+/** Filtered findings of the first evaluation. */
 async function findings(page, query) {
   await expect(async () => {
     await page.goto(`/findings?${query}`);
@@ -12,7 +12,7 @@ async function findings(page, query) {
   await hydrated(page);
 }
 
-/** The form of a plan, once its preview is there. */
+/** The form of a plan, after its preview has loaded. */
 async function planForm(page) {
   await expect(page.getByRole("heading", { name: "Fix", exact: true })).toBeVisible();
   await hydrated(page);
@@ -20,7 +20,7 @@ async function planForm(page) {
 
 const approver = (browser, baseURL, name, { viewport, colorScheme }) => signedInPage(browser, baseURL, name, { viewport, colorScheme });
 
-test("a plan shows its changes first, and keeps what was typed", async ({ page }) => {
+test("a plan shows its changes first, and keeps typed text", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
   await page.getByRole("link", { name: "Fix", exact: true }).click();
@@ -48,7 +48,7 @@ test("a plan shows its changes first, and keeps what was typed", async ({ page }
   await expectAccessible(page);
 });
 
-test("while a preview loads nothing can be submitted, and nothing is lost", async ({ page }) => {
+test("while a preview loads, nothing can be submitted and nothing is lost", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "policy=owner&q=data");
   await page.getByRole("link", { name: "Fix", exact: true }).click();
@@ -79,8 +79,8 @@ test("while a preview loads nothing can be submitted, and nothing is lost", asyn
   expect(JSON.stringify(rows)).not.toContain("owner=first");
 });
 
-test.describe("a preview of something else", () => {
-  // The refusal is the answer.
+test.describe("an outdated preview", () => {
+  // The response is an error.
   test.use({ expectedStatuses: [409] });
 
   test("is not submitted", async ({ page }) => {
@@ -102,7 +102,7 @@ test.describe("a preview of something else", () => {
   });
 });
 
-test("without scripts a preview of something else is shown again, with what was typed", async ({ browser, baseURL }) => {
+test("without scripts, an outdated preview is shown again with typed text", async ({ browser, baseURL }) => {
   const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
   const page = await context.newPage();
   await signIn(page, "Ada Okafor", "/remediation/new?of=policy%3Downer%26q%3Ddata&wish=set-tags&tags=owner%3Dpayments");
@@ -113,16 +113,16 @@ test("without scripts a preview of something else is shown again, with what was 
   await expect(page.getByLabel("Tags")).toHaveValue("owner=data-team");
   await expect(page.getByLabel("Reason")).toHaveValue("Typed without scripts.");
   await expect(page.locator("tbody tr ins").first()).toHaveText("data-team");
-  // The preview button alone submits nothing.
+  // The preview button submits nothing.
   await page.getByLabel("Tags").fill("owner=other-team");
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(page.locator("tbody tr ins").first()).toHaveText("other-team");
   await context.close();
 });
 
-test("from a finding to green by the default button of each step", async ({ page, browser, baseURL }, testInfo) => {
+test("the default button of each step leads from a finding to a passing check", async ({ page, browser, baseURL }, testInfo) => {
   const { name: look, use } = testInfo.project;
-  // Each look fixes a secret of its own, so that they do not meet.
+  // Each project fixes its own secret, so that they do not conflict.
   const wanted = { light: 0, dark: 1, narrow: 2 }[look];
   // People who have signed in before are notified and named.
   const tomas = await approver(browser, baseURL, "Tomás Reyes", use);
@@ -136,7 +136,7 @@ test("from a finding to green by the default button of each step", async ({ page
   const check = page.locator(".checks li").filter({ hasText: "Secrets must have an owner" });
   await check.getByRole("link", { name: "Fix", exact: true }).click();
   await planForm(page);
-  // Values as offered: nothing is typed anywhere.
+  // The offered values: nothing is typed.
   await expect(page.getByLabel("Tags")).toHaveValue(/^owner=\S+$/);
   const offered = (await page.getByLabel("Tags").inputValue()).replace("owner=", "");
   await expect(page.getByText("Suggested by")).toBeVisible();
@@ -148,7 +148,7 @@ test("from a finding to green by the default button of each step", async ({ page
   await expect(page.getByText(/Needs approval by .*Tomás Reyes/)).toBeVisible();
   await expectAccessible(page);
   const path = new URL(page.url()).pathname;
-  // Somebody else approves what one has planned.
+  // Someone other than the author approves the plan.
   await expect(page.getByRole("button", { name: "Approve and run" })).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Withdraw" })).toBeVisible();
 
@@ -172,7 +172,7 @@ test("from a finding to green by the default button of each step", async ({ page
   await tomas.context().close();
 });
 
-test("every action offers something to submit, or says what it lacks", async ({ page }) => {
+test("every action can be submitted or says what is missing", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await findings(page, "verdict=fail");
   const { facets } = await call(page, "posture/findings", { query: "" });

@@ -9,7 +9,7 @@ test.beforeEach(async ({ page }) => {
   await hydrated(page);
 });
 
-test("a filter is completed letter by letter, and the URL reads as the controls write it", async ({ page }) => {
+test("a typed filter is completed, and its URL is the same as that of the controls", async ({ page }) => {
   await box(page).click();
   await box(page).pressSequentially("tag:own");
   const offered = page.locator("#words-completions [role=option]");
@@ -31,7 +31,7 @@ test("a filter is completed letter by letter, and the URL reads as the controls 
   await expect(page).toHaveURL(/\/inventory$/);
 });
 
-test("words and filters stand in one box", async ({ page }) => {
+test("words and filters share one search box", async ({ page }) => {
   await box(page).fill("api-key kind:secret -tag:owner");
   await box(page).press("Enter");
   await expect(page).toHaveURL(/q=api-key&kind=secret&tag=(%21|!)owner/);
@@ -43,7 +43,7 @@ test("words and filters stand in one box", async ({ page }) => {
 test.describe("bad input", () => {
   test.use({ expectedStatuses: [400] });
 
-  test("a filter that is none says which there are, and keeps what was typed", async ({ page }) => {
+  test("an unknown filter lists the known ones, and keeps typed text", async ({ page }) => {
     await box(page).fill("acount:441205839201");
     await box(page).press("Enter");
     await expect(page.getByRole("alert")).toContainText("there is no filter acount:");
@@ -51,7 +51,7 @@ test.describe("bad input", () => {
   });
 });
 
-test("columns are chosen and stay while one filters", async ({ page }) => {
+test("chosen columns stay while filtering", async ({ page }) => {
   await page.getByText("Columns", { exact: true }).click();
   await page.getByRole("checkbox", { name: "Tags", exact: true }).check();
   await expect(page).toHaveURL(/col=tags/);
@@ -65,7 +65,7 @@ test("columns are chosen and stay while one filters", async ({ page }) => {
   await expectAccessible(page);
 });
 
-test("a view is saved under a name, found again, and deleted", async ({ page }, { project }) => {
+test("a view is saved under a name, opened, and deleted", async ({ page }, { project }) => {
   const name = `Stuck ones, ${project.name}`;
   await page.goto("/inventory?rotation=stuck&sort=account");
   await hydrated(page);
@@ -86,7 +86,7 @@ test("a view is saved under a name, found again, and deleted", async ({ page }, 
   await expect(page.getByRole("link", { name, exact: true })).toHaveCount(0);
 });
 
-test("the filtered list is exported whole, with its filter and how far it is", async ({ page }) => {
+test("an export has the whole filtered list, its filter and its scan coverage", async ({ page }) => {
   await page.goto("/inventory?kind=parameter");
   await hydrated(page);
   const { matching } = await call(page, "inventory/list", { query: "kind=parameter" });
@@ -102,7 +102,7 @@ test("the filtered list is exported whole, with its filter and how far it is", a
   await expect(page.getByText(`All ${matching} rows exported.`)).toBeVisible();
 });
 
-test("names lead down their paths", async ({ page }) => {
+test("path segments of a name filter the list", async ({ page }) => {
   await page.getByRole("link", { name: "Browse by path" }).click();
   const steps = page.getByRole("region", { name: "Paths" });
   await expect(steps).toBeVisible();
@@ -115,7 +115,7 @@ test("names lead down their paths", async ({ page }) => {
   await expectAccessible(page);
 });
 
-test("the palette goes anywhere by a few letters", async ({ page }) => {
+test("the command palette finds any page by a few letters", async ({ page }) => {
   test.skip(!wide(page), "no keyboard on a telephone");
   await page.keyboard.press("Control+k");
   const palette = page.locator("dialog#palette");

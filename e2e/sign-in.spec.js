@@ -1,12 +1,12 @@
 import { expect, hydrated, signIn, test } from "./support.js";
 
-test("a security admin finds every seeded secret of the reachable accounts", async ({ page }) => {
+test("a security admin finds every secret of the accounts that were scanned", async ({ page }) => {
   await signIn(page, "Ada Okafor");
   await expect(page.getByText("800 secrets and parameters")).toBeVisible();
   await expect(page.locator("label.choice", { hasText: "Secrets Manager" })).toContainText("600");
 });
 
-test("an engineer sees the own accounts and nothing else", async ({ page }) => {
+test("an engineer sees only their own accounts", async ({ page }) => {
   await signIn(page, "Ben Ito", "/accounts");
   await expect(page.locator("tbody tr")).toHaveCount(2);
   await expect(page.getByRole("link", { name: "Payments Prod" })).toBeVisible();
@@ -15,16 +15,16 @@ test("an engineer sees the own accounts and nothing else", async ({ page }) => {
   await expect(page.getByText("Checkout Prod")).toHaveCount(0);
 });
 
-test("an approver of a unit sees the accounts below it", async ({ page }) => {
+test("an approver of an OU sees its accounts", async ({ page }) => {
   await signIn(page, "Tomás Reyes", "/accounts");
   await expect(page.locator("tbody tr")).toHaveCount(4);
   await expect(page.getByText("Workloads/Production")).toHaveCount(4);
 });
 
-test.describe("what a person may not see", () => {
+test.describe("outside of a person's scope", () => {
   test.use({ expectedStatuses: [403, 404] });
 
-  test("who is in no group is told so and sees nothing", async ({ page }) => {
+  test("someone without a group sees that, and nothing else", async ({ page }) => {
     await page.goto("/inventory");
     await page.getByRole("link", { name: "Sign in with SSO" }).click();
     await page.getByRole("button", { name: "Noa Berg" }).click();
@@ -35,7 +35,7 @@ test.describe("what a person may not see", () => {
     await expect(page.locator("table")).toHaveCount(0);
   });
 
-  test("another team's secret is not there", async ({ page, browser, baseURL }) => {
+  test("another team's secret is not found", async ({ page, browser, baseURL }) => {
     const admin = await browser.newContext({ baseURL });
     const theirs = await admin.newPage();
     await signIn(theirs, "Ada Okafor", "/inventory?q=checkout&kind=secret");
@@ -46,7 +46,7 @@ test.describe("what a person may not see", () => {
   });
 });
 
-test("signing out ends it here and at the identity provider", async ({ page }) => {
+test("signing out ends the session here and at the identity provider", async ({ page }) => {
   await signIn(page, "Inès Moreau");
   await hydrated(page);
   await page.locator("details.person summary").click();

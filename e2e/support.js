@@ -1,4 +1,4 @@
-// What every test stands on: no console error is ever tolerated, and people sign in as people do.
+// What every test uses: errors in the browser's console fail a test, and people sign in through the provider.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { test as base, expect } from "@playwright/test";
@@ -32,14 +32,14 @@ export async function signIn(page, name, path = "/inventory") {
   await expect(page.locator("nav[aria-label=Main]")).toBeAttached({ timeout: 30_000 });
 }
 
-/** Waits until the page answers to scripts. */
+/** Waits until the page's scripts have started. */
 export async function hydrated(page) {
   await page.waitForFunction(() => document.body.dataset.hydrated === "true");
 }
 
-/** No violation of WCAG 2.2 A and AA, and nothing scrolls sideways. */
+/** No violation of WCAG 2.2 A and AA, and no horizontal scrolling. */
 export async function expectAccessible(page) {
-  // What is still on its way fades in.
+  // Content that is still loading fades in.
   await expect(page.locator(".loading")).toHaveCount(0);
   await page.evaluate(axeSource);
   const violations = await page.evaluate(async () => {
@@ -48,10 +48,10 @@ export async function expectAccessible(page) {
   });
   expect(violations).toEqual([]);
   const [content, view] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
-  expect(content, "nothing scrolls sideways").toBeLessThanOrEqual(view);
+  expect(content, "no horizontal scrolling").toBeLessThanOrEqual(view);
 }
 
-/** A context of its own, with a person signed in. */
+/** A new browser context with a signed-in person. */
 export async function signedInPage(browser, baseURL, name, options = {}) {
   const context = await browser.newContext({ baseURL, ...options });
   const page = await context.newPage();
@@ -78,7 +78,7 @@ export async function secretId(page, name, more = "") {
   return rows[0].id;
 }
 
-/** Asks, and returns the grant's number. */
+/** Requests access, and returns the grant's number. */
 export async function ask(page, id, more = {}) {
   await call(page, "access/request", { resources: id, action: "read", extends: "", minutes: 30, purpose: "Reconcile the ledger.", ...more });
   const mine = await call(page, "access/mine");

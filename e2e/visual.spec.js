@@ -1,4 +1,4 @@
-// Each page in each look: accessible, nothing sideways; and the pictures of the README.
+// Each page in each theme and width: accessible, no horizontal scrolling; and the pictures of the README.
 import { expect, hydrated, expectAccessible, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
@@ -9,7 +9,7 @@ async function picture(page, testInfo, name) {
   if (kept?.includes(name)) await page.screenshot({ path: `${pictures}${name}-${testInfo.project.name}.png` });
 }
 
-test("the way in", async ({ page }) => {
+test("the sign-in page", async ({ page }) => {
   await page.goto("/inventory");
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
   await expectAccessible(page);
@@ -57,10 +57,10 @@ test("the accounts, and one of them", async ({ page }, testInfo) => {
   await expectAccessible(page);
 });
 
-test.describe("faults", () => {
+test.describe("errors", () => {
   test.use({ expectedStatuses: [404] });
 
-  test("a page that is not there", async ({ page }) => {
+  test("a page that does not exist", async ({ page }) => {
     await signIn(page, "Ada Okafor", "/nothing/here");
     await expect(page.getByRole("alert")).toContainText("Page not found");
     await expectAccessible(page);
