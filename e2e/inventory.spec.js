@@ -122,6 +122,9 @@ test("everything works by keyboard", async ({ page }) => {
   await expect(page.locator("a.row-link").nth(1)).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/inventory\/[0-9a-f-]{36}/);
+  // A page of its own, which answers to keys once it is alive.
+  await expect(page.getByRole("heading", { name: "Details" })).toBeVisible();
+  await hydrated(page);
   await page.keyboard.press("g");
   await page.keyboard.press("a");
   await expect(page.getByRole("heading", { name: "Accounts" })).toBeVisible();

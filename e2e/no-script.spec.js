@@ -70,3 +70,26 @@ test("a new value is stored as typed, and no value is returned", async ({ browse
   expect(await refused.text()).not.toContain(canary);
   await Promise.all([ben, tomas, ada].map((page) => page.context().close()));
 });
+
+test("a grant is decided, started and ended by its forms", async ({ browser, baseURL }) => {
+  const [ben, tomas, ada] = await Promise.all(
+    ["Ben Ito", "Tomás Reyes", "Ada Okafor"].map(async (name) => {
+      const page = await (await browser.newContext({ baseURL, javaScriptEnabled: false })).newPage();
+      await signIn(page, name, "/access");
+      return page;
+    }),
+  );
+  const grant = await ask(ben, await secretId(ben, "payments/reporting/postgres", "&account=441205839201&region=eu-west-1&owner=named&state=live"));
+  for (const person of [tomas, ada]) {
+    await person.goto(`/access/${grant}`);
+    await person.getByRole("button", { name: "Approve", exact: true }).click();
+    await expect(person).toHaveURL(new RegExp(`/access/${grant}\\??$`));
+    await expect(person.getByRole("heading", { name: "Your decision" })).toHaveCount(0);
+  }
+  await ben.goto(`/access/${grant}`);
+  await ben.getByRole("button", { name: "Start access" }).click();
+  await expect(ben.getByText(/^(30|29) min left$/)).toBeVisible();
+  await ben.getByRole("button", { name: "End access" }).click();
+  await expect(ben.getByRole("button", { name: "End access" })).toHaveCount(0);
+  await Promise.all([ben, tomas, ada].map((page) => page.context().close()));
+});

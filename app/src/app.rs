@@ -1,4 +1,4 @@
-//! The document, the routes.
+//! The document, and the routes of the pages that are hydrated.
 
 use crate::{
     accounts::{AccountPage, AccountsPage},
@@ -6,14 +6,12 @@ use crate::{
     changes::ChangesPage,
     compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
-    grants::{
-        ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
-    },
-    inventory::{InventoryPage, ResourcePage},
+    grants::{ApprovalPage, ApprovalsPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
+    inventory::ResourcePage,
     notifications::{DeliveriesPage, InboxPage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
-    ui::NotFound,
+    ui::{FullLoad, NotFound},
 };
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
@@ -23,8 +21,18 @@ use leptos_router::{
     path,
 };
 
-/// The HTML document around the app. `assets` is where the style sheet and the fonts are served.
+/// The HTML document around a page that is hydrated.
 pub fn document(options: LeptosOptions) -> impl IntoView {
+    let scripts = view! { <HydrationScripts options=options.clone() /> }.into_any();
+    frame(&options, scripts, view! { <App /> }.into_any())
+}
+
+/// Every document: its head, with the scripts that the page needs. The style sheet and the fonts are among its assets.
+pub(crate) fn frame(
+    options: &LeptosOptions,
+    scripts: AnyView,
+    body: AnyView,
+) -> impl IntoView + use<> {
     #[cfg(feature = "ssr")]
     crate::wire::server::protect();
     let assets = format!("/{}", options.site_pkg_dir);
@@ -38,12 +46,10 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" type="image/svg+xml" href=format!("{assets}/icon.svg") />
                 <link rel="preload" href=format!("{assets}/inter.woff2") r#as="font" type="font/woff2" crossorigin="" />
                 <link rel="stylesheet" href=format!("{assets}/claviger.css") />
-                <HydrationScripts options />
+                {scripts}
                 <MetaTags />
             </head>
-            <body>
-                <App />
-            </body>
+            <body>{body}</body>
         </html>
     }
 }
@@ -65,7 +71,7 @@ fn theme() -> Option<&'static str> {
     None
 }
 
-/// The whole app below `<body>`.
+/// The whole app below `<body>`. HTML pages are loaded from the server.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -74,7 +80,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
-                    <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory") view=FullLoad ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
@@ -93,7 +99,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />
                     <Route path=path!("/access/request") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/access/live") view=LivePage ssr=SsrMode::Async />
-                    <Route path=path!("/access/:id") view=GrantPage ssr=SsrMode::Async />
+                    <Route path=path!("/access/:id") view=FullLoad ssr=SsrMode::Async />
                     <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
                     <Route path=path!("/reviews") view=ReviewsPage ssr=SsrMode::Async />

@@ -1,4 +1,5 @@
-//! The console's pages, rendered on the server and hydrated in the browser.
+//! The console's pages. The server renders all of them. HTML pages end there; the others, until they are converted
+//! (ADR 37), are hydrated in the browser as one app.
 //!
 //! Features: `ssr` for the server, `hydrate` for the browser. Never both in one build.
 
@@ -11,6 +12,8 @@ mod changes;
 mod compliance;
 mod exceptions;
 mod grants;
+#[cfg(feature = "ssr")]
+mod html_pages;
 mod inventory;
 mod notifications;
 mod remediation;
@@ -23,14 +26,19 @@ pub mod public;
 
 pub use app::{App, document};
 
+#[cfg(feature = "ssr")]
+pub use html_pages::{HtmlPages, html_document};
+
+/// The scan's progress as the page says it, for its stream of events.
+#[cfg(feature = "ssr")]
+pub use shell::scan_event;
+
 /// Everything a view may need of the server's side, provided per request by the server.
 #[cfg(feature = "ssr")]
 pub use wire::server::{Theme, provide_call};
 
 /// Brings the page that the server sent to life.
 #[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
-    console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(App);
 }

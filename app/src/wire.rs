@@ -133,6 +133,17 @@ pub(crate) mod server {
             .is_some_and(|accept| accept.contains("text/html"))
     }
 
+    /// Redirects a page's request, no matter what the client accepts. `leptos_axum::redirect` redirects only clients that
+    /// accept HTML.
+    pub(crate) fn redirect_page(path: &str) {
+        if let (Some(response), Ok(path)) =
+            (use_context::<ResponseOptions>(), http::HeaderValue::from_str(path))
+        {
+            response.insert_header(http::header::LOCATION, path);
+            response.set_status(StatusCode::FOUND);
+        }
+    }
+
     pub(crate) fn set_status(status: u16) {
         if let (Some(response), Ok(status)) =
             (use_context::<ResponseOptions>(), StatusCode::from_u16(status))

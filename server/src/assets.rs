@@ -14,7 +14,8 @@ pub(crate) fn options(site: &Path) -> Result<LeptosOptions, StartError> {
     let missing = || StartError::Site(site.display().to_string());
     let current = std::fs::read_to_string(site.join(CURRENT)).map_err(|_| missing())?;
     let folder = current.trim();
-    if folder.is_empty() || !site.join(folder).join("claviger.js").exists() {
+    let is_there = |name: &str| site.join(folder).join(name).exists();
+    if folder.is_empty() || !is_there("claviger.js") || !is_there("console.js") {
         return Err(missing());
     }
     Ok(LeptosOptions::builder()

@@ -8,6 +8,7 @@ use axum::{
         sse::{Event, KeepAlive},
     },
 };
+use claviger_app::scan_event;
 use claviger_domain::authz::Caller;
 use claviger_services::{Services, Touched};
 use claviger_store::Change;
@@ -53,7 +54,8 @@ pub(crate) async fn events(
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// The scan's progress over the accounts of this person, if it differs from the last event.
+/// The scan's progress over the accounts of this person, if it differs from the last event: as data for hydrated pages,
+/// and in words for HTML pages.
 fn progress(
     services: Services,
     caller: Arc<Caller>,
@@ -65,16 +67,21 @@ fn progress(
             let progress = services.scans().scan_progress(&caller).await;
             tokio::time::sleep(PACE).await;
             // A database error causes no event: the next step sends one.
-            progress.ok().and_then(|progress| serde_json::to_string(&progress).ok())
+            progress.ok().and_then(|progress| {
+                Some((serde_json::to_string(&progress).ok()?, scan_event(&progress)))
+            })
         }
     });
     let mut last = None;
-    read.filter_map(move |text| {
-        let new = text.filter(|text| last.as_ref() != Some(text));
-        if let Some(text) = &new {
-            last = Some(text.clone());
+    read.flat_map(move |told| {
+        let new = told.filter(|told| last.as_ref() != Some(told));
+        if let Some(told) = &new {
+            last = Some(told.clone());
         }
-        futures::future::ready(new.map(|text| Ok(Event::default().data(text))))
+        let (data, words) = new.unzip();
+        let data = data.map(|data| Event::default().data(data));
+        let words = words.flatten().map(|words| Event::default().event("scan").data(words));
+        stream::iter(data.into_iter().chain(words).map(Ok))
     })
 }
 

@@ -5,7 +5,7 @@ use crate::{
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     events::events,
     export::{findings, inventory},
-    pages::{Routes, page, server_function, sign_in, signed_out},
+    pages::{PageRoutes, html_page, hydrated_page, server_function, sign_in, signed_out},
     prepare::ALIVE,
     settings::Settings,
 };
@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
-use claviger_app::App;
+use claviger_app::{App, HtmlPages};
 use leptos_axum::generate_route_list;
 use std::{
     sync::{Arc, LazyLock},
@@ -42,11 +42,14 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 pub(crate) const MAX_BODY: usize = 512 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The app's pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that
+/// The pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that
 /// starts to load anywhere in the process waits forever (leptos-rs/leptos#4773).
-pub fn page_routes() -> Routes {
-    static ROUTES: LazyLock<Routes> = LazyLock::new(|| Arc::new(generate_route_list(App)));
-    Arc::clone(&ROUTES)
+pub fn page_routes() -> PageRoutes {
+    static ROUTES: LazyLock<PageRoutes> = LazyLock::new(|| PageRoutes {
+        html: Arc::new(generate_route_list(HtmlPages)),
+        hydrated: Arc::new(generate_route_list(App)),
+    });
+    ROUTES.clone()
 }
 
 /// Rejects requests from other sites' pages.
@@ -58,8 +61,11 @@ pub(crate) fn csrf(settings: &Settings) -> Result<CsrfLayer, ConfigError> {
 pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigError> {
     let routes = page_routes();
     let mut pages = Router::new();
-    for route in routes.iter().filter(|route| route.path() != "/") {
-        pages = pages.route(route.path(), get(page));
+    for path in routes.html_paths() {
+        pages = pages.route(path, get(html_page));
+    }
+    for path in routes.hydrated_paths().filter(|path| *path != "/") {
+        pages = pages.route(path, get(hydrated_page));
     }
     let assets = assets::service(&state.leptos);
     let limits = Arc::new(SignInLimits::new(&state.settings));
@@ -68,7 +74,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/auth/callback", get(callback))
         .route_layer(from_fn_with_state((state.clone(), limits), limit));
     let timed = pages
-        .layer(Extension(routes))
+        .layer(Extension(routes.clone()))
         .route("/api/{*function}", any(server_function))
         .route("/", get(|| async { Redirect::to("/inventory") }))
         .route("/export/findings/{format}", get(findings))

@@ -24,7 +24,9 @@ use tokio::{
 fn folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(folder.join("assets-test")).unwrap();
-    fs::write(folder.join("assets-test/claviger.js"), "").unwrap();
+    for file in ["claviger.js", "console.js"] {
+        fs::write(folder.join("assets-test").join(file), "").unwrap();
+    }
     fs::write(folder.join("current"), "assets-test").unwrap();
     folder
 }

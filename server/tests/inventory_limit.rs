@@ -27,7 +27,9 @@ async fn log_of(name: &str, database: &str, aws: &Simulator, limit: &str) -> Str
 fn checked(database: &str, limit: &str) -> String {
     let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("limit-check");
     fs::create_dir_all(site.join("assets-test")).unwrap();
-    fs::write(site.join("assets-test/claviger.js"), "").unwrap();
+    for file in ["claviger.js", "console.js"] {
+        fs::write(site.join("assets-test").join(file), "").unwrap();
+    }
     fs::write(site.join("current"), "assets-test").unwrap();
     let output = command(database)
         .args(["check", "--online"])

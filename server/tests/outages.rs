@@ -71,7 +71,9 @@ impl Setting {
     fn console(&self) -> Console {
         let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("outages");
         fs::create_dir_all(site.join("assets-test")).unwrap();
-        fs::write(site.join("assets-test/claviger.js"), "").unwrap();
+        for file in ["claviger.js", "console.js"] {
+            fs::write(site.join("assets-test").join(file), "").unwrap();
+        }
         fs::write(site.join("current"), "assets-test").unwrap();
         let process = Command::new(env!("CARGO_BIN_EXE_claviger"))
             .arg("serve")

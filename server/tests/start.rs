@@ -12,7 +12,9 @@ use std::{
 fn site(name: &str) -> PathBuf {
     let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::create_dir_all(site.join("assets-test")).unwrap();
-    fs::write(site.join("assets-test/claviger.js"), "").unwrap();
+    for file in ["claviger.js", "console.js"] {
+        fs::write(site.join("assets-test").join(file), "").unwrap();
+    }
     fs::write(site.join("current"), "assets-test").unwrap();
     site
 }

@@ -4,6 +4,7 @@ mod bench;
 mod demo;
 mod fuzz;
 mod infra;
+mod module;
 mod process;
 mod rust_tests;
 mod setup;

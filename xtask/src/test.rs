@@ -2,6 +2,7 @@
 
 use crate::{
     infra,
+    module,
     process::{catch_signals, ending, free_port},
     rust_tests, setup,
     shell::{self, cargo, data, root, which},
@@ -68,6 +69,7 @@ pub fn run(options: &Options) -> Result<()> {
         clippy.args(["--", "-D", "warnings"]);
         sqlx::lint(&tools.postgres, &mut clippy)
     });
+    step("types of the module", &|| module::check(&tools.node));
     step("licences and bans", &|| {
         if which(&["cargo-deny"]).is_none() {
             println!(

@@ -1,6 +1,8 @@
-//! The browser's part: WebAssembly, its loader, the style sheet and the fonts, compressed.
+//! The browser's files, compressed: the app of hydrated pages and the islands (WebAssembly and its loader each), the
+//! module of HTML pages, the style sheet and the fonts.
 
 use crate::{
+    module,
     setup::{unless_stamped, wasm::Toolchain},
     shell::{hex, root, run, run_quiet, step, which},
 };
@@ -40,11 +42,17 @@ impl Build {
     }
 }
 
+/// The programs of `browser`, and the names of their files in the site.
+const PROGRAMS: [(&str, &str); 2] = [("hydrated", "claviger"), ("islands", "islands")];
+
 /// Sizes of the files that the browser loads, in bytes.
 pub struct Sizes {
     pub wasm: usize,
     pub wasm_brotli: usize,
     pub script_brotli: usize,
+    pub islands_brotli: usize,
+    pub islands_script_brotli: usize,
+    pub module_brotli: usize,
     pub style_brotli: usize,
 }
 
@@ -58,13 +66,16 @@ pub fn site(build: Build) -> PathBuf {
 
 /// Builds all files that the browser loads into a folder named after their content.
 pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
-    let wasm = step("Compiling the browser's part (a few minutes when cold)", || {
+    let compiled = step("Compiling the browser's part (a few minutes when cold)", || {
         compile(toolchain, build)
     })?;
     let style = root().join("style");
-    let mut made_from =
-        vec![wasm.clone(), root().join("package-lock.json"), root().join("xtask/src/web.rs")];
-    made_from.extend(fs::read_dir(&style)?.flatten().map(|entry| entry.path()));
+    let mut made_from = vec![root().join("package-lock.json")];
+    made_from.extend(["web.rs", "module.rs"].map(|file| root().join("xtask/src").join(file)));
+    made_from.extend(PROGRAMS.map(|(program, _)| wasm(&compiled, program)));
+    for folder in [style.clone(), module::folder()] {
+        made_from.extend(fs::read_dir(folder)?.flatten().map(|entry| entry.path()));
+    }
     made_from.sort();
     let stamp = site(build).join("stamp");
     if assets_are_missing(build) {
@@ -73,7 +84,7 @@ pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
     fs::create_dir_all(site(build))?;
     let made_from: Vec<&Path> = made_from.iter().map(PathBuf::as_path).collect();
     unless_stamped(&stamp, &made_from, || {
-        step("Making the browser's files", || make(&wasm, &style, build))
+        step("Making the browser's files", || make(&compiled, &style, build))
     })
 }
 
@@ -83,19 +94,25 @@ fn assets_are_missing(build: Build) -> bool {
         .map_or(true, |folder| !site(build).join(folder.trim()).is_dir())
 }
 
-fn make(wasm: &Path, style: &Path, build: Build) -> Result<()> {
+fn make(compiled: &Path, style: &Path, build: Build) -> Result<()> {
     let made = root().join("target/web-assets");
     let _ = fs::remove_dir_all(&made);
     fs::create_dir_all(&made)?;
-    Bindgen::new()
-        .input_path(wasm)
-        .web(true)?
-        .typescript(false)
-        .out_name("claviger")
-        .generate(&made)?;
-    if build == Build::Small {
-        optimize(&made.join("claviger_bg.wasm"))?;
+    let mut files = vec!["claviger.css".to_owned(), "icon.svg".to_owned(), "console.js".to_owned()];
+    for (program, name) in PROGRAMS {
+        Bindgen::new()
+            .input_path(wasm(compiled, program))
+            .web(true)?
+            .typescript(false)
+            .out_name(name)
+            .generate(&made)?;
+        let wasm = format!("{name}_bg.wasm");
+        if build == Build::Small {
+            optimize(&made.join(&wasm))?;
+        }
+        files.extend([wasm, format!("{name}.js")]);
     }
+    fs::write(made.join("console.js"), module::bundle()?)?;
     fs::write(made.join("claviger.css"), style_sheet(style)?)?;
     fs::copy(style.join("icon.svg"), made.join("icon.svg"))?;
     let fonts = root().join("node_modules/@fontsource-variable");
@@ -104,38 +121,32 @@ fn make(wasm: &Path, style: &Path, build: Build) -> Result<()> {
         fonts.join("jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2"),
         made.join("mono.woff2"),
     )?;
-    for file in ["claviger_bg.wasm", "claviger.js", "claviger.css", "icon.svg"] {
+    for file in files {
         compress(&made.join(file), build)?;
+    }
+    if build == Build::Small {
+        module::weigh(&made.join("console.js.br"))?;
     }
     publish(&made, build)
 }
 
+/// A program's WebAssembly in the folder from `compile`.
+fn wasm(compiled: &Path, program: &str) -> PathBuf {
+    compiled.join(program).with_extension("wasm")
+}
+
+/// Builds both programs by one command, so that shared crates have the same features and are compiled once. Returns
+/// their folder.
 fn compile(toolchain: &Toolchain, quality: Build) -> Result<PathBuf> {
     let target = root().join("target/web");
     let mut build = toolchain.cargo();
     build
-        .args([
-            "rustc",
-            "--quiet",
-            "--locked",
-            "-p",
-            "claviger-app",
-            "--lib",
-            "--features",
-            "hydrate",
-        ])
-        .args([
-            "--profile",
-            quality.profile(),
-            "--target",
-            "wasm32-unknown-unknown",
-            "--crate-type",
-            "cdylib",
-            "--target-dir",
-        ])
+        .args(["build", "--quiet", "--locked", "-p", "claviger-browser", "--bins"])
+        .args(["--profile", quality.profile()])
+        .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
         .arg(&target);
     run(&mut build)?;
-    Ok(target.join("wasm32-unknown-unknown").join(quality.profile()).join("claviger_app.wasm"))
+    Ok(target.join("wasm32-unknown-unknown").join(quality.profile()))
 }
 
 /// Shrinks the file with binaryen's optimizer from npm: Debian's is too old for reference types.
@@ -241,6 +252,9 @@ pub fn sizes() -> Result<Sizes> {
         wasm: bytes_of("claviger_bg.wasm")?,
         wasm_brotli: bytes_of("claviger_bg.wasm.br")?,
         script_brotli: bytes_of("claviger.js.br")?,
+        islands_brotli: bytes_of("islands_bg.wasm.br")?,
+        islands_script_brotli: bytes_of("islands.js.br")?,
+        module_brotli: bytes_of("console.js.br")?,
         style_brotli: bytes_of("claviger.css.br")?,
     })
 }

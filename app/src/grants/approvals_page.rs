@@ -3,7 +3,7 @@
 use super::{
     api::{load_grant, load_queue},
     decision::DecisionForms,
-    grant_page::{Facts, Running},
+    facts::{Facts, Running},
     labels::{names, verb},
 };
 use crate::{

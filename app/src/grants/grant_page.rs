@@ -1,21 +1,20 @@
-//! A grant whole: what it is now, how to use it, what happened.
+//! One grant: its state, how to use it, its history.
 
 use super::{
-    api::{Claim, CloseReview, GiveBack, Revoke, load_grant},
+    api::load_grant,
     decision::DecisionForms,
-    labels::{left, meaning, names, request_href, tone, verb},
-    lists::GrantTable,
+    facts::{Facts, Running},
+    grant_api::{Claim, CloseReview, GiveBack, Revoke},
+    grant_words::meaning,
+    labels::{left, names, request_href, tone, verb},
     terminal::Terminal,
     timeline::Timeline,
-    value::{Kept, Usable, Values},
+    value::Values,
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Chip, ErrorNotice, PageTitle, Timestamp, Tone,
-        format::{absolute, counted, who_decides, who_reviews},
-        loaded_live, use_now,
-    },
+use crate::ui::{
+    Chip, ErrorNotice, PageTitle, Timestamp, Tone,
+    format::{milliseconds, who_decides},
+    loaded,
 };
 use claviger_domain::{
     grants::{
@@ -23,68 +22,47 @@ use claviger_domain::{
         view::{DenialView, GrantDetail},
     },
     notifications::notice::for_minutes,
+    waits::who_reviews,
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
 #[component]
 pub(crate) fn GrantPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
-    let version = live.version_of(id);
-    let grant = Resource::new(move || (id(), version.get()), |(id, _)| load_grant(id));
-    Kept::provide();
-    loaded_live(grant, "Access", |shown| view! { <Record shown /> }.into_any())
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
+    loaded(grant, "Access", |shown: GrantDetail| view! { <Record shown /> }.into_any())
 }
 
 #[component]
-fn Record(shown: Signal<GrantDetail>) -> impl IntoView {
-    let head = move || {
-        let shown = shown.get();
-        view! {
-            <PageTitle text=format!("{} {}", shown.row.id, shown.row.name) />
-            <Head shown />
-        }
-    };
-    let state = move || {
-        let shown = shown.get();
-        let decides = shown.may.decide.then(|| {
-            view! { <section class="panel"><h2>"Your decision"</h2><DecisionForms shown=shown.clone() /></section> }
-        });
-        view! {
-            <Status shown=shown.clone() />
-            {shown.denial.clone().map(|denial| view! { <Denial denial /> })}
-            <Review shown />
-            {decides}
-        }
-    };
-    // A value that is shown is an event of its own grant: it must not close what was just opened.
-    let usable = Memo::new(move |_| shown.with(|shown| shown.may.act.then(|| Usable::of(shown))));
-    let acts = move || {
-        usable.get().map(|usable| {
-            view! { <Values usable=usable.clone() /> <Terminal usable /> }
-        })
-    };
-    let request = move || {
-        let shown = shown.get();
-        view! {
-            <section class="panel">
-                <h2>"Request"</h2>
-                <p class="purpose">{shown.purpose.clone()}</p>
-                <Facts shown />
-            </section>
-        }
-    };
-    let aside = move || {
-        let shown = shown.get();
-        view! { <Timeline shown=shown.clone() /> <Running shown /> }
-    };
+fn Record(shown: GrantDetail) -> impl IntoView {
+    let decides = shown.may.decide.then(|| {
+        view! { <section class="panel decide"><h2>"Your decision"</h2><DecisionForms shown=shown.clone() /></section> }
+    });
+    let acts = shown
+        .may
+        .act
+        .then(|| view! { <Values shown=shown.clone() /> <Terminal shown=shown.clone() /> });
     view! {
-        {head}
+        <PageTitle text=format!("{} {}", shown.row.id, shown.row.name) />
+        <Head shown=shown.clone() />
         <div class="columns">
-            <div>{state}{acts}{request}</div>
-            <div>{aside}</div>
+            <div>
+                <Status shown=shown.clone() />
+                {shown.denial.clone().map(|denial| view! { <Denial denial /> })}
+                <Review shown=shown.clone() />
+                {decides}
+                {acts}
+                <section class="panel request">
+                    <h2>"Request"</h2>
+                    <p class="purpose">{shown.purpose.clone()}</p>
+                    <Facts shown=shown.clone() />
+                </section>
+            </div>
+            <div>
+                <Timeline shown=shown.clone() />
+                <Running shown />
+            </div>
         </div>
     }
 }
@@ -170,14 +148,13 @@ fn Status(shown: GrantDetail) -> impl IntoView {
         .then(|| view! { <p>{who_decides(&shown.approvers, "")}</p> });
     let clock = match state {
         GrantState::Active { since, until } => {
-            let now = use_now(shown.as_of);
-            let part = move || {
-                let rest = (until - now.get()).as_seconds_f64().max(0.0);
-                rest / (until - since).as_seconds_f64().max(1.0)
-            };
+            let rest = (until - shown.as_of).as_seconds_f64().max(0.0);
+            let part = rest / (until - since).as_seconds_f64().max(1.0);
+            let [from, to, now] = [since, until, shown.as_of].map(milliseconds);
+            // The page's module moves both on.
             Some(view! {
-                <p class="big" role="timer">{move || left(until, now.get())}</p>
-                <progress max="1" value=move || format!("{:.3}", part()) aria-label="Time left"></progress>
+                <p class="big" role="timer" data-since=from data-until=to data-now=now>{left(until, shown.as_of)}</p>
+                <progress max="1" value=format!("{part:.3}") aria-label="Time left"></progress>
             })
         }
         _ => None,
@@ -266,90 +243,5 @@ fn Review(shown: GrantDetail) -> impl IntoView {
             </section>
         }
         .into_any(),
-    })
-}
-
-/// What was asked, what the session may do, who decided.
-#[component]
-pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
-    let steps = shown
-        .steps
-        .iter()
-        .map(|(words, got, needed)| view! { <li>{format!("{words} ({got} of {needed})")}</li> })
-        .collect_view();
-    let decided = shown
-        .decided
-        .iter()
-        .map(|d| {
-            let said = d.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-            let less = d.minutes.map(|m| format!(" for {}", for_minutes(m))).unwrap_or_default();
-            view! { <li>{format!("{}: {}{less}{said}, {}", d.by.name, d.verdict, absolute(d.at))}</li> }
-        })
-        .collect_view();
-    let start = shown.starts_at.map_or_else(
-        || "starts on activation".to_owned(),
-        |at| format!("not before {}", absolute(at)),
-    );
-    let (asked, given) = shown.earlier;
-    let warnings = shown
-        .warnings
-        .iter()
-        .map(|mind| view! { <Chip tone=Tone::Soon text=mind.clone() />" " })
-        .collect_view();
-    let resources = shown
-        .resources
-        .iter()
-        .map(|r| {
-            let href = format!("/inventory/{}", r.id);
-            let (name, region) = (r.name.clone(), r.region.to_string());
-            view! { <li><A href=href attr:class="mono">{name}</A>" "<span class="faint">{region}</span></li> }
-        })
-        .collect_view();
-    let sessions = u64::try_from(shown.policies.len()).unwrap_or(u64::MAX);
-    let policies = shown
-        .policies
-        .into_iter()
-        .map(|document| view! { <pre class="code" tabindex="0">{document}</pre> })
-        .collect_view();
-    view! {
-        <dl class="facts">
-            <dt>"Secrets"</dt><dd><ul class="plain">{resources}</ul></dd>
-            {shown.ticket.map(|ticket| view! { <dt>"Ticket"</dt><dd>{ticket}</dd> })}
-            <dt>"Window"</dt><dd>{format!("{}, {start}", for_minutes(shown.row.minutes))}</dd>
-            {shown.extends.map(|grant| view! { <dt>"Extends"</dt><dd><A href=format!("/access/{grant}")>{grant.to_string()}</A></dd> })}
-            <dt>"Permissions"</dt>
-            <dd>
-                {match shown.policy_problem {
-                    Some(problem) => view! { <p>{problem}</p> }.into_any(),
-                    None => view! {
-                        <details>
-                            <summary>{format!("Only {} these, in {}. See the policy", verb(shown.row.action), counted(sessions, "session", "sessions"))}</summary>
-                            {policies}
-                        </details>
-                    }.into_any(),
-                }}
-            </dd>
-            <dt>"Rule"</dt><dd>{shown.rule}<ul class="plain">{steps}</ul></dd>
-            {(!shown.decided.is_empty()).then(|| view! { <dt>"Decisions"</dt><dd><ul class="plain">{decided}</ul></dd> })}
-            <dt>"Previous requests"</dt>
-            <dd>{match asked {
-                0 => "None in 90 days".to_owned(),
-                _ => format!("{asked} in 90 days, granted {given}"),
-            }}</dd>
-            {(!shown.warnings.is_empty()).then(|| view! { <dt>"Warnings"</dt><dd class="warnings">{warnings}</dd> })}
-        </dl>
-    }
-}
-
-/// Who else can use the same secrets right now.
-#[component]
-pub(crate) fn Running(shown: GrantDetail) -> impl IntoView {
-    (!shown.running.is_empty()).then(|| {
-        view! {
-            <section class="panel flush">
-                <h2>"Active on the same secrets"</h2>
-                <GrantTable rows=shown.running as_of=shown.as_of people=true />
-            </section>
-        }
     })
 }

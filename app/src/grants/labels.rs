@@ -3,10 +3,7 @@
 use crate::ui::Tone;
 use claviger_domain::{
     audit::{AuditAction, Phase},
-    grants::{
-        Action, GrantId, GrantState, GrantStateName,
-        view::{GrantRow, TimelineEventKind},
-    },
+    grants::{Action, GrantId, GrantStateName, view::GrantRow},
     ids::ResourceId,
 };
 use time::OffsetDateTime;
@@ -59,45 +56,6 @@ pub(crate) fn left(until: OffsetDateTime, now: OffsetDateTime) -> String {
         60..=3599 => format!("{} min left", (seconds + 59) / 60),
         3600..=86_399 => format!("{} h {} min left", seconds / 3600, seconds % 3600 / 60),
         _ => format!("{} d {} h left", seconds / 86_400, seconds % 86_400 / 3600),
-    }
-}
-
-/// What a state means for its holder.
-pub(crate) fn meaning(state: &GrantState, now: OffsetDateTime) -> String {
-    use crate::ui::format::{absolute, relative};
-    match state {
-        GrantState::Requested { expires_at } => {
-            format!("Expires {} if not approved.", relative(*expires_at, now))
-        }
-        GrantState::Approved { starts_at, .. } => {
-            format!("Access can start from {}.", absolute(*starts_at))
-        }
-        GrantState::Claimable { claim_until } => {
-            format!("Start before {}; time runs from then.", absolute(*claim_until))
-        }
-        GrantState::Active { until, .. } => format!("Ends {}.", absolute(*until)),
-        GrantState::Ended { at, .. } | GrantState::Denied { at } => {
-            format!("Since {}.", absolute(*at))
-        }
-        GrantState::Expired { at } => {
-            format!("Not approved or started by {}.", absolute(*at))
-        }
-        GrantState::Failed { reason, .. } => format!("{reason}."),
-    }
-}
-
-/// An event as a sentence, and its tone.
-pub(crate) fn happened(what: &TimelineEventKind) -> (Tone, String) {
-    match what {
-        TimelineEventKind::CloudTrail { event, error: None } => {
-            (Tone::Good, format!("{event}, in CloudTrail"))
-        }
-        TimelineEventKind::CloudTrail { event, error: Some(error) } => {
-            (Tone::Bad, format!("{event} denied by AWS: {error}"))
-        }
-        TimelineEventKind::AuditAction { audit_action, phase, succeeded } => {
-            audit_action_label(*audit_action, *phase, *succeeded)
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, loaded, use_now},
+    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, format::milliseconds, loaded, use_now},
 };
 use claviger_domain::{
     grants::{
@@ -77,7 +77,7 @@ pub(crate) fn StateCell(
     match state {
         GrantState::Active { until, .. } => {
             let now = use_now(as_of);
-            view! { <Chip tone=Tone::Good text="Active" />" "<span class="left">{move || left(until, now.get())}</span> }
+            view! { <Chip tone=Tone::Good text="Active" />" "<span class="left" data-until=milliseconds(until) data-now=milliseconds(as_of)>{move || left(until, now.get())}</span> }
                 .into_any()
         }
         GrantState::Requested { .. } => {

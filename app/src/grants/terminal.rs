@@ -1,20 +1,22 @@
 //! How to use the grant from a terminal, or in the AWS console.
 
-use super::{api::OpenConsole, value::Usable};
+use super::grant_api::OpenConsole;
 use crate::ui::ErrorNotice;
 use claviger_domain::grants::{
     Action, GrantId, GrantResource,
     commands::{aws_command, clv_command, configure_command},
+    view::GrantDetail,
 };
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn Terminal(usable: Usable) -> impl IntoView {
-    let (grant, verb) = (usable.grant, usable.action);
+pub(crate) fn Terminal(shown: GrantDetail) -> impl IntoView {
+    let (grant, verb) = (shown.row.id, shown.row.action);
     // A profile has one Region and one session.
-    let regions = usable.resources.windows(2).any(|pair| pair[0].region != pair[1].region);
-    let several = regions || usable.sessions > 1;
-    let mut blocks = usable.resources.iter().map(|resource| {
+    let regions = shown.resources.windows(2).any(|pair| pair[0].region != pair[1].region);
+    // Each session has its policy.
+    let several = regions || shown.policies.len() > 1;
+    let mut blocks = shown.resources.iter().map(|resource| {
         let text = commands(grant, verb, resource, several);
         view! { <pre class="code" tabindex="0">{text}</pre> }
     });
@@ -29,7 +31,7 @@ pub(crate) fn Terminal(usable: Usable) -> impl IntoView {
     });
     let action = ServerAction::<OpenConsole>::new();
     let resource =
-        usable.resources.first().map(|resource| resource.id.to_string()).unwrap_or_default();
+        shown.resources.first().map(|resource| resource.id.to_string()).unwrap_or_default();
     view! {
         <section class="panel">
             <h2>"From your terminal"</h2>

@@ -1,6 +1,6 @@
 //! What happened to a grant, newest first.
 
-use super::labels::happened;
+use super::grant_words::happened;
 use crate::ui::format::{absolute, machine, relative};
 use claviger_domain::{
     audit::{AuditAction, Phase},

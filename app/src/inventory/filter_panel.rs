@@ -1,6 +1,6 @@
 //! The facets: a plain form whose fields are the URL's. With JavaScript a tick narrows at once.
 
-use super::menus::submit;
+use super::facet_group::FacetGroup;
 use crate::ui::format::grouped;
 use claviger_domain::inventory::{
     InventoryQuery,
@@ -12,9 +12,6 @@ use leptos_router::components::Form;
 /// The fields that have a control of their own in the form.
 const PANEL_FACETS: [&str; 10] =
     ["q", "kind", "ou", "rotation", "region", "account", "team", "key", "owner", "state"];
-
-/// Choices shown before the rest is folded away.
-const MAX_CHOICES: usize = 8;
 
 #[component]
 pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoView {
@@ -39,7 +36,7 @@ pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoVie
     view! {
         <details class="filter-panel">
             <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
-            <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters">
+            <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters" attr:data-submit="change">
                 {kept}
                 {group("kind", "Kind", facets.kinds)}
                 {group("ou", "OU", facets.ous)}
@@ -61,49 +58,4 @@ pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoVie
 /// What a form sends along.
 pub(crate) fn hidden(name: &'static str, value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
-}
-
-#[component]
-pub(crate) fn FacetGroup(
-    field: &'static str,
-    title: &'static str,
-    values: Vec<FacetValue>,
-    chosen: Vec<String>,
-) -> impl IntoView {
-    let row = |value: FacetValue| {
-        let checked = chosen.contains(&value.value);
-        view! { <FacetChoice field value checked /> }
-    };
-    let any_folded = values.iter().skip(MAX_CHOICES).any(|value| chosen.contains(&value.value));
-    let mut values = values;
-    let rest = values.split_off(values.len().min(MAX_CHOICES));
-    let more = (!rest.is_empty()).then(|| {
-        let count = rest.len();
-        let rest = rest.into_iter().map(row).collect_view();
-        view! {
-            <details class="more" open=any_folded>
-                <summary>{format!("{count} more")}</summary>
-                {rest}
-            </details>
-        }
-    });
-    view! {
-        <fieldset>
-            <legend>{title}</legend>
-            {values.into_iter().map(row).collect_view()}
-            {more}
-        </fieldset>
-    }
-}
-
-#[component]
-fn FacetChoice(field: &'static str, value: FacetValue, checked: bool) -> impl IntoView {
-    let class = format!("choice depth-{}", value.depth.min(4));
-    view! {
-        <label class=class class:none=value.count == 0 && !checked>
-            <input type="checkbox" name=field value=value.value checked=checked prop:checked=checked on:change=submit />
-            <span class="label">{value.label}</span>
-            <span class="count">{grouped(value.count)}</span>
-        </label>
-    }
 }

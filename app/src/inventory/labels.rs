@@ -6,7 +6,7 @@ use crate::ui::{
 };
 use claviger_domain::{
     facts::{KeyClass, Kind, ParameterType, Rotation, RotationRules},
-    inventory::{Column, InventoryQuery},
+    inventory::InventoryQuery,
     rotation::RotationState,
 };
 use time::{Date, OffsetDateTime};
@@ -126,22 +126,6 @@ pub(crate) fn key_label(key: KeyClass) -> &'static str {
         KeyClass::AwsManaged => "AWS managed",
         KeyClass::CustomerManaged => "Customer managed",
         KeyClass::Plain => "Not encrypted",
-    }
-}
-
-/// A column's head.
-pub(crate) fn column_label(column: Column) -> &'static str {
-    match column {
-        Column::Owner => "Owner",
-        Column::Account => "Account, Region",
-        Column::Rotation => "Rotation",
-        Column::Key => "Key",
-        Column::Read => "Last accessed",
-        Column::Changed => "Changed",
-        Column::Next => "Next rotation",
-        Column::Tags => "Tags",
-        Column::Description => "Description",
-        Column::Arn => "ARN",
     }
 }
 

@@ -2,17 +2,17 @@
 
 use super::{
     active_filters::ActiveFilters,
-    api::load_inventory,
     filter_input::FilterInput,
     filter_panel::FilterPanel,
     labels,
+    list_api::load_inventory,
     menus::{Columns, Export, Views},
     paths::Paths,
     table::InventoryTable,
 };
 use crate::{
-    shell::use_live,
-    ui::{Incomplete, PageTitle, ProblemPanel, format::grouped, use_own_query},
+    ui::{Incomplete, PageTitle, ProblemPanel, format::grouped},
+    wire::server::redirect_page,
 };
 use claviger_domain::{
     inventory::{InventoryQuery, retyped, view::InventoryView},
@@ -20,33 +20,34 @@ use claviger_domain::{
 };
 use leptos::{either::Either, prelude::*};
 use leptos_router::{
-    NavigateOptions,
     components::{A, Form},
-    hooks::{use_location, use_navigate},
+    hooks::use_location,
 };
 
 #[component]
 pub(crate) fn InventoryPage() -> impl IntoView {
-    let live = use_live();
-    let query = use_own_query();
-    let page = Resource::new(
-        move || (query.get(), live.version.get()),
-        |(query, _)| load_inventory(query),
-    );
+    let query = use_location().search.get_untracked().trim_start_matches('?').to_owned();
+    let page = Resource::new(|| (), {
+        let query = query.clone();
+        move |()| load_inventory(query.clone())
+    });
     view! {
         <PageTitle text="Inventory" />
-        <Transition fallback=|| view! { <p class="loading" role="status">"Reading the inventory…"</p> }>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(shown) => Either::Left(view! { <List shown /> }),
-                    Err(error) => {
-                        let typed = (error.0.code == ProblemCode::InvalidInput)
-                            .then(|| view! { <Unreadable query=query.get_untracked() /> });
-                        Either::Right(view! { {typed}<ProblemPanel problem=error.0 /> })
+        <Suspense>
+            {move || {
+                let query = query.clone();
+                Suspend::new(async move {
+                    match page.await {
+                        Ok(shown) => Either::Left(view! { <List shown /> }),
+                        Err(error) => {
+                            let typed = (error.0.code == ProblemCode::InvalidInput)
+                                .then(|| view! { <Unreadable query /> });
+                            Either::Right(view! { {typed}<ProblemPanel problem=error.0 /> })
+                        }
                     }
-                }
-            })}
-        </Transition>
+                })
+            }}
+        </Suspense>
     }
 }
 
@@ -126,14 +127,10 @@ fn List(shown: InventoryView) -> impl IntoView {
 
 /// Filters that were typed among the words take their own place in the URL, so that it reads as the controls write it.
 fn settle_url(query: &InventoryQuery) {
-    let (location, navigate) = (use_location(), use_navigate());
-    let (words, href) = (query.text.clone(), labels::href(query));
-    Effect::new(move |_| {
-        let typed = location.query.read_untracked().get("q").unwrap_or_default();
-        if typed.trim() != words && location.pathname.read_untracked().as_str() == "/inventory" {
-            navigate(&href, NavigateOptions { replace: true, ..NavigateOptions::default() });
-        }
-    });
+    let typed = use_location().query.read_untracked().get("q").unwrap_or_default();
+    if typed.trim() != query.text {
+        redirect_page(&labels::href(query));
+    }
 }
 
 /// Says why it is empty, and what to do.

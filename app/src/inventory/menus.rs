@@ -1,37 +1,19 @@
 //! What stands at the head of the list: saved views, columns, the export.
 
 use super::{
-    api::{DeleteView, SaveView, load_export},
+    column_label::column_label,
     filter_panel::hidden,
     labels,
+    list_api::{DeleteView, SaveView},
 };
-use crate::{
-    shell::use_live,
-    ui::{ErrorNotice, Icon, Shape, format::grouped},
-};
-use claviger_domain::inventory::{
-    Column, InventoryQuery,
-    view::{ExportProgress, SavedView},
-};
-use leptos::{ev::Event, prelude::*, task::spawn_local};
+use crate::ui::{ErrorNotice, Icon, Shape, format::grouped};
+use claviger_domain::inventory::{Column, InventoryQuery, view::SavedView};
+use leptos::prelude::*;
 use leptos_router::components::{A, Form};
-use std::time::Duration;
-
-/// How often a running export is asked about.
-const ASKED: Duration = Duration::from_millis(700);
 
 #[component]
 pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoView {
     let (save, delete) = (ServerAction::<SaveView>::new(), ServerAction::<DeleteView>::new());
-    let live = use_live();
-    // What was saved or deleted shows once the list is read again.
-    Effect::new(move |before: Option<usize>| {
-        let now = save.version().get() + delete.version().get();
-        if before.is_some_and(|before| before != now) {
-            live.version.update(|version| *version += 1);
-        }
-        now
-    });
     let here = query.view().to_url_query();
     let of = |mine: bool| {
         let here = here.clone();
@@ -78,7 +60,7 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
                 {empty}
                 <ul>{mine}{others}</ul>
                 <ActionForm action=save attr:class="form">
-                    <input type="hidden" name="query" value=here.clone() prop:value=here />
+                    <input type="hidden" name="query" value=here.clone() />
                     <label class="field">
                         <span>"Save this view as"</span>
                         <input type="text" name="name" required maxlength="60" autocomplete="off" />
@@ -104,9 +86,8 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
             let checked = shown.contains(column);
             view! {
                 <label class="inline">
-                    <input type="checkbox" name="col" value=column.to_string() checked=checked prop:checked=checked
-                        on:change=submit />
-                    " "{labels::column_label(*column)}
+                    <input type="checkbox" name="col" value=column.to_string() checked=checked />
+                    " "{column_label(*column)}
                 </label>
             }
         })
@@ -116,7 +97,7 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
     view! {
         <details class="drop right menu">
             <summary class="button">"Columns"</summary>
-            <Form method="GET" action="/inventory" attr:class="form">
+            <Form method="GET" action="/inventory" attr:class="form" attr:data-submit="change">
                 {kept}
                 {choices}
                 {usual}
@@ -126,89 +107,22 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
     }
 }
 
-/// Sends the form that the control stands in.
-pub(crate) fn submit(event: Event) {
-    if let Some(form) = event_target::<leptos::web_sys::HtmlInputElement>(&event).form() {
-        // A browser that refuses leaves the tick, and the button of the form sends it.
-        let _ = form.request_submit();
-    }
-}
-
-/// An export as the page knows it.
-#[derive(Clone, Copy)]
-enum Watched {
-    /// Nothing was written yet, as far as one hears.
-    Begun,
-    Known(ExportProgress),
-}
-
-/// The whole filtered list as a file, with how far it is.
+/// The whole filtered list as a file. The page's module shows the progress.
 #[component]
 pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
     let query = query.view().to_url_query();
-    let progress = RwSignal::new(None::<Watched>);
     let links = [("csv", "CSV, for spreadsheets"), ("json", "JSON")].map(|(format, name)| {
         let href = format!("/export/inventory/{format}?{query}");
-        let with_progress = href.clone();
-        let watch = move |event: leptos::ev::MouseEvent| {
-            // A word that no other export of this person has: the time by the millisecond.
-            let token =
-                format!("{:.0}", window().performance().map_or(0.0, |p| p.time_origin() + p.now()));
-            let anchor = event_target::<leptos::web_sys::HtmlAnchorElement>(&event);
-            let mark = if with_progress.ends_with('?') { "" } else { "&" };
-            anchor.set_href(&format!("{with_progress}{mark}progress={token}"));
-            progress.set(Some(Watched::Begun));
-            follow(token, progress);
-        };
-        view! { <li><a href=href rel="external" download on:click=watch>{name}</a></li> }
+        view! { <li><a href=href rel="external" download data-export="">{name}</a></li> }
     });
-    let state = move || progress.get().map(|progress| view! { <Progress progress /> });
     view! {
         <details class="drop right menu">
             <summary class="button">"Export"</summary>
             <div class="form">
                 <p class="faint">{grouped(matching)}" matching rows"</p>
                 <ul>{links.into_iter().collect_view()}</ul>
-                <div aria-live="polite">{state}</div>
+                <div aria-live="polite"></div>
             </div>
         </details>
     }
-}
-
-#[component]
-fn Progress(progress: Watched) -> impl IntoView {
-    let Watched::Known(progress) = progress else {
-        return view! { <p class="faint">"Starting…"</p> }.into_any();
-    };
-    let (written, total) = (grouped(progress.written), grouped(progress.total));
-    match (progress.ended, progress.failed) {
-        (true, true) => view! {
-            <p class="fault">{format!("Export incomplete ({written} of {total} rows). Try again.")}</p>
-        }
-        .into_any(),
-        (true, false) => view! { <p>{format!("All {written} rows exported.")}</p> }.into_any(),
-        (false, _) => view! {
-            <progress max=progress.total.to_string() value=progress.written.to_string()></progress>
-            <p class="faint">{format!("{written} of {total} rows")}</p>
-        }
-        .into_any(),
-    }
-}
-
-/// Asks about an export until it has ended.
-fn follow(token: String, progress: RwSignal<Option<Watched>>) {
-    set_timeout(
-        move || {
-            spawn_local(async move {
-                let found = load_export(token.clone()).await.ok().flatten();
-                let known = found.map_or(Watched::Begun, Watched::Known);
-                // The page may have gone.
-                if progress.try_set(Some(known)).is_none() && found.is_none_or(|found| !found.ended)
-                {
-                    follow(token, progress);
-                }
-            });
-        },
-        ASKED,
-    );
 }

@@ -2,7 +2,8 @@
 
 use super::{
     cells::{OwnerCell, RotationCell},
-    labels::{self, column_label, key_label, kind_label, last_read},
+    column_label::column_label,
+    labels::{self, key_label, kind_label, last_read},
 };
 use crate::ui::{Ago, Chip, Icon, Shape, Tone};
 use claviger_domain::{
@@ -189,7 +190,7 @@ fn Row(
         .map(|column| view! { <Cell row=row.clone() column now /> })
         .collect_view();
     view! {
-        <tr>
+        <tr data-key=row.id.to_string()>
             {pick}
             <td class="name">
                 <A href=href attr:class="row-link mono">{name}</A>{life}

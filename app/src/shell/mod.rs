@@ -12,4 +12,6 @@ mod theme;
 
 pub(crate) use api::StartScan;
 pub(crate) use live::use_live;
+#[cfg(feature = "ssr")]
+pub use scan_pill::scan_event;
 pub(crate) use shell_view::Shell;

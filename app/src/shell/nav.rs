@@ -18,9 +18,9 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
     };
     let resources = view! { <Total number=me.resources why=me.incomplete_inventory.clone() /> };
     let failures = view! { <Total number=me.failures why=me.incomplete_findings.clone() /> };
-    let access = me.access;
+    let (access, entry) = (me.access, me.as_of_entry.clone());
     view! {
-        <aside class="side" aria-label="Console">
+        <aside class="side" aria-label="Console" data-entry=entry>
             <a class="brand" href="/inventory"><Icon shape=Shape::Key />"Claviger"</a>
             <input type="checkbox" id="nav-open" class="sr" aria-label="Open menu" />
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>

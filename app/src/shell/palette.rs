@@ -82,6 +82,7 @@ pub(crate) fn Palette() -> impl IntoView {
                 <li
                     id=format!("jump-{at}")
                     role="option"
+                    data-href=jump.href
                     aria-selected=move || (active.get() == at).to_string()
                     on:click=move |_| go(at)
                 >

@@ -20,11 +20,22 @@ pub(crate) fn ScanPill(first: ScanProgress) -> impl IntoView {
         <Show when=may_see>
         <A href="/accounts" attr:class="pill">
             <span class=move || format!("dot {}", said().0.class()) aria-hidden="true"></span>
-            <span role="status" aria-live="polite">{move || said().1}</span>
+            <span role="status" aria-live="polite" data-scan="">{move || said().1}</span>
         </A>
         </Show>
         <span class="pill zone" title="All times are in Coordinated Universal Time">"UTC"</span>
     }
+}
+
+/// The same for HTML pages, whose module shows it as it is: `{"tone":…,"text":…,"running":…}`. `None` for a person
+/// without access to any account.
+#[cfg(feature = "ssr")]
+pub fn scan_event(progress: &ScanProgress) -> Option<String> {
+    progress.as_of?;
+    let (tone, text) = say(progress);
+    let event =
+        serde_json::json!({ "tone": tone.class(), "text": text, "running": progress.running });
+    Some(event.to_string())
 }
 
 /// The state in words.

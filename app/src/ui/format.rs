@@ -46,6 +46,11 @@ pub(crate) fn machine(at: OffsetDateTime) -> String {
     )
 }
 
+/// For the scripts of pages: milliseconds since 1970, as text.
+pub(crate) fn milliseconds(at: OffsetDateTime) -> String {
+    (at.unix_timestamp_nanos() / 1_000_000).to_string()
+}
+
 /// `just now`, `2 min ago`, `yesterday`, `214 d ago`, `in 12 d`.
 pub(crate) fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let seconds = (now - at).whole_seconds();
@@ -89,8 +94,6 @@ pub(crate) fn grouped(number: u64) -> String {
 pub(crate) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
-
-pub(crate) use claviger_domain::waits::who_reviews;
 
 /// Who can decide what waits, by name, and what holds until then.
 pub(crate) fn who_decides(people: &[String], rest: &str) -> String {

@@ -11,6 +11,7 @@ pub(crate) enum Shape {
     Copy,
     Out,
     Up,
+    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only HTML pages draw it"))]
     Down,
     Bell,
 }

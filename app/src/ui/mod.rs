@@ -2,6 +2,7 @@
 
 mod chip;
 pub(crate) mod format;
+mod full_load;
 mod icon;
 mod incomplete;
 pub(crate) mod loaded;
@@ -16,6 +17,7 @@ mod title;
 mod waits;
 
 pub(crate) use chip::{Chip, Tone};
+pub(crate) use full_load::FullLoad;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use incomplete::Incomplete;
 pub(crate) use loaded::{ErrorNotice, loaded, loaded_live};

@@ -80,6 +80,13 @@ async fn a_person_hears_only_of_what_they_may_see(pool: PgPool) {
         {
             assert!(!data.contains("2026") && data.contains("\"accounts\":0"), "{data}");
         }
+        // HTML pages get the same in words, unless there is nothing that this person may know.
+        let words: Vec<_> = first.iter().filter(|(event, _)| event == "scan").collect();
+        assert_eq!(words.len(), usize::from(*who != "nobody") * progress.len(), "{who}: {first:?}");
+        for (_, words) in words {
+            let words: serde_json::Value = serde_json::from_str(words).unwrap();
+            assert!(words["text"].is_string() && words["running"].is_boolean(), "{who}: {words}");
+        }
     }
     marks.sort();
     marks.dedup();

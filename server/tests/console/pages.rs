@@ -204,7 +204,7 @@ async fn the_permission_matrix(pool: PgPool) {
 
     let listed: BTreeSet<String> = ways.iter().map(|(_, route, ..)| (*route).to_owned()).collect();
     let routes = page_routes();
-    let pages = routes.iter().map(|route| route.path().to_owned());
+    let pages = routes.html_paths().chain(routes.hydrated_paths()).map(str::to_owned);
     let functions = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned());
     let missing: Vec<String> =
         pages.chain(functions).filter(|route| !listed.contains(route)).collect();
@@ -342,4 +342,57 @@ async fn a_database_that_is_gone_is_said_without_its_address(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(app.browser().get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!answer.body.contains("127.0.0.1") && !answer.body.contains("postgres"));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn html_pages_load_one_module_and_nothing_for_hydration(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let grant = app.asked().await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    for path in ["/inventory".to_owned(), format!("/access/{grant}")] {
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.body.contains("/console.js\" nonce=\""), "{path}: {}", page.body);
+        for word in [".wasm", "claviger.js", "modulepreload"] {
+            assert!(!page.body.contains(word), "{path}: {word}");
+        }
+        let data = page.body.split("__RESOLVED_RESOURCES").nth(1).unwrap_or("=[];");
+        assert!(
+            data.starts_with("=[];") && !data.contains("__RESOLVED_RESOURCES["),
+            "{path}: {data}"
+        );
+        // Each script carries the nonce of this answer's policy.
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+        let scripts = page.body.matches("<script").count();
+        assert_eq!(page.body.matches(&format!("nonce=\"{nonce}\"")).count(), scripts, "{path}");
+    }
+    let hydrated = browser.get("/accounts").await;
+    assert!(hydrated.body.contains("claviger_bg.wasm") && !hydrated.body.contains("console.js"));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn filters_typed_as_words_take_their_place_in_the_address(pool: PgPool) {
+    let app = TestApp::new(pool).await;
+    let mut browser = app.signed_in(&["admins"]).await;
+    for (typed, settled) in [
+        ("/inventory?q=kind%3Asecret", Some("/inventory?kind=secret")),
+        (
+            "/inventory?q=ledger+kind%3Asecret&sort=changed",
+            Some("/inventory?q=ledger&kind=secret&sort=changed"),
+        ),
+        ("/inventory?q=ledger", None),
+        ("/inventory?q=+ledger++pay+", Some("/inventory?q=ledger+pay")),
+        ("/inventory", None),
+    ] {
+        let answer = browser.get(typed).await;
+        match settled {
+            Some(settled) => {
+                assert_eq!(answer.status, StatusCode::FOUND, "{typed}");
+                assert_eq!(answer.location(), settled, "{typed}");
+                assert_eq!(browser.get(settled).await.status, StatusCode::OK, "{settled}");
+            }
+            None => assert_eq!(answer.status, StatusCode::OK, "{typed}"),
+        }
+    }
 }

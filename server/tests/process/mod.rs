@@ -32,7 +32,9 @@ impl Console {
     pub fn start(name: &str, database: &str, aws: &Simulator, more: &[(&str, &str)]) -> Self {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::create_dir_all(folder.join("assets-test")).unwrap();
-        fs::write(folder.join("assets-test/claviger.js"), "").unwrap();
+        for file in ["claviger.js", "console.js"] {
+            fs::write(folder.join("assets-test").join(file), "").unwrap();
+        }
         fs::write(folder.join("current"), "assets-test").unwrap();
         let log = folder.join("console.log");
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();

@@ -45,7 +45,9 @@ impl Around<'_> {
     pub fn configuration(&self, address: &str) -> PathBuf {
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(self.folder);
         fs::create_dir_all(folder.join("assets-test")).unwrap();
-        fs::write(folder.join("assets-test/claviger.js"), "").unwrap();
+        for file in ["claviger.js", "console.js"] {
+            fs::write(folder.join("assets-test").join(file), "").unwrap();
+        }
         fs::write(folder.join("current"), "assets-test").unwrap();
         let text = fs::read_to_string(dump::file(".toml"))
             .unwrap()

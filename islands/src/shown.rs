@@ -1,6 +1,5 @@
 //! A value on the page: every character as it is, and what can't be seen said in words.
 
-use crate::ui::{Icon, Shape};
 use claviger_domain::value::{invisible, members, repeated};
 use leptos::prelude::*;
 use std::time::Duration;
@@ -101,7 +100,11 @@ fn CopyButton(label: String, text: Zeroizing<String>) -> impl IntoView {
     };
     view! {
         <button type="button" class="button small" on:click=copy aria-label=label>
-            <Icon shape=Shape::Copy />{says}
+            // As the console's other icons are drawn.
+            <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+                <path d="M5.5 5.5h7v8h-7zM3.5 10.5v-8h7" fill="none" stroke="currentColor" stroke-width="1.4" stroke-linecap="round" stroke-linejoin="round" />
+            </svg>
+            {says}
         </button>
     }
 }

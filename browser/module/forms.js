@@ -1,0 +1,81 @@
+import { element, post } from "./call.js";
+import { refresh, returned, visit } from "./refresh.js";
+
+/** @type {WeakSet<HTMLFormElement>} */
+const pending = new WeakSet();
+
+/**
+ * Sends a form and stays on the page. An error appears in the form, which keeps what was typed.
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} body
+ * @param {URL} url
+ */
+async function send(form, body, url) {
+  const buttons = [...form.querySelectorAll("button")];
+  const enable = (/** @type {boolean} */ enabled) => buttons.forEach((button) => (button.disabled = !enabled));
+  form.querySelectorAll(".fault[data-kept]").forEach((fault) => fault.remove());
+  enable(false);
+  const response = await post(url.href, body).catch(() => null);
+  const result = await response?.json().catch(() => null);
+  const to = response?.headers.get("location");
+  if (response?.ok && to) return location.assign(to);
+  if (response?.ok) {
+    form.reset();
+    await refresh();
+    showResult(form, result);
+  } else {
+    const fault = element("p", "fault", result?.message ? `${result.message} ${result.hint}` : "Can't reach Claviger right now. Try again in a moment.");
+    fault.role = "alert";
+    fault.dataset.kept = "";
+    form.append(fault);
+  }
+  enable(true);
+}
+
+/**
+ * Shows what the form has for a success, with the result in its `<span>`.
+ * @param {HTMLFormElement} form
+ * @param {any} result
+ */
+function showResult(form, result) {
+  const success = form.querySelector("[data-success]");
+  if (!(success instanceof HTMLElement)) return;
+  success.hidden = false;
+  success.dataset.kept = "";
+  const text = success.querySelector("span");
+  if (text) text.textContent = result;
+}
+
+export function forms() {
+  addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
+    // Not `form.action`: that is a field, if one has this name.
+    const url = new URL(form.getAttribute("action") ?? "", location.href);
+    const method = form.getAttribute("method")?.toLowerCase() ?? "get";
+    const fields = /** @type {any} */ (new FormData(form, event.submitter));
+    const body = new URLSearchParams(fields);
+    if (method === "post" && url.pathname.startsWith("/api/")) {
+      event.preventDefault();
+      if (pending.has(form)) return;
+      pending.add(form);
+      await send(form, body, url);
+      pending.delete(form);
+    } else if (method === "get" && url.pathname === location.pathname) {
+      event.preventDefault();
+      for (const [name, value] of [...body]) if (value === "") body.delete(name, value);
+      url.search = body.toString();
+      await visit(url.href);
+    }
+  });
+  addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.type === "checkbox" && target.form?.dataset.submit === "change") target.form.requestSubmit();
+  });
+  addEventListener("popstate", returned);
+  // The theme changes before the server responds.
+  addEventListener("click", ({ target }) => {
+    if (!(target instanceof HTMLButtonElement) || target.name !== "theme") return;
+    if (target.value === "system") delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = target.value;
+  });
+}

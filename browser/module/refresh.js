@@ -1,0 +1,62 @@
+import { hydrateIslands } from "./islands.js";
+import { morph } from "./morph.js";
+
+let newest = 0;
+/** The address of a visit that has not arrived. @type {string | null} */
+let visiting = null;
+
+/** @param {string} url */
+async function read(url) {
+  const response = await fetch(url, { headers: { accept: "text/html" } }).catch(() => null);
+  const text = await response?.text().catch(() => null);
+  return response && typeof text === "string" && response.status < 500 ? { url: response.url, text } : null;
+}
+
+/** Reads the page again, or the one that is being visited, and updates this page to it. */
+export async function refresh() {
+  const mine = ++newest;
+  const wanted = visiting ?? location.href;
+  const page = await read(wanted);
+  // A newer refresh brings the same and more.
+  if (mine !== newest) return;
+  // Without a page, the next event tries again; a visit is left to the browser, which shows the error.
+  if (!page) return visiting === null ? undefined : location.assign(wanted);
+  const fresh = new DOMParser().parseFromString(page.text, "text/html");
+  // The session has expired: the sign-in returns here.
+  if (!fresh.querySelector(".shell")) return location.assign(wanted);
+  const focused = document.activeElement;
+  document.title = fresh.title;
+  for (const part of ["aside.side", "header.topbar", "#content"]) {
+    const [old, next] = [document.querySelector(part), fresh.querySelector(part)];
+    if (old && next) morph(old, next);
+  }
+  if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+  if (visiting !== null) arrive(page.url);
+  dispatchEvent(new Event("refreshed"));
+  await hydrateIslands();
+}
+
+/** @param {string} url After redirects. */
+function arrive(url) {
+  visiting = null;
+  if (url !== location.href) history.pushState(null, "", url);
+  // The address now contains what was typed, or the filters do.
+  for (const field of document.querySelectorAll("form[method=get i] input[type=text], input[form=filters]")) {
+    if (field instanceof HTMLInputElement) field.value = field.defaultValue;
+  }
+}
+
+/**
+ * The same page at another address, such as with one more filter. Menus stay open.
+ * @param {string} url
+ */
+export function visit(url) {
+  visiting = url;
+  return refresh();
+}
+
+/** The browser has changed the address: Back. */
+export function returned() {
+  visiting = null;
+  return refresh();
+}
