@@ -53,10 +53,11 @@ pub(crate) fn close_dialog(id: &str) {
 #[cfg(feature = "hydrate")]
 pub(crate) fn listen_to_keys() {
     use leptos::wasm_bindgen::JsCast;
-    use leptos_router::hooks::use_navigate;
+    use leptos_router::{NavigateOptions, hooks::use_navigate};
     use web_sys::HtmlElement;
 
     let navigate = use_navigate();
+    let go = move |path: &str| navigate(path, NavigateOptions::default());
     let went = StoredValue::new(false);
     let by_id = |id: &str| document().get_element_by_id(id);
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
@@ -76,12 +77,12 @@ pub(crate) fn listen_to_keys() {
         let after_g = went.get_value();
         went.set_value(false);
         match (event.key().as_str(), after_g) {
-            ("i", true) => navigate("/inventory", Default::default()),
-            ("o", true) => navigate("/overview", Default::default()),
-            ("f", true) => navigate("/findings", Default::default()),
-            ("a", true) => navigate("/accounts", Default::default()),
-            ("m", true) => navigate("/access", Default::default()),
-            ("p", true) => navigate("/approvals", Default::default()),
+            ("i", true) => go("/inventory"),
+            ("o", true) => go("/overview"),
+            ("f", true) => go("/findings"),
+            ("a", true) => go("/accounts"),
+            ("m", true) => go("/access"),
+            ("p", true) => go("/approvals"),
             ("g", _) => went.set_value(true),
             ("/", _) => {
                 event.prevent_default();
