@@ -8,7 +8,8 @@ use super::{
 use crate::{
     shell::use_live,
     ui::{
-        Ago, Chip, PageTitle, ProblemPanel, Timestamp, Tone,
+        Ago, Breadcrumb, Chip, DataTable, Heading, PageHeader, PageTitle, Panel, ProblemPanel,
+        Timestamp, Tone,
         format::{grouped, relative},
     },
 };
@@ -47,42 +48,34 @@ fn Record(shown: AccountDetail) -> impl IntoView {
     let unit = if account.ou_path.is_empty() { "Root".to_owned() } else { account.ou_path.clone() };
     let content = format!("/inventory?account={}", account.id);
     let rows = shown.regions.into_iter().map(|row| view! { <Region row now /> }).collect_view();
+    let (id, email, name) = (account.id.to_string(), account.email.clone(), account.name.clone());
+    let actions = view! { <A href=content attr:class="button">"View secrets"</A> }.into_any();
     view! {
-        <PageTitle text=account.name.clone() />
-        <div class="head">
-            <div>
-                <nav class="crumbs" aria-label="Breadcrumb"><A href="/accounts">"Accounts"</A>" / "{unit}</nav>
-                <h1>{account.name.clone()}</h1>
-                <p class="context"><span class="mono">{account.id.to_string()}</span>", "{account.email.clone()}</p>
-            </div>
-            <div class="actions"><A href=content attr:class="button">"View secrets"</A></div>
-        </div>
+        <PageTitle text=name.clone() />
+        <PageHeader actions>
+            <Breadcrumb><A href="/accounts">"Accounts"</A>" / "{unit}</Breadcrumb>
+            <h1>{name}</h1>
+            <p class="context"><span class="mono">{id}</span>", "{email}</p>
+        </PageHeader>
         <div class="columns">
-            <section class="panel flush">
-                <h2>"Regions"</h2>
-                <table class="list regions">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Region"</th>
-                            <th scope="col">"Last scan"</th>
-                            <th scope="col" class="number">"Secrets"</th>
-                            <th scope="col" class="number">"Parameters"</th>
-                            <th scope="col">"Last updated"</th>
-                            <th scope="col" class="number">"API calls"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </section>
-            <section class="panel">
-                <h2>"Account"</h2>
+            <Panel title="Regions" class="flush">
+                <DataTable class="list regions" head=[
+                    Heading::text("Region"),
+                    Heading::text("Last scan"),
+                    Heading::number("Secrets"),
+                    Heading::number("Parameters"),
+                    Heading::text("Last updated"),
+                    Heading::number("API calls"),
+                ]>{rows}</DataTable>
+            </Panel>
+            <Panel title="Account">
                 <dl class="facts narrow">
                     <dt>"State"</dt><dd>{account.state.to_string()}</dd>
                     {shown.joined_at.map(|at| view! { <dt>"Joined"</dt><dd><Timestamp at now /></dd> })}
                     {account.left_at.map(|at| view! { <dt>"Removed"</dt><dd><Timestamp at now /></dd> })}
                     <dt>"Last scan"</dt><dd><CoverageCell row=account /></dd>
                 </dl>
-            </section>
+            </Panel>
         </div>
         <div class="columns">
             <InPlace readiness=shown.readiness checked_at=shown.checked_at now />

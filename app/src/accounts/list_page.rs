@@ -4,7 +4,7 @@ use super::{api::load_accounts, coverage::CoverageCell, readiness::unready_chip}
 use crate::{
     shell::{StartScan, use_live},
     ui::{
-        Ago, PageTitle, ProblemPanel,
+        Ago, DataTable, EmptyState, Heading, PageHeader, PageTitle, Panel, ProblemPanel,
         format::{counted, grouped},
     },
 };
@@ -42,40 +42,32 @@ fn List(shown: AccountsView) -> impl IntoView {
     let context = format!("{reached} of {} scanned", counted(total, "account", "accounts"));
     let content = if shown.rows.is_empty() {
         Either::Left(view! {
-            <div class="empty panel">
-                <h2>"No accounts yet."</h2>
+            <EmptyState title="No accounts yet.">
                 <p>"The first scan lists the Organization's accounts. Failures are shown at the top of the page."</p>
-            </div>
+            </EmptyState>
         })
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
         Either::Right(view! {
             <div class="panel flush">
-                <table class="list accounts">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Account"</th>
-                            <th scope="col">"OU"</th>
-                            <th scope="col" class="number">"Secrets"</th>
-                            <th scope="col" class="number">"Parameters"</th>
-                            <th scope="col">"Last scan"</th>
-                            <th scope="col">"Last updated"</th>
-                            <th scope="col">"Prerequisites"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <DataTable class="list accounts" head=[
+                    Heading::text("Account"),
+                    Heading::text("OU"),
+                    Heading::number("Secrets"),
+                    Heading::number("Parameters"),
+                    Heading::text("Last scan"),
+                    Heading::text("Last updated"),
+                    Heading::text("Prerequisites"),
+                ]>{rows}</DataTable>
             </div>
         })
     };
+    let actions = shown.can_scan.then(|| view! { <ScanNow /> }.into_any());
     view! {
-        <div class="head">
-            <div>
-                <h1>"Accounts"</h1>
-                <p class="context">{context}</p>
-            </div>
-            <div class="actions">{shown.can_scan.then(|| view! { <ScanNow /> })}</div>
-        </div>
+        <PageHeader actions>
+            <h1>"Accounts"</h1>
+            <p class="context">{context}</p>
+        </PageHeader>
         <ScopeProblems problems=shown.scope_problems />
         {content}
     }
@@ -87,10 +79,9 @@ fn ScopeProblems(problems: Vec<String>) -> impl IntoView {
     (!problems.is_empty()).then(|| {
         let each = problems.into_iter().map(|text| view! { <li>{text}</li> }).collect_view();
         view! {
-            <section class="panel notice soon">
-                <h2>"Scopes that match nothing, or more than one OU"</h2>
+            <Panel title="Scopes that match nothing, or more than one OU" class="notice soon">
                 <ul>{each}</ul>
-            </section>
+            </Panel>
         }
     })
 }

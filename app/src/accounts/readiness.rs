@@ -1,6 +1,6 @@
 //! What has to be in place in an account, and the tag policies that hold there.
 
-use crate::ui::{Ago, Chip, Tone, format::grouped};
+use crate::ui::{Ago, Chip, Panel, Tone, format::grouped};
 use claviger_domain::accounts::readiness::{
     Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView,
 };
@@ -74,11 +74,10 @@ pub(crate) fn InPlace(
         |at| Either::Right(view! { <p class="faint">"Checked "<Ago at now /></p> }),
     );
     view! {
-        <section class="panel">
-            <h2>"Account prerequisites"</h2>
+        <Panel title="Account prerequisites">
             <ul class="checks">{rows}</ul>
             {when}
-        </section>
+        </Panel>
     }
 }
 
@@ -107,11 +106,10 @@ pub(crate) fn TagPolicies(policy: TagPolicyView) -> impl IntoView {
         })
     };
     view! {
-        <section class="panel">
-            <h2>"Tag policies in effect"</h2>
+        <Panel title="Tag policies in effect">
             <p class="faint">{says}</p>
             {table}
-        </section>
+        </Panel>
     }
 }
 

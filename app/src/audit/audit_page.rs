@@ -7,7 +7,7 @@ use crate::{
     },
     shell::use_live,
     ui::{
-        Chip, ErrorNotice, PageTitle, Tone,
+        Chip, DataTable, EmptyState, ErrorNotice, Heading, PageHeader, PageTitle, Pager, Tone,
         format::{absolute, machine},
         loaded,
     },
@@ -37,46 +37,39 @@ fn List(shown: AuditView) -> impl IntoView {
             Some(view! { <p class="done" role="status">{said}</p> })
         })
     };
-    let older = shown.older.map(|before| {
-        let href = format!("/audit?before={before}");
-        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Older"</A></nav> }
-    });
+    let older = shown.older.map(|before| format!("/audit?before={before}"));
     let content = if shown.rows.is_empty() {
-        view! { <div class="empty panel"><h2>"No entries."</h2><p>"Requests, decisions and sessions are logged here."</p></div> }
-            .into_any()
+        view! {
+            <EmptyState title="No entries.">
+                <p>"Requests, decisions and sessions are logged here."</p>
+            </EmptyState>
+        }
+        .into_any()
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+        let mut head = vec![Heading::number("Entry")];
+        head.extend(["When", "Who", "What", "Target", "Hash"].map(Heading::text));
         view! {
             <div class="panel flush">
-                <table class="list audit">
-                    <thead>
-                        <tr>
-                            <th scope="col" class="number">"Entry"</th>
-                            <th scope="col">"When"</th>
-                            <th scope="col">"Who"</th>
-                            <th scope="col">"What"</th>
-                            <th scope="col">"Target"</th>
-                            <th scope="col">"Hash"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <DataTable class="list audit" head>{rows}</DataTable>
             </div>
         }
         .into_any()
     };
+    let actions = view! {
+        <ActionForm action><button class="button" disabled=action.pending()>"Verify integrity"</button></ActionForm>
+    }
+    .into_any();
     view! {
         <PageTitle text="Audit log" />
-        <div class="head">
-            <div><h1>"Audit log"</h1><p class="context">"Tamper-evident log (hash chain)"</p></div>
-            <div class="actions">
-                <ActionForm action><button class="button" disabled=action.pending()>"Verify integrity"</button></ActionForm>
-            </div>
-        </div>
+        <PageHeader actions>
+            <h1>"Audit log"</h1>
+            <p class="context">"Tamper-evident log (hash chain)"</p>
+        </PageHeader>
         {verified}
         <ErrorNotice value=action.value() />
         {content}
-        {older}
+        <Pager links=[("Older", older)] />
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, PageTitle, loaded, use_own_query},
+    ui::{Ago, DataTable, EmptyState, Heading, ListPage, Pager, loaded, use_own_query},
 };
 use claviger_domain::changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS};
 use leptos::prelude::*;
@@ -23,19 +23,14 @@ pub(crate) fn ChangesPage() -> impl IntoView {
     let query = use_own_query();
     let page =
         Resource::new(move || (query.get(), live.version.get()), |(query, _)| load_changes(query));
-    view! {
-        <PageTitle text="Changes" />
-        {loaded(page, "Changes", |shown: ChangesView| view! { <List shown /> }.into_any())}
-    }
+    loaded(page, "Changes", |shown: ChangesView| view! { <List shown /> }.into_any())
 }
 
 #[component]
 fn List(shown: ChangesView) -> impl IntoView {
     let now = shown.as_of;
-    let next = shown.next.map(|next| {
-        let href = format!("/changes?{}", shown.query.after(Some(next)).to_url_query());
-        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Older"</A></nav> }
-    });
+    let older =
+        shown.next.map(|next| format!("/changes?{}", shown.query.after(Some(next)).to_url_query()));
     let context = match (shown.rows.len(), shown.next) {
         (0, _) => "Nothing has changed.".to_owned(),
         (1, None) => "1 change.".to_owned(),
@@ -44,34 +39,32 @@ fn List(shown: ChangesView) -> impl IntoView {
     };
     let content = if shown.rows.is_empty() {
         view! {
-            <div class="empty panel">
-                <h2>"No changes match."</h2>
+            <EmptyState title="No changes match.">
                 <p>"Changes appear from the second scan on."</p>
-            </div>
+            </EmptyState>
         }
         .into_any()
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
         view! {
             <div class="panel flush">
-                <table class="list history">
-                    <thead><tr>
-                        <th scope="col">"Secret or parameter"</th>
-                        <th scope="col">"What changed"</th>
-                        <th scope="col">"Account, Region"</th>
-                        <th scope="col">"Detected"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-                {next}
+                <DataTable
+                    class="list history"
+                    head=["Secret or parameter", "What changed", "Account, Region", "Detected"].map(Heading::text)
+                >
+                    {rows}
+                </DataTable>
+                <Pager links=[("Older", older)] />
             </div>
         }
         .into_any()
     };
+    let accounts = shown.accounts.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     view! {
-        <div class="head"><div><h1>"Changes"</h1><p class="context" role="status">{context}</p></div></div>
-        <Filter query=shown.query accounts=shown.accounts.into_iter().map(|(id, name)| (id.to_string(), name)).collect() />
-        <section aria-label="Changes">{content}</section>
+        <ListPage title="Changes" context>
+            <Filter query=shown.query accounts />
+            <section aria-label="Changes">{content}</section>
+        </ListPage>
     }
 }
 

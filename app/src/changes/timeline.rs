@@ -3,7 +3,7 @@
 use super::{api::load_timeline, labels::What};
 use crate::{
     shell::use_live,
-    ui::{Timestamp, loaded},
+    ui::{Panel, Timestamp, loaded},
 };
 use claviger_domain::changes::Timeline as Read;
 use leptos::prelude::*;
@@ -28,5 +28,5 @@ fn Rows(read: Read) -> impl IntoView {
             .collect_view();
         view! { <ul class="checks past">{rows}</ul> }.into_any()
     };
-    view! { <section class="panel"><h2>"Change history"</h2>{content}</section> }
+    view! { <Panel title="Change history">{content}</Panel> }
 }

@@ -9,7 +9,7 @@ use crate::{
     exceptions::{ExceptionChip, exception_href},
     remediation::plan_href,
     shell::use_live,
-    ui::{Ago, Chip, Tone, loaded},
+    ui::{Ago, Chip, Panel, Tone, loaded},
 };
 use claviger_domain::{
     accounts::readiness::ConfigOpinion,
@@ -57,7 +57,7 @@ fn ResourceChecks(shown: ResourceEvaluation) -> impl IntoView {
     });
     let gap = shown.config_gap.map(|gap| view! { <p class="faint">{gap}</p> });
     view! {
-        <section class="panel"><h2>"Checks"</h2>{none}<ul class="checks">{rows}</ul>{rest}{gap}</section>
+        <Panel title="Checks">{none}<ul class="checks">{rows}</ul>{rest}{gap}</Panel>
         {shown.readers.map(|readers| view! { <WhoReads readers /> })}
     }
 }
@@ -140,14 +140,13 @@ fn WhoReads(readers: Readers) -> impl IntoView {
         view! { <details class="behind"><summary>"Resource policy (JSON)"</summary><pre class="mono source" tabindex="0">{text}</pre></details> }
     });
     view! {
-        <section class="panel">
-            <h2>"Who has access"</h2>
+        <Panel title="Who has access">
             <p>{readers.summary}</p>
             <ul class="sentences">{sentences}</ul>
             {table}
             <ul class="evidence faint">{notes}</ul>
             {document}
-        </section>
+        </Panel>
     }
 }
 

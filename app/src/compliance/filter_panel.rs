@@ -1,30 +1,22 @@
 //! The facets of the findings, and the line of tokens.
 
-use crate::{
-    inventory::FacetGroup,
-    ui::{Icon, Shape},
-};
+use crate::ui::{ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden};
 use claviger_domain::{
     compliance::{FindingQuery, view::FindingFacets},
     inventory::view::FacetValue,
 };
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
 
 #[component]
 pub(crate) fn FindingFilterPanel(query: FindingQuery, facets: FindingFacets) -> impl IntoView {
-    let chosen = query.filters();
-    let narrowed = chosen.len();
-    let days =
-        query.days.map(|days| view! { <input type="hidden" name="days" value=days.to_string() /> });
+    let filters = query.filters();
+    let narrowed = filters.len();
+    let days = query.days.map(|days| view! { <Hidden name="days" value=days.to_string() /> });
     let group = move |field: &'static str, title: &'static str, values: Vec<FacetValue>| {
-        let chosen = chosen.iter().filter(|(f, _)| *f == field).map(|(_, v)| v.clone()).collect();
-        view! { <FacetGroup field title values chosen /> }
+        view! { <FacetGroup field title values filters=filters.clone() /> }
     };
     view! {
-        <details class="filter-panel">
-            <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
-            <Form method="GET" action="/findings" attr:id="filters" attr:aria-label="Filters">
+        <FilterPanel action="/findings" narrowed>
                 {days}
                 {group("severity", "Severity", facets.severities)}
                 {group("category", "Category", facets.categories)}
@@ -34,41 +26,29 @@ pub(crate) fn FindingFilterPanel(query: FindingQuery, facets: FindingFacets) -> 
                 {group("ou", "OU", facets.ous)}
                 {group("team", "Team", facets.teams)}
                 {group("account", "Account", facets.accounts)}
-                <noscript><button class="button wide">"Apply the filters"</button></noscript>
-            </Form>
-        </details>
+        </FilterPanel>
     }
 }
 
 #[component]
 pub(crate) fn FindingActiveFilters(query: FindingQuery, facets: FindingFacets) -> impl IntoView {
     let filters = query.filters();
-    let is_filtered = !filters.is_empty();
-    let tokens = filters
+    let clear = (!filters.is_empty()).then(|| "/findings".to_owned());
+    let filters = filters
         .into_iter()
         .filter(|(field, _)| *field != "q")
-        .map(|(field, value)| {
-            let label = label_of(&facets, field, &value);
-            let href = format!("/findings?{}", query.without(field, &value).to_url_query());
-            let out = format!("Remove filter {field}: {label}");
-            view! {
-                <span class="active-filter">
-                    <span class="faint">{field}":"</span>{label}
-                    <A href=href attr:aria-label=out><Icon shape=Shape::Close /></A>
-                </span>
-            }
+        .map(|(field, value)| ActiveFilter {
+            field,
+            label: label_of(&facets, field, &value),
+            without: format!("/findings?{}", query.without(field, &value).to_url_query()),
         })
-        .collect_view();
-    let clear = is_filtered.then(|| view! { <A href="/findings" attr:class="clear">"Clear"</A> });
+        .collect();
     view! {
-        <div class="active-filters">
-            {tokens}
+        <ActiveFilters filters clear>
             <input form="filters" type="text" name="q" maxlength="200" value=query.text.clone() prop:value=query.text.clone()
                 placeholder="Search names, descriptions, tags and ARNs" aria-label="Search names, descriptions, tags and ARNs"
                 autocomplete="off" spellcheck="false" />
-            <button class="button small" form="filters">"Search"</button>
-            {clear}
-        </div>
+        </ActiveFilters>
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     remediation::plan_href,
     shell::use_live,
     ui::{
-        Ago, Chip, Incomplete, PageTitle, Tone,
+        Ago, Chip, DataTable, EmptyState, Heading, Incomplete, ListPage, Menu, Pager, Tone,
         format::{counted, day},
         loaded, use_own_query,
     },
@@ -29,10 +29,7 @@ pub(crate) fn FindingsPage() -> impl IntoView {
     let query = use_own_query();
     let page =
         Resource::new(move || (query.get(), live.version.get()), |(query, _)| load_findings(query));
-    view! {
-        <PageTitle text="Findings" />
-        {loaded(page, "Findings", |shown: FindingsView| view! { <List shown /> }.into_any())}
-    }
+    loaded(page, "Findings", |shown: FindingsView| view! { <List shown /> }.into_any())
 }
 
 #[component]
@@ -44,44 +41,37 @@ fn List(shown: FindingsView) -> impl IntoView {
     let plan = shown.can_remediate.then(|| {
         view! { <A href=plan_href(&whole, None) attr:class="button primary">"Fix"</A> }
     });
-    let audit_actions = (!shown.rows.is_empty()).then(|| {
-        view! { <div class="actions">{plan}<Export query=whole.clone() /></div> }
-    });
-    let next = shown.next.map(|next| {
-        let href = format!("/findings?{}", shown.query.after(Some(next)).to_url_query());
-        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Next"</A></nav> }
-    });
+    let actions =
+        (!shown.rows.is_empty()).then(|| view! { {plan}<Export query=whole.clone() /> }.into_any());
+    let next = shown
+        .next
+        .map(|next| format!("/findings?{}", shown.query.after(Some(next)).to_url_query()));
     let content = if shown.rows.is_empty() {
         view! { <Empty is_filtered is_evaluated=shown.is_evaluated /> }.into_any()
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
         view! {
             <div class="panel flush">
-                <table class="list findings">
-                    <thead><tr>
-                        <th scope="col">"Secret or parameter"</th>
-                        <th scope="col">"Issue"</th>
-                        <th scope="col">"Severity"</th>
-                        <th scope="col">"Account, Region"</th>
-                        <th scope="col">"Team"</th>
-                        <th scope="col">"First seen"</th>
-                        <th scope="col">"Due"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-                {next}
+                <DataTable
+                    class="list findings"
+                    head=["Secret or parameter", "Issue", "Severity", "Account, Region", "Team", "First seen", "Due"].map(Heading::text)
+                >
+                    {rows}
+                </DataTable>
+                <Pager links=[("Next", next)] />
             </div>
         }
         .into_any()
     };
     view! {
-        <div class="head"><div><h1>"Findings"</h1><p class="context" role="status">{context}</p></div>{audit_actions}</div>
-        <Incomplete why=shown.incomplete />
-        <FindingActiveFilters query=shown.query.clone() facets=shown.facets.clone() />
-        <div class="with-rail">
-            <FindingFilterPanel query=shown.query facets=shown.facets />
-            <section aria-label="Findings">{content}</section>
-        </div>
+        <ListPage title="Findings" context actions>
+            <Incomplete why=shown.incomplete />
+            <FindingActiveFilters query=shown.query.clone() facets=shown.facets.clone() />
+            <div class="with-rail">
+                <FindingFilterPanel query=shown.query facets=shown.facets />
+                <section aria-label="Findings">{content}</section>
+            </div>
+        </ListPage>
     }
 }
 
@@ -102,10 +92,9 @@ fn Export(query: String) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <details class="drop right menu">
-            <summary class="button">"Export"</summary>
+        <Menu label="Export" class="right menu">
             <ul class="form">{links}</ul>
-        </details>
+        </Menu>
     }
 }
 
@@ -116,7 +105,7 @@ fn Empty(is_filtered: bool, is_evaluated: bool) -> impl IntoView {
         (false, true) => ("No failing checks.", "Every check with a known result passes."),
         (false, false) => ("Not evaluated yet.", "The first scan is followed by an evaluation."),
     };
-    view! { <div class="empty panel"><h2>{why}</h2><p>{what}</p></div> }
+    view! { <EmptyState title=why><p>{what}</p></EmptyState> }
 }
 
 #[component]

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     shell::use_live,
     ui::{
-        Ago, Chip, Incomplete, PageTitle, Tone,
+        Ago, Chip, Incomplete, PageHeader, PageTitle, Panel, Tone,
         format::{absolute, counted, grouped},
         loaded,
     },
@@ -40,15 +40,17 @@ fn OverviewContent(shown: Overview) -> impl IntoView {
         || view! { <span>"Some accounts are not evaluated yet."</span> }.into_any(),
         |at| view! { <span>"Evaluated "<Ago at now /></span> }.into_any(),
     );
+    let actions = view! {
+        <button type="button" class="button needs-script" on:click=|_| print()>"Export report (PDF)"</button>
+        <A href="/findings" attr:class="button">"All findings"</A>
+    }
+    .into_any();
     view! {
         <PageTitle text="Overview" />
-        <div class="head">
-            <div><h1>"Overview"</h1><p class="context">{context}". "{evaluated}</p></div>
-            <div class="actions">
-                <button type="button" class="button needs-script" on:click=|_| print()>"Export report (PDF)"</button>
-                <A href="/findings" attr:class="button">"All findings"</A>
-            </div>
-        </div>
+        <PageHeader actions>
+            <h1>"Overview"</h1>
+            <p class="context">{context}". "{evaluated}</p>
+        </PageHeader>
         <Incomplete why=shown.incomplete.clone() />
         <p class="on-paper">{format!("As of {}", absolute(now))}</p>
         <div class="columns overview">
@@ -94,8 +96,7 @@ fn ScorePanel(shown: Overview) -> impl IntoView {
         }
     });
     view! {
-        <section class="panel">
-            <h2>"Posture"</h2>
+        <Panel title="Posture">
             <p class="score"><strong>{score}</strong>
                 {shown.incomplete.is_some().then(|| view! { " "<Chip tone=Tone::Soon text="Incomplete" /> })}
                 {moved.map(|(class, text)| view! { <span class=format!("moved {class}")>{text}</span> })}
@@ -103,7 +104,7 @@ fn ScorePanel(shown: Overview) -> impl IntoView {
             <p class="faint">"Weighted share of checks that pass. Unknown counts as failing; excepted findings are excluded."</p>
             <Arithmetic parts=shown.parts passed=shown.score.passed of=shown.score.of />
             <Trend days=shown.days />
-        </section>
+        </Panel>
     }
 }
 
@@ -163,7 +164,7 @@ fn Needs(needs: Vec<Need>) -> impl IntoView {
             view! { <li><A href=need.href><span>{need.label}</span><strong class=class>{grouped(need.count)}</strong></A></li> }
         })
         .collect_view();
-    view! { <section class="panel flush"><h2>"Needs attention"</h2><ul class="needs">{rows}</ul></section> }
+    view! { <Panel title="Needs attention" class="flush"><ul class="needs">{rows}</ul></Panel> }
 }
 
 /// A share on its colour, which leads to what fails.
@@ -201,12 +202,11 @@ fn Units(groups: Vec<Group>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel">
-            <h2>"Pass rate by OU"</h2>
+        <Panel title="Pass rate by OU">
             <div class="scrolls" tabindex="0" role="region" aria-label="Pass rate by OU">
                 <table class="heat"><thead><tr><th scope="col">"OU"</th>{heads}</tr></thead><tbody>{rows}</tbody></table>
             </div>
-        </section>
+        </Panel>
     }
 }
 
@@ -242,7 +242,7 @@ fn Policies(rows: Vec<PolicyRow>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <section class="panel"><h2>"By policy"</h2><table class="plain">{heads("Policy")}<tbody>{rows}</tbody></table></section> }
+    view! { <Panel title="By policy"><table class="plain">{heads("Policy")}<tbody>{rows}</tbody></table></Panel> }
 }
 
 #[component]
@@ -256,10 +256,9 @@ fn Groups(title: &'static str, field: &'static str, groups: Vec<Group>) -> impl 
         .collect_view();
     let first = if field == "team" { "Team" } else { "Account" };
     view! {
-        <section class="panel">
-            <h2>{title}</h2>
+        <Panel title>
             <table class="plain">{heads(first)}<tbody>{rows}</tbody></table>
-        </section>
+        </Panel>
     }
 }
 
@@ -289,11 +288,10 @@ fn Controls(rows: Vec<ControlRow>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel">
-            <h2>"Compliance controls"</h2>
+        <Panel title="Compliance controls">
             <p class="faint">"Only controls covered by enabled policies."</p>
             <table class="plain">{heads("Control")}<tbody>{rows}</tbody></table>
-        </section>
+        </Panel>
     }
     .into_any()
 }
@@ -343,7 +341,7 @@ fn Offenders(rows: Vec<Offender>) -> impl IntoView {
             }
         })
         .collect_view();
-    view! { <section class="panel flush"><h2>"Highest risk secrets"</h2><ul class="worse">{rows}</ul></section> }
+    view! { <Panel title="Highest risk secrets" class="flush"><ul class="worse">{rows}</ul></Panel> }
 }
 
 #[component]
@@ -356,10 +354,9 @@ fn Coverage(tally: Tally, gaps: Vec<Gap>) -> impl IntoView {
         .map(|gap| view! { <li><A href=gap.href><span>{gap.why}</span><strong>{grouped(gap.count)}</strong></A></li> })
         .collect_view();
     view! {
-        <section class="panel flush">
-            <h2>"Coverage"</h2>
+        <Panel title="Coverage" class="flush">
             <p class="note">{format!("{} % of applicable checks have a known result; {} are unknown.", percent(share), grouped(tally.unknown))}</p>
             <ul class="needs">{rows}</ul>
-        </section>
+        </Panel>
     }
 }

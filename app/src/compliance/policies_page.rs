@@ -7,7 +7,8 @@ use super::{
 use crate::{
     shell::use_live,
     ui::{
-        Chip, ErrorNotice, Incomplete, PageTitle,
+        Breadcrumb, Chip, DataTable, ErrorNotice, Heading, Incomplete, PageHeader, PageTitle,
+        Panel,
         format::{counted, grouped},
         loaded,
     },
@@ -27,22 +28,18 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
 fn List(shown: PoliciesView) -> impl IntoView {
     let many = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
     let context = format!("{} enabled", counted(many, "policy", "policies"));
-    let add = shown
-        .may_edit
-        .then(|| view! { <A href="/policies/new" attr:class="button primary">"New policy"</A> });
+    let actions = shown.may_edit.then(|| {
+        view! { <A href="/policies/new" attr:class="button primary">"New policy"</A> }.into_any()
+    });
     let rows = shown.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    let mut head: Vec<_> = ["Policy", "Severity", "Category", "Mode"].map(Heading::text).into();
+    head.extend(["Failing", "Unknown", "Pass rate"].map(Heading::number));
     view! {
         <PageTitle text="Policies" />
-        <div class="head"><div><h1>"Policies"</h1><p class="context">{context}</p></div><div class="actions">{add}</div></div>
+        <PageHeader actions><h1>"Policies"</h1><p class="context">{context}</p></PageHeader>
         <Incomplete why=shown.incomplete />
         <div class="panel flush">
-            <table class="list policies">
-                <thead><tr>
-                    <th scope="col">"Policy"</th><th scope="col">"Severity"</th><th scope="col">"Category"</th><th scope="col">"Mode"</th>
-                    <th scope="col" class="number">"Failing"</th><th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Pass rate"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
+            <DataTable class="list policies" head>{rows}</DataTable>
         </div>
     }
 }
@@ -70,11 +67,11 @@ pub(crate) fn NewPolicyPage() -> impl IntoView {
     const EXAMPLE: &str = "id: payments-rotate\ntitle: Payments rotate every 30 days\nseverity: high\nscope:\n  within:\n    tags:\n      owner: [payments]\nrule:\n  rotation-interval:\n    max-days: 30\n";
     view! {
         <PageTitle text="New policy" />
-        <div class="head"><div>
-            <nav class="crumbs" aria-label="Breadcrumb"><A href="/policies">"Policies"</A></nav>
+        <PageHeader>
+            <Breadcrumb><A href="/policies">"Policies"</A></Breadcrumb>
             <h1>"New policy"</h1>
             <p class="context">"One policy per YAML document, separated by ---. An existing id creates a new version."</p>
-        </div></div>
+        </PageHeader>
         <Editor document=EXAMPLE.to_owned() />
     }
 }
@@ -147,8 +144,7 @@ fn Tried(run: DryRun) -> impl IntoView {
         counted(run.resolves_count, "finding", "findings"),
     );
     view! {
-        <section class="panel">
-            <h2>"Dry-run result"</h2>
+        <Panel title="Dry-run result">
             <p>{said}</p>
             <table class="plain">
                 <thead><tr><th scope="col">"Policy"</th><th scope="col" class="number">"Failing"</th><th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Passing"</th></tr></thead>
@@ -156,7 +152,7 @@ fn Tried(run: DryRun) -> impl IntoView {
             </table>
             <Examples title="New findings" all=run.opens_count rows=run.opens />
             <Examples title="Resolved findings" all=run.resolves_count rows=run.resolves />
-        </section>
+        </Panel>
     }
 }
 

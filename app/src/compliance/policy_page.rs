@@ -8,7 +8,10 @@ use super::{
 use crate::{
     exceptions::exception_href,
     shell::use_live,
-    ui::{Ago, Chip, ErrorNotice, Incomplete, PageTitle, format::grouped, loaded_live},
+    ui::{
+        Ago, Breadcrumb, Chip, ErrorNotice, Incomplete, PageHeader, PageTitle, Panel,
+        format::grouped, loaded_live,
+    },
 };
 use claviger_domain::{
     compliance::view::{Group, PolicyVersion, PolicyView},
@@ -46,11 +49,10 @@ fn Record(shown: Signal<PolicyView>) -> impl IntoView {
         <div class="columns">
             <div>
                 {move || view! { <Asks shown=shown.get() /> }}
-                <section class="panel">
-                    <h2>"YAML"</h2>
+                <Panel title="YAML">
                     <pre class="mono source" tabindex="0">{move || shown.with(|shown| shown.document.clone())}</pre>
                     {edit}
-                </section>
+                </Panel>
             </div>
             <div>
                 {move || {
@@ -70,20 +72,22 @@ fn Head(shown: PolicyView) -> impl IntoView {
         let href = exception_href(&row.id, &ExceptionScope::Organization);
         view! { <A href=href attr:class="button">"Request exception"</A> }
     });
+    let actions = view! {
+        {exception}
+        <A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A>
+    }
+    .into_any();
     view! {
         <PageTitle text=row.title.clone() />
-        <div class="head">
-            <div>
-                <nav class="crumbs" aria-label="Breadcrumb"><A href="/policies">"Policies"</A></nav>
-                <h1>{row.title}</h1>
-                <p class="chips">
-                    <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
-                    <span class="chip plain">{category_label(row.category)}</span>
-                    <span class="chip plain">{row.mode.to_string()}</span>
-                </p>
-            </div>
-            <div class="actions">{exception}<A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A></div>
-        </div>
+        <PageHeader actions>
+            <Breadcrumb><A href="/policies">"Policies"</A></Breadcrumb>
+            <h1>{row.title}</h1>
+            <p class="chips">
+                <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
+                <span class="chip plain">{category_label(row.category)}</span>
+                <span class="chip plain">{row.mode.to_string()}</span>
+            </p>
+        </PageHeader>
         <Incomplete why=shown.incomplete />
     }
 }
@@ -94,8 +98,7 @@ fn Asks(shown: PolicyView) -> impl IntoView {
     let controls = (!row.controls.is_empty())
         .then(|| view! { <dt>"Controls"</dt><dd>{row.controls.join(", ")}</dd> });
     view! {
-        <section class="panel">
-            <h2>"Requirement"</h2>
+        <Panel title="Requirement">
             <p>{shown.asks}</p>
             <dl class="facts">
                 <dt>"Where"</dt><dd>{shown.scope}</dd>
@@ -104,7 +107,7 @@ fn Asks(shown: PolicyView) -> impl IntoView {
                 <dt>"Passing"</dt><dd>{percent(row.tally.per_mille())}" %: "{format!("{} pass, {} fail, {} unknown", grouped(row.tally.pass), grouped(row.tally.fail), grouped(row.tally.unknown))}</dd>
                 {controls}
             </dl>
-        </section>
+        </Panel>
     }
 }
 
@@ -140,13 +143,12 @@ fn Accounts(groups: Vec<Group>, policy: String) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel">
-            <h2>"By account"</h2>
+        <Panel title="By account">
             <table class="plain">
                 <thead><tr><th scope="col">"Account"</th><th scope="col" class="number">"Failing"</th><th scope="col" class="number">"Pass rate"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-        </section>
+        </Panel>
     }
 }
 
@@ -159,5 +161,5 @@ fn History(versions: Vec<PolicyVersion>, now: OffsetDateTime) -> impl IntoView {
             view! { <li>{format!("Version {}, {what} by {} ", version.version, version.saved_by)}<Ago at=version.saved_at now /></li> }
         })
         .collect_view();
-    view! { <section class="panel"><h2>"History"</h2><ul class="evidence">{rows}</ul></section> }
+    view! { <Panel title="History"><ul class="evidence">{rows}</ul></Panel> }
 }

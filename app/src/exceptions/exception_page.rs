@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, ErrorNotice, PageTitle, Tone, format::counted, loaded},
+    ui::{
+        Ago, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Tone,
+        format::counted, loaded,
+    },
 };
 use claviger_domain::exceptions::{
     ExceptionScope, ExceptionState, ExceptionTransition,
@@ -61,19 +64,17 @@ fn Record(shown: ExceptionView) -> impl IntoView {
         ExceptionState::Waiting => ("Will cover", "and future ones in scope"),
         _ => ("Covers now", ""),
     };
+    let actions =
+        view! { <Transitions id=row.id.to_string() transitions=shown.transitions /> }.into_any();
     view! {
         <PageTitle text=title.clone() />
-        <div class="head">
-            <div>
-                <nav class="crumbs" aria-label="Breadcrumb"><A href="/exceptions">"Exceptions"</A></nav>
-                <h1>{title}</h1>
-                <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text />{due}</p>
-            </div>
-            <Transitions id=row.id.to_string() transitions=shown.transitions />
-        </div>
+        <PageHeader actions actions_class="actions decisions">
+            <Breadcrumb><A href="/exceptions">"Exceptions"</A></Breadcrumb>
+            <h1>{title}</h1>
+            <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text />{due}</p>
+        </PageHeader>
         {waits}
-        <section class="panel">
-            <h2>"Why"</h2>
+        <Panel title="Why">
             <p>{row.reason.clone()}</p>
             <dl class="facts">
                 <dt>"Scope"</dt><dd><ExceptionCoverage row=row.clone() /></dd>
@@ -85,7 +86,7 @@ fn Record(shown: ExceptionView) -> impl IntoView {
                 {ending}
                 {next}
             </dl>
-        </section>
+        </Panel>
     }
 }
 
@@ -111,7 +112,7 @@ fn Word(said: ExceptionNote, now: OffsetDateTime) -> impl IntoView {
 fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoView {
     let action = expect_context::<ServerAction<TransitionException>>();
     let pending = action.pending();
-    let each = transitions
+    transitions
         .into_iter()
         .map(|step| {
             let hidden = view! {
@@ -134,8 +135,7 @@ fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoVi
             };
             let class = if is_grave { "button danger" } else { "button" };
             view! {
-                <details class="drop right">
-                    <summary class=class>{summary}</summary>
+                <Menu label=summary class="right" button=class>
                     <ActionForm action attr:class="form">
                         {hidden}
                         <label class="field">
@@ -145,10 +145,9 @@ fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoVi
                         </label>
                         <button class=class disabled=pending>{text}</button>
                     </ActionForm>
-                </details>
+                </Menu>
             }
             .into_any()
         })
-        .collect_view();
-    view! { <div class="actions decisions">{each}</div> }
+        .collect_view()
 }

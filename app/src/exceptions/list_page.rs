@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Chip, PageTitle, Tone, WaitsNote, format::counted, loaded},
+    ui::{
+        Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, loaded,
+    },
 };
 use claviger_domain::exceptions::{
     ExceptionState,
@@ -20,10 +22,7 @@ use time::OffsetDateTime;
 pub(crate) fn ExceptionsPage() -> impl IntoView {
     let live = use_live();
     let page = Resource::new(move || live.access.get(), |_| load_exceptions());
-    view! {
-        <PageTitle text="Exceptions" />
-        {loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())}
-    }
+    loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
 }
 
 #[component]
@@ -39,33 +38,30 @@ fn List(shown: ExceptionsView) -> impl IntoView {
     );
     let content = if shown.rows.is_empty() {
         view! {
-            <div class="empty panel">
-                <h2>"No exceptions."</h2>
+            <EmptyState title="No exceptions.">
                 <p>"Accept a risk for a limited time: request an exception from a finding or policy."</p>
-            </div>
+            </EmptyState>
         }
         .into_any()
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
         view! {
             <div class="panel flush">
-                <table class="list">
-                    <thead><tr>
-                        <th scope="col">"Exception"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="number">"Findings"</th>
-                        <th scope="col">"Owner"</th>
-                        <th scope="col">"Expires"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <DataTable head=[
+                    Heading::text("Exception"),
+                    Heading::text("State"),
+                    Heading::number("Findings"),
+                    Heading::text("Owner"),
+                    Heading::text("Expires"),
+                ]>{rows}</DataTable>
             </div>
         }
         .into_any()
     };
     view! {
-        <div class="head"><div><h1>"Exceptions"</h1><p class="context" role="status">{context}</p></div></div>
-        <section aria-label="Exceptions">{content}</section>
+        <ListPage title="Exceptions" context>
+            <section aria-label="Exceptions">{content}</section>
+        </ListPage>
     }
 }
 

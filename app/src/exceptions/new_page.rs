@@ -5,7 +5,7 @@ use super::{
     labels::{exception_href, policy_label},
 };
 use crate::ui::{
-    ErrorNotice, PageTitle, Reloading,
+    Breadcrumb, ErrorNotice, PageHeader, PageTitle, Reloading,
     format::{counted, who_decides},
     loaded, text_area,
 };
@@ -50,11 +50,11 @@ fn Form(form: ExceptionForm) -> impl IntoView {
         .collect_view();
     let (first, last) = form.days;
     view! {
-        <div class="head"><div>
-            <nav class="crumbs" aria-label="Breadcrumb"><A href="/exceptions">"Exceptions"</A></nav>
+        <PageHeader>
+            <Breadcrumb><A href="/exceptions">"Exceptions"</A></Breadcrumb>
             <h1>"Request exception"</h1>
             <p class="context">{title.clone()}": "{form.target_name}</p>
-        </div></div>
+        </PageHeader>
         <div class="with-rail">
             <nav class="panel choices" aria-label="Scope"><h2>"Scope"</h2><ul>{choices}</ul></nav>
             <section class="panel">

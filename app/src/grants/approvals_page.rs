@@ -8,7 +8,9 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, format::who_decides, loaded},
+    ui::{
+        Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, loaded,
+    },
 };
 use claviger_domain::{
     grants::{
@@ -65,16 +67,13 @@ fn Waiting(queue: Queue) -> impl IntoView {
     };
     let none = rows.is_empty().then(|| {
         view! {
-            <div class="empty panel">
-                <h2>"You're all caught up."</h2>
-                <p>"New requests appear here."</p>
-            </div>
+            <EmptyState title="You're all caught up."><p>"New requests appear here."</p></EmptyState>
         }
     });
     let items = rows.into_iter().map(|row| view! { <Item row as_of /> }).collect_view();
     view! {
         <section aria-label="Pending your decision" class="queue" class:alone=at_list>
-            <div class="head"><div><h1>"Approvals"</h1><p class="context" role="status">{context}</p></div></div>
+            <PageHeader><h1>"Approvals"</h1><p class="context" role="status">{context}</p></PageHeader>
             {none}
             <ul class="panel flush items">{items}</ul>
         </section>

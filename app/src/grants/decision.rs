@@ -1,7 +1,7 @@
 //! What an approver sees and does: approve, approve for less time, deny.
 
 use super::api::Decide;
-use crate::ui::ErrorNotice;
+use crate::ui::{ErrorNotice, Menu};
 use claviger_domain::{grants::view::GrantDetail, notifications::notice::for_minutes};
 use leptos::prelude::*;
 
@@ -22,8 +22,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
     let [yes, shorter, no] = ["approve", "approve", "deny"].map(hidden);
     let less = (longest > 1).then(|| {
         view! {
-            <details class="drop">
-                <summary class="button">"Shorten and approve"</summary>
+            <Menu label="Shorten and approve">
                 <ActionForm action attr:class="form">
                     {shorter}
                     <label class="field">
@@ -33,7 +32,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
                     </label>
                     <button class="button primary" disabled=pending>"Shorten and approve"</button>
                 </ActionForm>
-            </details>
+            </Menu>
         }
     });
     view! {
@@ -43,8 +42,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
                 <button class="button primary" disabled=pending>"Approve"</button>
             </ActionForm>
             {less}
-            <details class="drop">
-                <summary class="button danger">"Deny"</summary>
+            <Menu label="Deny" button="button danger">
                 <ActionForm action attr:class="form">
                     {no}
                     <label class="field">
@@ -54,7 +52,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
                     </label>
                     <button class="button danger" disabled=pending>"Deny"</button>
                 </ActionForm>
-            </details>
+            </Menu>
         </div>
         <ErrorNotice value=action.value() />
     }

@@ -2,7 +2,7 @@
 
 use super::{labels::verb, lists::GrantTable};
 use crate::ui::{
-    Chip, Tone,
+    Chip, Panel, Tone,
     format::{absolute, counted},
 };
 use claviger_domain::{grants::view::GrantDetail, notifications::notice::for_minutes};
@@ -86,10 +86,9 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
 pub(crate) fn Running(shown: GrantDetail) -> impl IntoView {
     (!shown.running.is_empty()).then(|| {
         view! {
-            <section class="panel flush">
-                <h2>"Active on the same secrets"</h2>
+            <Panel title="Active on the same secrets" class="flush">
                 <GrantTable rows=shown.running as_of=shown.as_of people=true />
-            </section>
+            </Panel>
         }
     })
 }

@@ -12,7 +12,7 @@ use super::{
     value::Values,
 };
 use crate::ui::{
-    Chip, ErrorNotice, PageTitle, Timestamp, Tone,
+    Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Timestamp, Tone,
     format::{milliseconds, who_decides},
     loaded,
 };
@@ -37,12 +37,14 @@ pub(crate) fn GrantPage() -> impl IntoView {
 #[component]
 fn Record(shown: GrantDetail) -> impl IntoView {
     let decides = shown.may.decide.then(|| {
-        view! { <section class="panel decide"><h2>"Your decision"</h2><DecisionForms shown=shown.clone() /></section> }
+        let shown = shown.clone();
+        view! { <Panel title="Your decision" class="decide"><DecisionForms shown /></Panel> }
     });
     let acts = shown
         .may
         .act
         .then(|| view! { <Values shown=shown.clone() /> <Terminal shown=shown.clone() /> });
+    let (purpose, facts) = (shown.purpose.clone(), view! { <Facts shown=shown.clone() /> });
     view! {
         <PageTitle text=format!("{} {}", shown.row.id, shown.row.name) />
         <Head shown=shown.clone() />
@@ -53,11 +55,10 @@ fn Record(shown: GrantDetail) -> impl IntoView {
                 <Review shown=shown.clone() />
                 {decides}
                 {acts}
-                <section class="panel request">
-                    <h2>"Request"</h2>
-                    <p class="purpose">{shown.purpose.clone()}</p>
-                    <Facts shown=shown.clone() />
-                </section>
+                <Panel title="Request" class="request">
+                    <p class="purpose">{purpose}</p>
+                    {facts}
+                </Panel>
             </div>
             <div>
                 <Timeline shown=shown.clone() />
@@ -81,15 +82,13 @@ fn Head(shown: GrantDetail) -> impl IntoView {
         view! { <GiveBackForm grant=row.id.to_string() label /> }
     });
     let revoke = shown.may.revoke.then(|| view! { <RevokeForm grant=row.id.to_string() /> });
+    let actions = view! { {extend}{claim}{back}{revoke} }.into_any();
     view! {
-        <div class="head">
-            <div>
-                <nav class="crumbs" aria-label="Breadcrumb"><A href="/access">"My access"</A>" / "{row.id.to_string()}</nav>
-                <h1 class="mono">{names(&row)}</h1>
-                <p class="context">{format!("{} - {} access for {}, {}", row.requester, verb(row.action), for_minutes(row.minutes), row.account_name)}</p>
-            </div>
-            <div class="actions">{extend}{claim}{back}{revoke}</div>
-        </div>
+        <PageHeader actions>
+            <Breadcrumb><A href="/access">"My access"</A>" / "{row.id.to_string()}</Breadcrumb>
+            <h1 class="mono">{names(&row)}</h1>
+            <p class="context">{format!("{} - {} access for {}, {}", row.requester, verb(row.action), for_minutes(row.minutes), row.account_name)}</p>
+        </PageHeader>
     }
 }
 
@@ -121,8 +120,7 @@ fn GiveBackForm(grant: String, label: &'static str) -> impl IntoView {
 fn RevokeForm(grant: String) -> impl IntoView {
     let action = ServerAction::<Revoke>::new();
     view! {
-        <details class="drop right">
-            <summary class="button danger">"Revoke"</summary>
+        <Menu label="Revoke" class="right" button="button danger">
             <ActionForm action attr:class="form">
                 <input type="hidden" name="grant" value=grant />
                 <label class="field">
@@ -133,7 +131,7 @@ fn RevokeForm(grant: String) -> impl IntoView {
                 <button class="button danger" disabled=action.pending()>"Revoke access"</button>
             </ActionForm>
             <ErrorNotice value=action.value() />
-        </details>
+        </Menu>
     }
 }
 
@@ -211,18 +209,16 @@ fn Review(shown: GrantDetail) -> impl IntoView {
     let grant = shown.row.id.to_string();
     Some(match (review.closed_at, shown.may.close_review) {
         (Some(at), _) => view! {
-            <section class="panel notice unknown">
-                <h2>"Reviewed"</h2>
+            <Panel title="Reviewed" class="notice unknown">
                 <p>{review.closed_by.unwrap_or_default()}", "<Timestamp at now /></p>
                 <p>{review.note.unwrap_or_default()}</p>
-            </section>
+            </Panel>
         }
         .into_any(),
         (None, true) => {
             let action = ServerAction::<CloseReview>::new();
             view! {
-                <section class="panel notice bad">
-                    <h2>"Break-glass access needs review"</h2>
+                <Panel title="Break-glass access needs review" class="notice bad">
                     <ActionForm action attr:class="form">
                         <input type="hidden" name="grant" value=grant />
                         <label class="field">
@@ -232,15 +228,14 @@ fn Review(shown: GrantDetail) -> impl IntoView {
                         <ErrorNotice value=action.value() />
                         <div class="actions"><button class="button primary" disabled=action.pending()>"Close review"</button></div>
                     </ActionForm>
-                </section>
+                </Panel>
             }
             .into_any()
         }
         (None, false) => view! {
-            <section class="panel notice bad">
-                <h2>"Review pending"</h2>
+            <Panel title="Review pending" class="notice bad">
                 <p>{who_reviews(&shown.approvers)}</p>
-            </section>
+            </Panel>
         }
         .into_any(),
     })

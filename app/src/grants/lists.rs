@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, WaitsNote, format::milliseconds, loaded, use_now},
+    ui::{
+        Ago, Chip, DataTable, EmptyState, Heading, ListPage, PageHeader, PageTitle, Tone,
+        WaitsNote, format::milliseconds, loaded, use_now,
+    },
 };
 use claviger_domain::{
     grants::{
@@ -27,20 +30,11 @@ pub(crate) fn GrantTable(
     people: bool,
 ) -> impl IntoView {
     let rows = rows.into_iter().map(|row| view! { <Row row as_of people /> }).collect_view();
+    let mut head = vec![Heading::text("Grant")];
+    head.extend(people.then(|| Heading::text("Person")));
+    head.extend(["Account", "For", "State", "Requested"].map(Heading::text));
     view! {
-        <table class="list grants">
-            <thead>
-                <tr>
-                    <th scope="col">"Grant"</th>
-                    {people.then(|| view! { <th scope="col">"Person"</th> })}
-                    <th scope="col">"Account"</th>
-                    <th scope="col">"For"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col">"Requested"</th>
-                </tr>
-            </thead>
-            <tbody>{rows}</tbody>
-        </table>
+        <DataTable class="list grants" head>{rows}</DataTable>
     }
 }
 
@@ -107,11 +101,7 @@ fn Live(queue: Queue) -> impl IntoView {
     };
     let content = (!rows.is_empty())
         .then(|| view! { <div class="panel flush"><GrantTable rows as_of people=true /></div> });
-    view! {
-        <PageTitle text="Active sessions" />
-        <div class="head"><div><h1>"Active sessions"</h1><p class="context" role="status">{context}</p></div></div>
-        {content}
-    }
+    view! { <ListPage title="Active sessions" context>{content}</ListPage> }
 }
 
 #[component]
@@ -126,10 +116,9 @@ fn Reviews(queue: Queue) -> impl IntoView {
     let Queue { rows, as_of } = queue;
     let content = if rows.is_empty() {
         view! {
-            <div class="empty panel">
-                <h2>"No pending reviews."</h2>
+            <EmptyState title="No pending reviews.">
                 <p>"Break-glass sessions are reviewed here."</p>
-            </div>
+            </EmptyState>
         }
         .into_any()
     } else {
@@ -137,12 +126,10 @@ fn Reviews(queue: Queue) -> impl IntoView {
     };
     view! {
         <PageTitle text="Break-glass reviews" />
-        <div class="head">
-            <div>
-                <h1>"Break-glass reviews"</h1>
-                <p class="context">"Break-glass access that needs review by another person."</p>
-            </div>
-        </div>
+        <PageHeader>
+            <h1>"Break-glass reviews"</h1>
+            <p class="context">"Break-glass access that needs review by another person."</p>
+        </PageHeader>
         {content}
     }
 }

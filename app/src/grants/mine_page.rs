@@ -3,7 +3,7 @@
 use super::{api::load_my_access, lists::GrantTable};
 use crate::{
     shell::use_live,
-    ui::{PageTitle, loaded},
+    ui::{EmptyState, ListPage, Pager, Panel, loaded},
 };
 use claviger_domain::grants::view::{GrantRow, MyAccess};
 use leptos::prelude::*;
@@ -29,10 +29,7 @@ fn Mine(mine: MyAccess) -> impl IntoView {
         1 => "1 active grant".to_owned(),
         more => format!("{more} active grants"),
     };
-    let older = mine.older.map(|before| {
-        let href = format!("/access?before={before}");
-        view! { <nav class="pager" aria-label="Pages"><A href=href attr:class="button">"Older"</A></nav> }
-    });
+    let older = mine.older.map(|before| format!("/access?before={before}"));
     let empty = is_empty.then(|| {
         let how = if mine.may_request {
             "Find a secret in Inventory and request access."
@@ -40,23 +37,22 @@ fn Mine(mine: MyAccess) -> impl IntoView {
             "Your role doesn't allow requesting access."
         };
         view! {
-            <div class="empty panel">
-                <h2>"No access yet."</h2>
+            <EmptyState title="No access yet.">
                 <p>{how}</p>
                 <A href="/inventory" attr:class="button">"Go to Inventory"</A>
-            </div>
+            </EmptyState>
         }
     });
     view! {
-        <PageTitle text="My access" />
-        <div class="head"><div><h1>"My access"</h1><p class="context" role="status">{context}</p></div></div>
-        <div class="stack">
-            {empty}
-            <Part title="Active" rows=mine.live as_of />
-            <Part title="In progress" rows=mine.waiting as_of />
-            <Part title="Past" rows=mine.past as_of />
-        </div>
-        {older}
+        <ListPage title="My access" context>
+            <div class="stack">
+                {empty}
+                <Part title="Active" rows=mine.live as_of />
+                <Part title="In progress" rows=mine.waiting as_of />
+                <Part title="Past" rows=mine.past as_of />
+            </div>
+            <Pager links=[("Older", older)] />
+        </ListPage>
     }
 }
 
@@ -64,10 +60,9 @@ fn Mine(mine: MyAccess) -> impl IntoView {
 fn Part(title: &'static str, rows: Vec<GrantRow>, as_of: OffsetDateTime) -> impl IntoView {
     (!rows.is_empty()).then(|| {
         view! {
-            <section class="panel flush">
-                <h2>{title}</h2>
+            <Panel title class="flush">
                 <GrantTable rows as_of people=false />
-            </section>
+            </Panel>
         }
     })
 }

@@ -5,7 +5,7 @@ use super::{
     labels::request_href,
     offers::Offers,
 };
-use crate::ui::{ErrorNotice, PageTitle, Reloading, loaded, text_area};
+use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, Reloading, loaded, text_area};
 use claviger_domain::{
     grants::{Action, view::RequestForm},
     notifications::notice::for_minutes,
@@ -44,11 +44,10 @@ fn Ask(form: RequestForm) -> impl IntoView {
     };
     let fields = if form.longest_minutes == 0 {
         view! {
-            <section class="panel notice bad">
-                <h2>"This request can't be submitted"</h2>
+            <Panel title="This request can't be submitted" class="notice bad">
                 <p>"Remove what is not available, or choose another action. Nothing was submitted."</p>
                 <A href="/inventory" attr:class="button">"Back to Inventory"</A>
-            </section>
+            </Panel>
         }
         .into_any()
     } else {
@@ -56,15 +55,14 @@ fn Ask(form: RequestForm) -> impl IntoView {
     };
     view! {
         <PageTitle text=title.clone() />
-        <div class="head"><div><h1>{title}</h1><p class="context">{context}</p></div></div>
+        <PageHeader><h1>{title}</h1><p class="context">{context}</p></PageHeader>
         <div class="columns">
             <div>{fields}</div>
             <div>
-                <section class="panel">
-                    <h2>"Approval"</h2>
+                <Panel title="Approval">
                     <Actions form=form.clone() />
                     <Offers offers=form.offers />
-                </section>
+                </Panel>
             </div>
         </div>
     }

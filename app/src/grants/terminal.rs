@@ -1,7 +1,7 @@
 //! How to use the grant from a terminal, or in the AWS console.
 
 use super::grant_api::OpenConsole;
-use crate::ui::ErrorNotice;
+use crate::ui::{ErrorNotice, Panel};
 use claviger_domain::grants::{
     Action, GrantId, GrantResource,
     commands::{aws_command, clv_command, configure_command},
@@ -33,8 +33,7 @@ pub(crate) fn Terminal(shown: GrantDetail) -> impl IntoView {
     let resource =
         shown.resources.first().map(|resource| resource.id.to_string()).unwrap_or_default();
     view! {
-        <section class="panel">
-            <h2>"From your terminal"</h2>
+        <Panel title="From your terminal">
             {first}
             {more}
             {one_at_a_time}
@@ -44,7 +43,7 @@ pub(crate) fn Terminal(shown: GrantDetail) -> impl IntoView {
                 <button class="button">"Open in the AWS console"</button>
                 <ErrorNotice value=action.value() />
             </ActionForm>
-        </section>
+        </Panel>
     }
 }
 

@@ -1,7 +1,10 @@
 //! What happened to a grant, newest first.
 
 use super::grant_words::happened;
-use crate::ui::format::{absolute, machine, relative};
+use crate::ui::{
+    Panel,
+    format::{absolute, machine, relative},
+};
 use claviger_domain::{
     audit::{AuditAction, Phase},
     grants::view::{GrantDetail, TimelineEvent, TimelineEventKind, TrailState},
@@ -31,11 +34,10 @@ pub(crate) fn Timeline(shown: GrantDetail) -> impl IntoView {
         }
     };
     view! {
-        <section class="panel">
-            <h2>"Activity"</h2>
+        <Panel title="Activity">
             <ol class="timeline">{events}</ol>
             <p class="note">{trail}</p>
-        </section>
+        </Panel>
     }
 }
 

@@ -1,43 +1,35 @@
 //! The line of filter tokens: what narrows the list, each with a way out. It is the URL in words.
 
 use super::{filter_input::FilterInput, labels};
-use crate::ui::{Icon, Shape};
+use crate::ui::{ActiveFilter, ActiveFilters};
 use claviger_domain::inventory::{
     InventoryQuery,
     view::{FacetValue, Facets},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
-pub(crate) fn ActiveFilters(query: InventoryQuery, facets: Facets) -> impl IntoView {
-    let tokens = query
+pub(crate) fn InventoryActiveFilters(query: InventoryQuery, facets: Facets) -> impl IntoView {
+    let filters = query
         .filters()
         .into_iter()
         .filter(|(field, _)| *field != "q")
-        .map(|(field, value)| {
-            let label = label_of(&facets, field, &value);
-            let href = labels::href(&query.without(field, &value));
-            let out = format!("Remove filter {field}: {label}");
-            view! {
-                <span class="active-filter">
-                    <span class="faint">{field}":"</span>{label}
-                    <A href=href attr:aria-label=out><Icon shape=Shape::Close /></A>
-                </span>
-            }
+        .map(|(field, value)| ActiveFilter {
+            field,
+            label: label_of(&facets, field, &value),
+            without: labels::href(&query.without(field, &value)),
         })
-        .collect_view();
-    let unfiltered = labels::href(&InventoryQuery {
-        sort: query.sort,
-        direction: query.direction,
-        columns: query.columns.clone(),
-        ..InventoryQuery::default()
+        .collect();
+    let clear = query.is_filtered().then(|| {
+        labels::href(&InventoryQuery {
+            sort: query.sort,
+            direction: query.direction,
+            columns: query.columns.clone(),
+            ..InventoryQuery::default()
+        })
     });
-    let clear =
-        query.is_filtered().then(|| view! { <A href=unfiltered attr:class="clear">"Clear"</A> });
     view! {
-        <div class="active-filters">
-            {tokens}
+        <ActiveFilters filters clear>
             <FilterInput
                 id="words"
                 form="filters"
@@ -45,9 +37,7 @@ pub(crate) fn ActiveFilters(query: InventoryQuery, facets: Facets) -> impl IntoV
                 placeholder="Search or filter, e.g. tag:owner=payments"
                 label="Search names, descriptions, tags and ARNs, or filter"
             />
-            <button class="button small" form="filters">"Search"</button>
-            {clear}
-        </div>
+        </ActiveFilters>
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     key::{Key, key_warning},
     labels::{last_read, rotation_rule, rotation_warning},
 };
-use crate::ui::{Chip, Timestamp, Tone, format::day};
+use crate::ui::{Chip, Panel, Timestamp, Tone, format::day};
 use claviger_domain::{
     facts::{Detail, Kind, ParameterFacts, SecretFacts, Version},
     inventory::view::{Replica, ResourceDetail},
@@ -91,8 +91,7 @@ pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
     };
     let unit = if shown.ou_path.is_empty() { "the root".to_owned() } else { shown.ou_path };
     view! {
-        <section class="panel">
-            <h2>"Details"</h2>
+        <Panel title="Details">
             <dl class="facts">
                 <dt>"ARN"</dt><dd class="mono wrap">{facts.arn.to_string()}</dd>
                 <dt>"Description"</dt><dd>{or_none(facts.description)}</dd>
@@ -104,7 +103,7 @@ pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
                 <dd>{facts.changed_at.map_or_else(|| no_data().into_any(), |at| view! { <Timestamp at now /> }.into_any())}</dd>
                 {own}
             </dl>
-        </section>
+        </Panel>
     }
 }
 
@@ -202,13 +201,12 @@ pub(crate) fn Versions(mut versions: Vec<Version>) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel flush">
-            <h2>"Versions"</h2>
+        <Panel title="Versions" class="flush">
             <table class="plain">
                 <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-        </section>
+        </Panel>
     }
 }
 
@@ -243,14 +241,13 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
         })
         .collect_view();
     view! {
-        <section class="panel flush">
-            <h2>"Regions"</h2>
+        <Panel title="Regions" class="flush">
             <table class="plain">
                 <thead class="sr"><tr><th scope="col">"Region"</th><th scope="col">"Role"</th><th scope="col">"Last accessed"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
             <p class="note">"Found by the scan. The replication status comes from the primary, read after each change and once a day."</p>
-        </section>
+        </Panel>
     }
 }
 
@@ -265,15 +262,14 @@ pub(crate) fn Tags(tags: Option<BTreeMap<String, String>>) -> impl IntoView {
             view! { <dl class="facts narrow">{rows}</dl> }.into_any()
         }
     };
-    view! { <section class="panel"><h2>"Tags"</h2>{content}</section> }
+    view! { <Panel title="Tags">{content}</Panel> }
 }
 
 #[component]
 pub(crate) fn Sightings(shown: ResourceDetail) -> impl IntoView {
     let now = shown.as_of;
     view! {
-        <section class="panel">
-            <h2>"Scan history"</h2>
+        <Panel title="Scan history">
             <dl class="facts narrow">
                 <dt>"First seen"</dt><dd><Timestamp at=shown.first_seen_at now /></dd>
                 <dt>"Last seen"</dt>
@@ -281,6 +277,6 @@ pub(crate) fn Sightings(shown: ResourceDetail) -> impl IntoView {
                 {shown.tags_read_at.map(|at| view! { <dt>"Tags read"</dt><dd><Timestamp at now /></dd> })}
                 {shown.gone_at.map(|at| view! { <dt>"Deleted"</dt><dd><Timestamp at now /></dd> })}
             </dl>
-        </section>
+        </Panel>
     }
 }

@@ -1,25 +1,22 @@
 //! The facets: a plain form whose fields are the URL's. With JavaScript a tick narrows at once.
 
-use super::facet_group::FacetGroup;
-use crate::ui::format::grouped;
+use crate::ui::{FacetGroup, FilterPanel, Hidden, format::grouped};
 use claviger_domain::inventory::{
     InventoryQuery,
     view::{FacetValue, Facets},
 };
 use leptos::prelude::*;
-use leptos_router::components::Form;
 
 /// The fields that have a control of their own in the form.
 const PANEL_FACETS: [&str; 10] =
     ["q", "kind", "ou", "rotation", "region", "account", "team", "key", "owner", "state"];
 
 #[component]
-pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoView {
-    let chosen = query.filters();
-    let narrowed = chosen.len();
+pub(crate) fn InventoryFilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoView {
+    let filters = query.filters();
+    let narrowed = filters.len();
     let group = move |field: &'static str, title: &'static str, values: Vec<FacetValue>| {
-        let chosen = chosen.iter().filter(|(f, _)| *f == field).map(|(_, v)| v.clone()).collect();
-        view! { <FacetGroup field title values chosen /> }
+        view! { <FacetGroup field title values filters=filters.clone() /> }
     };
     let more = |count: u64, word: &'static str| {
         (count > 0).then(|| {
@@ -31,12 +28,10 @@ pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoVie
         .fields()
         .into_iter()
         .filter(|(field, _)| !PANEL_FACETS.contains(field))
-        .map(|(field, value)| hidden(field, value))
+        .map(|(name, value)| view! { <Hidden name value /> })
         .collect_view();
     view! {
-        <details class="filter-panel">
-            <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
-            <Form method="GET" action="/inventory" attr:id="filters" attr:aria-label="Filters" attr:data-submit="change">
+        <FilterPanel action="/inventory" narrowed>
                 {kept}
                 {group("kind", "Kind", facets.kinds)}
                 {group("ou", "OU", facets.ous)}
@@ -49,13 +44,6 @@ pub(crate) fn FilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoVie
                 {group("key", "Key", facets.keys)}
                 {group("owner", "Owner", facets.owners)}
                 {group("state", "State", facets.states)}
-                <noscript><button class="button wide">"Apply the filters"</button></noscript>
-            </Form>
-        </details>
+        </FilterPanel>
     }
-}
-
-/// What a form sends along.
-pub(crate) fn hidden(name: &'static str, value: String) -> impl IntoView {
-    view! { <input type="hidden" name=name value=value /> }
 }

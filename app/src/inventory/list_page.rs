@@ -1,9 +1,9 @@
 //! The list with its facets. The URL holds its whole state.
 
 use super::{
-    active_filters::ActiveFilters,
+    active_filters::InventoryActiveFilters,
     filter_input::FilterInput,
-    filter_panel::FilterPanel,
+    filter_panel::InventoryFilterPanel,
     labels,
     list_api::load_inventory,
     menus::{Columns, Export, Views},
@@ -11,7 +11,7 @@ use super::{
     table::InventoryTable,
 };
 use crate::{
-    ui::{Incomplete, PageTitle, ProblemPanel, format::grouped},
+    ui::{EmptyState, Incomplete, ListPage, PageHeader, PageTitle, ProblemPanel, format::grouped},
     wire::server::redirect_page,
 };
 use claviger_domain::{
@@ -60,7 +60,7 @@ fn Unreadable(query: String) -> impl IntoView {
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect_view();
     view! {
-        <div class="head"><div><h1>"Inventory"</h1></div></div>
+        <PageHeader><h1>"Inventory"</h1></PageHeader>
         <Form method="GET" action="/inventory" attr:class="active-filters">
             {rest}
             <FilterInput
@@ -100,28 +100,25 @@ fn List(shown: InventoryView) -> impl IntoView {
     } else {
         Either::Right(view! { <InventoryTable query=query.clone() page may_request now=as_of /> })
     };
+    let actions = view! {
+        <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"Browse by path"</A>
+        <Views query=query.clone() views />
+        <Columns query=query.clone() />
+        <Export query=query.clone() matching />
+    }
+    .into_any();
     view! {
-        <div class="head">
-            <div>
-                <h1>"Inventory"</h1>
-                <p class="context" role="status">{context}</p>
+        <ListPage title="Inventory" context actions>
+            <Incomplete why=incomplete />
+            <InventoryActiveFilters query=query.clone() facets=facets.clone() />
+            <div class="with-rail">
+                <InventoryFilterPanel query=query.clone() facets />
+                <section aria-label="Secrets and parameters">
+                    <Paths query folders />
+                    {content}
+                </section>
             </div>
-            <div class="actions">
-                <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"Browse by path"</A>
-                <Views query=query.clone() views />
-                <Columns query=query.clone() />
-                <Export query=query.clone() matching />
-            </div>
-        </div>
-        <Incomplete why=incomplete />
-        <ActiveFilters query=query.clone() facets=facets.clone() />
-        <div class="with-rail">
-            <FilterPanel query=query.clone() facets />
-            <section aria-label="Secrets and parameters">
-                <Paths query folders />
-                {content}
-            </section>
-        </div>
+        </ListPage>
     }
 }
 
@@ -148,12 +145,11 @@ fn Empty(filtered: bool, is_scanned: bool) -> impl IntoView {
         ),
     };
     view! {
-        <div class="empty panel">
-            <h2>{why}</h2>
+        <EmptyState title=why>
             <p>{what}</p>
             <a class="button" href=if filtered { "/inventory" } else { "/accounts" }>
                 {if filtered { "Clear the filters" } else { "View accounts" }}
             </a>
-        </div>
+        </EmptyState>
     }
 }

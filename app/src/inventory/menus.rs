@@ -2,11 +2,10 @@
 
 use super::{
     column_label::column_label,
-    filter_panel::hidden,
     labels,
     list_api::{DeleteView, SaveView},
 };
-use crate::ui::{ErrorNotice, Icon, Shape, format::grouped};
+use crate::ui::{ErrorNotice, Hidden, Icon, Menu, Shape, format::grouped};
 use claviger_domain::inventory::{Column, InventoryQuery, view::SavedView};
 use leptos::prelude::*;
 use leptos_router::components::{A, Form};
@@ -54,8 +53,7 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
         || view! { <p class="faint">"No saved views. Set filters, sort and columns, then save them."</p> },
     );
     view! {
-        <details class="drop right menu">
-            <summary class="button">"Saved views"</summary>
+        <Menu label="Saved views" class="right menu">
             <div class="form views">
                 {empty}
                 <ul>{mine}{others}</ul>
@@ -71,7 +69,7 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
                     <ErrorNotice value=delete.value() />
                 </ActionForm>
             </div>
-        </details>
+        </Menu>
     }
 }
 
@@ -79,7 +77,11 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
 pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
     let shown = query.columns().to_vec();
     let plain = InventoryQuery { columns: Vec::new(), ..query.view() };
-    let kept = plain.fields().into_iter().map(|(field, value)| hidden(field, value)).collect_view();
+    let kept = plain
+        .fields()
+        .into_iter()
+        .map(|(name, value)| view! { <Hidden name value /> })
+        .collect_view();
     let choices = Column::ALL
         .iter()
         .map(|column| {
@@ -95,15 +97,14 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
     let usual = (!query.columns.is_empty())
         .then(|| view! { <A href=labels::href(&plain)>"Reset columns"</A> });
     view! {
-        <details class="drop right menu">
-            <summary class="button">"Columns"</summary>
+        <Menu label="Columns" class="right menu">
             <Form method="GET" action="/inventory" attr:class="form" attr:data-submit="change">
                 {kept}
                 {choices}
                 {usual}
                 <noscript><button class="button">"Show these"</button></noscript>
             </Form>
-        </details>
+        </Menu>
     }
 }
 
@@ -116,13 +117,12 @@ pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
         view! { <li><a href=href rel="external" download data-export="">{name}</a></li> }
     });
     view! {
-        <details class="drop right menu">
-            <summary class="button">"Export"</summary>
+        <Menu label="Export" class="right menu">
             <div class="form">
                 <p class="faint">{grouped(matching)}" matching rows"</p>
                 <ul>{links.into_iter().collect_view()}</ul>
                 <div aria-live="polite"></div>
             </div>
-        </details>
+        </Menu>
     }
 }

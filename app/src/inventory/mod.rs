@@ -7,7 +7,6 @@ mod cells;
 #[cfg(feature = "ssr")]
 mod column_label;
 mod detail;
-mod facet_group;
 mod filter_input;
 #[cfg(feature = "ssr")]
 mod filter_panel;
@@ -26,7 +25,6 @@ mod resource_page;
 #[cfg(feature = "ssr")]
 mod table;
 
-pub(crate) use facet_group::FacetGroup;
 pub(crate) use filter_input::FilterInput;
 #[cfg(feature = "ssr")]
 pub(crate) use list_page::InventoryPage;

@@ -1,6 +1,7 @@
 //! What surrounds a secret or parameter.
 
 use super::{api::load_siblings, cells::RotationCell, labels::key_label};
+use crate::ui::Panel;
 use claviger_domain::inventory::view::Sibling;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -38,12 +39,11 @@ fn List(siblings: Vec<Sibling>, now: OffsetDateTime) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel flush">
-            <h2>"Same name in other accounts and Regions"</h2>
+        <Panel title="Same name in other accounts and Regions" class="flush">
             <table class="plain">
                 <thead class="sr"><tr><th scope="col">"Account"</th><th scope="col">"Rotation"</th><th scope="col">"Key"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-        </section>
+        </Panel>
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     changes::Timeline,
     compliance::Checks,
     shell::use_live,
-    ui::{Icon, PageTitle, ProblemPanel, Shape},
+    ui::{Breadcrumb, Icon, PageHeader, PageTitle, ProblemPanel, Shape},
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
@@ -86,30 +86,29 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     let arn = shown.facts.arn.to_string();
     let command = cli_command(&shown);
     let request = shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
+    let actions = view! {
+        {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
+        <Copy text=arn label="Copy ARN" />
+        <Copy text=command label="Copy AWS CLI command" />
+        <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
+            "Open in AWS console"<Icon shape=Shape::Out />
+        </a>
+    }
+    .into_any();
     view! {
-        <div class="head">
-            <div>
-                <nav class="crumbs" aria-label="Breadcrumb">
-                    <A href="/inventory">"Inventory"</A>" / "<A href=account>{shown.account_name}</A>" / "
-                    <A href=in_region>{shown.region.to_string()}</A>
-                </nav>
-                <h1 class="mono">{steps(&shown.facts.name)}</h1>
-                <p class="chips">
-                    <span class="chip plain">{kind_label(shown.facts.kind(), parameter_type)}</span>
-                    {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of alone=true /> })}
-                    <span class="chip plain">{key}</span>
-                    <span class="chip plain">"Owner " <OwnerCell owner=shown.owner /></span>
-                </p>
-            </div>
-            <div class="actions">
-                {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
-                <Copy text=arn label="Copy ARN" />
-                <Copy text=command label="Copy AWS CLI command" />
-                <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
-                    "Open in AWS console"<Icon shape=Shape::Out />
-                </a>
-            </div>
-        </div>
+        <PageHeader actions>
+            <Breadcrumb>
+                <A href="/inventory">"Inventory"</A>" / "<A href=account>{shown.account_name}</A>" / "
+                <A href=in_region>{shown.region.to_string()}</A>
+            </Breadcrumb>
+            <h1 class="mono">{steps(&shown.facts.name)}</h1>
+            <p class="chips">
+                <span class="chip plain">{kind_label(shown.facts.kind(), parameter_type)}</span>
+                {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of alone=true /> })}
+                <span class="chip plain">{key}</span>
+                <span class="chip plain">"Owner " <OwnerCell owner=shown.owner /></span>
+            </p>
+        </PageHeader>
     }
 }
 

@@ -5,10 +5,10 @@ use super::{
     column_label::column_label,
     labels::{self, key_label, kind_label, last_read},
 };
-use crate::ui::{Ago, Chip, Icon, Shape, Tone};
+use crate::ui::{Ago, Chip, DataTable, Heading, Pager, SelectCell, SelectionForm, Tone};
 use claviger_domain::{
     inventory::{
-        Column, Direction, InventoryQuery, Sort,
+        Column, InventoryQuery, Sort,
         view::{InventoryRow, Page},
     },
     rotation::RotationState,
@@ -25,76 +25,28 @@ pub(crate) fn InventoryTable(
     now: OffsetDateTime,
 ) -> impl IntoView {
     let columns = query.columns().to_vec();
-    let heads = columns
-        .iter()
-        .map(|column| {
-            let label = column_label(*column);
-            match sort_of(*column) {
-                Some(sort) => view! { <SortHead query=query.clone() sort label /> }.into_any(),
-                None => view! { <th scope="col">{label}</th> }.into_any(),
-            }
-        })
-        .collect_view();
+    let sorted = |sort: Sort, label: &'static str| {
+        let order = (query.sort == sort).then_some(query.direction);
+        Heading::sorted(label, labels::href(&query.sorted_by(sort)), order)
+    };
+    let mut head: Vec<_> = may_request.then(Heading::select).into_iter().collect();
+    head.push(sorted(Sort::Name, "Name"));
+    head.extend(columns.iter().map(|column| match (sort_of(*column), column_label(*column)) {
+        (Some(sort), label) => sorted(sort, label),
+        (None, label) => Heading::text(label),
+    }));
     let rows = page
         .rows
         .into_iter()
         .map(|row| view! { <Row row columns=columns.clone() may_request now /> })
         .collect_view();
-    let to = |cursor: Option<_>, label: &'static str| {
-        cursor.map(|cursor| {
-            let href = labels::href(&query.at(Some(cursor)));
-            view! { <A href=href attr:class="button">{label}</A> }
-        })
-    };
-    let bar = may_request.then(|| view! { <SelectionBar /> });
+    let href = |cursor| labels::href(&query.at(Some(cursor)));
+    let links = [("Previous", page.previous.map(href)), ("Next", page.next.map(href))];
     view! {
-        <form method="get" action="/access/request" class="panel flush" id="choose">
-            <table class="list inventory">
-                <thead>
-                    <tr>
-                        {may_request.then(|| view! { <th scope="col" class="pick"><span class="sr">"Select"</span></th> })}
-                        <SortHead query=query.clone() sort=Sort::Name label="Name" />
-                        {heads}
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            {bar}
-        </form>
-        <nav class="pager" aria-label="Pages">
-            {to(page.previous, "Previous")}
-            {to(page.next, "Next")}
-        </nav>
-    }
-}
-
-/// What can be done with what is chosen. It shows itself (by the style sheet) once something is.
-#[component]
-fn SelectionBar() -> impl IntoView {
-    view! {
-        <div class="selection">
-            <span>"Selected on this page"</span>
-            <button class="button primary">"Request access"</button>
-        </div>
-    }
-}
-
-#[component]
-fn SortHead(query: InventoryQuery, sort: Sort, label: &'static str) -> impl IntoView {
-    let is_sorted = query.sort == sort;
-    let descending = query.direction == Direction::Descending;
-    let aria = match (is_sorted, descending) {
-        (false, _) => "none",
-        (true, false) => "ascending",
-        (true, true) => "descending",
-    };
-    let arrow = is_sorted
-        .then(|| view! { <Icon shape=if descending { Shape::Down } else { Shape::Up } /> });
-    let href = labels::href(&query.sorted_by(sort));
-    view! {
-        <th scope="col" aria-sort=aria>
-            <A href=href attr:class="sort">{label}{arrow}</A>
-        </th>
+        <SelectionForm action="/access/request" button=may_request.then_some("Request access")>
+            <DataTable class="list inventory" head>{rows}</DataTable>
+        </SelectionForm>
+        <Pager links />
     }
 }
 
@@ -183,7 +135,7 @@ fn Row(
     };
     let pick = may_request.then(|| {
         let label = format!("Select {}", row.name);
-        view! { <td class="pick"><input type="checkbox" name="resource" value=row.id.to_string() aria-label=label /></td> }
+        view! { <SelectCell name="resource" value=row.id.to_string() label /> }
     });
     let cells = columns
         .into_iter()

@@ -3,7 +3,7 @@
 use crate::{
     grants::api::load_deliveries,
     shell::use_live,
-    ui::{Ago, Chip, PageTitle, Tone, format::grouped, loaded},
+    ui::{Ago, Chip, DataTable, Heading, PageHeader, PageTitle, Tone, format::grouped, loaded},
 };
 use claviger_domain::notifications::{
     Channel, ChannelState, Deliveries, DeliveryState, FailedDelivery,
@@ -36,45 +36,33 @@ fn DeliveriesContent(shown: Deliveries) -> impl IntoView {
             .collect_view();
         view! {
             <div class="panel flush">
-                <table class="list">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Notification"</th>
-                            <th scope="col">"Channel"</th>
-                            <th scope="col">"Reason"</th>
-                            <th scope="col" class="number">"Attempts"</th>
-                            <th scope="col">"Last attempt"</th>
-                            <th scope="col">"State"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <DataTable head=[
+                    Heading::text("Notification"),
+                    Heading::text("Channel"),
+                    Heading::text("Reason"),
+                    Heading::number("Attempts"),
+                    Heading::text("Last attempt"),
+                    Heading::text("State"),
+                ]>{rows}</DataTable>
             </div>
         }
         .into_any()
     };
     view! {
         <PageTitle text="Notifications" />
-        <div class="head">
-            <div>
-                <h1>"Notifications"</h1>
-                <p class="context">"Each channel and each email address is delivered to and retried separately, for about a day."</p>
-            </div>
-        </div>
+        <PageHeader>
+            <h1>"Notifications"</h1>
+            <p class="context">"Each channel and each email address is delivered to and retried separately, for about a day."</p>
+        </PageHeader>
         <div class="panel flush">
-            <table class="list">
-                <thead>
-                    <tr>
-                        <th scope="col">"Channel"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Last success"</th>
-                        <th scope="col">"Last failure"</th>
-                        <th scope="col" class="number">"Waiting"</th>
-                        <th scope="col" class="number">"Given up (30 days)"</th>
-                    </tr>
-                </thead>
-                <tbody>{channels}</tbody>
-            </table>
+            <DataTable head=[
+                Heading::text("Channel"),
+                Heading::text("State"),
+                Heading::text("Last success"),
+                Heading::text("Last failure"),
+                Heading::number("Waiting"),
+                Heading::number("Given up (30 days)"),
+            ]>{channels}</DataTable>
         </div>
         <h2>"Failed deliveries"</h2>
         {failed}

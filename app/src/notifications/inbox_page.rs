@@ -3,7 +3,7 @@
 use crate::{
     grants::api::{MarkRead, load_inbox},
     shell::use_live,
-    ui::{Ago, PageTitle, WaitsNote, loaded},
+    ui::{Ago, EmptyState, ListPage, WaitsNote, loaded},
 };
 use claviger_domain::grants::view::{Inbox, InboxRow};
 use leptos::prelude::*;
@@ -25,27 +25,20 @@ fn List(inbox: Inbox) -> impl IntoView {
         0 => "All read.".to_owned(),
         unread => format!("{unread} unread."),
     };
-    let mark = newest.filter(|_| inbox.unread > 0).map(|newest| view! { <MarkAll newest /> });
+    let actions =
+        newest.filter(|_| inbox.unread > 0).map(|newest| view! { <MarkAll newest /> }.into_any());
     let content = if inbox.rows.is_empty() {
         view! {
-            <div class="empty panel">
-                <h2>"No notifications."</h2>
+            <EmptyState title="No notifications.">
                 <p>"Requests, decisions and expirations appear here."</p>
-            </div>
+            </EmptyState>
         }
         .into_any()
     } else {
         let rows = inbox.rows.into_iter().map(|row| view! { <Row row as_of /> }).collect_view();
         view! { <ul class="panel flush items inbox">{rows}</ul> }.into_any()
     };
-    view! {
-        <PageTitle text="Inbox" />
-        <div class="head">
-            <div><h1>"Inbox"</h1><p class="context" role="status">{context}</p></div>
-            <div class="actions">{mark}</div>
-        </div>
-        {content}
-    }
+    view! { <ListPage title="Inbox" context actions>{content}</ListPage> }
 }
 
 #[component]

@@ -2,7 +2,6 @@
 
 use crate::ui::Tone;
 use claviger_domain::remediation::{PlanState, RemediationForm, StepState, view::PlanRow};
-use leptos::prelude::*;
 
 pub(crate) fn state_label(row: &PlanRow) -> (Tone, &'static str) {
     match row.state {
@@ -45,10 +44,4 @@ pub(crate) fn progress(row: &PlanRow) -> String {
 /// Who made it.
 pub(crate) fn author(row: &PlanRow) -> String {
     row.author.as_ref().map_or_else(|| "A policy".to_owned(), |author| author.name.clone())
-}
-
-/// A hidden field.
-#[component]
-pub(crate) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
-    view! { <input type="hidden" name=name value=value /> }
 }

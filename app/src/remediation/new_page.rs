@@ -6,7 +6,7 @@ use super::{
     steps::Steps,
 };
 use crate::ui::{
-    ErrorNotice, PageTitle, Reloading,
+    Breadcrumb, ErrorNotice, PageHeader, PageTitle, Panel, Reloading,
     format::{counted, who_decides},
     loaded, text_area, use_own_query,
 };
@@ -48,11 +48,11 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
     let count = counted(draft.findings, "secret or parameter fails", "secrets and parameters fail");
     let left_out = draft.left_out.clone();
     view! {
-        <div class="head"><div>
-            <nav class="crumbs" aria-label="Breadcrumb"><A href="/remediation">"Remediation"</A></nav>
+        <PageHeader>
+            <Breadcrumb><A href="/remediation">"Remediation"</A></Breadcrumb>
             <h1>"Fix"</h1>
             <p class="context"><A href=findings>{count}</A>". Nothing changes until the plan is submitted and approved."</p>
-        </div></div>
+        </PageHeader>
         <div class="with-rail">
             <nav class="panel choices" aria-label="Action"><h2>"Action"</h2><ul>{choices}</ul></nav>
             <div class="stack">
@@ -186,13 +186,12 @@ fn Left(left_out: Vec<LeftOut>) -> impl IntoView {
             })
             .collect_view();
         view! {
-            <section class="panel">
-                <h2>{counted(count, "skipped", "skipped")}</h2>
+            <Panel title=counted(count, "skipped", "skipped")>
                 <table class="plain">
                     <thead><tr><th scope="col">"Secret or parameter"</th><th scope="col">"Why"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
-            </section>
+            </Panel>
         }
     })
 }

@@ -2,14 +2,14 @@
 
 use super::{
     api::{TransitionPlan, load_plan},
-    labels::{Hidden, author, progress, state_label},
+    labels::{author, progress, state_label},
     plans_page::PausedNote,
     steps::Steps,
 };
 use crate::{
     shell::use_live,
     ui::{
-        Ago, Chip, ErrorNotice, PageTitle,
+        Ago, Breadcrumb, Chip, ErrorNotice, Hidden, Menu, PageHeader, PageTitle, Panel,
         format::{counted, who_decides},
         loaded,
     },
@@ -58,21 +58,22 @@ fn Record(shown: PlanView) -> impl IntoView {
     let calls = counted(u64::from(row.counts.all()), "call", "calls");
     let (done, failed, all) = (row.counts.done, row.counts.failed, row.counts.all());
     let heading = if row.state == PlanState::Waiting { "Planned changes" } else { "Changes" };
+    let actions = view! {
+        <Transitions plan=row.id.to_string() hash=shown.hash transitions=shown.transitions />
+    }
+    .into_any();
+    let (id, title) = (row.id.to_string(), row.title.clone());
     view! {
-        <PageTitle text=row.title.clone() />
-        <div class="head">
-            <div>
-                <nav class="crumbs" aria-label="Breadcrumb"><A href="/remediation">"Remediation"</A></nav>
-                <h1>{row.title.clone()}</h1>
-                <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
-            </div>
-            <Transitions plan=row.id.to_string() hash=shown.hash transitions=shown.transitions />
-        </div>
+        <PageTitle text=title.clone() />
+        <PageHeader actions actions_class="actions decisions">
+            <Breadcrumb><A href="/remediation">"Remediation"</A></Breadcrumb>
+            <h1>{title}</h1>
+            <p class="chips"><span class="mono">{id}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
+        </PageHeader>
         {pause}
         {waits}
         <div class="stack">
-        <section class="panel">
-            <h2>"Why"</h2>
+        <Panel title="Why">
             <p>{row.reason.clone()}</p>
             <dl class="facts">
                 <dt>"Created by"</dt><dd>{author(&row)}" "<Ago at=row.created_at now=as_of /></dd>
@@ -84,8 +85,8 @@ fn Record(shown: PlanView) -> impl IntoView {
                     <span role="status">{progress(&row)}</span>
                 </dd>
             </dl>
-        </section>
-        <section class="panel flush"><h2>{heading}</h2><Steps steps=shown.steps as_of=as_of /></section>
+        </Panel>
+        <Panel title=heading class="flush"><Steps steps=shown.steps as_of=as_of /></Panel>
         </div>
     }
 }
@@ -95,7 +96,7 @@ fn Record(shown: PlanView) -> impl IntoView {
 fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> impl IntoView {
     let action = expect_context::<ServerAction<TransitionPlan>>();
     let pending = action.pending();
-    let each = transitions
+    transitions
         .into_iter()
         .map(|step| {
             let hidden = view! {
@@ -105,8 +106,7 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
             };
             match step {
                 PlanTransition::Deny => view! {
-                    <details class="drop">
-                        <summary class="button danger">"Deny"</summary>
+                    <Menu label="Deny" button="button danger">
                         <ActionForm action attr:class="form">
                             {hidden}
                             <label class="field">
@@ -116,7 +116,7 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                             </label>
                             <button class="button danger" disabled=pending>"Deny"</button>
                         </ActionForm>
-                    </details>
+                    </Menu>
                 }
                 .into_any(),
                 step => {
@@ -132,6 +132,5 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                 }
             }
         })
-        .collect_view();
-    view! { <div class="actions decisions">{each}</div> }
+        .collect_view()
 }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     shell::use_live,
-    ui::{Ago, Chip, ErrorNotice, PageTitle, WaitsNote, loaded},
+    ui::{
+        Ago, Chip, DataTable, EmptyState, ErrorNotice, Heading, ListPage, Menu, WaitsNote, loaded,
+    },
 };
 use claviger_domain::remediation::view::{Pause, PlanRow, PlansView};
 use leptos::prelude::*;
@@ -24,7 +26,6 @@ pub(crate) fn PlansPage() -> impl IntoView {
     );
     provide_context((pull, release));
     view! {
-        <PageTitle text="Remediation" />
         {loaded(page, "Remediation", |shown: PlansView| view! { <List shown /> }.into_any())}
         <ErrorNotice value=pull.value() />
         <ErrorNotice value=release.value() />
@@ -40,8 +41,7 @@ fn PauseForm(is_pulled: bool) -> impl IntoView {
         return view! { <ActionForm action=release><button class="button">"Resume"</button></ActionForm> }.into_any();
     }
     view! {
-        <details class="drop right">
-            <summary class="button danger">"Pause all remediation"</summary>
+        <Menu label="Pause all remediation" class="right" button="button danger">
             <ActionForm action=pull attr:class="form">
                 <label class="field">
                     <span>"Reason"</span>
@@ -50,7 +50,7 @@ fn PauseForm(is_pulled: bool) -> impl IntoView {
                 </label>
                 <button class="button danger">"Pause"</button>
             </ActionForm>
-        </details>
+        </Menu>
     }
     .into_any()
 }
@@ -68,45 +68,37 @@ pub(crate) fn PausedNote(pause: Pause, as_of: OffsetDateTime) -> impl IntoView {
 fn List(shown: PlansView) -> impl IntoView {
     let as_of = shown.as_of;
     let is_pulled = shown.pause.is_some();
-    let form =
-        shown.can_pause.then(|| view! { <div class="actions"><PauseForm is_pulled /></div> });
+    let actions = shown.can_pause.then(|| view! { <PauseForm is_pulled /> }.into_any());
     let pause = shown.pause.map(|pause| view! { <PausedNote pause as_of /> });
     let (an_hour, an_account) = shown.limits;
     let context =
         format!("API calls this hour: {} of {an_hour} (max {an_account} per account)", shown.begun);
     let content = if shown.rows.is_empty() {
         view! {
-            <div class="empty panel">
-                <h2>"No remediation plans."</h2>
+            <EmptyState title="No remediation plans.">
                 <p>"Filter "<A href="/findings">"findings"</A>", then choose Fix."</p>
-            </div>
+            </EmptyState>
         }
         .into_any()
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row as_of /> }).collect_view();
         view! {
             <div class="panel flush">
-                <table class="list plans">
-                    <thead><tr>
-                        <th scope="col">"Plan"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Calls"</th>
-                        <th scope="col">"Created by"</th>
-                        <th scope="col">"Created"</th>
-                    </tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
+                <DataTable
+                    class="list plans"
+                    head=["Plan", "State", "Calls", "Created by", "Created"].map(Heading::text)
+                >
+                    {rows}
+                </DataTable>
             </div>
         }
         .into_any()
     };
     view! {
-        <div class="head">
-            <div><h1>"Remediation"</h1><p class="context" role="status">{context}</p></div>
-            {form}
-        </div>
-        {pause}
-        <section aria-label="Plans">{content}</section>
+        <ListPage title="Remediation" context actions>
+            {pause}
+            <section aria-label="Plans">{content}</section>
+        </ListPage>
     }
 }
 

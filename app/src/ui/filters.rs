@@ -1,0 +1,128 @@
+//! What narrows a list: the panel of facets, and the line of active filters. Both write the URL.
+
+use crate::ui::{Icon, Shape, format::grouped};
+use claviger_domain::inventory::view::FacetValue;
+use leptos::{ev::Event, prelude::*};
+use leptos_router::components::{A, Form};
+
+/// Choices shown before the rest is folded away.
+const MAX_CHOICES: usize = 8;
+
+/// The form of facets. `narrowed` is the number of active filters. A tick submits the form; without scripts a button does.
+#[component]
+pub(crate) fn FilterPanel(
+    action: &'static str,
+    narrowed: usize,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <details class="filter-panel">
+            <summary>"Filters"{(narrowed > 0).then(|| format!(" ({narrowed})"))}</summary>
+            <Form method="GET" action attr:id="filters" attr:aria-label="Filters" attr:data-submit="change">
+                {children()}
+                <noscript><button class="button wide">"Apply the filters"</button></noscript>
+            </Form>
+        </details>
+    }
+}
+
+/// One facet's choices, with how many rows each would leave. `filters` are all active ones.
+#[component]
+pub(crate) fn FacetGroup(
+    field: &'static str,
+    title: &'static str,
+    values: Vec<FacetValue>,
+    filters: Vec<(&'static str, String)>,
+) -> impl IntoView {
+    let is_chosen = move |value: &FacetValue| {
+        filters.iter().any(|(one, chosen)| *one == field && *chosen == value.value)
+    };
+    let any_folded = values.iter().skip(MAX_CHOICES).any(&is_chosen);
+    let row = |value: FacetValue| {
+        let checked = is_chosen(&value);
+        view! { <FacetChoice field value checked /> }
+    };
+    let mut values = values;
+    let rest = values.split_off(values.len().min(MAX_CHOICES));
+    let more = (!rest.is_empty()).then(|| {
+        let count = rest.len();
+        let rest = rest.into_iter().map(row).collect_view();
+        view! {
+            <details class="more" open=any_folded>
+                <summary>{format!("{count} more")}</summary>
+                {rest}
+            </details>
+        }
+    });
+    view! {
+        <fieldset>
+            <legend>{title}</legend>
+            {values.into_iter().map(row).collect_view()}
+            {more}
+        </fieldset>
+    }
+}
+
+#[component]
+fn FacetChoice(field: &'static str, value: FacetValue, checked: bool) -> impl IntoView {
+    let class = format!("choice depth-{}", value.depth.min(4));
+    let key = value.value.clone();
+    view! {
+        <label class=class class:none=value.count == 0 && !checked data-key=key>
+            <input type="checkbox" name=field value=value.value checked=checked prop:checked=checked on:change=submit />
+            <span class="label">{value.label}</span>
+            <span class="count">{grouped(value.count)}</span>
+        </label>
+    }
+}
+
+/// Submits the form of the control.
+fn submit(event: Event) {
+    if let Some(form) = event_target::<leptos::web_sys::HtmlInputElement>(&event).form() {
+        // If the browser refuses, the tick stays, and the form's button submits it.
+        let _ = form.request_submit();
+    }
+}
+
+/// A filter in words, and the URL of the list without it.
+pub(crate) struct ActiveFilter {
+    pub(crate) field: &'static str,
+    pub(crate) label: String,
+    pub(crate) without: String,
+}
+
+/// The line of active filters. `children` are the text field, which belongs to the form of facets; `clear` is the URL of
+/// the list without filters.
+#[component]
+pub(crate) fn ActiveFilters(
+    filters: Vec<ActiveFilter>,
+    clear: Option<String>,
+    children: Children,
+) -> impl IntoView {
+    let filters = filters
+        .into_iter()
+        .map(|ActiveFilter { field, label, without }| {
+            let remove = format!("Remove filter {field}: {label}");
+            view! {
+                <span class="active-filter">
+                    <span class="faint">{field}":"</span>{label}
+                    <A href=without attr:aria-label=remove><Icon shape=Shape::Close /></A>
+                </span>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="active-filters">
+            {filters}
+            {children()}
+            <button class="button small" form="filters">"Search"</button>
+            {clear.map(|href| view! { <A href=href attr:class="clear">"Clear"</A> })}
+        </div>
+    }
+}
+
+/// A field of a form that nobody edits.
+#[component]
+pub(crate) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
+    view! { <input type="hidden" name=name value=value /> }
+}
