@@ -1,8 +1,7 @@
 //! `cargo xtask test`: all checks, and at the end a list of what ran and what failed.
 
 use crate::{
-    infra,
-    module,
+    infra, module,
     process::{catch_signals, ending, free_port},
     rust_tests, setup,
     shell::{self, cargo, data, root, which},
