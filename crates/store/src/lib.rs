@@ -72,9 +72,9 @@ pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,
     index::{FacetCounts, FindingCounts, Suggested, Suggestion},
-    ingest::{ListOutcome, RegionScanOutcome},
     listing::Listed,
     path_readers::StoredIdentity,
+    region_scan::{ListOutcome, RegionScanOutcome},
     saved_views::NameTaken,
     size::{INVENTORY_LIMIT, InventorySize},
     usage::{ArnUse, TagUse, UsedArn},

@@ -9,7 +9,7 @@ use crate::{
     InventoryIndex, StoreError,
     accounts::organization::ou_path,
     error::{column, texts},
-    inventory::ingest::list_fault,
+    inventory::region_scan::list_fault,
 };
 use claviger_domain::{
     authz::VisibleAccounts,

@@ -9,6 +9,7 @@ pub(crate) mod listing;
 pub(crate) mod owners;
 pub(crate) mod parameter_tags;
 pub(crate) mod path_readers;
+pub(crate) mod region_scan;
 pub(crate) mod resources;
 pub(crate) mod saved_views;
 pub(crate) mod search_patterns;

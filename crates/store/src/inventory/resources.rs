@@ -4,7 +4,7 @@ use crate::{
     InventoryRepository, StoreError,
     error::{column, texts},
     inventory::keys::key,
-    inventory::{ingest::list_fault, owners},
+    inventory::{owners, region_scan::list_fault},
 };
 use claviger_domain::{
     authz::VisibleAccounts,

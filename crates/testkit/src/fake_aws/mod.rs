@@ -1,33 +1,28 @@
 //! An AWS in memory, with the failures that a test sets.
 
+mod reader;
+mod remediation;
+
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, AwsPage, CallOrder, Gateway, Identity, InventoryReader, OurRole, ParameterTags,
-    ReadinessGateway, RemediationGateway,
+    AwsError, CallOrder, Gateway, Identity, InventoryReader, OurRole, ReadinessGateway,
 };
 use claviger_domain::{
     accounts::{
         Organization, TagPolicy, TagPolicyReading,
         readiness::{ConfigReading, Trail},
     },
-    facts::{
-        DatedVersion, Detail, Kind, Reading, ReplicaStatus, ResourceDetails, ResourceFacts,
-        SecretFacts, Version,
-    },
+    facts::{Reading, ResourceFacts},
     ids::{AccountId, Arn, Region},
     key::{KeyReading, KmsKey},
-    remediation::AwsCall,
     scan::{RegionScanFault, RegionScanList},
 };
+use reader::FakeReader;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard},
 };
-use time::OffsetDateTime;
 
 #[derive(Debug)]
 struct State {
@@ -97,8 +92,6 @@ impl Default for FakeAws {
         Self { state: Arc::new(Mutex::new(state)), access: FakeAccess::default() }
     }
 }
-
-const PAGE: usize = 2;
 
 impl FakeAws {
     fn state(&self) -> MutexGuard<'_, State> {
@@ -319,219 +312,6 @@ impl Gateway for FakeAws {
         if let Some(why) = self.state().closed.get(account) {
             return Err(fault("AssumeRole", *why));
         }
-        Ok(Arc::new(FakeReader {
-            aws: self.clone(),
-            key: (account.clone(), region.clone()),
-            calls: AtomicU32::new(0),
-        }))
+        Ok(Arc::new(FakeReader::new(self.clone(), (account.clone(), region.clone()))))
     }
-}
-
-struct FakeReader {
-    aws: FakeAws,
-    key: (AccountId, Region),
-    calls: AtomicU32,
-}
-
-impl FakeReader {
-    fn page(&self, kind: Kind, token: Option<&str>) -> Result<AwsPage, AwsError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        let from: usize = token.map_or(0, |token| token.parse().expect("a token of ours"));
-        let state = self.aws.state();
-        let (list, operation) = match kind {
-            Kind::Secret => (RegionScanList::Secrets, "ListSecrets"),
-            Kind::Parameter => (RegionScanList::Parameters, "DescribeParameters"),
-        };
-        if let Some(why) = state.denied.get(&list) {
-            return Err(fault(operation, *why));
-        }
-        if state.breaks_after.is_some_and(|pages| from >= pages * PAGE) {
-            return Err(fault("List", RegionScanFault::Throttled));
-        }
-        let all: Vec<ResourceFacts> = state
-            .resources
-            .get(&self.key)
-            .into_iter()
-            .flatten()
-            .filter(|facts| {
-                facts.kind() == kind && !state.left_out_of_lists.contains(facts.arn.as_str())
-            })
-            .cloned()
-            .collect();
-        let next_token = (from + PAGE < all.len()).then(|| (from + PAGE).to_string());
-        Ok(AwsPage { facts: all.into_iter().skip(from).take(PAGE).collect(), next_token })
-    }
-
-    fn has(&self, found: impl Fn(&ResourceFacts) -> bool) -> bool {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-        self.aws.state().resources.get(&self.key).into_iter().flatten().any(found)
-    }
-}
-
-#[async_trait]
-impl InventoryReader for FakeReader {
-    async fn secrets(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
-        self.page(Kind::Secret, token.as_deref())
-    }
-
-    async fn parameter_tags(&self) -> Result<ParameterTags, AwsError> {
-        let state = self.aws.state();
-        let here = state.resources.get(&self.key).into_iter().flatten();
-        let tags = here.filter_map(|facts| Some((facts.arn.to_string(), facts.tags.clone()?)));
-        match state.denied.get(&RegionScanList::ParameterTags) {
-            Some(why) => Err(fault("GetResources", *why)),
-            None => Ok(tags.collect()),
-        }
-    }
-
-    async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
-        let mut page = self.page(Kind::Parameter, token.as_deref())?;
-        page.facts.iter_mut().for_each(|facts| facts.tags = None);
-        Ok(page)
-    }
-
-    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError> {
-        Ok(self.aws.find(|facts| facts.arn == *arn))
-    }
-
-    async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError> {
-        Ok(self.aws.find(|facts| facts.name == name && facts.kind() == Kind::Parameter))
-    }
-
-    async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
-        if self.aws.state().cannot_be_described.contains(arn.as_str()) {
-            return Err(fault("DescribeSecret", RegionScanFault::Denied));
-        }
-        Ok(self.has(|facts| facts.arn == *arn))
-    }
-
-    async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {
-        Ok(self.has(|facts| facts.name == name))
-    }
-
-    async fn deep(
-        &self,
-        arn: &Arn,
-        changed_at: Option<OffsetDateTime>,
-        _: bool,
-    ) -> Result<Option<ResourceDetails>, AwsError> {
-        if !self.has(|facts| facts.arn == *arn) {
-            return Ok(None);
-        }
-        let state = self.aws.state();
-        Ok(Some(ResourceDetails {
-            of_change: changed_at,
-            resource_policy: if state.policies_denied {
-                Reading::Refused("AccessDeniedException".into())
-            } else {
-                Reading::Read(state.policies.get(arn.as_str()).cloned())
-            },
-            versions: Reading::Read(vec![DatedVersion {
-                id: "v1".into(),
-                stages: vec!["AWSCURRENT".into()],
-                created_at: changed_at,
-                key_ids: state.version_keys.get(arn.as_str()).cloned().unwrap_or_default(),
-            }]),
-            replicas: Reading::Read(
-                state
-                    .replicas
-                    .get(arn.as_str())
-                    .into_iter()
-                    .flatten()
-                    .map(|region| ReplicaStatus {
-                        region: region.clone(),
-                        status: "InSync".into(),
-                        message: None,
-                    })
-                    .collect(),
-            ),
-        }))
-    }
-
-    fn api_calls(&self) -> u32 {
-        self.calls.load(Ordering::Relaxed)
-    }
-}
-
-impl FakeAws {
-    fn find(&self, is_it: impl Fn(&ResourceFacts) -> bool) -> Option<ResourceFacts> {
-        self.state().resources.values().flatten().find(|facts| is_it(facts)).cloned()
-    }
-}
-
-#[async_trait]
-impl RemediationGateway for FakeAws {
-    async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError> {
-        let mut state = self.state();
-        let is_repeated = state.orders.iter().any(|earlier| earlier.token == order.token);
-        state.orders.push(order.clone());
-        if let Some(why) = state.refuses_calls {
-            return Err(fault(call.operation(order.kind), why));
-        }
-        if state.loses_calls || (is_repeated && *call == AwsCall::RotateNow) {
-            return Ok(());
-        }
-        // The role's own permission is not checked: the session needs it.
-        if matches!(call, AwsCall::UpdateSecret { .. }) && !order.policy.contains("kms:Encrypt") {
-            state.leaves_versions = true;
-        }
-        state.change(order.arn.as_str(), call);
-        Ok(())
-    }
-}
-
-impl State {
-    fn change(&mut self, arn: &str, call: &AwsCall) {
-        let found = self.resources.values_mut().flatten().find(|facts| facts.arn.as_str() == arn);
-        let facts = found.expect("a resource that is there");
-        // LastChangedDate changes with every edit.
-        facts.changed_at = facts.changed_at.map(|at| at + time::Duration::seconds(1));
-        let secret = match &mut facts.detail {
-            Detail::Secret(secret) => secret,
-            Detail::Parameter(_) => &mut SecretFacts::default(),
-        };
-        match call {
-            AwsCall::TagResource { tags } => {
-                facts.tags.get_or_insert_default().extend(tags.clone());
-            }
-            AwsCall::RotateSecret { lambda_arn, rules, rotate_immediately } => {
-                secret.rotation.enabled = Some(true);
-                secret.rotation.lambda_arn.clone_from(lambda_arn);
-                secret.rotation.rules = Some(rules.clone());
-                if *rotate_immediately {
-                    rotate(secret);
-                }
-            }
-            AwsCall::RotateNow => rotate(secret),
-            AwsCall::UpdateSecret { kms_key_id } => {
-                facts.kms_key_id = Some(kms_key_id.clone());
-                if let Some(keys) = self.version_keys.get_mut(arn).filter(|_| !self.leaves_versions)
-                {
-                    let key = self.keys.get(kms_key_id).map(|key| key.arn.clone());
-                    *keys = vec![key.unwrap_or_else(|| kms_key_id.clone())];
-                }
-            }
-            AwsCall::PutResourcePolicy { resource_policy } => {
-                self.policies.insert(arn.to_owned(), resource_policy.clone());
-            }
-            AwsCall::DeleteResourcePolicy => {
-                self.policies.remove(arn);
-            }
-            // The time of the request, not the end of the recovery window.
-            AwsCall::DeleteSecret { .. } => secret.deleted_at = facts.changed_at,
-            AwsCall::RestoreSecret => secret.deleted_at = None,
-            AwsCall::ReplicateSecretToRegions { region, .. } => {
-                self.replicas.entry(arn.to_owned()).or_default().push(region.clone());
-            }
-            AwsCall::RemoveRegionsFromReplication { region } => {
-                self.replicas.entry(arn.to_owned()).or_default().retain(|r| r != region);
-            }
-        }
-    }
-}
-
-/// The rotation completes immediately: AWSCURRENT moves to a new version.
-fn rotate(secret: &mut SecretFacts) {
-    let number = secret.versions.len() + 1;
-    secret.versions = vec![Version { id: format!("v{number}"), stages: vec!["AWSCURRENT".into()] }];
 }

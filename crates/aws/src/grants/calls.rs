@@ -1,0 +1,254 @@
+//! The calls of just-in-time access, over the SDK.
+
+use super::{
+    AccessGateway, CONTROL_SESSION, CloudTrailEvent, DENIAL_POLICY, IssuedSession, SecretValue,
+    SessionOrder,
+};
+use crate::{AwsError, AwsGateway, inventory::member_client};
+use async_trait::async_trait;
+use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
+use aws_sdk_iam::operation::{
+    delete_role_policy::DeleteRolePolicyError, get_role_policy::GetRolePolicyError,
+};
+use aws_sdk_secretsmanager::primitives::Blob;
+use claviger_domain::{
+    facts::Kind,
+    grants::GrantResource,
+    ids::{AccountId, Region},
+};
+use secrecy::ExposeSecret;
+use time::OffsetDateTime;
+
+#[async_trait]
+impl AccessGateway for AwsGateway {
+    async fn issue(&self, order: &SessionOrder) -> Result<IssuedSession, AwsError> {
+        self.assume(&self.roles.access, order).await
+    }
+
+    async fn value(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+    ) -> Result<SecretValue, AwsError> {
+        match resource.kind {
+            Kind::Secret => {
+                let answer = self
+                    .secrets_with(session, &resource.region)
+                    .get_secret_value()
+                    .secret_id(resource.arn.as_str())
+                    .send()
+                    .await
+                    .map_err(|error| AwsError::of("GetSecretValue", &error))?;
+                match (answer.secret_string, answer.secret_binary) {
+                    (Some(text), _) => Ok(SecretValue::Text(text.into())),
+                    (None, Some(bytes)) => Ok(bytes.into_inner().into()),
+                    (None, None) => {
+                        Err(AwsError::nonsense("GetSecretValue", "no value in the answer"))
+                    }
+                }
+            }
+            Kind::Parameter => {
+                let answer = self
+                    .ssm_with(session, &resource.region)
+                    .get_parameter()
+                    .name(&resource.name)
+                    .with_decryption(true)
+                    .send()
+                    .await
+                    .map_err(|error| AwsError::of("GetParameter", &error))?;
+                answer
+                    .parameter
+                    .and_then(|parameter| parameter.value)
+                    .map(|value| SecretValue::Text(value.into()))
+                    .ok_or_else(|| AwsError::nonsense("GetParameter", "no value in the answer"))
+            }
+        }
+    }
+
+    async fn put_value(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        value: &SecretValue,
+        idempotency: &str,
+    ) -> Result<String, AwsError> {
+        match resource.kind {
+            Kind::Secret => {
+                let (text, bytes) = match value {
+                    SecretValue::Text(text) => (Some(text.expose_secret().to_owned()), None),
+                    SecretValue::Binary(bytes) => {
+                        (None, Some(Blob::new(bytes.expose_secret().clone())))
+                    }
+                };
+                let answer = self
+                    .secrets_with(session, &resource.region)
+                    .put_secret_value()
+                    .secret_id(resource.arn.as_str())
+                    .client_request_token(idempotency)
+                    .set_secret_string(text)
+                    .set_secret_binary(bytes)
+                    .send()
+                    .await
+                    .map_err(|error| AwsError::of("PutSecretValue", &error))?;
+                Ok(answer.version_id.unwrap_or_default())
+            }
+            Kind::Parameter => match value {
+                SecretValue::Text(text) => self.put_parameter(session, resource, text).await,
+                SecretValue::Binary(_) => {
+                    Err(AwsError::nonsense("PutParameter", "a parameter holds text only"))
+                }
+            },
+        }
+    }
+
+    async fn rotate(
+        &self,
+        session: &IssuedSession,
+        resource: &GrantResource,
+        idempotency: &str,
+    ) -> Result<(), AwsError> {
+        self.secrets_with(session, &resource.region)
+            .rotate_secret()
+            .secret_id(resource.arn.as_str())
+            .client_request_token(idempotency)
+            // The default, set explicitly.
+            .rotate_immediately(true)
+            .send()
+            .await
+            .map_err(|error| AwsError::of("RotateSecret", &error))?;
+        Ok(())
+    }
+
+    async fn put_denials(
+        &self,
+        account: &AccountId,
+        document: Option<&str>,
+    ) -> Result<(), AwsError> {
+        let iam = self.iam_of(account).await?;
+        if let Some(document) = document {
+            iam.put_role_policy()
+                .role_name(&self.roles.access)
+                .policy_name(DENIAL_POLICY)
+                .policy_document(document)
+                .send()
+                .await
+                .map_err(|error| AwsError::of("PutRolePolicy", &error))?;
+            return Ok(());
+        }
+        let done = iam
+            .delete_role_policy()
+            .role_name(&self.roles.access)
+            .policy_name(DENIAL_POLICY)
+            .send()
+            .await;
+        match done {
+            Err(error)
+                if !error
+                    .as_service_error()
+                    .is_some_and(DeleteRolePolicyError::is_no_such_entity_exception) =>
+            {
+                Err(AwsError::of("DeleteRolePolicy", &error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
+        let found = self
+            .iam_of(account)
+            .await?
+            .get_role_policy()
+            .role_name(&self.roles.access)
+            .policy_name(DENIAL_POLICY)
+            .send()
+            .await;
+        match found {
+            // IAM's response is percent-encoded.
+            Ok(found) => {
+                let document = percent_encoding::percent_decode_str(found.policy_document());
+                Ok(Some(document.decode_utf8_lossy().into_owned()))
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetRolePolicyError::is_no_such_entity_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(AwsError::of("GetRolePolicy", &error)),
+        }
+    }
+
+    async fn is_refused(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError> {
+        if !self.probe(order, region).await? {
+            return Ok(false);
+        }
+        // Denied; but only if another name is not denied, the name is the reason.
+        let control = SessionOrder { session_name: CONTROL_SESSION.into(), ..order.clone() };
+        if self.probe(&control, region).await? {
+            return Err(AwsError::nonsense(
+                "DescribeSecret",
+                "every session of the access role is refused, so nothing is known about this one",
+            ));
+        }
+        Ok(true)
+    }
+
+    async fn events_of(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        access_key_id: &str,
+    ) -> Result<Vec<CloudTrailEvent>, AwsError> {
+        let client = member_client!(self, aws_sdk_cloudtrail, "cloudtrail", account, region);
+        let by_key = LookupAttribute::builder()
+            .attribute_key(LookupAttributeKey::AccessKeyId)
+            .attribute_value(access_key_id)
+            .build()
+            .map_err(|error| AwsError::nonsense("LookupEvents", error.to_string()))?;
+        let mut found = Vec::new();
+        let mut token = None;
+        for _ in 0..2 {
+            self.budget.ready(crate::Api::LookupEvents, &(account.clone(), region.clone())).await;
+            let page = client
+                .lookup_events()
+                .lookup_attributes(by_key.clone())
+                .max_results(50)
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| AwsError::of("LookupEvents", &error))?;
+            found.extend(page.events.unwrap_or_default().into_iter().filter_map(event));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break;
+            }
+        }
+        // The attribute filters in AWS; the result is checked again.
+        found.retain(|event: &CloudTrailEvent| {
+            event.access_key_id.as_deref() == Some(access_key_id)
+        });
+        Ok(found)
+    }
+}
+
+/// An event with the fields that only its record has.
+fn event(event: aws_sdk_cloudtrail::types::Event) -> Option<CloudTrailEvent> {
+    let record: serde_json::Value =
+        event.cloud_trail_event.as_deref().and_then(|text| serde_json::from_str(text).ok())?;
+    let text = |pointer: &str| {
+        record.pointer(pointer).and_then(serde_json::Value::as_str).map(ToOwned::to_owned)
+    };
+    let session_name = text("/userIdentity/principalId")
+        .and_then(|id| id.split_once(':').map(|(_, name)| name.to_owned()));
+    Some(CloudTrailEvent {
+        event_id: event.event_id?,
+        at: OffsetDateTime::from_unix_timestamp(event.event_time?.secs()).ok()?,
+        name: event.event_name?,
+        error: text("/errorCode"),
+        source_ip: text("/sourceIPAddress"),
+        access_key_id: event.access_key_id.or_else(|| text("/userIdentity/accessKeyId")),
+        session_name,
+        source_identity: text("/userIdentity/sessionContext/sourceIdentity"),
+    })
+}

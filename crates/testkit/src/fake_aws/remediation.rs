@@ -1,0 +1,86 @@
+//! Changes to the resources of the AWS in memory.
+
+use super::{FakeAws, State, fault};
+use async_trait::async_trait;
+use claviger_aws::{AwsError, CallOrder, RemediationGateway};
+use claviger_domain::{
+    facts::{Detail, SecretFacts, Version},
+    remediation::AwsCall,
+};
+
+#[async_trait]
+impl RemediationGateway for FakeAws {
+    async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError> {
+        let mut state = self.state();
+        let is_repeated = state.orders.iter().any(|earlier| earlier.token == order.token);
+        state.orders.push(order.clone());
+        if let Some(why) = state.refuses_calls {
+            return Err(fault(call.operation(order.kind), why));
+        }
+        if state.loses_calls || (is_repeated && *call == AwsCall::RotateNow) {
+            return Ok(());
+        }
+        // The role's own permission is not checked: the session needs it.
+        if matches!(call, AwsCall::UpdateSecret { .. }) && !order.policy.contains("kms:Encrypt") {
+            state.leaves_versions = true;
+        }
+        state.change(order.arn.as_str(), call);
+        Ok(())
+    }
+}
+
+impl State {
+    fn change(&mut self, arn: &str, call: &AwsCall) {
+        let found = self.resources.values_mut().flatten().find(|facts| facts.arn.as_str() == arn);
+        let facts = found.expect("a resource that is there");
+        // LastChangedDate changes with every edit.
+        facts.changed_at = facts.changed_at.map(|at| at + time::Duration::seconds(1));
+        let secret = match &mut facts.detail {
+            Detail::Secret(secret) => secret,
+            Detail::Parameter(_) => &mut SecretFacts::default(),
+        };
+        match call {
+            AwsCall::TagResource { tags } => {
+                facts.tags.get_or_insert_default().extend(tags.clone());
+            }
+            AwsCall::RotateSecret { lambda_arn, rules, rotate_immediately } => {
+                secret.rotation.enabled = Some(true);
+                secret.rotation.lambda_arn.clone_from(lambda_arn);
+                secret.rotation.rules = Some(rules.clone());
+                if *rotate_immediately {
+                    rotate(secret);
+                }
+            }
+            AwsCall::RotateNow => rotate(secret),
+            AwsCall::UpdateSecret { kms_key_id } => {
+                facts.kms_key_id = Some(kms_key_id.clone());
+                if let Some(keys) = self.version_keys.get_mut(arn).filter(|_| !self.leaves_versions)
+                {
+                    let key = self.keys.get(kms_key_id).map(|key| key.arn.clone());
+                    *keys = vec![key.unwrap_or_else(|| kms_key_id.clone())];
+                }
+            }
+            AwsCall::PutResourcePolicy { resource_policy } => {
+                self.policies.insert(arn.to_owned(), resource_policy.clone());
+            }
+            AwsCall::DeleteResourcePolicy => {
+                self.policies.remove(arn);
+            }
+            // The time of the request, not the end of the recovery window.
+            AwsCall::DeleteSecret { .. } => secret.deleted_at = facts.changed_at,
+            AwsCall::RestoreSecret => secret.deleted_at = None,
+            AwsCall::ReplicateSecretToRegions { region, .. } => {
+                self.replicas.entry(arn.to_owned()).or_default().push(region.clone());
+            }
+            AwsCall::RemoveRegionsFromReplication { region } => {
+                self.replicas.entry(arn.to_owned()).or_default().retain(|r| r != region);
+            }
+        }
+    }
+}
+
+/// The rotation completes immediately: AWSCURRENT moves to a new version.
+fn rotate(secret: &mut SecretFacts) {
+    let number = secret.versions.len() + 1;
+    secret.versions = vec![Version { id: format!("v{number}"), stages: vec!["AWSCURRENT".into()] }];
+}
