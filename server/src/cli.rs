@@ -252,10 +252,14 @@ impl AccessCommand {
     }
 }
 
+/// The worker logs each failure of a job itself, in one line with the request's id. The queue library's line is a dump of
+/// the error with the job's payload.
+const DEFAULT_FILTER: &str = "info,sqlx=warn,graphile_worker=warn,graphile_worker::runner::release::failure=off,aws_config=warn";
+
 /// Logs to standard error. `RUST_LOG` sets the filter; the default silences libraries.
 fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn,aws_config=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second subscriber is impossible: the process has just started.
     let _ = match format {

@@ -9,7 +9,7 @@ use axum::{
     },
 };
 use claviger_app::scan_event;
-use claviger_domain::authz::Caller;
+use claviger_domain::{authz::Caller, error_line::ErrorLine};
 use claviger_services::{Services, Touched};
 use claviger_store::Change;
 use futures::{Stream, StreamExt, stream};
@@ -140,7 +140,9 @@ pub(crate) async fn count_changes(
                 }
                 tracing::warn!("the listener for changes lost its connection");
             }
-            Err(error) => tracing::warn!(error = %error, "the listener for changes cannot connect"),
+            Err(error) => {
+                tracing::warn!(error = %ErrorLine(&error), "the listener for changes cannot connect")
+            }
         }
         tokio::time::sleep(RETRY).await;
     }

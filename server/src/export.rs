@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use claviger_domain::compliance::ExportFormat;
+use claviger_domain::{compliance::ExportFormat, error_line::ErrorLine};
 use claviger_services::{FileExport, InventoryFormat, ServiceError};
 use futures::stream;
 
@@ -61,7 +61,7 @@ async fn streamed(mut export: impl FileExport) -> Result<Response, ServiceError>
     let rest = stream::try_unfold((first, export), |(next, mut export)| async move {
         let Some(piece) = next else { return Ok(None) };
         let next = export.piece().await.inspect_err(|error| {
-            tracing::error!(error = %error, "an export breaks off");
+            tracing::error!(error = %ErrorLine(&error), "an export ended early");
         })?;
         Ok::<_, ServiceError>(Some((Bytes::from(piece), (next, export))))
     });

@@ -1,7 +1,7 @@
 //! Heads of the audit log: published on a schedule, and compared when the log is verified.
 
 use crate::{StartError, settings::Settings};
-use claviger_domain::clock::Clock;
+use claviger_domain::{clock::Clock, error_line::one_line};
 use claviger_services::{ChainHead, Services};
 use regex::Regex;
 use serde::Serialize;
@@ -62,7 +62,10 @@ impl Publisher {
     pub(crate) async fn run(mut self, mut shutdown: watch::Receiver<bool>) {
         loop {
             if let Err(error) = self.publish().await {
-                tracing::warn!(error = %error, "the head of the audit log cannot be published");
+                tracing::warn!(
+                    error = one_line(&error),
+                    "the head of the audit log cannot be published"
+                );
             }
             tokio::select! {
                 () = tokio::time::sleep(self.interval) => {}

@@ -5,6 +5,7 @@ use axum::{
     body::Body,
     extract::{ConnectInfo, Request},
 };
+use claviger_domain::error_line::ErrorLine;
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -59,7 +60,7 @@ pub(crate) async fn serve(
             };
             // A client that disconnects, or is too slow, is not our error.
             if let Err(error) = ended {
-                tracing::debug!(error = %error, "a connection ended");
+                tracing::debug!(error = %ErrorLine(&error), "a connection ended");
             }
         });
     }
@@ -95,7 +96,7 @@ async fn pause_after(error: &io::Error) {
             | io::ErrorKind::ConnectionReset
     );
     if !is_ones_own {
-        tracing::error!(error = %error, "connections cannot be accepted");
+        tracing::error!(error = %ErrorLine(&error), "connections cannot be accepted");
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -17,12 +17,13 @@ pub mod notifier;
 mod pages;
 mod policy;
 mod prepare;
+mod request_id;
 pub mod router;
 mod serve;
 pub mod settings;
 mod start_error;
 mod state;
-mod worker;
+pub mod worker;
 
 pub use clock::SystemClock;
 pub use serve::{run, services};

@@ -81,16 +81,16 @@ pub(crate) fn explain(settings: &Settings, groups: &[String], arrived: &Arrived)
 /// Logs a person without a role, with the claim's name, because that is the usual reason.
 pub(crate) fn warn_without_role(caller: &Caller, arrived: &Arrived) {
     if arrived.unread > 0 {
-        tracing::warn!(person = %caller.person.subject, claim = %arrived.claim, unread = arrived.unread,
+        tracing::warn!(person.id = %caller.person.subject, oidc.claim = %arrived.claim, oidc.unread_values = arrived.unread,
             "values of the groups claim cannot be read as groups");
     }
     if arrived.overage {
-        tracing::warn!(person = %caller.person.subject, claim = %arrived.claim,
+        tracing::warn!(person.id = %caller.person.subject, oidc.claim = %arrived.claim,
             "Microsoft Entra ID left the groups out of the token, because there are too many: assign groups to the application, \
              and send only those, or send application roles");
     } else if caller.held.is_empty() {
-        tracing::warn!(person = %caller.person.subject, claim = %arrived.claim, source = ?arrived.source,
-            groups = caller.groups.len(), "signed in without a role: no group of the claim is in [[roles]]");
+        tracing::warn!(person.id = %caller.person.subject, oidc.claim = %arrived.claim, oidc.groups_source = ?arrived.source,
+            group.count = caller.groups.len(), "signed in without a role: no group of the claim is in [[roles]]");
     }
 }
 

@@ -1,6 +1,8 @@
 //! Pages, server functions and the public pages.
 
-use crate::{AppState, auth::MaybeSigned, forms, no_role, router::MAX_BODY};
+use crate::{
+    AppState, auth::MaybeSigned, forms, no_role, request_id::quoted_text, router::MAX_BODY,
+};
 use axum::{
     Extension,
     body::Body,
@@ -190,7 +192,7 @@ pub(crate) fn unavailable(
     let page = PublicPage {
         title: "Not available".into(),
         text: message.into(),
-        fault: Some(hint.into()),
+        fault: Some(quoted_text(hint)),
         action: None,
     };
     public(state, headers, StatusCode::SERVICE_UNAVAILABLE, page)

@@ -7,6 +7,10 @@ use crate::{
     export::{findings, inventory},
     pages::{PageRoutes, html_page, hydrated_page, server_function, sign_in, signed_out},
     prepare::ALIVE,
+    request_id::{
+        as_work_for_the_request, keep_request_in_tasks_of_pages, of, panicked, quoted_text,
+        without_invalid_id,
+    },
     settings::Settings,
 };
 use axum::{
@@ -14,11 +18,12 @@ use axum::{
     body::HttpBody,
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::{from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
 use claviger_app::{App, HtmlPages};
+use claviger_domain::error_line::ErrorLine;
 use leptos_axum::generate_route_list;
 use std::{
     sync::{Arc, LazyLock},
@@ -37,6 +42,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+use tracing::field;
 
 /// A value of 65,536 bytes, in its longest encoding.
 pub(crate) const MAX_BODY: usize = 512 * 1024;
@@ -45,9 +51,12 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// The pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that
 /// starts to load anywhere in the process waits forever (leptos-rs/leptos#4773).
 pub fn page_routes() -> PageRoutes {
-    static ROUTES: LazyLock<PageRoutes> = LazyLock::new(|| PageRoutes {
-        html: Arc::new(generate_route_list(HtmlPages)),
-        hydrated: Arc::new(generate_route_list(App)),
+    static ROUTES: LazyLock<PageRoutes> = LazyLock::new(|| {
+        keep_request_in_tasks_of_pages();
+        PageRoutes {
+            html: Arc::new(generate_route_list(HtmlPages)),
+            hydrated: Arc::new(generate_route_list(App)),
+        }
     });
     ROUTES.clone()
 }
@@ -112,18 +121,23 @@ fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
         // The path's pattern, never its query: search words are private.
         let path =
             request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str);
-        tracing::info_span!("request", http.method = %request.method(), http.route = path)
+        let id = of(request).map(field::display);
+        tracing::info_span!(
+            "request", request.id = id, http.method = %request.method(), http.route = path
+        )
     });
     let hsts = https.then(|| {
         if_absent(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
     });
     router.layer(
         ServiceBuilder::new()
+            .map_request(without_invalid_id)
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(SetSensitiveRequestHeadersLayer::new([header::COOKIE, header::AUTHORIZATION]))
             .layer(trace)
             .layer(PropagateRequestIdLayer::x_request_id())
-            .layer(CatchPanicLayer::new())
+            .layer(from_fn(as_work_for_the_request))
+            .layer(CatchPanicLayer::custom(panicked))
             .option_layer(hsts)
             .layer(if_absent(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .layer(if_absent(header::X_FRAME_OPTIONS, "DENY"))
@@ -161,7 +175,7 @@ async fn session_fault(response: Response) -> Response {
     let is_empty = response.body().size_hint().exact() == Some(0);
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && is_empty {
         let text = "The session cannot be saved right now. Try again in a moment.";
-        return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
+        return (StatusCode::SERVICE_UNAVAILABLE, quoted_text(text)).into_response();
     }
     response
 }
@@ -170,7 +184,7 @@ async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     match state.services.health().ping().await {
         Ok(()) => (StatusCode::OK, "ready"),
         Err(error) => {
-            tracing::warn!(error = %error, "not ready");
+            tracing::warn!(error = %ErrorLine(&error), "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached")
         }
     }

@@ -95,7 +95,7 @@ async fn check_scopes(services: &Services) -> Result<(), StartError> {
     let (fatal, warnings): (Vec<ScopeProblem>, Vec<ScopeProblem>) =
         problems.into_iter().partition(ScopeProblem::is_fatal);
     for problem in warnings {
-        tracing::warn!(problem = %problem, "a scope of the configuration names nothing");
+        tracing::warn!(config.config.problem = %problem, "a scope of the configuration matches nothing");
     }
     if fatal.is_empty() {
         return Ok(());
@@ -164,11 +164,11 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     };
     let app = router(state, sessions)
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
-    tracing::info!(address = %settings.listen, public_url = %settings.public_url, "serving");
+    tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
     tokio::spawn(async move {
         end_asked_for().await;
-        tracing::info!("ending");
+        tracing::info!("shutting down");
         let _ = end.send(true);
     });
     let mut told = shutdown.clone();
@@ -192,12 +192,16 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
 fn report_size(size: InventorySize, took: Duration) {
     let InventorySize { rows, limit } = size;
     if size.is_beyond() {
-        tracing::error!(rows, limit, "{size}. {OVER_THE_LIMIT}");
+        tracing::error!(db.rows = rows, db.rows_limit = limit, "{size}. {OVER_THE_LIMIT}");
         return;
     }
-    tracing::info!(rows, milliseconds = took.as_millis(), "the inventory is in memory");
+    tracing::info!(db.rows = rows, elapsed_ms = took.as_millis(), "the inventory is in memory");
     if size.is_near() {
-        tracing::warn!(rows, limit, "{NEAR_THE_LIMIT}. {RAISE_THE_LIMIT}");
+        tracing::warn!(
+            db.rows = rows,
+            db.rows_limit = limit,
+            "{NEAR_THE_LIMIT}. {RAISE_THE_LIMIT}"
+        );
     }
 }
 

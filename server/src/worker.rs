@@ -1,9 +1,14 @@
 //! Runs the queue's jobs, and starts scheduled work.
 
 use crate::StartError;
-use claviger_domain::{job::Job, scan::ScanTrigger};
-use claviger_services::{JobFailure, Services};
+use claviger_domain::{
+    error_line::{ErrorLine, one_line},
+    job::QueuedJob,
+    scan::ScanTrigger,
+};
+use claviger_services::{Services, for_request};
 use claviger_store::{INTERACTIVE_JOB_TASK, JOB_TASK, Store};
+use futures::FutureExt;
 use graphile_worker::{
     IntoTaskHandlerResult, LocalQueueConfig, RefetchDelayConfig, TaskHandler, Worker,
     WorkerContext, WorkerOptions,
@@ -11,9 +16,11 @@ use graphile_worker::{
 use serde::{Deserialize, Serialize};
 use std::{
     fmt,
+    panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
 use tokio::{sync::watch, task::JoinSet};
+use tracing::{Instrument, field};
 
 /// How often the schedule is checked.
 const SCHEDULER_TICK: Duration = Duration::from_secs(15);
@@ -31,9 +38,9 @@ const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 /// The queue library's view of our jobs.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct QueuedJob(Job);
+struct BackgroundJob(QueuedJob);
 
-impl TaskHandler for QueuedJob {
+impl TaskHandler for BackgroundJob {
     const IDENTIFIER: &'static str = JOB_TASK;
 
     async fn run(self, context: WorkerContext) -> impl IntoTaskHandlerResult {
@@ -44,7 +51,7 @@ impl TaskHandler for QueuedJob {
 /// The same for interactive jobs.
 #[derive(Serialize, Deserialize)]
 #[serde(transparent)]
-struct InteractiveJob(Job);
+struct InteractiveJob(QueuedJob);
 
 impl TaskHandler for InteractiveJob {
     const IDENTIFIER: &'static str = INTERACTIVE_JOB_TASK;
@@ -54,11 +61,68 @@ impl TaskHandler for InteractiveJob {
     }
 }
 
-async fn run(job: Job, context: &WorkerContext) -> Result<(), String> {
+async fn run(queued: QueuedJob, context: &WorkerContext) -> Result<(), String> {
     let Some(WorkerServices(services)) = context.get_ext::<WorkerServices>() else {
         return Err("the worker was started without its services".to_owned());
     };
-    services.jobs().run(job).await.map_err(|failure: JobFailure| failure.to_string())
+    let job = context.job();
+    let attempt = JobAttempt {
+        id: *job.id(),
+        number: (*job.attempts()).into(),
+        is_last: job.attempts() >= job.max_attempts(),
+    };
+    run_queued_job(services, queued, attempt).await
+}
+
+/// Which attempt at a job the queue asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct JobAttempt {
+    /// The queue's number of the job.
+    pub id: i64,
+    /// The first is 1.
+    pub number: i32,
+    /// Whether the queue gives the job up if this attempt fails.
+    pub is_last: bool,
+}
+
+/// Runs a job for the request that it was queued for, in a span with the request's id, and logs a failure: the only line
+/// about it, because the queue library's own is switched off.
+pub async fn run_queued_job(
+    services: &Services,
+    queued: QueuedJob,
+    attempt: JobAttempt,
+) -> Result<(), String> {
+    let QueuedJob { job, request_id } = queued;
+    let span = tracing::info_span!(
+        "job",
+        job.kind = job.kind(),
+        job.id = attempt.id,
+        job.attempt = attempt.number,
+        request.id = request_id.as_ref().map(field::display),
+    );
+    let running = async {
+        let began = Instant::now();
+        let result = AssertUnwindSafe(services.jobs().run(job)).catch_unwind().await;
+        let error = match result {
+            Ok(Ok(())) => {
+                tracing::debug!(elapsed_ms = began.elapsed().as_millis(), "the job is done");
+                return Ok(());
+            }
+            Ok(Err(failure)) => ErrorLine(&failure).to_string(),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+                format!("the job panicked: {}", one_line(text.unwrap_or_default()))
+            }
+        };
+        if attempt.is_last {
+            tracing::error!(error, "the job failed and is not tried again");
+        } else {
+            tracing::warn!(error, "the job failed and is tried again");
+        }
+        Err(error)
+    };
+    for_request(request_id, running).instrument(span).await
 }
 
 /// The services, in a form that the queue library can pass.
@@ -156,7 +220,7 @@ impl WorkerFactory {
             .add_extension(WorkerServices(self.services.clone()))
             .define_job::<InteractiveJob>();
         let options =
-            if self.interactive_only { options } else { options.define_job::<QueuedJob>() };
+            if self.interactive_only { options } else { options.define_job::<BackgroundJob>() };
         options.init().await.map_err(|error| StartError::Worker(error.to_string()))
     }
 
@@ -164,7 +228,7 @@ impl WorkerFactory {
     /// unfinished jobs are taken over like a dead replica's.
     async fn work(mut self, mut worker: Worker) {
         while let Err(error) = worker.run().await {
-            tracing::error!(error = %error, "the queue broke under its worker");
+            tracing::error!(error = %ErrorLine(&error), "a worker lost the job queue");
             worker = loop {
                 tokio::select! {
                     () = tokio::time::sleep(RECONNECT_DELAY) => {}
@@ -172,10 +236,12 @@ impl WorkerFactory {
                 }
                 match self.worker().await {
                     Ok(worker) => break worker,
-                    Err(error) => tracing::warn!(error = %error, "the queue is still away"),
+                    Err(error) => {
+                        tracing::warn!(error = %ErrorLine(&error), "the job queue still cannot be reached")
+                    }
                 }
             };
-            tracing::info!("the queue is worked off again");
+            tracing::info!("the worker runs jobs again");
         }
     }
 }
@@ -187,37 +253,39 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
     loop {
         match services.scans().scan_if_due(trigger).await {
             Ok(()) => trigger = ScanTrigger::Schedule,
-            Err(error) => tracing::warn!(error = %error, "the schedule cannot be kept"),
+            Err(error) => {
+                tracing::warn!(error = %ErrorLine(&error), "a scan cannot be started on schedule")
+            }
         }
         if let Err(error) = services.grant_timer().update_grants().await {
-            tracing::warn!(error = %error, "the time of grants cannot be kept");
+            tracing::warn!(error = %ErrorLine(&error), "grants cannot be advanced");
         }
         if let Err(error) = services.evaluations().schedule_due_evaluations().await {
-            tracing::warn!(error = %error, "verdicts cannot be kept up with time");
+            tracing::warn!(error = %ErrorLine(&error), "due evaluations cannot be queued");
         }
         if let Err(error) = services.remediation().queue_running_plans().await {
-            tracing::warn!(error = %error, "plans cannot be gone on with");
+            tracing::warn!(error = %ErrorLine(&error), "running plans cannot be queued");
         }
         if let Err(error) = services.digests().send_due_digests().await {
-            tracing::warn!(error = %error, "the digests of teams cannot be sent");
+            tracing::warn!(error = %ErrorLine(&error), "team digests cannot be sent");
         }
         if let Err(error) = services.exceptions().update_exceptions().await {
-            tracing::warn!(error = %error, "the time of exceptions cannot be kept");
+            tracing::warn!(error = %ErrorLine(&error), "exceptions cannot be advanced");
         }
         // At startup and once a day: update the Deny statements of the access roles, and delete old changes.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE_INTERVAL) {
             match services.revocation().reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
                 Err(error) => {
-                    tracing::warn!(error = %error, "Deny statements cannot be reconciled");
+                    tracing::warn!(error = %ErrorLine(&error), "Deny statements cannot be reconciled");
                 }
             }
             if let Err(error) = services.changes().prune_history().await {
-                tracing::warn!(error = %error, "old changes cannot be forgotten");
+                tracing::warn!(error = %ErrorLine(&error), "old changes cannot be deleted");
             }
         }
         if let Err(error) = services.sign_ins().clear_ended_sessions().await {
-            tracing::warn!(error = %error, "ended sessions cannot be cleared");
+            tracing::warn!(error = %ErrorLine(&error), "ended sessions cannot be deleted");
         }
         tokio::select! {
             () = tokio::time::sleep(SCHEDULER_TICK) => {}

@@ -227,6 +227,7 @@ fn more(token: Option<&str>) -> Option<String> {
 
 #[async_trait]
 impl InventoryReader for RegionReader {
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
     async fn secrets(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
         self.ready(Api::ListSecrets).await;
         let answer = self
@@ -244,6 +245,7 @@ impl InventoryReader for RegionReader {
         })
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
     async fn parameter_tags(&self) -> Result<ParameterTags, AwsError> {
         const OPERATION: &str = "GetResources";
         let mut tags = ParameterTags::new();
@@ -276,6 +278,7 @@ impl InventoryReader for RegionReader {
         Err(AwsError::nonsense(OPERATION, "the list does not end"))
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
     async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError> {
         self.ready(Api::DescribeParameters).await;
         let answer = self
@@ -297,6 +300,7 @@ impl InventoryReader for RegionReader {
         })
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
     async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError> {
         match self.described(arn).await? {
             Some(answer) => Ok(Some(convert::described(answer)?)),
@@ -304,6 +308,7 @@ impl InventoryReader for RegionReader {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
     async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError> {
         const OPERATION: &str = "ListTagsForResource";
         let Some(entry) = self.named(name).await? else { return Ok(None) };
@@ -331,6 +336,7 @@ impl InventoryReader for RegionReader {
         Ok(self.named(name).await?.is_some())
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
     async fn deep(
         &self,
         arn: &Arn,

@@ -199,22 +199,27 @@ impl AwsGateway {
 
 #[async_trait]
 impl Gateway for AwsGateway {
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn organization(&self) -> Result<Organization, AwsError> {
         crate::accounts::organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn tag_policies(&self) -> TagPolicyReading {
         tag_policies::read(&aws_sdk_organizations::Client::new(&self.config)).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
         tag_policies::effective(&aws_sdk_organizations::Client::new(&self.config), account).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn enabled_regions(&self, account: &AccountId) -> Result<Vec<Region>, AwsError> {
         self.list_regions(account).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, key.count = named.len()))]
     async fn kms_keys(
         &self,
         account: &AccountId,
@@ -224,6 +229,7 @@ impl Gateway for AwsGateway {
         self.describe_keys(account, region, named).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     async fn open(
         &self,
         account: &AccountId,
@@ -245,6 +251,7 @@ pub struct CallerIdentity {
 
 impl AwsGateway {
     /// `GetCallerIdentity`, which needs credentials and no permission.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsError> {
         const OPERATION: &str = "GetCallerIdentity";
         let answer = aws_sdk_sts::Client::new(&self.config)

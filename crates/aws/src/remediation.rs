@@ -36,6 +36,7 @@ pub trait RemediationGateway: Send + Sync + 'static {
 
 #[async_trait]
 impl RemediationGateway for AwsGateway {
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %order.region, aws.operation = call.operation(order.kind)))]
     async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError> {
         let api = match call {
             AwsCall::TagResource { .. } => Api::TagResource,

@@ -115,6 +115,7 @@ impl SessionCache {
     }
 
     /// Requests a session of a role in an account from STS; `terms` are its parameters.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.role = role))]
     pub(crate) async fn ask(
         &self,
         role: &str,

@@ -2,6 +2,7 @@
 
 use crate::{
     grants::GrantId,
+    http_request::HttpRequestId,
     ids::{AccountId, Region, ScanId},
     remediation::PlanId,
 };
@@ -37,7 +38,34 @@ pub enum Job {
     Remediate { plan: PlanId, account: AccountId },
 }
 
+/// A job as the queue stores it. Releases before it had a request id read and write the same payloads without it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueuedJob {
+    #[serde(flatten)]
+    pub job: Job,
+    /// The HTTP request that made the job necessary, directly or through another job; for the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<HttpRequestId>,
+}
+
 impl Job {
+    /// What kind of job it is, for the log: the payload's `job`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::PlanScan { .. } => "plan_sweep",
+            Self::ScanRegion { .. } => "scan",
+            Self::ReadDeep { .. } => "read_deep",
+            Self::Evaluate { .. } => "evaluate",
+            Self::CheckAccount { .. } => "check_account",
+            Self::EndSessions { .. } => "end_sessions",
+            Self::CollectDenials { .. } => "collect_denials",
+            Self::Deliver { .. } => "deliver",
+            Self::Send { .. } => "send",
+            Self::ReadTrail { .. } => "read_trail",
+            Self::Remediate { .. } => "remediate",
+        }
+    }
+
     /// Whether a person waits for it. Such jobs have a separate worker: a revocation does not wait for a
     /// scan of thousands of Regions.
     pub fn is_interactive(&self) -> bool {
@@ -75,5 +103,46 @@ impl Job {
             Self::Remediate { plan, account } => format!("remediate:{plan}:{account}"),
         };
         Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_job() -> Vec<Job> {
+        let sweep = ScanId(uuid::Uuid::from_u128(0x018f_3c1e_77a0_7c4e));
+        let account: AccountId = "111122223333".parse().unwrap();
+        let region: Region = "us-east-1".parse().unwrap();
+        vec![
+            Job::PlanScan { sweep },
+            Job::ScanRegion { sweep, account: account.clone(), region: region.clone() },
+            Job::ReadDeep { account: account.clone(), region },
+            Job::Evaluate { account: account.clone() },
+            Job::CheckAccount { account: account.clone() },
+            Job::EndSessions { grant: GrantId(1) },
+            Job::CollectDenials { account: account.clone() },
+            Job::Deliver { notice: 2 },
+            Job::Send { delivery: i64::MAX },
+            Job::ReadTrail { grant: GrantId(3) },
+            Job::Remediate { plan: PlanId(4), account },
+        ]
+    }
+
+    #[test]
+    fn payloads_of_other_releases_are_read_and_ours_by_them() {
+        let id: HttpRequestId = "r-1".parse().unwrap();
+        for job in every_job() {
+            let without = serde_json::to_value(&job).unwrap();
+            assert_eq!(without["job"], job.kind());
+            let queued = QueuedJob { job: job.clone(), request_id: None };
+            assert_eq!(serde_json::to_value(&queued).unwrap(), without, "as before");
+            assert_eq!(serde_json::from_value::<QueuedJob>(without).unwrap(), queued);
+            let queued = QueuedJob { request_id: Some(id.clone()), ..queued };
+            let with = serde_json::to_value(&queued).unwrap();
+            assert_eq!(with["request_id"], "r-1");
+            assert_eq!(serde_json::from_value::<QueuedJob>(with.clone()).unwrap(), queued);
+            assert_eq!(serde_json::from_value::<Job>(with).unwrap(), job);
+        }
     }
 }

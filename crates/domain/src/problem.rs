@@ -1,5 +1,6 @@
 //! An error as people read it: what happened and what to do. Never source code.
 
+use crate::http_request::HttpRequestId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -99,5 +100,12 @@ impl Problem {
             "Something went wrong on our side.",
             "Try again; if it stays, the server's log names the fault.",
         )
+    }
+
+    /// With the id of the request, so that people can quote it and operators find it in the log.
+    #[must_use]
+    pub fn quoting(mut self, request: &HttpRequestId) -> Self {
+        self.hint = format!("{} Request ID: {request}.", self.hint);
+        self
     }
 }

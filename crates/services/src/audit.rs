@@ -31,17 +31,20 @@ pub struct AuditService {
 
 impl AuditService {
     /// The newest entry of the audit log, by number and hash.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn audit_head(&self) -> Result<Option<ChainHead>, ServiceError> {
         Ok(self.audit.chain_head().await?)
     }
 
     /// Whether the audit log still has this entry, unchanged.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn audit_has(&self, head: &ChainHead) -> Result<bool, ServiceError> {
         let found = self.audit.chain_hashes(&[head.seq]).await?;
         Ok(found.get(&head.seq) == Some(&head.hash))
     }
 
     /// Puts the head on its way to the event webhook, once for all replicas in each interval.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn announce_head(
         &self,
         head: &ChainHead,
@@ -64,6 +67,7 @@ impl AuditService {
     }
 
     /// Tells everybody who listens that an entry which was published is no longer there.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn announce_cut(&self, head: &ChainHead) -> Result<(), ServiceError> {
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let notice = Notice {
@@ -83,6 +87,7 @@ impl AuditService {
     }
 
     /// The audit trail, newest first; for those who may read all of it.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn audit(
         &self,
         caller: &Caller,
@@ -95,6 +100,7 @@ impl AuditService {
     }
 
     /// Walks the whole chain. For the command line, and for who may read the trail.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn verify_audit(&self, caller: &Caller) -> Result<ChainReport, ServiceError> {
         if !caller.may_everywhere(Permission::ReadAudit) {
             return Err(ServiceError::Forbidden(Permission::ReadAudit));

@@ -28,6 +28,7 @@ pub struct ChangeService {
 
 impl ChangeService {
     /// What changed within the caller's scope, the newest first, as the URL asks for it.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn changes(
         &self,
         caller: &Caller,
@@ -49,6 +50,7 @@ impl ChangeService {
     }
 
     /// What changed of one secret or parameter, the newest first.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn timeline(&self, caller: &Caller, id: &str) -> Result<Timeline, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("secret or parameter");
@@ -60,10 +62,11 @@ impl ChangeService {
     }
 
     /// Forgets changes that are too old to be asked for.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn prune_history(&self) -> Result<(), ServiceError> {
         let gone = self.changes.forget_changes(self.clock.now()).await?;
         if gone > 0 {
-            tracing::info!(changes = gone, "old changes are forgotten");
+            tracing::info!(change.count = gone, "old changes are deleted");
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 use claviger_aws::AwsError;
 use claviger_domain::{
     authz::Permission,
+    error_line::{ErrorLine, one_line},
     grants::{GrantResource, Refusal},
     ids::{AccountId, Arn},
     inventory::InvalidFilter,
@@ -11,7 +12,7 @@ use claviger_domain::{
     scan::RegionScanFault,
 };
 use claviger_policy::compliance::PolicyDocumentFault;
-use claviger_store::StoreError;
+use claviger_store::{StoreError, current_request};
 use tokio::task::JoinError;
 
 #[derive(Debug, thiserror::Error)]
@@ -79,8 +80,16 @@ impl ServiceError {
         Self::Conflict { message: message.into(), hint: hint.into() }
     }
 
-    /// The person's side. A fault of ours is logged here, once.
+    /// The person's side. A fault of ours is logged here, once, and quotes the request under which the log has it.
     pub fn into_problem(self) -> Problem {
+        let problem = self.problem();
+        match current_request() {
+            Some(request) if problem.code.status() >= 500 => problem.quoting(&request),
+            _ => problem,
+        }
+    }
+
+    fn problem(self) -> Problem {
         match self {
             Self::Forbidden(permission) => Problem::forbidden(forbidden(permission)),
             Self::NotFound(what) => Problem::not_found(what),
@@ -96,9 +105,9 @@ impl ServiceError {
             ),
             Self::Store(StoreError::InventoryLimit(size)) => {
                 tracing::error!(
-                    rows = size.rows,
-                    limit = size.limit,
-                    "the inventory is beyond inventory_limit"
+                    db.rows = size.rows,
+                    db.rows_limit = size.limit,
+                    "the inventory has more rows than inventory_limit"
                 );
                 Problem::new(
                     ProblemCode::Unavailable,
@@ -107,19 +116,19 @@ impl ServiceError {
                 )
             }
             Self::Panicked(panic) | Self::Store(StoreError::Panicked(panic)) => {
-                tracing::error!(panic, "a task panicked");
+                tracing::error!(error = one_line(&panic), "a task panicked");
                 Problem::internal()
             }
             Self::Store(error) if error.is_outage() => {
-                tracing::error!(error = %error, "database out of reach");
+                tracing::error!(error = %ErrorLine(&error), "the database cannot be reached");
                 Problem::unavailable("The database")
             }
             Self::Store(error) => {
-                tracing::error!(error = %error, "database fault");
+                tracing::error!(error = %ErrorLine(&error), "a database error");
                 Problem::internal()
             }
             Self::Aws(error) => {
-                tracing::error!(error = %error, "AWS fault");
+                tracing::error!(aws.operation = error.operation, error = %ErrorLine(&error), "an AWS call failed");
                 Problem::unavailable("AWS")
             }
             Self::Refused(refusal) => refusal.into_problem(),
@@ -169,7 +178,10 @@ impl ServiceError {
                 "Use the value here, or the AWS command line.",
             ),
             Self::AwsAccess { error, account, name } => {
-                tracing::warn!(account.id = %account, error = %error, "AWS denied a grant's action");
+                tracing::warn!(
+                    aws.account = %account, aws.operation = error.operation, error = %ErrorLine(&error),
+                    "AWS denied a grant's action"
+                );
                 aws_refusal(&error, &account, &name)
             }
         }
@@ -293,6 +305,7 @@ fn in_brackets(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use claviger_store::for_request;
 
     #[test]
     fn no_source_text_reaches_the_person() {
@@ -321,5 +334,20 @@ mod tests {
             assert!(!format!("{problem:?}").contains("10.0.0.7"), "{problem:?}");
             assert!(problem.code.status() >= 500);
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_unexpected_quotes_the_request_and_what_is_expected_does_not() {
+        let id = "r-42".parse().unwrap();
+        for_request(Some(id), async {
+            let fault = ServiceError::Panicked("x".into()).into_problem();
+            assert!(fault.hint.ends_with("Request ID: r-42."), "{fault:?}");
+            let outage = ServiceError::Store(StoreError::Database(sqlx::Error::PoolTimedOut));
+            assert!(outage.into_problem().hint.contains("Request ID: r-42."));
+            let refused = ServiceError::NotFound("grant").into_problem();
+            assert!(!refused.hint.contains("r-42"), "{refused:?}");
+        })
+        .await;
+        assert!(!ServiceError::Panicked("x".into()).into_problem().hint.contains("Request ID"));
     }
 }

@@ -61,6 +61,7 @@ pub struct JobService {
 
 impl JobService {
     /// Does a job from the queue.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn run(&self, job: Job) -> Result<(), JobFailure> {
         match job {
             Job::PlanScan { sweep } => self.scans.plan(sweep).await,

@@ -29,6 +29,7 @@ pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
+pub use claviger_store::{current_request, for_request, for_request_now};
 pub use compliance::{
     EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject, FindingExport, REMEDIATION_LIMITS,
 };

@@ -24,6 +24,7 @@ pub struct LiveService {
 impl LiveService {
     /// Of these changes those that the caller may know of: grants, plans and exceptions that they may open, by number, and
     /// whether their own inbox changed. A number that cannot be looked up is not told.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn audible(
         &self,
         caller: &Caller,
@@ -59,12 +60,14 @@ impl LiveService {
 
     /// Marks how far everything has come, for one person: it differs as soon as anything was done, and says neither what
     /// nor how much.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn entry_mark(&self, caller: &Caller) -> Result<String, ServiceError> {
         let head = self.audit.chain_head().await?;
         Ok(entry_mark(&caller.person.subject, head.map(|head| head.hash).as_deref()))
     }
 
     /// For what has no person: the server's own listener.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn listen(&self) -> Result<claviger_store::ChangeListener, ServiceError> {
         Ok(self.database.listen().await?)
     }
@@ -94,6 +97,7 @@ pub struct HealthService {
 
 impl HealthService {
     /// Answers when the database does.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ping(&self) -> Result<(), ServiceError> {
         Ok(self.database.ping().await?)
     }

@@ -24,6 +24,7 @@ pub struct NavigationService {
 
 impl NavigationService {
     /// Who is asking, with the numbers of the navigation. Open to everybody who is signed in.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn me(&self, caller: &Caller) -> Result<Me, ServiceError> {
         let (as_of_entry, access) = self.grant_service.access_counts(caller).await?;
         let mut me = Me {

@@ -32,6 +32,7 @@ impl PeopleService {
     }
 
     /// Remembers who has signed in, so that approvers can be found and told.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn upsert_person(
         &self,
         person: &Person,

@@ -8,6 +8,7 @@ use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader};
 use claviger_domain::{
     authz::{Caller, Permission},
     clock::Clock,
+    error_line::ErrorLine,
     facts::{Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, ScanId},
     scan::{ListFault, RegionScanFault, ScanProgress, ScanTrigger},
@@ -64,6 +65,7 @@ pub struct ScanService {
 
 impl ScanService {
     /// A person's request for a sweep. One that runs already is as good.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn start_scan(&self, caller: &Caller) -> Result<(), ServiceError> {
         if !caller.may_everywhere(Permission::StartScan) {
             return Err(ServiceError::Forbidden(Permission::StartScan));
@@ -72,13 +74,14 @@ impl ScanService {
             let now = service.clock.now();
             let subject = Some(person.subject.as_str());
             let (scan, is_new) = service.scans.begin_scan(ScanTrigger::Person, subject, now).await?;
-            tracing::info!(sweep.id = %scan, sweep.is_new = is_new, person = %person.subject, "sweep asked for");
+            tracing::info!(scan.id = %scan, scan.is_new = is_new, person.id = %person.subject, "a scan was requested");
             Ok(())
         })
         .await
     }
 
     /// The sweep at the server's start, and whenever the interval has passed.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn scan_if_due(&self, trigger: ScanTrigger) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let due = match (trigger, self.scans.last_scan_began().await?) {
@@ -87,12 +90,13 @@ impl ScanService {
         };
         if due {
             let (sweep, is_new) = self.scans.begin_scan(trigger, None, now).await?;
-            tracing::info!(sweep.id = %sweep, sweep.is_new = is_new, %trigger, "sweep due");
+            tracing::info!(scan.id = %sweep, scan.is_new = is_new, scan.trigger = %trigger, "a scan is due");
         }
         Ok(())
     }
 
     /// How the newest sweep goes, over the accounts the caller may see. Nobody's scope counts nothing.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn scan_progress(&self, caller: &Caller) -> Result<ScanProgress, ServiceError> {
         let scopes = caller.scopes(Permission::ReadAccounts);
         if scopes.is_empty() {
@@ -102,6 +106,7 @@ impl ScanService {
         Ok(self.scans.scan_progress(&visible, self.clock.now()).await?)
     }
 
+    #[tracing::instrument(skip_all, fields(scan.id = %sweep, aws.account = %account, aws.region = %region))]
     pub(crate) async fn scan_region(
         &self,
         sweep: ScanId,
@@ -125,8 +130,8 @@ impl ScanService {
             Err(RegionScanError::Aws(error)) => RegionScanOutcome::failed(&list_fault(&error)),
         };
         for fault in outcome.faults() {
-            tracing::warn!(account.id = %account, region = %region, fault = %fault.fault,
-                operation = fault.operation.as_deref(), code = fault.code.as_deref(), "a list could not be read");
+            tracing::warn!(aws.account = %account, aws.region = %region, scan.fault = %fault.fault,
+                aws.operation = fault.operation.as_deref(), aws.error_code = fault.code.as_deref(), "a list could not be read");
         }
         self.facts
             .end_region_scan(sweep, account, region, &outcome, calls, self.clock.now())
@@ -183,7 +188,7 @@ pub(crate) fn is_ended_session(error: &AwsError) -> bool {
 
 /// What a failed call means for the list that it belongs to.
 pub(crate) fn list_fault(error: &AwsError) -> ListFault {
-    tracing::debug!(error = %error, "a call of a scan failed");
+    tracing::debug!(error = %ErrorLine(&error), "a call of a scan failed");
     ListFault {
         fault: error.fault,
         code: error.code.clone(),
@@ -231,7 +236,7 @@ impl RegionScan<'_> {
                 Ok(false) => gone.push(arn),
                 // A secret's own policy may deny DescribeSecret: nothing is known of this one, the list is complete.
                 Err(error) if error.fault == RegionScanFault::Denied => {
-                    tracing::warn!(error = %error, arn = %arn, "a missing resource could not be confirmed");
+                    tracing::warn!(error = %ErrorLine(&error), resource.arn = %arn, "a missing resource could not be confirmed");
                     unconfirmed.push(arn);
                 }
                 Err(error) => return Err(error.into()),

@@ -4,6 +4,7 @@ use crate::{JobFailure, ScanService};
 use claviger_aws::AwsError;
 use claviger_domain::{
     accounts::{AccountState, Organization},
+    error_line::ErrorLine,
     ids::{AccountId, Region, ScanId},
 };
 use futures::{StreamExt, stream};
@@ -51,26 +52,27 @@ struct Plan {
 }
 
 impl ScanService {
+    #[tracing::instrument(skip_all, fields(scan.id = %sweep))]
     pub(crate) async fn plan(&self, sweep: ScanId) -> Result<(), JobFailure> {
         let organization = match self.gateway.organization().await {
             Ok(organization) => organization,
             Err(error) => {
-                tracing::error!(sweep.id = %sweep, error = %error, "the Organization cannot be read");
+                tracing::error!(scan.id = %sweep, error = %ErrorLine(&error), "the Organization cannot be read");
                 return Ok(self.scans.fail_scan(sweep, error.fault, self.clock.now()).await?);
             }
         };
         for problem in self.scope_check_service.check_scopes_against(&organization) {
             if problem.is_fatal() {
-                tracing::error!(problem = %problem, "the server will not start again with this configuration");
+                tracing::error!(config.config.problem = %problem, "the server will not start again with this configuration");
             } else {
-                tracing::warn!(problem = %problem, "a scope of the configuration names nothing");
+                tracing::warn!(config.config.problem = %problem, "a scope of the configuration matches nothing");
             }
         }
         let plan = self.regions(&organization).await?;
         let of = |account: &AccountId| plan.regions.get(account).map_or(&[][..], Vec::as_slice);
         self.scans.plan_scan(sweep, &organization, of, self.clock.now()).await?;
         self.accounts.write_enabled_regions(&plan.batch).await?;
-        tracing::info!(sweep.id = %sweep, accounts = organization.accounts.len(), "sweep planned");
+        tracing::info!(scan.id = %sweep, aws.account_count = organization.accounts.len(), "a scan was planned");
         self.tag_policy_service.read_tag_policies(&organization).await?;
         self.accounts.queue_account_checks(self.clock.now()).await?;
         Ok(())
@@ -106,7 +108,7 @@ impl ScanService {
             let regions = match &batch {
                 Some(Ok(regions)) => regions.clone(),
                 Some(Err(error)) => {
-                    tracing::warn!(account.id = %account, error = %error, "the account's Regions cannot be read");
+                    tracing::warn!(aws.account = %account, error = %ErrorLine(&error), "the account's Regions cannot be read");
                     before.unwrap_or_else(|| without_answer(error, home))
                 }
                 None => before.unwrap_or_else(|| vec![home.clone()]),

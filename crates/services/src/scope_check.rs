@@ -8,6 +8,7 @@ use claviger_domain::{
         Caller, Permission,
         scope_check::{ScopeProblem, ScopeReference, ScopeTarget, check_scopes},
     },
+    error_line::ErrorLine,
     ids::AccountId,
 };
 use claviger_policy::compliance::PolicyScope;
@@ -29,6 +30,7 @@ pub struct ScopeCheckService {
 impl ScopeCheckService {
     /// Holds what the configuration names against the Organization as it was read last, or where it never was, as AWS
     /// Organizations lists it now. `None` where it cannot be read.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn check_scopes_at_start(&self) -> Result<Option<Vec<ScopeProblem>>, ServiceError> {
         if self.scope_references.is_empty() {
             return Ok(Some(Vec::new()));
@@ -41,7 +43,7 @@ impl ScopeCheckService {
         match read {
             Ok(Ok(organization)) => Ok(Some(self.check_scopes_against(&organization))),
             Ok(Err(error)) => {
-                tracing::warn!(error = %error, "the scopes of the configuration were not checked: the Organization cannot be read");
+                tracing::warn!(error = %ErrorLine(&error), "the scopes of the configuration were not checked: the Organization cannot be read");
                 Ok(None)
             }
             Err(_) => {

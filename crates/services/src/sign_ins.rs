@@ -25,6 +25,7 @@ impl SignInService {
     }
 
     /// Keeps a sign-in until it expires or is ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn keep_sign_in(
         &self,
         id: Uuid,
@@ -34,11 +35,13 @@ impl SignInService {
         Ok(self.sign_ins.keep_sign_in(id, answer, self.clock.now(), expires_at).await?)
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_in(&self, id: Uuid) -> Result<Option<StoredSignIn>, ServiceError> {
         Ok(self.sign_ins.sign_in(id, self.clock.now()).await?)
     }
 
     /// Takes the right to re-read a sign-in, for so long.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn lease_sign_in(
         &self,
         id: Uuid,
@@ -49,6 +52,7 @@ impl SignInService {
     }
 
     /// Writes what the provider said this time. `false` where the sign-in has ended meanwhile.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn renew_sign_in(
         &self,
         id: Uuid,
@@ -62,24 +66,29 @@ impl SignInService {
     }
 
     /// Notes that the provider did not answer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_in_unanswered(&self, id: Uuid, sealed: &[u8]) -> Result<(), ServiceError> {
         Ok(self.sign_ins.sign_in_unanswered(id, sealed, self.clock.now()).await?)
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn release_sign_in(&self, id: Uuid) -> Result<(), ServiceError> {
         Ok(self.sign_ins.release_sign_in(id).await?)
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_sign_in(&self, id: Uuid) -> Result<(), ServiceError> {
         Ok(self.sign_ins.end_sign_in(id).await?)
     }
 
     /// Ends the sign-ins that the provider's logout token names. `None` where it was taken before.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_sign_ins(&self, logout: &ProviderLogout) -> Result<Option<u64>, ServiceError> {
         Ok(self.sign_ins.end_sign_ins(logout, self.clock.now()).await?)
     }
 
     /// Whether the provider has signed the person out since then.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn signed_out_since(
         &self,
         person: &Person,
@@ -90,6 +99,7 @@ impl SignInService {
     }
 
     /// Uses a sign-in's state up; `false` where it was used before. It is kept until nobody could use it anyway.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn use_state(
         &self,
         state: &str,
@@ -99,6 +109,7 @@ impl SignInService {
     }
 
     /// Clears sessions that have ended, and their sign-ins.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn clear_ended_sessions(&self) -> Result<u64, ServiceError> {
         let ended = self.sessions.delete_ended_sessions(self.clock.now()).await?;
         self.sign_ins.delete_ended_sign_ins(self.clock.now()).await?;

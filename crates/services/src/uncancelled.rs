@@ -2,10 +2,12 @@
 
 use crate::ServiceError;
 use claviger_domain::authz::Caller;
+use claviger_store::{current_request, for_request};
 use tracing::Instrument;
 
 /// Runs a use case as a task of its own, so that it's done to its end although the request in which it came is dropped: a
 /// browser that goes away cuts no write and no call to AWS in two. `work` is given a service and a caller that it owns.
+/// The task keeps the span and the request id.
 pub(crate) async fn uncancelled<S, T, F>(
     service: &S,
     caller: &Caller,
@@ -18,14 +20,14 @@ where
 {
     // On the heap: what is awaited within is large.
     let work = Box::pin(work(service.clone(), caller.clone()));
-    let task = tokio::spawn(work.in_current_span());
+    let task = tokio::spawn(for_request(current_request(), work).in_current_span());
     task.await.map_err(ServiceError::task)?
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::{authz::Person, problem::ProblemCode};
+    use claviger_domain::{authz::Person, http_request::HttpRequestId, problem::ProblemCode};
     use std::time::Duration;
     use tokio::sync::mpsc;
 
@@ -50,6 +52,15 @@ mod tests {
         request.abort();
         assert!(request.await.unwrap_err().is_cancelled());
         assert_eq!(is_done.recv().await.as_deref(), Some("ben"));
+    }
+
+    #[tokio::test]
+    async fn the_task_works_for_the_same_request() {
+        let id: HttpRequestId = "r-1".parse().unwrap();
+        let (caller, seen) = (caller(), |(), _| async move { Ok(current_request()) });
+        let inside = for_request(Some(id.clone()), uncancelled(&(), &caller, seen)).await;
+        assert_eq!(inside.unwrap(), Some(id));
+        assert_eq!(uncancelled(&(), &caller, seen).await.unwrap(), None, "nor any other's");
     }
 
     #[tokio::test]

@@ -140,6 +140,7 @@ pub struct AuditRepository {
 
 impl AuditRepository {
     /// Walks the whole chain, entry by entry, and says where it breaks.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn verify_chain(&self) -> Result<ChainReport, StoreError> {
         let mut walk = ChainWalk::default();
         let mut rows = sqlx::query_as!(
@@ -160,6 +161,7 @@ impl AuditRepository {
     }
 
     /// The newest entry's number and hash; `None` where there is no entry.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn chain_head(&self) -> Result<Option<ChainHead>, StoreError> {
         let row = sqlx::query!("select seq, hash from audit_entry order by seq desc limit 1")
             .map(|row| (row.seq, row.hash))
@@ -169,6 +171,7 @@ impl AuditRepository {
     }
 
     /// The hashes of these entries, as far as they are there.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = entries.len()))]
     pub async fn chain_hashes(&self, entries: &[i64]) -> Result<BTreeMap<i64, String>, StoreError> {
         let rows = sqlx::query!("select seq, hash from audit_entry where seq = any($1)", entries)
             .map(|row| (row.seq, row.hash))
@@ -178,6 +181,7 @@ impl AuditRepository {
     }
 
     /// Everything about one subject, oldest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn audit_of(&self, subject: &str) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
@@ -190,6 +194,7 @@ impl AuditRepository {
     }
 
     /// The newest entries, or those before a number.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn audit_page(
         &self,
         before: Option<i64>,
@@ -226,6 +231,7 @@ impl AuditRepository {
     }
 
     /// Actions that were begun before this moment and never ended: a replica died in between.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn orphaned_entries(
         &self,
         before: OffsetDateTime,
@@ -244,6 +250,7 @@ impl AuditRepository {
     }
 
     /// Whether some entry has this hash, in hexadecimal.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn chain_has(&self, hash: &str) -> Result<bool, StoreError> {
         let found = sqlx::query_scalar!(
             r#"select exists (select 1 from audit_entry where encode(hash, 'hex') = lower($1)) as "found!""#,
@@ -258,6 +265,7 @@ impl AuditRepository {
 impl UnitOfWork {
     /// Claims the publication of this head for all replicas; `false` where it, or another within the interval, was
     /// published already.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn claim_head(
         &mut self,
         head: &ChainHead,

@@ -122,6 +122,7 @@ pub struct ChangeRepository {
 
 impl ChangeRepository {
     /// The newest first, with where the next page begins.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn changes(
         &self,
         visible: &VisibleAccounts,
@@ -171,6 +172,7 @@ impl ChangeRepository {
     }
 
     /// The newest of one resource within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
     pub async fn changes_of(
         &self,
         visible: &VisibleAccounts,
@@ -189,6 +191,7 @@ impl ChangeRepository {
     }
 
     /// Forgets what is too old to be asked for.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forget_changes(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
         let done =
             sqlx::query!("delete from resource_change where at < $1", now - HISTORY_RETENTION)

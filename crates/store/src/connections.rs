@@ -26,6 +26,7 @@ impl ConnectionLimits {
 }
 
 impl Store {
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn connection_limits(&self) -> Result<ConnectionLimits, StoreError> {
         // `reserved_connections` is there from PostgreSQL 16 on.
         let row = sqlx::query!(

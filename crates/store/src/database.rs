@@ -17,12 +17,14 @@ pub struct Database {
 
 impl Database {
     /// Answers when the database does.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query!("select").execute(&self.pool).await?;
         Ok(())
     }
 
     /// Listens for what changes, in any replica.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn listen(&self) -> Result<ChangeListener, StoreError> {
         let mut listener = PgListener::connect_with(&self.pool).await?;
         listener.listen_all([SWEEP_CHANNEL, ACCESS_CHANNEL]).await?;
@@ -42,6 +44,7 @@ pub struct ChangeListener(PgListener);
 
 impl ChangeListener {
     /// Waits for the next change.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn next(&mut self) -> Result<Change, StoreError> {
         let heard = self.0.recv().await?;
         Ok(if heard.channel() == ACCESS_CHANNEL {

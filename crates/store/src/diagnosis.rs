@@ -41,6 +41,7 @@ impl Store {
     }
 
     /// Looks at the database, with nothing but reads.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn diagnose(&self) -> Result<Diagnosis, StoreError> {
         let found = sqlx::query!(
             r#"select current_setting('server_version') as "version!",

@@ -141,6 +141,7 @@ pub struct ExceptionRepository {
 
 impl ExceptionRepository {
     /// The newest that reach any of these accounts: those that wait, those in force, and the rest.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn exceptions(
         &self,
         visible: &VisibleAccounts,
@@ -157,6 +158,7 @@ impl ExceptionRepository {
     }
 
     /// One of them.
+    #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn exception(
         &self,
         visible: &VisibleAccounts,
@@ -168,6 +170,7 @@ impl ExceptionRepository {
     }
 
     /// The same for anyone who changes it: what it covers is not counted.
+    #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn exception_uncounted(
         &self,
         visible: &VisibleAccounts,
@@ -180,6 +183,7 @@ impl ExceptionRepository {
     }
 
     /// Those in force that may reach something in this account, the one that lasts longest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn exceptions_at(
         &self,
         location: &AccountLocation,
@@ -216,6 +220,7 @@ impl ExceptionRepository {
     }
 
     /// The accounts that a target lies in or holds.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn accounts_of(&self, target: &ExceptionScope) -> Result<Vec<AccountId>, StoreError> {
         let (resource, account, ou) = columns(target);
         let rows = sqlx::query_scalar!(
@@ -232,6 +237,7 @@ impl ExceptionRepository {
     }
 
     /// The same for each of many targets, in their order.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = targets.len()))]
     pub async fn accounts_of_each(
         &self,
         targets: &[&ExceptionScope],
@@ -256,6 +262,7 @@ impl ExceptionRepository {
     }
 
     /// What a target is called; `None` where it is not there.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn target_name(&self, target: &ExceptionScope) -> Result<Option<String>, StoreError> {
         let (resource, account, ou) = columns(target);
         let name = sqlx::query_scalar!(
@@ -277,6 +284,7 @@ impl ExceptionRepository {
     }
 
     /// Failures that such an exception would bear now.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = accounts.len()))]
     pub async fn count_coverable(
         &self,
         accounts: &[AccountId],
@@ -289,6 +297,7 @@ impl ExceptionRepository {
     }
 
     /// The same for each of many: accounts, policy and target, in their order.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = those.len()))]
     pub async fn count_coverable_each(
         &self,
         those: &[(Vec<AccountId>, Option<&str>, &ExceptionScope)],
@@ -309,6 +318,7 @@ impl ExceptionRepository {
     }
 
     /// Those of these exceptions that reach any of these accounts. What they cover is not counted.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn exceptions_among(
         &self,
         visible: &VisibleAccounts,
@@ -325,6 +335,7 @@ impl ExceptionRepository {
     }
 
     /// Those whose day has come, and those whose owner is to be told that it comes before `soon`.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn exceptions_due(
         &self,
         now: OffsetDateTime,
@@ -365,6 +376,7 @@ fn columns(target: &ExceptionScope) -> (Option<Uuid>, Option<String>, Option<Str
 
 impl UnitOfWork {
     /// Writes one that waits.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn insert_exception(
         &mut self,
         new: &NewException<'_>,
@@ -389,6 +401,7 @@ impl UnitOfWork {
     }
 
     /// Reads one and keeps everybody else from changing it until the commit.
+    #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn lock_exception(
         &mut self,
         id: ExceptionId,
@@ -403,6 +416,7 @@ impl UnitOfWork {
     }
 
     /// Moves one on; what was said before stays where nothing new is given.
+    #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn transition_exception(
         &mut self,
         id: ExceptionId,
@@ -431,6 +445,7 @@ impl UnitOfWork {
     }
 
     /// Marks that its owner was told of its end.
+    #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn warn_exception(&mut self, id: ExceptionId) -> Result<(), StoreError> {
         let now = self.now;
         sqlx::query!("update waiver set warned_at = $2 where id = $1", id.0, now)

@@ -16,6 +16,7 @@ mod diagnosis;
 mod error;
 mod exceptions;
 mod grants;
+mod http_request;
 mod inventory;
 mod locks;
 mod notifications;
@@ -66,6 +67,7 @@ pub use grants::{
     AccessNumbers, NamedGrant, RequestTarget,
     denials::{Denial, TrailEvent},
 };
+pub use http_request::{current_request, for_request, for_request_now};
 pub use inventory::FactRepository;
 pub use inventory::InventoryRepository;
 pub use inventory::cached_index::InventoryIndex;
@@ -150,6 +152,7 @@ impl Store {
     }
 
     /// The same store by connections of its own, for jobs: they take none from people.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn with_dedicated_pool(
         &self,
         url: &str,

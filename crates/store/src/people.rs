@@ -20,6 +20,7 @@ pub struct PersonRepository {
 
 impl PersonRepository {
     /// Remembers who has signed in.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn upsert_person(
         &self,
         person: &Person,
@@ -42,6 +43,7 @@ impl PersonRepository {
     }
 
     /// Everybody who has signed in since then.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn people(&self, since: OffsetDateTime) -> Result<Vec<KnownPerson>, StoreError> {
         let rows = sqlx::query!(
             "select subject, name, email, groups from person where seen_at > $1
@@ -60,6 +62,7 @@ impl PersonRepository {
     }
 
     /// A person's address, for email.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn address_of(&self, subject: &str) -> Result<Option<String>, StoreError> {
         let row = sqlx::query_scalar!("select email from person where subject = $1", subject)
             .fetch_optional(&self.pool)

@@ -1,9 +1,9 @@
 //! Jobs are queued in the transaction that makes them necessary. The worker itself is the server's.
 
-use crate::{Store, StoreError, locks::AdvisoryLock, schema::may_not};
+use crate::{Store, StoreError, current_request, locks::AdvisoryLock, schema::may_not};
 use claviger_domain::{
     ids::{AccountId, Region},
-    job::Job,
+    job::{Job, QueuedJob},
     remediation::PlanId,
 };
 use graphile_worker::WorkerUtils;
@@ -52,6 +52,7 @@ pub struct JobQueue {
 
 impl JobQueue {
     /// Queues the reading of what is left of an account and Region.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     pub async fn queue_details(
         &self,
         account: &AccountId,
@@ -63,6 +64,7 @@ impl JobQueue {
     }
 
     /// Queues the evaluation of these accounts.
+    #[tracing::instrument(level = "debug", skip_all, fields(job.count = accounts.len()))]
     pub async fn queue_evaluation(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         for account in accounts {
@@ -73,6 +75,7 @@ impl JobQueue {
     }
 
     /// Queues the calls of plans that go on.
+    #[tracing::instrument(level = "debug", skip_all, fields(job.count = plans.len()))]
     pub async fn queue_plans(&self, plans: &[(PlanId, AccountId)]) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         for (plan, account) in plans {
@@ -89,7 +92,7 @@ pub(crate) async fn enqueue(connection: &mut PgConnection, job: &Job) -> Result<
     enqueue_all(connection, std::slice::from_ref(job)).await
 }
 
-/// Queues these in one statement.
+/// Queues these in one statement, for the request that the present task works for.
 pub(crate) async fn enqueue_all(
     connection: &mut PgConnection,
     jobs: &[Job],
@@ -97,8 +100,12 @@ pub(crate) async fn enqueue_all(
     if jobs.is_empty() {
         return Ok(());
     }
-    let payloads: Result<Vec<serde_json::Value>, _> =
-        jobs.iter().map(serde_json::to_value).collect();
+    let request_id = current_request();
+    let payloads: Result<Vec<serde_json::Value>, _> = jobs
+        .iter()
+        .map(|job| QueuedJob { job: job.clone(), request_id: request_id.clone() })
+        .map(serde_json::to_value)
+        .collect();
     sqlx::query(
         "select 1 from graphile_worker.add_jobs((
             select array_agg((x.task, x.payload, null, null, $5, x.key, x.priority, null)::graphile_worker.job_spec)

@@ -29,6 +29,7 @@ pub struct ScanRepository {
 
 impl ScanRepository {
     /// Begins a sweep and queues its planning, unless one is under way already. `true` if it is new.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin_scan(
         &self,
         trigger: ScanTrigger,
@@ -83,6 +84,7 @@ impl ScanRepository {
     }
 
     /// When the newest sweep began, for the schedule.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn last_scan_began(&self) -> Result<Option<OffsetDateTime>, StoreError> {
         let began =
             sqlx::query_scalar!("select max(started_at) from sweep").fetch_one(&self.pool).await?;
@@ -91,6 +93,7 @@ impl ScanRepository {
 
     /// Writes the Organization and queues one scan per active account and Region of it. Planning the same sweep twice
     /// does no harm.
+    #[tracing::instrument(level = "debug", skip_all, fields(scan.id = %sweep))]
     pub async fn plan_scan<'a>(
         &self,
         sweep: ScanId,
@@ -166,6 +169,7 @@ impl ScanRepository {
     }
 
     /// Ends a sweep that could not even be planned.
+    #[tracing::instrument(level = "debug", skip_all, fields(scan.id = %sweep))]
     pub async fn fail_scan(
         &self,
         sweep: ScanId,
@@ -180,6 +184,7 @@ impl ScanRepository {
     }
 
     /// Marks a scan as running; `false` when a newer sweep has taken its place.
+    #[tracing::instrument(level = "debug", skip_all, fields(scan.id = %sweep, aws.account = %account, aws.region = %region))]
     pub async fn begin_region_scan(
         &self,
         sweep: ScanId,
@@ -204,6 +209,7 @@ impl ScanRepository {
     }
 
     /// Counts the newest sweep over the accounts one may see.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn scan_progress(
         &self,
         visible: &VisibleAccounts,

@@ -19,6 +19,7 @@ pub struct AuditProtection {
 impl Store {
     /// Brings the schema and the queue's up to date. Replicas that start together wait for each other. Where nothing is
     /// pending, nothing but reading is needed.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let pending = self.pending_migrations().await.map_err(may_not)?;
         if pending {
@@ -66,6 +67,7 @@ impl Store {
     }
 
     /// Gives a role what the console needs, and no more. We are to be connected as the owner of the schema.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn grant_to(&self, role: &str) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         sqlx::query_scalar!("select set_config('claviger.grant_to', $1, true)", role)
@@ -77,6 +79,7 @@ impl Store {
     }
 
     /// Gives the roles that were granted before what is new. Does nothing where we do not own the schema.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn renew_grants(&self) -> Result<(), StoreError> {
         let roles = sqlx::query_scalar!(
             r#"select distinct r.rolname::text as "role!"
@@ -93,6 +96,7 @@ impl Store {
     }
 
     /// Whether PostgreSQL itself keeps our role from changing the audit log.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn audit_protection(&self) -> Result<AuditProtection, StoreError> {
         let row = sqlx::query!(
             r#"select current_user::text as "role!", r.rolsuper or pg_has_role(r.oid, c.relowner, 'member')

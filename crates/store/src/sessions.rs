@@ -24,6 +24,7 @@ pub struct SessionRepository {
 
 impl SessionRepository {
     /// Makes a session; `false` where the id is taken.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_session(
         &self,
         id: &[u8],
@@ -41,6 +42,7 @@ impl SessionRepository {
     }
 
     /// Writes a session that is there. One that was ended meanwhile is not brought back.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn save_session(&self, id: &[u8], session: &StoredSession) -> Result<(), StoreError> {
         sqlx::query!(
             "update session set data = $2, expires_at = $3 where id_hash = $1",
@@ -54,6 +56,7 @@ impl SessionRepository {
     }
 
     /// Reads a session that has not ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn load_session(
         &self,
         id: &[u8],
@@ -70,6 +73,7 @@ impl SessionRepository {
         Ok(row.map(|(data, expires_at)| StoredSession { data, expires_at }))
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_session(&self, id: &[u8]) -> Result<(), StoreError> {
         sqlx::query!("delete from session where id_hash = $1", hash(id))
             .execute(&self.pool)
@@ -78,6 +82,7 @@ impl SessionRepository {
     }
 
     /// Removes what has ended, and says how many sessions.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_ended_sessions(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
         sqlx::query!("delete from used_state where expires_at <= $1", now)
             .execute(&self.pool)

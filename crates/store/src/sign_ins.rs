@@ -100,6 +100,7 @@ pub struct SignInRepository {
 
 impl SignInRepository {
     /// Uses a sign-in's state up; `false` where it was used before.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn use_state(
         &self,
         state: &str,
@@ -121,6 +122,7 @@ impl SignInRepository {
     }
 
     /// Keeps a sign-in.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn keep_sign_in(
         &self,
         id: Uuid,
@@ -149,6 +151,7 @@ impl SignInRepository {
     }
 
     /// A sign-in that has not ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_in(
         &self,
         id: Uuid,
@@ -168,6 +171,7 @@ impl SignInRepository {
     }
 
     /// Takes the right to re-read a sign-in, which one caller has at a time, in any replica.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn lease_sign_in(
         &self,
         id: Uuid,
@@ -194,6 +198,7 @@ impl SignInRepository {
     }
 
     /// Writes what the provider said this time, and gives the lease back. `false` where the sign-in has ended meanwhile.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn renew_sign_in(
         &self,
         id: Uuid,
@@ -219,6 +224,7 @@ impl SignInRepository {
     }
 
     /// Notes that the provider did not answer, keeps the tokens of this moment, and gives the lease back.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn sign_in_unanswered(
         &self,
         id: Uuid,
@@ -237,6 +243,7 @@ impl SignInRepository {
     }
 
     /// Gives a lease back without having asked.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn release_sign_in(&self, id: Uuid) -> Result<(), StoreError> {
         sqlx::query!("update sign_in set leased_until = null where id = $1", id)
             .execute(&self.pool)
@@ -244,6 +251,7 @@ impl SignInRepository {
         Ok(())
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_sign_in(&self, id: Uuid) -> Result<(), StoreError> {
         sqlx::query!("delete from sign_in where id = $1", id).execute(&self.pool).await?;
         Ok(())
@@ -251,6 +259,7 @@ impl SignInRepository {
 
     /// Ends the sign-ins that a logout token names: those of its session, and where it names none (or a sign-in has
     /// none) all of its subject. `None` where the token was taken before.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_sign_ins(
         &self,
         logout: &ProviderLogout,
@@ -298,6 +307,7 @@ impl SignInRepository {
     }
 
     /// Whether the provider has signed the person out since then.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn signed_out_since(
         &self,
         subject: &str,
@@ -317,6 +327,7 @@ impl SignInRepository {
     }
 
     /// Removes sign-ins that have ended or whose session is gone, and what need not be remembered any longer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_ended_sign_ins(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query!(
             "delete from sign_in s where expires_at <= $1

@@ -57,6 +57,7 @@ pub struct Transactions {
 }
 
 impl Transactions {
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin(&self, now: OffsetDateTime) -> Result<UnitOfWork, StoreError> {
         Ok(UnitOfWork {
             tx: self.pool.begin().await?,
@@ -86,6 +87,7 @@ impl UnitOfWork {
     }
 
     /// Writes the entries, tells every replica what changed, by its number, and commits. Returns the entries' numbers.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn commit(mut self) -> Result<Vec<i64>, StoreError> {
         let about =
             self.entries.iter().map(|entry| &entry.subject).filter(|s| is_number(s)).cloned();
@@ -102,11 +104,13 @@ impl UnitOfWork {
         Ok(numbers)
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn enqueue(&mut self, job: &Job) -> Result<(), StoreError> {
         enqueue(&mut self.tx, job).await
     }
 
     /// Reads a grant and keeps everybody else from changing it until the commit.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %id))]
     pub async fn lock_grant(&mut self, id: GrantId) -> Result<Option<Grant>, StoreError> {
         let found =
             sqlx::query_scalar!("select id from access_grant where id = $1 for update", id.0)
@@ -120,6 +124,7 @@ impl UnitOfWork {
         Ok(read_grant(&mut *self.tx, id).await?.map(|named| named.grant))
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn insert_request(
         &mut self,
         terms: &RequestTerms,
@@ -137,6 +142,7 @@ impl UnitOfWork {
         Ok(RequestId(id))
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn insert_grant(&mut self, new: &NewGrant<'_>) -> Result<GrantId, StoreError> {
         // The random half, not the half that tells the time.
         let random = new_id().simple().to_string();
@@ -181,6 +187,7 @@ impl UnitOfWork {
     }
 
     /// Writes what a grant has become.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant.id))]
     pub async fn save_grant(&mut self, grant: &Grant) -> Result<(), StoreError> {
         let done = sqlx::query!(
             "update access_grant set state = $2, word = $3, next_at = $4, minutes = $5,
@@ -197,6 +204,7 @@ impl UnitOfWork {
         expect_one("access_grant", grant.id, done.rows_affected())
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn insert_decision(
         &mut self,
         grant: GrantId,
@@ -215,6 +223,7 @@ impl UnitOfWork {
     }
 
     /// How many reminders went out, and when the next is due.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn reminders(
         &mut self,
         grant: GrantId,
@@ -228,6 +237,7 @@ impl UnitOfWork {
     }
 
     /// One more reminder went out; when the next is due.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn reminded(
         &mut self,
         grant: GrantId,
@@ -244,6 +254,7 @@ impl UnitOfWork {
     }
 
     /// Marks that the holder was told of the coming end; `false` where that was done before.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn warn_once(&mut self, grant: GrantId) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "update access_grant set warned = true where id = $1 and not warned",
@@ -255,6 +266,7 @@ impl UnitOfWork {
     }
 
     /// Writes down that a session is about to be asked for.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn insert_session(&mut self, new: &NewSession) -> Result<Uuid, StoreError> {
         let id = new_id();
         sqlx::query!(
@@ -271,6 +283,7 @@ impl UnitOfWork {
     }
 
     /// Writes down that AWS has issued it.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn session_issued(
         &mut self,
         id: Uuid,
@@ -290,6 +303,7 @@ impl UnitOfWork {
     }
 
     /// Asks for the end of a grant's live sessions, if any was ever asked for and may still live.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant.id))]
     pub async fn ask_denial(&mut self, grant: &Grant) -> Result<bool, StoreError> {
         let last = sqlx::query_scalar!(
             r#"select max(expires_at) as "last?" from access_session where grant_id = $1"#,
@@ -313,6 +327,7 @@ impl UnitOfWork {
         Ok(true)
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn open_review(&mut self, grant: GrantId) -> Result<(), StoreError> {
         sqlx::query!(
             "insert into access_review (grant_id, opened_at) values ($1, $2)",
@@ -325,6 +340,7 @@ impl UnitOfWork {
     }
 
     /// Closes a review; `false` where it is closed already or was never open.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn close_review(
         &mut self,
         grant: GrantId,
@@ -345,6 +361,7 @@ impl UnitOfWork {
     }
 
     /// Puts a notification into a person's inbox, or (`None`) on its way to the channel.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn notify(
         &mut self,
         recipient: Option<&str>,
@@ -371,6 +388,7 @@ impl UnitOfWork {
     }
 
     /// Lets one replica at a time change an account's Deny statements.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn lock_account(&mut self, account: &AccountId) -> Result<(), StoreError> {
         AdvisoryLock::Denials(account).acquire(&mut self.tx).await
     }

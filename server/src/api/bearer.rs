@@ -13,6 +13,7 @@ use axum::{
 };
 use claviger_domain::{
     authz::Caller,
+    error_line::ErrorLine,
     problem::{Problem, ProblemCode},
 };
 
@@ -34,7 +35,7 @@ impl FromRequestParts<AppState> for Bearer {
             .and_then(|value| value.strip_prefix("Bearer "));
         let Some(token) = token else { return Err(refuse(sign_in("You are not signed in."))) };
         let (caller, arrived) = evaluated(token, state).await.map_err(|error| {
-            tracing::info!(error = %error, "a client's token was refused");
+            tracing::info!(error = %ErrorLine(&error), "a client's token was refused");
             let problem = match error {
                 SignInError::Unreachable(_) | SignInError::Session(_) => Problem::new(
                     ProblemCode::Unavailable,

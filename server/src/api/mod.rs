@@ -12,7 +12,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{MethodRouter, get, post, put},
 };
-use claviger_domain::problem::{Problem, ProblemCode};
+use claviger_domain::{
+    error_line::ErrorLine,
+    problem::{Problem, ProblemCode},
+};
 use claviger_services::ServiceError;
 use serde::Serialize;
 
@@ -73,7 +76,7 @@ async fn client(State(state): State<AppState>) -> Response {
         })
         .into_response(),
         Err(error) => {
-            tracing::warn!(error = %error, "how clients sign in is not known");
+            tracing::warn!(error = %ErrorLine(&error), "the sign-in settings for clients cannot be read");
             refuse(Problem::new(
                 ProblemCode::Unavailable,
                 error.explain(),

@@ -7,6 +7,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use claviger_domain::error_line::ErrorLine;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -25,7 +26,7 @@ pub(crate) async fn backchannel_logout(
     let logout = match state.oidc.validate_logout(&form.logout_token, state.clock.now()).await {
         Ok(logout) => logout,
         Err(error) => {
-            tracing::warn!(error = %error, "a logout token was refused");
+            tracing::warn!(error = %ErrorLine(&error), "a logout token was refused");
             let status = match error.status() {
                 StatusCode::SERVICE_UNAVAILABLE => StatusCode::SERVICE_UNAVAILABLE,
                 _ => StatusCode::BAD_REQUEST,
@@ -35,12 +36,16 @@ pub(crate) async fn backchannel_logout(
     };
     match state.services.sign_ins().end_sign_ins(&logout).await {
         Ok(Some(ended)) => {
-            tracing::info!(person = logout.subject, ended, "the identity provider has signed out");
+            tracing::info!(
+                person.id = logout.subject,
+                session.ended = ended,
+                "the identity provider has signed out"
+            );
             ([(header::CACHE_CONTROL, "no-store")], StatusCode::OK).into_response()
         }
         Ok(None) => refused(StatusCode::BAD_REQUEST, "this logout token was used before"),
         Err(error) => {
-            tracing::error!(error = %error, "sessions cannot be ended");
+            tracing::error!(error = %ErrorLine(&error), "sessions cannot be ended");
             refused(StatusCode::SERVICE_UNAVAILABLE, "sessions cannot be ended right now")
         }
     }

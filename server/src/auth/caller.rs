@@ -12,6 +12,7 @@ use axum::{
 };
 use claviger_domain::{
     authz::Caller,
+    error_line::ErrorLine,
     problem::{Problem, ProblemCode},
 };
 use serde::{Deserialize, Serialize};
@@ -108,7 +109,7 @@ impl Unknown {
 
 impl<E: std::error::Error> From<E> for Unknown {
     fn from(error: E) -> Self {
-        tracing::error!(error = %error, "the session cannot be read");
+        tracing::error!(error = %ErrorLine(&error), "the session cannot be read");
         Self::Session
     }
 }

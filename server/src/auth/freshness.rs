@@ -2,9 +2,12 @@
 
 use super::oidc::{Arrived, Identity, Reread};
 use crate::AppState;
-use claviger_services::{Lease, ProviderAnswer, ServiceError, StoredSignIn};
+use claviger_services::{
+    Lease, ProviderAnswer, ServiceError, StoredSignIn, current_request, for_request,
+};
 use std::time::Duration;
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 /// Longer than the calls to the provider can take: a replica that died in the meantime blocks nobody for longer.
 const LEASE: time::Duration = time::Duration::seconds(90);
@@ -48,7 +51,8 @@ pub(super) async fn fresh(state: &AppState, kept: StoredSignIn) -> Result<Freshn
             Lease::Taken(held) => {
                 // Not cancelled with the request: a used refresh token has to be replaced.
                 let (state, held) = (state.clone(), held);
-                let asking = tokio::spawn(async move { ask(&state, *held).await });
+                let ask = async move { ask(&state, *held).await };
+                let asking = tokio::spawn(for_request(current_request(), ask).in_current_span());
                 return asking.await.unwrap_or(Ok(Freshness::Unknown));
             }
             Lease::Busy => tokio::time::sleep(POLL_INTERVAL).await,
@@ -89,9 +93,9 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
         Reread::Read(identity, tokens) => {
             if identity.groups != before.groups {
                 tracing::info!(
-                    person,
-                    before = before.groups.len(),
-                    now = identity.groups.len(),
+                    person.id = person,
+                    group.count_before = before.groups.len(),
+                    group.count = identity.groups.len(),
                     "groups have changed"
                 );
             }
@@ -107,19 +111,27 @@ async fn ask(state: &AppState, held: StoredSignIn) -> Result<Freshness, ServiceE
             Ok(Freshness::Good(Box::new(StoredSignIn { answer, read_at, failed_at: None, ..held })))
         }
         Reread::Refused(why) => {
-            tracing::info!(person, why, "the identity provider no longer lets this person in");
+            tracing::info!(
+                person.id = person,
+                auth.reason = why,
+                "the identity provider no longer lets this person in"
+            );
             services.sign_ins().end_sign_in(id).await?;
             Ok(Freshness::Ended)
         }
         Reread::NoMeans(why) => {
-            tracing::info!(person, why, "groups cannot be read without the person");
+            tracing::info!(
+                person.id = person,
+                auth.reason = why,
+                "groups cannot be read without the person"
+            );
             services.sign_ins().end_sign_in(id).await?;
             Ok(Freshness::Renewable)
         }
         Reread::Silent(why, tokens) => {
             tracing::warn!(
-                person,
-                why,
+                person.id = person,
+                auth.reason = why,
                 "the identity provider does not say in which groups this person is"
             );
             let sealed =

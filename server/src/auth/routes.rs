@@ -12,6 +12,7 @@ use crate::{
     AppState,
     no_role::warn_without_role,
     pages::{public, query, unavailable},
+    request_id::quoted_text,
 };
 use axum::{
     extract::{Query, State},
@@ -19,7 +20,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use claviger_app::public::PublicPage;
-use claviger_domain::authz::Caller;
+use claviger_domain::{authz::Caller, error_line::ErrorLine};
 use serde::Deserialize;
 use tower_sessions::{Expiry, Session};
 
@@ -101,7 +102,7 @@ async fn finish(
         answer.error.map(|code| Oidc::refusal(&code, answer.error_description.as_deref()));
     if let Some(refusal) = &refusal {
         // If this browser did not start it, the error is only in the log.
-        tracing::warn!(error = %refusal, "the identity provider sent a browser back with an error");
+        tracing::warn!(error = %ErrorLine(refusal), "the identity provider sent a browser back with an error");
     }
     let pending = pending.ok_or(SignInError::State)?;
     // A state is valid once, even if the browser's cookie was copied.
@@ -132,12 +133,12 @@ async fn keep(
     SignedIn { identity, tokens }: SignedIn,
 ) -> Result<(), SignInError> {
     let person = identity.person.clone();
-    tracing::info!(person = %person.subject, groups = identity.groups.len(), "signed in");
+    tracing::info!(person.id = %person.subject, group.count = identity.groups.len(), "signed in");
     let caller = Caller::new(person.clone(), &identity.groups, &state.settings.roles);
     warn_without_role(&caller, &identity.arrived);
     // Without it they would not be found as an approver; that is no reason to keep them out.
     if let Err(error) = state.services.people().upsert_person(&person, &identity.groups).await {
-        tracing::warn!(error = %error, "who has signed in cannot be remembered");
+        tracing::warn!(error = %ErrorLine(&error), "the person who signed in cannot be recorded");
     }
     if let Some(before) = session.get::<SessionSignIn>(SIGN_IN).await.map_err(kept)? {
         state.services.sign_ins().end_sign_in(before.id).await.map_err(kept)?;
@@ -162,7 +163,7 @@ pub(crate) async fn logout(
     let tokens = match end(&state, &session).await {
         Ok(tokens) => tokens,
         Err(error) => {
-            tracing::error!(error = %error, "the session cannot be ended");
+            tracing::error!(error = %ErrorLine(&error), "the session cannot be ended");
             let text = "The session cannot be ended right now.";
             return unavailable(&state, &headers, text, "Try again.");
         }
@@ -210,14 +211,14 @@ fn refused(
     return_to: &str,
 ) -> Response {
     if error.is_ours() {
-        tracing::error!(error = %error, "sign-in failed; the configuration or the provider's registration is to be corrected");
+        tracing::error!(error = %ErrorLine(&error), "sign-in failed; the configuration or the provider's registration is to be corrected");
     } else {
-        tracing::warn!(error = %error, "sign-in failed");
+        tracing::warn!(error = %ErrorLine(&error), "sign-in failed");
     }
     let page = PublicPage {
         title: "Sign-in failed".into(),
         text: "You are not signed in.".into(),
-        fault: Some(error.explain()),
+        fault: Some(if error.is_ours() { quoted_text(&error.explain()) } else { error.explain() }),
         action: Some((
             format!("/auth/login?{}", query("return_to", return_to)),
             "Try again".into(),

@@ -59,6 +59,7 @@ const NOTHING: &str =
 
 #[async_trait]
 impl ReadinessGateway for AwsGateway {
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.role = ?role))]
     async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError> {
         let role = match role {
             OurRole::Inventory => return self.session_cache.credentials(account).await.map(|_| ()),
@@ -76,6 +77,7 @@ impl ReadinessGateway for AwsGateway {
         self.assume(role, &order).await.map(|_| ())
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError> {
         let client = member_client!(self, aws_sdk_cloudtrail, "cloudtrail", account, region);
         let key = (account.clone(), region.clone());
@@ -83,6 +85,7 @@ impl ReadinessGateway for AwsGateway {
         read_trails(&client, ready).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError> {
         // IAM is global.
         let region = &self.roles.hub_region;
@@ -91,6 +94,7 @@ impl ReadinessGateway for AwsGateway {
         crate::identities::read(&client).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     async fn config(
         &self,
         account: &AccountId,

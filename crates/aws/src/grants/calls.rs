@@ -21,10 +21,12 @@ use time::OffsetDateTime;
 
 #[async_trait]
 impl AccessGateway for AwsGateway {
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account))]
     async fn issue(&self, order: &SessionOrder) -> Result<IssuedSession, AwsError> {
         self.assume(&self.roles.access, order).await
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %session.account, aws.region = %resource.region))]
     async fn value(
         &self,
         session: &IssuedSession,
@@ -65,6 +67,7 @@ impl AccessGateway for AwsGateway {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %session.account, aws.region = %resource.region))]
     async fn put_value(
         &self,
         session: &IssuedSession,
@@ -101,6 +104,7 @@ impl AccessGateway for AwsGateway {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %session.account, aws.region = %resource.region))]
     async fn rotate(
         &self,
         session: &IssuedSession,
@@ -119,6 +123,7 @@ impl AccessGateway for AwsGateway {
         Ok(())
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn put_denials(
         &self,
         account: &AccountId,
@@ -153,6 +158,7 @@ impl AccessGateway for AwsGateway {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn denials(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
         let found = self
             .iam_of(account)
@@ -179,6 +185,7 @@ impl AccessGateway for AwsGateway {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %region))]
     async fn is_refused(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError> {
         if !self.probe(order, region).await? {
             return Ok(false);
@@ -194,6 +201,7 @@ impl AccessGateway for AwsGateway {
         Ok(true)
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     async fn events_of(
         &self,
         account: &AccountId,

@@ -26,6 +26,7 @@ pub struct AccountService {
 
 impl AccountService {
     /// All accounts within the caller's scope.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn accounts(&self, caller: &Caller) -> Result<AccountsView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadAccounts).await?;
         Ok(AccountsView {
@@ -43,6 +44,7 @@ impl AccountService {
     }
 
     /// One account with its Regions.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn account(&self, caller: &Caller, id: &str) -> Result<AccountDetail, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadAccounts).await?;
         let missing = || ServiceError::NotFound("account");

@@ -7,6 +7,7 @@ use claviger_domain::{
         ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
     },
     clock::Clock,
+    error_line::{ErrorLine, one_line},
     ids::{AccountId, Region},
 };
 use claviger_policy::parameters_by_path::PathReader;
@@ -32,6 +33,7 @@ pub struct ReadinessService {
 
 impl ReadinessService {
     /// One account. What AWS refuses is part of what is found.
+    #[tracing::instrument(skip_all, fields(aws.account = %account))]
     pub(crate) async fn check_account(&self, account: &AccountId) -> Result<(), JobFailure> {
         let mut found = Vec::new();
         for (role, item, name) in ROLES {
@@ -72,7 +74,7 @@ impl ReadinessService {
     /// Those of whose identity policies something is to be said, or why they cannot be read.
     async fn path_readers(&self, account: &AccountId) -> Result<Vec<StoredIdentity>, String> {
         let identities = self.readiness_gateway.identities(account).await.map_err(|error| {
-            tracing::warn!(error = %error, "identity policies cannot be read");
+            tracing::warn!(error = %ErrorLine(&error), "identity policies cannot be read");
             error.word()
         })?;
         let is_one = |one: &Identity| {
@@ -191,7 +193,7 @@ fn of_recorder(reading: &ConfigReading, region: &Region) -> Readiness {
         }
         (Ok(None), _) => (ReadinessState::Missing, "AWS Config has no recorder.".to_owned()),
         (Err(told), _) => {
-            tracing::warn!(region = %region, error = %told, "whether AWS Config records cannot be found out");
+            tracing::warn!(aws.region = %region, error = one_line(&told.to_string()), "the recorders of AWS Config cannot be read");
             (
                 ReadinessState::Unknown,
                 format!("{told}, so it is not known whether AWS Config records."),
@@ -212,7 +214,7 @@ fn of_rules(reading: &ConfigReading, region: &Region) -> Option<Readiness> {
             format!("{told}, so it is not known what {} found.", names.join(", "))
         }
     };
-    tracing::warn!(region = %region, says, "rules of AWS Config cannot be read");
+    tracing::warn!(aws.region = %region, error = one_line(&says), "rules of AWS Config cannot be read");
     Some(of(ReadinessItem::ConfigRules, Some(region.clone()), ReadinessState::Unknown, &says))
 }
 
@@ -236,7 +238,7 @@ fn of_role(item: ReadinessItem, name: &str, error: Option<&AwsError>) -> Readine
 }
 
 fn refused(item: ReadinessItem, region: Option<Region>, what: &str, error: &AwsError) -> Readiness {
-    tracing::warn!(error = %error, "readiness cannot be found out");
+    tracing::warn!(error = %ErrorLine(&error), "prerequisites cannot be checked");
     let says = format!("{}, so nothing is known of {what}.", error.read_failure());
     of(item, region, ReadinessState::Unknown, &says)
 }

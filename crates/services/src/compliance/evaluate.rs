@@ -56,6 +56,7 @@ pub struct EvaluationService {
 
 impl EvaluationService {
     /// Reads what is missing or out of date, and has the account evaluated.
+    #[tracing::instrument(skip_all, fields(aws.account = %account, aws.region = %region))]
     pub(crate) async fn fetch_details(
         &self,
         account: &AccountId,
@@ -122,6 +123,7 @@ impl EvaluationService {
     }
 
     /// Evaluates one account: who has not changed since is carried over.
+    #[tracing::instrument(skip_all, fields(aws.account = %account))]
     pub(crate) async fn evaluate(&self, account: &AccountId) -> Result<(), JobFailure> {
         for _ in 0..ATTEMPTS {
             if self.try_evaluate(account).await? {
@@ -167,14 +169,15 @@ impl EvaluationService {
         work.commit().await?;
         if change.written + change.resolved > 0 {
             tracing::info!(
-                account.id = %account, findings.written = change.written, findings.resolved = change.resolved,
-                resources.evaluated = evaluation.evaluated.len(), "account evaluated"
+                aws.account = %account, finding.written = change.written, finding.resolved = change.resolved,
+                resource.evaluated = evaluation.evaluated.len(), "account evaluated"
             );
         }
         Ok(true)
     }
 
     /// Has those evaluated again for which time alone has changed a verdict, and everybody once a day.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn schedule_due_evaluations(&self) -> Result<(), ServiceError> {
         let due = self.evaluations.due_evaluations(self.clock.now()).await?;
         if !due.is_empty() {

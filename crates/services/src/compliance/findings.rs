@@ -39,6 +39,7 @@ pub struct ComplianceService {
 
 impl ComplianceService {
     /// The findings as the URL asks for them.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn findings(
         &self,
         caller: &Caller,

@@ -8,6 +8,7 @@ use claviger_domain::{
     },
     authz::AccountLocation,
     clock::Clock,
+    error_line::{ErrorLine, one_line},
     ids::{AccountId, OuId},
 };
 use claviger_policy::{
@@ -221,7 +222,7 @@ impl TagPolicyService {
         }
         let batch = [reading.is_enabled.as_ref().err(), reading.policies.as_ref().err()];
         for batch in batch.into_iter().flatten() {
-            tracing::warn!(error = %batch, "the tag policies cannot be read");
+            tracing::warn!(error = one_line(&batch.to_string()), "the tag policies cannot be read");
         }
         self.tag_policies.write_tag_policies(&reading, now).await?;
         if let Ok(policies) = &reading.policies {
@@ -276,7 +277,7 @@ impl TagPolicyService {
                         .await?;
                 }
                 Err(error) => {
-                    tracing::info!(error = %error, "AWS does not say how it merges the tag policies: they are merged here");
+                    tracing::info!(error = %ErrorLine(&error), "AWS does not return the effective tag policies: Claviger merges them itself");
                     return self.tag_policies.forget_effective_tag_policies().await;
                 }
             }

@@ -24,6 +24,7 @@ const SHORT: u16 = 6;
 
 impl ComplianceService {
     /// The overview within the caller's scope.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn overview(&self, caller: &Caller) -> Result<Overview, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let now = self.clock.now();

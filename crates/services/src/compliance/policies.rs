@@ -41,6 +41,7 @@ pub struct PolicyService {
 
 impl PolicyService {
     /// Every policy in force with how it comes out within the caller's scope.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn policies_page(&self, caller: &Caller) -> Result<PoliciesView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let (policies, posture) =
@@ -58,6 +59,7 @@ impl PolicyService {
     }
 
     /// One policy.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn policy_page(&self, caller: &Caller, id: &str) -> Result<PolicyView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let (policies, posture, versions) = tokio::try_join!(
@@ -98,12 +100,14 @@ impl PolicyService {
     }
 
     /// What a file of policies would change, tried against the inventory as it is. Nothing is written.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn dry_run(&self, caller: &Caller, text: &str) -> Result<DryRun, ServiceError> {
         may_edit(caller)?;
         self.try_policies(text).await
     }
 
     /// The same for the command line, which has no caller: it has the database itself.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn try_policies(&self, text: &str) -> Result<DryRun, ServiceError> {
         let proposed = read_policies(text)?;
         let policies = self.in_force().await?;
@@ -165,6 +169,7 @@ impl PolicyService {
     }
 
     /// Saves a file of policies, all or none, and has everything evaluated again. Says which are new versions.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn save_policies(
         &self,
         caller: &Caller,
@@ -179,6 +184,7 @@ impl PolicyService {
     }
 
     /// The same for the command line.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn import_policies(&self, text: &str) -> Result<Vec<String>, ServiceError> {
         self.save_all(read_policies(text)?, None).await
     }
@@ -210,6 +216,7 @@ impl PolicyService {
     }
 
     /// Disables a policy. Its findings are resolved by the evaluation that follows; its versions stay.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn retire_policy(&self, caller: &Caller, id: &str) -> Result<(), ServiceError> {
         may_edit(caller)?;
         let id = id.to_owned();
@@ -227,6 +234,7 @@ impl PolicyService {
     }
 
     /// Every policy in force as one file, or a pack that ships with the console.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn export_policies(&self, pack: Option<&str>) -> Result<String, ServiceError> {
         if let Some(pack) = pack {
             let found = PACKS.iter().find(|(name, _)| *name == pack);
@@ -240,13 +248,14 @@ impl PolicyService {
     }
 
     /// The baseline, where no policy was ever saved: a console without policies would show nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn seed_policies(&self) -> Result<(), ServiceError> {
         if self.policies.had_policies().await? {
             return Ok(());
         }
         let Some((name, text)) = PACKS.first() else { return Ok(()) };
         let saved = self.save_all(read_policies(text)?, None).await?;
-        tracing::info!(pack = %name, policies = saved.len(), "the first policies are in force");
+        tracing::info!(policy.pack = %name, policy.count = saved.len(), "the first policies are active");
         Ok(())
     }
 }

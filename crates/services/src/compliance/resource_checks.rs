@@ -18,6 +18,7 @@ use time::OffsetDateTime;
 
 impl ComplianceService {
     /// Evaluated now, from the facts as they are stored; the findings beside it say since when.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn resource_evaluation(
         &self,
         caller: &Caller,

@@ -59,6 +59,7 @@ pub struct ExceptionService {
 
 impl ExceptionService {
     /// Those that reach what the caller may see.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn exceptions(&self, caller: &Caller) -> Result<ExceptionsView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let (mut rows, policies) =
@@ -70,6 +71,7 @@ impl ExceptionService {
     }
 
     /// One of them.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn exception_page(
         &self,
         caller: &Caller,
@@ -158,6 +160,7 @@ impl ExceptionService {
     }
 
     /// What the form for a new one says. Nothing is written.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn exception_form(
         &self,
         caller: &Caller,

@@ -24,6 +24,7 @@ const WARNING: Duration = Duration::days(14);
 
 impl ExceptionService {
     /// Asks for one. `until` is its last day, in UTC; it is over when that day is.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn request_exception(
         &self,
         caller: &Caller,
@@ -94,6 +95,7 @@ impl ExceptionService {
     }
 
     /// Moves one on.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn transition_exception(
         &self,
         caller: &Caller,
@@ -168,6 +170,7 @@ impl ExceptionService {
     }
 
     /// Ends what is over, and tells owners what soon will be.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update_exceptions(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let due = self.exceptions.exceptions_due(now, now + WARNING).await?;

@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 
 impl GrantService {
     /// What waits for this person's decision, oldest first.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn queue(&self, caller: &Caller) -> Result<Queue, ServiceError> {
         let now = self.clock.now();
         let waiting = self.to_decide(caller, now).await?;
@@ -45,6 +46,7 @@ impl GrantService {
 
 impl GrantLifecycleService {
     /// Takes a decision. The hash says which request the approver has read.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn decide(
         &self,
         caller: &Caller,
@@ -99,7 +101,7 @@ impl GrantLifecycleService {
             batch.send(&mut work).await?;
             work.commit().await?;
             tracing::info!(
-                grant = %id, person = %caller.person.subject, %verdict, outcome = ?outcome, "decided"
+                grant.id = %id, person.id = %caller.person.subject, grant.vote = %verdict, grant.outcome = ?outcome, "a grant was decided"
             );
             Ok(outcome)
         })

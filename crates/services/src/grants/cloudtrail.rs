@@ -3,7 +3,7 @@
 use super::sessions::source_identity;
 use crate::JobFailure;
 use claviger_aws::AccessGateway;
-use claviger_domain::{clock::Clock, grants::GrantId};
+use claviger_domain::{clock::Clock, error_line::ErrorLine, grants::GrantId};
 use claviger_store::{GrantRepository, TrailEvent, Transactions};
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -21,6 +21,7 @@ pub struct TrailService {
 
 impl TrailService {
     /// Looks the grant's access keys up, in each of its Regions.
+    #[tracing::instrument(skip_all, fields(grant.id = %id))]
     pub(crate) async fn read_trail(&self, id: GrantId) -> Result<(), JobFailure> {
         let Some(named) = self.grants.grant(id).await? else { return Ok(()) };
         let grant = named.grant;
@@ -33,7 +34,7 @@ impl TrailService {
                 match self.access_gateway.events_of(&grant.account, region, key).await {
                     Ok(events) => found.extend(events),
                     Err(error) => {
-                        tracing::warn!(grant = %id, account.id = %grant.account, error = %error, "CloudTrail cannot be read");
+                        tracing::warn!(grant.id = %id, aws.account = %grant.account, error = %ErrorLine(&error), "CloudTrail cannot be read");
                         readable = false;
                     }
                 }

@@ -7,6 +7,7 @@ use claviger_aws::IssuedSession;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::Caller,
+    error_line::one_line,
     grants::GrantResource,
 };
 
@@ -23,6 +24,7 @@ pub trait Federation: Send + Sync + 'static {
 
 impl GrantSessionService {
     /// A link that signs the holder in to the AWS console with the grant's session.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn console_link(
         &self,
         caller: &Caller,
@@ -40,7 +42,7 @@ impl GrantSessionService {
             let link = async {
                 let destination = given.resources.first().map(destination).unwrap_or_default();
                 federation.sign_in_link(&given.session, &destination).await.map_err(|why| {
-                    tracing::warn!(grant = %id, error = %why, "the federation endpoint gave no link");
+                    tracing::warn!(grant.id = %id, error = one_line(&why.to_string()), "the federation endpoint gave no link");
                     ServiceError::NoFederation
                 })
             };

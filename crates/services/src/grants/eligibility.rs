@@ -21,6 +21,7 @@ const MAX_NAMED_PEOPLE: usize = 4;
 
 impl RequestService {
     /// The form for these resources (the console's ids) and this action.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn request_form(
         &self,
         caller: &Caller,

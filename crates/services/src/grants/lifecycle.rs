@@ -28,6 +28,7 @@ pub struct GrantLifecycleService {
 
 impl GrantLifecycleService {
     /// Begins the work window. Eligibility is looked at once more.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn claim(&self, caller: &Caller, grant: &str) -> Result<(), ServiceError> {
         let id = number(grant)?;
         uncancelled(self, caller, move |service, caller| async move {
@@ -81,6 +82,7 @@ impl GrantLifecycleService {
     }
 
     /// Given back by its holder, or withdrawn before it was decided.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn give_back(&self, caller: &Caller, grant: &str) -> Result<Ending, ServiceError> {
         let id = number(grant)?;
         uncancelled(self, caller, move |service, caller| async move {
@@ -90,6 +92,7 @@ impl GrantLifecycleService {
     }
 
     /// Revoked by anyone who may: an approver of it, or a security admin of the account.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn revoke(
         &self,
         caller: &Caller,
@@ -164,11 +167,12 @@ impl GrantLifecycleService {
         }
         batch.send(&mut work).await?;
         work.commit().await?;
-        tracing::info!(grant = %id, person = %person.subject, why = ?why, ends_sessions, "grant ended");
+        tracing::info!(grant.id = %id, person.id = %person.subject, grant.end_reason = ?why, grant.ends_sessions = ends_sessions, "a grant ended");
         Ok(ending)
     }
 
     /// Closes the review of a break-glass. Never by who broke it.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn close_review(
         &self,
         caller: &Caller,

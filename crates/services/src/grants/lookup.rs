@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 impl RequestService {
     /// Everything within the caller's scope that the selector can mean. A replica is its primary's, unless it is
     /// named by its own ARN or Region.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn candidates(
         &self,
         caller: &Caller,
@@ -32,6 +33,7 @@ impl RequestService {
     }
 
     /// The console's id of the one that is meant.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn the_candidate(
         &self,
         caller: &Caller,

@@ -42,6 +42,7 @@ pub struct GrantService {
 
 impl GrantService {
     /// One's own grants and requests; `before` is the number to go on before in the past ones.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn my_access(
         &self,
         caller: &Caller,
@@ -77,6 +78,7 @@ impl GrantService {
     }
 
     /// Everybody's live grants within the caller's scope.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn live_access(&self, caller: &Caller) -> Result<Queue, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadAccess).await?;
         let now = self.clock.now();
@@ -87,6 +89,7 @@ impl GrantService {
     }
 
     /// Break-glass grants whose review is open.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn reviews(&self, caller: &Caller) -> Result<Queue, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReviewAccess).await?;
         let now = self.clock.now();
@@ -97,6 +100,7 @@ impl GrantService {
     }
 
     /// A grant whole: for its holder, for those who decide about it, and for who may see access there.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn grant_detail(
         &self,
         caller: &Caller,

@@ -71,6 +71,7 @@ pub struct RequestService {
 
 impl RequestService {
     /// Makes a request. Either all of it is made, or nothing.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn request_access(
         &self,
         caller: &Caller,
@@ -115,8 +116,8 @@ impl RequestService {
             batch.send(&mut work).await?;
             work.commit().await?;
             tracing::info!(
-                request = %request, grants = grants.len(), person = %caller.person.subject,
-                "access asked for"
+                access_request.id = %request, grant.count = grants.len(), person.id = %caller.person.subject,
+                "access was requested"
             );
             Ok(Requested { request, grants })
         })

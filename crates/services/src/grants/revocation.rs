@@ -6,6 +6,7 @@ use claviger_aws::AccessGateway;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     clock::Clock,
+    error_line::ErrorLine,
     grants::{Grant, GrantId},
     ids::AccountId,
 };
@@ -39,6 +40,7 @@ pub struct RevocationService {
 
 impl RevocationService {
     /// Ends the sessions of one grant, and sees it through.
+    #[tracing::instrument(skip_all, fields(grant.id = %id))]
     pub(crate) async fn end_sessions(&self, id: GrantId) -> Result<(), JobFailure> {
         let Some(named) = self.grants.grant(id).await? else { return Ok(()) };
         let grant = named.grant;
@@ -56,7 +58,9 @@ impl RevocationService {
             match self.is_refused(&grant).await {
                 Ok(true) => return self.confirm(&grant, denial.asked_at).await,
                 Ok(false) => {}
-                Err(error) => tracing::warn!(grant = %id, error = %error, "the probe failed"),
+                Err(error) => {
+                    tracing::warn!(grant.id = %id, error = %ErrorLine(&error), "the test session of a revocation failed")
+                }
             }
             if began.elapsed() >= WATCH {
                 let failure = JobFailure::StillLive;
@@ -97,11 +101,12 @@ impl RevocationService {
             );
         }
         work.commit().await?;
-        tracing::info!(grant = %grant.id, session.name = %grant.session_name, took.seconds = took, "AWS refuses the revoked sessions");
+        tracing::info!(grant.id = %grant.id, aws.session_name = %grant.session_name, elapsed_seconds = took, "AWS denies the revoked sessions");
         Ok(())
     }
 
     /// Makes an account's Deny statements what the database says they should be.
+    #[tracing::instrument(skip_all, fields(aws.account = %account))]
     pub(crate) async fn settle_denials(&self, account: &AccountId) -> Result<(), JobFailure> {
         let _turn = self.settling.acquire().await.map_err(|e| JobFailure::Other(e.to_string()))?;
         // Held while AWS is talked to: two replicas must not overwrite each other.
@@ -147,10 +152,11 @@ impl RevocationService {
     }
 
     /// Looks at every account that was ever concerned, whether its role denies what it should and no more.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn reconcile_denials(&self) -> Result<(), ServiceError> {
         for account in self.denials.accounts_with_denials().await? {
             if let Err(error) = self.settle_denials(&account).await {
-                tracing::warn!(account.id = %account, error = %error, "the access role's denials cannot be settled");
+                tracing::warn!(aws.account = %account, error = %ErrorLine(&error), "the access role's Deny statements cannot be updated");
             }
         }
         Ok(())

@@ -75,6 +75,7 @@ impl GrantSessionService {
     /// Credentials that can do exactly what the grant says, until it ends or an hour is over. Where the
     /// grant needs several sessions, `only` chooses the one that covers this resource (by id, ARN or name); it
     /// is then the first of those that come back.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn issue_credentials(
         &self,
         caller: &Caller,
@@ -102,6 +103,7 @@ impl GrantSessionService {
     }
 
     /// Shows a value, once: text to the last character as AWS has it.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn reveal(
         &self,
         caller: &Caller,
@@ -132,6 +134,7 @@ impl GrantSessionService {
     }
 
     /// Writes a new value, text or bytes; returns the new version.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn put_value(
         &self,
         caller: &Caller,
@@ -159,6 +162,7 @@ impl GrantSessionService {
     }
 
     /// Rotates a secret at once, with the function that it has.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn rotate(
         &self,
         caller: &Caller,

@@ -36,6 +36,7 @@ pub struct GrantTimer {
 
 impl GrantTimer {
     /// Does what is due. Every replica may, at the same time.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn update_grants(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let due = self.grants.due_grants(now, WARN_BEFORE).await?;

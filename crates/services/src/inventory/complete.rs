@@ -17,6 +17,7 @@ const MAX_PREFIX_CHARS: usize = 300;
 
 impl InventoryService {
     /// Completions of the word that the caller has begun, the likeliest first.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn complete(
         &self,
         caller: &Caller,

@@ -4,6 +4,7 @@ use crate::{FileExport, InventoryService, ServiceError, files};
 use async_trait::async_trait;
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
+    error_line::ErrorLine,
     ids::ResourceId,
     inventory::{
         Column, InventoryQuery,
@@ -59,6 +60,7 @@ pub struct InventoryExport {
 
 impl InventoryService {
     /// Begins an export of what a URL's query asks for. With a `token` its progress can be asked for.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn export_inventory(
         &self,
         caller: &Caller,
@@ -76,7 +78,7 @@ impl InventoryService {
             let total = u64::try_from(ids.len()).unwrap_or(u64::MAX);
             self.inventory.begin_export(subject, token, total, at).await?;
         }
-        tracing::info!(person = %caller.person.subject, rows = ids.len(), "the inventory is exported");
+        tracing::info!(person.id = %caller.person.subject, db.rows = ids.len(), "the inventory is exported");
         Ok(InventoryExport {
             is_whole: self.progress_service.unfinished_scan(&visible).await?.is_none(),
             service: self.clone(),
@@ -93,6 +95,7 @@ impl InventoryService {
     }
 
     /// How far the caller's export is; `None` where there is none of that name, or not yet.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn export_progress(
         &self,
         caller: &Caller,
@@ -205,7 +208,7 @@ impl InventoryExport {
         let now = self.service.clock.now();
         // The file itself goes on: its progress is a courtesy.
         if let Err(error) = store.note_export(subject, token, self.written, ended, now).await {
-            tracing::warn!(error = %error, "the progress of an export is not written down");
+            tracing::warn!(error = %ErrorLine(&error), "the progress of an export cannot be recorded");
         }
     }
 }

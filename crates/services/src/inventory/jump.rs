@@ -13,6 +13,7 @@ const MAX_QUERY_CHARS: usize = 100;
 
 impl InventoryService {
     /// What lies within the caller's scope and is called like this.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn jumps(&self, caller: &Caller, text: &str) -> Result<Vec<Jump>, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let text: String =

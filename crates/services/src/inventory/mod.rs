@@ -39,6 +39,7 @@ pub struct InventoryService {
 
 impl InventoryService {
     /// The inventory as the URL asks for it.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn inventory(
         &self,
         caller: &Caller,
@@ -70,6 +71,7 @@ impl InventoryService {
     }
 
     /// One secret or parameter.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn resource(
         &self,
         caller: &Caller,
@@ -85,6 +87,7 @@ impl InventoryService {
     }
 
     /// Live resources of the same name in other accounts and Regions, at most `SIBLINGS`.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn siblings(&self, caller: &Caller, id: &str) -> Result<Vec<Sibling>, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("secret or parameter");

@@ -13,12 +13,14 @@ const MAX_VIEWS: usize = 100;
 
 impl InventoryService {
     /// The caller's own views and those that are shared. A shared one shows each person what is within their scope.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn saved_views(&self, caller: &Caller) -> Result<Vec<SavedView>, ServiceError> {
         self.authority.within(caller, Permission::ReadInventory).await?;
         Ok(self.inventory.saved_views(&caller.person.subject).await?)
     }
 
     /// Saves the view that a URL's query describes.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn save_view(
         &self,
         caller: &Caller,
@@ -59,6 +61,7 @@ impl InventoryService {
     }
 
     /// Deletes one's own view. Who may edit policies everywhere may delete what others share, too.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn delete_view(&self, caller: &Caller, id: &str) -> Result<(), ServiceError> {
         self.authority.within(caller, Permission::ReadInventory).await?;
         let missing = || ServiceError::NotFound("view of yours");

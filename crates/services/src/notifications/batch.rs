@@ -80,6 +80,7 @@ impl NotificationBatch {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = self.notices.len()))]
     pub(crate) async fn send(self, work: &mut UnitOfWork) -> Result<(), ServiceError> {
         for (recipient, notice) in self.notices {
             work.notify(recipient.as_deref(), &notice).await?;

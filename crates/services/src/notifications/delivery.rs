@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use claviger_domain::{
     authz::{Caller, Permission},
     clock::Clock,
+    error_line::one_line,
     notifications::{Channel, Deliveries, DeliveryState},
 };
 use claviger_store::{
@@ -87,6 +88,7 @@ pub struct DeliveryService {
 
 impl DeliveryService {
     /// Gives a notification of an earlier release its deliveries.
+    #[tracing::instrument(skip_all, fields(notice.id = notice))]
     pub(crate) async fn create_deliveries(&self, notice: i64) -> Result<(), JobFailure> {
         Ok(self.notifications.create_deliveries(notice, self.clock.now()).await?)
     }
@@ -101,6 +103,7 @@ impl DeliveryService {
     }
 
     /// Makes one attempt to send, where one is due. What fails is tried again by the clock, not by the queue.
+    #[tracing::instrument(skip_all, fields(delivery.id = delivery))]
     pub(crate) async fn send(&self, delivery: i64) -> Result<(), JobFailure> {
         let Some(attempt) = self.notifications.take_delivery(delivery, self.clock.now()).await?
         else {
@@ -117,7 +120,7 @@ impl DeliveryService {
                     .fail_delivery(&attempt, &reason, fault.for_good, now)
                     .await?;
                 tracing::warn!(
-                    delivery.id = delivery, %channel, attempt = attempt.attempt, given_up, reason,
+                    delivery.id = delivery, delivery.channel = %channel, delivery.attempt = attempt.attempt, delivery.given_up = given_up, error = one_line(&reason),
                     "a notification was not delivered"
                 );
             }
@@ -156,6 +159,7 @@ impl DeliveryService {
     }
 
     /// Whether notifications leave the console, and what is in the way.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn deliveries(&self, caller: &Caller) -> Result<Deliveries, ServiceError> {
         // A notification may be about any account.
         if !caller.may_everywhere(Permission::ReadDeliveries) {

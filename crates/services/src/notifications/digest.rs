@@ -35,6 +35,7 @@ pub struct DigestService {
 
 impl DigestService {
     /// Tells the people of each team on Monday what fails of theirs, within what they may see. A team of which nothing fails hears nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn send_due_digests(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
         let monday = now.date() - Duration::days(now.weekday().number_days_from_monday().into());

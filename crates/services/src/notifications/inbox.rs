@@ -50,6 +50,7 @@ pub struct InboxService {
 
 impl InboxService {
     /// One's own notifications.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn inbox(&self, caller: &Caller) -> Result<Inbox, ServiceError> {
         let subject = &caller.person.subject;
         let mut rows = self.notifications.inbox(subject).await?;
@@ -106,6 +107,7 @@ impl InboxService {
     }
 
     /// Marks everything up to this notification as read.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn mark_read(&self, caller: &Caller, up_to: i64) -> Result<(), ServiceError> {
         Ok(self.notifications.mark_read(&caller.person.subject, up_to, self.clock.now()).await?)
     }

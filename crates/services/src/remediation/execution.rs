@@ -49,6 +49,7 @@ pub struct ExecutionService {
 
 impl ExecutionService {
     /// Makes the calls of a plan in one account, as long as there are any and nothing holds them back.
+    #[tracing::instrument(skip_all, fields(plan.id = %plan, aws.account = %account))]
     pub(crate) async fn remediate(
         &self,
         plan: PlanId,
@@ -63,7 +64,7 @@ impl ExecutionService {
                 // The tick queues it again.
                 StepClaim::Hold(held) => {
                     if held != HoldReason::Pause {
-                        tracing::info!(%plan, account.id = %account, ?held, "calls wait for the limit");
+                        tracing::info!(plan.id = %plan, aws.account = %account, plan.hold_reason = ?held, "remediation calls wait for a limit");
                     }
                     break;
                 }

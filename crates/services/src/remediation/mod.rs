@@ -51,6 +51,7 @@ pub struct RemediationService {
 
 impl RemediationService {
     /// The newest plans within the caller's scope, those that are not over first.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn plans(&self, caller: &Caller) -> Result<PlansView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let now = self.clock.now();
@@ -70,6 +71,7 @@ impl RemediationService {
     }
 
     /// One plan with its calls.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn plan_page(&self, caller: &Caller, id: &str) -> Result<PlanView, ServiceError> {
         let id = number(id)?;
         let (plan, locations) = self.seen_plan(caller, id).await?;
@@ -168,6 +170,7 @@ impl RemediationService {
     }
 
     /// Has the calls of plans go on: after a limit, a pause or a restart.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn queue_running_plans(&self) -> Result<(), ServiceError> {
         if self.plans.pause().await?.is_some() {
             return Ok(());

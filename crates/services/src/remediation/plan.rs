@@ -85,6 +85,7 @@ impl Resolved {
 
 impl RemediationService {
     /// What a plan would hold, as its URL asks for it. Nothing is written.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn draft_plan(
         &self,
         caller: &Caller,
@@ -156,6 +157,7 @@ impl RemediationService {
 
     /// Makes the plan. It waits for somebody else's approval, unless its policies say that theirs is enough.
     /// `preview` is the hash of the preview that was read: of anything else no plan is made.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn submit_plan(
         &self,
         caller: &Caller,
@@ -348,7 +350,7 @@ impl PlanWriter {
         }
         batch.send(&mut work).await?;
         work.commit().await?;
-        tracing::info!(plan = %id, calls = count, needs_approval, "remediation planned");
+        tracing::info!(plan.id = %id, plan.calls = count, plan.needs_approval = needs_approval, "a remediation plan was created");
         Ok(id)
     }
 }

@@ -104,6 +104,7 @@ fn audit_action_of(step: PlanTransition) -> AuditAction {
 
 impl RemediationService {
     /// Moves a plan on. An approval says by its hash which plan was read.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn transition_plan(
         &self,
         caller: &Caller,
@@ -165,7 +166,7 @@ impl RemediationService {
             batch.send(&mut work).await?;
             work.commit().await?;
             tracing::info!(
-                plan = %id, person = %caller.person.subject, %step, state = %next, "plan moved"
+                plan.id = %id, person.id = %caller.person.subject, plan.transition = %step, plan.state = %next, "a plan changed state"
             );
             Ok(next)
         })
@@ -173,6 +174,7 @@ impl RemediationService {
     }
 
     /// Stops every call that has not begun, no matter who planned it, until the pause is released.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn pause_remediation(
         &self,
         caller: &Caller,
@@ -192,13 +194,14 @@ impl RemediationService {
             let entry = NewEntry::done(Some(&person), AuditAction::PauseRemediation, "remediation");
             work.audit(entry.with("reason", &reason));
             work.commit().await?;
-            tracing::warn!(person = %person.subject, "remediation is paused");
+            tracing::warn!(person.id = %person.subject, "remediation is paused");
             Ok(())
         })
         .await
     }
 
     /// Lets calls begin again. It needs the whole Organization: what waits may lie anywhere.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn resume_remediation(&self, caller: &Caller) -> Result<(), ServiceError> {
         if !caller.may_everywhere(Permission::Remediate) {
             return Err(ServiceError::Forbidden(Permission::Remediate));

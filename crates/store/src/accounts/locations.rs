@@ -12,6 +12,7 @@ use sqlx::PgExecutor;
 
 impl AccountRepository {
     /// By which rules an account's owners were worked out.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn owners_as(&self, account: &AccountId) -> Result<String, StoreError> {
         let found =
             sqlx::query_scalar!("select owners_as from account where id = $1", account.as_str())
@@ -21,6 +22,7 @@ impl AccountRepository {
     }
 
     /// Where these accounts stand. One that is not known is not among them.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = accounts.len()))]
     pub async fn locations(
         &self,
         accounts: &[AccountId],

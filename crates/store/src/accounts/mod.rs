@@ -90,6 +90,7 @@ pub struct AccountRepository {
 
 impl AccountRepository {
     /// All visible accounts, those that need attention first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list_accounts(
         &self,
         visible: &VisibleAccounts,
@@ -99,6 +100,7 @@ impl AccountRepository {
     }
 
     /// The visible accounts' names, and whether any of them was ever read whole.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn account_names(
         &self,
         visible: &VisibleAccounts,
@@ -115,6 +117,7 @@ impl AccountRepository {
     }
 
     /// One account with its Regions and when it joined, if it is within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %id))]
     pub async fn account(
         &self,
         visible: &VisibleAccounts,

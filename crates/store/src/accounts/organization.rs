@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 
 impl AccountRepository {
     /// The accounts within any of these scopes. No scope, no account.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = scopes.len()))]
     pub async fn visible_accounts(&self, scopes: &[&Scope]) -> Result<VisibleAccounts, StoreError> {
         let whole = scopes.iter().any(|scope| matches!(scope, Scope::Organization));
         let (mut ous, mut paths) = (Vec::new(), Vec::new());
@@ -50,6 +51,7 @@ impl AccountRepository {
     }
 
     /// The Organization's id with every account that is in it; without an id where it was never read.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn organization(&self) -> Result<(Option<String>, Vec<AccountId>), StoreError> {
         let id =
             sqlx::query_scalar!("select id from organization").fetch_optional(&self.pool).await?;
@@ -62,6 +64,7 @@ impl AccountRepository {
     }
 
     /// Every OU, the root among them, and every account that is in the Organization; nothing before the first scan.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ous_and_accounts(&self) -> Result<(Vec<Ou>, Vec<AccountId>), StoreError> {
         let rows = sqlx::query_as!(
             OuRow,
@@ -74,6 +77,7 @@ impl AccountRepository {
     }
 
     /// The units that hold a visible account, or hold one that does; by path.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn visible_ous(&self, visible: &VisibleAccounts) -> Result<Vec<Ou>, StoreError> {
         let rows = sqlx::query_as!(
             OuRow,

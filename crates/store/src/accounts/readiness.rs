@@ -31,6 +31,7 @@ struct ResultRow {
 
 impl AccountRepository {
     /// Queues the looking at every active account that was not looked at lately.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn queue_account_checks(&self, now: OffsetDateTime) -> Result<(), StoreError> {
         let rows = sqlx::query_scalar!(
             "select id from account where state = 'ACTIVE' and left_at is null
@@ -52,6 +53,7 @@ impl AccountRepository {
 
     /// Writes what was found of an account. Results of a Region that was read take the place of those before; where AWS
     /// Config or one of its rules could not be read, they stay.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, db.rows = found.len()))]
     pub async fn write_readiness(
         &self,
         account: &AccountId,
@@ -112,6 +114,7 @@ impl AccountRepository {
     }
 
     /// What was found of an account within the scope, and when; nothing where it was never looked at.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn readiness(
         &self,
         visible: &VisibleAccounts,
@@ -148,6 +151,7 @@ impl AccountRepository {
     }
 
     /// What AWS Config says of a secret within the scope.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn config_results(
         &self,
         visible: &VisibleAccounts,

@@ -12,6 +12,7 @@ pub type EnabledRegions = (Option<Vec<Region>>, Option<String>);
 
 impl AccountRepository {
     /// What AWS said last of the Regions that are enabled in these accounts.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = of.len()))]
     pub async fn enabled_regions(
         &self,
         of: &[AccountId],
@@ -31,6 +32,7 @@ impl AccountRepository {
     }
 
     /// Writes what AWS said, or why it did not: what it said before stays then.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn write_enabled_regions(
         &self,
         told: &BTreeMap<AccountId, Result<Vec<Region>, String>>,
@@ -56,6 +58,7 @@ impl AccountRepository {
     }
 
     /// The Regions of an account that the newest sweep reads, in order.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn regions_of_scan(&self, account: &AccountId) -> Result<Vec<Region>, StoreError> {
         let codes = sqlx::query_scalar!(
             "select region from scan where account_id = $1 and sweep_id =

@@ -146,6 +146,7 @@ pub(crate) fn note(
 impl UnitOfWork {
     /// Writes what an account came to, in one transaction. Nothing is written, and `None` is returned, where another
     /// evaluation ended after the evaluation input of this one was read: it has to begin again.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn write_evaluation(
         &mut self,
         account: &AccountId,

@@ -176,6 +176,7 @@ pub struct EvaluationRepository {
 
 impl EvaluationRepository {
     /// Everything of an account that is there. A replica stands behind its primary.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn resources_to_evaluate(
         &self,
         account: &AccountId,
@@ -191,6 +192,7 @@ impl EvaluationRepository {
 
     /// The same with what each came to before: whose facts and time are the same is carried over, unless `context`, of
     /// everything else that decides, differs from that of the evaluation before.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn evaluation_input(
         &self,
         account: &AccountId,
@@ -236,12 +238,14 @@ impl EvaluationRepository {
     }
 
     /// Has everything evaluated again when its account comes up next: the rules themselves may be others now.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forget_contexts(&self) -> Result<(), StoreError> {
         sqlx::query!("update evaluation set context = null").execute(&self.pool).await?;
         Ok(())
     }
 
     /// One of them, within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
     pub async fn resource_to_evaluate(
         &self,
         visible: &VisibleAccounts,
@@ -255,6 +259,7 @@ impl EvaluationRepository {
     }
 
     /// These of them that are there, with their accounts.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn resources_to_evaluate_by_id(
         &self,
         ids: &[ResourceId],
@@ -267,6 +272,7 @@ impl EvaluationRepository {
     }
 
     /// Accounts for which time alone has changed a verdict, or which were last evaluated on an earlier day.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_evaluations(&self, now: OffsetDateTime) -> Result<Vec<AccountId>, StoreError> {
         let rows = sqlx::query_scalar!(
             "update evaluation set next_at = null where next_at <= $1 or at < $2 returning account_id",
@@ -279,6 +285,7 @@ impl EvaluationRepository {
     }
 
     /// Every account that holds anything.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn accounts_to_evaluate(&self) -> Result<Vec<AccountId>, StoreError> {
         let rows = sqlx::query_scalar!(
             "select id from account a where exists (select 1 from resource r where r.account_id = a.id) order by id",
@@ -289,6 +296,7 @@ impl EvaluationRepository {
     }
 
     /// The Regions that any scan was ever asked of.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn scanned_regions(&self) -> Result<Vec<Region>, StoreError> {
         let rows =
             sqlx::query_scalar!("select distinct region from scan").fetch_all(&self.pool).await?;

@@ -96,6 +96,7 @@ pub struct FindingRepository {
 
 impl FindingRepository {
     /// One page, the worst and newest first, with the counts of all facets.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list_findings(
         &self,
         visible: &VisibleAccounts,
@@ -109,6 +110,7 @@ impl FindingRepository {
     }
 
     /// So many of a list, to be read piece by piece.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn next_findings(
         &self,
         visible: &VisibleAccounts,
@@ -121,6 +123,7 @@ impl FindingRepository {
     }
 
     /// These findings, in their order; those that are no longer there, or not within the scope, are left out.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = refs.len()))]
     pub async fn read_findings(
         &self,
         visible: &VisibleAccounts,
@@ -183,6 +186,7 @@ impl FindingRepository {
     }
 
     /// The findings of one resource within the scope that are open.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %resource))]
     pub async fn findings_of(
         &self,
         visible: &VisibleAccounts,
@@ -198,6 +202,7 @@ impl FindingRepository {
     }
 
     /// The worst failures that opened within so many days, and that no exception covers.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn newest_failures(
         &self,
         visible: &VisibleAccounts,
@@ -211,6 +216,7 @@ impl FindingRepository {
 
     /// An account's failures under a policy that no exception covers, the worst and newest first, as the table has them at
     /// this moment: what is decided by them does not wait for an index.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn failures_in(
         &self,
         account: &AccountId,

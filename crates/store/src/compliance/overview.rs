@@ -59,6 +59,7 @@ pub struct OverviewRepository {
 
 impl OverviewRepository {
     /// By account and policy.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn posture_by_account(
         &self,
         visible: &VisibleAccounts,
@@ -87,6 +88,7 @@ impl OverviewRepository {
     }
 
     /// By team and policy.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn posture_by_team(
         &self,
         visible: &VisibleAccounts,
@@ -110,6 +112,7 @@ impl OverviewRepository {
 
     /// The score day by day. An account that was not evaluated on a day counts with its day before. A day on which an account
     /// was known to hold something and had not been evaluated yet is left out: its score is of a part.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn posture_days(
         &self,
         visible: &VisibleAccounts,
@@ -151,6 +154,7 @@ impl OverviewRepository {
     }
 
     /// The oldest evaluation among these accounts that hold anything; `None` where one was never evaluated.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn evaluated_at(
         &self,
         visible: &VisibleAccounts,
@@ -170,6 +174,7 @@ impl OverviewRepository {
     /// What is still missing from numbers that are counted from evaluations: accounts that hold something and were never
     /// evaluated, and secrets whose details were never read, which are counted up to [`MAX_GROUPS`]. What has left the Organization is
     /// not read any more, and waited for no longer.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn not_evaluated(&self, visible: &VisibleAccounts) -> Result<(u64, u64), StoreError> {
         let (accounts, secrets) = sqlx::query!(
             r#"select (select count(*) from account a where a.id = any($1) and a.left_at is null
@@ -188,6 +193,7 @@ impl OverviewRepository {
     }
 
     /// The secrets and parameters with the most weight of failures, at most [`crate::MAX_OFFENDERS`].
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn worst_offenders(
         &self,
         visible: &VisibleAccounts,
@@ -217,6 +223,7 @@ impl OverviewRepository {
     }
 
     /// Failures that hold past the day they were due.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn count_overdue(
         &self,
         visible: &VisibleAccounts,
@@ -228,6 +235,7 @@ impl OverviewRepository {
     }
 
     /// How many secrets and parameters were there when their accounts were evaluated.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn count_evaluated(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
         let count = sqlx::query_scalar!(
             r#"select coalesce(sum(resources), 0) as "count!" from evaluation where account_id = any($1)"#,
@@ -239,6 +247,7 @@ impl OverviewRepository {
     }
 
     /// Why checks are unknown, the most frequent first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn unknown_reasons(
         &self,
         visible: &VisibleAccounts,

@@ -20,6 +20,7 @@ pub struct PolicyRepository {
 
 impl PolicyRepository {
     /// Every policy in force, by id.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn policies(&self) -> Result<Vec<StoredPolicy>, StoreError> {
         Ok(sqlx::query_as!(
             StoredPolicy,
@@ -30,6 +31,7 @@ impl PolicyRepository {
     }
 
     /// Whether any policy was ever saved.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn had_policies(&self) -> Result<bool, StoreError> {
         let had = sqlx::query_scalar!(r#"select exists (select 1 from policy) as "had!""#)
             .fetch_one(&self.pool)
@@ -38,6 +40,7 @@ impl PolicyRepository {
     }
 
     /// The versions of a policy, the newest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn policy_versions(&self, id: &str) -> Result<Vec<PolicyVersion>, StoreError> {
         let rows = sqlx::query!(
             "select version, document, saved_by, saved_at from policy_version where policy_id = $1
@@ -60,6 +63,7 @@ impl PolicyRepository {
 
 impl UnitOfWork {
     /// Saves a policy as a new version; `None` where it is the same as the one in force.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn save_policy(
         &mut self,
         id: &str,
@@ -87,6 +91,7 @@ impl UnitOfWork {
     }
 
     /// Takes a policy out of force; `false` where it is not in force.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn retire_policy(&mut self, id: &str, by: &Person) -> Result<bool, StoreError> {
         let now = self.now;
         let row = sqlx::query_scalar!(

@@ -58,6 +58,7 @@ pub struct TagPolicyRepository {
 
 impl TagPolicyRepository {
     /// The policies, and what AWS makes of them for these accounts.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = of.len()))]
     pub async fn tag_policies(&self, of: &[AccountId]) -> Result<StoredTagPolicies, StoreError> {
         let read = sqlx::query!(
             "select tag_policies_read_at, tag_policies_fault, tag_policies_enabled from organization",
@@ -99,6 +100,7 @@ impl TagPolicyRepository {
     }
 
     /// What was read. Of policies that AWS did not tell, what was known before stays; why is noted.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn write_tag_policies(
         &self,
         reading: &TagPolicyReading,
@@ -136,6 +138,7 @@ impl TagPolicyRepository {
     }
 
     /// What AWS makes of them for these accounts, which one place holds.
+    #[tracing::instrument(level = "debug", skip_all, fields(db.rows = accounts.len()))]
     pub async fn write_effective_tag_policy(
         &self,
         accounts: &[AccountId],
@@ -159,6 +162,7 @@ impl TagPolicyRepository {
     }
 
     /// Where AWS does not answer any more, what it said is no longer known to hold.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forget_effective_tag_policies(&self) -> Result<(), StoreError> {
         sqlx::query!("delete from effective_tag_policy").execute(&self.pool).await?;
         Ok(())

@@ -31,6 +31,7 @@ pub struct TrailEvent {
 
 impl UnitOfWork {
     /// What an account's access role has to deny now, oldest first.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn denials_of(&mut self, account: &AccountId) -> Result<Vec<Denial>, StoreError> {
         let now = self.now;
         let rows = sqlx::query!(
@@ -52,6 +53,7 @@ impl UnitOfWork {
     }
 
     /// The statements are in place.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = grants.len()))]
     pub async fn denials_put(&mut self, grants: &[GrantId], wide: bool) -> Result<(), StoreError> {
         let now = self.now;
         for grant in grants {
@@ -70,6 +72,7 @@ impl UnitOfWork {
     }
 
     /// The statements that are no longer needed are gone.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn denials_collected(&mut self, account: &AccountId) -> Result<(), StoreError> {
         let now = self.now;
         sqlx::query!(
@@ -84,6 +87,7 @@ impl UnitOfWork {
     }
 
     /// AWS has refused a call of the session; `false` where that was known.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn denial_confirmed(&mut self, grant: GrantId) -> Result<bool, StoreError> {
         let now = self.now;
         let done = sqlx::query!(
@@ -96,6 +100,7 @@ impl UnitOfWork {
         Ok(done.rows_affected() == 1)
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn denial_failed(&mut self, grant: GrantId, why: &str) -> Result<(), StoreError> {
         self.touch(grant);
         sqlx::query!("update access_denial set fault = $2 where grant_id = $1", grant.0, why)
@@ -105,6 +110,7 @@ impl UnitOfWork {
     }
 
     /// Whether a begun action has no end yet. The chain's lock is taken, so that it is ended once.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn is_orphan(&mut self, seq: i64) -> Result<bool, StoreError> {
         crate::audit::lock(self.connection()).await?;
         let ended = sqlx::query_scalar!(
@@ -117,6 +123,7 @@ impl UnitOfWork {
     }
 
     /// What CloudTrail has told about a grant. An event known already stays as it is.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn note_trail(
         &mut self,
         grant: GrantId,
@@ -159,6 +166,7 @@ pub struct DenialRepository {
 
 impl DenialRepository {
     /// How the ending of a grant's sessions goes.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn denial(&self, grant: GrantId) -> Result<Option<DenialView>, StoreError> {
         let row = sqlx::query!(
             "select asked_at, put_at, confirmed_at, fault, wide, collected_at from access_denial where grant_id = $1",
@@ -177,6 +185,7 @@ impl DenialRepository {
     }
 
     /// Accounts whose role denies what need no longer be denied, or does not deny yet what it should.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn accounts_to_reconcile(
         &self,
         now: OffsetDateTime,
@@ -192,6 +201,7 @@ impl DenialRepository {
     }
 
     /// Accounts whose role may still hold Deny statements of ours, or held some of late.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn accounts_with_denials(&self) -> Result<Vec<AccountId>, StoreError> {
         let rows = sqlx::query_scalar!(
             "select distinct account_id from access_denial where collected_at is null or collected_at > now() - interval '30 days'",
@@ -202,6 +212,7 @@ impl DenialRepository {
     }
 
     /// Denials that AWS has not confirmed although their statements were asked for.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn unconfirmed_denials(
         &self,
         asked_before: OffsetDateTime,
@@ -219,6 +230,7 @@ impl DenialRepository {
     }
 
     /// Grants whose sessions CloudTrail may still have something to say about: an hour of lateness.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn grants_to_trace(&self, now: OffsetDateTime) -> Result<Vec<GrantId>, StoreError> {
         let rows = sqlx::query_scalar!(
             "select g.id from access_grant g
@@ -233,6 +245,7 @@ impl DenialRepository {
         Ok(rows.into_iter().map(GrantId).collect())
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn trail(&self, grant: GrantId) -> Result<(TrailState, Vec<TrailEvent>), StoreError> {
         let state =
             sqlx::query!("select read_at, readable from access_trail where grant_id = $1", grant.0)

@@ -127,11 +127,13 @@ pub struct GrantRepository {
 }
 
 impl GrantRepository {
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %id))]
     pub async fn grant(&self, id: GrantId) -> Result<Option<NamedGrant>, StoreError> {
         read_grant(&self.pool, id).await
     }
 
     /// The grants of one request.
+    #[tracing::instrument(level = "debug", skip_all, fields(access_request.id = %request))]
     pub async fn grants_of_request(
         &self,
         request: RequestId,
@@ -143,6 +145,7 @@ impl GrantRepository {
     }
 
     /// A person's grants that are not over, by the database's last word.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn open_grants_of(&self, subject: &str) -> Result<Vec<NamedGrant>, StoreError> {
         let rows = select_grants!(
             " where g.requester = $1 and g.word in ('requested', 'approved', 'claimable', 'active') order by g.id desc limit 500",
@@ -154,6 +157,7 @@ impl GrantRepository {
     }
 
     /// A person's grants that are over, newest first, before a number.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn past_grants_of(
         &self,
         subject: &str,
@@ -172,6 +176,7 @@ impl GrantRepository {
     }
 
     /// Everything that waits for a decision, oldest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn waiting_grants(&self, now: OffsetDateTime) -> Result<Vec<NamedGrant>, StoreError> {
         let rows = select_grants!(
             " where g.word = 'requested' and g.next_at > $1 order by g.id limit 2000",
@@ -183,6 +188,7 @@ impl GrantRepository {
     }
 
     /// Live grants within a scope, newest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn live_grants(
         &self,
         visible: &VisibleAccounts,
@@ -200,6 +206,7 @@ impl GrantRepository {
     }
 
     /// Live grants of anybody on any of these.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn running_on(
         &self,
         resources: &[ResourceId],
@@ -219,6 +226,7 @@ impl GrantRepository {
     }
 
     /// How often a person asked for any of these since then, this grant not counted, and how often it was given.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn earlier(
         &self,
         subject: &str,
@@ -243,6 +251,7 @@ impl GrantRepository {
     }
 
     /// Grants that time has moved on, or that are due for a reminder or a warning.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn due_grants(
         &self,
         now: OffsetDateTime,
@@ -261,6 +270,7 @@ impl GrantRepository {
     }
 
     /// Sessions issued under a grant, and the access key ids that CloudTrail knows them by.
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn session_keys(&self, grant: GrantId) -> Result<Vec<String>, StoreError> {
         let rows = sqlx::query_scalar!(
             r#"select access_key_id as "access_key_id!" from access_session
@@ -273,6 +283,7 @@ impl GrantRepository {
     }
 
     /// What the navigation counts, in one question.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn access_numbers(
         &self,
         subject: &str,
@@ -303,6 +314,7 @@ impl GrantRepository {
     }
 
     /// The secrets and parameters among these that lie within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn targets(
         &self,
         visible: &VisibleAccounts,
@@ -335,6 +347,7 @@ impl GrantRepository {
 
     /// What within the scope has one of these names or this ARN, with the ARN of its primary where it is a
     /// replica. What is gone from AWS is left out.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = names.len()))]
     pub async fn named(
         &self,
         visible: &VisibleAccounts,
@@ -369,6 +382,7 @@ impl GrantRepository {
             .collect()
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn review(&self, grant: GrantId) -> Result<Option<ReviewView>, StoreError> {
         let row = sqlx::query!(
             r#"select opened_at, closed_at, closed_by as "closed_by: Json<Person>", note from access_review where grant_id = $1"#,
@@ -385,6 +399,7 @@ impl GrantRepository {
     }
 
     /// Grants whose review is open, within a scope, oldest first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn open_reviews(
         &self,
         visible: &VisibleAccounts,
@@ -401,6 +416,7 @@ impl GrantRepository {
     }
 
     /// Those of these whose review is open.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn open_reviews_among(&self, ids: &[GrantId]) -> Result<Vec<GrantId>, StoreError> {
         let rows = sqlx::query_scalar!(
             "select grant_id from access_review where closed_at is null and grant_id = any($1)",
@@ -412,6 +428,7 @@ impl GrantRepository {
     }
 
     /// These grants, in no order.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn grants(&self, ids: &[GrantId]) -> Result<Vec<NamedGrant>, StoreError> {
         let rows =
             select_grants!(" where g.id = any($1)", &ids.iter().map(|id| id.0).collect::<Vec<_>>())

@@ -170,6 +170,7 @@ impl InventoryIndex {
     }
 
     /// The ids of all that fit, in order.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn find_all(
         &self,
         visible: &VisibleAccounts,
@@ -212,6 +213,7 @@ impl InventoryIndex {
     }
 
     /// Checks that fail and that no exception covers, for the navigation.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn count_failures(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
         self.ask(visible, Index::count_failures).await
     }
@@ -254,6 +256,7 @@ impl InventoryIndex {
     }
 
     /// Values that could be meant, the most frequent first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn suggest(
         &self,
         visible: &VisibleAccounts,
@@ -291,6 +294,7 @@ impl InventoryIndex {
     }
 
     /// How many rows there are within the scope that are not gone.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn count_inventory(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
         self.ask(visible, Index::count).await
     }
@@ -313,6 +317,7 @@ impl InventoryIndex {
 
     /// Reads the whole inventory into the index, so that the first person does not wait for it. Where there are more rows
     /// than the limit, none is read.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn warm_up(&self) -> Result<InventorySize, StoreError> {
         // A restored database may hold numbers of transactions that this cluster has yet to reach: they would be read
         // again with every question.

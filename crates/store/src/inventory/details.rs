@@ -29,6 +29,7 @@ pub struct PendingDetails {
 
 impl FactRepository {
     /// Secrets of an account and Region that are to be read, the longest unread first. Replicas have their primary's.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     pub async fn pending_details(
         &self,
         account: &AccountId,
@@ -61,6 +62,7 @@ impl FactRepository {
             .collect()
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(db.rows = read.len()))]
     pub async fn write_details(
         &self,
         read: &[(ResourceId, ResourceDetails)],

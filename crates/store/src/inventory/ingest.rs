@@ -23,6 +23,7 @@ use uuid::Uuid;
 impl FactRepository {
     /// Writes a batch of facts of one account and Region, and remembers what changed. Says how many rows were new or changed;
     /// the others are not touched.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, db.rows = batch.len()))]
     pub async fn write_facts(
         &self,
         account: &AccountId,
@@ -82,6 +83,7 @@ impl FactRepository {
     }
 
     /// What the table holds as present and a scan did not see: to be confirmed before a tombstone.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, item.count = seen.len()))]
     pub async fn unseen(
         &self,
         account: &AccountId,

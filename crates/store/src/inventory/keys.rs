@@ -16,6 +16,7 @@ const KEPT_FOR: Duration = Duration::days(7);
 
 impl FactRepository {
     /// The names of keys that resources of a Region have, where what KMS said of them is old.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     pub async fn keys_to_read(
         &self,
         account: &AccountId,
@@ -40,6 +41,7 @@ impl FactRepository {
 
     /// Writes what KMS said, forgets what nobody has named for long, and corrects what was written of resources before it
     /// was known that their key is an AWS managed one.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, db.rows = read.len()))]
     pub async fn write_keys(
         &self,
         account: &AccountId,
@@ -89,6 +91,7 @@ impl FactRepository {
     }
 
     /// The keys that are AWS managed ones as KMS said, by the names that resources of the Region have for them.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     pub async fn aws_managed_keys(
         &self,
         account: &AccountId,

@@ -45,6 +45,7 @@ struct Row {
 
 impl InventoryRepository {
     /// One page of the inventory, `limit` rows at most.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn list_inventory(
         &self,
         visible: &VisibleAccounts,
@@ -65,6 +66,7 @@ impl InventoryRepository {
     }
 
     /// These rows, in this order, as far as they are within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn inventory_rows(
         &self,
         visible: &VisibleAccounts,

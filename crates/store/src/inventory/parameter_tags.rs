@@ -12,6 +12,7 @@ type Tags = BTreeMap<String, BTreeMap<String, String>>;
 impl FactRepository {
     /// The tags of an account's parameters in a Region, if they were read at this time or later and nobody asked for a new
     /// reading since; without a time, those that were read last. Whatever is not among them is not known.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     pub async fn parameter_tags(
         &self,
         account: &AccountId,
@@ -35,6 +36,7 @@ impl FactRepository {
     }
 
     /// Notes that they were read, and written.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     pub async fn note_parameter_tags(
         &self,
         account: &AccountId,

@@ -18,6 +18,7 @@ pub struct StoredIdentity {
 
 impl FactRepository {
     /// Those of each of these accounts whose policies were read, or why they could not be.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = of.len()))]
     pub async fn path_readers(
         &self,
         of: &[AccountId],
@@ -52,6 +53,7 @@ impl FactRepository {
     }
 
     /// Writes those of an account, or why its identity policies could not be read. Says whether anything is new.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     pub async fn write_path_readers(
         &self,
         account: &AccountId,

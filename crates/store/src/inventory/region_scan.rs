@@ -75,6 +75,7 @@ impl ListOutcome {
 
 impl FactRepository {
     /// Ends a scan in one transaction: tombstones, replicas, the scan's row, and the sweep with its last scan.
+    #[tracing::instrument(level = "debug", skip_all, fields(scan.id = %sweep, aws.account = %account, aws.region = %region))]
     pub async fn end_region_scan(
         &self,
         sweep: ScanId,

@@ -50,6 +50,7 @@ struct ReplicaRow {
 
 impl InventoryRepository {
     /// The resource, if it is there and within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
     pub async fn resource(
         &self,
         visible: &VisibleAccounts,
@@ -108,6 +109,7 @@ impl InventoryRepository {
     }
 
     /// Live resources of the same kind and name, in other accounts and Regions, by account. Replicas are no siblings.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
     pub async fn siblings(
         &self,
         visible: &VisibleAccounts,
@@ -175,6 +177,7 @@ impl InventoryRepository {
     }
 
     /// The console's id of an ARN, within the scope.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn resource_id(
         &self,
         visible: &VisibleAccounts,

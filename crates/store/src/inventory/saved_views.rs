@@ -23,6 +23,7 @@ struct Row {
 
 impl InventoryRepository {
     /// A person's own views, then those that others share; each by name.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn saved_views(&self, subject: &str) -> Result<Vec<SavedView>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
@@ -47,6 +48,7 @@ impl InventoryRepository {
     }
 
     /// Saves a view, at most `most` a person.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn save_view(
         &self,
         subject: &str,
@@ -71,6 +73,7 @@ impl InventoryRepository {
     }
 
     /// Forgets a view: one's own, or with `any` a shared one too. Says whether there was one.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn delete_view(
         &self,
         subject: &str,
@@ -89,6 +92,7 @@ impl InventoryRepository {
     }
 
     /// Writes down that an export begins, and forgets those of yesterday.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begin_export(
         &self,
         subject: &str,
@@ -114,6 +118,7 @@ impl InventoryRepository {
     }
 
     /// How far it is; `ended` with whether it failed.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn note_export(
         &self,
         subject: &str,
@@ -136,6 +141,7 @@ impl InventoryRepository {
         Ok(())
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn export_progress(
         &self,
         subject: &str,

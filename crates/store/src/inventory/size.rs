@@ -61,6 +61,7 @@ impl Store {
 
 impl InventoryIndex {
     /// Counts the rows of the table; nothing is taken in.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn inventory_size(&self) -> Result<InventorySize, StoreError> {
         let rows = sqlx::query_scalar!(r#"select count(*) as "rows!" from resource"#)
             .fetch_one(&self.pool)

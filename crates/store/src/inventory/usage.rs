@@ -59,6 +59,7 @@ struct ArnRow {
 
 impl InventoryRepository {
     /// The values that these tags have in these accounts. Empty values are not among them.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = accounts.len()))]
     pub async fn tag_uses(
         &self,
         accounts: &[AccountId],
@@ -89,6 +90,7 @@ impl InventoryRepository {
     }
 
     /// The customer managed keys or rotation functions of the secrets in these accounts.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account_count = accounts.len()))]
     pub async fn arn_uses(
         &self,
         accounts: &[AccountId],

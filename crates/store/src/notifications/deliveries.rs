@@ -49,6 +49,7 @@ pub(crate) async fn create(
 
 impl UnitOfWork {
     /// Queues what is due: what failed before, and what a replica left undone.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn enqueue_due_deliveries(&mut self) -> Result<u64, StoreError> {
         let now = self.now;
         let due = sqlx::query_scalar!(
@@ -66,6 +67,7 @@ impl UnitOfWork {
 
 impl NotificationRepository {
     /// Creates the deliveries of a notification that was queued before there were any, unless it has gone out.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn create_deliveries(
         &self,
         notice: i64,
@@ -80,6 +82,7 @@ impl NotificationRepository {
 
     /// Takes a delivery that is due for one attempt. Nobody else gets it before the pause after this attempt is over, so a
     /// replica that ends in between delays it and loses nothing.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn take_delivery(
         &self,
         delivery: i64,
@@ -111,6 +114,7 @@ impl NotificationRepository {
     }
 
     /// Notes that a delivery has ended.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn end_delivery(
         &self,
         delivery: i64,
@@ -140,6 +144,7 @@ impl NotificationRepository {
     }
 
     /// Notes that an attempt failed; `for_good`, or after the last attempt, it is given up. Says whether it was.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn fail_delivery(
         &self,
         attempt: &Attempt,
@@ -163,6 +168,7 @@ impl NotificationRepository {
     }
 
     /// What has become of each channel's deliveries; `configured` is left for the caller to say.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn channel_states(
         &self,
         now: OffsetDateTime,
@@ -207,6 +213,7 @@ impl NotificationRepository {
     }
 
     /// Deliveries that failed and have not succeeded since, the newest failure first.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn failed_deliveries(
         &self,
         now: OffsetDateTime,

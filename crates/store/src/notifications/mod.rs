@@ -29,6 +29,7 @@ pub struct NotificationRepository {
 }
 
 impl NotificationRepository {
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn inbox(&self, subject: &str) -> Result<Vec<InboxRow>, StoreError> {
         let rows = sqlx::query!(
             r#"select id, title, body, link, created_at, read_at is not null as "read!" from notice
@@ -51,6 +52,7 @@ impl NotificationRepository {
             .collect())
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn unread(&self, subject: &str) -> Result<u32, StoreError> {
         let count = sqlx::query_scalar!(
             r#"select count(*) as "count!" from notice where recipient = $1 and read_at is null"#,
@@ -62,6 +64,7 @@ impl NotificationRepository {
     }
 
     /// Marks everything up to this one as read.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn mark_read(
         &self,
         subject: &str,
@@ -113,6 +116,7 @@ impl NotificationRepository {
     }
 
     /// Who has had the digest of the week that begins on this Monday.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn digested(&self, week: Date) -> Result<HashSet<String>, StoreError> {
         let rows = sqlx::query_scalar!("select subject from digest where week = $1", week)
             .fetch_all(&self.pool)
@@ -123,6 +127,7 @@ impl NotificationRepository {
 
 impl UnitOfWork {
     /// Marks that a person has the digest of a week; `false` where that was so already.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn note_digest(&mut self, subject: &str, week: Date) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "insert into digest (subject, week) values ($1, $2) on conflict do nothing",

@@ -79,6 +79,7 @@ struct ClaimRow {
 
 impl UnitOfWork {
     /// Takes the next call of a plan in an account, within the limits. They are counted under one lock.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %plan, aws.account = %account))]
     pub async fn claim_step(
         &mut self,
         plan: PlanId,
@@ -153,6 +154,7 @@ impl UnitOfWork {
     }
 
     /// Writes what came of a call. Says whether the plan has ended with it.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %plan))]
     pub async fn end_step(
         &mut self,
         plan: PlanId,

@@ -150,6 +150,7 @@ pub struct PlanRepository {
 
 impl PlanRepository {
     /// The newest plans all of whose accounts the caller may see.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn plans(&self, visible: &VisibleAccounts) -> Result<Vec<StoredPlan>, StoreError> {
         let rows = select_plans!(
             " where s.accounts <@ $1 order by (p.state in ('waiting', 'running', 'stopped')) desc, p.id desc limit 100",
@@ -161,6 +162,7 @@ impl PlanRepository {
     }
 
     /// One plan all of whose accounts the caller may see.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %id))]
     pub async fn plan(
         &self,
         visible: &VisibleAccounts,
@@ -174,6 +176,7 @@ impl PlanRepository {
     }
 
     /// Those of these plans that wait for a decision, all of whose accounts are within the scope.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
     pub async fn waiting_plans(
         &self,
         visible: &VisibleAccounts,
@@ -190,6 +193,7 @@ impl PlanRepository {
     }
 
     /// Its calls in these accounts; those that failed first.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %id))]
     pub async fn plan_steps(
         &self,
         visible: &VisibleAccounts,
@@ -210,6 +214,7 @@ impl PlanRepository {
     }
 
     /// What is planned already: resource and policy of calls that are still to come.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn planned(
         &self,
         resources: &[ResourceId],
@@ -228,6 +233,7 @@ impl PlanRepository {
     }
 
     /// When calls for these findings last failed, so that they are not planned again and again.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn failed_since(
         &self,
         resources: &[ResourceId],
@@ -248,6 +254,7 @@ impl PlanRepository {
     }
 
     /// Plans that run and have calls to make, with the accounts of those.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn plans_to_run(&self) -> Result<Vec<(PlanId, AccountId)>, StoreError> {
         let rows = sqlx::query!(
             "select distinct s.plan_id, s.account_id from plan_step s join plan p on p.id = s.plan_id
@@ -262,6 +269,7 @@ impl PlanRepository {
     }
 
     /// The pause, while remediation is paused.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn pause(&self) -> Result<Option<Pause>, StoreError> {
         let row = sqlx::query!("select pulled_by, reason, at from brake")
             .fetch_optional(&self.pool)
@@ -270,6 +278,7 @@ impl PlanRepository {
     }
 
     /// Calls begun within the last hour.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begun(&self, now: OffsetDateTime) -> Result<u32, StoreError> {
         let count = sqlx::query_scalar!(
             r#"select count(*) as "count!" from plan_step where began_at > $1"#,
@@ -283,6 +292,7 @@ impl PlanRepository {
 
 impl UnitOfWork {
     /// Writes a plan with its calls.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn insert_plan(&mut self, new: &NewPlan<'_>) -> Result<PlanId, StoreError> {
         let state = if new.needs_approval { PlanState::Waiting } else { PlanState::Running };
         let now = self.now;
@@ -324,6 +334,7 @@ impl UnitOfWork {
     }
 
     /// Reads a plan and keeps everybody else from changing it until the commit.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %id))]
     pub async fn lock_plan(&mut self, id: PlanId) -> Result<Option<StoredPlan>, StoreError> {
         let found = sqlx::query_scalar!("select id from plan where id = $1 for update", id.0)
             .fetch_optional(self.connection())
@@ -336,6 +347,7 @@ impl UnitOfWork {
     }
 
     /// Moves a plan on; a decision stays where none is given.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %id))]
     pub async fn transition_plan(
         &mut self,
         id: PlanId,
@@ -357,6 +369,7 @@ impl UnitOfWork {
     }
 
     /// The failed calls are to be made once more.
+    #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %id))]
     pub async fn retry_steps(&mut self, id: PlanId) -> Result<u64, StoreError> {
         let done = sqlx::query!(
             "update plan_step set state = 'pending', says = null, ended_at = null where plan_id = $1 and state = 'failed'",
@@ -368,6 +381,7 @@ impl UnitOfWork {
     }
 
     /// Pauses remediation; `false` where it is paused already.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn pause_remediation(
         &mut self,
         by: &Person,
@@ -386,6 +400,7 @@ impl UnitOfWork {
     }
 
     /// Releases it; `false` where it was not pulled.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub async fn resume_remediation(&mut self) -> Result<bool, StoreError> {
         let done = sqlx::query!("delete from brake").execute(self.connection()).await?;
         Ok(done.rows_affected() > 0)

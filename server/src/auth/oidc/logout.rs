@@ -5,6 +5,7 @@ use super::{
     claims::{missing, moment, text, wrong},
     jwt,
 };
+use claviger_domain::error_line::ErrorLine;
 use claviger_services::ProviderLogout;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
@@ -27,7 +28,7 @@ impl Oidc {
             None => match self.discover(FRESH_FOR).await {
                 Ok(found) => found.metadata.end_session_endpoint.clone()?,
                 Err(error) => {
-                    tracing::warn!(error = %error, "signed out here alone");
+                    tracing::warn!(error = %ErrorLine(&error), "signed out here only: the provider's sign-out address is not known");
                     let found = self.found.read().await;
                     found.last.as_ref()?.metadata.end_session_endpoint.clone()?
                 }

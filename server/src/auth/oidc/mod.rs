@@ -20,7 +20,10 @@ use super::{
 use crate::{StartError, settings::Settings};
 use calls::{TokenAnswer, UserInfo};
 use claims::{Expected, loose, missing, moment, text};
-use claviger_domain::authz::{Person, said};
+use claviger_domain::{
+    authz::{Person, said},
+    error_line::ErrorLine,
+};
 use metadata::Metadata;
 use oauth2::{
     AuthorizationCode, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
@@ -261,11 +264,14 @@ impl Oidc {
         match calls::userinfo(&self.http, &found.metadata, access_token).await {
             Ok(UserInfo::Claims(info)) => about(subject, info).map(Some),
             Ok(UserInfo::Denied(why)) => {
-                tracing::debug!(why, "the id token is all there is");
+                tracing::debug!(
+                    auth.reason = why,
+                    "userinfo is not available: the id token is used alone"
+                );
                 Ok(None)
             }
             Err(error) if has_groups => {
-                tracing::warn!(error = %error, "userinfo cannot be read");
+                tracing::warn!(error = %ErrorLine(&error), "userinfo cannot be read");
                 Ok(None)
             }
             Err(error) => Err(error),

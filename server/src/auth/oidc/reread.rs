@@ -117,7 +117,7 @@ impl Oidc {
         let info = match asked.await {
             Ok(UserInfo::Claims(info)) => info,
             Ok(UserInfo::Denied(why)) => {
-                tracing::debug!(why, "userinfo no longer answers");
+                tracing::debug!(auth.reason = why, "userinfo no longer answers");
                 return Reread::NoMeans("there is no refresh token, and userinfo does not answer");
             }
             Err(error) => return silent_or_refused(error, tokens),

@@ -61,6 +61,7 @@ enum Step {
 
 impl ComplianceService {
     /// Begins an export of the findings that a URL's query asks for.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn export_findings(
         &self,
         caller: &Caller,

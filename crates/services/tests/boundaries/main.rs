@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod logs;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
