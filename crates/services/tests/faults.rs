@@ -6,10 +6,9 @@
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use claviger_aws::AwsGateway;
 use claviger_domain::{job::Job, scan::ScanTrigger};
-use claviger_services::{ScanSettings, ScannedRegions, Services, grants::AccessSettings};
-use claviger_store::Store;
+use claviger_services::ScannedRegions;
 use claviger_testkit::{
-    TestClock,
+    Console,
     samples::region,
     simulator::{Behaviour, Faults, SimulatedOrganization, Simulator, Truth, as_inventoried, hub},
     taken_jobs,
@@ -17,6 +16,7 @@ use claviger_testkit::{
 use sqlx::PgPool;
 use std::{
     collections::BTreeMap,
+    ops::Deref,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -36,33 +36,25 @@ async fn gateway(url: &str) -> AwsGateway {
 }
 
 struct Setting {
-    pool: PgPool,
-    services: Services,
-    clock: Arc<TestClock>,
+    console: Console<Arc<AwsGateway>>,
     simulator: Simulator,
+}
+
+impl Deref for Setting {
+    type Target = Console<Arc<AwsGateway>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.console
+    }
 }
 
 impl Setting {
     async fn new(pool: &PgPool, fixture: SimulatedOrganization) -> Self {
         let simulator = Simulator::start(fixture, Behaviour::default()).await;
-        let pool = claviger_testkit::own_pool(pool);
-        let store = Store::from_pool(pool.clone());
-        store.migrate().await.unwrap();
-        let clock = Arc::new(TestClock::default());
-        let settings = ScanSettings {
-            regions: ScannedRegions::These(REGIONS.map(region).to_vec()),
-            interval: time::Duration::minutes(15),
-            parameter_tags: time::Duration::hours(1),
-        };
+        let regions = ScannedRegions::These(REGIONS.map(region).to_vec());
         let gateway = gateway(&simulator.url()).await;
-        let services = Services::new(
-            store,
-            Arc::new(gateway),
-            clock.clone(),
-            settings,
-            AccessSettings::nothing().unwrap(),
-        );
-        Self { pool, services, clock, simulator }
+        let console = Console::builder(pool).regions(regions).build_over(gateway).await;
+        Self { console, simulator }
     }
 
     /// One sweep. `kill` says after how long a job's worker dies; the job is then done again, as the queue has it.

@@ -1,4 +1,5 @@
-//! Test utilities: a clock that tests set, an AWS in memory, sample facts.
+//! Test utilities: a clock that tests set, an AWS in memory, sample facts, and with the feature `console` the services over
+//! them.
 
 #![expect(
     clippy::expect_used,
@@ -7,6 +8,8 @@
 )]
 
 mod clock;
+#[cfg(feature = "console")]
+mod console;
 mod emulators;
 mod fake_access;
 mod fake_aws;
@@ -15,6 +18,8 @@ pub mod samples;
 pub mod simulator;
 
 pub use clock::TestClock;
+#[cfg(feature = "console")]
+pub use console::{Console, ConsoleBuilder, US, holder_of, person};
 pub use emulators::{Ministack, Restartable, ministack, moto_url, restartable};
 pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::FakeAws;

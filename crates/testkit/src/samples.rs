@@ -42,6 +42,12 @@ pub fn secret(account: &str, region: &str, name: &str) -> ResourceFacts {
     }
 }
 
+/// The same without an owner tag.
+pub fn unowned(account: &str, region: &str, name: &str) -> ResourceFacts {
+    let tags = Some(BTreeMap::from([("env".into(), "dev".into())]));
+    ResourceFacts { tags, ..secret(account, region, name) }
+}
+
 /// The same with changed facts.
 pub fn secret_with(
     account: &str,

@@ -1,0 +1,11 @@
+//! Remediation, exceptions and what is told of findings; over an AWS in memory and a real PostgreSQL.
+
+mod counts;
+mod exceptions;
+mod fixture;
+mod history;
+mod news;
+mod readiness;
+mod remediation;
+mod tag_policies;
+mod unfinished;

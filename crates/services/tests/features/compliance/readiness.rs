@@ -1,0 +1,279 @@
+//! What has to be in place in an account, and AWS Config beside our own verdict.
+
+use super::fixture::*;
+use claviger_aws::Identity;
+use claviger_domain::{
+    accounts::readiness::{
+        Compliance, ConfigReading, ConfigResult, ConfigRules, ReadFailure, Readiness,
+        ReadinessItem, ReadinessState, Trail,
+    },
+    compliance::view::ResourceEvaluation,
+    ids::AccountId,
+    inventory::view::AccountDetail,
+    scan::RegionScanFault,
+};
+use claviger_testkit::samples::{PAYMENTS, parameter, region, secret, secret_with};
+use sqlx::PgPool;
+use time::{Duration, macros::datetime};
+
+const ROTATION: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
+
+async fn account(fixture: &Fixture) -> AccountDetail {
+    fixture.services.accounts().account(&ada(), PAYMENTS).await.unwrap()
+}
+
+fn state(shown: &AccountDetail, item: ReadinessItem) -> &Readiness {
+    shown.readiness.iter().find(|one| one.item == item).unwrap()
+}
+
+fn recording(arn: &str, compliance: Compliance) -> ConfigReading {
+    ConfigReading {
+        is_recording: Ok(Some(true)),
+        rules: Ok(ConfigRules {
+            results: vec![ConfigResult {
+                rule: "securityhub-rotation-1f2e".into(),
+                identifier: "SECRETSMANAGER_ROTATION_ENABLED_CHECK".into(),
+                parameters: None,
+                resource: arn.into(),
+                compliance,
+                recorded_at: Some(datetime!(2027-01-01 00:00 UTC)),
+                annotation: None,
+            }],
+            read_failures: Vec::new(),
+        }),
+    }
+}
+
+fn denied(operation: &str) -> ReadFailure {
+    ReadFailure { operation: operation.into(), code: "AccessDeniedException".into() }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn each_thing_is_ready_missing_or_unknown(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    fixture.scan().await;
+    let shown = account(&fixture).await;
+    assert_eq!(state(&shown, ReadinessItem::AccessRole).state, ReadinessState::Ready);
+    let trail = state(&shown, ReadinessItem::Trail);
+    assert_eq!(trail.state, ReadinessState::Missing, "{}", trail.says);
+    let recorder = state(&shown, ReadinessItem::ConfigRecorder);
+    assert_eq!(
+        (recorder.state, recorder.region.clone(), recorder.says.as_str()),
+        (ReadinessState::Missing, Some(region(US)), "AWS Config has no recorder.")
+    );
+    assert_eq!(shown.account.unready, Some(2));
+    // One that logs its own Region alone is not enough; the Organization's is.
+    let trail = Trail {
+        name: "t".into(),
+        is_multi_region: false,
+        is_organization: false,
+        is_logging: Ok(true),
+    };
+    fixture.aws.set_trails(vec![trail.clone()]);
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    assert_eq!(
+        state(&account(&fixture).await, ReadinessItem::Trail).state,
+        ReadinessState::Missing
+    );
+    fixture.aws.set_trails(vec![trail.clone(), Trail { is_organization: true, ..trail }]);
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    assert_eq!(state(&account(&fixture).await, ReadinessItem::Trail).state, ReadinessState::Ready);
+    // Who cannot enter knows nothing.
+    fixture.aws.close(&payments, Some(RegionScanFault::RoleNotAssumable));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let shown = account(&fixture).await;
+    assert_eq!(state(&shown, ReadinessItem::InventoryRole).state, ReadinessState::Missing);
+    assert_eq!(state(&shown, ReadinessItem::Trail).state, ReadinessState::Unknown);
+    assert_eq!(state(&shown, ReadinessItem::ConfigRecorder).state, ReadinessState::Unknown);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn aws_config_stands_beside_the_verdict(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let (on, off) = (
+        secret_with(PAYMENTS, US, "on", |facts| facts.rotation.enabled = Some(true)),
+        secret(PAYMENTS, US, "off"),
+    );
+    fixture.aws.put(on.clone());
+    fixture.aws.put(off.clone());
+    let evaluated = async |name: &str| -> ResourceEvaluation {
+        let page =
+            fixture.services.inventory().inventory(&ada(), &format!("q={name}")).await.unwrap();
+        let id = page.page.rows[0].id.to_string();
+        fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap()
+    };
+    fixture.scan().await;
+    assert_eq!(
+        evaluated("off").await.config_gap.unwrap(),
+        "us-east-1: AWS Config has no recorder."
+    );
+    let mut reading = recording(off.arn.as_str(), Compliance::NonCompliant);
+    let more = recording(on.arn.as_str(), Compliance::NonCompliant).rules.unwrap();
+    reading.rules.as_mut().unwrap().results.extend(more.results);
+    fixture.aws.set_config(&payments, &region(US), reading);
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let resource_evaluation = evaluated("off").await;
+    assert_eq!(resource_evaluation.config_gap, None);
+    let opinion = &resource_evaluation.checks[0].config[0];
+    assert_eq!((opinion.compliance, &opinion.differs), (Compliance::NonCompliant, &None));
+    let opinion = evaluated("on").await.checks[0].config[0].clone();
+    assert!(opinion.differs.is_some(), "{opinion:?}");
+    // What was read stays while the recorder is off, and is said to be old.
+    let mut off_now = recording(off.arn.as_str(), Compliance::NonCompliant);
+    off_now.is_recording = Ok(Some(false));
+    fixture.aws.set_config(&payments, &region(US), off_now);
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let resource_evaluation = evaluated("off").await;
+    assert_eq!(resource_evaluation.checks[0].config.len(), 1);
+    assert_eq!(
+        resource_evaluation.config_gap.unwrap(),
+        "us-east-1: The recorder of AWS Config is off."
+    );
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) {
+    let fixture =
+        Fixture::new(pool, "id: by-path\ntitle: P\nseverity: high\nrule: {read-by-path: {}}").await;
+    fixture.aws.put(parameter(PAYMENTS, US, "/app/prod/password"));
+    fixture.aws.put(parameter(PAYMENTS, US, "/other/host"));
+    let policy = r#"{"Statement": [
+        {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/app"},
+        {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/app/prod/*"}]}"#;
+    let role = |policy: &str| Identity {
+        principal: "arn:aws:iam::111122223333:role/batch".into(),
+        documents: vec![policy.into()],
+        boundary: None,
+    };
+    fixture.aws.set_identities(Ok(vec![role(policy)]));
+    fixture.scan().await;
+    let rows = fixture.services.compliance().findings(&ada(), "").await.unwrap().rows;
+    assert_eq!(rows.len(), 1);
+    assert_eq!(
+        (
+            rows[0].name.as_str(),
+            rows[0].evidence[0].fact.as_str(),
+            rows[0].evidence[0].value.as_str()
+        ),
+        ("/app/prod/password", "arn:aws:iam::111122223333:role/batch", "lists /app")
+    );
+    // Fixed: the account is evaluated again, though no parameter has changed.
+    fixture.aws.set_identities(Ok(vec![role(r#"{"Statement": []}"#)]));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    assert!(fixture.fails().await.is_empty());
+    // What cannot be read is unknown.
+    fixture.aws.set_identities(Err(RegionScanFault::Denied));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let unknown =
+        fixture.services.compliance().findings(&ada(), "verdict=unknown").await.unwrap().rows;
+    assert_eq!(unknown.len(), 2);
+}
+
+/// Each call has its own outcome: one that is denied hides nothing that another told, and is named.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_denied_call_hides_nothing_of_the_others(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let off = secret(PAYMENTS, US, "off");
+    fixture.aws.put(off.clone());
+    let sweep = async |reading: ConfigReading| {
+        fixture.aws.set_config(&payments, &region(US), reading);
+        fixture.clock.advance(Duration::hours(2));
+        fixture.scan().await;
+    };
+    let evaluated = async || -> ResourceEvaluation {
+        let page = fixture.services.inventory().inventory(&ada(), "q=off").await.unwrap();
+        let id = page.page.rows[0].id.to_string();
+        fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap()
+    };
+    sweep(recording(off.arn.as_str(), Compliance::NonCompliant)).await;
+
+    // The rules' list is denied: the recorder is known, and what was read before stays.
+    let rules = Err(denied("DescribeConfigRules"));
+    sweep(ConfigReading { is_recording: Ok(Some(true)), rules }).await;
+    let shown = account(&fixture).await;
+    let recorder = state(&shown, ReadinessItem::ConfigRecorder);
+    assert_eq!(
+        (recorder.state, recorder.says.as_str()),
+        (ReadinessState::Ready, "AWS Config is recording.")
+    );
+    let rules = state(&shown, ReadinessItem::ConfigRules);
+    assert_eq!(rules.state, ReadinessState::Unknown);
+    assert!(
+        rules.says.contains("AWS denied DescribeConfigRules (AccessDeniedException)"),
+        "{rules:?}"
+    );
+    let resource_evaluation = evaluated().await;
+    assert_eq!(resource_evaluation.checks[0].config.len(), 1);
+    assert!(resource_evaluation.config_gap.unwrap().contains("DescribeConfigRules"));
+
+    // A recorder that is off is said to be off, whatever else is denied.
+    let rules = Err(denied("DescribeConfigRules"));
+    sweep(ConfigReading { is_recording: Ok(Some(false)), rules }).await;
+    let shown = account(&fixture).await;
+    assert_eq!(state(&shown, ReadinessItem::ConfigRecorder).state, ReadinessState::Missing);
+
+    // The recorder's state is denied: what the rules say is read.
+    let mut reading = recording(off.arn.as_str(), Compliance::Compliant);
+    reading.is_recording = Err(denied("DescribeConfigurationRecorderStatus"));
+    sweep(reading).await;
+    let recorder = state(&account(&fixture).await, ReadinessItem::ConfigRecorder).clone();
+    assert_eq!(recorder.state, ReadinessState::Unknown);
+    assert!(recorder.says.contains("DescribeConfigurationRecorderStatus"), "{recorder:?}");
+    assert_eq!(evaluated().await.checks[0].config[0].compliance, Compliance::Compliant);
+
+    // What one rule found is denied: another's is new, its own stays.
+    let mut reading = recording(off.arn.as_str(), Compliance::NonCompliant);
+    let told = reading.rules.as_mut().unwrap();
+    told.results[0].rule = "another-rotation".into();
+    let of_rule = denied("GetComplianceDetailsByConfigRule");
+    told.read_failures.push(("securityhub-rotation-1f2e".into(), of_rule));
+    sweep(reading).await;
+    let said: Vec<_> = evaluated().await.checks[0].config.clone();
+    let said: Vec<_> = said.iter().map(|one| (one.rule.as_str(), one.compliance)).collect();
+    assert_eq!(
+        said,
+        [
+            ("another-rotation", Compliance::NonCompliant),
+            ("securityhub-rotation-1f2e", Compliance::Compliant)
+        ]
+    );
+    let rules = state(&account(&fixture).await, ReadinessItem::ConfigRules).says.clone();
+    assert!(rules.contains("securityhub-rotation-1f2e"), "{rules}");
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_trail_whose_status_is_denied_hides_no_other(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let trail = |name: &str, is_logging| Trail {
+        name: name.into(),
+        is_multi_region: true,
+        is_organization: false,
+        is_logging,
+    };
+    let said = async |trails: Vec<Trail>| {
+        fixture.aws.set_trails(trails);
+        fixture.clock.advance(Duration::hours(2));
+        fixture.scan().await;
+        let found = state(&account(&fixture).await, ReadinessItem::Trail).clone();
+        (found.state, found.says)
+    };
+    let hidden = trail("hidden", Err(denied("GetTrailStatus")));
+    let (state, _) = said(vec![hidden.clone(), trail("own", Ok(true))]).await;
+    assert_eq!(state, ReadinessState::Ready);
+    let (state, says) = said(vec![hidden.clone(), trail("own", Ok(false))]).await;
+    assert_eq!(state, ReadinessState::Unknown, "unknown is not missing");
+    assert!(says.contains("hidden") && says.contains("AWS denied GetTrailStatus"), "{says}");
+    let narrow = Trail { is_multi_region: false, ..hidden };
+    let (state, _) = said(vec![narrow, trail("own", Ok(false))]).await;
+    assert_eq!(state, ReadinessState::Missing, "it would not do, whether it logs or not");
+}

@@ -1,0 +1,12 @@
+//! Just-in-time access over an AWS in memory and a real PostgreSQL.
+
+mod asking;
+mod deciding;
+mod deliveries;
+mod eligible;
+mod ending;
+mod fixture;
+mod notices;
+mod races;
+mod random;
+mod using;

@@ -1,0 +1,9 @@
+//! The features, each through its services, over an AWS in memory and a real PostgreSQL. One binary: linking it costs more
+//! than compiling a feature's tests.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod compliance;
+mod findings;
+mod grants;
+mod scan;
