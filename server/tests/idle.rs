@@ -5,7 +5,7 @@
 mod process;
 
 use claviger_domain::job::Job;
-use claviger_store::Store;
+use claviger_store::{Store, for_request};
 use claviger_testkit::simulator::{Behaviour, SimulatedOrganization, Simulator};
 use process::{Console, count, maintain, until, url};
 use sqlx::PgPool;
@@ -58,7 +58,8 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     let aws =
         Simulator::start(SimulatedOrganization::new(1, &["us-east-1"], 5, 2), Behaviour::default())
             .await;
-    let first = Console::start("idle-first", &database, &aws, &[]);
+    let filter = ("RUST_LOG", "claviger=info,claviger::worker=debug,graphile_worker=warn");
+    let first = Console::start("idle-first", &database, &aws, &[filter]);
     let pool = PgPool::connect_lazy(&database).unwrap();
     let server = PgPool::connect_with(process::server()).await.unwrap();
     quiet(&first, &pool).await;
@@ -96,9 +97,9 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     for n in 0..12_u64 {
         tokio::time::sleep(Duration::from_millis(150 + 170 * n)).await;
         let mut work = store.transactions().begin(datetime!(2026-11-26 12:00 UTC)).await.unwrap();
-        work.enqueue(&Job::Deliver { notice: 9_000_000 + i64::try_from(n).unwrap() })
-            .await
-            .unwrap();
+        let job = Job::Deliver { notice: 9_000_000 + i64::try_from(n).unwrap() };
+        let request = format!("idle-request-{n}").parse().unwrap();
+        for_request(Some(request), work.enqueue(&job)).await.unwrap();
         work.commit().await.unwrap();
         let queued = Instant::now();
         while count(&pool, OPEN_JOBS).await != 0 {
@@ -111,4 +112,15 @@ async fn an_idle_console_idles_and_a_job_begins_at_once() {
     }
     // A machine that stalls for a moment is not our error; a sleeping worker would be late each time.
     assert!(slow <= 2, "{slow} of 12 jobs were late");
+    // Each job's line names the request that queued it.
+    let log = first.log();
+    for n in 0..12 {
+        let done =
+            log.lines().find(|line| line.contains(&format!("request.id=idle-request-{n}}}")));
+        let done = done.unwrap_or_else(|| panic!("no line of request {n}: {log}"));
+        assert!(
+            done.contains("job.kind=\"deliver\"") && done.contains("the job is done"),
+            "{done}"
+        );
+    }
 }

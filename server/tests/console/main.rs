@@ -6,6 +6,7 @@ mod api;
 mod common;
 mod events;
 mod limits;
+mod logs;
 mod malformed;
 mod notifier;
 mod pages;

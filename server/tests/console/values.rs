@@ -60,7 +60,7 @@ fn mira(app: &TestApp) -> Client<'_> {
 }
 
 /// An active grant of Mira's for these resources.
-async fn held(app: &TestApp, action: &str, resources: &[&str]) -> String {
+pub async fn held(app: &TestApp, action: &str, resources: &[&str]) -> String {
     let access_request =
         json!({"resources": resources, "action": action, "minutes": 30, "purpose": "To see."});
     let made = mira(app).post("/v1/requests", access_request).await;
@@ -79,7 +79,12 @@ async fn held(app: &TestApp, action: &str, resources: &[&str]) -> String {
 }
 
 /// Posts as the page's script does, or as a browser without JavaScript.
-async fn form(browser: &mut Browser, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub async fn form(
+    browser: &mut Browser,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut request = http::Request::post(path)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .header(header::REFERER, "https://claviger.test/access/G-1")
@@ -90,7 +95,7 @@ async fn form(browser: &mut Browser, path: &str, headers: &[(&str, &str)], body:
     browser.send(request, Body::from(body.to_owned())).await
 }
 
-fn encoded(pairs: &[(&str, &str)]) -> String {
+pub fn encoded(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 

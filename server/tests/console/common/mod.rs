@@ -1,6 +1,7 @@
 //! A complete server in a test: the real router, a real PostgreSQL, and the test's own clock and identity provider.
 
 pub mod idp;
+pub mod log;
 
 use axum::{Router, body::Body};
 use claviger::{
@@ -16,13 +17,12 @@ use claviger_domain::{
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
-    ScanSettings, ScannedRegions, Services, Touched,
+    Services, Touched,
     grants::{AccessSettings, RequestInput},
 };
-use claviger_store::Store;
 use claviger_testkit::{
-    FakeAws, TestClock,
-    samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, region, secret},
+    Console, FakeAws, TestClock,
+    samples::{CHECKOUT, PAYMENTS, SANDBOX, parameter, secret},
     work_off,
 };
 use http::{HeaderMap, Request, StatusCode, header};
@@ -144,25 +144,12 @@ impl TestApp {
         TLS.call_once(|| {
             // Another test's database connection may have been first.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-            // Only the log has the cause of an internal error; a failed test shows it.
-            tracing_subscriber::fmt()
-                .with_max_level(tracing::Level::WARN)
-                .with_ansi(false)
-                .with_test_writer()
-                .init();
+            log::start();
         });
         let aws = FakeAws::default();
         aws.put(secret(PAYMENTS, US, "payments/ledger"));
         aws.put(parameter(CHECKOUT, US, "/checkout/jwt"));
         aws.put(secret(SANDBOX, US, "ml/openai"));
-        let pool = claviger_testkit::own_pool(&pool);
-        let store = Store::from_pool(pool.clone());
-        store.migrate().await.unwrap();
-        let sweep = ScanSettings {
-            regions: ScannedRegions::These(vec![region(US)]),
-            interval: time::Duration::hours(1),
-            parameter_tags: time::Duration::hours(1),
-        };
         aws.access.use_clock(clock.clone());
         let settings = Arc::new(settings(&idp.issuer, &over));
         let access = AccessSettings {
@@ -170,9 +157,14 @@ impl TestApp {
             roles: settings.roles.clone(),
             ..AccessSettings::nothing().unwrap()
         };
-        let services =
-            Services::new(store.clone(), Arc::new(aws.clone()), clock.clone(), sweep, access);
-        services.policies().import_policies(OWNER_POLICY).await.unwrap();
+        let Console { pool, store, services, .. } = Console::builder(&pool)
+            .aws(aws.clone())
+            .clock(clock.clone())
+            .scan_interval(time::Duration::hours(1))
+            .access(access)
+            .policies(OWNER_POLICY)
+            .build()
+            .await;
         services.scans().scan_if_due(claviger_domain::scan::ScanTrigger::Start).await.unwrap();
         let http =
             reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
