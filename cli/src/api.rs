@@ -1,13 +1,14 @@
 //! The server's API.
 
-use crate::{credential_store, error::CliError, login};
-use claviger_domain::problem::{Problem, ProblemCode};
+use crate::{
+    credential_store,
+    error::CliError,
+    http::{http, read},
+    renewal::renew,
+};
 use reqwest::{Method, StatusCode};
 use serde::{Serialize, de::DeserializeOwned};
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Mutex, PoisonError};
 use url::Url;
 
 /// The server, with the signed-in person.
@@ -15,16 +16,6 @@ pub(crate) struct Api {
     http: reqwest::Client,
     console: Url,
     token: Mutex<String>,
-}
-
-/// The HTTP client; it follows no redirects, because the API has none.
-pub(crate) fn http() -> Result<reqwest::Client, CliError> {
-    Ok(reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(Duration::from_secs(5))
-        .timeout(Duration::from_mins(1))
-        .user_agent(concat!("clv/", env!("CARGO_PKG_VERSION")))
-        .build()?)
 }
 
 impl Api {
@@ -76,7 +67,7 @@ impl Api {
         let answer = send(&token).await?;
         // Tokens are valid for minutes; a rejected call has had no effect, so it can be repeated.
         if answer.status() == StatusCode::UNAUTHORIZED
-            && let Some(newer) = login::renew(&self.http, &token).await?
+            && let Some(newer) = renew(&self.http, &token).await?
         {
             let again = send(&newer).await?;
             *self.token.lock().unwrap_or_else(PoisonError::into_inner) = newer;
@@ -88,23 +79,4 @@ impl Api {
     fn token(&self) -> String {
         self.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
-
-/// Parses a response: the result, or the server's problem.
-pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, CliError> {
-    let status = answer.status();
-    let bytes = answer.bytes().await?;
-    if status == StatusCode::OK {
-        return serde_json::from_slice(&bytes).map_err(|error| {
-            CliError::Unreachable(format!("an answer that cannot be read: {error}"))
-        });
-    }
-    let problem = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-        Problem::new(
-            ProblemCode::Unavailable,
-            format!("The console answered {status}."),
-            "Check its address; it may be another version than this client.",
-        )
-    });
-    Err(CliError::Problem(problem))
 }

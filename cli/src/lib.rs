@@ -6,7 +6,9 @@ mod credential_store;
 mod credentials;
 mod error;
 mod grants;
+mod http;
 mod login;
+mod renewal;
 mod requests;
 mod rerun;
 mod select;
@@ -20,20 +22,20 @@ use url::Url;
 /// The text after the help. The guide has the same table.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done
-  1    a file or a stream could not be read or written
-  2    the command line or its input is wrong
-  3    not signed in, or the sign-in is over
-  4    not permitted
-  5    not found: no such secret, grant or field, or no active grant that covers it
-  6    ambiguous: several fit, and the error lists each with its command
-  7    not possible now: the grant is not active yet, or over, or AWS refused
-  8    the console or AWS can't be reached, or failed
-  exec: the command's own code; 128 and the signal's number where a signal ended it;
-        125 where clv failed before the command, 126 where it can't be run, 127 where there is none
+  0    succeeded
+  1    clv cannot read or write a file, or write its output
+  2    the command line or its input is invalid
+  3    you are not signed in, or your sign-in has expired: run clv login
+  4    your role does not allow it
+  5    not found: the secret, grant or field does not exist, or no active grant covers it
+  6    ambiguous: several resources match; the error lists a command for each
+  7    not possible now: the grant is not active yet or has ended, or AWS denied the call
+  8    Claviger or AWS cannot be reached, or failed
+  exec: the exit code of the command; 128 plus the signal number if a signal ended it;
+        125 if clv failed before the command, 126 if it cannot be run, 127 if it does not exist
 
-Secrets and parameters are named by name or ARN (a secret's also without the six characters that AWS
-appends). Where several accounts or Regions have a name, add --account and --region.";
+Name a secret or parameter by its name or ARN (for a secret, the six characters that AWS appends are
+optional). If several accounts or Regions have the name, add --account and --region.";
 
 /// Request a secret, use it, end access.
 #[derive(Debug, Parser)]

@@ -1,9 +1,11 @@
 //! Sign-in with the device authorization flow (RFC 8628): the browser may be on another machine.
 
 use crate::{
-    api::{Api, http, read},
+    api::Api,
     credential_store,
     error::CliError,
+    http::{http, read},
+    renewal::TokenAnswer,
     say,
 };
 use claviger_domain::inventory::view::Me;
@@ -33,26 +35,6 @@ struct Pending {
     verification_uri_complete: Option<String>,
     expires_in: u64,
     interval: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct TokenAnswer {
-    id_token: Option<String>,
-    refresh_token: Option<String>,
-    error: Option<String>,
-    error_description: Option<String>,
-}
-
-impl TokenAnswer {
-    /// The provider's own message about a denial, on one line.
-    fn refusal(&self) -> Option<String> {
-        let error = self.error.as_ref()?;
-        let text = match &self.error_description {
-            Some(why) => format!("{error}: {why}"),
-            None => error.clone(),
-        };
-        Some(text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect())
-    }
 }
 
 /// Who is signed in, with a note for people without a role.
@@ -96,8 +78,9 @@ pub(crate) async fn login(console: Url) -> Result<(), CliError> {
         let refusal = refusal.unwrap_or_else(|| "the identity provider refused to begin".into());
         return Err(CliError::SignIn(refusal));
     }
-    let device: Pending = serde_json::from_slice(&body)
-        .map_err(|error| CliError::SignIn(format!("the identity provider's answer: {error}")))?;
+    let device: Pending = serde_json::from_slice(&body).map_err(|error| {
+        CliError::SignIn(format!("the identity provider's response cannot be read: {error}"))
+    })?;
     let link = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
     say(format_args!("Open {link}\nand check that it shows the code {}", device.user_code));
 
@@ -116,44 +99,6 @@ pub(crate) async fn login(console: Url) -> Result<(), CliError> {
         say(why);
     }
     Ok(())
-}
-
-/// A newer token than this one: from another program, or from the refresh token. `None` if the person has to sign in
-/// again.
-pub(crate) async fn renew(http: &reqwest::Client, old: &str) -> Result<Option<String>, CliError> {
-    let Ok(_) = credential_store::read() else { return Ok(None) };
-    let _held = credential_store::hold()?;
-    let Ok(mut kept) = credential_store::read() else { return Ok(None) };
-    if kept.token != old {
-        return Ok(Some(kept.token));
-    }
-    let Some(refresh) = &kept.refresh else { return Ok(None) };
-    let asked = [
-        ("grant_type", "refresh_token"),
-        ("refresh_token", refresh.token.as_str()),
-        ("client_id", refresh.client_id.as_str()),
-    ];
-    let answer = http.post(refresh.endpoint.clone()).form(&asked).send().await?;
-    if answer.status().is_server_error() {
-        return Err(CliError::Unreachable(format!(
-            "the identity provider answered {}",
-            answer.status()
-        )));
-    }
-    let answer: TokenAnswer = answer.json().await?;
-    let refresh = match (&answer.id_token, answer.refresh_token) {
-        // A token that is still valid is not sent again.
-        (Some(_), None) => Some(refresh.token.clone()),
-        (_, renewed) => renewed,
-    };
-    // A refresh token that the provider has rejected stays rejected.
-    kept.refresh =
-        kept.refresh.zip(refresh).map(|(old, token)| credential_store::Refresh { token, ..old });
-    if let Some(token) = &answer.id_token {
-        kept.token.clone_from(token);
-    }
-    credential_store::write(&kept)?;
-    Ok(answer.id_token)
 }
 
 /// Polls the provider, at its interval, until the person has signed in. Returns the id token and the refresh token.
@@ -179,12 +124,16 @@ async fn wait(
             (Some(id_token), _) => return Ok((id_token, token.refresh_token)),
             (None, Some("authorization_pending")) => {}
             (None, Some("slow_down")) => pause += SLOWER,
-            (None, Some("access_denied")) => return Err(CliError::SignIn("it was refused".into())),
+            (None, Some("access_denied")) => {
+                return Err(CliError::SignIn("you or the identity provider denied it".into()));
+            }
             (None, Some("expired_token")) => break,
             (None, Some(other)) => {
                 return Err(CliError::SignIn(refusal.unwrap_or_else(|| other.into())));
             }
-            (None, None) => return Err(CliError::SignIn("no id token came back".into())),
+            (None, None) => {
+                return Err(CliError::SignIn("the identity provider returned no id token".into()));
+            }
         }
     }
     Err(CliError::SignIn("the code has expired".into()))

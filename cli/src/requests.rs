@@ -41,9 +41,14 @@ pub(crate) struct Request {
     extends: String,
 }
 
+/// A text that is no length of time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no length of time: write 30m, 2h or 1h30m")]
+struct InvalidMinutes(String);
+
 /// `30m`, `2h`, `1h30m`, or a number of minutes.
-fn minutes(text: &str) -> Result<u32, String> {
-    let wrong = || format!("{text:?} is no length of time: write 30m, 2h or 1h30m");
+fn minutes(text: &str) -> Result<u32, InvalidMinutes> {
+    let wrong = || InvalidMinutes(text.to_owned());
     let (hours, rest) = match text.split_once('h') {
         Some((hours, rest)) => (hours.parse::<u32>().map_err(|_| wrong())?, rest),
         None => (0, text),

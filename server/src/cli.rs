@@ -3,7 +3,7 @@
 use crate::{
     StartError, check,
     heads::read_heads,
-    policy,
+    policy::{self, PolicyCommand},
     serve::run,
     settings::{LogFormat, Settings, database_url},
 };
@@ -88,41 +88,6 @@ enum AccessCommand {
         rules: PathBuf,
     },
     /// Print the Cedar schema.
-    Schema,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PolicyCommand {
-    /// Save the policies of a file, all or none; with --pack, a pack that ships with Claviger.
-    Import {
-        /// YAML, one policy per document.
-        #[arg(required_unless_present = "pack")]
-        file: Option<PathBuf>,
-        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
-        #[arg(long, conflicts_with = "file")]
-        pack: Option<String>,
-    },
-    /// Print every enabled policy; with --pack, a pack that ships with Claviger.
-    Export {
-        #[arg(long)]
-        pack: Option<String>,
-    },
-    /// Validate a file, and report errors.
-    Validate { file: PathBuf },
-    /// Test policies with a table of cases.
-    Test {
-        /// The table: a TOML file of `[[case]]` entries.
-        cases: PathBuf,
-        /// YAML, one policy per document.
-        #[arg(long, required_unless_present = "pack")]
-        policies: Option<PathBuf>,
-        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
-        #[arg(long, conflicts_with = "policies")]
-        pack: Option<String>,
-    },
-    /// Show what a file would change in the current inventory. It writes nothing.
-    DryRun { file: PathBuf },
-    /// Print the JSON schema of a policy.
     Schema,
 }
 
@@ -242,7 +207,8 @@ impl AccessCommand {
         };
         let policy = claviger_policy::AccessPolicy::read(&read(&policies)?, &read(&rules)?)
             .map_err(|fault| StartError::Settings(fault.to_string()))?;
-        let cases = claviger_policy::read_cases(&read(&cases)?).map_err(StartError::Settings)?;
+        let cases = claviger_policy::read_cases(&read(&cases)?)
+            .map_err(|error| StartError::Settings(error.to_string()))?;
         let faults = claviger_policy::run_cases(&policy, &cases);
         for fault in &faults {
             eprintln!("{fault}");

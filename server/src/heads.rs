@@ -1,8 +1,8 @@
 //! Heads of the audit log: published on a schedule, and compared when the log is verified.
 
 use crate::{StartError, settings::Settings};
-use claviger_domain::{clock::Clock, error_line::one_line};
-use claviger_services::{ChainHead, Services};
+use claviger_domain::{clock::Clock, error_line::ErrorLine};
+use claviger_services::{ChainHead, ServiceError, Services};
 use regex::Regex;
 use serde::Serialize;
 use std::{
@@ -23,6 +23,19 @@ pub(crate) struct Publisher {
     file: Option<PathBuf>,
     has_webhook: bool,
     last: Option<ChainHead>,
+}
+
+/// Why a head was not published.
+#[derive(Debug, thiserror::Error)]
+enum PublishError {
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    #[error(transparent)]
+    Time(#[from] time::error::Format),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    #[error("{}: {error}", file.display())]
+    File { file: PathBuf, error: std::io::Error },
 }
 
 /// A line of the file.
@@ -63,7 +76,7 @@ impl Publisher {
         loop {
             if let Err(error) = self.publish().await {
                 tracing::warn!(
-                    error = one_line(&error),
+                    error = %ErrorLine(&error),
                     "the head of the audit log cannot be published"
                 );
             }
@@ -74,20 +87,19 @@ impl Publisher {
         }
     }
 
-    async fn publish(&mut self) -> Result<(), String> {
-        let said = |error: claviger_services::ServiceError| error.to_string();
+    async fn publish(&mut self) -> Result<(), PublishError> {
         if let Some(last) = &self.last
-            && !self.services.audit().audit_has(last).await.map_err(said)?
+            && !self.services.audit().audit_has(last).await?
         {
             tracing::error!(
                 audit.seq = last.seq, audit.head = %last.hash,
                 "an entry of the audit log that was published is no longer there: entries were removed or rewritten"
             );
-            self.services.audit().announce_cut(last).await.map_err(said)?;
+            self.services.audit().announce_cut(last).await?;
             // Told once; from here on what is there now is followed.
             self.last = None;
         }
-        let Some(head) = self.services.audit().audit_head().await.map_err(said)? else {
+        let Some(head) = self.services.audit().audit_head().await? else {
             return Ok(());
         };
         if self.last.as_ref() == Some(&head) {
@@ -95,18 +107,18 @@ impl Publisher {
         }
         tracing::info!(audit.seq = head.seq, audit.head = %head.hash, "audit head");
         if let Some(file) = &self.file {
-            let at = self.clock.now().format(&Rfc3339).map_err(|error| error.to_string())?;
+            let at = self.clock.now().format(&Rfc3339)?;
             let line = Line { at, seq: head.seq, head: &head.hash };
-            let text = serde_json::to_string(&line).map_err(|error| error.to_string())?;
+            let text = serde_json::to_string(&line)?;
             appended(file)
                 .and_then(|mut file| file.write_all(format!("{text}\n").as_bytes()))
-                .map_err(|error| format!("{}: {error}", file.display()))?;
+                .map_err(|error| PublishError::File { file: file.clone(), error })?;
         }
         if self.has_webhook {
             // A few seconds less, in case another replica's clock is ahead.
             let interval = time::Duration::try_from(self.interval).unwrap_or(time::Duration::HOUR)
                 - time::Duration::seconds(30);
-            self.services.audit().announce_head(&head, interval).await.map_err(said)?;
+            self.services.audit().announce_head(&head, interval).await?;
         }
         self.last = Some(head);
         Ok(())

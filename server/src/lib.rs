@@ -12,6 +12,7 @@ mod export;
 mod forms;
 mod heads;
 mod http;
+mod http_client;
 mod no_role;
 pub mod notifier;
 mod pages;

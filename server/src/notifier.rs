@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use claviger_aws::IssuedSession;
 use claviger_domain::{ids::Region, notifications::Channel, partition::Partition};
-use claviger_services::grants::{Federation, Messenger, OutgoingNotice, SendFault};
+use claviger_services::grants::{
+    Federation, FederationError, Messenger, OutgoingNotice, SendFault,
+};
 use hmac::{Hmac, Mac};
 use http::{StatusCode, header};
 use lettre::{
@@ -40,25 +42,25 @@ struct SignedWebhook {
 
 impl SignedWebhook {
     /// From the settings: both, or neither.
-    fn read(settings: &Settings) -> Result<Option<Self>, String> {
+    fn read(settings: &Settings) -> Result<Option<Self>, StartError> {
+        let wrong = |text: &str| StartError::Settings(text.into());
         let (url, secret) = match (&settings.event_webhook_url, &settings.event_webhook_secret) {
             (None, None) => return Ok(None),
             (Some(url), Some(secret)) => (url, secret),
-            _ => return Err("event_webhook_url and event_webhook_secret belong together".into()),
+            _ => return Err(wrong("event_webhook_url and event_webhook_secret belong together")),
         };
         let expected = "event_webhook_secret: use whsec_ and the base64 of 24 to 64 bytes";
-        let text = secret.expose_secret().strip_prefix("whsec_").ok_or(expected)?;
-        let key = BASE64_STANDARD.decode(text).map_err(|_| expected)?;
+        let text = secret.expose_secret().strip_prefix("whsec_").ok_or_else(|| wrong(expected))?;
+        let key = BASE64_STANDARD.decode(text).map_err(|_| wrong(expected))?;
         if !(24..=64).contains(&key.len()) {
-            return Err(expected.into());
+            return Err(wrong(expected));
         }
         Ok(Some(Self { url: url.clone(), key: key.into_boxed_slice().into() }))
     }
 
     /// The header `webhook-signature`.
-    fn sign(&self, id: &str, timestamp: i64, body: &str) -> Result<String, String> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret())
-            .map_err(|error| error.to_string())?;
+    fn sign(&self, id: &str, timestamp: i64, body: &str) -> Result<String, SendError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret())?;
         mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
         Ok(format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes())))
     }
@@ -70,14 +72,37 @@ pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-async fn send_checked(request: reqwest::RequestBuilder) -> Result<(), String> {
-    // The URL itself is a secret.
-    let answer = request.send().await.map_err(|error| error_chain(&error.without_url()))?;
-    if answer.status().is_success() {
-        Ok(())
-    } else {
-        Err(format!("the webhook answered {}", answer.status()))
+/// Why a mail server or a webhook did not accept something.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    /// The URL itself is a secret, and is left out.
+    #[error("{}", error_chain(.0))]
+    Http(reqwest::Error),
+    #[error("the webhook answered {0}")]
+    Refused(StatusCode),
+    #[error(transparent)]
+    Key(#[from] hmac::digest::InvalidLength),
+    #[error(transparent)]
+    Mail(#[from] lettre::transport::smtp::Error),
+    #[error("the server answers, but does not accept commands")]
+    NoCommands,
+}
+
+impl From<SendError> for SendFault {
+    fn from(error: SendError) -> Self {
+        error.to_string().into()
     }
+}
+
+impl From<reqwest::Error> for SendError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
+}
+
+async fn send_checked(request: reqwest::RequestBuilder) -> Result<(), SendError> {
+    let status = request.send().await?.status();
+    if status.is_success() { Ok(()) } else { Err(SendError::Refused(status)) }
 }
 
 impl Notifier {
@@ -105,18 +130,18 @@ impl Notifier {
             http,
             mail,
             webhook: settings.webhook_url.clone(),
-            events: SignedWebhook::read(settings).map_err(StartError::Settings)?,
+            events: SignedWebhook::read(settings)?,
             console: settings.public_url.clone(),
         })
     }
 
     /// Connects to the mail server and signs in, but sends no email. `None` if none is configured.
-    pub(crate) async fn probe_mail(&self) -> Option<Result<(), String>> {
+    pub(crate) async fn probe_mail(&self) -> Option<Result<(), SendError>> {
         let (transport, _) = self.mail.as_ref()?;
         Some(match transport.test_connection().await {
             Ok(true) => Ok(()),
-            Ok(false) => Err("the server answers, but does not accept commands".into()),
-            Err(error) => Err(error.to_string()),
+            Ok(false) => Err(SendError::NoCommands),
+            Err(error) => Err(error.into()),
         })
     }
 
@@ -124,16 +149,14 @@ impl Notifier {
     pub(crate) async fn probe_webhook(
         &self,
         channel: Channel,
-    ) -> Option<Result<StatusCode, String>> {
+    ) -> Option<Result<StatusCode, SendError>> {
         let url = match channel {
             Channel::Chat => self.webhook.as_ref()?,
             Channel::Events => &self.events.as_ref()?.url,
             Channel::Email => return None,
         };
         let answer = self.http.head(url.expose_secret()).send().await;
-        Some(
-            answer.map(|answer| answer.status()).map_err(|error| error_chain(&error.without_url())),
-        )
+        Some(answer.map(|answer| answer.status()).map_err(SendError::from))
     }
 
     fn link(&self, path: &str) -> String {
@@ -261,12 +284,13 @@ impl Federation for FederationClient {
         &self,
         session: &IssuedSession,
         destination: &str,
-    ) -> Result<String, String> {
+    ) -> Result<String, FederationError> {
         let credentials = serde_json::json!({
             "sessionId": session.access_key_id,
             "sessionKey": session.secret_access_key.expose_secret(),
             "sessionToken": session.session_token.expose_secret(),
         });
+        let failed = |error: reqwest::Error| FederationError(error.without_url().to_string());
         let answer = self
             .http
             // In the body, so that no proxy logs it.
@@ -275,9 +299,8 @@ impl Federation for FederationClient {
             .send()
             .await
             .and_then(reqwest::Response::error_for_status)
-            .map_err(|error| error.without_url().to_string())?;
-        let token: SignInToken =
-            answer.json().await.map_err(|error| error.without_url().to_string())?;
+            .map_err(failed)?;
+        let token: SignInToken = answer.json().await.map_err(failed)?;
         let mut link = self.endpoint.clone();
         link.query_pairs_mut()
             .append_pair("Action", "login")

@@ -1,8 +1,6 @@
 //! Pages, server functions and the public pages.
 
-use crate::{
-    AppState, auth::MaybeSigned, forms, no_role, request_id::quoted_text, router::MAX_BODY,
-};
+use crate::{AppState, auth::MaybeSigned, forms, no_role, request_id::quoted_text};
 use axum::{
     Extension,
     body::Body,
@@ -18,6 +16,9 @@ use leptos::{config::LeptosOptions, prelude::IntoView};
 use leptos_axum::{AxumRouteListing, handle_server_fns_with_context, render_route_with_context};
 use serde::Deserialize;
 use std::sync::Arc;
+
+/// A value of 65,536 bytes, in its longest encoding.
+pub(crate) const MAX_BODY: usize = 512 * 1024;
 
 /// The app's routes, which Leptos renders.
 pub type Routes = Arc<Vec<AxumRouteListing>>;

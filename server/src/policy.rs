@@ -1,11 +1,9 @@
 //! `claviger policy`: policies as files, so that they can be kept in Git.
 
 use crate::{
-    StartError, SystemClock,
-    cli::PolicyCommand,
-    serve::{http_client, services},
-    settings::Settings,
+    StartError, SystemClock, http_client::http_client, serve::services, settings::Settings,
 };
+use clap::Subcommand;
 use claviger_aws::AwsGateway;
 use claviger_domain::compliance::view::DryRun;
 use claviger_policy::compliance::{PACKS, PolicyCases, json_schema, read_policies};
@@ -14,9 +12,44 @@ use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Save the policies of a file, all or none; with --pack, a pack that ships with Claviger.
+    Import {
+        /// YAML, one policy per document.
+        #[arg(required_unless_present = "pack")]
+        file: Option<PathBuf>,
+        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
+        #[arg(long, conflicts_with = "file")]
+        pack: Option<String>,
+    },
+    /// Print every enabled policy; with --pack, a pack that ships with Claviger.
+    Export {
+        #[arg(long)]
+        pack: Option<String>,
+    },
+    /// Validate a file, and report errors.
+    Validate { file: PathBuf },
+    /// Test policies with a table of cases.
+    Test {
+        /// The table: a TOML file of `[[case]]` entries.
+        cases: PathBuf,
+        /// YAML, one policy per document.
+        #[arg(long, required_unless_present = "pack")]
+        policies: Option<PathBuf>,
+        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
+        #[arg(long, conflicts_with = "policies")]
+        pack: Option<String>,
+    },
+    /// Show what a file would change in the current inventory. It writes nothing.
+    DryRun { file: PathBuf },
+    /// Print the JSON schema of a policy.
+    Schema,
+}
 
 pub(crate) fn schema() -> Result<(), StartError> {
     Ok(writeln!(io::stdout(), "{}", json_schema())?)
@@ -46,7 +79,8 @@ pub(crate) fn test(
         }
     }
     .map_err(|fault| StartError::Policy(fault.to_string()))?;
-    let table = PolicyCases::read(&read(cases)?).map_err(StartError::Policy)?;
+    let table =
+        PolicyCases::read(&read(cases)?).map_err(|error| StartError::Policy(error.to_string()))?;
     let faults = table.run(&policies);
     for fault in &faults {
         eprintln!("{fault}");

@@ -2,7 +2,11 @@
 //! what the other rejects.
 
 use crate::{
-    StartError, assets, notifier::Notifier, router::csrf, serve::http_client, settings::Settings,
+    StartError, assets,
+    http_client::http_client,
+    notifier::Notifier,
+    router::{ALIVE, csrf},
+    settings::Settings,
 };
 use claviger_policy::AccessPolicy;
 use claviger_store::Store;
@@ -58,6 +62,3 @@ pub(crate) async fn could_listen(
     };
     if answer == ALIVE { Ok(()) } else { Err(error) }
 }
-
-/// The response of `/healthz`.
-pub(crate) const ALIVE: &str = "alive";

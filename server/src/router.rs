@@ -5,8 +5,7 @@ use crate::{
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     events::events,
     export::{findings, inventory},
-    pages::{PageRoutes, html_page, hydrated_page, server_function, sign_in, signed_out},
-    prepare::ALIVE,
+    pages::{MAX_BODY, PageRoutes, html_page, hydrated_page, server_function, sign_in, signed_out},
     request_id::{
         as_work_for_the_request, keep_request_in_tasks_of_pages, of, panicked, quoted_text,
         without_invalid_id,
@@ -44,8 +43,8 @@ use tower_http::{
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use tracing::field;
 
-/// A value of 65,536 bytes, in its longest encoding.
-pub(crate) const MAX_BODY: usize = 512 * 1024;
+/// The response of `/healthz`.
+pub(crate) const ALIVE: &str = "alive";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that

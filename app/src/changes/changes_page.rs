@@ -8,7 +8,10 @@ use crate::{
     shell::use_live,
     ui::{Ago, DataTable, EmptyState, Heading, ListPage, Pager, loaded, use_own_query},
 };
-use claviger_domain::changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS};
+use claviger_domain::{
+    VariantArray,
+    changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS},
+};
 use leptos::prelude::*;
 use leptos_router::components::{A, Form};
 use time::OffsetDateTime;
@@ -91,7 +94,7 @@ fn Choice(
 #[component]
 fn Filter(query: ChangeQuery, accounts: Vec<(String, String)>) -> impl IntoView {
     let periods = PERIODS.map(|(days, text)| (days.to_string(), text.to_owned())).to_vec();
-    let kinds = ChangeKind::ALL
+    let kinds = ChangeKind::VARIANTS
         .iter()
         .map(|kind| (kind.to_string(), kind_label(*kind).1.to_owned()))
         .collect();

@@ -15,9 +15,12 @@ use crate::{
         loaded, use_own_query,
     },
 };
-use claviger_domain::compliance::{
-    CheckResult, Evidence, ExportFormat,
-    view::{FindingRow, FindingsView},
+use claviger_domain::{
+    VariantArray,
+    compliance::{
+        CheckResult, Evidence, ExportFormat,
+        view::{FindingRow, FindingsView},
+    },
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -78,7 +81,7 @@ fn List(shown: FindingsView) -> impl IntoView {
 /// The whole filtered list as a file.
 #[component]
 fn Export(query: String) -> impl IntoView {
-    let links = ExportFormat::ALL
+    let links = ExportFormat::VARIANTS
         .iter()
         .map(|format| {
             let href = format!("/export/findings/{format}?{query}");

@@ -13,9 +13,14 @@ use crate::{
         loaded,
     },
 };
-use claviger_domain::compliance::{
-    Category, Tally,
-    view::{ControlRow, FindingRow, Gap, Group, Need, Offender, Overview, PolicyRow, ScorePart},
+use claviger_domain::{
+    VariantArray,
+    compliance::{
+        Category, Tally,
+        view::{
+            ControlRow, FindingRow, Gap, Group, Need, Offender, Overview, PolicyRow, ScorePart,
+        },
+    },
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -183,14 +188,14 @@ fn Share(tally: Tally, href: String) -> impl IntoView {
 
 #[component]
 fn Units(groups: Vec<Group>) -> impl IntoView {
-    let heads = Category::ALL
+    let heads = Category::VARIANTS
         .iter()
         .map(|category| view! { <th scope="col">{category_label(*category)}</th> })
         .collect_view();
     let rows = groups
         .into_iter()
         .map(|group| {
-            let cells = Category::ALL
+            let cells = Category::VARIANTS
                 .iter()
                 .zip(group.by_category)
                 .map(|(category, tally)| {

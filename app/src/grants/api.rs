@@ -69,7 +69,7 @@ pub(crate) async fn decide(
     use claviger_services::ServiceError;
     let (services, caller) = call()?;
     let decision = claviger_domain::grants::Decision::read(&verdict, reason, &minutes, hash)
-        .map_err(|expected| wire(ServiceError::Invalid(expected)))?;
+        .map_err(|error| wire(ServiceError::from(error)))?;
     services.grant_lifecycle().decide(&caller, &grant, decision).await.map(drop).map_err(wire)
 }
 

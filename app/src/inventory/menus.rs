@@ -6,7 +6,10 @@ use super::{
     list_api::{DeleteView, SaveView},
 };
 use crate::ui::{ErrorNotice, Hidden, Icon, Menu, Shape, format::grouped};
-use claviger_domain::inventory::{Column, InventoryQuery, view::SavedView};
+use claviger_domain::{
+    VariantArray,
+    inventory::{Column, InventoryQuery, view::SavedView},
+};
 use leptos::prelude::*;
 use leptos_router::components::{A, Form};
 
@@ -82,7 +85,7 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
         .into_iter()
         .map(|(name, value)| view! { <Hidden name value /> })
         .collect_view();
-    let choices = Column::ALL
+    let choices = Column::VARIANTS
         .iter()
         .map(|column| {
             let checked = shown.contains(column);

@@ -2,10 +2,23 @@
 
 use claviger_domain::ids::{AccountId, Region};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use std::{collections::BTreeMap, num::NonZeroU32, str::FromStr};
+use std::{collections::BTreeMap, num::NonZeroU32};
+use strum::VariantArray;
 
 /// An API with its own quota in the scanned account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[strum(parse_err_ty = UnknownApi, parse_err_fn = unknown_api)]
 pub enum Api {
     ListSecrets,
     DescribeSecret,
@@ -30,23 +43,6 @@ pub enum Api {
 }
 
 impl Api {
-    const ALL: [Self; 14] = [
-        Self::ListSecrets,
-        Self::DescribeSecret,
-        Self::DescribeParameters,
-        Self::GetResources,
-        Self::LookupEvents,
-        Self::DescribeTrails,
-        Self::Config,
-        Self::Identities,
-        Self::Keys,
-        Self::GetResourcePolicy,
-        Self::ListSecretVersionIds,
-        Self::TagResource,
-        Self::RotateSecret,
-        Self::UpdateSecret,
-    ];
-
     /// Requests per second in one account and Region. Secrets Manager's figures are AWS's published
     /// quotas, and so is CloudTrail's for its events; KMS's are far higher, but shared with every decryption; for the
     /// others AWS publishes none, so they are set low.
@@ -67,31 +63,28 @@ impl Api {
     }
 }
 
-impl FromStr for Api {
-    type Err = String;
+/// Lists the APIs that have a quota.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an API with a quota of its own: {}", Api::VARIANTS.iter().map(Api::to_string).collect::<Vec<_>>().join(", "))]
+pub struct UnknownApi;
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let named = Self::ALL.map(|api| (format!("{api:?}"), api));
-        let found = named.iter().find(|(known, _)| known == name);
-        found.map(|(_, api)| *api).ok_or_else(|| {
-            let known = named.map(|(known, _)| known).join(", ");
-            format!("an API with a quota of its own: {known}")
-        })
-    }
+fn unknown_api(_: &str) -> UnknownApi {
+    UnknownApi
 }
 
 type Key = (AccountId, Region);
 
 /// Delays callers so that the account's own applications keep the rest of the quota.
 pub struct Budget {
-    limiters: [DefaultKeyedRateLimiter<Key>; Api::ALL.len()],
+    limiters: [DefaultKeyedRateLimiter<Key>; Api::VARIANTS.len()],
 }
 
 impl Budget {
     /// `percent` of every quota, at least one request per second. `quotas` override AWS's defaults.
     pub fn new(percent: u8, quotas: &BTreeMap<Api, u32>) -> Self {
         let rate = |api: Api| quotas.get(&api).copied().unwrap_or(api.per_second());
-        Self { limiters: Api::ALL.map(|api| RateLimiter::keyed(quota(rate(api), percent))) }
+        let limiter = |api: Api| RateLimiter::keyed(quota(rate(api), percent));
+        Self { limiters: std::array::from_fn(|at| limiter(Api::VARIANTS[at])) }
     }
 
     /// Waits until a request may be sent.

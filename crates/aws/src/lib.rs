@@ -19,12 +19,13 @@ mod retry_after;
 mod session_cache;
 mod tag_policies;
 
-pub use accounts::readiness::{Identity, OurRole, ReadinessGateway};
-pub use budget::{Api, Budget};
+pub use accounts::readiness::{OurRole, ReadinessGateway};
+pub use budget::{Api, Budget, UnknownApi};
 pub use error::AwsError;
 pub use grants::{
     AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
+pub use identities::Identity;
 pub use remediation::{CallOrder, RemediationGateway};
 
 use async_trait::async_trait;

@@ -1,14 +1,27 @@
 //! The terms of the audit log. Each entry contains the hash of the previous one.
 
-use crate::{authz::Person, facts::string_enum};
+use crate::{authz::Person, choice::InvalidChoice};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, fmt::Write};
 use time::OffsetDateTime;
 
 /// What was done, or attempted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum AuditAction {
     Request,
     Approve,
@@ -50,71 +63,51 @@ pub enum AuditAction {
     Remediate,
     /// All remediation was paused.
     #[serde(rename = "pull-brake")]
+    #[strum(serialize = "pull-brake")]
     PauseRemediation,
     #[serde(rename = "release-brake")]
+    #[strum(serialize = "release-brake")]
     UnpauseRemediation,
     /// An exception was requested.
     #[serde(rename = "request-waiver")]
+    #[strum(serialize = "request-waiver")]
     RequestException,
     #[serde(rename = "approve-waiver")]
+    #[strum(serialize = "approve-waiver")]
     ApproveException,
     #[serde(rename = "deny-waiver")]
+    #[strum(serialize = "deny-waiver")]
     DenyException,
     #[serde(rename = "withdraw-waiver")]
+    #[strum(serialize = "withdraw-waiver")]
     WithdrawException,
     /// It was reviewed, and stays.
     #[serde(rename = "review-waiver")]
+    #[strum(serialize = "review-waiver")]
     ReviewException,
     #[serde(rename = "end-waiver")]
+    #[strum(serialize = "end-waiver")]
     EndException,
     #[serde(rename = "expire-waiver")]
+    #[strum(serialize = "expire-waiver")]
     ExpireException,
 }
 
-string_enum!(
-    AuditAction, "an audit action",
-    "request" => AuditAction::Request,
-    "approve" => AuditAction::Approve,
-    "deny" => AuditAction::Deny,
-    "claim" => AuditAction::Claim,
-    "break-glass" => AuditAction::BreakGlass,
-    "expire" => AuditAction::Expire,
-    "end" => AuditAction::End,
-    "give-back" => AuditAction::GiveBack,
-    "revoke" => AuditAction::Revoke,
-    "issue-session" => AuditAction::IssueSession,
-    "reveal" => AuditAction::Reveal,
-    "put-value" => AuditAction::PutValue,
-    "rotate" => AuditAction::Rotate,
-    "deny-session" => AuditAction::DenySession,
-    "confirm-denial" => AuditAction::ConfirmDenial,
-    "collect-denials" => AuditAction::CollectDenials,
-    "close-review" => AuditAction::CloseReview,
-    "console-link" => AuditAction::ConsoleLink,
-    "save-policy" => AuditAction::SavePolicy,
-    "retire-policy" => AuditAction::RetirePolicy,
-    "plan-remediation" => AuditAction::PlanRemediation,
-    "approve-remediation" => AuditAction::ApproveRemediation,
-    "deny-remediation" => AuditAction::DenyRemediation,
-    "withdraw-remediation" => AuditAction::WithdrawRemediation,
-    "stop-remediation" => AuditAction::StopRemediation,
-    "resume-remediation" => AuditAction::ResumeRemediation,
-    "retry-remediation" => AuditAction::RetryRemediation,
-    "remediate" => AuditAction::Remediate,
-    "pull-brake" => AuditAction::PauseRemediation,
-    "release-brake" => AuditAction::UnpauseRemediation,
-    "request-waiver" => AuditAction::RequestException,
-    "approve-waiver" => AuditAction::ApproveException,
-    "deny-waiver" => AuditAction::DenyException,
-    "withdraw-waiver" => AuditAction::WithdrawException,
-    "review-waiver" => AuditAction::ReviewException,
-    "end-waiver" => AuditAction::EndException,
-    "expire-waiver" => AuditAction::ExpireException
-);
-
 /// Actions outside the database have two entries: before, and after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Phase {
     /// About to be done. Without this entry, no action starts.
     Started,
@@ -123,13 +116,6 @@ pub enum Phase {
     /// Done in the same transaction as the entry.
     Done,
 }
-
-string_enum!(
-    Phase, "started, completed or done",
-    "started" => Phase::Started,
-    "completed" => Phase::Completed,
-    "done" => Phase::Done
-);
 
 /// The hashed form of an entry: the fields in this order, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! What AWS returned about a secret or parameter, in AWS's terms. Never a value.
 
 use crate::{
+    choice::InvalidChoice,
     ids::{Arn, Region},
     partition::Partition,
 };
@@ -9,8 +10,23 @@ use std::collections::{BTreeMap, HashSet};
 use time::{Date, OffsetDateTime};
 
 /// Secrets Manager or Parameter Store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Kind {
     /// A Secrets Manager secret.
     Secret,
@@ -19,7 +35,20 @@ pub enum Kind {
 }
 
 /// `SecureString`, `StringList` or `String`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[strum(parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ParameterType {
     /// Plain text.
     String,
@@ -30,8 +59,23 @@ pub enum ParameterType {
 }
 
 /// Who manages the key that encrypts a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum KeyClass {
     /// The AWS managed key: `aws/secretsmanager` or `aws/ssm`.
     AwsManaged,
@@ -267,50 +311,6 @@ pub fn console_url(kind: Kind, name: &str, region: &Region) -> String {
     };
     format!("https://{region}.{domain}/{path}")
 }
-
-macro_rules! string_enum {
-    ($type:ty, $expected:literal, $($word:literal => $value:expr),+) => {
-        impl std::str::FromStr for $type {
-            type Err = &'static str;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($word => Ok($value),)+
-                    _ => Err($expected),
-                }
-            }
-        }
-
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(match self {
-                    $(value if *value == $value => $word,)+
-                    _ => "",
-                })
-            }
-        }
-
-        impl $type {
-            /// Every value, in the order of display.
-            pub const ALL: &'static [Self] = &[$($value),+];
-        }
-    };
-}
-pub(crate) use string_enum;
-
-string_enum!(Kind, "secret or parameter", "secret" => Kind::Secret, "parameter" => Kind::Parameter);
-string_enum!(
-    KeyClass, "aws-managed, customer-managed or plain",
-    "aws-managed" => KeyClass::AwsManaged,
-    "customer-managed" => KeyClass::CustomerManaged,
-    "plain" => KeyClass::Plain
-);
-string_enum!(
-    ParameterType, "String, StringList or SecureString",
-    "String" => ParameterType::String,
-    "StringList" => ParameterType::StringList,
-    "SecureString" => ParameterType::SecureString
-);
 
 #[cfg(test)]
 mod tests {

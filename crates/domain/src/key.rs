@@ -1,24 +1,30 @@
 //! KMS keys, as KMS returns them.
 
-use crate::facts::{Reading, string_enum};
+use crate::{choice::InvalidChoice, facts::Reading};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// `KeyManager`: who manages the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "UPPERCASE")]
+#[strum(serialize_all = "UPPERCASE", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum KeyManager {
     /// An AWS managed key, such as `aws/secretsmanager`.
     Aws,
     /// A customer managed key.
     Customer,
 }
-
-string_enum!(
-    KeyManager, "AWS or CUSTOMER",
-    "AWS" => KeyManager::Aws,
-    "CUSTOMER" => KeyManager::Customer
-);
 
 /// The result of reading a key from KMS; `None` if no such key exists.
 pub type KeyReading = Reading<Option<KmsKey>>;

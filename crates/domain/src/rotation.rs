@@ -1,12 +1,28 @@
 //! The rotation state of a secret, from its facts and the time.
 
-use crate::facts::{Detail, ResourceFacts, Rotation, SecretFacts, string_enum};
+use crate::choice::InvalidChoice;
+use crate::facts::{Detail, ResourceFacts, Rotation, SecretFacts};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// A class of rotation states, as in the filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum RotationClass {
     /// AWSPENDING stays on a version that is not AWSCURRENT.
     Stuck,
@@ -19,15 +35,6 @@ pub enum RotationClass {
     /// Parameter Store has no rotation.
     NotApplicable,
 }
-
-string_enum!(
-    RotationClass, "stuck, overdue, scheduled, off or not-applicable",
-    "stuck" => RotationClass::Stuck,
-    "overdue" => RotationClass::Overdue,
-    "scheduled" => RotationClass::Scheduled,
-    "off" => RotationClass::Off,
-    "not-applicable" => RotationClass::NotApplicable
-);
 
 /// The state with its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,12 +1,27 @@
 //! A scan of the whole Organization, which consists of one Region scan for each account and Region.
 
-use crate::facts::string_enum;
+use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// Why a Region scan could not be completed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum RegionScanFault {
     /// The account is suspended or closed: nobody can access it.
     AccountNotActive,
@@ -23,17 +38,6 @@ pub enum RegionScanFault {
     /// Any other reason; the log has the details.
     Other,
 }
-
-string_enum!(
-    RegionScanFault, "a scan fault",
-    "account-not-active" => RegionScanFault::AccountNotActive,
-    "role-not-assumable" => RegionScanFault::RoleNotAssumable,
-    "denied" => RegionScanFault::Denied,
-    "throttled" => RegionScanFault::Throttled,
-    "no-credentials" => RegionScanFault::NoCredentials,
-    "unreachable" => RegionScanFault::Unreachable,
-    "other" => RegionScanFault::Other
-);
 
 impl RegionScanFault {
     /// What happened and what to do, for the accounts page.
@@ -71,8 +75,20 @@ impl RegionScanFault {
 }
 
 /// The state of a Region scan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum RegionScanStatus {
     Queued,
     Running,
@@ -80,17 +96,24 @@ pub enum RegionScanStatus {
     Failed,
 }
 
-string_enum!(
-    RegionScanStatus, "queued, running, complete or failed",
-    "queued" => RegionScanStatus::Queued,
-    "running" => RegionScanStatus::Running,
-    "complete" => RegionScanStatus::Complete,
-    "failed" => RegionScanStatus::Failed
-);
-
 /// A list that a Region scan reads. Each has its own outcome: a denied list does not hide the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum RegionScanList {
     /// `ListSecrets`.
     Secrets,
@@ -99,13 +122,6 @@ pub enum RegionScanList {
     /// `GetResources`, which lists the tags of parameters.
     ParameterTags,
 }
-
-string_enum!(
-    RegionScanList, "secrets, parameters or parameter-tags",
-    "secrets" => RegionScanList::Secrets,
-    "parameters" => RegionScanList::Parameters,
-    "parameter-tags" => RegionScanList::ParameterTags
-);
 
 impl RegionScanList {
     /// Its name on pages.
@@ -129,20 +145,25 @@ pub struct ListFault {
 }
 
 /// What started a scan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ScanTrigger {
     Start,
     Schedule,
     Person,
 }
-
-string_enum!(
-    ScanTrigger, "start, schedule or person",
-    "start" => ScanTrigger::Start,
-    "schedule" => ScanTrigger::Schedule,
-    "person" => ScanTrigger::Person
-);
 
 /// The progress of the last scan, for the visible accounts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

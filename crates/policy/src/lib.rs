@@ -13,7 +13,7 @@ mod width;
 
 pub use grants::{
     approval_rules::{AccessPolicy, PolicyFault},
-    cases::{Case, CaseFault, read_cases, run_cases},
+    cases::{Case, CaseError, FailedCase, read_cases, run_cases},
     eligibility::{AccessKind, Asked, Subject},
     session_policy::{
         ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, SessionResource, Tier, compose, denials,

@@ -2,17 +2,19 @@
 
 use claviger_aws::AwsError;
 use claviger_domain::{
+    InvalidChoice,
     authz::Permission,
     error_line::{ErrorLine, one_line},
-    grants::{GrantResource, Refusal},
+    filter::InvalidFilter,
+    grants::{GrantResource, InvalidDecision, Refusal},
     ids::{AccountId, Arn},
-    inventory::InvalidFilter,
     problem::{Problem, ProblemCode},
     remediation::InvalidAction,
     scan::RegionScanFault,
 };
 use claviger_policy::compliance::PolicyDocumentFault;
 use claviger_store::{StoreError, current_request};
+use std::fmt::Display;
 use tokio::task::JoinError;
 
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,11 @@ pub enum ServiceError {
     /// A word that is none of ours; what it should be.
     #[error("not {0}")]
     Invalid(&'static str),
+    /// A text that is none of an enum's.
+    #[error("not {0}")]
+    Choice(#[from] InvalidChoice),
+    #[error("not {0}")]
+    Decision(#[from] InvalidDecision),
     #[error(transparent)]
     Action(#[from] InvalidAction),
     /// It cannot be done as things stand.
@@ -132,11 +139,9 @@ impl ServiceError {
                 Problem::unavailable("AWS")
             }
             Self::Refused(refusal) => refusal.into_problem(),
-            Self::Invalid(expected) => Problem::new(
-                ProblemCode::InvalidInput,
-                "A choice cannot be understood.",
-                format!("Use {expected}."),
-            ),
+            Self::Invalid(expected) => not_understood(expected),
+            Self::Choice(expected) => not_understood(expected),
+            Self::Decision(expected) => not_understood(expected),
             Self::Document(fault) => Problem::new(
                 ProblemCode::InvalidInput,
                 format!("Invalid policy, {}: {}.", fault.location, fault.reason),
@@ -296,6 +301,11 @@ fn aws_refusal(error: &AwsError, account: &AccountId, name: &str) -> Problem {
         ),
     };
     Problem::new(kind, message, hint)
+}
+
+fn not_understood(expected: impl Display) -> Problem {
+    let hint = format!("Use {expected}.");
+    Problem::new(ProblemCode::InvalidInput, "A choice cannot be understood.", hint)
 }
 
 fn in_brackets(code: &str) -> String {

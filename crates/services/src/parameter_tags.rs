@@ -1,21 +1,24 @@
 //! The tags of parameters, which AWS lists apart from the parameters: read less often than these.
 
 use crate::{
-    ScanService,
-    scan::{RegionScanError, is_ended_session, list_fault},
+    ScanSettings,
+    region_scan_error::{RegionScanError, is_ended_session, list_fault},
 };
 use claviger_aws::{InventoryReader, ParameterTags};
 use claviger_domain::{
+    clock::Clock,
     facts::ResourceFacts,
     ids::{AccountId, Region},
     scan::ListFault,
 };
-use claviger_store::StoreError;
+use claviger_store::{FactRepository, StoreError};
 use time::OffsetDateTime;
 
 /// The tags for one account in one Region, asked for once there is any parameter.
 pub(crate) struct TagsOfParameters<'a> {
-    service: &'a ScanService,
+    facts: &'a FactRepository,
+    clock: &'a dyn Clock,
+    settings: &'a ScanSettings,
     reader: &'a dyn InventoryReader,
     account: &'a AccountId,
     region: &'a Region,
@@ -37,12 +40,13 @@ enum KnownTags {
 
 impl<'a> TagsOfParameters<'a> {
     pub(crate) fn new(
-        service: &'a ScanService,
+        (facts, clock, settings): (&'a FactRepository, &'a dyn Clock, &'a ScanSettings),
         reader: &'a dyn InventoryReader,
         account: &'a AccountId,
         region: &'a Region,
     ) -> Self {
-        Self { service, reader, account, region, tags: KnownTags::Nothing, fault: None }
+        let tags = KnownTags::Nothing;
+        Self { facts, clock, settings, reader, account, region, tags, fault: None }
     }
 
     /// Gives each parameter of a page its tags.
@@ -76,7 +80,7 @@ impl<'a> TagsOfParameters<'a> {
     pub(crate) async fn note(&self) -> Result<(), StoreError> {
         match self.tags {
             KnownTags::Read(_, at) => {
-                self.service.facts.note_parameter_tags(self.account, self.region, at).await
+                self.facts.note_parameter_tags(self.account, self.region, at).await
             }
             _ => Ok(()),
         }
@@ -88,20 +92,20 @@ impl<'a> TagsOfParameters<'a> {
     }
 
     async fn remembered(&self) -> Result<ParameterTags, StoreError> {
-        let since = self.service.clock.now() - self.service.settings.parameter_tags;
-        self.service.facts.parameter_tags(self.account, self.region, Some(since)).await
+        let since = self.clock.now() - self.settings.parameter_tags;
+        self.facts.parameter_tags(self.account, self.region, Some(since)).await
     }
 
     /// Reads them. Where AWS denies that, the parameters keep the tags that were read last: a list that fails does not
     /// end another, nor take away what is known.
     async fn read(&mut self) -> Result<KnownTags, RegionScanError> {
-        let at = self.service.clock.now();
+        let at = self.clock.now();
         match self.reader.parameter_tags().await {
             Ok(tags) => return Ok(KnownTags::Read(tags, at)),
             Err(error) if is_ended_session(&error) => return Err(error.into()),
             Err(error) => self.fault = Some(list_fault(&error)),
         }
-        let last = self.service.facts.parameter_tags(self.account, self.region, None).await?;
+        let last = self.facts.parameter_tags(self.account, self.region, None).await?;
         Ok(KnownTags::Stale(last))
     }
 }

@@ -1,8 +1,10 @@
 //! The sweep: plan, scan, end. What a job needs it reads from the database; running it twice does no harm.
 
 use crate::{
-    JobFailure, ScopeCheckService, ServiceError, TagPolicyService,
-    parameter_tags::TagsOfParameters, scan_planning::ScannedRegions, uncancelled::uncancelled,
+    JobFailure, ScanSettings, ScopeCheckService, ServiceError, TagPolicyService,
+    parameter_tags::TagsOfParameters,
+    region_scan_error::{RegionScanError, is_ended_session, list_fault},
+    uncancelled::uncancelled,
 };
 use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader};
 use claviger_domain::{
@@ -11,44 +13,13 @@ use claviger_domain::{
     error_line::ErrorLine,
     facts::{Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, ScanId},
-    scan::{ListFault, RegionScanFault, ScanProgress, ScanTrigger},
+    scan::{RegionScanFault, ScanProgress, ScanTrigger},
 };
 use claviger_store::{
-    AccountRepository, FactRepository, ListOutcome, RegionScanOutcome, ScanRepository, StoreError,
+    AccountRepository, FactRepository, ListOutcome, RegionScanOutcome, ScanRepository,
 };
 use std::{collections::HashSet, sync::Arc};
-use time::Duration;
 use tokio::sync::Mutex;
-
-/// What the configuration says about sweeps.
-#[derive(Debug, Clone)]
-pub struct ScanSettings {
-    pub regions: ScannedRegions,
-    /// How long after the beginning of one sweep the next begins.
-    pub interval: Duration,
-    /// For how long the tags of parameters are good: they cost a list of their own. A person's sweep reads them in any case.
-    pub parameter_tags: Duration,
-}
-
-/// Why a scan ended early.
-pub(crate) enum RegionScanError {
-    /// Goes into the scan's row.
-    Aws(AwsError),
-    /// The job is tried again.
-    Store(StoreError),
-}
-
-impl From<AwsError> for RegionScanError {
-    fn from(error: AwsError) -> Self {
-        Self::Aws(error)
-    }
-}
-
-impl From<StoreError> for RegionScanError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
 
 /// Scans: when they begin, what they read, what they write.
 #[derive(Clone)]
@@ -168,7 +139,8 @@ impl ScanService {
             aws_keys: self.facts.aws_managed_keys(account, region).await?,
             writing: Mutex::new(()),
         };
-        let mut tags = TagsOfParameters::new(self, reader, account, region);
+        let needs = (&self.facts, &*self.clock, &*self.settings);
+        let mut tags = TagsOfParameters::new(needs, reader, account, region);
         let (secrets, parameters) = tokio::join!(
             scan.list(Kind::Secret, None),
             scan.list(Kind::Parameter, Some(&mut tags))
@@ -178,21 +150,6 @@ impl ScanService {
             parameters: outcome_of(parameters)?,
             parameter_tags: tags.fault(),
         })
-    }
-}
-
-/// AWS no longer takes the session: a new one helps.
-pub(crate) fn is_ended_session(error: &AwsError) -> bool {
-    error.fault == RegionScanFault::NoCredentials && error.operation != "AssumeRole"
-}
-
-/// What a failed call means for the list that it belongs to.
-pub(crate) fn list_fault(error: &AwsError) -> ListFault {
-    tracing::debug!(error = %ErrorLine(&error), "a call of a scan failed");
-    ListFault {
-        fault: error.fault,
-        code: error.code.clone(),
-        operation: Some(error.operation.to_owned()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which places a sweep reads.
 
-use crate::{JobFailure, ScanService};
+use crate::{JobFailure, ScanService, ScannedRegions};
 use claviger_aws::AwsError;
 use claviger_domain::{
     accounts::{AccountState, Organization},
@@ -9,15 +9,6 @@ use claviger_domain::{
 };
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
-
-/// Which Regions sweeps read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ScannedRegions {
-    /// Those that are enabled in each account. `home` is read where nothing is known of an account.
-    Enabled { home: Region },
-    /// The same in every account.
-    These(Vec<Region>),
-}
 
 /// Accounts that are asked for their Regions at once.
 const MAX_CONCURRENT_CALLS: usize = 16;

@@ -23,7 +23,7 @@ use std::{
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-southeast-2"];
 /// Jobs that run side by side.
-const HANDS: usize = 8;
+const MAX_CONCURRENT_RUNS: usize = 8;
 
 /// Short timeouts and few retries: a test must not wait.
 async fn gateway(url: &str) -> AwsGateway {
@@ -70,7 +70,7 @@ impl Setting {
             }
             let mut running = tokio::task::JoinSet::new();
             for (n, job) in jobs.into_iter().enumerate() {
-                while running.len() >= HANDS {
+                while running.len() >= MAX_CONCURRENT_RUNS {
                     killed += running.join_next().await.unwrap().unwrap();
                 }
                 let (services, dies) = (self.services.clone(), kill(n));

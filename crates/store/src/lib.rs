@@ -7,6 +7,7 @@
 
 mod accounts;
 mod audit;
+mod audit_append;
 mod changes;
 mod compliance;
 mod connections;
@@ -42,13 +43,13 @@ pub use compliance::overview::OverviewRepository;
 pub use compliance::policies::PolicyRepository;
 pub use compliance::tag_policies::TagPolicyRepository;
 pub use compliance::{
-    evaluation::{
-        EvaluationChange, FindingSummary, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
-        NewResult, TeamTally,
-    },
     evaluation_input::{
         EvaluationInput, InputFingerprint, PendingEvaluation, PreviousResult, ResourceInput,
         StoredResult,
+    },
+    evaluation_result::{
+        EvaluationChange, FindingSummary, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
+        NewResult, TeamTally,
     },
     findings::{FindingRefs, FoundFindings},
     overview::{AccountTally, MAX_GROUPS, TeamPolicyTally},
@@ -74,11 +75,11 @@ pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,
     index::{FacetCounts, FindingCounts, Suggested, Suggestion},
+    limit::{INVENTORY_LIMIT, InventorySize},
     listing::Listed,
     path_readers::StoredIdentity,
     region_scan::{ListOutcome, RegionScanOutcome},
     saved_views::NameTaken,
-    size::{INVENTORY_LIMIT, InventorySize},
     usage::{ArnUse, TagUse, UsedArn},
 };
 pub use notifications::NotificationRepository;

@@ -1,8 +1,8 @@
 //! A unit of work: what belongs together is committed together, its audit entries last.
 
 use crate::{
-    StoreError, Touched, audit::append, database::ACCESS_CHANNEL, grants::read_grant,
-    locks::AdvisoryLock, new_id, queue::enqueue,
+    StoreError, Touched, audit_append::append, database::ACCESS_CHANNEL, grants::read_grant,
+    locks::AdvisoryLock, new_id, notifications::new_deliveries::create_deliveries, queue::enqueue,
 };
 use claviger_domain::{
     audit::NewEntry,
@@ -383,8 +383,7 @@ impl UnitOfWork {
         )
         .fetch_one(&mut *self.tx)
         .await?;
-        crate::notifications::deliveries::create(&mut self.tx, id, recipient.is_some(), self.now)
-            .await
+        create_deliveries(&mut self.tx, id, recipient.is_some(), self.now).await
     }
 
     /// Lets one replica at a time change an account's Deny statements.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use claviger_domain::{
+    VariantArray,
     authz::{Scope, VisibleAccounts},
     facts::{KeyClass, Kind, Rotation, RotationRules, Version},
     inventory::{Direction, InventoryQuery, LifeState, OwnerClass, Sort},
@@ -183,8 +184,8 @@ async fn filters_narrow_and_words_are_taken_literally(pool: PgPool) {
 #[sqlx::test(migrations = "../../migrations")]
 async fn every_order_pages_forth_and_back(pool: PgPool) {
     let store = filled(pool).await;
-    for sort in Sort::ALL {
-        for direction in Direction::ALL {
+    for sort in Sort::VARIANTS {
+        for direction in Direction::VARIANTS {
             let mut query =
                 InventoryQuery { sort: *sort, direction: *direction, ..Default::default() };
             let whole =
@@ -258,7 +259,7 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
         let base: InventoryQuery = base.parse().unwrap();
         let counts = store.inventory().list_inventory(&all, &base, 1, NOW).await.unwrap().counts;
         assert_eq!(counts.matching, rows(&base).await);
-        for class in RotationClass::ALL {
+        for class in RotationClass::VARIANTS {
             let chosen = InventoryQuery { rotation: vec![*class], ..base.clone() };
             assert_eq!(
                 counts.of("rotation", &class.to_string()),
@@ -266,19 +267,19 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
                 "{class} of {base:?}"
             );
         }
-        for kind in Kind::ALL {
+        for kind in Kind::VARIANTS {
             let chosen = InventoryQuery { kinds: vec![*kind], ..base.clone() };
             assert_eq!(counts.of("kind", &kind.to_string()), rows(&chosen).await);
         }
-        for key in KeyClass::ALL {
+        for key in KeyClass::VARIANTS {
             let chosen = InventoryQuery { keys: vec![*key], ..base.clone() };
             assert_eq!(counts.of("key", &key.to_string()), rows(&chosen).await);
         }
-        for owner in OwnerClass::ALL {
+        for owner in OwnerClass::VARIANTS {
             let chosen = InventoryQuery { owners: vec![*owner], ..base.clone() };
             assert_eq!(counts.of("owner", &owner.to_string()), rows(&chosen).await);
         }
-        for state in LifeState::ALL {
+        for state in LifeState::VARIANTS {
             let chosen = InventoryQuery { states: vec![*state], ..base.clone() };
             assert_eq!(counts.of("state", &state.to_string()), rows(&chosen).await);
         }
@@ -297,7 +298,7 @@ async fn facets_count_what_each_choice_would_leave(pool: PgPool) {
 async fn sql_and_the_domain_agree_on_rotation(pool: PgPool) {
     let store = filled(pool).await;
     let mut seen = 0;
-    for class in RotationClass::ALL {
+    for class in RotationClass::VARIANTS {
         let query = InventoryQuery { rotation: vec![*class], ..Default::default() };
         for row in
             store.inventory().list_inventory(&everyone(), &query, 50, NOW).await.unwrap().page.rows

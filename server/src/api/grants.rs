@@ -8,6 +8,7 @@ use axum::{
 };
 use base64::Engine;
 use claviger_domain::{
+    InvalidChoice,
     clock::in_whole_seconds,
     grants::{
         Decision, Vote,
@@ -48,7 +49,7 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     Json(body): Json<DecisionBody>,
 ) -> Answer<()> {
-    let verdict: Vote = body.verdict.parse().map_err(|expected| {
+    let verdict: Vote = body.verdict.parse().map_err(|expected: InvalidChoice| {
         Refused(Problem::new(
             ProblemCode::InvalidInput,
             "The verdict cannot be understood.",

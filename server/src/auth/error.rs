@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use claviger_domain::authz::said;
 
 /// The maximum length of a provider's message that is shown and logged.
-const MAX_WORDS: usize = 300;
+const MAX_MESSAGE_CHARS: usize = 300;
 /// The maximum number of audiences that are named.
 const MAX_NAMED: usize = 10;
 
@@ -46,9 +46,9 @@ pub(crate) fn bounded(text: &str) -> String {
     let mut clean: String = text
         .chars()
         .map(|c| if c.is_control() || is_direction(c) { ' ' } else { c })
-        .take(MAX_WORDS)
+        .take(MAX_MESSAGE_CHARS)
         .collect();
-    if text.chars().nth(MAX_WORDS).is_some() {
+    if text.chars().nth(MAX_MESSAGE_CHARS).is_some() {
         clean.push('…');
     }
     clean
@@ -74,23 +74,25 @@ pub enum SignInError {
     Misconfigured(ProviderWords),
     #[error("the identity provider refused: {0}")]
     Refused(ProviderWords),
-    #[error("the state is not one that this browser was given")]
+    #[error("the state does not belong to this browser")]
     State,
     #[error("authorization code rejected: {0}")]
     Code(ProviderWords),
-    #[error("no id token came back")]
+    #[error("the identity provider returned no id token")]
     NoIdToken,
     #[error("the id token has expired")]
     Expired,
     #[error("ID token audience mismatch: {found} instead of {ours}")]
     Audience { ours: String, found: String },
-    #[error("the id token is also for {untrusted}; add what you trust to oidc_trusted_audiences")]
+    #[error(
+        "the id token is also for {untrusted}; add the audiences that you trust to oidc_trusted_audiences"
+    )]
     UntrustedAudience { untrusted: String },
     #[error("the id token was issued to {found} (azp), not to {ours}")]
     Party { ours: String, found: String },
     #[error("the id token comes from the issuer {found:?}, not from {expected:?}")]
     Issuer { expected: String, found: String },
-    #[error("the id token carries another nonce")]
+    #[error("the nonce of the id token differs from the request")]
     Nonce,
     #[error("the id token is signed with a key that the identity provider does not publish")]
     UnknownKey,
@@ -100,11 +102,11 @@ pub enum SignInError {
     IdToken(String),
     #[error("userinfo is about {found}, the id token about {expected}")]
     UserInfo { expected: String, found: String },
-    #[error("the id token is {minutes} minutes old; they are good for {allowed}")]
+    #[error("the id token is {minutes} minutes old; at most {allowed} minutes are accepted")]
     Stale { minutes: i64, allowed: u32 },
     #[error("the identity provider has signed this person out")]
     SignedOut,
-    #[error("the session cannot be kept: {0}")]
+    #[error("the session cannot be stored: {0}")]
     Session(String),
 }
 
@@ -147,7 +149,7 @@ impl SignInError {
                 "Your identity provider cannot be reached. Try again in a moment; if that does not help, tell your security team.".into()
             }
             Self::Metadata(_) => {
-                "What your identity provider publishes about itself cannot be used. Tell your security team; the server's log names the fault.".into()
+                "Claviger cannot use the metadata of your identity provider. Tell your security team; the server's log has the error.".into()
             }
             Self::IssuerText { configured, found } => format!(
                 "Claviger is configured for the issuer “{}”, but the identity provider there calls itself “{}”. Your security team can set oidc_issuer to exactly that text.",
@@ -198,14 +200,14 @@ impl SignInError {
                 "The id token cannot be trusted. Tell your security team.".into()
             }
             Self::UserInfo { .. } => {
-                "Your identity provider answered about another person. Tell your security team.".into()
+                "Your identity provider returned the profile of another person. Tell your security team.".into()
             }
             Self::Stale { allowed, .. } => {
                 format!("Your sign-in is older than {allowed} minutes, and your groups may have changed.")
             }
             Self::SignedOut => "Your identity provider has signed you out.".into(),
             Self::Session(_) => {
-                "Your session cannot be kept right now. Try again in a moment.".into()
+                "Claviger cannot store your session now. Try again in a moment.".into()
             }
         }
     }
@@ -219,7 +221,10 @@ mod tests {
     fn foreign_words_are_bounded_and_on_one_line() {
         let words = ProviderWords::new("x", Some(&format!("a\r\nb\u{202e}{}", "c".repeat(1000))));
         let text = words.description.unwrap();
-        assert!(text.starts_with("a  b c") && text.chars().count() == MAX_WORDS + 1, "{text}");
+        assert!(
+            text.starts_with("a  b c") && text.chars().count() == MAX_MESSAGE_CHARS + 1,
+            "{text}"
+        );
         assert_eq!(ProviderWords::new("x", Some(" \n")).description, None);
     }
 

@@ -4,12 +4,13 @@ use super::{Line, in_time};
 use crate::settings::Settings;
 use claviger_aws::{AwsGateway, Gateway, OurRole, ReadinessGateway};
 use claviger_domain::{
-    accounts::{AccountState, Organization},
+    accounts::{AccountState, Organization, readiness::ReadFailure},
     authz::scope_check::{ScopeProblem, check_scopes},
     ids::AccountId,
 };
 use claviger_policy::AccessPolicy;
 use futures::future::join_all;
+use std::fmt;
 
 pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line> {
     let gateway = AwsGateway::new(&settings.aws()).await;
@@ -45,9 +46,11 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
         },
         match &tag_policies {
             Ok(()) => Line::passed("Tag policies", "can be read"),
-            Err(error) => {
-                Line::warning("Tag policies", error, "Without them tags are not held against them")
-            }
+            Err(error) => Line::warning(
+                "Tag policies",
+                error,
+                "Allow the calls that infra/policies/hub.json lists; until then, checks of tag policies are unknown",
+            ),
         },
     ];
     let own = identity.ok().map(|found| found.account);
@@ -57,19 +60,27 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
         Err(_) => vec![Line::warning(
             "Scopes",
             "not tested, because the Organization could not be read",
-            "Run the check again once it can",
+            "Correct what the check of the Organization reports, then run the check again",
         )],
     });
     lines
 }
 
-/// Whether they can be read, or each call without a response.
-async fn tag_policies(gateway: &AwsGateway) -> Result<(), String> {
+/// The calls that failed: to see whether tag policies are enabled, or to read them.
+#[derive(Debug, thiserror::Error)]
+enum TagPolicyError {
+    #[error("{0}")]
+    One(ReadFailure),
+    #[error("{0}; {1}")]
+    Both(ReadFailure, ReadFailure),
+}
+
+async fn tag_policies(gateway: &AwsGateway) -> Result<(), TagPolicyError> {
     let read = gateway.tag_policies().await;
     match (read.is_enabled, read.policies) {
         (Ok(_), Ok(_)) => Ok(()),
-        (Err(one), Ok(_)) | (Ok(_), Err(one)) => Err(one.to_string()),
-        (Err(one), Err(other)) => Err(format!("{one}; {other}")),
+        (Err(one), Ok(_)) | (Ok(_), Err(one)) => Err(TagPolicyError::One(one)),
+        (Err(one), Err(other)) => Err(TagPolicyError::Both(one, other)),
     }
 }
 
@@ -105,7 +116,7 @@ async fn roles(
         return vec![Line::warning(
             "Roles",
             "not tested, because no account is known",
-            "Run the check again once STS and the Organization answer",
+            "Correct what the checks of STS and the Organization report, then run the check again",
         )];
     }
     let ours = [
@@ -125,7 +136,7 @@ async fn roles(
     join_all(tests).await
 }
 
-fn not_assumed(about: String, kind: &str, error: &str) -> Line {
+fn not_assumed(about: String, kind: &str, error: &impl fmt::Display) -> Line {
     if kind == "management account" {
         let to_do = "Stack sets leave this account out: deploy the role there by itself if its secrets are to be covered";
         return Line::warning(about, error, to_do);
@@ -147,7 +158,11 @@ fn scopes(settings: &Settings, policy: &AccessPolicy, organization: &Organizatio
     }
     let line = |problem: &ScopeProblem| {
         if problem.is_fatal() {
-            Line::failed("Scopes", problem, "`serve` does not start with it")
+            Line::failed(
+                "Scopes",
+                problem,
+                "Correct its id or path: `claviger serve` does not start with it",
+            )
         } else {
             Line::warning("Scopes", problem, "Correct its id or path, as the Organization has it")
         }

@@ -74,7 +74,7 @@ fn schema(found: &Diagnosis) -> Line {
         return Line::failed(ABOUT, what, to_do);
     }
     if found.may_migrate {
-        Line::warning(ABOUT, what, "`claviger migrate` runs them")
+        Line::warning(ABOUT, what, "Run `claviger migrate`")
     } else {
         let to_do = "Run `claviger migrate` as a role that may create schemas and tables";
         Line::failed(ABOUT, format!("{what}, and the role {} may not run them", found.role), to_do)
@@ -105,5 +105,5 @@ fn privileges(found: &Diagnosis) -> Line {
         found.forbidden.len(),
         named.join(", ")
     );
-    Line::failed(ABOUT, what, "Grant it what docs/configuration.md lists")
+    Line::failed(ABOUT, what, "Grant the role the privileges that docs/configuration.md lists")
 }

@@ -2,6 +2,7 @@
 
 use super::{Line, in_time};
 use crate::{notifier::error_chain, settings::Settings};
+use http::StatusCode;
 use serde::Deserialize;
 
 /// The members of the metadata that we use.
@@ -41,8 +42,8 @@ pub(super) async fn test(settings: &Settings, http: &reqwest::Client) -> Vec<Lin
     } else {
         Line::failed(
             "Identity provider",
-            format!("it calls itself {:?}, and oidc_issuer is {expected:?}", metadata.issuer),
-            "Set oidc_issuer to its name, to the letter",
+            format!("its issuer is {:?}, but oidc_issuer is {expected:?}", metadata.issuer),
+            "Set oidc_issuer to exactly the provider's issuer",
         )
     });
     lines.push(endpoints(settings, &metadata));
@@ -53,16 +54,31 @@ pub(super) async fn test(settings: &Settings, http: &reqwest::Client) -> Vec<Lin
     lines
 }
 
+/// Why a document of the provider could not be read.
+#[derive(Debug, thiserror::Error)]
+enum GetError {
+    #[error("{}", error_chain(.0))]
+    Http(reqwest::Error),
+    #[error("it responds with {0}")]
+    Status(StatusCode),
+}
+
+impl From<reqwest::Error> for GetError {
+    /// The line names the address already.
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(error.without_url())
+    }
+}
+
 async fn get<T: serde::de::DeserializeOwned>(
     http: &reqwest::Client,
     address: &str,
-) -> Result<T, String> {
-    let answer =
-        http.get(address).send().await.map_err(|error| error_chain(&error.without_url()))?;
+) -> Result<T, GetError> {
+    let answer = http.get(address).send().await?;
     if !answer.status().is_success() {
-        return Err(format!("it answers {}", answer.status()));
+        return Err(GetError::Status(answer.status()));
     }
-    answer.json().await.map_err(|error| error_chain(&error.without_url()))
+    Ok(answer.json().await?)
 }
 
 fn endpoints(settings: &Settings, metadata: &Metadata) -> Line {
@@ -78,11 +94,11 @@ fn endpoints(settings: &Settings, metadata: &Metadata) -> Line {
     let missing: Vec<&str> =
         needed.iter().filter(|(_, url)| url.is_none()).map(|(name, _)| *name).collect();
     if missing.is_empty() {
-        Line::passed(ABOUT, "all that are needed are there")
+        Line::passed(ABOUT, "the provider lists every endpoint that Claviger needs")
     } else {
         let to_do =
             "Use a provider with the authorization code flow (and the device flow, for clv)";
-        Line::failed(ABOUT, format!("its metadata have no {}", missing.join(", ")), to_do)
+        Line::failed(ABOUT, format!("its metadata does not list {}", missing.join(", ")), to_do)
     }
 }
 
@@ -120,7 +136,7 @@ async fn keys(http: &reqwest::Client, uri: &str) -> Line {
         Ok(found) if found.keys.is_empty() => Line::failed(
             ABOUT,
             format!("{uri} has no key"),
-            "Without one no sign-in can be verified",
+            "Publish a signing key at the provider: without one, Claviger cannot verify a sign-in",
         ),
         Ok(found) => Line::passed(ABOUT, format!("{} at {uri}", found.keys.len())),
         Err(error) => Line::failed(ABOUT, format!("{uri}: {error}"), to_do),

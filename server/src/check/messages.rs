@@ -38,14 +38,14 @@ async fn webhook(notifier: &Notifier, about: &str, channel: Channel) -> Option<L
             return Some(Line::failed(about, error, to_do));
         }
     };
-    let said = format!("a HEAD request was answered with {status}");
+    let said = format!("the response to a HEAD request is {status}");
     Some(
         if status.is_server_error() || status == StatusCode::NOT_FOUND || status == StatusCode::GONE
         {
             Line::warning(
                 about,
                 said,
-                "Check its address; some receivers answer so to anything but a post",
+                "Check its address. Some receivers accept only POST requests",
             )
         } else {
             // Receivers reject everything but a POST, so this tests only the connection.

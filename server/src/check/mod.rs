@@ -73,15 +73,21 @@ impl fmt::Display for Line {
     }
 }
 
-/// The message of a test that times out.
+/// Why a test did not pass.
+#[derive(Debug, thiserror::Error)]
+enum TestError<E: fmt::Display> {
+    #[error("no answer within {} seconds", PATIENCE.as_secs())]
+    Timeout,
+    #[error("{0}")]
+    Failed(E),
+}
+
+/// Ends a test that takes too long.
 async fn in_time<T, E: fmt::Display>(
     test: impl Future<Output = Result<T, E>>,
-) -> Result<T, String> {
-    match tokio::time::timeout(PATIENCE, test).await {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
-    }
+) -> Result<T, TestError<E>> {
+    let ended = tokio::time::timeout(PATIENCE, test).await;
+    ended.map_err(|_| TestError::Timeout)?.map_err(TestError::Failed)
 }
 
 pub(crate) async fn run(settings: &Settings, online: bool) -> Result<(), StartError> {
@@ -104,6 +110,6 @@ pub(crate) async fn run(settings: &Settings, online: bool) -> Result<(), StartEr
             return Err(StartError::Checks(failed));
         }
     }
-    eprintln!("The configuration can be used.");
+    eprintln!("The configuration is valid.");
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! The prerequisites of an account: Claviger's roles, a trail, AWS Config; and AWS Config's results for its secrets.
 
 use crate::{
-    Api, AwsError, AwsGateway, MIN_SESSION_SECONDS, SessionOrder, inventory::member_client,
+    Api, AwsError, AwsGateway, Identity, MIN_SESSION_SECONDS, SessionOrder,
+    inventory::member_client,
 };
 use async_trait::async_trait;
 use aws_sdk_config::{
@@ -19,16 +20,6 @@ pub enum OurRole {
     Inventory,
     Access,
     Remediation,
-}
-
-/// A role or user with its identity policies: its own, those attached to it, and those of its groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Its ARN.
-    pub principal: String,
-    pub documents: Vec<String>,
-    /// Its permissions boundary.
-    pub boundary: Option<String>,
 }
 
 /// The AWS calls for prerequisites.
@@ -150,17 +141,17 @@ async fn read_config<F: Future<Output = ()>>(
         Ok(rules) => rules,
         Err(error) => return ConfigReading { is_recording, rules: Err(error.read_failure()) },
     };
-    let mut told = ConfigRules::default();
+    let mut found = ConfigRules::default();
     for rule in &rules {
         match compliance(client, rule, ready).await {
-            Ok(results) => told.results.extend(results),
+            Ok(results) => found.results.extend(results),
             Err(error) => {
                 let name = rule.config_rule_name().unwrap_or_default().to_owned();
-                told.read_failures.push((name, error.read_failure()));
+                found.read_failures.push((name, error.read_failure()));
             }
         }
     }
-    ConfigReading { is_recording, rules: Ok(told) }
+    ConfigReading { is_recording, rules: Ok(found) }
 }
 
 /// Whether a recorder is recording; `None` if there is none.
@@ -274,7 +265,7 @@ mod tests {
         HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
     }
 
-    fn told(operation: &str) -> ReadFailure {
+    fn failure(operation: &str) -> ReadFailure {
         ReadFailure { operation: operation.into(), code: "AccessDeniedException".into() }
     }
 
@@ -347,13 +338,13 @@ mod tests {
         let no_rules = mock!(Client::describe_config_rules).then_http_response(denied);
         let reading = config(&[recorder_records(), no_rules]).await;
         assert_eq!(reading.is_recording, Ok(Some(true)));
-        assert_eq!(reading.rules, Err(told("DescribeConfigRules")));
+        assert_eq!(reading.rules, Err(failure("DescribeConfigRules")));
 
         let no_recorder =
             mock!(Client::describe_configuration_recorder_status).then_http_response(denied);
         let reading =
             config(&[no_recorder, two_rules(), complies("first"), complies("second")]).await;
-        assert_eq!(reading.is_recording, Err(told("DescribeConfigurationRecorderStatus")));
+        assert_eq!(reading.is_recording, Err(failure("DescribeConfigurationRecorderStatus")));
         assert_eq!(reading.rules.unwrap().results.len(), 2);
 
         let not_the_first = mock!(Client::get_compliance_details_by_config_rule)
@@ -365,7 +356,7 @@ mod tests {
         let rules = reading.rules.unwrap();
         assert_eq!(
             rules.read_failures,
-            [("first".to_owned(), told("GetComplianceDetailsByConfigRule"))]
+            [("first".to_owned(), failure("GetComplianceDetailsByConfigRule"))]
         );
         assert_eq!(rules.results[0].rule, "second");
     }
@@ -389,6 +380,6 @@ mod tests {
         let client = client!(aws_sdk_cloudtrail, [list, hidden, own]);
         let trails = read_trails(&client, ready).await.unwrap();
         let said: Vec<_> = trails.iter().map(|t| (t.name.as_str(), &t.is_logging)).collect();
-        assert_eq!(said, [("hidden", &Err(told("GetTrailStatus"))), ("own", &Ok(true))]);
+        assert_eq!(said, [("hidden", &Err(failure("GetTrailStatus"))), ("own", &Ok(true))]);
     }
 }

@@ -4,15 +4,27 @@ pub mod readiness;
 
 use crate::{
     accounts::readiness::ReadFailure,
-    facts::string_enum,
+    choice::InvalidChoice,
     ids::{AccountId, OuId},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// An account's `State`, which replaces the retired `Status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum AccountState {
     PendingActivation,
     Active,
@@ -22,16 +34,6 @@ pub enum AccountState {
     /// A state this version does not know: never treated as active.
     Unknown,
 }
-
-string_enum!(
-    AccountState, "an account state",
-    "ACTIVE" => AccountState::Active,
-    "PENDING_ACTIVATION" => AccountState::PendingActivation,
-    "SUSPENDED" => AccountState::Suspended,
-    "PENDING_CLOSURE" => AccountState::PendingClosure,
-    "CLOSED" => AccountState::Closed,
-    "UNKNOWN" => AccountState::Unknown
-);
 
 /// An organizational unit, or the root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

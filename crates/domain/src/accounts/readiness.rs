@@ -1,12 +1,27 @@
 //! The prerequisites of an account, and what AWS Config reports about its secrets.
 
-use crate::{facts::string_enum, ids::Region};
+use crate::{choice::InvalidChoice, ids::Region};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// A prerequisite of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ReadinessItem {
     /// The inventory role can be assumed.
     InventoryRole,
@@ -26,34 +41,30 @@ pub enum ReadinessItem {
     TagPolicies,
 }
 
-string_enum!(
-    ReadinessItem, "inventory-role, access-role, remediation-role, trail, regions, config-recorder, config-rules or tag-policies",
-    "inventory-role" => ReadinessItem::InventoryRole,
-    "access-role" => ReadinessItem::AccessRole,
-    "remediation-role" => ReadinessItem::RemediationRole,
-    "trail" => ReadinessItem::Trail,
-    "regions" => ReadinessItem::Regions,
-    "config-recorder" => ReadinessItem::ConfigRecorder,
-    "config-rules" => ReadinessItem::ConfigRules,
-    "tag-policies" => ReadinessItem::TagPolicies
-);
-
 /// Whether a prerequisite is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ReadinessState {
     Ready,
     Missing,
     /// It could not be determined. Never good.
     Unknown,
 }
-
-string_enum!(
-    ReadinessState, "ready, missing or unknown",
-    "ready" => ReadinessState::Ready,
-    "missing" => ReadinessState::Missing,
-    "unknown" => ReadinessState::Unknown
-);
 
 /// A prerequisite with its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,22 +78,29 @@ pub struct Readiness {
 }
 
 /// `ComplianceType` of AWS Config.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[strum(serialize_all = "SCREAMING_SNAKE_CASE", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Compliance {
     Compliant,
     NonCompliant,
     NotApplicable,
     InsufficientData,
 }
-
-string_enum!(
-    Compliance, "a compliance type",
-    "COMPLIANT" => Compliance::Compliant,
-    "NON_COMPLIANT" => Compliance::NonCompliant,
-    "NOT_APPLICABLE" => Compliance::NotApplicable,
-    "INSUFFICIENT_DATA" => Compliance::InsufficientData
-);
 
 /// A managed rule of AWS Config in a Region, with its result for one secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,14 +5,29 @@ pub mod scope_check;
 use crate::{
     accounts::names_ou,
     authz::scope_check::{ScopeReference, ScopeTarget},
-    facts::string_enum,
+    choice::InvalidChoice,
     ids::{AccountId, OuId},
 };
 use serde::{Deserialize, Serialize};
 
 /// A role that a group has within a scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Role {
     Viewer,
     Requester,
@@ -21,17 +36,20 @@ pub enum Role {
     Auditor,
 }
 
-string_enum!(
-    Role, "viewer, requester, approver, security-admin or auditor",
-    "security-admin" => Role::SecurityAdmin,
-    "approver" => Role::Approver,
-    "requester" => Role::Requester,
-    "auditor" => Role::Auditor,
-    "viewer" => Role::Viewer
-);
-
 /// Something that Claviger lets people do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::VariantArray,
+)]
 pub enum Permission {
     /// See the metadata of secrets and parameters.
     ReadInventory,
@@ -64,25 +82,6 @@ pub enum Permission {
     ReadAudit,
     /// See whether notifications are delivered: needs the scope of the whole Organization.
     ReadDeliveries,
-}
-
-impl Permission {
-    pub const ALL: &'static [Self] = &[
-        Self::ReadInventory,
-        Self::ReadAccounts,
-        Self::StartScan,
-        Self::RequestAccess,
-        Self::ReadAccess,
-        Self::ReviewAccess,
-        Self::ReadFindings,
-        Self::EditPolicies,
-        Self::Remediate,
-        Self::ApproveRemediation,
-        Self::RequestException,
-        Self::DecideException,
-        Self::ReadAudit,
-        Self::ReadDeliveries,
-    ];
 }
 
 impl Role {
@@ -296,6 +295,7 @@ pub struct VisibleAccounts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::VariantArray;
 
     fn person() -> Person {
         Person { subject: "s".into(), name: "S".into(), email: None }
@@ -309,7 +309,7 @@ mod tests {
             scope: Scope::Organization,
         }];
         let nobody = Caller::new(person(), &[], &bindings);
-        assert!(Permission::ALL.iter().all(|p| nobody.scopes(*p).is_empty()));
+        assert!(Permission::VARIANTS.iter().all(|p| nobody.scopes(*p).is_empty()));
         let admin = Caller::new(person(), &["sec".into()], &bindings);
         assert_eq!(admin.scopes(Permission::StartScan), [&Scope::Organization]);
     }

@@ -5,27 +5,34 @@ pub mod view;
 
 pub use query::{ExportFormat, FindingQuery, FindingState};
 
-use crate::facts::string_enum;
+use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// How much a failure matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Severity {
     Critical,
     High,
     Medium,
     Low,
 }
-
-string_enum!(
-    Severity, "critical, high, medium or low",
-    "critical" => Severity::Critical,
-    "high" => Severity::High,
-    "medium" => Severity::Medium,
-    "low" => Severity::Low
-);
 
 impl Severity {
     /// The weight of a check in the score.
@@ -60,8 +67,20 @@ impl Severity {
 }
 
 /// What follows from a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Mode {
     /// It is shown.
     Observe,
@@ -71,16 +90,24 @@ pub enum Mode {
     Enforce,
 }
 
-string_enum!(
-    Mode, "observe, notify or enforce",
-    "observe" => Mode::Observe,
-    "notify" => Mode::Notify,
-    "enforce" => Mode::Enforce
-);
-
 /// The result of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum CheckResult {
     Pass,
     Fail,
@@ -90,17 +117,24 @@ pub enum CheckResult {
     NotApplicable,
 }
 
-string_enum!(
-    CheckResult, "pass, fail, unknown or not-applicable",
-    "pass" => CheckResult::Pass,
-    "fail" => CheckResult::Fail,
-    "unknown" => CheckResult::Unknown,
-    "not-applicable" => CheckResult::NotApplicable
-);
-
 /// The subject of a rule; the columns of the overview.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Category {
     Tags,
     Rotation,
@@ -108,15 +142,6 @@ pub enum Category {
     Exposure,
     Use,
 }
-
-string_enum!(
-    Category, "tags, rotation, encryption, exposure or use",
-    "tags" => Category::Tags,
-    "rotation" => Category::Rotation,
-    "encryption" => Category::Encryption,
-    "exposure" => Category::Exposure,
-    "use" => Category::Use
-);
 
 /// A fact that determined the result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

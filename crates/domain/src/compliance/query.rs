@@ -2,16 +2,33 @@
 
 use super::{Category, CheckResult, Severity};
 use crate::{
-    facts::{Kind, string_enum},
+    choice::InvalidChoice,
+    facts::Kind,
+    filter::{
+        Field, Filter, InvalidFilter, Part, days, list, parse, push, text, texts, url_filter,
+    },
     ids::{AccountId, OuId, Region, ResourceId},
-    inventory::{InvalidFilter, bounded, each_filter, invalid, push, read, travels_as_url},
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt::Display, str::FromStr};
 
 /// The state of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum FindingState {
     /// The check fails or is unknown.
     Open,
@@ -19,22 +36,28 @@ pub enum FindingState {
     Overdue,
     /// It holds, and is covered by an exception.
     #[serde(rename = "waived")]
+    #[strum(serialize = "waived")]
     Excepted,
     /// It no longer holds.
     Resolved,
 }
 
-string_enum!(
-    FindingState, "open, overdue, waived or resolved",
-    "open" => FindingState::Open,
-    "overdue" => FindingState::Overdue,
-    "waived" => FindingState::Excepted,
-    "resolved" => FindingState::Resolved
-);
-
 /// The file format of an export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ExportFormat {
     Csv,
     Json,
@@ -43,14 +66,6 @@ pub enum ExportFormat {
     /// Compliance Finding of the Open Cybersecurity Schema Framework, one per line.
     Ocsf,
 }
-
-string_enum!(
-    ExportFormat, "csv, json, asff or ocsf",
-    "csv" => ExportFormat::Csv,
-    "json" => ExportFormat::Json,
-    "asff" => ExportFormat::Asff,
-    "ocsf" => ExportFormat::Ocsf
-);
 
 /// What to list. Values of one field are alternatives; all fields must match. Serialized as its URL query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,104 +95,61 @@ pub struct FindingQuery {
     pub after: Option<String>,
 }
 
-const FIELDS: &str = "known are q, policy, category, severity, verdict, kind, ou, account, region, resource, team, state, days and after";
+url_filter!(FindingQuery);
 
-travels_as_url!(FindingQuery);
-
-impl FromStr for FindingQuery {
-    type Err = InvalidFilter;
-
-    fn from_str(url_query: &str) -> Result<Self, InvalidFilter> {
-        let mut query = Self::default();
-        each_filter(url_query, |field, value| query.take(field, value))?;
-        Ok(query)
-    }
+impl Filter for FindingQuery {
+    const FIELDS: &'static [Field<Self>] = &[
+        Field {
+            name: "q",
+            part: Part::Filter,
+            read: |query, _, value| {
+                value.trim().clone_into(&mut query.text);
+                Ok(())
+            },
+            write: |query| text(Some(&query.text).filter(|text| !text.is_empty())),
+        },
+        list!(Filter "policy" policies),
+        list!(Filter "category" categories),
+        list!(Filter "severity" severities),
+        Field {
+            name: "verdict",
+            part: Part::Filter,
+            read: |query, field, value| match parse(field, value)? {
+                CheckResult::Fail | CheckResult::Unknown => push(&mut query.verdicts, field, value),
+                _ => Err(InvalidFilter::new(field, value, "use fail or unknown")),
+            },
+            write: |query| texts(&query.verdicts),
+        },
+        list!(Filter "kind" kinds),
+        list!(Filter "ou" ous),
+        list!(Filter "account" accounts),
+        list!(Filter "region" regions),
+        list!(Filter "resource" resources),
+        list!(Filter "team" teams),
+        list!(Filter "state" states),
+        Field {
+            name: "days",
+            part: Part::Filter,
+            read: |query, field, value| {
+                query.days = Some(days(field, value, 3650, "use a number of days")?);
+                Ok(())
+            },
+            write: |query| text(query.days),
+        },
+        Field {
+            name: "after",
+            part: Part::Page,
+            read: |query, _, value| {
+                query.after = Some(value.to_owned());
+                Ok(())
+            },
+            write: |query| text(query.after.as_ref()),
+        },
+    ];
 }
 
 impl FindingQuery {
-    fn take(&mut self, field: &str, value: &str) -> Result<(), InvalidFilter> {
-        bounded(field, value)?;
-        match field {
-            "q" => value.trim().clone_into(&mut self.text),
-            "policy" => push(&mut self.policies, field, value)?,
-            "category" => push(&mut self.categories, field, value)?,
-            "severity" => push(&mut self.severities, field, value)?,
-            "verdict" => match read(field, value)? {
-                verdict @ (CheckResult::Fail | CheckResult::Unknown) => {
-                    if !self.verdicts.contains(&verdict) {
-                        self.verdicts.push(verdict);
-                    }
-                }
-                _ => return Err(invalid(field, value, "use fail or unknown".into())),
-            },
-            "kind" => push(&mut self.kinds, field, value)?,
-            "ou" => push(&mut self.ous, field, value)?,
-            "account" => push(&mut self.accounts, field, value)?,
-            "region" => push(&mut self.regions, field, value)?,
-            "resource" => push(&mut self.resources, field, value)?,
-            "team" => push(&mut self.teams, field, value)?,
-            "state" => push(&mut self.states, field, value)?,
-            "days" => {
-                let days = value.parse().ok().filter(|days| (1..=3650).contains(days));
-                let days =
-                    days.ok_or_else(|| invalid(field, value, "use a number of days".into()))?;
-                self.days = Some(days);
-            }
-            "after" => self.after = Some(value.to_owned()),
-            _ => return Err(invalid(field, value, format!("there is no such filter; {FIELDS}"))),
-        }
-        Ok(())
-    }
-
-    /// Field and value of every filter, without the page.
-    pub fn filters(&self) -> Vec<(&'static str, String)> {
-        fn each<T: Display>(
-            field: &'static str,
-            values: &[T],
-        ) -> impl Iterator<Item = (&'static str, String)> {
-            values.iter().map(move |value| (field, value.to_string()))
-        }
-        (!self.text.is_empty())
-            .then(|| ("q", self.text.clone()))
-            .into_iter()
-            .chain(each("policy", &self.policies))
-            .chain(each("category", &self.categories))
-            .chain(each("severity", &self.severities))
-            .chain(each("verdict", &self.verdicts))
-            .chain(each("kind", &self.kinds))
-            .chain(each("ou", &self.ous))
-            .chain(each("account", &self.accounts))
-            .chain(each("region", &self.regions))
-            .chain(each("resource", &self.resources))
-            .chain(each("team", &self.teams))
-            .chain(each("state", &self.states))
-            .chain(self.days.map(|days| ("days", days.to_string())))
-            .collect()
-    }
-
-    /// The canonical URL query: `from_str` reads it back to the same.
-    pub fn to_url_query(&self) -> String {
-        let mut out = form_urlencoded::Serializer::new(String::new());
-        out.extend_pairs(self.filters());
-        if let Some(after) = &self.after {
-            out.append_pair("after", after);
-        }
-        out.finish()
-    }
-
-    /// The same list without one filter, from its first page.
-    #[must_use]
-    pub fn without(&self, field: &str, value: &str) -> Self {
-        let mut rest = Self::default();
-        for (f, v) in self.filters() {
-            if (f, v.as_str()) != (field, value) {
-                // Every pair comes from a valid query.
-                let _ = rest.take(f, &v);
-            }
-        }
-        rest
-    }
-
+    /// The same list, from this row on.
     #[must_use]
     pub fn after(&self, after: Option<String>) -> Self {
         Self { after, ..self.clone() }

@@ -241,7 +241,7 @@ pub struct Group {
     pub label: String,
     pub tally: Tally,
     pub score: Score,
-    /// By category, in the order of `Category::ALL`.
+    /// By category, in the order of `Category::VARIANTS`.
     pub by_category: Vec<Tally>,
 }
 

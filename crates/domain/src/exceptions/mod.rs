@@ -4,7 +4,7 @@ pub mod view;
 
 use crate::{
     authz::{AccountLocation, Caller, Permission, Scope, is_unit},
-    facts::string_enum,
+    choice::InvalidChoice,
     ids::{AccountId, OuId, ResourceId, numbered},
 };
 use serde::{Deserialize, Serialize};
@@ -102,8 +102,21 @@ impl TryFrom<String> for ExceptionScope {
 }
 
 /// The state of an exception.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ExceptionState {
     /// Someone else has to approve it.
     Waiting,
@@ -117,19 +130,22 @@ pub enum ExceptionState {
     Expired,
 }
 
-string_enum!(
-    ExceptionState, "waiting, approved, denied, withdrawn, ended or expired",
-    "waiting" => ExceptionState::Waiting,
-    "approved" => ExceptionState::Approved,
-    "denied" => ExceptionState::Denied,
-    "withdrawn" => ExceptionState::Withdrawn,
-    "ended" => ExceptionState::Ended,
-    "expired" => ExceptionState::Expired
-);
-
 /// What people do with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ExceptionTransition {
     Approve,
     Deny,
@@ -138,15 +154,6 @@ pub enum ExceptionTransition {
     Review,
     End,
 }
-
-string_enum!(
-    ExceptionTransition, "approve, deny, withdraw, review or end",
-    "approve" => ExceptionTransition::Approve,
-    "deny" => ExceptionTransition::Deny,
-    "withdraw" => ExceptionTransition::Withdraw,
-    "review" => ExceptionTransition::Review,
-    "end" => ExceptionTransition::End
-);
 
 impl ExceptionState {
     /// The state after a transition; `None` if the transition is not allowed.
@@ -170,6 +177,7 @@ impl ExceptionState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::VariantArray;
 
     #[test]
     fn a_target_reads_as_it_is_written() {
@@ -219,8 +227,8 @@ mod tests {
 
     #[test]
     fn what_is_over_stays_over() {
-        for state in ExceptionState::ALL.iter().filter(|state| state.is_over()) {
-            for step in ExceptionTransition::ALL {
+        for state in ExceptionState::VARIANTS.iter().filter(|state| state.is_over()) {
+            for step in ExceptionTransition::VARIANTS {
                 assert_eq!(state.after(*step), None, "{state} {step}");
             }
         }

@@ -2,28 +2,44 @@
 
 use super::{
     Action, ApprovalRule, ApproverContext, EndReason, GrantId, GrantResource, GrantState,
-    MAX_WORDS, Refusal, RequestId, RequestTerms,
+    MAX_SENTENCE_CHARS, Refusal, RequestId, RequestTerms,
 };
 use crate::{
     authz::{Person, Role},
+    choice::InvalidChoice,
     ids::AccountId,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 /// Yes or no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Vote {
     Approve,
     Deny,
 }
 
-crate::facts::string_enum!(
-    Vote, "approve or deny",
-    "approve" => Vote::Approve,
-    "deny" => Vote::Deny
-);
+/// Why the form of a decision cannot be read: what its field should be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDecision {
+    #[error("a whole number of minutes")]
+    Minutes,
+    #[error(transparent)]
+    Vote(#[from] InvalidChoice),
+}
 
 /// A decision as submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,10 +60,10 @@ impl Decision {
         reason: String,
         minutes: &str,
         hash: String,
-    ) -> Result<Self, &'static str> {
+    ) -> Result<Self, InvalidDecision> {
         let minutes = match minutes.trim() {
             "" => None,
-            text => Some(text.parse().map_err(|_| "a whole number of minutes")?),
+            text => Some(text.parse().map_err(|_| InvalidDecision::Minutes)?),
         };
         let reason = Some(reason).filter(|reason| !reason.trim().is_empty());
         Ok(Self { verdict: verdict.parse()?, reason, minutes, hash })
@@ -161,7 +177,7 @@ impl Grant {
             return Err(Refusal::HashChanged);
         }
         let reason = decision.reason.filter(|reason| !reason.trim().is_empty());
-        if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_WORDS)
+        if reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_SENTENCE_CHARS)
             || (decision.verdict == Vote::Deny && reason.is_none())
         {
             return Err(Refusal::Reason);

@@ -10,7 +10,7 @@ mod selector;
 mod state;
 pub mod view;
 
-pub use aggregate::{Decided, Decision, DecisionOutcome, Grant, Vote};
+pub use aggregate::{Decided, Decision, DecisionOutcome, Grant, InvalidDecision, Vote};
 pub use ids::{GrantId, RequestId};
 pub use refusal::Refusal;
 pub use request::{GrantResource, RequestTerms, request_hash};
@@ -18,12 +18,27 @@ pub use rule::{ApprovalRule, Approver, ApproverContext, AutoApprove, BreakGlass,
 pub use selector::{Selectable, Selector, names_in};
 pub use state::{EndReason, GrantState, GrantStateName, InvalidTransition};
 
-use crate::facts::string_enum;
+use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 
 /// What a grant allows its holder to do with a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Action {
     /// `GetSecretValue` or `GetParameter`.
     Read,
@@ -33,20 +48,13 @@ pub enum Action {
     Rotate,
 }
 
-string_enum!(
-    Action, "read, write or rotate",
-    "read" => Action::Read,
-    "write" => Action::Write,
-    "rotate" => Action::Rotate
-);
-
 /// The maximum number of secrets in one request: for more, use a role.
 pub const MAX_RESOURCES: usize = 50;
 /// The maximum length of purposes and reasons, in characters.
-pub const MAX_WORDS: usize = 1000;
+pub const MAX_SENTENCE_CHARS: usize = 1000;
 
 /// A purpose, a reason or a comment: not empty, and not too long.
 pub fn sentence(text: &str) -> Option<String> {
     let text = text.trim();
-    (!text.is_empty() && text.chars().count() <= MAX_WORDS).then(|| text.to_owned())
+    (!text.is_empty() && text.chars().count() <= MAX_SENTENCE_CHARS).then(|| text.to_owned())
 }

@@ -1,6 +1,6 @@
 //! Why a requested action on access is denied, as people read it.
 
-use super::{GrantStateName, InvalidTransition, MAX_RESOURCES, MAX_WORDS};
+use super::{GrantStateName, InvalidTransition, MAX_RESOURCES, MAX_SENTENCE_CHARS};
 use crate::problem::{Problem, ProblemCode};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -100,12 +100,12 @@ impl Refusal {
             Self::Purpose => (
                 InvalidInput,
                 "Enter a purpose.".into(),
-                format!("Describe what it is for in at most {MAX_WORDS} characters."),
+                format!("Describe what it is for in at most {MAX_SENTENCE_CHARS} characters."),
             ),
             Self::Reason => (
                 InvalidInput,
                 "Enter a reason.".into(),
-                format!("Give the reason in at most {MAX_WORDS} characters."),
+                format!("Give the reason in at most {MAX_SENTENCE_CHARS} characters."),
             ),
             Self::Resources => (
                 InvalidInput,

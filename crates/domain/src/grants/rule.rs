@@ -2,6 +2,7 @@
 
 use super::Action;
 use crate::{
+    VariantArray,
     authz::{AccountLocation, Caller, Role, Scope},
     facts::Kind,
 };
@@ -39,7 +40,7 @@ pub struct ApprovalRule {
 }
 
 fn both_kinds() -> Vec<Kind> {
-    Kind::ALL.to_vec()
+    Kind::VARIANTS.to_vec()
 }
 
 /// One step of a decision; the next begins when this one's quorum is met.

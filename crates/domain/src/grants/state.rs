@@ -1,6 +1,6 @@
 //! The lifecycle of a grant. A transition consumes the state; an invalid transition is an error.
 
-use crate::facts::string_enum;
+use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -55,8 +55,21 @@ pub enum EndReason {
 }
 
 /// The state as one word, for queries and chips.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum GrantStateName {
     Requested,
     Approved,
@@ -69,20 +82,6 @@ pub enum GrantStateName {
     Expired,
     Failed,
 }
-
-string_enum!(
-    GrantStateName, "a state of a grant",
-    "requested" => GrantStateName::Requested,
-    "approved" => GrantStateName::Approved,
-    "claimable" => GrantStateName::Claimable,
-    "active" => GrantStateName::Active,
-    "ended" => GrantStateName::Ended,
-    "revoked" => GrantStateName::Revoked,
-    "given-back" => GrantStateName::GivenBack,
-    "denied" => GrantStateName::Denied,
-    "expired" => GrantStateName::Expired,
-    "failed" => GrantStateName::Failed
-);
 
 /// A transition that the state does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

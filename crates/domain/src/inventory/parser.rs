@@ -1,6 +1,6 @@
 //! Filters as people type them into the search box: `tag:owner=payments rotation:overdue ledger`.
 
-use super::{InvalidFilter, InventoryQuery, invalid};
+use crate::filter::InvalidFilter;
 
 /// A field that can be typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,12 @@ pub const TYPED: &[TypedField] = &[
 
 /// Extracts the typed filters from a text. The rest are the search words; quotes keep a word from being parsed
 /// as a filter.
-pub(super) fn take_typed(query: &mut InventoryQuery, text: &str) -> Result<String, InvalidFilter> {
+///
+/// `take` receives each filter by its field and value of the URL.
+pub(super) fn take_typed(
+    text: &str,
+    mut take: impl FnMut(&str, &str) -> Result<(), InvalidFilter>,
+) -> Result<String, InvalidFilter> {
     let mut words = split(text).into_iter().peekable();
     let mut rest: Vec<String> = Vec::new();
     while let Some(word) = words.next() {
@@ -54,10 +59,10 @@ pub(super) fn take_typed(query: &mut InventoryQuery, text: &str) -> Result<Strin
             .filter(|rest| !rest.is_empty())
             .map_or((false, word.text.as_str()), |rest| (true, rest));
         match plain {
-            "deleting" if !negated => query.take("state", "deleting")?,
-            "replicated" => query.take("replicated", if negated { "no" } else { "yes" })?,
+            "deleting" if !negated => take("state", "deleting")?,
+            "replicated" => take("replicated", if negated { "no" } else { "yes" })?,
             _ => match plain.split_once(':') {
-                Some((name, value)) if is_field(name) => {
+                Some((name, value)) if is_field_name(name) => {
                     let typed = TYPED.iter().find(|typed| typed.word == name);
                     let Some(typed) = typed else {
                         let known: Vec<&str> = TYPED.iter().map(|typed| typed.word).collect();
@@ -65,12 +70,12 @@ pub(super) fn take_typed(query: &mut InventoryQuery, text: &str) -> Result<Strin
                             "there is no filter {name}: (known are {}). To search for the text, put it in quotes",
                             known.join(", ")
                         );
-                        return Err(invalid("q", plain, expected));
+                        return Err(InvalidFilter::new("q", plain, expected));
                     };
                     let absent = typed.field == "tag"
                         && !value.contains('=')
                         && words.next_if(|next| !next.quoted && next.text == "absent").is_some();
-                    take_one(query, typed, value, negated || absent)?;
+                    take_one(&mut take, typed, value, negated || absent)?;
                 }
                 _ => rest.push(kept(word.text)),
             },
@@ -89,7 +94,7 @@ fn is_plain(word: &str) -> bool {
     let named = word.strip_prefix('-').unwrap_or(word);
     !word.contains(char::is_whitespace)
         && !matches!(named, "deleting" | "replicated")
-        && !named.split_once(':').is_some_and(|(name, _)| is_field(name))
+        && !named.split_once(':').is_some_and(|(name, _)| is_field_name(name))
 }
 
 /// The words of a text that `take_typed` has left, in lower case.
@@ -98,30 +103,30 @@ pub(super) fn words_of(text: &str) -> Vec<String> {
 }
 
 fn take_one(
-    query: &mut InventoryQuery,
+    take: &mut impl FnMut(&str, &str) -> Result<(), InvalidFilter>,
     typed: &TypedField,
     value: &str,
     negated: bool,
 ) -> Result<(), InvalidFilter> {
     let value = value.trim();
     if value.is_empty() {
-        return Err(invalid(typed.word, "", format!("say which: {}", typed.means)));
+        return Err(InvalidFilter::new(typed.word, "", format!("say which: {}", typed.means)));
     }
     match (typed.field, negated) {
-        ("tag", true) => query.take("tag", &format!("!{value}")),
+        ("tag", true) => take("tag", &format!("!{value}")),
         (_, true) => {
-            let expected = "only tag: and replicated can be turned round by a minus".to_owned();
-            Err(invalid(typed.word, &format!("-{value}"), expected))
+            let expected = "only tag: and replicated can be turned round by a minus";
+            Err(InvalidFilter::new(typed.word, &format!("-{value}"), expected))
         }
         ("kms", false) if matches!(value, "aws-managed" | "customer-managed" | "plain") => {
-            query.take("key", value)
+            take("key", value)
         }
-        (field, false) => query.take(field, value),
+        (field, false) => take(field, value),
     }
 }
 
 /// `arn:…` and `https:…` are text, and so is everything that does not look like a field's name.
-fn is_field(name: &str) -> bool {
+fn is_field_name(name: &str) -> bool {
     const TEXT: [&str; 4] = ["arn", "aws", "http", "https"];
     !name.is_empty()
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
@@ -165,7 +170,7 @@ fn split(text: &str) -> Vec<Word> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::inventory::InventoryQuery;
     use rstest::rstest;
 
     #[rstest]

@@ -1,11 +1,24 @@
 //! Sort orders, columns and classes, each a word in the URL.
 
-use crate::facts::string_enum;
+use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 
 /// The sort column.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Sort {
     #[default]
     Name,
@@ -16,34 +29,48 @@ pub enum Sort {
     Rotation,
 }
 
-string_enum!(
-    Sort, "name, account, region, changed, read or rotation",
-    "name" => Sort::Name,
-    "account" => Sort::Account,
-    "region" => Sort::Region,
-    "changed" => Sort::Changed,
-    "read" => Sort::Read,
-    "rotation" => Sort::Rotation
-);
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[strum(parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Direction {
     #[default]
     #[serde(rename = "asc")]
+    #[strum(serialize = "asc")]
     Ascending,
     #[serde(rename = "desc")]
+    #[strum(serialize = "desc")]
     Descending,
 }
 
-string_enum!(
-    Direction, "asc or desc",
-    "asc" => Direction::Ascending,
-    "desc" => Direction::Descending
-);
-
 /// The lifecycle state of a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum LifeState {
     /// Not marked for deletion.
     Live,
@@ -53,16 +80,24 @@ pub enum LifeState {
     Gone,
 }
 
-string_enum!(
-    LifeState, "live, deleting or gone",
-    "live" => LifeState::Live,
-    "deleting" => LifeState::Deleting,
-    "gone" => LifeState::Gone
-);
-
 /// Whether the resource has an owner.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum OwnerClass {
     /// A rule names an owner.
     Named,
@@ -72,16 +107,24 @@ pub enum OwnerClass {
     Unknown,
 }
 
-string_enum!(
-    OwnerClass, "named, missing or unknown",
-    "named" => OwnerClass::Named,
-    "missing" => OwnerClass::Missing,
-    "unknown" => OwnerClass::Unknown
-);
-
 /// An optional column. The name is always shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Column {
     Owner,
     Account,
@@ -94,20 +137,6 @@ pub enum Column {
     Description,
     Arn,
 }
-
-string_enum!(
-    Column, "owner, account, rotation, key, read, changed, next, tags, description or arn",
-    "owner" => Column::Owner,
-    "account" => Column::Account,
-    "rotation" => Column::Rotation,
-    "key" => Column::Key,
-    "read" => Column::Read,
-    "changed" => Column::Changed,
-    "next" => Column::Next,
-    "tags" => Column::Tags,
-    "description" => Column::Description,
-    "arn" => Column::Arn
-);
 
 impl Column {
     /// The default columns.

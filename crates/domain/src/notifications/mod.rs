@@ -2,32 +2,53 @@
 
 pub mod notice;
 
-use crate::facts::string_enum;
+use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 /// How a notification is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Channel {
-    /// To one person's email address.
-    Email,
     /// The Slack-compatible webhook.
     Chat,
     /// The signed webhook for programs.
     Events,
+    /// To one person's email address.
+    Email,
 }
 
-string_enum!(
-    Channel, "chat, events or email",
-    "chat" => Channel::Chat,
-    "events" => Channel::Events,
-    "email" => Channel::Email
-);
-
 /// The state of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum DeliveryState {
     Waiting,
     Delivered,
@@ -36,14 +57,6 @@ pub enum DeliveryState {
     /// It failed permanently, or too often.
     GivenUp,
 }
-
-string_enum!(
-    DeliveryState, "waiting, delivered, skipped or given-up",
-    "waiting" => DeliveryState::Waiting,
-    "delivered" => DeliveryState::Delivered,
-    "skipped" => DeliveryState::Skipped,
-    "given-up" => DeliveryState::GivenUp
-);
 
 /// With [`pause`] this is about a day.
 pub const MAX_ATTEMPTS: u32 = 30;

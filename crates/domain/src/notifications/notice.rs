@@ -1,15 +1,28 @@
 //! Notifications: recipients and texts.
 
 use crate::{
-    facts::string_enum,
+    choice::InvalidChoice,
     grants::{EndReason, Grant, GrantId},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// The kind of a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum NoticeKind {
     /// To approvers: a request needs a decision.
     Decide,
@@ -30,23 +43,6 @@ pub enum NoticeKind {
     /// To the holder: the review was closed.
     Reviewed,
 }
-
-string_enum!(
-    NoticeKind, "a kind of notification",
-    "decide" => NoticeKind::Decide,
-    "remind" => NoticeKind::Remind,
-    "approved" => NoticeKind::Approved,
-    "denied" => NoticeKind::Denied,
-    "expired" => NoticeKind::Expired,
-    "claimed" => NoticeKind::Claimed,
-    "ends-soon" => NoticeKind::EndsSoon,
-    "ended" => NoticeKind::Ended,
-    "revoked" => NoticeKind::Revoked,
-    "given-back" => NoticeKind::GivenBack,
-    "failed" => NoticeKind::Failed,
-    "break-glass" => NoticeKind::BreakGlass,
-    "reviewed" => NoticeKind::Reviewed
-);
 
 /// A notification as text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

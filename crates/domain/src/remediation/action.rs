@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 /// The action to take. In values that name a resource of the account, `{account}` and `{region}` stand for the
 /// secret's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
 pub enum RemediationAction {
@@ -67,18 +68,7 @@ impl InvalidAction {
 impl RemediationAction {
     /// Its name in policies and URLs.
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::SetTags { .. } => "set-tags",
-            Self::EnableRotation { .. } => "enable-rotation",
-            Self::RotateNow {} => "rotate-now",
-            Self::ChangeKey { .. } => "change-key",
-            Self::RemoveStatements {} => "remove-statements",
-            Self::ReplacePolicy { .. } => "replace-policy",
-            Self::ScheduleDeletion { .. } => "schedule-deletion",
-            Self::Restore {} => "restore",
-            Self::Replicate { .. } => "replicate",
-            Self::RemoveReplica { .. } => "remove-replica",
-        }
+        self.into()
     }
 
     /// For people: what it would do.

@@ -1,7 +1,7 @@
 //! The form for a requested action, field by field, as a browser sends it.
 
 use super::{InvalidAction, RemediationAction};
-use crate::inventory::says_something;
+use crate::filter::has_value;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -116,7 +116,7 @@ impl RemediationForm {
         let mut query = PlanQuery::default();
         let (mut stale, mut preview) = (String::new(), String::new());
         let said = form_urlencoded::parse(url_query.as_bytes())
-            .filter(|(field, value)| says_something(field, value));
+            .filter(|(field, value)| has_value(field, value));
         for (field, value) in said {
             let slot = match field.as_ref() {
                 "of" => &mut query.of,

@@ -11,7 +11,7 @@ pub use form::{PlanQuery, RemediationForm};
 
 use crate::{
     audit::hex,
-    facts::string_enum,
+    choice::InvalidChoice,
     ids::{ResourceId, numbered},
 };
 use serde::{Deserialize, Serialize};
@@ -28,8 +28,21 @@ numbered!(
 pub const MAX_STEPS: usize = 1000;
 
 /// The state of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum PlanState {
     /// Someone else has to approve it.
     Waiting,
@@ -42,19 +55,22 @@ pub enum PlanState {
     Withdrawn,
 }
 
-string_enum!(
-    PlanState, "waiting, running, stopped, ended, denied or withdrawn",
-    "waiting" => PlanState::Waiting,
-    "running" => PlanState::Running,
-    "stopped" => PlanState::Stopped,
-    "ended" => PlanState::Ended,
-    "denied" => PlanState::Denied,
-    "withdrawn" => PlanState::Withdrawn
-);
-
 /// The state of one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum StepState {
     Pending,
     /// The call was started, or its outcome was lost; it is made again.
@@ -64,17 +80,21 @@ pub enum StepState {
     Failed,
 }
 
-string_enum!(
-    StepState, "pending, running, done or failed",
-    "failed" => StepState::Failed,
-    "running" => StepState::Running,
-    "pending" => StepState::Pending,
-    "done" => StepState::Done
-);
-
 /// A transition of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum PlanTransition {
     Approve,
     Deny,
@@ -84,16 +104,6 @@ pub enum PlanTransition {
     /// Retry the failed calls.
     Retry,
 }
-
-string_enum!(
-    PlanTransition, "approve, deny, withdraw, stop, resume or retry",
-    "approve" => PlanTransition::Approve,
-    "deny" => PlanTransition::Deny,
-    "withdraw" => PlanTransition::Withdraw,
-    "stop" => PlanTransition::Stop,
-    "resume" => PlanTransition::Resume,
-    "retry" => PlanTransition::Retry
-);
 
 impl PlanState {
     /// The state after a transition; `None` if it is not allowed.
@@ -123,8 +133,13 @@ pub struct PlannedCall {
 
 /// The content that an approval is bound to: every change, and the reason.
 pub fn plan_hash(title: &str, reason: &str, calls: &[PlannedCall]) -> String {
-    let signed = serde_json::json!({ "title": title, "reason": reason, "calls": calls });
-    hex(&Sha256::digest(signed.to_string()))
+    #[derive(Serialize)]
+    struct Signed<'a> {
+        title: &'a str,
+        reason: &'a str,
+        calls: &'a [PlannedCall],
+    }
+    hash_of(&Signed { title, reason, calls })
 }
 
 /// The content of a preview: the findings, the form and every call with its changes. A plan is accepted only with the hash of
@@ -135,10 +150,19 @@ pub fn preview_hash(
     calls: &[PlannedCall],
     needs_approval: bool,
 ) -> String {
-    let shown = serde_json::json!({
-        "of": of, "form": form.normalized(), "calls": calls, "needs_approval": needs_approval,
-    });
-    hex(&Sha256::digest(shown.to_string()))
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        of: &'a str,
+        form: RemediationForm,
+        calls: &'a [PlannedCall],
+        needs_approval: bool,
+    }
+    hash_of(&Shown { of, form: form.normalized(), calls, needs_approval })
+}
+
+/// Not by `serde_json::Value`: its members are sorted or not, as another crate of the build wants them.
+fn hash_of(hashed: &impl Serialize) -> String {
+    hex(&Sha256::digest(serde_json::to_string(hashed).unwrap_or_default()))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::{AT, account, json, person, region, resource};
 use claviger_domain::{
+    VariantArray,
     audit::{AuditAction, AuditEntry, GENESIS, Phase, chain_hash, hex},
     authz::{Role, Scope},
     facts::Kind,
@@ -53,8 +54,8 @@ fn rule() -> ApprovalRule {
     ApprovalRule {
         name: "Production".into(),
         scope: Scope::Ou("Workloads/Production".into()),
-        actions: Action::ALL.to_vec(),
-        kinds: Kind::ALL.to_vec(),
+        actions: Action::VARIANTS.to_vec(),
+        kinds: Kind::VARIANTS.to_vec(),
         tags: BTreeMap::from([("env".into(), "prod".into())]),
         longest_minutes: 60,
         claim_minutes: 61,

@@ -3,13 +3,14 @@
 use super::{Facts, OrganizationContext, Policy, TagPolicies, facts::owner_tag};
 use crate::{exposure::OrganizationMembers, tag_policy::EffectiveTagPolicy};
 use claviger_domain::{
+    InvalidChoice,
     authz::AccountLocation,
     compliance::CheckResult,
     facts::{
         DatedVersion, Detail, Kind, ParameterFacts, ParameterType, Reading, ReplicaStatus,
         ResourceDetails, ResourceFacts, Rotation, RotationRules, SecretFacts, Version,
     },
-    ids::{AccountId, OuId, Region},
+    ids::{AccountId, InvalidId, OuId, Region},
     partition::Partition,
 };
 use serde::Deserialize;
@@ -125,16 +126,31 @@ fn ago(days: i64) -> OffsetDateTime {
 
 /// A case whose result differs from the table.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {what}")]
-pub struct PolicyCaseFault {
+#[error("{name}: {error}")]
+pub struct FailedPolicyCase {
     pub name: String,
-    pub what: String,
+    pub error: PolicyCaseError,
+}
+
+/// How a case differs, or why it cannot be run.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyCaseError {
+    #[error("there is no policy {0}")]
+    NoPolicy(String),
+    #[error("expect: use {0}, or out-of-scope")]
+    Expect(#[from] InvalidChoice),
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    #[error("expected {0}, but the policy does not reach it")]
+    OutOfScope(String),
+    #[error("expected {expected}, came out {result}: {message}{evidence}")]
+    Result { expected: String, result: CheckResult, message: String, evidence: String },
 }
 
 impl PolicyCases {
     /// Parses a table, or returns the error with its position.
-    pub fn read(text: &str) -> Result<Self, String> {
-        toml::from_str(text).map_err(|error| error.to_string())
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
     }
 
     pub fn len(&self) -> usize {
@@ -146,12 +162,12 @@ impl PolicyCases {
     }
 
     /// Runs every case against its policy, and returns those that differ.
-    pub fn run(&self, policies: &[Policy]) -> Vec<PolicyCaseFault> {
-        let faults = self.case.iter().filter_map(|case| {
-            let what = case.run(policies, self).err()?;
-            Some(PolicyCaseFault { name: case.name.clone(), what })
+    pub fn run(&self, policies: &[Policy]) -> Vec<FailedPolicyCase> {
+        let failed = self.case.iter().filter_map(|case| {
+            let error = case.run(policies, self).err()?;
+            Some(FailedPolicyCase { name: case.name.clone(), error })
         });
-        faults.collect()
+        failed.collect()
     }
 
     fn org_context(&self, region: &Region) -> OrganizationContext {
@@ -176,23 +192,17 @@ impl PolicyCases {
 }
 
 impl PolicyCase {
-    fn run(&self, policies: &[Policy], table: &PolicyCases) -> Result<(), String> {
+    fn run(&self, policies: &[Policy], table: &PolicyCases) -> Result<(), PolicyCaseError> {
         let policy = policies
             .iter()
             .find(|policy| policy.id == self.policy)
-            .ok_or_else(|| format!("there is no policy {}", self.policy))?;
+            .ok_or_else(|| PolicyCaseError::NoPolicy(self.policy.clone()))?;
         let expected: Option<CheckResult> = match self.expect.as_str() {
             "out-of-scope" => None,
-            word => Some(
-                word.parse()
-                    .map_err(|expected: &str| format!("expect: use {expected}, or out-of-scope"))?,
-            ),
+            text => Some(text.parse::<CheckResult>()?),
         };
         let resource = &self.resource;
-        let region = resource
-            .region
-            .clone()
-            .map_or_else(|| "us-east-1".parse().map_err(|e| format!("{e}")), Ok)?;
+        let region = resource.region.clone().map_or_else(|| "us-east-1".parse(), Ok)?;
         let (facts, deep, location) =
             (resource.facts(&region)?, resource.deep(), resource.location()?);
         let outcome = policy.evaluate(
@@ -213,7 +223,7 @@ impl PolicyCase {
             return Ok(());
         }
         Err(match outcome {
-            None => format!("expected {}, but the policy does not reach it", self.expect),
+            None => PolicyCaseError::OutOfScope(self.expect.clone()),
             Some(outcome) => {
                 let evidence: Vec<String> =
                     outcome.evidence.iter().map(|e| format!("{}: {}", e.fact, e.value)).collect();
@@ -222,21 +232,23 @@ impl PolicyCase {
                 } else {
                     format!(" ({})", evidence.join("; "))
                 };
-                format!(
-                    "expected {}, came out {}: {}{because}",
-                    self.expect, outcome.verdict, outcome.says
-                )
+                PolicyCaseError::Result {
+                    expected: self.expect.clone(),
+                    result: outcome.verdict,
+                    message: outcome.says,
+                    evidence: because,
+                }
             }
         })
     }
 }
 
 impl CaseResource {
-    fn location(&self) -> Result<AccountLocation, String> {
-        let units: Result<Vec<(OuId, String)>, String> = (0..)
+    fn location(&self) -> Result<AccountLocation, InvalidId> {
+        let units: Result<Vec<(OuId, String)>, InvalidId> = (0..)
             .zip(&self.units)
             .map(|(n, path)| {
-                let id = format!("ou-case-{n}").parse().map_err(|error| format!("{error}"))?;
+                let id = format!("ou-case-{n}").parse()?;
                 Ok((id, path.clone()))
             })
             .collect();
@@ -247,7 +259,7 @@ impl CaseResource {
         })
     }
 
-    fn facts(&self, region: &Region) -> Result<ResourceFacts, String> {
+    fn facts(&self, region: &Region) -> Result<ResourceFacts, InvalidId> {
         let (account, name) = (&self.account, &self.name);
         let partition = Partition::of_region(region);
         let arn = match self.kind {
@@ -260,7 +272,7 @@ impl CaseResource {
             }
         };
         Ok(ResourceFacts {
-            arn: arn.parse().map_err(|error| format!("{error}"))?,
+            arn: arn.parse()?,
             name: name.clone(),
             description: None,
             tags: (!self.tags_unread).then(|| self.tags.clone()),
@@ -405,7 +417,9 @@ mod tests {
     #[test]
     fn a_table_with_unknown_fields_is_refused() {
         let table = case("age", "pass", "colour = \"red\"");
-        assert!(PolicyCases::read(&table).unwrap_err().contains("colour"));
-        assert!(PolicyCases::read("[[case]]\nname = \"c\"").unwrap_err().contains("policy"));
+        assert!(PolicyCases::read(&table).unwrap_err().to_string().contains("colour"));
+        assert!(
+            PolicyCases::read("[[case]]\nname = \"c\"").unwrap_err().to_string().contains("policy")
+        );
     }
 }

@@ -1,145 +1,19 @@
 //! Policies as files: YAML, one policy per document, parsed completely or rejected with a position.
 
-use super::{PolicyScope, custom::Custom, rules};
+use super::{
+    custom::Custom,
+    policy::{Fix, Policy, PolicyRule},
+    rules,
+};
 use crate::remediation::{actions_for, check};
 use claviger_domain::{
-    compliance::{Category, Mode, Severity},
-    remediation::RemediationAction,
+    compliance::{Category, Mode},
+    remediation::{InvalidAction, RemediationAction},
 };
-use regex::Regex;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The maximum size of a policy file, in bytes.
 pub const FILE_LIMIT: usize = 256 * 1024;
 const POLICIES_LIMIT: usize = 200;
-
-/// A policy: a requirement, its scope and its severity.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Policy {
-    /// Lower-case letters, digits and dashes; it never changes.
-    pub id: String,
-    /// The title that people read.
-    pub title: String,
-    /// `critical`, `high`, `medium` or `low`.
-    #[schemars(with = "String")]
-    pub severity: Severity,
-    /// `observe`, `notify` or `enforce`.
-    #[serde(default = "observe")]
-    #[schemars(with = "String")]
-    pub mode: Mode,
-    /// Days within which a failure has to be fixed; the default depends on the severity: 3, 14, 30 or 90.
-    pub due_days: Option<u32>,
-    #[serde(default)]
-    pub scope: PolicyScope,
-    pub rule: PolicyRule,
-    /// How to fix a failure. With `enforce` the fix is planned automatically.
-    pub fix: Option<Fix>,
-    /// The document's text, for the database.
-    #[serde(skip)]
-    pub source: String,
-    /// The rule's pattern, compiled once.
-    #[serde(skip)]
-    #[schemars(skip)]
-    pub(crate) pattern: Option<Regex>,
-    /// The rule's expression, checked once.
-    #[serde(skip)]
-    #[schemars(skip)]
-    pub(crate) custom: Option<Custom>,
-}
-
-/// How failures of a policy are fixed.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Fix {
-    /// The action.
-    #[serde(rename = "do")]
-    pub action: RemediationAction,
-    /// Whether someone else has to approve it.
-    #[serde(default)]
-    pub approval: Approval,
-}
-
-/// Whether a plan needs approval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Approval {
-    #[default]
-    Required,
-    /// The policy itself approves exactly this fix.
-    None,
-}
-
-fn observe() -> Mode {
-    Mode::Observe
-}
-
-/// The built-in rules.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
-pub enum PolicyRule {
-    /// Rotation is enabled.
-    RotationEnabled {},
-    /// Rotation is enabled, with at most this many days between two runs.
-    RotationInterval { max_days: u32 },
-    /// No scheduled rotation was missed; secrets without rotation are not applicable.
-    RotatedAsScheduled {},
-    /// The AWSCURRENT version is at most this many days old.
-    ValueAge { max_days: u32 },
-    /// AWSPENDING does not stay on a version that is not AWSCURRENT.
-    RotationStuck {
-        #[serde(default)]
-        grace_hours: u32,
-    },
-    /// `NextRotationDate` is not in the past.
-    RotationFailing {},
-    /// It was accessed within this many days in any Region; new resources have a grace period.
-    Unused { days: u32, grace_days: Option<u32> },
-    /// Its key is customer managed.
-    CustomerManagedKey {},
-    /// It has these tags; an empty list means any value that is not blank.
-    RequiredTags { tags: BTreeMap<String, Vec<String>> },
-    /// It has at least one tag that is not an AWS tag.
-    Tagged {},
-    /// Its tags comply with the effective tag policies of its account.
-    TagPolicy {},
-    /// Its name matches this regular expression.
-    Naming { pattern: String },
-    /// No resource policy allows public access.
-    PublicPolicy {},
-    /// No resource policy allows access from outside the Organization.
-    SharedOutside {},
-    /// No resource policy allows another account, except these.
-    SharedWithAccount {
-        #[serde(default)]
-        #[schemars(with = "Vec<String>")]
-        allowed: BTreeSet<claviger_domain::ids::AccountId>,
-    },
-    /// No resource policy allows another account as a whole, or more actions than needed.
-    WideGrant {},
-    /// No principal that is denied a parameter can read it by listing a path above it.
-    ReadByPath {},
-    /// A tag names its owner.
-    Owner {},
-    /// A secret pending deletion was not accessed in the days before.
-    DeletionInUse { days: u32 },
-    /// Every replica is in sync.
-    ReplicaHealth {},
-    /// Parameters with matching names are `SecureString`.
-    SecureStringRequired { pattern: String },
-    /// No plain parameter has the name of a credential.
-    PlainCredential {},
-    /// Advanced parameters with matching names expire.
-    AdvancedExpiration { pattern: Option<String> },
-    /// A custom rule: an expression in CEL over the documented facts that is true if the check passes.
-    Cel {
-        expression: String,
-        /// The message of a failure.
-        says: Option<String>,
-    },
-}
 
 /// Why a policy file is invalid, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -212,12 +86,12 @@ fn read_one(text: &str, first_line: usize) -> Result<Policy, PolicyDocumentFault
         fault(location, reason)
     })?;
     text.trim().clone_into(&mut policy.source);
-    policy
-        .check()
-        .map_err(|(field, reason)| fault(format!("policy {}, {field}", policy.id), reason))?;
+    policy.check().map_err(|(field, reason)| {
+        fault(format!("policy {}, {field}", policy.id), reason.to_string())
+    })?;
     if let PolicyRule::Cel { expression, .. } = &policy.rule {
-        let custom = Custom::read(expression).map_err(|reason| {
-            fault(format!("policy {}, rule.cel.expression", policy.id), reason)
+        let custom = Custom::read(expression).map_err(|error| {
+            fault(format!("policy {}, rule.cel.expression", policy.id), error.to_string())
         })?;
         policy.custom = Some(custom);
     }
@@ -225,29 +99,58 @@ fn read_one(text: &str, first_line: usize) -> Result<Policy, PolicyDocumentFault
     Ok(policy)
 }
 
+/// Why a part of a policy is invalid.
+#[derive(Debug, thiserror::Error)]
+enum InvalidPart {
+    #[error("use 1 to 64 small letters, digits and dashes")]
+    Id,
+    #[error("use 1 to 120 characters")]
+    Title,
+    #[error("use 1 to 3,650 days")]
+    DueDays,
+    #[error("an exclusion has to say what it leaves out")]
+    EmptyExclusion,
+    #[error("use 1 to {0} days")]
+    Days(u32),
+    #[error("use at most 720 hours")]
+    GraceHours,
+    #[error("says: use at most 300 characters")]
+    Message,
+    #[error("name at least one tag")]
+    NoTags,
+    #[error("the pattern is no regular expression: {0}")]
+    Pattern(#[from] regex::Error),
+    #[error("to enforce it, set how a failure is fixed")]
+    NoFix,
+    #[error("no AWS action can fix this rule")]
+    CannotBeFixed,
+    #[error("this rule is fixed by {0}")]
+    OtherFix(String),
+    #[error(transparent)]
+    Action(#[from] InvalidAction),
+}
+
 impl Policy {
-    fn check(&self) -> Result<(), (&'static str, String)> {
+    fn check(&self) -> Result<(), (&'static str, InvalidPart)> {
         let id_is_fine = !self.id.is_empty()
             && self.id.len() <= 64
             && self.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if !id_is_fine {
-            return Err(("id", "use 1 to 64 small letters, digits and dashes".into()));
+            return Err(("id", InvalidPart::Id));
         }
         if self.title.trim().is_empty() || self.title.chars().count() > 120 {
-            return Err(("title", "use 1 to 120 characters".into()));
+            return Err(("title", InvalidPart::Title));
         }
         if self.due_days.is_some_and(|days| days == 0 || days > 3650) {
-            return Err(("due-days", "use 1 to 3,650 days".into()));
+            return Err(("due-days", InvalidPart::DueDays));
         }
         // An empty exclusion would exclude everything, or nothing: neither is intended.
         if self.scope.except.iter().any(super::ScopePart::is_empty) {
-            return Err(("scope.except", "an exclusion has to say what it leaves out".into()));
+            return Err(("scope.except", InvalidPart::EmptyExclusion));
         }
         self.rule.check().map_err(|reason| ("rule", reason))?;
         match (&self.fix, self.mode) {
-            (None, Mode::Enforce) => {
-                Err(("fix", "to enforce it, set how a failure is fixed".into()))
-            }
+            (None, Mode::Enforce) => Err(("fix", InvalidPart::NoFix)),
             (None, _) => Ok(()),
             (Some(fix), _) => fix.check(&self.rule).map_err(|reason| ("fix.do", reason)),
         }
@@ -255,22 +158,22 @@ impl Policy {
 }
 
 impl Fix {
-    fn check(&self, rule: &PolicyRule) -> Result<(), String> {
+    fn check(&self, rule: &PolicyRule) -> Result<(), InvalidPart> {
         let fitting: Vec<&str> = actions_for(rule).iter().map(RemediationAction::word).collect();
         if !fitting.contains(&self.action.word()) {
             return Err(match fitting.as_slice() {
-                [] => "no AWS action can fix this rule".into(),
-                words => format!("this rule is fixed by {}", words.join(" or ")),
+                [] => InvalidPart::CannotBeFixed,
+                names => InvalidPart::OtherFix(names.join(" or ")),
             });
         }
-        check(&self.action).map_err(|invalid| invalid.to_string())
+        Ok(check(&self.action)?)
     }
 }
 
 impl PolicyRule {
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), InvalidPart> {
         let days = |days: u32, most: u32| {
-            if (1..=most).contains(&days) { Ok(()) } else { Err(format!("use 1 to {most} days")) }
+            if (1..=most).contains(&days) { Ok(()) } else { Err(InvalidPart::Days(most)) }
         };
         match self {
             // AWS's own limits.
@@ -281,12 +184,12 @@ impl PolicyRule {
                 grace_days.map_or(Ok(()), |grace| days(grace, 3650))
             }
             Self::RotationStuck { grace_hours } if *grace_hours > 720 => {
-                Err("use at most 720 hours".into())
+                Err(InvalidPart::GraceHours)
             }
             Self::Cel { says: Some(says), .. } if says.chars().count() > 300 => {
-                Err("says: use at most 300 characters".into())
+                Err(InvalidPart::Message)
             }
-            Self::RequiredTags { tags } if tags.is_empty() => Err("name at least one tag".into()),
+            Self::RequiredTags { tags } if tags.is_empty() => Err(InvalidPart::NoTags),
             _ => self.pattern().map_or(Ok(()), is_regex),
         }
     }
@@ -396,10 +299,9 @@ impl PolicyRule {
     }
 }
 
-fn is_regex(pattern: &str) -> Result<(), String> {
-    rules::pattern(pattern)
-        .map(|_: Regex| ())
-        .map_err(|error| format!("the pattern is no regular expression: {error}"))
+fn is_regex(pattern: &str) -> Result<(), InvalidPart> {
+    rules::pattern(pattern)?;
+    Ok(())
 }
 
 /// The JSON schema of one policy document.

@@ -6,17 +6,17 @@ mod controls;
 mod custom;
 mod document;
 mod facts;
+mod policy;
 pub(crate) mod rules;
 pub(crate) mod schedule;
 mod scope;
 
-pub use cases::{PolicyCaseFault, PolicyCases};
+pub use cases::{FailedPolicyCase, PolicyCaseError, PolicyCases};
 pub use config::config_opinions;
 pub use controls::{Control, controls_of};
-pub use document::{
-    Approval, Fix, Policy, PolicyDocumentFault, PolicyRule, json_schema, read_policies,
-};
+pub use document::{PolicyDocumentFault, json_schema, read_policies};
 pub use facts::{Facts, OrganizationContext, PathReaders, TagPolicies};
+pub use policy::{Approval, Fix, Policy, PolicyRule};
 pub use scope::{PolicyScope, ScopePart};
 
 use claviger_domain::{

@@ -17,21 +17,32 @@ impl RotationInterval {
     }
 }
 
-/// The longest interval between two runs, or the part that cannot be interpreted.
-pub(crate) fn max_interval(rules: &RotationRules) -> Result<Duration, String> {
+/// The part of rotation rules that cannot be interpreted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidSchedule {
+    #[error("the schedule {0} cannot be understood")]
+    Expression(String),
+    #[error("{0} is no number of days that AWS takes")]
+    Days(i64),
+    #[error("rotation is on without a schedule")]
+    Absent,
+}
+
+/// The longest interval between two runs.
+pub(crate) fn max_interval(rules: &RotationRules) -> Result<Duration, InvalidSchedule> {
     pauses(rules).map(|pauses| pauses.longest)
 }
 
-/// The shortest and the longest interval, or the part that cannot be interpreted.
-pub(crate) fn pauses(rules: &RotationRules) -> Result<RotationInterval, String> {
+/// The shortest and the longest interval.
+pub(crate) fn pauses(rules: &RotationRules) -> Result<RotationInterval, InvalidSchedule> {
     match (&rules.schedule_expression, rules.automatically_after_days) {
         (Some(expression), _) => of_expression(expression.trim())
-            .ok_or_else(|| format!("the schedule {expression} cannot be understood")),
+            .ok_or_else(|| InvalidSchedule::Expression(expression.clone())),
         (None, Some(days)) if (1..=MAX_INTERVAL_DAYS).contains(&days) => {
             Ok(RotationInterval::even(Duration::days(days)))
         }
-        (None, Some(days)) => Err(format!("{days} is no number of days that AWS takes")),
-        (None, None) => Err("rotation is on without a schedule".into()),
+        (None, Some(days)) => Err(InvalidSchedule::Days(days)),
+        (None, None) => Err(InvalidSchedule::Absent),
     }
 }
 

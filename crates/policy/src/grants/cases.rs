@@ -2,10 +2,11 @@
 
 use crate::{AccessKind, AccessPolicy, Asked, Subject};
 use claviger_domain::{
+    InvalidChoice,
     authz::{AccountLocation, Caller, Person, Role, Scope},
     facts::Kind,
     grants::Action,
-    ids::{AccountId, Arn, OuId, Region},
+    ids::{AccountId, Arn, InvalidId, OuId, Region},
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -79,39 +80,58 @@ struct CaseFile {
 
 /// A case whose result differs from the table.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name}: {what}")]
-pub struct CaseFault {
+#[error("{name}: {error}")]
+pub struct FailedCase {
     pub name: String,
-    pub what: String,
+    pub error: CaseError,
+}
+
+/// How a case differs, or why it cannot be run.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CaseError {
+    #[error(transparent)]
+    Id(#[from] InvalidId),
+    #[error("action: use {0}")]
+    Action(#[from] InvalidChoice),
+    #[error("at: {0}")]
+    At(#[from] time::error::Parse),
+    #[error("{} where {} is expected", decision(!.0), decision(*.0))]
+    Decision(bool),
+    #[error("decided by {} where {expected:?} is expected", found.as_ref().map_or("no rule".to_owned(), |rule| format!("{rule:?}")))]
+    Rule { found: Option<String>, expected: String },
+}
+
+fn decision(permitted: bool) -> &'static str {
+    if permitted { "permitted" } else { "refused" }
 }
 
 /// Reads a table.
-pub fn read_cases(text: &str) -> Result<Vec<Case>, String> {
-    toml::from_str::<CaseFile>(text).map(|file| file.case).map_err(|error| error.to_string())
+pub fn read_cases(text: &str) -> Result<Vec<Case>, toml::de::Error> {
+    toml::from_str::<CaseFile>(text).map(|file| file.case)
 }
 
 /// Runs every case against the policy, and returns those that differ.
-pub fn run_cases(policy: &AccessPolicy, cases: &[Case]) -> Vec<CaseFault> {
+pub fn run_cases(policy: &AccessPolicy, cases: &[Case]) -> Vec<FailedCase> {
     cases
         .iter()
         .filter_map(|case| {
-            case.run(policy).err().map(|what| CaseFault { name: case.name.clone(), what })
+            let error = case.run(policy).err()?;
+            Some(FailedCase { name: case.name.clone(), error })
         })
         .collect()
 }
 
 impl Case {
-    fn run(&self, policy: &AccessPolicy) -> Result<(), String> {
-        let region: Region = "us-east-1".parse().map_err(|e| format!("{e}"))?;
+    fn run(&self, policy: &AccessPolicy) -> Result<(), CaseError> {
+        let region: Region = "us-east-1".parse()?;
         let account = &self.resource.account;
         let arn: Arn =
             format!("arn:aws:secretsmanager:{region}:{account}:secret:{}", self.resource.name)
-                .parse()
-                .map_err(|e| format!("{e}"))?;
-        let units: Result<Vec<(OuId, String)>, String> = (0..)
+                .parse()?;
+        let units: Result<Vec<(OuId, String)>, InvalidId> = (0..)
             .zip(&self.resource.units)
             .map(|(n, path)| {
-                let id = format!("ou-case-{n}").parse().map_err(|e| format!("{e}"))?;
+                let id = format!("ou-case-{n}").parse()?;
                 Ok((id, path.clone()))
             })
             .collect();
@@ -137,7 +157,7 @@ impl Case {
         let (access_kind, action) = match self.action.as_str() {
             "break-glass" => (AccessKind::BreakGlass, Action::Read),
             other => {
-                let action: Action = other.parse().map_err(|e| format!("action: use {e}"))?;
+                let action: Action = other.parse()?;
                 (AccessKind::Ordinary(action), action)
             }
         };
@@ -151,7 +171,7 @@ impl Case {
             location: &location,
         };
         let start = match &self.at {
-            Some(at) => OffsetDateTime::parse(at, &Rfc3339).map_err(|e| format!("at: {e}"))?,
+            Some(at) => OffsetDateTime::parse(at, &Rfc3339)?,
             None => time::macros::datetime!(2026-11-24 12:00 UTC),
         };
         let asked = Asked {
@@ -162,15 +182,14 @@ impl Case {
         };
         let permitted = policy.permits(&caller, access_kind, subject, asked);
         if permitted != self.permit {
-            let word = |yes: bool| if yes { "permitted" } else { "refused" };
-            return Err(format!("{} where {} is expected", word(permitted), word(self.permit)));
+            return Err(CaseError::Decision(self.permit));
         }
         let rule = policy.rule_for(action, subject).map(|rule| rule.name.as_str());
         match &self.rule {
-            Some(expected) if rule != Some(expected.as_str()) => Err(format!(
-                "decided by {} where {expected:?} is expected",
-                rule.map_or("no rule".to_owned(), |rule| format!("{rule:?}"))
-            )),
+            Some(expected) if rule != Some(expected.as_str()) => {
+                let found = rule.map(str::to_owned);
+                Err(CaseError::Rule { found, expected: expected.clone() })
+            }
             _ => Ok(()),
         }
     }

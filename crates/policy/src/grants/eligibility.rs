@@ -5,6 +5,7 @@ use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityUid, Request, RestrictedExpression,
 };
 use claviger_domain::{
+    VariantArray,
     accounts::is_ou_id,
     authz::{AccountLocation, Caller, Role},
     facts::Kind,
@@ -93,7 +94,7 @@ impl AccessPolicy {
         for group in &caller.groups {
             entities.push(Entity::new_no_attrs(uid("Team", group)?, HashSet::new()));
         }
-        for role in Role::ALL {
+        for role in Role::VARIANTS {
             entities.push(Entity::new_no_attrs(uid("Role", &role.to_string())?, HashSet::new()));
         }
         let entities = Entities::from_entities(entities, Some(&self.schema))?;
@@ -131,7 +132,7 @@ fn person(
         parents.push(uid("Team", group)?);
     }
     // A role counts only if the person has it over this account.
-    for role in Role::ALL.iter().filter(|role| caller.holds_over(**role, location)) {
+    for role in Role::VARIANTS.iter().filter(|role| caller.holds_over(**role, location)) {
         parents.push(uid("Role", &role.to_string())?);
     }
     Ok(Entity::new_with_tags(id.clone(), attributes, parents, [])?)

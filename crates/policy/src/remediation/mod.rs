@@ -1,10 +1,12 @@
 //! Computes the exact call for one secret or parameter from a requested action, or why there is none. Pure.
 
 pub(crate) mod check;
+mod no_call;
 mod session;
 mod statements;
 
 pub use check::check;
+pub use no_call::NoCall;
 pub use session::session_policy;
 
 use crate::compliance::{Facts, OrganizationContext, Policy, PolicyRule};
@@ -72,28 +74,28 @@ pub fn resolve(
     facts: &Facts<'_>,
     org_context: &OrganizationContext,
     now: OffsetDateTime,
-) -> Result<AwsCall, String> {
+) -> Result<AwsCall, NoCall> {
     let call = match &facts.resource.detail {
         Detail::Parameter(_) => of_parameter(action)?,
         Detail::Secret(secret) => of_secret(action, secret, policy, facts, org_context, now)?,
     };
     if let AwsCall::TagResource { tags } = &call {
         let own = facts.resource.tags.as_ref();
-        let own = own.ok_or("its tags could not be read, so nothing is known of them")?;
+        let own = own.ok_or(NoCall::UnreadTags)?;
         if own.keys().chain(tags.keys()).collect::<std::collections::BTreeSet<_>>().len() > TAGS {
-            return Err(format!("it would have more than {TAGS} tags"));
+            return Err(NoCall::TooManyTags);
         }
     }
     if call.changes(facts.resource, facts.deep).is_empty() {
-        return Err("it is so already".into());
+        return Err(NoCall::NoChange);
     }
     Ok(call)
 }
 
-fn of_parameter(action: &RemediationAction) -> Result<AwsCall, String> {
+fn of_parameter(action: &RemediationAction) -> Result<AwsCall, NoCall> {
     match action {
         RemediationAction::SetTags { tags } => Ok(AwsCall::TagResource { tags: tags.clone() }),
-        _ => Err("of a parameter, tags alone can be changed here".into()),
+        _ => Err(NoCall::OnlyTags),
     }
 }
 
@@ -104,19 +106,19 @@ fn of_secret(
     facts: &Facts<'_>,
     org_context: &OrganizationContext,
     now: OffsetDateTime,
-) -> Result<AwsCall, String> {
+) -> Result<AwsCall, NoCall> {
     let is_replicated = secret.primary_region.is_some();
     if secret.primary_region.as_ref().is_some_and(|primary| primary != facts.region) {
-        return Err("it is a replica: its primary is to be changed".into());
+        return Err(NoCall::Replica);
     }
     if let (Some(service), false) =
         (&secret.owning_service, matches!(action, RemediationAction::SetTags { .. }))
     {
-        return Err(format!("{service} manages it: it is to be changed there"));
+        return Err(NoCall::Managed(service.clone()));
     }
     match (secret.deleted_at.is_some(), matches!(action, RemediationAction::Restore {})) {
-        (true, false) => return Err("it is pending deletion".into()),
-        (false, true) => return Err("it is not pending deletion".into()),
+        (true, false) => return Err(NoCall::PendingDeletion),
+        (false, true) => return Err(NoCall::NotPendingDeletion),
         _ => {}
     }
     Ok(match action {
@@ -130,14 +132,12 @@ fn of_secret(
         } => {
             // The partner of a managed external secret rotates it, with its own role and metadata.
             if let (Some(partner), None) = (&secret.secret_type, secret.rotation.enabled) {
-                return Err(format!(
-                    "it is a managed external secret ({partner}): set its rotation up in Secrets Manager, with the partner's role and metadata"
-                ));
+                return Err(NoCall::ManagedExternal(partner.clone()));
             }
             let is_external = secret.secret_type.is_some();
             let lambda = lambda.as_ref().filter(|_| !is_external).map(|text| location(text, facts));
             if !is_external && lambda.is_none() && secret.rotation.lambda_arn.is_none() {
-                return Err("no rotation function is named, and it has none of its own".into());
+                return Err(NoCall::NoFunction);
             }
             AwsCall::RotateSecret {
                 lambda_arn: lambda.or_else(|| secret.rotation.lambda_arn.clone()),
@@ -152,7 +152,7 @@ fn of_secret(
         RemediationAction::RotateNow {} if secret.rotation.enabled == Some(true) => {
             AwsCall::RotateNow
         }
-        RemediationAction::RotateNow {} => return Err("its rotation is off".into()),
+        RemediationAction::RotateNow {} => return Err(NoCall::RotationOff),
         RemediationAction::ChangeKey { key } => {
             AwsCall::UpdateSecret { kms_key_id: location(key, facts) }
         }
@@ -161,20 +161,20 @@ fn of_secret(
         }
         RemediationAction::ReplacePolicy { document } => {
             let document = location(document, facts);
-            crate::exposure::is_read(&document).map_err(|fault| fault.to_string())?;
+            crate::exposure::is_read(&document)?;
             current_policy(facts)?;
             AwsCall::PutResourcePolicy { resource_policy: document }
         }
         // AWS denies it while there are replicas.
         RemediationAction::ScheduleDeletion { .. } if is_replicated && replicas(facts)? > 0 => {
-            return Err("it has replicas: they are to be removed first".into());
+            return Err(NoCall::HasReplicas);
         }
         RemediationAction::ScheduleDeletion { window_days } => {
             AwsCall::DeleteSecret { recovery_window_days: *window_days }
         }
         RemediationAction::Restore {} => AwsCall::RestoreSecret,
         RemediationAction::Replicate { region, .. } if region == facts.region => {
-            return Err("it lies in that Region itself".into());
+            return Err(NoCall::OwnRegion);
         }
         RemediationAction::Replicate { region, key } => {
             if is_replicated {
@@ -198,18 +198,18 @@ fn location(text: &str, facts: &Facts<'_>) -> String {
 }
 
 /// The number of its replicas, if known.
-fn replicas(facts: &Facts<'_>) -> Result<usize, String> {
+fn replicas(facts: &Facts<'_>) -> Result<usize, NoCall> {
     match facts.deep.map(|deep| &deep.replicas) {
         Some(Reading::Read(replicas)) => Ok(replicas.len()),
-        _ => Err("its replicas were not read, so nothing is known of them".into()),
+        _ => Err(NoCall::UnreadReplicas),
     }
 }
 
 /// Its resource policy, if known.
-fn current_policy<'a>(facts: &Facts<'a>) -> Result<Option<&'a str>, String> {
+fn current_policy<'a>(facts: &Facts<'a>) -> Result<Option<&'a str>, NoCall> {
     match facts.deep.map(|deep| &deep.resource_policy) {
         Some(Reading::Read(text)) => Ok(text.as_deref()),
-        _ => Err("its resource policy was not read, so nothing is known of it".into()),
+        _ => Err(NoCall::UnreadPolicy),
     }
 }
 

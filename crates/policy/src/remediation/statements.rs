@@ -1,6 +1,6 @@
 //! A resource policy without the statements for which a check fails.
 
-use super::current_policy;
+use super::{NoCall, current_policy};
 use crate::compliance::{Facts, OrganizationContext, Policy};
 use claviger_domain::{
     compliance::CheckResult,
@@ -16,14 +16,13 @@ pub(super) fn without_failing(
     facts: &Facts<'_>,
     org_context: &OrganizationContext,
     now: OffsetDateTime,
-) -> Result<AwsCall, String> {
-    let text = current_policy(facts)?.ok_or("it has no resource policy")?;
-    let mut document: Value =
-        serde_json::from_str(text).map_err(|_| "its resource policy cannot be understood")?;
+) -> Result<AwsCall, NoCall> {
+    let text = current_policy(facts)?.ok_or(NoCall::NoPolicy)?;
+    let mut document: Value = serde_json::from_str(text).map_err(|_| NoCall::InvalidPolicy)?;
     let statements = match document.get("Statement") {
         Some(Value::Array(all)) => all.clone(),
         Some(one @ Value::Object(_)) => vec![one.clone()],
-        _ => return Err("its resource policy cannot be understood".into()),
+        _ => return Err(NoCall::InvalidPolicy),
     };
     let is_deny =
         |statement: &Value| statement.get("Effect").and_then(Value::as_str) == Some("Deny");
@@ -48,13 +47,13 @@ pub(super) fn without_failing(
         .cloned()
         .collect();
     if kept.len() == statements.len() {
-        return Err("no single statement fails the check".into());
+        return Err(NoCall::NoFailingStatement);
     }
     if kept.is_empty() {
         return Ok(AwsCall::DeleteResourcePolicy);
     }
     if verdict_of(kept.clone()) != Some(CheckResult::Pass) {
-        return Err("what remains of its resource policy would still not pass".into());
+        return Err(NoCall::StillFails);
     }
     document["Statement"] = Value::Array(kept);
     Ok(AwsCall::PutResourcePolicy { resource_policy: document.to_string() })

@@ -40,24 +40,13 @@ pub(crate) fn everything() -> Allowed {
 }
 
 /// The settings of a tag key, by AWS's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Name {
     TagKey,
     TagValue,
     EnforcedFor,
     ReportRequiredTagFor,
-}
-
-impl Name {
-    fn of(text: &str) -> Option<Self> {
-        Some(match text {
-            "tag_key" => Self::TagKey,
-            "tag_value" => Self::TagValue,
-            "enforced_for" => Self::EnforcedFor,
-            "report_required_tag_for" => Self::ReportRequiredTagFor,
-            _ => return None,
-        })
-    }
 }
 
 /// One policy's operation on one setting.
@@ -97,7 +86,7 @@ impl Document {
                     key.allows = Some(allowed(&location, &value)?);
                     continue;
                 }
-                let setting = Name::of(&name).ok_or_else(|| unknown_setting(&location))?;
+                let setting = name.parse::<Name>().map_err(|_| unknown_setting(&location))?;
                 key.settings.insert(setting, written(&location, setting, value)?);
             }
         }
@@ -116,7 +105,7 @@ pub(crate) fn read_plain(text: &str) -> Result<BTreeMap<String, Plain>, TagPolic
         let mut plain = Plain::new();
         for (setting, value) in object(&location, value)? {
             let location = format!("{location}.{setting}");
-            let name = Name::of(&setting).ok_or_else(|| unknown_setting(&location))?;
+            let name = setting.parse::<Name>().map_err(|_| unknown_setting(&location))?;
             plain.insert(name, values(&location, value)?);
         }
         keys.insert(name.to_lowercase(), plain);

@@ -1,6 +1,6 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
-use crate::{JobFailure, ScanSettings, scan_planning::ScannedRegions};
+use crate::{JobFailure, ScanSettings, ScannedRegions};
 use claviger_aws::{AwsError, Identity, OurRole, ReadinessGateway};
 use claviger_domain::{
     accounts::readiness::{
@@ -94,7 +94,7 @@ impl ReadinessService {
         Ok(found)
     }
 
-    /// Whether AWS told the account's Regions, where the sweeps go by that.
+    /// Whether AWS returned the account's Regions, where scans depend on that.
     async fn enabled(
         &self,
         account: &AccountId,
@@ -103,13 +103,13 @@ impl ReadinessService {
         if matches!(self.settings.regions, ScannedRegions::These(_)) {
             return Ok(None);
         }
-        let told = self
+        let known = self
             .accounts
             .enabled_regions(std::slice::from_ref(account))
             .await?
             .remove(account)
             .unwrap_or_default();
-        let (state, says) = match told {
+        let (state, says) = match known {
             (Some(regions), None) => {
                 (ReadinessState::Ready, format!("Enabled Regions, scanned: {}.", regions.len()))
             }
@@ -119,11 +119,11 @@ impl ReadinessService {
                 } else {
                     "those that no account can turn off"
                 };
-                let told = ReadFailure { operation: "ListRegions".into(), code };
+                let failure = ReadFailure { operation: "ListRegions".into(), code };
                 (
                     ReadinessState::Unknown,
                     format!(
-                        "{told}, so it is not known which Regions are enabled. Scans read {instead}, {}.",
+                        "{failure}, so it is not known which Regions are enabled. Scans read {instead}, {}.",
                         scanned.len()
                     ),
                 )
@@ -148,7 +148,7 @@ impl ReadinessService {
         }
     }
 
-    /// The recorder, the rules where AWS does not tell of them, and what those say that it told of.
+    /// The recorder, the rules that AWS did not return, and the results of those that it returned.
     async fn aws_config(
         &self,
         account: &AccountId,
@@ -171,8 +171,8 @@ impl ReadinessService {
 /// Whether AWS Config records in a Region, and how many of its rules are about secrets.
 fn of_recorder(reading: &ConfigReading, region: &Region) -> Readiness {
     let rules = reading.rules.as_ref().ok().map(|rules| {
-        let told = rules.results.iter().map(|result| &result.rule);
-        told.chain(rules.read_failures.iter().map(|(rule, _)| rule)).collect::<BTreeSet<_>>().len()
+        let read = rules.results.iter().map(|result| &result.rule);
+        read.chain(rules.read_failures.iter().map(|(rule, _)| rule)).collect::<BTreeSet<_>>().len()
     });
     let (state, says) = match (&reading.is_recording, rules) {
         (Ok(Some(true)), None) => (ReadinessState::Ready, "AWS Config is recording.".to_owned()),
@@ -192,26 +192,26 @@ fn of_recorder(reading: &ConfigReading, region: &Region) -> Readiness {
             (ReadinessState::Missing, "The recorder of AWS Config is off.".to_owned())
         }
         (Ok(None), _) => (ReadinessState::Missing, "AWS Config has no recorder.".to_owned()),
-        (Err(told), _) => {
-            tracing::warn!(aws.region = %region, error = one_line(&told.to_string()), "the recorders of AWS Config cannot be read");
+        (Err(failure), _) => {
+            tracing::warn!(aws.region = %region, error = one_line(&failure.to_string()), "the recorders of AWS Config cannot be read");
             (
                 ReadinessState::Unknown,
-                format!("{told}, so it is not known whether AWS Config records."),
+                format!("{failure}, so it is not known whether AWS Config records."),
             )
         }
     };
     of(ReadinessItem::ConfigRecorder, Some(region.clone()), state, &says)
 }
 
-/// What AWS does not tell of the managed rules about secrets; `None` where it tells everything.
+/// What AWS did not return about the managed rules for secrets; `None` if it returned everything.
 fn of_rules(reading: &ConfigReading, region: &Region) -> Option<Readiness> {
     let says = match &reading.rules {
-        Err(told) => format!("{told}, so its managed rules are not known."),
+        Err(failure) => format!("{failure}, so its managed rules are not known."),
         Ok(rules) => {
-            let (_, told) = rules.read_failures.first()?;
+            let (_, failure) = rules.read_failures.first()?;
             let names: Vec<&str> =
                 rules.read_failures.iter().map(|(name, _)| name.as_str()).collect();
-            format!("{told}, so it is not known what {} found.", names.join(", "))
+            format!("{failure}, so it is not known what {} found.", names.join(", "))
         }
     };
     tracing::warn!(aws.region = %region, error = one_line(&says), "rules of AWS Config cannot be read");

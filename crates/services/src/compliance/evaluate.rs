@@ -6,19 +6,14 @@ use crate::{
 };
 use claviger_aws::Gateway;
 use claviger_domain::{
-    authz::AccountLocation,
     clock::Clock,
-    compliance::{CheckResult, Outcome, Tally},
     facts::{Reading, ResourceDetails},
     ids::{AccountId, Region},
 };
-use claviger_policy::{
-    AccessPolicy,
-    compliance::{Facts, OrganizationContext, Policy},
-};
+use claviger_policy::AccessPolicy;
 use claviger_store::{
     AccountRepository, EvaluationRepository, ExceptionRepository, FactRepository, JobQueue,
-    ResourceInput, Transactions,
+    Transactions,
 };
 use futures::{StreamExt, stream};
 use std::sync::Arc;
@@ -194,39 +189,5 @@ fn not_there(changed_at: Option<OffsetDateTime>) -> ResourceDetails {
         resource_policy: Reading::Refused(CODE.into()),
         versions: Reading::Refused(CODE.into()),
         replicas: Reading::Refused(CODE.into()),
-    }
-}
-
-/// What a policy says of a resource, where it reaches it.
-pub(crate) fn evaluate_policy(
-    policy: &Policy,
-    input: &ResourceInput,
-    location: &AccountLocation,
-    org_context: &OrganizationContext,
-    now: OffsetDateTime,
-) -> Option<Outcome> {
-    policy.evaluate(&facts_of(input, location), org_context, now)
-}
-
-/// What is known of a resource, as rules evaluate it.
-pub(crate) fn facts_of<'a>(input: &'a ResourceInput, location: &'a AccountLocation) -> Facts<'a> {
-    Facts {
-        resource: &input.facts,
-        region: &input.region,
-        location,
-        deep: input.deep.as_ref(),
-        used_on: input.used_on,
-        first_seen_at: input.first_seen_at,
-        team: input.team.as_deref(),
-    }
-}
-
-/// Counts an outcome; one that does not apply counts nowhere.
-pub(crate) fn count(tally: &mut Tally, verdict: CheckResult) {
-    match verdict {
-        CheckResult::Pass => tally.pass += 1,
-        CheckResult::Fail => tally.fail += 1,
-        CheckResult::Unknown => tally.unknown += 1,
-        CheckResult::NotApplicable => {}
     }
 }

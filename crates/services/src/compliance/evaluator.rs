@@ -1,6 +1,6 @@
 //! Everything that decides over one account, and what it comes to. Pure: the evaluation input comes in, an evaluation goes out.
 
-use super::{InForce, evaluate::evaluate_policy};
+use super::{InForce, policy_evaluation::evaluate_policy};
 use claviger_domain::{
     authz::AccountLocation,
     compliance::{CheckResult, Score, Severity, Tally},

@@ -3,6 +3,7 @@
 use super::{InForce, capitalize};
 use crate::{Authority, PolicyService, ProgressService, ServiceError, SnapshotService};
 use claviger_domain::{
+    VariantArray,
     accounts::Ou,
     authz::{Caller, Permission},
     clock::Clock,
@@ -117,11 +118,11 @@ fn facets(
         *states.entry(FindingState::Open).or_default() += overdue;
     }
     FindingFacets {
-        severities: words(Severity::ALL, &counts.by_severity),
-        categories: words(Category::ALL, &counts.by_category),
+        severities: words(Severity::VARIANTS, &counts.by_severity),
+        categories: words(Category::VARIANTS, &counts.by_category),
         policies: policy_values.collect(),
         verdicts: verdicts.to_vec(),
-        states: FindingState::ALL
+        states: FindingState::VARIANTS
             .iter()
             .map(|state| value(state, state_label(*state), 0, states.get(state)))
             .collect(),

@@ -7,13 +7,10 @@ mod findings;
 mod organization_snapshot;
 mod overview;
 mod policies;
+pub(crate) mod policy_evaluation;
 mod resource_checks;
 pub(crate) mod unfinished;
 
-pub use crate::{
-    exceptions::{EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject},
-    remediation::REMEDIATION_LIMITS,
-};
 pub use evaluate::EvaluationService;
 pub use export::FindingExport;
 pub use findings::ComplianceService;

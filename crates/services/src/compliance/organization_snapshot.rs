@@ -15,7 +15,7 @@ use claviger_policy::{
     compliance::{OrganizationContext, PathReaders, TagPolicies},
     exposure::OrganizationMembers,
     parameters_by_path::PathReader,
-    tag_policy::{Document, EffectiveTagPolicy, TagRule},
+    tag_policy::{Document, EffectiveTagPolicy, TagPolicyFault, TagRule},
 };
 use claviger_store::{
     AccountRepository, EvaluationRepository, FactRepository, JobQueue, StoreError, StoredIdentity,
@@ -77,20 +77,28 @@ fn tag_policies_at(stored: &StoredTagPolicies, location: &AccountLocation) -> Ta
     }
     aws_says(stored, location)
         .unwrap_or_else(|| merged(stored, location))
-        .map_or_else(TagPolicies::Unreadable, TagPolicies::Known)
+        .map_or_else(|error| TagPolicies::Unreadable(error.to_string()), TagPolicies::Known)
+}
+
+/// A tag policy, or AWS's merging of them, that cannot be interpreted.
+#[derive(Debug, thiserror::Error)]
+#[error("{of}: {error}")]
+struct UnreadableTagPolicy {
+    of: String,
+    error: TagPolicyFault,
 }
 
 /// AWS's own merging, while the account is where it was.
 fn aws_says(
     stored: &StoredTagPolicies,
     location: &AccountLocation,
-) -> Option<Result<EffectiveTagPolicy, String>> {
+) -> Option<Result<EffectiveTagPolicy, UnreadableTagPolicy>> {
     let effective = stored.effective.get(&location.account)?;
     let same_place = effective.ou_path.iter().eq(location.units.iter().map(|(id, _)| id));
     same_place.then(|| match &effective.content {
         None => Ok(EffectiveTagPolicy::default()),
         Some(content) => EffectiveTagPolicy::read(content)
-            .map_err(|fault| format!("DescribeEffectivePolicy: {fault}")),
+            .map_err(|error| UnreadableTagPolicy { of: "DescribeEffectivePolicy".into(), error }),
     })
 }
 
@@ -98,14 +106,15 @@ fn aws_says(
 fn merged(
     stored: &StoredTagPolicies,
     location: &AccountLocation,
-) -> Result<EffectiveTagPolicy, String> {
+) -> Result<EffectiveTagPolicy, UnreadableTagPolicy> {
     let account = location.account.to_string();
     let mut levels = Vec::new();
     for target in location.units.iter().map(|(id, _)| id.as_str()).chain([account.as_str()]) {
         let here = stored.policies.iter().filter(|p| p.targets.iter().any(|at| at == target));
-        let level: Result<Vec<Document>, String> = here
+        let level: Result<Vec<Document>, UnreadableTagPolicy> = here
             .map(|policy| {
-                Document::read(&policy.content).map_err(|fault| format!("{}: {fault}", policy.name))
+                Document::read(&policy.content)
+                    .map_err(|error| UnreadableTagPolicy { of: policy.name.clone(), error })
             })
             .collect();
         levels.push(level?);

@@ -3,6 +3,7 @@
 use super::{InForce, findings::titled, severity_of};
 use crate::{ComplianceService, ServiceError};
 use claviger_domain::{
+    VariantArray,
     accounts::Ou,
     authz::{Caller, Permission},
     compliance::{
@@ -152,7 +153,7 @@ impl Sum {
         self.tally.add(tally);
         self.score.add(found.policy.severity, tally);
         let category = found.policy.category();
-        let at = Category::ALL.iter().position(|one| *one == category);
+        let at = Category::VARIANTS.iter().position(|one| *one == category);
         if let Some(sum) = at.and_then(|at| self.by_category.get_mut(at)) {
             sum.add(tally);
         }

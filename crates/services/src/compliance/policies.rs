@@ -2,7 +2,7 @@
 
 use super::{
     InForce,
-    evaluate::{count, evaluate_policy},
+    policy_evaluation::{count, evaluate_policy},
 };
 use crate::{Authority, ProgressService, ServiceError, SnapshotService, uncancelled::uncancelled};
 use claviger_domain::{

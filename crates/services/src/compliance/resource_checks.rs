@@ -1,6 +1,6 @@
 //! What the policies say of one secret or parameter, and who can read it.
 
-use super::evaluate::evaluate_policy;
+use super::policy_evaluation::evaluate_policy;
 use crate::{ComplianceService, ServiceError};
 use claviger_domain::{
     accounts::readiness::{Readiness, ReadinessItem, ReadinessState},

@@ -6,6 +6,7 @@ use crate::{
     Authority, PeopleService, PolicyService, ServiceError, compliance::InForce, grants::named,
 };
 use claviger_domain::{
+    VariantArray,
     authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
     clock::Clock,
     exceptions::{
@@ -87,7 +88,7 @@ impl ExceptionService {
         self.count_waiting(std::slice::from_mut(&mut row), &visible).await?;
         self.name_approvers(std::slice::from_mut(&mut row)).await?;
         let (_, locations) = self.reach(&row.target).await?;
-        let transitions = ExceptionTransition::ALL
+        let transitions = ExceptionTransition::VARIANTS
             .iter()
             .copied()
             .filter(|step| row.state.after(*step).is_some() && may(caller, &row, &locations, *step))

@@ -1,6 +1,6 @@
 //! Deciding: under the grant's lock, so that two approvers or two clicks decide once.
 
-use super::{approver_context, number, waits::WaitFor};
+use super::{approver_context, number, queries::WaitFor};
 use crate::{
     GrantLifecycleService, GrantService, ServiceError,
     grants::reader::{locked, may_see},

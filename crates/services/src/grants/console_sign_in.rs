@@ -2,25 +2,12 @@
 
 use super::{number, sessions::SessionPurpose};
 use crate::{GrantSessionService, ServiceError, audit::audited, uncancelled::uncancelled};
-use async_trait::async_trait;
-use claviger_aws::IssuedSession;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::Caller,
     error_line::one_line,
     grants::GrantResource,
 };
-
-/// The AWS console's federation endpoint.
-#[async_trait]
-pub trait Federation: Send + Sync + 'static {
-    /// A link that signs in with the session and leads to the destination. Good for 15 minutes.
-    async fn sign_in_link(
-        &self,
-        session: &IssuedSession,
-        destination: &str,
-    ) -> Result<String, String>;
-}
 
 impl GrantSessionService {
     /// A link that signs the holder in to the AWS console with the grant's session.

@@ -56,6 +56,7 @@ impl GrantLifecycleService {
                     None
                 }
                 Err(why) => {
+                    let why = why.to_string();
                     grant.state = before.fail(work.now, why.clone()).map_err(Refusal::from)?;
                     work.audit(
                         NewEntry {

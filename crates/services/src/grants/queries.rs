@@ -1,6 +1,6 @@
 //! What is shown of access: one's own, a grant whole, everyone's live grants, the audit trail.
 
-use super::{approver_context, number, session_policies::composed, waits::WaitFor};
+use super::{approver_context, number, session_policies::composed};
 use crate::{
     Authority, EligibilityService, GrantReader, PeopleService, ServiceError,
     grants::reader::may_see,
@@ -23,6 +23,15 @@ use claviger_policy::SESSION_POLICY_LIMIT;
 use claviger_store::{AuditRepository, DenialRepository, GrantRepository, NamedGrant};
 use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
+
+/// What is looked for in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WaitFor {
+    /// Requests that wait for a decision; nothing else can be in the list.
+    Approval,
+    /// Also break-glass access whose review is open.
+    Anything,
+}
 
 const MAX_PAST_GRANTS: u16 = 25;
 const LOOKBACK: Duration = Duration::days(90);

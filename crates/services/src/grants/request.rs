@@ -240,18 +240,29 @@ impl RequestService {
     }
 }
 
+/// Why a grant's holder is no longer eligible, for them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LostEligibility {
+    #[error("Its secrets are no longer within your scope")]
+    Scope,
+    #[error("{0} is deleted from AWS, or pending deletion")]
+    Deleted(String),
+    #[error("No policy allows you access to {0} any longer")]
+    Policy(String),
+}
+
 impl EligibilityService {
     /// Whether a grant's holder is still eligible for all of it, with the facts of this moment.
     pub(crate) async fn still_eligible(
         &self,
         caller: &Caller,
         grant: &Grant,
-    ) -> Result<Result<(), String>, ServiceError> {
+    ) -> Result<Result<(), LostEligibility>, ServiceError> {
         let ids: Vec<String> = grant.resources.iter().map(|r| r.id.to_string()).collect();
         let (targets, locations) = match self.targets(caller, &ids).await {
             Ok(found) => found,
             Err(ServiceError::NotFound(_) | ServiceError::Forbidden(_)) => {
-                return Ok(Err("Its secrets are no longer within your scope".into()));
+                return Ok(Err(LostEligibility::Scope));
             }
             Err(error) => return Err(error),
         };
@@ -263,18 +274,12 @@ impl EligibilityService {
         };
         for target in &targets {
             if target.gone {
-                return Ok(Err(format!(
-                    "{} is deleted from AWS, or pending deletion",
-                    target.facts.name
-                )));
+                return Ok(Err(LostEligibility::Deleted(target.facts.name.clone())));
             }
             let location = &locations[&target.account];
             let access_kind = AccessKind::Ordinary(grant.terms.action);
             if !self.access_policy.permits(caller, access_kind, subject(target, location), asked) {
-                return Ok(Err(format!(
-                    "No policy allows you access to {} any longer",
-                    target.facts.name
-                )));
+                return Ok(Err(LostEligibility::Policy(target.facts.name.clone())));
             }
         }
         Ok(Ok(()))
@@ -352,7 +357,7 @@ fn terms(
     input: &RequestInput,
     now: OffsetDateTime,
 ) -> Result<RequestTerms, ServiceError> {
-    let action: Action = input.action.parse().map_err(ServiceError::Invalid)?;
+    let action: Action = input.action.parse()?;
     let purpose = sentence(&input.purpose).ok_or(Refusal::Purpose)?;
     let ticket = input.ticket.trim();
     let starts_at = match input.starts_at.trim() {

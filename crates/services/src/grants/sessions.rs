@@ -25,7 +25,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, OffsetDateTime};
 
 /// What a session is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum SessionPurpose {
     /// Credentials for the holder's own tools.
     Client,
@@ -34,18 +35,6 @@ pub enum SessionPurpose {
     Rotate,
     /// A sign-in link to the AWS console.
     Console,
-}
-
-impl SessionPurpose {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Reveal => "reveal",
-            Self::Put => "put",
-            Self::Rotate => "rotate",
-            Self::Console => "console",
-        }
-    }
 }
 
 /// Credentials for the holder, with what they are good for.
@@ -262,7 +251,9 @@ impl GrantSessionService {
             match Box::pin(issued).await {
                 Err(ServiceError::Refused(Refusal::Lost(why))) => {
                     let entry = NewEntry::done(Some(&caller.person), AuditAction::IssueSession, id);
-                    return Err(self.refused(entry.with("for", purpose.word()), why).await?);
+                    return Err(self
+                        .refused(entry.with("for", <&str>::from(purpose)), why)
+                        .await?);
                 }
                 Err(ServiceError::AwsAccess { error, .. })
                     if error.code.as_deref() == Some("PackedPolicyTooLarge") && limit > 512 =>
@@ -300,10 +291,10 @@ impl GrantSessionService {
         let order = order(self.session_seconds, &grant, policy.document.clone(), until, work.now);
         let ends = until.min(work.now + Duration::seconds(order.seconds.into()));
         let session = work
-            .insert_session(&NewSession { grant: id, purpose: purpose.word(), expires_at: ends })
+            .insert_session(&NewSession { grant: id, purpose: purpose.into(), expires_at: ends })
             .await?;
         let entry = NewEntry::started(Some(&caller.person), AuditAction::IssueSession, id)
-            .with("for", purpose.word())
+            .with("for", <&str>::from(purpose))
             .with("role", "claviger-access")
             .with("session", &grant.session_name)
             .with("seconds", (ends - work.now).whole_seconds())

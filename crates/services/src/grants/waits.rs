@@ -1,6 +1,9 @@
 //! Who can act on what waits, for lists: people, places and reviews are read once for all rows of a list.
 
-use super::{approver_context, queries::row};
+use super::{
+    approver_context,
+    queries::{WaitFor, row},
+};
 use crate::{GrantService, ServiceError, notifications::batch::named};
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
@@ -10,15 +13,6 @@ use claviger_domain::{
 use claviger_store::NamedGrant;
 use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
-
-/// What is looked for in a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WaitFor {
-    /// Requests that wait for a decision; nothing else can be in the list.
-    Approval,
-    /// Also break-glass access whose review is open.
-    Anything,
-}
 
 /// What the grants of a list wait for.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 use crate::{InventoryService, ServiceError};
 use claviger_domain::{
+    VariantArray,
     authz::{Caller, Permission, VisibleAccounts},
     facts::{Kind, ParameterType},
     inventory::{LifeState, OwnerClass, TYPED, TypedField, view::Completion},
@@ -110,11 +111,11 @@ impl InventoryService {
             }
             "replicated" => fixed(&["yes", "no"], &holds, &of),
             "tier" => fixed(&["Standard", "Advanced", "Intelligent-Tiering"], &holds, &of),
-            "rotation" => fixed(RotationClass::ALL, &holds, &of),
-            "kind" => fixed(Kind::ALL, &holds, &of),
-            "state" => fixed(LifeState::ALL, &holds, &of),
-            "owner" => fixed(OwnerClass::ALL, &holds, &of),
-            "type" => fixed(ParameterType::ALL, &holds, &of),
+            "rotation" => fixed(RotationClass::VARIANTS, &holds, &of),
+            "kind" => fixed(Kind::VARIANTS, &holds, &of),
+            "state" => fixed(LifeState::VARIANTS, &holds, &of),
+            "owner" => fixed(OwnerClass::VARIANTS, &holds, &of),
+            "type" => fixed(ParameterType::VARIANTS, &holds, &of),
             _ => Vec::new(),
         })
     }

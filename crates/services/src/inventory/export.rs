@@ -3,6 +3,7 @@
 use crate::{FileExport, InventoryService, ServiceError, files};
 use async_trait::async_trait;
 use claviger_domain::{
+    InvalidChoice,
     authz::{Caller, Permission, VisibleAccounts},
     error_line::ErrorLine,
     ids::ResourceId,
@@ -23,22 +24,13 @@ const NOTED: usize = 10;
 const TOKEN: usize = 40;
 
 /// The formats of an inventory's file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum InventoryFormat {
     Csv,
     Json,
-}
-
-impl std::str::FromStr for InventoryFormat {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "csv" => Ok(Self::Csv),
-            "json" => Ok(Self::Json),
-            _ => Err("csv or json"),
-        }
-    }
 }
 
 /// A list on its way out. What is written is what the caller may see.
@@ -139,11 +131,7 @@ impl FileExport for InventoryExport {
     }
 
     fn file_name(&self) -> String {
-        let ending = match self.format {
-            InventoryFormat::Csv => "csv",
-            InventoryFormat::Json => "json",
-        };
-        files::name("inventory", self.at, self.is_whole, ending)
+        files::name("inventory", self.at, self.is_whole, &self.format.to_string())
     }
 
     async fn piece(&mut self) -> Result<Option<String>, ServiceError> {

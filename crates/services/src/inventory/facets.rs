@@ -1,6 +1,7 @@
 //! The facets with their words.
 
 use claviger_domain::{
+    VariantArray,
     accounts::Ou,
     facts::{KeyClass, Kind},
     ids::AccountId,
@@ -34,7 +35,7 @@ pub(super) fn facets(
     let (teams, more_teams) =
         largest(open_values(counts, "team", &query.teams, ToOwned::to_owned), &query.teams);
     Facets {
-        kinds: fixed(counts, "kind", Kind::ALL, |kind| match kind {
+        kinds: fixed(counts, "kind", Kind::VARIANTS, |kind| match kind {
             Kind::Secret => "Secrets Manager",
             Kind::Parameter => "SSM parameters",
         }),
@@ -54,24 +55,24 @@ pub(super) fn facets(
         teams,
         more_teams,
         regions: open_values(counts, "region", &query.regions, ToOwned::to_owned),
-        rotation: fixed(counts, "rotation", RotationClass::ALL, |class| match class {
+        rotation: fixed(counts, "rotation", RotationClass::VARIANTS, |class| match class {
             RotationClass::Stuck => "Stuck",
             RotationClass::Overdue => "Overdue",
             RotationClass::Scheduled => "On schedule",
             RotationClass::Off => "Off",
             RotationClass::NotApplicable => "Not applicable",
         }),
-        keys: fixed(counts, "key", KeyClass::ALL, |key| match key {
+        keys: fixed(counts, "key", KeyClass::VARIANTS, |key| match key {
             KeyClass::AwsManaged => "AWS managed",
             KeyClass::CustomerManaged => "Customer managed",
             KeyClass::Plain => "Not encrypted",
         }),
-        owners: fixed(counts, "owner", OwnerClass::ALL, |owner| match owner {
+        owners: fixed(counts, "owner", OwnerClass::VARIANTS, |owner| match owner {
             OwnerClass::Named => "Has owner",
             OwnerClass::Missing => "No owner",
             OwnerClass::Unknown => "Unknown (tags not readable)",
         }),
-        states: fixed(counts, "state", LifeState::ALL, |state| match state {
+        states: fixed(counts, "state", LifeState::VARIANTS, |state| match state {
             LifeState::Live => "Active",
             LifeState::Deleting => "Pending deletion",
             LifeState::Gone => "Deleted",

@@ -3,7 +3,8 @@
 use crate::{InventoryService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
-    inventory::{InvalidFilter, InventoryQuery, view::SavedView},
+    filter::InvalidFilter,
+    inventory::{InventoryQuery, view::SavedView},
 };
 
 /// The longest name, in characters.

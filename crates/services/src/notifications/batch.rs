@@ -1,9 +1,9 @@
 //! Who is told. Notifications are written with what they tell of, and sent from the queue.
 
-use crate::{ServiceError, grants::approver_context};
+use crate::ServiceError;
 use claviger_domain::{
     authz::{AccountLocation, Caller, Role},
-    grants::Grant,
+    grants::{ApproverContext, Grant},
     notifications::notice::{Notice, NoticeKind},
 };
 use claviger_store::UnitOfWork;
@@ -32,7 +32,9 @@ impl NotificationBatch {
         let teams = grant.owner_teams();
         let notice = kind.write(grant, None);
         self.notify_where(&notice, |person| {
-            grant.may_decide(approver_context(person, location, &teams)).is_ok()
+            grant
+                .may_decide(ApproverContext { caller: person, location, owner_teams: &teams })
+                .is_ok()
         });
     }
 
@@ -46,7 +48,11 @@ impl NotificationBatch {
         let teams = grant.owner_teams();
         self.notify_where(notice, |person| {
             let oversees = person.holds_over(Role::SecurityAdmin, location)
-                || grant.may_revoke(approver_context(person, location, &teams));
+                || grant.may_revoke(ApproverContext {
+                    caller: person,
+                    location,
+                    owner_teams: &teams,
+                });
             oversees && !person.person.is_same_as(&grant.terms.requester)
         });
     }

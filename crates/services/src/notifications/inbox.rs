@@ -2,7 +2,7 @@
 
 use crate::{
     Authority, ExceptionService, GrantReader, GrantService, RemediationService, ServiceError,
-    grants::{reader::may_see, waits::WaitFor},
+    grants::{queries::WaitFor, reader::may_see},
 };
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},

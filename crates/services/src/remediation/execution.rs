@@ -3,7 +3,7 @@
 use super::lost;
 use crate::{
     JobFailure, PeopleService, PolicyService, SnapshotService,
-    compliance::evaluate::evaluate_policy, grants::source_identity,
+    compliance::policy_evaluation::evaluate_policy, grants::source_identity,
 };
 use claviger_aws::{AwsError, CallOrder, Gateway, InventoryReader, RemediationGateway};
 use claviger_domain::{
@@ -20,7 +20,7 @@ use claviger_domain::{
 use claviger_policy::remediation::session_policy;
 use claviger_store::{
     AccountRepository, ClaimedStep, EvaluationRepository, FactRepository, HoldReason, JobQueue,
-    RemediationLimits, StepClaim, Transactions,
+    RemediationLimits, StepClaim, StoreError, Transactions,
 };
 use std::sync::Arc;
 
@@ -28,6 +28,25 @@ use std::sync::Arc;
 struct CurrentState {
     facts: ResourceFacts,
     deep: Option<ResourceDetails>,
+}
+
+/// Why a call failed, for people.
+#[derive(Debug, thiserror::Error)]
+enum StepError {
+    #[error("Skipped: the resource changed since the plan was created. Create a new plan.")]
+    Changed,
+    #[error("Deleted from AWS.")]
+    Gone,
+    #[error(
+        "AWS changed the key, but {0} still under another key. The role claviger-remediation and the key's policy have to allow kms:Encrypt, kms:Decrypt and kms:GenerateDataKey. Retry encrypts again."
+    )]
+    OldKey(String),
+    #[error("AWS accepted the call, but does not show the change yet. Retry checks again.")]
+    NotShown,
+    #[error("{}", said(.0))]
+    Aws(#[from] AwsError),
+    #[error("{}", lost(.0))]
+    Store(#[from] StoreError),
 }
 
 /// Carries plans out, one call at a time.
@@ -90,16 +109,17 @@ impl ExecutionService {
         step: &ClaimedStep,
         entry: &NewEntry,
         started: i64,
-        outcome: Result<String, String>,
+        outcome: Result<String, StepError>,
     ) -> Result<(), JobFailure> {
-        let (state, says) = match &outcome {
+        let is_done = outcome.is_ok();
+        let (state, says) = match outcome {
             Ok(says) => (StepState::Done, says),
-            Err(why) => (StepState::Failed, why),
+            Err(error) => (StepState::Failed, error.to_string()),
         };
         let mut batch = self.people_service.notification_batch().await.map_err(JobFailure::of)?;
         let mut work = self.transactions.begin(self.clock.now()).await?;
-        let ended = work.end_step(step.plan, step.position, state, says).await?;
-        work.audit(entry.completed(started, outcome.is_ok()).with("says", says));
+        let ended = work.end_step(step.plan, step.position, state, &says).await?;
+        work.audit(entry.completed(started, is_done).with("says", &says));
         if ended && let Some(author) = &step.author {
             let plan = work.lock_plan(step.plan).await?;
             let counts = plan.map(|plan| plan.row.counts).unwrap_or_default();
@@ -120,8 +140,8 @@ impl ExecutionService {
     }
 
     /// Makes one call; both sides are for people.
-    async fn remediate_step(&self, step: &ClaimedStep) -> Result<String, String> {
-        let reader = self.gateway.open(&step.account, &step.region).await.map_err(|e| said(&e))?;
+    async fn remediate_step(&self, step: &ClaimedStep) -> Result<String, StepError> {
+        let reader = self.gateway.open(&step.account, &step.region).await?;
         let before = self.look(&reader, step).await?;
         let call = &step.call;
         let left = call.changes(&before.facts, before.deep.as_ref());
@@ -136,31 +156,17 @@ impl ExecutionService {
             // A call whose outcome was lost: the rotation that it began has moved AWSCURRENT.
             let is_rotated = step.attempts > 1 && *call == AwsCall::RotateNow;
             self.note(step, &before).await?;
-            return if is_rotated {
-                Ok("It was rotated.".into())
-            } else {
-                Err("Skipped: the resource changed since the plan was created. Create a new plan."
-                    .into())
-            };
+            return if is_rotated { Ok("It was rotated.".into()) } else { Err(StepError::Changed) };
         }
-        self.remediation_gateway
-            .carry_out(&order(step, &before.facts), call)
-            .await
-            .map_err(|error| said(&error))?;
+        self.remediation_gateway.carry_out(&order(step, &before.facts), call).await?;
         let after = self.look(&reader, step).await?;
         self.note(step, &after).await?;
         let behind = self.versions_behind(step, &after).await?;
         if !behind.is_empty() {
-            return Err(format!(
-                "AWS changed the key, but {} still under another key. The role claviger-remediation and the key's policy have to allow kms:Encrypt, kms:Decrypt and kms:GenerateDataKey. Retry encrypts again.",
-                are(&behind)
-            ));
+            return Err(StepError::OldKey(are(&behind)));
         }
         if !is_there(call, &before, &after) {
-            return Err(
-                "AWS accepted the call, but does not show the change yet. Retry checks again."
-                    .into(),
-            );
+            return Err(StepError::NotShown);
         }
         self.verdict(step, &after).await
     }
@@ -170,10 +176,10 @@ impl ExecutionService {
         &self,
         reader: &Arc<dyn InventoryReader>,
         step: &ClaimedStep,
-    ) -> Result<CurrentState, String> {
+    ) -> Result<CurrentState, StepError> {
         let mut fresh = look(reader, step).await?;
         let managed = self.facts.aws_managed_keys(&step.account, &step.region).await;
-        fresh.facts.note_key(&managed.map_err(|error| lost(&error))?);
+        fresh.facts.note_key(&managed?);
         Ok(fresh)
     }
 
@@ -183,7 +189,7 @@ impl ExecutionService {
         &self,
         step: &ClaimedStep,
         fresh: &CurrentState,
-    ) -> Result<Vec<&'static str>, String> {
+    ) -> Result<Vec<&'static str>, StepError> {
         let AwsCall::UpdateSecret { kms_key_id } = &step.call else { return Ok(Vec::new()) };
         let Some(deep) = &fresh.deep else { return Ok(Vec::new()) };
         if fresh.facts.kms_key_id.as_ref() != Some(kms_key_id) {
@@ -200,7 +206,7 @@ impl ExecutionService {
         named.sort();
         named.dedup();
         let read = self.gateway.kms_keys(&step.account, &step.region, &named).await;
-        let read = read.map_err(|error| said(&error))?;
+        let read = read?;
         let arn_of = |name: &str| {
             let at = named.iter().position(|other| other == name)?;
             match read.get(at)? {
@@ -223,36 +229,32 @@ impl ExecutionService {
     }
 
     /// Into the inventory with what AWS has.
-    async fn note(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<(), String> {
+    async fn note(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<(), StepError> {
         let now = self.clock.now();
         let facts = std::slice::from_ref(&fresh.facts);
         let write = self.facts.write_facts(&step.account, &step.region, facts, now);
-        write.await.map_err(|error| lost(&error))?;
+        write.await?;
         if let Some(deep) = &fresh.deep {
             let deep = [(step.resource, deep.clone())];
-            self.facts.write_details(&deep, now).await.map_err(|error| lost(&error))?;
+            self.facts.write_details(&deep, now).await?;
         }
         Ok(())
     }
 
     /// What the policy says now.
-    async fn verdict(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<String, String> {
-        let failed = |error| lost(&error);
-        let policies = self.policy_service.in_force().await.map_err(failed)?;
+    async fn verdict(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<String, StepError> {
+        let policies = self.policy_service.in_force().await?;
         let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
             return Ok("Done. The policy is no longer enabled.".into());
         };
         let known = self
             .snapshot_service
             .load_organization_snapshot(std::slice::from_ref(&step.account))
-            .await
-            .map_err(failed)?;
-        let location =
-            self.accounts.locations(std::slice::from_ref(&step.account)).await.map_err(failed)?;
+            .await?;
+        let location = self.accounts.locations(std::slice::from_ref(&step.account)).await?;
         let own =
             VisibleAccounts { accounts: vec![step.account.clone()], whole_organization: false };
-        let input =
-            self.evaluations.resource_to_evaluate(&own, step.resource).await.map_err(failed)?;
+        let input = self.evaluations.resource_to_evaluate(&own, step.resource).await?;
         let (Some(mut input), Some(location)) = (input, location.first()) else {
             return Ok("Done.".into());
         };
@@ -284,16 +286,15 @@ impl ExecutionService {
 async fn look(
     reader: &Arc<dyn InventoryReader>,
     step: &ClaimedStep,
-) -> Result<CurrentState, String> {
-    let gone = || "Deleted from AWS.".to_owned();
+) -> Result<CurrentState, StepError> {
     match step.kind {
         Kind::Parameter => {
-            let facts = reader.parameter(&step.name).await.map_err(|error| said(&error))?;
-            Ok(CurrentState { facts: facts.ok_or_else(gone)?, deep: None })
+            let facts = reader.parameter(&step.name).await?;
+            Ok(CurrentState { facts: facts.ok_or(StepError::Gone)?, deep: None })
         }
         Kind::Secret => {
-            let facts = reader.secret(&step.arn).await.map_err(|error| said(&error))?;
-            let facts = facts.ok_or_else(gone)?;
+            let facts = reader.secret(&step.arn).await?;
+            let facts = facts.ok_or(StepError::Gone)?;
             let is_replicated = match &facts.detail {
                 Detail::Secret(secret) => secret.primary_region.is_some(),
                 Detail::Parameter(_) => false,
@@ -301,7 +302,7 @@ async fn look(
             // What is asked for on its own is needed by few calls alone.
             let deep = if needs_details(&step.call) {
                 let deep = reader.deep(&step.arn, facts.changed_at, is_replicated).await;
-                deep.map_err(|error| said(&error))?
+                deep?
             } else {
                 None
             };

@@ -12,6 +12,7 @@ pub(crate) use plan::PlanWriter;
 
 use crate::{Authority, PeopleService, PolicyService, ServiceError, grants::named};
 use claviger_domain::{
+    VariantArray,
     authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
     clock::Clock,
     ids::AccountId,
@@ -84,7 +85,7 @@ impl RemediationService {
             self.plans.pause(),
             self.plans.begun(now)
         )?;
-        let transitions = PlanTransition::ALL
+        let transitions = PlanTransition::VARIANTS
             .iter()
             .copied()
             .filter(|step| plan.row.state.after(*step).is_some())

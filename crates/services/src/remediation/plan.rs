@@ -3,7 +3,7 @@
 use super::{everywhere, too_many};
 use crate::{
     PeopleService, RemediationService, ServiceError, SnapshotService,
-    compliance::{InForce, evaluate::facts_of},
+    compliance::{InForce, policy_evaluation::facts_of},
     uncancelled::uncancelled,
 };
 use claviger_domain::{
@@ -268,7 +268,10 @@ impl PlanWriter {
             }
             let concrete = in_use.concrete(action, &policy.rule, input, row);
             let facts = facts_of(input, location);
-            match concrete.and_then(|action| resolve(&action, policy, &facts, org_context, now)) {
+            let call = concrete.map_err(|why| why.to_string()).and_then(|action| {
+                resolve(&action, policy, &facts, org_context, now).map_err(|why| why.to_string())
+            });
+            match call {
                 Ok(call) => {
                     let changes = call.changes(&input.facts, input.deep.as_ref());
                     resolved.steps.push(StepRow {

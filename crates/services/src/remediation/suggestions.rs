@@ -11,6 +11,15 @@ use claviger_policy::compliance::PolicyRule;
 use claviger_store::{ArnUse, ResourceInput, TagUse, UsedArn};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Why an action has no values of its own for a resource.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum NoSuggestion {
+    #[error("no value for {0} can be proposed")]
+    Unknown(String),
+    #[error("it has these tags already")]
+    HasTags,
+}
+
 /// In a value: what is proposed for each secret or parameter by itself.
 pub(super) const SUGGESTED: &str = "{suggested}";
 
@@ -149,10 +158,10 @@ impl InUse {
         rule: &PolicyRule,
         input: &ResourceInput,
         row: &FindingRow,
-    ) -> Result<RemediationAction, String> {
+    ) -> Result<RemediationAction, NoSuggestion> {
         let put = |text: &str, found: Option<(String, Source)>, what: &str| {
-            let (value, _) = found.ok_or_else(|| format!("no value for {what} can be proposed"))?;
-            Ok::<String, String>(text.replace(SUGGESTED, &value))
+            let (value, _) = found.ok_or_else(|| NoSuggestion::Unknown(what.to_owned()))?;
+            Ok(text.replace(SUGGESTED, &value))
         };
         Ok(match action {
             RemediationAction::SetTags { tags }
@@ -175,7 +184,7 @@ impl InUse {
                     concrete.insert(key.clone(), put(text, found, key)?);
                 }
                 if concrete.is_empty() {
-                    return Err("it has these tags already".into());
+                    return Err(NoSuggestion::HasTags);
                 }
                 RemediationAction::SetTags { tags: concrete }
             }

@@ -4,7 +4,7 @@
 use crate::{
     StoreError,
     compliance::{
-        evaluation::{FindingSummaryRows, NewResult, note},
+        evaluation_result::{FindingSummaryRows, NewResult, note},
         finding_rows::{Mark, Micros, Stored, StoredRow, Text, json, micros, moment, stored},
     },
     copy::CopyRows,

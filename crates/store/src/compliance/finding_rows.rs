@@ -1,6 +1,6 @@
 //! The findings of a resource as its one row holds them, and how an evaluation changes them. Pure.
 
-use crate::{StoreError, compliance::evaluation::NewFinding};
+use crate::{StoreError, compliance::evaluation_result::NewFinding};
 use claviger_domain::{
     compliance::{Category, CheckResult, Evidence, Severity},
     ids::ResourceId,

@@ -2,6 +2,7 @@
 
 pub(crate) mod evaluation;
 pub(crate) mod evaluation_input;
+pub(crate) mod evaluation_result;
 pub(crate) mod evaluation_rows;
 pub(crate) mod finding_rows;
 pub(crate) mod findings;

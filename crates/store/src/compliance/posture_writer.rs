@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError,
-    compliance::evaluation::{NewOffender, TeamTally},
+    compliance::evaluation_result::{NewOffender, TeamTally},
     error::texts,
 };
 use claviger_domain::{compliance::Tally, ids::AccountId};

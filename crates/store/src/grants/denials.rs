@@ -112,7 +112,7 @@ impl UnitOfWork {
     /// Whether a begun action has no end yet. The chain's lock is taken, so that it is ended once.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn is_orphan(&mut self, seq: i64) -> Result<bool, StoreError> {
-        crate::audit::lock(self.connection()).await?;
+        crate::audit_append::lock(self.connection()).await?;
         let ended = sqlx::query_scalar!(
             r#"select exists (select 1 from audit_entry where started = $1) as "ended!""#,
             seq

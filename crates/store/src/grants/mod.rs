@@ -132,18 +132,6 @@ impl GrantRepository {
         read_grant(&self.pool, id).await
     }
 
-    /// The grants of one request.
-    #[tracing::instrument(level = "debug", skip_all, fields(access_request.id = %request))]
-    pub async fn grants_of_request(
-        &self,
-        request: RequestId,
-    ) -> Result<Vec<NamedGrant>, StoreError> {
-        let rows = select_grants!(" where g.request_id = $1 order by g.id", request.0)
-            .fetch_all(&self.pool)
-            .await?;
-        all(rows)
-    }
-
     /// A person's grants that are not over, by the database's last word.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn open_grants_of(&self, subject: &str) -> Result<Vec<NamedGrant>, StoreError> {

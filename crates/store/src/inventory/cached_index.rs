@@ -10,8 +10,8 @@ use crate::{
             Ask, DbRow, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
             Step, Suggested, Suggestion,
         },
+        limit::{INVENTORY_LIMIT, InventorySize},
         search_patterns::words,
-        size::{INVENTORY_LIMIT, InventorySize},
     },
 };
 use claviger_domain::{

@@ -5,6 +5,7 @@ pub(crate) mod details;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod keys;
+pub(crate) mod limit;
 pub(crate) mod listing;
 pub(crate) mod owners;
 pub(crate) mod parameter_tags;
@@ -13,7 +14,7 @@ pub(crate) mod region_scan;
 pub(crate) mod resources;
 pub(crate) mod saved_views;
 pub(crate) mod search_patterns;
-pub(crate) mod size;
+mod size;
 pub(crate) mod usage;
 
 use cached_index::InventoryIndex;

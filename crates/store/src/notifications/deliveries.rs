@@ -1,14 +1,16 @@
 //! Deliveries: each notification in each of its channels.
 
 use crate::{
-    NotificationRepository, StoreError, UnitOfWork, error::column, notifications::OutgoingNotice,
+    NotificationRepository, StoreError, UnitOfWork,
+    error::column,
+    notifications::{OutgoingNotice, new_deliveries::create_deliveries},
     queue::enqueue_all,
 };
 use claviger_domain::{
+    VariantArray,
     job::Job,
     notifications::{Channel, ChannelState, DeliveryState, FailedDelivery, MAX_ATTEMPTS, pause},
 };
-use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 /// An attempt that is ours to make.
@@ -23,29 +25,6 @@ pub struct Attempt {
 
 /// How long those that were given up are counted.
 const COUNTED: Duration = Duration::days(30);
-
-/// Creates the deliveries of a notification, and queues them. Those that exist stay as they are.
-pub(crate) async fn create(
-    connection: &mut PgConnection,
-    notice: i64,
-    to_person: bool,
-    now: OffsetDateTime,
-) -> Result<(), StoreError> {
-    let channels: &[Channel] =
-        if to_person { &[Channel::Email] } else { &[Channel::Chat, Channel::Events] };
-    let rows = sqlx::query_scalar!(
-        "insert into delivery (notice_id, channel, next_at)
-         select $1, channel, $3 from unnest($2::text[]) as channel
-         on conflict (notice_id, channel) do nothing returning id",
-        notice,
-        &channels.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        now
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let jobs: Vec<Job> = rows.into_iter().map(|delivery| Job::Send { delivery }).collect();
-    enqueue_all(connection, &jobs).await
-}
 
 impl UnitOfWork {
     /// Queues what is due: what failed before, and what a replica left undone.
@@ -75,7 +54,7 @@ impl NotificationRepository {
     ) -> Result<(), StoreError> {
         let Some(outgoing) = self.outgoing(notice).await? else { return Ok(()) };
         let mut tx = self.pool.begin().await?;
-        create(&mut tx, notice, outgoing.recipient.is_some(), now).await?;
+        create_deliveries(&mut tx, notice, outgoing.recipient.is_some(), now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -173,7 +152,7 @@ impl NotificationRepository {
         &self,
         now: OffsetDateTime,
     ) -> Result<Vec<ChannelState>, StoreError> {
-        let names: Vec<String> = Channel::ALL.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = Channel::VARIANTS.iter().map(ToString::to_string).collect();
         let rows = sqlx::query!(
             r#"select c.name as "name!",
                  (select max(ended_at) from delivery where channel = c.name and state = 'delivered') as "delivered?",

@@ -1,6 +1,7 @@
 //! The inbox, and what is on its way out.
 
 pub(crate) mod deliveries;
+pub(crate) mod new_deliveries;
 
 use crate::{StoreError, Touched, UnitOfWork, database::ACCESS_CHANNEL};
 use claviger_domain::grants::view::InboxRow;

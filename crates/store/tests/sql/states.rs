@@ -1,6 +1,7 @@
 //! Columns that hold a state take every value that the code writes, and no other.
 
 use claviger_domain::{
+    VariantArray,
     accounts::{
         AccountState,
         readiness::{Compliance, ReadinessItem, ReadinessState},
@@ -45,27 +46,27 @@ async fn check(pool: &PgPool, table: &str, column: &str) -> String {
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_state_column_takes_what_the_code_writes_and_nothing_else(pool: PgPool) {
     for (table, column, values) in [
-        ("account", "state", words(AccountState::ALL)),
-        ("sweep", "trigger", words(ScanTrigger::ALL)),
-        ("scan", "status", words(RegionScanStatus::ALL)),
-        ("scan_list", "list", words(RegionScanList::ALL)),
-        ("resource", "kind", words(Kind::ALL)),
-        ("resource", "owner_class", words(OwnerClass::ALL)),
-        ("resource", "key_class", words(KeyClass::ALL)),
-        ("resource", "parameter_type", words(ParameterType::ALL)),
-        ("resource_change", "what", words(ChangeKind::ALL)),
-        ("audit_entry", "phase", words(Phase::ALL)),
-        ("access_grant", "word", words(GrantStateName::ALL)),
+        ("account", "state", words(AccountState::VARIANTS)),
+        ("sweep", "trigger", words(ScanTrigger::VARIANTS)),
+        ("scan", "status", words(RegionScanStatus::VARIANTS)),
+        ("scan_list", "list", words(RegionScanList::VARIANTS)),
+        ("resource", "kind", words(Kind::VARIANTS)),
+        ("resource", "owner_class", words(OwnerClass::VARIANTS)),
+        ("resource", "key_class", words(KeyClass::VARIANTS)),
+        ("resource", "parameter_type", words(ParameterType::VARIANTS)),
+        ("resource_change", "what", words(ChangeKind::VARIANTS)),
+        ("audit_entry", "phase", words(Phase::VARIANTS)),
+        ("access_grant", "word", words(GrantStateName::VARIANTS)),
         ("access_session", "purpose", words(&["client", "reveal", "put", "rotate", "console"])),
-        ("plan", "state", words(PlanState::ALL)),
-        ("plan_step", "state", words(StepState::ALL)),
-        ("waiver", "state", words(ExceptionState::ALL)),
-        ("readiness", "item", words(ReadinessItem::ALL)),
-        ("readiness", "state", words(ReadinessState::ALL)),
-        ("config_result", "compliance", words(Compliance::ALL)),
-        ("posture_offender", "worst", words(Severity::ALL)),
-        ("delivery", "channel", words(Channel::ALL)),
-        ("delivery", "state", words(DeliveryState::ALL)),
+        ("plan", "state", words(PlanState::VARIANTS)),
+        ("plan_step", "state", words(StepState::VARIANTS)),
+        ("waiver", "state", words(ExceptionState::VARIANTS)),
+        ("readiness", "item", words(ReadinessItem::VARIANTS)),
+        ("readiness", "state", words(ReadinessState::VARIANTS)),
+        ("config_result", "compliance", words(Compliance::VARIANTS)),
+        ("posture_offender", "worst", words(Severity::VARIANTS)),
+        ("delivery", "channel", words(Channel::VARIANTS)),
+        ("delivery", "state", words(DeliveryState::VARIANTS)),
     ] {
         assert_eq!(allowed(&check(&pool, table, column).await), values, "{table}.{column}");
     }

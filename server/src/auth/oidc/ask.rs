@@ -1,6 +1,5 @@
 //! Requests to the provider outside of OAuth: its metadata, its keys, userinfo.
 
-use super::metadata::chain;
 use crate::auth::SignInError;
 use http::{StatusCode, header};
 
@@ -31,4 +30,16 @@ pub(super) async fn ask(
     let content_type = content_type.to_ascii_lowercase();
     let body = answer.bytes().await.map_err(unreachable)?.to_vec();
     Ok(Answer { status, content_type, body })
+}
+
+/// An error with all its causes.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut at = error.source();
+    while let Some(source) = at {
+        text.push_str(": ");
+        text.push_str(&source.to_string());
+        at = source.source();
+    }
+    text
 }

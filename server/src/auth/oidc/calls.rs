@@ -1,9 +1,9 @@
 //! Calls to the provider's token endpoint and to userinfo.
 
 use super::{
-    ask::{Answer, ask},
+    ask::{Answer, ask, chain},
     jwt,
-    metadata::{Metadata, chain},
+    metadata::Metadata,
 };
 use crate::{
     auth::{SignInError, error::ProviderWords},

@@ -6,6 +6,15 @@ use serde_json::{Map, Value};
 /// More groups than this would make a sign-in's row unwieldy.
 const MAX_GROUPS: usize = 1000;
 
+/// Why a text is no location of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidClaimPath {
+    #[error("a backslash is to stand before a dot or another backslash")]
+    Backslash,
+    #[error("a name between two dots is empty. Write \\. for a dot within a name")]
+    EmptyName,
+}
+
 /// The location of a claim: its own name, or a path of names separated by dots. A backslash before a dot makes it
 /// part of the name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,18 +25,14 @@ pub struct ClaimPath {
 
 impl ClaimPath {
     /// Parses `groups`, `realm_access.roles`, `https://example\.com/groups`.
-    pub fn read(text: &str) -> Result<Self, String> {
+    pub fn read(text: &str) -> Result<Self, InvalidClaimPath> {
         let (mut steps, mut step) = (Vec::new(), String::new());
         let mut characters = text.chars();
         while let Some(c) = characters.next() {
             match c {
                 '\\' => match characters.next() {
                     Some(c @ ('.' | '\\')) => step.push(c),
-                    _ => {
-                        return Err(
-                            "a backslash is to stand before a dot or another backslash".into()
-                        );
-                    }
+                    _ => return Err(InvalidClaimPath::Backslash),
                 },
                 '.' => steps.push(std::mem::take(&mut step)),
                 c => step.push(c),
@@ -35,9 +40,7 @@ impl ClaimPath {
         }
         steps.push(step);
         if steps.iter().any(String::is_empty) {
-            return Err(
-                "a name between two dots is empty. Write \\. for a dot within a name".into()
-            );
+            return Err(InvalidClaimPath::EmptyName);
         }
         Ok(Self { whole: text.to_owned(), steps })
     }

@@ -96,15 +96,3 @@ async fn fetch(http: &reqwest::Client, url: &str) -> Result<Map<String, Value>, 
         SignInError::Metadata(format!("{url} is not a JSON object, it begins with {start:?}"))
     })
 }
-
-/// An error with all its causes.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut at = error.source();
-    while let Some(source) = at {
-        text.push_str(": ");
-        text.push_str(&source.to_string());
-        at = source.source();
-    }
-    text
-}

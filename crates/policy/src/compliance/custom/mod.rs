@@ -17,6 +17,22 @@ const STACK: usize = 64 << 20;
 /// The maximum length of a fact in the evidence.
 const MAX_SHOWN_CHARS: usize = 200;
 
+/// Why an expression is no rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InvalidExpression {
+    #[error("use at most {MAX_EXPRESSION_CHARS} characters")]
+    TooLong,
+    /// Each error with its position.
+    #[error("{0}")]
+    Syntax(String),
+    #[error("the expression cannot be read")]
+    Unreadable,
+    #[error("{location}: {reason}")]
+    Type { location: String, reason: String },
+    #[error("it asks for no fact, so that it says the same of everything")]
+    NoFact,
+}
+
 /// A checked expression: of type bool, over known facts, and always terminating.
 #[derive(Debug, Clone)]
 pub(crate) struct Custom {
@@ -27,9 +43,9 @@ pub(crate) struct Custom {
 
 impl Custom {
     /// Checks an expression, or returns the error with its position.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
+    pub(crate) fn read(text: &str) -> Result<Self, InvalidExpression> {
         if text.chars().count() > MAX_EXPRESSION_CHARS {
-            return Err(format!("use at most {MAX_EXPRESSION_CHARS} characters"));
+            return Err(InvalidExpression::TooLong);
         }
         let program = parse(text)?;
         let mut checker = Checker::new();
@@ -42,10 +58,11 @@ impl Custom {
             }),
         });
         if let Err(Wrong { id, reason }) = found {
-            return Err(format!("{}: {reason}", location(program.source_info(), id)));
+            let location = location(program.source_info(), id);
+            return Err(InvalidExpression::Type { location, reason });
         }
         if checker.used.is_empty() {
-            return Err("it asks for no fact, so that it says the same of everything".into());
+            return Err(InvalidExpression::NoFact);
         }
         Ok(Self { program: Arc::new(program), used: checker.used })
     }
@@ -96,7 +113,7 @@ impl Custom {
 }
 
 /// The parser recurses once for each bracket, so it gets a stack that the longest expression cannot exhaust.
-fn parse(text: &str) -> Result<Program, String> {
+fn parse(text: &str) -> Result<Program, InvalidExpression> {
     let compiled = std::thread::scope(|scope| {
         let parser = std::thread::Builder::new().stack_size(STACK);
         let parsing = parser.spawn_scoped(scope, || {
@@ -105,14 +122,14 @@ fn parse(text: &str) -> Result<Program, String> {
                     let (line, column) = error.pos;
                     format!("line {line}, column {column} of the expression: {}", error.msg)
                 });
-                each.collect::<Vec<_>>().join("; ")
+                InvalidExpression::Syntax(each.collect::<Vec<_>>().join("; "))
             })
         });
         parsing.map(std::thread::ScopedJoinHandle::join)
     });
     match compiled {
         Ok(Ok(program)) => program,
-        _ => Err("the expression cannot be read".into()),
+        _ => Err(InvalidExpression::Unreadable),
     }
 }
 
@@ -157,8 +174,8 @@ mod tests {
     #[case("[1, 'x'].exists(x, name == 'x')", "a list holds values of one type")]
     #[case("", "")]
     fn what_is_not_is_refused_with_its_place(#[case] text: &str, #[case] says: &str) {
-        let fault = Custom::read(text).unwrap_err();
-        assert!(fault.contains(says), "{fault}");
+        let error = Custom::read(text).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
     }
 
     #[test]

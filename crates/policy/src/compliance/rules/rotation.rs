@@ -90,7 +90,7 @@ pub(crate) fn rotated_as_scheduled(
             return Outcome::unknown(
                 "AWS gives no NextRotationDate, and its schedule cannot be understood.",
             )
-            .with("RotationRules", why);
+            .with("RotationRules", why.to_string());
         }
         None => {
             return Outcome::unknown("AWS gives neither NextRotationDate nor rotation rules.");

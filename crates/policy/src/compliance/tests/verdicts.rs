@@ -175,7 +175,9 @@ impl Table {
         };
         let outcome =
             policy_of(&text(&case["rule"])).evaluate(&evaluated, &org_context, NOW).unwrap();
-        let expected: CheckResult = text(&case["expect"]).parse().map_err(ToOwned::to_owned)?;
+        let expected: CheckResult = text(&case["expect"])
+            .parse()
+            .map_err(|error: claviger_domain::InvalidChoice| error.to_string())?;
         if outcome.verdict == expected {
             Ok(())
         } else {
@@ -232,7 +234,9 @@ impl Table {
             resource.arn =
                 format!("arn:aws:ssm:eu-west-1:{}:parameter/a", self.account).parse().unwrap();
             resource.detail = Detail::Parameter(ParameterFacts {
-                parameter_type: text(&parameter["type"]).parse().map_err(ToOwned::to_owned)?,
+                parameter_type: text(&parameter["type"])
+                    .parse()
+                    .map_err(|error: claviger_domain::InvalidChoice| error.to_string())?,
                 tier: parameter["tier"].as_str().map(Into::into),
                 version: Some(1),
                 data_type: None,

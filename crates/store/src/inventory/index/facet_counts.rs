@@ -1,7 +1,7 @@
 //! Counting facets while rows pass by: for each choice, how many rows it would leave, all other fields kept.
 
 use super::{Index, RotationBase};
-use claviger_domain::{facts::Kind, rotation::RotationClass};
+use claviger_domain::{VariantArray, facts::Kind, rotation::RotationClass};
 use std::collections::HashMap;
 
 /// Counts by field and value, with the number of rows that match in all.
@@ -54,7 +54,7 @@ struct FacetTally {
     prefixes: Vec<u32>,
     classes: Vec<u32>,
     owners: Vec<u32>,
-    rotations: [u32; RotationClass::ALL.len()],
+    rotations: [u32; RotationClass::VARIANTS.len()],
 }
 
 /// Tallies the rows that fit everything, and for each facet those that fit everything but it.
@@ -80,7 +80,7 @@ impl Tallies {
             prefixes: vec![0; index.prefixes.len()],
             classes: vec![0; index.classes.len()],
             owners: vec![0; index.owners.len()],
-            rotations: [0; RotationClass::ALL.len()],
+            rotations: [0; RotationClass::VARIANTS.len()],
         };
         Self { all: empty.clone(), but_one: std::array::from_fn(|_| None), empty, matching: 0 }
     }
@@ -156,7 +156,7 @@ impl FacetTally {
         };
         match field {
             KIND => {
-                for kind in Kind::ALL {
+                for kind in Kind::VARIANTS {
                     let own =
                         some(&self.prefixes).filter(|(at, _)| index.prefixes[*at].kind == *kind);
                     let count = own.map(|(_, n)| n).sum();
@@ -184,7 +184,7 @@ impl FacetTally {
                 }
             }
             ROTATION => {
-                for class in RotationClass::ALL {
+                for class in RotationClass::VARIANTS {
                     let count = u64::from(self.rotations[*class as usize]);
                     if count > 0 {
                         counts.add("rotation", class.to_string(), count);

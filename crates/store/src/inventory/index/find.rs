@@ -1,24 +1,13 @@
 //! One pass over all rows: which fit the filter, how many each facet would leave, and the page that is asked for.
 
 use super::{
-    Index, facet_counts::FacetCounts, name_order::Step, parallel::in_shares, plan::Plan,
+    Index, ask::Ask, facet_counts::FacetCounts, name_order::Step, parallel::in_shares, plan::Plan,
     result_cache::Pass,
 };
 use claviger_domain::{
-    authz::VisibleAccounts,
-    cursor::Cursor,
     ids::ResourceId,
-    inventory::{InventoryQuery, Sort},
+    inventory::{Cursor, Sort},
 };
-use time::OffsetDateTime;
-
-/// What is asked.
-#[derive(Clone, Copy)]
-pub(crate) struct Ask<'a> {
-    pub(crate) visible: &'a VisibleAccounts,
-    pub(crate) query: &'a InventoryQuery,
-    pub(crate) now: OffsetDateTime,
-}
 
 /// One page, by its rows' ids, and what was counted on the way.
 pub(crate) struct Found {

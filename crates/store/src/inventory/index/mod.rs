@@ -3,6 +3,7 @@
 //! It holds no facts that a page shows: those are read from the database by id. What repeats is held once, in
 //! dictionaries; a row is a few numbers that point into them.
 
+mod ask;
 mod bits;
 mod facet_counts;
 mod find;
@@ -18,8 +19,9 @@ mod suggest;
 mod tags;
 mod text_search;
 
+pub(crate) use ask::Ask;
 pub use facet_counts::FacetCounts;
-pub(crate) use find::{Ask, Found};
+pub(crate) use find::Found;
 pub use findings::FindingCounts;
 pub(crate) use findings::{FindingAsk, FindingsRow, FoundRefs};
 pub(crate) use name_order::Step;

@@ -1,10 +1,7 @@
 //! The orders of a list, each as numbers that are compared.
 
 use super::{Index, bits::Bits};
-use claviger_domain::{
-    cursor::Cursor,
-    inventory::{Direction, Sort},
-};
+use claviger_domain::inventory::{Cursor, Direction, Sort};
 use std::collections::BinaryHeap;
 
 /// An order as numbers: the key in the upper half, the place among the names in the lower.

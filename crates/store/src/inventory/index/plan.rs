@@ -9,6 +9,7 @@ use super::{
     },
 };
 use claviger_domain::{
+    VariantArray,
     inventory::{AgeFilter, Exactly, LifeState},
     rotation::RotationClass,
 };
@@ -24,7 +25,7 @@ pub(crate) struct Plan<'a> {
     /// Whether a place's own Region fits, and whether a class's replicas do.
     regions: Option<(Vec<bool>, Vec<bool>)>,
     bases: Vec<RotationBase>,
-    rotations: [Fields; RotationClass::ALL.len()],
+    rotations: [Fields; RotationClass::VARIANTS.len()],
     owners: Option<Vec<bool>>,
     keys: Option<Vec<bool>>,
     tags: Option<Vec<bool>>,
@@ -106,8 +107,8 @@ impl<'a> Plan<'a> {
                     .collect(),
             )
         });
-        let mut rotations = [0; RotationClass::ALL.len()];
-        for class in RotationClass::ALL {
+        let mut rotations = [0; RotationClass::VARIANTS.len()];
+        for class in RotationClass::VARIANTS {
             rotations[*class as usize] = unless(chosen(&query.rotation, class), ROTATION);
         }
         let named = |values: &[Exactly], dictionary: &indexmap::IndexSet<Box<str>>| {

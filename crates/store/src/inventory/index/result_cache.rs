@@ -1,6 +1,6 @@
 //! Passes that were made a moment ago: anyone who pages through a list, or looks at what others look at, asks the same again.
 
-use super::{bits::Bits, facet_counts::Tallies, find::Ask};
+use super::{ask::Ask, bits::Bits, facet_counts::Tallies};
 use claviger_domain::authz::VisibleAccounts;
 use std::{
     collections::VecDeque,

@@ -1,23 +1,39 @@
-//! Changes of a secret or parameter between two scans, and the filter of their list.
+//! Changes of a secret or parameter between two scans.
+
+mod query;
+
+pub use query::{ChangeQuery, FIELDS};
 
 use crate::{
+    choice::InvalidChoice,
     facts::{
         Detail, Kind, ParameterFacts, Reading, ResourceDetails, ResourceFacts, RotationRules,
-        SecretFacts, string_enum,
+        SecretFacts,
     },
     ids::{AccountId, Region, ResourceId},
-    inventory::{InvalidFilter, bounded, each_filter, invalid, push, read, travels_as_url},
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    str::FromStr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 use time::OffsetDateTime;
 
 /// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum ChangeKind {
     /// A field has another value.
     Changed,
@@ -29,14 +45,6 @@ pub enum ChangeKind {
     Back,
 }
 
-string_enum!(
-    ChangeKind, "changed, first-seen, gone or back",
-    "changed" => ChangeKind::Changed,
-    "first-seen" => ChangeKind::FirstSeen,
-    "gone" => ChangeKind::Gone,
-    "back" => ChangeKind::Back
-);
-
 /// One field with its old and new value; `None` if it was absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
@@ -45,30 +53,6 @@ pub struct Change {
     pub before: Option<String>,
     pub after: Option<String>,
 }
-
-/// The fields that filter changes; a field with parts, such as a tag, by its first word.
-pub const FIELDS: [&str; 20] = [
-    "AllowedPattern",
-    "DataType",
-    "DeletedDate",
-    "Description",
-    "KmsKeyId",
-    "LastModifiedUser",
-    "LastRotatedDate",
-    "NextRotationDate",
-    "OwningService",
-    "Policies",
-    "PrimaryRegion",
-    "ReplicationStatus",
-    "ResourcePolicy",
-    "RotationEnabled",
-    "RotationLambdaARN",
-    "RotationRules",
-    "Tags",
-    "Tier",
-    "Type",
-    "VersionStage",
-];
 
 /// Every field that differs, by name. `LastChangedDate` and `LastAccessedDate` are left out, because they don't say
 /// what happened.
@@ -171,106 +155,6 @@ fn rules(rules: &RotationRules) -> String {
 fn moment(at: OffsetDateTime) -> String {
     let at = at.to_offset(time::UtcOffset::UTC);
     format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second())
-}
-
-/// What to list. Values of one field are alternatives; all fields must match. Serialized as its URL query.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct ChangeQuery {
-    /// A part of the name or ARN.
-    pub text: String,
-    /// Within this many days.
-    pub days: u16,
-    pub what: Vec<ChangeKind>,
-    pub fields: Vec<String>,
-    pub accounts: Vec<AccountId>,
-    pub regions: Vec<Region>,
-    /// The row after which the page begins.
-    pub after: Option<i64>,
-}
-
-impl Default for ChangeQuery {
-    fn default() -> Self {
-        Self {
-            text: String::new(),
-            days: 7,
-            what: Vec::new(),
-            fields: Vec::new(),
-            accounts: Vec::new(),
-            regions: Vec::new(),
-            after: None,
-        }
-    }
-}
-
-impl FromStr for ChangeQuery {
-    type Err = InvalidFilter;
-
-    fn from_str(url_query: &str) -> Result<Self, InvalidFilter> {
-        let mut query = Self::default();
-        each_filter(url_query, |field, value| query.take(field, value))?;
-        Ok(query)
-    }
-}
-
-travels_as_url!(ChangeQuery);
-
-impl ChangeQuery {
-    fn take(&mut self, field: &str, value: &str) -> Result<(), InvalidFilter> {
-        bounded(field, value)?;
-        match field {
-            "q" => value.trim().clone_into(&mut self.text),
-            "days" => {
-                let days = value.parse().ok().filter(|days| (1..=400).contains(days));
-                self.days =
-                    days.ok_or_else(|| invalid(field, value, "use 1 to 400 days".into()))?;
-            }
-            "what" => push(&mut self.what, field, value)?,
-            "field" if FIELDS.contains(&value) => push(&mut self.fields, field, value)?,
-            "field" => {
-                return Err(invalid(field, value, format!("known are {}", FIELDS.join(", "))));
-            }
-            "account" => push(&mut self.accounts, field, value)?,
-            "region" => push(&mut self.regions, field, value)?,
-            "after" => self.after = Some(read(field, value)?),
-            _ => {
-                let known = "there is no such filter; known are q, days, what, field, account, region and after";
-                return Err(invalid(field, value, known.into()));
-            }
-        }
-        Ok(())
-    }
-
-    /// As written in a URL.
-    pub fn to_url_query(&self) -> String {
-        let mut url = form_urlencoded::Serializer::new(String::new());
-        if !self.text.is_empty() {
-            url.append_pair("q", &self.text);
-        }
-        url.append_pair("days", &self.days.to_string());
-        for what in &self.what {
-            url.append_pair("what", &what.to_string());
-        }
-        for field in &self.fields {
-            url.append_pair("field", field);
-        }
-        for account in &self.accounts {
-            url.append_pair("account", account.as_str());
-        }
-        for region in &self.regions {
-            url.append_pair("region", region.as_str());
-        }
-        if let Some(after) = self.after {
-            url.append_pair("after", &after.to_string());
-        }
-        url.finish()
-    }
-
-    /// The same list, from this row on.
-    #[must_use]
-    pub fn after(&self, after: Option<i64>) -> Self {
-        Self { after, ..self.clone() }
-    }
 }
 
 /// A change in a list.
@@ -389,17 +273,5 @@ mod tests {
         assert_eq!(detail_differences(&none, &some).len(), 1);
         assert_eq!(detail_differences(&refused, &some), []);
         assert_eq!(detail_differences(&some, &refused), []);
-    }
-
-    #[test]
-    fn a_query_is_its_url() {
-        let url =
-            "q=a+b&days=30&what=gone&field=Tags&account=111122223333&region=us-east-1&after=7";
-        let query: ChangeQuery = url.parse().unwrap();
-        assert_eq!(query.to_url_query(), url);
-        assert_eq!("".parse::<ChangeQuery>().unwrap().days, 7);
-        for bad in ["days=0", "days=401", "what=new", "field=Owner", "after=x", "colour=red"] {
-            assert!(bad.parse::<ChangeQuery>().is_err(), "{bad}");
-        }
     }
 }

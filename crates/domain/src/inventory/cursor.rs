@@ -1,9 +1,7 @@
 //! The start of a page of a list, as an opaque text.
 
-use crate::{
-    ids::ResourceId,
-    inventory::{Direction, Sort},
-};
+use super::terms::{Direction, Sort};
+use crate::ids::ResourceId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,51 @@
+//! Why an action has no call for a resource.
+
+use super::TAGS;
+use crate::exposure::DocumentFault;
+
+/// Why an action has no call for a resource, for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoCall {
+    #[error("its tags could not be read, so nothing is known of them")]
+    UnreadTags,
+    #[error("it would have more than {TAGS} tags")]
+    TooManyTags,
+    #[error("it is so already")]
+    NoChange,
+    #[error("of a parameter, tags alone can be changed here")]
+    OnlyTags,
+    #[error("it is a replica: its primary is to be changed")]
+    Replica,
+    #[error("{0} manages it: it is to be changed there")]
+    Managed(String),
+    #[error("it is pending deletion")]
+    PendingDeletion,
+    #[error("it is not pending deletion")]
+    NotPendingDeletion,
+    #[error(
+        "it is a managed external secret ({0}): set its rotation up in Secrets Manager, with the partner's role and metadata"
+    )]
+    ManagedExternal(String),
+    #[error("no rotation function is named, and it has none of its own")]
+    NoFunction,
+    #[error("its rotation is off")]
+    RotationOff,
+    #[error("it has replicas: they are to be removed first")]
+    HasReplicas,
+    #[error("it lies in that Region itself")]
+    OwnRegion,
+    #[error("its replicas were not read, so nothing is known of them")]
+    UnreadReplicas,
+    #[error("its resource policy was not read, so nothing is known of it")]
+    UnreadPolicy,
+    #[error("it has no resource policy")]
+    NoPolicy,
+    #[error("its resource policy cannot be understood")]
+    InvalidPolicy,
+    #[error("no single statement fails the check")]
+    NoFailingStatement,
+    #[error("what remains of its resource policy would still not pass")]
+    StillFails,
+    #[error(transparent)]
+    Document(#[from] DocumentFault),
+}
