@@ -141,7 +141,7 @@ pub(crate) async fn count_changes(
                 tracing::warn!("the listener for changes lost its connection");
             }
             Err(error) => {
-                tracing::warn!(error = %ErrorLine(&error), "the listener for changes cannot connect")
+                tracing::warn!(error = %ErrorLine(&error), "the listener for changes cannot connect");
             }
         }
         tokio::time::sleep(RETRY).await;

@@ -237,7 +237,7 @@ impl WorkerFactory {
                 match self.worker().await {
                     Ok(worker) => break worker,
                     Err(error) => {
-                        tracing::warn!(error = %ErrorLine(&error), "the job queue still cannot be reached")
+                        tracing::warn!(error = %ErrorLine(&error), "the job queue still cannot be reached");
                     }
                 }
             };
@@ -254,7 +254,7 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
         match services.scans().scan_if_due(trigger).await {
             Ok(()) => trigger = ScanTrigger::Schedule,
             Err(error) => {
-                tracing::warn!(error = %ErrorLine(&error), "a scan cannot be started on schedule")
+                tracing::warn!(error = %ErrorLine(&error), "a scan cannot be started on schedule");
             }
         }
         if let Err(error) = services.grant_timer().update_grants().await {

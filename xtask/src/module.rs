@@ -51,9 +51,7 @@ fn join(folder: &Path, name: &str, into: &mut Joined) -> Result<()> {
     let mut in_comment = false;
     for line in text.lines() {
         let code = line.trim_start();
-        if in_comment {
-            in_comment = !code.ends_with("*/");
-        } else if code.starts_with("/**") {
+        if in_comment || code.starts_with("/**") {
             in_comment = !code.ends_with("*/");
         } else if code.starts_with("import ") {
             let from = code.split('"').nth(1).and_then(|from| from.strip_prefix("./"));

@@ -102,7 +102,7 @@ fn imports(texts: &BTreeMap<String, String>) -> Modules {
         let code: String = text.lines().map(|line| line.split("//").next().unwrap_or("")).collect();
         let uses = code.split(';').filter_map(|statement| {
             let (before, tree) = statement.rsplit_once("use ")?;
-            Some((before.trim_end().ends_with(")") || before.trim_end().ends_with("pub"), tree))
+            Some((before.trim_end().ends_with(')') || before.trim_end().ends_with("pub"), tree))
         });
         let mut found = Vec::new();
         for (is_public, tree) in uses {

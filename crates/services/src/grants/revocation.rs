@@ -59,7 +59,7 @@ impl RevocationService {
                 Ok(true) => return self.confirm(&grant, denial.asked_at).await,
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(grant.id = %id, error = %ErrorLine(&error), "the test session of a revocation failed")
+                    tracing::warn!(grant.id = %id, error = %ErrorLine(&error), "the test session of a revocation failed");
                 }
             }
             if began.elapsed() >= WATCH {

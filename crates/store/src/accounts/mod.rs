@@ -88,6 +88,9 @@ pub struct AccountRepository {
     pub(crate) index: InventoryIndex,
 }
 
+/// An account, when it joined, and its Regions.
+type JoinedAccount = (AccountRow, Option<OffsetDateTime>, Vec<RegionRow>);
+
 impl AccountRepository {
     /// All visible accounts, those that need attention first.
     #[tracing::instrument(level = "debug", skip_all)]
@@ -122,7 +125,7 @@ impl AccountRepository {
         &self,
         visible: &VisibleAccounts,
         id: &AccountId,
-    ) -> Result<Option<(AccountRow, Option<OffsetDateTime>, Vec<RegionRow>)>, StoreError> {
+    ) -> Result<Option<JoinedAccount>, StoreError> {
         if !visible.accounts.contains(id) {
             return Ok(None);
         }
