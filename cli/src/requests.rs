@@ -41,9 +41,9 @@ pub(crate) struct Request {
     extends: String,
 }
 
-/// A text that is no length of time.
+/// A text that is not a duration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no length of time: write 30m, 2h or 1h30m")]
+#[error("{0:?} is not a duration: use 30m, 2h or 1h30m")]
 struct InvalidMinutes(String);
 
 /// `30m`, `2h`, `1h30m`, or a number of minutes.

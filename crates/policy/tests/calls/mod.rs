@@ -141,10 +141,14 @@ fn role(file: &str, chain: &str) -> Role {
         "accounts/organization" | "tag_policies" | "session_cache" | "lib" => Role::Hub,
         "remediation" => Role::Remediation,
         "parameters" => Role::Access,
-        "grants" if chain.contains("secrets_with") || chain.contains("ssm_with") => Role::Access,
-        "grants" if chain.contains("role_policy") => Role::Remediation,
+        "grants/calls" | "grants/sessions"
+            if chain.contains("secrets_with") || chain.contains("ssm_with") =>
+        {
+            Role::Access
+        }
+        "grants/calls" if chain.contains("role_policy") => Role::Remediation,
         "inventory" | "accounts/readiness" | "keys" | "identities" | "accounts/regions"
-        | "grants" => Role::Inventory,
+        | "grants/calls" => Role::Inventory,
         other => panic!("{other}.rs calls AWS: say here with which role"),
     }
 }
