@@ -4,8 +4,10 @@ use std::{
     io::{self, Write},
     sync::{Mutex, MutexGuard, PoisonError},
 };
+use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    EnvFilter, Layer, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter,
+    fmt::{MakeWriter, format::FmtSpan},
 };
 
 /// Words that tests look for, and the lines that contained them.
@@ -18,19 +20,16 @@ fn watched() -> MutexGuard<'static, Vec<(String, Vec<String>)>> {
     WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sets the process's subscriber, once. Only the log has the cause of an internal error: a failed test shows warnings.
+/// Sets the process's subscriber, once. It has one filter for everything: with a filter for each layer, a check of sqlx whether
+/// something is enabled would hide the next line of ours.
 pub fn start() {
-    let shown = tracing_subscriber::fmt::layer()
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(EVERYTHING_OF_OURS))
         .with_ansi(false)
-        .with_test_writer()
-        .with_filter(tracing_subscriber::filter::LevelFilter::WARN);
-    let watched = tracing_subscriber::fmt::layer()
-        .with_ansi(false)
-        .with_writer(Watcher)
         // A line for each span's end as well: it has the span's fields.
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
-        .with_filter(EnvFilter::new(EVERYTHING_OF_OURS));
-    tracing_subscriber::registry().with(shown).with(watched).init();
+        .with_span_events(FmtSpan::CLOSE)
+        .with_writer(Watcher { is_shown: false })
+        .init();
 }
 
 /// From now on, lines with this word are kept.
@@ -45,8 +44,11 @@ pub fn lines_with(word: &str) -> Vec<String> {
     of.unwrap_or_else(|| panic!("{word} is not watched")).1.clone()
 }
 
-/// A writer that keeps only the lines with a watched word.
-struct Watcher;
+/// A writer that keeps the lines with a watched word, and shows warnings and errors: only the log has the cause of an internal
+/// error, and a failed test shows what was written.
+struct Watcher {
+    is_shown: bool,
+}
 
 impl Write for Watcher {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
@@ -55,6 +57,9 @@ impl Write for Watcher {
             if text.contains(word.as_str()) {
                 lines.push(text.trim_end().to_owned());
             }
+        }
+        if self.is_shown {
+            eprint!("{text}");
         }
         Ok(line.len())
     }
@@ -68,6 +73,10 @@ impl<'a> MakeWriter<'a> for Watcher {
     type Writer = Self;
 
     fn make_writer(&'a self) -> Self {
-        Self
+        Self { is_shown: self.is_shown }
+    }
+
+    fn make_writer_for(&'a self, line: &Metadata<'_>) -> Self {
+        Self { is_shown: *line.level() <= Level::WARN }
     }
 }

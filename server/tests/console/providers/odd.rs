@@ -315,7 +315,7 @@ async fn the_token_endpoints_refusals_are_told_apart(pool: PgPool) {
         (400, json!({"error": "invalid_grant"}), 401, "no longer knows this sign-in"),
         (503, json!({"error": "x"}), 503, "cannot be reached"),
         (429, json!({}), 503, "cannot be reached"),
-        (400, json!({"odd": true}), 500, "cannot be used"),
+        (400, json!({"odd": true}), 500, "cannot use the metadata"),
     ] {
         app.idp.behaviour().refuses = Some((status, body.clone()));
         let (_, answer) = signed_in_with(&app, &json!({})).await;
