@@ -1,9 +1,9 @@
 //! `cargo xtask demo`: from an empty machine to a running Claviger.
 
 use crate::{
-    process::{Service, catch_signals, ending, free_port, is_free},
+    process::{catch_signals, ending, free_port, is_free},
     setup,
-    shell::{cargo, data, root, step},
+    shell::{self, cargo, data, root, step},
     stack::{Purpose, Stack, Tools},
     web,
 };
@@ -12,7 +12,6 @@ use clap::Args;
 use std::{
     fs,
     path::PathBuf,
-    process::Command,
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -43,15 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder)?;
     println!("Setting up (what is there already is left alone)");
     setup::disk::ensure(REQUIRED_DISK_MB)?;
-    // Next to the other preparations: its last crates keep only one core busy. If one of these fails, it is stopped.
-    println!("  {COMPILING} …");
-    let mut build = build_command();
-    let build = Service::start("The compilation", &mut build, &folder.join("compile.log"), "INT")?;
     let tools = Tools::ensure()?;
     web::build(&setup::wasm::ensure()?, web::Build::Quick)?;
-    build.finish()?;
-    println!("  {COMPILING}: done in {:.1} s", began.elapsed().as_secs_f32());
-    let binary = binary();
+    let binary = build_console()?;
     println!("Starting");
     let mut stack = step("Database, AWS emulator, identity provider, console", || {
         Stack::start(&tools, &folder, port, &binary, Purpose::Demo)
@@ -93,15 +86,18 @@ fn port(wanted: Option<u16>) -> Result<u16> {
     }
 }
 
-const COMPILING: &str = "Compiling the console (some minutes when cold)";
-
-fn binary() -> PathBuf {
-    root().join("target/debug/claviger")
-}
-
-/// Builds the server and its client.
-fn build_command() -> Command {
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--locked", "-p", "claviger", "-p", "claviger-cli"]);
-    command
+/// Builds the server and its client for the demo and the browser tests.
+pub fn build_console() -> Result<PathBuf> {
+    step("Compiling the console (some minutes when cold)", || {
+        shell::run(cargo().args([
+            "build",
+            "--quiet",
+            "--locked",
+            "-p",
+            "claviger",
+            "-p",
+            "claviger-cli",
+        ]))?;
+        Ok(root().join("target/debug/claviger"))
+    })
 }

@@ -80,18 +80,6 @@ impl Service {
         self.child.id()
     }
 
-    /// Waits until it has done its work.
-    pub fn finish(mut self) -> Result<()> {
-        loop {
-            match self.child.try_wait()? {
-                Some(status) if status.success() => return Ok(()),
-                Some(_) => self.check()?,
-                None if ending() => bail!("stopped"),
-                None => sleep(Duration::from_millis(50)),
-            }
-        }
-    }
-
     /// An error with the end of the log, if the process has ended.
     pub fn check(&mut self) -> Result<()> {
         let Some(status) = self.child.try_wait()? else { return Ok(()) };
@@ -104,9 +92,6 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(Some(_))) {
-            return;
-        }
         let signal = |signal: &str| {
             let _ = Command::new("kill")
                 .args(["-s", signal, "--", &self.child.id().to_string()])
