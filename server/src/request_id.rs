@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use claviger_domain::{
-    error_line::one_line,
+    error_line::panic_line,
     http_request::{HttpRequestId, REQUEST_ID_HEADER},
     problem::Problem,
 };
@@ -74,9 +74,8 @@ impl HttpBody for BodyOf {
 
 /// The response if a handler panics. The log has the reason.
 pub(crate) fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
-    tracing::error!(error = one_line(text), "a request panicked");
+    let text = panic_line(&*panic);
+    tracing::error!(error = text.as_deref().unwrap_or("no text"), "a request panicked");
     (StatusCode::INTERNAL_SERVER_ERROR, quoted(Problem::internal()).to_string()).into_response()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::StartError;
 use claviger_domain::{
-    error_line::{ErrorLine, one_line},
+    error_line::{ErrorLine, panic_line},
     job::QueuedJob,
     scan::ScanTrigger,
 };
@@ -110,9 +110,7 @@ pub async fn run_queued_job(
             }
             Ok(Err(failure)) => ErrorLine(&failure).to_string(),
             Err(panic) => {
-                let text = panic.downcast_ref::<String>().map(String::as_str);
-                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-                format!("the job panicked: {}", one_line(text.unwrap_or_default()))
+                format!("the job panicked: {}", panic_line(&*panic).unwrap_or_default())
             }
         };
         if attempt.is_last {

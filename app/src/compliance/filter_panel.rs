@@ -1,6 +1,6 @@
 //! The facets of the findings, and the line of tokens.
 
-use crate::ui::{ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden};
+use crate::ui::{ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label};
 use claviger_domain::{
     compliance::{FindingQuery, view::FindingFacets},
     inventory::view::FacetValue,
@@ -64,5 +64,5 @@ fn label_of(facets: &FindingFacets, field: &str, value: &str) -> String {
         "account" => &facets.accounts,
         _ => &[],
     };
-    values.iter().find(|v| v.value == value).map_or_else(|| value.to_owned(), |v| v.label.clone())
+    facet_label(values, value)
 }

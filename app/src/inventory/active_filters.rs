@@ -1,7 +1,7 @@
 //! The line of filter tokens: what narrows the list, each with a way out. It is the URL in words.
 
 use super::{filter_input::FilterInput, labels};
-use crate::ui::{ActiveFilter, ActiveFilters};
+use crate::ui::{ActiveFilter, ActiveFilters, facet_label};
 use claviger_domain::inventory::{
     InventoryQuery,
     view::{FacetValue, Facets},
@@ -53,5 +53,5 @@ fn label_of(facets: &Facets, field: &str, value: &str) -> String {
         "state" => &facets.states,
         _ => &[],
     };
-    values.iter().find(|v| v.value == value).map_or_else(|| value.to_owned(), |v| v.label.clone())
+    facet_label(values, value)
 }

@@ -91,6 +91,12 @@ pub(crate) struct ActiveFilter {
     pub(crate) without: String,
 }
 
+/// The label of a chosen value; the value itself if the list no longer has it.
+pub(crate) fn facet_label(values: &[FacetValue], value: &str) -> String {
+    let found = values.iter().find(|one| one.value == value);
+    found.map_or_else(|| value.to_owned(), |one| one.label.clone())
+}
+
 /// The line of active filters. `children` are the text field, which belongs to the form of facets; `clear` is the URL of
 /// the list without filters.
 #[component]

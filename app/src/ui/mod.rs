@@ -23,7 +23,9 @@ mod title;
 mod waits;
 
 pub(crate) use chip::{Chip, Tone};
-pub(crate) use filters::{ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden};
+pub(crate) use filters::{
+    ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label,
+};
 pub(crate) use full_load::FullLoad;
 pub(crate) use icon::{Icon, Shape};
 pub(crate) use incomplete::Incomplete;

@@ -1,6 +1,7 @@
 //! An error as one line of the log.
 
 use std::{
+    any::Any,
     error::Error,
     fmt::{self, Display, Write as _},
 };
@@ -51,6 +52,12 @@ pub fn one_line(text: &str) -> String {
         line.push('…');
     }
     line
+}
+
+/// The text of a caught panic, as one line; `None` if it has none.
+pub fn panic_line(panic: &(dyn Any + Send)) -> Option<String> {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).map(one_line)
 }
 
 #[cfg(test)]

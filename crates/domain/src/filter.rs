@@ -185,6 +185,24 @@ macro_rules! list {
 }
 pub(crate) use list;
 
+/// The field of a search text: `search!("q" text)`.
+macro_rules! search {
+    ($name:literal $text:ident) => {
+        $crate::filter::Field {
+            name: $name,
+            part: $crate::filter::Part::Filter,
+            read: |filter, _, value| {
+                value.trim().clone_into(&mut filter.$text);
+                Ok(())
+            },
+            write: |filter| {
+                $crate::filter::text(Some(&filter.$text).filter(|text| !text.is_empty()))
+            },
+        }
+    };
+}
+pub(crate) use search;
+
 /// The text form of a filter, which serde uses as well: its URL query.
 macro_rules! url_filter {
     ($filter:ty) => {

@@ -2,7 +2,9 @@
 
 use super::ChangeKind;
 use crate::{
-    filter::{Field, Filter, InvalidFilter, Part, days, list, parse, push, text, url_filter},
+    filter::{
+        Field, Filter, InvalidFilter, Part, days, list, parse, push, search, text, url_filter,
+    },
     ids::{AccountId, Region},
 };
 use serde::{Deserialize, Serialize};
@@ -65,15 +67,7 @@ url_filter!(ChangeQuery);
 
 impl Filter for ChangeQuery {
     const FIELDS: &'static [Field<Self>] = &[
-        Field {
-            name: "q",
-            part: Part::Filter,
-            read: |query, _, value| {
-                value.trim().clone_into(&mut query.text);
-                Ok(())
-            },
-            write: |query| text(Some(&query.text).filter(|text| !text.is_empty())),
-        },
+        search!("q" text),
         Field {
             name: "days",
             part: Part::Filter,

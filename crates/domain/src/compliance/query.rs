@@ -5,7 +5,8 @@ use crate::{
     choice::InvalidChoice,
     facts::Kind,
     filter::{
-        Field, Filter, InvalidFilter, Part, days, list, parse, push, text, texts, url_filter,
+        Field, Filter, InvalidFilter, Part, days, list, parse, push, search, text, texts,
+        url_filter,
     },
     ids::{AccountId, OuId, Region, ResourceId},
 };
@@ -99,15 +100,7 @@ url_filter!(FindingQuery);
 
 impl Filter for FindingQuery {
     const FIELDS: &'static [Field<Self>] = &[
-        Field {
-            name: "q",
-            part: Part::Filter,
-            read: |query, _, value| {
-                value.trim().clone_into(&mut query.text);
-                Ok(())
-            },
-            write: |query| text(Some(&query.text).filter(|text| !text.is_empty())),
-        },
+        search!("q" text),
         list!(Filter "policy" policies),
         list!(Filter "category" categories),
         list!(Filter "severity" severities),
