@@ -3,14 +3,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::SdkConfig;
 use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
 };
 use aws_sdk_secretsmanager::{error::ProvideErrorMetadata, types::ReplicaRegionType};
 use aws_sdk_ssm::types::ParameterType;
-use claviger_aws::{AwsGateway, AwsSettings, Gateway, InventoryReader, ParameterTags};
+use claviger_aws::{AwsGateway, Gateway, InventoryReader, ParameterTags};
 use claviger_domain::{
     accounts::AccountState,
     facts::{Detail, KeyClass, Reading, ResourceFacts},
@@ -18,38 +18,19 @@ use claviger_domain::{
     key::{KeyManager, KeyReading},
     scan::RegionScanFault,
 };
-use claviger_testkit::{Ministack, ministack, moto_url};
+use claviger_testkit::{Ministack, emulator_config, gateway_settings, ministack, moto_url};
 use std::sync::Arc;
 
 const US: &str = "us-east-1";
 const PAYMENTS: &str = "441205839201";
 
 async fn config(url: &str, key: &str, secret: &str, token: Option<String>) -> SdkConfig {
-    let credentials = Credentials::new(key, secret, token, None, "test");
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(aws_config::Region::new(US))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(url)
-        .load()
-        .await
-}
-
-fn settings(external_id: &str) -> AwsSettings {
-    AwsSettings {
-        region: US.parse().unwrap(),
-        inventory_role: "claviger-inventory".into(),
-        access_role: "claviger-access".into(),
-        remediation_role: "claviger-remediation".into(),
-        external_id: Some(external_id.to_owned().into()),
-        quota_percent: 100,
-        quotas: std::collections::BTreeMap::new(),
-        endpoint_url: None,
-    }
+    emulator_config(url, Credentials::new(key, secret, token, None, "test")).await
 }
 
 async fn hub(emulator: &Ministack, external_id: &str) -> AwsGateway {
     let config = config(&emulator.url, &emulator.key_id, &emulator.key_secret, None).await;
-    AwsGateway::over(config, &settings(external_id))
+    AwsGateway::over(config, &gateway_settings(external_id))
 }
 
 fn account(id: &str) -> AccountId {
@@ -212,7 +193,7 @@ async fn no_credentials_at_all_are_said_without_a_call() {
         .to_builder()
         .credentials_provider(SharedCredentialsProvider::new(Nothing))
         .build();
-    let error = AwsGateway::over(config, &settings("x")).organization().await.unwrap_err();
+    let error = AwsGateway::over(config, &gateway_settings("x")).organization().await.unwrap_err();
     assert_eq!(error.fault, RegionScanFault::NoCredentials, "{error}");
 }
 
@@ -275,7 +256,7 @@ async fn moto_lists_are_paged_to_their_end() {
         member = made.create_account_status().unwrap().account_id().unwrap().to_owned();
     }
     organizations.close_account().account_id(&member).send().await.unwrap();
-    let gateway = AwsGateway::over(root.clone(), &settings("any"));
+    let gateway = AwsGateway::over(root.clone(), &gateway_settings("any"));
     let organization = gateway.organization().await.unwrap();
     assert!(organization.accounts.len() >= 24, "{}", organization.accounts.len());
     let closed = organization.accounts.iter().find(|a| a.id.as_str() == member).unwrap();

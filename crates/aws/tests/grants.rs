@@ -4,8 +4,7 @@
 
 mod hub;
 
-use aws_config::BehaviorVersion;
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_credential_types::Credentials;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use claviger_aws::{AccessGateway, Gateway, IssuedSession, SecretValue, SessionOrder};
 use claviger_domain::{
@@ -14,7 +13,7 @@ use claviger_domain::{
     scan::RegionScanFault,
 };
 use claviger_policy::{SessionResource, compose, denials};
-use hub::{Hub, US};
+use hub::Hub;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 use time::OffsetDateTime;
@@ -73,12 +72,7 @@ impl Hub {
             None,
             "test",
         );
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(aws_config::Region::new(US))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .endpoint_url(claviger_testkit::ministack().url)
-            .load()
-            .await;
+        let config = claviger_testkit::ministack().config(credentials).await;
         aws_sdk_secretsmanager::Client::new(&config)
     }
 }

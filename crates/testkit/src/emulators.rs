@@ -1,5 +1,12 @@
 //! The emulators and the cluster that `cargo xtask test` starts.
 
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use claviger_aws::{AwsGateway, AwsSettings};
+use std::collections::BTreeMap;
+
+const US: &str = "us-east-1";
+
 fn env(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: these tests run under `cargo xtask test`"))
@@ -20,6 +27,44 @@ pub fn ministack() -> Ministack {
         external_id: env("CLAVIGER_TEST_EXTERNAL_ID"),
         key_id: env("CLAVIGER_TEST_KEY_ID"),
         key_secret: env("CLAVIGER_TEST_KEY_SECRET"),
+    }
+}
+
+impl Ministack {
+    /// Calls with these credentials.
+    pub async fn config(&self, credentials: Credentials) -> SdkConfig {
+        emulator_config(&self.url, credentials).await
+    }
+
+    /// The gateway of the demo's hub.
+    pub async fn hub(&self) -> AwsGateway {
+        let credentials = Credentials::new(&self.key_id, &self.key_secret, None, None, "hub");
+        let settings = gateway_settings(&self.external_id);
+        AwsGateway::over(self.config(credentials).await, &settings)
+    }
+}
+
+/// The SDK's configuration for an emulator at this URL.
+pub async fn emulator_config(url: &str, credentials: Credentials) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(aws_config::Region::new(US))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(url)
+        .load()
+        .await
+}
+
+/// The roles by their own names, and all of the quotas.
+pub fn gateway_settings(external_id: &str) -> AwsSettings {
+    AwsSettings {
+        region: crate::samples::region(US),
+        inventory_role: "claviger-inventory".into(),
+        access_role: "claviger-access".into(),
+        remediation_role: "claviger-remediation".into(),
+        external_id: Some(external_id.to_owned().into()),
+        quota_percent: 100,
+        quotas: BTreeMap::new(),
+        endpoint_url: None,
     }
 }
 

@@ -13,6 +13,7 @@ mod console;
 mod emulators;
 mod fake_access;
 mod fake_aws;
+mod folders;
 mod jobs;
 pub mod samples;
 pub mod simulator;
@@ -20,7 +21,10 @@ pub mod simulator;
 pub use clock::TestClock;
 #[cfg(feature = "console")]
 pub use console::{Console, ConsoleBuilder, US, holder_of, person};
-pub use emulators::{Ministack, Restartable, ministack, moto_url, restartable};
+pub use emulators::{
+    Ministack, Restartable, emulator_config, gateway_settings, ministack, moto_url, restartable,
+};
 pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::FakeAws;
+pub use folders::{folder_of, write_site};
 pub use jobs::{own_pool, taken_jobs, work_off};

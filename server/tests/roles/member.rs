@@ -1,7 +1,7 @@
 //! An account of the emulator with Claviger's roles in it, and a hub. Each test has its own, so none sees another's changes.
 
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
 use aws_sdk_cloudtrail::Client as CloudTrail;
 use aws_sdk_config::{
     Client as Config,
@@ -20,12 +20,9 @@ use claviger_policy::permissions::{
     Role,
     roles::{Variables, role_document, trust_document},
 };
-use claviger_testkit::{Ministack, ministack};
+use claviger_testkit::{Ministack, gateway_settings, ministack};
 use serde_json::Value;
-use std::{
-    collections::BTreeMap,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The management account of the emulator's Organization, where the hub is.
 const MANAGEMENT: &str = "204917356680";
@@ -118,42 +115,22 @@ impl Member {
 
     /// Calls with these credentials.
     pub async fn config(&self, credentials: Credentials) -> SdkConfig {
-        config(&self.emulator, credentials).await
+        self.emulator.config(credentials).await
     }
 }
 
-async fn config(emulator: &Ministack, credentials: Credentials) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(aws_config::Region::new(US))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .endpoint_url(&emulator.url)
-        .load()
-        .await
-}
-
 async fn root_of(emulator: &Ministack, account: &str) -> SdkConfig {
-    config(emulator, Credentials::new(account, "root", None, None, "root")).await
+    emulator.config(Credentials::new(account, "root", None, None, "root")).await
 }
 
 async fn gateway(emulator: &Ministack, hub: &Credentials, names: Names) -> AwsGateway {
     let settings = AwsSettings {
-        region: US.parse().unwrap(),
         inventory_role: names.inventory.name().into(),
         access_role: names.access.name().into(),
         remediation_role: names.remediation.name().into(),
-        external_id: Some(emulator.external_id.clone().into()),
-        quota_percent: 100,
-        quotas: BTreeMap::new(),
-        endpoint_url: None,
+        ..gateway_settings(&emulator.external_id)
     };
-    AwsGateway::over(config(emulator, hub.clone()).await, &settings)
-}
-
-/// The gateway of the emulator's own hub and Organization, whose roles are those of `infra/policies`.
-pub async fn demo_gateway() -> AwsGateway {
-    let emulator = ministack();
-    let hub = Credentials::new(&emulator.key_id, &emulator.key_secret, None, None, "hub");
-    gateway(&emulator, &hub, Names::OWN).await
+    AwsGateway::over(emulator.config(hub.clone()).await, &settings)
 }
 
 /// A hub of its own: its ARN and credentials.

@@ -1,25 +1,20 @@
 //! The product itself with the committed roles: it scans the Organization, applies a fix, and grants access that ends when it
 //! is revoked.
 
-use crate::member::demo_gateway;
 use claviger::SystemClock;
 use claviger_domain::{
     accounts::AccountState,
-    authz::{Caller, Person, Role, RoleBinding, Scope},
+    authz::{Role, RoleBinding, Scope},
+    clock::Clock,
     grants::{Decision, EndReason, GrantState, Vote, view::Revealed},
     remediation::{PlanState, PlanTransition, RemediationForm},
     scan::ScanTrigger,
 };
 use claviger_policy::AccessPolicy;
-use claviger_services::{
-    ScanSettings, ScannedRegions, Services,
-    grants::{AccessSettings, RequestInput},
-};
-use claviger_store::Store;
-use claviger_testkit::work_off;
+use claviger_services::grants::{AccessSettings, RequestInput};
+use claviger_testkit::{Console, TestClock, ministack, person};
 use sqlx::PgPool;
 use std::sync::Arc;
-use time::Duration;
 
 /// Growth Dev, whose secrets no other test changes.
 const ACCOUNT: &str = "548107392265";
@@ -39,11 +34,6 @@ const RULES: &str = r#"
 "#;
 const OWNER: &str = "id: owner\ntitle: Owners\nseverity: low\nrule: {owner: {}}";
 
-struct Product {
-    pool: PgPool,
-    services: Services,
-}
-
 fn bindings() -> Vec<RoleBinding> {
     let binding =
         |group: &str, role| RoleBinding { group: group.into(), role, scope: Scope::Organization };
@@ -54,71 +44,41 @@ fn bindings() -> Vec<RoleBinding> {
     ]
 }
 
-fn person(name: &str, group: &str) -> Caller {
-    let email = Some(format!("{name}@example.com"));
-    let person = Person { subject: name.into(), name: name.into(), email };
-    Caller::new(person, &[group.to_owned()], &bindings())
-}
-
-impl Product {
-    async fn new(pool: PgPool) -> Self {
-        let pool = claviger_testkit::own_pool(&pool);
-        let store = Store::from_pool(pool.clone());
-        store.migrate().await.unwrap();
-        let settings = ScanSettings {
-            regions: ScannedRegions::These(vec!["us-east-1".parse().unwrap()]),
-            interval: Duration::hours(1),
-            parameter_tags: Duration::hours(1),
-        };
-        let access = AccessSettings {
-            policy: Arc::new(AccessPolicy::read(CEDAR, RULES).unwrap()),
-            roles: bindings(),
-            ..AccessSettings::nothing().unwrap()
-        };
-        let services = Services::new(
-            store,
-            Arc::new(demo_gateway().await),
-            Arc::new(SystemClock),
-            settings,
-            access,
-        );
-        services.policies().import_policies(OWNER).await.unwrap();
-        for (caller, group) in [
-            (person("ada", "admins"), "admins"),
-            (person("tomas", "approvers"), "approvers"),
-            (person("ben", "requesters"), "requesters"),
-        ] {
-            services.people().upsert_person(&caller.person, &[group.to_owned()]).await.unwrap();
-        }
-        Self { pool, services }
-    }
-
-    async fn work(&self) {
-        work_off(&self.pool, async |job| self.services.jobs().run(job).await.unwrap()).await;
-    }
-
-    /// A secret of the account that has no owner.
-    async fn unowned_secret(&self) -> String {
-        let (id,): (sqlx::types::Uuid,) = sqlx::query_as(
-            "select id from resource
-             where account_id = $1 and kind = 'secret' and owner is null
-               and gone_at is null and deleted_at is null
-             order by name limit 1",
-        )
-        .bind(ACCOUNT)
-        .fetch_one(&self.pool)
-        .await
-        .unwrap();
-        id.to_string()
-    }
+/// A secret of the account that has no owner.
+async fn unowned_secret(pool: &PgPool) -> String {
+    let (id,): (sqlx::types::Uuid,) = sqlx::query_as(
+        "select id from resource
+         where account_id = $1 and kind = 'secret' and owner is null
+           and gone_at is null and deleted_at is null
+         order by name limit 1",
+    )
+    .bind(ACCOUNT)
+    .fetch_one(pool)
+    .await
+    .unwrap();
+    id.to_string()
 }
 
 #[sqlx::test(migrations = "../migrations")]
 async fn the_product_scans_fixes_and_grants_with_the_committed_roles(pool: PgPool) {
-    let product = Product::new(pool).await;
+    let access = AccessSettings {
+        policy: Arc::new(AccessPolicy::read(CEDAR, RULES).unwrap()),
+        roles: bindings(),
+        ..AccessSettings::nothing().unwrap()
+    };
+    let product = Console::builder(&pool)
+        // The emulator's sessions end by the real time.
+        .clock(Arc::new(TestClock::at(SystemClock.now())))
+        .access(access)
+        .policies(OWNER)
+        .build_over(ministack().hub().await)
+        .await;
     let services = &product.services;
-    let (ada, ben, tomas) =
-        (person("ada", "admins"), person("ben", "requesters"), person("tomas", "approvers"));
+    let [ada, ben, tomas] = [("ada", "admins"), ("ben", "requesters"), ("tomas", "approvers")]
+        .map(|(name, group)| person(name, &[group], &bindings()));
+    for caller in [&ada, &ben, &tomas] {
+        services.people().upsert_person(&caller.person, &caller.groups).await.unwrap();
+    }
 
     // A scan reads every account that has the roles, and is refused nothing there.
     services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
@@ -137,7 +97,7 @@ async fn the_product_scans_fixes_and_grants_with_the_committed_roles(pool: PgPoo
     }
 
     // A fix: previewed, submitted, approved by somebody else, applied.
-    let id = product.unowned_secret().await;
+    let id = unowned_secret(&product.pool).await;
     let form = RemediationForm {
         wish: "set-tags".into(),
         tags: "owner=growth".into(),

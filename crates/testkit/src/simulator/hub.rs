@@ -1,5 +1,6 @@
 //! Claviger's own gateway to AWS, with the simulator as AWS.
 
+use crate::gateway_settings;
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::Credentials;
 use claviger_aws::{Api, AwsGateway, AwsSettings};
@@ -24,14 +25,10 @@ pub async fn hub(
         .load()
         .await;
     let settings = AwsSettings {
-        region: crate::samples::region("us-east-1"),
-        inventory_role: "claviger-inventory".into(),
-        access_role: "claviger-access".into(),
-        remediation_role: "claviger-remediation".into(),
         external_id: None,
         quota_percent: QUOTA_PERCENT,
         quotas,
-        endpoint_url: None,
+        ..gateway_settings("")
     };
     AwsGateway::over(config, &settings)
 }
