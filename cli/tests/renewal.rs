@@ -2,12 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use std::{
-    fs,
+    env, fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::PathBuf,
-    process::{Command, Output},
+    process::{self, Command, Output},
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -28,6 +28,12 @@ struct Fixture {
     refuses: Arc<Mutex<bool>>,
 }
 
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.home);
+    }
+}
+
 impl Fixture {
     fn new(name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -43,8 +49,7 @@ impl Fixture {
                 });
             }
         });
-        let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        let _ = fs::remove_dir_all(&home);
+        let home = env::temp_dir().join(format!("clv-renewal-{}-{name}", process::id()));
         fs::create_dir_all(&home).unwrap();
         Self { address, home, refreshes, refuses }
     }

@@ -3,7 +3,7 @@
 use crate::StartError;
 use axum::http::{HeaderValue, header};
 use leptos::config::LeptosOptions;
-use std::path::Path;
+use std::{fs, io, path::Path};
 use tower_http::{services::ServeDir, set_header::SetResponseHeader};
 
 /// The file in the site's folder that names the current assets.
@@ -11,12 +11,19 @@ const CURRENT: &str = "current";
 
 /// Finds the current assets.
 pub(crate) fn options(site: &Path) -> Result<LeptosOptions, StartError> {
-    let missing = || StartError::Site(site.display().to_string());
-    let current = std::fs::read_to_string(site.join(CURRENT)).map_err(|_| missing())?;
+    let missing = |file: &Path, error: &io::Error| StartError::Site {
+        folder: site.display().to_string(),
+        reason: format!("{}: {error}", file.display()),
+    };
+    let named = site.join(CURRENT);
+    let current = fs::read_to_string(&named).map_err(|error| missing(&named, &error))?;
     let folder = current.trim();
-    let is_there = |name: &str| site.join(folder).join(name).exists();
-    if folder.is_empty() || !is_there("claviger.js") || !is_there("console.js") {
-        return Err(missing());
+    if folder.is_empty() {
+        return Err(missing(&named, &io::Error::other("the file is empty")));
+    }
+    for name in ["claviger.js", "console.js"] {
+        let file = site.join(folder).join(name);
+        fs::metadata(&file).map_err(|error| missing(&file, &error))?;
     }
     Ok(LeptosOptions::builder()
         .output_name("claviger")

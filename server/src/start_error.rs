@@ -32,9 +32,9 @@ pub enum StartError {
     )]
     Listen { address: SocketAddr, reason: String },
     #[error(
-        "the browser's files are not in {0}. Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR"
+        "the browser's files are not in {folder} ({reason}). Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR"
     )]
-    Site(String),
+    Site { folder: String, reason: String },
     #[error("the queue's worker cannot start: {0}")]
     Worker(String),
     #[error("the audit trail was tampered with or damaged: {0}")]

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 use axum::{Json, Router, http::StatusCode, routing::any};
-use claviger_testkit::ministack;
+use claviger_testkit::{ministack, test_folder, write_site};
 use serde_json::json;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::{
@@ -22,12 +22,8 @@ use tokio::{
 
 /// A folder of the test, which also looks like a built site.
 fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::create_dir_all(folder.join("assets-test")).unwrap();
-    for file in ["claviger.js", "console.js"] {
-        fs::write(folder.join("assets-test").join(file), "").unwrap();
-    }
-    fs::write(folder.join("current"), "assets-test").unwrap();
+    let folder = test_folder!(name);
+    write_site(&folder);
     folder
 }
 

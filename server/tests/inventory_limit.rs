@@ -4,10 +4,13 @@
 
 mod process;
 
-use claviger_testkit::simulator::{Behaviour, SimulatedOrganization, Simulator};
+use claviger_testkit::{
+    simulator::{Behaviour, SimulatedOrganization, Simulator},
+    test_folder, write_site,
+};
 use process::{Console, command, count, maintain, until, url};
 use sqlx::PgPool;
-use std::{fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 const ROWS: i64 = 8;
 
@@ -25,12 +28,8 @@ async fn log_of(name: &str, database: &str, aws: &Simulator, limit: &str) -> Str
 
 /// What `claviger check --online` reports about the size.
 fn checked(database: &str, limit: &str) -> String {
-    let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("limit-check");
-    fs::create_dir_all(site.join("assets-test")).unwrap();
-    for file in ["claviger.js", "console.js"] {
-        fs::write(site.join("assets-test").join(file), "").unwrap();
-    }
-    fs::write(site.join("current"), "assets-test").unwrap();
+    let site = test_folder!("limit-check");
+    write_site(&site);
     let output = command(database)
         .args(["check", "--online"])
         .env("CLAVIGER_OIDC_ISSUER", "http://127.0.0.1:9")

@@ -8,10 +8,11 @@ use claviger_store::Store;
 use claviger_testkit::{
     restartable,
     simulator::{Behaviour, SimulatedOrganization, Simulator, as_inventoried},
+    test_folder, write_site,
 };
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{
-    fs::{self, File},
+    fs::File,
     path::PathBuf,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -54,7 +55,7 @@ impl Setting {
         ] {
             sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
         }
-        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.log"));
+        let log = test_folder!(name).join("console.log");
         File::create(&log).unwrap();
         let url = restartable().url;
         let (server, _) = url.rsplit_once('/').unwrap();
@@ -69,12 +70,8 @@ impl Setting {
     }
 
     fn console(&self) -> Console {
-        let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("outages");
-        fs::create_dir_all(site.join("assets-test")).unwrap();
-        for file in ["claviger.js", "console.js"] {
-            fs::write(site.join("assets-test").join(file), "").unwrap();
-        }
-        fs::write(site.join("current"), "assets-test").unwrap();
+        let site = test_folder!("site");
+        write_site(&site);
         let process = Command::new(env!("CARGO_BIN_EXE_claviger"))
             .arg("serve")
             .env_clear()

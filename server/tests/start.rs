@@ -1,6 +1,7 @@
 //! What the binary reports when it cannot start.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+use claviger_testkit::{test_folder, write_site};
 use std::{
     fs,
     net::TcpListener,
@@ -10,12 +11,8 @@ use std::{
 
 /// A folder that looks like a built site.
 fn site(name: &str) -> PathBuf {
-    let site = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::create_dir_all(site.join("assets-test")).unwrap();
-    for file in ["claviger.js", "console.js"] {
-        fs::write(site.join("assets-test").join(file), "").unwrap();
-    }
-    fs::write(site.join("current"), "assets-test").unwrap();
+    let site = test_folder!(name);
+    write_site(&site);
     site
 }
 
@@ -67,7 +64,10 @@ fn a_port_in_use_is_said() {
 #[test]
 fn a_site_that_was_not_built_is_said() {
     let settings = [("CLAVIGER_SITE_DIR", "/nowhere/at/all"), ("CLAVIGER_LISTEN", "127.0.0.1:0")];
-    fails_saying(&claviger(&["serve"], &settings), &["/nowhere/at/all", "cargo xtask web"]);
+    fails_saying(
+        &claviger(&["serve"], &settings),
+        &["/nowhere/at/all", "current: No such file", "cargo xtask web"],
+    );
 }
 
 #[test]

@@ -82,12 +82,13 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
     let stranger = url(Some((STRANGER, PASSWORD)), DATABASE);
     assert!(serve_to_its_end(&stranger, &aws).contains("claviger migrate --grant-to"));
 
-    let roles = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("two-roles.toml");
+    let roles = claviger_testkit::test_folder!("roles").join("two-roles.toml");
     std::fs::write(
         &roles,
         "[[roles]]\ngroup = \"admins\"\nrole = \"security-admin\"\nscope = \"organization\"\n",
     )
     .unwrap();
+    let _ = std::fs::remove_file(roles.with_extension("heads"));
     let console = Console::start(
         "two-roles",
         &role,
@@ -99,7 +100,6 @@ async fn a_console_that_owns_nothing_works_and_cannot_change_the_audit_log() {
             ("CLAVIGER_AUDIT_HEAD_FILE", roles.with_extension("heads").to_str().unwrap()),
         ],
     );
-    let _ = std::fs::remove_file(roles.with_extension("heads"));
     let pool = PgPool::connect_lazy(&owner).unwrap();
 
     // The queue, the scan, and the jobs that follow.

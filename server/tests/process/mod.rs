@@ -1,6 +1,6 @@
 //! A server as a separate process, over a database of the test.
 
-use claviger_testkit::simulator::Simulator;
+use claviger_testkit::{simulator::Simulator, test_folder, write_site};
 use sqlx::{Connection, PgConnection, PgPool, postgres::PgConnectOptions};
 use std::{
     fs::{self, File},
@@ -30,12 +30,8 @@ impl Drop for Console {
 impl Console {
     /// Starts a server on a free port, with additional settings.
     pub fn start(name: &str, database: &str, aws: &Simulator, more: &[(&str, &str)]) -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(folder.join("assets-test")).unwrap();
-        for file in ["claviger.js", "console.js"] {
-            fs::write(folder.join("assets-test").join(file), "").unwrap();
-        }
-        fs::write(folder.join("current"), "assets-test").unwrap();
+        let folder = test_folder!(name);
+        write_site(&folder);
         let log = folder.join("console.log");
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let process = command(database)

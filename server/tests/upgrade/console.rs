@@ -5,6 +5,7 @@ use crate::{
     idp::{self, TestIdp, Token},
     process,
 };
+use claviger_testkit::{test_folder, write_site};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header, redirect::Policy};
 use serde_json::Value;
 use std::{
@@ -43,12 +44,8 @@ pub struct Around<'a> {
 impl Around<'_> {
     /// The release's configuration with these additions, as a file.
     pub fn configuration(&self, address: &str) -> PathBuf {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(self.folder);
-        fs::create_dir_all(folder.join("assets-test")).unwrap();
-        for file in ["claviger.js", "console.js"] {
-            fs::write(folder.join("assets-test").join(file), "").unwrap();
-        }
-        fs::write(folder.join("current"), "assets-test").unwrap();
+        let folder = test_folder!(self.folder);
+        write_site(&folder);
         let text = fs::read_to_string(dump::file(".toml"))
             .unwrap()
             .replace("{database}", self.database)
@@ -80,7 +77,7 @@ impl Around<'_> {
     pub async fn serve(&self) -> Served {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
         let mut command = self.command(&address);
-        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(self.folder).join("console.log");
+        let log = test_folder!(self.folder).join("console.log");
         let process = command
             .arg("serve")
             .stdout(Stdio::null())
