@@ -1,6 +1,7 @@
 //! Setup, demo, tests, benchmarks: `cargo xtask …`.
 
 mod bench;
+mod compiler;
 mod demo;
 mod fuzz;
 mod infra;

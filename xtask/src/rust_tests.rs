@@ -2,9 +2,10 @@
 //! other, and leaves both cores idle while one of them waits.
 
 use crate::{
+    compiler::Compiler,
     process::ending,
     setup::postgres::{Cluster, Durability},
-    shell::{self, cargo},
+    shell, sqlx,
     stack::{Emulator, Moto, Tools},
 };
 use anyhow::{Context, Result, bail};
@@ -84,8 +85,9 @@ impl TestBinary {
 }
 
 /// The environment of a test: a private cluster and both emulators.
-pub fn run(tools: &Tools, folder: &Path) -> Result<()> {
-    let binaries = shell::step("Compiling the tests (some minutes when cold)", compile)?;
+pub fn run(compiler: Compiler, tools: &Tools, folder: &Path) -> Result<()> {
+    let binaries =
+        shell::step("Compiling the tests (some minutes when cold)", || compile(compiler))?;
     let cluster = Cluster::start(&tools.postgres, &folder.join("postgres"), Durability::Lost)?;
     let restartable = Cluster::start(
         &tools.postgres,
@@ -122,21 +124,35 @@ pub fn run(tools: &Tools, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compiles all test binaries, and says where they are. This command's own are compiled apart, with the features that it runs
-/// with: together they would compile what they share once more.
-fn compile() -> Result<Vec<TestBinary>> {
-    let mut binaries = compiled(&["--workspace", "--exclude", "xtask"])?;
-    binaries.extend(compiled(&["--package", "xtask"])?);
+/// All packages, in builds of their own: this command's has the features that it runs with. Together they would compile what
+/// they share once more.
+const BUILDS: [&[&str]; 2] = [&["--workspace", "--exclude", "xtask"], &["--package", "xtask"]];
+
+/// Compiles libraries, programs, examples and tests with Clippy's lints, and compares the checked queries. The same builds by
+/// `run` have nothing left to compile then.
+pub fn lint(postgres: &Path) -> Result<()> {
+    let [product, own] = BUILDS;
+    sqlx::lint(postgres, &mut build(Compiler::Clippy, product)?)?;
+    shell::run(&mut build(Compiler::Clippy, own)?)
+}
+
+fn build(compiler: Compiler, packages: &[&str]) -> Result<Command> {
+    let mut build = compiler.cargo()?;
+    build.args(["test", "--no-run", "--quiet", "--locked"]).args(packages);
+    Ok(build)
+}
+
+/// Compiles all test binaries, and says where they are.
+fn compile(compiler: Compiler) -> Result<Vec<TestBinary>> {
+    let mut binaries = Vec::new();
+    for packages in BUILDS {
+        binaries.extend(compiled(build(compiler, packages)?)?);
+    }
     Ok(binaries)
 }
 
-fn compiled(packages: &[&str]) -> Result<Vec<TestBinary>> {
-    let mut build = cargo();
-    build
-        .args(["test", "--no-run", "--quiet", "--locked"])
-        .args(packages)
-        .args(["--message-format", "json-render-diagnostics"])
-        .stdout(Stdio::piped());
+fn compiled(mut build: Command) -> Result<Vec<TestBinary>> {
+    build.args(["--message-format", "json-render-diagnostics"]).stdout(Stdio::piped());
     let mut child = build.spawn().context("cargo cannot be started")?;
     let output = child.stdout.take().context("cargo has no output")?;
     let mut binaries = Vec::new();

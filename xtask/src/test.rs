@@ -1,6 +1,7 @@
 //! `cargo xtask test`: all checks, and at the end a list of what ran and what failed.
 
 use crate::{
+    compiler::Compiler,
     infra, module,
     process::{catch_signals, ending, free_port},
     rust_tests, setup,
@@ -12,6 +13,7 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{
+    cell::Cell,
     fs,
     path::PathBuf,
     process::Command,
@@ -66,7 +68,17 @@ pub fn run(options: &Options) -> Result<()> {
         done.push(StepResult { name, elapsed: began.elapsed(), fault });
     };
     step("formatting", &|| shell::run(cargo().args(["fmt", "--all", "--check"])));
+    // The tools for infra use one core, and the last crates of a build leave one idle.
+    let infra = wanted("infra").then(|| thread::spawn(|| infra::check(false)));
+    // A whole run compiles once, with the lints; what they refuse can be tested all the same.
+    let is_whole = options.only.is_none();
+    let compiler = Cell::new(Compiler::Rustc);
     step("lints", &|| {
+        if is_whole {
+            rust_tests::lint(&tools.postgres)?;
+            compiler.set(Compiler::Clippy);
+            return Ok(());
+        }
         let mut clippy = cargo();
         clippy.args(["clippy", "--quiet", "--locked", "--workspace", "--all-targets"]);
         clippy.args(["--", "-D", "warnings"]);
@@ -90,9 +102,7 @@ pub fn run(options: &Options) -> Result<()> {
             "sources",
         ]))
     });
-    // The tools for infra use one core, and the last crates of the tests leave one idle.
-    let infra = wanted("infra").then(|| thread::spawn(|| infra::check(false)));
-    step("rust tests", &|| rust_tests::run(&tools, &folder.join("rust")));
+    step("rust tests", &|| rust_tests::run(compiler.get(), &tools, &folder.join("rust")));
     if let Some(parts) = infra.map(JoinHandle::join) {
         step("infra", &|| match &parts {
             Ok(parts) => infra::close(parts),
@@ -101,7 +111,7 @@ pub fn run(options: &Options) -> Result<()> {
     }
     step("web build", &|| web::build(&toolchain, web::Build::Small));
     step("browser tests", &|| {
-        let binary = tested_console()?;
+        let binary = tested_console(compiler.get())?;
         let stack =
             Stack::start(&tools, &folder.join("browser"), free_port()?, &binary, Purpose::Tests)?;
         browser_tests(&tools, &stack, &chromium, &options.browser)
@@ -110,18 +120,11 @@ pub fn run(options: &Options) -> Result<()> {
 }
 
 /// The server and its client with the features of the Rust tests, so that nothing is compiled twice.
-fn tested_console() -> Result<PathBuf> {
+fn tested_console(compiler: Compiler) -> Result<PathBuf> {
     shell::step("Compiling the console (some minutes when cold)", || {
-        shell::run(cargo().args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--bins",
-            "--tests",
-        ]))?;
+        let mut build = compiler.cargo()?;
+        build.args(["build", "--quiet", "--locked", "--workspace", "--exclude", "xtask"]);
+        shell::run(build.args(["--bins", "--tests"]))?;
         Ok(root().join("target/debug/claviger"))
     })
 }
