@@ -39,3 +39,42 @@ fn clippy_driver() -> Result<PathBuf> {
     }
     which(&["clippy-driver"]).context("Clippy is missing: rustup component add clippy")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Clippy reads its arguments and whether it is wanted from variables that are no documented interface.
+    #[test]
+    fn a_lint_ends_the_compilation() {
+        let folder = std::env::temp_dir().join(format!("claviger-lint-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let compiles = |source: &str| {
+            let file = folder.join("linted.rs");
+            fs::write(&file, source).unwrap();
+            let mut command = Command::new(clippy_driver().unwrap());
+            for (name, value) in Compiler::Clippy.cargo().unwrap().get_envs() {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+            command
+                .args(["rustc", "--edition=2024", "--crate-type=lib", "--out-dir"])
+                .arg(&folder)
+                .arg(&file)
+                .env("CARGO_PRIMARY_PACKAGE", "1")
+                .output()
+                .unwrap()
+                .status
+                .success()
+        };
+        let (sound, linted) = (
+            compiles("pub fn same(number: u8) -> u8 {\n    number\n}\n"),
+            compiles("pub fn same(number: u8) -> u8 {\n    return number;\n}\n"),
+        );
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(sound && !linted, "{sound} {linted}");
+    }
+}
