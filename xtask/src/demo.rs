@@ -42,8 +42,8 @@ pub fn run(options: &Options) -> Result<()> {
     fs::create_dir_all(&folder)?;
     println!("Setting up (what is there already is left alone)");
     setup::disk::ensure(REQUIRED_DISK_MB)?;
-    let tools = Tools::ensure()?;
-    web::build(&setup::wasm::ensure()?, web::Build::Quick)?;
+    let toolchain = setup::wasm::ensure()?;
+    let tools = Tools::ensure_while(|| web::build(&toolchain, web::Build::Quick))?;
     let binary = build_console()?;
     println!("Starting");
     let mut stack = step("Database, AWS emulator, identity provider, console", || {

@@ -9,11 +9,12 @@ use crate::{
     shell::{root, run_quiet},
     web,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    thread,
     time::Duration,
 };
 
@@ -26,11 +27,20 @@ pub struct Tools {
 
 impl Tools {
     pub fn ensure() -> Result<Self> {
-        Ok(Self {
-            postgres: setup::postgres::ensure()?,
-            python: setup::python::ensure()?,
-            node: setup::node::ensure()?,
-        })
+        Self::ensure_while(|| Ok(()))
+    }
+
+    /// Makes the Python environment, most of which is a download, during the work. PostgreSQL and Node.js are there before it.
+    pub fn ensure_while(work: impl FnOnce() -> Result<()>) -> Result<Self> {
+        setup::python::interpreter()?;
+        let (postgres, node) = (setup::postgres::ensure()?, setup::node::ensure()?);
+        let python = thread::scope(|scope| {
+            let python = scope.spawn(setup::python::ensure);
+            let worked = work();
+            let python = python.join().map_err(|_| anyhow!("the set-up of Python panicked"))??;
+            worked.map(|()| python)
+        })?;
+        Ok(Self { python, node, postgres })
     }
 }
 

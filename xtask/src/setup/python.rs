@@ -10,10 +10,14 @@ pub fn ensure() -> Result<PathBuf> {
     environment("venv", "python.stamp", "demo/requirements.txt", "the AWS emulators")
 }
 
+/// The system's Python.
+pub fn interpreter() -> Result<PathBuf> {
+    which(&["python3"]).context("Python 3.11 or newer is missing: install python3 and python3-venv")
+}
+
 /// Creates an environment in the data folder if it is missing, and returns its folder of executables.
 pub fn environment(name: &str, stamp: &str, requirements: &str, with: &str) -> Result<PathBuf> {
-    let python = which(&["python3"])
-        .context("Python 3.11 or newer is missing: install python3 and python3-venv")?;
+    let python = interpreter()?;
     let venv = data().join(name);
     let requirements = root().join(requirements);
     fs::create_dir_all(data())?;
