@@ -18,6 +18,7 @@ mod navigation;
 mod notifications;
 mod parameter_tags;
 mod people;
+mod region_list;
 mod region_scan_error;
 pub(crate) mod remediation;
 mod scan;

@@ -1,5 +1,6 @@
 //! Governance: what the policies say of every secret and parameter.
 
+mod details;
 pub(crate) mod evaluate;
 mod evaluator;
 mod export;
