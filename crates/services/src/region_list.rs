@@ -34,8 +34,8 @@ pub(crate) async fn read_list(
                 None => Ok(None),
             }
         };
-        let (taken, next) = tokio::join!(sink.take(here.facts), next);
-        taken?;
+        let (sunk, next) = tokio::join!(sink.take(here.facts), next);
+        sunk?;
         let Some(next) = next? else { break };
         if next.next_token == token {
             return Err(RegionScanError::Aws(AwsError {

@@ -154,17 +154,18 @@ impl ScanCommand {
                     .map_err(|error| ScanError::Policy(format!("{}: {error}", file.display())))?;
                 (file.display().to_string(), text)
             }
-            None => match PACKS.iter().find(|(name, _)| *name == self.pack) {
-                Some((name, text)) => (format!("pack {name}"), (*text).to_owned()),
-                None => {
+            None => {
+                let known = PACKS.iter().find(|(name, _)| *name == self.pack);
+                let (name, text) = known.ok_or_else(|| {
                     let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
-                    return Err(ScanError::Policy(format!(
+                    ScanError::Policy(format!(
                         "there is no pack {:?}; known are {}",
                         self.pack,
                         names.join(", ")
-                    )));
-                }
-            },
+                    ))
+                })?;
+                (format!("pack {name}"), (*text).to_owned())
+            }
         };
         let policies = read_policies(&text)
             .map_err(|fault| ScanError::Policy(format!("{source}: {fault}")))?;

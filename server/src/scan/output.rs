@@ -52,18 +52,14 @@ impl Outputs {
             if paths[..at].contains(path) {
                 return Err(ScanError::Format(format!("{} is named twice", path.display())));
             }
-            let format = match formats.get(at) {
-                Some(format) => *format,
-                None => {
-                    let name = path.file_name().unwrap_or_default().to_string_lossy();
-                    Format::of_ending(&name).ok_or_else(|| {
-                        ScanError::Format(format!(
-                            "the format of {} is not clear from its name. Give a --format for each --output",
-                            path.display()
-                        ))
-                    })?
-                }
-            };
+            let given = formats.get(at).copied();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let format = given.or_else(|| Format::of_ending(&name)).ok_or_else(|| {
+                ScanError::Format(format!(
+                    "the format of {} is not clear from its name. Give a --format for each --output",
+                    path.display()
+                ))
+            })?;
             let target =
                 open(path).map_err(|reason| ScanError::Output { path: path.clone(), reason })?;
             files.push((path.clone(), format, target));

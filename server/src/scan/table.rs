@@ -5,6 +5,7 @@ use claviger_domain::{
     compliance::{Severity, view::FindingRow},
     error_line::one_line,
     facts::Kind,
+    ids::Region,
 };
 use claviger_services::AccountScan;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::NOTHING};
@@ -52,7 +53,7 @@ fn write_all(
     max_rows: usize,
     width: u16,
 ) -> std::fmt::Result {
-    let regions: Vec<&str> = scan.resources.keys().map(|region| region.as_str()).collect();
+    let regions: Vec<&str> = scan.resources.keys().map(Region::as_str).collect();
     writeln!(
         text,
         "Account {}, {}, {}",

@@ -26,7 +26,12 @@ impl AccountScan {
 
     /// Failing and unknown checks as OCSF Compliance Findings, one per line.
     pub fn to_ocsf(&self) -> String {
-        self.exported().map(|exported| format!("{}\n", ocsf::finding(&exported))).collect()
+        let mut text = String::new();
+        for exported in self.exported() {
+            text.push_str(&ocsf::finding(&exported).to_string());
+            text.push('\n');
+        }
+        text
     }
 
     /// Everything, as one JSON document.
