@@ -4,6 +4,7 @@ use crate::{
     StartError, check,
     heads::read_heads,
     policy::{self, PolicyCommand},
+    scan::ScanCommand,
     serve::run,
     settings::{LogFormat, Settings, database_url},
 };
@@ -13,6 +14,7 @@ use secrecy::ExposeSecret;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -49,6 +51,9 @@ enum Command {
         #[arg(long)]
         online: bool,
     },
+    /// Scan one AWS account with the credentials at hand, and evaluate its secrets and parameters. It needs no database, no
+    /// roles and no configuration, and never reads a value.
+    Scan(Box<ScanCommand>),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -92,7 +97,21 @@ enum AccessCommand {
 }
 
 impl Cli {
-    pub async fn run(self) -> Result<(), StartError> {
+    /// The exit code of a command that came to its end; only `scan` has several.
+    pub async fn run(self) -> Result<ExitCode, StartError> {
+        match self.command {
+            Command::Scan(command) => {
+                log_if_asked();
+                Ok(Box::pin(command.run()).await)
+            }
+            command => {
+                let other = Self { command, ..self };
+                Box::pin(other.run_other()).await.map(|()| ExitCode::SUCCESS)
+            }
+        }
+    }
+
+    async fn run_other(self) -> Result<(), StartError> {
         // These commands need no server configuration.
         match self.command {
             Command::Access(command) => return command.run(),
@@ -113,7 +132,8 @@ impl Cli {
                 settings.listen = listen.unwrap_or(settings.listen);
                 run(settings).await
             }
-            Command::Migrate { .. } => Ok(()),
+            // Done above.
+            Command::Migrate { .. } | Command::Scan(_) => Ok(()),
             Command::Audit(AuditCommand::Verify { head, heads }) => {
                 let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
                 verify(&store, head.as_deref(), heads.as_deref()).await
@@ -221,6 +241,18 @@ impl AccessCommand {
 /// The worker logs each failure of a job itself, in one line with the request's id. The queue library's line is a dump of
 /// the error with the job's payload.
 const DEFAULT_FILTER: &str = "info,sqlx=warn,graphile_worker=warn,graphile_worker::runner::release::failure=off,aws_config=warn";
+
+/// A command that a person runs logs only if `RUST_LOG` is set.
+fn log_if_asked() {
+    if let Ok(filter) = EnvFilter::try_from_default_env() {
+        // A second subscriber is impossible: the process has just started.
+        let _ = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(false)
+            .try_init();
+    }
+}
 
 /// Logs to standard error. `RUST_LOG` sets the filter; the default silences libraries.
 fn log(format: LogFormat) {

@@ -20,6 +20,7 @@ mod policy;
 mod prepare;
 mod request_id;
 pub mod router;
+mod scan;
 mod serve;
 pub mod settings;
 mod start_error;

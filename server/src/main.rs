@@ -9,7 +9,7 @@ async fn main() -> ExitCode {
     // The only TLS provider; a second installation is impossible this early.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match Box::pin(Cli::parse().run()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("claviger: {error}");
             ExitCode::FAILURE

@@ -13,6 +13,7 @@ mod grants;
 mod identities;
 mod inventory;
 mod keys;
+mod own_account;
 mod parameters;
 mod remediation;
 mod retry_after;
@@ -26,10 +27,13 @@ pub use grants::{
     AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
 pub use identities::Identity;
+pub use own_account::{OwnAccountError, OwnAccountSettings};
 pub use remediation::{CallOrder, RemediationGateway};
 
 use async_trait::async_trait;
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
 use claviger_domain::{
     accounts::{Organization, TagPolicyReading},
     facts::{ResourceDetails, ResourceFacts},
@@ -151,6 +155,19 @@ pub struct AwsGateway {
     roles: Roles,
 }
 
+/// What every configuration has: retries and time limits.
+fn loader() -> ConfigLoader {
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .retry_config(RetryConfig::standard().with_max_attempts(5))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(Duration::from_secs(3))
+                .operation_attempt_timeout(Duration::from_secs(20))
+                .operation_timeout(Duration::from_secs(90))
+                .build(),
+        )
+}
+
 /// The names of the roles, and the Region for calls to global services.
 struct Roles {
     access: String,
@@ -161,16 +178,7 @@ struct Roles {
 impl AwsGateway {
     /// Uses credentials from the SDK's default chain. Does not connect yet.
     pub async fn new(settings: &AwsSettings) -> Self {
-        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(aws_config::Region::new(settings.region.to_string()))
-            .retry_config(RetryConfig::standard().with_max_attempts(5))
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(Duration::from_secs(3))
-                    .operation_attempt_timeout(Duration::from_secs(20))
-                    .operation_timeout(Duration::from_secs(90))
-                    .build(),
-            );
+        let mut loader = loader().region(aws_config::Region::new(settings.region.to_string()));
         if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }

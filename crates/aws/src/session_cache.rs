@@ -1,12 +1,14 @@
-//! Sessions in member accounts: assumed once, cached until shortly before they expire.
+//! Sessions in member accounts: assumed once, cached until shortly before they expire. For a scan with the credentials at
+//! hand no role is assumed: the account's session is what the SDK found.
 
 use crate::error::AwsError;
 use aws_credential_types::{
     Credentials,
-    provider::{self, ProvideCredentials, error::CredentialsError},
+    provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},
 };
 use aws_sdk_sts::operation::assume_role::builders::AssumeRoleFluentBuilder;
 use claviger_domain::{
+    error_line::ErrorLine,
     ids::{AccountId, Arn, InvalidId, Region},
     partition::Partition,
     scan::RegionScanFault,
@@ -25,12 +27,16 @@ const RENEW_BEFORE: Duration = Duration::from_mins(5);
 /// The session name in CloudTrail of the member account: who assumed the role and why.
 const SESSION_NAME: &str = "claviger-inventory-sweep";
 const SOURCE_IDENTITY: &str = "claviger";
+/// Not a call of AWS: the SDK's own search for credentials.
+const OWN_CREDENTIALS: &str = "AWS credentials";
 
 /// Assumes the inventory role per account.
 pub(crate) struct SessionCache {
     sts: aws_sdk_sts::Client,
     role: String,
     external_id: Option<SecretString>,
+    /// The credentials of the only account; `None` where a role is assumed in each.
+    own: Option<SharedCredentialsProvider>,
     /// The Region of the hub's own calls.
     region: Region,
     /// From the caller's identity, after the first request.
@@ -47,7 +53,16 @@ impl SessionCache {
         region: Region,
     ) -> Self {
         let (partition, sessions) = (OnceCell::new(), Mutex::default());
-        Self { sts, role, external_id, region, partition, sessions }
+        Self { sts, role, external_id, own: None, region, partition, sessions }
+    }
+
+    /// Assumes no role: the credentials are those of the account itself.
+    pub(crate) fn of_own_account(
+        sts: aws_sdk_sts::Client,
+        own: SharedCredentialsProvider,
+        region: Region,
+    ) -> Self {
+        Self { own: Some(own), ..Self::new(sts, String::new(), None, region) }
     }
 
     /// Claviger's partition, from `GetCallerIdentity`. AWS requires no permission; if something on the
@@ -92,7 +107,15 @@ impl SessionCache {
         if let Some(credentials) = slot.as_ref().filter(|credentials| is_fresh(credentials)) {
             return Ok(credentials.clone());
         }
-        let credentials = self.assume(account).await?;
+        let credentials = match &self.own {
+            None => self.assume(account).await?,
+            Some(own) => own.provide_credentials().await.map_err(|error| AwsError {
+                operation: OWN_CREDENTIALS,
+                fault: RegionScanFault::NoCredentials,
+                code: None,
+                detail: ErrorLine(&error).to_string(),
+            })?,
+        };
         *slot = Some(credentials.clone());
         Ok(credentials)
     }
@@ -159,7 +182,8 @@ impl SessionCache {
 }
 
 fn is_fresh(credentials: &Credentials) -> bool {
-    credentials.expiry().is_some_and(|expiry| expiry > SystemTime::now() + RENEW_BEFORE)
+    // Only an account's own keys never expire; every assumed session does.
+    credentials.expiry().is_none_or(|expiry| expiry > SystemTime::now() + RENEW_BEFORE)
 }
 
 /// Lets an SDK client request a session again when a long scan outlasts its session.

@@ -284,6 +284,11 @@ impl ResourceFacts {
         console_url(self.kind(), &self.name, region)
     }
 
+    /// Whether the secret has replicas, or is one: only these have a primary Region.
+    pub fn is_replicated(&self) -> bool {
+        matches!(&self.detail, Detail::Secret(SecretFacts { primary_region: Some(_), .. }))
+    }
+
     /// The ARN of the primary, when this is a replica in another Region.
     pub fn primary_arn(&self, own_region: &Region) -> Option<Arn> {
         match &self.detail {

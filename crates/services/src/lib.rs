@@ -1,5 +1,6 @@
 //! The use cases, one service for each feature. Each authorizes first, then acts; deny by default.
 
+mod account_scan;
 mod accounts;
 mod audit;
 mod authz;
@@ -18,6 +19,7 @@ mod navigation;
 mod notifications;
 mod parameter_tags;
 mod people;
+mod region_list;
 mod region_scan_error;
 pub(crate) mod remediation;
 mod scan;
@@ -43,6 +45,7 @@ pub use live::{Audible, Touched};
 pub use remediation::REMEDIATION_LIMITS;
 pub use scan_settings::{ScanSettings, ScannedRegions};
 
+pub use account_scan::{AccountScan, AccountScanOrder, AccountScanService, NotRead, ScanStep};
 pub use accounts::AccountService;
 pub(crate) use accounts::ReadinessService;
 pub use audit::AuditService;

@@ -4,6 +4,7 @@ use crate::{
     ScanSettings,
     region_scan_error::{RegionScanError, is_ended_session, list_fault},
 };
+use async_trait::async_trait;
 use claviger_aws::{InventoryReader, ParameterTags};
 use claviger_domain::{
     clock::Clock,
@@ -14,14 +15,49 @@ use claviger_domain::{
 use claviger_store::{FactRepository, StoreError};
 use time::OffsetDateTime;
 
+/// What earlier scans read, where there were any.
+#[async_trait]
+pub(crate) trait TagMemory: Send + Sync {
+    /// Tags that were read a short time ago.
+    async fn recent(&self) -> Result<ParameterTags, StoreError>;
+
+    /// The tags that were read last.
+    async fn last(&self) -> Result<ParameterTags, StoreError>;
+
+    /// The tags were read at this time.
+    async fn note(&self, at: OffsetDateTime) -> Result<(), StoreError>;
+}
+
+/// In the database, for one account in one Region.
+pub(crate) struct StoredTags<'a> {
+    pub(crate) facts: &'a FactRepository,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) settings: &'a ScanSettings,
+    pub(crate) account: &'a AccountId,
+    pub(crate) region: &'a Region,
+}
+
+#[async_trait]
+impl TagMemory for StoredTags<'_> {
+    async fn recent(&self) -> Result<ParameterTags, StoreError> {
+        let since = self.clock.now() - self.settings.parameter_tags;
+        self.facts.parameter_tags(self.account, self.region, Some(since)).await
+    }
+
+    async fn last(&self) -> Result<ParameterTags, StoreError> {
+        self.facts.parameter_tags(self.account, self.region, None).await
+    }
+
+    async fn note(&self, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.facts.note_parameter_tags(self.account, self.region, at).await
+    }
+}
+
 /// The tags for one account in one Region, asked for once there is any parameter.
 pub(crate) struct TagsOfParameters<'a> {
-    facts: &'a FactRepository,
+    memory: &'a dyn TagMemory,
     clock: &'a dyn Clock,
-    settings: &'a ScanSettings,
     reader: &'a dyn InventoryReader,
-    account: &'a AccountId,
-    region: &'a Region,
     tags: KnownTags,
     /// Why they could not be read in this scan.
     fault: Option<ListFault>,
@@ -40,13 +76,11 @@ enum KnownTags {
 
 impl<'a> TagsOfParameters<'a> {
     pub(crate) fn new(
-        (facts, clock, settings): (&'a FactRepository, &'a dyn Clock, &'a ScanSettings),
+        memory: &'a dyn TagMemory,
+        clock: &'a dyn Clock,
         reader: &'a dyn InventoryReader,
-        account: &'a AccountId,
-        region: &'a Region,
     ) -> Self {
-        let tags = KnownTags::Nothing;
-        Self { facts, clock, settings, reader, account, region, tags, fault: None }
+        Self { memory, clock, reader, tags: KnownTags::Nothing, fault: None }
     }
 
     /// Gives each parameter of a page its tags.
@@ -58,7 +92,7 @@ impl<'a> TagsOfParameters<'a> {
             return Ok(());
         }
         if let KnownTags::Nothing = self.tags {
-            self.tags = KnownTags::Remembered(self.remembered().await?);
+            self.tags = KnownTags::Remembered(self.memory.recent().await?);
         }
         if let KnownTags::Remembered(tags) = &self.tags
             && !page.iter().all(|facts| tags.contains_key(facts.arn.as_str()))
@@ -79,9 +113,7 @@ impl<'a> TagsOfParameters<'a> {
     /// Once all parameters are written: their tags need not be read for a while.
     pub(crate) async fn note(&self) -> Result<(), StoreError> {
         match self.tags {
-            KnownTags::Read(_, at) => {
-                self.facts.note_parameter_tags(self.account, self.region, at).await
-            }
+            KnownTags::Read(_, at) => self.memory.note(at).await,
             _ => Ok(()),
         }
     }
@@ -89,11 +121,6 @@ impl<'a> TagsOfParameters<'a> {
     /// Why they could not be read in this scan; `None` where they were read, or were not asked for.
     pub(crate) fn fault(self) -> Option<ListFault> {
         self.fault
-    }
-
-    async fn remembered(&self) -> Result<ParameterTags, StoreError> {
-        let since = self.clock.now() - self.settings.parameter_tags;
-        self.facts.parameter_tags(self.account, self.region, Some(since)).await
     }
 
     /// Reads them. Where AWS denies that, the parameters keep the tags that were read last: a list that fails does not
@@ -105,7 +132,6 @@ impl<'a> TagsOfParameters<'a> {
             Err(error) if is_ended_session(&error) => return Err(error.into()),
             Err(error) => self.fault = Some(list_fault(&error)),
         }
-        let last = self.facts.parameter_tags(self.account, self.region, None).await?;
-        Ok(KnownTags::Stale(last))
+        Ok(KnownTags::Stale(self.memory.last().await?))
     }
 }

@@ -2,17 +2,19 @@
 
 use crate::{
     JobFailure, ScanSettings, ScopeCheckService, ServiceError, TagPolicyService,
-    parameter_tags::TagsOfParameters,
+    parameter_tags::{StoredTags, TagsOfParameters},
+    region_list::{PageSink, read_list},
     region_scan_error::{RegionScanError, is_ended_session, list_fault},
     uncancelled::uncancelled,
 };
-use claviger_aws::{AwsError, AwsPage, Gateway, InventoryReader};
+use async_trait::async_trait;
+use claviger_aws::{Gateway, InventoryReader};
 use claviger_domain::{
     authz::{Caller, Permission},
     clock::Clock,
     error_line::ErrorLine,
     facts::{Kind, ResourceFacts},
-    ids::{AccountId, Arn, Region, ScanId},
+    ids::{AccountId, Region, ScanId},
     scan::{RegionScanFault, ScanProgress, ScanTrigger},
 };
 use claviger_store::{
@@ -139,8 +141,14 @@ impl ScanService {
             aws_keys: self.facts.aws_managed_keys(account, region).await?,
             writing: Mutex::new(()),
         };
-        let needs = (&self.facts, &*self.clock, &*self.settings);
-        let mut tags = TagsOfParameters::new(needs, reader, account, region);
+        let memory = StoredTags {
+            facts: &self.facts,
+            clock: &*self.clock,
+            settings: &self.settings,
+            account,
+            region,
+        };
+        let mut tags = TagsOfParameters::new(&memory, &*self.clock, reader);
         let (secrets, parameters) = tokio::join!(
             scan.list(Kind::Secret, None),
             scan.list(Kind::Parameter, Some(&mut tags))
@@ -183,7 +191,9 @@ impl RegionScan<'_> {
         tags: Option<&mut TagsOfParameters<'_>>,
     ) -> Result<ListOutcome, RegionScanError> {
         let (mut gone, mut unconfirmed) = (Vec::new(), Vec::new());
-        for (arn, name) in self.unseen(kind, tags).await? {
+        let seen = read_list(self.reader, kind, tags, self).await?;
+        let unseen = self.service.facts.unseen(self.account, self.region, kind, &seen).await?;
+        for (arn, name) in unseen {
             let exists = match kind {
                 Kind::Secret => self.reader.secret_exists(&arn).await,
                 Kind::Parameter => self.reader.parameter_exists(&name).await,
@@ -201,83 +211,19 @@ impl RegionScan<'_> {
         }
         Ok(ListOutcome::Complete { gone, unconfirmed })
     }
-
-    async fn page(
-        &self,
-        kind: Kind,
-        token: Option<String>,
-        tags: Option<&mut TagsOfParameters<'_>>,
-    ) -> Result<AwsPage, RegionScanError> {
-        if kind == Kind::Secret {
-            return Ok(self.reader.secrets(token).await?);
-        }
-        let mut page = self.reader.parameters(token).await?;
-        if let Some(tags) = tags {
-            tags.add_to(&mut page.facts).await?;
-        }
-        Ok(page)
-    }
-
-    /// Reads a list to its end, each page written while the next is asked for, and says what of the table it did not show.
-    async fn unseen(
-        &self,
-        kind: Kind,
-        mut tags: Option<&mut TagsOfParameters<'_>>,
-    ) -> Result<Vec<(Arn, String)>, RegionScanError> {
-        let (service, account, region) = (self.service, self.account, self.region);
-        let mut seen = Vec::new();
-        let mut here = self.page(kind, None, tags.as_deref_mut()).await?;
-        loop {
-            note(&mut seen, &mut here.facts);
-            for facts in &mut here.facts {
-                facts.note_key(&self.aws_keys);
-            }
-            let token = here.next_token.take();
-            let next = async {
-                match &token {
-                    Some(token) => {
-                        self.page(kind, Some(token.clone()), tags.as_deref_mut()).await.map(Some)
-                    }
-                    None => Ok(None),
-                }
-            };
-            let now = service.clock.now();
-            let write = async {
-                let _alone = self.writing.lock().await;
-                service.facts.write_facts(account, region, &here.facts, now).await
-            };
-            let (written, next) = tokio::join!(write, next);
-            written?;
-            let Some(next) = next? else { break };
-            if next.next_token == token {
-                return Err(RegionScanError::Aws(AwsError {
-                    operation: match kind {
-                        Kind::Secret => "ListSecrets",
-                        Kind::Parameter => "DescribeParameters",
-                    },
-                    fault: RegionScanFault::Unreachable,
-                    code: None,
-                    detail: "the list repeats its token".into(),
-                }));
-            }
-            here = next;
-        }
-        if let Some(tags) = tags {
-            tags.note().await?;
-        }
-        Ok(service.facts.unseen(account, region, kind, &seen).await?)
-    }
 }
 
-/// Remembers the ARNs, and drops a row that the page repeats: one statement cannot write it twice.
-fn note(seen: &mut Vec<String>, batch: &mut Vec<ResourceFacts>) {
-    let first = seen.len();
-    batch.retain(|facts| {
-        let arn = facts.arn.to_string();
-        let is_new = !seen[first..].contains(&arn);
-        if is_new {
-            seen.push(arn);
+/// Writes each page.
+#[async_trait]
+impl PageSink for RegionScan<'_> {
+    async fn take(&self, mut page: Vec<ResourceFacts>) -> Result<(), RegionScanError> {
+        for facts in &mut page {
+            facts.note_key(&self.aws_keys);
         }
-        is_new
-    });
+        let service = self.service;
+        let now = service.clock.now();
+        let _alone = self.writing.lock().await;
+        service.facts.write_facts(self.account, self.region, &page, now).await?;
+        Ok(())
+    }
 }

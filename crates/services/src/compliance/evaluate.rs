@@ -1,13 +1,12 @@
 //! From facts to findings: read what lists leave out, evaluate an account, write what changed.
 
-use super::evaluator::Evaluator;
+use super::{details::read_details, evaluator::Evaluator};
 use crate::{
     EnforcementService, JobFailure, PeopleService, PolicyService, ServiceError, SnapshotService,
 };
 use claviger_aws::Gateway;
 use claviger_domain::{
     clock::Clock,
-    facts::{Reading, ResourceDetails},
     ids::{AccountId, Region},
 };
 use claviger_policy::AccessPolicy;
@@ -15,18 +14,13 @@ use claviger_store::{
     AccountRepository, EvaluationRepository, ExceptionRepository, FactRepository, JobQueue,
     Transactions,
 };
-use futures::{StreamExt, stream};
 use std::sync::Arc;
-use time::OffsetDateTime;
 
 /// Secrets whose deep facts are read before they are written.
 const BATCH: i64 = 50;
 
 /// Batches that one job reads before it goes behind the others that wait.
 const BATCHES: u32 = 4;
-
-/// Calls under way at once: the time that an answer takes is not to be what bounds the lane, but the quota.
-const MAX_CONCURRENT_CALLS: usize = 6;
 
 /// How often an evaluation begins again, before it goes back into the queue.
 const ATTEMPTS: u32 = 3;
@@ -81,21 +75,9 @@ impl EvaluationService {
                 }
             };
             let mut read = Vec::new();
-            let reader = reader.as_ref();
-            let answers = stream::iter(batch)
-                .map(|secret| async move {
-                    let (at, replicated) = (secret.changed_at, secret.is_replicated);
-                    let answer = reader.deep(&secret.arn, at, replicated).await;
-                    (secret, answer)
-                })
-                .buffered(MAX_CONCURRENT_CALLS)
-                .collect::<Vec<_>>()
-                .await;
-            for (secret, answer) in answers {
+            for (secret, answer) in read_details(reader.as_ref(), batch).await {
                 match answer {
-                    Ok(Some(deep)) => read.push((secret.id, deep)),
-                    // The next sweep will see that it is gone; until then nothing is known of it.
-                    Ok(None) => read.push((secret.id, not_there(secret.changed_at))),
+                    Ok(details) => read.push((secret.id, details)),
                     Err(error) => outcome = Err(JobFailure::Aws(error)),
                 }
             }
@@ -179,15 +161,5 @@ impl EvaluationService {
             self.jobs.queue_evaluation(&due).await?;
         }
         Ok(())
-    }
-}
-
-fn not_there(changed_at: Option<OffsetDateTime>) -> ResourceDetails {
-    const CODE: &str = "ResourceNotFoundException";
-    ResourceDetails {
-        of_change: changed_at,
-        resource_policy: Reading::Refused(CODE.into()),
-        versions: Reading::Refused(CODE.into()),
-        replicas: Reading::Refused(CODE.into()),
     }
 }

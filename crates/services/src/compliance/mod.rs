@@ -1,8 +1,9 @@
 //! Governance: what the policies say of every secret and parameter.
 
+pub(crate) mod details;
 pub(crate) mod evaluate;
 mod evaluator;
-mod export;
+pub(crate) mod export;
 mod findings;
 mod organization_snapshot;
 mod overview;
@@ -35,7 +36,7 @@ pub(crate) fn parse_comment(note: &str) -> Result<Option<String>, ServiceError> 
 }
 
 /// The word as a sentence or a label begins with it.
-fn capitalize(word: &str) -> String {
+pub(crate) fn capitalize(word: &str) -> String {
     let mut chars = word.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

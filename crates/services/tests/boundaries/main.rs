@@ -35,6 +35,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
     (
         "Gateway",
         &[
+            "AccountScanService",
             "EvaluationService",
             "ExecutionService",
             "ScanService",
@@ -43,7 +44,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
         ],
     ),
     ("AccessGateway", &["GrantSessionService", "RevocationService", "TrailService"]),
-    ("ReadinessGateway", &["ReadinessService"]),
+    ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
     ("RemediationGateway", &["ExecutionService"]),
 ];
 

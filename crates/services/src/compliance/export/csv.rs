@@ -29,11 +29,11 @@ const COLUMNS: [&str; 20] = [
     "requirements",
 ];
 
-pub(super) fn head() -> Result<String, ServiceError> {
+pub(crate) fn head() -> Result<String, ServiceError> {
     record(COLUMNS.map(ToOwned::to_owned))
 }
 
-pub(super) fn line(exported: &Exported<'_>) -> Result<String, ServiceError> {
+pub(crate) fn line(exported: &Exported<'_>) -> Result<String, ServiceError> {
     let row = exported.row;
     let evidence: Vec<String> =
         row.evidence.iter().map(|e| format!("{}: {}", e.fact, e.value)).collect();

@@ -3,7 +3,7 @@
 use super::{Exported, format_timestamp};
 use serde_json::{Value, json};
 
-pub(super) fn finding(exported: &Exported<'_>) -> Value {
+pub(crate) fn finding(exported: &Exported<'_>) -> Value {
     let row = exported.row;
     json!({
         "id": exported.id(),

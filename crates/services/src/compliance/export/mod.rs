@@ -1,9 +1,9 @@
 //! Findings as files: the whole filtered list, piece by piece, in the formats that others read.
 
 mod asff;
-mod csv;
-mod json;
-mod ocsf;
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod ocsf;
 
 use super::{InForce, findings::titled};
 use crate::{
@@ -27,10 +27,10 @@ const EXPORT_CHUNK_ROWS: usize = 500;
 const AHEAD: usize = 20_000;
 
 /// A finding with what the formats say beside it.
-struct Exported<'a> {
-    row: &'a FindingRow,
-    controls: &'static [Control],
-    at: OffsetDateTime,
+pub(crate) struct Exported<'a> {
+    pub(crate) row: &'a FindingRow,
+    pub(crate) controls: &'static [Control],
+    pub(crate) at: OffsetDateTime,
 }
 
 /// A list on its way out. What is written is what the caller may see.
@@ -196,7 +196,7 @@ impl FindingExport {
 
 impl Exported<'_> {
     /// The same for the same check of the same resource, whenever it is exported.
-    fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         format!("claviger/{}/{}", self.row.policy, self.row.resource)
     }
 
@@ -216,7 +216,7 @@ impl Exported<'_> {
     }
 
     /// `NIST 800-53 r5 AC-2(1)`.
-    fn requirements(&self) -> Vec<String> {
+    pub(crate) fn requirements(&self) -> Vec<String> {
         self.controls
             .iter()
             .map(|control| format!("{} {}", control.framework, control.id))

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 const CLASS: u32 = 2003;
 
-pub(super) fn finding(exported: &Exported<'_>) -> Value {
+pub(crate) fn finding(exported: &Exported<'_>) -> Value {
     let row = exported.row;
     let (activity_id, activity) = match (row.resolved_at, row.reopened) {
         (Some(_), _) => (3, "Close"),
