@@ -7,6 +7,7 @@ use crate::{
     scan::ScanCommand,
     serve::run,
     settings::{LogFormat, Settings, database_url},
+    traces::Traces,
 };
 use clap::{Parser, Subcommand};
 use claviger_store::Store;
@@ -16,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Secrets governance and just-in-time access for a whole AWS Organization.
 #[derive(Debug, Parser)]
@@ -128,9 +129,14 @@ impl Cli {
         let mut settings = Settings::load(self.file.as_ref())?;
         match self.command {
             Command::Serve { listen } => {
-                log(settings.log_format);
+                let traces = Traces::new(&settings)?;
+                log(settings.log_format, traces.as_ref());
                 settings.listen = listen.unwrap_or(settings.listen);
-                run(settings).await
+                let ended = run(settings).await;
+                if let Some(traces) = traces {
+                    traces.end().await;
+                }
+                ended
             }
             // Done above.
             Command::Migrate { .. } | Command::Scan(_) => Ok(()),
@@ -254,14 +260,19 @@ fn log_if_asked() {
     }
 }
 
-/// Logs to standard error. `RUST_LOG` sets the filter; the default silences libraries.
-fn log(format: LogFormat) {
+/// Logs to standard error, and exports spans if a collector is configured. `RUST_LOG` sets the log's filter; the default silences
+/// libraries.
+fn log(format: LogFormat, traces: Option<&Traces>) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second subscriber is impossible: the process has just started.
-    let _ = match format {
-        LogFormat::Text => builder.with_ansi(false).try_init(),
-        LogFormat::Json => builder.json().try_init(),
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(false).boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    let subscriber = tracing_subscriber::registry()
+        .with(lines.with_filter(filter))
+        .with(traces.map(Traces::layer));
+    // A second subscriber is impossible: the process has just started.
+    let _ = subscriber.try_init();
 }

@@ -11,8 +11,10 @@ mod events;
 mod export;
 mod forms;
 mod heads;
+mod health;
 mod http;
 mod http_client;
+mod metrics;
 mod no_role;
 pub mod notifier;
 mod pages;
@@ -25,6 +27,7 @@ mod serve;
 pub mod settings;
 mod start_error;
 mod state;
+mod traces;
 pub mod worker;
 
 pub use clock::SystemClock;

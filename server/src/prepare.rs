@@ -40,12 +40,23 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, StartError>
         .map_err(|error| StartError::Listen { address, reason: error.to_string() })
 }
 
+/// The listener of metrics, if they are enabled.
+pub(crate) async fn bind_metrics(settings: &Settings) -> Result<Option<TcpListener>, StartError> {
+    let Some(address) = settings.metrics_listen else { return Ok(None) };
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| StartError::ListenForMetrics { address, reason: error.to_string() })?;
+    Ok(Some(listener))
+}
+
 /// Whether the server could listen. If Claviger is already listening, that is not an error: the check may run in parallel.
 pub(crate) async fn could_listen(
     settings: &Settings,
     http: &reqwest::Client,
 ) -> Result<(), StartError> {
-    let Err(error) = bind(settings.listen).await else { return Ok(()) };
+    let Err(error) = bind(settings.listen).await else {
+        return bind_metrics(settings).await.map(drop);
+    };
     let mut address = settings.listen;
     if address.ip().is_unspecified() {
         let v4 = address.is_ipv4();

@@ -5,6 +5,7 @@ use crate::{
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     events::events,
     export::{findings, inventory},
+    health::{live, ready},
     pages::{MAX_BODY, PageRoutes, html_page, hydrated_page, server_function, sign_in, signed_out},
     request_id::{
         as_work_for_the_request, keep_request_in_tasks_of_pages, of, panicked, quoted_text,
@@ -15,14 +16,13 @@ use crate::{
 use axum::{
     Extension, Router,
     body::HttpBody,
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
 use claviger_app::{App, HtmlPages};
-use claviger_domain::error_line::ErrorLine;
 use leptos_axum::generate_route_list;
 use std::{
     sync::{Arc, LazyLock},
@@ -43,7 +43,7 @@ use tower_http::{
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use tracing::field;
 
-/// The response of `/healthz`.
+/// The response of `/healthz` and `/livez`.
 pub(crate) const ALIVE: &str = "alive";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -98,7 +98,8 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .layer(map_response(session_fault))
         .layer(csrf(&state.settings)?);
     let secured = with_session
-        .route("/healthz", get(|| async { ALIVE }))
+        .route("/healthz", get(live))
+        .route("/livez", get(live))
         .route("/readyz", get(ready))
         // From the identity provider itself: without browser, session and cookie.
         .route(
@@ -177,14 +178,4 @@ async fn session_fault(response: Response) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, quoted_text(text)).into_response();
     }
     response
-}
-
-async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    match state.services.health().ping().await {
-        Ok(()) => (StatusCode::OK, "ready"),
-        Err(error) => {
-            tracing::warn!(error = %ErrorLine(&error), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database cannot be reached")
-        }
-    }
 }

@@ -8,8 +8,9 @@ use crate::{
     events::count_changes,
     heads::Publisher,
     http,
+    metrics::{Exporter, Recorder},
     notifier::{FederationClient, Notifier},
-    prepare::{Prepared, bind, prepare},
+    prepare::{Prepared, bind, bind_metrics, prepare},
     router::router,
     settings::{Regions, Settings},
     worker::{WorkerSettings, run_schedule, spawn_workers},
@@ -108,6 +109,7 @@ async fn check_scopes(services: &Services) -> Result<(), StartError> {
 pub async fn run(settings: Settings) -> Result<(), StartError> {
     let Prepared { leptos, http, policy, notifier } = prepare(&settings)?;
     let listener = bind(settings.listen).await?;
+    let metrics_listener = bind_metrics(&settings).await?;
     let store =
         Store::connect(settings.database_url.expose_secret(), settings.database_connections)
             .await?
@@ -130,8 +132,12 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     report_size(job_store.index().warm_up().await?, began.elapsed());
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
-    let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, notifier);
+    let started = clock.now();
+    let recorder = Arc::new(Recorder::new());
+    let aws = AwsGateway::observed(&settings.aws(), Arc::<Recorder>::clone(&recorder)).await;
+    let aws = Arc::new(aws);
+    let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, notifier)
+        .with_observer(Arc::<Recorder>::clone(&recorder));
     check_scopes(&services).await?;
     services
         .policies()
@@ -147,6 +153,13 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
     let works = services.clone().with_store(job_store.clone());
     let workers = spawn_workers(&works, &job_store, queue, &shutdown).await?;
+    if let Some(listener) = metrics_listener {
+        let metrics = works.metrics().clone();
+        let exporter = Exporter::new(recorder, metrics, store.clone(), job_store.clone(), started);
+        tracing::info!(server.address = ?listener.local_addr().ok(), "serving metrics");
+        // It answers until the process ends, so that the shutdown can be watched too.
+        tokio::spawn(http::serve(listener, exporter.router(), std::future::pending()));
+    }
     let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
     tokio::spawn(heads.run(shutdown.clone()));
     tokio::spawn(run_schedule(works, shutdown.clone()));

@@ -4,8 +4,10 @@ mod database;
 mod defaults;
 mod identity;
 mod source;
+mod telemetry;
 
 pub use identity::Issuer;
+pub use telemetry::LogFormat;
 
 pub(crate) use database::database_url;
 
@@ -37,6 +39,8 @@ pub struct Settings {
     pub database_url: SecretString,
     #[serde(default = "defaults::listen")]
     pub listen: SocketAddr,
+    /// Where Prometheus scrapes `/metrics`, without sign-in. Without this setting there are no metrics.
+    pub metrics_listen: Option<SocketAddr>,
     /// The URL of Claviger for people: scheme, host and port, no path.
     #[serde(default = "defaults::public_url")]
     pub public_url: Url,
@@ -169,6 +173,8 @@ pub struct Settings {
     pub audit_head_minutes: u32,
     /// A file to which each replica appends the heads, one per line.
     pub audit_head_file: Option<PathBuf>,
+    /// Where spans are exported, by OTLP over HTTP; also read from `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub otlp_endpoint: Option<Url>,
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
@@ -221,14 +227,6 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
     texts.iter().map(read).collect()
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    #[default]
-    Text,
-    Json,
-}
-
 impl Settings {
     /// Reads the file, if one is named, and the environment, and validates the result.
     pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
@@ -261,6 +259,7 @@ impl Settings {
             );
         }
         self.validate_identity()?;
+        self.validate_telemetry()?;
         if self.regions == Regions::These(Vec::new()) {
             return wrong(
                 "regions is empty: name at least one Region to scan, or write \"enabled\"",

@@ -32,6 +32,11 @@ pub enum StartError {
     )]
     Listen { address: SocketAddr, reason: String },
     #[error(
+        "{address} cannot be listened on for metrics ({reason}). Stop what uses the port, or choose another with \
+         CLAVIGER_METRICS_LISTEN"
+    )]
+    ListenForMetrics { address: SocketAddr, reason: String },
+    #[error(
         "the browser's files are not in {folder} ({reason}). Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR"
     )]
     Site { folder: String, reason: String },

@@ -91,6 +91,11 @@ where
     }
 }
 
+/// Whether AWS's code means that there were too many requests.
+pub(crate) fn is_throttling(code: &str) -> bool {
+    fault_of_code(code) == RegionScanFault::Throttled
+}
+
 fn fault_of_code(code: &str) -> RegionScanFault {
     match code {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {

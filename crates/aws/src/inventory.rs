@@ -1,7 +1,7 @@
 //! Lists one account in one Region, within the budget.
 
 use crate::{
-    Api, AwsError, AwsPage, Budget, InventoryReader, ParameterTags, convert,
+    Api, AwsError, AwsGateway, AwsPage, Budget, InventoryReader, ParameterTags, convert,
     retry_after::RetryAfter,
     session_cache::{MemberCredentials, SessionCache},
 };
@@ -43,13 +43,8 @@ pub(crate) struct RegionReader {
 
 impl RegionReader {
     /// Clients that share the process's HTTP client, each with the account's own retry budget.
-    pub(crate) fn new(
-        config: &SdkConfig,
-        session_cache: &Arc<SessionCache>,
-        budget: &Arc<Budget>,
-        account: &AccountId,
-        region: &Region,
-    ) -> Self {
+    pub(crate) fn new(gateway: &AwsGateway, account: &AccountId, region: &Region) -> Self {
+        let AwsGateway { config, session_cache, budget, reporter, .. } = gateway;
         let member = member(config, session_cache, account, region);
         let partition = |service: &str| partition(service, account, region);
         Self {
@@ -57,18 +52,21 @@ impl RegionReader {
                 aws_sdk_secretsmanager::config::Builder::from(&member)
                     .retry_partition(partition("secretsmanager"))
                     .retry_classifier(RetryAfter)
+                    .interceptor(reporter.clone())
                     .build(),
             ),
             ssm: aws_sdk_ssm::Client::from_conf(
                 aws_sdk_ssm::config::Builder::from(&member)
                     .retry_partition(partition("ssm"))
                     .retry_classifier(RetryAfter)
+                    .interceptor(reporter.clone())
                     .build(),
             ),
             tagging: aws_sdk_resourcegroupstagging::Client::from_conf(
                 aws_sdk_resourcegroupstagging::config::Builder::from(&member)
                     .retry_partition(partition("tagging"))
                     .retry_classifier(RetryAfter)
+                    .interceptor(reporter.clone())
                     .build(),
             ),
             session_cache: Arc::clone(session_cache),
@@ -176,6 +174,7 @@ macro_rules! member_client {
                 $region,
             ))
             .retry_partition(crate::inventory::partition($service, $account, $region))
+            .interceptor($gateway.reporter.clone())
             .build(),
         )
     };

@@ -13,6 +13,7 @@ mod grants;
 mod identities;
 mod inventory;
 mod keys;
+mod observer;
 mod own_account;
 mod parameters;
 mod remediation;
@@ -27,6 +28,7 @@ pub use grants::{
     AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
 pub use identities::Identity;
+pub use observer::{RequestObserver, RequestOutcome, RequestReport};
 pub use own_account::{OwnAccountError, OwnAccountSettings};
 pub use remediation::{CallOrder, RemediationGateway};
 
@@ -41,10 +43,20 @@ use claviger_domain::{
     key::KeyReading,
 };
 use inventory::RegionReader;
+use observer::RequestReporter;
 use secrecy::SecretString;
 use session_cache::SessionCache;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use time::OffsetDateTime;
+
+/// A client with Claviger's own credentials.
+macro_rules! global_client {
+    ($sdk:ident, $config:expr, $reporter:expr) => {
+        $sdk::Client::from_conf(
+            $sdk::config::Builder::from($config).interceptor($reporter.clone()).build(),
+        )
+    };
+}
 
 /// The AWS configuration.
 #[derive(Debug, Clone)]
@@ -153,6 +165,7 @@ pub struct AwsGateway {
     session_cache: Arc<SessionCache>,
     budget: Arc<Budget>,
     roles: Roles,
+    reporter: RequestReporter,
 }
 
 /// What every configuration has: retries and time limits.
@@ -178,17 +191,22 @@ struct Roles {
 impl AwsGateway {
     /// Uses credentials from the SDK's default chain. Does not connect yet.
     pub async fn new(settings: &AwsSettings) -> Self {
-        let mut loader = loader().region(aws_config::Region::new(settings.region.to_string()));
-        if let Some(url) = &settings.endpoint_url {
-            loader = loader.endpoint_url(url);
-        }
-        Self::over(loader.load().await, settings)
+        Self::reporting(load(settings).await, settings, RequestReporter::none())
+    }
+
+    /// The same, with a report of each request to `observer`.
+    pub async fn observed(settings: &AwsSettings, observer: Arc<dyn RequestObserver>) -> Self {
+        Self::reporting(load(settings).await, settings, RequestReporter::new(observer))
     }
 
     /// With an existing configuration, such as a test's.
     pub fn over(config: SdkConfig, settings: &AwsSettings) -> Self {
+        Self::reporting(config, settings, RequestReporter::none())
+    }
+
+    fn reporting(config: SdkConfig, settings: &AwsSettings, reporter: RequestReporter) -> Self {
         let session_cache = SessionCache::new(
-            aws_sdk_sts::Client::new(&config),
+            global_client!(aws_sdk_sts, &config, reporter),
             settings.inventory_role.clone(),
             settings.external_id.clone(),
             settings.region.clone(),
@@ -202,25 +220,38 @@ impl AwsGateway {
                 remediation: settings.remediation_role.clone(),
                 hub_region: settings.region.clone(),
             },
+            reporter,
         }
     }
+
+    fn organizations(&self) -> aws_sdk_organizations::Client {
+        global_client!(aws_sdk_organizations, &self.config, self.reporter)
+    }
+}
+/// The SDK's configuration.
+async fn load(settings: &AwsSettings) -> SdkConfig {
+    let mut loader = loader().region(aws_config::Region::new(settings.region.to_string()));
+    if let Some(url) = &settings.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    loader.load().await
 }
 
 #[async_trait]
 impl Gateway for AwsGateway {
     #[tracing::instrument(level = "debug", skip_all)]
     async fn organization(&self) -> Result<Organization, AwsError> {
-        crate::accounts::organization::read(&aws_sdk_organizations::Client::new(&self.config)).await
+        crate::accounts::organization::read(&self.organizations()).await
     }
 
     #[tracing::instrument(level = "debug", skip_all)]
     async fn tag_policies(&self) -> TagPolicyReading {
-        tag_policies::read(&aws_sdk_organizations::Client::new(&self.config)).await
+        tag_policies::read(&self.organizations()).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError> {
-        tag_policies::effective(&aws_sdk_organizations::Client::new(&self.config), account).await
+        tag_policies::effective(&self.organizations(), account).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
@@ -245,8 +276,7 @@ impl Gateway for AwsGateway {
         region: &Region,
     ) -> Result<Arc<dyn InventoryReader>, AwsError> {
         self.session_cache.credentials(account).await?;
-        let reader =
-            RegionReader::new(&self.config, &self.session_cache, &self.budget, account, region);
+        let reader = RegionReader::new(self, account, region);
         Ok(Arc::new(reader))
     }
 }
@@ -263,7 +293,7 @@ impl AwsGateway {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn caller_identity(&self) -> Result<CallerIdentity, AwsError> {
         const OPERATION: &str = "GetCallerIdentity";
-        let answer = aws_sdk_sts::Client::new(&self.config)
+        let answer = global_client!(aws_sdk_sts, &self.config, self.reporter)
             .get_caller_identity()
             .send()
             .await

@@ -1,6 +1,8 @@
 //! One account with the credentials at hand: a profile, the environment, or a role of the machine. No role is assumed.
 
-use crate::{AwsGateway, Budget, Roles, loader, session_cache::SessionCache};
+use crate::{
+    AwsGateway, Budget, Roles, loader, observer::RequestReporter, session_cache::SessionCache,
+};
 use aws_config::{
     environment::EnvironmentVariableRegionProvider,
     meta::region::RegionProviderChain,
@@ -86,6 +88,7 @@ impl AwsGateway {
                 hub_region: region.clone(),
             },
             config,
+            reporter: RequestReporter::none(),
         };
         Ok((gateway, region))
     }

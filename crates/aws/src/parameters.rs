@@ -40,8 +40,7 @@ impl AwsGateway {
         resource: &GrantResource,
     ) -> Result<ParameterMetadata, AwsError> {
         let (account, region) = (&session.account, &resource.region);
-        let reader =
-            RegionReader::new(&self.config, &self.session_cache, &self.budget, account, region);
+        let reader = RegionReader::new(self, account, region);
         reader.named(&resource.name).await?.ok_or_else(|| AwsError {
             operation: "DescribeParameters",
             fault: RegionScanFault::Other,

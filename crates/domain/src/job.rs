@@ -49,6 +49,21 @@ pub struct QueuedJob {
 }
 
 impl Job {
+    /// All kinds.
+    pub const KINDS: [&str; 11] = [
+        "plan_sweep",
+        "scan",
+        "read_deep",
+        "evaluate",
+        "check_account",
+        "end_sessions",
+        "collect_denials",
+        "deliver",
+        "send",
+        "read_trail",
+        "remediate",
+    ];
+
     /// What kind of job it is, for the log: the payload's `job`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -127,6 +142,12 @@ mod tests {
             Job::ReadTrail { grant: GrantId(3) },
             Job::Remediate { plan: PlanId(4), account },
         ]
+    }
+
+    #[test]
+    fn all_kinds_are_listed() {
+        let kinds: Vec<&str> = every_job().iter().map(Job::kind).collect();
+        assert_eq!(kinds, Job::KINDS);
     }
 
     #[test]

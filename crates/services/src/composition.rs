@@ -5,10 +5,10 @@ use crate::{
     DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
     ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
     GrantSessionService, GrantTimer, HealthService, InboxService, InventoryService, JobService,
-    LiveService, NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService,
-    ReadinessService, RemediationLimits, RemediationService, RequestService, RevocationService,
-    ScanService, ScanSettings, ScopeCheckService, SignInService, SnapshotService, TagPolicyService,
-    TrailService, grants::AccessSettings,
+    LiveService, MetricsService, NavigationService, PeopleService, PlanWriter, PolicyService,
+    ProgressService, ReadinessService, RemediationLimits, RemediationService, RequestService,
+    RevocationService, ScanService, ScanSettings, ScopeCheckService, ServiceObserver,
+    SignInService, SnapshotService, TagPolicyService, TrailService, grants::AccessSettings,
 };
 use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
@@ -34,6 +34,7 @@ pub(crate) struct Outside {
     /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
     /// compositions of a process.
     pub(crate) settling: Arc<Semaphore>,
+    pub(crate) observer: Arc<dyn ServiceObserver>,
 }
 
 /// The services that others call.
@@ -55,6 +56,7 @@ pub(crate) struct Features {
     pub(crate) inventory: InventoryService,
     pub(crate) jobs: JobService,
     pub(crate) live: LiveService,
+    pub(crate) metrics: MetricsService,
     pub(crate) navigation: NavigationService,
     pub(crate) people: PeopleService,
     pub(crate) policies: PolicyService,
@@ -155,6 +157,11 @@ impl Outside {
             grant_reader: grant_reader.clone(),
             remediation_service: remediation_service.clone(),
         };
+        let metrics_service = MetricsService {
+            jobs: store.jobs(),
+            metrics: store.metrics(),
+            clock: Arc::clone(clock),
+        };
         let health_service = HealthService { database: store.database() };
         let scope_check_service = ScopeCheckService {
             accounts: store.accounts(),
@@ -191,6 +198,7 @@ impl Outside {
             transactions: store.transactions(),
             clock: Arc::clone(clock),
             messenger: Arc::clone(&access.messenger),
+            observer: Arc::clone(&self.observer),
         };
         let enforcement_service = EnforcementService {
             findings: store.findings(),
@@ -244,6 +252,7 @@ impl Outside {
             access_gateway: Arc::clone(&self.access_gateway),
             session_seconds: access.session_seconds,
             settling: Arc::clone(&self.settling),
+            observer: Arc::clone(&self.observer),
         };
         let trail_service = TrailService {
             grants: store.grants(),
@@ -389,6 +398,7 @@ impl Outside {
             inventory: inventory_service,
             jobs: job_service,
             live: live_service,
+            metrics: metrics_service,
             navigation: navigation_service,
             people: people_service,
             policies: policy_service,

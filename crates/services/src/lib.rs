@@ -15,8 +15,10 @@ mod inventory;
 mod job_failure;
 mod jobs;
 mod live;
+mod metrics;
 mod navigation;
 mod notifications;
+mod observer;
 mod parameter_tags;
 mod people;
 mod region_list;
@@ -33,6 +35,9 @@ pub use audit::{AUDIT_BROKEN, AUDIT_HEAD};
 pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
+pub use claviger_store::{
+    AccountAge, FindingNumbers, JobCount, OpenRevocations, PoolUse, TeamRotation,
+};
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
 pub use claviger_store::{current_request, for_request, for_request_now};
 pub use compliance::FindingExport;
@@ -42,6 +47,8 @@ pub use files::FileExport;
 pub use inventory::{InventoryExport, InventoryFormat};
 pub use job_failure::JobFailure;
 pub use live::{Audible, Touched};
+pub use metrics::MetricsSnapshot;
+pub use observer::{DeliveryOutcome, ServiceObserver};
 pub use remediation::REMEDIATION_LIMITS;
 pub use scan_settings::{ScanSettings, ScannedRegions};
 
@@ -61,6 +68,7 @@ pub use grants::{
 pub use inventory::InventoryService;
 pub use jobs::JobService;
 pub use live::{HealthService, LiveService};
+pub use metrics::MetricsService;
 pub use navigation::NavigationService;
 pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
@@ -75,6 +83,7 @@ use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_store::Store;
 use composition::{Features, Outside};
 use grants::AccessSettings;
+use observer::NoObserver;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -114,6 +123,7 @@ impl Services {
             exception_limits: EXCEPTION_LIMITS,
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
+            observer: Arc::new(NoObserver),
         })
     }
 
@@ -137,6 +147,12 @@ impl Services {
     #[must_use]
     pub fn with_exception_limits(self, exception_limits: ExceptionLimits) -> Self {
         Self::of(Outside { exception_limits, ..self.outside })
+    }
+
+    /// The same, with reports to `observer`.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn ServiceObserver>) -> Self {
+        Self::of(Outside { observer, ..self.outside })
     }
 
     /// The OUs and accounts that the configuration names, each with the part that names it.
@@ -211,6 +227,10 @@ impl Services {
 
     pub fn live(&self) -> &LiveService {
         &self.features.live
+    }
+
+    pub fn metrics(&self) -> &MetricsService {
+        &self.features.metrics
     }
 
     pub fn navigation(&self) -> &NavigationService {

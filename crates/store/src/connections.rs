@@ -25,7 +25,25 @@ impl ConnectionLimits {
     }
 }
 
+/// The connections of a pool at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Running a query, or held for one.
+    pub used: u32,
+    /// Open and free.
+    pub idle: u32,
+    /// The most that the pool opens.
+    pub limit: u32,
+}
+
 impl Store {
+    /// From memory: no query is made.
+    pub fn pool_use(&self) -> PoolUse {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        let used = self.pool.size().saturating_sub(idle);
+        PoolUse { used, idle, limit: self.pool.options().get_max_connections() }
+    }
+
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn connection_limits(&self) -> Result<ConnectionLimits, StoreError> {
         // `reserved_connections` is there from PostgreSQL 16 on.

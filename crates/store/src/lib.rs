@@ -20,6 +20,7 @@ mod grants;
 mod http_request;
 mod inventory;
 mod locks;
+mod metrics;
 mod notifications;
 mod people;
 mod queue;
@@ -56,7 +57,7 @@ pub use compliance::{
     policies::StoredPolicy,
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
-pub use connections::ConnectionLimits;
+pub use connections::{ConnectionLimits, PoolUse};
 pub use database::{Change, ChangeListener, Database};
 pub use diagnosis::Diagnosis;
 pub use error::StoreError;
@@ -74,7 +75,7 @@ pub use inventory::InventoryRepository;
 pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,
-    index::{FacetCounts, FindingCounts, Suggested, Suggestion},
+    index::{FacetCounts, FindingCounts, Suggested, Suggestion, TeamRotation},
     limit::{INVENTORY_LIMIT, InventorySize},
     listing::Listed,
     path_readers::StoredIdentity,
@@ -82,12 +83,13 @@ pub use inventory::{
     saved_views::NameTaken,
     usage::{ArnUse, TagUse, UsedArn},
 };
+pub use metrics::{AccountAge, FindingNumbers, MetricsRepository, OpenRevocations};
 pub use notifications::NotificationRepository;
 pub use notifications::{OutgoingNotice, deliveries::Attempt};
 pub use people::KnownPerson;
 pub use people::PersonRepository;
 pub use queue::JobQueue;
-pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK};
+pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
 pub use remediation::plans::PlanRepository;
 pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},

@@ -8,6 +8,7 @@ use claviger_domain::{
 };
 use graphile_worker::WorkerUtils;
 use sqlx::{PgConnection, PgPool};
+use time::OffsetDateTime;
 
 /// The name under which the queue knows our jobs.
 pub const JOB_TASK: &str = "claviger_job";
@@ -44,6 +45,22 @@ impl Store {
     }
 }
 
+/// The queue's jobs of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCount {
+    /// As in the payload.
+    pub kind: String,
+    /// Due, and not yet taken by a worker.
+    pub due: u64,
+    /// Failed before, and tried again later.
+    pub later: u64,
+    pub running: u64,
+    /// Not tried again.
+    pub given_up: u64,
+    /// Since when the oldest due job could run.
+    pub due_since: Option<OffsetDateTime>,
+}
+
 /// Queues jobs that no other write makes necessary.
 #[derive(Clone, Debug)]
 pub struct JobQueue {
@@ -72,6 +89,34 @@ impl JobQueue {
         }
         tx.commit().await?;
         Ok(())
+    }
+
+    /// All jobs, by kind. Kinds without a job are left out.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn count_jobs(&self) -> Result<Vec<JobCount>, StoreError> {
+        let rows: Vec<(Option<String>, i64, i64, i64, i64, Option<OffsetDateTime>)> = sqlx::query_as(
+            "select kind, count(*) filter (where state = 'due'), count(*) filter (where state = 'later'),
+                count(*) filter (where state = 'running'), count(*) filter (where state = 'given up'),
+                min(run_at) filter (where state = 'due')
+             from (select payload ->> 'job' as kind, run_at,
+                case when locked_at is not null then 'running' when attempts >= max_attempts then 'given up'
+                    when run_at > now() then 'later' else 'due' end as state
+                from graphile_worker._private_jobs) jobs
+             group by kind",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let number = |n: i64| u64::try_from(n).unwrap_or(0);
+        let counts =
+            rows.into_iter().map(|(kind, due, later, running, given_up, due_since)| JobCount {
+                kind: kind.unwrap_or_default(),
+                due: number(due),
+                later: number(later),
+                running: number(running),
+                given_up: number(given_up),
+                due_since,
+            });
+        Ok(counts.collect())
     }
 
     /// Queues the calls of plans that go on.

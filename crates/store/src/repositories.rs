@@ -3,9 +3,9 @@
 use crate::{
     AccountRepository, AuditRepository, ChangeRepository, Database, DenialRepository,
     EvaluationRepository, ExceptionRepository, FactRepository, FindingRepository, GrantRepository,
-    InventoryIndex, InventoryRepository, JobQueue, NotificationRepository, OverviewRepository,
-    PersonRepository, PlanRepository, PolicyRepository, ScanRepository, SessionRepository,
-    SignInRepository, Store, TagPolicyRepository, Transactions,
+    InventoryIndex, InventoryRepository, JobQueue, MetricsRepository, NotificationRepository,
+    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, ScanRepository,
+    SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
 };
 use std::sync::Arc;
 
@@ -60,6 +60,10 @@ impl Store {
 
     pub fn jobs(&self) -> JobQueue {
         JobQueue { pool: self.pool.clone() }
+    }
+
+    pub fn metrics(&self) -> MetricsRepository {
+        MetricsRepository { pool: self.pool.clone(), index: self.index() }
     }
 
     pub fn notifications(&self) -> NotificationRepository {

@@ -15,6 +15,8 @@ use serde::{
 use std::{collections::BTreeMap, ffi::OsString, fmt};
 
 const PREFIX: &str = "CLAVIGER_";
+/// OpenTelemetry's own variable; `CLAVIGER_OTLP_ENDPOINT` takes precedence.
+const OTLP: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// Variables of the command line and of the client: not settings of the server.
 const OTHERS: &[&str] = &["file", "url"];
 /// Settings with parts, which one variable cannot express.
@@ -61,7 +63,7 @@ pub(super) fn read(
         written.insert(name.clone(), Written { label: name, value });
     }
     let mut given = BTreeMap::new();
-    let mut database = None;
+    let (mut database, mut standard_otlp) = (None, None);
     for (label, value) in variables {
         // A variable that is not text is not ours.
         let Ok(label) = label.into_string() else { continue };
@@ -69,6 +71,7 @@ pub(super) fn read(
         let name = match upper.strip_prefix(PREFIX) {
             Some(name) => name.to_lowercase(),
             None if label == "DATABASE_URL" => "database_url".to_owned(),
+            None if label == OTLP => "otlp_endpoint".to_owned(),
             None => continue,
         };
         if OTHERS.contains(&name.as_str()) {
@@ -90,6 +93,8 @@ pub(super) fn read(
         let entry = Written { label: label.clone(), value: Value::Variable(text) };
         if label == "DATABASE_URL" {
             database = Some(entry);
+        } else if label == OTLP {
+            standard_otlp = Some(entry);
         } else if let Some(other) = given.insert(name, entry) {
             return Err(SettingsError(format!("{label} and {} are the same setting", other.label)));
         }
@@ -97,6 +102,9 @@ pub(super) fn read(
     if !unknown.is_empty() {
         unknown.sort();
         return Err(SettingsError(unknown.join("; ")));
+    }
+    if let Some(entry) = standard_otlp {
+        given.entry("otlp_endpoint".to_owned()).or_insert(entry);
     }
     written.extend(given);
     if let Some(entry) = database {

@@ -54,6 +54,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/sign-in", "/sign-in"),
         get("/signed-out", "/signed-out"),
         get("/healthz", "/healthz"),
+        get("/livez", "/livez"),
         get("/readyz", "/readyz"),
         get("/auth/login", "/auth/login"),
         get("/auth/callback", "/auth/callback"),

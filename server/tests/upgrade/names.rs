@@ -62,6 +62,7 @@ const PAGES: &[&str] = &[
     "/sign-in",
     "/signed-out",
     "/healthz",
+    "/livez",
     "/readyz",
 ];
 

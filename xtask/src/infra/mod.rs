@@ -1,6 +1,7 @@
 //! `cargo xtask infra`: the roles' JSON, CloudFormation and Terraform, rendered from the table of permissions; with `--check`
 //! compared with what is committed, and held by the tools that know the formats.
 
+mod promtool;
 mod terraform;
 
 use crate::{
@@ -110,6 +111,17 @@ pub fn check(compare: bool) -> Vec<Part> {
             part(terraform::PARTS[0], &|| terraform.format());
             part(terraform::PARTS[1], &|| terraform.validate());
             part(terraform::PARTS[2], &|| terraform.test());
+        }
+    }
+    match promtool::prepare() {
+        Err(reason) => {
+            for name in promtool::PARTS {
+                part(name, &|| Outcome::NotRun(reason.clone()));
+            }
+        }
+        Ok(()) => {
+            part(promtool::PARTS[0], &promtool::check);
+            part(promtool::PARTS[1], &promtool::test);
         }
     }
     parts

@@ -37,6 +37,7 @@ impl AwsGateway {
         aws_sdk_secretsmanager::Client::from_conf(
             aws_sdk_secretsmanager::config::Builder::from(&self.with(session, region))
                 .retry_partition(partition("secretsmanager", &session.account, region))
+                .interceptor(self.reporter.clone())
                 .build(),
         )
     }
@@ -45,6 +46,7 @@ impl AwsGateway {
         aws_sdk_ssm::Client::from_conf(
             aws_sdk_ssm::config::Builder::from(&self.with(session, region))
                 .retry_partition(partition("ssm", &session.account, region))
+                .interceptor(self.reporter.clone())
                 .build(),
         )
     }
@@ -102,6 +104,7 @@ impl AwsGateway {
         Ok(aws_sdk_iam::Client::from_conf(
             aws_sdk_iam::config::Builder::from(&self.with(&session, region))
                 .retry_partition(partition("iam", account, region))
+                .interceptor(self.reporter.clone())
                 .build(),
         ))
     }

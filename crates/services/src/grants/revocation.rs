@@ -1,7 +1,7 @@
 //! Ending live AWS sessions: what the access role denies is made what it should be, and AWS is asked
 //! whether it refuses. Takes no input but the database; running twice does no harm.
 
-use crate::{JobFailure, ServiceError, audit::audited, grants::sessions::order};
+use crate::{JobFailure, ServiceError, ServiceObserver, audit::audited, grants::sessions::order};
 use claviger_aws::AccessGateway;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
@@ -36,6 +36,7 @@ pub struct RevocationService {
     pub(crate) access_gateway: Arc<dyn AccessGateway>,
     pub(crate) session_seconds: u32,
     pub(crate) settling: Arc<Semaphore>,
+    pub(crate) observer: Arc<dyn ServiceObserver>,
 }
 
 impl RevocationService {
@@ -94,13 +95,17 @@ impl RevocationService {
     async fn confirm(&self, grant: &Grant, asked_at: OffsetDateTime) -> Result<(), JobFailure> {
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let took = (work.now - asked_at).as_seconds_f32().max(0.0);
-        if work.denial_confirmed(grant.id).await? {
+        let is_new = work.denial_confirmed(grant.id).await?;
+        if is_new {
             work.audit(
                 NewEntry::done(None, AuditAction::ConfirmDenial, grant.id)
                     .with("seconds", format!("{took:.1}")),
             );
         }
         work.commit().await?;
+        if is_new {
+            self.observer.revocation_confirmed(Duration::from_secs_f32(took));
+        }
         tracing::info!(grant.id = %grant.id, aws.session_name = %grant.session_name, elapsed_seconds = took, "AWS denies the revoked sessions");
         Ok(())
     }

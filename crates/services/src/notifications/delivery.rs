@@ -1,6 +1,6 @@
 //! Sends notifications out: each channel, and each person's address, by itself.
 
-use crate::{JobFailure, ServiceError};
+use crate::{DeliveryOutcome, JobFailure, ServiceError, ServiceObserver};
 use async_trait::async_trait;
 use claviger_domain::{
     authz::{Caller, Permission},
@@ -84,6 +84,7 @@ pub struct DeliveryService {
     pub(crate) transactions: Transactions,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) messenger: Arc<dyn Messenger>,
+    pub(crate) observer: Arc<dyn ServiceObserver>,
 }
 
 impl DeliveryService {
@@ -111,7 +112,12 @@ impl DeliveryService {
         };
         let channel = attempt.channel;
         match self.attempt(&attempt).await? {
-            Ok(state) => self.notifications.end_delivery(delivery, state, self.clock.now()).await?,
+            Ok(state) => {
+                self.notifications.end_delivery(delivery, state, self.clock.now()).await?;
+                if state == DeliveryState::Delivered {
+                    self.observer.delivery_attempted(channel, DeliveryOutcome::Delivered);
+                }
+            }
             Err(fault) => {
                 let reason: String = fault.reason.chars().take(LONGEST_REASON).collect();
                 let now = self.clock.now();
@@ -119,6 +125,9 @@ impl DeliveryService {
                     .notifications
                     .fail_delivery(&attempt, &reason, fault.for_good, now)
                     .await?;
+                let outcome =
+                    if given_up { DeliveryOutcome::GivenUp } else { DeliveryOutcome::Failed };
+                self.observer.delivery_attempted(channel, outcome);
                 tracing::warn!(
                     delivery.id = delivery, delivery.channel = %channel, delivery.attempt = attempt.attempt, delivery.given_up = given_up, error = one_line(&reason),
                     "a notification was not delivered"

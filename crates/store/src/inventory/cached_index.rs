@@ -8,7 +8,7 @@ use crate::{
     inventory::{
         index::{
             Ask, DbRow, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
-            Step, Suggested, Suggestion,
+            Step, Suggested, Suggestion, TeamRotation,
         },
         limit::{INVENTORY_LIMIT, InventorySize},
         search_patterns::words,
@@ -297,6 +297,15 @@ impl InventoryIndex {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn count_inventory(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
         self.ask(visible, Index::count).await
+    }
+
+    /// Rotation of the visible secrets, by team.
+    pub(crate) async fn rotation_by_team(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<Vec<TeamRotation>, StoreError> {
+        self.ask(visible, move |index, visible| index.rotation_by_team(visible, now)).await
     }
 
     /// Secrets and parameters of each visible account.

@@ -225,3 +225,31 @@ fn every_setting_is_known_by_the_name_that_is_documented() {
         assert!(known.contains(&name), "{name} is in files of 0.1.0");
     }
 }
+
+#[test]
+fn the_collector_is_read_from_the_standard_variable_too_and_ours_takes_precedence() {
+    let standard = (OTLP, "http://127.0.0.1:4318");
+    let endpoint = |file: &str, variables: &[(&str, &str)]| {
+        with(file, variables).unwrap().otlp_endpoint.map(|url| url.to_string())
+    };
+    assert_eq!(endpoint("", &[]), None);
+    assert_eq!(endpoint("", &[standard]).as_deref(), Some("http://127.0.0.1:4318/"));
+    let file = "otlp_endpoint = \"http://file:4318\"";
+    assert_eq!(endpoint(file, &[standard]).as_deref(), Some("http://127.0.0.1:4318/"));
+    let ours = ("CLAVIGER_OTLP_ENDPOINT", "http://ours:4318");
+    assert_eq!(endpoint(file, &[standard, ours]).as_deref(), Some("http://ours:4318/"));
+    let fault = with("", &[(OTLP, "4318")]).unwrap_err();
+    assert!(fault.contains(OTLP), "{fault}");
+}
+
+#[test]
+fn metrics_need_an_address_of_their_own_and_a_collector_http() {
+    let validated = |variables: &[(&str, &str)]| {
+        with("", variables).unwrap().validate().map_err(|error| error.to_string())
+    };
+    validated(&[("CLAVIGER_METRICS_LISTEN", "127.0.0.1:9464")]).unwrap();
+    let fault = validated(&[("CLAVIGER_METRICS_LISTEN", "127.0.0.1:8080")]).unwrap_err();
+    assert!(fault.contains("choose another port"), "{fault}");
+    let fault = validated(&[("CLAVIGER_OTLP_ENDPOINT", "grpc://127.0.0.1:4317")]).unwrap_err();
+    assert!(fault.contains("OTLP over HTTP"), "{fault}");
+}

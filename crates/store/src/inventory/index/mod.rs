@@ -13,6 +13,7 @@ mod order;
 mod parallel;
 mod plan;
 mod result_cache;
+mod rotation;
 mod row;
 mod string_arena;
 mod suggest;
@@ -25,6 +26,7 @@ pub(crate) use find::Found;
 pub use findings::FindingCounts;
 pub(crate) use findings::{FindingAsk, FindingsRow, FoundRefs};
 pub(crate) use name_order::Step;
+pub use rotation::TeamRotation;
 pub(crate) use row::{DbRow, IndexRow};
 pub use suggest::{Suggested, Suggestion};
 
