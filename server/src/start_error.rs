@@ -15,6 +15,11 @@ pub enum StartError {
     #[error("the database schema cannot be brought up to date: {0}")]
     Migration(String),
     #[error(
+        "a newer release has migrated the database (migration {0}), and this release cannot use its schema. Start the newer \
+         release, or restore the backup from before it; see docs/operations.md"
+    )]
+    NewerSchema(i64),
+    #[error(
         "the database schema is not ready for this console, and its database role may not change it ({0}). Run \
          `claviger migrate --grant-to ROLE` as the role that owns the schema, with the ROLE that the console runs as, and \
          start again"
@@ -60,3 +65,4 @@ impl From<StoreError> for StartError {
         }
     }
 }
+            StoreError::NewerSchema(version) => Self::NewerSchema(version),
