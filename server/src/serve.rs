@@ -142,14 +142,16 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
     let (end, shutdown) = watch::channel(false);
+    // First the replica drains: it finishes its jobs, and still serves. Then it shuts down.
+    let (leave, draining) = watch::channel(false);
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
     let works = services.clone().with_store(job_store.clone());
-    let workers = spawn_workers(&works, &job_store, queue, &shutdown).await?;
+    let workers = spawn_workers(&works, &job_store, queue, &draining).await?;
     let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
-    tokio::spawn(heads.run(shutdown.clone()));
-    tokio::spawn(run_schedule(works, shutdown.clone()));
+    tokio::spawn(heads.run(draining.clone()));
+    tokio::spawn(run_schedule(works, draining.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
     let state = AppState {
@@ -161,14 +163,22 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         steps,
         changes,
         shutdown: shutdown.clone(),
+        draining,
     };
     let app = router(state, sessions)
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
     tokio::spawn(async move {
+    let drain = Duration::from_secs(settings.drain_seconds.into());
         end_asked_for().await;
         tracing::info!("shutting down");
+        tracing::info!(
+            server.drain_seconds = drain.as_secs(),
+            "leaving: /readyz responds with 503"
+        );
+        let _ = leave.send(true);
+        tokio::time::sleep(drain).await;
         let _ = end.send(true);
     });
     let mut told = shutdown.clone();

@@ -8,6 +8,7 @@ mod source;
 pub use identity::Issuer;
 
 pub(crate) use database::database_url;
+pub use lists::Regions;
 
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};
@@ -19,18 +20,16 @@ use claviger_domain::{
 use claviger_policy::AccessPolicy;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de::Error as _};
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    num::NonZeroU32,
-    path::PathBuf,
-};
+use serde::Deserialize;
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use time::Duration;
 use url::{Host, Url};
 
 /// All settings. `docs/configuration.md` explains each.
 #[derive(Debug, Clone, Deserialize)]
+/// Longer than any load balancer needs to notice.
+const MAX_DRAIN_SECONDS: u32 = 300;
+
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Also read from `DATABASE_URL`.
@@ -98,7 +97,7 @@ pub struct Settings {
     #[serde(default = "defaults::sign_in_total_per_minute")]
     pub sign_in_total_per_minute: NonZeroU32,
     /// Load balancers whose `X-Forwarded-For` is trusted: addresses or networks.
-    #[serde(default, deserialize_with = "networks")]
+    #[serde(default, deserialize_with = "lists::networks")]
     pub trusted_proxies: Vec<IpNet>,
     #[serde(default = "defaults::aws_region")]
     pub aws_region: Region,
@@ -137,7 +136,7 @@ pub struct Settings {
     /// Owner rules; the first that names a team applies. Default: the tag `owner`. Only in the file.
     pub owners: Option<Vec<OwnerRule>>,
     /// The Regions to scan: `enabled` for those of each account, or their names.
-    #[serde(default, deserialize_with = "regions")]
+    #[serde(default, deserialize_with = "lists::regions")]
     pub regions: Regions,
     #[serde(default = "defaults::sweep_minutes")]
     pub sweep_minutes: u32,
@@ -152,6 +151,9 @@ pub struct Settings {
     pub takeover_seconds: u32,
     /// The maximum number of secrets and parameters in memory; above it no list is served.
     #[serde(default = "defaults::inventory_limit")]
+    /// How long a replica that shuts down still takes requests, while `/readyz` says that it is leaving.
+    #[serde(default = "defaults::drain_seconds")]
+    pub drain_seconds: u32,
     pub inventory_limit: NonZeroU32,
     /// How many calls that fix findings may start in an hour, in total and in one account.
     #[serde(default = "defaults::remediation_per_hour")]
@@ -172,53 +174,6 @@ pub struct Settings {
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Regions {
-    #[default]
-    Enabled,
-    These(Vec<Region>),
-}
-
-/// One text or a list of them.
-fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        One(String),
-        Many(Vec<String>),
-    }
-    let names = match Written::deserialize(deserializer)? {
-        // One variable of the environment contains them all.
-        Written::One(names) => source::listed(&names).map(ToOwned::to_owned).collect(),
-        Written::Many(names) => names,
-    };
-    if names == ["enabled"] {
-        return Ok(Regions::Enabled);
-    }
-    let regions = names.iter().map(|name| {
-        name.parse::<Region>().map_err(|error| {
-            D::Error::custom(format!(
-                "regions: {error}. Name Regions, or write \"enabled\" for those of each account"
-            ))
-        })
-    });
-    Ok(Regions::These(regions.collect::<Result<_, _>>()?))
-}
-
-/// Addresses and networks such as `10.0.0.0/8`.
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    let read = |text: &String| {
-        let text = text.trim();
-        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-            D::Error::custom(format!(
-                "trusted_proxies: {text} is neither an address nor a network such as 10.0.0.0/8"
-            ))
-        })
-    };
-    texts.iter().map(read).collect()
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -316,6 +271,11 @@ impl Settings {
     /// The origin as browsers send it.
     pub fn origin(&self) -> String {
         self.public_url.origin().ascii_serialization()
+        if self.drain_seconds > MAX_DRAIN_SECONDS {
+            return Err(StartError::Settings(format!(
+                "drain_seconds is to be at most {MAX_DRAIN_SECONDS}"
+            )));
+        }
     }
 
     pub fn session_idle(&self) -> Duration {

@@ -113,6 +113,10 @@ pub(super) fn takeover_seconds() -> u32 {
 }
 
 pub(super) fn inventory_limit() -> NonZeroU32 {
+pub(super) fn drain_seconds() -> u32 {
+    3
+}
+
     u32::try_from(claviger_store::INVENTORY_LIMIT)
         .ok()
         .and_then(NonZeroU32::new)

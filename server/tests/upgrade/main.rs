@@ -7,16 +7,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod aws;
+mod balancer;
 mod console;
 mod dump;
 #[path = "../console/common/idp.rs"]
 #[expect(dead_code, reason = "the other tests ask more of it")]
 mod idp;
+mod load;
 mod make;
 mod names;
 #[path = "../process/mod.rs"]
 #[expect(dead_code, reason = "the other tests ask more of it")]
 mod process;
+mod replica;
+mod rolling;
 mod schema;
 mod upgrade;
 mod v1;
