@@ -3,6 +3,7 @@
 use crate::{
     StartError, check,
     heads::read_heads,
+    incident::RevokeAll,
     policy::{self, PolicyCommand},
     serve::run,
     settings::{LogFormat, Settings, database_url},
@@ -58,6 +59,9 @@ enum Command {
     /// The policies for secrets and parameters.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// End every session of every grant now, pause all access, and wait until AWS confirms each. Access stays paused until
+    /// a security admin of the whole Organization resumes it in the console. Run it again at any time.
+    RevokeAll(RevokeAll),
 }
 
 #[derive(Debug, Subcommand)]
@@ -120,6 +124,10 @@ impl Cli {
             }
             Command::Access(command) => command.run(),
             Command::Policy(command) => policy::run(command, &settings).await,
+            Command::RevokeAll(command) => {
+                log(settings.log_format);
+                Box::pin(command.run(&settings)).await
+            }
             Command::Check { online } => Box::pin(check::run(&settings, online)).await,
         }
     }

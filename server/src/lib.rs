@@ -13,6 +13,7 @@ mod forms;
 mod heads;
 mod http;
 mod http_client;
+mod incident;
 mod no_role;
 pub mod notifier;
 mod pages;

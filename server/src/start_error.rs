@@ -48,6 +48,13 @@ pub enum StartError {
     Checks(usize),
     #[error("{0} cases did not come out as the table says")]
     Cases(usize),
+    #[error(
+        "AWS has not confirmed the end of {open} of {of}; each is listed above with the reason. Access stays paused, and the \
+         replicas continue. Run the command again to wait on; see docs/operations.md#revoke-everything-now"
+    )]
+    NotConfirmed { open: usize, of: usize },
+    #[error("access could not be ended: {0}")]
+    Incident(String),
     #[error("{0}")]
     Policy(String),
     #[error("serving failed: {0}")]
@@ -58,6 +65,7 @@ impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Migration(error) => Self::Migration(error.to_string()),
+            StoreError::NewerSchema(version) => Self::NewerSchema(version),
             StoreError::Queue(error) => Self::Migration(error),
             StoreError::MayNotMigrate(reason) => Self::MayNotMigrate(reason),
             // sqlx repeats no password in its messages.
@@ -65,4 +73,3 @@ impl From<StoreError> for StartError {
         }
     }
 }
-            StoreError::NewerSchema(version) => Self::NewerSchema(version),

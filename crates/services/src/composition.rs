@@ -4,11 +4,12 @@ use crate::{
     AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
     DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
     ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, InventoryService, JobService,
-    LiveService, NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService,
-    ReadinessService, RemediationLimits, RemediationService, RequestService, RevocationService,
-    ScanService, ScanSettings, ScopeCheckService, SignInService, SnapshotService, TagPolicyService,
-    TrailService, grants::AccessSettings,
+    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
+    InventoryService, JobService, LiveService, NavigationService, PeopleService, PlanWriter,
+    PolicyService, ProgressService, ReadinessService, RemediationLimits, RemediationService,
+    RequestService, RevocationService, ScanService, ScanSettings,
+    ScopeCheckService, SignInService, SnapshotService, TagPolicyService, TrailService,
+    grants::AccessSettings,
 };
 use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
@@ -52,6 +53,7 @@ pub(crate) struct Features {
     pub(crate) grants: GrantService,
     pub(crate) health: HealthService,
     pub(crate) inbox: InboxService,
+    pub(crate) incident: IncidentService,
     pub(crate) inventory: InventoryService,
     pub(crate) jobs: JobService,
     pub(crate) live: LiveService,
@@ -245,6 +247,13 @@ impl Outside {
             session_seconds: access.session_seconds,
             settling: Arc::clone(&self.settling),
         };
+        let incident_service = IncidentService {
+            grants: store.grants(),
+            transactions: store.transactions(),
+            revocation_service: revocation_service.clone(),
+            clock: Arc::clone(clock),
+            access_gateway: Arc::clone(&self.access_gateway),
+        };
         let trail_service = TrailService {
             grants: store.grants(),
             transactions: store.transactions(),
@@ -386,6 +395,7 @@ impl Outside {
             grants: grant_service,
             health: health_service,
             inbox: inbox_service,
+            incident: incident_service,
             inventory: inventory_service,
             jobs: job_service,
             live: live_service,

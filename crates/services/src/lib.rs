@@ -31,6 +31,7 @@ pub use audit::{AUDIT_BROKEN, AUDIT_HEAD};
 pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
+pub use claviger_store::EndedSessions;
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
 pub use claviger_store::{current_request, for_request, for_request_now};
 pub use compliance::FindingExport;
@@ -52,8 +53,8 @@ pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
 pub use grants::{
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, RequestService,
-    RevocationService,
+    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, IncidentService,
+    RequestService, RevocationService,
 };
 pub use inventory::InventoryService;
 pub use jobs::JobService;
@@ -112,6 +113,12 @@ impl Services {
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         })
+    }
+
+    /// Lets a command settle the denials of so many accounts at a time. Its pool needs twice as many connections.
+    #[must_use]
+    pub fn with_settling(self, accounts: usize) -> Self {
+        Self::of(Outside { settling: Arc::new(Semaphore::new(accounts)), ..self.outside })
     }
 
     fn of(outside: Outside) -> Self {
@@ -228,6 +235,10 @@ impl Services {
 
     pub fn requests(&self) -> &RequestService {
         &self.features.requests
+    }
+
+    pub fn incident(&self) -> &IncidentService {
+        &self.features.incident
     }
 
     pub fn revocation(&self) -> &RevocationService {

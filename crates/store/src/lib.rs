@@ -67,6 +67,7 @@ pub use grants::denials::DenialRepository;
 pub use grants::{
     AccessNumbers, NamedGrant, RequestTarget,
     denials::{Denial, TrailEvent},
+    incident::{AccessCutoff, EndedSessions},
 };
 pub use http_request::{current_request, for_request, for_request_now};
 pub use inventory::FactRepository;

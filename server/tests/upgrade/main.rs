@@ -13,6 +13,7 @@ mod dump;
 #[path = "../console/common/idp.rs"]
 #[expect(dead_code, reason = "the other tests ask more of it")]
 mod idp;
+mod incident;
 mod load;
 mod make;
 mod names;

@@ -42,7 +42,10 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
             "TagPolicyService",
         ],
     ),
-    ("AccessGateway", &["GrantSessionService", "RevocationService", "TrailService"]),
+    (
+        "AccessGateway",
+        &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
+    ),
     ("ReadinessGateway", &["ReadinessService"]),
     ("RemediationGateway", &["ExecutionService"]),
 ];
