@@ -82,6 +82,7 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         .with_limits(limits)
         .with_scope_references(references)
         .with_exception_limits(exceptions)
+        .with_retention(settings.retention())
 }
 
 /// Rejects a configuration in which a path matches two OUs, and warns about OUs and accounts that do not exist.
@@ -141,9 +142,9 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let settings = Arc::new(settings);
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
-    let (end, shutdown) = watch::channel(false);
     // First the replica drains: it finishes its jobs, and still serves. Then it shuts down.
     let (leave, draining) = watch::channel(false);
+    let (end, shutdown) = watch::channel(false);
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
@@ -162,23 +163,23 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         leptos,
         steps,
         changes,
-        shutdown: shutdown.clone(),
         draining,
+        shutdown: shutdown.clone(),
     };
     let app = router(state, sessions)
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
-    tokio::spawn(async move {
     let drain = Duration::from_secs(settings.drain_seconds.into());
+    tokio::spawn(async move {
         end_asked_for().await;
-        tracing::info!("shutting down");
         tracing::info!(
             server.drain_seconds = drain.as_secs(),
             "leaving: /readyz responds with 503"
         );
         let _ = leave.send(true);
         tokio::time::sleep(drain).await;
+        tracing::info!("shutting down");
         let _ = end.send(true);
     });
     let mut told = shutdown.clone();

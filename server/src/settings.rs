@@ -3,12 +3,14 @@
 mod database;
 mod defaults;
 mod identity;
+mod lists;
+mod retention;
 mod source;
 
 pub use identity::Issuer;
+pub use lists::Regions;
 
 pub(crate) use database::database_url;
-pub use lists::Regions;
 
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};
@@ -25,11 +27,11 @@ use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf
 use time::Duration;
 use url::{Host, Url};
 
-/// All settings. `docs/configuration.md` explains each.
-#[derive(Debug, Clone, Deserialize)]
 /// Longer than any load balancer needs to notice.
 const MAX_DRAIN_SECONDS: u32 = 300;
 
+/// All settings. `docs/configuration.md` explains each.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Also read from `DATABASE_URL`.
@@ -149,11 +151,11 @@ pub struct Settings {
     /// How long the jobs of a dead replica wait.
     #[serde(default = "defaults::takeover_seconds")]
     pub takeover_seconds: u32,
-    /// The maximum number of secrets and parameters in memory; above it no list is served.
-    #[serde(default = "defaults::inventory_limit")]
     /// How long a replica that shuts down still takes requests, while `/readyz` says that it is leaving.
     #[serde(default = "defaults::drain_seconds")]
     pub drain_seconds: u32,
+    /// The maximum number of secrets and parameters in memory; above it no list is served.
+    #[serde(default = "defaults::inventory_limit")]
     pub inventory_limit: NonZeroU32,
     /// How many calls that fix findings may start in an hour, in total and in one account.
     #[serde(default = "defaults::remediation_per_hour")]
@@ -166,6 +168,18 @@ pub struct Settings {
     /// After how many days each exception is due for review.
     #[serde(default = "defaults::waiver_review_days")]
     pub waiver_review_days: u32,
+    /// For how many days changes of the inventory are kept.
+    #[serde(default = "defaults::changes_days")]
+    pub changes_days: u32,
+    /// The same for notifications with their deliveries.
+    #[serde(default = "defaults::notifications_days")]
+    pub notifications_days: u32,
+    /// The same for finished scans.
+    #[serde(default = "defaults::scans_days")]
+    pub scans_days: u32,
+    /// The same for jobs that failed for the last time.
+    #[serde(default = "defaults::failed_jobs_days")]
+    pub failed_jobs_days: u32,
     /// How often the head of the audit log is published.
     #[serde(default = "defaults::audit_head_minutes")]
     pub audit_head_minutes: u32,
@@ -216,6 +230,7 @@ impl Settings {
             );
         }
         self.validate_identity()?;
+        self.validate_retention()?;
         if self.regions == Regions::These(Vec::new()) {
             return wrong(
                 "regions is empty: name at least one Region to scan, or write \"enabled\"",
@@ -256,6 +271,11 @@ impl Settings {
         if self.replicas == 0 || self.audit_head_minutes == 0 {
             return wrong("replicas and audit_head_minutes are to be at least 1");
         }
+        if self.drain_seconds > MAX_DRAIN_SECONDS {
+            return Err(StartError::Settings(format!(
+                "drain_seconds is to be at most {MAX_DRAIN_SECONDS}"
+            )));
+        }
         if self.takeover_seconds < 4 {
             return wrong(
                 "takeover_seconds is to be at least 4: a live replica reports four times as often",
@@ -271,11 +291,6 @@ impl Settings {
     /// The origin as browsers send it.
     pub fn origin(&self) -> String {
         self.public_url.origin().ascii_serialization()
-        if self.drain_seconds > MAX_DRAIN_SECONDS {
-            return Err(StartError::Settings(format!(
-                "drain_seconds is to be at most {MAX_DRAIN_SECONDS}"
-            )));
-        }
     }
 
     pub fn session_idle(&self) -> Duration {

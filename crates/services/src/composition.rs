@@ -7,7 +7,7 @@ use crate::{
     GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
     InventoryService, JobService, LiveService, NavigationService, PeopleService, PlanWriter,
     PolicyService, ProgressService, ReadinessService, RemediationLimits, RemediationService,
-    RequestService, RevocationService, ScanService, ScanSettings,
+    RequestService, Retention, RetentionService, RevocationService, ScanService, ScanSettings,
     ScopeCheckService, SignInService, SnapshotService, TagPolicyService, TrailService,
     grants::AccessSettings,
 };
@@ -30,6 +30,7 @@ pub(crate) struct Outside {
     pub(crate) access: AccessSettings,
     pub(crate) remediation_limits: RemediationLimits,
     pub(crate) exception_limits: ExceptionLimits,
+    pub(crate) retention: Retention,
     /// The OUs and accounts that the configuration names.
     pub(crate) scope_references: Arc<[ScopeReference]>,
     /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
@@ -62,6 +63,7 @@ pub(crate) struct Features {
     pub(crate) policies: PolicyService,
     pub(crate) remediation: RemediationService,
     pub(crate) requests: RequestService,
+    pub(crate) retention: RetentionService,
     pub(crate) revocation: RevocationService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
@@ -404,6 +406,11 @@ impl Outside {
             policies: policy_service,
             remediation: remediation_service,
             requests: request_service,
+            retention: RetentionService {
+                retention_repository: store.retention(),
+                clock: Arc::clone(clock),
+                retention: self.retention,
+            },
             revocation: revocation_service,
             scans: scan_service,
             scope_checks: scope_check_service,

@@ -20,6 +20,7 @@ mod parameter_tags;
 mod people;
 mod region_scan_error;
 pub(crate) mod remediation;
+mod retention;
 mod scan;
 mod scan_planning;
 mod scan_settings;
@@ -42,6 +43,7 @@ pub use inventory::{InventoryExport, InventoryFormat};
 pub use job_failure::JobFailure;
 pub use live::{Audible, Touched};
 pub use remediation::REMEDIATION_LIMITS;
+pub use retention::{RETENTION, Retention};
 pub use scan_settings::{ScanSettings, ScannedRegions};
 
 pub use accounts::AccountService;
@@ -64,6 +66,7 @@ pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
 pub use remediation::RemediationService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
+pub use retention::RetentionService;
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
 pub use sign_ins::SignInService;
@@ -110,6 +113,7 @@ impl Services {
             access,
             remediation_limits: REMEDIATION_LIMITS,
             exception_limits: EXCEPTION_LIMITS,
+            retention: RETENTION,
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
         })
@@ -135,6 +139,12 @@ impl Services {
     #[must_use]
     pub fn with_limits(self, remediation_limits: RemediationLimits) -> Self {
         Self::of(Outside { remediation_limits, ..self.outside })
+    }
+
+    /// The same with another retention.
+    #[must_use]
+    pub fn with_retention(self, retention: Retention) -> Self {
+        Self::of(Outside { retention, ..self.outside })
     }
 
     /// The same with other limits of exceptions.
@@ -239,6 +249,10 @@ impl Services {
 
     pub fn incident(&self) -> &IncidentService {
         &self.features.incident
+    }
+
+    pub fn retention(&self) -> &RetentionService {
+        &self.features.retention
     }
 
     pub fn revocation(&self) -> &RevocationService {

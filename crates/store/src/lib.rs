@@ -25,6 +25,7 @@ mod people;
 mod queue;
 mod remediation;
 mod repositories;
+mod retention;
 mod scans;
 mod schema;
 mod sessions;
@@ -94,6 +95,7 @@ pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},
     plans::{NewPlan, StoredPlan},
 };
+pub use retention::RetentionRepository;
 pub use scans::ScanRepository;
 pub use schema::AuditProtection;
 pub use sessions::SessionRepository;

@@ -6,4 +6,5 @@
 mod compliance;
 mod findings;
 mod grants;
+mod retention;
 mod scan;
