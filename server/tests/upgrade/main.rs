@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod aws;
+mod backup;
 mod balancer;
 mod console;
 mod dump;
