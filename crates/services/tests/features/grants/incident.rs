@@ -55,7 +55,11 @@ async fn every_active_grant_ends_and_nothing_begins_until_an_admin_says_so(pool:
     };
     let refused = problem(claim(approved).await);
     assert!(refused.message.contains("Access is paused by Ada"), "{}", refused.message);
-    let glass = RequestInput { break_glass: true, minutes: 10, ..access_request(&[fixture.id(LEDGER).await]) };
+    let glass = RequestInput {
+        break_glass: true,
+        minutes: 10,
+        ..access_request(&[fixture.id(LEDGER).await])
+    };
     let refused = problem(services.requests().request_access(&ben(), glass).await);
     assert!(refused.message.contains("paused"), "{}", refused.message);
     fixture.asked(KAFKA).await;
