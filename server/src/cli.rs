@@ -3,6 +3,7 @@
 use crate::{
     StartError, check,
     heads::read_heads,
+    incident::RevokeAll,
     policy::{self, PolicyCommand},
     scan::ScanCommand,
     serve::run,
@@ -64,6 +65,9 @@ enum Command {
     /// The policies for secrets and parameters.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// End every session of every grant now, pause all access, and wait until AWS confirms each. Access stays paused until
+    /// a security admin of the whole Organization resumes it in the console. Run it again at any time.
+    RevokeAll(RevokeAll),
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,6 +150,10 @@ impl Cli {
             }
             Command::Access(command) => command.run(),
             Command::Policy(command) => policy::run(command, &settings).await,
+            Command::RevokeAll(command) => {
+                log(settings.log_format);
+                Box::pin(command.run(&settings)).await
+            }
             Command::Check { online } => Box::pin(check::run(&settings, online)).await,
         }
     }

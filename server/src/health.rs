@@ -15,7 +15,7 @@ pub(crate) async fn live() -> &'static str {
 
 /// Answers 200 if requests can be served; otherwise 503 with the reason, within a second.
 pub(crate) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
-    let is_ending = *state.shutdown.borrow();
+    let is_ending = *state.draining.borrow();
     let answer = readiness(is_ending, PATIENCE, state.services.health().ping()).await;
     match answer {
         Ok(()) => (StatusCode::OK, "ready"),

@@ -14,6 +14,7 @@ mod heads;
 mod health;
 mod http;
 mod http_client;
+mod incident;
 mod metrics;
 mod no_role;
 pub mod notifier;

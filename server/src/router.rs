@@ -16,9 +16,9 @@ use crate::{
 use axum::{
     Extension, Router,
     body::HttpBody,
-    extract::{MatchedPath, Request},
+    extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::{from_fn, from_fn_with_state, map_response},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
@@ -113,7 +113,8 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         )
         .layer(if_absent(header::CACHE_CONTROL, "no-store"))
         .nest_service(&state.assets(), assets);
-    Ok(layered(secured, state.settings.is_https()).with_state(state))
+    let closing = secured.layer(from_fn_with_state(state.clone(), close_while_draining));
+    Ok(layered(closing, state.settings.is_https()).with_state(state))
 }
 
 fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {
@@ -176,6 +177,19 @@ async fn session_fault(response: Response) -> Response {
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR && is_empty {
         let text = "The session cannot be saved right now. Try again in a moment.";
         return (StatusCode::SERVICE_UNAVAILABLE, quoted_text(text)).into_response();
+    }
+    response
+}
+
+/// While the replica leaves, each response ends its connection, so that none is cut while it waits for a next request.
+async fn close_while_draining(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    if *state.draining.borrow() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }

@@ -83,6 +83,7 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         .with_limits(limits)
         .with_scope_references(references)
         .with_exception_limits(exceptions)
+        .with_retention(settings.retention())
 }
 
 /// Rejects a configuration in which a path matches two OUs, and warns about OUs and accounts that do not exist.
@@ -147,12 +148,14 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let settings = Arc::new(settings);
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
+    // First the replica drains: it finishes its jobs, and still serves. Then it shuts down.
+    let (leave, draining) = watch::channel(false);
     let (end, shutdown) = watch::channel(false);
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
     let works = services.clone().with_store(job_store.clone());
-    let workers = spawn_workers(&works, &job_store, queue, &shutdown).await?;
+    let workers = spawn_workers(&works, &job_store, queue, &draining).await?;
     if let Some(listener) = metrics_listener {
         let metrics = works.metrics().clone();
         let exporter = Exporter::new(recorder, metrics, store.clone(), job_store.clone(), started);
@@ -161,8 +164,8 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         tokio::spawn(http::serve(listener, exporter.router(), std::future::pending()));
     }
     let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
-    tokio::spawn(heads.run(shutdown.clone()));
-    tokio::spawn(run_schedule(works, shutdown.clone()));
+    tokio::spawn(heads.run(draining.clone()));
+    tokio::spawn(run_schedule(works, draining.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
     let state = AppState {
@@ -173,14 +176,22 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         leptos,
         steps,
         changes,
+        draining,
         shutdown: shutdown.clone(),
     };
     let app = router(state, sessions)
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
+    let drain = Duration::from_secs(settings.drain_seconds.into());
     tokio::spawn(async move {
         end_asked_for().await;
+        tracing::info!(
+            server.drain_seconds = drain.as_secs(),
+            "leaving: /readyz responds with 503"
+        );
+        let _ = leave.send(true);
+        tokio::time::sleep(drain).await;
         tracing::info!("shutting down");
         let _ = end.send(true);
     });

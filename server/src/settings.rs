@@ -3,10 +3,13 @@
 mod database;
 mod defaults;
 mod identity;
+mod lists;
+mod retention;
 mod source;
 mod telemetry;
 
 pub use identity::Issuer;
+pub use lists::Regions;
 pub use telemetry::LogFormat;
 
 pub(crate) use database::database_url;
@@ -21,15 +24,13 @@ use claviger_domain::{
 use claviger_policy::AccessPolicy;
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de::Error as _};
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, SocketAddr},
-    num::NonZeroU32,
-    path::PathBuf,
-};
+use serde::Deserialize;
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 use time::Duration;
 use url::{Host, Url};
+
+/// Longer than any load balancer needs to notice.
+const MAX_DRAIN_SECONDS: u32 = 300;
 
 /// All settings. `docs/configuration.md` explains each.
 #[derive(Debug, Clone, Deserialize)]
@@ -102,7 +103,7 @@ pub struct Settings {
     #[serde(default = "defaults::sign_in_total_per_minute")]
     pub sign_in_total_per_minute: NonZeroU32,
     /// Load balancers whose `X-Forwarded-For` is trusted: addresses or networks.
-    #[serde(default, deserialize_with = "networks")]
+    #[serde(default, deserialize_with = "lists::networks")]
     pub trusted_proxies: Vec<IpNet>,
     #[serde(default = "defaults::aws_region")]
     pub aws_region: Region,
@@ -141,7 +142,7 @@ pub struct Settings {
     /// Owner rules; the first that names a team applies. Default: the tag `owner`. Only in the file.
     pub owners: Option<Vec<OwnerRule>>,
     /// The Regions to scan: `enabled` for those of each account, or their names.
-    #[serde(default, deserialize_with = "regions")]
+    #[serde(default, deserialize_with = "lists::regions")]
     pub regions: Regions,
     #[serde(default = "defaults::sweep_minutes")]
     pub sweep_minutes: u32,
@@ -154,6 +155,9 @@ pub struct Settings {
     /// How long the jobs of a dead replica wait.
     #[serde(default = "defaults::takeover_seconds")]
     pub takeover_seconds: u32,
+    /// How long a replica that shuts down still takes requests, while `/readyz` says that it is leaving.
+    #[serde(default = "defaults::drain_seconds")]
+    pub drain_seconds: u32,
     /// The maximum number of secrets and parameters in memory; above it no list is served.
     #[serde(default = "defaults::inventory_limit")]
     pub inventory_limit: NonZeroU32,
@@ -168,6 +172,18 @@ pub struct Settings {
     /// After how many days each exception is due for review.
     #[serde(default = "defaults::waiver_review_days")]
     pub waiver_review_days: u32,
+    /// For how many days changes of the inventory are kept.
+    #[serde(default = "defaults::changes_days")]
+    pub changes_days: u32,
+    /// The same for notifications with their deliveries.
+    #[serde(default = "defaults::notifications_days")]
+    pub notifications_days: u32,
+    /// The same for finished scans.
+    #[serde(default = "defaults::scans_days")]
+    pub scans_days: u32,
+    /// The same for jobs that failed for the last time.
+    #[serde(default = "defaults::failed_jobs_days")]
+    pub failed_jobs_days: u32,
     /// How often the head of the audit log is published.
     #[serde(default = "defaults::audit_head_minutes")]
     pub audit_head_minutes: u32,
@@ -178,53 +194,6 @@ pub struct Settings {
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Regions {
-    #[default]
-    Enabled,
-    These(Vec<Region>),
-}
-
-/// One text or a list of them.
-fn regions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Regions, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Written {
-        One(String),
-        Many(Vec<String>),
-    }
-    let names = match Written::deserialize(deserializer)? {
-        // One variable of the environment contains them all.
-        Written::One(names) => source::listed(&names).map(ToOwned::to_owned).collect(),
-        Written::Many(names) => names,
-    };
-    if names == ["enabled"] {
-        return Ok(Regions::Enabled);
-    }
-    let regions = names.iter().map(|name| {
-        name.parse::<Region>().map_err(|error| {
-            D::Error::custom(format!(
-                "regions: {error}. Name Regions, or write \"enabled\" for those of each account"
-            ))
-        })
-    });
-    Ok(Regions::These(regions.collect::<Result<_, _>>()?))
-}
-
-/// Addresses and networks such as `10.0.0.0/8`.
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    let read = |text: &String| {
-        let text = text.trim();
-        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
-            D::Error::custom(format!(
-                "trusted_proxies: {text} is neither an address nor a network such as 10.0.0.0/8"
-            ))
-        })
-    };
-    texts.iter().map(read).collect()
 }
 
 impl Settings {
@@ -259,6 +228,7 @@ impl Settings {
             );
         }
         self.validate_identity()?;
+        self.validate_retention()?;
         self.validate_telemetry()?;
         if self.regions == Regions::These(Vec::new()) {
             return wrong(
@@ -299,6 +269,11 @@ impl Settings {
         }
         if self.replicas == 0 || self.audit_head_minutes == 0 {
             return wrong("replicas and audit_head_minutes are to be at least 1");
+        }
+        if self.drain_seconds > MAX_DRAIN_SECONDS {
+            return Err(StartError::Settings(format!(
+                "drain_seconds is to be at most {MAX_DRAIN_SECONDS}"
+            )));
         }
         if self.takeover_seconds < 4 {
             return wrong(

@@ -15,6 +15,11 @@ pub enum StartError {
     #[error("the database schema cannot be brought up to date: {0}")]
     Migration(String),
     #[error(
+        "a newer release has migrated the database (migration {0}), and this release cannot use its schema. Start the newer \
+         release, or restore the backup from before it; see docs/operations.md"
+    )]
+    NewerSchema(i64),
+    #[error(
         "the database schema is not ready for this console, and its database role may not change it ({0}). Run \
          `claviger migrate --grant-to ROLE` as the role that owns the schema, with the ROLE that the console runs as, and \
          start again"
@@ -48,6 +53,13 @@ pub enum StartError {
     Checks(usize),
     #[error("{0} cases did not come out as the table says")]
     Cases(usize),
+    #[error(
+        "AWS has not confirmed the end of {open} of {of}; each is listed above with the reason. Access stays paused, and the \
+         replicas continue. Run the command again to wait on; see docs/operations.md#revoke-everything-now"
+    )]
+    NotConfirmed { open: usize, of: usize },
+    #[error("access could not be ended: {0}")]
+    Incident(String),
     #[error("{0}")]
     Policy(String),
     #[error("serving failed: {0}")]
@@ -58,6 +70,7 @@ impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Migration(error) => Self::Migration(error.to_string()),
+            StoreError::NewerSchema(version) => Self::NewerSchema(version),
             StoreError::Queue(error) => Self::Migration(error),
             StoreError::MayNotMigrate(reason) => Self::MayNotMigrate(reason),
             // sqlx repeats no password in its messages.

@@ -19,6 +19,8 @@ pub struct AppState {
     pub steps: watch::Receiver<u64>,
     /// Announces changes of access and governance.
     pub changes: broadcast::Sender<Touched>,
+    /// Becomes true when the server was told to stop: it still serves, and load balancers are to send requests elsewhere.
+    pub draining: watch::Receiver<bool>,
     /// Becomes true when the server shuts down, so that open streams end.
     pub shutdown: watch::Receiver<bool>,
 }

@@ -270,7 +270,7 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
         if let Err(error) = services.exceptions().update_exceptions().await {
             tracing::warn!(error = %ErrorLine(&error), "exceptions cannot be advanced");
         }
-        // At startup and once a day: update the Deny statements of the access roles, and delete old changes.
+        // At startup and once a day: update the Deny statements of the access roles, and delete old rows.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE_INTERVAL) {
             match services.revocation().reconcile_denials().await {
                 Ok(()) => looked = Some(Instant::now()),
@@ -278,8 +278,8 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
                     tracing::warn!(error = %ErrorLine(&error), "Deny statements cannot be reconciled");
                 }
             }
-            if let Err(error) = services.changes().prune_history().await {
-                tracing::warn!(error = %ErrorLine(&error), "old changes cannot be deleted");
+            if let Err(error) = services.retention().prune().await {
+                tracing::warn!(error = %ErrorLine(&error), "old rows cannot be deleted");
             }
         }
         if let Err(error) = services.sign_ins().clear_ended_sessions().await {

@@ -86,6 +86,8 @@ fn audit_action_tone(audit_action: AuditAction) -> Tone {
         | AuditAction::Revoke
         | AuditAction::BreakGlass
         | AuditAction::DenyRemediation
+        | AuditAction::PauseAccess
+        | AuditAction::EndAllSessions
         | AuditAction::PauseRemediation
         | AuditAction::DenyException => Tone::Bad,
         _ => Tone::Unknown,
@@ -109,6 +111,9 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::DenySession => "Deny policy applied",
         AuditAction::ConfirmDenial => "Revocation verified",
         AuditAction::CollectDenials => "Old deny statements cleaned up",
+        AuditAction::PauseAccess => "Access paused",
+        AuditAction::ResumeAccess => "Access resumed",
+        AuditAction::EndAllSessions => "All sessions of the account ended",
         AuditAction::CloseReview => "Review closed",
         AuditAction::ConsoleLink => "Console sign-in",
         AuditAction::SavePolicy => "Policy saved",

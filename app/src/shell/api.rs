@@ -53,3 +53,10 @@ pub(crate) async fn set_theme(theme: String) -> Result<(), WireError> {
     }
     Ok(())
 }
+
+/// Ends the pause of all access.
+#[server(output = TextJson, prefix = "/api", endpoint = "access/resume")]
+pub(crate) async fn resume_access() -> Result<(), WireError> {
+    let (services, caller) = call()?;
+    services.incident().resume_access(&caller).await.map_err(wire)
+}

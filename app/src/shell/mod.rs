@@ -5,6 +5,7 @@ mod keys;
 mod live;
 mod nav;
 mod palette;
+mod paused;
 mod scan_pill;
 mod search;
 mod shell_view;

@@ -1,11 +1,12 @@
 //! The frame itself.
 
 use super::{
-    api::{load_me, load_progress},
+    api::{ResumeAccess, load_me, load_progress},
     keys::{KeyHelp, listen_to_keys},
     live::Live,
     nav::{InboxLink, Nav},
     palette::Palette,
+    paused::AccessPausedNote,
     scan_pill::ScanPill,
     search::Search,
 };
@@ -22,7 +23,11 @@ pub(crate) fn Shell() -> impl IntoView {
             let _ = body.set_attribute("data-hydrated", "true");
         }
     });
-    let me = Resource::new(move || (live.version.get(), live.access.get()), |_| load_me());
+    let resume = ServerAction::<ResumeAccess>::new();
+    let me = Resource::new(
+        move || (live.version.get(), live.access.get(), resume.version().get()),
+        |_| load_me(),
+    );
     let progress = Resource::new(|| (), |()| load_progress());
     view! {
         <a class="skip" href="#content">"Skip to content"</a>
@@ -49,6 +54,14 @@ pub(crate) fn Shell() -> impl IntoView {
                         })}
                     </Transition>
                 </header>
+                <Transition>
+                    {move || Suspend::new(async move {
+                        me.await.ok().and_then(|me| {
+                            let may_resume = me.may_pause_access;
+                            me.access_pause.map(|pause| view! { <AccessPausedNote pause may_resume resume /> })
+                        })
+                    })}
+                </Transition>
                 <main id="content" tabindex="-1">
                     <Outlet />
                 </main>

@@ -45,6 +45,11 @@ pub enum AuditAction {
     ConfirmDenial,
     /// Deny statements that are no longer needed were removed.
     CollectDenials,
+    /// All access was paused: no new sessions.
+    PauseAccess,
+    ResumeAccess,
+    /// Every session of the access role in an account was ended, no matter who has it.
+    EndAllSessions,
     CloseReview,
     ConsoleLink,
     /// A policy was saved, as a new version.

@@ -60,14 +60,4 @@ impl ChangeService {
         self.inventory.resource(&visible, id, as_of).await?.ok_or_else(missing)?;
         Ok(Timeline { rows: self.changes.changes_of(&visible, id, TIMELINE).await?, as_of })
     }
-
-    /// Forgets changes that are too old to be asked for.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn prune_history(&self) -> Result<(), ServiceError> {
-        let gone = self.changes.forget_changes(self.clock.now()).await?;
-        if gone > 0 {
-            tracing::info!(change.count = gone, "old changes are deleted");
-        }
-        Ok(())
-    }
 }

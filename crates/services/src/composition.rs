@@ -4,11 +4,12 @@ use crate::{
     AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
     DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
     ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, InventoryService, JobService,
-    LiveService, MetricsService, NavigationService, PeopleService, PlanWriter, PolicyService,
-    ProgressService, ReadinessService, RemediationLimits, RemediationService, RequestService,
-    RevocationService, ScanService, ScanSettings, ScopeCheckService, ServiceObserver,
-    SignInService, SnapshotService, TagPolicyService, TrailService, grants::AccessSettings,
+    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
+    InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
+    PlanWriter, PolicyService, ProgressService, ReadinessService, RemediationLimits,
+    RemediationService, RequestService, Retention, RetentionService, RevocationService,
+    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
+    TagPolicyService, TrailService, grants::AccessSettings,
 };
 use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
@@ -29,6 +30,7 @@ pub(crate) struct Outside {
     pub(crate) access: AccessSettings,
     pub(crate) remediation_limits: RemediationLimits,
     pub(crate) exception_limits: ExceptionLimits,
+    pub(crate) retention: Retention,
     /// The OUs and accounts that the configuration names.
     pub(crate) scope_references: Arc<[ScopeReference]>,
     /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
@@ -53,6 +55,7 @@ pub(crate) struct Features {
     pub(crate) grants: GrantService,
     pub(crate) health: HealthService,
     pub(crate) inbox: InboxService,
+    pub(crate) incident: IncidentService,
     pub(crate) inventory: InventoryService,
     pub(crate) jobs: JobService,
     pub(crate) live: LiveService,
@@ -62,6 +65,7 @@ pub(crate) struct Features {
     pub(crate) policies: PolicyService,
     pub(crate) remediation: RemediationService,
     pub(crate) requests: RequestService,
+    pub(crate) retention: RetentionService,
     pub(crate) revocation: RevocationService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
@@ -254,6 +258,13 @@ impl Outside {
             settling: Arc::clone(&self.settling),
             observer: Arc::clone(&self.observer),
         };
+        let incident_service = IncidentService {
+            grants: store.grants(),
+            transactions: store.transactions(),
+            revocation_service: revocation_service.clone(),
+            clock: Arc::clone(clock),
+            access_gateway: Arc::clone(&self.access_gateway),
+        };
         let trail_service = TrailService {
             grants: store.grants(),
             transactions: store.transactions(),
@@ -395,6 +406,7 @@ impl Outside {
             grants: grant_service,
             health: health_service,
             inbox: inbox_service,
+            incident: incident_service,
             inventory: inventory_service,
             jobs: job_service,
             live: live_service,
@@ -404,6 +416,11 @@ impl Outside {
             policies: policy_service,
             remediation: remediation_service,
             requests: request_service,
+            retention: RetentionService {
+                retention_repository: store.retention(),
+                clock: Arc::clone(clock),
+                retention: self.retention,
+            },
             revocation: revocation_service,
             scans: scan_service,
             scope_checks: scope_check_service,

@@ -236,6 +236,7 @@ fn forbidden(permission: Permission) -> &'static str {
         Permission::RequestException => "request exceptions in these accounts",
         Permission::DecideException => "decide on exceptions in these accounts",
         Permission::ReadAudit => "view the audit log",
+        Permission::PauseAccess => "pause or resume all access",
         Permission::ReadDeliveries => "view the state of notifications",
     }
 }

@@ -24,6 +24,7 @@ mod people;
 mod region_list;
 mod region_scan_error;
 pub(crate) mod remediation;
+mod retention;
 mod scan;
 mod scan_planning;
 mod scan_settings;
@@ -36,7 +37,7 @@ pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
 pub use claviger_store::{
-    AccountAge, FindingNumbers, JobCount, OpenRevocations, PoolUse, TeamRotation,
+    AccountAge, EndedSessions, FindingNumbers, JobCount, OpenRevocations, PoolUse, TeamRotation,
 };
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
 pub use claviger_store::{current_request, for_request, for_request_now};
@@ -50,6 +51,7 @@ pub use live::{Audible, Touched};
 pub use metrics::MetricsSnapshot;
 pub use observer::{DeliveryOutcome, ServiceObserver};
 pub use remediation::REMEDIATION_LIMITS;
+pub use retention::{RETENTION, Retention};
 pub use scan_settings::{ScanSettings, ScannedRegions};
 
 pub use account_scan::{AccountScan, AccountScanOrder, AccountScanService, NotRead, ScanStep};
@@ -62,8 +64,8 @@ pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
 pub use grants::{
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, RequestService,
-    RevocationService,
+    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, IncidentService,
+    RequestService, RevocationService,
 };
 pub use inventory::InventoryService;
 pub use jobs::JobService;
@@ -74,6 +76,7 @@ pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
 pub use remediation::RemediationService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
+pub use retention::RetentionService;
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
 pub use sign_ins::SignInService;
@@ -121,10 +124,17 @@ impl Services {
             access,
             remediation_limits: REMEDIATION_LIMITS,
             exception_limits: EXCEPTION_LIMITS,
+            retention: RETENTION,
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
             observer: Arc::new(NoObserver),
         })
+    }
+
+    /// Lets a command settle the denials of so many accounts at a time. Its pool needs twice as many connections.
+    #[must_use]
+    pub fn with_settling(self, accounts: usize) -> Self {
+        Self::of(Outside { settling: Arc::new(Semaphore::new(accounts)), ..self.outside })
     }
 
     fn of(outside: Outside) -> Self {
@@ -141,6 +151,12 @@ impl Services {
     #[must_use]
     pub fn with_limits(self, remediation_limits: RemediationLimits) -> Self {
         Self::of(Outside { remediation_limits, ..self.outside })
+    }
+
+    /// The same with another retention.
+    #[must_use]
+    pub fn with_retention(self, retention: Retention) -> Self {
+        Self::of(Outside { retention, ..self.outside })
     }
 
     /// The same with other limits of exceptions.
@@ -251,6 +267,14 @@ impl Services {
 
     pub fn requests(&self) -> &RequestService {
         &self.features.requests
+    }
+
+    pub fn incident(&self) -> &IncidentService {
+        &self.features.incident
+    }
+
+    pub fn retention(&self) -> &RetentionService {
+        &self.features.retention
     }
 
     pub fn revocation(&self) -> &RevocationService {

@@ -35,6 +35,8 @@ impl NavigationService {
             may_request: caller.may(Permission::RequestAccess),
             may_read_access: caller.may(Permission::ReadAccess),
             may_review: caller.may(Permission::ReviewAccess),
+            access_pause: self.grant_service.access_pause().await?,
+            may_pause_access: caller.may_everywhere(Permission::PauseAccess),
             may_audit: caller.may_everywhere(Permission::ReadAudit),
             may_read_deliveries: caller.may_everywhere(Permission::ReadDeliveries),
             as_of_entry,

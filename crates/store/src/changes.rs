@@ -14,9 +14,6 @@ use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-/// Changes older than this are forgotten.
-const HISTORY_RETENTION: Duration = Duration::days(400);
-
 /// Something to be remembered of a resource.
 pub(crate) struct NewChange {
     pub(crate) resource: Uuid,
@@ -188,15 +185,5 @@ impl ChangeRepository {
         .fetch_all(&self.pool)
         .await?;
         rows.into_iter().map(Row::into_domain).collect()
-    }
-
-    /// Forgets what is too old to be asked for.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn forget_changes(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let done =
-            sqlx::query!("delete from resource_change where at < $1", now - HISTORY_RETENTION)
-                .execute(&self.pool)
-                .await?;
-        Ok(done.rows_affected())
     }
 }

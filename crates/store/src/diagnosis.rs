@@ -17,6 +17,8 @@ pub struct Diagnosis {
     pub pending: Vec<i64>,
     /// Migrations in the database that this release does not know: a newer one was here.
     pub unknown: Vec<i64>,
+    /// Whether a newer release that was here lets this one run.
+    pub may_run_on_newer_schema: bool,
     /// Migrations that were not completed, or are not those of this release.
     pub damaged: Vec<i64>,
     /// Whether the role may create schemas and tables, as migrations do.
@@ -72,6 +74,7 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
+        let may_run_on_newer_schema = self.may_run_on_newer_schema().await?;
         let known: HashMap<i64, &[u8]> =
             MIGRATOR.iter().map(|one| (one.version, one.checksum.as_ref())).collect();
         let is_applied = |version: i64| applied.iter().any(|(applied, ..)| *applied == version);
@@ -89,6 +92,7 @@ impl Store {
                 .map(|(version, ..)| *version)
                 .filter(|version| !known.contains_key(version))
                 .collect(),
+            may_run_on_newer_schema,
             damaged: applied
                 .iter()
                 .filter(|(version, checksum, succeeded)| {

@@ -11,6 +11,9 @@ pub enum StoreError {
     Migration(#[from] sqlx::migrate::MigrateError),
     #[error("queue: {0}")]
     Queue(String),
+    /// The schema is a newer release's, which this one cannot use; the migration that this one does not know.
+    #[error("the schema is that of a newer release: this one does not know migration {0}")]
+    NewerSchema(i64),
     /// Something of the schema is pending, or not granted, and our role may not do it.
     #[error("the database role lacks a right: {0}")]
     MayNotMigrate(String),

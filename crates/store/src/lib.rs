@@ -26,6 +26,7 @@ mod people;
 mod queue;
 mod remediation;
 mod repositories;
+mod retention;
 mod scans;
 mod schema;
 mod sessions;
@@ -68,6 +69,7 @@ pub use grants::denials::DenialRepository;
 pub use grants::{
     AccessNumbers, NamedGrant, RequestTarget,
     denials::{Denial, TrailEvent},
+    incident::{AccessCutoff, EndedSessions},
 };
 pub use http_request::{current_request, for_request, for_request_now};
 pub use inventory::FactRepository;
@@ -95,6 +97,7 @@ pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},
     plans::{NewPlan, StoredPlan},
 };
+pub use retention::RetentionRepository;
 pub use scans::ScanRepository;
 pub use schema::AuditProtection;
 pub use sessions::SessionRepository;

@@ -4,8 +4,8 @@ use crate::{
     AccountRepository, AuditRepository, ChangeRepository, Database, DenialRepository,
     EvaluationRepository, ExceptionRepository, FactRepository, FindingRepository, GrantRepository,
     InventoryIndex, InventoryRepository, JobQueue, MetricsRepository, NotificationRepository,
-    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, ScanRepository,
-    SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
+    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, RetentionRepository,
+    ScanRepository, SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
 };
 use std::sync::Arc;
 
@@ -84,6 +84,10 @@ impl Store {
 
     pub fn policies(&self) -> PolicyRepository {
         PolicyRepository { pool: self.pool.clone() }
+    }
+
+    pub fn retention(&self) -> RetentionRepository {
+        RetentionRepository { pool: self.pool.clone() }
     }
 
     pub fn scans(&self) -> ScanRepository {

@@ -32,8 +32,8 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a migration of ours was not applied yet. What was applied and is not ours, or is another than ours, is an
-    /// error: this console is older than the schema.
+    /// Whether a migration of ours was not applied yet. One that was applied and differs from ours is an error. So is one
+    /// that is not ours, if the schema says that this release is too old for it.
     async fn pending_migrations(&self) -> Result<bool, StoreError> {
         let is_there = sqlx::query_scalar!(
             r#"select to_regclass('_sqlx_migrations') is not null as "is_there!""#
@@ -60,10 +60,31 @@ impl Store {
                 Some(_) => {}
             }
         }
-        match applied.into_keys().next() {
-            Some(version) => Err(MigrateError::VersionMissing(version).into()),
-            None => Ok(pending),
+        let Some(version) = applied.into_keys().next() else { return Ok(pending) };
+        if !self.may_run_on_newer_schema().await? {
+            return Err(StoreError::NewerSchema(version));
         }
+        tracing::warn!(
+            database.migration = version,
+            "the database was migrated by a newer release, whose schema this release may use"
+        );
+        Ok(pending)
+    }
+
+    /// Whether the newer release that migrated the database still lets this one run (ADR 41).
+    pub(crate) async fn may_run_on_newer_schema(&self) -> Result<bool, StoreError> {
+        let is_there = sqlx::query_scalar!(
+            r#"select to_regclass('schema_compatibility') is not null as "is_there!""#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if !is_there {
+            return Ok(false);
+        }
+        let oldest = sqlx::query_scalar!("select oldest_migration from schema_compatibility")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(MIGRATOR.iter().map(|one| one.version).max().is_some_and(|newest| newest >= oldest))
     }
 
     /// Gives a role what the console needs, and no more. We are to be connected as the owner of the schema.

@@ -230,6 +230,25 @@ impl AccessGateway for FakeAws {
         Ok(spread && state.denials.get(&order.account).is_some_and(|text| text.contains(&named)))
     }
 
+    async fn issue_probe(&self, account: &AccountId) -> Result<IssuedSession, AwsError> {
+        let state = self.access.state();
+        if let Some((why, code)) = state.refusal {
+            return Err(AwsError { code: Some(code.into()), ..fault("AssumeRole", why) });
+        }
+        Ok(IssuedSession {
+            account: account.clone(),
+            access_key_id: "ASIAPROBE".into(),
+            secret_access_key: "CANARY-secret-key".into(),
+            session_token: "CANARY-token".into(),
+            expires_at: state.clock.now() + Duration::minutes(15),
+        })
+    }
+
+    async fn is_probe_refused(&self, probe: &IssuedSession, _: &Region) -> Result<bool, AwsError> {
+        let denials = self.access.denials_in(&probe.account);
+        Ok(denials.is_some_and(|text| text.contains("RevokedOlderSessions")))
+    }
+
     async fn events_of(
         &self,
         _: &AccountId,

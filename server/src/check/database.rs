@@ -55,6 +55,10 @@ fn schema(found: &Diagnosis) -> Line {
         |versions: &[i64]| versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     if !found.unknown.is_empty() {
         let what = format!("migrations {} are of a newer release", listed(&found.unknown));
+        if found.may_run_on_newer_schema && found.damaged.is_empty() && found.pending.is_empty() {
+            let to_do = "This release may use the schema; upgrade it, or finish the rollback";
+            return Line::warning(ABOUT, what, to_do);
+        }
         return Line::failed(
             ABOUT,
             what,

@@ -1,6 +1,7 @@
 //! Default values of the settings.
 
 use super::{PathBuf, Region, SocketAddr, Url};
+use claviger_services::RETENTION;
 use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
@@ -112,6 +113,10 @@ pub(super) fn takeover_seconds() -> u32 {
     60
 }
 
+pub(super) fn drain_seconds() -> u32 {
+    3
+}
+
 pub(super) fn inventory_limit() -> NonZeroU32 {
     u32::try_from(claviger_store::INVENTORY_LIMIT)
         .ok()
@@ -133,4 +138,24 @@ pub(super) fn remediation_per_hour() -> u32 {
 
 pub(super) fn remediation_account_per_hour() -> u32 {
     claviger_services::REMEDIATION_LIMITS.an_account
+}
+
+pub(super) fn changes_days() -> u32 {
+    in_days(RETENTION.changes)
+}
+
+pub(super) fn notifications_days() -> u32 {
+    in_days(RETENTION.notifications)
+}
+
+pub(super) fn scans_days() -> u32 {
+    in_days(RETENTION.scans)
+}
+
+pub(super) fn failed_jobs_days() -> u32 {
+    in_days(RETENTION.failed_jobs)
+}
+
+fn in_days(kept: time::Duration) -> u32 {
+    u32::try_from(kept.whole_days()).unwrap_or(u32::MAX)
 }

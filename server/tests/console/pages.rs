@@ -97,6 +97,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         call("/api/access/give-back", "grant={grant}".into()),
         call("/api/access/revoke", "grant={grant}&reason=So".into()),
         call("/api/access/close-review", "grant={grant}&note=So".into()),
+        call("/api/access/resume", String::new()),
         call("/api/access/reveal", format!("grant={{grant}}&resource={id}")),
         call("/api/access/put", format!("grant={{grant}}&resource={id}&value=x")),
         call("/api/access/rotate", format!("grant={{grant}}&resource={id}")),

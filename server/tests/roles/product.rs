@@ -14,7 +14,8 @@ use claviger_policy::AccessPolicy;
 use claviger_services::grants::{AccessSettings, RequestInput};
 use claviger_testkit::{Console, TestClock, ministack, person};
 use sqlx::PgPool;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
+use time::Duration;
 
 /// Growth Dev, whose secrets no other test changes.
 const ACCOUNT: &str = "548107392265";
@@ -155,4 +156,26 @@ async fn the_product_scans_fixes_and_grants_with_the_committed_roles(pool: PgPoo
             .await
             .unwrap();
     assert!(confirmed);
+
+    // Everything at once: another grant with a session, ended by the operator, and confirmed by AWS.
+    let input = RequestInput {
+        resources: vec![id.clone()],
+        action: "read".into(),
+        minutes: 30,
+        purpose: "To reconcile the ledger.".into(),
+        ..RequestInput::default()
+    };
+    let grant =
+        services.requests().request_access(&ben, input).await.unwrap().grants[0].to_string();
+    let hash = services.grants().grant_detail(&ada, &grant).await.unwrap().hash;
+    let decision = Decision { verdict: Vote::Approve, reason: None, minutes: None, hash };
+    services.grant_lifecycle().decide(&ada, &grant, decision).await.unwrap();
+    services.grant_lifecycle().claim(&ben, &grant).await.unwrap();
+    services.grant_sessions().reveal(&ben, &grant, &id).await.unwrap();
+    let ending = services.incident().end_all_grants(&ada.person, "An incident.").await.unwrap();
+    assert_eq!(ending.grants, 1);
+    let region = "us-east-1".parse().unwrap();
+    let ended = services.incident().confirm(&BTreeMap::new(), &region).await.unwrap();
+    assert!(ended.iter().all(|ended| ended.confirmed_at.is_some()), "{ended:?}");
+    assert!(ended.iter().any(|ended| ended.grant.is_some_and(|id| id.to_string() == grant)));
 }

@@ -9,12 +9,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use claviger::SystemClock;
+use claviger_domain::clock::Clock;
 use claviger_testkit::samples::organization;
 use serde_json::{Value, json};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex},
 };
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// On loopback until dropped.
 pub struct Aws {
@@ -25,10 +28,36 @@ pub struct Aws {
 
 #[derive(Default)]
 struct Known {
-    /// Account and name of each session, by the session's key.
-    sessions: Vec<(String, String)>,
+    /// Each session, by the number in its key.
+    sessions: Vec<Session>,
+    /// Accounts without Claviger's roles.
+    unreachable: HashSet<String>,
     /// What the access role of an account denies.
     denials: HashMap<String, String>,
+}
+
+#[derive(Clone)]
+struct Session {
+    account: String,
+    name: String,
+    /// In whole seconds, as `aws:TokenIssueTime`.
+    issued: OffsetDateTime,
+}
+
+impl Session {
+    /// Whether the access role's inline policy denies it.
+    fn is_denied(&self, policy: &str) -> bool {
+        let policy: Value = serde_json::from_str(policy).unwrap_or_default();
+        let statements = policy["Statement"].as_array().cloned().unwrap_or_default();
+        statements.iter().any(|statement| {
+            let condition = &statement["Condition"];
+            let names = condition["StringLike"]["aws:userid"].to_string();
+            let before = condition["DateLessThan"]["aws:TokenIssueTime"].as_str();
+            names.contains(&format!("*:{}\"", self.name))
+                || before
+                    .is_some_and(|at| self.issued < OffsetDateTime::parse(at, &Rfc3339).unwrap())
+        })
+    }
 }
 
 impl Drop for Aws {
@@ -47,9 +76,53 @@ impl Aws {
         Self { url, state, server }
     }
 
+    /// From now on the account has none of Claviger's roles, or has them again.
+    pub fn reach(&self, account: &str, reachable: bool) {
+        let unreachable = &mut self.state.lock().unwrap().unreachable;
+        if reachable {
+            unreachable.remove(account);
+        } else {
+            unreachable.insert(account.to_owned());
+        }
+    }
+
+    /// A session that Claviger's database does not know: its access key.
+    pub fn steal(&self, account: &str, name: &str) -> String {
+        let mut known = self.state.lock().unwrap();
+        known.issue(account, name);
+        format!("ASIAFAKE{}", known.sessions.len() - 1)
+    }
+
+    /// The access key of the newest session of a grant.
+    pub fn key_of(&self, grant: &str) -> String {
+        let name = format!("{grant}-");
+        let known = self.state.lock().unwrap();
+        let n = known.sessions.iter().rposition(|session| session.name.starts_with(&name));
+        format!("ASIAFAKE{}", n.unwrap())
+    }
+
+    /// Whether AWS denies what is signed with this key.
+    pub fn denies(&self, key: &str) -> bool {
+        let known = self.state.lock().unwrap();
+        let session =
+            &known.sessions[key.strip_prefix("ASIAFAKE").unwrap().parse::<usize>().unwrap()];
+        session.is_denied(known.denials.get(&session.account).map_or("", String::as_str))
+    }
+
     /// What the access role of an account denies.
     pub fn denied(&self, account: &str) -> String {
         self.state.lock().unwrap().denials.get(account).cloned().unwrap_or_default()
+    }
+}
+
+impl Known {
+    fn issue(&mut self, account: &str, name: &str) {
+        let now = SystemClock.now().replace_nanosecond(0).unwrap();
+        self.sessions.push(Session {
+            account: account.to_owned(),
+            name: name.to_owned(),
+            issued: now,
+        });
     }
 }
 
@@ -102,7 +175,7 @@ fn by_json(
     known: &Known,
     operation: &str,
     input: &Value,
-    session: Option<(String, String)>,
+    session: Option<Session>,
 ) -> Result<Value, &'static str> {
     let organization = organization();
     let parent = input["ParentId"].as_str().unwrap_or_default();
@@ -141,9 +214,9 @@ fn by_json(
         "LookupEvents" => json!({"Events": []}),
         // Not an existing secret: a session that is not denied gets "not found".
         "DescribeSecret" if input["SecretId"] == "claviger-probe" => {
-            let (account, name) = session.ok_or("AccessDeniedException")?;
-            let denied = known.denials.get(&account).cloned().unwrap_or_default();
-            return Err(if denied.contains(&format!("*:{name}\"")) {
+            let session = session.ok_or("AccessDeniedException")?;
+            let denied = known.denials.get(&session.account).cloned().unwrap_or_default();
+            return Err(if session.is_denied(&denied) {
                 "AccessDeniedException"
             } else {
                 "ResourceNotFoundException"
@@ -158,11 +231,11 @@ type Refused = (StatusCode, &'static str);
 fn by_query(
     known: &mut Known,
     form: &HashMap<String, String>,
-    session: Option<(String, String)>,
+    session: Option<Session>,
 ) -> Result<String, Refused> {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let denied = (StatusCode::FORBIDDEN, "AccessDenied");
-    let account = session.map(|(account, _)| account);
+    let account = session.map(|session| session.account);
     let action = field("Action");
     let done = |result: &str| {
         format!("<{action}Response><{action}Result>{result}</{action}Result></{action}Response>")
@@ -173,7 +246,10 @@ fn by_query(
         ),
         "AssumeRole" => {
             let account = field("RoleArn").split(':').nth(4).ok_or(denied)?;
-            known.sessions.push((account.to_owned(), field("RoleSessionName").to_owned()));
+            if known.unreachable.contains(account) {
+                return Err(denied);
+            }
+            known.issue(account, field("RoleSessionName"));
             done(&format!(
                 "<Credentials><AccessKeyId>ASIAFAKE{}</AccessKeyId><SecretAccessKey>fake</SecretAccessKey>\
                  <SessionToken>fake</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration></Credentials>",

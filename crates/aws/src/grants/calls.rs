@@ -1,8 +1,8 @@
 //! The calls of just-in-time access, over the SDK.
 
 use super::{
-    AccessGateway, CONTROL_SESSION, CloudTrailEvent, DENIAL_POLICY, IssuedSession, SecretValue,
-    SessionOrder,
+    AccessGateway, CONTROL_SESSION, CUTOFF_SESSION, CloudTrailEvent, DENIAL_POLICY, IssuedSession,
+    MIN_SESSION_SECONDS, PROBE_POLICY, SecretValue, SessionOrder,
 };
 use crate::{AwsError, AwsGateway, inventory::member_client};
 use async_trait::async_trait;
@@ -201,6 +201,29 @@ impl AccessGateway for AwsGateway {
         Ok(true)
     }
 
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
+    async fn issue_probe(&self, account: &AccountId) -> Result<IssuedSession, AwsError> {
+        self.assume(&self.roles.access, &probe_order(account, CUTOFF_SESSION)).await
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %probe.account, aws.region = %region))]
+    async fn is_probe_refused(
+        &self,
+        probe: &IssuedSession,
+        region: &Region,
+    ) -> Result<bool, AwsError> {
+        if !self.is_session_refused(probe, region).await? {
+            return Ok(false);
+        }
+        if self.probe(&probe_order(&probe.account, CONTROL_SESSION), region).await? {
+            return Err(AwsError::nonsense(
+                "DescribeSecret",
+                "every session of the access role is refused, also one that was issued now",
+            ));
+        }
+        Ok(true)
+    }
+
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
     async fn events_of(
         &self,
@@ -237,6 +260,21 @@ impl AccessGateway for AwsGateway {
             event.access_key_id.as_deref() == Some(access_key_id)
         });
         Ok(found)
+    }
+}
+
+/// A session of Claviger itself: no person, no grant.
+fn probe_order(account: &AccountId, name: &str) -> SessionOrder {
+    SessionOrder {
+        account: account.clone(),
+        session_name: name.into(),
+        source_identity: "claviger".into(),
+        tags: vec![
+            ("claviger:grant".into(), "none".into()),
+            ("claviger:person".into(), "claviger".into()),
+        ],
+        policy: PROBE_POLICY.into(),
+        seconds: MIN_SESSION_SECONDS,
     }
 }
 

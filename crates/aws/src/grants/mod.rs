@@ -21,6 +21,8 @@ const DENIAL_ACTIONS: [&str; 3] =
 pub const MIN_SESSION_SECONDS: i32 = 900;
 /// A secret that does not exist: a session that is not denied gets "not found".
 const PROBE_SECRET: &str = "claviger-probe";
+/// The name of the session that is issued before an account's sessions are denied.
+const CUTOFF_SESSION: &str = "claviger-cutoff";
 /// The name of the session that is never revoked.
 const CONTROL_SESSION: &str = "claviger-control";
 const PROBE_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"secretsmanager:DescribeSecret","Resource":"*"}]}"#;
@@ -148,6 +150,17 @@ pub trait AccessGateway: Send + Sync + 'static {
     /// exactly this name and tags, so that it has the same `aws:userid`; it may only describe a
     /// secret that does not exist. A session with another name must get "not found".
     async fn is_refused(&self, order: &SessionOrder, region: &Region) -> Result<bool, AwsError>;
+
+    /// A session of the access role that may only describe a secret that does not exist: issued before all sessions of the
+    /// account are denied, it shows when they are.
+    async fn issue_probe(&self, account: &AccountId) -> Result<IssuedSession, AwsError>;
+
+    /// Whether AWS denies the probe, and not a session that is issued now.
+    async fn is_probe_refused(
+        &self,
+        probe: &IssuedSession,
+        region: &Region,
+    ) -> Result<bool, AwsError>;
 
     /// `LookupEvents` for one access key, newest first; at most two calls.
     async fn events_of(

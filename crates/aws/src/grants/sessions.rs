@@ -121,8 +121,17 @@ impl AwsGateway {
             ..order.clone()
         };
         let session = self.assume(&self.roles.access, &probe).await?;
+        self.is_session_refused(&session, region).await
+    }
+
+    /// Whether AWS denies this session's calls.
+    pub(super) async fn is_session_refused(
+        &self,
+        session: &IssuedSession,
+        region: &Region,
+    ) -> Result<bool, AwsError> {
         let answer = self
-            .secrets_with(&session, region)
+            .secrets_with(session, region)
             .describe_secret()
             .secret_id(PROBE_SECRET)
             .send()

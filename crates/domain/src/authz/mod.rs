@@ -78,6 +78,8 @@ pub enum Permission {
     /// Approve, deny, review and end exceptions.
     #[serde(rename = "DecideWaiver")]
     DecideException,
+    /// Pause all access and resume it: needs the scope of the whole Organization.
+    PauseAccess,
     /// Read the audit log: needs the scope of the whole Organization.
     ReadAudit,
     /// See whether notifications are delivered: needs the scope of the whole Organization.
@@ -96,6 +98,7 @@ impl Role {
             Permission::StartScan
             | Permission::EditPolicies
             | Permission::Remediate
+            | Permission::PauseAccess
             | Permission::ReadDeliveries
             | Permission::DecideException => self == Self::SecurityAdmin,
             Permission::RequestAccess | Permission::RequestException => {

@@ -3,6 +3,7 @@
 mod aggregate;
 pub mod commands;
 mod ids;
+mod pause;
 mod refusal;
 mod request;
 mod rule;
@@ -12,6 +13,7 @@ pub mod view;
 
 pub use aggregate::{Decided, Decision, DecisionOutcome, Grant, InvalidDecision, Vote};
 pub use ids::{GrantId, RequestId};
+pub use pause::AccessPause;
 pub use refusal::Refusal;
 pub use request::{GrantResource, RequestTerms, request_hash};
 pub use rule::{ApprovalRule, Approver, ApproverContext, AutoApprove, BreakGlass, StepRule};

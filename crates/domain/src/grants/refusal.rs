@@ -7,6 +7,8 @@ use crate::problem::{Problem, ProblemCode};
 pub enum Refusal {
     #[error("no policy permits it: {0}")]
     NotEligible(String),
+    #[error("access is paused by {by}: {reason}")]
+    Paused { by: String, reason: String },
     #[error("no longer eligible: {0}")]
     Lost(String),
     #[error("no approval rule for {0}")]
@@ -70,6 +72,11 @@ impl Refusal {
                 Forbidden,
                 format!("No policy allows you to request {name}."),
                 "Ask the owner or your security team for a policy that permits it.".to_owned(),
+            ),
+            Self::Paused { by, reason } => (
+                Conflict,
+                format!("Access is paused by {by}: {reason}"),
+                "Wait until a security admin of the whole Organization resumes it.".into(),
             ),
             Self::Lost(why) => (
                 Forbidden,

@@ -7,7 +7,7 @@ use crate::{
     },
     authz::Role,
     facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
-    grants::view::AccessCounts,
+    grants::{AccessPause, view::AccessCounts},
     ids::{AccountId, Arn, OuId, Region, ResourceId},
     inventory::{Cursor, InventoryQuery},
     key::KeyReading,
@@ -261,6 +261,11 @@ pub struct Me {
     pub may_audit: bool,
     pub may_read_deliveries: bool,
     pub access: AccessCounts,
+    /// While all access is paused.
+    #[serde(default)]
+    pub access_pause: Option<AccessPause>,
+    #[serde(default)]
+    pub may_pause_access: bool,
     /// A mark of the state at which this was read: listeners compare it.
     pub as_of_entry: String,
     /// `None` until the first scan has finished, because a partial number is never shown as the total, and above the

@@ -114,7 +114,7 @@ fn words() {
         t,
         "audit action",
         &every!(AuditAction: Request Approve Deny Claim BreakGlass Expire End GiveBack Revoke IssueSession Reveal PutValue Rotate
-            DenySession ConfirmDenial CollectDenials CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
+            DenySession ConfirmDenial CollectDenials PauseAccess ResumeAccess EndAllSessions CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
             ExpireException),
@@ -156,7 +156,7 @@ fn words() {
         let _ = writeln!(t, "  {}", code.status());
     }
     for permission in every!(Permission: ReadInventory ReadAccounts StartScan RequestAccess ReadAccess ReviewAccess
-        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException ReadAudit ReadDeliveries)
+        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException PauseAccess ReadAudit ReadDeliveries)
     {
         json(t, &permission);
     }

@@ -3,7 +3,7 @@
 use super::{approver_context, number};
 use crate::{
     EligibilityService, GrantReader, PeopleService, ServiceError,
-    grants::reader::{locked, may_see, seen_by_holder_at},
+    grants::reader::{locked, may_see, not_paused, seen_by_holder_at},
     uncancelled::uncancelled,
 };
 use claviger_domain::{
@@ -43,6 +43,7 @@ impl GrantLifecycleService {
             );
             let mut work = service.transactions.begin(service.clock.now()).await?;
             let mut grant = locked(&mut work, id).await?;
+            not_paused(&mut work).await?;
             // Refused here: too early, too late, or a second time.
             let before = grant.state.clone();
             grant.claim(person, work.now)?;

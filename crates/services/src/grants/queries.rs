@@ -9,7 +9,7 @@ use claviger_domain::{
     authz::{AccountLocation, Caller, Permission, VisibleAccounts},
     clock::Clock,
     grants::{
-        Grant, GrantState, GrantStateName,
+        AccessPause, Grant, GrantState, GrantStateName,
         view::{
             AccessCounts, GrantDetail, GrantMay, GrantRow, MyAccess, Queue, TimelineEvent,
             TimelineEventKind, TrailState,
@@ -288,6 +288,11 @@ impl GrantService {
         warnings.sort();
         warnings.dedup();
         Ok(warnings)
+    }
+
+    /// The pause, while all access is paused.
+    pub(crate) async fn access_pause(&self) -> Result<Option<AccessPause>, ServiceError> {
+        Ok(self.grants.access_pause().await?)
     }
 
     /// The navigation's numbers, and the newest entry of the audit trail before they were read: a change

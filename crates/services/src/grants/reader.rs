@@ -4,7 +4,7 @@ use super::approver_context;
 use crate::ServiceError;
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
-    grants::{Grant, GrantId},
+    grants::{Grant, GrantId, Refusal},
     ids::AccountId,
 };
 use claviger_store::{AccountRepository, GrantRepository, NamedGrant, UnitOfWork};
@@ -105,4 +105,12 @@ pub(crate) fn seen_by_holder_at(
 pub(crate) async fn locked(work: &mut UnitOfWork, id: GrantId) -> Result<Grant, ServiceError> {
     let grant = work.lock_grant(id).await?.ok_or(ServiceError::NotFound("grant"))?;
     Ok(grant.at(work.now))
+}
+
+/// Refuses while all access is paused. After the lock of the grant, see `UnitOfWork::access_pause`.
+pub(super) async fn not_paused(work: &mut UnitOfWork) -> Result<(), ServiceError> {
+    match work.access_pause().await? {
+        None => Ok(()),
+        Some(pause) => Err(Refusal::Paused { by: pause.by, reason: pause.reason }.into()),
+    }
 }

@@ -3,7 +3,9 @@
 use super::{eligibility::subject, number};
 use crate::{
     Authority, EligibilityService, GrantReader, PeopleService, ServiceError,
-    grants::reader::locked, notifications::batch::NotificationBatch, uncancelled::uncancelled,
+    grants::reader::{locked, not_paused},
+    notifications::batch::NotificationBatch,
+    uncancelled::uncancelled,
 };
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
@@ -111,6 +113,10 @@ impl RequestService {
             }
             for id in &grants {
                 let grant = locked(&mut work, *id).await?;
+                if grant.terms.break_glass {
+                    // It would begin now. A request may wait until access is resumed.
+                    not_paused(&mut work).await?;
+                }
                 service.begin_grant(&mut work, grant, &caller, &locations, &mut batch).await?;
             }
             batch.send(&mut work).await?;

@@ -118,10 +118,10 @@ impl RevocationService {
         let mut guard = self.transactions.begin(self.clock.now()).await?;
         guard.lock_account(account).await?;
         let wanted = guard.denials_of(account).await?;
-        let (document, wide) = fit(&wanted);
+        let (document, wide) = fit(&wanted, guard.cutoff_of(account).await?);
         let actual = self.access_gateway.denials(account).await.map_err(JobFailure::Aws)?;
         if !same(actual.as_deref(), document.as_deref()) {
-            let audit_action = if wanted.is_empty() {
+            let audit_action = if document.is_none() {
                 AuditAction::CollectDenials
             } else {
                 AuditAction::DenySession
@@ -151,6 +151,7 @@ impl RevocationService {
         work.denials_put(&narrowly, false).await?;
         work.denials_put(&widely, true).await?;
         work.denials_collected(account).await?;
+        work.cutoff_put(account).await?;
         work.commit().await?;
         drop(guard);
         Ok(())
@@ -169,17 +170,21 @@ impl RevocationService {
 }
 
 /// The document for these, oldest first; those that no longer fit are ended by their time of issue, all
-/// sessions of the role with them.
-fn fit(wanted: &[Denial]) -> (Option<String>, Option<OffsetDateTime>) {
+/// sessions of the role with them. So are all sessions from before the cutoff.
+fn fit(
+    wanted: &[Denial],
+    cutoff: Option<OffsetDateTime>,
+) -> (Option<String>, Option<OffsetDateTime>) {
     let mut names: Vec<String> = wanted.iter().map(|denial| denial.session_name.clone()).collect();
-    let mut wide = None;
+    let mut wide = cutoff;
     loop {
         let document = denials(&names, wide);
         if document.as_ref().is_none_or(|text| text.len() <= DENIAL_LIMIT) || names.is_empty() {
             return (document, wide);
         }
         names.pop();
-        wide = wanted.get(names.len()..).and_then(|rest| rest.iter().map(|d| d.asked_at).max());
+        let rest = wanted.get(names.len()..).unwrap_or_default();
+        wide = rest.iter().map(|denial| denial.asked_at).max().max(cutoff);
     }
 }
 
@@ -215,14 +220,20 @@ mod tests {
 
     #[test]
     fn as_many_as_fit_are_named_and_the_rest_is_ended_by_time() {
-        assert_eq!(fit(&[]), (None, None));
-        let (few, wide) = fit(&wanted(3));
+        assert_eq!(fit(&[], None), (None, None));
+        let (few, wide) = fit(&wanted(3), None);
         assert!(few.unwrap().contains("*:G-3-0123456789ab") && wide.is_none());
-        let (many, wide) = fit(&wanted(600));
+        let (many, wide) = fit(&wanted(600), None);
         let many = many.unwrap();
         assert!(many.len() <= DENIAL_LIMIT);
         assert!(many.contains("*:G-1-0123456789ab\"") && !many.contains("G-600-"));
         // The last one asked for is covered.
         assert_eq!(wide, Some(datetime!(2026-11-24 12:10 UTC)));
+        // A cutoff is there beside the names, and the later of both times counts.
+        let cutoff = datetime!(2026-11-24 13:00 UTC);
+        let (document, wide) = fit(&wanted(3), Some(cutoff));
+        assert!(document.unwrap().contains("*:G-3-0123456789ab") && wide == Some(cutoff));
+        assert_eq!(fit(&wanted(600), Some(cutoff)).1, Some(cutoff));
+        assert!(fit(&[], Some(cutoff)).0.unwrap().contains("aws:TokenIssueTime"));
     }
 }

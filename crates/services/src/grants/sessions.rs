@@ -4,7 +4,10 @@ use super::{number, session_policies::composed};
 use crate::{
     EligibilityService, GrantReader, ServiceError,
     audit::audited,
-    grants::{Federation, reader::locked},
+    grants::{
+        Federation,
+        reader::{locked, not_paused},
+    },
     uncancelled::uncancelled,
 };
 use claviger_aws::{
@@ -283,6 +286,7 @@ impl GrantSessionService {
         let grant = locked(&mut work, id).await?;
         self.grant_reader.seen_by_holder(caller, &grant).await?;
         let until = grant.live_until(work.now)?;
+        not_paused(&mut work).await?;
         let policy = part(grant.terms.action, resources, until, only, limit)?;
         // Only what this session would reach: the rest of the grant goes on without it.
         if let Some(why) = policy.resources.iter().find_map(|resource| lost.get(&resource.id)) {

@@ -43,7 +43,10 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
             "TagPolicyService",
         ],
     ),
-    ("AccessGateway", &["GrantSessionService", "RevocationService", "TrailService"]),
+    (
+        "AccessGateway",
+        &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
+    ),
     ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
     ("RemediationGateway", &["ExecutionService"]),
 ];

@@ -7,4 +7,5 @@ mod account_scan;
 mod compliance;
 mod findings;
 mod grants;
+mod retention;
 mod scan;

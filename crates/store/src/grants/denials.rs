@@ -191,8 +191,11 @@ impl DenialRepository {
         now: OffsetDateTime,
     ) -> Result<Vec<AccountId>, StoreError> {
         let rows = sqlx::query_scalar!(
-            "select distinct account_id from access_denial
-             where collected_at is null and (needed_until <= $1 or put_at is null)",
+            r#"select account_id as "account_id!" from access_denial
+             where collected_at is null and (needed_until <= $1 or put_at is null)
+             union
+             select account_id from access_cutoff
+             where collected_at is null and (needed_until <= $1 or put_at is null)"#,
             now
         )
         .fetch_all(&self.pool)
@@ -204,7 +207,11 @@ impl DenialRepository {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn accounts_with_denials(&self) -> Result<Vec<AccountId>, StoreError> {
         let rows = sqlx::query_scalar!(
-            "select distinct account_id from access_denial where collected_at is null or collected_at > now() - interval '30 days'",
+            r#"select account_id as "account_id!" from access_denial
+             where collected_at is null or collected_at > now() - interval '30 days'
+             union
+             select account_id from access_cutoff
+             where collected_at is null or collected_at > now() - interval '30 days'"#,
         )
         .fetch_all(&self.pool)
         .await?;

@@ -1,6 +1,7 @@
 //! Grants as they are read: lists for people, and what a decision needs beside them.
 
 pub(crate) mod denials;
+pub(crate) mod incident;
 
 use crate::{
     StoreError, entry_mark,

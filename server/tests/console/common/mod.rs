@@ -181,6 +181,7 @@ impl TestApp {
                 .build(),
             steps: watch::channel(0).1,
             changes: changes.clone(),
+            draining: shutdown.clone(),
             shutdown,
         };
         let router = router(state, SessionTable::new(store, clock.clone())).unwrap();

@@ -6,6 +6,7 @@ mod deliveries;
 mod eligible;
 mod ending;
 mod fixture;
+mod incident;
 mod notices;
 mod races;
 mod random;
