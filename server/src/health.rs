@@ -1,9 +1,12 @@
 //! Whether the process lives, and whether it can serve.
 
-use crate::{AppState, router::ALIVE};
+use crate::AppState;
 use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use claviger_domain::error_line::ErrorLine;
 use std::time::Duration;
+
+/// The response of `/healthz` and `/livez`.
+pub(crate) const ALIVE: &str = "alive";
 
 /// How long the database has to answer. Probes of Kubernetes and of load balancers wait a second or longer.
 const PATIENCE: Duration = Duration::from_millis(750);

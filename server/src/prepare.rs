@@ -2,10 +2,7 @@
 //! what the other rejects.
 
 use crate::{
-    StartError, assets,
-    http_client::http_client,
-    notifier::Notifier,
-    router::{ALIVE, csrf},
+    StartError, assets, health::ALIVE, http_client::http_client, notifier::Notifier, router::csrf,
     settings::Settings,
 };
 use claviger_policy::AccessPolicy;

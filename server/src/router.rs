@@ -43,8 +43,6 @@ use tower_http::{
 use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 use tracing::field;
 
-/// The response of `/healthz` and `/livez`.
-pub(crate) const ALIVE: &str = "alive";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The pages, as Leptos knows them. Found once in a process: while Leptos looks for them, every page that
