@@ -3,6 +3,8 @@
 
 mod terraform;
 
+pub use terraform::Terraform;
+
 use crate::{
     setup::python,
     shell::{cargo, root, run, run_quiet},
