@@ -56,10 +56,20 @@ pub fn get(agent: &Agent, url: &str) -> Result<String> {
     Ok(response.body_mut().read_to_string()?)
 }
 
-pub fn post(agent: &Agent, url: &str, form: &[(&str, &str)]) -> Result<String> {
+/// As a browser posts a form.
+fn post(agent: &Agent, url: &str, form: &[(&str, &str)]) -> Result<String> {
+    send(agent, url, "text/html", form)
+}
+
+/// As a page's script calls the server: the answer is JSON.
+pub fn call(agent: &Agent, url: &str, form: &[(&str, &str)]) -> Result<String> {
+    send(agent, url, "application/json", form)
+}
+
+fn send(agent: &Agent, url: &str, accept: &str, form: &[(&str, &str)]) -> Result<String> {
     let mut response = agent
         .post(url)
-        .header("accept", "application/json, text/html;q=0.5")
+        .header("accept", accept)
         .send_form(form.iter().copied())
         .with_context(|| format!("POST {url}"))?;
     Ok(response.body_mut().read_to_string()?)

@@ -143,7 +143,7 @@ impl Console {
     fn scan(&self, place: &Place) -> Result<()> {
         let ada = person::sign_in(&self.url(), "ada", "Ada Okafor")?;
         let call = |name: &str, form: &[(&str, &str)]| -> Result<Value> {
-            let text = person::post(&ada, &format!("{}/api/{name}", self.url()), form)?;
+            let text = person::call(&ada, &format!("{}/api/{name}", self.url()), form)?;
             serde_json::from_str(&text).with_context(|| format!("{name} answered {text}"))
         };
         call("sweep/start", &[])?;
