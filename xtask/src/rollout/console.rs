@@ -228,11 +228,11 @@ impl Console {
         let mut login = laptop.command(&["login", &self.url()]);
         let mut child = login.stdout(Stdio::piped()).spawn().context("clv cannot be started")?;
         let mut output = BufReader::new(child.stdout.take().context("clv login has no output")?);
-        let mut line = String::new();
-        output.read_line(&mut line)?;
-        let link = line.trim().strip_prefix("Open ");
+        let mut first = String::new();
+        output.read_line(&mut first)?;
+        let link = first.trim().strip_prefix("Open ");
         let confirmed = link
-            .with_context(|| format!("clv login said {line}"))
+            .with_context(|| format!("clv login said {first}"))
             .and_then(|link| person::confirm_device(link, subject));
         if confirmed.is_err() {
             let _ = child.kill();
