@@ -381,11 +381,8 @@ def seed_parameter(parameter: demo.Parameter, rng: random.Random, canary: str) -
             })
 
 
-def main() -> None:
-    external_id = os.environ["CLAVIGER_DEMO_EXTERNAL_ID"]
-    key_id, key_secret = os.environ["CLAVIGER_DEMO_KEY_ID"], os.environ["CLAVIGER_DEMO_KEY_SECRET"]
-    canary = os.environ.get("CLAVIGER_DEMO_CANARY", "CANARY-")
-    complete_answers()
+def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
+    """The demo's whole Organization."""
     seed_organization()
     seed_config()
     seed_keys()
@@ -398,6 +395,18 @@ def main() -> None:
     for parameter in parameters:
         seed_parameter(parameter, rng, canary)
     print(f"seeded {len(demo.ACCOUNTS)} accounts, {len(secrets)} secrets, {len(parameters)} parameters", flush=True)
+
+
+def main() -> None:
+    external_id = os.environ["CLAVIGER_DEMO_EXTERNAL_ID"]
+    key_id, key_secret = os.environ["CLAVIGER_DEMO_KEY_ID"], os.environ["CLAVIGER_DEMO_KEY_SECRET"]
+    canary = os.environ.get("CLAVIGER_DEMO_CANARY", "CANARY-")
+    complete_answers()
+    if os.environ.get("CLAVIGER_DEMO_EMPTY") == "true":
+        # For the test of a roll-out, which starts from nothing: no account, role, key or secret.
+        print("nothing is seeded", flush=True)
+    else:
+        seed(external_id, key_id, key_secret, canary)
 
     from ministack.app import main as serve
 

@@ -8,6 +8,7 @@ mod idle;
 mod inventory;
 
 use crate::{
+    person::{get, sign_in},
     process::{catch_signals, free_port},
     setup::{
         self,
@@ -213,7 +214,7 @@ fn first_scan(tools: &Tools, stack: &Stack, report: &mut String) -> Result<()> {
 }
 
 fn pages(stack: &Stack, report: &mut String) -> Result<()> {
-    let agent = sign_in(&stack.url())?;
+    let agent = sign_in(&stack.url(), "ada", "Ada Okafor")?;
     let detail = {
         let list = get(&agent, &format!("{}/inventory?kind=secret", stack.url()))?;
         let at = list.find("href=\"/inventory/").context("no row in the inventory")? + 6;
@@ -259,39 +260,6 @@ fn pages(stack: &Stack, report: &mut String) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// Signs in as the security admin, as a browser would.
-fn sign_in(url: &str) -> Result<ureq::Agent> {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).build().into();
-    let away = agent.get(format!("{url}/auth/login")).config().max_redirects(0).build().call()?;
-    let provider = away
-        .headers()
-        .get("location")
-        .context("no way to the identity provider")?
-        .to_str()?
-        .to_owned();
-    let chooser = get(&agent, &provider)?;
-    let form = chooser
-        .split("action=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .context("no sign-in form")?;
-    let origin = provider.split("/auth").next().unwrap_or_default();
-    let done = agent
-        .post(format!("{origin}{form}"))
-        .send_form([("login", "ada")])?
-        .body_mut()
-        .read_to_string()?;
-    if !done.contains("Ada Okafor") {
-        bail!("the sign-in did not come to the inventory");
-    }
-    Ok(agent)
-}
-
-fn get(agent: &ureq::Agent, url: &str) -> Result<String> {
-    Ok(agent.get(url).call()?.body_mut().read_to_string()?)
 }
 
 fn measure(agent: &ureq::Agent, url: &str, count: usize) -> Result<Vec<Duration>> {

@@ -19,6 +19,7 @@ use std::{
 };
 
 /// The tools that the stack is started with.
+#[derive(Clone)]
 pub struct Tools {
     pub python: PathBuf,
     pub node: PathBuf,
@@ -55,6 +56,15 @@ pub struct Emulator {
 
 impl Emulator {
     pub fn start(tools: &Tools, folder: &Path, canary: &str) -> Result<Self> {
+        Self::launch(tools, folder, canary, false)
+    }
+
+    /// Without accounts, roles and secrets.
+    pub fn start_empty(tools: &Tools, folder: &Path) -> Result<Self> {
+        Self::launch(tools, folder, "", true)
+    }
+
+    fn launch(tools: &Tools, folder: &Path, canary: &str, is_empty: bool) -> Result<Self> {
         let (port, external_id, key_secret) = (free_port()?, random_hex()?, random_hex()?);
         let key_id = format!("AKIA{}", random_hex()?[..16].to_uppercase());
         let scratch = folder.join("tmp");
@@ -67,6 +77,7 @@ impl Emulator {
             .env("CLAVIGER_DEMO_KEY_ID", &key_id)
             .env("CLAVIGER_DEMO_KEY_SECRET", &key_secret)
             .env("CLAVIGER_DEMO_CANARY", canary)
+            .env("CLAVIGER_DEMO_EMPTY", is_empty.to_string())
             .env("TMPDIR", scratch);
         let mut service =
             Service::start("The AWS emulator", &mut command, &folder.join("emulator.log"), "TERM")?;
@@ -123,7 +134,7 @@ pub enum Purpose {
 }
 
 /// Claviger's database role, which owns nothing.
-const CONSOLE_ROLE: &str = "claviger_console";
+pub const CONSOLE_ROLE: &str = "claviger_console";
 
 impl Stack {
     /// Starts everything; `binary` is the built server.
@@ -224,7 +235,7 @@ fn console_command(binary: &Path, settings: &[(&'static str, String)], port: u16
 }
 
 /// Creates Claviger's role with a new password, and returns the database's URL with that role.
-fn create_console_role(bin: &Path, database: &str) -> Result<String> {
+pub fn create_console_role(bin: &Path, database: &str) -> Result<String> {
     let password = random_hex()?;
     let sql = format!(
         "do $$ begin
@@ -239,7 +250,7 @@ fn create_console_role(bin: &Path, database: &str) -> Result<String> {
     Ok(format!("postgres://{CONSOLE_ROLE}:{password}@{host}"))
 }
 
-fn start_identity(
+pub fn start_identity(
     tools: &Tools,
     folder: &Path,
     port: u16,

@@ -4,7 +4,7 @@ use crate::{
     compiler::Compiler,
     infra, module,
     process::{catch_signals, ending, free_port},
-    rust_tests, setup,
+    rollout, rust_tests, setup,
     shell::{self, cargo, data, root, which},
     sqlx,
     stack::{Purpose, Stack, Tools},
@@ -26,7 +26,7 @@ const REQUIRED_DISK_MB: u64 = 9_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the steps whose name contains this: formatting, lints, infra, rust, web, browser.
+    /// Only the steps whose name contains this: formatting, lints, infra, rust, rollout, web, browser.
     #[arg(long)]
     only: Option<String>,
     /// Passed to the browser tests, such as a file's name.
@@ -109,6 +109,7 @@ pub fn run(options: &Options) -> Result<()> {
             Err(_) => bail!("the check panicked"),
         });
     }
+    step("rollout", &|| rollout::run(&tools, &folder.join("rollout"), &tested_console()?));
     step("web build", &|| web::build(&toolchain, web::Build::Small));
     step("browser tests", &|| {
         let binary = tested_console(compiler.get())?;

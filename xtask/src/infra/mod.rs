@@ -4,6 +4,8 @@
 mod promtool;
 mod terraform;
 
+pub use terraform::Terraform;
+
 use crate::{
     setup::python,
     shell::{cargo, root, run, run_quiet},

