@@ -63,7 +63,8 @@ fn line<'a>(said: &'a str, account: &str, what: &str) -> &'a str {
     said.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{start}: {said}"))
 }
 
-#[tokio::test]
+// The emulated AWS answers while this test waits for the program.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_session_is_ended_and_each_confirmation_is_told() {
     dump::load(NAME).await;
     let database = process::url(None, NAME);

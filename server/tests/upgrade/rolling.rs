@@ -92,7 +92,8 @@ async fn no_job_is_lost_or_doubled(database: &str, replicas: &[Replica], heard: 
     for (what, sql) in [
         (
             "events wait",
-            "select count(*) from delivery where channel = 'events' and state = 'waiting'",
+            "select count(*) from delivery d join notice n on n.id = d.notice_id
+             where d.channel = 'events' and d.state = 'waiting' and n.created_at > now() - interval '1 hour'",
         ),
         (
             "notifications have no delivery",
