@@ -3,11 +3,13 @@
 use crate::{
     StartError, check,
     heads::read_heads,
+    health::Health,
+    manual::{Completions, Man},
     policy::{self, PolicyCommand},
     serve::run,
     settings::{LogFormat, Settings, database_url},
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{
@@ -49,6 +51,12 @@ enum Command {
         #[arg(long)]
         online: bool,
     },
+    /// Ask a running server whether it is ready, and fail if it is not: the health check of containers.
+    Health(Health),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Write the man pages.
+    Man(Man),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -95,6 +103,9 @@ impl Cli {
     pub async fn run(self) -> Result<(), StartError> {
         // These commands need no server configuration.
         match self.command {
+            Command::Health(health) => return health.ask(self.file.as_deref()).await,
+            Command::Completions(completions) => return completions.print(Self::command()),
+            Command::Man(man) => return man.write(Self::command()),
             Command::Access(command) => return command.run(),
             Command::Policy(PolicyCommand::Schema) => return policy::schema(),
             Command::Policy(PolicyCommand::Validate { file }) => return policy::validate(&file),
@@ -113,7 +124,11 @@ impl Cli {
                 settings.listen = listen.unwrap_or(settings.listen);
                 run(settings).await
             }
-            Command::Migrate { .. } => Ok(()),
+            // Done above.
+            Command::Migrate { .. }
+            | Command::Health(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Ok(()),
             Command::Audit(AuditCommand::Verify { head, heads }) => {
                 let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
                 verify(&store, head.as_deref(), heads.as_deref()).await

@@ -31,6 +31,8 @@ use tokio::sync::{broadcast, watch};
 
 /// The time for open requests after the shutdown starts.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// The time for everything after the shutdown starts: container engines kill after 10 seconds by default.
+const STOP_WITHIN: Duration = Duration::from_secs(9);
 
 /// The services for these settings.
 pub fn services<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
@@ -104,8 +106,32 @@ async fn check_scopes(services: &Services) -> Result<(), StartError> {
     Err(StartError::Settings(each.join("\n")))
 }
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT or SIGTERM, and ends within `STOP_WITHIN` after it, also while it starts: the first process of a
+/// container has no default action for signals.
 pub async fn run(settings: Settings) -> Result<(), StartError> {
+    let (end, shutdown) = watch::channel(false);
+    tokio::spawn(async move {
+        end_asked_for().await;
+        tracing::info!("shutting down");
+        let _ = end.send(true);
+    });
+    let mut told = shutdown.clone();
+    tokio::select! {
+        done = Box::pin(serve_until(settings, shutdown)) => done,
+        () = async {
+            let _ = told.wait_for(|shutdown| *shutdown).await;
+            tokio::time::sleep(STOP_WITHIN).await;
+        } => {
+            tracing::warn!("ending with jobs still open: the next start takes them over");
+            Ok(())
+        }
+    }
+}
+
+async fn serve_until(
+    settings: Settings,
+    shutdown: watch::Receiver<bool>,
+) -> Result<(), StartError> {
     let Prepared { leptos, http, policy, notifier } = prepare(&settings)?;
     let listener = bind(settings.listen).await?;
     let store =
@@ -141,7 +167,6 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let settings = Arc::new(settings);
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
-    let (end, shutdown) = watch::channel(false);
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
@@ -166,11 +191,6 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
-    tokio::spawn(async move {
-        end_asked_for().await;
-        tracing::info!("shutting down");
-        let _ = end.send(true);
-    });
     let mut told = shutdown.clone();
     let serving = http::serve(listener, app, async move {
         let _ = told.wait_for(|shutdown| *shutdown).await;
@@ -184,7 +204,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         } => tracing::warn!("requests were still open"),
     }
     // The workers have their own grace period; their errors were logged when they occurred.
-    let _ = tokio::time::timeout(LAST_REQUESTS * 2, workers.join_all()).await;
+    workers.join_all().await;
     Ok(())
 }
 

@@ -3,11 +3,13 @@
 mod database;
 mod defaults;
 mod identity;
+mod listen;
 mod source;
 
 pub use identity::Issuer;
 
 pub(crate) use database::database_url;
+pub(crate) use listen::listen;
 
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};

@@ -35,6 +35,8 @@ pub enum StartError {
         "the browser's files are not in {0}. Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR"
     )]
     Site(String),
+    #[error("{url} does not say that Claviger is ready: {reason}")]
+    Unhealthy { url: String, reason: String },
     #[error("the queue's worker cannot start: {0}")]
     Worker(String),
     #[error("the audit trail was tampered with or damaged: {0}")]
