@@ -36,7 +36,7 @@ impl Tools {
 
 /// ministack with the demo Organization in it.
 pub struct Emulator {
-    _service: Service,
+    service: Service,
     pub port: u16,
     pub external_id: String,
     pub key_id: String,
@@ -63,7 +63,12 @@ impl Emulator {
         wait_for("The AWS emulator", &mut service, Duration::from_mins(1), || {
             answers(port, "/_ministack/health")
         })?;
-        Ok(Self { _service: service, port, external_id, key_id, key_secret })
+        Ok(Self { service, port, external_id, key_id, key_secret })
+    }
+
+    /// Its process, for tests that halt it.
+    pub fn pid(&self) -> u32 {
+        self.service.pid()
     }
 
     pub fn url(&self) -> String {
@@ -113,7 +118,7 @@ pub enum Purpose {
 }
 
 /// Claviger's database role, which owns nothing.
-const CONSOLE_ROLE: &str = "claviger_console";
+pub const CONSOLE_ROLE: &str = "claviger_console";
 
 impl Stack {
     /// Starts everything; `binary` is the built server.
@@ -214,7 +219,7 @@ fn console_command(binary: &Path, settings: &[(&'static str, String)], port: u16
 }
 
 /// Creates Claviger's role with a new password, and returns the database's URL with that role.
-fn create_console_role(bin: &Path, database: &str) -> Result<String> {
+pub fn create_console_role(bin: &Path, database: &str) -> Result<String> {
     let password = random_hex()?;
     let sql = format!(
         "do $$ begin
@@ -229,7 +234,7 @@ fn create_console_role(bin: &Path, database: &str) -> Result<String> {
     Ok(format!("postgres://{CONSOLE_ROLE}:{password}@{host}"))
 }
 
-fn start_identity(
+pub fn start_identity(
     tools: &Tools,
     folder: &Path,
     port: u16,

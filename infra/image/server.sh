@@ -1,0 +1,26 @@
+#!/bin/sh
+# The image's stage "server": both programs, their completions and man pages, and the bill of materials.
+#
+#   infra/image/server.sh OUT
+#
+# PROFILE is Cargo's profile; the delivered image has the default.
+# Runs in the source folder. The Dockerfile, `cargo xtask image` and `cargo xtask release` call this same script.
+set -eu
+
+out=$1
+profile=${PROFILE:-release}
+# The profile "dev" has a folder of another name.
+target=${CARGO_TARGET_DIR:-target}/$(echo "$profile" | sed 's/^dev$/debug/')
+
+cargo build --profile "$profile" --locked --package claviger --package claviger-cli --bins
+
+mkdir -p "$out/bin" "$out/man" "$out/completions"
+for program in claviger clv; do
+    install -m 755 "$target/$program" "$out/bin/$program"
+    "$out/bin/$program" man "$out/man"
+    for shell in bash zsh fish; do
+        "$out/bin/$program" completions "$shell" > "$out/completions/$program.$shell"
+    done
+done
+
+cargo xtask release --sbom "$out/claviger.cdx.json"
