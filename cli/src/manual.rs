@@ -20,9 +20,7 @@ impl Completions {
     pub(crate) fn print(&self, mut command: clap::Command) -> Result<(), CliError> {
         let mut text = Vec::new();
         clap_complete::generate(self.shell, &mut command, "clv", &mut text);
-        std::io::stdout()
-            .write_all(&text)
-            .map_err(|error| CliError::file("standard output", error))
+        std::io::stdout().write_all(&text).map_err(|error| CliError::file("standard output", error))
     }
 }
 

@@ -48,11 +48,7 @@ pub fn build(folder: &Path, dockerfile: &Dockerfile, compile: &Compile) -> Resul
     }
     let runtime = folder.join("runtime");
     step("Making the base from Debian's packages", || runtime_base(&runtime))?;
-    let buildah = if which(&["buildah"]).is_some() {
-        Ok(())
-    } else {
-        apt(&["buildah"], "buildah")
-    };
+    let buildah = if which(&["buildah"]).is_some() { Ok(()) } else { apt(&["buildah"], "buildah") };
     match buildah {
         Ok(()) if is_root() => {
             let store = Store { folder: folder.to_path_buf() };
@@ -90,8 +86,7 @@ fn copy_tracked(to: &Path) -> Result<()> {
     let script = "git ls-files --cached --others --exclude-standard -z \
          | tar --create --null --files-from=- --ignore-failed-read --file=- \
          | tar --extract --file=- --directory=\"$1\"";
-    run_quiet(Command::new("sh").args(["-euc", script, "sh"]).arg(to).current_dir(root()))
-        .map(drop)
+    run_quiet(Command::new("sh").args(["-euc", script, "sh"]).arg(to).current_dir(root())).map(drop)
 }
 
 /// A root file system with glibc, libgcc, certificates and time zones.
@@ -122,10 +117,11 @@ fn runtime_base(to: &Path) -> Result<()> {
     fs::write(to.join("etc/group"), "root:x:0:\nnonroot:x:65532:\n")?;
     fs::write(to.join("etc/nsswitch.conf"), "hosts: files dns\n")?;
     // What update-ca-certificates does.
-    let mut certificates: Vec<PathBuf> = fs::read_dir(to.join("usr/share/ca-certificates/mozilla"))?
-        .flatten()
-        .map(|entry| entry.path())
-        .collect();
+    let mut certificates: Vec<PathBuf> =
+        fs::read_dir(to.join("usr/share/ca-certificates/mozilla"))?
+            .flatten()
+            .map(|entry| entry.path())
+            .collect();
     certificates.sort();
     let mut bundle = String::new();
     for certificate in certificates {
@@ -158,7 +154,12 @@ impl Store {
         let container = container.trim();
         run_quiet(self.buildah().args(["copy", "--quiet", container]).arg(folder).arg("/"))?;
         for (name, value) in environment {
-            run_quiet(self.buildah().args(["config", "--env", &format!("{name}={value}"), container]))?;
+            run_quiet(self.buildah().args([
+                "config",
+                "--env",
+                &format!("{name}={value}"),
+                container,
+            ]))?;
         }
         let name = format!("localhost/claviger-{name}");
         run_quiet(self.buildah().args(["commit", "--quiet", "--rm", container, &name]))?;
@@ -263,7 +264,9 @@ fn labels(store: &Store) -> Result<()> {
 /// A root file system into which this machine's tools are mounted.
 fn tools_base(to: &Path) -> Result<PathBuf> {
     let _ = fs::remove_dir_all(to);
-    for folder in ["etc", "root", "var/tmp", "dev", "proc", "sys", "tmp", "usr/local/bin", "usr/local/lib"] {
+    for folder in
+        ["etc", "root", "var/tmp", "dev", "proc", "sys", "tmp", "usr/local/bin", "usr/local/lib"]
+    {
         fs::create_dir_all(to.join(folder))?;
     }
     run_quiet(Command::new("chmod").arg("1777").arg(to.join("tmp")).arg(to.join("var/tmp")))?;
@@ -310,7 +313,9 @@ fn scripts(
             command.arg(match argument.strip_prefix("/stages/") {
                 Some(of) => stages.join(of).join("out"),
                 None if argument == "/out" => stages.join(stage).join("out"),
-                None => bail!("{program} has the argument {argument}, which the check does not know"),
+                None => {
+                    bail!("{program} has the argument {argument}, which the check does not know")
+                }
             });
         }
         step(&format!("Running {program}"), || run(&mut command))?;

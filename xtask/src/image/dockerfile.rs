@@ -84,22 +84,25 @@ impl Dockerfile {
             .iter()
             .rposition(|(word, _)| word == "FROM")
             .context("the Dockerfile has no stage")?;
-        let last = Self { instructions: self.instructions[from..].to_vec() };
+        let stage = Self { instructions: self.instructions[from..].to_vec() };
         let list = |word: &str| -> Result<Vec<String>> {
-            let text = last.of(word).last().with_context(|| format!("the last stage has no {word}"))?;
-            let list = text.find('[').map_or(text, |at| &text[at..]);
-            serde_json::from_str(list)
+            let text =
+                stage.of(word).last().with_context(|| format!("the last stage has no {word}"))?;
+            let written = text.find('[').map_or(text, |at| &text[at..]);
+            serde_json::from_str(written)
                 .with_context(|| format!("{word} is no JSON list, and the image has no shell"))
         };
         let mut environment = BTreeMap::new();
-        for pair in last.of("ENV").flat_map(str::split_whitespace) {
+        for pair in stage.of("ENV").flat_map(str::split_whitespace) {
             let (name, value) = pair.split_once('=').with_context(|| format!("ENV {pair}"))?;
             environment.insert(name.to_owned(), value.to_owned());
         }
-        let user = last.of("USER").last().context("the last stage names no user")?.to_owned();
+        let user = stage.of("USER").last().context("the last stage names no user")?.to_owned();
         let number: Option<u32> = user.split(':').next().and_then(|user| user.parse().ok());
         if number.is_none_or(|number| number == 0) {
-            bail!("USER is {user}: a number other than 0, so that Kubernetes can see that it is not root");
+            bail!(
+                "USER is {user}: a number other than 0, so that Kubernetes can see that it is not root"
+            );
         }
         Ok(Start {
             user,
@@ -163,10 +166,7 @@ CMD [\"serve\"]
 
     #[test]
     fn tags_without_a_digest_are_found() {
-        assert_eq!(
-            Dockerfile::parse(FILE).unpinned(),
-            ["B_BASE is b:latest", "FROM is c:2"]
-        );
+        assert_eq!(Dockerfile::parse(FILE).unpinned(), ["B_BASE is b:latest", "FROM is c:2"]);
     }
 
     #[test]

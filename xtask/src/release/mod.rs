@@ -17,7 +17,7 @@ use std::{
 
 #[derive(Args)]
 pub struct Options {
-    /// Only write the bill of materials (CycloneDX) to this file.
+    /// Only write the bill of materials (`CycloneDX`) to this file.
     #[arg(long, value_name = "FILE")]
     sbom: Option<PathBuf>,
     /// Only say what would refuse a release.
@@ -66,7 +66,7 @@ pub fn run(options: &Options) -> Result<()> {
         println!("  {reason}");
     }
     if !refused.is_empty() && !options.draft {
-        bail!("{} is not ready for a release", version);
+        bail!("{version} is not ready for a release");
     }
     if options.check {
         println!("  {version} is ready for a release");
@@ -101,9 +101,9 @@ fn refusals(version: &str) -> Result<Vec<String>> {
     for base in Dockerfile::parse(&dockerfile).unpinned() {
         reasons.push(format!("{base}, without a digest: run infra/image/pin.sh"));
     }
-    let changed =
+    let status =
         run_quiet(Command::new("git").args(["status", "--porcelain"]).current_dir(root()))?;
-    if !changed.trim().is_empty() {
+    if !status.trim().is_empty() {
         reasons.push("the working copy has changes that are not committed".to_owned());
     }
     Ok(reasons)
@@ -114,8 +114,9 @@ fn changelog_fault(text: &str, version: &str) -> Option<String> {
     let section = |name: &str| -> Option<bool> {
         let mut lines = text.lines().skip_while(|line| !line.starts_with(&format!("## [{name}]")));
         lines.next()?;
-        let has_text =
-            |line: &str| !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with('[');
+        let has_text = |line: &str| {
+            !line.trim().is_empty() && !line.starts_with('#') && !line.starts_with('[')
+        };
         Some(lines.take_while(|line| !line.starts_with("## ")).any(has_text))
     };
     match (section(version), section("Unreleased")) {
@@ -131,7 +132,8 @@ fn changelog_fault(text: &str, version: &str) -> Option<String> {
 
 /// The workspace's version.
 fn version() -> Result<String> {
-    let text = run_quiet(cargo().args(["metadata", "--no-deps", "--format-version=1", "--locked"]))?;
+    let text =
+        run_quiet(cargo().args(["metadata", "--no-deps", "--format-version=1", "--locked"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&text)?;
     let packages = metadata["packages"].as_array().context("packages")?;
     let server = packages.iter().find(|package| package["name"] == "claviger");
@@ -156,7 +158,11 @@ fn pack(archive: &Archive, version: &str, stages: &Path, out: &Path) -> Result<S
     for (from, to) in *files {
         install(root().join(from), to, "644")?;
     }
-    install(server.join("claviger.cdx.json"), &format!("share/doc/{program}/claviger.cdx.json"), "644")?;
+    install(
+        server.join("claviger.cdx.json"),
+        &format!("share/doc/{program}/claviger.cdx.json"),
+        "644",
+    )?;
     for page in fs::read_dir(server.join("man"))?.flatten() {
         let file = page.file_name().to_string_lossy().into_owned();
         if file.starts_with(&format!("{program}.")) || file.starts_with(&format!("{program}-")) {
@@ -178,9 +184,8 @@ fn pack(archive: &Archive, version: &str, stages: &Path, out: &Path) -> Result<S
     }
     let file = format!("{name}.tar.gz");
     // The date of the commit: the same source gives the same archive.
-    let date = run_quiet(
-        Command::new("git").args(["log", "-1", "--format=%cI"]).current_dir(root()),
-    )?;
+    let date =
+        run_quiet(Command::new("git").args(["log", "-1", "--format=%cI"]).current_dir(root()))?;
     let mut tar = Command::new("tar");
     tar.args(["--create", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"])
         .args(["--mode=u=rwX,go=rX", "--format=gnu", "--use-compress-program=gzip -n9"])
@@ -198,7 +203,9 @@ fn pack(archive: &Archive, version: &str, stages: &Path, out: &Path) -> Result<S
 fn checksums(out: &Path, files: &[String]) -> Result<String> {
     let sums = run_quiet(Command::new("sha256sum").arg("--").args(files).current_dir(out))?;
     fs::write(out.join("SHA256SUMS"), &sums)?;
-    run_quiet(Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(out))?;
+    run_quiet(
+        Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(out),
+    )?;
     Ok(sums)
 }
 
@@ -212,7 +219,9 @@ mod tests {
         assert!(changelog_fault(open, "1.0.0").is_some_and(|fault| fault.contains("Unreleased")));
         let closed = open.replace("- One.\n", "");
         assert_eq!(changelog_fault(&closed, "1.0.0"), None);
-        assert!(changelog_fault(&closed, "1.1.0").is_some_and(|fault| fault.contains("no section")));
+        assert!(
+            changelog_fault(&closed, "1.1.0").is_some_and(|fault| fault.contains("no section"))
+        );
         let empty = closed.replace("- Two.\n", "");
         assert!(changelog_fault(&empty, "1.0.0").is_some_and(|fault| fault.contains("nothing")));
     }

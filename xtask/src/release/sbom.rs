@@ -1,4 +1,4 @@
-//! The bill of materials in CycloneDX 1.6: every crate that is compiled into the two programs, from Cargo's own resolution.
+//! The bill of materials in `CycloneDX` 1.6: every crate that is compiled into the two programs, from Cargo's own resolution.
 
 use crate::shell::{cargo, root, run_quiet};
 use anyhow::{Context, Result};
@@ -118,8 +118,7 @@ fn bill(metadata: &Metadata, sums: &BTreeMap<(String, String), String>) -> Resul
     let known = |id: &&str| -> Result<&Package> {
         packages.get(*id).copied().with_context(|| format!("the package {id}"))
     };
-    let reference =
-        |package: &Package| format!("pkg:cargo/{}@{}", package.name, package.version);
+    let reference = |package: &Package| format!("pkg:cargo/{}@{}", package.name, package.version);
     let mut components = Vec::new();
     let mut dependencies = Vec::new();
     for id in &reached {
@@ -143,10 +142,8 @@ fn bill(metadata: &Metadata, sums: &BTreeMap<(String, String), String>) -> Resul
             component["externalReferences"] = json!([{ "type": "vcs", "url": url }]);
         }
         components.push(component);
-        let on: BTreeSet<String> = linked(id)
-            .iter()
-            .map(|id| known(id).map(reference))
-            .collect::<Result<_>>()?;
+        let on: BTreeSet<String> =
+            linked(id).iter().map(|id| known(id).map(reference)).collect::<Result<_>>()?;
         dependencies.push(json!({ "ref": reference(package), "dependsOn": on }));
     }
     let server = metadata.packages.iter().find(|package| package.name == PROGRAMS[0]);
