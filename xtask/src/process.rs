@@ -101,6 +101,9 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         let signal = |signal: &str| {
             let _ = Command::new("kill")
                 .args(["-s", signal, "--", &self.child.id().to_string()])

@@ -35,6 +35,19 @@ pub struct Built {
     pub root: PathBuf,
     /// For people: what ran the stages.
     pub by: &'static str,
+    store: Option<Store>,
+}
+
+impl Built {
+    /// Removes what the build left, which is several gigabytes, but for the base from Debian's packages.
+    pub fn remove(self) {
+        if let Some(store) = self.store {
+            store.clear();
+            for folder in ["target", "npm", "data", "tools", "node", "stages", "context"] {
+                let _ = fs::remove_dir_all(store.folder.join(folder));
+            }
+        }
+    }
 }
 
 /// Builds in this folder.
@@ -50,7 +63,7 @@ pub fn build(folder: &Path, dockerfile: &Dockerfile, compile: &Compile) -> Resul
     step("Making the base from Debian's packages", || runtime_base(&runtime))?;
     let buildah = if which(&["buildah"]).is_some() { Ok(()) } else { apt(&["buildah"], "buildah") };
     match buildah {
-        Ok(()) if is_root() => {
+        Ok(()) if is_root() && which(&["buildah"]).is_some() => {
             let store = Store { folder: folder.to_path_buf() };
             let root = by_buildah(&store, dockerfile, &context, &runtime, compile)?;
             let by = if compile.here {
@@ -58,12 +71,12 @@ pub fn build(folder: &Path, dockerfile: &Dockerfile, compile: &Compile) -> Resul
             } else {
                 "buildah from the Dockerfile"
             };
-            Ok(Built { root, by })
+            Ok(Built { root, by, store: Some(store) })
         }
         outcome => {
             match outcome {
                 Err(error) => println!("  buildah cannot be had ({error:#})"),
-                Ok(()) => println!("  buildah needs root for this"),
+                Ok(()) => println!("  buildah is not there, or needs root for this"),
             }
             println!("  The Dockerfile's scripts run in the clean folder instead");
             let rest: &[&str] = if compile.here { &["root"] } else { &["web", "server", "root"] };
@@ -74,7 +87,7 @@ pub fn build(folder: &Path, dockerfile: &Dockerfile, compile: &Compile) -> Resul
             for layer in [runtime, stages.join("root/out")] {
                 run_quiet(Command::new("cp").arg("-RP").arg(layer.join(".")).arg(&root))?;
             }
-            Ok(Built { root, by: "the Dockerfile's scripts" })
+            Ok(Built { root, by: "the Dockerfile's scripts", store: None })
         }
     }
 }
@@ -224,11 +237,14 @@ fn by_buildah(
             build.args(["--build-context", &format!("{stage}={}", made.display())]);
         }
     } else {
-        // In place of the cache mounts, which buildah would keep elsewhere: the stages share it, and nothing is left in it.
-        let target = store.folder.join("target");
-        let _ = fs::remove_dir_all(&target);
-        fs::create_dir_all(&target)?;
-        build.args(["--volume", &format!("{}:/src/target", target.display())]);
+        // In place of the cache mounts, which buildah would keep elsewhere: the stages share them, and they are empty.
+        for (name, at) in [("target", "/src/target"), ("data", "/src/data"), ("npm", "/root/.npm")]
+        {
+            let folder = store.folder.join(name);
+            let _ = fs::remove_dir_all(&folder);
+            fs::create_dir_all(&folder)?;
+            build.args(["--volume", &format!("{}:{at}", folder.display())]);
+        }
     }
     build.args(["--build-arg", &format!("PROFILE={}", compile.profile)]);
     let revision = run_quiet(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(root()))?;

@@ -67,7 +67,12 @@ pub fn run(options: &Options) -> Result<()> {
         megabytes(&bytes),
         built.root.display()
     );
-    if options.check { check(&folder, built, &dockerfile) } else { Ok(()) }
+    if options.check {
+        check(&folder, &built, &dockerfile)?;
+        // After a failure it stays, to be looked at.
+        built.remove();
+    }
+    Ok(())
 }
 
 /// From the output of `du -sb`.
@@ -149,7 +154,7 @@ fn configuration(folder: &Path) -> Result<PathBuf> {
     Ok(to)
 }
 
-fn check(folder: &Path, built: Built, dockerfile: &Dockerfile) -> Result<()> {
+fn check(folder: &Path, built: &Built, dockerfile: &Dockerfile) -> Result<()> {
     if !is_root() {
         bail!(
             "the image was built and not started: a root file system of its own needs root here. Run the check as root, or \
@@ -164,7 +169,7 @@ fn check(folder: &Path, built: Built, dockerfile: &Dockerfile) -> Result<()> {
         Around::start(&tools, &running)
     })?;
     let image = Image {
-        root: built.root,
+        root: built.root.clone(),
         start: dockerfile.start()?,
         configuration: configuration(folder)?,
     };
@@ -194,7 +199,7 @@ fn check(folder: &Path, built: Built, dockerfile: &Dockerfile) -> Result<()> {
 
     let container = image.serve(&around.console, around.port, &running.join("second.log"))?;
     let began = Instant::now();
-    let done = around.work.until_done(&before)?;
+    let done = around.work.until_done(&before, &after)?;
     println!("  The next start did the rest in {:.1} s: {done}", began.elapsed().as_secs_f32());
     let took = container.stop()?;
     println!("  Stopped {:.1} s after SIGTERM, with nothing to do", took.as_secs_f32());

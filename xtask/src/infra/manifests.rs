@@ -100,7 +100,13 @@ fn dockerfiles(python: &Path) -> Result<()> {
         let unpinned = dockerfile.unpinned();
         ensure!(unpinned.is_empty(), "{file}: {} without a digest", unpinned.join(", "));
     }
-    let image = Dockerfile::parse(&fs::read_to_string(root().join("Dockerfile"))?);
+    let text = fs::read_to_string(root().join("Dockerfile"))?;
+    let version = version()?;
+    ensure!(
+        text.contains(&format!("ARG VERSION={version}\n")),
+        "the Dockerfile's VERSION is not {version}"
+    );
+    let image = Dockerfile::parse(&text);
     image.start()?;
     let stages: Vec<String> =
         image.scripts().into_iter().filter_map(|script| script.into_iter().next()).collect();
@@ -131,7 +137,23 @@ fn compose(python: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The workspace's version.
+fn version() -> Result<String> {
+    let text = fs::read_to_string(root().join("Cargo.toml"))?;
+    let line = text
+        .lines()
+        .skip_while(|line| *line != "[workspace.package]")
+        .find_map(|line| line.strip_prefix("version = "))
+        .context("Cargo.toml has no version of the workspace")?;
+    Ok(line.trim_matches('"').to_owned())
+}
+
 fn lint(helm: &Path) -> Result<()> {
+    let (chart, version) = (fs::read_to_string(root().join(CHART).join("Chart.yaml"))?, version()?);
+    ensure!(
+        chart.contains(&format!("appVersion: {version}\n")),
+        "the chart's appVersion is not {version}"
+    );
     for values in VALUES {
         let mut command = Command::new(helm);
         command.args(["lint", "--strict", "--quiet", CHART, "--values"]);
