@@ -43,15 +43,18 @@ const ARCHIVES: [Archive; 2] = [
     Archive {
         program: "claviger",
         files: &[
-            ("LICENSE", "LICENSE"),
-            ("CHANGELOG.md", "CHANGELOG.md"),
+            ("LICENSE", "share/doc/claviger/LICENSE"),
+            ("CHANGELOG.md", "share/doc/claviger/CHANGELOG.md"),
             ("infra/systemd/claviger.service", "lib/systemd/system/claviger.service"),
         ],
         has_site: true,
     },
     Archive {
         program: "clv",
-        files: &[("LICENSE", "LICENSE"), ("CHANGELOG.md", "CHANGELOG.md")],
+        files: &[
+            ("LICENSE", "share/doc/clv/LICENSE"),
+            ("CHANGELOG.md", "share/doc/clv/CHANGELOG.md"),
+        ],
         has_site: false,
     },
 ];
