@@ -3,20 +3,23 @@
 #
 #   infra/image/server.sh OUT
 #
-# PROFILE is Cargo's profile; the delivered image has the default.
+# PROFILE is Cargo's profile; the delivered image has the default. PROGRAMS is a folder with both programs, if they are built
+# already.
 # Runs in the source folder. The Dockerfile, `cargo xtask image` and `cargo xtask release` call this same script.
 set -eu
 
 out=$1
 profile=${PROFILE:-release}
 # The profile "dev" has a folder of another name.
-target=${CARGO_TARGET_DIR:-target}/$(echo "$profile" | sed 's/^dev$/debug/')
+programs=${PROGRAMS:-${CARGO_TARGET_DIR:-target}/$(echo "$profile" | sed 's/^dev$/debug/')}
 
-cargo build --profile "$profile" --locked --package claviger --package claviger-cli --bins
+if [ -z "${PROGRAMS:-}" ]; then
+    cargo build --profile "$profile" --locked --package claviger --package claviger-cli --bins
+fi
 
 mkdir -p "$out/bin" "$out/man" "$out/completions"
 for program in claviger clv; do
-    install -m 755 "$target/$program" "$out/bin/$program"
+    install -m 755 "$programs/$program" "$out/bin/$program"
     "$out/bin/$program" man "$out/man"
     for shell in bash zsh fish; do
         "$out/bin/$program" completions "$shell" > "$out/completions/$program.$shell"

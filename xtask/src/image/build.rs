@@ -26,6 +26,8 @@ const TOOLS: [&str; 7] = ["bin", "sbin", "lib", "lib64", "libexec", "include", "
 pub struct Compile {
     /// Cargo's profile.
     pub profile: String,
+    /// The folder with both programs, if they are built already.
+    pub programs: Option<PathBuf>,
     /// The stages that compile run in this working copy, where most is compiled already, and not in a clean folder.
     pub here: bool,
 }
@@ -325,6 +327,9 @@ fn scripts(
         }
         let mut command = Command::new(at.join(program));
         command.current_dir(at).env("PROFILE", &compile.profile);
+        if let Some(programs) = &compile.programs {
+            command.env("PROGRAMS", programs);
+        }
         for argument in arguments {
             command.arg(match argument.strip_prefix("/stages/") {
                 Some(of) => stages.join(of).join("out"),

@@ -38,12 +38,15 @@ pub struct Options {
     /// Cargo's profile: "dev" for a look at the image without the whole release build.
     #[arg(long, default_value = "release")]
     profile: String,
+    /// Take both programs from this folder, such as target/debug, and compile neither. Implies --reuse.
+    #[arg(long, value_name = "FOLDER")]
+    programs: Option<PathBuf>,
 }
 
 impl Options {
     /// With the check.
     pub fn checked(reuse: bool) -> Self {
-        Self { check: true, reuse, profile: "release".to_owned() }
+        Self { check: true, reuse, profile: "release".to_owned(), programs: None }
     }
 }
 
@@ -51,7 +54,11 @@ pub fn run(options: &Options) -> Result<()> {
     catch_signals()?;
     let folder = data().join("image");
     fs::create_dir_all(&folder)?;
-    let compile = Compile { profile: options.profile.clone(), here: options.reuse };
+    let compile = Compile {
+        profile: options.profile.clone(),
+        programs: options.programs.as_ref().map(std::path::absolute).transpose()?,
+        here: options.reuse || options.programs.is_some(),
+    };
     if !compile.here {
         crate::setup::disk::ensure(REQUIRED_DISK_MB)?;
     }
