@@ -1,6 +1,6 @@
 // The demo's identity provider: seven people, no passwords, loopback only. Never for anything real.
 //
-// usage: node identity-provider.js  (PORT, CLIENT_ID, CLIENT_SECRET and CONSOLE_URL in the environment)
+// usage: node identity-provider.js  (PORT, CLIENT_ID, CLIENT_SECRET and CONSOLE_URL in the environment; HOST only in a container)
 
 import http from "node:http";
 import Provider from "oidc-provider";
@@ -151,5 +151,6 @@ const server = http.createServer(async (request, response) => {
     response.end(page("This sign-in has ended", `<p>Go back to the console and sign in again.</p><p>${escape(error.message)}</p>`));
   }
 });
-server.listen(port, "127.0.0.1", () => console.log(`identity provider at ${issuer}`));
+// In a container loopback is the container's own: there the engine publishes the port on the machine's loopback alone.
+server.listen(port, process.env.HOST ?? "127.0.0.1", () => console.log(`identity provider at ${issuer}`));
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(0));

@@ -8,13 +8,14 @@ mod error;
 mod grants;
 mod http;
 mod login;
+mod manual;
 mod renewal;
 mod requests;
 mod rerun;
 mod select;
 mod value;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use error::CliError;
 use std::{io::Write, process::ExitCode};
 use url::Url;
@@ -112,6 +113,10 @@ enum Command {
         #[arg(long)]
         region: Option<String>,
     },
+    /// Print the completions of a shell.
+    Completions(manual::Completions),
+    /// Write the man pages.
+    Man(manual::Man),
 }
 
 /// Runs the command line.
@@ -156,6 +161,8 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Configure { grant, secret, region } => {
             aws_profile::configure(&grant, secret.as_deref(), region.as_deref()).await?;
         }
+        Command::Completions(completions) => completions.print(Cli::command())?,
+        Command::Man(man) => man.write(Cli::command())?,
     }
     Ok(ExitCode::SUCCESS)
 }

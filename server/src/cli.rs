@@ -3,14 +3,16 @@
 use crate::{
     StartError, check,
     heads::read_heads,
+    health_check::Health,
     incident::RevokeAll,
+    manual::{Completions, Man},
     policy::{self, PolicyCommand},
     scan::ScanCommand,
     serve::run,
     settings::{LogFormat, Settings, database_url},
     traces::Traces,
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{
@@ -56,6 +58,12 @@ enum Command {
     /// Scan one AWS account with the credentials at hand, and evaluate its secrets and parameters. It needs no database, no
     /// roles and no configuration, and never reads a value.
     Scan(Box<ScanCommand>),
+    /// Ask a running server whether it is ready, and fail if it is not: the health check of containers.
+    Health(Health),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Write the man pages.
+    Man(Man),
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -119,6 +127,9 @@ impl Cli {
     async fn run_other(self) -> Result<(), StartError> {
         // These commands need no server configuration.
         match self.command {
+            Command::Health(health) => return health.ask(self.file.as_deref()).await,
+            Command::Completions(completions) => return completions.print(Self::command()),
+            Command::Man(man) => return man.write(Self::command()),
             Command::Access(command) => return command.run(),
             Command::Policy(PolicyCommand::Schema) => return policy::schema(),
             Command::Policy(PolicyCommand::Validate { file }) => return policy::validate(&file),
@@ -143,7 +154,11 @@ impl Cli {
                 ended
             }
             // Done above.
-            Command::Migrate { .. } | Command::Scan(_) => Ok(()),
+            Command::Migrate { .. }
+            | Command::Scan(_)
+            | Command::Health(_)
+            | Command::Completions(_)
+            | Command::Man(_) => Ok(()),
             Command::Audit(AuditCommand::Verify { head, heads }) => {
                 let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
                 verify(&store, head.as_deref(), heads.as_deref()).await

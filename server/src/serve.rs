@@ -32,6 +32,8 @@ use tokio::sync::{broadcast, watch};
 
 /// The time for open requests after the shutdown starts.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// The time for everything after the drain, which takes 3 seconds by default: container engines kill after 10.
+const STOP_WITHIN: Duration = Duration::from_secs(6);
 
 /// The services for these settings.
 pub fn services<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
@@ -106,8 +108,45 @@ async fn check_scopes(services: &Services) -> Result<(), StartError> {
     Err(StartError::Settings(each.join("\n")))
 }
 
-/// Serves until SIGINT or SIGTERM.
+/// The two steps of an end; each becomes true.
+struct Ending {
+    /// The replica finishes its jobs, still serves, and is not ready.
+    draining: watch::Receiver<bool>,
+    shutdown: watch::Receiver<bool>,
+}
+
+/// Serves until SIGINT or SIGTERM; then drains, and ends within `STOP_WITHIN` after that, also while it starts: the first
+/// process of a container has no default action for signals.
 pub async fn run(settings: Settings) -> Result<(), StartError> {
+    let drain = Duration::from_secs(settings.drain_seconds.into());
+    let (leave, draining) = watch::channel(false);
+    let (end, shutdown) = watch::channel(false);
+    tokio::spawn(async move {
+        end_asked_for().await;
+        tracing::info!(
+            server.drain_seconds = drain.as_secs(),
+            "leaving: /readyz responds with 503"
+        );
+        let _ = leave.send(true);
+        tokio::time::sleep(drain).await;
+        tracing::info!("shutting down");
+        let _ = end.send(true);
+    });
+    let mut told = shutdown.clone();
+    tokio::select! {
+        done = Box::pin(serve_until(settings, Ending { draining, shutdown })) => done,
+        () = async {
+            let _ = told.wait_for(|shutdown| *shutdown).await;
+            tokio::time::sleep(STOP_WITHIN).await;
+        } => {
+            tracing::warn!("ending with jobs still open: the next start takes them over");
+            Ok(())
+        }
+    }
+}
+
+async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartError> {
+    let Ending { draining, shutdown } = ending;
     let Prepared { leptos, http, policy, notifier } = prepare(&settings)?;
     let listener = bind(settings.listen).await?;
     let metrics_listener = bind_metrics(&settings).await?;
@@ -148,9 +187,6 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
     let settings = Arc::new(settings);
     let oidc = Arc::new(Oidc::new(Arc::clone(&settings), http)?);
 
-    // First the replica drains: it finishes its jobs, and still serves. Then it shuts down.
-    let (leave, draining) = watch::channel(false);
-    let (end, shutdown) = watch::channel(false);
     let (told, steps) = watch::channel(0);
     let changes = broadcast::Sender::new(256);
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
@@ -183,18 +219,6 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         .map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
-    let drain = Duration::from_secs(settings.drain_seconds.into());
-    tokio::spawn(async move {
-        end_asked_for().await;
-        tracing::info!(
-            server.drain_seconds = drain.as_secs(),
-            "leaving: /readyz responds with 503"
-        );
-        let _ = leave.send(true);
-        tokio::time::sleep(drain).await;
-        tracing::info!("shutting down");
-        let _ = end.send(true);
-    });
     let mut told = shutdown.clone();
     let serving = http::serve(listener, app, async move {
         let _ = told.wait_for(|shutdown| *shutdown).await;
@@ -208,7 +232,7 @@ pub async fn run(settings: Settings) -> Result<(), StartError> {
         } => tracing::warn!("requests were still open"),
     }
     // The workers have their own grace period; their errors were logged when they occurred.
-    let _ = tokio::time::timeout(LAST_REQUESTS * 2, workers.join_all()).await;
+    workers.join_all().await;
     Ok(())
 }
 

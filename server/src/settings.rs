@@ -3,6 +3,7 @@
 mod database;
 mod defaults;
 mod identity;
+mod listen;
 mod lists;
 mod retention;
 mod source;
@@ -13,6 +14,7 @@ pub use lists::Regions;
 pub use telemetry::LogFormat;
 
 pub(crate) use database::database_url;
+pub(crate) use listen::listen;
 
 use crate::StartError;
 use claviger_aws::{Api, AwsSettings};

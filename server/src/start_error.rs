@@ -45,6 +45,8 @@ pub enum StartError {
         "the browser's files are not in {folder} ({reason}). Build them with `cargo xtask web`, or set CLAVIGER_SITE_DIR"
     )]
     Site { folder: String, reason: String },
+    #[error("{url} does not say that Claviger is ready: {reason}")]
+    Unhealthy { url: String, reason: String },
     #[error("the queue's worker cannot start: {0}")]
     Worker(String),
     #[error("the audit trail was tampered with or damaged: {0}")]

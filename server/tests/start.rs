@@ -268,3 +268,56 @@ async fn a_scope_that_fits_two_ous_stops_the_server(
         );
     }
 }
+
+/// Answers every request with this status and body.
+fn answering(status: &'static str, body: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
+            let answer =
+                format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+            let _ = std::io::Write::write_all(&mut stream, answer.as_bytes());
+        }
+    });
+    port
+}
+
+#[test]
+fn the_health_check_needs_no_setting_but_the_port() {
+    let health = |listen: String| {
+        Command::new(env!("CARGO_BIN_EXE_claviger"))
+            .arg("health")
+            .env_clear()
+            .env("CLAVIGER_LISTEN", listen)
+            .output()
+            .unwrap()
+    };
+    // A server that listens on every address is asked on loopback.
+    let ready = health(format!("0.0.0.0:{}", answering("200 OK", "ready")));
+    assert!(ready.status.success(), "{}", String::from_utf8_lossy(&ready.stderr));
+    let waiting = health(format!("127.0.0.1:{}", answering("503 Service Unavailable", "database")));
+    fails_saying(&waiting, &["/readyz", "503", "database"]);
+    fails_saying(&health("127.0.0.1:9".to_owned()), &["127.0.0.1:9", "refused"]);
+    fails_saying(&health("nowhere".to_owned()), &["listen", "nowhere"]);
+}
+
+#[test]
+fn completions_and_man_pages_need_no_setting() {
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_claviger"));
+        command.args(arguments).env_clear().output().unwrap()
+    };
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completions", shell]);
+        assert!(output.status.success());
+        assert!(String::from_utf8_lossy(&output.stdout).contains("migrate"), "{shell}");
+    }
+    let folder = test_folder!("man-pages");
+    assert!(run(&["man", folder.to_str().unwrap()]).status.success());
+    let page = fs::read_to_string(folder.join("claviger-serve.1")).unwrap();
+    assert!(page.contains("Serve the web console"), "{page}");
+    fails_saying(&run(&["man", "/nowhere/at/all"]), &["/nowhere/at/all"]);
+}

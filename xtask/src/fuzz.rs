@@ -4,6 +4,10 @@ use crate::shell::{self, cargo};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
+const DEFAULT_COUNT: u64 = 1_000_000;
+const DEFAULT_SEED: u64 = 20_261_124;
+const DEFAULT_SECONDS: u64 = 1_800;
+
 /// The subject of the test.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Target {
@@ -15,14 +19,26 @@ pub enum Target {
 pub struct Options {
     target: Target,
     /// The number of random policies.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, default_value_t = DEFAULT_COUNT)]
     count: u64,
     /// The same seed gives the same policies.
-    #[arg(long, default_value_t = 20_261_124)]
+    #[arg(long, default_value_t = DEFAULT_SEED)]
     seed: u64,
     /// The time limit in seconds; the command fails if that is not enough.
-    #[arg(long, default_value_t = 1_800)]
+    #[arg(long, default_value_t = DEFAULT_SECONDS)]
     seconds: u64,
+}
+
+impl Options {
+    /// As the command line has it without an option.
+    pub fn long() -> Self {
+        Self {
+            target: Target::PublicPolicy,
+            count: DEFAULT_COUNT,
+            seed: DEFAULT_SEED,
+            seconds: DEFAULT_SECONDS,
+        }
+    }
 }
 
 pub fn run(options: &Options) -> Result<()> {

@@ -4,10 +4,12 @@ mod bench;
 mod compiler;
 mod demo;
 mod fuzz;
+mod image;
 mod infra;
 mod module;
 mod person;
 mod process;
+mod release;
 mod rollout;
 mod rust_tests;
 mod setup;
@@ -15,6 +17,7 @@ mod shell;
 mod sqlx;
 mod stack;
 mod test;
+mod verify;
 mod web;
 
 use anyhow::Result;
@@ -44,6 +47,12 @@ enum Command {
     Fuzz(fuzz::Options),
     /// Render infra/policies, infra/cloudformation and the Terraform module's policies from the table of permissions.
     Infra(infra::Options),
+    /// Build the image, and with --check start and stop it.
+    Image(image::Options),
+    /// Make the archives of a release, with checksums.
+    Release(release::Options),
+    /// What does not decide whether a change may land: the image, the long fuzzing, the benchmarks.
+    Verify(verify::Options),
     /// Check the store's queries against a migrated database, and rewrite crates/store/.sqlx.
     Sqlx,
     /// Build only the browser's part.
@@ -57,6 +66,9 @@ fn main() -> ExitCode {
         Command::Bench { only } => bench::run(only),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Infra(options) => infra::run_with(&options),
+        Command::Image(options) => image::run(&options),
+        Command::Release(options) => release::run(&options),
+        Command::Verify(options) => verify::run(&options),
         Command::Sqlx => sqlx::rewrite(),
         Command::Web => setup::wasm::ensure().and_then(|toolchain| {
             setup::node::ensure()?;

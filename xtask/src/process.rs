@@ -8,7 +8,7 @@ use std::{
     net::TcpListener,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicBool, Ordering},
@@ -26,6 +26,10 @@ pub fn ending() -> bool {
 
 /// From now on Ctrl-C sets a flag, so that the child processes are stopped in order.
 pub fn catch_signals() -> Result<()> {
+    if ENDING.get().is_some() {
+        // A command that consists of others.
+        return Ok(());
+    }
     let ending = ENDING.get_or_init(|| AtomicBool::new(false));
     ctrlc::set_handler(|| ending.store(true, Ordering::SeqCst)).context("signals cannot be caught")
 }
@@ -80,6 +84,11 @@ impl Service {
         self.child.id()
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
     /// An error with the end of the log, if the process has ended.
     pub fn check(&mut self) -> Result<()> {
         let Some(status) = self.child.try_wait()? else { return Ok(()) };
@@ -92,6 +101,9 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         let signal = |signal: &str| {
             let _ = Command::new("kill")
                 .args(["-s", signal, "--", &self.child.id().to_string()])

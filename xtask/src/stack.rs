@@ -47,7 +47,7 @@ impl Tools {
 
 /// ministack with the demo Organization in it.
 pub struct Emulator {
-    _service: Service,
+    service: Service,
     pub port: u16,
     pub external_id: String,
     pub key_id: String,
@@ -84,7 +84,12 @@ impl Emulator {
         wait_for("The AWS emulator", &mut service, Duration::from_mins(1), || {
             answers(port, "/_ministack/health")
         })?;
-        Ok(Self { _service: service, port, external_id, key_id, key_secret })
+        Ok(Self { service, port, external_id, key_id, key_secret })
+    }
+
+    /// Its process, for tests that halt it.
+    pub fn pid(&self) -> u32 {
+        self.service.pid()
     }
 
     pub fn url(&self) -> String {

@@ -34,10 +34,12 @@ pub struct Options {
     browser: Vec<String>,
 }
 
-struct StepResult {
-    name: &'static str,
-    elapsed: Duration,
-    fault: Option<String>,
+/// How a step ended.
+pub struct StepResult {
+    pub name: &'static str,
+    pub elapsed: Duration,
+    /// Why it failed.
+    pub fault: Option<String>,
 }
 
 pub fn run(options: &Options) -> Result<()> {
@@ -181,7 +183,8 @@ fn canary(tools: &Tools, stack: &Stack, log: &str) -> Result<()> {
     Ok(())
 }
 
-fn close(done: &[StepResult]) -> Result<()> {
+/// Prints what ran; an error if a step failed.
+pub fn close(done: &[StepResult]) -> Result<()> {
     println!("\n== what ran ==");
     for step in done {
         let word = if step.fault.is_some() { "FAILED" } else { "passed" };

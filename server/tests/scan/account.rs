@@ -131,9 +131,7 @@ impl Ended {
 
 /// A folder of the test.
 pub fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("claviger-scan-{name}"));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
+    claviger_testkit::test_folder!(name)
 }
 
 /// The emulator's rule: an account's number as the key is the account's root.

@@ -82,8 +82,9 @@ async fn a_restored_database_goes_on_where_the_backup_was() {
     let work = tokio::spawn(load.clone().grants());
     let made = || load.seen.grants.lock().unwrap().len();
     until("a grant under load", &replicas, async || made() > 0).await;
-    let file = format!("{}/{BEFORE}/backup.dump", env!("CARGO_TARGET_TMPDIR"));
-    back_up(&file);
+    let file = claviger_testkit::test_folder!(BEFORE).join("backup.dump");
+    let file = file.to_str().unwrap();
+    back_up(file);
     let at_backup = made();
     until("work goes on", &replicas, async || made() > at_backup).await;
     load.seen.is_over.store(true, Ordering::Relaxed);
@@ -94,7 +95,7 @@ async fn a_restored_database_goes_on_where_the_backup_was() {
     assert!(load.seen.failures.lock().unwrap().is_empty(), "{:?}", load.seen.failures);
     drop(replicas);
 
-    restore(&file).await;
+    restore(file).await;
     let pool = PgPool::connect(&after).await.unwrap();
     let ended = sqlx::query(WINDOW_IS_OVER).bind(&open).execute(&pool).await.unwrap();
     assert_eq!(ended.rows_affected(), 1, "{open} was active in the backup");

@@ -40,7 +40,7 @@ impl Replica {
     /// With the public address that people use, the one that it listens at, and where programs receive its events.
     pub fn start(around: &Around<'_>, public: &str, listen: &str, log: &str, events: &str) -> Self {
         let mut command = around.command(public);
-        let log = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(around.folder).join(log);
+        let log = claviger_testkit::test_folder!(around.folder).join(log);
         let process = command
             .args(["serve", "--listen", listen])
             .env("CLAVIGER_DRAIN_SECONDS", DRAIN_SECONDS)

@@ -1,6 +1,7 @@
 //! `cargo xtask infra`: the roles' JSON, CloudFormation and Terraform, rendered from the table of permissions; with `--check`
 //! compared with what is committed, and held by the tools that know the formats.
 
+mod manifests;
 mod promtool;
 mod terraform;
 
@@ -103,6 +104,10 @@ pub fn check(compare: bool) -> Vec<Part> {
             ],
         )
     });
+    let tools = manifests::Manifests::prepare();
+    for name in manifests::PARTS {
+        part(name, &|| tools.run(name));
+    }
     match terraform::Terraform::prepare() {
         Err(reason) => {
             for name in terraform::PARTS {
