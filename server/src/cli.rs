@@ -166,7 +166,7 @@ impl Cli {
             Command::Access(command) => command.run(),
             Command::Policy(command) => policy::run(command, &settings).await,
             Command::RevokeAll(command) => {
-                log(settings.log_format);
+                log(settings.log_format, None);
                 Box::pin(command.run(&settings)).await
             }
             Command::Check { online } => Box::pin(check::run(&settings, online)).await,

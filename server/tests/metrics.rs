@@ -1,6 +1,7 @@
 //! Metrics and health of a server as a separate process: while AWS throttles, and while the database hangs.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+#![expect(clippy::float_cmp, reason = "the numbers are whole")]
 
 mod process;
 

@@ -26,7 +26,7 @@ const REQUIRED_DISK_MB: u64 = 9_000;
 
 #[derive(Args)]
 pub struct Options {
-    /// Only the steps whose name contains this: formatting, lints, infra, rust, rollout, web, browser.
+    /// Only the steps whose name contains this: formatting, lints, types, licences, rust, infra, rollout, web, browser.
     #[arg(long)]
     only: Option<String>,
     /// Passed to the browser tests, such as a file's name.
@@ -111,7 +111,9 @@ pub fn run(options: &Options) -> Result<()> {
             Err(_) => bail!("the check panicked"),
         });
     }
-    step("rollout", &|| rollout::run(&tools, &folder.join("rollout"), &tested_console()?));
+    step("rollout", &|| {
+        rollout::run(&tools, &folder.join("rollout"), &tested_console(compiler.get())?)
+    });
     step("web build", &|| web::build(&toolchain, web::Build::Small));
     step("browser tests", &|| {
         let binary = tested_console(compiler.get())?;

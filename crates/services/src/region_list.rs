@@ -34,8 +34,8 @@ pub(crate) async fn read_list(
                 None => Ok(None),
             }
         };
-        let (sunk, next) = tokio::join!(sink.take(here.facts), next);
-        sunk?;
+        let (stored, next) = tokio::join!(sink.take(here.facts), next);
+        stored?;
         let Some(next) = next? else { break };
         if next.next_token == token {
             return Err(RegionScanError::Aws(AwsError {

@@ -6,6 +6,7 @@ use std::{collections::HashMap, str::FromStr};
 
 /// The state of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Diagnosis {
     /// Such as `17.2`.
     pub version: String,

@@ -67,6 +67,9 @@ pub struct JobQueue {
     pub(crate) pool: PgPool,
 }
 
+/// The kind; due, later, running and given up; since when the oldest is due.
+type JobCountRow = (Option<String>, i64, i64, i64, i64, Option<OffsetDateTime>);
+
 impl JobQueue {
     /// Queues the reading of what is left of an account and Region.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]
@@ -94,7 +97,7 @@ impl JobQueue {
     /// All jobs, by kind. Kinds without a job are left out.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn count_jobs(&self) -> Result<Vec<JobCount>, StoreError> {
-        let rows: Vec<(Option<String>, i64, i64, i64, i64, Option<OffsetDateTime>)> = sqlx::query_as(
+        let rows: Vec<JobCountRow> = sqlx::query_as(
             "select kind, count(*) filter (where state = 'due'), count(*) filter (where state = 'later'),
                 count(*) filter (where state = 'running'), count(*) filter (where state = 'given up'),
                 min(run_at) filter (where state = 'due')

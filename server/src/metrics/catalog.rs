@@ -22,7 +22,7 @@ pub(crate) enum Source {
 pub(crate) struct Metric {
     /// As scraped; counters end with `_total`.
     pub(crate) name: &'static str,
-    pub(crate) metric_type: MetricType,
+    pub(crate) kind: MetricType,
     #[cfg_attr(not(test), expect(dead_code, reason = "the documentation alone is written by it"))]
     pub(crate) source: Source,
     pub(crate) labels: &'static [&'static str],
@@ -52,7 +52,7 @@ macro_rules! catalog {
         $(
             pub(crate) const $constant: Metric = Metric {
                 name: $name,
-                metric_type: MetricType::$type,
+                kind: MetricType::$type,
                 source: Source::$source,
                 labels: &[$($label),*],
                 help: $help,

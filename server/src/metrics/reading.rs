@@ -51,7 +51,7 @@ impl Reading {
         if samples.peek().is_none() {
             return;
         }
-        if metric.metric_type == MetricType::Counter {
+        if metric.kind == MetricType::Counter {
             let family = Family::<Labels, Counter<f64, AtomicU64>>::default();
             for (values, value) in samples {
                 family.get_or_create(&labels(values)).inc_by(value);

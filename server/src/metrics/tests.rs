@@ -15,6 +15,7 @@ use claviger_services::{
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
     time::Duration,
@@ -135,7 +136,7 @@ fn what_is_exported_is_the_catalog() {
         .iter()
         .map(|metric| {
             let labels = metric.labels.iter().map(ToString::to_string).collect();
-            (metric.name.to_owned(), (word(metric.metric_type).to_owned(), labels))
+            (metric.name.to_owned(), (word(metric.kind).to_owned(), labels))
         })
         .collect();
     assert_eq!(exported, catalog);
@@ -201,7 +202,7 @@ fn names_follow_the_conventions_and_labels_are_bounded() {
     for metric in CATALOG {
         let name = metric.name;
         assert!(name.starts_with("claviger_") || name.starts_with("process_"), "{name}");
-        assert_eq!(name.ends_with("_total"), metric.metric_type == MetricType::Counter, "{name}");
+        assert_eq!(name.ends_with("_total"), metric.kind == MetricType::Counter, "{name}");
         assert!(!metric.help.ends_with('.') && !metric.help.is_empty(), "{name}");
         for label in metric.labels {
             assert!(BOUNDED.contains(label), "{label} of {name}");
@@ -228,8 +229,9 @@ fn table() -> String {
             Source::Installation => "max",
         };
         let (name, unit) = (metric.name, metric.unit());
-        let of = word(metric.metric_type);
-        table += &format!("| `{name}` | {of} | {unit} | {labels} | {over} | {} |\n", metric.help);
+        let of = word(metric.kind);
+        let help = metric.help;
+        let _ = writeln!(table, "| `{name}` | {of} | {unit} | {labels} | {over} | {help} |");
     }
     table
 }
@@ -269,4 +271,14 @@ fn alerts_and_the_dashboard_name_only_metrics_that_exist() {
     let alerts = fs::read_to_string(folder.join("alerts.yaml")).unwrap();
     let count = |what: &str| alerts.matches(what).count();
     assert_eq!(count("- alert: "), count("runbook_url: "), "each alert has a runbook");
+    let guide = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let sections: Vec<String> = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .map(|title| title.to_lowercase().replace(' ', "-"))
+        .collect();
+    for runbook in alerts.lines().filter_map(|line| line.trim().strip_prefix("runbook_url: ")) {
+        let section = runbook.strip_prefix("docs/operations.md#").unwrap().to_owned();
+        assert!(sections.contains(&section), "{runbook}");
+    }
 }

@@ -148,24 +148,21 @@ impl ScanCommand {
     }
 
     fn policies(&self) -> Result<(String, Vec<Policy>), ScanError> {
-        let (source, text) = match &self.policy {
-            Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .map_err(|error| ScanError::Policy(format!("{}: {error}", file.display())))?;
-                (file.display().to_string(), text)
-            }
-            None => {
-                let known = PACKS.iter().find(|(name, _)| *name == self.pack);
-                let (name, text) = known.ok_or_else(|| {
-                    let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
-                    ScanError::Policy(format!(
-                        "there is no pack {:?}; known are {}",
-                        self.pack,
-                        names.join(", ")
-                    ))
-                })?;
-                (format!("pack {name}"), (*text).to_owned())
-            }
+        let (source, text) = if let Some(file) = &self.policy {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| ScanError::Policy(format!("{}: {error}", file.display())))?;
+            (file.display().to_string(), text)
+        } else {
+            let known = PACKS.iter().find(|(name, _)| *name == self.pack);
+            let (name, text) = known.ok_or_else(|| {
+                let names: Vec<&str> = PACKS.iter().map(|(name, _)| *name).collect();
+                ScanError::Policy(format!(
+                    "there is no pack {:?}; known are {}",
+                    self.pack,
+                    names.join(", ")
+                ))
+            })?;
+            (format!("pack {name}"), (*text).to_owned())
         };
         let policies = read_policies(&text)
             .map_err(|fault| ScanError::Policy(format!("{source}: {fault}")))?;

@@ -15,7 +15,6 @@ use claviger_services::grants::{AccessSettings, RequestInput};
 use claviger_testkit::{Console, TestClock, ministack, person};
 use sqlx::PgPool;
 use std::{collections::BTreeMap, sync::Arc};
-use time::Duration;
 
 /// Growth Dev, whose secrets no other test changes.
 const ACCOUNT: &str = "548107392265";

@@ -13,7 +13,7 @@ use std::{
 };
 
 /// Long enough for every expected event.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// A replica that was told to stop is gone within this time; the platforms kill it after 30 seconds (ECS, Kubernetes).
 const STOPPED: Duration = Duration::from_secs(15);
 const DRAIN_SECONDS: &str = "2";

@@ -134,7 +134,7 @@ impl Work {
         let excused: BTreeSet<String> = before.failed.iter().map(account).collect();
         let has_ended = |scan: &&String| {
             done.complete.contains(*scan)
-                || (done.failed.contains(*scan) && excused.contains(&account(*scan)))
+                || (done.failed.contains(*scan) && excused.contains(&account(scan)))
         };
         let lost: Vec<&String> =
             before.open.union(&before.complete).filter(|scan| !has_ended(scan)).collect();

@@ -120,16 +120,13 @@ pub fn check(compare: bool) -> Vec<Part> {
             part(terraform::PARTS[2], &|| terraform.test());
         }
     }
-    match promtool::prepare() {
-        Err(reason) => {
-            for name in promtool::PARTS {
-                part(name, &|| Outcome::NotRun(reason.clone()));
-            }
+    if let Err(reason) = promtool::prepare() {
+        for name in promtool::PARTS {
+            part(name, &|| Outcome::NotRun(reason.clone()));
         }
-        Ok(()) => {
-            part(promtool::PARTS[0], &promtool::check);
-            part(promtool::PARTS[1], &promtool::test);
-        }
+    } else {
+        part(promtool::PARTS[0], &promtool::check);
+        part(promtool::PARTS[1], &promtool::test);
     }
     parts
 }

@@ -1,4 +1,4 @@
-//! The AWS command line at an emulator: the commands are those of docs/roles.md and docs/deploy.md.
+//! The AWS command line at an emulator: the commands are those of docs/roles.md.
 
 use crate::{shell::run_quiet, stack::Tools};
 use anyhow::{Context, Result, bail};

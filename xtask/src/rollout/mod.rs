@@ -1,4 +1,4 @@
-//! The roll-out, as docs/deploy.md describes it: from an empty Organization, by CloudFormation and then by Terraform, to a
+//! The roll-out, as docs/roles.md describes it: from an empty Organization, by CloudFormation and then by Terraform, to a
 //! first scan, a first grant and a green `claviger check --online`.
 //!
 //! Two emulators share the proof, because neither can do all of it. moto has Organizations and service-managed stack sets and
