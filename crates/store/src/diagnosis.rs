@@ -46,6 +46,7 @@ impl Store {
     /// Looks at the database, with nothing but reads.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn diagnose(&self) -> Result<Diagnosis, StoreError> {
+        self.check_engine().await?;
         let found = sqlx::query!(
             r#"select current_setting('server_version') as "version!",
                 current_setting('server_version_num')::integer as "version_number!", current_user::text as "role!",
