@@ -12,6 +12,8 @@ pub enum StartError {
          postgres://user:password@host:5432/claviger, and PostgreSQL must be running there"
     )]
     Database { reason: String },
+    #[error("the database cannot be used: {0}")]
+    Engine(String),
     #[error("the database schema cannot be brought up to date: {0}")]
     Migration(String),
     #[error(
@@ -73,6 +75,9 @@ impl From<StoreError> for StartError {
         match error {
             StoreError::Migration(error) => Self::Migration(error.to_string()),
             StoreError::NewerSchema(version) => Self::NewerSchema(version),
+            error @ (StoreError::OtherEngine(_) | StoreError::OldServer(_)) => {
+                Self::Engine(error.to_string())
+            }
             StoreError::Queue(error) => Self::Migration(error),
             StoreError::MayNotMigrate(reason) => Self::MayNotMigrate(reason),
             // sqlx repeats no password in its messages.

@@ -60,7 +60,7 @@ async fn database(name: &str) -> String {
 #[tokio::test]
 async fn numbers_change_while_aws_throttles_and_name_no_secret() {
     let database = database("claviger_metrics").await;
-    let faults = Faults::new(7, 700, 60);
+    let faults = Faults::throttling(7, 300, 60);
     let behaviour = Behaviour { faults: Some(faults), ..Behaviour::default() };
     let aws = Simulator::start(
         SimulatedOrganization::new(5, &["us-east-1", "eu-west-1", "ap-southeast-2"], 320, 70),

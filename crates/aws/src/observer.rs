@@ -1,4 +1,4 @@
-//! Reports each request to AWS, with its outcome and duration, to whoever measures.
+//! Reports each request to AWS, with its outcome and duration, to what measures them.
 
 use crate::error::is_throttling;
 use aws_smithy_runtime_api::{

@@ -1,4 +1,4 @@
-//! Reports what services did to whoever measures.
+//! Reports what services did to what measures.
 
 use claviger_domain::notifications::Channel;
 use std::time::Duration;

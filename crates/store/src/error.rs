@@ -14,6 +14,12 @@ pub enum StoreError {
     /// The schema is a newer release's, which this one cannot use; the migration that this one does not know.
     #[error("the schema is that of a newer release: this one does not know migration {0}")]
     NewerSchema(i64),
+    #[error(
+        "this is {0}, not PostgreSQL. Claviger relies on LISTEN and NOTIFY, advisory locks and snapshots of PostgreSQL: use PostgreSQL 15 or newer, RDS or Aurora"
+    )]
+    OtherEngine(&'static str),
+    #[error("this is {0}. Use PostgreSQL 15 or newer")]
+    OldServer(String),
     /// Something of the schema is pending, or not granted, and our role may not do it.
     #[error("the database role lacks a right: {0}")]
     MayNotMigrate(String),

@@ -14,6 +14,7 @@ mod connections;
 mod copy;
 mod database;
 mod diagnosis;
+mod engine;
 mod error;
 mod exceptions;
 mod grants;

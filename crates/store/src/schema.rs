@@ -21,6 +21,7 @@ impl Store {
     /// pending, nothing but reading is needed.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        self.check_engine().await?;
         let pending = self.pending_migrations().await.map_err(may_not)?;
         if pending {
             MIGRATOR.run(&self.pool).await.map_err(|error| may_not(error.into()))?;

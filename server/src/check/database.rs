@@ -1,12 +1,9 @@
 //! The database: whether it responds, and whether this release can use it.
 
-use super::{Line, in_time};
+use super::{Line, TestError, in_time};
 use crate::settings::Settings;
 use claviger_store::{Diagnosis, InventorySize, Store, StoreError};
 use secrecy::ExposeSecret;
-
-/// PostgreSQL 15, in the format of `server_version_num`.
-const OLDEST: i32 = 150_000;
 
 /// The same text as in the startup log.
 pub(crate) const NEAR_THE_LIMIT: &str = "the inventory has reached four fifths of inventory_limit";
@@ -31,6 +28,9 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
             lines.extend(size.map(inventory));
             lines
         }
+        Err(TestError::Failed(error @ (StoreError::OtherEngine(_) | StoreError::OldServer(_)))) => {
+            vec![Line::failed("Database", error, "Set DATABASE_URL to such a database")]
+        }
         Err(error) => vec![Line::failed(
             "Database",
             error,
@@ -41,12 +41,7 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
 
 fn validate(found: &Diagnosis) -> Vec<Line> {
     let version = format!("PostgreSQL {} as role {}", found.version, found.role);
-    let database = if found.version_number < OLDEST {
-        Line::failed("Database", version, "Use PostgreSQL 15 or newer")
-    } else {
-        Line::passed("Database", version)
-    };
-    vec![database, schema(found), privileges(found)]
+    vec![Line::passed("Database", version), schema(found), privileges(found)]
 }
 
 fn schema(found: &Diagnosis) -> Line {

@@ -3,6 +3,10 @@
 //! An environment variable is text, and only the setting's type determines how it is parsed. A text is never parsed
 //! as a number first: `00123456` stays as it is.
 
+mod secret_files;
+
+pub(super) use secret_files::content;
+
 use super::Settings;
 use serde::{
     Deserialize, Deserializer,
@@ -71,6 +75,7 @@ pub(super) fn read(
         let name = match upper.strip_prefix(PREFIX) {
             Some(name) => name.to_lowercase(),
             None if label == "DATABASE_URL" => "database_url".to_owned(),
+            None if label == "DATABASE_URL_FILE" => "database_url_file".to_owned(),
             None if label == OTLP => "otlp_endpoint".to_owned(),
             None => continue,
         };
@@ -79,6 +84,10 @@ pub(super) fn read(
         }
         let text =
             value.into_string().map_err(|_| SettingsError(format!("{label} is not UTF-8 text")))?;
+        let (name, text) = match secret_files::secret_of(&name) {
+            Some(secret) => (secret.to_owned(), content(&label, &text)?),
+            None => (name, text),
+        };
         if !known.contains(&name.as_str()) {
             if !is_service_link(&name, &text) {
                 let near = nearest(&name, known);
@@ -96,7 +105,7 @@ pub(super) fn read(
         } else if label == OTLP {
             standard_otlp = Some(entry);
         } else if let Some(other) = given.insert(name, entry) {
-            return Err(SettingsError(format!("{label} and {} are the same setting", other.label)));
+            return Err(same(&label, &other.label));
         }
     }
     if !unknown.is_empty() {
@@ -108,6 +117,9 @@ pub(super) fn read(
     }
     written.extend(given);
     if let Some(entry) = database {
+        if let Some(file) = written.get("database_url").filter(|it| it.label.ends_with("_FILE")) {
+            return Err(same(&entry.label, &file.label));
+        }
         written.insert("database_url".to_owned(), entry);
     }
     Settings::deserialize(MapDeserializer::new(written.into_iter()))
@@ -117,6 +129,10 @@ pub(super) fn read(
 pub(super) fn text_of(file: &str, name: &str) -> Result<Option<String>, String> {
     let table: toml::Table = toml::from_str(file).map_err(|error| located(file, &error))?;
     Ok(table.get(name).and_then(toml::Value::as_str).map(ToOwned::to_owned))
+}
+
+fn same(one: &str, other: &str) -> SettingsError {
+    SettingsError(format!("{one} and {other} are the same setting: remove one of them"))
 }
 
 fn said(name: &str, near: Option<String>) -> String {

@@ -14,7 +14,10 @@ use claviger::SystemClock;
 use claviger_domain::clock::Clock;
 use claviger_testkit::TestClock;
 use sqlx::PgPool;
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 const NAME: &str = "claviger_upgrade_rolling";
 #[tokio::test]
@@ -40,6 +43,9 @@ async fn two_replicas_are_replaced_under_load_without_a_failed_request() {
         url: format!("http://{}", balancer.address),
         http: reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // A connection that idles longer may be closed at the moment at which a request is sent: load balancers are to
+            // be set up like this (docs/configuration.md).
+            .pool_idle_timeout(Duration::from_secs(1))
             .build()
             .unwrap(),
         seen: Arc::clone(&seen),

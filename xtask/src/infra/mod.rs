@@ -13,6 +13,7 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::Args;
+use promtool::Promtool;
 use std::{process::Command, time::Instant};
 
 /// Partitions differ in which resources and properties there are.
@@ -120,13 +121,16 @@ pub fn check(compare: bool) -> Vec<Part> {
             part(terraform::PARTS[2], &|| terraform.test());
         }
     }
-    if let Err(reason) = promtool::prepare() {
-        for name in promtool::PARTS {
-            part(name, &|| Outcome::NotRun(reason.clone()));
+    match Promtool::prepare() {
+        Err(reason) => {
+            for name in promtool::PARTS {
+                part(name, &|| Outcome::NotRun(reason.clone()));
+            }
         }
-    } else {
-        part(promtool::PARTS[0], &promtool::check);
-        part(promtool::PARTS[1], &promtool::test);
+        Ok(promtool) => {
+            part(promtool::PARTS[0], &|| promtool.check());
+            part(promtool::PARTS[1], &|| promtool.test());
+        }
     }
     parts
 }

@@ -2,7 +2,7 @@
 
 use super::{
     aws::{Aws, clean},
-    organization::{OTHER_SECRET, Place, SECRET},
+    organization::{EmulatedOrganization, OTHER_SECRET, SECRET},
 };
 use crate::{
     person,
@@ -42,7 +42,7 @@ impl Console {
         folder: &Path,
         cluster: &Cluster,
         binary: &Path,
-        place: &Place,
+        place: &EmulatedOrganization,
         database: &str,
     ) -> Result<Self> {
         let owner = create_database(&tools.postgres, &cluster.url, database)?;
@@ -118,7 +118,7 @@ impl Console {
 
     /// Starts the server; a security admin scans, requests a secret that another approves, reads it with the session, and
     /// ends the access.
-    pub fn scan_and_grant(&self, tools: &Tools, place: &Place) -> Result<()> {
+    pub fn scan_and_grant(&self, tools: &Tools, place: &EmulatedOrganization) -> Result<()> {
         let log = self.folder.join("console.log");
         let mut serve = self.command();
         serve.arg("serve");
@@ -140,7 +140,7 @@ impl Console {
     }
 
     /// Ada starts a scan and waits for it; every account was read, and every secret is found.
-    fn scan(&self, place: &Place) -> Result<()> {
+    fn scan(&self, place: &EmulatedOrganization) -> Result<()> {
         let ada = person::sign_in(&self.url(), "ada", "Ada Okafor")?;
         let call = |name: &str, form: &[(&str, &str)]| -> Result<Value> {
             let text = person::call(&ada, &format!("{}/api/{name}", self.url()), form)?;
@@ -174,7 +174,7 @@ impl Console {
     }
 
     /// By `clv`, as people do it.
-    fn grant(&self, tools: &Tools, place: &Place) -> Result<()> {
+    fn grant(&self, tools: &Tools, place: &EmulatedOrganization) -> Result<()> {
         let account = place.organization.members.first().context("no member account")?;
         let ada = self.login("ada", "Ada Okafor")?;
         let sam = self.login("sam", "Sam Keller")?;

@@ -1,11 +1,11 @@
 //! A roll-out that went wrong in one place: `claviger check --online` names the place and what to do.
 
-use super::{aws::Aws, console::Console, organization::Place, stack_set};
+use super::{aws::Aws, console::Console, organization::EmulatedOrganization, stack_set};
 use crate::stack::Tools;
 use anyhow::{Result, ensure};
 
 /// Each fault is made, seen, and corrected.
-pub fn are_named(tools: &Tools, place: &Place, console: &Console) -> Result<()> {
+pub fn are_named(tools: &Tools, place: &EmulatedOrganization, console: &Console) -> Result<()> {
     let Some(member) = place.organization.members.first() else { return Ok(()) };
 
     let (is_green, text) = console.check(&[("CLAVIGER_EXTERNAL_ID", "another")])?;

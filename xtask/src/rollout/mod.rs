@@ -17,7 +17,7 @@ use crate::{
     stack::{Emulator, Moto, Tools},
 };
 use anyhow::{Context, Result};
-use organization::Place;
+use organization::EmulatedOrganization;
 use std::{path::Path, thread};
 
 const NOT_SHOWN: &str = "\
@@ -48,7 +48,7 @@ pub fn run(tools: &Tools, folder: &Path, binary: &Path) -> Result<()> {
         let emulator = Emulator::start_empty(tools, &folder)?;
         let canary = format!("CANARY{}", way.word());
         let place = step(&format!("{}: an Organization from nothing", way.word()), || {
-            Place::create(tools, &emulator, &canary)
+            EmulatedOrganization::create(tools, &emulator, &canary)
         })?;
         step(&format!("{}: the roles in every account", way.word()), || match way {
             Way::CloudFormation => stack_set::deploy_stacks(tools, &place),

@@ -66,7 +66,7 @@ impl Organization {
 }
 
 /// An Organization at ministack, which enforces roles, with secrets and the hub's role.
-pub struct Place {
+pub struct EmulatedOrganization {
     pub organization: Organization,
     pub external_id: String,
     pub canary: String,
@@ -75,7 +75,7 @@ pub struct Place {
     pub hub_arn: String,
 }
 
-impl Place {
+impl EmulatedOrganization {
     pub fn create(tools: &Tools, emulator: &Emulator, canary: &str) -> Result<Self> {
         let account = management_account()?;
         let management = Aws::root(tools, &emulator.url(), &account);

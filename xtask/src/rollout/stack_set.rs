@@ -2,7 +2,7 @@
 
 use super::{
     aws::{Aws, REGION},
-    organization::{Organization, Place},
+    organization::{EmulatedOrganization, Organization},
 };
 use crate::{
     shell::root,
@@ -169,7 +169,7 @@ fn normal(policy: &Value) -> Value {
 }
 
 /// The same template as a stack in every account, as the stack set would: ministack has no stack sets, but enforces roles.
-pub fn deploy_stacks(tools: &Tools, place: &Place) -> Result<()> {
+pub fn deploy_stacks(tools: &Tools, place: &EmulatedOrganization) -> Result<()> {
     for account in place.organization.accounts() {
         deploy_stack(tools, place, account, &place.external_id)?;
     }
@@ -177,7 +177,12 @@ pub fn deploy_stacks(tools: &Tools, place: &Place) -> Result<()> {
 }
 
 /// Creates or updates the roles of one account.
-pub fn deploy_stack(tools: &Tools, place: &Place, account: &str, external_id: &str) -> Result<()> {
+pub fn deploy_stack(
+    tools: &Tools,
+    place: &EmulatedOrganization,
+    account: &str,
+    external_id: &str,
+) -> Result<()> {
     let owner = Aws::root(tools, &place.management.endpoint, account);
     let parameters = Parameters {
         hub_arn: &place.hub_arn,

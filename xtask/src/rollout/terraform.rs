@@ -2,7 +2,7 @@
 
 use super::{
     aws::Aws,
-    organization::{Organization, Place},
+    organization::{EmulatedOrganization, Organization},
     stack_set::{Parameters, ROLES, compare_roles},
 };
 use crate::{
@@ -49,7 +49,7 @@ pub fn apply_example(tools: &Tools, folder: &Path, moto: &Moto) -> Result<()> {
 }
 
 /// Applies the module in every account, by the role that AWS creates in new accounts; a second plan changes nothing.
-pub fn apply_module(folder: &Path, tools: &Tools, place: &Place) -> Result<()> {
+pub fn apply_module(folder: &Path, tools: &Tools, place: &EmulatedOrganization) -> Result<()> {
     for member in &place.organization.members {
         create_administration_role(tools, place, member)?;
     }
@@ -104,7 +104,11 @@ fn apply(folder: &Path, module: &str, environment: &[(String, String)]) -> Resul
 }
 
 /// AWS creates it in every account that an Organization creates; ministack does not.
-fn create_administration_role(tools: &Tools, place: &Place, member: &str) -> Result<()> {
+fn create_administration_role(
+    tools: &Tools,
+    place: &EmulatedOrganization,
+    member: &str,
+) -> Result<()> {
     let owner = Aws::root(tools, &place.management.endpoint, member);
     let trust = serde_json::json!({
         "Version": "2012-10-17",

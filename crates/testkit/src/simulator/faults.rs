@@ -48,6 +48,8 @@ pub struct Faults {
     state: Arc<Mutex<State>>,
     /// How many of a thousand calls fail.
     per_mille: u64,
+    /// Every failure is of this kind.
+    only: Option<FaultKind>,
 }
 
 #[derive(Debug)]
@@ -64,7 +66,12 @@ impl Faults {
     /// At most `most` failures, one in `1000 / per_mille` calls.
     pub fn new(seed: u64, per_mille: u64, most: u32) -> Self {
         let state = State { random: seed | 1, left: most, made: BTreeMap::new() };
-        Self { state: Arc::new(Mutex::new(state)), per_mille }
+        Self { state: Arc::new(Mutex::new(state)), per_mille, only: None }
+    }
+
+    /// The same, and every failure is a rejection for the rate of calls, which clients repeat; STS rejects none.
+    pub fn throttling(seed: u64, per_mille: u64, most: u32) -> Self {
+        Self { only: Some(FaultKind::Throttle), ..Self::new(seed, per_mille, most) }
     }
 
     /// The number of remaining failures.
@@ -82,7 +89,12 @@ impl Faults {
             return None;
         }
         let at = usize::try_from(state.random / 1_000 % 9).unwrap_or_default();
-        let kind = if operation == "AssumeRole" { FaultKind::Vanish } else { IN_LISTS[at] };
+        let kind = match (self.only, operation) {
+            (Some(_), "AssumeRole") => return None,
+            (Some(kind), _) => kind,
+            (None, "AssumeRole") => FaultKind::Vanish,
+            (None, _) => IN_LISTS[at],
+        };
         // Failures of lists do not apply to other calls.
         let is_list = operation == "ListSecrets" || operation == "DescribeParameters";
         if !is_list && matches!(kind, FaultKind::EmptyPage | FaultKind::RepeatedPage) {

@@ -206,6 +206,61 @@ fn what_is_not_for_the_server_is_passed_over() {
     assert!(with("", &[("CLAVIGER_PORT", "8080")]).is_err());
 }
 
+#[test]
+fn each_secret_can_be_in_a_file_of_its_own() {
+    let settings = include_str!("../../settings.rs");
+    let mut secrets: Vec<&str> = settings
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub "))
+        .filter(|field| field.contains("SecretString"))
+        .filter_map(|field| field.split(':').next())
+        .collect();
+    secrets.sort_unstable();
+    let mut in_files = secret_files::SECRETS.to_vec();
+    in_files.sort_unstable();
+    assert_eq!(in_files, secrets);
+    let read_all = |variables: &[(&str, &str)]| {
+        let needed = NEEDED.iter().filter(|(name, _)| *name != "DATABASE_URL").chain(variables);
+        let given = needed.map(|(name, value)| ((*name).into(), (*value).into()));
+        read("", given).map_err(|fault| fault.0)
+    };
+    let folder = std::env::temp_dir().join(format!("claviger-secrets-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = |name: &str, text: &str| {
+        let file = folder.join(name);
+        std::fs::write(&file, text).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let external = file("external-id", "00123456\n");
+    let read = with("", &[("CLAVIGER_EXTERNAL_ID_FILE", &external)]).unwrap();
+    assert_eq!(read.external_id.unwrap().expose_secret(), "00123456");
+    // The environment takes precedence over the configuration file.
+    let read =
+        with("external_id = \"other\"", &[("CLAVIGER_EXTERNAL_ID_FILE", &external)]).unwrap();
+    assert_eq!(read.external_id.unwrap().expose_secret(), "00123456");
+    let url = file("database-url", "postgres://127.0.0.1/elsewhere\r\n");
+    let read = read_all(&[("DATABASE_URL_FILE", &url)]).unwrap();
+    assert_eq!(read.database_url.expose_secret(), "postgres://127.0.0.1/elsewhere");
+    for (variables, says) in [
+        (vec![("CLAVIGER_EXTERNAL_ID_FILE", "/nowhere")], "/nowhere: No such file"),
+        (vec![("CLAVIGER_EXTERNAL_ID_FILE", &*file("empty", "\n"))], "is empty"),
+        (
+            vec![("CLAVIGER_EXTERNAL_ID_FILE", &*external), ("CLAVIGER_EXTERNAL_ID", "1")],
+            "are the same setting",
+        ),
+        (
+            vec![("DATABASE_URL_FILE", &*url), ("DATABASE_URL", "postgres://127.0.0.1/x")],
+            "are the same setting",
+        ),
+        (vec![("CLAVIGER_LISTEN_FILE", &*external)], "CLAVIGER_LISTEN_FILE is not a setting"),
+    ] {
+        let fault = read_all(&variables).unwrap_err();
+        assert!(fault.contains(says), "{fault}");
+        assert!(!fault.contains("00123456"), "{fault}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// Files and environments of earlier releases contain these.
 #[test]
 fn every_setting_is_known_by_the_name_that_is_documented() {

@@ -5,7 +5,14 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 4] = ["brake", "logout_token", "signed_out", "effective_tag_policy"];
+const MAY_BE_EMPTY: [&str; 6] = [
+    "brake",
+    "logout_token",
+    "signed_out",
+    "effective_tag_policy",
+    "access_pause",
+    "access_cutoff",
+];
 
 /// Columns whose values the code defines.
 const WORDS: [&str; 24] = [
