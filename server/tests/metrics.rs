@@ -63,7 +63,7 @@ async fn numbers_change_while_aws_throttles_and_name_no_secret() {
     let faults = Faults::throttling(7, 300, 60);
     let behaviour = Behaviour { faults: Some(faults), ..Behaviour::default() };
     let aws = Simulator::start(
-        SimulatedOrganization::new(5, &["us-east-1", "eu-west-1", "ap-southeast-2"], 320, 70),
+        SimulatedOrganization::new(3, &["us-east-1", "eu-west-1"], 40, 10),
         behaviour,
     )
     .await;

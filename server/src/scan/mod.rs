@@ -93,8 +93,10 @@ impl ScanCommand {
     /// 0: no check of the severity fails. 1: one does. 2: the scan was not possible, or is not whole.
     pub(crate) async fn run(self) -> ExitCode {
         let ended = tokio::select! {
-            ended = Box::pin(self.scan()) => ended,
+            // First, so that the signal is caught before anything is done.
+            biased;
             _ = tokio::signal::ctrl_c() => Err(ScanError::Interrupted),
+            ended = Box::pin(self.scan()) => ended,
         };
         match ended {
             Ok(code) => ExitCode::from(code),
