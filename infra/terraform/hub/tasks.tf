@@ -34,7 +34,6 @@ locals {
 
   # Equal for both tasks. The image needs no writable place.
   container = {
-    image                  = var.image
     essential              = true
     user                   = "65532:65532"
     readonlyRootFilesystem = true
@@ -65,13 +64,15 @@ resource "aws_ecs_task_definition" "console" {
 
   container_definitions = jsonencode([merge(local.container, {
     name    = "console"
+    image   = var.image
     command = ["serve"]
     portMappings = concat(
       [{ containerPort = 8080, protocol = "tcp" }],
       var.prometheus_security_group_id == null ? [] : [{ containerPort = 9464, protocol = "tcp" }],
     )
+    # Not /readyz, which asks the database: ECS replaces a task whose check fails, and that repairs no database.
     healthCheck = {
-      command     = ["CMD", "claviger", "health"]
+      command     = ["CMD", "claviger", "health", "--url", "http://127.0.0.1:8080/livez"]
       interval    = 10
       timeout     = 5
       retries     = 3
@@ -104,6 +105,7 @@ resource "aws_ecs_task_definition" "migration" {
 
   container_definitions = jsonencode([merge(local.container, {
     name    = "migration"
+    image   = coalesce(var.migration_image, var.image)
     command = ["migrate", "--grant-to", local.console_role]
     environment = [for key, value in merge(local.database_tls, {
       DATABASE_URL = "postgres://${local.owner}@${aws_rds_cluster.hub.endpoint}:${aws_rds_cluster.hub.port}/${local.database}"

@@ -34,6 +34,17 @@ variable "image" {
   }
 }
 
+variable "migration_image" {
+  description = "The image that migrates, in the same repository. For an upgrade, set it to the new release first and run the migration, and then set image. Null: image."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.migration_image == null || try(split("@sha256:", var.migration_image)[0] == split("@sha256:", var.image)[0] && can(regex("@sha256:[0-9a-f]{64}$", var.migration_image)), false)
+    error_message = "migration_image must name the repository of image, and a digest."
+  }
+}
+
 variable "start_console" {
   description = "Whether the service runs. False for the first apply: the secrets have no values and the database no schema yet."
   type        = bool

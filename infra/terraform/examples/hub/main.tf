@@ -81,6 +81,7 @@ module "claviger" {
 
   organization_id  = var.organization_id
   image            = var.image
+  migration_image  = var.migration_image
   start_console    = var.start_console
   data_api_enabled = var.data_api_enabled
   public_url       = "https://${var.host}"

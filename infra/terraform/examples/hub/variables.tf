@@ -51,3 +51,9 @@ variable "data_api_enabled" {
   type        = bool
   default     = false
 }
+
+variable "migration_image" {
+  description = "For an upgrade: the image of the new release, which migrates before image is changed."
+  type        = string
+  default     = null
+}

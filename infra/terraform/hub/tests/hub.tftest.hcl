@@ -111,7 +111,7 @@ run "a_container_can_do_little" {
     error_message = "A container is root, has capabilities or a writable root, or too little time to stop."
   }
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.console.container_definitions)[0].healthCheck.command == ["CMD", "claviger", "health"]
+    condition     = jsondecode(aws_ecs_task_definition.console.container_definitions)[0].healthCheck.command == ["CMD", "claviger", "health", "--url", "http://127.0.0.1:8080/livez"]
     error_message = "The health check is another."
   }
   assert {
@@ -125,6 +125,19 @@ run "a_container_can_do_little" {
   assert {
     condition     = aws_ecs_service.console[0].enable_execute_command == false && aws_ecs_service.console[0].network_configuration[0].assign_public_ip == false && aws_ecs_service.console[0].desired_count == 2
     error_message = "The service allows ECS Exec, has public addresses, or fewer than two replicas."
+  }
+}
+
+run "a_new_release_migrates_first" {
+  command = apply
+
+  variables {
+    migration_image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/platform/claviger@sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.migration.container_definitions)[0].image == var.migration_image && jsondecode(aws_ecs_task_definition.console.container_definitions)[0].image == var.image
+    error_message = "The migration does not run in the new image, or the console already does."
   }
 }
 

@@ -230,3 +230,13 @@ run "one_zone_is_refused" {
 
   expect_failures = [var.existing_network]
 }
+
+run "a_migration_from_another_repository_is_refused" {
+  command = plan
+
+  variables {
+    migration_image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/other@sha256:fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+  }
+
+  expect_failures = [var.migration_image]
+}
