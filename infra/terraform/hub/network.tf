@@ -23,7 +23,8 @@ locals {
   region = data.aws_region.current.id
 
   create_network = var.existing_network == null
-  zones          = local.create_network ? { for index in [0, 1] : tostring(index) => data.aws_availability_zones.available.names[index] } : {}
+  zone_names     = coalesce(var.availability_zones, data.aws_availability_zones.available.names)
+  zones          = local.create_network ? { for index in [0, 1] : tostring(index) => local.zone_names[index] } : {}
   nat_zones      = var.single_nat_gateway ? { for index, zone in local.zones : index => zone if index == "0" } : local.zones
 
   vpc_id             = local.create_network ? aws_vpc.hub[0].id : var.existing_network.vpc_id

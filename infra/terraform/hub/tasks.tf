@@ -72,7 +72,7 @@ resource "aws_ecs_task_definition" "console" {
     )
     # Not /readyz, which asks the database: ECS replaces a task whose check fails, and that repairs no database.
     healthCheck = {
-      command     = ["CMD", "claviger", "health", "--url", "http://127.0.0.1:8080/livez"]
+      command     = ["CMD", "/usr/bin/claviger", "health", "--url", "http://127.0.0.1:8080/livez"]
       interval    = 10
       timeout     = 5
       retries     = 3

@@ -10,6 +10,17 @@ variable "vpc_cidr" {
   }
 }
 
+variable "availability_zones" {
+  description = "Two zones of the VPC that the module creates, such as us-east-1a. Null: the first two. Choose them if one lacks an endpoint service."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = var.availability_zones == null || try(length(var.availability_zones) == 2 && length(distinct(var.availability_zones)) == 2, false)
+    error_message = "availability_zones must be two different zones."
+  }
+}
+
 variable "single_nat_gateway" {
   description = "One NAT gateway for both zones: cheaper, and without the zone of the gateway the console reaches no other Region."
   type        = bool

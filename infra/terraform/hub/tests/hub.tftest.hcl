@@ -111,7 +111,7 @@ run "a_container_can_do_little" {
     error_message = "A container is root, has capabilities or a writable root, or too little time to stop."
   }
   assert {
-    condition     = jsondecode(aws_ecs_task_definition.console.container_definitions)[0].healthCheck.command == ["CMD", "claviger", "health", "--url", "http://127.0.0.1:8080/livez"]
+    condition     = jsondecode(aws_ecs_task_definition.console.container_definitions)[0].healthCheck.command == ["CMD", "/usr/bin/claviger", "health", "--url", "http://127.0.0.1:8080/livez"]
     error_message = "The health check is another."
   }
   assert {
@@ -229,7 +229,15 @@ run "a_network_that_exists_is_used_as_it_is" {
 run "one_gateway_serves_both_zones" {
   command = apply
 
-  variables { single_nat_gateway = true }
+  variables {
+    single_nat_gateway = true
+    availability_zones = ["us-east-1b", "us-east-1d"]
+  }
+
+  assert {
+    condition     = [for subnet in aws_subnet.private : subnet.availability_zone] == ["us-east-1b", "us-east-1d"]
+    error_message = "The subnets are in other zones than those that were chosen."
+  }
 
   assert {
     condition     = length(aws_nat_gateway.hub) == 1 && length(aws_route.private) == 2 && length(aws_vpc_endpoint.interface) == 7

@@ -240,3 +240,13 @@ run "a_migration_from_another_repository_is_refused" {
 
   expect_failures = [var.migration_image]
 }
+
+run "the_same_zone_twice_is_refused" {
+  command = plan
+
+  variables {
+    availability_zones = ["us-east-1a", "us-east-1a"]
+  }
+
+  expect_failures = [var.availability_zones]
+}
