@@ -7,7 +7,7 @@ use claviger_policy::permissions::{
     Role,
     lint::{policy_faults, trust_faults},
     roles::{Variables, role_document, trust_policy},
-    templates::{TEMPLATE_VERSION, content, files},
+    templates::{HAND_WRITTEN, TEMPLATE_VERSION, content, files},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -17,7 +17,7 @@ use std::{
     process::ExitCode,
 };
 
-/// Folders in which every file is rendered.
+/// Folders in which every file is rendered, but for those of [`HAND_WRITTEN`].
 const RENDERED: [&str; 3] = ["policies", "cloudformation", "terraform/member-roles/policies"];
 
 fn main() -> ExitCode {
@@ -139,7 +139,7 @@ fn left_over(infra: &Path) -> io::Result<Vec<String>> {
                 folders.push(path);
             } else if let Ok(name) = path.strip_prefix(infra) {
                 let name = name.to_string_lossy().into_owned();
-                if !files.contains_key(&name) {
+                if !files.contains_key(&name) && !HAND_WRITTEN.contains(&name.as_str()) {
                     found.push(name);
                 }
             }

@@ -10,7 +10,7 @@ use claviger_policy::permissions::{
         trust_faults,
     },
     roles::{SESSION_NAMES, SESSION_TAGS},
-    templates::{TEMPLATE_VERSION, content, files},
+    templates::{HAND_WRITTEN, TEMPLATE_VERSION, content, files},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -30,22 +30,23 @@ fn template(name: &str) -> Value {
 }
 
 fn parsed(text: &str) -> Value {
-    let text = ["!Sub ", "!Ref ", "!Equals ", "!GetAtt ", "!Not "]
-        .iter()
-        .fold(text.to_owned(), |text, tag| text.replace(tag, ""))
-        .replace("!If\n", "\n");
-    serde_saphyr::from_str(&text).unwrap()
+    let short_forms =
+        regex::Regex::new(r"!(?:Cidr|Equals|GetAZs|GetAtt|If|Join|Not|Ref|Select|Sub)\b").unwrap();
+    serde_saphyr::from_str(&short_forms.replace_all(text, "")).unwrap()
 }
 
 fn json(name: &str) -> Value {
     serde_json::from_str(&file(name)).unwrap()
 }
 
-/// Its resource in the CloudFormation template.
-fn resource(template: &Value, role: Role) -> Value {
+/// Its resource in the CloudFormation template, such as `AccessRole`.
+fn resource_name(role: Role) -> String {
     let key = role.key();
-    let name = format!("{}{}Role", key[..1].to_uppercase(), &key[1..]);
-    template["Resources"][&name]["Properties"].clone()
+    format!("{}{}Role", key[..1].to_uppercase(), &key[1..])
+}
+
+fn resource(template: &Value, role: Role) -> Value {
+    template["Resources"][&resource_name(role)]["Properties"].clone()
 }
 
 /// `cargo xtask infra` writes them.
@@ -59,9 +60,11 @@ fn the_files_are_as_the_table_has_them() {
     for folder in ["policies", "cloudformation", "terraform/member-roles/policies"] {
         for entry in fs::read_dir(infra().join(folder)).unwrap() {
             let name = format!("{folder}/{}", entry.unwrap().file_name().to_str().unwrap());
-            let known =
-                rendered.keys().any(|file| *file == name || file.starts_with(&format!("{name}/")));
-            assert!(known, "infra/{name} is not rendered");
+            let known = HAND_WRITTEN.contains(&name.as_str())
+                || rendered
+                    .keys()
+                    .any(|file| *file == name || file.starts_with(&format!("{name}/")));
+            assert!(known, "infra/{name} is neither rendered nor listed as written by hand");
         }
     }
 }
@@ -154,6 +157,50 @@ fn every_trust_policy_is_the_same_and_has_no_fault() {
     }
 }
 
+/// The hub's template is written by hand. Its task role is the rendered policy in every partition, and no other role of it
+/// may assume roles.
+#[test]
+fn the_hub_template_has_exactly_the_policy_of_the_hub() {
+    let hub = template("cloudformation/hub.yaml");
+    let policies = &hub["Resources"]["HubRole"]["Properties"]["Policies"];
+    assert_eq!(policies.as_array().unwrap().len(), 1);
+    let own = &policies[0]["PolicyDocument"];
+    assert_eq!(policy_faults(Role::Hub, own), Vec::<String>::new());
+    let mut policy = own.to_string();
+    for role in Role::members() {
+        let parameter = format!("{}Name", resource_name(role));
+        assert_eq!(hub["Parameters"][&parameter]["Default"], role.name());
+        policy = policy.replace(&format!("${{{parameter}}}"), role.name());
+    }
+    for (partition, folder) in [("aws", ""), ("aws-us-gov", "aws-us-gov/"), ("aws-cn", "aws-cn/")] {
+        let filled = policy.replace("${AWS::Partition}", partition);
+        let filled: Value = serde_json::from_str(&filled).unwrap();
+        assert_eq!(filled, json(&format!("policies/{folder}hub.json")), "{partition}");
+    }
+    for (name, resource) in hub["Resources"].as_object().unwrap() {
+        let inline = resource["Properties"]["Policies"].to_string();
+        assert!(name == "HubRole" || !inline.contains("sts:"), "{name} may assume roles");
+    }
+}
+
+/// The server does not start with a variable that it does not know.
+#[test]
+fn the_hub_template_sets_documented_settings_only() {
+    let documented = file("../docs/configuration.md");
+    let hub = template("cloudformation/hub.yaml");
+    let console = &hub["Resources"]["ConsoleTask"]["Properties"]["ContainerDefinitions"][0];
+    let text = format!("{}{}", console["Environment"], console["Secrets"]);
+    let names = regex::Regex::new("CLAVIGER_([A-Z_]+)").unwrap();
+    let names: BTreeSet<String> =
+        names.captures_iter(&text).map(|found| found[1].to_lowercase()).collect();
+    assert!(names.len() >= 15, "the template is not as this test reads it: {names:?}");
+    for name in names {
+        let is_documented = documented.contains(&format!("`{name}`"))
+            || documented.contains(&format!("`CLAVIGER_{}`", name.to_uppercase()));
+        assert!(is_documented, "{name} is not in docs/configuration.md");
+    }
+}
+
 /// With the longest values that the parameters take, in the longest partition and account.
 #[test]
 fn policies_fit_aws_limits() {
@@ -180,7 +227,8 @@ fn policies_fit_aws_limits() {
         assert!(role != Role::Access || characters < INLINE_LIMIT / 4, "{characters}");
     }
     // The limits of `--template-body`, and of a stack set's template.
-    for name in ["cloudformation/member-roles.yaml", "cloudformation/stack-set.yaml"] {
+    let rendered = ["cloudformation/member-roles.yaml", "cloudformation/stack-set.yaml"];
+    for name in rendered.into_iter().chain(HAND_WRITTEN) {
         assert!(file(name).len() <= 51_200, "{name} has {} bytes", file(name).len());
     }
 }

@@ -21,6 +21,9 @@ pub const VERSION_TAG: &str = "claviger:template-version";
 /// The tag of a role with its word in templates, such as `inventory`: names can be chosen.
 pub const ROLE_TAG: &str = "claviger:role";
 
+/// Templates beside the rendered ones that people write, by their path in `infra`.
+pub const HAND_WRITTEN: [&str; 2] = ["cloudformation/hub-config.yaml", "cloudformation/hub.yaml"];
+
 /// A role as a template creates it.
 #[derive(Debug, Clone)]
 pub struct MemberRole {
