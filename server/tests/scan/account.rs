@@ -129,9 +129,13 @@ impl Ended {
     }
 }
 
-/// A folder of the test.
+/// An empty folder of the test.
 pub fn folder(name: &str) -> PathBuf {
-    claviger_testkit::test_folder!(name)
+    let folder = claviger_testkit::test_folder!(name);
+    for left in std::fs::read_dir(&folder).unwrap() {
+        std::fs::remove_file(left.unwrap().path()).unwrap();
+    }
+    folder
 }
 
 /// The emulator's rule: an account's number as the key is the account's root.
