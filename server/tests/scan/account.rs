@@ -132,9 +132,8 @@ impl Ended {
 /// An empty folder of the test.
 pub fn folder(name: &str) -> PathBuf {
     let folder = claviger_testkit::test_folder!(name);
-    for left in std::fs::read_dir(&folder).unwrap() {
-        std::fs::remove_file(left.unwrap().path()).unwrap();
-    }
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::create_dir(&folder).unwrap();
     folder
 }
 
