@@ -6,13 +6,17 @@ use axum::{
     extract::{ConnectInfo, Request},
 };
 use claviger_domain::error_line::ErrorLine;
+use futures::FutureExt;
 use hyper::server::conn::http1::Builder;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use std::{io, net::SocketAddr, time::Duration};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 use tower::ServiceExt;
 
 /// The maximum time for the header of a request. An idle keep-alive
@@ -31,18 +35,7 @@ pub(crate) async fn serve(
     builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
     // Each connection holds a receiver, so that we know when the last one has ended.
     let (close, closing) = watch::channel(());
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        let (stream, address) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    pause_after(&error).await;
-                    continue;
-                }
-            },
-            () = &mut shutdown => break,
-        };
+    let open = |stream: TcpStream, address| {
         // Small responses must not wait for the acknowledgment of previous ones.
         let _ = stream.set_nodelay(true);
         let service = with_address(app.clone(), address);
@@ -63,6 +56,20 @@ pub(crate) async fn serve(
                 tracing::debug!(error = %ErrorLine(&error), "a connection ended");
             }
         });
+    };
+    let mut shutdown = std::pin::pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, address)) => open(stream, address),
+                Err(error) => pause_after(&error).await,
+            },
+            () = &mut shutdown => break,
+        }
+    }
+    // The kernel has accepted these already: closing the listener would reset them, with the requests that were sent.
+    while let Some(Ok((stream, address))) = listener.accept().now_or_never() {
+        open(stream, address);
     }
     drop((listener, closing));
     let _ = close.send(());

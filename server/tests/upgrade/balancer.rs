@@ -76,14 +76,17 @@ async fn accept(listener: TcpListener, targets: Arc<Vec<Target>>) {
         let Ok((mut client, _)) = listener.accept().await else { return };
         let ready: Vec<&Target> =
             targets.iter().filter(|target| *target.is_ready.lock().unwrap()).collect();
+        let first = next.fetch_add(1, Ordering::Relaxed);
         // Without a ready replica the client's connection is closed, which the test counts as a failed request.
-        if ready.is_empty() {
-            continue;
-        }
-        let target = ready[next.fetch_add(1, Ordering::Relaxed) % ready.len()].address.clone();
+        let order: Vec<String> =
+            (0..ready.len()).map(|n| ready[(first + n) % ready.len()].address.clone()).collect();
         tokio::spawn(async move {
-            if let Ok(mut replica) = TcpStream::connect(&target).await {
-                let _ = tokio::io::copy_bidirectional(&mut client, &mut replica).await;
+            // Another one, where the first no longer listens since it was last asked: nothing was sent to it.
+            for target in order {
+                if let Ok(mut replica) = TcpStream::connect(&target).await {
+                    let _ = tokio::io::copy_bidirectional(&mut client, &mut replica).await;
+                    return;
+                }
             }
         });
     }

@@ -16,7 +16,7 @@ use std::{
 const PATIENCE: Duration = Duration::from_mins(1);
 /// A replica that was told to stop is gone within this time; the platforms kill it after 30 seconds (ECS, Kubernetes).
 const STOPPED: Duration = Duration::from_secs(15);
-const DRAIN_SECONDS: &str = "2";
+const DRAIN_SECONDS: &str = "3";
 
 /// A free address of loopback.
 pub fn free_address() -> String {
