@@ -210,7 +210,8 @@ fn check(folder: &Path, built: &Built, dockerfile: &Dockerfile) -> Result<()> {
     println!("  The next start did the rest in {:.1} s: {done}", began.elapsed().as_secs_f32());
     let took = container.stop()?;
     println!("  Stopped {:.1} s after SIGTERM, with nothing to do", took.as_secs_f32());
-    ensure!(took < Duration::from_secs(3), "that is too long for a console with nothing to do");
+    // It drains for three seconds before it closes its listener.
+    ensure!(took < Duration::from_secs(5), "that is too long for a console with nothing to do");
     Ok(())
 }
 

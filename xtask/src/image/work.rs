@@ -14,6 +14,9 @@ use std::{
 /// How long the rest of the work may take.
 const PATIENCE: Duration = Duration::from_mins(3);
 
+/// Accounts of demo/organization.py that no scan can read: one has no roles, the other is suspended.
+const WITHOUT_ROLES: [&str; 2] = ["489316607725", "587026413398"];
+
 /// A question to the database, as the owner of the schema.
 pub struct Work {
     psql: PathBuf,
@@ -121,8 +124,8 @@ impl Work {
         self.until("a scan was under way", is_under_way)
     }
 
-    /// Waits until everything is done that was there before a stop and after it. The demo has an account without a role: it has
-    /// failed before the stop, and may fail again; no other may.
+    /// Waits until everything is done that was there before a stop and after it. Only Region scans of accounts without the
+    /// roles may fail.
     pub fn until_done(&self, before: &Snapshot, after: &Snapshot) -> Result<Snapshot> {
         let done = self.until("the work was done", |now| {
             now.open.is_empty()
@@ -130,11 +133,9 @@ impl Work {
                 && now.jobs.is_disjoint(&after.jobs)
         })?;
         ensure!(done.given_up == 0, "the queue has given up jobs: {done}");
-        let account = |scan: &String| scan.split(' ').next().unwrap_or_default().to_owned();
-        let excused: BTreeSet<String> = before.failed.iter().map(account).collect();
+        let is_excused = |scan: &str| WITHOUT_ROLES.iter().any(|account| scan.starts_with(account));
         let has_ended = |scan: &&String| {
-            done.complete.contains(*scan)
-                || (done.failed.contains(*scan) && excused.contains(&account(scan)))
+            done.complete.contains(*scan) || (done.failed.contains(*scan) && is_excused(scan))
         };
         let lost: Vec<&String> =
             before.open.union(&before.complete).filter(|scan| !has_ended(scan)).collect();
