@@ -5,7 +5,7 @@
 
 use super::dockerfile::Dockerfile;
 use crate::{
-    setup::apt,
+    setup::{apt, unpack},
     shell::{is_root, root, run, run_quiet, step, which},
 };
 use anyhow::{Context, Result, bail};
@@ -110,18 +110,7 @@ fn runtime_base(to: &Path) -> Result<()> {
         return Ok(());
     }
     let _ = fs::remove_dir_all(to);
-    let packages = to.with_extension("packages");
-    fs::create_dir_all(&packages)?;
-    fs::create_dir_all(to)?;
-    let mut download = Command::new("apt-get");
-    download.arg("download").args(RUNTIME_PACKAGES).current_dir(&packages);
-    if run_quiet(&mut download).is_err() {
-        run_quiet(Command::new("apt-get").arg("update"))?;
-        run_quiet(&mut download)?;
-    }
-    for package in fs::read_dir(&packages)?.flatten() {
-        run_quiet(Command::new("dpkg-deb").arg("--extract").arg(package.path()).arg(to))?;
-    }
+    unpack(&RUNTIME_PACKAGES, to)?;
     for folder in ["proc", "sys", "dev", "tmp", "home/nonroot", "etc/ssl/certs"] {
         fs::create_dir_all(to.join(folder))?;
     }

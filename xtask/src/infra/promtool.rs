@@ -1,13 +1,12 @@
 //! promtool reads the alert rules and runs their unit tests.
 
 use super::Outcome;
-use crate::shell::{data, root, run_quiet, which};
-use anyhow::{Context, Result};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
+use crate::{
+    setup,
+    shell::{data, root, run_quiet, which},
 };
+use anyhow::Result;
+use std::{path::PathBuf, process::Command};
 
 /// In the order in which they run.
 pub const PARTS: [&str; 2] = ["promtool check rules", "promtool test rules"];
@@ -53,18 +52,7 @@ fn unpacked() -> Result<PathBuf> {
     let folder = data().join("promtool");
     let tool = folder.join("usr/bin/promtool");
     if !tool.is_file() {
-        fs::create_dir_all(&folder)?;
-        run_quiet(Command::new("apt-get").args(["download", "prometheus"]).current_dir(&folder))?;
-        let package = package(&folder)?;
-        run_quiet(Command::new("dpkg-deb").arg("--extract").arg(&package).arg(&folder))?;
-        fs::remove_file(package)?;
+        setup::unpack(&["prometheus"], &folder)?;
     }
     Ok(tool)
-}
-
-fn package(folder: &Path) -> Result<PathBuf> {
-    let mut files = fs::read_dir(folder)?.flatten().map(|entry| entry.path());
-    files
-        .find(|file| file.extension().is_some_and(|end| end == "deb"))
-        .context("apt-get downloaded no package")
 }

@@ -50,6 +50,24 @@ pub fn apt(packages: &[&str], what_for: &str) -> Result<()> {
     })
 }
 
+/// Unpacks Debian packages into a folder, without installing them.
+pub fn unpack(packages: &[&str], to: &Path) -> Result<()> {
+    let downloaded = to.with_extension("packages");
+    fs::create_dir_all(&downloaded)?;
+    fs::create_dir_all(to)?;
+    let mut download = Command::new("apt-get");
+    download.arg("download").args(packages).current_dir(&downloaded);
+    // A new machine has outdated package lists or none.
+    if run_quiet(&mut download).is_err() {
+        run_quiet(Command::new("apt-get").arg("update"))?;
+        run_quiet(&mut download)?;
+    }
+    for package in fs::read_dir(&downloaded)?.flatten() {
+        run_quiet(Command::new("dpkg-deb").arg("--extract").arg(package.path()).arg(to))?;
+    }
+    Ok(())
+}
+
 /// Runs the work again only if its input has changed.
 pub fn unless_stamped(
     stamp: &Path,
