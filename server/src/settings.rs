@@ -203,8 +203,7 @@ impl Settings {
     pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
         let text = match file {
             None => String::new(),
-            Some(file) => std::fs::read_to_string(file)
-                .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?,
+            Some(file) => source::text(file)?,
         };
         let settings = source::read(&text, std::env::vars_os()).map_err(|fault| said(&fault))?;
         settings.validate()?;

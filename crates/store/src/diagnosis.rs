@@ -10,8 +10,6 @@ use std::{collections::HashMap, str::FromStr};
 pub struct Diagnosis {
     /// Such as `17.2`.
     pub version: String,
-    /// Such as 170002.
-    pub version_number: i32,
     /// The role that we connect as.
     pub role: String,
     /// Migrations of this release that are still to run.
@@ -49,7 +47,7 @@ impl Store {
         self.check_engine().await?;
         let found = sqlx::query!(
             r#"select current_setting('server_version') as "version!",
-                current_setting('server_version_num')::integer as "version_number!", current_user::text as "role!",
+                current_user::text as "role!",
                 has_database_privilege(current_database(), 'create')
                     and coalesce(has_schema_privilege(current_schema(), 'create'), false) as "may_migrate!",
                 exists (select 1 from pg_available_extensions where name = 'pg_trgm') as "has_trigrams!",
@@ -88,7 +86,6 @@ impl Store {
         let may_run_on_newer_schema = !unknown.is_empty() && self.may_run_on_newer_schema().await?;
         Ok(Diagnosis {
             version: found.version,
-            version_number: found.version_number,
             role: found.role,
             pending: MIGRATOR
                 .iter()

@@ -27,8 +27,7 @@ pub(crate) fn database_url(file: Option<&PathBuf>) -> Result<SecretString, Start
         )
     };
     let file = file.ok_or_else(missing)?;
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?;
+    let text = source::text(file)?;
     let url = source::text_of(&text, "database_url").map_err(StartError::Settings)?;
     url.map(SecretString::from).ok_or_else(missing)
 }

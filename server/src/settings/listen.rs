@@ -13,9 +13,7 @@ pub(crate) fn listen(
         (Some(address), _) => Some(address),
         (None, None) => None,
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))?;
-            source::text_of(&text, "listen").map_err(StartError::Settings)?
+            source::text_of(&source::text(file)?, "listen").map_err(StartError::Settings)?
         }
     };
     let Some(address) = written else { return Ok(defaults::listen()) };

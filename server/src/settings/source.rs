@@ -8,6 +8,7 @@ mod secret_files;
 pub(super) use secret_files::content;
 
 use super::Settings;
+use crate::StartError;
 use serde::{
     Deserialize, Deserializer,
     de::{
@@ -16,7 +17,7 @@ use serde::{
     },
     forward_to_deserialize_any,
 };
-use std::{collections::BTreeMap, ffi::OsString, fmt};
+use std::{collections::BTreeMap, ffi::OsString, fmt, fs, path::Path};
 
 const PREFIX: &str = "CLAVIGER_";
 /// OpenTelemetry's own variable; `CLAVIGER_OTLP_ENDPOINT` takes precedence.
@@ -123,6 +124,12 @@ pub(super) fn read(
         written.insert("database_url".to_owned(), entry);
     }
     Settings::deserialize(MapDeserializer::new(written.into_iter()))
+}
+
+/// The configuration file.
+pub(super) fn text(file: &Path) -> Result<String, StartError> {
+    fs::read_to_string(file)
+        .map_err(|error| StartError::Settings(format!("{}: {error}", file.display())))
 }
 
 /// One text of a file, regardless of the rest.
