@@ -1,6 +1,6 @@
 //! Converts the SDK's types into facts.
 
-use crate::error::AwsError;
+use crate::AwsError;
 use aws_sdk_secretsmanager::operation::describe_secret::DescribeSecretOutput;
 use aws_sdk_secretsmanager::types::{
     ReplicationStatusType, SecretListEntry, SecretVersionsListEntry,

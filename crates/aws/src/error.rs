@@ -6,32 +6,27 @@ use aws_sdk_sts::{
     operation::RequestId as _,
 };
 use claviger_domain::{
-    accounts::readiness::ReadFailure,
     error_line::{ErrorLine, one_line},
     scan::RegionScanFault,
 };
+use claviger_gateways::AwsError;
 use std::error::Error;
-
-/// A call that failed permanently.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{operation}: {detail}")]
-pub struct AwsError {
-    /// The API's name, such as `ListSecrets`.
-    pub operation: &'static str,
-    pub fault: RegionScanFault,
-    /// AWS's own code, such as `AccessDeniedException`.
-    pub code: Option<String>,
-    /// Only for the log: one line, with AWS's message and request id.
-    pub detail: String,
-}
 
 /// Operations whose request or response contains a value. What AWS says about such a call is not logged, nor is a response
 /// that cannot be read: either could repeat the value.
 const WITH_VALUES: [&str; 4] = ["GetParameter", "GetSecretValue", "PutParameter", "PutSecretValue"];
 
-impl AwsError {
-    /// Interprets an error of the SDK.
-    pub(crate) fn of<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+/// Interprets errors of the SDK.
+pub(crate) trait FromSdk {
+    /// The error of a call.
+    fn of<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: std::fmt::Debug + Send + Sync + 'static;
+}
+
+impl FromSdk for AwsError {
+    fn of<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
@@ -52,21 +47,6 @@ impl AwsError {
             tracing::debug!(aws.operation = operation, error = ?refusal.err(), "AWS refused a call");
         }
         Self { operation, fault, code, detail }
-    }
-
-    /// AWS's error code if it returned one, otherwise our word for the error: shown to people.
-    pub fn word(&self) -> String {
-        self.code.clone().unwrap_or_else(|| self.fault.to_string())
-    }
-
-    /// The error for people: which call failed, and why.
-    pub fn read_failure(&self) -> ReadFailure {
-        ReadFailure { operation: self.operation.to_owned(), code: self.word() }
-    }
-
-    /// An invalid response from AWS.
-    pub(crate) fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
-        Self { operation, fault: RegionScanFault::Unreachable, code: None, detail: detail.into() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Roles and users with their identity policies.
 
-use crate::AwsError;
+use crate::{AwsError, Identity, error::FromSdk as _};
 use aws_sdk_iam::{
     Client,
     types::{
@@ -9,16 +9,6 @@ use aws_sdk_iam::{
     },
 };
 use std::{borrow::Cow, collections::BTreeMap};
-
-/// A role or user with its identity policies: its own, those attached to it, and those of its groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Its ARN.
-    pub principal: String,
-    pub documents: Vec<String>,
-    /// Its permissions boundary.
-    pub boundary: Option<String>,
-}
 
 const OPERATION: &str = "GetAccountAuthorizationDetails";
 

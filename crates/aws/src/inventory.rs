@@ -2,6 +2,7 @@
 
 use crate::{
     Api, AwsError, AwsGateway, AwsPage, Budget, InventoryReader, ParameterTags, convert,
+    error::FromSdk as _,
     retry_after::RetryAfter,
     session_cache::{MemberCredentials, SessionCache},
 };

@@ -1,6 +1,6 @@
 //! The KMS keys that secrets and parameters name.
 
-use crate::{Api, AwsError, AwsGateway, convert, inventory::member_client};
+use crate::{Api, AwsError, AwsGateway, convert, error::FromSdk as _, inventory::member_client};
 use aws_sdk_kms::{Client, error::ProvideErrorMetadata, types::KeyMetadata};
 use claviger_domain::{
     facts::Reading,

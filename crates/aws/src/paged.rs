@@ -5,11 +5,9 @@ macro_rules! paged {
     ($operation:literal, $request:expr, $items:ident, $each:expr) => {{
         let mut token: Option<String> = None;
         loop {
-            let answer = $request
-                .set_next_token(token.clone())
-                .send()
-                .await
-                .map_err(|error| crate::error::AwsError::of($operation, &error))?;
+            let answer = $request.set_next_token(token.clone()).send().await.map_err(|error| {
+                <crate::AwsError as crate::error::FromSdk>::of($operation, &error)
+            })?;
             for item in answer.$items() {
                 $each(item)?;
             }
@@ -18,10 +16,7 @@ macro_rules! paged {
                 break;
             }
             if next == token {
-                return Err(crate::error::AwsError::nonsense(
-                    $operation,
-                    "the list repeats its token",
-                ));
+                return Err(crate::AwsError::nonsense($operation, "the list repeats its token"));
             }
             token = next;
         }

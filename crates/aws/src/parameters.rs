@@ -1,6 +1,6 @@
 //! Writes a parameter's value without changing anything else.
 
-use crate::{AwsError, AwsGateway, IssuedSession, inventory::RegionReader};
+use crate::{AwsError, AwsGateway, IssuedSession, error::FromSdk as _, inventory::RegionReader};
 use aws_sdk_ssm::types::ParameterMetadata;
 use claviger_domain::{grants::GrantResource, scan::RegionScanFault};
 use secrecy::{ExposeSecret, SecretString};

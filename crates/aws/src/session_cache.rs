@@ -1,7 +1,7 @@
 //! Sessions in member accounts: assumed once, cached until shortly before they expire. For a scan with the credentials at
 //! hand no role is assumed: the account's session is what the SDK found.
 
-use crate::error::AwsError;
+use crate::{AwsError, error::FromSdk as _};
 use aws_credential_types::{
     Credentials,
     provider::{self, ProvideCredentials, SharedCredentialsProvider, error::CredentialsError},

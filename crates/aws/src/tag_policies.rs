@@ -1,6 +1,6 @@
 //! Tag policies: as written, and as merged by AWS.
 
-use crate::error::AwsError;
+use crate::{AwsError, error::FromSdk as _};
 use aws_sdk_organizations::{
     Client,
     operation::describe_effective_policy::DescribeEffectivePolicyError,

@@ -8,11 +8,12 @@ use std::{
     path::Path,
 };
 
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "app",
     "cli",
     "crates/aws",
     "crates/domain",
+    "crates/gateways",
     "crates/policy",
     "crates/services",
     "crates/store",

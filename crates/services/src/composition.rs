@@ -11,8 +11,8 @@ use crate::{
     ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
     TagPolicyService, TrailService, grants::AccessSettings,
 };
-use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
+use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_store::Store;
 use std::sync::Arc;
 use tokio::sync::Semaphore;

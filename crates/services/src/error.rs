@@ -1,6 +1,5 @@
 //! Errors with two sides: what the person reads, and what the log keeps.
 
-use claviger_aws::AwsError;
 use claviger_domain::{
     InvalidChoice,
     authz::Permission,
@@ -12,6 +11,7 @@ use claviger_domain::{
     remediation::InvalidAction,
     scan::RegionScanFault,
 };
+use claviger_gateways::AwsError;
 use claviger_policy::compliance::PolicyDocumentFault;
 use claviger_store::{StoreError, current_request};
 use std::fmt::Display;

@@ -1,7 +1,7 @@
 //! Why a job of the queue could not be done.
 
 use crate::ServiceError;
-use claviger_aws::AwsError;
+use claviger_gateways::AwsError;
 use claviger_store::StoreError;
 
 /// A job that could not be done now. The queue tries again.

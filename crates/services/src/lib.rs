@@ -81,8 +81,8 @@ pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
 pub use sign_ins::SignInService;
 
-use claviger_aws::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
+use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
 use claviger_store::Store;
 use composition::{Features, Outside};
 use grants::AccessSettings;

@@ -5,13 +5,13 @@ use crate::{
     region_scan_error::{RegionScanError, is_ended_session, list_fault},
 };
 use async_trait::async_trait;
-use claviger_aws::{InventoryReader, ParameterTags};
 use claviger_domain::{
     clock::Clock,
     facts::ResourceFacts,
     ids::{AccountId, Region},
     scan::ListFault,
 };
+use claviger_gateways::{InventoryReader, ParameterTags};
 use claviger_store::{FactRepository, StoreError};
 use time::OffsetDateTime;
 

@@ -2,11 +2,11 @@
 
 use crate::{parameter_tags::TagsOfParameters, region_scan_error::RegionScanError};
 use async_trait::async_trait;
-use claviger_aws::{AwsError, AwsPage, InventoryReader};
 use claviger_domain::{
     facts::{Kind, ResourceFacts},
     scan::RegionScanFault,
 };
+use claviger_gateways::{AwsError, AwsPage, InventoryReader};
 
 /// Takes the pages of a list.
 #[async_trait]

@@ -1,10 +1,10 @@
 //! Why the scan of one account and Region ended early, and what a failed call means for its list.
 
-use claviger_aws::AwsError;
 use claviger_domain::{
     error_line::ErrorLine,
     scan::{ListFault, RegionScanFault},
 };
+use claviger_gateways::AwsError;
 use claviger_store::StoreError;
 
 /// Why a scan ended early.

@@ -8,7 +8,6 @@ use crate::{
     uncancelled::uncancelled,
 };
 use async_trait::async_trait;
-use claviger_aws::{Gateway, InventoryReader};
 use claviger_domain::{
     authz::{Caller, Permission},
     clock::Clock,
@@ -17,6 +16,7 @@ use claviger_domain::{
     ids::{AccountId, Region, ScanId},
     scan::{RegionScanFault, ScanProgress, ScanTrigger},
 };
+use claviger_gateways::{Gateway, InventoryReader};
 use claviger_store::{
     AccountRepository, FactRepository, ListOutcome, RegionScanOutcome, ScanRepository,
 };

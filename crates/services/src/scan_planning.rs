@@ -1,12 +1,12 @@
 //! Which places a sweep reads.
 
 use crate::{JobFailure, ScanService, ScannedRegions};
-use claviger_aws::AwsError;
 use claviger_domain::{
     accounts::{AccountState, Organization},
     error_line::ErrorLine,
     ids::{AccountId, Region, ScanId},
 };
+use claviger_gateways::AwsError;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
 

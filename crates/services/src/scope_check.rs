@@ -1,7 +1,6 @@
 //! Whether the OUs and accounts that the configuration and the policies name are in the Organization.
 
 use crate::{PolicyService, ServiceError, compliance::InForce};
-use claviger_aws::Gateway;
 use claviger_domain::{
     accounts::{Organization, Ou},
     authz::{
@@ -11,6 +10,7 @@ use claviger_domain::{
     error_line::ErrorLine,
     ids::AccountId,
 };
+use claviger_gateways::Gateway;
 use claviger_policy::compliance::PolicyScope;
 use claviger_store::AccountRepository;
 use std::{sync::Arc, time::Duration};

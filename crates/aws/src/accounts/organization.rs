@@ -1,6 +1,6 @@
 //! Reads the Organization from its root down.
 
-use crate::{convert::moment, error::AwsError};
+use crate::{AwsError, convert::moment, error::FromSdk as _};
 use aws_sdk_organizations::{Client, types};
 use claviger_domain::{
     accounts::{Account, AccountState, Organization, Ou, child_path},

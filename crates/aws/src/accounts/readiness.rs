@@ -1,8 +1,8 @@
 //! The prerequisites of an account: Claviger's roles, a trail, AWS Config; and AWS Config's results for its secrets.
 
 use crate::{
-    Api, AwsError, AwsGateway, Identity, MIN_SESSION_SECONDS, SessionOrder,
-    inventory::member_client,
+    Api, AwsError, AwsGateway, Identity, MIN_SESSION_SECONDS, OurRole, ReadinessGateway,
+    SessionOrder, error::FromSdk as _, inventory::member_client,
 };
 use async_trait::async_trait;
 use aws_sdk_config::{
@@ -13,33 +13,6 @@ use claviger_domain::{
     accounts::readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
     ids::{AccountId, Region},
 };
-
-/// A role of Claviger in each account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OurRole {
-    Inventory,
-    Access,
-    Remediation,
-}
-
-/// The AWS calls for prerequisites.
-#[async_trait]
-pub trait ReadinessGateway: Send + Sync + 'static {
-    /// Assumes the role for a session without permissions: it exists, and trusts Claviger.
-    async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError>;
-
-    /// `DescribeTrails` with the `GetTrailStatus` of each, in a Region. A status that AWS does not return is part of
-    /// the result.
-    async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
-
-    /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies.
-    async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError>;
-
-    /// The recorder, and the results of the managed rules for Secrets Manager. A call that AWS does not answer is part of the
-    /// result; only an account without access is an error.
-    async fn config(&self, account: &AccountId, region: &Region)
-    -> Result<ConfigReading, AwsError>;
-}
 
 /// The prefix of managed rules for secrets.
 const ABOUT_SECRETS: &str = "SECRETSMANAGER_";

@@ -1,10 +1,10 @@
 //! The calls of just-in-time access, over the SDK.
 
-use super::{
-    AccessGateway, CONTROL_SESSION, CUTOFF_SESSION, CloudTrailEvent, DENIAL_POLICY, IssuedSession,
-    MIN_SESSION_SECONDS, PROBE_POLICY, SecretValue, SessionOrder,
+use super::{CONTROL_SESSION, CUTOFF_SESSION, DENIAL_POLICY, PROBE_POLICY};
+use crate::{
+    AccessGateway, AwsError, AwsGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS,
+    SecretValue, SessionOrder, error::FromSdk as _, inventory::member_client,
 };
-use crate::{AwsError, AwsGateway, inventory::member_client};
 use async_trait::async_trait;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_sdk_iam::operation::{

@@ -1,9 +1,10 @@
 //! Sessions in member accounts, and clients that use them.
 
-use super::{
-    DENIAL_ACTIONS, IssuedSession, MIN_SESSION_SECONDS, PROBE_POLICY, PROBE_SECRET, SessionOrder,
+use super::{DENIAL_ACTIONS, PROBE_POLICY, PROBE_SECRET};
+use crate::{
+    AwsError, AwsGateway, IssuedSession, MIN_SESSION_SECONDS, SessionOrder, error::FromSdk as _,
+    inventory::partition,
 };
-use crate::{AwsError, AwsGateway, inventory::partition};
 use aws_config::SdkConfig;
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;

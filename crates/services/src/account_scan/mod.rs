@@ -9,13 +9,13 @@ mod sarif;
 
 pub use not_read::NotRead;
 
-use claviger_aws::{AwsError, Gateway, ReadinessGateway};
 use claviger_domain::{
     clock::Clock,
     compliance::{Severity, Tally, view::FindingRow},
     facts::{Detail, Kind, ResourceFacts},
     ids::{AccountId, Arn, Region, ResourceId},
 };
+use claviger_gateways::{AwsError, Gateway, ReadinessGateway};
 use claviger_policy::{
     compliance::{PathReaders, Policy, PolicyRule},
     parameters_by_path::PathReader,

@@ -1,11 +1,11 @@
 //! What a scan could not read, and which permission would change that.
 
-use claviger_aws::AwsError;
 use claviger_domain::{
     error_line::one_line,
     ids::Region,
     scan::{ListFault, RegionScanFault},
 };
+use claviger_gateways::AwsError;
 use claviger_policy::permissions::{Role, TABLE};
 use serde::Serialize;
 use std::fmt;

@@ -8,13 +8,13 @@ use crate::{
     region_scan_error::{RegionScanError, is_ended_session, list_fault},
 };
 use async_trait::async_trait;
-use claviger_aws::{AwsError, ParameterTags};
 use claviger_domain::{
     facts::{Kind, Reading, ResourceDetails, ResourceFacts},
     ids::{AccountId, Arn, Region},
     key::KeyManager,
     scan::{ListFault, RegionScanFault, RegionScanList},
 };
+use claviger_gateways::{AwsError, ParameterTags};
 use claviger_store::{PendingDetails, StoreError};
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},

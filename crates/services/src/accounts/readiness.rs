@@ -1,7 +1,6 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
 use crate::{JobFailure, ScanSettings, ScannedRegions};
-use claviger_aws::{AwsError, Identity, OurRole, ReadinessGateway};
 use claviger_domain::{
     accounts::readiness::{
         ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
@@ -10,6 +9,7 @@ use claviger_domain::{
     error_line::{ErrorLine, one_line},
     ids::{AccountId, Region},
 };
+use claviger_gateways::{AwsError, Identity, OurRole, ReadinessGateway};
 use claviger_policy::parameters_by_path::PathReader;
 use claviger_store::{AccountRepository, FactRepository, JobQueue, StoredIdentity};
 use std::{collections::BTreeSet, sync::Arc};

@@ -1,7 +1,7 @@
 //! What lists leave out, read secret by secret.
 
-use claviger_aws::{AwsError, InventoryReader};
 use claviger_domain::facts::{Reading, ResourceDetails};
+use claviger_gateways::{AwsError, InventoryReader};
 use claviger_store::PendingDetails;
 use futures::{StreamExt, stream};
 use time::OffsetDateTime;

@@ -4,11 +4,11 @@ use super::{details::read_details, evaluator::Evaluator};
 use crate::{
     EnforcementService, JobFailure, PeopleService, PolicyService, ServiceError, SnapshotService,
 };
-use claviger_aws::Gateway;
 use claviger_domain::{
     clock::Clock,
     ids::{AccountId, Region},
 };
+use claviger_gateways::Gateway;
 use claviger_policy::AccessPolicy;
 use claviger_store::{
     AccountRepository, EvaluationRepository, ExceptionRepository, FactRepository, JobQueue,

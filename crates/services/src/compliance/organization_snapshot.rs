@@ -1,6 +1,5 @@
 //! What is known beyond the single secret: the Organization around it, and the tag policies that come down to it.
 
-use claviger_aws::Gateway;
 use claviger_domain::{
     accounts::{
         AccountState, Organization,
@@ -11,6 +10,7 @@ use claviger_domain::{
     error_line::{ErrorLine, one_line},
     ids::{AccountId, OuId},
 };
+use claviger_gateways::Gateway;
 use claviger_policy::{
     compliance::{OrganizationContext, PathReaders, TagPolicies},
     exposure::OrganizationMembers,

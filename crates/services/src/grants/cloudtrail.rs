@@ -2,8 +2,8 @@
 
 use super::sessions::source_identity;
 use crate::JobFailure;
-use claviger_aws::AccessGateway;
 use claviger_domain::{clock::Clock, error_line::ErrorLine, grants::GrantId};
+use claviger_gateways::AccessGateway;
 use claviger_store::{GrantRepository, TrailEvent, Transactions};
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,7 +1,7 @@
 //! Sign-in to the AWS console, which the server implements.
 
 use async_trait::async_trait;
-use claviger_aws::IssuedSession;
+use claviger_gateways::IssuedSession;
 
 /// Why the endpoint returned no sign-in token; without its URL.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,7 +1,6 @@
 //! An incident: all access is paused, every session is ended, and AWS is asked until it denies each.
 
 use crate::{JobFailure, RevocationService, ServiceError, uncancelled::uncancelled};
-use claviger_aws::AccessGateway;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{Caller, Permission, Person},
@@ -11,6 +10,7 @@ use claviger_domain::{
     ids::{AccountId, Region},
     notifications::notice::NoticeKind,
 };
+use claviger_gateways::AccessGateway;
 use claviger_store::{AccessCutoff, EndedSessions, GrantRepository, Transactions};
 use futures::{StreamExt, stream};
 use std::{
@@ -103,7 +103,7 @@ impl IncidentService {
         &self,
         operator: &Person,
         reason: &str,
-    ) -> Result<BTreeMap<AccountId, claviger_aws::IssuedSession>, ServiceError> {
+    ) -> Result<BTreeMap<AccountId, claviger_gateways::IssuedSession>, ServiceError> {
         let accounts = self.grants.accounts_with_access().await?;
         // Before the cutoff, so that it covers them.
         let probes: Vec<(AccountId, Result<_, JobFailure>)> = stream::iter(accounts)
@@ -142,7 +142,7 @@ impl IncidentService {
     #[tracing::instrument(skip_all)]
     pub async fn confirm(
         &self,
-        probes: &BTreeMap<AccountId, claviger_aws::IssuedSession>,
+        probes: &BTreeMap<AccountId, claviger_gateways::IssuedSession>,
         region: &Region,
     ) -> Result<Vec<EndedSessions>, ServiceError> {
         let open = self.ended_sessions().await?;
@@ -171,7 +171,7 @@ impl IncidentService {
     async fn confirm_cutoff(
         &self,
         ended: &EndedSessions,
-        probe: Option<&claviger_aws::IssuedSession>,
+        probe: Option<&claviger_gateways::IssuedSession>,
         region: &Region,
     ) -> Result<(), JobFailure> {
         let account = &ended.account;

@@ -22,7 +22,7 @@ pub(crate) mod waits;
 
 pub(crate) use crate::notifications::batch::{NotificationBatch, named};
 pub use crate::notifications::delivery::{Messenger, NoopMessenger, SendFault};
-pub use claviger_aws::SecretValue;
+pub use claviger_gateways::SecretValue;
 pub use claviger_store::OutgoingNotice;
 pub(crate) use cloudtrail::TrailService;
 pub(crate) use eligibility::EligibilityService;

@@ -2,7 +2,6 @@
 //! whether it refuses. Takes no input but the database; running twice does no harm.
 
 use crate::{JobFailure, ServiceError, ServiceObserver, audit::audited, grants::sessions::order};
-use claviger_aws::AccessGateway;
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     clock::Clock,
@@ -10,6 +9,7 @@ use claviger_domain::{
     grants::{Grant, GrantId},
     ids::AccountId,
 };
+use claviger_gateways::AccessGateway;
 use claviger_policy::denials;
 use claviger_store::{Denial, DenialRepository, GrantRepository, Transactions};
 use std::{

@@ -10,9 +10,6 @@ use crate::{
     },
     uncancelled::uncancelled,
 };
-use claviger_aws::{
-    AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
-};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{Caller, Person, said},
@@ -20,6 +17,9 @@ use claviger_domain::{
     facts::Kind,
     grants::{Action, Grant, GrantId, GrantResource, Refusal, Selector, view::Revealed},
     ids::ResourceId,
+};
+use claviger_gateways::{
+    AccessGateway, AwsError, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
 use claviger_policy::{SESSION_POLICY_LIMIT, SessionPolicy, SessionResource};
 use claviger_store::{NewSession, Transactions};

@@ -5,7 +5,6 @@ use crate::{
     JobFailure, PeopleService, PolicyService, SnapshotService,
     compliance::policy_evaluation::evaluate_policy, grants::source_identity,
 };
-use claviger_aws::{AwsError, CallOrder, Gateway, InventoryReader, RemediationGateway};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::VisibleAccounts,
@@ -17,6 +16,7 @@ use claviger_domain::{
     remediation::{AwsCall, PlanId, StepState, is_aws_managed},
     scan::RegionScanFault,
 };
+use claviger_gateways::{AwsError, CallOrder, Gateway, InventoryReader, RemediationGateway};
 use claviger_policy::remediation::session_policy;
 use claviger_store::{
     AccountRepository, ClaimedStep, EvaluationRepository, FactRepository, HoldReason, JobQueue,

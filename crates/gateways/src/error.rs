@@ -1,0 +1,33 @@
+//! A failed call to AWS, as services see it.
+
+use claviger_domain::{accounts::readiness::ReadFailure, scan::RegionScanFault};
+
+/// A call that failed permanently.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation}: {detail}")]
+pub struct AwsError {
+    /// The API's name, such as `ListSecrets`.
+    pub operation: &'static str,
+    pub fault: RegionScanFault,
+    /// AWS's own code, such as `AccessDeniedException`.
+    pub code: Option<String>,
+    /// Only for the log: one line, with AWS's message and request id.
+    pub detail: String,
+}
+
+impl AwsError {
+    /// AWS's error code if it returned one, otherwise our word for the error: shown to people.
+    pub fn word(&self) -> String {
+        self.code.clone().unwrap_or_else(|| self.fault.to_string())
+    }
+
+    /// The error for people: which call failed, and why.
+    pub fn read_failure(&self) -> ReadFailure {
+        ReadFailure { operation: self.operation.to_owned(), code: self.word() }
+    }
+
+    /// An invalid response from AWS.
+    pub fn nonsense(operation: &'static str, detail: impl Into<String>) -> Self {
+        Self { operation, fault: RegionScanFault::Unreachable, code: None, detail: detail.into() }
+    }
+}

@@ -1,0 +1,45 @@
+//! The prerequisites of an account.
+
+use crate::AwsError;
+use async_trait::async_trait;
+use claviger_domain::{
+    accounts::readiness::{ConfigReading, Trail},
+    ids::{AccountId, Region},
+};
+
+/// A role of Claviger in each account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OurRole {
+    Inventory,
+    Access,
+    Remediation,
+}
+
+/// The AWS calls for prerequisites.
+#[async_trait]
+pub trait ReadinessGateway: Send + Sync + 'static {
+    /// Assumes the role for a session without permissions: it exists, and trusts Claviger.
+    async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError>;
+
+    /// `DescribeTrails` with the `GetTrailStatus` of each, in a Region. A status that AWS does not return is part of
+    /// the result.
+    async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
+
+    /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies.
+    async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError>;
+
+    /// The recorder, and the results of the managed rules for Secrets Manager. A call that AWS does not answer is part of the
+    /// result; only an account without access is an error.
+    async fn config(&self, account: &AccountId, region: &Region)
+    -> Result<ConfigReading, AwsError>;
+}
+
+/// A role or user with its identity policies: its own, those attached to it, and those of its groups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Its ARN.
+    pub principal: String,
+    pub documents: Vec<String>,
+    /// Its permissions boundary.
+    pub boundary: Option<String>,
+}
