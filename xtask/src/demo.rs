@@ -1,18 +1,19 @@
 //! `cargo xtask demo`: from an empty machine to a running Claviger.
 
 use crate::{
+    cores::Cores,
     process::{catch_signals, ending, free_port, is_free},
-    setup,
+    setup::{self, wasm::Toolchain},
     shell::{self, cargo, data, root, step},
     stack::{Purpose, Stack, Tools},
     web,
 };
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use std::{
     fs,
-    path::PathBuf,
-    thread::sleep,
+    process::Command,
+    thread::{self, sleep},
     time::{Duration, Instant},
 };
 
@@ -43,11 +44,10 @@ pub fn run(options: &Options) -> Result<()> {
     println!("Setting up (what is there already is left alone)");
     setup::disk::ensure(REQUIRED_DISK_MB)?;
     let toolchain = setup::wasm::ensure()?;
-    let tools = Tools::ensure_while(|| web::build(&toolchain, web::Build::Quick))?;
-    let binary = build_console()?;
+    let tools = Tools::ensure_while(|| build(&toolchain))?;
     println!("Starting");
     let mut stack = step("Database, AWS emulator, identity provider, console", || {
-        Stack::start(&tools, &folder, port, &binary, Purpose::Demo)
+        Stack::start(&tools, &folder, port, &root().join("target/debug/claviger"), Purpose::Demo)
     })?;
     println!(
         "\n  Claviger is at  {}\n\n  Sign in as      Ada Okafor       security admin of the whole Organization\n  \
@@ -86,18 +86,26 @@ fn port(wanted: Option<u16>) -> Result<u16> {
     }
 }
 
-/// Builds the server and its client for the demo and the browser tests.
-pub fn build_console() -> Result<PathBuf> {
+/// Builds the browser's part and the console at the same time: each of them alone leaves a processor idle where its crates
+/// wait for one another.
+fn build(toolchain: &Toolchain) -> Result<()> {
+    let cores = Cores::for_two_builds()?;
+    let share = |build: &mut Command| cores.share_with(build);
+    thread::scope(|scope| {
+        let browser =
+            scope.spawn(|| cores.during(|| web::build_beside(toolchain, web::Build::Quick, share)));
+        let console = cores.during(|| build_console(share));
+        let browser = browser.join().map_err(|_| anyhow!("the browser's build panicked"))?;
+        console.and(browser)
+    })
+}
+
+/// Builds the server and its client.
+fn build_console(share: impl FnOnce(&mut Command)) -> Result<()> {
     step("Compiling the console (some minutes when cold)", || {
-        shell::run(cargo().args([
-            "build",
-            "--quiet",
-            "--locked",
-            "-p",
-            "claviger",
-            "-p",
-            "claviger-cli",
-        ]))?;
-        Ok(root().join("target/debug/claviger"))
+        let mut build = cargo();
+        build.args(["build", "--quiet", "--locked", "-p", "claviger", "-p", "claviger-cli"]);
+        share(&mut build);
+        shell::run(&mut build)
     })
 }

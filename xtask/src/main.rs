@@ -2,6 +2,7 @@
 
 mod bench;
 mod compiler;
+mod cores;
 mod demo;
 mod fuzz;
 mod image;

@@ -66,8 +66,17 @@ pub fn site(build: Build) -> PathBuf {
 
 /// Builds all files that the browser loads into a folder named after their content.
 pub fn build(toolchain: &Toolchain, build: Build) -> Result<()> {
+    build_beside(toolchain, build, |_| ())
+}
+
+/// The same, beside another build; `share` lets the compiler's command know of it.
+pub fn build_beside(
+    toolchain: &Toolchain,
+    build: Build,
+    share: impl FnOnce(&mut Command),
+) -> Result<()> {
     let compiled = step("Compiling the browser's part (a few minutes when cold)", || {
-        compile(toolchain, build)
+        compile(toolchain, build, share)
     })?;
     let style = root().join("style");
     let mut made_from = vec![root().join("package-lock.json")];
@@ -137,7 +146,11 @@ fn wasm(compiled: &Path, program: &str) -> PathBuf {
 
 /// Builds both programs by one command, so that shared crates have the same features and are compiled once. Returns
 /// their folder.
-fn compile(toolchain: &Toolchain, quality: Build) -> Result<PathBuf> {
+fn compile(
+    toolchain: &Toolchain,
+    quality: Build,
+    share: impl FnOnce(&mut Command),
+) -> Result<PathBuf> {
     let target = root().join("target/web");
     let mut build = toolchain.cargo();
     build
@@ -145,6 +158,7 @@ fn compile(toolchain: &Toolchain, quality: Build) -> Result<PathBuf> {
         .args(["--profile", quality.profile()])
         .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
         .arg(&target);
+    share(&mut build);
     run(&mut build)?;
     Ok(target.join("wasm32-unknown-unknown").join(quality.profile()))
 }
