@@ -22,8 +22,8 @@ impl Cores {
 
     /// Runs one of the two builds, and leaves its processor to the other when it is done.
     pub fn during<T>(&self, build: impl FnOnce() -> Result<T>) -> Result<T> {
-        let built = build();
+        let outcome = build();
         self.0.release_raw().context("the processor cannot be given to the other build")?;
-        built
+        outcome
     }
 }
