@@ -7,7 +7,7 @@ use claviger_policy::permissions::{
     Role,
     lint::{policy_faults, trust_faults},
     roles::{Variables, role_document, trust_policy},
-    templates::{HAND_WRITTEN, TEMPLATE_VERSION, content, files},
+    templates::{EVENTS, HAND_WRITTEN, TEMPLATE_VERSION, content, files},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -58,7 +58,7 @@ fn write(infra: &Path) -> io::Result<Vec<String>> {
         }
         Record::Fault(fault) => return Ok(vec![fault]),
     }
-    let files = files();
+    let files = files(&fs::read_to_string(infra.join(EVENTS))?);
     for file in left_over(infra)? {
         fs::remove_file(infra.join(file))?;
     }
@@ -85,7 +85,7 @@ fn check(infra: &Path) -> io::Result<Vec<String>> {
         )),
         Record::Fault(fault) => faults.push(fault),
     }
-    let files = files();
+    let files = files(&fs::read_to_string(infra.join(EVENTS))?);
     for (name, text) in &files {
         match fs::read_to_string(infra.join(name)) {
             Ok(found) if found == *text => {}
@@ -128,7 +128,7 @@ fn lint() -> Vec<String> {
 
 /// Files in rendered folders that the table does not have.
 fn left_over(infra: &Path) -> io::Result<Vec<String>> {
-    let files = files();
+    let files = files("");
     let mut folders: Vec<PathBuf> = RENDERED.iter().map(|name| infra.join(name)).collect();
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {

@@ -10,7 +10,7 @@ use claviger_policy::permissions::{
         trust_faults,
     },
     roles::{SESSION_NAMES, SESSION_TAGS},
-    templates::{HAND_WRITTEN, TEMPLATE_VERSION, content, files},
+    templates::{EVENTS, HAND_WRITTEN, TEMPLATE_VERSION, content, files},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -31,7 +31,7 @@ fn template(name: &str) -> Value {
 
 fn parsed(text: &str) -> Value {
     let short_forms =
-        regex::Regex::new(r"!(?:Cidr|Equals|GetAZs|GetAtt|If|Join|Not|Ref|Select|Sub)\b").unwrap();
+        regex::Regex::new(r"!(?:And|Cidr|Condition|Equals|FindInMap|GetAZs|GetAtt|If|Join|Not|Ref|Select|Split|Sub)\b").unwrap();
     serde_saphyr::from_str(&short_forms.replace_all(text, "")).unwrap()
 }
 
@@ -52,7 +52,7 @@ fn resource(template: &Value, role: Role) -> Value {
 /// `cargo xtask infra` writes them.
 #[test]
 fn the_files_are_as_the_table_has_them() {
-    let rendered = files();
+    let rendered = files(&file(EVENTS));
     for (name, text) in &rendered {
         let found = fs::read_to_string(infra().join(name)).unwrap_or_default();
         assert!(found == *text, "infra/{name} differs: run `cargo xtask infra`");
@@ -227,16 +227,28 @@ fn policies_fit_aws_limits() {
         assert!(role != Role::Access || characters < INLINE_LIMIT / 4, "{characters}");
     }
     // The limits of `--template-body`, and of a stack set's template.
-    let rendered = ["cloudformation/member-roles.yaml", "cloudformation/stack-set.yaml"];
+    let rendered = [
+        "cloudformation/events-stack-set.yaml",
+        "cloudformation/member-roles.yaml",
+        "cloudformation/stack-set.yaml",
+    ];
     for name in rendered.into_iter().chain(HAND_WRITTEN) {
         assert!(file(name).len() <= 51_200, "{name} has {} bytes", file(name).len());
     }
 }
 
 #[test]
-fn the_stack_set_contains_the_template_and_passes_every_parameter() {
-    let outer = file("cloudformation/stack-set.yaml");
-    let inner = file("cloudformation/member-roles.yaml");
+fn each_stack_set_contains_its_template_and_passes_every_parameter() {
+    let all = [
+        ("cloudformation/stack-set.yaml", "cloudformation/member-roles.yaml", "MemberRoles"),
+        ("cloudformation/events-stack-set.yaml", EVENTS, "Events"),
+    ];
+    for (outer, inner, resource) in all {
+        contains_and_passes(&file(outer), &file(inner), resource);
+    }
+}
+
+fn contains_and_passes(outer: &str, inner: &str, resource: &str) {
     let start = outer.find("TemplateBody: |\n").unwrap() + "TemplateBody: |\n".len();
     let end = outer.rfind("\n\nOutputs:").unwrap() + 1;
     let lines: Vec<&str> = outer[start..end]
@@ -247,8 +259,8 @@ fn the_stack_set_contains_the_template_and_passes_every_parameter() {
     assert_eq!(body, inner);
     let without: String =
         format!("{}{}", &outer[..start].replace("TemplateBody: |", "X: 1"), &outer[end..]);
-    let (outer, inner) = (parsed(&without), parsed(&inner));
-    let properties = &outer["Resources"]["MemberRoles"]["Properties"];
+    let (outer, inner) = (parsed(&without), parsed(inner));
+    let properties = &outer["Resources"][resource]["Properties"];
     let passed: Vec<&str> = properties["Parameters"]
         .as_array()
         .unwrap()

@@ -2,7 +2,7 @@
 
 use super::{
     MemberRole, ROLE_TAG, TEMPLATE_VERSION, VERSION_TAG, parameters,
-    yaml::{block, scalar},
+    yaml::{block, indented, scalar},
 };
 use crate::permissions::roles::{Variables, trust_document};
 use serde_json::json;
@@ -86,7 +86,7 @@ fn role(text: &mut String, member: &MemberRole) {
 
 /// `infra/cloudformation/stack-set.yaml`, with the other template in it: nothing has to be put in a bucket first.
 pub(super) fn stack_set(members: &[MemberRole], template: &str) -> String {
-    let own = parameters::stack_set();
+    let own = parameters::stack_set("roles", "Claviger can no longer enter it");
     let mut groups = vec![own];
     groups.extend(parameters::member_roles(members));
     let mut text = format!(
@@ -135,13 +135,7 @@ Resources:
             writeln!(text, "        - ParameterKey: {name}\n          ParameterValue: !Ref {name}");
     }
     text.push_str("      TemplateBody: |\n");
-    for line in template.lines() {
-        if line.is_empty() {
-            text.push('\n');
-        } else {
-            let _ = writeln!(text, "        {line}");
-        }
-    }
+    text.push_str(&indented(template, 8));
     let _ = writeln!(
         text,
         "\nOutputs:\n  TemplateVersion:\n    Description: Version of the roles, also their tag {VERSION_TAG}\n    Value: \"{TEMPLATE_VERSION}\"\n  StackSetId:\n    Description: Id of the stack set\n    Value: !Ref MemberRoles"

@@ -2,6 +2,7 @@
 
 mod cloudformation;
 mod parameters;
+mod regional;
 mod terraform;
 mod yaml;
 
@@ -22,7 +23,15 @@ pub const VERSION_TAG: &str = "claviger:template-version";
 pub const ROLE_TAG: &str = "claviger:role";
 
 /// Templates beside the rendered ones that people write, by their path in `infra`.
-pub const HAND_WRITTEN: [&str; 2] = ["cloudformation/hub-config.yaml", "cloudformation/hub.yaml"];
+pub const HAND_WRITTEN: [&str; 5] = [
+    "cloudformation/events-hub.yaml",
+    EVENTS,
+    "cloudformation/hub-config.yaml",
+    "cloudformation/hub.yaml",
+    "cloudformation/trail.yaml",
+];
+/// The one of them that is also inside a rendered file.
+pub const EVENTS: &str = "cloudformation/events.yaml";
 
 /// A role as a template creates it.
 #[derive(Debug, Clone)]
@@ -49,8 +58,8 @@ fn title(role: Role) -> String {
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-/// Every file that is rendered, by its path in `infra`.
-pub fn files() -> BTreeMap<String, String> {
+/// Every file that is rendered, by its path in `infra`; `events` is the text of [`EVENTS`].
+pub fn files(events: &str) -> BTreeMap<String, String> {
     let mut files: BTreeMap<String, String> =
         roles::files().into_iter().map(|(name, text)| (format!("policies/{name}"), text)).collect();
     let members = MemberRole::all(&cloudformation::variables());
@@ -58,6 +67,7 @@ pub fn files() -> BTreeMap<String, String> {
     let stack_set = cloudformation::stack_set(&members, &template);
     files.insert("cloudformation/member-roles.yaml".into(), template);
     files.insert("cloudformation/stack-set.yaml".into(), stack_set);
+    files.insert("cloudformation/events-stack-set.yaml".into(), regional::events_stack_set(events));
     files.extend(terraform::files(&MemberRole::all(&terraform::variables())));
     files
 }
@@ -77,7 +87,7 @@ mod tests {
 
     #[test]
     fn a_role_without_calls_is_in_no_file() {
-        for (name, text) in files() {
+        for (name, text) in files("") {
             for role in [Role::Consumers, Role::Iam, Role::Sync] {
                 assert!(!text.contains(role.name()), "{name} has {}", role.name());
             }

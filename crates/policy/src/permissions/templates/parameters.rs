@@ -42,7 +42,7 @@ impl Parameter {
         }
     }
 
-    fn yaml(&self) -> String {
+    pub(super) fn yaml(&self) -> String {
         let mut text = format!("  {}:\n    Type: {}\n", self.name, self.kind);
         let _ = writeln!(text, "    Description: {}", scalar(&json!(self.description)));
         if let Some(default) = &self.default {
@@ -144,8 +144,8 @@ pub(super) fn member_roles(members: &[MemberRole]) -> Vec<Group> {
     ]
 }
 
-/// What the stack set takes besides.
-pub(super) fn stack_set() -> Group {
+/// What a stack set takes besides. `what` it brings, and what comes of removing it.
+pub(super) fn stack_set(what: &str, removal: &str) -> Group {
     let percentage = |name: &str, default: &str, least, description: &str| Parameter {
         kind: "Number",
         default: Some(default.into()),
@@ -159,7 +159,9 @@ pub(super) fn stack_set() -> Group {
                 kind: "CommaDelimitedList",
                 ..Parameter::new(
                     "OrganizationalUnitIds",
-                    "The OUs whose accounts get the roles, with all OUs below them; the root's id (r-...) for the whole Organization.",
+                    format!(
+                        "The OUs whose accounts get the {what}, with all OUs below them; the root's id (r-...) for the whole Organization."
+                    ),
                 )
             },
             Parameter {
@@ -175,7 +177,9 @@ pub(super) fn stack_set() -> Group {
                 values: &["true", "false"],
                 ..Parameter::new(
                     "RetainStacksOnAccountRemoval",
-                    "false removes the roles from an account that leaves the OUs above, so that Claviger can no longer enter it. true leaves them there.",
+                    format!(
+                        "false removes the {what} from an account that leaves the OUs above, so that {removal}. true leaves them there."
+                    ),
                 )
             },
             percentage(

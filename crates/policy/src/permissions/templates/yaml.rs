@@ -35,6 +35,19 @@ pub(super) fn block(value: &Value, indent: usize) -> String {
     text
 }
 
+/// The lines with this indent, but for empty ones: the content of a block scalar.
+pub(super) fn indented(lines: &str, indent: usize) -> String {
+    let mut text = String::new();
+    for line in lines.lines() {
+        if line.is_empty() {
+            text.push('\n');
+        } else {
+            let _ = writeln!(text, "{:indent$}{line}", "");
+        }
+    }
+    text
+}
+
 fn entry(text: &mut String, value: &Value, indent: usize) {
     let is_block = match value {
         Value::Object(all) => !all.is_empty(),
