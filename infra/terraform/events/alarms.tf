@@ -1,0 +1,106 @@
+locals {
+  alarms = {
+    queue-is-old = {
+      description = "Claviger has not read an event for fifteen minutes", metric = "ApproximateAgeOfOldestMessage"
+      queue       = aws_sqs_queue.events.name, threshold = 900
+    }
+    dead-letters = {
+      description = "Events could not be delivered, or Claviger could not process them", metric = "ApproximateNumberOfMessagesVisible"
+      queue       = aws_sqs_queue.dead_letters.name, threshold = 0
+    }
+  }
+}
+
+resource "aws_sns_topic" "alarms" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  name              = "${var.name}-events-alarms"
+  kms_master_key_id = aws_kms_key.events.arn
+  tags              = var.tags
+}
+
+# AWS: EventBridge cannot publish to a topic whose policy has a condition for it.
+resource "aws_sns_topic_policy" "alarms" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  arn = aws_sns_topic.alarms[0].arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "EventBridge"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.alarms[0].arn
+      },
+      {
+        Sid       = "CloudWatch"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.alarms[0].arn
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+      },
+    ]
+  })
+}
+
+# Only rules of the module member send to this bus, and these have filtered roles, rules and failed calls already. A secret can
+# become public only by a call without BlockPublicPolicy: with it, AWS refuses such a policy.
+resource "aws_cloudwatch_event_rule" "alarms" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  name           = "${var.name}-alarms"
+  description    = "What nobody should do unseen, to the topic"
+  event_bus_name = aws_cloudwatch_event_bus.organization.name
+  event_pattern  = jsonencode(local.patterns["claviger-alarms"].pattern)
+  state          = local.patterns["claviger-alarms"].state
+  tags           = var.tags
+}
+
+resource "aws_cloudwatch_event_target" "alarms" {
+  count = var.create_alarm_topic ? 1 : 0
+
+  rule           = aws_cloudwatch_event_rule.alarms[0].name
+  event_bus_name = aws_cloudwatch_event_bus.organization.name
+  target_id      = "topic"
+  arn            = aws_sns_topic.alarms[0].arn
+
+  input_transformer {
+    input_paths = {
+      account = "$.account"
+      call    = "$.detail.eventName"
+      region  = "$.region"
+      source  = "$.source"
+      time    = "$.time"
+      who     = "$.detail.userIdentity.arn"
+      id      = "$.detail.eventID"
+    }
+    input_template = "\"<call> in account <account>, Region <region>, at <time> by <who> (source <source>, CloudTrail event <id>)\""
+  }
+
+  dead_letter_config {
+    arn = aws_sqs_queue.dead_letters.arn
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "queues" {
+  for_each = { for key, alarm in local.alarms : key => alarm if var.create_alarm_topic }
+
+  alarm_name          = "${var.name}-events-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = "AWS/SQS"
+  metric_name         = each.value.metric
+  dimensions          = { QueueName = each.value.queue }
+  statistic           = "Maximum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  period              = 300
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alarms[0].arn]
+  ok_actions          = [aws_sns_topic.alarms[0].arn]
+  tags                = var.tags
+}
