@@ -3,10 +3,13 @@ locals {
     queue-is-old = {
       description = "Claviger has not read an event for fifteen minutes", metric = "ApproximateAgeOfOldestMessage"
       queue       = aws_sqs_queue.events.name, threshold = 900
+      # Without a reader, the queue is always old.
+      is_on = var.hub_role_arn != null
     }
     dead-letters = {
       description = "Events could not be delivered, or Claviger could not process them", metric = "ApproximateNumberOfMessagesVisible"
       queue       = aws_sqs_queue.dead_letters.name, threshold = 0
+      is_on       = true
     }
   }
 }
@@ -87,7 +90,7 @@ resource "aws_cloudwatch_event_target" "alarms" {
 }
 
 resource "aws_cloudwatch_metric_alarm" "queues" {
-  for_each = { for key, alarm in local.alarms : key => alarm if var.create_alarm_topic }
+  for_each = { for key, alarm in local.alarms : key => alarm if var.create_alarm_topic && alarm.is_on }
 
   alarm_name          = "${var.name}-events-${each.key}"
   alarm_description   = each.value.description

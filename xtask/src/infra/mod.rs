@@ -105,6 +105,7 @@ pub fn check(compare: bool) -> Vec<Part> {
             ],
         )
     });
+    part("event patterns", &event_patterns);
     let tools = manifests::Manifests::prepare();
     for name in manifests::PARTS {
         part(name, &|| tools.run(name));
@@ -133,6 +134,21 @@ pub fn check(compare: bool) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// An emulator's `TestEventPattern` says of each rule which sample events it matches.
+fn event_patterns() -> Outcome {
+    let emulators = match python::ensure() {
+        Ok(folder) => folder,
+        Err(error) => {
+            return Outcome::NotRun(format!("the emulator cannot be installed: {error:#}"));
+        }
+    };
+    let mut command = Command::new(emulators.join("python"));
+    match run_quiet(command.arg("infra/events/check.py").current_dir(root())) {
+        Ok(_) => Outcome::Passed,
+        Err(error) => Outcome::Failed(format!("{error:#}")),
+    }
 }
 
 /// Prints what ran; an error if a part failed.

