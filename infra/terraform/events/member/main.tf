@@ -67,7 +67,7 @@ resource "aws_iam_role_policy" "events" {
 # What could not be delivered within a day.
 resource "aws_sqs_queue" "dead_letters" {
   # checkov:skip=CKV_AWS_27:SQS's own key encrypts it. A customer managed key costs a dollar a month in each account and Region
-  name                      = "claviger-events-dead-letters"
+  name                      = "claviger-rules-dead-letters"
   message_retention_seconds = 1209600
   sqs_managed_sse_enabled   = true
   tags                      = var.tags
