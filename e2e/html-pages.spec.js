@@ -1,5 +1,4 @@
-// What HTML pages have in common: no WebAssembly without an island, no lost input when they update, and navigation from
-// and to hydrated pages.
+// What pages have in common: no WebAssembly without an island, no lost input when they update, and navigation.
 import { approve, ask, call, expect, hydrated, secretId, signedInPage, signIn, test } from "./support.js";
 
 const canary = process.env.CLAVIGER_CANARY;
@@ -121,7 +120,7 @@ test("a tick keeps the focus, the scroll and what is open", async ({ page }) => 
   expect(await page.evaluate(() => window.same), "the page was not loaded again").toBe(true);
 });
 
-test("hydrated pages lead to HTML pages and back: by link, form, key and redirect", async ({ page }) => {
+test("pages lead to each other: by link, form, key and Back", async ({ page }) => {
   test.skip(test.info().project.name === "narrow", "the menus are folded away");
   await signIn(page, "Ada Okafor", "/accounts");
   await hydrated(page);

@@ -59,22 +59,22 @@ test("while a preview loads, nothing can be submitted and nothing is lost", asyn
   await page.getByLabel("Reason").fill("Typed before.");
   let answer;
   const held = new Promise((resolve) => (answer = resolve));
-  await page.route("**/api/remediation/draft", async (route) => {
+  await page.route("**/remediation/new?*", async (route) => {
     await held;
     await route.continue();
   });
   await page.getByLabel("Tags").fill("owner=second");
   await page.getByRole("button", { name: "Preview" }).click();
-  // The button says why it cannot be used; a click and a key on it do nothing.
-  const submit = page.locator(".button.primary").filter({ hasText: "Loading preview…" });
+  // A click and a key on the button do nothing.
+  const submit = page.getByRole("button", { name: "Submit for approval" });
   await expect(submit).toBeDisabled();
-  await expect(page.getByLabel("Tags")).toBeDisabled();
   await submit.click({ force: true });
+  await page.getByLabel("Reason").fill("Typed meanwhile.");
   answer();
   await expect(page.locator("tbody tr ins").first()).toHaveText("second");
-  await expect(page.getByRole("button", { name: "Submit for approval" })).toBeEnabled();
+  await expect(submit).toBeEnabled();
   await expect(page.getByLabel("Tags")).toHaveValue("owner=second");
-  await expect(page.getByLabel("Reason")).toHaveValue("Typed before.");
+  await expect(page.getByLabel("Reason")).toHaveValue("Typed meanwhile.");
   const { rows } = await call(page, "remediation/list");
   expect(JSON.stringify(rows)).not.toContain("owner=first");
 });

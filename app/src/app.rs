@@ -1,19 +1,23 @@
-//! The document, and the routes of the pages that are hydrated.
+//! The document and the routes. The server renders every page; in the browser, a small module does what needs no state
+//! (`browser/module`), and islands do the rest (`claviger-islands`).
 
 use crate::{
+    Theme,
     accounts::{AccountPage, AccountsPage},
     audit::AuditPage,
     changes::ChangesPage,
     compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
-    grants::{ApprovalPage, ApprovalsPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
-    inventory::ResourcePage,
+    grants::{
+        ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
+    },
+    inventory::{InventoryPage, ResourcePage},
     notifications::{DeliveriesPage, InboxPage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
-    ui::{FullLoad, NotFound},
+    ui::NotFound,
 };
-use leptos::prelude::*;
+use leptos::{nonce::use_nonce, prelude::*, reactive::owner::Owner};
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -21,19 +25,12 @@ use leptos_router::{
     path,
 };
 
-/// The HTML document around a page that is hydrated.
+/// The HTML document. The style sheet, the fonts and the page's module are among its assets.
 pub fn document(options: LeptosOptions) -> impl IntoView {
-    let scripts = view! { <HydrationScripts options=options.clone() /> }.into_any();
-    frame(&options, scripts, view! { <App /> }.into_any())
-}
-
-/// Every document: its head, with the scripts that the page needs. The style sheet and the fonts are among its assets.
-pub(crate) fn frame(
-    options: &LeptosOptions,
-    scripts: AnyView,
-    body: AnyView,
-) -> impl IntoView + use<> {
-    #[cfg(feature = "ssr")]
+    // Only islands are hydrated, from their props: the page contains no other data for it.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
     crate::wire::server::protect();
     let assets = format!("/{}", options.site_pkg_dir);
     view! {
@@ -46,18 +43,18 @@ pub(crate) fn frame(
                 <link rel="icon" type="image/svg+xml" href=format!("{assets}/icon.svg") />
                 <link rel="preload" href=format!("{assets}/inter.woff2") r#as="font" type="font/woff2" crossorigin="" />
                 <link rel="stylesheet" href=format!("{assets}/claviger.css") />
-                {scripts}
+                <script type="module" src=format!("{assets}/console.js") nonce=use_nonce()></script>
                 <MetaTags />
             </head>
-            <body>{body}</body>
+            <body>
+                <Pages />
+            </body>
         </html>
     }
 }
 
 /// `light` or `dark` once switched; absent follows the system.
-#[cfg(feature = "ssr")]
 fn theme() -> Option<&'static str> {
-    use crate::Theme;
     match use_context::<Theme>() {
         Some(Theme::Light) => Some("light"),
         Some(Theme::Dark) => Some("dark"),
@@ -65,22 +62,16 @@ fn theme() -> Option<&'static str> {
     }
 }
 
-/// The browser never renders the document.
-#[cfg(not(feature = "ssr"))]
-fn theme() -> Option<&'static str> {
-    None
-}
-
-/// The whole app below `<body>`. HTML pages are loaded from the server.
+/// The routes, and what is below `<body>`.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn Pages() -> impl IntoView {
     provide_meta_context();
     view! {
         <Router>
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
                     <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
-                    <Route path=path!("/inventory") view=FullLoad ssr=SsrMode::Async />
+                    <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
@@ -99,7 +90,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />
                     <Route path=path!("/access/request") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/access/live") view=LivePage ssr=SsrMode::Async />
-                    <Route path=path!("/access/:id") view=FullLoad ssr=SsrMode::Async />
+                    <Route path=path!("/access/:id") view=GrantPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
                     <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
                     <Route path=path!("/reviews") view=ReviewsPage ssr=SsrMode::Async />

@@ -23,7 +23,6 @@ impl FromServerFnError for WireError {
             ServerFnErrorErr::Request(_) => Problem::unavailable("The console"),
             // On the server, `Deserialization` is a body that is not text or that broke off. In the browser it is an
             // answer that cannot be read, which is not the person's fault.
-            #[cfg(feature = "ssr")]
             ServerFnErrorErr::Deserialization(_) => Problem::malformed_call(),
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
                 Problem::malformed_call()
@@ -31,7 +30,6 @@ impl FromServerFnError for WireError {
             _ => Problem::internal(),
         };
         // Leptos answers 500 unless a status was set.
-        #[cfg(feature = "ssr")]
         server::set_status(problem.code.status());
         Self(problem)
     }
@@ -67,7 +65,6 @@ impl<T: DeserializeOwned> Decodes<T> for TextEncoding {
     }
 }
 
-#[cfg(feature = "ssr")]
 pub(crate) mod server {
     use super::WireError;
     use claviger_domain::{authz::Caller, problem::Problem};

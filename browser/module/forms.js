@@ -9,8 +9,9 @@ const pending = new WeakSet();
  * @param {HTMLFormElement} form
  * @param {URLSearchParams} body
  * @param {URL} url
+ * @param {HTMLElement | null} button The one that was pressed.
  */
-async function send(form, body, url) {
+async function send(form, body, url, button) {
   const buttons = [...form.querySelectorAll("button")];
   const enable = (/** @type {boolean} */ enabled) => buttons.forEach((button) => (button.disabled = !enabled));
   form.querySelectorAll(".fault[data-kept]").forEach((fault) => fault.remove());
@@ -19,7 +20,12 @@ async function send(form, body, url) {
   const result = await response?.json().catch(() => null);
   const to = response?.headers.get("location");
   if (response?.ok && to) return location.assign(to);
-  if (response?.ok) {
+  const into = document.getElementById(button?.dataset.into ?? "");
+  if (response?.ok && into) {
+    // Only a question: the server's own HTML is the answer, and the form stays as it is.
+    into.innerHTML = result;
+    into.dataset.kept = "";
+  } else if (response?.ok) {
     form.reset();
     await refresh();
     showResult(form, result);
@@ -51,15 +57,17 @@ export function forms() {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || event.defaultPrevented) return;
     // Not `form.action`: that is a field, if one has this name.
-    const url = new URL(form.getAttribute("action") ?? "", location.href);
-    const method = form.getAttribute("method")?.toLowerCase() ?? "get";
-    const fields = /** @type {any} */ (new FormData(form, event.submitter));
+    const button = event.submitter;
+    const stated = (/** @type {string} */ name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
+    const url = new URL(stated("action") ?? "", location.href);
+    const method = stated("method")?.toLowerCase() ?? "get";
+    const fields = /** @type {any} */ (new FormData(form, button));
     const body = new URLSearchParams(fields);
     if (method === "post" && url.pathname.startsWith("/api/")) {
       event.preventDefault();
       if (pending.has(form)) return;
       pending.add(form);
-      await send(form, body, url);
+      await send(form, body, url, button);
       pending.delete(form);
     } else if (method === "get" && url.pathname === location.pathname) {
       event.preventDefault();
@@ -72,10 +80,4 @@ export function forms() {
     if (target instanceof HTMLInputElement && target.type === "checkbox" && target.form?.dataset.submit === "change") target.form.requestSubmit();
   });
   addEventListener("popstate", returned);
-  // The theme changes before the server responds.
-  addEventListener("click", ({ target }) => {
-    if (!(target instanceof HTMLButtonElement) || target.name !== "theme") return;
-    if (target.value === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = target.value;
-  });
 }

@@ -25,8 +25,9 @@ function scan(event) {
     words.textContent = text;
     if (words.previousElementSibling) words.previousElementSibling.className = `dot ${tone}`;
   }
-  // After a scan, lists are out of date.
+  // After a scan, lists are out of date; some pages show its steps.
   if (isScanning && !running) soon(0);
+  else if (running && document.querySelector("[data-follows=scan]")) soon(PAUSE_MS);
   isScanning = running;
 }
 

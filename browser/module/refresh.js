@@ -47,11 +47,15 @@ function arrive(url) {
 }
 
 /**
- * The same page at another address, such as with one more filter. Menus stay open.
+ * The same page at another address, such as with one more filter. Menus stay open. What is shown until it has arrived is
+ * about something else: it cannot be submitted.
  * @param {string} url
  */
 export function visit(url) {
   visiting = url;
+  for (const button of document.querySelectorAll("#content form[method=post i] button")) {
+    if (button instanceof HTMLButtonElement && button !== document.activeElement) button.disabled = true;
+  }
   return refresh();
 }
 

@@ -21,10 +21,8 @@ pub(crate) fn options(site: &Path) -> Result<LeptosOptions, StartError> {
     if folder.is_empty() {
         return Err(missing(&named, &io::Error::other("the file is empty")));
     }
-    for name in ["claviger.js", "console.js"] {
-        let file = site.join(folder).join(name);
-        fs::metadata(&file).map_err(|error| missing(&file, &error))?;
-    }
+    let module = site.join(folder).join("console.js");
+    fs::metadata(&module).map_err(|error| missing(&module, &error))?;
     Ok(LeptosOptions::builder()
         .output_name("claviger")
         .site_root(site.display().to_string())

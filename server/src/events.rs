@@ -54,8 +54,7 @@ pub(crate) async fn events(
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// The scan's progress over the accounts of this person, if it differs from the last event: as data for hydrated pages,
-/// and in words for HTML pages.
+/// The scan's progress over the accounts of this person, in words, if it differs from the last event.
 fn progress(
     services: Services,
     caller: Arc<Caller>,
@@ -67,21 +66,16 @@ fn progress(
             let progress = services.scans().scan_progress(&caller).await;
             tokio::time::sleep(PACE).await;
             // A database error causes no event: the next step sends one.
-            progress.ok().and_then(|progress| {
-                Some((serde_json::to_string(&progress).ok()?, scan_event(&progress)))
-            })
+            progress.ok().and_then(|progress| scan_event(&progress))
         }
     });
     let mut last = None;
-    read.flat_map(move |told| {
+    read.filter_map(move |told| {
         let new = told.filter(|told| last.as_ref() != Some(told));
         if let Some(told) = &new {
             last = Some(told.clone());
         }
-        let (data, words) = new.unzip();
-        let data = data.map(|data| Event::default().data(data));
-        let words = words.flatten().map(|words| Event::default().event("scan").data(words));
-        stream::iter(data.into_iter().chain(words).map(Ok))
+        std::future::ready(new.map(|words| Ok(Event::default().event("scan").data(words))))
     })
 }
 

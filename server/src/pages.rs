@@ -9,10 +9,9 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use claviger_app::{
-    Theme, document, html_document, provide_call,
+    Theme, document, provide_call,
     public::{PublicPage, render, render_signed_in},
 };
-use leptos::{config::LeptosOptions, prelude::IntoView};
 use leptos_axum::{AxumRouteListing, handle_server_fns_with_context, render_route_with_context};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -21,54 +20,20 @@ use std::sync::Arc;
 pub(crate) const MAX_BODY: usize = 512 * 1024;
 
 /// The app's routes, which Leptos renders.
-pub type Routes = Arc<Vec<AxumRouteListing>>;
-
-/// The pages: those that are HTML, and those that are hydrated (ADR 37).
 #[derive(Clone)]
-pub struct PageRoutes {
-    pub html: Routes,
-    /// Contains the HTML pages' paths as well: there the hydrated app ends.
-    pub hydrated: Routes,
-}
+pub struct PageRoutes(pub(crate) Arc<Vec<AxumRouteListing>>);
 
 impl PageRoutes {
-    /// The paths of HTML pages.
-    pub fn html_paths(&self) -> impl Iterator<Item = &str> {
-        self.html.iter().map(AxumRouteListing::path)
+    /// Their paths, as axum writes them.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(AxumRouteListing::path)
     }
-
-    /// The paths of pages that are hydrated.
-    pub fn hydrated_paths(&self) -> impl Iterator<Item = &str> {
-        let is_html = |path: &&str| self.html_paths().any(|html| html == *path);
-        self.hydrated.iter().map(AxumRouteListing::path).filter(move |path| !is_html(path))
-    }
-}
-
-/// A page that is HTML.
-pub(crate) async fn html_page(
-    State(state): State<AppState>,
-    Extension(routes): Extension<PageRoutes>,
-    signed: MaybeSigned,
-    request: Request,
-) -> Response {
-    page(state, routes.html, html_document, signed, request).await
-}
-
-/// A page of the app that is hydrated.
-pub(crate) async fn hydrated_page(
-    State(state): State<AppState>,
-    Extension(routes): Extension<PageRoutes>,
-    signed: MaybeSigned,
-    request: Request,
-) -> Response {
-    page(state, routes.hydrated, document, signed, request).await
 }
 
 /// A page. Without a sign-in, the browser is redirected to the sign-in and back.
-async fn page<V: IntoView + 'static>(
-    state: AppState,
-    routes: Routes,
-    document: fn(LeptosOptions) -> V,
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Extension(routes): Extension<PageRoutes>,
     signed: MaybeSigned,
     request: Request,
 ) -> Response {
@@ -91,7 +56,7 @@ async fn page<V: IntoView + 'static>(
     let services = state.services.clone();
     let options = state.leptos.clone();
     let handler = render_route_with_context(
-        routes.as_ref().clone(),
+        routes.0.as_ref().clone(),
         move || provide_call(&services, Some(caller.clone()), theme),
         move || document(options.clone()),
     );

@@ -6,7 +6,7 @@ use crate::{
     events::events,
     export::{findings, inventory},
     health::{live, ready},
-    pages::{MAX_BODY, PageRoutes, html_page, hydrated_page, server_function, sign_in, signed_out},
+    pages::{MAX_BODY, PageRoutes, page, server_function, sign_in, signed_out},
     request_id::{
         as_work_for_the_request, keep_request_in_tasks_of_pages, of, panicked, quoted_text,
         without_invalid_id,
@@ -22,7 +22,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{any, get, post},
 };
-use claviger_app::{App, HtmlPages};
+use claviger_app::Pages;
 use leptos_axum::generate_route_list;
 use std::{
     sync::{Arc, LazyLock},
@@ -50,10 +50,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub fn page_routes() -> PageRoutes {
     static ROUTES: LazyLock<PageRoutes> = LazyLock::new(|| {
         keep_request_in_tasks_of_pages();
-        PageRoutes {
-            html: Arc::new(generate_route_list(HtmlPages)),
-            hydrated: Arc::new(generate_route_list(App)),
-        }
+        PageRoutes(Arc::new(generate_route_list(Pages)))
     });
     ROUTES.clone()
 }
@@ -67,11 +64,8 @@ pub(crate) fn csrf(settings: &Settings) -> Result<CsrfLayer, ConfigError> {
 pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigError> {
     let routes = page_routes();
     let mut pages = Router::new();
-    for path in routes.html_paths() {
-        pages = pages.route(path, get(html_page));
-    }
-    for path in routes.hydrated_paths().filter(|path| *path != "/") {
-        pages = pages.route(path, get(hydrated_page));
+    for path in routes.paths().filter(|path| *path != "/") {
+        pages = pages.route(path, get(page));
     }
     let assets = assets::service(&state.leptos);
     let limits = Arc::new(SignInLimits::new(&state.settings));

@@ -134,10 +134,7 @@ fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resu
     let sizes = web::sizes()?;
     let _ = writeln!(
         report,
-        "\n| what the browser loads, by brotli | KB |\n|---|---|\n| hydrated pages: WebAssembly ({} KB before) | {} |\n| its loader | {} |\n| HTML pages: module | {:.1} |\n| where an island is: WebAssembly | {} |\n| its loader | {} |\n| style sheet | {} |",
-        sizes.wasm / 1000,
-        sizes.wasm_brotli / 1000,
-        sizes.script_brotli / 1000,
+        "\n| what the browser loads, by brotli | KB |\n|---|---|\n| every page: module | {:.1} |\n| where an island is: WebAssembly | {} |\n| its loader | {} |\n| style sheet | {} |",
         f64::from(u32::try_from(sizes.module_brotli)?) / 1000.0,
         sizes.islands_brotli / 1000,
         sizes.islands_script_brotli / 1000,

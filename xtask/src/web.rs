@@ -1,5 +1,4 @@
-//! The browser's files, compressed: the app of hydrated pages and the islands (WebAssembly and its loader each), the
-//! module of HTML pages, the style sheet and the fonts.
+//! The browser's files, compressed: the islands (WebAssembly and its loader), the pages' module, the style sheet and the fonts.
 
 use crate::{
     module,
@@ -42,14 +41,11 @@ impl Build {
     }
 }
 
-/// The programs of `browser`, and the names of their files in the site.
-const PROGRAMS: [(&str, &str); 2] = [("hydrated", "claviger"), ("islands", "islands")];
+/// The program of `browser`, and the name of its files in the site.
+const PROGRAM: &str = "islands";
 
 /// Sizes of the files that the browser loads, in bytes.
 pub struct Sizes {
-    pub wasm: usize,
-    pub wasm_brotli: usize,
-    pub script_brotli: usize,
     pub islands_brotli: usize,
     pub islands_script_brotli: usize,
     pub module_brotli: usize,
@@ -81,7 +77,7 @@ pub fn build_beside(
     let style = root().join("style");
     let mut made_from = vec![root().join("package-lock.json")];
     made_from.extend(["web.rs", "module.rs"].map(|file| root().join("xtask/src").join(file)));
-    made_from.extend(PROGRAMS.map(|(program, _)| wasm(&compiled, program)));
+    made_from.push(wasm(&compiled));
     for folder in [style.clone(), module::folder()] {
         made_from.extend(fs::read_dir(folder)?.flatten().map(|entry| entry.path()));
     }
@@ -108,19 +104,17 @@ fn make(compiled: &Path, style: &Path, build: Build) -> Result<()> {
     let _ = fs::remove_dir_all(&made);
     fs::create_dir_all(&made)?;
     let mut files = vec!["claviger.css".to_owned(), "icon.svg".to_owned(), "console.js".to_owned()];
-    for (program, name) in PROGRAMS {
-        Bindgen::new()
-            .input_path(wasm(compiled, program))
-            .web(true)?
-            .typescript(false)
-            .out_name(name)
-            .generate(&made)?;
-        let wasm = format!("{name}_bg.wasm");
-        if build == Build::Small {
-            optimize(&made.join(&wasm))?;
-        }
-        files.extend([wasm, format!("{name}.js")]);
+    Bindgen::new()
+        .input_path(wasm(compiled))
+        .web(true)?
+        .typescript(false)
+        .out_name(PROGRAM)
+        .generate(&made)?;
+    let islands = format!("{PROGRAM}_bg.wasm");
+    if build == Build::Small {
+        optimize(&made.join(&islands))?;
     }
+    files.extend([islands, format!("{PROGRAM}.js")]);
     fs::write(made.join("console.js"), module::bundle()?)?;
     fs::write(made.join("claviger.css"), style_sheet(style)?)?;
     fs::copy(style.join("icon.svg"), made.join("icon.svg"))?;
@@ -139,13 +133,12 @@ fn make(compiled: &Path, style: &Path, build: Build) -> Result<()> {
     publish(&made, build)
 }
 
-/// A program's WebAssembly in the folder from `compile`.
-fn wasm(compiled: &Path, program: &str) -> PathBuf {
-    compiled.join(program).with_extension("wasm")
+/// The program's WebAssembly in the folder from `compile`.
+fn wasm(compiled: &Path) -> PathBuf {
+    compiled.join(PROGRAM).with_extension("wasm")
 }
 
-/// Builds both programs by one command, so that shared crates have the same features and are compiled once. Returns
-/// their folder.
+/// Compiles the program. Returns its folder.
 fn compile(
     toolchain: &Toolchain,
     quality: Build,
@@ -263,9 +256,6 @@ pub fn sizes() -> Result<Sizes> {
         Ok(usize::try_from(fs::metadata(folder.join(name))?.len())?)
     };
     Ok(Sizes {
-        wasm: bytes_of("claviger_bg.wasm")?,
-        wasm_brotli: bytes_of("claviger_bg.wasm.br")?,
-        script_brotli: bytes_of("claviger.js.br")?,
         islands_brotli: bytes_of("islands_bg.wasm.br")?,
         islands_script_brotli: bytes_of("islands.js.br")?,
         module_brotli: bytes_of("console.js.br")?,

@@ -5,13 +5,10 @@ use super::{
     coverage::{CoverageCell, Why, region_scan_chip},
     readiness::{InPlace, TagPolicies},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Breadcrumb, Chip, DataTable, Heading, PageHeader, PageTitle, Panel, ProblemPanel,
-        Timestamp, Tone,
-        format::{grouped, relative},
-    },
+use crate::ui::{
+    Ago, Breadcrumb, Chip, DataTable, Heading, PageHeader, PageTitle, Panel, Timestamp, Tone,
+    format::{grouped, relative},
+    loaded,
 };
 use claviger_domain::{
     inventory::view::{AccountDetail, ListRow, RegionRow},
@@ -23,22 +20,9 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
-    let account = Resource::new(move || (id(), live.version.get()), |(id, _)| load_account(id));
-    view! {
-        <Transition fallback=|| view! { <p class="loading" role="status">"Reading the account…"</p> }>
-            {move || Suspend::new(async move {
-                match account.await {
-                    Ok(shown) => Either::Left(view! { <Record shown /> }),
-                    Err(error) => {
-                        Either::Right(view! { <PageTitle text="Accounts" /> <ProblemPanel problem=error.0 /> })
-                    }
-                }
-            })}
-        </Transition>
-    }
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let account = Resource::new(|| (), move |()| load_account(id.clone()));
+    loaded(account, "Accounts", |shown: AccountDetail| view! { <Record shown /> }.into_any())
 }
 
 #[component]

@@ -1,6 +1,5 @@
 //! The accounts' server functions.
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::inventory::view::{AccountDetail, AccountsView};

@@ -2,10 +2,11 @@
 
 use super::{api::load_accounts, coverage::CoverageCell, readiness::unready_chip};
 use crate::{
-    shell::{StartScan, use_live},
+    shell::{StartScan, load_progress},
     ui::{
-        Ago, DataTable, EmptyState, Heading, PageHeader, PageTitle, Panel, ProblemPanel,
+        Ago, DataTable, EmptyState, ErrorNotice, Heading, PageHeader, PageTitle, Panel,
         format::{counted, grouped},
+        loaded,
     },
 };
 use claviger_domain::inventory::view::{AccountRow, AccountsView, Coverage};
@@ -15,27 +16,17 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn AccountsPage() -> impl IntoView {
-    let live = use_live();
-    // Each step of a sweep changes this list.
-    let steps = Memo::new(move |_| {
-        live.progress.with(|p| p.as_ref().map(|p| (p.running, p.scans_done, p.scans)))
-    });
-    let page = Resource::new(move || (steps.get(), live.version.get()), |_| load_accounts());
-    view! {
-        <PageTitle text="Accounts" />
-        <Transition fallback=|| view! { <p class="loading" role="status">"Reading the accounts…"</p> }>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(shown) => Either::Left(view! { <List shown /> }),
-                    Err(error) => Either::Right(view! { <ProblemPanel problem=error.0 /> }),
-                }
-            })}
-        </Transition>
-    }
+    let page = Resource::new(
+        || (),
+        |()| async { Ok((load_accounts().await?, load_progress().await?.running)) },
+    );
+    loaded(page, "Accounts", |(shown, is_scanning): (AccountsView, bool)| {
+        view! { <List shown is_scanning /> }.into_any()
+    })
 }
 
 #[component]
-fn List(shown: AccountsView) -> impl IntoView {
+fn List(shown: AccountsView, is_scanning: bool) -> impl IntoView {
     let now = shown.as_of;
     let reached = shown.rows.iter().filter(|row| row.reach == Coverage::Whole).count();
     let total = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
@@ -49,7 +40,8 @@ fn List(shown: AccountsView) -> impl IntoView {
     } else {
         let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
         Either::Right(view! {
-            <div class="panel flush">
+            // Each step of a scan changes this list.
+            <div class="panel flush" data-follows="scan">
                 <DataTable class="list accounts" head=[
                     Heading::text("Account"),
                     Heading::text("OU"),
@@ -62,8 +54,9 @@ fn List(shown: AccountsView) -> impl IntoView {
             </div>
         })
     };
-    let actions = shown.can_scan.then(|| view! { <ScanNow /> }.into_any());
+    let actions = shown.can_scan.then(|| view! { <ScanNow is_scanning /> }.into_any());
     view! {
+        <PageTitle text="Accounts" />
         <PageHeader actions>
             <h1>"Accounts"</h1>
             <p class="context">{context}</p>
@@ -87,24 +80,15 @@ fn ScopeProblems(problems: Vec<String>) -> impl IntoView {
 }
 
 #[component]
-fn ScanNow() -> impl IntoView {
+fn ScanNow(is_scanning: bool) -> impl IntoView {
     let action = ServerAction::<StartScan>::new();
-    let live = use_live();
-    let running = move || {
-        live.progress.with(|p| p.as_ref().is_some_and(|p| p.running)) || action.pending().get()
-    };
-    let failed = move || {
-        action
-            .value()
-            .with(|value| value.as_ref().and_then(|v| v.as_ref().err().map(|e| e.0.to_string())))
-    };
     view! {
         <ActionForm action>
-            <button class="button primary" disabled=running>
-                {move || if running() { "Scan in progress" } else { "Scan now" }}
+            <button class="button primary" disabled=is_scanning>
+                {if is_scanning { "Scan in progress" } else { "Scan now" }}
             </button>
         </ActionForm>
-        {move || failed().map(|text| view! { <p class="fault" role="alert">{text}</p> })}
+        <ErrorNotice value=action.value() />
     }
 }
 

@@ -5,7 +5,6 @@ use crate::{
         api::{VerifyAudit, load_audit},
         labels::audit_action_label,
     },
-    shell::use_live,
     ui::{
         Chip, DataTable, EmptyState, ErrorNotice, Heading, PageHeader, PageTitle, Pager, Tone,
         format::{absolute, machine},
@@ -18,25 +17,15 @@ use leptos_router::{components::A, hooks::use_query_map};
 
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
-    let live = use_live();
     let query = use_query_map();
-    let before = move || query.read().get("before").and_then(|before| before.parse().ok());
-    let page =
-        Resource::new(move || (before(), live.access.get()), |(before, _)| load_audit(before));
-    // Outside the list, which is made again with every entry that comes.
-    provide_context(ServerAction::<VerifyAudit>::new());
+    let before = query.read_untracked().get("before").and_then(|before| before.parse().ok());
+    let page = Resource::new(|| (), move |()| load_audit(before));
     loaded(page, "Audit log", |shown: AuditView| view! { <List shown /> }.into_any())
 }
 
 #[component]
 fn List(shown: AuditView) -> impl IntoView {
-    let action = expect_context::<ServerAction<VerifyAudit>>();
-    let verified = move || {
-        action.value().with(|value| {
-            let said = value.as_ref()?.as_ref().ok()?.clone();
-            Some(view! { <p class="done" role="status">{said}</p> })
-        })
-    };
+    let action = ServerAction::<VerifyAudit>::new();
     let older = shown.older.map(|before| format!("/audit?before={before}"));
     let content = if shown.rows.is_empty() {
         view! {
@@ -57,7 +46,11 @@ fn List(shown: AuditView) -> impl IntoView {
         .into_any()
     };
     let actions = view! {
-        <ActionForm action><button class="button" disabled=action.pending()>"Verify integrity"</button></ActionForm>
+        <ActionForm action attr:class="form">
+            <button class="button">"Verify integrity"</button>
+            // The page's module shows it, with what the verification found.
+            <p class="done" role="status" hidden data-success=""><span></span></p>
+        </ActionForm>
     }
     .into_any();
     view! {
@@ -66,7 +59,6 @@ fn List(shown: AuditView) -> impl IntoView {
             <h1>"Audit log"</h1>
             <p class="context">"Tamper-evident log (hash chain)"</p>
         </PageHeader>
-        {verified}
         <ErrorNotice value=action.value() />
         {content}
         <Pager links=[("Older", older)] />

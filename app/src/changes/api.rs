@@ -1,6 +1,5 @@
 //! The server functions of the history.
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::changes::{ChangesView, Timeline};

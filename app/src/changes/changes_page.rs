@@ -4,10 +4,7 @@ use super::{
     api::load_changes,
     labels::{What, kind_label},
 };
-use crate::{
-    shell::use_live,
-    ui::{Ago, DataTable, EmptyState, Heading, ListPage, Pager, loaded, use_own_query},
-};
+use crate::ui::{Ago, DataTable, EmptyState, Heading, ListPage, Pager, loaded, own_query};
 use claviger_domain::{
     VariantArray,
     changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS},
@@ -22,10 +19,8 @@ const PERIODS: [(u16, &str); 4] =
 
 #[component]
 pub(crate) fn ChangesPage() -> impl IntoView {
-    let live = use_live();
-    let query = use_own_query();
-    let page =
-        Resource::new(move || (query.get(), live.version.get()), |(query, _)| load_changes(query));
+    let query = own_query();
+    let page = Resource::new(|| (), move |()| load_changes(query.clone()));
     loaded(page, "Changes", |shown: ChangesView| view! { <List shown /> }.into_any())
 }
 

@@ -1,17 +1,13 @@
 //! What changed of one secret or parameter.
 
 use super::{api::load_timeline, labels::What};
-use crate::{
-    shell::use_live,
-    ui::{Panel, Timestamp, loaded},
-};
+use crate::ui::{Panel, Timestamp, loaded};
 use claviger_domain::changes::Timeline as Read;
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn Timeline(id: String) -> impl IntoView {
-    let live = use_live();
-    let read = Resource::new(move || (id.clone(), live.version.get()), |(id, _)| load_timeline(id));
+    let read = Resource::new(|| (), move |()| load_timeline(id.clone()));
     loaded(read, "Inventory", |read: Read| view! { <Rows read /> }.into_any())
 }
 

@@ -1,10 +1,10 @@
 //! The server functions of governance.
 
-#[cfg(feature = "ssr")]
+use super::policies_page::DryRunResult;
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::compliance::view::{
-    DryRun, FindingsView, Overview, PoliciesView, PolicyView, ResourceEvaluation,
+    FindingsView, Overview, PoliciesView, PolicyView, ResourceEvaluation,
 };
 use leptos::prelude::*;
 
@@ -40,11 +40,12 @@ pub(crate) async fn load_policy(id: String) -> Result<PolicyView, WireError> {
     services.policies().policy_page(&caller, &id).await.map_err(wire)
 }
 
-/// What these policies would change. Nothing is written.
+/// What these policies would change, as the page shows it: HTML. Nothing is written.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/dry-run")]
-pub(crate) async fn try_policies(document: String) -> Result<DryRun, WireError> {
+pub(crate) async fn try_policies(document: String) -> Result<String, WireError> {
     let (services, caller) = call()?;
-    services.policies().dry_run(&caller, &document).await.map_err(wire)
+    let run = services.policies().dry_run(&caller, &document).await.map_err(wire)?;
+    Ok(view! { <DryRunResult run /> }.to_html())
 }
 
 /// Saves, and leads to the policies.

@@ -8,7 +8,6 @@ use super::{
 use crate::{
     exceptions::{ExceptionChip, exception_href},
     remediation::plan_href,
-    shell::use_live,
     ui::{Ago, Chip, Panel, Tone, loaded},
 };
 use claviger_domain::{
@@ -26,11 +25,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn Checks(id: String) -> impl IntoView {
-    let live = use_live();
-    let evaluated = Resource::new(
-        move || (id.clone(), live.version.get()),
-        |(id, _)| load_resource_evaluation(id),
-    );
+    let evaluated = Resource::new(|| (), move |()| load_resource_evaluation(id.clone()));
     loaded(evaluated, "Inventory", |shown: ResourceEvaluation| {
         view! { <ResourceChecks shown /> }.into_any()
     })

@@ -45,7 +45,7 @@ pub(crate) fn FindingActiveFilters(query: FindingQuery, facets: FindingFacets) -
         .collect();
     view! {
         <ActiveFilters filters clear>
-            <input form="filters" type="text" name="q" maxlength="200" value=query.text.clone() prop:value=query.text.clone()
+            <input form="filters" type="text" name="q" maxlength="200" value=query.text.clone()
                 placeholder="Search names, descriptions, tags and ARNs" aria-label="Search names, descriptions, tags and ARNs"
                 autocomplete="off" spellcheck="false" />
         </ActiveFilters>

@@ -8,11 +8,10 @@ use super::{
 use crate::{
     exceptions::ExceptionChip,
     remediation::plan_href,
-    shell::use_live,
     ui::{
         Ago, Chip, DataTable, EmptyState, Heading, Incomplete, ListPage, Menu, Pager, Tone,
         format::{counted, day},
-        loaded, use_own_query,
+        loaded, own_query,
     },
 };
 use claviger_domain::{
@@ -28,10 +27,8 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn FindingsPage() -> impl IntoView {
-    let live = use_live();
-    let query = use_own_query();
-    let page =
-        Resource::new(move || (query.get(), live.version.get()), |(query, _)| load_findings(query));
+    let query = own_query();
+    let page = Resource::new(|| (), move |()| load_findings(query.clone()));
     loaded(page, "Findings", |shown: FindingsView| view! { <List shown /> }.into_any())
 }
 

@@ -5,13 +5,10 @@ use super::{
     chart::Trend,
     labels::{category_label, percent, severity_tone, share_tone},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Chip, Incomplete, PageHeader, PageTitle, Panel, Tone,
-        format::{absolute, counted, grouped},
-        loaded,
-    },
+use crate::ui::{
+    Ago, Chip, Incomplete, PageHeader, PageTitle, Panel, Tone,
+    format::{absolute, counted, grouped},
+    loaded,
 };
 use claviger_domain::{
     VariantArray,
@@ -28,8 +25,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    let live = use_live();
-    let overview = Resource::new(move || live.version.get(), |_| load_overview());
+    let overview = Resource::new(|| (), |()| load_overview());
     loaded(overview, "Overview", |shown: Overview| view! { <OverviewContent shown /> }.into_any())
 }
 
@@ -46,7 +42,8 @@ fn OverviewContent(shown: Overview) -> impl IntoView {
         |at| view! { <span>"Evaluated "<Ago at now /></span> }.into_any(),
     );
     let actions = view! {
-        <button type="button" class="button needs-script" on:click=|_| print()>"Export report (PDF)"</button>
+        // The browser's own dialog; the style sheet makes the page a report.
+        <button type="button" class="button needs-script" data-print="">"Export report (PDF)"</button>
         <A href="/findings" attr:class="button">"All findings"</A>
     }
     .into_any();
@@ -75,12 +72,6 @@ fn OverviewContent(shown: Overview) -> impl IntoView {
             </div>
         </div>
     }
-}
-
-/// The browser's own dialog; the style sheet makes the page a report.
-fn print() {
-    // A browser that cannot print says so itself.
-    drop(window().print());
 }
 
 #[component]

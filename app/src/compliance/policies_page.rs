@@ -4,23 +4,18 @@ use super::{
     api::{SavePolicies, TryPolicies, load_policies},
     labels::{category_label, percent, result_label, severity_tone},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Breadcrumb, Chip, DataTable, ErrorNotice, Heading, Incomplete, PageHeader, PageTitle,
-        Panel,
-        format::{counted, grouped},
-        loaded,
-    },
+use crate::ui::{
+    Breadcrumb, Chip, DataTable, ErrorNotice, Heading, Incomplete, PageHeader, PageTitle, Panel,
+    format::{counted, grouped},
+    loaded, text_area,
 };
 use claviger_domain::compliance::view::{DryRun, DryRunFinding, PoliciesView, PolicyRow};
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::components::A;
 
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
-    let live = use_live();
-    let page = Resource::new(move || live.version.get(), |_| load_policies());
+    let page = Resource::new(|| (), |()| load_policies());
     loaded(page, "Policies", |shown: PoliciesView| view! { <List shown /> }.into_any())
 }
 
@@ -79,49 +74,33 @@ pub(crate) fn NewPolicyPage() -> impl IntoView {
 /// The text with what it would do, before it does it.
 #[component]
 pub(crate) fn Editor(document: String) -> impl IntoView {
-    let (attempt, save) = (ServerAction::<TryPolicies>::new(), ServerAction::<SavePolicies>::new());
-    let text = RwSignal::new(document.clone());
-    let tried = move || {
-        attempt.value().with(|value| value.as_ref().and_then(|value| value.as_ref().ok().cloned()))
-    };
-    let try_it = move |_| {
-        attempt.dispatch(TryPolicies { document: text.get_untracked() });
-    };
+    let save = ServerAction::<SavePolicies>::new();
+    let try_url = <TryPolicies as ServerFn>::url();
     view! {
         <section class="panel editor">
             <ActionForm action=save>
                 <label class="field">
                     <span>"Policies"</span>
-                    <Text name="document" value=document text />
+                    <textarea name="document" class="mono" rows="16" spellcheck="false" autocomplete="off" required>
+                        {text_area(&document)}
+                    </textarea>
                 </label>
                 <div class="actions">
-                    <button class="button primary" disabled=move || save.pending().get()>"Save"</button>
-                    <button type="button" class="button needs-script" on:click=try_it disabled=move || attempt.pending().get()>
-                        {move || if attempt.pending().get() { "Evaluating…" } else { "Dry run" }}
-                    </button>
+                    <button class="button primary" >"Save"</button>
+                    // The page's module shows the result below.
+                    <button class="button needs-script" formaction=try_url data-into="dry-run">"Dry run"</button>
                     <span class="faint">"A dry run saves nothing. Saving re-evaluates everything."</span>
                 </div>
             </ActionForm>
             <ErrorNotice value=save.value() />
-            <ErrorNotice value=attempt.value() />
         </section>
-        <div aria-live="polite">{move || tried().map(|run| view! { <Tried run /> })}</div>
+        <div id="dry-run" aria-live="polite"></div>
     }
 }
 
-/// A text area whose text Leptos would not escape on the server.
+/// What the policies would change.
 #[component]
-fn Text(name: &'static str, value: String, text: RwSignal<String>) -> impl IntoView {
-    view! {
-        <textarea name=name class="mono" rows="16" spellcheck="false" autocomplete="off" required
-            prop:value=move || text.get() on:input=move |event| text.set(event_target_value(&event))>
-            {crate::ui::text_area(&value)}
-        </textarea>
-    }
-}
-
-#[component]
-fn Tried(run: DryRun) -> impl IntoView {
+pub(crate) fn DryRunResult(run: DryRun) -> impl IntoView {
     let rows = run
         .policies
         .into_iter()

@@ -7,10 +7,9 @@ use super::{
 };
 use crate::{
     exceptions::exception_href,
-    shell::use_live,
     ui::{
         Ago, Breadcrumb, Chip, ErrorNotice, Incomplete, PageHeader, PageTitle, Panel,
-        format::grouped, loaded_live,
+        format::grouped, loaded,
     },
 };
 use claviger_domain::{
@@ -23,42 +22,34 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn PolicyPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
-    let page = Resource::new(move || (id(), live.version.get()), |(id, _)| load_policy(id));
-    loaded_live(page, "Policies", |shown| view! { <Record shown /> }.into_any())
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let page = Resource::new(|| (), move |()| load_policy(id.clone()));
+    loaded(page, "Policies", |shown: PolicyView| view! { <Record shown /> }.into_any())
 }
 
 #[component]
-fn Record(shown: Signal<PolicyView>) -> impl IntoView {
-    // Each sweep changes the numbers; what somebody writes meanwhile stays, until the policy itself is another.
-    let editable = Memo::new(move |_| {
-        shown.with(|shown| shown.may_edit.then(|| (shown.row.id.clone(), shown.document.clone())))
+fn Record(shown: PolicyView) -> impl IntoView {
+    let edit = shown.may_edit.then(|| {
+        let (id, document) = (shown.row.id.clone(), shown.document.clone());
+        view! {
+            <details class="behind"><summary>"Edit"</summary><Editor document /></details>
+            <Retire id />
+        }
     });
-    let edit = move || {
-        editable.get().map(|(id, document)| {
-            view! {
-                <details class="behind"><summary>"Edit"</summary><Editor document /></details>
-                <Retire id />
-            }
-        })
-    };
+    let PolicyView { row, by_account, versions, as_of, document, .. } = shown.clone();
     view! {
-        {move || view! { <Head shown=shown.get() /> }}
+        <Head shown=shown.clone() />
         <div class="columns">
             <div>
-                {move || view! { <Asks shown=shown.get() /> }}
+                <Asks shown />
                 <Panel title="YAML">
-                    <pre class="mono source" tabindex="0">{move || shown.with(|shown| shown.document.clone())}</pre>
+                    <pre class="mono source" tabindex="0">{document}</pre>
                     {edit}
                 </Panel>
             </div>
             <div>
-                {move || {
-                    let PolicyView { row, by_account, versions, as_of, .. } = shown.get();
-                    view! { <Accounts groups=by_account policy=row.id /> <History versions now=as_of /> }
-                }}
+                <Accounts groups=by_account policy=row.id />
+                <History versions now=as_of />
             </div>
         </div>
     }

@@ -1,13 +1,11 @@
 //! The server functions of exceptions.
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::exceptions::{
     ExceptionTransition,
     view::{ExceptionForm, ExceptionView, ExceptionsView},
 };
-#[cfg(feature = "ssr")]
 use claviger_services::ExceptionSubject;
 use leptos::prelude::*;
 

@@ -4,12 +4,9 @@ use super::{
     api::{TransitionException, load_exception},
     labels::{last_day, policy_label, state_label},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Tone,
-        format::counted, loaded,
-    },
+use crate::ui::{
+    Ago, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Tone, format::counted,
+    loaded,
 };
 use claviger_domain::exceptions::{
     ExceptionScope, ExceptionState, ExceptionTransition,
@@ -21,16 +18,9 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionException>::new();
-    provide_context(action);
-    let version = live.version_of(id);
-    let page = Resource::new(
-        move || (id(), version.get(), live.version.get(), action.version().get()),
-        |(id, ..)| load_exception(id),
-    );
+    let page = Resource::new(|| (), move |()| load_exception(id.clone()));
     view! {
         {loaded(page, "Exceptions", |shown: ExceptionView| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
@@ -110,8 +100,7 @@ fn Word(said: ExceptionNote, now: OffsetDateTime) -> impl IntoView {
 /// Each a form of its own, so that each works without scripts.
 #[component]
 fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoView {
-    let action = expect_context::<ServerAction<TransitionException>>();
-    let pending = action.pending();
+    let action = ServerAction::<TransitionException>::new();
     transitions
         .into_iter()
         .map(|step| {
@@ -130,7 +119,7 @@ fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoVi
                     ExceptionTransition::Approve => ("button primary", "Approve"),
                     _ => ("button", "Withdraw"),
                 };
-                return view! { <ActionForm action>{hidden}<button class=class disabled=pending>{text}</button></ActionForm> }
+                return view! { <ActionForm action>{hidden}<button class=class>{text}</button></ActionForm> }
                     .into_any();
             };
             let class = if is_grave { "button danger" } else { "button" };
@@ -143,7 +132,7 @@ fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoVi
                             <textarea name="note" rows="2" maxlength="1000" required=is_grave></textarea>
                             <small>"Visible to the owner."</small>
                         </label>
-                        <button class=class disabled=pending>{text}</button>
+                        <button class=class>{text}</button>
                     </ActionForm>
                 </Menu>
             }

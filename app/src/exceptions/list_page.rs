@@ -4,11 +4,8 @@ use super::{
     api::load_exceptions,
     labels::{last_day, policy_label, state_label},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, loaded,
-    },
+use crate::ui::{
+    Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, loaded,
 };
 use claviger_domain::exceptions::{
     ExceptionState,
@@ -20,8 +17,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
-    let live = use_live();
-    let page = Resource::new(move || live.access.get(), |_| load_exceptions());
+    let page = Resource::new(|| (), |()| load_exceptions());
     loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
 }
 

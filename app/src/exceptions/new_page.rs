@@ -5,9 +5,9 @@ use super::{
     labels::{exception_href, policy_label},
 };
 use crate::ui::{
-    Breadcrumb, ErrorNotice, PageHeader, PageTitle, Reloading,
+    Breadcrumb, ErrorNotice, PageHeader, PageTitle,
     format::{counted, who_decides},
-    loaded, text_area,
+    loaded,
 };
 use claviger_domain::exceptions::view::ExceptionForm;
 use leptos::prelude::*;
@@ -15,16 +15,9 @@ use leptos_router::{components::A, hooks::use_query_map};
 
 #[component]
 pub(crate) fn NewExceptionPage() -> impl IntoView {
-    let query = use_query_map();
-    let of = move |name: &str| query.read().get(name).unwrap_or_default();
-    // Empty while another page is on its way in: that one is about something else.
-    let about =
-        Memo::new(move |before: Option<&(String, String)>| match (of("policy"), of("target")) {
-            (_, target) if target.is_empty() => before.cloned().unwrap_or_default(),
-            about => about,
-        });
-    let form = Resource::new(move || about.get(), |(policy, target)| load_form(policy, target));
-    Reloading::provide(about);
+    let query = use_query_map().get_untracked();
+    let of = move |name: &str| query.get(name).unwrap_or_default();
+    let form = Resource::new(|| (), move |()| load_form(of("policy"), of("target")));
     view! {
         <PageTitle text="Request exception" />
         {loaded(form, "Request exception", |form: ExceptionForm| view! { <Form form /> }.into_any())}
@@ -34,9 +27,6 @@ pub(crate) fn NewExceptionPage() -> impl IntoView {
 #[component]
 fn Form(form: ExceptionForm) -> impl IntoView {
     let action = ServerAction::<RequestException>::new();
-    let page = Reloading::shown();
-    let pending = action.pending();
-    let busy = move || page.is_busy(pending);
     let policy = form.policy.clone().unwrap_or_default();
     let title = policy_label(form.policy_title.as_ref());
     let current = form.target.clone();
@@ -45,7 +35,7 @@ fn Form(form: ExceptionForm) -> impl IntoView {
         .into_iter()
         .map(|(target, name)| {
             let is_current = (target == current).then_some("true");
-            view! { <li><a href=exception_href(&policy, &target) aria-current=is_current>{name}</a></li> }
+            view! { <li><a href=exception_href(&policy, &target) aria-current=is_current data-in-place="">{name}</a></li> }
         })
         .collect_view();
     let (first, last) = form.days;
@@ -59,23 +49,21 @@ fn Form(form: ExceptionForm) -> impl IntoView {
             <nav class="panel choices" aria-label="Scope"><h2>"Scope"</h2><ul>{choices}</ul></nav>
             <section class="panel">
                 <p>{format!("Covers {} now, plus future ones in scope. They stay visible and are excluded from the score.", counted(form.findings, "finding", "findings"))}</p>
-                <ActionForm action attr:class="form" on:input=move |event| page.keep(&event)>
+                <ActionForm action attr:class="form">
                     <input type="hidden" name="policy" value=policy />
                     <input type="hidden" name="target" value=current.to_string() />
                     <label class="field">
                         <span>"Reason"</span>
-                        <textarea name="reason" rows="3" maxlength="1000" required>{text_area(&page.typed("reason").unwrap_or_default())}</textarea>
+                        <textarea name="reason" rows="3" maxlength="1000" required></textarea>
                         <small>"Justification and compensating controls. Approvers and reviewers read this."</small>
                     </label>
                     <label class="field">
                         <span>"Expires"</span>
-                        <input type="date" name="until" value=page.typed("until") min=first.to_string() max=last.to_string() required />
+                        <input type="date" name="until" min=first.to_string() max=last.to_string() required />
                         <small>{format!("Latest {} (end of day, UTC).", crate::ui::format::day(last))}</small>
                     </label>
                     <p class="note">{who_decides(&form.approvers, "")}</p>
-                    <button class="button primary" disabled=busy>
-                        {move || if page.is_loading() { "Loading scope…" } else { "Submit request" }}
-                    </button>
+                    <button class="button primary">"Submit request"</button>
                 </ActionForm>
                 <ErrorNotice value=action.value() />
             </section>

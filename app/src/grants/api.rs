@@ -2,7 +2,6 @@
 
 #![expect(clippy::too_many_arguments, reason = "a form has as many fields as it has")]
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{

@@ -6,11 +6,8 @@ use super::{
     facts::{Facts, Running},
     labels::{names, verb},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, loaded,
-    },
+use crate::ui::{
+    Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, loaded,
 };
 use claviger_domain::{
     grants::{
@@ -33,11 +30,8 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
 
 #[component]
 pub(crate) fn ApprovalPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
-    let version = live.version_of(id);
-    let grant = Resource::new(move || (id(), version.get()), |(id, _)| load_grant(id));
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
     view! {
         <div class="beside">
             <QueueList />
@@ -50,16 +44,14 @@ pub(crate) fn ApprovalPage() -> impl IntoView {
 
 #[component]
 fn QueueList() -> impl IntoView {
-    let live = use_live();
-    let queue = Resource::new(move || live.access.get(), |_| load_queue());
+    let queue = Resource::new(|| (), |()| load_queue());
     loaded(queue, "Approvals", |queue: Queue| view! { <Waiting queue /> }.into_any())
 }
 
 #[component]
 fn Waiting(queue: Queue) -> impl IntoView {
     let Queue { rows, as_of } = queue;
-    let here = use_location().pathname;
-    let at_list = move || here.get() == "/approvals";
+    let at_list = use_location().pathname.get_untracked() == "/approvals";
     let context = match rows.len() {
         0 => "You're all caught up.".to_owned(),
         1 => "1 request pending".to_owned(),

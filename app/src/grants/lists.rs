@@ -4,12 +4,9 @@ use super::{
     api::{load_live, load_reviews},
     labels::{left, names, tone, verb},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Chip, DataTable, EmptyState, Heading, ListPage, PageHeader, PageTitle, Tone,
-        WaitsNote, format::milliseconds, loaded, use_now,
-    },
+use crate::ui::{
+    Ago, Chip, DataTable, EmptyState, Heading, ListPage, PageHeader, PageTitle, Tone, WaitsNote,
+    format::milliseconds, loaded,
 };
 use claviger_domain::{
     grants::{
@@ -70,8 +67,8 @@ pub(crate) fn StateCell(
     let word = state.word();
     match state {
         GrantState::Active { until, .. } => {
-            let now = use_now(as_of);
-            view! { <Chip tone=Tone::Good text="Active" />" "<span class="left" data-until=milliseconds(until) data-now=milliseconds(as_of)>{move || left(until, now.get())}</span> }
+            // The page's module counts down.
+            view! { <Chip tone=Tone::Good text="Active" />" "<span class="left" data-until=milliseconds(until) data-now=milliseconds(as_of)>{left(until, as_of)}</span> }
                 .into_any()
         }
         GrantState::Requested { .. } => {
@@ -84,8 +81,7 @@ pub(crate) fn StateCell(
 
 #[component]
 pub(crate) fn LivePage() -> impl IntoView {
-    let live = use_live();
-    let queue = Resource::new(move || live.access.get(), |_| load_live());
+    let queue = Resource::new(|| (), |()| load_live());
     loaded(queue, "Active sessions", |queue: Queue| view! { <Live queue /> }.into_any())
 }
 
@@ -106,8 +102,7 @@ fn Live(queue: Queue) -> impl IntoView {
 
 #[component]
 pub(crate) fn ReviewsPage() -> impl IntoView {
-    let live = use_live();
-    let queue = Resource::new(move || live.access.get(), |_| load_reviews());
+    let queue = Resource::new(|| (), |()| load_reviews());
     loaded(queue, "Break-glass reviews", |queue: Queue| view! { <Reviews queue /> }.into_any())
 }
 

@@ -1,10 +1,7 @@
 //! One's own access: live, waiting, past.
 
 use super::{api::load_my_access, lists::GrantTable};
-use crate::{
-    shell::use_live,
-    ui::{EmptyState, ListPage, Pager, Panel, loaded},
-};
+use crate::ui::{EmptyState, ListPage, Pager, Panel, loaded};
 use claviger_domain::grants::view::{GrantRow, MyAccess};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -12,11 +9,9 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn MyAccessPage() -> impl IntoView {
-    let live = use_live();
     let query = use_query_map();
-    let before = move || query.read().get("before").and_then(|before| before.parse().ok());
-    let mine =
-        Resource::new(move || (before(), live.access.get()), |(before, _)| load_my_access(before));
+    let before = query.read_untracked().get("before").and_then(|before| before.parse().ok());
+    let mine = Resource::new(|| (), move |()| load_my_access(before));
     loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
 }
 

@@ -4,28 +4,20 @@ pub(crate) mod api;
 mod approvals_page;
 mod decision;
 mod facts;
-#[cfg(feature = "ssr")]
 mod grant_api;
-#[cfg(feature = "ssr")]
 mod grant_page;
-#[cfg(feature = "ssr")]
 mod grant_words;
 pub(crate) mod labels;
 mod lists;
 mod mine_page;
 mod offers;
 mod request_page;
-#[cfg(feature = "ssr")]
 mod terminal;
-#[cfg(feature = "ssr")]
 mod timeline;
-#[cfg(feature = "ssr")]
 mod value;
-#[cfg(feature = "ssr")]
 mod write;
 
 pub(crate) use approvals_page::{ApprovalPage, ApprovalsPage};
-#[cfg(feature = "ssr")]
 pub(crate) use grant_page::GrantPage;
 pub(crate) use lists::{LivePage, ReviewsPage};
 pub(crate) use mine_page::MyAccessPage;

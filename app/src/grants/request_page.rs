@@ -5,7 +5,7 @@ use super::{
     labels::request_href,
     offers::Offers,
 };
-use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, Reloading, loaded, text_area};
+use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded};
 use claviger_domain::{
     grants::{Action, view::RequestForm},
     notifications::notice::for_minutes,
@@ -15,16 +15,14 @@ use leptos_router::{components::A, hooks::use_query_map};
 
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let query = query.read();
-        let one = |name: &str| query.get(name).unwrap_or_default();
-        (query.get_all("resource").unwrap_or_default().join(","), one("action"), one("extends"))
-    });
-    Reloading::provide(asked);
+    let query = use_query_map().get_untracked();
     let form = Resource::new(
-        move || asked.get(),
-        |(resources, action, extends)| load_request_form(resources, action, extends),
+        || (),
+        move |()| {
+            let one = |name: &str| query.get(name).unwrap_or_default();
+            let resources = query.get_all("resource").unwrap_or_default().join(",");
+            load_request_form(resources, one("action"), one("extends"))
+        },
     );
     loaded(form, "Request access", |form: RequestForm| view! { <Ask form /> }.into_any())
 }
@@ -68,7 +66,7 @@ fn Ask(form: RequestForm) -> impl IntoView {
     }
 }
 
-/// The action is part of the address: a change shows at once who would decide then.
+/// The action is part of the address: a change shows at once who would decide then, and what was typed stays.
 #[component]
 fn Actions(form: RequestForm) -> impl IntoView {
     let links = [(Action::Read, "Read"), (Action::Write, "Write"), (Action::Rotate, "Rotate")]
@@ -76,7 +74,7 @@ fn Actions(form: RequestForm) -> impl IntoView {
         .map(|(action, label)| {
             let href = request_href(action, None, form.offers.iter().map(|offer| offer.id));
             let current = (action == form.action).then_some("true");
-            view! { <a href=href aria-current=current>{label}</a> }
+            view! { <a href=href aria-current=current data-in-place="">{label}</a> }
         })
         .collect_view();
     view! { <nav class="segments" aria-label="Action">{links}</nav> }
@@ -85,16 +83,14 @@ fn Actions(form: RequestForm) -> impl IntoView {
 #[component]
 fn Fields(form: RequestForm) -> impl IntoView {
     let action = ServerAction::<MakeRequest>::new();
-    let page = Reloading::shown();
-    let typed = move |name: &str| page.typed(name);
     let resources: Vec<String> = form.offers.iter().map(|offer| offer.id.to_string()).collect();
     let longest = form.longest_minutes;
-    let usual = typed("minutes").unwrap_or_else(|| longest.min(30).to_string());
+    let usual = longest.min(30);
     let ticket = form.ticket.clone().map(|pattern| {
         view! {
             <label class="field">
                 <span>"Ticket"</span>
-                <input name="ticket" value=typed("ticket") maxlength="200" autocomplete="off" required />
+                <input name="ticket" maxlength="200" autocomplete="off" required />
                 <small>"The rule requires one that matches "<span class="mono">{pattern}</span></small>
             </label>
         }
@@ -102,7 +98,7 @@ fn Fields(form: RequestForm) -> impl IntoView {
     let glass = form.break_glass_minutes.map(|minutes| {
         view! {
             <label class="field check">
-                <input type="checkbox" name="break_glass" value="true" checked=typed("break_glass").is_some_and(|value| !value.is_empty()) />
+                <input type="checkbox" name="break_glass" value="true" />
                 <span>
                     <strong>"Use break-glass access"</strong>
                     <small>{format!(
@@ -113,16 +109,15 @@ fn Fields(form: RequestForm) -> impl IntoView {
             </label>
         }
     });
-    let pending = action.pending();
     view! {
         <section class="panel">
-            <ActionForm action attr:class="form" on:input=move |event| page.keep(&event)>
+            <ActionForm action attr:class="form">
                 <input type="hidden" name="resources" value=resources.join(",") />
                 <input type="hidden" name="action" value=form.action.to_string() />
                 <input type="hidden" name="extends" value=form.extends.map(|g| g.to_string()).unwrap_or_default() />
                 <label class="field">
                     <span>"Purpose"</span>
-                    <textarea name="purpose" rows="3" maxlength="1000" required>{text_area(&typed("purpose").unwrap_or_default())}</textarea>
+                    <textarea name="purpose" rows="3" maxlength="1000" required></textarea>
                     <small>"What you need it for. Visible to approvers and in the audit log."</small>
                 </label>
                 {ticket}
@@ -134,20 +129,14 @@ fn Fields(form: RequestForm) -> impl IntoView {
                     </label>
                     <label class="field">
                         <span>"Start"</span>
-                        <input name="starts_at" type="datetime-local" value=typed("starts_at") />
+                        <input name="starts_at" type="datetime-local" />
                         <small>"Optional (UTC). Default: on approval"</small>
                     </label>
                 </div>
                 {glass}
                 <ErrorNotice value=action.value() />
                 <div class="actions">
-                    <button class="button primary" disabled=move || page.is_busy(pending)>
-                        {move || match (page.is_loading(), page.is_busy(pending)) {
-                            (true, _) => "Loading…",
-                            (false, true) => "Submitting…",
-                            (false, false) => "Request access",
-                        }}
-                    </button>
+                    <button class="button primary">"Request access"</button>
                     <A href="/inventory" attr:class="button">"Cancel"</A>
                 </div>
             </ActionForm>

@@ -1,6 +1,5 @@
 //! The inventory's server functions.
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::inventory::view::{Completion, ResourceDetail, Sibling};

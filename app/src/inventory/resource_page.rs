@@ -10,34 +10,20 @@ use super::{
 use crate::{
     changes::Timeline,
     compliance::Checks,
-    shell::use_live,
-    ui::{Breadcrumb, Icon, PageHeader, PageTitle, ProblemPanel, Shape},
+    ui::{Breadcrumb, Icon, PageHeader, PageTitle, Shape, loaded},
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
     inventory::{Exactly, InventoryQuery, view::ResourceDetail},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
 #[component]
 pub(crate) fn ResourcePage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
-    let resource = Resource::new(move || (id(), live.version.get()), |(id, _)| load_resource(id));
-    view! {
-        <Transition fallback=|| view! { <p class="loading" role="status">"Reading the secret…"</p> }>
-            {move || Suspend::new(async move {
-                match resource.await {
-                    Ok(shown) => Either::Left(view! { <Record shown /> }),
-                    Err(error) => {
-                        Either::Right(view! { <PageTitle text="Inventory" /> <ProblemPanel problem=error.0 /> })
-                    }
-                }
-            })}
-        </Transition>
-    }
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let resource = Resource::new(|| (), move |()| load_resource(id.clone()));
+    loaded(resource, "Inventory", |shown: ResourceDetail| view! { <Record shown /> }.into_any())
 }
 
 #[component]
@@ -145,19 +131,13 @@ fn cli_command(shown: &ResourceDetail) -> String {
     }
 }
 
-/// Copies, and says so. Without JavaScript the ARN stands among the facts.
+/// The page's module copies, and says so. Without scripts the ARN is among the facts.
 #[component]
 fn Copy(text: String, label: &'static str) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        let _ = window().navigator().clipboard().write_text(&text);
-        copied.set(true);
-        set_timeout(move || copied.set(false), std::time::Duration::from_secs(2));
-    };
     view! {
-        <button type="button" class="button needs-script" on:click=copy>
+        <button type="button" class="button needs-script" data-copy=text>
             <Icon shape=Shape::Copy />
-            <span aria-live="polite">{move || if copied.get() { "Copied" } else { label }}</span>
+            <span aria-live="polite">{label}</span>
         </button>
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::{
     grants::api::load_deliveries,
-    shell::use_live,
     ui::{Ago, Chip, DataTable, Heading, PageHeader, PageTitle, Tone, format::grouped, loaded},
 };
 use claviger_domain::notifications::{
@@ -14,8 +13,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn DeliveriesPage() -> impl IntoView {
-    let live = use_live();
-    let page = Resource::new(move || live.access.get(), |_| load_deliveries());
+    let page = Resource::new(|| (), |()| load_deliveries());
     loaded(page, "Notifications", |shown: Deliveries| {
         view! { <DeliveriesContent shown /> }.into_any()
     })

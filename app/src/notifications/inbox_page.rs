@@ -2,7 +2,6 @@
 
 use crate::{
     grants::api::{MarkRead, load_inbox},
-    shell::use_live,
     ui::{Ago, EmptyState, ListPage, WaitsNote, loaded},
 };
 use claviger_domain::grants::view::{Inbox, InboxRow};
@@ -12,8 +11,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn InboxPage() -> impl IntoView {
-    let live = use_live();
-    let inbox = Resource::new(move || live.access.get(), |_| load_inbox());
+    let inbox = Resource::new(|| (), |()| load_inbox());
     loaded(inbox, "Inbox", |inbox: Inbox| view! { <List inbox /> }.into_any())
 }
 

@@ -1,15 +1,12 @@
 //! The server functions of remediation.
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, is_plain_form, wire};
 use crate::wire::{TextJson, WireError};
-#[cfg(feature = "ssr")]
 use claviger_domain::remediation::PlanQuery;
 use claviger_domain::remediation::{
     PlanTransition, RemediationForm,
     view::{PlanDraft, PlanView, PlansView},
 };
-#[cfg(feature = "ssr")]
 use claviger_services::ServiceError;
 use leptos::prelude::*;
 

@@ -6,26 +6,21 @@ use super::{
     steps::Steps,
 };
 use crate::ui::{
-    Breadcrumb, ErrorNotice, PageHeader, PageTitle, Panel, Reloading,
+    Breadcrumb, ErrorNotice, PageHeader, PageTitle, Panel,
     format::{counted, who_decides},
-    loaded, text_area, use_own_query,
+    loaded, own_query, text_area,
 };
 use claviger_domain::remediation::{
     RemediationForm,
     view::{LeftOut, PlanDraft},
 };
-use leptos::{
-    ev,
-    prelude::*,
-    web_sys::{FormData, HtmlButtonElement, UrlSearchParams},
-};
-use leptos_router::{NavigateOptions, components::A, hooks::use_navigate};
+use leptos::prelude::*;
+use leptos_router::components::A;
 
 #[component]
 pub(crate) fn NewPlanPage() -> impl IntoView {
-    let query = use_own_query();
-    let draft = Resource::new(move || query.get(), load_draft);
-    Reloading::provide(query);
+    let query = own_query();
+    let draft = Resource::new(|| (), move |()| load_draft(query.clone()));
     view! {
         <PageTitle text="Fix" />
         {loaded(draft, "Fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
@@ -42,7 +37,7 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
         .cloned()
         .map(|(word, says)| {
             let current = (word == wish).then_some("true");
-            view! { <li><a href=plan_href(&of, Some(&word)) aria-current=current>{says}</a></li> }
+            view! { <li><a href=plan_href(&of, Some(&word)) aria-current=current data-in-place="">{says}</a></li> }
         })
         .collect_view();
     let count = counted(draft.findings, "secret or parameter fails", "secrets and parameters fail");
@@ -67,11 +62,6 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
 #[component]
 fn PlanForm(draft: PlanDraft) -> impl IntoView {
     let action = ServerAction::<SubmitPlan>::new();
-    let edited = RwSignal::new(false);
-    let page = Reloading::shown();
-    // What is typed or submitted while another preview is on its way in would be lost with this form.
-    let pending = action.pending();
-    let busy = move || page.is_busy(pending);
     let (fault, proposed) = (draft.fault.clone(), draft.proposed.clone());
     let fault = fault.map(|text| view! { <p class="fault" role="alert">{text}</p> });
     let proposed = proposed.map(|text| view! { <p class="note">{text}</p> });
@@ -87,7 +77,7 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
                 <h2><span role="status">{counted(count, "API call", "API calls")}</span></h2>
                 <Steps steps=draft.steps.clone() />
             </section>
-            <Submit draft=draft.clone() action edited page />
+            <Submit draft=draft.clone() action />
         }
     });
     let nothing = (draft.steps.is_empty() && !draft.left_out.is_empty()).then(|| {
@@ -95,15 +85,16 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
     });
     view! {
         <ActionForm action attr:id="plan">
-        <fieldset class="stack" disabled=busy aria-label="Plan">
+        <fieldset class="stack" aria-label="Plan">
             <input type="hidden" name="of" value=draft.of.clone() />
             <input type="hidden" name="wish" value=draft.form.wish.clone() />
             <input type="hidden" name="preview" value=draft.preview.clone() />
             <section class="panel">
-                <div class="form" on:input=move |_| edited.set(true)>
+                <div class="form" data-note="edited">
                     <Fields form />
                     {proposed}
-                    {has_action.then(|| view! { <PreviewButton page /> })}
+                    // Loads the same page with what the form holds now; the page's module does so in place.
+                    {has_action.then(|| view! { <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate>"Preview"</button> })}
                 </div>
                 {fault}
                 {stale}
@@ -115,49 +106,14 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
     }
 }
 
-/// Loads the same page with what the form holds now. The browser does so by itself; with scripts the page stays.
 #[component]
-fn PreviewButton(page: Reloading) -> impl IntoView {
-    let navigate = use_navigate();
-    let preview = move |event: ev::MouseEvent| {
-        let Some(form) = event_target::<HtmlButtonElement>(&event).form() else { return };
-        let Ok(data) = FormData::new_with_form(&form) else { return };
-        let Ok(query) = UrlSearchParams::new_with_str_sequence_sequence(&data) else { return };
-        // Not a submission: nothing is sent to the server function.
-        event.prevent_default();
-        let query = String::from(query.to_string());
-        navigate(&format!("/remediation/new?{query}"), NavigateOptions::default());
-    };
-    view! {
-        <button class="button" formmethod="get" formaction="/remediation/new" formnovalidate on:click=preview>
-            {move || if page.is_loading() { "Loading preview…" } else { "Preview" }}
-        </button>
-    }
-}
-
-#[component]
-fn Submit(
-    draft: PlanDraft,
-    action: ServerAction<SubmitPlan>,
-    edited: RwSignal<bool>,
-    page: Reloading,
-) -> impl IntoView {
+fn Submit(draft: PlanDraft, action: ServerAction<SubmitPlan>) -> impl IntoView {
     let said = if draft.needs_approval {
         who_decides(&draft.approvers, "Nothing changes before that.")
     } else {
         "Its policies need no approval for exactly this: it starts at once.".to_owned()
     };
     let label = if draft.needs_approval { "Submit for approval" } else { "Submit and run" };
-    let pending = action.pending();
-    let label = move || {
-        if page.is_loading() {
-            "Loading preview…"
-        } else if page.is_busy(pending) {
-            "Submitting…"
-        } else {
-            label
-        }
-    };
     view! {
         <section class="panel">
             <div class="form">
@@ -166,7 +122,8 @@ fn Submit(
                     <textarea name="reason" rows="2" maxlength="1000" required>{text_area(&draft.reason)}</textarea>
                     <small>{said}</small>
                 </label>
-                <p class="note" role="status">{move || edited.get().then_some("The values have changed since the preview. Preview them before you submit.")}</p>
+                // The page's module shows it while a value differs from the preview's.
+                <p class="note" role="status"><span id="edited" hidden>"The values have changed since the preview. Preview them before you submit."</span></p>
                 <button class="button primary">{label}</button>
             </div>
             <ErrorNotice value=action.value() />

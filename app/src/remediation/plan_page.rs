@@ -6,13 +6,10 @@ use super::{
     plans_page::PausedNote,
     steps::Steps,
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Breadcrumb, Chip, ErrorNotice, Hidden, Menu, PageHeader, PageTitle, Panel,
-        format::{counted, who_decides},
-        loaded,
-    },
+use crate::ui::{
+    Ago, Breadcrumb, Chip, ErrorNotice, Hidden, Menu, PageHeader, PageTitle, Panel,
+    format::{counted, who_decides},
+    loaded,
 };
 use claviger_domain::remediation::{PlanState, PlanTransition, view::PlanView};
 use leptos::prelude::*;
@@ -20,16 +17,9 @@ use leptos_router::{components::A, hooks::use_params_map};
 
 #[component]
 pub(crate) fn PlanPage() -> impl IntoView {
-    let live = use_live();
-    let params = use_params_map();
-    let id = move || params.read().get("id").unwrap_or_default();
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionPlan>::new();
-    provide_context(action);
-    let version = live.version_of(id);
-    let page = Resource::new(
-        move || (id(), version.get(), action.version().get()),
-        |(id, ..)| load_plan(id),
-    );
+    let page = Resource::new(|| (), move |()| load_plan(id.clone()));
     view! {
         {loaded(page, "Remediation", |shown: PlanView| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
@@ -94,8 +84,7 @@ fn Record(shown: PlanView) -> impl IntoView {
 /// Each a form of its own, so that each works without scripts.
 #[component]
 fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> impl IntoView {
-    let action = expect_context::<ServerAction<TransitionPlan>>();
-    let pending = action.pending();
+    let action = ServerAction::<TransitionPlan>::new();
     transitions
         .into_iter()
         .map(|step| {
@@ -114,7 +103,7 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                                 <textarea name="note" rows="2" maxlength="1000" required></textarea>
                                 <small>"Visible to the author."</small>
                             </label>
-                            <button class="button danger" disabled=pending>"Deny"</button>
+                            <button class="button danger">"Deny"</button>
                         </ActionForm>
                     </Menu>
                 }
@@ -127,7 +116,7 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                         PlanTransition::Retry => ("button", "Retry failed"),
                         PlanTransition::Withdraw | PlanTransition::Deny => ("button", "Withdraw"),
                     };
-                    view! { <ActionForm action>{hidden}<button class=class disabled=pending>{text}</button></ActionForm> }
+                    view! { <ActionForm action>{hidden}<button class=class>{text}</button></ActionForm> }
                         .into_any()
                 }
             }

@@ -4,11 +4,8 @@ use super::{
     api::{PauseRemediation, ResumeRemediation, load_plans},
     labels::{author, progress, state_label},
 };
-use crate::{
-    shell::use_live,
-    ui::{
-        Ago, Chip, DataTable, EmptyState, ErrorNotice, Heading, ListPage, Menu, WaitsNote, loaded,
-    },
+use crate::ui::{
+    Ago, Chip, DataTable, EmptyState, ErrorNotice, Heading, ListPage, Menu, WaitsNote, loaded,
 };
 use claviger_domain::remediation::view::{Pause, PlanRow, PlansView};
 use leptos::prelude::*;
@@ -17,14 +14,9 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn PlansPage() -> impl IntoView {
-    let live = use_live();
+    let page = Resource::new(|| (), |()| load_plans());
     let (pull, release) =
         (ServerAction::<PauseRemediation>::new(), ServerAction::<ResumeRemediation>::new());
-    let page = Resource::new(
-        move || (live.access.get(), pull.version().get(), release.version().get()),
-        |_| load_plans(),
-    );
-    provide_context((pull, release));
     view! {
         {loaded(page, "Remediation", |shown: PlansView| view! { <List shown /> }.into_any())}
         <ErrorNotice value=pull.value() />
@@ -36,7 +28,7 @@ pub(crate) fn PlansPage() -> impl IntoView {
 #[component]
 fn PauseForm(is_pulled: bool) -> impl IntoView {
     let (pull, release) =
-        expect_context::<(ServerAction<PauseRemediation>, ServerAction<ResumeRemediation>)>();
+        (ServerAction::<PauseRemediation>::new(), ServerAction::<ResumeRemediation>::new());
     if is_pulled {
         return view! { <ActionForm action=release><button class="button">"Resume"</button></ActionForm> }.into_any();
     }

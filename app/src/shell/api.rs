@@ -1,6 +1,5 @@
 //! The shell's server functions.
 
-#[cfg(feature = "ssr")]
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{

@@ -1,8 +1,7 @@
-//! The frame around every page: navigation, search, what the sweep is doing, who I am.
+//! The frame around every page: navigation, search, what the scan is doing, who I am.
 
 mod api;
 mod keys;
-mod live;
 mod nav;
 mod palette;
 mod paused;
@@ -11,8 +10,6 @@ mod search;
 mod shell_view;
 mod theme;
 
-pub(crate) use api::StartScan;
-pub(crate) use live::use_live;
-#[cfg(feature = "ssr")]
+pub(crate) use api::{StartScan, load_progress};
 pub use scan_pill::scan_event;
 pub(crate) use shell_view::Shell;

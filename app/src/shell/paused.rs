@@ -7,12 +7,9 @@ use leptos::prelude::*;
 
 /// Who paused access and why; who may, resumes it here.
 #[component]
-pub(crate) fn AccessPausedNote(
-    pause: AccessPause,
-    may_resume: bool,
-    resume: ServerAction<ResumeAccess>,
-) -> impl IntoView {
+pub(crate) fn AccessPausedNote(pause: AccessPause, may_resume: bool) -> impl IntoView {
     let button = may_resume.then(|| {
+        let resume = ServerAction::<ResumeAccess>::new();
         view! { <ActionForm action=resume><button class="button">"Resume access"</button></ActionForm> }
     });
     view! {

@@ -1,6 +1,5 @@
-//! The age and reach of the last sweep, live.
+//! The age and reach of the last scan. The page's module keeps it up to date.
 
-use super::use_live;
 use crate::ui::{
     Tone,
     format::{counted, grouped, relative},
@@ -10,26 +9,25 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 #[component]
-pub(crate) fn ScanPill(first: ScanProgress) -> impl IntoView {
-    let live = use_live();
-    let progress = Memo::new(move |_| live.progress.get().unwrap_or_else(|| first.clone()));
-    let said = move || progress.with(say);
+pub(crate) fn ScanPill(progress: ScanProgress) -> impl IntoView {
     // Nothing is said to someone who may see no account: whether there was a scan is not known to them.
-    let may_see = move || progress.with(|progress| progress.as_of.is_some());
+    let pill = progress.as_of.is_some().then(|| {
+        let (tone, text) = say(&progress);
+        view! {
+            <A href="/accounts" attr:class="pill">
+                <span class=format!("dot {}", tone.class()) aria-hidden="true"></span>
+                <span role="status" aria-live="polite" data-scan="">{text}</span>
+            </A>
+        }
+    });
     view! {
-        <Show when=may_see>
-        <A href="/accounts" attr:class="pill">
-            <span class=move || format!("dot {}", said().0.class()) aria-hidden="true"></span>
-            <span role="status" aria-live="polite" data-scan="">{move || said().1}</span>
-        </A>
-        </Show>
+        {pill}
         <span class="pill zone" title="All times are in Coordinated Universal Time">"UTC"</span>
     }
 }
 
-/// The same for HTML pages, whose module shows it as it is: `{"tone":…,"text":…,"running":…}`. `None` for a person
+/// The same for the page's module, which shows it as it is: `{"tone":…,"text":…,"running":…}`. `None` for a person
 /// without access to any account.
-#[cfg(feature = "ssr")]
 pub fn scan_event(progress: &ScanProgress) -> Option<String> {
     progress.as_of?;
     let (tone, text) = say(progress);

@@ -1,4 +1,4 @@
-//! Light, dark, or as the system has it. A plain form; with JavaScript it answers at once.
+//! Light, dark, or as the system has it. A plain form; the page's module shows the choice at once.
 
 use super::api::SetTheme;
 use leptos::prelude::*;
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 pub(crate) fn ThemeSwitch() -> impl IntoView {
     let action = ServerAction::<SetTheme>::new();
     let choice = |value: &'static str, label: &'static str| {
-        view! { <button name="theme" value=value on:click=move |_| apply(value)>{label}</button> }
+        view! { <button name="theme" value=value>{label}</button> }
     };
     view! {
         <ActionForm action>
@@ -17,17 +17,5 @@ pub(crate) fn ThemeSwitch() -> impl IntoView {
                 {choice("dark", "Dark")}
             </div>
         </ActionForm>
-    }
-}
-
-/// Shows the look before the server has answered.
-fn apply(theme: &str) {
-    if let Some(root) = document().document_element() {
-        // The worst that can happen is that the look changes with the next page.
-        let _ = if theme == "system" {
-            root.remove_attribute("data-theme")
-        } else {
-            root.set_attribute("data-theme", theme)
-        };
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::ui::{Icon, Shape, format::grouped};
 use claviger_domain::inventory::view::FacetValue;
-use leptos::{ev::Event, prelude::*};
+use leptos::prelude::*;
 use leptos_router::components::{A, Form};
 
 /// Choices shown before the rest is folded away.
@@ -69,18 +69,10 @@ fn FacetChoice(field: &'static str, value: FacetValue, checked: bool) -> impl In
     let key = value.value.clone();
     view! {
         <label class=class class:none=value.count == 0 && !checked data-key=key>
-            <input type="checkbox" name=field value=value.value checked=checked prop:checked=checked on:change=submit />
+            <input type="checkbox" name=field value=value.value checked=checked />
             <span class="label">{value.label}</span>
             <span class="count">{grouped(value.count)}</span>
         </label>
-    }
-}
-
-/// Submits the form of the control.
-fn submit(event: Event) {
-    if let Some(form) = event_target::<leptos::web_sys::HtmlInputElement>(&event).form() {
-        // If the browser refuses, the tick stays, and the form's button submits it.
-        let _ = form.request_submit();
     }
 }
 

@@ -11,7 +11,6 @@ pub(crate) enum Shape {
     Copy,
     Out,
     Up,
-    #[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "only HTML pages draw it"))]
     Down,
     Bell,
 }

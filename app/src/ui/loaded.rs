@@ -1,10 +1,10 @@
-//! The frame around what a page loads: waiting, the thing itself, or what went wrong.
+//! The frame around what a page loads: the thing itself, or what went wrong.
 
 use crate::{
     ui::{PageTitle, ProblemPanel},
     wire::WireError,
 };
-use leptos::{prelude::*, reactive::computed::ScopedFuture};
+use leptos::prelude::*;
 
 /// Shows what was loaded; on a fault the problem, under the page's own title.
 pub(crate) fn loaded<T>(
@@ -16,55 +16,14 @@ where
     T: Clone + Send + Sync + 'static,
 {
     view! {
-        <Transition fallback=|| view! { <p class="loading" role="status">"Loading…"</p> }>
+        <Suspense>
             {move || Suspend::new(async move {
                 match resource.await {
                     Ok(loaded) => show(loaded),
                     Err(error) => view! { <PageTitle text=title /> <ProblemPanel problem=error.0 /> }.into_any(),
                 }
             })}
-        </Transition>
-    }
-    .into_any()
-}
-
-/// As `loaded`, for pages that are told of changes while somebody uses them: what is loaded later arrives in the
-/// signal, and only what reads a changed part of it is made again. What is open, typed or focused stays.
-pub(crate) fn loaded_live<T>(
-    resource: Resource<Result<T, WireError>>,
-    title: &'static str,
-    show: fn(Signal<T>) -> AnyView,
-) -> AnyView
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-{
-    let content = move || {
-        let problem = Memo::new(move |_| resource.get().and_then(Result::err));
-        move || {
-            problem.track();
-            // Followed by the signal below and not from here, which would replace everything.
-            let first = ScopedFuture::new_untracked(async move { resource.await });
-            Suspend::new(async move {
-                match first.await {
-                    Ok(first) => {
-                        let latest = Memo::new(move |last: Option<&T>| {
-                            let loaded = resource.get().and_then(Result::ok);
-                            loaded.unwrap_or_else(|| last.unwrap_or(&first).clone())
-                        });
-                        show(latest.into())
-                    }
-                    Err(error) => {
-                        view! { <PageTitle text=title /> <ProblemPanel problem=error.0 /> }
-                            .into_any()
-                    }
-                }
-            })
-        }
-    };
-    view! {
-        <Transition fallback=|| view! { <p class="loading" role="status">"Loading…"</p> }>
-            {content()}
-        </Transition>
+        </Suspense>
     }
     .into_any()
 }

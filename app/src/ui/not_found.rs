@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 #[component]
 pub(crate) fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::wire::server::set_status(404);
     let problem = Problem::new(
         ProblemCode::NotFound,

@@ -23,7 +23,6 @@ impl Heading {
 }
 
 /// Columns that a list can be sorted by, and selected from.
-#[cfg(feature = "ssr")]
 mod sorted {
     use super::Heading;
     use crate::ui::{Icon, Shape};

@@ -6,12 +6,12 @@ use leptos_meta::Title;
 #[component]
 pub(crate) fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
     let title = format!("{text} · Claviger");
-    view! { <Title text=if cfg!(feature = "ssr") { escape(&title) } else { title } /> }
+    view! { <Title text=escape(&title) /> }
 }
 
 /// The text of a text area, which Leptos 0.8 writes unescaped on the server as well.
 pub(crate) fn text_area(text: &str) -> String {
-    if cfg!(feature = "ssr") { escape(text) } else { text.to_owned() }
+    escape(text)
 }
 
 fn escape(text: &str) -> String {

@@ -34,9 +34,7 @@ pub fn folder_of(binary: &str, name: &str) -> PathBuf {
 pub fn write_site(folder: &Path) {
     let assets = folder.join("assets-test");
     fs::create_dir_all(&assets).expect("a folder for the site");
-    for file in [assets.join("claviger.js"), assets.join("console.js")] {
-        fs::write(file, "").expect("a file of the site");
-    }
+    fs::write(assets.join("console.js"), "").expect("a file of the site");
     fs::write(folder.join("current"), "assets-test").expect("the name of the assets");
 }
 

@@ -220,7 +220,7 @@ fn compressed(port: u16) -> Result<()> {
     let page = http_get(port, "/sign-in").context("/sign-in does not answer")?;
     let start = page.find("/assets-").context("/sign-in names no file of the browser")?;
     let folder = page[start..].split('/').nth(1).context("the folder of the browser's files")?;
-    for file in ["claviger.css", "claviger_bg.wasm", "islands_bg.wasm", "console.js"] {
+    for file in ["claviger.css", "islands_bg.wasm", "console.js"] {
         let path = format!("/{folder}/{file}");
         let url = format!("http://127.0.0.1:{port}{path}");
         let answer = ureq::get(&url)
