@@ -1,0 +1,91 @@
+// Every page that is read: whole without JavaScript, operable by keyboard alone, accessible, and without WebAssembly or
+// horizontal scrolling; in each theme and width.
+import { expect, expectAccessible, hydrated, secretId, signIn, test } from "./support.js";
+
+const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&state=live"];
+const ACCOUNT = "/accounts/441205839201";
+
+/** Paths of the pages that Ada may read, most of them with rows. */
+const pages = async (page) => [
+  "/overview",
+  "/inventory",
+  `/inventory/${await secretId(page, ...LEDGER)}`,
+  "/inventory?kind=parameter&path=%2F",
+  "/changes",
+  "/findings",
+  "/policies",
+  "/policies/owner",
+  "/remediation",
+  "/exceptions",
+  "/access",
+  "/approvals",
+  "/reviews",
+  "/access/live",
+  "/accounts",
+  ACCOUNT,
+  "/inbox",
+  "/notifications",
+  "/audit",
+];
+
+/** What the page says, without what needs scripts and without times, which move on. */
+function said(page) {
+  return page.evaluate(() => {
+    const copy = document.querySelector("main").cloneNode(true);
+    for (const part of copy.querySelectorAll("time, .needs-script, noscript, [data-until], [data-kept]")) part.remove();
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  });
+}
+
+/** Marks what can be reached by the keyboard in the page's content, and returns how many there are. */
+function markReachable(page) {
+  return page.evaluate(() => {
+    const wanted = "a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary, [tabindex='0']";
+    const found = [...document.querySelectorAll(`main :is(${wanted})`)].filter((part) => part.checkVisibility({ visibilityProperty: true }));
+    const radios = new Set();
+    const each = found.filter((part) => part.type !== "radio" || (!radios.has(part.name) && radios.add(part.name)));
+    for (const [at, part] of each.entries()) part.dataset.reach = String(at);
+    return each.length;
+  });
+}
+
+const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute("data-reach"));
+
+test("each is whole without scripts, and works by keyboard", async ({ page, browser, baseURL }, { project }) => {
+  test.setTimeout(180_000);
+  await signIn(page, "Ada Okafor", "/overview");
+  await hydrated(page);
+  const { viewport, colorScheme } = project.use;
+  const storageState = await page.context().storageState();
+  const plain = await browser.newContext({ baseURL, viewport, colorScheme, storageState, javaScriptEnabled: false });
+  const without = await plain.newPage();
+  const loaded = [];
+  page.on("request", (request) => request.url().endsWith(".wasm") && loaded.push(request.url()));
+  for (const path of await pages(page)) {
+    await page.goto(path);
+    await hydrated(page);
+    await without.goto(path);
+    await expect(page.locator("main h1"), path).toHaveCount(1);
+    // Between two loads, a count may change: another test works at the same time.
+    await expect(async () => {
+      await Promise.all([page.reload(), without.reload()]);
+      expect(await said(without), path).toBe(await said(page));
+    }).toPass({ timeout: 20_000 });
+    await hydrated(page);
+    await expectAccessible(page);
+    expect(await without.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), path).toBe(true);
+    // From the start of the page: the skip link, then everything in the content, in its order.
+    if (project.name !== "light") continue;
+    const count = await markReachable(page);
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    const reached = [];
+    for (let at = 0; at < count; at += 1) {
+      await page.keyboard.press("Tab");
+      reached.push(await focused(page));
+    }
+    expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()].map(String));
+  }
+  expect(loaded, "no WebAssembly").toEqual([]);
+  await plain.close();
+});
