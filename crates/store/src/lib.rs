@@ -110,7 +110,7 @@ pub use work::Transactions;
 pub use work::{NewGrant, NewSession, UnitOfWork};
 
 use claviger_domain::owner::OwnerRules;
-use inventory::cached_index::CachedIndex;
+use inventory::held_index::CachedIndex;
 use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, Executor, PgConnection, PgPool,

@@ -6,11 +6,12 @@ use crate::{
     compliance::finding_rows::Mark,
     error::column,
     inventory::{
+        held_index::{CachedIndex, Seen},
         index::{
             Ask, DbRow, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
             Step, Suggested, Suggestion, TeamRotation,
         },
-        limit::{INVENTORY_LIMIT, InventorySize},
+        limit::InventorySize,
         search_patterns::words,
     },
 };
@@ -25,11 +26,10 @@ use futures::TryStreamExt;
 use sqlx::{PgPool, types::Json};
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 /// Rows that are put in while readers wait; each batch is merged into the order of names.
@@ -48,103 +48,6 @@ const COUNT_PAUSE: u32 = 20;
 
 /// Rows whose values are drawn from those that fit.
 const SUGGESTIONS: usize = 12;
-
-pub(crate) struct CachedIndex {
-    held: RwLock<CachedState>,
-    seen: Mutex<Seen>,
-    /// Rows that the index holds at most.
-    limit: u64,
-}
-
-#[derive(Default)]
-struct CachedState {
-    index: Index,
-    /// How many rows there are, where they are more than the limit. The index then has accounts and no rows, and no
-    /// question about rows is answered: a part is never given for the whole.
-    beyond: Option<InventorySize>,
-}
-
-impl std::fmt::Debug for CachedIndex {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("CachedIndex")
-    }
-}
-
-impl Default for CachedIndex {
-    fn default() -> Self {
-        Self::holding(INVENTORY_LIMIT)
-    }
-}
-
-#[derive(Default)]
-struct Seen {
-    /// Everything that a transaction before this one wrote is in the index.
-    from: i64,
-    /// The same of findings and of accounts.
-    findings_from: i64,
-    accounts_from: i64,
-    /// When the last catching up began; none before the rows were taken in whole.
-    began: Option<Instant>,
-    not_before: Option<Instant>,
-    /// Before this moment rows that were too many are not counted again.
-    count_not_before: Option<Instant>,
-}
-
-impl CachedIndex {
-    /// With room for so many rows.
-    pub(crate) fn holding(limit: u64) -> Self {
-        Self { held: RwLock::default(), seen: Mutex::default(), limit }
-    }
-
-    pub(crate) fn limit(&self) -> u64 {
-        self.limit
-    }
-
-    /// Answers from the rows, where all of them are held.
-    fn read<T>(&self, ask: impl FnOnce(&Index) -> T) -> Result<T, StoreError> {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        match held.beyond {
-            Some(size) => Err(StoreError::InventoryLimit(size)),
-            None => Ok(ask(&held.index)),
-        }
-    }
-
-    /// Answers from the accounts, which are always held.
-    fn read_accounts<T>(&self, ask: impl FnOnce(&Index) -> T) -> T {
-        ask(&self.held.read().unwrap_or_else(PoisonError::into_inner).index)
-    }
-
-    fn write<T>(&self, change: impl FnOnce(&mut Index) -> T) -> T {
-        change(&mut self.held.write().unwrap_or_else(PoisonError::into_inner).index)
-    }
-
-    /// Puts rows in; `false` where they are more than there is room for.
-    fn put_rows(&self, rows: Vec<IndexRow>) -> bool {
-        self.write(|index| {
-            let fits = index.len_with(&rows) as u64 <= self.limit;
-            if fits {
-                index.put_all(rows);
-            }
-            fits
-        })
-    }
-
-    /// Lets go of all rows, because there are too many. Their memory is free for everything else.
-    fn refuse(&self, rows: u64) {
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        held.index.forget_rows();
-        held.beyond = Some(InventorySize { rows, limit: self.limit });
-    }
-
-    /// All rows are held.
-    fn admit(&self) {
-        self.held.write().unwrap_or_else(PoisonError::into_inner).beyond = None;
-    }
-
-    fn is_beyond(&self) -> bool {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).beyond.is_some()
-    }
-}
 
 /// The inventory and its findings in memory, and the database that it catches up with (ADR 18).
 #[derive(Clone, Debug)]

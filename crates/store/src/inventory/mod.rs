@@ -2,6 +2,7 @@
 
 pub(crate) mod cached_index;
 pub(crate) mod details;
+pub(crate) mod held_index;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod keys;

@@ -1,8 +1,6 @@
 //! How large the inventory is, against how large it may be (ADR 18).
 
-use crate::{
-    InventoryIndex, InventorySize, Store, StoreError, inventory::cached_index::CachedIndex,
-};
+use crate::{InventoryIndex, InventorySize, Store, StoreError, inventory::held_index::CachedIndex};
 use std::sync::Arc;
 
 impl Store {
