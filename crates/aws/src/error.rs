@@ -93,6 +93,9 @@ fn fault_of_code(code: &str) -> RegionScanFault {
         | "ExpiredTokenException"
         | "InvalidAccessKeyId"
         | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "RequestTimeTooSkewed"
+        | "RequestExpired"
         | "IncompleteSignature" => RegionScanFault::NoCredentials,
         "InternalFailure"
         | "InternalServiceError"
@@ -154,6 +157,20 @@ mod tests {
         );
         assert_eq!(error.fault, RegionScanFault::Denied);
         assert_is_a_line(&error);
+    }
+
+    #[tokio::test]
+    async fn a_wrong_clock_is_told_from_a_wrong_key() {
+        const LATE: &str = r#"{"__type":"InvalidSignatureException","message":"Signature expired: 20261128T100000Z is now earlier than 20261128T101000Z (20261128T101500Z - 5 min.)"}"#;
+        const WRONG: &str = r#"{"__type":"InvalidSignatureException","message":"The request signature we calculated does not match the signature you provided."}"#;
+        for (body, is_clock) in [(LATE, true), (WRONG, false)] {
+            let rule =
+                mock!(Client::describe_secret).then_http_response(move || response(403, body));
+            let error = client(&rule).describe_secret().secret_id("a").send().await.unwrap_err();
+            let error = AwsError::of("DescribeSecret", &error);
+            assert_eq!(error.fault, RegionScanFault::NoCredentials);
+            assert_eq!(error.is_clock_skew(), is_clock, "{error}");
+        }
     }
 
     #[tokio::test]

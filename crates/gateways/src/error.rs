@@ -21,6 +21,27 @@ impl AwsError {
         self.code.clone().unwrap_or_else(|| self.fault.to_string())
     }
 
+    /// Whether AWS refused the signature for its time: the clock of this machine is wrong by more than five minutes. AWS has no
+    /// code of its own for it in most services; its message says it.
+    pub fn is_clock_skew(&self) -> bool {
+        let is_signature = self.code.as_deref().is_some_and(|code| {
+            matches!(
+                code,
+                "SignatureDoesNotMatch"
+                    | "InvalidSignatureException"
+                    | "RequestTimeTooSkewed"
+                    | "RequestExpired"
+            )
+        });
+        let told = [
+            "Signature expired",
+            "Signature not yet current",
+            "RequestTimeTooSkewed",
+            "RequestExpired",
+        ];
+        is_signature && told.iter().any(|words| self.detail.contains(words))
+    }
+
     /// The error for people: which call failed, and why.
     pub fn read_failure(&self) -> ReadFailure {
         ReadFailure { operation: self.operation.to_owned(), code: self.word() }

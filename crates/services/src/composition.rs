@@ -166,7 +166,7 @@ impl Outside {
             metrics: store.metrics(),
             clock: Arc::clone(clock),
         };
-        let health_service = HealthService { database: store.database() };
+        let health_service = HealthService { database: store.database(), clock: Arc::clone(clock) };
         let scope_check_service = ScopeCheckService {
             accounts: store.accounts(),
             policy_service: policy_service.clone(),

@@ -126,6 +126,14 @@ impl ServiceError {
                 tracing::error!(error = one_line(&panic), "a task panicked");
                 Problem::internal()
             }
+            Self::Store(error) if error.is_disk_full() => {
+                tracing::error!(error = %ErrorLine(&error), "the database's disk is full");
+                Problem::new(
+                    ProblemCode::Unavailable,
+                    "The database's disk is full, so nothing can be saved.",
+                    "Nothing was changed. Ask Claviger's operators to give PostgreSQL more space, then try again.",
+                )
+            }
             Self::Store(error) if error.is_outage() => {
                 tracing::error!(error = %ErrorLine(&error), "the database cannot be reached");
                 Problem::unavailable("The database")

@@ -3,13 +3,15 @@
 use crate::{ExceptionService, GrantReader, RemediationService, ServiceError};
 use claviger_domain::{
     authz::{Caller, Permission},
+    clock::{Clock, clock_skew},
     exceptions::ExceptionId,
     grants::GrantId,
     remediation::PlanId,
 };
 pub use claviger_store::Touched;
 use claviger_store::{AuditRepository, Database, entry_mark};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
+use time::Duration;
 
 /// What open pages hear of changes.
 #[derive(Clone)]
@@ -93,6 +95,7 @@ impl Audible {
 #[derive(Clone)]
 pub struct HealthService {
     pub(crate) database: Database,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 impl HealthService {
@@ -100,5 +103,19 @@ impl HealthService {
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ping(&self) -> Result<(), ServiceError> {
         Ok(self.database.ping().await?)
+    }
+
+    /// How far PostgreSQL's clock is ahead of this one; negative if it is behind.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn clock_skew(&self) -> Result<Duration, ServiceError> {
+        let before = self.clock.now();
+        let other = self.database.time().await?;
+        Ok(clock_skew(before, other, self.clock.now()))
+    }
+
+    /// The other releases that are connected to the database; `None` is one that does not say which it is.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn other_releases(&self) -> Result<BTreeSet<Option<String>>, ServiceError> {
+        Ok(self.database.other_releases().await?)
     }
 }

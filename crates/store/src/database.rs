@@ -2,6 +2,12 @@
 
 use crate::{StoreError, Touched};
 use sqlx::{PgPool, postgres::PgListener};
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+const APPLICATION: &str = "claviger";
+/// How each connection presents itself to PostgreSQL: by it replicas see each other's release.
+pub(crate) const APPLICATION_NAME: &str = concat!("claviger ", env!("CARGO_PKG_VERSION"));
 
 /// The channel on which PostgreSQL tells every replica that a sweep has moved on.
 pub(crate) const SWEEP_CHANNEL: &str = "claviger_sweep";
@@ -21,6 +27,34 @@ impl Database {
     pub async fn ping(&self) -> Result<(), StoreError> {
         sqlx::query!("select").execute(&self.pool).await?;
         Ok(())
+    }
+
+    /// PostgreSQL's own time.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn time(&self) -> Result<OffsetDateTime, StoreError> {
+        Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
+            .fetch_one(&self.pool)
+            .await?)
+    }
+
+    /// The releases other than this one that are connected to the database. Releases of before this was
+    /// compared do not say which they are: `None`.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn other_releases(&self) -> Result<BTreeSet<Option<String>>, StoreError> {
+        let names = sqlx::query_scalar!(
+            r#"select distinct application_name as "name!" from pg_stat_activity
+             where datname = current_database() and application_name is not null"#
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let others = names.iter().filter(|name| *name != APPLICATION_NAME).filter_map(|name| {
+            if name == APPLICATION {
+                return Some(None);
+            }
+            let release = name.strip_prefix(APPLICATION)?.strip_prefix(' ')?;
+            Some(Some(release.to_owned()))
+        });
+        Ok(others.collect())
     }
 
     /// Listens for what changes, in any replica.

@@ -1,14 +1,19 @@
 //! What can go wrong between us and PostgreSQL.
 
 use crate::InventorySize;
-use std::{fmt::Display, str::FromStr};
+use sqlx::migrate::MigrateError;
+use std::{
+    fmt::Display,
+    str::FromStr,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     #[error("migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[from] MigrateError),
     #[error("queue: {0}")]
     Queue(String),
     /// The schema is a newer release's, which this one cannot use; the migration that this one does not know.
@@ -40,7 +45,44 @@ pub enum StoreError {
     InventoryLimit(InventorySize),
 }
 
+/// Statements that PostgreSQL refused because its disk is full, since the process started. Here every error of a statement
+/// passes, wherever it is handled.
+static DISK_FULL: AtomicU64 = AtomicU64::new(0);
+
+/// How many statements PostgreSQL refused because its disk is full, since the process started.
+pub fn disk_full_errors() -> u64 {
+    DISK_FULL.load(Ordering::Relaxed)
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let error = Self::Database(error);
+        if error.is_disk_full() {
+            DISK_FULL.fetch_add(1, Ordering::Relaxed);
+        }
+        error
+    }
+}
+
 impl StoreError {
+    /// Whether PostgreSQL has no room to write (`disk_full`). Reading still works, and nothing of the transaction was written.
+    pub fn is_disk_full(&self) -> bool {
+        self.is_state("53100")
+    }
+
+    /// Whether PostgreSQL refused a statement, or one of a migration, with this SQLSTATE.
+    pub(crate) fn is_state(&self, state: &str) -> bool {
+        let (Self::Database(error)
+        | Self::Migration(
+            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+        )) = self
+        else {
+            return false;
+        };
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        code.is_some_and(|code| code == state)
+    }
+
     /// Whether the database itself is out of reach, so that trying later may help.
     pub fn is_outage(&self) -> bool {
         matches!(

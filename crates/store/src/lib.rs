@@ -62,7 +62,7 @@ pub use compliance::{
 pub use connections::{ConnectionLimits, PoolUse};
 pub use database::{Change, ChangeListener, Database};
 pub use diagnosis::Diagnosis;
-pub use error::StoreError;
+pub use error::{StoreError, disk_full_errors};
 pub use exceptions::ExceptionRepository;
 pub use exceptions::{InForceException, NewException};
 pub use grants::GrantRepository;
@@ -196,7 +196,7 @@ async fn connect(
     covers: PoolOptions,
 ) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
-        .application_name("claviger")
+        .application_name(database::APPLICATION_NAME)
         .options([
             ("idle_in_transaction_session_timeout", "60000"),
             // Compiling a statement costs more than any of ours takes, and is decided by guesses.

@@ -134,15 +134,6 @@ impl Store {
 
 /// Tells a missing right from everything else.
 pub(crate) fn may_not(error: StoreError) -> StoreError {
-    let is_denied = match &error {
-        StoreError::Database(error)
-        | StoreError::Migration(
-            MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
-        ) => error
-            .as_database_error()
-            .and_then(sqlx::error::DatabaseError::code)
-            .is_some_and(|code| code == "42501"),
-        _ => false,
-    };
+    let is_denied = error.is_state("42501");
     if is_denied { StoreError::MayNotMigrate(error.to_string()) } else { error }
 }

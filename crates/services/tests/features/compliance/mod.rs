@@ -1,6 +1,7 @@
 //! Remediation, exceptions and what is told of findings; over an AWS in memory and a real PostgreSQL.
 
 mod counts;
+mod disk_full;
 mod exceptions;
 mod fixture;
 mod history;
