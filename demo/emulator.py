@@ -33,6 +33,8 @@ from ministack.services import cloudtrail, config, iam, kms, organizations, secr
 
 POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
 HUB_USER = "claviger-hub"
+# The newest version of the roles: each line is a version and the digest of its policies.
+TEMPLATE_VERSION = (POLICIES.parent / "versions").read_text().split("\n")[-2].split()[0]
 DAY = 86_400
 MIDNIGHT = int(
     datetime.datetime.now(datetime.UTC).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
@@ -279,7 +281,15 @@ def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
             continue
         with request_scope(account.id, "us-east-1"):
             for role in ("claviger-inventory", "claviger-access", "claviger-remediation"):
-                iam._create_role({"RoleName": [role], "AssumeRolePolicyDocument": [trust]})
+                iam._create_role({
+                    "RoleName": [role],
+                    "AssumeRolePolicyDocument": [trust],
+                    # As the templates set them.
+                    "Tags.member.1.Key": ["claviger:template-version"],
+                    "Tags.member.1.Value": [TEMPLATE_VERSION],
+                    "Tags.member.2.Key": ["claviger:role"],
+                    "Tags.member.2.Value": [role.removeprefix("claviger-")],
+                })
                 iam._put_role_policy({
                     "RoleName": [role],
                     "PolicyName": [role],

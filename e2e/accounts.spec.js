@@ -47,7 +47,7 @@ test("an account shows its prerequisites and its effective tag policy", async ({
   // The prerequisites are checked after the scan; an open page does not follow them.
   await expect(async () => {
     await page.goto("/accounts");
-    await expect(row).toContainText("1 missing", { timeout: 2_000 });
+    await expect(row).toContainText("1 not ready", { timeout: 2_000 });
   }).toPass({ timeout: 30_000 });
   await row.locator("a.row-link").click();
   const off = page.locator(".checks li").filter({ hasText: "The recorder of AWS Config is off." });
@@ -55,6 +55,30 @@ test("an account shows its prerequisites and its effective tag policy", async ({
   await expect(page.locator(".checks li").filter({ hasText: "CloudTrail" })).toContainText("Ready");
   await expect(page.locator("tr").filter({ hasText: "cost-center" })).toContainText("cc-1*");
   await expectAccessible(page);
+});
+
+test("accounts without ready roles are counted, filtered, and have the command that deploys the roles", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/accounts");
+  // The roles are checked after the scan.
+  await expect(async () => {
+    await page.goto("/accounts");
+    await expect(page.getByRole("heading", { name: "Roles: 12 of 13 accounts ready" })).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+  await page.locator(".roll-out .states a").filter({ hasText: "Role missing" }).click();
+  await expect(page).toHaveURL(/roles=missing/);
+  await expect(page.locator("table.accounts tbody tr")).toHaveCount(1);
+  await expect(page.locator("table.accounts tbody tr")).toContainText("Partner Gateway");
+  await page.locator(".snippet summary").filter({ hasText: "stack set" }).click();
+  const command = page.locator(".snippet[open] pre");
+  await expect(command).toContainText("create-stack-instances");
+  await expect(command).toContainText("Accounts=489316607725,AccountFilterType=INTERSECTION");
+  await expectAccessible(page);
+  await page.setViewportSize({ width: 375, height: 800 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+  expect(wide).toBe(false);
+  await page.goto("/accounts/489316607725");
+  await expect(page.locator(".checks li").filter({ hasText: "Access role" })).toContainText("Missing");
+  await expect(page.locator(".snippet").first()).toBeVisible();
 });
 
 test("a finding shows the result of AWS Config next to its own", async ({ page }) => {

@@ -62,7 +62,7 @@ fn Record(shown: AccountDetail) -> impl IntoView {
             </Panel>
         </div>
         <div class="columns">
-            <InPlace readiness=shown.readiness checked_at=shown.checked_at now />
+            <InPlace readiness=shown.readiness snippets=shown.snippets checked_at=shown.checked_at now />
             <TagPolicies policy=shown.tag_policy />
         </div>
     }

@@ -1,6 +1,11 @@
 //! Every account: what it holds, how fresh that is, and what stands in the way.
 
-use super::{api::load_accounts, coverage::CoverageCell, readiness::unready_chip};
+use super::{
+    api::load_accounts,
+    coverage::CoverageCell,
+    readiness::unready_chip,
+    roll_out::{RollOutPanel, roles_chip},
+};
 use crate::{
     shell::{StartScan, load_progress},
     ui::{
@@ -9,24 +14,30 @@ use crate::{
         loaded,
     },
 };
-use claviger_domain::inventory::view::{AccountRow, AccountsView, Coverage};
+use claviger_domain::{
+    accounts::roles::AccountRoles,
+    inventory::view::{AccountRow, AccountsView, Coverage},
+};
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_query_map};
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn AccountsPage() -> impl IntoView {
+    // A state that is none of ours filters nothing.
+    let chosen: Option<AccountRoles> =
+        use_query_map().read_untracked().get("roles").and_then(|state| state.parse().ok());
     let page = Resource::new(
         || (),
-        |()| async { Ok((load_accounts().await?, load_progress().await?.running)) },
+        move |()| async move { Ok((load_accounts().await?, load_progress().await?.running, chosen)) },
     );
-    loaded(page, "Accounts", |(shown, is_scanning): (AccountsView, bool)| {
-        view! { <List shown is_scanning /> }.into_any()
+    loaded(page, "Accounts", |(shown, is_scanning, chosen)| {
+        view! { <List shown is_scanning chosen /> }.into_any()
     })
 }
 
 #[component]
-fn List(shown: AccountsView, is_scanning: bool) -> impl IntoView {
+fn List(shown: AccountsView, is_scanning: bool, chosen: Option<AccountRoles>) -> impl IntoView {
     let now = shown.as_of;
     let reached = shown.rows.iter().filter(|row| row.reach == Coverage::Whole).count();
     let total = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
@@ -38,7 +49,9 @@ fn List(shown: AccountsView, is_scanning: bool) -> impl IntoView {
             </EmptyState>
         })
     } else {
-        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        let rows =
+            shown.rows.into_iter().filter(|row| chosen.is_none_or(|state| row.roles == state));
+        let rows = rows.map(|row| view! { <Row row now /> }).collect_view();
         Either::Right(view! {
             // Each step of a scan changes this list.
             <div class="panel flush" data-follows="scan">
@@ -49,6 +62,7 @@ fn List(shown: AccountsView, is_scanning: bool) -> impl IntoView {
                     Heading::number("Parameters"),
                     Heading::text("Last scan"),
                     Heading::text("Last updated"),
+                    Heading::text("Roles"),
                     Heading::text("Prerequisites"),
                 ]>{rows}</DataTable>
             </div>
@@ -62,6 +76,7 @@ fn List(shown: AccountsView, is_scanning: bool) -> impl IntoView {
             <p class="context">{context}</p>
         </PageHeader>
         <ScopeProblems problems=shown.scope_problems />
+        <RollOutPanel roll_out=shown.roll_out chosen />
         {content}
     }
 }
@@ -116,8 +131,9 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="OU">{unit}</td>
             <td data-label="Secrets" class="number">{secrets}</td>
             <td data-label="Parameters" class="number">{parameters}</td>
-            <td class="reach"><CoverageCell row /></td>
+            <td class="reach"><CoverageCell row=row.clone() /></td>
             <td data-label="Last updated">{fresh}</td>
+            <td data-label="Roles">{roles_chip(row.roles)}</td>
             <td data-label="Prerequisites">{unready}</td>
         </tr>
     }

@@ -5,6 +5,7 @@ mod api;
 mod coverage;
 mod list_page;
 mod readiness;
+mod roll_out;
 
 pub(crate) use account_page::AccountPage;
 pub(crate) use list_page::AccountsPage;

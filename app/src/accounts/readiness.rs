@@ -1,8 +1,10 @@
 //! What has to be in place in an account, and the tag policies that hold there.
 
+use super::roll_out::Snippets;
 use crate::ui::{Ago, Chip, Panel, Tone, format::grouped};
-use claviger_domain::accounts::readiness::{
-    Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView,
+use claviger_domain::accounts::{
+    readiness::{Readiness, ReadinessItem, ReadinessState, TagKeyView, TagPolicyView},
+    roles::Snippet,
 };
 use leptos::{either::Either, prelude::*};
 use time::OffsetDateTime;
@@ -24,6 +26,7 @@ fn state_label(state: ReadinessState) -> (Tone, &'static str) {
     match state {
         ReadinessState::Ready => (Tone::Good, "Ready"),
         ReadinessState::Missing => (Tone::Bad, "Missing"),
+        ReadinessState::Old => (Tone::Soon, "Old version"),
         ReadinessState::Unknown => (Tone::Unknown, "Unknown"),
     }
 }
@@ -34,7 +37,7 @@ pub(crate) fn unready_chip(unready: Option<u64>) -> impl IntoView {
         None => Either::Left(view! { <span class="faint">"Not checked"</span> }),
         Some(0) => Either::Right(view! { <Chip tone=Tone::Good text="Ready".to_owned() /> }),
         Some(count) => {
-            let text = format!("{} missing", grouped(count));
+            let text = format!("{} not ready", grouped(count));
             Either::Right(view! { <Chip tone=Tone::Soon text /> })
         }
     }
@@ -44,6 +47,7 @@ pub(crate) fn unready_chip(unready: Option<u64>) -> impl IntoView {
 #[component]
 pub(crate) fn InPlace(
     readiness: Vec<Readiness>,
+    snippets: Vec<Snippet>,
     checked_at: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> impl IntoView {
@@ -76,6 +80,7 @@ pub(crate) fn InPlace(
     view! {
         <Panel title="Account prerequisites">
             <ul class="checks">{rows}</ul>
+            <Snippets snippets />
             {when}
         </Panel>
     }

@@ -1,6 +1,6 @@
 //! Roles and users with their identity policies.
 
-use crate::{AwsError, Identity, error::FromSdk as _};
+use crate::{AwsError, Identities, Identity, error::FromSdk as _, member_roles::Expected};
 use aws_sdk_iam::{
     Client,
     types::{
@@ -24,7 +24,7 @@ struct Details {
     managed: BTreeMap<String, String>,
 }
 
-pub(crate) async fn read(client: &Client) -> Result<Vec<Identity>, AwsError> {
+pub(crate) async fn read(client: &Client, expected: &Expected<'_>) -> Result<Identities, AwsError> {
     let mut details = Details::default();
     let mut marker = None;
     for _ in 0..MAX_PAGES {
@@ -41,7 +41,10 @@ pub(crate) async fn read(client: &Client) -> Result<Vec<Identity>, AwsError> {
         details.groups.extend(answer.group_detail_list.unwrap_or_default());
         details.roles.extend(answer.role_detail_list.unwrap_or_default());
         if marker.is_none() {
-            return Ok(details.identities());
+            return Ok(Identities {
+                own_roles: details.own_roles(expected),
+                identities: details.identities(),
+            });
         }
     }
     Err(AwsError::nonsense(OPERATION, "the list does not end"))
@@ -72,6 +75,14 @@ impl Details {
             }
         });
         roles.chain(users).collect()
+    }
+
+    fn own_roles(&self, expected: &Expected<'_>) -> Vec<MemberRole> {
+        let found = self.roles.iter().filter_map(|role| {
+            let trust = role.assume_role_policy_document().map(plain);
+            expected.find(role, trust.as_deref())
+        });
+        found.collect()
     }
 
     fn boundary(&self, boundary: Option<&AttachedPermissionsBoundary>) -> Option<String> {

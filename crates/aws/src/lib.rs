@@ -13,6 +13,7 @@ mod grants;
 mod identities;
 mod inventory;
 mod keys;
+mod member_roles;
 mod observer;
 mod own_account;
 mod parameters;
@@ -23,9 +24,9 @@ mod tag_policies;
 
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_gateways::{
-    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, Gateway, Identity,
-    InventoryReader, IssuedSession, MIN_SESSION_SECONDS, OurRole, ParameterTags, ReadinessGateway,
-    RemediationGateway, SecretValue, SessionOrder,
+    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, Gateway, Identities, Identity,
+    InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, OurRole, ParameterTags,
+    ReadinessGateway, RemediationGateway, SecretValue, SessionOrder,
 };
 pub use observer::{RequestObserver, RequestOutcome, RequestReport};
 pub use own_account::{OwnAccountError, OwnAccountSettings};
@@ -100,8 +101,10 @@ fn loader() -> ConfigLoader {
 
 /// The names of the roles, and the Region for calls to global services.
 struct Roles {
+    inventory: String,
     access: String,
     remediation: String,
+    external_id: Option<SecretString>,
     hub_region: Region,
 }
 
@@ -133,8 +136,10 @@ impl AwsGateway {
             session_cache: Arc::new(session_cache),
             budget: Arc::new(Budget::new(settings.quota_percent, &settings.quotas)),
             roles: Roles {
+                inventory: settings.inventory_role.clone(),
                 access: settings.access_role.clone(),
                 remediation: settings.remediation_role.clone(),
+                external_id: settings.external_id.clone(),
                 hub_region: settings.region.clone(),
             },
             reporter,

@@ -83,8 +83,10 @@ impl AwsGateway {
             budget: Arc::new(Budget::new(settings.quota_percent, &BTreeMap::new())),
             // No role is assumed.
             roles: Roles {
+                inventory: String::new(),
                 access: String::new(),
                 remediation: String::new(),
+                external_id: None,
                 hub_region: region.clone(),
             },
             config,

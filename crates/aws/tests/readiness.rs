@@ -83,11 +83,21 @@ async fn tag_policies_are_read_with_their_places() {
 #[tokio::test]
 async fn identity_policies_are_read_in_plain() {
     let hub = Hub::new(PAYMENTS).await;
-    let identities = hub.gateway.identities(&hub.account).await.unwrap();
+    let found = hub.gateway.identities(&hub.account).await.unwrap();
+    let identities = found.identities;
     let batch =
         identities.iter().find(|one| one.principal.ends_with(":role/settlement-batch")).unwrap();
     assert_eq!(batch.documents.len(), 1);
     assert!(batch.documents[0].contains(r#""Action": "ssm:GetParameter*""#), "{batch:?}");
     let own = identities.iter().find(|one| one.principal.ends_with(":role/claviger-inventory"));
     assert!(own.is_some_and(|one| one.documents[0].contains("NeverAValue")));
+    // Their own roles, each with the version of its template.
+    let mut own_roles: Vec<_> =
+        found.own_roles.iter().map(|one| format!("{:?}", one.role)).collect();
+    own_roles.sort();
+    assert_eq!(own_roles, ["Access", "Inventory", "Remediation"]);
+    for role in &found.own_roles {
+        assert!(role.tags.contains_key("claviger:template-version"), "{role:?}");
+        assert!(!role.requires_other_external_id);
+    }
 }

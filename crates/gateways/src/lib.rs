@@ -11,7 +11,7 @@ pub use error::AwsError;
 pub use grants::{
     AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
-pub use readiness::{Identity, OurRole, ReadinessGateway};
+pub use readiness::{Identities, Identity, MemberRole, OurRole, ReadinessGateway};
 pub use remediation::{CallOrder, RemediationGateway};
 
 use async_trait::async_trait;

@@ -6,9 +6,10 @@ use claviger_domain::{
     accounts::readiness::{ConfigReading, Trail},
     ids::{AccountId, Region},
 };
+use std::collections::BTreeMap;
 
 /// A role of Claviger in each account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OurRole {
     Inventory,
     Access,
@@ -25,13 +26,33 @@ pub trait ReadinessGateway: Send + Sync + 'static {
     /// the result.
     async fn trails(&self, account: &AccountId, region: &Region) -> Result<Vec<Trail>, AwsError>;
 
-    /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies.
-    async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError>;
+    /// `GetAccountAuthorizationDetails`: every role and user with the documents of its identity policies, and Claviger's own
+    /// roles with their tags.
+    async fn identities(&self, account: &AccountId) -> Result<Identities, AwsError>;
 
     /// The recorder, and the results of the managed rules for Secrets Manager. A call that AWS does not answer is part of the
     /// result; only an account without access is an error.
     async fn config(&self, account: &AccountId, region: &Region)
     -> Result<ConfigReading, AwsError>;
+}
+
+/// Every role and user of an account, and Claviger's own roles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identities {
+    pub identities: Vec<Identity>,
+    /// A role that is not among them does not exist.
+    pub own_roles: Vec<MemberRole>,
+}
+
+/// A role of Claviger in an account, from `GetAccountAuthorizationDetails`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRole {
+    pub role: OurRole,
+    /// Its tags that begin with `claviger:`.
+    pub tags: BTreeMap<String, String>,
+    /// Whether its trust policy requires an external id that is not Claviger's. The document is not passed on:
+    /// it contains the external id.
+    pub requires_other_external_id: bool,
 }
 
 /// A role or user with its identity policies: its own, those attached to it, and those of its groups.

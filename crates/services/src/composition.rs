@@ -13,6 +13,7 @@ use crate::{
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_policy::permissions::templates::snippets::Deployment;
 use claviger_store::Store;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -37,6 +38,8 @@ pub(crate) struct Outside {
     /// compositions of a process.
     pub(crate) settling: Arc<Semaphore>,
     pub(crate) observer: Arc<dyn ServiceObserver>,
+    /// How the roles are named and where their stacks are. Without it, no commands that deploy them are shown.
+    pub(crate) deployment: Option<Arc<Deployment>>,
 }
 
 /// The services that others call.
@@ -386,6 +389,7 @@ impl Outside {
         };
         let account_service = AccountService {
             accounts: store.accounts(),
+            deployment: self.deployment.clone(),
             scope_check_service: scope_check_service.clone(),
             snapshot_service: snapshot_service.clone(),
             clock: Arc::clone(clock),

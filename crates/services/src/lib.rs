@@ -55,10 +55,12 @@ pub use retention::{RETENTION, Retention};
 pub use scan_settings::{ScanSettings, ScannedRegions};
 
 pub use account_scan::{AccountScan, AccountScanOrder, AccountScanService, NotRead, ScanStep};
-pub use accounts::AccountService;
 pub(crate) use accounts::ReadinessService;
+pub use accounts::{AccountService, check_role, explain_role};
 pub use audit::AuditService;
 pub use changes::ChangeService;
+/// How the roles are deployed, for the commands that the pages show.
+pub use claviger_policy::permissions::templates::snippets::Deployment;
 pub use compliance::{ComplianceService, EvaluationService, PolicyService};
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use exceptions::ExceptionService;
@@ -128,6 +130,7 @@ impl Services {
             scope_references: Arc::default(),
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
             observer: Arc::new(NoObserver),
+            deployment: None,
         })
     }
 
@@ -169,6 +172,12 @@ impl Services {
     #[must_use]
     pub fn with_observer(self, observer: Arc<dyn ServiceObserver>) -> Self {
         Self::of(Outside { observer, ..self.outside })
+    }
+
+    /// How the roles are named and where their stacks are, for the commands that deploy them.
+    #[must_use]
+    pub fn with_deployment(self, deployment: Deployment) -> Self {
+        Self::of(Outside { deployment: Some(Arc::new(deployment)), ..self.outside })
     }
 
     /// The OUs and accounts that the configuration names, each with the part that names it.

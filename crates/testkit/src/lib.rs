@@ -25,6 +25,6 @@ pub use emulators::{
     Ministack, Restartable, emulator_config, gateway_settings, ministack, moto_url, restartable,
 };
 pub use fake_access::{FakeAccess, fake_value};
-pub use fake_aws::FakeAws;
+pub use fake_aws::{FakeAws, FakeRole};
 pub use folders::{folder_of, write_site};
 pub use jobs::{own_pool, taken_jobs, work_off};

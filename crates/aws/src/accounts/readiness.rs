@@ -1,8 +1,8 @@
 //! The prerequisites of an account: Claviger's roles, a trail, AWS Config; and AWS Config's results for its secrets.
 
 use crate::{
-    Api, AwsError, AwsGateway, Identity, MIN_SESSION_SECONDS, OurRole, ReadinessGateway,
-    SessionOrder, error::FromSdk as _, inventory::member_client,
+    Api, AwsError, AwsGateway, Identities, MIN_SESSION_SECONDS, OurRole, ReadinessGateway,
+    SessionOrder, error::FromSdk as _, inventory::member_client, member_roles::Expected,
 };
 use async_trait::async_trait;
 use aws_sdk_config::{
@@ -50,12 +50,21 @@ impl ReadinessGateway for AwsGateway {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
-    async fn identities(&self, account: &AccountId) -> Result<Vec<Identity>, AwsError> {
+    async fn identities(&self, account: &AccountId) -> Result<Identities, AwsError> {
         // IAM is global.
         let region = &self.roles.hub_region;
         let client = member_client!(self, aws_sdk_iam, "iam", account, region);
         self.budget.ready(Api::Identities, &(account.clone(), region.clone())).await;
-        crate::identities::read(&client).await
+        let roles = &self.roles;
+        let expected = Expected {
+            names: [
+                (OurRole::Inventory, &roles.inventory),
+                (OurRole::Access, &roles.access),
+                (OurRole::Remediation, &roles.remediation),
+            ],
+            external_id: roles.external_id.as_ref(),
+        };
+        crate::identities::read(&client, &expected).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]

@@ -1,6 +1,7 @@
 //! The Organization as AWS Organizations returns it.
 
 pub mod readiness;
+pub mod roles;
 
 use crate::{
     accounts::readiness::ReadFailure,

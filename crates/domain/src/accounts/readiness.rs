@@ -1,6 +1,6 @@
 //! The prerequisites of an account, and what AWS Config reports about its secrets.
 
-use crate::{choice::InvalidChoice, ids::Region};
+use crate::{accounts::roles::RoleCheck, choice::InvalidChoice, ids::Region};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -62,6 +62,8 @@ pub enum ReadinessItem {
 pub enum ReadinessState {
     Ready,
     Missing,
+    /// A role of an older template.
+    Old,
     /// It could not be determined. Never good.
     Unknown,
 }
@@ -73,6 +75,8 @@ pub struct Readiness {
     /// The Region, if it applies to each Region.
     pub region: Option<Region>,
     pub state: ReadinessState,
+    /// Of a role: what was found in detail. `None` for everything else, and where the last release checked.
+    pub role: Option<RoleCheck>,
     /// One sentence.
     pub says: String,
 }

@@ -4,6 +4,7 @@ use crate::{
     accounts::{
         AccountState,
         readiness::{Readiness, TagPolicyView},
+        roles::{AccountRoles, RollOut, Snippet},
     },
     authz::Role,
     facts::{KeyClass, Kind, ParameterType, ReplicaStatus, ResourceFacts},
@@ -186,8 +187,9 @@ pub struct AccountRow {
     /// The oldest of its Regions' last complete scans: no data shown are older.
     pub complete_as_of: Option<OffsetDateTime>,
     pub fault: Option<RegionScanFault>,
-    /// The number of missing or unknown prerequisites; `None` if it was never checked.
+    /// The number of prerequisites that are not ready; `None` if it was never checked.
     pub unready: Option<u64>,
+    pub roles: AccountRoles,
     /// When it was no longer in the Organization.
     pub left_at: Option<OffsetDateTime>,
 }
@@ -226,6 +228,7 @@ pub struct RegionRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountsView {
     pub rows: Vec<AccountRow>,
+    pub roll_out: RollOut,
     pub can_scan: bool,
     /// OUs and accounts in the configuration or in a policy that do not exist. Only security admins of the whole
     /// Organization see them.
@@ -242,6 +245,8 @@ pub struct AccountDetail {
     /// When its prerequisites were last checked.
     pub checked_at: Option<OffsetDateTime>,
     pub readiness: Vec<Readiness>,
+    /// What deploys its roles, if something is wrong with them.
+    pub snippets: Vec<Snippet>,
     pub tag_policy: TagPolicyView,
     pub as_of: OffsetDateTime,
 }

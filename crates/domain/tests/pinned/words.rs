@@ -5,6 +5,7 @@ use claviger_domain::{
     accounts::{
         AccountState,
         readiness::{Compliance, ReadinessItem, ReadinessState},
+        roles::{AccountRoles, RoleState},
     },
     audit::{AuditAction, Phase},
     authz::{Permission, Role},
@@ -70,7 +71,17 @@ fn of_resources_and_findings(t: &mut String) {
         "readiness item",
         &every!(ReadinessItem: InventoryRole AccessRole RemediationRole Trail Regions ConfigRecorder ConfigRules TagPolicies),
     );
-    spelled(t, "readiness", &every!(ReadinessState: Ready Missing Unknown));
+    spelled(t, "readiness", &every!(ReadinessState: Ready Missing Old Unknown));
+    spelled(
+        t,
+        "role in an account",
+        &every!(RoleState: Ready Old VersionUnknown Missing WrongExternalId NotTrusted NotAssumable Unknown),
+    );
+    spelled(
+        t,
+        "roles of an account",
+        &every!(AccountRoles: Ready Missing WrongExternalId NotTrusted Old Unknown NotChecked),
+    );
     spelled(
         t,
         "AWS Config",

@@ -148,7 +148,7 @@ impl AccountScanService {
     /// Who may list parameters by path: `GetAccountAuthorizationDetails`.
     async fn path_readers(&self, account: &AccountId, not_read: &mut Vec<NotRead>) -> PathReaders {
         let identities = match self.readiness_gateway.identities(account).await {
-            Ok(identities) => identities,
+            Ok(found) => found.identities,
             Err(error) => {
                 let why = error.word();
                 not_read.push(NotRead::of_error(None, "IAM identity policies".into(), &error));

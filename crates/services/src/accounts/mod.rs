@@ -1,16 +1,21 @@
 //! Browsing the accounts.
 
 pub(crate) mod readiness;
+pub(crate) mod role_checks;
+mod roll_out;
 
 pub(crate) use readiness::ReadinessService;
+pub use role_checks::{check_role, explain_role};
 
 use crate::{Authority, ScopeCheckService, ServiceError, SnapshotService};
 use claviger_domain::{
+    accounts::roles::AccountRoles,
     authz::{Caller, Permission},
     clock::Clock,
     ids::AccountId,
     inventory::view::{AccountDetail, AccountsView},
 };
+use claviger_policy::permissions::templates::snippets::{Deployment, OrganizationIds};
 use claviger_store::AccountRepository;
 use std::sync::Arc;
 
@@ -22,6 +27,7 @@ pub struct AccountService {
     pub(crate) snapshot_service: SnapshotService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) authority: Authority,
+    pub(crate) deployment: Option<Arc<Deployment>>,
 }
 
 impl AccountService {
@@ -29,8 +35,13 @@ impl AccountService {
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn accounts(&self, caller: &Caller) -> Result<AccountsView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadAccounts).await?;
+        let (mut rows, roles) =
+            tokio::try_join!(self.accounts.list_accounts(&visible), self.accounts.roles(&visible))?;
+        roll_out::fill_in(&mut rows, &roles);
+        let (deployment, place) = (self.deployment.as_deref(), self.place().await?);
         Ok(AccountsView {
-            rows: self.accounts.list_accounts(&visible).await?,
+            roll_out: roll_out::roll_out(deployment, &place, &rows),
+            rows,
             can_scan: caller.may_everywhere(Permission::StartScan),
             scope_problems: self
                 .scope_check_service
@@ -49,14 +60,19 @@ impl AccountService {
         let visible = self.authority.within(caller, Permission::ReadAccounts).await?;
         let missing = || ServiceError::NotFound("account");
         let id: AccountId = id.parse().map_err(|_| missing())?;
-        let (account, joined_at, regions) =
+        let (mut account, joined_at, regions) =
             self.accounts.account(&visible, &id).await?.ok_or_else(missing)?;
         let location =
             self.accounts.locations(std::slice::from_ref(&id)).await?.pop().ok_or_else(missing)?;
         let (checked_at, mut readiness) = self.accounts.readiness(&visible, &id).await?;
         let (of_tags, tag_policy) = self.snapshot_service.tag_policy_in(&location).await?;
         readiness.push(of_tags);
+        let checks = readiness.iter().filter_map(|one| one.role);
+        account.roles = AccountRoles::of(checks.map(|check| check.state));
+        let place = self.place().await?;
+        let rows = std::slice::from_ref(&account);
         Ok(AccountDetail {
+            snippets: roll_out::of_rows(self.deployment.as_deref(), &place, rows),
             account,
             joined_at,
             regions,
@@ -65,5 +81,12 @@ impl AccountService {
             tag_policy,
             as_of: self.clock.now(),
         })
+    }
+
+    /// The Organization, as the commands that deploy roles name it.
+    async fn place(&self) -> Result<OrganizationIds, ServiceError> {
+        let (organization, management_account) =
+            tokio::try_join!(self.accounts.organization(), self.accounts.management_account())?;
+        Ok(OrganizationIds { organization: organization.0, management_account })
     }
 }

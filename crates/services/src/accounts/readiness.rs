@@ -1,14 +1,19 @@
 //! Looks at each account for what has to be in place there, and asks AWS Config what it says of the secrets.
 
-use crate::{JobFailure, ScanSettings, ScannedRegions};
+use crate::{
+    JobFailure, ScanSettings, ScannedRegions,
+    accounts::role_checks::{check_role, explain_role},
+};
 use claviger_domain::{
     accounts::readiness::{
         ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
     },
+    accounts::roles::RoleState,
     clock::Clock,
     error_line::{ErrorLine, one_line},
     ids::{AccountId, Region},
 };
+use claviger_gateways::{AwsError, Identities, Identity, OurRole, ReadinessGateway};
 use claviger_gateways::{AwsError, Identity, OurRole, ReadinessGateway};
 use claviger_policy::parameters_by_path::PathReader;
 use claviger_store::{AccountRepository, FactRepository, JobQueue, StoredIdentity};
@@ -36,13 +41,16 @@ impl ReadinessService {
     #[tracing::instrument(skip_all, fields(aws.account = %account))]
     pub(crate) async fn check_account(&self, account: &AccountId) -> Result<(), JobFailure> {
         let mut found = Vec::new();
+        let identities = self.readiness_gateway.identities(account).await;
+        let mut can_enter = false;
         for (role, item, name) in ROLES {
             let tried = self.readiness_gateway.try_role(account, role).await;
-            found.push(of_role(item, name, tried.as_ref().err()));
+            can_enter |= role == OurRole::Inventory && tried.is_ok();
+            found.push(of_role((role, item, name), tried.as_ref().err(), &identities));
         }
         let mut results = Vec::new();
         let regions = self.accounts.regions_of_scan(account).await?;
-        if found[0].state == ReadinessState::Ready {
+        if can_enter {
             found.push(self.trail(account, &regions).await);
             found.extend(self.enabled(account, &regions).await?);
             for region in &regions {
@@ -51,11 +59,9 @@ impl ReadinessService {
                 results.extend(read.map(|read| (region.clone(), read)));
             }
         } else {
-            let unread = |item, region| Readiness {
-                item,
-                region,
-                state: ReadinessState::Unknown,
-                says: "Can't assume the inventory role: prerequisites unknown.".into(),
+            let unread = |item, region| {
+                let says = "Can't assume the inventory role: prerequisites unknown.";
+                of(item, region, ReadinessState::Unknown, says)
             };
             found.push(unread(ReadinessItem::Trail, None));
             let each = regions.into_iter();
@@ -63,35 +69,12 @@ impl ReadinessService {
         }
         let now = self.clock.now();
         self.accounts.write_readiness(account, &found, &results, now).await?;
-        let readers = self.path_readers(account).await;
+        let readers = path_readers(identities);
         let readers = readers.as_deref().map_err(String::as_str);
         if self.facts.write_path_readers(account, readers, now).await? {
             self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
         }
         Ok(())
-    }
-
-    /// Those of whose identity policies something is to be said, or why they cannot be read.
-    async fn path_readers(&self, account: &AccountId) -> Result<Vec<StoredIdentity>, String> {
-        let identities = self.readiness_gateway.identities(account).await.map_err(|error| {
-            tracing::warn!(error = %ErrorLine(&error), "identity policies cannot be read");
-            error.word()
-        })?;
-        let is_one = |one: &Identity| {
-            // One that cannot be understood stays, and is said to be so where it counts.
-            !matches!(
-                PathReader::of(&one.principal, &one.documents, one.boundary.as_deref()),
-                Ok(None)
-            )
-        };
-        let found = identities.into_iter().filter(is_one).map(|one| StoredIdentity {
-            principal: one.principal,
-            documents: one.documents,
-            boundary: one.boundary,
-        });
-        let mut found: Vec<StoredIdentity> = found.collect();
-        found.sort();
-        Ok(found)
     }
 
     /// Whether AWS returned the account's Regions, where scans depend on that.
@@ -168,6 +151,26 @@ impl ReadinessService {
     }
 }
 
+/// Those of whose identity policies something is to be said, or why they cannot be read.
+fn path_readers(found: Result<Identities, AwsError>) -> Result<Vec<StoredIdentity>, String> {
+    let found = found.map_err(|error| {
+        tracing::warn!(error = %ErrorLine(&error), "identity policies cannot be read");
+        error.word()
+    })?;
+    let is_one = |one: &Identity| {
+        // One that cannot be understood stays, and is said to be so where it counts.
+        !matches!(PathReader::of(&one.principal, &one.documents, one.boundary.as_deref()), Ok(None))
+    };
+    let found = found.identities.into_iter().filter(is_one).map(|one| StoredIdentity {
+        principal: one.principal,
+        documents: one.documents,
+        boundary: one.boundary,
+    });
+    let mut found: Vec<StoredIdentity> = found.collect();
+    found.sort();
+    Ok(found)
+}
+
 /// Whether AWS Config records in a Region, and how many of its rules are about secrets.
 fn of_recorder(reading: &ConfigReading, region: &Region) -> Readiness {
     let rules = reading.rules.as_ref().ok().map(|rules| {
@@ -219,22 +222,30 @@ fn of_rules(reading: &ConfigReading, region: &Region) -> Option<Readiness> {
 }
 
 fn of(item: ReadinessItem, region: Option<Region>, state: ReadinessState, says: &str) -> Readiness {
-    Readiness { item, region, state, says: says.to_owned() }
+    Readiness { item, region, state, role: None, says: says.to_owned() }
 }
 
-fn of_role(item: ReadinessItem, name: &str, error: Option<&AwsError>) -> Readiness {
-    match error {
-        None => of(item, None, ReadinessState::Ready, &format!("{name} can be assumed.")),
-        Some(error) if error.fault == claviger_domain::scan::RegionScanFault::RoleNotAssumable => {
-            of(
-                item,
-                None,
-                ReadinessState::Missing,
-                &format!("Can't assume {name} (missing, or trust policy doesn't allow Claviger)."),
-            )
-        }
-        Some(error) => refused(item, None, name, error),
+fn of_role(
+    (role, item, name): (OurRole, ReadinessItem, &str),
+    tried: Option<&AwsError>,
+    listed: &Result<Identities, AwsError>,
+) -> Readiness {
+    let listed = listed.as_ref().map(|found| found.own_roles.as_slice());
+    let check = check_role(role, tried.map_or(Ok(()), Err), listed);
+    let state = match check.state {
+        RoleState::Ready => ReadinessState::Ready,
+        RoleState::Old => ReadinessState::Old,
+        RoleState::VersionUnknown | RoleState::Unknown => ReadinessState::Unknown,
+        RoleState::Missing
+        | RoleState::WrongExternalId
+        | RoleState::NotTrusted
+        | RoleState::NotAssumable => ReadinessState::Missing,
+    };
+    if let (RoleState::Unknown, Some(error)) = (check.state, tried) {
+        tracing::warn!(error = %ErrorLine(error), "prerequisites cannot be checked");
     }
+    let says = explain_role(name, check, tried);
+    Readiness { role: Some(check), ..of(item, None, state, &says) }
 }
 
 fn refused(item: ReadinessItem, region: Option<Region>, what: &str, error: &AwsError) -> Readiness {

@@ -172,7 +172,8 @@ impl SnapshotService {
             }
             (Some(true), None) => (ReadinessState::Ready, "Tag policies are turned on.".to_owned()),
         };
-        let readiness = Readiness { item: ReadinessItem::TagPolicies, region: None, state, says };
+        let readiness =
+            Readiness { item: ReadinessItem::TagPolicies, region: None, state, role: None, says };
         let view = match tag_policies_at(&stored, location) {
             TagPolicies::Unread => TagPolicyView::default(),
             TagPolicies::Unreadable(why) => {

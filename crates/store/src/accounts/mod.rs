@@ -12,6 +12,7 @@ use crate::{
     inventory::region_scan::list_fault,
 };
 use claviger_domain::{
+    accounts::roles::AccountRoles,
     authz::VisibleAccounts,
     ids::AccountId,
     inventory::view::{AccountRow, Coverage, ListRow, RegionRow},
@@ -157,7 +158,7 @@ impl AccountRepository {
                 coalesce(scans, 0) as "scans!", coalesce(complete, 0) as "complete!", coalesce(failed, 0) as "failed!",
                 coalesce(partial, 0) as "partial!", complete_as_of as "complete_as_of?", fault as "fault?",
                 case when a.checked_at is not null then
-                    (select count(*) from readiness y where y.account_id = a.id and y.state <> 'ready') end as "unready?"
+                    (select count(*) from readiness y where y.account_id = a.id and (y.state <> 'ready' or y.role_state = 'old')) end as "unready?"
              from account a
              left join ou on ou.id = a.ou_path[cardinality(a.ou_path)]
              left join scanned on scanned.account_id = a.id
@@ -219,6 +220,8 @@ impl Row {
             reach,
             complete_as_of: self.complete_as_of,
             fault: self.fault.map(|fault| column("scan", "fault", &self.id, &fault)).transpose()?,
+            // The services fill it in.
+            roles: AccountRoles::NotChecked,
             unready: self.unready.map(|count| u64::try_from(count).unwrap_or(0)),
             left_at: self.left_at,
         };

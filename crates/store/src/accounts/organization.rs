@@ -63,6 +63,15 @@ impl AccountRepository {
         Ok((id, accounts?))
     }
 
+    /// The management account; `None` where the Organization was never read.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn management_account(&self) -> Result<Option<AccountId>, StoreError> {
+        let id = sqlx::query_scalar!("select management_account from organization")
+            .fetch_optional(&self.pool)
+            .await?;
+        id.map(|id| column("organization", "management_account", &id, &id)).transpose()
+    }
+
     /// Every OU, the root among them, and every account that is in the Organization; nothing before the first scan.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn ous_and_accounts(&self) -> Result<(Vec<Ou>, Vec<AccountId>), StoreError> {

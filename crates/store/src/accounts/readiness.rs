@@ -7,11 +7,15 @@ use crate::{
     scans::notify,
 };
 use claviger_domain::{
-    accounts::readiness::{ConfigResult, ConfigRules, Readiness},
+    accounts::{
+        readiness::{ConfigResult, ConfigRules, Readiness, ReadinessState},
+        roles::{RoleCheck, RoleState},
+    },
     authz::VisibleAccounts,
     ids::{AccountId, Arn, Region},
     job::Job,
 };
+use std::collections::HashMap;
 use time::{Duration, OffsetDateTime};
 
 /// An account is looked at again after so long.
@@ -27,6 +31,27 @@ struct ResultRow {
     compliance: String,
     recorded_at: Option<OffsetDateTime>,
     annotation: Option<String>,
+}
+
+/// The last release knows no old role.
+fn stored_state(one: &Readiness) -> ReadinessState {
+    if one.state == ReadinessState::Old { ReadinessState::Ready } else { one.state }
+}
+
+fn template_version(one: &Readiness) -> Option<i32> {
+    one.role?.template_version.and_then(|version| i32::try_from(version).ok())
+}
+
+fn role_check(
+    account: &AccountId,
+    state: Option<String>,
+    version: Option<i32>,
+) -> Result<Option<RoleCheck>, StoreError> {
+    let Some(state) = state else { return Ok(None) };
+    Ok(Some(RoleCheck {
+        state: column("readiness", "role_state", account, &state)?,
+        template_version: version.and_then(|version| u32::try_from(version).ok()),
+    }))
 }
 
 impl AccountRepository {
@@ -70,13 +95,15 @@ impl AccountRepository {
             .await?;
         let region = |one: &Readiness| one.region.as_ref().map_or("", Region::as_str).to_owned();
         sqlx::query!(
-            "insert into readiness (account_id, item, region, state, says)
-             select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[])",
+            "insert into readiness (account_id, item, region, state, says, role_state, template_version)
+             select $1, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[])",
             account.as_str(),
             &texts(&found.iter().map(|one| one.item).collect::<Vec<_>>()),
             &found.iter().map(region).collect::<Vec<_>>(),
-            &texts(&found.iter().map(|one| one.state).collect::<Vec<_>>()),
-            &found.iter().map(|one| one.says.as_str()).collect::<Vec<_>>() as _
+            &texts(&found.iter().map(stored_state).collect::<Vec<_>>()),
+            &found.iter().map(|one| one.says.as_str()).collect::<Vec<_>>() as _,
+            &found.iter().map(|one| one.role.map(|role| role.state.to_string())).collect::<Vec<_>>() as _,
+            &found.iter().map(template_version).collect::<Vec<_>>() as _,
         )
         .execute(&mut *tx)
         .await?;
@@ -128,7 +155,8 @@ impl AccountRepository {
                 .fetch_optional(&self.pool)
                 .await?;
         let rows = sqlx::query!(
-            "select item, region, state, says from readiness where account_id = $1 order by item, region",
+            "select item, region, state, says, role_state, template_version from readiness
+             where account_id = $1 order by item, region",
             account.as_str(),
         )
         .fetch_all(&self.pool)
@@ -136,18 +164,45 @@ impl AccountRepository {
         let mut found = rows
             .into_iter()
             .map(|row| {
+                let state: ReadinessState = column("readiness", "state", account, &row.state)?;
+                let role = role_check(account, row.role_state, row.template_version)?;
+                let is_old = role.is_some_and(|role| role.state == RoleState::Old);
                 Ok(Readiness {
+                    role,
                     item: column("readiness", "item", account, &row.item)?,
                     region: (!row.region.is_empty())
                         .then(|| column("readiness", "region", account, &row.region))
                         .transpose()?,
-                    state: column("readiness", "state", account, &row.state)?,
+                    state: if is_old { ReadinessState::Old } else { state },
                     says: row.says,
                 })
             })
             .collect::<Result<Vec<Readiness>, StoreError>>()?;
         found.sort_by_key(|one| one.item);
         Ok((checked.flatten(), found))
+    }
+
+    /// The roles of each account within the scope that was checked, by account.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn roles(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<HashMap<AccountId, Vec<RoleCheck>>, StoreError> {
+        let rows = sqlx::query!(
+            "select account_id, role_state, template_version from readiness
+             where account_id = any($1) and role_state is not null",
+            &texts(&visible.accounts),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let mut found: HashMap<AccountId, Vec<RoleCheck>> = HashMap::new();
+        for row in rows {
+            let account: AccountId =
+                column("readiness", "account_id", &row.account_id, &row.account_id)?;
+            let check = role_check(&account, row.role_state, row.template_version)?;
+            found.entry(account).or_default().extend(check);
+        }
+        Ok(found)
     }
 
     /// What AWS Config says of a secret within the scope.

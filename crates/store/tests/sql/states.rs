@@ -5,6 +5,7 @@ use claviger_domain::{
     accounts::{
         AccountState,
         readiness::{Compliance, ReadinessItem, ReadinessState},
+        roles::RoleState,
     },
     audit::Phase,
     changes::ChangeKind,
@@ -62,7 +63,13 @@ async fn a_state_column_takes_what_the_code_writes_and_nothing_else(pool: PgPool
         ("plan_step", "state", words(StepState::VARIANTS)),
         ("waiver", "state", words(ExceptionState::VARIANTS)),
         ("readiness", "item", words(ReadinessItem::VARIANTS)),
-        ("readiness", "state", words(ReadinessState::VARIANTS)),
+        // An old role is written as `ready`, because the last release knows no other word; `role_state` says it.
+        (
+            "readiness",
+            "state",
+            words(&[ReadinessState::Ready, ReadinessState::Missing, ReadinessState::Unknown]),
+        ),
+        ("readiness", "role_state", words(RoleState::VARIANTS)),
         ("config_result", "compliance", words(Compliance::VARIANTS)),
         ("posture_offender", "worst", words(Severity::VARIANTS)),
         ("delivery", "channel", words(Channel::VARIANTS)),

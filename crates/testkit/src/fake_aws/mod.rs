@@ -6,7 +6,8 @@ mod remediation;
 use crate::{FakeAccess, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, CallOrder, Gateway, Identity, InventoryReader, OurRole, ReadinessGateway,
+    AwsError, CallOrder, Gateway, Identities, Identity, InventoryReader, MemberRole, OurRole,
+    ReadinessGateway,
 };
 use claviger_domain::{
     accounts::{
@@ -18,6 +19,7 @@ use claviger_domain::{
     key::{KeyReading, KmsKey},
     scan::{RegionScanFault, RegionScanList},
 };
+use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
 use reader::FakeReader;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -33,6 +35,8 @@ struct State {
     config: HashMap<(AccountId, Region), ConfigReading>,
     trails: Vec<Trail>,
     identities: Result<Vec<Identity>, RegionScanFault>,
+    /// What is not as the templates make it.
+    roles: HashMap<(AccountId, OurRole), FakeRole>,
     enabled_regions: Result<Vec<Region>, RegionScanFault>,
     keys: HashMap<String, KmsKey>,
     resources: BTreeMap<(AccountId, Region), Vec<ResourceFacts>>,
@@ -54,6 +58,25 @@ struct State {
     leaves_versions: bool,
 }
 
+/// A role that is not as the templates make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FakeRole {
+    /// It does not exist.
+    Missing,
+    /// It can be assumed, with this value of the version tag; `None` if it has no tag.
+    Version(Option<String>),
+    /// It requires another external id.
+    OtherExternalId,
+    /// It exists and trusts another role.
+    Untrusting,
+}
+
+impl FakeRole {
+    fn admits(&self) -> bool {
+        matches!(self, Self::Version(_))
+    }
+}
+
 /// Returns pages of two, so that every test uses several pages.
 #[derive(Debug, Clone)]
 pub struct FakeAws {
@@ -72,6 +95,7 @@ impl Default for FakeAws {
             config: HashMap::new(),
             trails: Vec::new(),
             identities: Ok(Vec::new()),
+            roles: HashMap::new(),
             enabled_regions: Err(RegionScanFault::Denied),
             keys: HashMap::new(),
             resources: BTreeMap::new(),
@@ -140,6 +164,15 @@ impl FakeAws {
     /// Every account has these roles and users.
     pub fn set_identities(&self, identities: Result<Vec<Identity>, RegionScanFault>) {
         self.state().identities = identities;
+    }
+
+    /// From now on this role of the account is so; `None` makes it as the templates do.
+    pub fn set_role(&self, account: &AccountId, role: OurRole, is: Option<FakeRole>) {
+        let key = (account.clone(), role);
+        match is {
+            Some(fake) => self.state().roles.insert(key, fake),
+            None => self.state().roles.remove(&key),
+        };
     }
 
     /// Every account has these Regions enabled.
@@ -241,9 +274,13 @@ pub(crate) fn fault(operation: &'static str, fault: RegionScanFault) -> AwsError
 
 #[async_trait]
 impl ReadinessGateway for FakeAws {
-    async fn try_role(&self, account: &AccountId, _: OurRole) -> Result<(), AwsError> {
-        match self.state().closed.get(account) {
-            Some(why) => Err(fault("AssumeRole", *why)),
+    async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError> {
+        let state = self.state();
+        let is_closed = state.closed.get(account).copied();
+        let key = (account.clone(), role);
+        let refuses = state.roles.get(&key).is_some_and(|fake| !fake.admits());
+        match is_closed.or(refuses.then_some(RegionScanFault::RoleNotAssumable)) {
+            Some(why) => Err(fault("AssumeRole", why)),
             None => Ok(()),
         }
     }
@@ -252,9 +289,29 @@ impl ReadinessGateway for FakeAws {
         Ok(self.state().trails.clone())
     }
 
-    async fn identities(&self, _: &AccountId) -> Result<Vec<Identity>, AwsError> {
-        let identities = self.state().identities.clone();
-        identities.map_err(|why| fault("GetAccountAuthorizationDetails", why))
+    async fn identities(&self, account: &AccountId) -> Result<Identities, AwsError> {
+        self.try_role(account, OurRole::Inventory).await?;
+        let state = self.state();
+        let identities = state.identities.clone();
+        let identities = identities.map_err(|why| fault("GetAccountAuthorizationDetails", why))?;
+        let role = |role: OurRole| {
+            let fake = state.roles.get(&(account.clone(), role));
+            let version = match fake {
+                Some(FakeRole::Missing) => return None,
+                Some(FakeRole::Version(version)) => version.clone(),
+                _ => Some(TEMPLATE_VERSION.to_string()),
+            };
+            Some(MemberRole {
+                role,
+                tags: version
+                    .map(|version| (VERSION_TAG.to_owned(), version))
+                    .into_iter()
+                    .collect(),
+                requires_other_external_id: fake == Some(&FakeRole::OtherExternalId),
+            })
+        };
+        let each = [OurRole::Inventory, OurRole::Access, OurRole::Remediation];
+        Ok(Identities { identities, own_roles: each.into_iter().filter_map(role).collect() })
     }
 
     async fn config(

@@ -3,6 +3,7 @@
 mod cloudformation;
 mod parameters;
 mod regional;
+pub mod snippets;
 mod terraform;
 mod yaml;
 

@@ -1,18 +1,26 @@
 //! What has to be in place in an account, and AWS Config beside our own verdict.
 
 use super::fixture::*;
-use claviger_aws::Identity;
+use claviger_aws::{Identity, OurRole};
 use claviger_domain::{
-    accounts::readiness::{
-        Compliance, ConfigReading, ConfigResult, ConfigRules, ReadFailure, Readiness,
-        ReadinessItem, ReadinessState, Trail,
+    accounts::{
+        readiness::{
+            Compliance, ConfigReading, ConfigResult, ConfigRules, ReadFailure, Readiness,
+            ReadinessItem, ReadinessState, Trail,
+        },
+        roles::{AccountRoles, RoleState},
     },
     compliance::view::ResourceEvaluation,
     ids::AccountId,
     inventory::view::AccountDetail,
     scan::RegionScanFault,
 };
-use claviger_testkit::samples::{PAYMENTS, parameter, region, secret, secret_with};
+use claviger_policy::permissions::templates::TEMPLATE_VERSION;
+use claviger_services::Deployment;
+use claviger_testkit::{
+    FakeRole,
+    samples::{PAYMENTS, parameter, region, secret, secret_with},
+};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 
@@ -276,4 +284,77 @@ async fn a_trail_whose_status_is_denied_hides_no_other(pool: PgPool) {
     let narrow = Trail { is_multi_region: false, ..hidden };
     let (state, _) = said(vec![narrow, trail("own", Ok(false))]).await;
     assert_eq!(state, ReadinessState::Missing, "it would not do, whether it logs or not");
+}
+
+/// The list of accounts and the page of one tell what is wrong with a role, and what deploys it; nothing of it is good by
+/// default.
+#[sqlx::test(migrations = "../../migrations")]
+async fn old_missing_and_wrong_roles_are_told_apart_with_what_deploys_them(pool: PgPool) {
+    let fixture = Fixture::new(pool, ROTATION).await;
+    let payments: AccountId = PAYMENTS.parse().unwrap();
+    let services =
+        fixture.services.clone().with_deployment(Deployment::new("eu-central-1".parse().unwrap()));
+    let shown = services.accounts().accounts(&ada()).await.unwrap();
+    assert!(shown.rows.iter().all(|row| row.roles == AccountRoles::NotChecked));
+    assert_eq!((shown.roll_out.ready(), shown.roll_out.snippets.len()), (0, 0));
+
+    let older = (TEMPLATE_VERSION - 1).to_string();
+    let other = FakeRole::OtherExternalId;
+    for (fake, role, account, words) in [
+        (None, RoleState::Ready, AccountRoles::Ready, ""),
+        (
+            Some(FakeRole::Missing),
+            RoleState::Missing,
+            AccountRoles::Missing,
+            "create-stack-instances",
+        ),
+        (Some(FakeRole::Version(Some(older))), RoleState::Old, AccountRoles::Old, "stack-set.yaml"),
+        (
+            Some(FakeRole::Version(None)),
+            RoleState::VersionUnknown,
+            AccountRoles::Unknown,
+            "stack-set.yaml",
+        ),
+        (
+            Some(other),
+            RoleState::WrongExternalId,
+            AccountRoles::WrongExternalId,
+            "$CLAVIGER_EXTERNAL_ID",
+        ),
+        (
+            Some(FakeRole::Untrusting),
+            RoleState::NotTrusted,
+            AccountRoles::NotTrusted,
+            "$CLAVIGER_HUB_ROLE_ARN",
+        ),
+    ] {
+        fixture.aws.set_role(&payments, OurRole::Access, fake.clone());
+        fixture.clock.advance(Duration::hours(2));
+        fixture.scan().await;
+        let detail = services.accounts().account(&ada(), PAYMENTS).await.unwrap();
+        let found = state(&detail, ReadinessItem::AccessRole);
+        assert_eq!(found.role.unwrap().state, role, "{fake:?}: {}", found.says);
+        assert_eq!(found.state == ReadinessState::Ready, fake.is_none(), "{found:?}");
+        assert_eq!(detail.account.roles, account, "{fake:?}");
+        // Besides the trail and the recorder.
+        assert_eq!(detail.account.unready, Some(2 + u64::from(fake.is_some())), "{fake:?}");
+        let list = services.accounts().accounts(&ada()).await.unwrap();
+        let row = list.rows.iter().find(|row| row.id == payments).unwrap();
+        assert_eq!(row.roles, account);
+        let ready = list.roll_out.total() - u64::from(fake.is_some());
+        assert_eq!(list.roll_out.ready(), ready, "{:?}", list.roll_out.counts);
+        let texts: Vec<&str> = detail.snippets.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(texts.is_empty(), fake.is_none(), "{texts:?}");
+        assert!(words.is_empty() || texts[0].contains(words), "{words}: {texts:?}");
+    }
+
+    // Without the inventory role nothing else is known of the others.
+    fixture.aws.set_role(&payments, OurRole::Inventory, Some(FakeRole::Missing));
+    fixture.clock.advance(Duration::hours(2));
+    fixture.scan().await;
+    let detail = services.accounts().account(&ada(), PAYMENTS).await.unwrap();
+    let of = |item| state(&detail, item).role.unwrap().state;
+    assert_eq!(of(ReadinessItem::InventoryRole), RoleState::NotAssumable);
+    assert_eq!(of(ReadinessItem::AccessRole), RoleState::NotAssumable);
+    assert_eq!(of(ReadinessItem::RemediationRole), RoleState::VersionUnknown);
 }
