@@ -17,6 +17,7 @@ use claviger_store::Store;
 use secrecy::ExposeSecret;
 use std::{
     net::SocketAddr,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -54,6 +55,9 @@ enum Command {
         /// nothing and sends nothing.
         #[arg(long)]
         online: bool,
+        /// Test the roles in so many member accounts, spread over the Organization. Default: in all.
+        #[arg(long, value_name = "NUMBER", requires = "online")]
+        accounts: Option<NonZeroUsize>,
     },
     /// Scan one AWS account with the credentials at hand, and evaluate its secrets and parameters. It needs no database, no
     /// roles and no configuration, and never reads a value.
@@ -169,7 +173,9 @@ impl Cli {
                 log(settings.log_format, None);
                 Box::pin(command.run(&settings)).await
             }
-            Command::Check { online } => Box::pin(check::run(&settings, online)).await,
+            Command::Check { online, accounts } => {
+                Box::pin(check::run(&settings, online, accounts)).await
+            }
         }
     }
 }

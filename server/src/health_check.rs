@@ -2,6 +2,7 @@
 
 use crate::{StartError, http_client::http_client, settings};
 use clap::Args;
+use claviger_domain::error_line::ErrorLine;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
@@ -32,7 +33,7 @@ impl Health {
             .timeout(Duration::from_secs(self.within))
             .send()
             .await
-            .map_err(|error| unhealthy(root_cause(&error)))?;
+            .map_err(|error| unhealthy(ErrorLine(error.without_url()).to_string()))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(());
@@ -41,15 +42,6 @@ impl Health {
         let start: String = body.lines().next().unwrap_or_default().chars().take(200).collect();
         Err(unhealthy(format!("{status} {start}").trim_end().to_owned()))
     }
-}
-
-/// The innermost source: the outer ones only repeat the URL.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 /// A server that listens on every address is asked on loopback.

@@ -30,6 +30,7 @@ mod serve;
 pub mod settings;
 mod start_error;
 mod state;
+mod surroundings;
 mod traces;
 pub mod worker;
 

@@ -13,13 +13,17 @@ use crate::{
     prepare::{Prepared, bind, bind_metrics, prepare},
     router::router,
     settings::{Regions, Settings},
+    surroundings,
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
 use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway};
-use claviger_domain::{authz::scope_check::ScopeProblem, clock::Clock};
-use claviger_policy::AccessPolicy;
+use claviger_domain::{
+    authz::scope_check::ScopeProblem,
+    clock::{Clock, clock_skew},
+};
+use claviger_policy::{AccessPolicy, permissions::Role};
 use claviger_services::{
-    ExceptionLimits, RemediationLimits, ScanSettings, ScannedRegions, Services,
+    Deployment, ExceptionLimits, RemediationLimits, ScanSettings, ScannedRegions, Services,
     grants::AccessSettings,
 };
 use claviger_store::{InventorySize, Store};
@@ -86,6 +90,17 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         .with_scope_references(references)
         .with_exception_limits(exceptions)
         .with_retention(settings.retention())
+        .with_deployment(deployment(settings))
+}
+
+/// How the commands that deploy the roles name them.
+fn deployment(settings: &Settings) -> Deployment {
+    let names = [
+        (Role::Inventory, settings.inventory_role.clone()),
+        (Role::Access, settings.access_role.clone()),
+        (Role::Remediation, settings.remediation_role.clone()),
+    ];
+    Deployment { region: settings.aws_region.clone(), names: names.into() }
 }
 
 /// Rejects a configuration in which a path matches two OUs, and warns about OUs and accounts that do not exist.
@@ -155,6 +170,8 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
             .await?
             .with_owners(settings.owners())
             .with_inventory_limit(settings.inventory_limit.get().into());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    check_clock(&store, clock.as_ref()).await?;
     store.migrate().await?;
     warn_of_the_owner(&store).await?;
     // This console may have other rules than the one before.
@@ -171,7 +188,6 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     let began = Instant::now();
     report_size(job_store.index().warm_up().await?, began.elapsed());
 
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = clock.now();
     let recorder = Arc::new(Recorder::new());
     let aws = AwsGateway::observed(&settings.aws(), Arc::<Recorder>::clone(&recorder)).await;
@@ -201,6 +217,8 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     }
     let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
     tokio::spawn(heads.run(draining.clone()));
+    let (find, unfit) = watch::channel(None);
+    tokio::spawn(surroundings::watch(works.health().clone(), find, draining.clone()));
     tokio::spawn(run_schedule(works, draining.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));
@@ -213,6 +231,7 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
         steps,
         changes,
         draining,
+        unfit,
         shutdown: shutdown.clone(),
     };
     let app = router(state, sessions)
@@ -250,6 +269,16 @@ fn report_size(size: InventorySize, took: Duration) {
             db.rows_limit = limit,
             "{NEAR_THE_LIMIT}. {RAISE_THE_LIMIT}"
         );
+    }
+}
+
+/// A clock that is wrong by more than AWS accepts stops the start: nothing would work, and grants would end late.
+async fn check_clock(store: &Store, clock: &dyn Clock) -> Result<(), StartError> {
+    let before = clock.now();
+    let other = store.database().time().await?;
+    match surroundings::wrong_clock(clock_skew(before, other, clock.now())) {
+        Some(why) => Err(StartError::Clock(why)),
+        None => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Why the server cannot start, and what to do.
 
+use crate::surroundings::SYNCHRONISE;
 use claviger_store::StoreError;
 use std::net::SocketAddr;
 
@@ -12,6 +13,10 @@ pub enum StartError {
          postgres://user:password@host:5432/claviger, and PostgreSQL must be running there"
     )]
     Database { reason: String },
+    #[error(
+        "the database's disk is full ({0}). Give PostgreSQL more space, and start again: nothing was changed"
+    )]
+    DiskFull(String),
     #[error("the database cannot be used: {0}")]
     Engine(String),
     #[error("the database schema cannot be brought up to date: {0}")]
@@ -32,6 +37,10 @@ pub enum StartError {
          exists: create role claviger_console login password '…'"
     )]
     Grant { role: String, reason: String },
+    #[error(
+        "{0}. AWS would refuse every call, and grants would end at the wrong time. {SYNCHRONISE}, and start again"
+    )]
+    Clock(String),
     #[error("the database cannot give the connections that are configured: {0}")]
     Connections(String),
     #[error(
@@ -73,6 +82,7 @@ pub enum StartError {
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
         match error {
+            error if error.is_disk_full() => Self::DiskFull(error.to_string()),
             StoreError::Migration(error) => Self::Migration(error.to_string()),
             StoreError::NewerSchema(version) => Self::NewerSchema(version),
             error @ (StoreError::OtherEngine(_) | StoreError::OldServer(_)) => {

@@ -21,6 +21,8 @@ pub struct AppState {
     pub changes: broadcast::Sender<Touched>,
     /// Becomes true when the server was told to stop: it still serves, and load balancers are to send requests elsewhere.
     pub draining: watch::Receiver<bool>,
+    /// Why the server must not serve although the database answers, such as a wrong clock. Not ready until it is `None`.
+    pub unfit: watch::Receiver<Option<String>>,
     /// Becomes true when the server shuts down, so that open streams end.
     pub shutdown: watch::Receiver<bool>,
 }

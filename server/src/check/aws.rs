@@ -1,18 +1,21 @@
 //! AWS: the identity, the Organization, the roles, and the OUs and accounts in the configuration.
 
-use super::{Line, in_time};
-use crate::settings::Settings;
-use claviger_aws::{AwsGateway, Gateway, OurRole, ReadinessGateway};
+use super::{Line, TestError, in_time, roles};
+use crate::{settings::Settings, surroundings::SYNCHRONISE};
+use claviger_aws::{AwsGateway, Gateway};
 use claviger_domain::{
-    accounts::{AccountState, Organization, readiness::ReadFailure},
+    accounts::{Organization, readiness::ReadFailure},
     authz::scope_check::{ScopeProblem, check_scopes},
     ids::AccountId,
 };
 use claviger_policy::AccessPolicy;
-use futures::future::join_all;
-use std::fmt;
+use std::num::NonZeroUsize;
 
-pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line> {
+pub(super) async fn test(
+    settings: &Settings,
+    policy: &AccessPolicy,
+    at_most: Option<NonZeroUsize>,
+) -> Vec<Line> {
     let gateway = AwsGateway::new(&settings.aws()).await;
     let (identity, organization, tag_policies) = tokio::join!(
         in_time(gateway.caller_identity()),
@@ -22,6 +25,11 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
     let mut lines = vec![
         match &identity {
             Ok(found) => Line::passed("STS", format!("the console is {}", found.arn)),
+            Err(TestError::Failed(error)) if error.is_clock_skew() => Line::failed(
+                "Clock",
+                format!("AWS refuses the time of this machine ({error})"),
+                SYNCHRONISE,
+            ),
             Err(error) => Line::failed(
                 "STS",
                 error,
@@ -54,7 +62,9 @@ pub(super) async fn test(settings: &Settings, policy: &AccessPolicy) -> Vec<Line
         },
     ];
     let own = identity.ok().map(|found| found.account);
-    lines.extend(roles(settings, &gateway, own.as_ref(), organization.as_ref().ok()).await);
+    lines.extend(
+        roles::test(settings, &gateway, own.as_ref(), organization.as_ref().ok(), at_most).await,
+    );
     lines.extend(match &organization {
         Ok(organization) => scopes(settings, policy, organization),
         Err(_) => vec![Line::warning(
@@ -82,67 +92,6 @@ async fn tag_policies(gateway: &AwsGateway) -> Result<(), TagPolicyError> {
         (Err(one), Ok(_)) | (Ok(_), Err(one)) => Err(TagPolicyError::One(one)),
         (Err(one), Err(other)) => Err(TagPolicyError::Both(one, other)),
     }
-}
-
-/// One account of each kind: the management account, Claviger's own, and a member.
-fn of_each_kind(
-    own: Option<&AccountId>,
-    organization: Option<&Organization>,
-) -> Vec<(&'static str, AccountId)> {
-    let mut kinds = Vec::new();
-    if let Some(organization) = organization {
-        kinds.push(("management account", organization.management_account.clone()));
-    }
-    if let Some(own) = own.filter(|own| kinds.iter().all(|(_, id)| id != *own)) {
-        kinds.push(("the console's account", own.clone()));
-    }
-    let member = organization.and_then(|organization| {
-        organization.accounts.iter().find(|account| {
-            account.state == AccountState::Active && kinds.iter().all(|(_, id)| *id != account.id)
-        })
-    });
-    kinds.extend(member.map(|account| ("member account", account.id.clone())));
-    kinds
-}
-
-async fn roles(
-    settings: &Settings,
-    gateway: &AwsGateway,
-    own: Option<&AccountId>,
-    organization: Option<&Organization>,
-) -> Vec<Line> {
-    let kinds = of_each_kind(own, organization);
-    if kinds.is_empty() {
-        return vec![Line::warning(
-            "Roles",
-            "not tested, because no account is known",
-            "Correct what the checks of STS and the Organization report, then run the check again",
-        )];
-    }
-    let ours = [
-        (OurRole::Inventory, &settings.inventory_role),
-        (OurRole::Access, &settings.access_role),
-        (OurRole::Remediation, &settings.remediation_role),
-    ];
-    let tests = kinds.iter().flat_map(|(kind, account)| {
-        ours.map(|(role, name)| async move {
-            let about = format!("Role {name} in {account} ({kind})");
-            match in_time(gateway.try_role(account, role)).await {
-                Ok(()) => Line::passed(about, "can be assumed"),
-                Err(error) => not_assumed(about, kind, &error),
-            }
-        })
-    });
-    join_all(tests).await
-}
-
-fn not_assumed(about: String, kind: &str, error: &impl fmt::Display) -> Line {
-    if kind == "management account" {
-        let to_do = "Stack sets leave this account out: deploy the role there by itself if its secrets are to be covered";
-        return Line::warning(about, error, to_do);
-    }
-    let to_do = "Deploy the role there, with a trust policy that names the console's role and external_id, and let the console's role assume it";
-    Line::failed(about, error, to_do)
 }
 
 /// OUs and accounts in the configuration that do not exist in the Organization, or exist twice.

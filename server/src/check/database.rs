@@ -1,9 +1,15 @@
 //! The database: whether it responds, and whether this release can use it.
 
 use super::{Line, TestError, in_time};
-use crate::settings::Settings;
+use crate::{
+    SystemClock,
+    settings::Settings,
+    surroundings::{SYNCHRONISE, named, wrong_clock},
+};
+use claviger_domain::clock::{Clock as _, NOTICED_CLOCK_SKEW, clock_skew, describe_skew};
 use claviger_store::{Diagnosis, InventorySize, Store, StoreError};
 use secrecy::ExposeSecret;
+use std::collections::BTreeSet;
 
 /// The same text as in the startup log.
 pub(crate) const NEAR_THE_LIMIT: &str = "the inventory has reached four fifths of inventory_limit";
@@ -20,11 +26,17 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
         // Without the table there is nothing to count; the line about the schema says so.
         let size =
             if found.has_inventory { Some(store.index().inventory_size().await?) } else { None };
-        Ok::<_, StoreError>((found, size))
+        let before = SystemClock.now();
+        let other = store.database().time().await?;
+        let ahead = clock_skew(before, other, SystemClock.now());
+        let releases = store.database().other_releases().await?;
+        Ok::<_, StoreError>((found, size, ahead, releases))
     });
     match looked.await {
-        Ok((found, size)) => {
+        Ok((found, size, ahead, releases)) => {
             let mut lines = validate(&found);
+            lines.push(clock(ahead));
+            lines.push(other_releases(&releases));
             lines.extend(size.map(inventory));
             lines
         }
@@ -37,6 +49,28 @@ pub(super) async fn test(settings: &Settings) -> Vec<Line> {
             "Check DATABASE_URL, that PostgreSQL runs there, and the role's password and right to connect",
         )],
     }
+}
+
+fn clock(ahead: time::Duration) -> Line {
+    const ABOUT: &str = "Clock";
+    match wrong_clock(ahead) {
+        Some(why) => Line::failed(ABOUT, why, SYNCHRONISE),
+        None if ahead.abs() > NOTICED_CLOCK_SKEW => {
+            let what = format!("this machine is {} the database's", describe_skew(ahead));
+            Line::warning(ABOUT, what, SYNCHRONISE)
+        }
+        None => Line::passed(ABOUT, "agrees with the database's"),
+    }
+}
+
+fn other_releases(others: &BTreeSet<Option<String>>) -> Line {
+    const ABOUT: &str = "Releases";
+    let own = env!("CARGO_PKG_VERSION");
+    if others.is_empty() {
+        return Line::passed(ABOUT, format!("only {own} uses the database"));
+    }
+    let what = format!("this is {own}, and {} uses the database too", named(others));
+    Line::warning(ABOUT, what, "Finish the upgrade or the rollback: see docs/operations.md")
 }
 
 fn validate(found: &Diagnosis) -> Vec<Line> {
@@ -105,4 +139,28 @@ fn privileges(found: &Diagnosis) -> Line {
         named.join(", ")
     );
     Line::failed(ABOUT, what, "Grant the role the privileges that docs/configuration.md lists")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::Duration;
+
+    #[test]
+    fn a_clock_is_said_to_be_wrong_from_a_minute_on_and_fails_from_five() {
+        for (ahead, says) in [
+            (Duration::seconds(20), "ok       Clock: agrees"),
+            (
+                Duration::seconds(-90),
+                "warning  Clock: this machine is 90 seconds ahead of the database's",
+            ),
+            (
+                Duration::minutes(10),
+                "failed   Clock: the clock of this machine is 600 seconds behind",
+            ),
+        ] {
+            let line = clock(ahead).to_string();
+            assert!(line.starts_with(says), "{line}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod aws;
 mod database;
 mod issuer;
 mod messages;
+mod roles;
 
 pub(crate) use database::{NEAR_THE_LIMIT, OVER_THE_LIMIT, RAISE_THE_LIMIT};
 
@@ -15,6 +16,7 @@ use crate::{
 use std::{
     fmt,
     io::{self, Write},
+    num::NonZeroUsize,
     time::Duration,
 };
 
@@ -90,14 +92,19 @@ async fn in_time<T, E: fmt::Display>(
     ended.map_err(|_| TestError::Timeout)?.map_err(TestError::Failed)
 }
 
-pub(crate) async fn run(settings: &Settings, online: bool) -> Result<(), StartError> {
+/// `at_most` member accounts are tested for their roles; all without it.
+pub(crate) async fn run(
+    settings: &Settings,
+    online: bool,
+    at_most: Option<NonZeroUsize>,
+) -> Result<(), StartError> {
     let prepared = prepare(settings)?;
     could_listen(settings, &prepared.http).await?;
     if online {
         let (database, issuer, aws, messages) = tokio::join!(
             database::test(settings),
             issuer::test(settings, &prepared.http),
-            aws::test(settings, &prepared.policy),
+            aws::test(settings, &prepared.policy, at_most),
             messages::test(&prepared.notifier),
         );
         let mut out = io::stdout();

@@ -107,6 +107,8 @@ catalog! {
         "The most connections that the pool opens"
     DATABASE_REACHABLE Gauge Replica "claviger_database_reachable" []
         "1 if the database answered this scrape in time, otherwise 0; then all metrics of the installation are absent"
+    DISK_FULL Counter Replica "claviger_database_disk_full_total" []
+        "Statements that PostgreSQL refused because its disk is full (SQLSTATE 53100)"
     BUILD_INFO Gauge Replica "claviger_build_info" ["version"]
         "Always 1"
     PROCESS_START Gauge Replica "process_start_time_seconds" []

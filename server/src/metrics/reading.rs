@@ -3,16 +3,17 @@
 use super::{
     catalog::{
         ACCOUNTS_UNSCANNED, BUILD_INFO, CONNECTIONS, CONNECTIONS_LIMIT, DATABASE_REACHABLE,
-        DELIVERIES_WAITING, EVALUATED, FINDINGS, FINDINGS_OVERDUE, GRANTS, Metric, MetricType,
-        PROCESS_CPU, PROCESS_FDS, PROCESS_MAX_FDS, PROCESS_MEMORY, PROCESS_START, QUEUE_AGE,
-        QUEUE_JOBS, REVOCATION_AGE, REVOCATIONS_UNCONFIRMED, ROTATION_AGE, ROTATION_FAILED,
-        ROTATION_OVERDUE, SCAN_COMPLETE,
+        DELIVERIES_WAITING, DISK_FULL, EVALUATED, FINDINGS, FINDINGS_OVERDUE, GRANTS, Metric,
+        MetricType, PROCESS_CPU, PROCESS_FDS, PROCESS_MAX_FDS, PROCESS_MEMORY, PROCESS_START,
+        QUEUE_AGE, QUEUE_JOBS, REVOCATION_AGE, REVOCATIONS_UNCONFIRMED, ROTATION_AGE,
+        ROTATION_FAILED, ROTATION_OVERDUE, SCAN_COMPLETE,
     },
     process::ProcessUse,
     teams::by_team,
 };
 use claviger_domain::{VariantArray, compliance::Severity, job::Job, notifications::Channel};
 use claviger_services::{JobCount, MetricsSnapshot, PoolUse};
+use claviger_store::disk_full_errors;
 use prometheus_client::{
     encoding::text::encode_registry,
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -72,6 +73,7 @@ impl Reading {
 
     pub(super) fn put_process(&mut self, started: OffsetDateTime) {
         let used = ProcessUse::read();
+        self.put_one(&DISK_FULL, float(disk_full_errors()));
         self.put(&BUILD_INFO, [(vec![env!("CARGO_PKG_VERSION").to_owned()], 1.0)]);
         self.put_one(&PROCESS_START, timestamp(started));
         self.put_one(&PROCESS_CPU, used.cpu_seconds);

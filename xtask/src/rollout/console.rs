@@ -109,7 +109,7 @@ impl Console {
             "ok       Role claviger-access in",
             "ok       Role claviger-remediation in",
             "(management account)",
-            "(member account)",
+            "(member account",
         ] {
             ensure!(text.contains(wanted), "claviger check --online has no {wanted:?}:\n{text}");
         }

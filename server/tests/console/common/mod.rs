@@ -171,6 +171,7 @@ impl TestApp {
         let changes = broadcast::Sender::new(64);
         let (running, shutdown) = watch::channel(false);
         let state = AppState {
+            unfit: watch::channel(None).1,
             services: services.clone(),
             settings: Arc::clone(&settings),
             clock: clock.clone(),
