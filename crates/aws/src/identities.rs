@@ -1,6 +1,8 @@
 //! Roles and users with their identity policies.
 
-use crate::{AwsError, Identities, Identity, error::FromSdk as _, member_roles::Expected};
+use crate::{
+    AwsError, Identities, Identity, MemberRole, error::FromSdk as _, member_roles::Expected,
+};
 use aws_sdk_iam::{
     Client,
     types::{

@@ -14,7 +14,6 @@ use claviger_domain::{
     ids::{AccountId, Region},
 };
 use claviger_gateways::{AwsError, Identities, Identity, OurRole, ReadinessGateway};
-use claviger_gateways::{AwsError, Identity, OurRole, ReadinessGateway};
 use claviger_policy::parameters_by_path::PathReader;
 use claviger_store::{AccountRepository, FactRepository, JobQueue, StoredIdentity};
 use std::{collections::BTreeSet, sync::Arc};
