@@ -44,7 +44,7 @@ database_url = "postgres://claviger_console:$(value console-password)@postgres/c
 oidc_client_secret = "$(value oidc-client-secret)"
 external_id = "$(value external-id)"
 FILE
-    sed 's|"demo/access/|"/etc/claviger/|' ../../demo/claviger.toml
+    sed 's|"access/|"/etc/claviger/|' ../../demo/claviger.toml
 } > secrets/claviger.toml
 
 echo "The secrets are in $(pwd)/secrets"

@@ -1,20 +1,19 @@
 //! The command line.
 
 use crate::{
-    StartError, check,
+    StartError, check, database,
     heads::read_heads,
     health_check::Health,
     incident::RevokeAll,
     manual::{Completions, Man},
     policy::{self, PolicyCommand},
     scan::ScanCommand,
-    serve::run,
-    settings::{LogFormat, Settings, database_url},
+    serve::{end_asked_for, run},
+    settings::{DatabaseSettings, LogFormat, Settings},
     traces::Traces,
 };
 use clap::{CommandFactory, Parser, Subcommand};
 use claviger_store::Store;
-use secrecy::ExposeSecret;
 use std::{
     net::SocketAddr,
     num::NonZeroUsize,
@@ -145,7 +144,15 @@ impl Cli {
         if let Command::Migrate { grant_to } = &self.command {
             return migrate(self.file.as_ref(), grant_to).await;
         }
-        let mut settings = Settings::load(self.file.as_ref())?;
+        let loading = Settings::load(self.file.as_ref());
+        let mut settings = match self.command {
+            // The first process of a container has no default action for signals, and AWS may be slow.
+            Command::Serve { .. } => tokio::select! {
+                loaded = loading => loaded?,
+                () = end_asked_for() => return Ok(()),
+            },
+            _ => loading.await?,
+        };
         match self.command {
             Command::Serve { listen } => {
                 let traces = Traces::new(&settings)?;
@@ -164,7 +171,7 @@ impl Cli {
             | Command::Completions(_)
             | Command::Man(_) => Ok(()),
             Command::Audit(AuditCommand::Verify { head, heads }) => {
-                let store = Store::connect(settings.database_url.expose_secret(), 2).await?;
+                let store = database::connect(&settings.database(), 2).await?;
                 verify(&store, head.as_deref(), heads.as_deref()).await
             }
             Command::Access(command) => command.run(),
@@ -181,7 +188,7 @@ impl Cli {
 }
 
 async fn migrate(file: Option<&PathBuf>, roles: &[String]) -> Result<(), StartError> {
-    let store = Store::connect(database_url(file)?.expose_secret(), 2).await?;
+    let store = database::connect(&DatabaseSettings::load(file).await?, 2).await?;
     store.migrate().await?;
     store.renew_grants().await?;
     for role in roles {

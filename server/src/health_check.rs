@@ -1,6 +1,6 @@
 //! `claviger health`: one question to a running server. The image has no curl, and a health check needs no secret.
 
-use crate::{StartError, http_client::http_client, settings};
+use crate::{StartError, http_client::local_client, settings};
 use clap::Args;
 use claviger_domain::error_line::ErrorLine;
 use std::{
@@ -28,7 +28,7 @@ impl Health {
             None => ready_url(settings::listen(std::env::var("CLAVIGER_LISTEN").ok(), file)?),
         };
         let unhealthy = |reason: String| StartError::Unhealthy { url: url.clone(), reason };
-        let answer = http_client()?
+        let answer = local_client()?
             .get(&url)
             .timeout(Duration::from_secs(self.within))
             .send()

@@ -1,13 +1,12 @@
 //! `claviger revoke-all`: pauses access, ends every session, and waits until AWS denies each.
 
 use crate::{
-    StartError, SystemClock, http_client::http_client, serve::services, settings::Settings,
+    StartError, SystemClock, database, http_client::http_client, serve::services,
+    settings::Settings,
 };
 use claviger_aws::AwsGateway;
 use claviger_domain::authz::Person;
 use claviger_services::{EndedSessions, ServiceError};
-use claviger_store::Store;
-use secrecy::ExposeSecret;
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Write},
@@ -42,10 +41,16 @@ pub(crate) struct RevokeAll {
 impl RevokeAll {
     /// Succeeds only if AWS has confirmed the end of every session.
     pub(crate) async fn run(self, settings: &Settings) -> Result<(), StartError> {
-        let store = Store::connect(settings.database_url.expose_secret(), CONNECTIONS).await?;
+        let store = database::connect(&settings.database(), CONNECTIONS).await?;
         let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
-        let services = services(settings, store, aws, Arc::new(SystemClock), &http_client()?)?
-            .with_settling(SETTLED_AT_ONCE);
+        let services = services(
+            settings,
+            store,
+            aws,
+            Arc::new(SystemClock),
+            &http_client(settings.ca_bundle.as_ref())?,
+        )?
+        .with_settling(SETTLED_AT_ONCE);
         let incident = services.incident();
         let operator = Person {
             subject: format!("operator:{}", self.by),

@@ -1,6 +1,6 @@
 //! Outgoing calls other than AWS's APIs: email, webhooks, the AWS console's sign-in.
 
-use crate::{StartError, settings::Settings};
+use crate::{StartError, mail_server::mail_server, settings::Settings};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use claviger_aws::IssuedSession;
@@ -18,12 +18,8 @@ use lettre::{
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
-use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
-
-/// The mail server's timeout for each step; a delivery's next attempt is later than that.
-const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Email by SMTP, and a Slack-compatible webhook, if configured.
 pub struct Notifier {
@@ -112,10 +108,7 @@ impl Notifier {
         };
         let mail = match &settings.smtp_url {
             Some(url) => {
-                let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.expose_secret())
-                    .map_err(|error| wrong("smtp_url", &error))?
-                    .timeout(Some(MAIL_TIMEOUT))
-                    .build();
+                let transport = mail_server(url.expose_secret(), settings.ca_bundle.as_ref())?;
                 let from = settings
                     .mail_from
                     .parse::<Mailbox>()

@@ -1,15 +1,14 @@
 //! `claviger policy`: policies as files, so that they can be kept in Git.
 
 use crate::{
-    StartError, SystemClock, http_client::http_client, serve::services, settings::Settings,
+    StartError, SystemClock, database, http_client::http_client, serve::services,
+    settings::Settings,
 };
 use clap::Subcommand;
 use claviger_aws::AwsGateway;
 use claviger_domain::compliance::view::DryRun;
 use claviger_policy::compliance::{PACKS, PolicyCases, json_schema, read_policies};
 use claviger_services::{ServiceError, Services};
-use claviger_store::Store;
-use secrecy::ExposeSecret;
 use std::{
     io::{self, Write},
     path::{Path, PathBuf},
@@ -90,10 +89,16 @@ pub(crate) fn test(
 }
 
 pub(crate) async fn run(command: PolicyCommand, settings: &Settings) -> Result<(), StartError> {
-    let store = Store::connect(settings.database_url.expose_secret(), 4).await?;
+    let store = database::connect(&settings.database(), 4).await?;
     // This command makes no AWS calls; the jobs that need AWS are queued for the server.
     let aws = Arc::new(AwsGateway::new(&settings.aws()).await);
-    let services = services(settings, store, aws, Arc::new(SystemClock), &http_client()?)?;
+    let services = services(
+        settings,
+        store,
+        aws,
+        Arc::new(SystemClock),
+        &http_client(settings.ca_bundle.as_ref())?,
+    )?;
     match command {
         PolicyCommand::Import { file, pack } => {
             let text = match (file, pack) {

@@ -2,13 +2,15 @@
 //! what the other rejects.
 
 use crate::{
-    StartError, assets, health::ALIVE, http_client::http_client, notifier::Notifier, router::csrf,
+    StartError, assets,
+    health::ALIVE,
+    http_client::{http_client, local_client},
+    notifier::Notifier,
+    router::csrf,
     settings::Settings,
 };
 use claviger_policy::AccessPolicy;
-use claviger_store::Store;
 use leptos::config::LeptosOptions;
-use secrecy::ExposeSecret;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 
@@ -22,10 +24,10 @@ pub(crate) struct Prepared {
 
 /// Reads every file that the settings name, and validates every setting with its own format.
 pub(crate) fn prepare(settings: &Settings) -> Result<Prepared, StartError> {
-    Store::validate_url(settings.database_url.expose_secret())?;
+    settings.database().address().map(drop)?;
     let _ = csrf(settings).map_err(|error| StartError::Settings(format!("public_url: {error}")))?;
     let policy = Arc::new(settings.access_policy()?);
-    let http = http_client()?;
+    let http = http_client(settings.ca_bundle.as_ref())?;
     let notifier = Arc::new(Notifier::new(settings, http.clone())?);
     let leptos = assets::options(&settings.site_dir)?;
     Ok(Prepared { leptos, http, policy, notifier })
@@ -47,10 +49,7 @@ pub(crate) async fn bind_metrics(settings: &Settings) -> Result<Option<TcpListen
 }
 
 /// Whether the server could listen. If Claviger is already listening, that is not an error: the check may run in parallel.
-pub(crate) async fn could_listen(
-    settings: &Settings,
-    http: &reqwest::Client,
-) -> Result<(), StartError> {
+pub(crate) async fn could_listen(settings: &Settings) -> Result<(), StartError> {
     let Err(error) = bind(settings.listen).await else {
         return bind_metrics(settings).await.map(drop);
     };
@@ -63,7 +62,8 @@ pub(crate) async fn could_listen(
             std::net::Ipv6Addr::LOCALHOST.into()
         });
     }
-    let asked = http.get(format!("http://{address}/healthz")).timeout(Duration::from_secs(2));
+    let asked =
+        local_client()?.get(format!("http://{address}/healthz")).timeout(Duration::from_secs(2));
     let answer = match asked.send().await {
         Ok(answer) => answer.text().await.unwrap_or_default(),
         Err(_) => String::new(),

@@ -4,7 +4,7 @@ use crate::{
     AppState, StartError, SystemClock,
     auth::{Oidc, SessionTable},
     check::{NEAR_THE_LIMIT, OVER_THE_LIMIT, RAISE_THE_LIMIT},
-    connections,
+    connections, database,
     events::count_changes,
     heads::Publisher,
     http,
@@ -27,7 +27,6 @@ use claviger_services::{
     grants::AccessSettings,
 };
 use claviger_store::{InventorySize, Store};
-use secrecy::ExposeSecret;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -165,11 +164,11 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     let Prepared { leptos, http, policy, notifier } = prepare(&settings)?;
     let listener = bind(settings.listen).await?;
     let metrics_listener = bind_metrics(&settings).await?;
-    let store =
-        Store::connect(settings.database_url.expose_secret(), settings.database_connections)
-            .await?
-            .with_owners(settings.owners())
-            .with_inventory_limit(settings.inventory_limit.get().into());
+    let address = database::address(&settings.database()).await?;
+    let store = Store::connect_to(&address, settings.database_connections)
+        .await?
+        .with_owners(settings.owners())
+        .with_inventory_limit(settings.inventory_limit.get().into());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     check_clock(&store, clock.as_ref()).await?;
     store.migrate().await?;
@@ -182,9 +181,7 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     };
     connections::check(&store, &settings, queue.connections()).await?;
     // People never wait for a connection that a scan holds.
-    let job_store = store
-        .with_dedicated_pool(settings.database_url.expose_secret(), queue.connections())
-        .await?;
+    let job_store = store.with_dedicated_pool(&address, queue.connections()).await?;
     let began = Instant::now();
     report_size(job_store.index().warm_up().await?, began.elapsed());
 
@@ -295,7 +292,8 @@ async fn warn_of_the_owner(store: &Store) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn end_asked_for() {
+/// Waits for SIGINT or SIGTERM.
+pub(crate) async fn end_asked_for() {
     use tokio::signal::{
         ctrl_c,
         unix::{SignalKind, signal},

@@ -1,5 +1,7 @@
 //! The server's settings: a TOML file, then the environment (`CLAVIGER_…`), which takes precedence.
 
+mod ca_bundle;
+mod catalog;
 mod database;
 mod defaults;
 mod identity;
@@ -9,15 +11,17 @@ mod retention;
 mod source;
 mod telemetry;
 
+pub use ca_bundle::CaBundle;
+pub use database::DatabaseAuth;
 pub use identity::Issuer;
 pub use lists::Regions;
 pub use telemetry::LogFormat;
 
-pub(crate) use database::database_url;
+pub(crate) use database::DatabaseSettings;
 pub(crate) use listen::listen;
 
 use crate::StartError;
-use claviger_aws::{Api, AwsSettings};
+use claviger_aws::{Api, AwsSettings, HttpsProxy};
 use claviger_domain::{
     authz::{RoleBinding, scope_check::ScopeReference},
     ids::Region,
@@ -40,6 +44,9 @@ const MAX_DRAIN_SECONDS: u32 = 300;
 pub struct Settings {
     /// Also read from `DATABASE_URL`.
     pub database_url: SecretString,
+    /// How the database verifies Claviger.
+    #[serde(default)]
+    pub database_auth: DatabaseAuth,
     #[serde(default = "defaults::listen")]
     pub listen: SocketAddr,
     /// Where Prometheus scrapes `/metrics`, without sign-in. Without this setting there are no metrics.
@@ -193,19 +200,24 @@ pub struct Settings {
     pub audit_head_file: Option<PathBuf>,
     /// Where spans are exported, by OTLP over HTTP; also read from `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub otlp_endpoint: Option<Url>,
+    /// More root certificates, in a PEM file, which every client trusts.
+    pub ca_bundle: Option<CaBundle>,
     /// `text` or `json`.
     #[serde(default)]
     pub log_format: LogFormat,
 }
 
 impl Settings {
-    /// Reads the file, if one is named, and the environment, and validates the result.
-    pub fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
-        let text = match file {
-            None => String::new(),
-            Some(file) => source::text(file)?,
-        };
-        let settings = source::read(&text, std::env::vars_os()).map_err(|fault| said(&fault))?;
+    /// Reads the file, if one is named, and the environment, with the secrets that they name elsewhere, and validates the
+    /// result.
+    pub async fn load(file: Option<&PathBuf>) -> Result<Self, StartError> {
+        check_proxy()?;
+        let text = file.map_or_else(|| Ok(String::new()), |file| source::text(file))?;
+        let given = source::collect(&database::of_file(&text, file), std::env::vars_os(), None)
+            .and_then(source::Collected::read_files)
+            .map_err(|fault| said(&fault))?;
+        let given = given.read_secrets().await.map_err(|fault| said(&fault))?;
+        let settings: Self = given.parse().map_err(|fault| said(&fault))?;
         settings.validate()?;
         Ok(settings)
     }
@@ -338,9 +350,15 @@ impl Settings {
                 .iter()
                 .filter_map(|(api, rate)| Some((api.parse().ok()?, *rate)))
                 .collect(),
+            root_certificates: self.ca_bundle.as_ref().map(|bundle| bundle.pem().clone()),
             endpoint_url: None,
         }
     }
+}
+
+/// The clients ignore a proxy that cannot be used, and would connect directly.
+fn check_proxy() -> Result<(), StartError> {
+    HttpsProxy::of_environment().map(drop).map_err(|error| StartError::Settings(error.to_string()))
 }
 
 fn said(fault: &source::SettingsError) -> StartError {

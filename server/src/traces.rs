@@ -58,15 +58,12 @@ impl Traces {
     /// Prepares the export to the collector of the settings, if there is one. Nothing is sent yet.
     pub(crate) fn new(settings: &Settings) -> Result<Option<Self>, StartError> {
         let Some(endpoint) = &settings.otlp_endpoint else { return Ok(None) };
-        Self::to(endpoint).map(Some)
+        Self::to(endpoint, http_client(settings.ca_bundle.as_ref())?).map(Some)
     }
 
-    fn to(endpoint: &Url) -> Result<Self, StartError> {
-        let collector = Collector {
-            http: http_client()?,
-            runtime: Handle::current(),
-            is_failing: AtomicBool::new(false),
-        };
+    fn to(endpoint: &Url, http: reqwest::Client) -> Result<Self, StartError> {
+        let collector =
+            Collector { http, runtime: Handle::current(), is_failing: AtomicBool::new(false) };
         let exporter = opentelemetry_otlp::SpanExporter::builder()
             .with_http()
             .with_http_client(collector)
@@ -234,7 +231,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn spans_are_exported_without_people_and_lines() {
         let (url, received) = collector().await;
-        let traces = Traces::to(&url).unwrap();
+        let traces = Traces::to(&url, http_client(None).unwrap()).unwrap();
         make_spans(&traces);
         traces.end().await;
         let bytes = received.lock().unwrap().clone();
@@ -255,7 +252,8 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn an_unreachable_collector_costs_a_moment_at_the_end() {
-        let traces = Traces::to(&"http://127.0.0.1:9".parse().unwrap()).unwrap();
+        let traces =
+            Traces::to(&"http://127.0.0.1:9".parse().unwrap(), http_client(None).unwrap()).unwrap();
         let began = std::time::Instant::now();
         make_spans(&traces);
         assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());

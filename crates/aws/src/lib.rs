@@ -1,6 +1,6 @@
 //! The only use of the AWS SDK: reads the Organization, accesses member accounts, lists their inventory.
 //!
-//! Only `grants` reads a value, and only with the session of a grant.
+//! Only `grants` reads a value, and only with the session of a grant; `own_secrets` reads Claviger's own when a process starts.
 
 #[macro_use]
 mod paged;
@@ -8,14 +8,17 @@ mod paged;
 mod accounts;
 mod budget;
 mod convert;
+mod database_token;
 mod error;
 mod grants;
+mod http;
 mod identities;
 mod inventory;
 mod keys;
 mod member_roles;
 mod observer;
 mod own_account;
+mod own_secrets;
 mod parameters;
 mod remediation;
 mod retry_after;
@@ -28,8 +31,11 @@ pub use claviger_gateways::{
     InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, OurRole, ParameterTags,
     ReadinessGateway, RemediationGateway, SecretValue, SessionOrder,
 };
+pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
+pub use http::{HttpsProxy, InvalidProxy, RootCertificates};
 pub use observer::{RequestObserver, RequestOutcome, RequestReport};
 pub use own_account::{OwnAccountError, OwnAccountSettings};
+pub use own_secrets::{OwnSecret, OwnSecretError, OwnSecrets};
 
 use async_trait::async_trait;
 use aws_config::{
@@ -73,6 +79,8 @@ pub struct AwsSettings {
     pub quota_percent: u8,
     /// Requests per second in an account and Region, by API, if the quota differs from AWS's default.
     pub quotas: BTreeMap<Api, u32>,
+    /// Trusted in addition to the system's.
+    pub root_certificates: Option<RootCertificates>,
     /// Overrides AWS's endpoints and `AWS_ENDPOINT_URL`; for tests.
     pub endpoint_url: Option<String>,
 }
@@ -86,17 +94,21 @@ pub struct AwsGateway {
     reporter: RequestReporter,
 }
 
-/// What every configuration has: retries and time limits.
-fn loader() -> ConfigLoader {
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .retry_config(RetryConfig::standard().with_max_attempts(5))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(Duration::from_secs(3))
-                .operation_attempt_timeout(Duration::from_secs(20))
-                .operation_timeout(Duration::from_secs(90))
-                .build(),
-        )
+/// What every configuration has: retries, time limits, trusted certificates and the proxy of the environment.
+fn loader(certificates: Option<&RootCertificates>) -> ConfigLoader {
+    // The server refuses to start with a proxy that cannot be used.
+    let proxy = HttpsProxy::of_environment().ok().flatten();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12());
+    if let Some(client) = http::http_client(certificates, proxy) {
+        loader = loader.http_client(client);
+    }
+    loader.retry_config(RetryConfig::standard().with_max_attempts(5)).timeout_config(
+        TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(3))
+            .operation_attempt_timeout(Duration::from_secs(20))
+            .operation_timeout(Duration::from_secs(90))
+            .build(),
+    )
 }
 
 /// The names of the roles, and the Region for calls to global services.
@@ -152,7 +164,8 @@ impl AwsGateway {
 }
 /// The SDK's configuration.
 async fn load(settings: &AwsSettings) -> SdkConfig {
-    let mut loader = loader().region(aws_config::Region::new(settings.region.to_string()));
+    let mut loader = loader(settings.root_certificates.as_ref())
+        .region(aws_config::Region::new(settings.region.to_string()));
     if let Some(url) = &settings.endpoint_url {
         loader = loader.endpoint_url(url);
     }

@@ -1,7 +1,8 @@
 //! One account with the credentials at hand: a profile, the environment, or a role of the machine. No role is assumed.
 
 use crate::{
-    AwsGateway, Budget, Roles, loader, observer::RequestReporter, session_cache::SessionCache,
+    AwsGateway, Budget, HttpsProxy, InvalidProxy, Roles, RootCertificates, loader,
+    observer::RequestReporter, session_cache::SessionCache,
 };
 use aws_config::{
     environment::EnvironmentVariableRegionProvider,
@@ -26,6 +27,8 @@ pub struct OwnAccountSettings {
     pub region: Option<Region>,
     /// The share of each API's quota, in percent.
     pub quota_percent: u8,
+    /// Trusted in addition to the system's.
+    pub root_certificates: Option<RootCertificates>,
 }
 
 /// Why the account cannot be accessed.
@@ -39,6 +42,8 @@ pub enum OwnAccountError {
         "no AWS Region is set. Give --region, set AWS_REGION, or add a region to the profile in ~/.aws/config"
     )]
     NoRegion,
+    #[error("{0}")]
+    Proxy(#[from] InvalidProxy),
     #[error("the Region of the profile or the environment cannot be used: {0}")]
     InvalidRegion(#[from] InvalidId),
 }
@@ -56,10 +61,11 @@ impl AwsGateway {
     pub async fn of_own_account(
         settings: &OwnAccountSettings,
     ) -> Result<(Self, Region), OwnAccountError> {
+        HttpsProxy::of_environment()?;
         if let Some(profile) = &settings.profile {
             check_profile(profile).await?;
         }
-        let mut builder = loader();
+        let mut builder = loader(settings.root_certificates.as_ref());
         let region = match &settings.region {
             Some(region) => region.clone(),
             None => region_of(settings.profile.as_deref())

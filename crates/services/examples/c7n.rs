@@ -186,6 +186,7 @@ async fn services(store: &Store) -> Services {
         external_id: None,
         quota_percent: 100,
         quotas: WITHOUT_QUOTA.into_iter().map(|api| (api, NO_QUOTA)).collect(),
+        root_certificates: None,
         endpoint_url: None,
     })
     .await;
@@ -206,7 +207,7 @@ async fn main() {
     let store = Store::connect(&url, 2)
         .await
         .unwrap()
-        .with_dedicated_pool(&url, CONNECTIONS)
+        .with_dedicated_pool(&url.parse().unwrap(), CONNECTIONS)
         .await
         .unwrap();
     let services = services(&store).await;

@@ -1,8 +1,7 @@
 //! What is to be known of a database before a server uses it. Nothing is changed.
 
 use crate::{Store, StoreError, schema::MIGRATOR};
-use sqlx::postgres::PgConnectOptions;
-use std::{collections::HashMap, str::FromStr};
+use std::collections::HashMap;
 
 /// The state of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,16 +30,6 @@ pub struct Diagnosis {
 }
 
 impl Store {
-    /// Validates the form of a database's address.
-    pub fn validate_url(url: &str) -> Result<(), StoreError> {
-        // sqlx takes any scheme for PostgreSQL's.
-        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            let what = "its URL is to begin with postgres:// or postgresql://";
-            return Err(sqlx::Error::Configuration(what.into()).into());
-        }
-        Ok(PgConnectOptions::from_str(url).map(drop)?)
-    }
-
     /// Looks at the database, with nothing but reads.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn diagnose(&self) -> Result<Diagnosis, StoreError> {

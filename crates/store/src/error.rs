@@ -12,6 +12,9 @@ use std::{
 pub enum StoreError {
     #[error("database: {0}")]
     Database(sqlx::Error),
+    /// No password for a new connection, such as a token of RDS.
+    #[error("no token for the database: {0}")]
+    Password(String),
     #[error("migration: {0}")]
     Migration(#[from] MigrateError),
     #[error("queue: {0}")]

@@ -6,6 +6,7 @@
 )]
 
 mod accounts;
+mod address;
 mod audit;
 mod audit_append;
 mod changes;
@@ -37,6 +38,7 @@ mod work;
 
 pub use accounts::AccountRepository;
 pub use accounts::regions::EnabledRegions;
+pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
 pub use changes::ChangeRepository;
@@ -112,11 +114,8 @@ pub use work::{NewGrant, NewSession, UnitOfWork};
 use claviger_domain::owner::OwnerRules;
 use inventory::held_index::CachedIndex;
 use log::LevelFilter;
-use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use std::{str::FromStr, sync::Arc, time::Duration};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, postgres::PgPoolOptions};
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// What those who use connections can bear.
@@ -155,17 +154,25 @@ pub struct Store {
 impl Store {
     /// Connects, or says within a few seconds that it cannot.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, StoreError> {
-        Ok(Self::from_pool(connect(url, max_connections, INTERACTIVE).await?))
+        Self::connect_to(&url.parse()?, max_connections).await
+    }
+
+    /// The same by an address that has more than a URL.
+    pub async fn connect_to(
+        address: &DatabaseAddress,
+        max_connections: u32,
+    ) -> Result<Self, StoreError> {
+        Ok(Self::from_pool(connect(address, max_connections, INTERACTIVE).await?))
     }
 
     /// The same store by connections of its own, for jobs: they take none from people.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn with_dedicated_pool(
         &self,
-        url: &str,
+        address: &DatabaseAddress,
         max_connections: u32,
     ) -> Result<Self, StoreError> {
-        Ok(Self { pool: connect(url, max_connections, BACKGROUND).await?, ..self.clone() })
+        Ok(Self { pool: connect(address, max_connections, BACKGROUND).await?, ..self.clone() })
     }
 
     /// A store over a pool that somebody else made, such as a test's.
@@ -191,11 +198,12 @@ impl Store {
 }
 
 async fn connect(
-    url: &str,
+    address: &DatabaseAddress,
     max_connections: u32,
     covers: PoolOptions,
 ) -> Result<PgPool, StoreError> {
-    let options = PgConnectOptions::from_str(url)?
+    let options = address
+        .options()
         .application_name(database::APPLICATION_NAME)
         .options([
             ("idle_in_transaction_session_timeout", "60000"),
@@ -203,8 +211,9 @@ async fn connect(
             ("jit", "off"),
         ])
         .log_slow_statements(LevelFilter::Warn, covers.slow_query);
+    let with_password = address.with_password(options.clone()).await?;
     // The pool would try until its time is up, and then say only that it is.
-    tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options))
+    tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&with_password))
         .await
         .map_err(|_| sqlx::Error::PoolTimedOut)??
         .close()
@@ -221,8 +230,9 @@ async fn connect(
                 Ok(true)
             })
         })
-        .connect_with(options)
+        .connect_with(with_password)
         .await?;
+    address.renew_passwords(&pool, options);
     Ok(pool)
 }
 

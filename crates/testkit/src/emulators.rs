@@ -64,6 +64,7 @@ pub fn gateway_settings(external_id: &str) -> AwsSettings {
         external_id: Some(external_id.to_owned().into()),
         quota_percent: 100,
         quotas: BTreeMap::new(),
+        root_certificates: None,
         endpoint_url: None,
     }
 }

@@ -2,13 +2,12 @@
 
 use super::{Line, TestError, in_time};
 use crate::{
-    SystemClock,
+    SystemClock, database,
     settings::Settings,
     surroundings::{SYNCHRONISE, named, wrong_clock},
 };
 use claviger_domain::clock::{Clock as _, NOTICED_CLOCK_SKEW, clock_skew, describe_skew};
 use claviger_store::{Diagnosis, InventorySize, Store, StoreError};
-use secrecy::ExposeSecret;
 use std::collections::BTreeSet;
 
 /// The same text as in the startup log.
@@ -18,8 +17,15 @@ pub(crate) const OVER_THE_LIMIT: &str = "No list of the inventory or of findings
      with enough memory, some 320 bytes for each secret and parameter, or divide the accounts between consoles";
 
 pub(super) async fn test(settings: &Settings) -> Vec<Line> {
+    let address = match database::address(&settings.database()).await {
+        Ok(address) => address,
+        Err(error) => {
+            let to_do = "Give Claviger AWS credentials; tokens are signed with them";
+            return vec![Line::failed("Database", error, to_do)];
+        }
+    };
     let looked = in_time(async {
-        let store = Store::connect(settings.database_url.expose_secret(), 2)
+        let store = Store::connect_to(&address, 2)
             .await?
             .with_inventory_limit(settings.inventory_limit.get().into());
         let found = store.diagnose().await?;

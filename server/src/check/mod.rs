@@ -99,7 +99,7 @@ pub(crate) async fn run(
     at_most: Option<NonZeroUsize>,
 ) -> Result<(), StartError> {
     let prepared = prepare(settings)?;
-    could_listen(settings, &prepared.http).await?;
+    could_listen(settings).await?;
     if online {
         let (database, issuer, aws, messages) = tokio::join!(
             database::test(settings),

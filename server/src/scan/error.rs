@@ -12,6 +12,8 @@ pub(super) enum ScanError {
     Aws { what: &'static str, to_do: String, detail: String },
     #[error("the policies cannot be used: {0}")]
     Policy(String),
+    #[error("the root certificates cannot be used: {0}")]
+    Certificates(String),
     #[error("{0}")]
     Region(String),
     #[error("{0}")]

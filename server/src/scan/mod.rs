@@ -7,7 +7,7 @@ mod output;
 mod progress;
 mod table;
 
-use crate::SystemClock;
+use crate::{SystemClock, settings::CaBundle};
 use clap::{Args, ValueEnum};
 use claviger_aws::{AwsGateway, OwnAccountSettings};
 use claviger_domain::{
@@ -43,6 +43,9 @@ pub(crate) struct ScanCommand {
     /// applies: the environment, the default profile, the role of the machine.
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
+    /// A PEM file with more root certificates to trust, in addition to the system's.
+    #[arg(long, value_name = "FILE", env = "CLAVIGER_CA_BUNDLE")]
+    ca_bundle: Option<PathBuf>,
     /// Scan this Region; repeat it for several. The default is every Region that is enabled in the account.
     #[arg(long = "region", value_name = "REGION")]
     regions: Vec<Region>,
@@ -119,6 +122,13 @@ impl ScanCommand {
             profile: self.profile.clone(),
             region: self.regions.first().cloned(),
             quota_percent: QUOTA_PERCENT,
+            root_certificates: match &self.ca_bundle {
+                Some(file) => {
+                    let bundle = CaBundle::read(file).map_err(ScanError::Certificates)?;
+                    Some(bundle.pem().clone())
+                }
+                None => None,
+            },
         };
         let (gateway, home) = AwsGateway::of_own_account(&settings).await?;
         let identity = gateway

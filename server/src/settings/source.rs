@@ -3,31 +3,28 @@
 //! An environment variable is text, and only the setting's type determines how it is parsed. A text is never parsed
 //! as a number first: `00123456` stays as it is.
 
-mod secret_files;
+mod collect;
+mod references;
 
-pub(super) use secret_files::content;
+#[cfg(test)]
+pub(super) use collect::read;
+pub(super) use collect::{Collected, Source, collect};
 
 use super::Settings;
 use crate::StartError;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{
     Deserialize, Deserializer,
     de::{
         Error as _, IntoDeserializer, Visitor,
-        value::{MapDeserializer, SeqDeserializer, StringDeserializer},
+        value::{SeqDeserializer, StringDeserializer},
     },
     forward_to_deserialize_any,
 };
-use std::{collections::BTreeMap, ffi::OsString, fmt, fs, path::Path};
-
-const PREFIX: &str = "CLAVIGER_";
-/// OpenTelemetry's own variable; `CLAVIGER_OTLP_ENDPOINT` takes precedence.
-const OTLP: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-/// Variables of the command line and of the client: not settings of the server.
-const OTHERS: &[&str] = &["file", "url"];
-/// Settings with parts, which one variable cannot express.
-const FILE_ONLY: &[&str] = &["roles", "owners", "quotas", "oidc_authorize_parameters"];
-/// From this similarity on, a name is suggested.
-const ALIKE: f64 = 0.8;
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+};
 
 /// The error, with its setting. Never contains the value of a text.
 #[derive(Debug)]
@@ -47,85 +44,6 @@ impl serde::de::Error for SettingsError {
     }
 }
 
-/// Parses settings from the text of a file, overridden by the variables of the environment.
-pub(super) fn read(
-    file: &str,
-    variables: impl Iterator<Item = (OsString, OsString)>,
-) -> Result<Settings, SettingsError> {
-    let table: toml::Table =
-        toml::from_str(file).map_err(|error| SettingsError(located(file, &error)))?;
-    let known = names();
-    let mut unknown = Vec::new();
-    let mut written: BTreeMap<String, Written> = BTreeMap::new();
-    for (name, value) in table {
-        if !known.contains(&name.as_str()) {
-            unknown.push(said(&name, nearest(&name, known).map(str::to_owned)));
-        }
-        let value = match value {
-            toml::Value::String(text) => Value::Text(text),
-            other => Value::Toml(other),
-        };
-        written.insert(name.clone(), Written { label: name, value });
-    }
-    let mut given = BTreeMap::new();
-    let (mut database, mut standard_otlp) = (None, None);
-    for (label, value) in variables {
-        // A variable that is not text is not ours.
-        let Ok(label) = label.into_string() else { continue };
-        let upper = label.to_uppercase();
-        let name = match upper.strip_prefix(PREFIX) {
-            Some(name) => name.to_lowercase(),
-            None if label == "DATABASE_URL" => "database_url".to_owned(),
-            None if label == "DATABASE_URL_FILE" => "database_url_file".to_owned(),
-            None if label == OTLP => "otlp_endpoint".to_owned(),
-            None => continue,
-        };
-        if OTHERS.contains(&name.as_str()) {
-            continue;
-        }
-        let text =
-            value.into_string().map_err(|_| SettingsError(format!("{label} is not UTF-8 text")))?;
-        let (name, text) = match secret_files::secret_of(&name) {
-            Some(secret) => (secret.to_owned(), content(&label, &text)?),
-            None => (name, text),
-        };
-        if !known.contains(&name.as_str()) {
-            if !is_service_link(&name, &text) {
-                let near = nearest(&name, known);
-                unknown
-                    .push(said(&label, near.map(|near| PREFIX.to_owned() + &near.to_uppercase())));
-            }
-            continue;
-        }
-        if FILE_ONLY.contains(&name.as_str()) {
-            return Err(SettingsError(format!("{label}: {name} can be set in the file only")));
-        }
-        let entry = Written { label: label.clone(), value: Value::Variable(text) };
-        if label == "DATABASE_URL" {
-            database = Some(entry);
-        } else if label == OTLP {
-            standard_otlp = Some(entry);
-        } else if let Some(other) = given.insert(name, entry) {
-            return Err(same(&label, &other.label));
-        }
-    }
-    if !unknown.is_empty() {
-        unknown.sort();
-        return Err(SettingsError(unknown.join("; ")));
-    }
-    if let Some(entry) = standard_otlp {
-        given.entry("otlp_endpoint".to_owned()).or_insert(entry);
-    }
-    written.extend(given);
-    if let Some(entry) = database {
-        if let Some(file) = written.get("database_url").filter(|it| it.label.ends_with("_FILE")) {
-            return Err(same(&entry.label, &file.label));
-        }
-        written.insert("database_url".to_owned(), entry);
-    }
-    Settings::deserialize(MapDeserializer::new(written.into_iter()))
-}
-
 /// The configuration file.
 pub(super) fn text(file: &Path) -> Result<String, StartError> {
     fs::read_to_string(file)
@@ -136,37 +54,6 @@ pub(super) fn text(file: &Path) -> Result<String, StartError> {
 pub(super) fn text_of(file: &str, name: &str) -> Result<Option<String>, String> {
     let table: toml::Table = toml::from_str(file).map_err(|error| located(file, &error))?;
     Ok(table.get(name).and_then(toml::Value::as_str).map(ToOwned::to_owned))
-}
-
-fn same(one: &str, other: &str) -> SettingsError {
-    SettingsError(format!("{one} and {other} are the same setting: remove one of them"))
-}
-
-fn said(name: &str, near: Option<String>) -> String {
-    let hint = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-    format!("{name} is not a setting{hint}")
-}
-
-/// The most similar setting.
-fn nearest(name: &str, known: &'static [&'static str]) -> Option<&'static str> {
-    let name = name.to_lowercase();
-    known
-        .iter()
-        .map(|known| (strsim::jaro_winkler(&name, known), *known))
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
-}
-
-/// Variables that Kubernetes adds to each container for a service named `claviger`: `CLAVIGER_SERVICE_HOST`, `CLAVIGER_PORT`,
-/// `CLAVIGER_PORT_8080_TCP_ADDR`.
-fn is_service_link(name: &str, value: &str) -> bool {
-    let is_address = || ["tcp://", "udp://", "sctp://"].iter().any(|kind| value.starts_with(kind));
-    let after = name.split("port_").nth(1).and_then(|rest| rest.chars().next());
-    name.ends_with("service_host")
-        || name.contains("service_port")
-        || after.is_some_and(|c| c.is_ascii_digit())
-        || (name.ends_with("port") && is_address())
 }
 
 /// The line, and its error; never the line itself, which may contain a secret.
@@ -191,11 +78,22 @@ enum Value {
     /// From the file.
     Text(String),
     Toml(toml::Value),
+    /// Still to be read from this file.
+    File(PathBuf),
+    /// Still to be read from Secrets Manager.
+    Arn(String),
+    /// What was read.
+    Secret(SecretString),
 }
 
 impl Written {
     fn fault(&self, what: impl fmt::Display) -> SettingsError {
         SettingsError(format!("{}: {what}", self.label))
+    }
+
+    /// A fault of ours: only what was read is parsed.
+    fn unread(&self) -> SettingsError {
+        self.fault("was not read")
     }
 
     /// The text, if it is one; an empty text is an error.
@@ -204,7 +102,8 @@ impl Written {
             Value::Variable(text) | Value::Text(text) if text.is_empty() => {
                 Err(self.fault("is empty. Give it a value, or remove it"))
             }
-            Value::Variable(_) | Value::Text(_) => Ok(self),
+            Value::Variable(_) | Value::Text(_) | Value::Secret(_) => Ok(self),
+            Value::File(_) | Value::Arn(_) => Err(self.unread()),
             // Its value may be a secret.
             Value::Toml(_) => Err(self.fault("is to be a text. Write it in quotes")),
         }
@@ -232,6 +131,7 @@ macro_rules! parsed {
                 Value::Toml(value) => {
                     value.$method(visitor).map_err(|error| SettingsError::custom(error.message()))
                 }
+                _ => Err(SettingsError::custom("is not a text")),
             };
             read.map_err(|fault| SettingsError(format!("{label}: {fault}")))
         }
@@ -262,6 +162,8 @@ impl<'de> Deserializer<'de> for Written {
             Value::Toml(value) => value
                 .deserialize_any(visitor)
                 .map_err(|error| SettingsError::custom(error.message())),
+            Value::Secret(secret) => visitor.visit_string(secret.expose_secret().to_owned()),
+            Value::File(_) | Value::Arn(_) => Err(SettingsError::custom("was not read")),
         };
         read.map_err(|fault: SettingsError| SettingsError(format!("{label}: {fault}")))
     }
@@ -315,7 +217,7 @@ impl<'de> Deserializer<'de> for Written {
                 visitor.visit_seq(SeqDeserializer::new(items.into_iter()))
             }
             Value::Text(_) => Err(self.fault("is to be a list, such as [\"one\", \"two\"]")),
-            Value::Toml(_) => self.deserialize_any(visitor),
+            _ => self.deserialize_any(visitor),
         }
     }
 
@@ -330,7 +232,7 @@ pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The names of all settings, from [`Settings`] itself.
-fn names() -> &'static [&'static str] {
+pub(super) fn names() -> &'static [&'static str] {
     struct Names<'a>(&'a mut &'static [&'static str]);
 
     impl<'de> Deserializer<'de> for Names<'_> {

@@ -1,6 +1,7 @@
 //! `claviger check --online`, with a PostgreSQL, an AWS emulator, and small servers of the test.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod certificates;
 mod machine;
 mod roles;
 

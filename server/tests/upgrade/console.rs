@@ -51,7 +51,12 @@ impl Around<'_> {
             .replace("{database}", self.database)
             .replace("{address}", address)
             .replace("{issuer}", self.issuer)
-            .replace("{site}", folder.to_str().unwrap());
+            .replace("{site}", folder.to_str().unwrap())
+            // In 0.1.0 relative paths counted from the working directory.
+            .replace(
+                "\"tests/upgrade/",
+                concat!("\"", env!("CARGO_MANIFEST_DIR"), "/tests/upgrade/"),
+            );
         let file = folder.join("claviger.toml");
         fs::write(&file, text).unwrap();
         file

@@ -1,8 +1,8 @@
 //! Texts in different forms, and how they are parsed.
 
-use super::*;
+use super::{collect::OTLP, *};
 use crate::settings::Regions;
-use secrecy::ExposeSecret;
+use std::collections::BTreeMap;
 
 const NEEDED: &[(&str, &str)] = &[
     ("DATABASE_URL", "postgres://localhost/claviger"),
@@ -208,17 +208,6 @@ fn what_is_not_for_the_server_is_passed_over() {
 
 #[test]
 fn each_secret_can_be_in_a_file_of_its_own() {
-    let settings = include_str!("../../settings.rs");
-    let mut secrets: Vec<&str> = settings
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("pub "))
-        .filter(|field| field.contains("SecretString"))
-        .filter_map(|field| field.split(':').next())
-        .collect();
-    secrets.sort_unstable();
-    let mut in_files = secret_files::SECRETS.to_vec();
-    in_files.sort_unstable();
-    assert_eq!(in_files, secrets);
     let read_all = |variables: &[(&str, &str)]| {
         let needed = NEEDED.iter().filter(|(name, _)| *name != "DATABASE_URL").chain(variables);
         let given = needed.map(|(name, value)| ((*name).into(), (*value).into()));
@@ -253,32 +242,21 @@ fn each_secret_can_be_in_a_file_of_its_own() {
             "are the same setting",
         ),
         (vec![("CLAVIGER_LISTEN_FILE", &*external)], "CLAVIGER_LISTEN_FILE is not a setting"),
+        (vec![("CLAVIGER_LISTEN_ARN", "arn:x")], "CLAVIGER_LISTEN_ARN is not a setting"),
+        (
+            vec![("CLAVIGER_EXTERNAL_ID_FILE", &*external), ("CLAVIGER_EXTERNAL_ID_ARN", "arn:x")],
+            "are the same setting",
+        ),
+        (
+            vec![("DATABASE_URL_ARN", "arn:x"), ("DATABASE_URL", "postgres://127.0.0.1/x")],
+            "are the same setting",
+        ),
     ] {
         let fault = read_all(&variables).unwrap_err();
         assert!(fault.contains(says), "{fault}");
         assert!(!fault.contains("00123456"), "{fault}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
-}
-
-/// Files and environments of earlier releases contain these.
-#[test]
-fn every_setting_is_known_by_the_name_that_is_documented() {
-    let docs = include_str!("../../../../docs/configuration.md");
-    let table = docs.split("\n## Settings\n").nth(1).unwrap().split("\n## ").next().unwrap();
-    let first = table.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
-    let mut documented: Vec<&str> = first
-        .filter(|names| names.starts_with('`'))
-        .flat_map(|names| names.split(", "))
-        .map(|name| name.trim_matches('`'))
-        .collect();
-    documented.sort_unstable();
-    let mut known = names().to_vec();
-    known.sort_unstable();
-    assert_eq!(documented, known);
-    for name in include_str!("../../../tests/upgrade/0.1.0.settings.txt").lines() {
-        assert!(known.contains(&name), "{name} is in files of 0.1.0");
-    }
 }
 
 #[test]
@@ -307,4 +285,68 @@ fn metrics_need_an_address_of_their_own_and_a_collector_http() {
     assert!(fault.contains("choose another port"), "{fault}");
     let fault = validated(&[("CLAVIGER_OTLP_ENDPOINT", "grpc://127.0.0.1:4317")]).unwrap_err();
     assert!(fault.contains("OTLP over HTTP"), "{fault}");
+}
+
+/// Paths in the file count from its folder, those in the environment from the working directory.
+#[test]
+fn paths_count_from_where_they_are_written() {
+    const PATHS: [&str; 4] = ["access_policies", "access_rules", "audit_head_file", "site_dir"];
+    let given = |text: &str, variables: &[(&str, &str)]| -> Settings {
+        let file = Source { text, folder: Path::new("/etc/claviger") };
+        let given =
+            NEEDED.iter().chain(variables).map(|(name, value)| ((*name).into(), (*value).into()));
+        collect(&file, given, None).unwrap().parse().unwrap()
+    };
+    let of = |settings: Settings| {
+        [
+            settings.access_policies.unwrap(),
+            settings.access_rules.unwrap(),
+            settings.audit_head_file.unwrap(),
+            settings.site_dir,
+        ]
+        .map(|path| path.to_str().unwrap().to_owned())
+    };
+    let text: String = PATHS.iter().map(|name| format!("{name} = \"a/{name}\"\n")).collect();
+    assert_eq!(of(given(&text, &[])), PATHS.map(|name| format!("/etc/claviger/a/{name}")));
+    let absolute: String = PATHS.iter().map(|name| format!("{name} = \"/b/{name}\"\n")).collect();
+    assert_eq!(of(given(&absolute, &[])), PATHS.map(|name| format!("/b/{name}")));
+    let variables =
+        PATHS.map(|name| (format!("CLAVIGER_{}", name.to_uppercase()), format!("c/{name}")));
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(of(given(&text, &variables)), PATHS.map(|name| format!("c/{name}")));
+    assert_eq!(given("", &[]).site_dir, Path::new("target/site"), "the default is not in a file");
+}
+
+/// So do the files of secrets, which the configuration file may name too.
+#[test]
+fn the_file_names_secrets_elsewhere() {
+    let folder = std::env::temp_dir().join(format!("claviger-named-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("external-id"), "00123456\n").unwrap();
+    let named = |text: &str, variables: &[(&str, &str)]| -> Result<Settings, String> {
+        let file = Source { text, folder: &folder };
+        let given =
+            NEEDED.iter().chain(variables).map(|(name, value)| ((*name).into(), (*value).into()));
+        let given = collect(&file, given, None).and_then(Collected::read_files);
+        given.and_then(Collected::parse).map_err(|fault| fault.0)
+    };
+    let read = named("external_id_file = \"external-id\"", &[]).unwrap();
+    assert_eq!(read.external_id.unwrap().expose_secret(), "00123456");
+    // The environment takes precedence: a file or a secret that is not used is not read either.
+    for unused in ["external_id_file = \"nowhere\"", "external_id_arn = \"wrong\""] {
+        let read = named(unused, &[("CLAVIGER_EXTERNAL_ID", "other")]).unwrap();
+        assert_eq!(read.external_id.unwrap().expose_secret(), "other");
+    }
+    for (text, says) in [
+        ("external_id_file = \"nowhere\"", "external_id_file: "),
+        ("external_id_file = 7", "in quotes"),
+        ("external_id_file = \"\"", "is empty"),
+        ("external_id_file = \"external-id\"\nexternal_id = \"x\"", "are the same setting"),
+        ("listen_file = \"external-id\"", "listen_file is not a setting"),
+    ] {
+        let fault = named(text, &[]).unwrap_err();
+        assert!(fault.contains(says) && !fault.contains("00123456"), "{text}: {fault}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
 }

@@ -1,6 +1,8 @@
 //! What the binary reports when it cannot start.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod own_secrets;
+
 use claviger_testkit::{test_folder, write_site};
 use std::{
     fs,
@@ -17,13 +19,21 @@ fn site(name: &str) -> PathBuf {
 }
 
 fn claviger(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    let mut all = vec![
+        ("CLAVIGER_OIDC_ISSUER", "https://id.example.com"),
+        ("CLAVIGER_OIDC_CLIENT_ID", "claviger"),
+        ("CLAVIGER_OIDC_CLIENT_SECRET", "hunter2"),
+        ("DATABASE_URL", "postgres://claviger:hunter2@127.0.0.1:9/claviger"),
+    ];
+    all.extend(settings);
+    claviger_alone(arguments, &all)
+}
+
+/// With these settings and nothing else.
+fn claviger_alone(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_claviger"))
         .args(arguments)
         .env_clear()
-        .env("CLAVIGER_OIDC_ISSUER", "https://id.example.com")
-        .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
-        .env("CLAVIGER_OIDC_CLIENT_SECRET", "hunter2")
-        .env("DATABASE_URL", "postgres://claviger:hunter2@127.0.0.1:9/claviger")
         .envs(settings.iter().copied())
         .output()
         .unwrap()
@@ -96,6 +106,42 @@ fn settings_that_cannot_be_used_are_said() {
     assert!(answer.status.success(), "{}", String::from_utf8_lossy(&answer.stderr));
 }
 
+/// Paths in the file count from its folder, wherever the command runs.
+#[test]
+fn a_configuration_can_be_used_from_any_folder() {
+    let folder = site("any-folder");
+    fs::write(
+        folder.join("policies.cedar"),
+        "permit(principal in Claviger::Squad::\"a\", action, resource);",
+    )
+    .unwrap();
+    fs::write(
+        folder.join("claviger.toml"),
+        "site_dir = \".\"\naccess_policies = \"policies.cedar\"",
+    )
+    .unwrap();
+    let check = |at: &std::path::Path, file: &str| {
+        Command::new(env!("CARGO_BIN_EXE_claviger"))
+            .args(["--file", file, "check"])
+            .current_dir(at)
+            .env_clear()
+            .env("CLAVIGER_OIDC_ISSUER", "https://id.example.com")
+            .env("CLAVIGER_OIDC_CLIENT_ID", "claviger")
+            .env("CLAVIGER_OIDC_CLIENT_SECRET", "hunter2")
+            .env("DATABASE_URL", "postgres://127.0.0.1:9/claviger")
+            .env("CLAVIGER_LISTEN", "127.0.0.1:0")
+            .output()
+            .unwrap()
+    };
+    let absolute = folder.join("claviger.toml");
+    // The policies are read, and found wrong.
+    fails_saying(&check("/".as_ref(), absolute.to_str().unwrap()), &["Squad"]);
+    fails_saying(&check(&folder, "claviger.toml"), &["Squad"]);
+    fs::write(folder.join("policies.cedar"), "").unwrap();
+    let passed = check(folder.parent().unwrap(), "any-folder/claviger.toml");
+    assert!(passed.status.success(), "{}", said(&passed));
+}
+
 /// Everything that makes `serve` fail makes `check` fail as well, with the same message.
 #[test]
 fn check_refuses_what_serve_refuses() {
@@ -150,6 +196,11 @@ fn check_refuses_what_serve_refuses() {
         (&[("CLAVIGER_JOBS", "many")], "CLAVIGER_JOBS"),
         (&[("CLAVIGER_LOG_FORMAT", "xml")], "CLAVIGER_LOG_FORMAT"),
         (&[("CLAVIGER_EXTERNAL_ID", "")], "CLAVIGER_EXTERNAL_ID"),
+        (&[("CLAVIGER_CA_BUNDLE", "/nowhere.pem")], "/nowhere.pem"),
+        (&[("CLAVIGER_CA_BUNDLE", &rules)], "it has no certificate"),
+        (&[("CLAVIGER_DATABASE_AUTH", "iam")], "CLAVIGER_DATABASE_AUTH"),
+        (&[("CLAVIGER_DATABASE_AUTH", "rds-iam")], "Remove the password"),
+        (&[("HTTPS_PROXY", "socks5://proxy:1080")], "HTTPS_PROXY"),
         (&[("CLAVIGER_SWEEP_MINUTE", "5")], "did you mean CLAVIGER_SWEEP_MINUTES?"),
     ];
     for (settings, says) in cases {

@@ -1,0 +1,38 @@
+//! Secrets that are elsewhere: `CLAVIGER_EXTERNAL_ID_FILE` names the file that has `external_id`, as Docker and Kubernetes
+//! mount them, and `CLAVIGER_EXTERNAL_ID_ARN` the secret of Secrets Manager.
+
+use super::SettingsError;
+use crate::settings::catalog::{self, Kind};
+use secrecy::SecretString;
+use std::{fs, path::Path};
+use zeroize::Zeroizing;
+
+/// Where the value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    File,
+    SecretsManager,
+}
+
+/// The setting whose place this name gives.
+pub(super) fn secret_of(name: &str) -> Option<(&str, Place)> {
+    let (secret, place) = name
+        .strip_suffix("_file")
+        .map(|secret| (secret, Place::File))
+        .or_else(|| name.strip_suffix("_arn").map(|secret| (secret, Place::SecretsManager)))?;
+    catalog::is(secret, Kind::Secret).then_some((secret, place))
+}
+
+/// The file's content, without the line break that editors and `echo` add. The error never contains any of it.
+pub(super) fn content(label: &str, path: &Path) -> Result<SecretString, SettingsError> {
+    let fault = |what: String| SettingsError(format!("{label}: {what}"));
+    let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
+        fault(format!("{}: {error}. Name a file that Claviger's user may read", path.display()))
+    })?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    if line.is_empty() {
+        return Err(fault(format!("{} is empty", path.display())));
+    }
+    Ok(line.into())
+}
