@@ -23,10 +23,10 @@ use std::{
 use tokio::sync::Mutex;
 
 /// For how long RDS accepts a token, at most: AWS allows no more.
-const VALID: Duration = Duration::from_secs(900);
+const VALID: Duration = Duration::from_mins(15);
 /// Credentials are asked for again this long before they expire. AWS has new ones for containers and instances some
 /// minutes before.
-const RENEW_BEFORE: Duration = Duration::from_secs(360);
+const RENEW_BEFORE: Duration = Duration::from_mins(6);
 
 /// The user of a database, at the endpoint that the token is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{fmt, sync::Arc};
 
-/// Additional root certificates, as PEM. Whoever builds it has checked that each can be read: the SDK panics over one that
+/// Additional root certificates, as PEM. The caller has checked that each can be read: the SDK panics over one that
 /// cannot.
 pub type RootCertificates = Arc<[u8]>;
 

@@ -100,13 +100,12 @@ impl OwnSecrets {
     /// The value.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.region = %secret.region))]
     pub async fn value(&mut self, secret: &OwnSecret) -> Result<SecretString, OwnSecretError> {
-        let whole = match self.read.get(&secret.arn) {
-            Some(known) => known.clone(),
-            None => {
-                let value = self.fetch(secret).await?;
-                self.read.insert(secret.arn.clone(), value.clone());
-                value
-            }
+        let whole = if let Some(known) = self.read.get(&secret.arn) {
+            known.clone()
+        } else {
+            let value = self.fetch(secret).await?;
+            self.read.insert(secret.arn.clone(), value.clone());
+            value
         };
         let value = match &secret.key {
             None => whole,

@@ -23,7 +23,7 @@ pub struct PasswordError(pub String);
 
 /// How often the password of new connections is renewed. RDS accepts a token for 15 minutes, but not longer than the
 /// credentials that signed it, and signing costs no call.
-const RENEW_EACH: Duration = Duration::from_secs(60);
+const RENEW_EACH: Duration = Duration::from_mins(1);
 
 /// The database's address. Its `Debug` shows no password.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use super::{
     SettingsError, Value, Written, located,
-    references::{self, Place},
+    references::{self, Elsewhere},
 };
 #[cfg(test)]
 use crate::settings::Settings;
@@ -67,8 +67,8 @@ fn of_file(
         toml::from_str(file.text).map_err(|error| SettingsError(located(file.text, &error)))?;
     let mut given: BTreeMap<String, Written> = BTreeMap::new();
     for (label, value) in table {
-        let (name, place) = match references::secret_of(&label) {
-            Some((secret, place)) => (secret.to_owned(), Some(place)),
+        let (name, elsewhere) = match references::secret_of(&label) {
+            Some((secret, elsewhere)) => (secret.to_owned(), Some(elsewhere)),
             None => (label.clone(), None),
         };
         if !is_wanted(&name, only) {
@@ -79,8 +79,10 @@ fn of_file(
             continue;
         }
         let is_path = catalog::is(&name, Kind::Path);
-        let value = match (value, place) {
-            (toml::Value::String(text), Some(place)) => referred(place, text, Some(file.folder)),
+        let value = match (value, elsewhere) {
+            (toml::Value::String(text), Some(elsewhere)) => {
+                referred(elsewhere, text, Some(file.folder))
+            }
             (toml::Value::String(text), None) if is_path && !text.is_empty() => {
                 match file.folder.join(text).into_os_string().into_string() {
                     Ok(path) => Value::Text(path),
@@ -97,12 +99,12 @@ fn of_file(
     Ok(given)
 }
 
-fn referred(place: Place, text: String, folder: Option<&Path>) -> Value {
-    match place {
-        Place::SecretsManager => Value::Arn(text),
+fn referred(elsewhere: Elsewhere, text: String, folder: Option<&Path>) -> Value {
+    match elsewhere {
+        Elsewhere::SecretsManager => Value::Arn(text),
         // An empty path would be the folder.
-        Place::File if text.is_empty() => Value::Text(text),
-        Place::File => {
+        Elsewhere::File if text.is_empty() => Value::Text(text),
+        Elsewhere::File => {
             Value::File(folder.map_or_else(|| PathBuf::from(&text), |it| it.join(&text)))
         }
     }
@@ -133,8 +135,8 @@ fn of_environment(
         if OTHERS.contains(&name.as_str()) {
             continue;
         }
-        let (name, place) = match references::secret_of(&name) {
-            Some((secret, place)) => (secret.to_owned(), Some(place)),
+        let (name, elsewhere) = match references::secret_of(&name) {
+            Some((secret, elsewhere)) => (secret.to_owned(), Some(elsewhere)),
             None => (name, None),
         };
         if !is_wanted(&name, only) {
@@ -153,8 +155,8 @@ fn of_environment(
         if catalog::is(&name, Kind::FileOnly) {
             return Err(SettingsError(format!("{label}: {name} can be set in the file only")));
         }
-        let value = match place {
-            Some(place) => referred(place, text, None),
+        let value = match elsewhere {
+            Some(elsewhere) => referred(elsewhere, text, None),
             None => Value::Variable(text),
         };
         let entry = Written { label: label.clone(), value };

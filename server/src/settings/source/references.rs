@@ -9,18 +9,18 @@ use zeroize::Zeroizing;
 
 /// Where the value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Elsewhere {
     File,
     SecretsManager,
 }
 
-/// The setting whose place this name gives.
-pub(super) fn secret_of(name: &str) -> Option<(&str, Place)> {
-    let (secret, place) = name
+/// The setting that this name refers to, and where its value is.
+pub(super) fn secret_of(name: &str) -> Option<(&str, Elsewhere)> {
+    let (secret, elsewhere) = name
         .strip_suffix("_file")
-        .map(|secret| (secret, Place::File))
-        .or_else(|| name.strip_suffix("_arn").map(|secret| (secret, Place::SecretsManager)))?;
-    catalog::is(secret, Kind::Secret).then_some((secret, place))
+        .map(|secret| (secret, Elsewhere::File))
+        .or_else(|| name.strip_suffix("_arn").map(|secret| (secret, Elsewhere::SecretsManager)))?;
+    catalog::is(secret, Kind::Secret).then_some((secret, elsewhere))
 }
 
 /// The file's content, without the line break that editors and `echo` add. The error never contains any of it.

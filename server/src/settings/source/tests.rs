@@ -306,9 +306,11 @@ fn paths_count_from_where_they_are_written() {
         ]
         .map(|path| path.to_str().unwrap().to_owned())
     };
-    let text: String = PATHS.iter().map(|name| format!("{name} = \"a/{name}\"\n")).collect();
+    let written =
+        |folder: &str| PATHS.map(|name| format!("{name} = \"{folder}/{name}\"")).join("\n");
+    let text = written("a");
     assert_eq!(of(given(&text, &[])), PATHS.map(|name| format!("/etc/claviger/a/{name}")));
-    let absolute: String = PATHS.iter().map(|name| format!("{name} = \"/b/{name}\"\n")).collect();
+    let absolute = written("/b");
     assert_eq!(of(given(&absolute, &[])), PATHS.map(|name| format!("/b/{name}")));
     let variables =
         PATHS.map(|name| (format!("CLAVIGER_{}", name.to_uppercase()), format!("c/{name}")));
