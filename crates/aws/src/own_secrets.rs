@@ -3,7 +3,7 @@
 //! This is the only read of a value without a grant. It uses the hub's own credentials, which assume no role here, and reads
 //! exactly the ARNs that the operator named in the configuration.
 
-use crate::{AwsError, RootCertificates, loader};
+use crate::{AwsError, RootCertificates, error::FromSdk as _, loader};
 use aws_config::SdkConfig;
 use claviger_domain::{
     ids::{AccountId, Arn, Region},
