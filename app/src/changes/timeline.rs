@@ -1,14 +1,13 @@
 //! What changed of one secret or parameter.
 
 use super::{api::load_timeline, labels::What};
-use crate::ui::{Panel, Timestamp, loaded};
+use crate::ui::{Panel, Timestamp, read};
 use claviger_domain::changes::Timeline as Read;
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn Timeline(id: String) -> impl IntoView {
-    let read = Resource::new(|| (), move |()| load_timeline(id.clone()));
-    loaded(read, "Inventory", |read: Read| view! { <Rows read /> }.into_any())
+    read("Inventory", load_timeline(id), |read| view! { <Rows read /> }.into_any())
 }
 
 #[component]

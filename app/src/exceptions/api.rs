@@ -1,4 +1,4 @@
-//! The server functions of exceptions.
+//! What the pages of exceptions read, and the server functions of their forms.
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
@@ -22,11 +22,7 @@ pub(crate) async fn load_exception(id: String) -> Result<ExceptionView, WireErro
 }
 
 /// What an exception would bear. Nothing is written.
-#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/form")]
-pub(crate) async fn load_form(
-    #[server(default)] policy: String,
-    #[server(default)] target: String,
-) -> Result<ExceptionForm, WireError> {
+pub(crate) async fn load_form(policy: String, target: String) -> Result<ExceptionForm, WireError> {
     let (services, caller) = call()?;
     services
         .exceptions()

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ui::{
     Ago, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Tone, format::counted,
-    loaded,
+    read,
 };
 use claviger_domain::exceptions::{
     ExceptionScope, ExceptionState, ExceptionTransition,
@@ -20,9 +20,8 @@ use time::OffsetDateTime;
 pub(crate) fn ExceptionPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionException>::new();
-    let page = Resource::new(|| (), move |()| load_exception(id.clone()));
     view! {
-        {loaded(page, "Exceptions", |shown: ExceptionView| view! { <Record shown /> }.into_any())}
+        {read("Exceptions", load_exception(id), |shown| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
     }
 }

@@ -5,7 +5,7 @@ use super::{
     labels::{last_day, policy_label, state_label},
 };
 use crate::ui::{
-    Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, loaded,
+    Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, read,
 };
 use claviger_domain::exceptions::{
     ExceptionState,
@@ -17,8 +17,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_exceptions());
-    loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
+    read("Exceptions", load_exceptions(), |shown| view! { <List shown /> }.into_any())
 }
 
 #[component]

@@ -7,7 +7,7 @@ use super::{
     labels::{names, verb},
 };
 use crate::ui::{
-    Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, loaded,
+    Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, read,
 };
 use claviger_domain::{
     grants::{
@@ -31,12 +31,11 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
 #[component]
 pub(crate) fn ApprovalPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
     view! {
         <div class="beside">
             <QueueList />
             <div class="stack">
-                {loaded(grant, "Approvals", |shown: GrantDetail| view! { <Decide shown /> }.into_any())}
+                {read("Approvals", load_grant(id), |shown| view! { <Decide shown /> }.into_any())}
             </div>
         </div>
     }
@@ -44,8 +43,7 @@ pub(crate) fn ApprovalPage() -> impl IntoView {
 
 #[component]
 fn QueueList() -> impl IntoView {
-    let queue = Resource::new(|| (), |()| load_queue());
-    loaded(queue, "Approvals", |queue: Queue| view! { <Waiting queue /> }.into_any())
+    read("Approvals", load_queue(), |queue| view! { <Waiting queue /> }.into_any())
 }
 
 #[component]

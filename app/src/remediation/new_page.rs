@@ -8,7 +8,7 @@ use super::{
 use crate::ui::{
     Breadcrumb, ErrorNotice, PageHeader, PageTitle, Panel,
     format::{counted, who_decides},
-    loaded, own_query, text_area,
+    own_query, read, text_area,
 };
 use claviger_domain::remediation::{
     RemediationForm,
@@ -20,10 +20,9 @@ use leptos_router::components::A;
 #[component]
 pub(crate) fn NewPlanPage() -> impl IntoView {
     let query = own_query();
-    let draft = Resource::new(|| (), move |()| load_draft(query.clone()));
     view! {
         <PageTitle text="Fix" />
-        {loaded(draft, "Fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
+        {read("Fix", load_draft(query), |draft| view! { <Draft draft /> }.into_any())}
     }
 }
 
