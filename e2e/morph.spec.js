@@ -45,6 +45,21 @@ test("what was typed and opened stays until the server changes the field", async
   await expect(page.locator("[name=minutes]")).toHaveValue("9");
 });
 
+test("what was typed into a form that is posted stays when the server changes the field", async ({ page }) => {
+  const form = (method, longest) => `<form method="${method}"><input name="minutes" value="${longest}"></form>`;
+  const minutes = page.locator("[name=minutes]");
+  for (const [method, after] of [["post", "17"], ["get", "10"]]) {
+    await show(page, form(method, "30"));
+    await minutes.fill("17");
+    await update(page, form(method, "10"));
+    await expect(minutes, method).toHaveValue(after);
+  }
+  // Nothing was typed.
+  await show(page, form("post", "30"));
+  await update(page, form("post", "10"));
+  await expect(minutes).toHaveValue("10");
+});
+
 test("a tick follows the server only where the server changes it", async ({ page }) => {
   const box = (attributes, text) => `<label class="${text}"><input type="checkbox" name="kind" value="secret" ${attributes}>${text}</label>`;
   await show(page, box("", "1"));

@@ -1,5 +1,5 @@
 // From a finding to a plan, to another person's approval, to a passing check.
-import { call, expect, hydrated, expectAccessible, signedInPage, signIn, test } from "./support.js";
+import { ask, call, expect, hydrated, expectAccessible, secretId, signedInPage, signIn, test } from "./support.js";
 
 const pictures = new URL("../docs/images/", import.meta.url).pathname;
 
@@ -77,6 +77,35 @@ test("while a preview loads, nothing can be submitted and nothing is lost", asyn
   await expect(page.getByLabel("Reason")).toHaveValue("Typed meanwhile.");
   const { rows } = await call(page, "remediation/list");
   expect(JSON.stringify(rows)).not.toContain("owner=first");
+});
+
+test("an event elsewhere does not exchange a preview that was read", async ({ page }) => {
+  test.skip(test.info().project.name === "narrow", "does not depend on the width");
+  await signIn(page, "Ada Okafor", "/findings");
+  await findings(page, "policy=owner&q=data");
+  await page.getByRole("link", { name: "Fix", exact: true }).click();
+  await planForm(page);
+  await page.getByLabel("Tags").fill("owner=read");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.locator("tbody tr ins").first()).toHaveText("read");
+  const preview = page.locator("#plan input[name=preview]");
+  const read = await preview.inputValue();
+  // From now on the server would preview something else.
+  let reads = 0;
+  await page.route("**/remediation/new?*", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replaceAll(read, "0".repeat(64)) });
+    reads += 1;
+  });
+  const grant = await ask(page, await secretId(page, "payments/paypal/oauth-client", "&account=441205839201&region=us-west-2"));
+  await expect.poll(() => reads).toBeGreaterThan(0);
+  // The update follows its response.
+  await page.waitForTimeout(500);
+  await expect(preview).toHaveValue(read);
+  // Whoever asks for another preview gets it.
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(preview).toHaveValue("0".repeat(64));
+  await call(page, "access/give-back", { grant });
 });
 
 test.describe("an outdated preview", () => {

@@ -13,7 +13,7 @@ function soon(pause) {
   clearTimeout(planned);
   planned = setTimeout(() => {
     planned = undefined;
-    refresh();
+    refresh(true);
   }, pause);
 }
 

@@ -23,10 +23,12 @@ function key(node) {
  */
 function set(old, name, value) {
   if (OWN.includes(name) || old.getAttribute(name) === value) return;
+  // What is typed into a form that is posted stays until it is sent; a filter follows the address.
+  const isTyped = old instanceof HTMLInputElement && old.form?.getAttribute("method") === "post" && old.value !== old.defaultValue;
   if (value === null) old.removeAttribute(name);
   else old.setAttribute(name, value);
   if (old instanceof HTMLInputElement && name === "checked") old.checked = value !== null;
-  if (old instanceof HTMLInputElement && name === "value") old.value = value ?? "";
+  if (old instanceof HTMLInputElement && name === "value" && !isTyped) old.value = value ?? "";
 }
 
 /** @param {Node} node */

@@ -12,8 +12,11 @@ async function read(url) {
   return response && typeof text === "string" && response.status < 500 ? { url: response.url, text } : null;
 }
 
-/** Reads the page again, or the one that is being visited, and updates this page to it. */
-export async function refresh() {
+/**
+ * Reads the page again, or the one that is being visited, and updates this page to it.
+ * @param {boolean} [byEvent] Then a page with `data-still` keeps its content: a person sends what they have read.
+ */
+export async function refresh(byEvent = false) {
   const mine = ++newest;
   const wanted = visiting ?? location.href;
   const page = await read(wanted);
@@ -25,10 +28,11 @@ export async function refresh() {
   // The session has expired: the sign-in returns here.
   if (!fresh.querySelector(".shell")) return location.assign(wanted);
   const focused = document.activeElement;
+  const isStill = byEvent && visiting === null && document.querySelector("[data-still]") !== null;
   document.title = fresh.title;
   for (const part of ["aside.side", "header.topbar", "#content"]) {
     const [old, next] = [document.querySelector(part), fresh.querySelector(part)];
-    if (old && next) morph(old, next);
+    if (old && next && !(isStill && part === "#content")) morph(old, next);
   }
   if (focused instanceof HTMLElement && focused.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
   if (visiting !== null) arrive(page.url);

@@ -96,7 +96,8 @@ fn Word(said: ExceptionNote, now: OffsetDateTime) -> impl IntoView {
     view! { {said.by.name}{note}" "<Ago at=said.at now /> }
 }
 
-/// Each a form of its own, so that each works without scripts.
+/// Each a form of its own, so that each works without scripts. The key keeps an update from turning one that is open or
+/// focused into another.
 #[component]
 fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoView {
     let action = ServerAction::<TransitionException>::new();
@@ -118,12 +119,12 @@ fn Transitions(id: String, transitions: Vec<ExceptionTransition>) -> impl IntoVi
                     ExceptionTransition::Approve => ("button primary", "Approve"),
                     _ => ("button", "Withdraw"),
                 };
-                return view! { <ActionForm action>{hidden}<button class=class>{text}</button></ActionForm> }
+                return view! { <ActionForm action attr:data-key=step.to_string()>{hidden}<button class=class>{text}</button></ActionForm> }
                     .into_any();
             };
             let class = if is_grave { "button danger" } else { "button" };
             view! {
-                <Menu label=summary class="right" button=class>
+                <Menu label=summary class="right" button=class attr:data-key=step.to_string()>
                     <ActionForm action attr:class="form">
                         {hidden}
                         <label class="field">

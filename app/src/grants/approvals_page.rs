@@ -72,9 +72,9 @@ fn Waiting(queue: Queue) -> impl IntoView {
 
 #[component]
 fn Item(row: GrantRow, as_of: OffsetDateTime) -> impl IntoView {
-    let href = format!("/approvals/{}", row.id);
+    let (key, href) = (row.id.to_string(), format!("/approvals/{}", row.id));
     view! {
-        <li>
+        <li data-key=key>
             <A href=href>
                 <span><strong>{row.requester.clone()}</strong>" "<span class="faint"><Ago at=row.created_at now=as_of /></span></span>
                 <span class="mono">{names(&row)}</span>

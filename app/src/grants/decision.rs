@@ -9,7 +9,6 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
     let action = ServerAction::<Decide>::new();
-    let pending = action.pending();
     let grant = shown.row.id.to_string();
     let (hash, longest) = (shown.hash, shown.row.minutes);
     let hidden = move |verdict: &'static str| {
@@ -22,7 +21,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
     let [yes, shorter, no] = ["approve", "approve", "deny"].map(hidden);
     let less = (longest > 1).then(|| {
         view! {
-            <Menu label="Shorten and approve">
+            <Menu label="Shorten and approve" attr:data-key="shorten">
                 <ActionForm action attr:class="form">
                     {shorter}
                     <label class="field">
@@ -30,7 +29,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
                         <input name="minutes" type="number" min="1" max=longest value=longest.div_ceil(2) required />
                         <small>{format!("Instead of {}.", for_minutes(longest))}</small>
                     </label>
-                    <button class="button primary" disabled=pending>"Shorten and approve"</button>
+                    <button class="button primary">"Shorten and approve"</button>
                 </ActionForm>
             </Menu>
         }
@@ -39,10 +38,10 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
         <div class="decisions">
             <ActionForm action>
                 {yes}
-                <button class="button primary" disabled=pending>"Approve"</button>
+                <button class="button primary">"Approve"</button>
             </ActionForm>
             {less}
-            <Menu label="Deny" button="button danger">
+            <Menu label="Deny" button="button danger" attr:data-key="deny">
                 <ActionForm action attr:class="form">
                     {no}
                     <label class="field">
@@ -50,7 +49,7 @@ pub(crate) fn DecisionForms(shown: GrantDetail) -> impl IntoView {
                         <textarea name="reason" rows="2" maxlength="1000" required></textarea>
                         <small>"Visible to the requester."</small>
                     </label>
-                    <button class="button danger" disabled=pending>"Deny"</button>
+                    <button class="button danger">"Deny"</button>
                 </ActionForm>
             </Menu>
         </div>

@@ -57,7 +57,8 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
     }
 }
 
-/// One form with one state: what is previewed is what is submitted. The hash of the preview goes with it.
+/// One form with one state: what is previewed is what is submitted. The hash of the preview goes with it,
+/// so an event must not exchange both under a person who has read the calls (`data-still`).
 #[component]
 fn PlanForm(draft: PlanDraft) -> impl IntoView {
     let action = ServerAction::<SubmitPlan>::new();
@@ -83,7 +84,7 @@ fn PlanForm(draft: PlanDraft) -> impl IntoView {
         view! { <p class="notice soon" role="status">"Nothing would change. See below why each secret or parameter is skipped, then change the values or choose another action."</p> }
     });
     view! {
-        <ActionForm action attr:id="plan">
+        <ActionForm action attr:id="plan" attr:data-still="">
         <fieldset class="stack" aria-label="Plan">
             <input type="hidden" name="of" value=draft.of.clone() />
             <input type="hidden" name="wish" value=draft.form.wish.clone() />

@@ -80,7 +80,8 @@ fn Record(shown: PlanView) -> impl IntoView {
     }
 }
 
-/// Each a form of its own, so that each works without scripts.
+/// Each a form of its own, so that each works without scripts. The key keeps an update from turning one that is focused
+/// into another.
 #[component]
 fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> impl IntoView {
     let action = ServerAction::<TransitionPlan>::new();
@@ -115,7 +116,7 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                         PlanTransition::Retry => ("button", "Retry failed"),
                         PlanTransition::Withdraw | PlanTransition::Deny => ("button", "Withdraw"),
                     };
-                    view! { <ActionForm action>{hidden}<button class=class>{text}</button></ActionForm> }
+                    view! { <ActionForm action attr:data-key=step.to_string()>{hidden}<button class=class>{text}</button></ActionForm> }
                         .into_any()
                 }
             }
