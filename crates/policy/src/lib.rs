@@ -1,6 +1,7 @@
 //! Pure rules: who may request access (Cedar), who approves it, and what a session may do.
 
 pub mod compliance;
+pub mod entitlement;
 pub mod exposure;
 pub mod grants;
 pub mod iam;

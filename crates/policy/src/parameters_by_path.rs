@@ -95,7 +95,7 @@ impl PathReader {
 }
 
 /// The ARNs of the paths that contain a parameter, the root first.
-fn paths_above(arn: &str) -> Vec<String> {
+pub(crate) fn paths_above(arn: &str) -> Vec<String> {
     let Some((prefix, name)) = arn.split_once(":parameter/") else { return Vec::new() };
     let parts: Vec<&str> = name.split('/').collect();
     (0..parts.len())

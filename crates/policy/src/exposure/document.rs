@@ -15,20 +15,43 @@ pub struct DocumentFault {
     pub reason: String,
 }
 
+/// The maximum length of a key policy in KMS, in characters.
+const KEY_POLICY_LIMIT: usize = 32_768;
+
+/// The maximum length of an identity policy here, in characters. AWS's quota excludes white space and does not apply to AWS
+/// managed policies: `ReadOnlyAccess` is longer than any quota.
+const IDENTITY_LIMIT: usize = 524_288;
+
 /// What a document is attached to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Whose {
     Resource,
+    Key,
     Identity,
+    /// An SCP or RCP, whose principal is absent or everyone.
+    Guardrail,
+}
+
+impl Whose {
+    fn limit(self) -> usize {
+        match self {
+            Self::Resource => DOCUMENT_LIMIT,
+            Self::Key => KEY_POLICY_LIMIT,
+            Self::Identity | Self::Guardrail => IDENTITY_LIMIT,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) statements: Vec<Statement>,
+    /// Whether `${…}` is a policy variable: only in version 2012-10-17; in a document without it, the text is literal.
+    pub(crate) has_variables: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
+    pub(crate) sid: Option<String>,
     pub(crate) allows: bool,
     pub(crate) principals: Principals,
     /// `true` for `NotAction`.
@@ -116,12 +139,23 @@ impl Document {
         Self::read_as(text, Whose::Identity)
     }
 
+    /// A key policy.
+    pub(crate) fn read_key_policy(text: &str) -> Result<Self, DocumentFault> {
+        Self::read_as(text, Whose::Key)
+    }
+
+    /// A service control policy or resource control policy.
+    pub(crate) fn read_guardrail(text: &str) -> Result<Self, DocumentFault> {
+        Self::read_as(text, Whose::Guardrail)
+    }
+
     fn read_as(text: &str, of: Whose) -> Result<Self, DocumentFault> {
         let characters = text.chars().count();
-        if characters > DOCUMENT_LIMIT {
+        let limit = of.limit();
+        if characters > limit {
             return fault(
                 "the document",
-                format!("has {characters} characters; AWS takes at most {DOCUMENT_LIMIT}"),
+                format!("has {characters} characters; AWS takes at most {limit}"),
             );
         }
         let whole: Value = serde_json::from_str(text).or_else(|error| {
@@ -138,7 +172,8 @@ impl Document {
                 .collect::<Result<_, _>>()?,
             Some(one) => vec![Statement::read(one, "Statement", of)?],
         };
-        Ok(Self { statements })
+        let has_variables = whole.get("Version").and_then(Value::as_str) == Some("2012-10-17");
+        Ok(Self { statements, has_variables })
     }
 }
 
@@ -166,7 +201,7 @@ impl Statement {
             _ => return fault(format!("{location}.Effect"), "has to be Allow or Deny"),
         };
         let principals = match (whole.get("Principal"), whole.get("NotPrincipal")) {
-            (None, None) if of == Whose::Identity => Principals::Any,
+            (None, None) if matches!(of, Whose::Identity | Whose::Guardrail) => Principals::Any,
             _ if of == Whose::Identity => {
                 return fault(location, "names a principal, which an identity policy does not");
             }
@@ -185,7 +220,17 @@ impl Statement {
             None => Vec::new(),
             Some(block) => conditions(block, &format!("{location}.Condition"))?,
         };
-        Ok(Self { allows, principals, not_actions, actions, not_resources, resources, conditions })
+        let sid = whole.get("Sid").and_then(Value::as_str).map(ToOwned::to_owned);
+        Ok(Self {
+            sid,
+            allows,
+            principals,
+            not_actions,
+            actions,
+            not_resources,
+            resources,
+            conditions,
+        })
     }
 }
 

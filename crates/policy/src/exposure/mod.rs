@@ -15,12 +15,10 @@ pub use kept::Analyses;
 
 use callers::{Caller, Class, Scene, callers};
 use claviger_domain::{compliance::view::PrincipalLocation, ids::AccountId};
-pub(crate) use document::{Document, Statement};
-use document::{Principal, Principals};
+pub(crate) use document::{Condition, Document, Principal, Principals, Statement};
 use keys::Level;
-use operators::{Base, moment};
-use patterns::has_wildcard;
-pub(crate) use patterns::matches;
+pub(crate) use operators::{Base, Operator, Set, moment};
+pub(crate) use patterns::{filled, has_wildcard, is_account, matches};
 use solve::{Problem, Ready, Situation};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;

@@ -31,7 +31,7 @@ pub(crate) enum Base {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Equal,
     Less,
     LessOrEqual,
@@ -62,7 +62,7 @@ pub(crate) struct Operator {
 
 impl Operator {
     /// `None` for an operator that IAM does not know.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (set, rest) = match text.split_once(':') {
             Some(("ForAllValues", rest)) => (Set::ForAll, rest),
             Some(("ForAnyValue", rest)) => (Set::ForAny, rest),

@@ -22,6 +22,7 @@ pub(super) fn explain(condition: &Condition, scene: Scene<'_>) -> String {
 
 fn effect(condition: &Condition, operator: Operator, scene: Scene<'_>) -> &'static str {
     let alone = Statement {
+        sid: None,
         allows: true,
         principals: Principals::Any,
         not_actions: false,

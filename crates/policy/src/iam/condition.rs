@@ -4,10 +4,10 @@
 
 use super::{
     Context, DocumentFault, fault,
-    pattern::{Pattern, covers_arn},
+    pattern::{Pattern, covers_arn, variable},
 };
+use crate::exposure::moment;
 use std::net::IpAddr;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Set {
@@ -59,7 +59,7 @@ enum Test {
 }
 
 impl Condition {
-    pub(super) fn read(
+    pub(crate) fn read(
         operator: &str,
         key: &str,
         values: Vec<String>,
@@ -89,7 +89,7 @@ impl Condition {
         Ok(Self { key, values, test: Test::Compare { how, is_not, set, if_exists } })
     }
 
-    pub(super) fn holds(&self, context: &Context) -> bool {
+    pub(crate) fn holds(&self, context: &Context) -> bool {
         let found = context.get(&self.key).filter(|values| !values.is_empty());
         let (how, is_not, set, if_exists) = match self.test {
             Test::IsMissing => {
@@ -176,17 +176,13 @@ impl Compare {
 }
 
 /// A text for an operator without wildcards, with its variables resolved.
-fn literal(wanted: &str, context: &Context) -> Option<String> {
+pub(crate) fn literal(wanted: &str, context: &Context) -> Option<String> {
     let mut text = String::new();
     let mut rest = wanted;
     while let Some((before, after)) = rest.split_once("${") {
         let (name, left) = after.split_once('}')?;
         text.push_str(before);
-        match (name, context.get(name)) {
-            ("*" | "?" | "$", _) => text.push_str(name),
-            (_, Some([value])) => text.push_str(value),
-            _ => return None,
-        }
+        text.push_str(&variable(name, context)?);
         rest = left;
     }
     text.push_str(rest);
@@ -203,13 +199,6 @@ impl Order {
             Self::GreaterOrEqual => is.is_ge(),
         }
     }
-}
-
-/// RFC 3339, or seconds since 1970.
-fn moment(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339)
-        .ok()
-        .or_else(|| text.parse().ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()))
 }
 
 /// Whether a range such as `203.0.113.0/24` contains an address.

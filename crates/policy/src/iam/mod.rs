@@ -7,7 +7,8 @@
 mod condition;
 mod pattern;
 
-use condition::Condition;
+pub(crate) use condition::{Condition, literal};
+pub(crate) use pattern::variable;
 use pattern::{Pattern, covers_arn};
 use serde_json::Value;
 use std::{collections::BTreeMap, str::FromStr};
@@ -42,7 +43,8 @@ impl Context {
         self
     }
 
-    fn get(&self, key: &str) -> Option<&[String]> {
+    /// The values of a key, if the request has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&[String]> {
         self.0.get(&key.to_ascii_lowercase()).map(Vec::as_slice)
     }
 }

@@ -54,17 +54,30 @@ fn tokens(text: &str, context: &Context) -> Option<Vec<Token>> {
         let end = after.find('}')?;
         all.extend(before.chars().map(token));
         let name = after.get(..end)?;
-        match name {
-            "*" | "?" | "$" => all.extend(name.chars().map(Token::Is)),
-            key => match context.get(key) {
-                Some([value]) => all.extend(value.chars().map(Token::Is)),
-                _ => return None,
-            },
-        }
+        all.extend(variable(name, context)?.chars().map(Token::Is));
         rest = after.get(end + 1..)?;
     }
     all.extend(rest.chars().map(token));
     Some(all)
+}
+
+/// The value of a policy variable: an escape, a key of one value, or the default in `${key, 'default'}`.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
+pub(crate) fn variable(name: &str, context: &Context) -> Option<String> {
+    if let "*" | "?" | "$" = name {
+        return Some(name.to_owned());
+    }
+    let (key, default) = match name.split_once(',') {
+        Some((key, rest)) => {
+            (key.trim(), rest.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\'')))
+        }
+        None => (name, None),
+    };
+    match context.get(key) {
+        Some([value]) => Some(value.clone()),
+        None => default.map(ToOwned::to_owned),
+        Some(_) => None,
+    }
 }
 
 /// Reads the text once, and backtracks to the last `*` on a mismatch.

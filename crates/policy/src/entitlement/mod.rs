@@ -1,0 +1,348 @@
+//! Who can read a secret or parameter, through which policy, and what limits it: AWS's evaluation of identity policies,
+//! permissions boundaries, the resource policy, SCPs and RCPs, and of the KMS key's policy and grants.
+//!
+//! The policies of VPC endpoints and session policies are not read. What was not read makes an answer unknown where it could
+//! change it, and never a "cannot".
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
+
+mod caller;
+mod callers;
+mod decrypt;
+mod facts;
+mod free;
+mod layers;
+mod rules;
+mod search;
+
+pub use facts::{
+    Account, CustomerKey, Fact, Grant, Key, Level, Membership, Policy, PolicyKind, Principal,
+    PrincipalKind, Resource, ResourceKind,
+};
+
+use crate::parameters_by_path::paths_above;
+use caller::{Call, Caller, Kind, context};
+use claviger_domain::ids::AccountId;
+use layers::{Granted, Layer, Layers, rcps, scps};
+use search::{Found, search};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use strum::IntoStaticStr;
+use time::OffsetDateTime;
+
+/// Every account of the Organization, those whose IAM was not read included, and the resource's own.
+pub type Accounts = BTreeMap<AccountId, Account>;
+
+/// Whether someone can read a value; the better known and wider answer is the greater one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Answer {
+    Cannot,
+    /// Something was not read that may change the answer.
+    Unknown,
+    /// Some requests are allowed, depending on the conditions shown.
+    Conditional,
+    Can,
+}
+
+/// What kind of reader it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum ReaderKind {
+    Role,
+    User,
+    /// A role that AWS manages for a service.
+    ServiceLinkedRole,
+    /// The account's root user.
+    Root,
+    /// An account as a whole: its own policies decide which of its principals.
+    Account,
+    /// The accounts of the Organization that no policy names.
+    Organization,
+    /// Accounts outside that no policy names.
+    Public,
+    Service,
+    /// A role or user of an account whose IAM was not read.
+    Unread,
+    /// Sessions of an identity provider, or a deleted principal.
+    Other,
+}
+
+/// One action that returns the value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Way {
+    /// Such as `secretsmanager:GetSecretValue`.
+    pub action: &'static str,
+    /// For a listing, the path that is listed.
+    pub path: Option<String>,
+    pub answer: Answer,
+    /// Policies and statements that allow it, those of the key included.
+    pub through: Vec<String>,
+    /// What it depends on, with the policy that asks for it.
+    pub conditions: Vec<String>,
+    /// Why not.
+    pub against: Vec<String>,
+    /// What was not read.
+    pub not_read: Vec<String>,
+}
+
+/// The answer for one reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entitlement {
+    /// An ARN, an account number, a service's name, or a description of many.
+    pub principal: String,
+    pub kind: ReaderKind,
+    /// Whether an identity policy allows it every action on every resource.
+    pub is_administrator: bool,
+    pub answer: Answer,
+    /// By action; the widest answer first.
+    pub ways: Vec<Way>,
+}
+
+const GET_SECRET_VALUE: &str = "secretsmanager:GetSecretValue";
+const BATCH_GET_SECRET_VALUE: &str = "secretsmanager:BatchGetSecretValue";
+const GET_PARAMETERS_BY_PATH: &str = "ssm:GetParametersByPath";
+/// What returns the value of a parameter by its name.
+const BY_NAME: [&str; 3] = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"];
+
+/// The answer for every principal that can be told: all of the resource's account, and everyone whom its policy names.
+pub fn readers(resource: &Resource, accounts: &Accounts, now: OffsetDateTime) -> Vec<Entitlement> {
+    let all = callers::callers(resource, accounts);
+    let mut found: Vec<Entitlement> =
+        all.iter().map(|caller| entitlement(caller, resource, accounts, now)).collect();
+    found.extend(callers::undecided(resource));
+    found.sort_by(|a, b| b.answer.cmp(&a.answer).then_with(|| a.principal.cmp(&b.principal)));
+    found
+}
+
+/// The answer for one role or user of an account whose IAM was read: the reverse view. `None` if the account has no such
+/// principal.
+pub fn entitlement_of(
+    principal: &str,
+    resource: &Resource,
+    accounts: &Accounts,
+    now: OffsetDateTime,
+) -> Option<Entitlement> {
+    let id: AccountId = principal.split(':').nth(4)?.parse().ok()?;
+    let home = accounts.get(&id)?;
+    let Fact::Known(all) = &home.principals else { return None };
+    let one = all.iter().find(|one| one.arn == principal)?;
+    Some(entitlement(&Caller::principal(one, home), resource, accounts, now))
+}
+
+fn entitlement(
+    caller: &Caller<'_>,
+    resource: &Resource,
+    accounts: &Accounts,
+    now: OffsetDateTime,
+) -> Entitlement {
+    let question = Question { caller, resource, home: accounts.get(&resource.account), now };
+    let mut ways = match resource.kind {
+        ResourceKind::Secret => vec![question.ask(GET_SECRET_VALUE, &resource.arn)],
+        ResourceKind::Parameter => {
+            let mut ways: Vec<Way> =
+                BY_NAME.iter().map(|action| question.ask(action, &resource.arn)).collect();
+            ways.extend(question.by_path());
+            ways
+        }
+    };
+    if ways.iter().any(|way| way.answer > Answer::Cannot)
+        && let Some(found) = decrypt::decrypt(caller, resource, accounts, now)
+    {
+        ways = ways.into_iter().map(|way| way.and(&found)).collect();
+    }
+    if resource.kind == ResourceKind::Secret && ways[0].answer > Answer::Cannot {
+        let batch = ways[0].clone().and(&question.batch());
+        if batch.answer > Answer::Cannot {
+            ways.push(Way { action: BATCH_GET_SECRET_VALUE, ..batch });
+        }
+    }
+    ways.sort_by_key(|way| std::cmp::Reverse(way.answer));
+    Entitlement {
+        principal: caller.name(),
+        kind: kind(caller),
+        is_administrator: is_administrator(caller),
+        answer: ways.first().map_or(Answer::Cannot, |way| way.answer),
+        ways,
+    }
+}
+
+fn kind(caller: &Caller<'_>) -> ReaderKind {
+    match caller.kind {
+        Kind::Role if caller.is_service_linked() => ReaderKind::ServiceLinkedRole,
+        Kind::Role => ReaderKind::Role,
+        Kind::User => ReaderKind::User,
+        Kind::Root => ReaderKind::Root,
+        Kind::WholeAccount => ReaderKind::Account,
+        Kind::Organization => ReaderKind::Organization,
+        Kind::Outside => ReaderKind::Public,
+        Kind::Unread => ReaderKind::Unread,
+        Kind::Service => ReaderKind::Service,
+    }
+}
+
+fn is_administrator(caller: &Caller<'_>) -> bool {
+    let policies = caller.principal.iter().flat_map(|one| &one.policies);
+    policies.filter_map(|policy| policy.rules.as_ref().ok()).flatten().any(|rule| {
+        let statement = &rule.statement;
+        let is_all = |all: &[String]| all.iter().any(|one| one == "*");
+        statement.allows
+            && !statement.not_actions
+            && !statement.not_resources
+            && statement.conditions.is_empty()
+            && (is_all(&statement.actions) || statement.actions.iter().any(|one| one == "*:*"))
+            && is_all(&statement.resources)
+    })
+}
+
+/// The identity policies of a caller for a call.
+fn identity<'a>(caller: &Caller<'a>, call: &Call<'_>) -> Layer<'a> {
+    let owner = caller.account.as_deref().unwrap_or_default();
+    match (caller.principal, caller.kind) {
+        (Some(principal), _) => Layer::of(&principal.policies, call.action, &call.resource),
+        (None, Kind::Unread) => Layer::NotRead(format!("the IAM policies of account {owner}")),
+        (None, Kind::WholeAccount) if call.account == owner => {
+            Layer::NotRead(format!("the IAM policies of account {owner}"))
+        }
+        _ => Layer::Rules(Vec::new()),
+    }
+}
+
+fn boundary<'a>(caller: &Caller<'a>, call: &Call<'_>) -> Option<Layer<'a>> {
+    let boundary = caller.principal?.boundary.as_ref()?;
+    Some(Layer::of(std::slice::from_ref(boundary), call.action, &call.resource))
+}
+
+/// One caller asks for one value.
+struct Question<'a> {
+    caller: &'a Caller<'a>,
+    resource: &'a Resource,
+    home: Option<&'a Account>,
+    now: OffsetDateTime,
+}
+
+impl Question<'_> {
+    fn call(&self, action: &'static str, target: &str, has_tags: bool) -> Call<'_> {
+        Call {
+            action,
+            resource: target.to_owned(),
+            account: self.resource.account.as_str().to_owned(),
+            home: self.home,
+            context: context(self.caller, self.resource, self.home, self.now, has_tags),
+            prefix: match self.resource.kind {
+                ResourceKind::Secret => "secretsmanager:",
+                ResourceKind::Parameter => "ssm:",
+            },
+        }
+    }
+
+    fn search(&self, call: &Call<'_>) -> Found {
+        let policy = match &self.resource.policy {
+            Fact::Known(policy) => Layer::of(policy.as_slice(), call.action, &call.resource),
+            Fact::NotRead(why) => Layer::NotRead(format!("the resource policy: {why}")),
+        };
+        search(
+            &Layers {
+                caller: self.caller,
+                same_account: self.caller.account.as_deref() == Some(call.account.as_str()),
+                is_key: false,
+                identity: identity(self.caller, call),
+                boundary: boundary(self.caller, call),
+                resource: policy,
+                scps: scps(self.caller, call),
+                rcps: match self.resource.kind {
+                    ResourceKind::Secret => rcps(self.caller, call),
+                    // Systems Manager is not among the services that support RCPs.
+                    ResourceKind::Parameter => Layer::Rules(Vec::new()),
+                },
+                granted: Granted::No,
+            },
+            call,
+        )
+    }
+
+    fn ask(&self, action: &'static str, target: &str) -> Way {
+        Way::of(action, None, self.search(&self.call(action, target, true)))
+    }
+
+    /// A listing is authorized by the path that is asked for, not by the parameters in it: the widest answer of all paths.
+    fn by_path(&self) -> Option<Way> {
+        let paths = paths_above(&self.resource.arn);
+        let last = paths.len().checked_sub(1)?;
+        let ways = paths.iter().enumerate().map(|(at, target)| {
+            let mut call = self.call(GET_PARAMETERS_BY_PATH, target, false);
+            if at < last {
+                call.context = call.context.with("ssm:Recursive", "true");
+            }
+            let shown = target.split_once(":parameter").map_or("/", |(_, path)| path);
+            Way::of(GET_PARAMETERS_BY_PATH, Some(shown.to_owned()), self.search(&call))
+        });
+        // Of equal answers, the path next to the parameter.
+        ways.max_by_key(|way| way.answer)
+    }
+
+    /// `BatchGetSecretValue` has no resource, and needs `GetSecretValue` for each secret as well.
+    /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html>
+    fn batch(&self) -> Found {
+        let account = self.caller.account.clone().unwrap_or_default();
+        let mut call = self.call(BATCH_GET_SECRET_VALUE, "*", false);
+        call.account.clone_from(&account);
+        call.context = call.context.with("aws:ResourceAccount", account);
+        search(
+            &Layers {
+                caller: self.caller,
+                same_account: true,
+                is_key: false,
+                identity: identity(self.caller, &call),
+                boundary: boundary(self.caller, &call),
+                resource: Layer::Rules(Vec::new()),
+                scps: scps(self.caller, &call),
+                rcps: Layer::Rules(Vec::new()),
+                granted: Granted::No,
+            },
+            &call,
+        )
+    }
+}
+
+impl Way {
+    fn of(action: &'static str, path: Option<String>, found: Found) -> Self {
+        Self {
+            action,
+            path,
+            answer: found.answer,
+            through: found.through,
+            conditions: found.conditions,
+            against: found.against,
+            not_read: found.not_read,
+        }
+    }
+
+    /// The same if another call has to succeed as well.
+    fn and(self, also: &Found) -> Self {
+        let answer = self.answer.min(also.answer);
+        let join = |mut all: Vec<String>, more: &[String]| {
+            all.extend(more.iter().cloned());
+            all.dedup();
+            all
+        };
+        let is_denied = answer == Answer::Cannot;
+        Self {
+            action: self.action,
+            path: self.path,
+            answer,
+            through: if is_denied { Vec::new() } else { join(self.through, &also.through) },
+            conditions: if is_denied {
+                Vec::new()
+            } else {
+                join(self.conditions, &also.conditions)
+            },
+            against: join(self.against, &also.against),
+            not_read: if is_denied { Vec::new() } else { join(self.not_read, &also.not_read) },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
