@@ -11,7 +11,7 @@ use crate::{
     grants::{
         ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
     },
-    inventory::{InventoryPage, ResourcePage},
+    inventory::{InventoryPage, ReadersPage, ResourcePage},
     notifications::{DeliveriesPage, InboxPage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
@@ -73,6 +73,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/:id/readers") view=ReadersPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />

@@ -13,10 +13,12 @@ mod list_api;
 mod list_page;
 mod menus;
 mod paths;
+mod readers_page;
 mod relations;
 mod resource_page;
 mod table;
 
 pub(crate) use filter_input::FilterInput;
 pub(crate) use list_page::InventoryPage;
+pub(crate) use readers_page::ReadersPage;
 pub(crate) use resource_page::ResourcePage;

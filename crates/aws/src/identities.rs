@@ -1,15 +1,14 @@
 //! Roles and users with their identity policies.
 
-use crate::{
-    AwsError, Identities, Identity, MemberRole, error::FromSdk as _, member_roles::Expected,
-};
+use crate::{AwsError, Identities, MemberRole, error::FromSdk as _, member_roles::Expected};
 use aws_sdk_iam::{
     Client,
     types::{
-        AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail,
-        PolicyDetail, RoleDetail, UserDetail,
+        AttachedPermissionsBoundary, AttachedPolicy as Attached, GroupDetail, ManagedPolicyDetail,
+        PolicyDetail, RoleDetail, Tag, UserDetail,
     },
 };
+use claviger_domain::accounts::identities::{AttachedPolicy, Identity, PolicySource};
 use std::{borrow::Cow, collections::BTreeMap};
 
 const OPERATION: &str = "GetAccountAuthorizationDetails";
@@ -56,24 +55,41 @@ impl Details {
     fn identities(&self) -> Vec<Identity> {
         let roles = self.roles.iter().map(|role| Identity {
             principal: role.arn().unwrap_or_default().to_owned(),
-            documents: self.documents(role.role_policy_list(), role.attached_managed_policies()),
+            policies: self.policies(
+                role.role_policy_list(),
+                role.attached_managed_policies(),
+                None,
+            ),
             boundary: self.boundary(role.permissions_boundary()),
+            tags: tags(role.tags()),
+            trust: role.assume_role_policy_document().map(plain),
         });
         let users = self.users.iter().map(|user| {
-            let mut documents =
-                self.documents(user.user_policy_list(), user.attached_managed_policies());
-            let groups = self.groups.iter().filter(|group| {
-                user.group_list().iter().any(|name| Some(name.as_str()) == group.group_name())
-            });
-            for group in groups {
-                documents.extend(
-                    self.documents(group.group_policy_list(), group.attached_managed_policies()),
-                );
+            let mut policies =
+                self.policies(user.user_policy_list(), user.attached_managed_policies(), None);
+            for name in user.group_list() {
+                let group =
+                    self.groups.iter().find(|group| group.group_name() == Some(name.as_str()));
+                match group {
+                    Some(group) => policies.extend(self.policies(
+                        group.group_policy_list(),
+                        group.attached_managed_policies(),
+                        Some(name),
+                    )),
+                    // Its policies are not known.
+                    None => policies.push(AttachedPolicy {
+                        source: PolicySource::Group(name.clone()),
+                        name: "*".to_owned(),
+                        document: None,
+                    }),
+                }
             }
             Identity {
                 principal: user.arn().unwrap_or_default().to_owned(),
-                documents,
+                policies,
                 boundary: self.boundary(user.permissions_boundary()),
+                tags: tags(user.tags()),
+                trust: None,
             }
         });
         roles.chain(users).collect()
@@ -87,15 +103,41 @@ impl Details {
         found.collect()
     }
 
-    fn boundary(&self, boundary: Option<&AttachedPermissionsBoundary>) -> Option<String> {
-        self.managed.get(boundary?.permissions_boundary_arn()?).cloned()
+    fn boundary(&self, boundary: Option<&AttachedPermissionsBoundary>) -> Option<AttachedPolicy> {
+        let arn = boundary?.permissions_boundary_arn()?;
+        Some(self.attached(arn, PolicySource::Managed))
     }
 
-    fn documents(&self, own: &[PolicyDetail], attached: &[AttachedPolicy]) -> Vec<String> {
-        let own = own.iter().filter_map(|policy| policy.policy_document()).map(plain);
-        let attached = attached.iter().filter_map(|policy| self.managed.get(policy.policy_arn()?));
-        own.chain(attached.cloned()).collect()
+    fn attached(&self, arn: &str, source: PolicySource) -> AttachedPolicy {
+        AttachedPolicy {
+            source,
+            name: arn.rsplit('/').next().unwrap_or_default().to_owned(),
+            document: self.managed.get(arn).cloned(),
+        }
     }
+
+    fn policies(
+        &self,
+        own: &[PolicyDetail],
+        attached: &[Attached],
+        group: Option<&String>,
+    ) -> Vec<AttachedPolicy> {
+        let source =
+            |usual: PolicySource| group.map_or(usual, |name| PolicySource::Group(name.clone()));
+        let own = own.iter().map(|policy| AttachedPolicy {
+            source: source(PolicySource::Inline),
+            name: policy.policy_name().unwrap_or_default().to_owned(),
+            document: policy.policy_document().map(plain),
+        });
+        let attached = attached.iter().map(|policy| {
+            self.attached(policy.policy_arn().unwrap_or_default(), source(PolicySource::Managed))
+        });
+        own.chain(attached).collect()
+    }
+}
+
+fn tags(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect()
 }
 
 fn managed(policy: &ManagedPolicyDetail) -> Option<(String, String)> {

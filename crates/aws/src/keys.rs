@@ -1,11 +1,15 @@
 //! The KMS keys that secrets and parameters name.
 
 use crate::{Api, AwsError, AwsGateway, convert, error::FromSdk as _, inventory::member_client};
-use aws_sdk_kms::{Client, error::ProvideErrorMetadata, types::KeyMetadata};
+use aws_sdk_kms::{
+    Client,
+    error::ProvideErrorMetadata,
+    types::{GrantListEntry, GrantOperation, KeyMetadata},
+};
 use claviger_domain::{
     facts::Reading,
     ids::{AccountId, Region},
-    key::{KeyManager, KeyReading, KmsKey},
+    key::{KeyAccess, KeyGrant, KeyManager, KeyReading, KmsKey},
     scan::RegionScanFault,
 };
 use std::collections::HashMap;
@@ -58,6 +62,62 @@ impl AwsGateway {
         Ok(read)
     }
 
+    /// `GetKeyPolicy` and `ListGrants` for each of these keys of the account.
+    pub(crate) async fn read_key_access(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        keys: &[String],
+    ) -> Result<Vec<KeyAccess>, AwsError> {
+        const GET_KEY_POLICY: &str = "GetKeyPolicy";
+        let client = member_client!(self, aws_sdk_kms, "kms", account, region);
+        let location = (account.clone(), region.clone());
+        let mut read = Vec::new();
+        for key in keys {
+            self.budget.ready(Api::Keys, &location).await;
+            let policy = match client.get_key_policy().key_id(key).send().await {
+                Ok(answer) => Reading::Read(
+                    answer.policy.ok_or_else(|| AwsError::nonsense(GET_KEY_POLICY, "no policy"))?,
+                ),
+                Err(error) => crate::inventory::refused(AwsError::of(GET_KEY_POLICY, &error))?,
+            };
+            let grants = match self.grants(&client, &location, key).await {
+                Ok(grants) => Reading::Read(grants),
+                Err(error) => crate::inventory::refused(error)?,
+            };
+            read.push(KeyAccess { policy, grants });
+        }
+        Ok(read)
+    }
+
+    async fn grants(
+        &self,
+        client: &Client,
+        location: &(AccountId, Region),
+        key: &str,
+    ) -> Result<Vec<KeyGrant>, AwsError> {
+        const OPERATION: &str = "ListGrants";
+        let mut grants = Vec::new();
+        let mut marker = None;
+        for _ in 0..MAX_PAGES {
+            self.budget.ready(Api::Keys, location).await;
+            let answer = client
+                .list_grants()
+                .key_id(key)
+                .limit(100)
+                .set_marker(marker)
+                .send()
+                .await
+                .map_err(|error| AwsError::of(OPERATION, &error))?;
+            grants.extend(answer.grants().iter().filter_map(grant));
+            marker = answer.next_marker.filter(|_| answer.truncated);
+            if marker.is_none() {
+                return Ok(grants);
+            }
+        }
+        Err(AwsError::nonsense(OPERATION, "the list does not end"))
+    }
+
     async fn aliases(
         &self,
         client: &Client,
@@ -91,6 +151,25 @@ impl AwsGateway {
         }
         Err(AwsError::nonsense(OPERATION, "the list does not end"))
     }
+}
+
+/// `None` for one with a source ARN: only a service that acts for that resource uses it.
+fn grant(entry: &GrantListEntry) -> Option<KeyGrant> {
+    let constraints = entry.constraints();
+    if constraints.is_some_and(|one| one.source_arn().is_some()) {
+        return None;
+    }
+    let pairs = |found: Option<&HashMap<String, String>>| {
+        found.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+    };
+    let grantee = entry.grantee_principal().or(entry.grantee_service_principal())?;
+    Some(KeyGrant {
+        id: entry.grant_id().unwrap_or_default().to_owned(),
+        grantee: grantee.to_owned(),
+        decrypts: entry.operations().contains(&GrantOperation::Decrypt),
+        context_subset: pairs(constraints.and_then(|one| one.encryption_context_subset())),
+        context_equals: pairs(constraints.and_then(|one| one.encryption_context_equals())),
+    })
 }
 
 fn of(key: &KeyMetadata, aliases: Option<Vec<String>>) -> Result<KmsKey, AwsError> {

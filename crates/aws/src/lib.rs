@@ -26,8 +26,9 @@ mod session_cache;
 mod tag_policies;
 
 pub use budget::{Api, Budget, UnknownApi};
+pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, Gateway, Identities, Identity,
+    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, Gateway, Identities,
     InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, OurRole, ParameterTags,
     ReadinessGateway, RemediationGateway, SecretValue, SessionOrder,
 };
@@ -42,9 +43,9 @@ use aws_config::{
     BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use claviger_domain::{
-    accounts::{Organization, TagPolicyReading},
+    accounts::{Organization, TagPolicyReading, identities::GuardrailReading},
     ids::{AccountId, Region},
-    key::KeyReading,
+    key::{KeyAccess, KeyReading},
 };
 use error::FromSdk as _;
 use inventory::RegionReader;
@@ -180,6 +181,11 @@ impl Gateway for AwsGateway {
     }
 
     #[tracing::instrument(level = "debug", skip_all)]
+    async fn guardrails(&self) -> Vec<GuardrailReading> {
+        tag_policies::guardrails(&self.organizations()).await
+    }
+
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn tag_policies(&self) -> TagPolicyReading {
         tag_policies::read(&self.organizations()).await
     }
@@ -202,6 +208,16 @@ impl Gateway for AwsGateway {
         named: &[String],
     ) -> Result<Vec<KeyReading>, AwsError> {
         self.describe_keys(account, region, named).await
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, key.count = keys.len()))]
+    async fn key_access(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        keys: &[String],
+    ) -> Result<Vec<KeyAccess>, AwsError> {
+        self.read_key_access(account, region, keys).await
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region))]

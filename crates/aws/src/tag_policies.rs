@@ -1,4 +1,4 @@
-//! Tag policies: as written, and as merged by AWS.
+//! Policies of the Organization: tag policies as written and as merged by AWS, SCPs and RCPs.
 
 use crate::{AwsError, error::FromSdk as _};
 use aws_sdk_organizations::{
@@ -7,37 +7,74 @@ use aws_sdk_organizations::{
     types::{EffectivePolicyType, PolicyType, PolicyTypeStatus},
 };
 use claviger_domain::{
-    accounts::{TagPolicy, TagPolicyReading},
+    accounts::{
+        TagPolicy, TagPolicyReading,
+        identities::{Guardrail, GuardrailKind, GuardrailReading},
+    },
     ids::AccountId,
 };
+use strum::VariantArray as _;
 
 const DESCRIBE: &str = "DescribePolicy";
 
 pub(crate) async fn read(client: &Client) -> TagPolicyReading {
     TagPolicyReading {
-        is_enabled: is_enabled(client).await.map_err(|error| error.read_failure()),
-        policies: policies(client).await.map_err(|error| error.read_failure()),
+        is_enabled: is_enabled(client, &PolicyType::TagPolicy)
+            .await
+            .map_err(|error| error.read_failure()),
+        policies: policies(client, &PolicyType::TagPolicy)
+            .await
+            .map_err(|error| error.read_failure()),
     }
 }
 
-async fn is_enabled(client: &Client) -> Result<bool, AwsError> {
+/// The guardrails of both kinds.
+pub(crate) async fn guardrails(client: &Client) -> Vec<GuardrailReading> {
+    let mut found = Vec::new();
+    for kind in GuardrailKind::VARIANTS {
+        let policy_type = match kind {
+            GuardrailKind::Scp => PolicyType::ServiceControlPolicy,
+            GuardrailKind::Rcp => PolicyType::ResourceControlPolicy,
+        };
+        let is_enabled = is_enabled(client, &policy_type).await;
+        // AWS rejects the list of a type that is not enabled.
+        let policies = match &is_enabled {
+            Ok(false) => Ok(Vec::new()),
+            _ => policies(client, &policy_type).await,
+        };
+        found.push(GuardrailReading {
+            kind: *kind,
+            is_enabled: is_enabled.map_err(|error| error.read_failure()),
+            policies: policies
+                .map(|all| all.into_iter().map(guardrail).collect())
+                .map_err(|error| error.read_failure()),
+        });
+    }
+    found
+}
+
+fn guardrail(policy: TagPolicy) -> Guardrail {
+    let TagPolicy { id, name, content, targets } = policy;
+    Guardrail { id, name, content, targets }
+}
+
+async fn is_enabled(client: &Client, policy_type: &PolicyType) -> Result<bool, AwsError> {
     let mut is_enabled = false;
     paged!("ListRoots", client.list_roots(), roots, |root: &aws_sdk_organizations::types::Root| {
         is_enabled |= root.policy_types().iter().any(|one| {
-            one.r#type() == Some(&PolicyType::TagPolicy)
-                && one.status() == Some(&PolicyTypeStatus::Enabled)
+            one.r#type() == Some(policy_type) && one.status() == Some(&PolicyTypeStatus::Enabled)
         });
         Ok::<(), AwsError>(())
     });
     Ok(is_enabled)
 }
 
-async fn policies(client: &Client) -> Result<Vec<TagPolicy>, AwsError> {
+async fn policies(client: &Client, policy_type: &PolicyType) -> Result<Vec<TagPolicy>, AwsError> {
     let mut read = Vec::new();
     let mut named: Vec<(String, String)> = Vec::new();
     paged!(
         "ListPolicies",
-        client.list_policies().filter(PolicyType::TagPolicy),
+        client.list_policies().filter(policy_type.clone()),
         policies,
         |policy: &aws_sdk_organizations::types::PolicySummary| {
             named.push((
@@ -114,6 +151,25 @@ mod tests {
     fn denied() -> HttpResponse {
         let body = r#"{"__type":"AccessDeniedException","message":"no"}"#;
         HttpResponse::new(StatusCode::try_from(400).unwrap(), SdkBody::from(body))
+    }
+
+    #[tokio::test]
+    async fn guardrails_of_a_type_that_is_off_are_none_and_of_one_that_is_denied_unknown() {
+        let roots = mock!(Client::list_roots).then_output(|| {
+            let on = PolicyTypeSummary::builder()
+                .r#type(PolicyType::ServiceControlPolicy)
+                .status(PolicyTypeStatus::Enabled);
+            ListRootsOutput::builder()
+                .roots(Root::builder().policy_types(on.build()).build())
+                .build()
+        });
+        let no_policies = mock!(Client::list_policies).then_http_response(denied);
+        let client = mock_client!(aws_sdk_organizations, RuleMode::MatchAny, &[roots, no_policies]);
+        let found = guardrails(&client).await;
+        assert_eq!((found[0].kind, &found[0].is_enabled), (GuardrailKind::Scp, &Ok(true)));
+        assert_eq!(found[0].policies.as_ref().unwrap_err().operation, "ListPolicies");
+        assert_eq!((found[1].kind, &found[1].is_enabled), (GuardrailKind::Rcp, &Ok(false)));
+        assert_eq!(found[1].policies, Ok(Vec::new()));
     }
 
     #[tokio::test]

@@ -87,10 +87,10 @@ async fn identity_policies_are_read_in_plain() {
     let identities = found.identities;
     let batch =
         identities.iter().find(|one| one.principal.ends_with(":role/settlement-batch")).unwrap();
-    assert_eq!(batch.documents.len(), 1);
-    assert!(batch.documents[0].contains(r#""Action": "ssm:GetParameter*""#), "{batch:?}");
+    assert_eq!(batch.documents().len(), 1);
+    assert!(batch.documents()[0].contains(r#""Action": "ssm:GetParameter*""#), "{batch:?}");
     let own = identities.iter().find(|one| one.principal.ends_with(":role/claviger-inventory"));
-    assert!(own.is_some_and(|one| one.documents[0].contains("NeverAValue")));
+    assert!(own.is_some_and(|one| one.documents()[0].contains("NeverAValue")));
     // Their own roles, each with the version of its template.
     let mut own_roles: Vec<_> =
         found.own_roles.iter().map(|one| format!("{:?}", one.role)).collect();

@@ -2,6 +2,7 @@
 
 use crate::{choice::InvalidChoice, facts::Reading};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// `KeyManager`: who manages the key.
@@ -48,4 +49,27 @@ impl KmsKey {
     pub fn is_enabled(&self) -> bool {
         self.state == "Enabled"
     }
+}
+
+/// Who may use a customer managed key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyAccess {
+    /// `GetKeyPolicy`: KMS answers only the key's own account.
+    pub policy: Reading<String>,
+    /// `ListGrants`.
+    pub grants: Reading<Vec<KeyGrant>>,
+}
+
+/// A grant of a key, without constraints on the source of the request: a grant with one serves an AWS service alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyGrant {
+    pub id: String,
+    /// An ARN, or a service's name.
+    pub grantee: String,
+    /// Whether `Decrypt` is among its operations.
+    pub decrypts: bool,
+    /// Pairs that the encryption context has to contain.
+    pub context_subset: BTreeMap<String, String>,
+    /// Pairs that it has to consist of; empty without this constraint.
+    pub context_equals: BTreeMap<String, String>,
 }

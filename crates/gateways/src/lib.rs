@@ -11,15 +11,15 @@ pub use error::AwsError;
 pub use grants::{
     AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
-pub use readiness::{Identities, Identity, MemberRole, OurRole, ReadinessGateway};
+pub use readiness::{Identities, MemberRole, OurRole, ReadinessGateway};
 pub use remediation::{CallOrder, RemediationGateway};
 
 use async_trait::async_trait;
 use claviger_domain::{
-    accounts::{Organization, TagPolicyReading},
+    accounts::{Organization, TagPolicyReading, identities::GuardrailReading},
     facts::{ResourceDetails, ResourceFacts},
     ids::{AccountId, Arn, Region},
-    key::KeyReading,
+    key::{KeyAccess, KeyReading},
 };
 use std::{collections::BTreeMap, sync::Arc};
 use time::OffsetDateTime;
@@ -34,6 +34,9 @@ pub trait Gateway: Send + Sync + 'static {
     /// of the result.
     async fn tag_policies(&self) -> TagPolicyReading;
 
+    /// The SCPs and RCPs with their targets. Parts that AWS does not return are part of the result.
+    async fn guardrails(&self) -> Vec<GuardrailReading>;
+
     /// The effective tag policy of an account, from AWS; `None` if none applies.
     async fn effective_tag_policy(&self, account: &AccountId) -> Result<Option<String>, AwsError>;
 
@@ -47,6 +50,14 @@ pub trait Gateway: Send + Sync + 'static {
         region: &Region,
         named: &[String],
     ) -> Result<Vec<KeyReading>, AwsError>;
+
+    /// The policies and grants of customer managed keys of the account, by ARN, in their order.
+    async fn key_access(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        keys: &[String],
+    ) -> Result<Vec<KeyAccess>, AwsError>;
 
     /// Accesses an account with the inventory role, to read one Region.
     async fn open(

@@ -3,7 +3,10 @@
 use crate::AwsError;
 use async_trait::async_trait;
 use claviger_domain::{
-    accounts::readiness::{ConfigReading, Trail},
+    accounts::{
+        identities::Identity,
+        readiness::{ConfigReading, Trail},
+    },
     ids::{AccountId, Region},
 };
 use std::collections::BTreeMap;
@@ -53,14 +56,4 @@ pub struct MemberRole {
     /// Whether its trust policy requires an external id that is not Claviger's. The document is not passed on:
     /// it contains the external id.
     pub requires_other_external_id: bool,
-}
-
-/// A role or user with its identity policies: its own, those attached to it, and those of its groups.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
-    /// Its ARN.
-    pub principal: String,
-    pub documents: Vec<String>,
-    /// Its permissions boundary.
-    pub boundary: Option<String>,
 }

@@ -6,7 +6,7 @@ use crate::{
     ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
     GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
     InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
-    PlanWriter, PolicyService, ProgressService, ReadinessService, RemediationLimits,
+    PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
     RemediationService, RequestService, Retention, RetentionService, RevocationService,
     ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
     TagPolicyService, TrailService, grants::AccessSettings,
@@ -66,6 +66,7 @@ pub(crate) struct Features {
     pub(crate) navigation: NavigationService,
     pub(crate) people: PeopleService,
     pub(crate) policies: PolicyService,
+    pub(crate) readers: ReaderService,
     pub(crate) remediation: RemediationService,
     pub(crate) requests: RequestService,
     pub(crate) retention: RetentionService,
@@ -187,6 +188,7 @@ impl Outside {
             accounts: store.accounts(),
             facts: store.facts(),
             scans: store.scans(),
+            principals: store.principals(),
             scope_check_service: scope_check_service.clone(),
             tag_policy_service: tag_policy_service.clone(),
             clock: Arc::clone(clock),
@@ -220,6 +222,7 @@ impl Outside {
             exceptions: store.exceptions(),
             facts: store.facts(),
             jobs: store.jobs(),
+            principals: store.principals(),
             transactions: store.transactions(),
             enforcement_service: enforcement_service.clone(),
             people_service: people_service.clone(),
@@ -247,6 +250,7 @@ impl Outside {
             accounts: store.accounts(),
             facts: store.facts(),
             jobs: store.jobs(),
+            principals: store.principals(),
             clock: Arc::clone(clock),
             readiness_gateway: Arc::clone(&self.readiness_gateway),
             settings: Arc::clone(&self.scan_settings),
@@ -387,6 +391,14 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let reader_service = ReaderService {
+            accounts: store.accounts(),
+            evaluations: store.evaluations(),
+            inventory: store.inventory(),
+            principals: store.principals(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
         let account_service = AccountService {
             accounts: store.accounts(),
             deployment: self.deployment.clone(),
@@ -418,6 +430,7 @@ impl Outside {
             navigation: navigation_service,
             people: people_service,
             policies: policy_service,
+            readers: reader_service,
             remediation: remediation_service,
             requests: request_service,
             retention: RetentionService {

@@ -69,7 +69,7 @@ pub use grants::{
     GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, IncidentService,
     RequestService, RevocationService,
 };
-pub use inventory::InventoryService;
+pub use inventory::{InventoryService, ReaderService};
 pub use jobs::JobService;
 pub use live::{HealthService, LiveService};
 pub use metrics::MetricsService;
@@ -268,6 +268,10 @@ impl Services {
 
     pub fn policies(&self) -> &PolicyService {
         &self.features.policies
+    }
+
+    pub fn readers(&self) -> &ReaderService {
+        &self.features.readers
     }
 
     pub fn remediation(&self) -> &RemediationService {

@@ -18,7 +18,8 @@ use claviger_domain::{
 };
 use claviger_gateways::{Gateway, InventoryReader};
 use claviger_store::{
-    AccountRepository, FactRepository, ListOutcome, RegionScanOutcome, ScanRepository,
+    AccountRepository, FactRepository, ListOutcome, PrincipalRepository, RegionScanOutcome,
+    ScanRepository,
 };
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::Mutex;
@@ -30,6 +31,7 @@ pub struct ScanService {
     pub(crate) facts: FactRepository,
     pub(crate) scans: ScanRepository,
     pub(crate) scope_check_service: ScopeCheckService,
+    pub(crate) principals: PrincipalRepository,
     pub(crate) tag_policy_service: TagPolicyService,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gateway: Arc<dyn Gateway>,

@@ -2,13 +2,19 @@
 
 use crate::{JobFailure, ScanService, ScannedRegions};
 use claviger_domain::{
-    accounts::{AccountState, Organization},
-    error_line::ErrorLine,
+    accounts::{AccountState, Organization, identities::GuardrailKind},
+    error_line::{ErrorLine, one_line},
     ids::{AccountId, Region, ScanId},
 };
 use claviger_gateways::AwsError;
+use claviger_store::StoreError;
 use futures::{StreamExt, stream};
 use std::collections::BTreeMap;
+use strum::VariantArray as _;
+use time::Duration;
+
+/// AWS is asked for SCPs and RCPs again after so long.
+const GUARDRAILS_TTL: Duration = Duration::hours(6);
 
 /// Accounts that are asked for their Regions at once.
 const MAX_CONCURRENT_CALLS: usize = 16;
@@ -65,7 +71,32 @@ impl ScanService {
         self.accounts.write_enabled_regions(&plan.batch).await?;
         tracing::info!(scan.id = %sweep, aws.account_count = organization.accounts.len(), "a scan was planned");
         self.tag_policy_service.read_tag_policies(&organization).await?;
+        self.read_guardrails().await?;
         self.accounts.queue_account_checks(self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Reads the SCPs and RCPs where what was read is old: Organizations allows few calls a second.
+    async fn read_guardrails(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let known = self.principals.guardrails().await?;
+        let is_fresh = |kind| {
+            known
+                .get(kind)
+                .is_some_and(|one| one.fault.is_none() && one.read_at > now - GUARDRAILS_TTL)
+        };
+        if GuardrailKind::VARIANTS.iter().all(is_fresh) {
+            return Ok(());
+        }
+        for reading in self.gateway.guardrails().await {
+            if let Err(failure) = &reading.policies {
+                tracing::warn!(
+                    error = one_line(&failure.to_string()),
+                    "the guardrails of the Organization cannot be read"
+                );
+            }
+            self.principals.write_guardrails(&reading, now).await?;
+        }
         Ok(())
     }
 

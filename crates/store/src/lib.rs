@@ -37,6 +37,7 @@ mod touched;
 mod work;
 
 pub use accounts::AccountRepository;
+pub use accounts::principals::{PrincipalRepository, StoredGuardrails, StoredPrincipal};
 pub use accounts::regions::EnabledRegions;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
 pub use audit::AuditRepository;

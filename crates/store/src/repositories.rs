@@ -4,8 +4,9 @@ use crate::{
     AccountRepository, AuditRepository, ChangeRepository, Database, DenialRepository,
     EvaluationRepository, ExceptionRepository, FactRepository, FindingRepository, GrantRepository,
     InventoryIndex, InventoryRepository, JobQueue, MetricsRepository, NotificationRepository,
-    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, RetentionRepository,
-    ScanRepository, SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
+    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository,
+    RetentionRepository, ScanRepository, SessionRepository, SignInRepository, Store,
+    TagPolicyRepository, Transactions,
 };
 use std::sync::Arc;
 
@@ -72,6 +73,10 @@ impl Store {
 
     pub fn overview(&self) -> OverviewRepository {
         OverviewRepository { pool: self.pool.clone(), index: self.index() }
+    }
+
+    pub fn principals(&self) -> PrincipalRepository {
+        PrincipalRepository { pool: self.pool.clone() }
     }
 
     pub fn people(&self) -> PersonRepository {

@@ -47,6 +47,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/", "/"),
         get("/inventory", "/inventory"),
         get("/inventory/{id}", &format!("/inventory/{id}")),
+        get("/inventory/{id}/readers", &format!("/inventory/{id}/readers")),
         get("/accounts", "/accounts"),
         get("/accounts/{id}", &format!("/accounts/{PAYMENTS}")),
         get("/{*any}", "/nothing/here"),

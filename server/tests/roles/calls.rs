@@ -120,6 +120,15 @@ async fn by_inventory(member: &Member, gateway: &AwsGateway, action: &str) -> Re
                 });
             }
         }
+        "kms:GetKeyPolicy" | "kms:ListGrants" => {
+            let keys = [secret.kms_key_id.clone().unwrap()];
+            let access = gateway.key_access(account, region, &keys).await?.remove(0);
+            if action == "kms:GetKeyPolicy" {
+                read("GetKeyPolicy", access.policy)?;
+            } else {
+                read("ListGrants", access.grants)?;
+            }
+        }
         "iam:GetAccountAuthorizationDetails" => drop(gateway.identities(account).await?),
         "cloudtrail:LookupEvents" => {
             drop(gateway.events_of(account, region, "ASIAEXAMPLE").await?);

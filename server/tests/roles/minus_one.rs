@@ -111,6 +111,8 @@ without! {
     inventory_without_get_resources: Inventory, "tag:GetResources";
     inventory_without_describe_key: Inventory, "kms:DescribeKey";
     inventory_without_list_aliases: Inventory, "kms:ListAliases";
+    inventory_without_get_key_policy: Inventory, "kms:GetKeyPolicy";
+    inventory_without_list_grants: Inventory, "kms:ListGrants";
     inventory_without_get_account_authorization_details: Inventory, "iam:GetAccountAuthorizationDetails";
     inventory_without_lookup_events: Inventory, "cloudtrail:LookupEvents";
     inventory_without_describe_trails: Inventory, "cloudtrail:DescribeTrails";

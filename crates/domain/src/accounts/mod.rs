@@ -1,5 +1,6 @@
 //! The Organization as AWS Organizations returns it.
 
+pub mod identities;
 pub mod readiness;
 pub mod roles;
 

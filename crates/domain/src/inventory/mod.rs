@@ -1,6 +1,7 @@
 //! The inventory: its filter, which is also its URL, and what its pages show.
 
 mod cursor;
+pub mod entitlement;
 mod filters;
 mod parser;
 mod query;

@@ -132,6 +132,8 @@ pub(super) struct Call<'a> {
     pub(super) account: String,
     pub(super) home: Option<&'a Account>,
     pub(super) context: Context,
+    /// Whether the resource's tags were read.
+    pub(super) tags_read: bool,
     /// The service's own prefix of condition keys, such as `kms:`.
     pub(super) prefix: &'static str,
 }
@@ -191,14 +193,11 @@ impl Call<'_> {
                 _ => Known::Free,
             };
         }
-        if key.starts_with("aws:resourcetag/") && self.prefix == "kms:" {
-            return Known::Doubtful;
+        let of_resource = ["aws:resourcetag/", "secretsmanager:resourcetag/", "ssm:resourcetag/"];
+        if of_resource.iter().any(|family| key.starts_with(family)) {
+            return if self.tags_read { Known::Settled } else { Known::Doubtful };
         }
-        if key.starts_with("aws:resourcetag/")
-            || key.starts_with("aws:requesttag/")
-            || key.starts_with("secretsmanager:resourcetag/")
-            || key.starts_with("ssm:resourcetag/")
-        {
+        if key.starts_with("aws:requesttag/") {
             return Known::Settled;
         }
         match key {
@@ -254,7 +253,7 @@ pub(super) fn context(
             .with("aws:ResourceOrgID", &membership.organization)
             .with("aws:ResourceOrgPaths", &membership.path);
     }
-    for (key, value) in resource.tags.iter().filter(|_| has_tags) {
+    for (key, value) in resource.tags.iter().flatten().filter(|_| has_tags) {
         context = context.with(&format!("aws:ResourceTag/{key}"), value);
         context = match resource.kind {
             ResourceKind::Secret => {

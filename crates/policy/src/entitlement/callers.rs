@@ -179,7 +179,7 @@ pub(super) fn undecided(resource: &Resource) -> Vec<Entitlement> {
             is_administrator: false,
             answer: Answer::Unknown,
             ways: vec![Way {
-                action,
+                action: action.to_owned(),
                 path: None,
                 answer: Answer::Unknown,
                 through: Vec::new(),

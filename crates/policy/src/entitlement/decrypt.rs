@@ -158,7 +158,16 @@ fn call<'a>(
             .with("aws:ResourceOrgID", &membership.organization)
             .with("aws:ResourceOrgPaths", &membership.path);
     }
-    Call { action: DECRYPT, resource: key.to_owned(), account, home, context, prefix: "kms:" }
+    // The tags of a key are not read.
+    Call {
+        tags_read: false,
+        action: DECRYPT,
+        resource: key.to_owned(),
+        account,
+        home,
+        context,
+        prefix: "kms:",
+    }
 }
 
 /// The policy of `aws/secretsmanager` and `aws/ssm`: everyone in the account, through the service.

@@ -62,6 +62,17 @@ impl Policy {
         let rules = document.and_then(|document| Rule::all_of(&name, &document));
         Self { name, rules }
     }
+
+    /// A policy whose document AWS did not return.
+    pub fn not_read(kind: &PolicyKind, name: &str) -> Self {
+        Self {
+            rules: Err(DocumentFault {
+                location: "the document".to_owned(),
+                reason: "was not returned by AWS".to_owned(),
+            }),
+            ..Self::read(kind, name, "")
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +146,8 @@ pub struct Resource {
     pub arn: String,
     pub account: AccountId,
     pub kind: ResourceKind,
-    pub tags: BTreeMap<String, String>,
+    /// `None` if they were not read.
+    pub tags: Option<BTreeMap<String, String>>,
     /// The resource policy; `None` if it has none.
     pub policy: Fact<Option<Arc<Policy>>>,
     pub key: Key,

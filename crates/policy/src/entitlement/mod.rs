@@ -19,92 +19,45 @@ pub use facts::{
     PrincipalKind, Resource, ResourceKind,
 };
 
-use crate::parameters_by_path::paths_above;
+use crate::{exposure::matches, parameters_by_path::paths_above};
 use caller::{Call, Caller, Kind, context};
+pub use claviger_domain::inventory::entitlement::{Answer, Entitlement, ReaderKind, Way};
+
 use claviger_domain::ids::AccountId;
 use layers::{Granted, Layer, Layers, rcps, scps};
 use search::{Found, search};
-use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
-use strum::IntoStaticStr;
 use time::OffsetDateTime;
 
 /// Every account of the Organization, those whose IAM was not read included, and the resource's own.
 pub type Accounts = BTreeMap<AccountId, Account>;
-
-/// Whether someone can read a value; the better known and wider answer is the greater one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum Answer {
-    Cannot,
-    /// Something was not read that may change the answer.
-    Unknown,
-    /// Some requests are allowed, depending on the conditions shown.
-    Conditional,
-    Can,
-}
-
-/// What kind of reader it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum ReaderKind {
-    Role,
-    User,
-    /// A role that AWS manages for a service.
-    ServiceLinkedRole,
-    /// The account's root user.
-    Root,
-    /// An account as a whole: its own policies decide which of its principals.
-    Account,
-    /// The accounts of the Organization that no policy names.
-    Organization,
-    /// Accounts outside that no policy names.
-    Public,
-    Service,
-    /// A role or user of an account whose IAM was not read.
-    Unread,
-    /// Sessions of an identity provider, or a deleted principal.
-    Other,
-}
-
-/// One action that returns the value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Way {
-    /// Such as `secretsmanager:GetSecretValue`.
-    pub action: &'static str,
-    /// For a listing, the path that is listed.
-    pub path: Option<String>,
-    pub answer: Answer,
-    /// Policies and statements that allow it, those of the key included.
-    pub through: Vec<String>,
-    /// What it depends on, with the policy that asks for it.
-    pub conditions: Vec<String>,
-    /// Why not.
-    pub against: Vec<String>,
-    /// What was not read.
-    pub not_read: Vec<String>,
-}
-
-/// The answer for one reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entitlement {
-    /// An ARN, an account number, a service's name, or a description of many.
-    pub principal: String,
-    pub kind: ReaderKind,
-    /// Whether an identity policy allows it every action on every resource.
-    pub is_administrator: bool,
-    pub answer: Answer,
-    /// By action; the widest answer first.
-    pub ways: Vec<Way>,
-}
 
 const GET_SECRET_VALUE: &str = "secretsmanager:GetSecretValue";
 const BATCH_GET_SECRET_VALUE: &str = "secretsmanager:BatchGetSecretValue";
 const GET_PARAMETERS_BY_PATH: &str = "ssm:GetParametersByPath";
 /// What returns the value of a parameter by its name.
 const BY_NAME: [&str; 3] = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParameterHistory"];
+
+/// Whether a role's trust policy lets sessions bring tags of their own, which replace the role's; also where it cannot be
+/// interpreted.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
+pub fn takes_session_tags(trust: Option<&str>) -> bool {
+    let Some(text) = trust else { return false };
+    let Ok(document) = serde_json::from_str::<Value>(text) else { return true };
+    let statements = match &document["Statement"] {
+        Value::Array(all) => all.iter().collect(),
+        one => vec![one],
+    };
+    let texts = |value: &Value| match value {
+        Value::Array(all) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        one => one.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
+    };
+    statements.iter().filter(|one| one["Effect"] == "Allow").any(|one| {
+        let covers = |action: &String| matches(&action.to_ascii_lowercase(), "sts:tagsession");
+        texts(&one["Action"]).iter().any(covers) || !one["NotAction"].is_null()
+    })
+}
 
 /// The answer for every principal that can be told: all of the resource's account, and everyone whom its policy names.
 pub fn readers(resource: &Resource, accounts: &Accounts, now: OffsetDateTime) -> Vec<Entitlement> {
@@ -150,12 +103,12 @@ fn entitlement(
     if ways.iter().any(|way| way.answer > Answer::Cannot)
         && let Some(found) = decrypt::decrypt(caller, resource, accounts, now)
     {
-        ways = ways.into_iter().map(|way| way.and(&found)).collect();
+        ways = ways.into_iter().map(|way| with(way, &found)).collect();
     }
     if resource.kind == ResourceKind::Secret && ways[0].answer > Answer::Cannot {
-        let batch = ways[0].clone().and(&question.batch());
+        let batch = with(ways[0].clone(), &question.batch());
         if batch.answer > Answer::Cannot {
-            ways.push(Way { action: BATCH_GET_SECRET_VALUE, ..batch });
+            ways.push(Way { action: BATCH_GET_SECRET_VALUE.to_owned(), ..batch });
         }
     }
     ways.sort_by_key(|way| std::cmp::Reverse(way.answer));
@@ -230,6 +183,7 @@ impl Question<'_> {
             account: self.resource.account.as_str().to_owned(),
             home: self.home,
             context: context(self.caller, self.resource, self.home, self.now, has_tags),
+            tags_read: self.resource.tags.is_some(),
             prefix: match self.resource.kind {
                 ResourceKind::Secret => "secretsmanager:",
                 ResourceKind::Parameter => "ssm:",
@@ -263,7 +217,7 @@ impl Question<'_> {
     }
 
     fn ask(&self, action: &'static str, target: &str) -> Way {
-        Way::of(action, None, self.search(&self.call(action, target, true)))
+        way(action, None, self.search(&self.call(action, target, true)))
     }
 
     /// A listing is authorized by the path that is asked for, not by the parameters in it: the widest answer of all paths.
@@ -276,7 +230,7 @@ impl Question<'_> {
                 call.context = call.context.with("ssm:Recursive", "true");
             }
             let shown = target.split_once(":parameter").map_or("/", |(_, path)| path);
-            Way::of(GET_PARAMETERS_BY_PATH, Some(shown.to_owned()), self.search(&call))
+            way(GET_PARAMETERS_BY_PATH, Some(shown.to_owned()), self.search(&call))
         });
         // Of equal answers, the path next to the parameter.
         ways.max_by_key(|way| way.answer)
@@ -306,41 +260,38 @@ impl Question<'_> {
     }
 }
 
-impl Way {
-    fn of(action: &'static str, path: Option<String>, found: Found) -> Self {
-        Self {
-            action,
-            path,
-            answer: found.answer,
-            through: found.through,
-            conditions: found.conditions,
-            against: found.against,
-            not_read: found.not_read,
-        }
+fn way(action: &str, path: Option<String>, found: Found) -> Way {
+    Way {
+        action: action.to_owned(),
+        path,
+        answer: found.answer,
+        through: found.through,
+        conditions: found.conditions,
+        against: found.against,
+        not_read: found.not_read,
     }
+}
 
-    /// The same if another call has to succeed as well.
-    fn and(self, also: &Found) -> Self {
-        let answer = self.answer.min(also.answer);
-        let join = |mut all: Vec<String>, more: &[String]| {
-            all.extend(more.iter().cloned());
-            all.dedup();
-            all
-        };
-        let is_denied = answer == Answer::Cannot;
-        Self {
-            action: self.action,
-            path: self.path,
-            answer,
-            through: if is_denied { Vec::new() } else { join(self.through, &also.through) },
-            conditions: if is_denied {
-                Vec::new()
-            } else {
-                join(self.conditions, &also.conditions)
-            },
-            against: join(self.against, &also.against),
-            not_read: if is_denied { Vec::new() } else { join(self.not_read, &also.not_read) },
-        }
+/// A way if another call has to succeed as well.
+fn with(way: Way, also: &Found) -> Way {
+    let answer = way.answer.min(also.answer);
+    let is_denied = answer == Answer::Cannot;
+    let join = |mut all: Vec<String>, more: &[String]| {
+        all.extend(more.iter().cloned());
+        all.dedup();
+        all
+    };
+    let unless_denied = |all: Vec<String>, more: &[String]| {
+        if is_denied { Vec::new() } else { join(all, more) }
+    };
+    Way {
+        action: way.action,
+        path: way.path,
+        answer,
+        through: unless_denied(way.through, &also.through),
+        conditions: unless_denied(way.conditions, &also.conditions),
+        against: join(way.against, &also.against),
+        not_read: unless_denied(way.not_read, &also.not_read),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table of cases in `cases/entitlement.yaml`: the answers that AWS's documentation gives.
 
 use super::*;
+use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
@@ -163,7 +164,7 @@ impl Case {
             arn: self.parameter.clone().unwrap_or_else(|| SECRET.to_owned()),
             account: OWN.parse().unwrap(),
             kind,
-            tags: self.resource_tags.clone(),
+            tags: (!self.unread.contains("tags")).then(|| self.resource_tags.clone()),
             policy: self.fact("resource", policy),
             key: self.key(),
         };
@@ -215,6 +216,19 @@ fn grant(value: &Value) -> Grant {
 
 fn now() -> OffsetDateTime {
     time::macros::datetime!(2026-11-28 12:00 UTC)
+}
+
+#[rstest]
+#[case(
+    r#"{"Statement": [{"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"]}]}"#,
+    true
+)]
+#[case(r#"{"Statement": {"Effect": "Allow", "Action": "sts:*"}}"#, true)]
+#[case(r#"{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}"#, false)]
+#[case(r#"{"Statement": [{"Effect": "Deny", "Action": "sts:TagSession"}]}"#, false)]
+#[case("{", true)]
+fn a_trust_policy_lets_sessions_bring_tags(#[case] trust: &str, #[case] takes: bool) {
+    assert_eq!(takes_session_tags(Some(trust)), takes);
 }
 
 #[test]

@@ -157,6 +157,8 @@ pub const ACTIONS: &[Action] = &[
     of_keys("kms:GenerateDataKey"),
     of_keys("kms:DescribeKey"),
     action("kms:ListAliases", None),
+    action("kms:GetKeyPolicy", KEY),
+    action("kms:ListGrants", KEY),
     Action {
         name: "lambda:InvokeFunction",
         resource: Some("lambda:function:"),

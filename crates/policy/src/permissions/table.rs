@@ -74,6 +74,8 @@ pub const TABLE: &[Call] = &[
     // Keys are also read by alias.
     plain!(Inventory, "kms", "DescribeKey", Anything),
     plain!(Inventory, "kms", "ListAliases", Anything),
+    plain!(Inventory, "kms", "GetKeyPolicy", Key),
+    plain!(Inventory, "kms", "ListGrants", Key),
     plain!(Inventory, "iam", "GetAccountAuthorizationDetails", Anything),
     plain!(Inventory, "cloudtrail", "LookupEvents", Anything),
     plain!(Inventory, "cloudtrail", "DescribeTrails", Anything),

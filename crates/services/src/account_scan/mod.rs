@@ -158,7 +158,7 @@ impl AccountScanService {
         let read: Result<Vec<Option<PathReader>>, String> = identities
             .iter()
             .map(|one| {
-                PathReader::of(&one.principal, &one.documents, one.boundary.as_deref())
+                PathReader::of(&one.principal, &one.documents(), one.boundary_document())
                     .map_err(|fault| format!("{}: {fault}", one.principal))
             })
             .collect();

@@ -13,9 +13,12 @@ use claviger_domain::{
     error_line::{ErrorLine, one_line},
     ids::{AccountId, Region},
 };
-use claviger_gateways::{AwsError, Identities, Identity, OurRole, ReadinessGateway};
-use claviger_policy::parameters_by_path::PathReader;
-use claviger_store::{AccountRepository, FactRepository, JobQueue, StoredIdentity};
+use claviger_gateways::{AwsError, Identities, OurRole, ReadinessGateway};
+use claviger_policy::{entitlement::takes_session_tags, parameters_by_path::PathReader};
+use claviger_store::{
+    AccountRepository, FactRepository, JobQueue, PrincipalRepository, StoredIdentity,
+    StoredPrincipal,
+};
 use std::{collections::BTreeSet, sync::Arc};
 
 const ROLES: [(OurRole, ReadinessItem, &str); 3] = [
@@ -30,6 +33,7 @@ pub struct ReadinessService {
     pub(crate) accounts: AccountRepository,
     pub(crate) facts: FactRepository,
     pub(crate) jobs: JobQueue,
+    pub(crate) principals: PrincipalRepository,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
     pub(crate) settings: Arc<ScanSettings>,
@@ -68,8 +72,18 @@ impl ReadinessService {
         }
         let now = self.clock.now();
         self.accounts.write_readiness(account, &found, &results, now).await?;
-        let readers = path_readers(identities);
-        let readers = readers.as_deref().map_err(String::as_str);
+        let identities = identities.as_ref().map(|found| found.identities.as_slice());
+        let identities = identities.map_err(|error| {
+            tracing::warn!(error = %ErrorLine(error), "identity policies cannot be read");
+            error.word()
+        });
+        let identities = identities.as_ref().map(|found| *found).map_err(String::as_str);
+        let principals = identities.map(principals);
+        self.principals
+            .write_principals(account, principals.as_deref().map_err(|why| *why), now)
+            .await?;
+        let readers = identities.map(path_readers);
+        let readers = readers.as_deref().map_err(|why| *why);
         if self.facts.write_path_readers(account, readers, now).await? {
             self.jobs.queue_evaluation(std::slice::from_ref(account)).await?;
         }
@@ -150,24 +164,35 @@ impl ReadinessService {
     }
 }
 
-/// Those of whose identity policies something is to be said, or why they cannot be read.
-fn path_readers(found: Result<Identities, AwsError>) -> Result<Vec<StoredIdentity>, String> {
-    let found = found.map_err(|error| {
-        tracing::warn!(error = %ErrorLine(&error), "identity policies cannot be read");
-        error.word()
-    })?;
-    let is_one = |one: &Identity| {
-        // One that cannot be understood stays, and is said to be so where it counts.
-        !matches!(PathReader::of(&one.principal, &one.documents, one.boundary.as_deref()), Ok(None))
+/// As they are stored.
+fn principals(identities: &[Identity]) -> Vec<StoredPrincipal> {
+    let stored = |one: &Identity| StoredPrincipal {
+        arn: one.principal.clone(),
+        policies: one.policies.clone(),
+        boundary: one.boundary.clone(),
+        tags: one.tags.clone(),
+        takes_session_tags: takes_session_tags(one.trust.as_deref()),
     };
-    let found = found.identities.into_iter().filter(is_one).map(|one| StoredIdentity {
-        principal: one.principal,
-        documents: one.documents,
-        boundary: one.boundary,
+    identities.iter().map(stored).collect()
+}
+
+/// Those of whose identity policies something is to be said.
+fn path_readers(identities: &[Identity]) -> Vec<StoredIdentity> {
+    let is_one = |one: &&Identity| {
+        // One that cannot be understood stays, and is said to be so where it counts.
+        !matches!(
+            PathReader::of(&one.principal, &one.documents(), one.boundary_document()),
+            Ok(None)
+        )
+    };
+    let found = identities.iter().filter(is_one).map(|one| StoredIdentity {
+        principal: one.principal.clone(),
+        documents: one.documents(),
+        boundary: one.boundary_document().map(ToOwned::to_owned),
     });
     let mut found: Vec<StoredIdentity> = found.collect();
     found.sort();
-    Ok(found)
+    found
 }
 
 /// Whether AWS Config records in a Region, and how many of its rules are about secrets.

@@ -6,13 +6,15 @@ use crate::{
 };
 use claviger_domain::{
     clock::Clock,
+    facts::Reading,
     ids::{AccountId, Region},
+    key::{KeyManager, KeyReading},
 };
 use claviger_gateways::Gateway;
 use claviger_policy::AccessPolicy;
 use claviger_store::{
     AccountRepository, EvaluationRepository, ExceptionRepository, FactRepository, JobQueue,
-    Transactions,
+    PrincipalRepository, Transactions,
 };
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ pub struct EvaluationService {
     pub(crate) exceptions: ExceptionRepository,
     pub(crate) facts: FactRepository,
     pub(crate) jobs: JobQueue,
+    pub(crate) principals: PrincipalRepository,
     pub(crate) transactions: Transactions,
     pub(crate) enforcement_service: EnforcementService,
     pub(crate) people_service: PeopleService,
@@ -87,7 +90,7 @@ impl EvaluationService {
         outcome.and(keys)
     }
 
-    /// Asks KMS about the keys that resources of a Region name, where what it said is old.
+    /// Asks KMS about the keys that resources of a Region name, and who may use them, where what it said is old.
     async fn read_keys(&self, account: &AccountId, region: &Region) -> Result<(), JobFailure> {
         let now = self.clock.now();
         let named = self.facts.keys_to_read(account, region, now).await?;
@@ -96,7 +99,25 @@ impl EvaluationService {
         }
         let read = self.gateway.kms_keys(account, region, &named).await.map_err(JobFailure::Aws)?;
         let read: Vec<_> = named.into_iter().zip(read).collect();
-        Ok(self.facts.write_keys(account, region, &read, now).await?)
+        self.facts.write_keys(account, region, &read, now).await?;
+        // Only the key's own account may read its policy and grants.
+        let own = |reading: &KeyReading| match reading {
+            Reading::Read(Some(key)) if key.manager == KeyManager::Customer => {
+                key.arn.split(':').nth(4).filter(|id| *id == account.as_str())?;
+                Some(key.arn.clone())
+            }
+            _ => None,
+        };
+        let own: Vec<(String, String)> =
+            read.into_iter().filter_map(|(name, reading)| Some((name, own(&reading)?))).collect();
+        let (names, arns): (Vec<String>, Vec<String>) = own.into_iter().unzip();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let access =
+            self.gateway.key_access(account, region, &arns).await.map_err(JobFailure::Aws)?;
+        let access: Vec<_> = names.into_iter().zip(access).collect();
+        Ok(self.principals.write_key_access(account, region, &access).await?)
     }
 
     /// Evaluates one account: who has not changed since is carried over.

@@ -4,9 +4,11 @@ mod complete;
 mod export;
 mod facets;
 mod jump;
+mod readers;
 mod views;
 
 pub use export::{InventoryExport, InventoryFormat};
+pub use readers::ReaderService;
 
 use crate::{Authority, ProgressService, ServiceError};
 use claviger_domain::{

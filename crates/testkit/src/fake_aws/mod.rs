@@ -12,11 +12,12 @@ use claviger_aws::{
 use claviger_domain::{
     accounts::{
         Organization, TagPolicy, TagPolicyReading,
+        identities::{GuardrailKind, GuardrailReading},
         readiness::{ConfigReading, Trail},
     },
     facts::{Reading, ResourceFacts},
     ids::{AccountId, Arn, Region},
-    key::{KeyReading, KmsKey},
+    key::{KeyAccess, KeyReading, KmsKey},
     scan::{RegionScanFault, RegionScanList},
 };
 use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
@@ -31,6 +32,8 @@ struct State {
     organization: Result<Organization, RegionScanFault>,
     tag_policies: Result<Vec<TagPolicy>, RegionScanFault>,
     effective_tag_policy: Option<String>,
+    guardrails: Vec<GuardrailReading>,
+    key_access: KeyAccess,
     asked_for_effective: u32,
     config: HashMap<(AccountId, Region), ConfigReading>,
     trails: Vec<Trail>,
@@ -91,6 +94,11 @@ impl Default for FakeAws {
             organization: Ok(organization()),
             tag_policies: Ok(Vec::new()),
             effective_tag_policy: None,
+            key_access: KeyAccess {
+                policy: Reading::Refused("AccessDeniedException".to_owned()),
+                grants: Reading::Refused("AccessDeniedException".to_owned()),
+            },
+            guardrails: [GuardrailKind::Scp, GuardrailKind::Rcp].map(no_guardrails).into(),
             asked_for_effective: 0,
             config: HashMap::new(),
             trails: Vec::new(),
@@ -206,6 +214,16 @@ impl FakeAws {
         self.state().tag_policies = policies;
     }
 
+    /// The Organization has these SCPs and RCPs; without this, neither is enabled.
+    pub fn set_guardrails(&self, guardrails: Vec<GuardrailReading>) {
+        self.state().guardrails = guardrails;
+    }
+
+    /// Every customer managed key has this policy and these grants; without this, reading them is denied.
+    pub fn set_key_access(&self, access: KeyAccess) {
+        self.state().key_access = access;
+    }
+
     /// AWS returns this as the effective tag policy of every account; `None` denies it.
     pub fn set_effective_tag_policy(&self, content: Option<&str>) {
         self.state().effective_tag_policy = content.map(ToOwned::to_owned);
@@ -272,6 +290,11 @@ pub(crate) fn fault(operation: &'static str, fault: RegionScanFault) -> AwsError
     AwsError { operation, fault, code: Some("Fake".into()), detail: "asked for by the test".into() }
 }
 
+/// A type of policy that is not enabled.
+fn no_guardrails(kind: GuardrailKind) -> GuardrailReading {
+    GuardrailReading { kind, is_enabled: Ok(false), policies: Ok(Vec::new()) }
+}
+
 #[async_trait]
 impl ReadinessGateway for FakeAws {
     async fn try_role(&self, account: &AccountId, role: OurRole) -> Result<(), AwsError> {
@@ -336,6 +359,10 @@ impl Gateway for FakeAws {
         TagPolicyReading { is_enabled: Ok(true), policies }
     }
 
+    async fn guardrails(&self) -> Vec<GuardrailReading> {
+        self.state().guardrails.clone()
+    }
+
     async fn effective_tag_policy(&self, _: &AccountId) -> Result<Option<String>, AwsError> {
         let mut state = self.state();
         state.asked_for_effective += 1;
@@ -359,6 +386,15 @@ impl Gateway for FakeAws {
     ) -> Result<Vec<KeyReading>, AwsError> {
         let state = self.state();
         Ok(named.iter().map(|name| Reading::Read(state.keys.get(name).cloned())).collect())
+    }
+
+    async fn key_access(
+        &self,
+        _: &AccountId,
+        _: &Region,
+        keys: &[String],
+    ) -> Result<Vec<KeyAccess>, AwsError> {
+        Ok(keys.iter().map(|_| self.state().key_access.clone()).collect())
     }
 
     async fn open(

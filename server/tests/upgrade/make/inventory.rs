@@ -2,6 +2,7 @@
 
 use super::{Making, US};
 use claviger_aws::Identity;
+use claviger_domain::accounts::identities::{AttachedPolicy, PolicySource};
 use claviger_domain::{
     accounts::{
         TagPolicy,
@@ -102,13 +103,15 @@ impl Making {
         self.aws.set_config(&payments, &us, reading);
         self.aws.set_identities(Ok(vec![Identity {
             principal: format!("arn:aws:iam::{PAYMENTS}:role/batch"),
-            documents: vec![
-                r#"{"Statement": [
+            policies: vec![AttachedPolicy {
+                source: PolicySource::Inline,
+                name: "batch".into(),
+                document: Some(r#"{"Statement": [
                     {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/payments"},
                     {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/payments/*"}]}"#
-                    .into(),
-            ],
-            boundary: None,
+                    .into()),
+            }],
+            ..Identity::default()
         }]));
         self.aws.set_tag_policies(Ok(vec![TagPolicy {
             id: "p-env".into(),

@@ -6,6 +6,7 @@ mod exceptions;
 mod fixture;
 mod history;
 mod news;
+mod readers;
 mod readiness;
 mod remediation;
 mod tag_policies;

@@ -2,6 +2,7 @@
 
 use super::fixture::*;
 use claviger_aws::{Identity, OurRole};
+use claviger_domain::accounts::identities::{AttachedPolicy, PolicySource};
 use claviger_domain::{
     accounts::{
         readiness::{
@@ -157,8 +158,12 @@ async fn a_parameter_that_is_denied_and_listed_all_the_same_fails(pool: PgPool) 
         {"Effect": "Deny", "Action": "ssm:GetParameter", "Resource": "arn:aws:ssm:*:*:parameter/app/prod/*"}]}"#;
     let role = |policy: &str| Identity {
         principal: "arn:aws:iam::111122223333:role/batch".into(),
-        documents: vec![policy.into()],
-        boundary: None,
+        policies: vec![AttachedPolicy {
+            source: PolicySource::Inline,
+            name: "batch".into(),
+            document: Some(policy.into()),
+        }],
+        ..Identity::default()
     };
     fixture.aws.set_identities(Ok(vec![role(policy)]));
     fixture.scan().await;
