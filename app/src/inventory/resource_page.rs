@@ -71,8 +71,10 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     let arn = shown.facts.arn.to_string();
     let command = cli_command(&shown);
     let request = shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
+    let readers = format!("/inventory/{}/readers", shown.id);
     let actions = view! {
         {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
+        <A href=readers attr:class="button">"Who can read it"</A>
         <Copy text=arn label="Copy ARN" />
         <Copy text=command label="Copy AWS CLI command" />
         <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
