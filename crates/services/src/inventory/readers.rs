@@ -21,7 +21,10 @@ use claviger_store::{
     AccountRepository, EvaluationRepository, InventoryRepository, PrincipalRepository,
     ResourceInput, StoredGuardrails, StoredPrincipal,
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Says who can read a resource.
 #[derive(Clone)]
@@ -120,11 +123,13 @@ impl ReaderService {
             self.principals.guardrails(),
             self.principals.management_account(),
         )?;
-        let mut found = Accounts::new();
+        let (mut found, mut parsed) = (Accounts::new(), Parsed::default());
         for location in locations {
             let id = location.account.clone();
             let principals = match principals.remove(&id) {
-                Some(Ok(all)) => Fact::Known(all.into_iter().map(principal).collect()),
+                Some(Ok(all)) => {
+                    Fact::Known(all.into_iter().map(|one| principal(one, &mut parsed)).collect())
+                }
                 Some(Err(why)) => Fact::NotRead(why),
                 None if asked.contains(&id) => Fact::NotRead(NOT_YET.to_owned()),
                 None => Fact::NotRead("outside of your scope".to_owned()),
@@ -198,33 +203,45 @@ fn levels(
     Fact::Known(levels.collect())
 }
 
-fn principal(stored: StoredPrincipal) -> Principal {
+/// Each document parsed once: many roles have the same AWS managed policies.
+#[derive(Default)]
+struct Parsed(BTreeMap<(PolicySource, String, Option<String>), Arc<Policy>>);
+
+impl Parsed {
+    fn policy(&mut self, policy: AttachedPolicy) -> Arc<Policy> {
+        let AttachedPolicy { source, name, document } = policy;
+        let parsed = self.0.entry((source, name, document));
+        let read = |(source, name, document): &(PolicySource, String, Option<String>)| {
+            let kind = match source {
+                PolicySource::Inline => PolicyKind::Inline,
+                PolicySource::Managed => PolicyKind::Managed,
+                PolicySource::Group(name) => PolicyKind::Group(name.clone()),
+            };
+            Arc::new(attached(&kind, name, document.as_deref()))
+        };
+        Arc::clone(parsed.or_insert_with_key(read))
+    }
+}
+
+fn principal(stored: StoredPrincipal, parsed: &mut Parsed) -> Principal {
     let is_user = stored.arn.contains(":user/");
     Principal {
         kind: if is_user { PrincipalKind::User } else { PrincipalKind::Role },
-        policies: stored
-            .policies
-            .iter()
-            .map(|policy| {
-                let kind = match &policy.source {
-                    PolicySource::Inline => PolicyKind::Inline,
-                    PolicySource::Managed => PolicyKind::Managed,
-                    PolicySource::Group(name) => PolicyKind::Group(name.clone()),
-                };
-                Arc::new(attached(&kind, policy))
-            })
-            .collect(),
-        boundary: stored.boundary.map(|policy| Arc::new(attached(&PolicyKind::Boundary, &policy))),
+        policies: stored.policies.into_iter().map(|policy| parsed.policy(policy)).collect(),
+        boundary: stored.boundary.map(|policy| {
+            let document = policy.document.as_deref();
+            Arc::new(attached(&PolicyKind::Boundary, &policy.name, document))
+        }),
         tags: stored.tags,
         takes_session_tags: stored.takes_session_tags,
         arn: stored.arn,
     }
 }
 
-fn attached(kind: &PolicyKind, policy: &AttachedPolicy) -> Policy {
-    match &policy.document {
-        Some(text) => Policy::read(kind, &policy.name, text),
-        None => Policy::not_read(kind, &policy.name),
+fn attached(kind: &PolicyKind, name: &str, document: Option<&str>) -> Policy {
+    match document {
+        Some(text) => Policy::read(kind, name, text),
+        None => Policy::not_read(kind, name),
     }
 }
 
