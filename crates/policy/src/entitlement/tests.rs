@@ -184,7 +184,7 @@ impl Case {
             return Err(format!("{answer} instead of {}: {:#?}", self.expect, found.ways));
         }
         for (action, expected) in &self.by {
-            let way = found.ways.iter().find(|way| way.action == action);
+            let way = found.ways.iter().find(|way| way.action == *action);
             let answer: &str = way.map_or("absent", |way| way.answer.into());
             if answer != expected {
                 return Err(format!("{action}: {answer} instead of {expected}: {way:#?}"));
