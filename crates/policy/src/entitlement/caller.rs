@@ -211,9 +211,13 @@ impl Call<'_> {
             },
             "aws:resourceorgid" | "aws:resourceorgpaths" => of_organization(ours),
             "aws:principalarn" | "aws:principaltype" | "aws:userid" if !is_service => Known::Free,
-            "aws:principalarn" | "aws:principalaccount" | "aws:principaltype" => Known::Settled,
             "aws:username" if is_vague && !is_service => Known::Free,
-            "aws:username" | "aws:tagkeys" | "aws:requestedregion" => Known::Settled,
+            "aws:principalarn"
+            | "aws:principalaccount"
+            | "aws:principaltype"
+            | "aws:username"
+            | "aws:tagkeys"
+            | "aws:requestedregion" => Known::Settled,
             "aws:principalservicenameslist" => {
                 if is_service {
                     Known::Free

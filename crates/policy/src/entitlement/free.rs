@@ -104,10 +104,11 @@ fn values(key: &str, rules: &[&Rule], call: &Call<'_>, caller: &Caller<'_>) -> V
 /// Keys that AWS puts into the context of every request of this kind.
 fn is_always_present(key: &str, caller: &Caller<'_>) -> bool {
     match key {
-        "aws:viaawsservice" | "aws:userid" => true,
+        "aws:viaawsservice"
+        | "aws:userid"
+        | "kms:encryptioncontext:secretversionid"
+        | "ssm:recursive" => true,
         "aws:principalarn" | "aws:principaltype" => caller.kind != Kind::Service,
-        "kms:encryptioncontext:secretversionid" => true,
-        "ssm:recursive" => true,
         _ => false,
     }
 }

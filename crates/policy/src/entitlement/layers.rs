@@ -137,7 +137,7 @@ fn is_exempt(home: &Account) -> bool {
 impl<'a> Layers<'a> {
     /// Every statement that may apply.
     pub(super) fn rules(&self) -> Vec<&'a Rule> {
-        let boundary = self.boundary.iter().flat_map(|layer| layer.rules());
+        let boundary = self.boundary.iter().flat_map(Layer::rules);
         let scps = self.scps.iter().flat_map(|(_, layer)| layer.rules());
         let all = self.identity.rules().iter().chain(boundary).chain(self.resource.rules());
         all.chain(scps).chain(self.rcps.rules()).copied().collect()
