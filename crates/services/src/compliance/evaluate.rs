@@ -110,13 +110,13 @@ impl EvaluationService {
         };
         let own: Vec<(String, String)> =
             read.into_iter().filter_map(|(name, reading)| Some((name, own(&reading)?))).collect();
-        let (names, arns): (Vec<String>, Vec<String>) = own.into_iter().unzip();
-        if names.is_empty() {
+        let (asked, arns): (Vec<String>, Vec<String>) = own.into_iter().unzip();
+        if asked.is_empty() {
             return Ok(());
         }
         let access =
             self.gateway.key_access(account, region, &arns).await.map_err(JobFailure::Aws)?;
-        let access: Vec<_> = names.into_iter().zip(access).collect();
+        let access: Vec<_> = asked.into_iter().zip(access).collect();
         Ok(self.principals.write_key_access(account, region, &access).await?)
     }
 
