@@ -1,22 +1,28 @@
 //! Evaluates secrets and parameters against policies. Pure: facts, policies and the time are arguments.
 
 mod cases;
+mod catalog;
 mod config;
 mod controls;
 mod custom;
 mod document;
 mod facts;
 mod policy;
+mod reference;
+mod rule_reference;
 pub(crate) mod rules;
 pub(crate) mod schedule;
 mod scope;
 
 pub use cases::{FailedPolicyCase, PolicyCaseError, PolicyCases};
+pub use catalog::RULES;
 pub use config::config_opinions;
 pub use controls::{Control, controls_of};
 pub use document::{PolicyDocumentFault, json_schema, read_policies};
 pub use facts::{Facts, OrganizationContext, PathReaders, TagPolicies};
 pub use policy::{Approval, Fix, Policy, PolicyRule};
+pub use reference::reference_page;
+pub use rule_reference::{AppliesTo, ParameterReference, RuleReference};
 pub use scope::{PolicyScope, ScopePart};
 
 use claviger_domain::{

@@ -1,5 +1,6 @@
 mod documents;
 mod properties;
+mod references;
 mod rules;
 mod verdicts;
 
