@@ -28,6 +28,7 @@ enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Creds {
+    /// The grant's id, as `clv grants` prints it.
     #[arg(long)]
     grant: String,
     /// If the grant needs several sessions: the secret to use, by name or ARN.
@@ -36,12 +37,14 @@ pub(crate) struct Creds {
     /// If the grant covers several Regions: the one to use.
     #[arg(long)]
     region: Option<String>,
+    /// The form of the credentials.
     #[arg(long, value_enum, default_value = "credential-process")]
     format: Format,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Exec {
+    /// The grant's id, as `clv grants` prints it.
     #[arg(long)]
     grant: String,
     /// If the grant needs several sessions: the secret to use, by name or ARN.
@@ -50,6 +53,7 @@ pub(crate) struct Exec {
     /// If the grant covers several Regions: the one to use.
     #[arg(long)]
     region: Option<String>,
+    /// The command and its arguments, after `--`.
     #[arg(last = true, required = true)]
     command: Vec<String>,
 }

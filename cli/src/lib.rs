@@ -9,6 +9,7 @@ mod grants;
 mod http;
 mod login;
 mod manual;
+pub mod reference;
 mod renewal;
 mod requests;
 mod rerun;
@@ -60,6 +61,7 @@ enum Command {
     Whoami,
     /// Find secrets and parameters.
     Search {
+        /// Words and filters, as in the search of the console's inventory.
         #[arg(default_value = "")]
         words: String,
     },
@@ -69,6 +71,7 @@ enum Command {
     Queue,
     /// Approve a request.
     Approve {
+        /// The request's id, as `clv queue` prints it.
         grant: String,
         /// A shorter duration than requested.
         #[arg(long)]
@@ -76,19 +79,29 @@ enum Command {
     },
     /// Deny a request.
     Deny {
+        /// The request's id, as `clv queue` prints it.
         grant: String,
+        /// Why; the requester reads it.
         #[arg(long)]
         reason: String,
     },
     /// List your grants.
     Grants,
     /// Start access.
-    Claim { grant: String },
+    Claim {
+        /// The grant's id, as `clv grants` prints it.
+        grant: String,
+    },
     /// End access, or withdraw a request.
-    GiveBack { grant: String },
+    GiveBack {
+        /// The id of the grant or request, as `clv grants` prints it.
+        grant: String,
+    },
     /// Revoke someone's grant.
     Revoke {
+        /// The grant's id.
         grant: String,
+        /// Why; the holder reads it.
         #[arg(long)]
         reason: String,
     },
@@ -104,6 +117,7 @@ enum Command {
     Rotate(value::Rotate),
     /// Write a profile for the AWS CLI.
     Configure {
+        /// The grant's id, as `clv grants` prints it.
         #[arg(long)]
         grant: String,
         /// If the grant needs several sessions: the secret for this profile, by name or ARN.

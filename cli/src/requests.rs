@@ -22,6 +22,7 @@ pub(crate) struct Request {
     /// read, write or rotate.
     #[arg(long, default_value = "read")]
     action: String,
+    /// A ticket, such as OPS-1234; approvers read it.
     #[arg(long, default_value = "")]
     ticket: String,
     /// Not before this time, RFC 3339.

@@ -1,7 +1,13 @@
 //! What `clv` says about itself, without a server.
 
+use clap::CommandFactory;
+use claviger_cli::{
+    Cli,
+    reference::{reference, with_section, without_help},
+};
 use std::{
     env, fs,
+    path::Path,
     process::{self, Command},
 };
 
@@ -24,4 +30,24 @@ fn completions_and_man_pages_need_no_sign_in() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("/nowhere/at/all"));
     fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn every_command_and_argument_has_help() {
+    assert_eq!(without_help(Cli::command()), Vec::<String>::new());
+}
+
+#[test]
+fn the_reference_is_as_the_command_line() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+    let found = fs::read_to_string(&page).unwrap();
+    let rendered = with_section(&found, "clv", &reference(Cli::command())).unwrap();
+    if env::var_os("REWRITE_REFERENCE").is_some() {
+        fs::write(page, rendered).unwrap();
+        return;
+    }
+    assert!(
+        found == rendered,
+        "docs/cli.md differs from the command line of clv: run `REWRITE_REFERENCE=1 cargo test -p claviger-cli --test manual`"
+    );
 }
