@@ -7,7 +7,7 @@ use crate::{
     incident::RevokeAll,
     manual::{Completions, Man},
     policy::{self, PolicyCommand},
-    scan::ScanCommand,
+    scan::{self, ScanCommand},
     serve::{end_asked_for, run},
     settings::{DatabaseSettings, LogFormat, Settings},
     traces::Traces,
@@ -22,9 +22,17 @@ use std::{
 };
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
+/// The text after the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    succeeded
+  1    failed: the error says why, and what to do
+  2    the command line is invalid
+  scan has its own: see claviger scan --help.";
+
 /// Secrets governance and just-in-time access for a whole AWS Organization.
 #[derive(Debug, Parser)]
-#[command(name = "claviger", version)]
+#[command(name = "claviger", version, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The configuration file; the environment (`CLAVIGER_…`, `DATABASE_URL`) takes precedence.
     #[arg(long, env = "CLAVIGER_FILE", global = true)]
@@ -60,6 +68,7 @@ enum Command {
     },
     /// Scan one AWS account with the credentials at hand, and evaluate its secrets and parameters. It needs no database, no
     /// roles and no configuration, and never reads a value.
+    #[command(after_help = scan::EXIT_CODES)]
     Scan(Box<ScanCommand>),
     /// Ask a running server whether it is ready, and fail if it is not: the health check of containers.
     Health(Health),
@@ -312,3 +321,6 @@ fn log(format: LogFormat, traces: Option<&Traces>) {
     // A second subscriber is impossible: the process has just started.
     let _ = subscriber.try_init();
 }
+
+#[cfg(test)]
+mod tests;

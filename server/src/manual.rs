@@ -7,6 +7,7 @@ use std::{io::Write, path::PathBuf};
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
+    /// The shell that reads them.
     shell: Shell,
 }
 

@@ -28,11 +28,15 @@ pub(crate) enum PolicyCommand {
     },
     /// Print every enabled policy; with --pack, a pack that ships with Claviger.
     Export {
+        /// baseline, strict, security-hub, nist-800-53 or pci-dss.
         #[arg(long)]
         pack: Option<String>,
     },
     /// Validate a file, and report errors.
-    Validate { file: PathBuf },
+    Validate {
+        /// YAML, one policy per document.
+        file: PathBuf,
+    },
     /// Test policies with a table of cases.
     Test {
         /// The table: a TOML file of `[[case]]` entries.
@@ -45,7 +49,10 @@ pub(crate) enum PolicyCommand {
         pack: Option<String>,
     },
     /// Show what a file would change in the current inventory. It writes nothing.
-    DryRun { file: PathBuf },
+    DryRun {
+        /// YAML, one policy per document.
+        file: PathBuf,
+    },
     /// Print the JSON schema of a policy.
     Schema,
 }

@@ -27,6 +27,14 @@ use std::{
     sync::Arc,
 };
 
+/// The text after the help of the command; docs/scan.md has the same table.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything was read, and no check of the severity of --fail-on or above fails
+  1    such a check fails
+  2    the command line is invalid, the scan was not possible, or a part of the account could not be read
+  130  interrupted by Ctrl-C; no file was written";
+
 /// The share of the account's quotas, as the server's default.
 const QUOTA_PERCENT: u8 = 40;
 
