@@ -35,7 +35,15 @@ Exit codes:
 #[command(name = "claviger", version, after_help = EXIT_CODES)]
 pub struct Cli {
     /// The configuration file; the environment (`CLAVIGER_…`, `DATABASE_URL`) takes precedence.
-    #[arg(long, env = "CLAVIGER_FILE", global = true)]
+    // clap copies a global option to an argument of the same id in a subcommand, and back: `file` would be the file of
+    // `policy import`.
+    #[arg(
+        id = "configuration",
+        long = "file",
+        value_name = "FILE",
+        env = "CLAVIGER_FILE",
+        global = true
+    )]
     file: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,

@@ -1,9 +1,13 @@
-//! The reference of the command line.
+//! The reference of the command line, and its configuration file.
 
-use super::Cli;
-use clap::CommandFactory;
+use super::{Cli, Command};
+use crate::policy::PolicyCommand;
+use clap::{CommandFactory, Parser};
 use claviger_cli::reference::{reference, with_section, without_help};
-use std::{env, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 
 #[test]
 fn every_command_and_argument_has_help() {
@@ -23,4 +27,19 @@ fn the_reference_is_as_the_command_line() {
         found == rendered,
         "docs/cli.md differs from the command line of claviger: run `REWRITE_REFERENCE=1 cargo test -p claviger --lib cli`"
     );
+}
+
+/// The files of subcommands are other files.
+#[test]
+fn the_configuration_file_is_not_the_file_of_a_subcommand() {
+    let given = ["claviger", "--file", "claviger.toml", "policy", "import", "policies.yaml"];
+    let after = ["claviger", "policy", "import", "--file", "claviger.toml", "policies.yaml"];
+    for arguments in [given, after] {
+        let cli = Cli::try_parse_from(arguments).unwrap();
+        assert_eq!(cli.file, Some(PathBuf::from("claviger.toml")));
+        let Command::Policy(PolicyCommand::Import { file, .. }) = cli.command else {
+            unreachable!()
+        };
+        assert_eq!(file, Some(PathBuf::from("policies.yaml")));
+    }
 }
