@@ -49,8 +49,13 @@ A file has one or more YAML documents, separated by `---`; [the JSON schema](pol
 | `severity` | `critical`, `high`, `medium` or `low` | required |
 | `mode` | `observe`, `notify` or `enforce` | `observe` |
 | `due-days` | days within which a failure has to be fixed | 3, 14, 30 or 90, by severity |
-| `scope.within` | `ous`, `accounts`, `tags`, `kinds`, `names`: all given conditions must match, any entry of a list | everywhere |
-| `scope.except` | a list of the same conditions; what matches any of them is excluded | nothing |
+| `scope.within` | conditions: all that are given must match, each by any entry of its list | everywhere |
+| `….ous` | OUs with everything below them, by id or by path, such as `Workloads/Production` | |
+| `….accounts` | account ids | |
+| `….tags` | tag keys, all of which it must have, each with one of the listed values; an empty list matches any value | |
+| `….kinds` | `secret`, `parameter` | |
+| `….names` | the start of names | |
+| `scope.except` | a list of the same conditions; what matches any entry of it is excluded | nothing |
 | `rule` | one rule of this page, with its parameters | required |
 | `fix.do` | the action by which a failure is fixed; `enforce` needs it | none |
 | `fix.approval` | `required`, or `none`: then this fix starts without approval | `required` |

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct PolicyScope {
-    /// Conditions, any of which must match; without conditions: everywhere.
+    /// Conditions, all of which must match; without conditions: everywhere.
     pub within: ScopePart,
     /// Exclusions.
     pub except: Vec<ScopePart>,
