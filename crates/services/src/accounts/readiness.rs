@@ -5,6 +5,7 @@ use crate::{
     accounts::role_checks::{check_role, explain_role},
 };
 use claviger_domain::{
+    accounts::identities::Identity,
     accounts::readiness::{
         ConfigReading, ConfigRules, ReadFailure, Readiness, ReadinessItem, ReadinessState, Trail,
     },
