@@ -135,10 +135,10 @@ fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resu
     let _ = writeln!(
         report,
         "\n| what the browser loads, by brotli | KB |\n|---|---|\n| every page: module | {:.1} |\n| where an island is: WebAssembly | {} |\n| its loader | {} |\n| style sheet | {} |",
-        f64::from(u32::try_from(sizes.module_brotli)?) / 1000.0,
-        sizes.islands_brotli / 1000,
-        sizes.islands_script_brotli / 1000,
-        sizes.style_brotli / 1000
+        f64::from(u32::try_from(sizes.module)?) / 1000.0,
+        sizes.islands / 1000,
+        sizes.islands_script / 1000,
+        sizes.style / 1000
     );
     Ok(())
 }

@@ -44,12 +44,12 @@ impl Build {
 /// The program of `browser`, and the name of its files in the site.
 const PROGRAM: &str = "islands";
 
-/// Sizes of the files that the browser loads, in bytes.
+/// Sizes of the files that the browser loads, in bytes by brotli.
 pub struct Sizes {
-    pub islands_brotli: usize,
-    pub islands_script_brotli: usize,
-    pub module_brotli: usize,
-    pub style_brotli: usize,
+    pub islands: usize,
+    pub islands_script: usize,
+    pub module: usize,
+    pub style: usize,
 }
 
 /// The folder of the built site; `current` in it names the current assets.
@@ -248,7 +248,7 @@ fn publish(made: &Path, build: Build) -> Result<()> {
     Ok(())
 }
 
-/// The sizes of delivered files that a browser loads.
+/// The sizes of delivered files that a browser loads, by brotli.
 pub fn sizes() -> Result<Sizes> {
     let site = site(Build::Small);
     let folder = site.join(fs::read_to_string(site.join("current"))?.trim());
@@ -256,9 +256,9 @@ pub fn sizes() -> Result<Sizes> {
         Ok(usize::try_from(fs::metadata(folder.join(name))?.len())?)
     };
     Ok(Sizes {
-        islands_brotli: bytes_of("islands_bg.wasm.br")?,
-        islands_script_brotli: bytes_of("islands.js.br")?,
-        module_brotli: bytes_of("console.js.br")?,
-        style_brotli: bytes_of("claviger.css.br")?,
+        islands: bytes_of("islands_bg.wasm.br")?,
+        islands_script: bytes_of("islands.js.br")?,
+        module: bytes_of("console.js.br")?,
+        style: bytes_of("claviger.css.br")?,
     })
 }

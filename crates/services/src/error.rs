@@ -105,43 +105,11 @@ impl ServiceError {
                 error.to_string(),
                 "Correct it or clear the filters.",
             ),
-            Self::Store(StoreError::Cursor) => Problem::new(
-                ProblemCode::InvalidInput,
-                "This page of the list cannot be found.",
-                "Start from the first page.",
-            ),
-            Self::Store(StoreError::InventoryLimit(size)) => {
-                tracing::error!(
-                    db.rows = size.rows,
-                    db.rows_limit = size.limit,
-                    "the inventory has more rows than inventory_limit"
-                );
-                Problem::new(
-                    ProblemCode::Unavailable,
-                    format!("{size}."),
-                    "Lists, counts and exports of the inventory and of findings are off until it can hold them all; access works. Ask its operators to raise inventory_limit on servers with enough memory, or to divide the accounts between consoles.",
-                )
-            }
             Self::Panicked(panic) | Self::Store(StoreError::Panicked(panic)) => {
                 tracing::error!(error = one_line(&panic), "a task panicked");
                 Problem::internal()
             }
-            Self::Store(error) if error.is_disk_full() => {
-                tracing::error!(error = %ErrorLine(&error), "the database's disk is full");
-                Problem::new(
-                    ProblemCode::Unavailable,
-                    "The database's disk is full, so nothing can be saved.",
-                    "Nothing was changed. Ask Claviger's operators to give PostgreSQL more space, then try again.",
-                )
-            }
-            Self::Store(error) if error.is_outage() => {
-                tracing::error!(error = %ErrorLine(&error), "the database cannot be reached");
-                Problem::unavailable("The database")
-            }
-            Self::Store(error) => {
-                tracing::error!(error = %ErrorLine(&error), "a database error");
-                Problem::internal()
-            }
+            Self::Store(error) => of_store(&error),
             Self::Aws(error) => {
                 tracing::error!(aws.operation = error.operation, error = %ErrorLine(&error), "an AWS call failed");
                 Problem::unavailable("AWS")
@@ -225,6 +193,45 @@ impl ServiceError {
     /// AWS's refusal about an account as a whole.
     pub(crate) fn aws_in(error: AwsError, account: &AccountId) -> Self {
         Self::AwsAccess { error, account: account.clone(), name: String::new() }
+    }
+}
+
+/// The person's side of a database error.
+fn of_store(error: &StoreError) -> Problem {
+    match error {
+        StoreError::Cursor => Problem::new(
+            ProblemCode::InvalidInput,
+            "This page of the list cannot be found.",
+            "Start from the first page.",
+        ),
+        StoreError::InventoryLimit(size) => {
+            tracing::error!(
+                db.rows = size.rows,
+                db.rows_limit = size.limit,
+                "the inventory has more rows than inventory_limit"
+            );
+            Problem::new(
+                ProblemCode::Unavailable,
+                format!("{size}."),
+                "Lists, counts and exports of the inventory and of findings are off until it can hold them all; access works. Ask its operators to raise inventory_limit on servers with enough memory, or to divide the accounts between consoles.",
+            )
+        }
+        error if error.is_disk_full() => {
+            tracing::error!(error = %ErrorLine(error), "the database's disk is full");
+            Problem::new(
+                ProblemCode::Unavailable,
+                "The database's disk is full, so nothing can be saved.",
+                "Nothing was changed. Ask Claviger's operators to give PostgreSQL more space, then try again.",
+            )
+        }
+        error if error.is_outage() => {
+            tracing::error!(error = %ErrorLine(error), "the database cannot be reached");
+            Problem::unavailable("The database")
+        }
+        error => {
+            tracing::error!(error = %ErrorLine(error), "a database error");
+            Problem::internal()
+        }
     }
 }
 

@@ -206,10 +206,10 @@ fn terraform(
     if accounts.is_empty() || accounts.len() > MAX_MODULES {
         return None;
     }
-    let names: String = deployment
-        .renamed()
-        .map(|(role, name)| format!("    {} = {{ name = \"{name}\" }}\n", role.key()))
-        .collect();
+    let names = deployment.renamed().fold(String::new(), |mut names, (role, name)| {
+        let _ = writeln!(names, "    {} = {{ name = \"{name}\" }}", role.key());
+        names
+    });
     let roles =
         if names.is_empty() { String::new() } else { format!("\n  roles = {{\n{names}  }}\n") };
     let organization = match &place.organization {
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn each_kind_of_fault_has_its_command_and_ready_accounts_have_none() {
         let ready = unready("444455556666", "ou-ab12-11111111", AccountRoles::Ready);
-        assert_eq!(snippets(&deployment(), &place(), &[ready.clone()]), []);
+        assert_eq!(snippets(&deployment(), &place(), std::slice::from_ref(&ready)), []);
         let accounts = [
             ready,
             unready("555566667777", "ou-ab12-11111111", AccountRoles::Missing),
@@ -295,7 +295,7 @@ mod tests {
             unready("888899990000", "r-ab12", AccountRoles::WrongExternalId),
             unready("555566667777", "r-ab12", AccountRoles::Missing),
         ];
-        let files = files();
+        let files = files("");
         let stack_set = &files["cloudformation/stack-set.yaml"];
         assert!(stack_set.contains("StackSetName: claviger-member-roles"));
         let texts = texts(&accounts, &renamed);
