@@ -37,19 +37,20 @@ function said(page) {
   });
 }
 
-/** Marks what can be reached by the keyboard in the page's content, and returns how many there are. */
-function markReachable(page) {
+/** Keeps what can be reached by the keyboard in the page's content, and returns how many parts it is. */
+function keepReachable(page) {
   return page.evaluate(() => {
     const wanted = "a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary, [tabindex='0']";
     const found = [...document.querySelectorAll(`main :is(${wanted})`)].filter((part) => part.checkVisibility({ visibilityProperty: true }));
     const radios = new Set();
     const each = found.filter((part) => part.type !== "radio" || (!radios.has(part.name) && radios.add(part.name)));
-    for (const [at, part] of each.entries()) part.dataset.reach = String(at);
+    // Not as attributes: an update of the page removes what the server does not know.
+    window.reachable = each;
     return each.length;
   });
 }
 
-const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute("data-reach"));
+const focused = (page) => page.evaluate(() => window.reachable.indexOf(document.activeElement));
 
 test("each is whole without scripts, and works by keyboard", async ({ page, browser, baseURL }, { project }) => {
   test.setTimeout(180_000);
@@ -59,6 +60,12 @@ test("each is whole without scripts, and works by keyboard", async ({ page, brow
   const storageState = await page.context().storageState();
   const plain = await browser.newContext({ baseURL, viewport, colorScheme, storageState, javaScriptEnabled: false });
   const without = await plain.newPage();
+  // Other tests change what the pages show. An update in between would move what Tab goes through.
+  await page.addInitScript(() => {
+    window.EventSource = class extends EventTarget {
+      close() {}
+    };
+  });
   const loaded = [];
   page.on("request", (request) => request.url().endsWith(".wasm") && loaded.push(request.url()));
   for (const path of await pages(page)) {
@@ -76,15 +83,17 @@ test("each is whole without scripts, and works by keyboard", async ({ page, brow
     expect(await without.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), path).toBe(true);
     // From the start of the page: the skip link, then everything in the content, in its order.
     if (project.name !== "light") continue;
-    const count = await markReachable(page);
+    const count = await keepReachable(page);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const reached = [];
-    for (let at = 0; at < count; at += 1) {
+    // The browser stops at parts that scroll as well.
+    for (let at = 0; at < 2 * count && reached.length < count; at += 1) {
       await page.keyboard.press("Tab");
-      reached.push(await focused(page));
+      const found = await focused(page);
+      if (found >= 0) reached.push(found);
     }
-    expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()].map(String));
+    expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()]);
   }
   expect(loaded, "no WebAssembly").toEqual([]);
   await plain.close();

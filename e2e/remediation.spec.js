@@ -102,7 +102,7 @@ test("an event elsewhere does not exchange a preview that was read", async ({ pa
   // The update follows its response.
   await page.waitForTimeout(500);
   await expect(preview).toHaveValue(read);
-  // Whoever asks for another preview gets it.
+  // Who asks for another preview gets it.
   await page.getByRole("button", { name: "Preview" }).click();
   await expect(preview).toHaveValue("0".repeat(64));
   await call(page, "access/give-back", { grant });

@@ -1,6 +1,6 @@
 //! What the pages of governance read, and their server functions.
 
-use super::policies_page::DryRunResult;
+use super::dry_run::DryRunResult;
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::compliance::view::{

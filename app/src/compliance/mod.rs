@@ -3,6 +3,7 @@
 mod api;
 mod chart;
 mod checks;
+mod dry_run;
 mod filter_panel;
 mod findings_page;
 mod labels;

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use async_trait::async_trait;
+use claviger_domain::error_line::ErrorLine;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
     PgPool,
@@ -163,7 +164,7 @@ impl DatabaseAddress {
                     }
                     Err(error) => {
                         if !is_failing {
-                            tracing::warn!(%error, "the database's token cannot be renewed: new connections fail when the last one expires");
+                            tracing::warn!(error = %ErrorLine(&error), "the database's token cannot be renewed: new connections fail when the last one expires");
                         }
                         is_failing = true;
                     }

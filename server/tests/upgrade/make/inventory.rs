@@ -1,11 +1,12 @@
 //! The content of AWS.
 
 use super::{Making, US};
-use claviger_aws::Identity;
-use claviger_domain::accounts::identities::{AttachedPolicy, PolicySource};
 use claviger_domain::{
     accounts::{
         TagPolicy,
+        identities::{
+            AttachedPolicy, Guardrail, GuardrailKind, GuardrailReading, Identity, PolicySource,
+        },
         readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, Trail},
     },
     clock::Clock,
@@ -120,6 +121,25 @@ impl Making {
             content: r#"{"tags": {"env": {"tag_key": {"@@assign": "env"}, "tag_value": {"@@assign": ["prod"]}}}}"#
                 .into(),
         }]));
+        self.aws.set_guardrails(vec![
+            GuardrailReading {
+                kind: GuardrailKind::Scp,
+                is_enabled: Ok(true),
+                policies: Ok(vec![Guardrail {
+                    id: "p-FullAWSAccess".into(),
+                    name: "FullAWSAccess".into(),
+                    content:
+                        r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#
+                            .into(),
+                    targets: vec!["r-test".into()],
+                }]),
+            },
+            GuardrailReading {
+                kind: GuardrailKind::Rcp,
+                is_enabled: Ok(false),
+                policies: Ok(Vec::new()),
+            },
+        ]);
         self.services.policies().import_policies(POLICIES).await.unwrap();
         self.sweep().await;
         self.pass(Duration::minutes(20)).await;
