@@ -1,4 +1,4 @@
-//! What the pages of the history read, and their server functions.
+//! The server functions of the history.
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
@@ -13,6 +13,7 @@ pub(crate) async fn load_changes(query: String) -> Result<ChangesView, WireError
 }
 
 /// What changed of one secret or parameter.
+#[server(output = TextJson, prefix = "/api", endpoint = "history/timeline")]
 pub(crate) async fn load_timeline(id: String) -> Result<Timeline, WireError> {
     let (services, caller) = call()?;
     services.changes().timeline(&caller, &id).await.map_err(wire)

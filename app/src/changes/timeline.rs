@@ -1,13 +1,14 @@
 //! What changed of one secret or parameter.
 
 use super::{api::load_timeline, labels::What};
-use crate::ui::{Panel, Timestamp, read};
+use crate::ui::{Panel, Timestamp, loaded};
 use claviger_domain::changes::Timeline as Read;
 use leptos::prelude::*;
 
 #[component]
 pub(crate) fn Timeline(id: String) -> impl IntoView {
-    read("Inventory", load_timeline(id), |read| view! { <Rows read /> }.into_any())
+    let read = Resource::new(|| (), move |()| load_timeline(id.clone()));
+    loaded(read, "Inventory", |read: Read| view! { <Rows read /> }.into_any())
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! What the pages of governance read, and their server functions.
+//! The server functions of governance.
 
 use super::dry_run::DryRunResult;
 use crate::wire::server::{call, wire};
@@ -22,6 +22,7 @@ pub(crate) async fn load_findings(query: String) -> Result<FindingsView, WireErr
 }
 
 /// What the policies say of one secret or parameter.
+#[server(output = TextJson, prefix = "/api", endpoint = "posture/judgement")]
 pub(crate) async fn load_resource_evaluation(id: String) -> Result<ResourceEvaluation, WireError> {
     let (services, caller) = call()?;
     services.compliance().resource_evaluation(&caller, &id).await.map_err(wire)

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     exceptions::{ExceptionChip, exception_href},
     remediation::plan_href,
-    ui::{Ago, Chip, Panel, Tone, read},
+    ui::{Ago, Chip, Panel, Tone, loaded},
 };
 use claviger_domain::{
     accounts::readiness::ConfigOpinion,
@@ -25,7 +25,8 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn Checks(id: String) -> impl IntoView {
-    read("Inventory", load_resource_evaluation(id), |shown| {
+    let evaluated = Resource::new(|| (), move |()| load_resource_evaluation(id.clone()));
+    loaded(evaluated, "Inventory", |shown: ResourceEvaluation| {
         view! { <ResourceChecks shown /> }.into_any()
     })
 }

@@ -1,4 +1,4 @@
-//! What the pages of exceptions read, and the server functions of their forms.
+//! The server functions of exceptions.
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
@@ -22,7 +22,11 @@ pub(crate) async fn load_exception(id: String) -> Result<ExceptionView, WireErro
 }
 
 /// What an exception would bear. Nothing is written.
-pub(crate) async fn load_form(policy: String, target: String) -> Result<ExceptionForm, WireError> {
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/form")]
+pub(crate) async fn load_form(
+    #[server(default)] policy: String,
+    #[server(default)] target: String,
+) -> Result<ExceptionForm, WireError> {
     let (services, caller) = call()?;
     services
         .exceptions()

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ui::{
     Ago, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Tone, format::counted,
-    read,
+    loaded,
 };
 use claviger_domain::exceptions::{
     ExceptionScope, ExceptionState, ExceptionTransition,
@@ -20,8 +20,9 @@ use time::OffsetDateTime;
 pub(crate) fn ExceptionPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionException>::new();
+    let page = Resource::new(|| (), move |()| load_exception(id.clone()));
     view! {
-        {read("Exceptions", load_exception(id), |shown| view! { <Record shown /> }.into_any())}
+        {loaded(page, "Exceptions", |shown: ExceptionView| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
     }
 }

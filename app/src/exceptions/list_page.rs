@@ -5,7 +5,7 @@ use super::{
     labels::{last_day, policy_label, state_label},
 };
 use crate::ui::{
-    Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, read,
+    Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, loaded,
 };
 use claviger_domain::exceptions::{
     ExceptionState,
@@ -17,7 +17,8 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
-    read("Exceptions", load_exceptions(), |shown| view! { <List shown /> }.into_any())
+    let page = Resource::new(|| (), |()| load_exceptions());
+    loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
 }
 
 #[component]

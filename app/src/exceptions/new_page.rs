@@ -7,7 +7,7 @@ use super::{
 use crate::ui::{
     Breadcrumb, ErrorNotice, PageHeader, PageTitle,
     format::{counted, who_decides},
-    read,
+    loaded,
 };
 use claviger_domain::exceptions::view::ExceptionForm;
 use leptos::prelude::*;
@@ -17,9 +17,10 @@ use leptos_router::{components::A, hooks::use_query_map};
 pub(crate) fn NewExceptionPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let of = move |name: &str| query.get(name).unwrap_or_default();
+    let form = Resource::new(|| (), move |()| load_form(of("policy"), of("target")));
     view! {
         <PageTitle text="Request exception" />
-        {read("Request exception", load_form(of("policy"), of("target")), |form| view! { <Form form /> }.into_any())}
+        {loaded(form, "Request exception", |form: ExceptionForm| view! { <Form form /> }.into_any())}
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the pages of access read, and the server functions of their forms. Forms are plain: every field arrives as it was typed.
+//! The server functions of access. Forms are plain: every field arrives as it was typed.
 
 #![expect(clippy::too_many_arguments, reason = "a form has as many fields as it has")]
 
@@ -10,17 +10,20 @@ use claviger_domain::{
 };
 use leptos::prelude::*;
 
+#[server(output = TextJson, prefix = "/api", endpoint = "access/mine")]
 pub(crate) async fn load_my_access(before: Option<i64>) -> Result<MyAccess, WireError> {
     let (services, caller) = call()?;
     services.grants().my_access(&caller, before).await.map_err(wire)
 }
 
+#[server(output = TextJson, prefix = "/api", endpoint = "access/form")]
 pub(crate) async fn load_request_form(
-    ids: Vec<String>,
+    resources: String,
     action: String,
     extends: String,
 ) -> Result<RequestForm, WireError> {
     let (services, caller) = call()?;
+    let ids: Vec<String> = resources.split(',').map(ToOwned::to_owned).collect();
     services.requests().request_form(&caller, &ids, &action, Some(&extends)).await.map_err(wire)
 }
 
@@ -69,16 +72,19 @@ pub(crate) async fn decide(
     services.grant_lifecycle().decide(&caller, &grant, decision).await.map(drop).map_err(wire)
 }
 
+#[server(output = TextJson, prefix = "/api", endpoint = "access/queue")]
 pub(crate) async fn load_queue() -> Result<Queue, WireError> {
     let (services, caller) = call()?;
     services.grants().queue(&caller).await.map_err(wire)
 }
 
+#[server(output = TextJson, prefix = "/api", endpoint = "access/reviews")]
 pub(crate) async fn load_reviews() -> Result<Queue, WireError> {
     let (services, caller) = call()?;
     services.grants().reviews(&caller).await.map_err(wire)
 }
 
+#[server(output = TextJson, prefix = "/api", endpoint = "access/live")]
 pub(crate) async fn load_live() -> Result<Queue, WireError> {
     let (services, caller) = call()?;
     services.grants().live_access(&caller).await.map_err(wire)

@@ -7,7 +7,7 @@ use super::{
     labels::{names, verb},
 };
 use crate::ui::{
-    Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, read,
+    Ago, Chip, EmptyState, PageHeader, PageTitle, Tone, WaitsNote, format::who_decides, loaded,
 };
 use claviger_domain::{
     grants::{
@@ -31,11 +31,12 @@ pub(crate) fn ApprovalsPage() -> impl IntoView {
 #[component]
 pub(crate) fn ApprovalPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
     view! {
         <div class="beside">
             <QueueList />
             <div class="stack">
-                {read("Approvals", load_grant(id), |shown| view! { <Decide shown /> }.into_any())}
+                {loaded(grant, "Approvals", |shown: GrantDetail| view! { <Decide shown /> }.into_any())}
             </div>
         </div>
     }
@@ -43,7 +44,8 @@ pub(crate) fn ApprovalPage() -> impl IntoView {
 
 #[component]
 fn QueueList() -> impl IntoView {
-    read("Approvals", load_queue(), |queue| view! { <Waiting queue /> }.into_any())
+    let queue = Resource::new(|| (), |()| load_queue());
+    loaded(queue, "Approvals", |queue: Queue| view! { <Waiting queue /> }.into_any())
 }
 
 #[component]

@@ -14,7 +14,7 @@ use super::{
 use crate::ui::{
     Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Timestamp, Tone,
     format::{milliseconds, who_decides},
-    read,
+    loaded,
 };
 use claviger_domain::{
     grants::{
@@ -30,7 +30,8 @@ use leptos_router::{components::A, hooks::use_params_map};
 #[component]
 pub(crate) fn GrantPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    read("Access", load_grant(id), |shown| view! { <Record shown /> }.into_any())
+    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
+    loaded(grant, "Access", |shown: GrantDetail| view! { <Record shown /> }.into_any())
 }
 
 #[component]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ui::{
     Ago, Chip, DataTable, EmptyState, Heading, ListPage, PageHeader, PageTitle, Tone, WaitsNote,
-    format::milliseconds, read,
+    format::milliseconds, loaded,
 };
 use claviger_domain::{
     grants::{
@@ -81,7 +81,8 @@ pub(crate) fn StateCell(
 
 #[component]
 pub(crate) fn LivePage() -> impl IntoView {
-    read("Active sessions", load_live(), |queue| view! { <Live queue /> }.into_any())
+    let queue = Resource::new(|| (), |()| load_live());
+    loaded(queue, "Active sessions", |queue: Queue| view! { <Live queue /> }.into_any())
 }
 
 #[component]
@@ -101,7 +102,8 @@ fn Live(queue: Queue) -> impl IntoView {
 
 #[component]
 pub(crate) fn ReviewsPage() -> impl IntoView {
-    read("Break-glass reviews", load_reviews(), |queue| view! { <Reviews queue /> }.into_any())
+    let queue = Resource::new(|| (), |()| load_reviews());
+    loaded(queue, "Break-glass reviews", |queue: Queue| view! { <Reviews queue /> }.into_any())
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! One's own access: live, waiting, past.
 
 use super::{api::load_my_access, lists::GrantTable};
-use crate::ui::{EmptyState, ListPage, Pager, Panel, read};
+use crate::ui::{EmptyState, ListPage, Pager, Panel, loaded};
 use claviger_domain::grants::view::{GrantRow, MyAccess};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
@@ -11,7 +11,8 @@ use time::OffsetDateTime;
 pub(crate) fn MyAccessPage() -> impl IntoView {
     let query = use_query_map();
     let before = query.read_untracked().get("before").and_then(|before| before.parse().ok());
-    read("My access", load_my_access(before), |mine| view! { <Mine mine /> }.into_any())
+    let mine = Resource::new(|| (), move |()| load_my_access(before));
+    loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
 }
 
 #[component]

@@ -5,7 +5,7 @@ use super::{
     labels::request_href,
     offers::Offers,
 };
-use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, read};
+use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded};
 use claviger_domain::{
     grants::{Action, view::RequestForm},
     notifications::notice::for_minutes,
@@ -16,12 +16,15 @@ use leptos_router::{components::A, hooks::use_query_map};
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let one = |name: &str| query.get(name).unwrap_or_default();
-    // The ids of some links are divided by commas.
-    let resources = query.get_all("resource").unwrap_or_default().join(",");
-    let ids = resources.split(',').map(ToOwned::to_owned).collect();
-    let form = load_request_form(ids, one("action"), one("extends"));
-    read("Request access", form, |form| view! { <Ask form /> }.into_any())
+    let form = Resource::new(
+        || (),
+        move |()| {
+            let one = |name: &str| query.get(name).unwrap_or_default();
+            let resources = query.get_all("resource").unwrap_or_default().join(",");
+            load_request_form(resources, one("action"), one("extends"))
+        },
+    );
+    loaded(form, "Request access", |form: RequestForm| view! { <Ask form /> }.into_any())
 }
 
 #[component]

@@ -1,4 +1,4 @@
-//! What a page of the inventory reads, and the server function of the filter field.
+//! The inventory's server functions.
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
@@ -6,12 +6,14 @@ use claviger_domain::inventory::view::{Completion, ResourceDetail, Sibling};
 use leptos::prelude::*;
 
 /// One secret or parameter, by the console's id.
+#[server(output = TextJson, prefix = "/api", endpoint = "inventory/resource")]
 pub(crate) async fn load_resource(id: String) -> Result<ResourceDetail, WireError> {
     let (services, caller) = call()?;
     services.inventory().resource(&caller, &id).await.map_err(wire)
 }
 
 /// The same name in other accounts and Regions.
+#[server(output = TextJson, prefix = "/api", endpoint = "inventory/siblings")]
 pub(crate) async fn load_siblings(id: String) -> Result<Vec<Sibling>, WireError> {
     let (services, caller) = call()?;
     services.inventory().siblings(&caller, &id).await.map_err(wire)

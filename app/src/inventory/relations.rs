@@ -10,10 +10,15 @@ use time::OffsetDateTime;
 /// The same name in other accounts and Regions. What cannot be read is left out: the page lives without it.
 #[component]
 pub(crate) fn Siblings(id: String, now: OffsetDateTime) -> impl IntoView {
-    Suspend::new(async move {
-        let siblings = load_siblings(id).await.unwrap_or_default();
-        (!siblings.is_empty()).then(|| view! { <List siblings now /> })
-    })
+    let siblings = Resource::new(move || id.clone(), load_siblings);
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                let siblings = siblings.await.unwrap_or_default();
+                (!siblings.is_empty()).then(|| view! { <List siblings now /> })
+            })}
+        </Transition>
+    }
 }
 
 #[component]

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     changes::Timeline,
     compliance::Checks,
-    ui::{Breadcrumb, Icon, PageHeader, PageTitle, Shape, read},
+    ui::{Breadcrumb, Icon, PageHeader, PageTitle, Shape, loaded},
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
@@ -22,7 +22,8 @@ use leptos_router::{components::A, hooks::use_params_map};
 #[component]
 pub(crate) fn ResourcePage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    read("Inventory", load_resource(id), |shown| view! { <Record shown /> }.into_any())
+    let resource = Resource::new(|| (), move |()| load_resource(id.clone()));
+    loaded(resource, "Inventory", |shown: ResourceDetail| view! { <Record shown /> }.into_any())
 }
 
 #[component]

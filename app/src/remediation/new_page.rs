@@ -8,7 +8,7 @@ use super::{
 use crate::ui::{
     Breadcrumb, ErrorNotice, PageHeader, PageTitle, Panel,
     format::{counted, who_decides},
-    own_query, read, text_area,
+    loaded, own_query, text_area,
 };
 use claviger_domain::remediation::{
     RemediationForm,
@@ -20,9 +20,10 @@ use leptos_router::components::A;
 #[component]
 pub(crate) fn NewPlanPage() -> impl IntoView {
     let query = own_query();
+    let draft = Resource::new(|| (), move |()| load_draft(query.clone()));
     view! {
         <PageTitle text="Fix" />
-        {read("Fix", load_draft(query), |draft| view! { <Draft draft /> }.into_any())}
+        {loaded(draft, "Fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::ui::{
     Ago, Breadcrumb, Chip, ErrorNotice, Hidden, Menu, PageHeader, PageTitle, Panel,
     format::{counted, who_decides},
-    read,
+    loaded,
 };
 use claviger_domain::remediation::{PlanState, PlanTransition, view::PlanView};
 use leptos::prelude::*;
@@ -19,8 +19,9 @@ use leptos_router::{components::A, hooks::use_params_map};
 pub(crate) fn PlanPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionPlan>::new();
+    let page = Resource::new(|| (), move |()| load_plan(id.clone()));
     view! {
-        {read("Remediation", load_plan(id), |shown| view! { <Record shown /> }.into_any())}
+        {loaded(page, "Remediation", |shown: PlanView| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
     }
 }

@@ -5,7 +5,7 @@ use super::{
     labels::{author, progress, state_label},
 };
 use crate::ui::{
-    Ago, Chip, DataTable, EmptyState, ErrorNotice, Heading, ListPage, Menu, WaitsNote, read,
+    Ago, Chip, DataTable, EmptyState, ErrorNotice, Heading, ListPage, Menu, WaitsNote, loaded,
 };
 use claviger_domain::remediation::view::{Pause, PlanRow, PlansView};
 use leptos::prelude::*;
@@ -14,10 +14,11 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn PlansPage() -> impl IntoView {
+    let page = Resource::new(|| (), |()| load_plans());
     let (pull, release) =
         (ServerAction::<PauseRemediation>::new(), ServerAction::<ResumeRemediation>::new());
     view! {
-        {read("Remediation", load_plans(), |shown| view! { <List shown /> }.into_any())}
+        {loaded(page, "Remediation", |shown: PlansView| view! { <List shown /> }.into_any())}
         <ErrorNotice value=pull.value() />
         <ErrorNotice value=release.value() />
     }
