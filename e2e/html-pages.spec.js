@@ -129,12 +129,12 @@ test("pages lead to each other: by link, form, key and Back", async ({ page }) =
   await expect(page.locator("table.inventory")).toBeVisible();
   await hydrated(page);
   await nav.getByRole("link", { name: "Accounts" }).click();
-  await expect(page.getByRole("heading", { name: "Accounts" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Accounts", exact: true })).toBeVisible();
   await hydrated(page);
   await page.goBack();
   await expect(page.locator("table.inventory")).toBeVisible();
   await page.goBack();
-  await expect(page.getByRole("heading", { name: "Accounts" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Accounts", exact: true })).toBeVisible();
   await hydrated(page);
   await page.locator("#search").fill("ledger");
   await page.locator("#search").press("Enter");

@@ -127,7 +127,7 @@ test("everything works by keyboard", async ({ page }) => {
   await hydrated(page);
   await page.keyboard.press("g");
   await page.keyboard.press("a");
-  await expect(page.getByRole("heading", { name: "Accounts" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Accounts", exact: true })).toBeVisible();
   await page.keyboard.press("?");
   await expect(page.locator("dialog#keys")).toBeVisible();
   await page.keyboard.press("Escape");

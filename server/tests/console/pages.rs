@@ -114,7 +114,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     ];
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
-    ways.extend(ways_of_governance(asked));
+    ways.extend(ways_of_governance(&id, asked));
     ways.extend(last);
     ways
 }
@@ -129,7 +129,7 @@ fn call(route: &'static str, form: String) -> Way {
     ("POST", route, route.to_owned(), form)
 }
 
-fn ways_of_governance(asked: String) -> Vec<Way> {
+fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
     vec![
         get("/overview", "/overview"),
         get("/findings", "/findings"),
