@@ -10,6 +10,7 @@ const pages = async (page) => [
   "/overview",
   "/inventory",
   `/inventory/${await secretId(page, ...LEDGER)}`,
+  `/inventory/${await secretId(page, ...LEDGER)}/readers`,
   "/inventory?kind=parameter&path=%2F",
   "/changes",
   "/findings",
