@@ -200,7 +200,12 @@ fn levels(
                 .collect(),
         }
     });
-    Fact::Known(levels.collect())
+    let levels: Vec<Level> = levels.collect();
+    // Where the type is enabled, AWS attaches a policy that allows everything, and lets nobody detach the last one.
+    match levels.iter().find(|level| level.policies.is_empty()) {
+        Some(level) => Fact::NotRead(format!("AWS returned no policy for {}", level.name)),
+        None => Fact::Known(levels),
+    }
 }
 
 /// Each document parsed once: many roles have the same AWS managed policies.

@@ -136,6 +136,13 @@ async fn guardrails_count_from_the_root_down(pool: PgPool) {
     again(&fixture, Duration::hours(7)).await;
     assert_eq!(answer(&view(&fixture, "ledger").await, ":role/app"), Answer::Cannot);
 
+    // Each level has an SCP at AWS. An account without one was not read as a whole: nothing is denied by that.
+    let above =
+        scp("p-FullAWSAccess", ALL, account.ou_path.iter().map(ToString::to_string).collect());
+    fixture.aws.set_guardrails(reading(Ok(vec![above])));
+    again(&fixture, Duration::hours(7)).await;
+    assert_eq!(answer(&view(&fixture, "ledger").await, ":role/app"), Answer::Unknown);
+
     // What AWS does not return any more is not known to hold.
     let denied = ReadFailure { operation: "ListPolicies".into(), code: "AccessDenied".into() };
     fixture.aws.set_guardrails(reading(Err(denied)));
