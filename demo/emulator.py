@@ -248,6 +248,10 @@ def seed_organization() -> None:
                 "Path": "/",
                 "_ParentId": account.ou,
             }
+        # AWS attaches it everywhere; the emulator only to its own root.
+        full = organizations.FULL_ACCESS_POLICY_ID
+        for target in [demo.ROOT_ID, *(ou.id for ou in demo.OUS), *(account.id for account in demo.ACCOUNTS)]:
+            organizations._attach_policy({"PolicyId": full, "TargetId": target})
         organizations._set_policy_type({"RootId": demo.ROOT_ID, "PolicyType": "TAG_POLICY"}, True)
         for name, target, content in demo.TAG_POLICIES:
             made = organizations._create_policy(
