@@ -92,8 +92,10 @@ fn Record(shown: EntitlementsView) -> impl IntoView {
             <h1>"Who can read it"</h1>
             <p>{summary}</p>
         </PageHeader>
-        {groups}
-        <Panel title="Not evaluated"><ul class="evidence">{notes}</ul></Panel>
+        <div class="stack">
+            {groups}
+            <Panel title="Not evaluated"><ul class="evidence">{notes}</ul></Panel>
+        </div>
     }
 }
 
