@@ -61,6 +61,8 @@ catalog! {
         "where the server listens; `serve --listen` takes precedence"
     "metrics_listen" Plain "(no metrics)"
         "where Prometheus scrapes `/metrics`, such as 127.0.0.1:9464. There is no sign-in: use loopback or a network that only Prometheus reaches, see [Metrics and health](metrics.md)"
+    "keep_alive_seconds" Plain "65" ["seconds"]
+        "how long an idle connection stays open after a request. It is to be longer than the idle timeout of the load balancer (60 seconds on AWS), see [Behind a proxy](#behind-a-proxy). From 1 to 3600"
     "public_url" Plain "http://127.0.0.1:8080"
         "how people reach Claviger. Plain http is accepted on loopback only"
     "site_dir" Path "target/site"

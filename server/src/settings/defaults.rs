@@ -60,6 +60,11 @@ pub(super) fn access_contact() -> String {
     "your security team".into()
 }
 
+/// Five seconds more than the idle timeout of an Application Load Balancer.
+pub(super) fn keep_alive_seconds() -> u32 {
+    65
+}
+
 pub(super) fn session_idle_minutes() -> u32 {
     60
 }
