@@ -150,6 +150,8 @@ fn browser_tests(
         .env("CLAVIGER_URL", stack.url())
         .env("CLAVIGER_CHROMIUM", chromium)
         .env("CLAVIGER_CANARY", &stack.canary)
+        .env("CLAVIGER_PSQL", tools.postgres.join("psql"))
+        .env("CLAVIGER_DATABASE", &stack.database)
         .env("CLAVIGER_CLV", root().join("target/debug/clv"))
         .env("CLAVIGER_AWS", tools.python.join("aws"))
         .env("CLAVIGER_AWS_ENDPOINT", stack.aws_url());
