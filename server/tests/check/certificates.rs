@@ -221,6 +221,26 @@ async fn every_client_trusts_the_bundle_and_none_trusts_the_authority_without_it
     with.is("Webhook (webhook_url):", "ok", "204");
 }
 
+/// Each file has the certificates of another authority.
+#[tokio::test]
+async fn the_bundle_adds_to_the_root_certificates_of_the_database_url() {
+    let (here, elsewhere) = (folder("bundle-and-sslrootcert"), folder("another-authority"));
+    let (authority, another) = (authority(&here), authority(&elsewhere));
+    let database = authority.serve(Speaks::Postgres);
+    let url = |file: &str| {
+        format!("postgres://c:p@localhost:{database}/x?sslmode=verify-full&sslrootcert={file}")
+    };
+    let mut all = settings(&here);
+    all.insert("DATABASE_URL", url(&authority.bundle));
+    check(&all).await.is("Database:", "failed", "trusted");
+    all.insert("CLAVIGER_CA_BUNDLE", another.bundle.clone());
+    check(&all).await.is("Database:", "failed", "trusted");
+    all.insert("DATABASE_URL", url(&another.bundle));
+    check(&all).await.is("Database:", "failed", "UnknownIssuer");
+    all.insert("CLAVIGER_CA_BUNDLE", authority.bundle);
+    check(&all).await.is("Database:", "failed", "trusted");
+}
+
 #[tokio::test]
 async fn requests_go_through_the_proxy_that_the_environment_names() {
     let folder = folder("behind-a-proxy");
