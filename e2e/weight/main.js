@@ -1,4 +1,4 @@
-// Measures the running console as a person's browser sees it, and writes what it measured as JSON. It does not judge:
+// Measures the running console as a person's browser sees it, and writes what it measured as JSON. It compares nothing:
 // the limits are in xtask/src/weight.
 //   Environment: CLAVIGER_URL, CLAVIGER_CHROMIUM, CLAVIGER_ROUTES (JSON list of route patterns), CLAVIGER_OUT,
 //   CLAVIGER_PARTS (of: pages, navigation, lighthouse)
