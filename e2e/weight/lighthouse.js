@@ -6,7 +6,7 @@ import desktop from "lighthouse/core/config/desktop-config.js";
 const RUNS = 3;
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
-/** What cost points, worst first: to find out why. */
+/** What cost points, with its figure. */
 const faults = (lhr) => lhr.categories.performance.auditRefs
   .filter(({ id, weight }) => weight > 0 && lhr.audits[id].score < 0.99)
   .map(({ id }) => `${id} ${lhr.audits[id].displayValue}`);

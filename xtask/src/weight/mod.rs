@@ -1,5 +1,6 @@
 //! `cargo xtask verify --only weight`: what each page loads, how fast it is, and what one page more costs. Measured in
-//! Chromium over the demo, with the browser's part as delivered and an optimized console; e2e/weight measures, this compares with the limits.
+//! Chromium over the demo, with the browser's part as delivered and an optimized console. e2e/weight measures; this compares
+//! with the limits.
 
 mod added_page;
 mod measured;
