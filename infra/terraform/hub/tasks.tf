@@ -105,9 +105,9 @@ resource "aws_ecs_task_definition" "migration" {
   }
 
   container_definitions = jsonencode([merge(local.container, {
-    name    = "migration"
-    image   = coalesce(var.migration_image, var.image)
-    command = ["migrate", "--grant-to", local.console_role]
+    name        = "migration"
+    image       = coalesce(var.migration_image, var.image)
+    command     = ["migrate", "--grant-to", local.console_role]
     environment = [{ name = "DATABASE_URL", value = "postgres://${local.owner}@${local.database_address}" }]
     # RDS's secret is a JSON object; the password is read from it each time, so that it may be rotated.
     secrets = [{ name = "PGPASSWORD", valueFrom = "${local.owner_secret_arn}:password::" }]
