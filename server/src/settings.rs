@@ -190,6 +190,9 @@ pub struct Settings {
     /// The same for finished scans.
     #[serde(default = "defaults::scans_days")]
     pub scans_days: u32,
+    /// The same for the posture of past days.
+    #[serde(default = "defaults::posture_days")]
+    pub posture_days: u32,
     /// The same for jobs that failed for the last time.
     #[serde(default = "defaults::failed_jobs_days")]
     pub failed_jobs_days: u32,

@@ -55,9 +55,10 @@ pub use compliance::{
     },
     evaluation_result::{
         EvaluationChange, FindingSummary, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
-        NewResult, TeamTally,
+        NewResult, TeamPoints, TeamTally,
     },
     findings::{FindingRefs, FoundFindings},
+    history::{AccountDay, TeamDay},
     overview::{AccountTally, MAX_GROUPS, TeamPolicyTally},
     policies::StoredPolicy,
     tag_policies::{StoredEffective, StoredTagPolicies},

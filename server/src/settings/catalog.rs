@@ -166,11 +166,13 @@ catalog! {
     "waiver_review_days" Plain "30" ["days"]
         "after which each exception is due for review"
     "changes_days" Plain "400" ["days"]
-        "for which changes of the inventory are kept; at least 7, also for the next three. See [Retention](operations.md#retention)"
+        "for which changes of the inventory are kept; at least 7, also for the next four. See [Retention](operations.md#retention)"
     "notifications_days" Plain "180" ["days"]
         "the same for notifications with their deliveries"
     "scans_days" Plain "90" ["days"]
         "the same for finished scans"
+    "posture_days" Plain "400" ["days"]
+        "the same for the posture of past days, which the overview's line and comparisons are made of"
     "failed_jobs_days" Plain "30" ["days"]
         "the same for jobs that failed for the last time"
     "audit_head_minutes" Plain "60" ["minutes"]

@@ -152,6 +152,10 @@ pub(super) fn scans_days() -> u32 {
     in_days(RETENTION.scans)
 }
 
+pub(super) fn posture_days() -> u32 {
+    in_days(RETENTION.posture)
+}
+
 pub(super) fn failed_jobs_days() -> u32 {
     in_days(RETENTION.failed_jobs)
 }

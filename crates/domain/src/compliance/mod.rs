@@ -1,8 +1,11 @@
 //! Evaluation: the result of a policy for a secret or parameter, and the findings that follow.
 
+pub mod history;
+pub mod posture_view;
 mod query;
 pub mod view;
 
+pub use history::{PostureQuery, Weeks};
 pub use query::{ExportFormat, FindingQuery, FindingState};
 
 use crate::choice::InvalidChoice;

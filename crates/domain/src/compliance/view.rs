@@ -260,16 +260,6 @@ pub struct DayScore {
     pub fail: u64,
 }
 
-/// A number that needs attention, with a link to its rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Need {
-    pub label: String,
-    pub count: u64,
-    pub href: String,
-    /// Whether it is broken or exposed, rather than pending.
-    pub is_bad: bool,
-}
-
 /// Why something is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
@@ -296,29 +286,4 @@ pub struct Offender {
     pub region: Region,
     pub fails: u64,
     pub worst: Severity,
-}
-
-/// The overview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overview {
-    pub score: Score,
-    pub parts: Vec<ScorePart>,
-    pub tally: Tally,
-    pub days: Vec<DayScore>,
-    pub needs: Vec<Need>,
-    pub by_ou: Vec<Group>,
-    pub by_account: Vec<Group>,
-    pub by_team: Vec<Group>,
-    pub by_policy: Vec<PolicyRow>,
-    pub controls: Vec<ControlRow>,
-    pub offenders: Vec<Offender>,
-    pub worse: Vec<FindingRow>,
-    pub gaps: Vec<Gap>,
-    pub resources: u64,
-    pub accounts: u64,
-    /// The oldest evaluation among the accounts; `None` if one was never evaluated.
-    pub evaluated_at: Option<OffsetDateTime>,
-    /// Why these numbers are incomplete, as a sentence.
-    pub incomplete: Option<String>,
-    pub as_of: OffsetDateTime,
 }

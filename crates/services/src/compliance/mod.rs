@@ -9,7 +9,9 @@ mod organization_snapshot;
 mod overview;
 mod policies;
 pub(crate) mod policy_evaluation;
+mod posture_history;
 mod resource_checks;
+mod teams;
 pub(crate) mod unfinished;
 
 pub use evaluate::EvaluationService;

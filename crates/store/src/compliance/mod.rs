@@ -6,6 +6,7 @@ pub(crate) mod evaluation_result;
 pub(crate) mod evaluation_rows;
 pub(crate) mod finding_rows;
 pub(crate) mod findings;
+pub(crate) mod history;
 pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod posture_writer;

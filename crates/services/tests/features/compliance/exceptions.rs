@@ -120,7 +120,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     fixture.step(&sol(), id, ExceptionTransition::Approve).await.unwrap();
     assert_eq!(fixture.fails().await, ["tokens"]);
     assert_eq!((fixture.count("open").await, fixture.count("waived").await), (1, 1));
-    let overview = fixture.services.compliance().overview(&ada()).await.unwrap();
+    let overview = fixture.services.compliance().overview(&ada(), "").await.unwrap();
     assert_eq!((overview.tally.fail, overview.tally.waived, overview.tally.all()), (1, 1, 1));
     let page = fixture.exception(&sol(), id).await;
     assert_eq!(page.row.findings, 1);
