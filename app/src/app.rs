@@ -6,7 +6,9 @@ use crate::{
     accounts::{AccountPage, AccountsPage},
     audit::AuditPage,
     changes::ChangesPage,
-    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
+    compliance::{
+        FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage, TeamPage, TeamsPage,
+    },
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{
         ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
@@ -76,6 +78,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/inventory/:id/readers") view=ReadersPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/teams") view=TeamsPage ssr=SsrMode::Async />
+                    <Route path=path!("/teams/:name") view=TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/new") view=NewPolicyPage ssr=SsrMode::Async />

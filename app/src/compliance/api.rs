@@ -3,15 +3,29 @@
 use super::dry_run::DryRunResult;
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::compliance::view::{
-    FindingsView, Overview, PoliciesView, PolicyView, ResourceEvaluation,
+use claviger_domain::compliance::{
+    posture_view::{Overview, TeamView, TeamsView},
+    view::{FindingsView, PoliciesView, PolicyView, ResourceEvaluation},
 };
 use leptos::prelude::*;
 
+/// The overview of the period and OU that the URL's query asks for.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/overview")]
-pub(crate) async fn load_overview() -> Result<Overview, WireError> {
+pub(crate) async fn load_overview(query: String) -> Result<Overview, WireError> {
     let (services, caller) = call()?;
-    services.compliance().overview(&caller).await.map_err(wire)
+    services.compliance().overview(&caller, &query).await.map_err(wire)
+}
+
+#[server(output = TextJson, prefix = "/api", endpoint = "posture/teams")]
+pub(crate) async fn load_teams() -> Result<TeamsView, WireError> {
+    let (services, caller) = call()?;
+    services.compliance().teams(&caller).await.map_err(wire)
+}
+
+#[server(output = TextJson, prefix = "/api", endpoint = "posture/team")]
+pub(crate) async fn load_team(name: String, query: String) -> Result<TeamView, WireError> {
+    let (services, caller) = call()?;
+    services.compliance().team(&caller, &name, &query).await.map_err(wire)
 }
 
 /// The findings as the URL's query asks for them.

@@ -4,8 +4,9 @@
 use leptos::prelude::*;
 
 /// The pages, by what people call them.
-const PAGES: [(&str, &str, &str); 12] = [
+const PAGES: [(&str, &str, &str); 13] = [
     ("Overview", "/overview", "posture of the Organization"),
+    ("Teams", "/teams", "posture by team"),
     ("Inventory", "/inventory", "every secret and parameter"),
     ("Parameters by path", "/inventory?kind=parameter&path=%2F", "down the hierarchy"),
     ("Changes", "/changes", "what changed between scans"),
