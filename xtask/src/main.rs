@@ -5,6 +5,7 @@ mod compiler;
 mod cores;
 mod demo;
 mod fuzz;
+mod history;
 mod image;
 mod infra;
 mod module;
