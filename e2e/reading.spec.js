@@ -8,6 +8,9 @@ const ACCOUNT = "/accounts/441205839201";
 /** Paths of the pages that Ada may read, most of them with rows. */
 const pages = async (page) => [
   "/overview",
+  "/overview?weeks=4",
+  "/teams",
+  "/teams/payments",
   "/inventory",
   `/inventory/${await secretId(page, ...LEDGER)}`,
   `/inventory/${await secretId(page, ...LEDGER)}/readers`,

@@ -132,12 +132,16 @@ fn call(route: &'static str, form: String) -> Way {
 fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
     vec![
         get("/overview", "/overview"),
+        get("/teams", "/teams"),
+        get("/teams/{name}", "/teams/-"),
         get("/findings", "/findings"),
         get("/export/findings/{format}", "/export/findings/csv?policy=owner"),
         get("/policies", "/policies"),
         get("/policies/new", "/policies/new"),
         get("/policies/{id}", "/policies/owner"),
-        call("/api/posture/overview", String::new()),
+        call("/api/posture/overview", "query=".into()),
+        call("/api/posture/teams", String::new()),
+        call("/api/posture/team", "name=-&query=".into()),
         call("/api/posture/findings", "query=".into()),
         call("/api/posture/judgement", format!("id={id}")),
         call("/api/posture/policies", String::new()),
@@ -352,7 +356,15 @@ async fn pages_load_one_module_and_nothing_for_hydration(pool: PgPool) {
     let app = TestApp::new(pool).await;
     let grant = app.asked().await;
     let mut browser = app.signed_in(&["admins"]).await;
-    let pages = ["/inventory", "/overview", "/findings", "/accounts", "/remediation/new", "/audit"];
+    let pages = [
+        "/inventory",
+        "/overview",
+        "/teams",
+        "/findings",
+        "/accounts",
+        "/remediation/new",
+        "/audit",
+    ];
     let of_the_grant = format!("/access/{grant}");
     for path in pages.into_iter().chain([of_the_grant.as_str()]) {
         let page = browser.get(path).await;
