@@ -36,9 +36,11 @@ test("a finding links to its secret, which shows who can read it", async ({ page
   await expect(page.locator("tbody tr").first()).toContainText("allows public access");
   await expectAccessible(page);
   await page.locator("a.row-link").first().click();
-  await expect(page.getByRole("heading", { name: "Who has access" })).toBeVisible();
-  await expect(page.locator(".sentences")).toContainText("Anyone can read the value, without a condition.");
   await expect(page.locator(".checks").first()).toContainText("Secrets must not be public");
+  await expectAccessible(page);
+  await page.getByRole("navigation", { name: "Tabs" }).getByRole("link", { name: "Policy" }).click();
+  await expect(page.locator(".sentences")).toContainText("Anyone can read the value, without a condition.");
+  await expect(page.getByRole("heading", { name: "Resource policy (JSON)" })).toBeVisible();
   await expectAccessible(page);
 });
 

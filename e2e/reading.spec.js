@@ -6,28 +6,33 @@ const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&s
 const ACCOUNT = "/accounts/441205839201";
 
 /** Paths of the pages that Ada may read, most of them with rows. */
-const pages = async (page) => [
-  "/overview",
-  "/inventory",
-  `/inventory/${await secretId(page, ...LEDGER)}`,
-  `/inventory/${await secretId(page, ...LEDGER)}/readers`,
-  "/inventory?kind=parameter&path=%2F",
-  "/changes",
-  "/findings",
-  "/policies",
-  "/policies/owner",
-  "/remediation",
-  "/exceptions",
-  "/access",
-  "/approvals",
-  "/reviews",
-  "/access/live",
-  "/accounts",
-  ACCOUNT,
-  "/inbox",
-  "/notifications",
-  "/audit",
-];
+const pages = async (page) => {
+  const ledger = `/inventory/${await secretId(page, ...LEDGER)}`;
+  return [
+    "/overview",
+    "/inventory",
+    ledger,
+    ...["access", "versions", "rotation", "activity", "policy"].map((tab) => `${ledger}/${tab}`),
+    "/principals",
+    "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
+    "/inventory?kind=parameter&path=%2F",
+    "/changes",
+    "/findings",
+    "/policies",
+    "/policies/owner",
+    "/remediation",
+    "/exceptions",
+    "/access",
+    "/approvals",
+    "/reviews",
+    "/access/live",
+    "/accounts",
+    ACCOUNT,
+    "/inbox",
+    "/notifications",
+    "/audit",
+  ];
+};
 
 /** What the page says, without what needs scripts and without times, which move on. */
 function said(page) {
