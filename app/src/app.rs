@@ -11,7 +11,7 @@ use crate::{
     grants::{
         ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
     },
-    inventory::{InventoryPage, ReadersPage, ResourcePage},
+    inventory::{InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
     notifications::{DeliveriesPage, InboxPage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
@@ -73,7 +73,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
-                    <Route path=path!("/inventory/:id/readers") view=ReadersPage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
+                    <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />

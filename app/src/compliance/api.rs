@@ -22,7 +22,6 @@ pub(crate) async fn load_findings(query: String) -> Result<FindingsView, WireErr
 }
 
 /// What the policies say of one secret or parameter.
-#[server(output = TextJson, prefix = "/api", endpoint = "posture/judgement")]
 pub(crate) async fn load_resource_evaluation(id: String) -> Result<ResourceEvaluation, WireError> {
     let (services, caller) = call()?;
     services.compliance().resource_evaluation(&caller, &id).await.map_err(wire)

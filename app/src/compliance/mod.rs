@@ -10,9 +10,13 @@ mod labels;
 mod overview_page;
 mod policies_page;
 mod policy_page;
+mod resource_policy;
 
+pub(crate) use api::load_resource_evaluation;
 pub(crate) use checks::Checks;
 pub(crate) use findings_page::FindingsPage;
+pub(crate) use labels::severity_tone;
 pub(crate) use overview_page::OverviewPage;
 pub(crate) use policies_page::{NewPolicyPage, PoliciesPage};
 pub(crate) use policy_page::PolicyPage;
+pub(crate) use resource_policy::ResourcePolicy;

@@ -1,10 +1,10 @@
 //! What each service holds: the one place that sees everything.
 
 use crate::{
-    AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
-    DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
-    ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
+    AccountService, ActivityService, AuditService, Authority, ChangeService, ComplianceService,
+    DeliveryService, DigestService, EligibilityService, EnforcementService, EvaluationService,
+    ExceptionLimits, ExceptionService, ExecutionService, GrantLifecycleService, GrantReader,
+    GrantService, GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
     InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
     PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
     RemediationService, RequestService, Retention, RetentionService, RevocationService,
@@ -45,6 +45,7 @@ pub(crate) struct Outside {
 /// The services that others call.
 pub(crate) struct Features {
     pub(crate) accounts: AccountService,
+    pub(crate) activity: ActivityService,
     pub(crate) audit: AuditService,
     pub(crate) changes: ChangeService,
     pub(crate) compliance: ComplianceService,
@@ -90,7 +91,6 @@ impl Outside {
         let change_service = ChangeService {
             accounts: store.accounts(),
             changes: store.changes(),
-            inventory: store.inventory(),
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
@@ -391,9 +391,17 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let activity_service = ActivityService {
+            accounts: store.accounts(),
+            activity: store.activity(),
+            findings: store.findings(),
+            inventory_service: inventory_service.clone(),
+            authority: authority.clone(),
+        };
         let reader_service = ReaderService {
             accounts: store.accounts(),
             evaluations: store.evaluations(),
+            grants: store.grants(),
             inventory: store.inventory(),
             principals: store.principals(),
             clock: Arc::clone(clock),
@@ -409,6 +417,7 @@ impl Outside {
         };
         Features {
             accounts: account_service,
+            activity: activity_service,
             audit: audit_service,
             changes: change_service,
             compliance: compliance_service,

@@ -69,7 +69,7 @@ pub use grants::{
     GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, IncidentService,
     RequestService, RevocationService,
 };
-pub use inventory::{InventoryService, ReaderService};
+pub use inventory::{ActivityService, InventoryService, ReaderService};
 pub use jobs::JobService;
 pub use live::{HealthService, LiveService};
 pub use metrics::MetricsService;
@@ -188,6 +188,10 @@ impl Services {
 
     pub fn accounts(&self) -> &AccountService {
         &self.features.accounts
+    }
+
+    pub fn activity(&self) -> &ActivityService {
+        &self.features.activity
     }
 
     pub fn audit(&self) -> &AuditService {

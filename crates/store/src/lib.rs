@@ -38,6 +38,7 @@ mod work;
 
 pub use accounts::AccountRepository;
 pub use accounts::principals::{PrincipalRepository, StoredGuardrails, StoredPrincipal};
+pub use accounts::readable::ReadableResource;
 pub use accounts::regions::EnabledRegions;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
 pub use audit::AuditRepository;
@@ -78,6 +79,7 @@ pub use grants::{
 pub use http_request::{current_request, for_request, for_request_now};
 pub use inventory::FactRepository;
 pub use inventory::InventoryRepository;
+pub use inventory::activity::{ActivityPage, ActivityRepository, MadeCall, SeenGrants};
 pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,

@@ -47,7 +47,12 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         get("/", "/"),
         get("/inventory", "/inventory"),
         get("/inventory/{id}", &format!("/inventory/{id}")),
-        get("/inventory/{id}/readers", &format!("/inventory/{id}/readers")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/access")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/activity")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/policy")),
+        get("/inventory/{id}/{tab}", &format!("/inventory/{id}/readers")),
+        get("/principals", "/principals"),
+        get("/principals", &format!("/principals?arn=arn:aws:iam::{PAYMENTS}:role/app")),
         get("/accounts", "/accounts"),
         get("/accounts/{id}", &format!("/accounts/{PAYMENTS}")),
         get("/{*any}", "/nothing/here"),
@@ -65,7 +70,6 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         call("/api/sweep/start", String::new()),
         call("/api/theme", "theme=dark".into()),
         call("/api/inventory/list", "query=".into()),
-        call("/api/inventory/resource", format!("id={id}")),
         call("/api/inventory/siblings", format!("id={id}")),
         call("/api/inventory/complete", "begun=tag".into()),
         call("/api/inventory/export-progress", "token=1".into()),
@@ -77,7 +81,6 @@ async fn ways(app: &TestApp) -> Vec<Way> {
         call("/api/accounts/account", format!("id={PAYMENTS}")),
         get("/changes", "/changes"),
         call("/api/history/changes", "query=".into()),
-        call("/api/history/timeline", format!("id={id}")),
         get("/access", "/access"),
         get("/access/request", &format!("/access/request?resource={id}")),
         get("/access/live", "/access/live"),
@@ -114,7 +117,7 @@ async fn ways(app: &TestApp) -> Vec<Way> {
     ];
     // Signing out ends the session, so it comes last.
     let last = ways.split_off(ways.len() - 1);
-    ways.extend(ways_of_governance(&id, asked));
+    ways.extend(ways_of_governance(asked));
     ways.extend(last);
     ways
 }
@@ -129,7 +132,7 @@ fn call(route: &'static str, form: String) -> Way {
     ("POST", route, route.to_owned(), form)
 }
 
-fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
+fn ways_of_governance(asked: String) -> Vec<Way> {
     vec![
         get("/overview", "/overview"),
         get("/findings", "/findings"),
@@ -139,7 +142,6 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         get("/policies/{id}", "/policies/owner"),
         call("/api/posture/overview", String::new()),
         call("/api/posture/findings", "query=".into()),
-        call("/api/posture/judgement", format!("id={id}")),
         call("/api/posture/policies", String::new()),
         call("/api/posture/policy", "id=owner".into()),
         call("/api/posture/dry-run", format!("document={POLICY}")),

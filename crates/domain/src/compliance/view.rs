@@ -102,6 +102,7 @@ pub struct Check {
     pub policy: String,
     pub title: String,
     pub severity: Severity,
+    pub category: Category,
     pub outcome: Outcome,
     /// The finding's state, if it is one.
     pub opened_at: Option<OffsetDateTime>,
@@ -153,7 +154,7 @@ pub enum PrincipalLocation {
     Everyone,
 }
 
-/// The checks of one resource, with who can read it.
+/// The checks of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceEvaluation {
     pub resource: ResourceId,
@@ -162,11 +163,18 @@ pub struct ResourceEvaluation {
     /// Whether the caller may request an exception.
     pub can_request_exception: bool,
     pub checks: Vec<Check>,
-    /// `None` for parameters, which have no resource policy here.
-    pub readers: Option<Readers>,
+    /// Tags that it does not have, each with the title of a policy that requires it.
+    pub missing_tags: Vec<(String, String)>,
     /// Why AWS Config has no results for it.
     pub config_gap: Option<String>,
     pub evaluated_at: Option<OffsetDateTime>,
+    pub as_of: OffsetDateTime,
+}
+
+/// The resource policy of a secret, explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourcePolicyView {
+    pub readers: Readers,
     pub as_of: OffsetDateTime,
 }
 

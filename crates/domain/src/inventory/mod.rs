@@ -1,5 +1,6 @@
 //! The inventory: its filter, which is also its URL, and what its pages show.
 
+pub mod activity;
 mod cursor;
 pub mod entitlement;
 mod filters;

@@ -1,5 +1,6 @@
 //! Browsing the inventory.
 
+mod activity;
 mod complete;
 mod export;
 mod facets;
@@ -7,6 +8,7 @@ mod jump;
 mod readers;
 mod views;
 
+pub use activity::ActivityService;
 pub use export::{InventoryExport, InventoryFormat};
 pub use readers::ReaderService;
 

@@ -129,7 +129,8 @@ async fn a_resource_policy_is_read_evaluated_and_explained(pool: PgPool) {
         fixture.services.compliance().resource_evaluation(&admin(), &id).await.unwrap();
     assert_eq!(resource_evaluation.checks[0].outcome.verdict, CheckResult::Fail);
     assert!(resource_evaluation.checks[0].opened_at.is_some());
-    let readers = resource_evaluation.readers.unwrap();
+    let readers =
+        fixture.services.compliance().resource_policy(&admin(), &id).await.unwrap().readers;
     assert_eq!(readers.rows[0].sentence, "Anyone can read the value, without a condition.");
     assert_eq!(readers.document.as_deref(), Some(PUBLIC));
 }

@@ -1,5 +1,6 @@
 //! Just-in-time access over an AWS in memory and a real PostgreSQL.
 
+mod activity;
 mod asking;
 mod deciding;
 mod deliveries;
