@@ -96,6 +96,14 @@ pub enum AuditAction {
     #[serde(rename = "expire-waiver")]
     #[strum(serialize = "expire-waiver")]
     ExpireException,
+    /// A test notification was sent in a channel.
+    TestChannel,
+    /// A job that had failed for the last time was queued again.
+    RetryJob,
+    /// The first-run checklist was hidden from the overview.
+    DismissSetup,
+    /// It was shown again.
+    RestoreSetup,
 }
 
 /// Actions outside the database have two entries: before, and after.

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod inventory;
 pub mod job;
 pub mod key;
+pub mod list_link;
 pub mod notifications;
 pub mod owner;
 pub mod partition;
@@ -27,6 +28,7 @@ pub mod problem;
 pub mod remediation;
 pub mod rotation;
 pub mod scan;
+pub mod settings;
 pub mod value;
 pub mod waits;
 

@@ -1,6 +1,9 @@
 //! What the governance pages show.
 
-use super::{Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally};
+use super::{
+    Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally,
+    diff::DiffLine,
+};
 use crate::{
     accounts::readiness::ConfigOpinion,
     exceptions::ExceptionId,
@@ -44,10 +47,30 @@ pub struct PolicyVersion {
     pub retired: bool,
 }
 
+/// The fields of a policy's form, as they were typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyForm {
+    pub title: String,
+    pub severity: String,
+    pub mode: String,
+    /// Empty for the severity's own.
+    pub due_days: String,
+}
+
+/// What changed from one version to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyComparison {
+    pub from: i32,
+    pub to: i32,
+    pub lines: Vec<DiffLine>,
+}
+
 /// One policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyView {
     pub row: PolicyRow,
+    /// The name of its rule in the rule catalog.
+    pub rule: String,
     /// What the rule requires, in a sentence.
     pub asks: String,
     /// Its scope, in a sentence.
@@ -63,6 +86,38 @@ pub struct PolicyView {
     /// Why the numbers are incomplete, if they are.
     pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
+}
+
+/// A built-in rule, as the rule catalog shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleRow {
+    /// Its name in policy files.
+    pub name: String,
+    /// What passes. Code is in backticks.
+    pub checks: String,
+    pub applies_to: String,
+    pub parameters: Vec<RuleParameter>,
+    /// When the result is unknown.
+    pub unknown: String,
+    /// The rule in a policy file, in YAML.
+    pub example: String,
+    /// AWS's documentation.
+    pub source: Option<String>,
+    /// Its severity in the baseline pack.
+    pub baseline_severity: Option<String>,
+    /// The actions by which a plan can fix a failure.
+    pub fixes: Vec<String>,
+    /// The enabled policies with this rule: id and title.
+    pub policies: Vec<(String, String)>,
+}
+
+/// A parameter of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleParameter {
+    pub name: String,
+    pub value: String,
+    /// `None` if it is required.
+    pub default: Option<String>,
 }
 
 /// What a change of policies would change in the current inventory.

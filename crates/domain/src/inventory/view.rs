@@ -265,6 +265,8 @@ pub struct Me {
     pub may_review: bool,
     pub may_audit: bool,
     pub may_read_deliveries: bool,
+    #[serde(default)]
+    pub may_read_settings: bool,
     pub access: AccessCounts,
     /// While all access is paused.
     #[serde(default)]

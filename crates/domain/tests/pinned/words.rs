@@ -128,7 +128,7 @@ fn words() {
             DenySession ConfirmDenial CollectDenials PauseAccess ResumeAccess EndAllSessions CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
-            ExpireException),
+            ExpireException TestChannel RetryJob DismissSetup RestoreSetup),
     );
     spelled(t, "audit phase", &every!(Phase: Started Completed Done));
     spelled(
@@ -167,7 +167,8 @@ fn words() {
         let _ = writeln!(t, "  {}", code.status());
     }
     for permission in every!(Permission: ReadInventory ReadAccounts StartScan RequestAccess ReadAccess ReviewAccess
-        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException PauseAccess ReadAudit ReadDeliveries)
+        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException PauseAccess ReadAudit ReadDeliveries
+        ReadSettings ManageSettings)
     {
         json(t, &permission);
     }
