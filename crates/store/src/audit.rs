@@ -2,7 +2,7 @@
 
 use crate::{StoreError, UnitOfWork};
 use claviger_domain::{
-    audit::{AuditEntry, ChainFault, ChainReport, ChainWalk, hex},
+    audit::{AuditAction, AuditEntry, ChainFault, ChainReport, ChainWalk, hex},
     grants::view::{AuditRow, AuditView},
 };
 use futures::TryStreamExt;
@@ -132,6 +132,36 @@ impl AuditRepository {
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(Row::entry).collect()
+    }
+
+    /// The newest entry about a subject by one of these actions, which has ended or needed no end.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn last_entry(
+        &self,
+        subject: &str,
+        actions: &[AuditAction],
+    ) -> Result<Option<AuditEntry>, StoreError> {
+        let actions: Vec<String> = actions.iter().map(ToString::to_string).collect();
+        let row = sqlx::query_as!(
+            Row,
+            "select seq, body, hash from audit_entry
+             where subject = $1 and deed = any($2) and phase <> 'started' order by seq desc limit 1",
+            subject,
+            &actions,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(Row::entry).transpose()
+    }
+
+    /// When a head of the log was last published, and its number.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn published_head(&self) -> Result<Option<(i64, OffsetDateTime)>, StoreError> {
+        let row = sqlx::query!("select seq, published_at from audit_head")
+            .map(|row| (row.seq, row.published_at))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row)
     }
 
     /// The newest entries, or those before a number.

@@ -26,6 +26,7 @@ mod metrics;
 mod notifications;
 mod people;
 mod queue;
+mod queue_jobs;
 mod remediation;
 mod repositories;
 mod retention;
@@ -63,7 +64,7 @@ pub use compliance::{
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
 pub use connections::{ConnectionLimits, PoolUse};
-pub use database::{Change, ChangeListener, Database};
+pub use database::{Change, ChangeListener, Database, Engine};
 pub use diagnosis::Diagnosis;
 pub use error::{StoreError, disk_full_errors};
 pub use exceptions::ExceptionRepository;
@@ -96,6 +97,7 @@ pub use people::KnownPerson;
 pub use people::PersonRepository;
 pub use queue::JobQueue;
 pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
+pub use queue_jobs::StoredJob;
 pub use remediation::plans::PlanRepository;
 pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},
