@@ -66,6 +66,16 @@ impl AuditService {
         Ok(())
     }
 
+    /// Notes that the head was written where it is kept, such as to a file.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn note_head(&self, head: &ChainHead) -> Result<(), ServiceError> {
+        let mut work = self.transactions.begin(self.clock.now()).await?;
+        if work.claim_head(head, Duration::ZERO).await? {
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
     /// Tells everybody who listens that an entry which was published is no longer there.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn announce_cut(&self, head: &ChainHead) -> Result<(), ServiceError> {

@@ -1,15 +1,16 @@
 //! What each service holds: the one place that sees everything.
 
 use crate::{
-    AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
-    DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
-    ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
-    InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
+    AccessRuleService, AccountService, AuditService, Authority, ChangeService, ChannelService,
+    ComplianceService, ConfigurationService, DeliveryService, DigestService, EligibilityService,
+    EnforcementService, EvaluationService, ExceptionLimits, ExceptionService, ExecutionService,
+    GrantLifecycleService, GrantReader, GrantService, GrantSessionService, GrantTimer,
+    HealthService, InboxService, IncidentService, Installation, InventoryService,
+    JobControlService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
     PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
     RemediationService, RequestService, Retention, RetentionService, RevocationService,
-    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
-    TagPolicyService, TrailService, grants::AccessSettings,
+    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
+    SnapshotService, SystemService, TagPolicyService, TrailService, grants::AccessSettings,
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
@@ -40,14 +41,19 @@ pub(crate) struct Outside {
     pub(crate) observer: Arc<dyn ServiceObserver>,
     /// How the roles are named and where their stacks are. Without it, no commands that deploy them are shown.
     pub(crate) deployment: Option<Arc<Deployment>>,
+    /// What only the server knows about its configuration.
+    pub(crate) installation: Arc<Installation>,
 }
 
 /// The services that others call.
 pub(crate) struct Features {
+    pub(crate) access_rules: AccessRuleService,
     pub(crate) accounts: AccountService,
     pub(crate) audit: AuditService,
     pub(crate) changes: ChangeService,
+    pub(crate) channels: ChannelService,
     pub(crate) compliance: ComplianceService,
+    pub(crate) configuration: ConfigurationService,
     pub(crate) deliveries: DeliveryService,
     pub(crate) digests: DigestService,
     pub(crate) evaluations: EvaluationService,
@@ -60,6 +66,7 @@ pub(crate) struct Features {
     pub(crate) inbox: InboxService,
     pub(crate) incident: IncidentService,
     pub(crate) inventory: InventoryService,
+    pub(crate) job_control: JobControlService,
     pub(crate) jobs: JobService,
     pub(crate) live: LiveService,
     pub(crate) metrics: MetricsService,
@@ -73,7 +80,9 @@ pub(crate) struct Features {
     pub(crate) revocation: RevocationService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
+    pub(crate) setup: SetupService,
     pub(crate) sign_ins: SignInService,
+    pub(crate) system: SystemService,
 }
 
 impl Outside {
@@ -407,11 +416,66 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let access_rule_service = AccessRuleService {
+            grants: store.grants(),
+            eligibility_service: eligibility_service.clone(),
+            grant_reader: grant_reader.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+        };
+        let channel_service = ChannelService {
+            audit: store.audit(),
+            transactions: store.transactions(),
+            delivery_service: delivery_service.clone(),
+            clock: Arc::clone(clock),
+            messenger: Arc::clone(&access.messenger),
+        };
+        let configuration_service = ConfigurationService {
+            index: store.index(),
+            inventory: store.inventory(),
+            people_service: people_service.clone(),
+            progress_service: progress_service.clone(),
+            scope_check_service: scope_check_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            roles: access.roles.as_slice().into(),
+            owner_rules: Arc::clone(store.owner_rules()),
+            scan_settings: Arc::clone(&self.scan_settings),
+            retention: self.retention,
+            installation: Arc::clone(&self.installation),
+        };
+        let setup_service = SetupService {
+            audit: store.audit(),
+            notifications: store.notifications(),
+            transactions: store.transactions(),
+            account_service: account_service.clone(),
+            channel_service: channel_service.clone(),
+            configuration_service: configuration_service.clone(),
+            people_service: people_service.clone(),
+            policy_service: policy_service.clone(),
+            clock: Arc::clone(clock),
+            installation: Arc::clone(&self.installation),
+        };
+        let system_service = SystemService {
+            database: store.database(),
+            index: store.index(),
+            jobs: store.jobs(),
+            scans: store.scans(),
+            health_service: health_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            installation: Arc::clone(&self.installation),
+        };
         Features {
+            access_rules: access_rule_service,
             accounts: account_service,
             audit: audit_service,
             changes: change_service,
+            channels: channel_service,
             compliance: compliance_service,
+            configuration: configuration_service,
             deliveries: delivery_service,
             digests: digest_service,
             evaluations: evaluation_service,
@@ -424,6 +488,11 @@ impl Outside {
             inbox: inbox_service,
             incident: incident_service,
             inventory: inventory_service,
+            job_control: JobControlService {
+                jobs: store.jobs(),
+                transactions: store.transactions(),
+                clock: Arc::clone(clock),
+            },
             jobs: job_service,
             live: live_service,
             metrics: metrics_service,
@@ -441,7 +510,9 @@ impl Outside {
             revocation: revocation_service,
             scans: scan_service,
             scope_checks: scope_check_service,
+            setup: setup_service,
             sign_ins: sign_in_service,
+            system: system_service,
         }
     }
 }

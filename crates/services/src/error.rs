@@ -253,6 +253,8 @@ fn forbidden(permission: Permission) -> &'static str {
         Permission::ReadAudit => "view the audit log",
         Permission::PauseAccess => "pause or resume all access",
         Permission::ReadDeliveries => "view the state of notifications",
+        Permission::ReadSettings => "view the settings",
+        Permission::ManageSettings => "change the state of the installation",
     }
 }
 

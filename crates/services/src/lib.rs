@@ -29,6 +29,7 @@ mod scan;
 mod scan_planning;
 mod scan_settings;
 mod scope_check;
+mod settings;
 mod sign_ins;
 mod uncancelled;
 
@@ -81,6 +82,10 @@ pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use retention::RetentionService;
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
+pub use settings::{
+    AccessRuleService, ChannelService, ConfigurationService, Installation, JobControlService,
+    SetupService, SystemService,
+};
 pub use sign_ins::SignInService;
 
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
@@ -131,6 +136,7 @@ impl Services {
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
             observer: Arc::new(NoObserver),
             deployment: None,
+            installation: Arc::default(),
         })
     }
 
@@ -180,10 +186,20 @@ impl Services {
         Self::of(Outside { deployment: Some(Arc::new(deployment)), ..self.outside })
     }
 
+    /// What only the server knows about its configuration, for the settings pages.
+    #[must_use]
+    pub fn with_installation(self, installation: Installation) -> Self {
+        Self::of(Outside { installation: Arc::new(installation), ..self.outside })
+    }
+
     /// The OUs and accounts that the configuration names, each with the part that names it.
     #[must_use]
     pub fn with_scope_references(self, references: Vec<ScopeReference>) -> Self {
         Self::of(Outside { scope_references: references.into(), ..self.outside })
+    }
+
+    pub fn access_rules(&self) -> &AccessRuleService {
+        &self.features.access_rules
     }
 
     pub fn accounts(&self) -> &AccountService {
@@ -198,8 +214,16 @@ impl Services {
         &self.features.changes
     }
 
+    pub fn channels(&self) -> &ChannelService {
+        &self.features.channels
+    }
+
     pub fn compliance(&self) -> &ComplianceService {
         &self.features.compliance
+    }
+
+    pub fn configuration(&self) -> &ConfigurationService {
+        &self.features.configuration
     }
 
     pub fn deliveries(&self) -> &DeliveryService {
@@ -244,6 +268,10 @@ impl Services {
 
     pub fn inventory(&self) -> &InventoryService {
         &self.features.inventory
+    }
+
+    pub fn job_control(&self) -> &JobControlService {
+        &self.features.job_control
     }
 
     pub fn jobs(&self) -> &JobService {
@@ -302,7 +330,15 @@ impl Services {
         &self.features.scope_checks
     }
 
+    pub fn setup(&self) -> &SetupService {
+        &self.features.setup
+    }
+
     pub fn sign_ins(&self) -> &SignInService {
         &self.features.sign_ins
+    }
+
+    pub fn system(&self) -> &SystemService {
+        &self.features.system
     }
 }

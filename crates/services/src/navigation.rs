@@ -39,6 +39,7 @@ impl NavigationService {
             may_pause_access: caller.may_everywhere(Permission::PauseAccess),
             may_audit: caller.may_everywhere(Permission::ReadAudit),
             may_read_deliveries: caller.may_everywhere(Permission::ReadDeliveries),
+            may_read_settings: caller.may_everywhere(Permission::ReadSettings),
             as_of_entry,
             access,
             resources: None,

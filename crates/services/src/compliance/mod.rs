@@ -10,7 +10,9 @@ mod overview;
 mod policies;
 pub(crate) mod policy_evaluation;
 mod resource_checks;
+mod rules;
 pub(crate) mod unfinished;
+mod versions;
 
 pub use evaluate::EvaluationService;
 pub use export::FindingExport;

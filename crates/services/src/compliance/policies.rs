@@ -86,6 +86,7 @@ impl PolicyService {
         by_account.sort_by(|a, b| (b.tally.fail, &a.label).cmp(&(a.tally.fail, &b.label)));
         Ok(PolicyView {
             row: found.row(whole),
+            rule: found.policy.rule.name().to_owned(),
             asks: found.policy.rule.asks(),
             scope: found.policy.scope.explain(),
             due_days: found.policy.due_days(),

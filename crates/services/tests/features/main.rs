@@ -9,3 +9,4 @@ mod findings;
 mod grants;
 mod retention;
 mod scan;
+mod settings;
