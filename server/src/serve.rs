@@ -12,7 +12,7 @@ use crate::{
     notifier::{FederationClient, Notifier},
     prepare::{Prepared, bind, bind_metrics, prepare},
     router::router,
-    settings::{Regions, Settings},
+    settings::{Regions, Settings, installation},
     surroundings,
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
@@ -90,6 +90,7 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         .with_exception_limits(exceptions)
         .with_retention(settings.retention())
         .with_deployment(deployment(settings))
+        .with_installation(installation(settings))
 }
 
 /// How the commands that deploy the roles name them.

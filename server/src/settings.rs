@@ -5,6 +5,7 @@ mod catalog;
 mod database;
 mod defaults;
 mod identity;
+mod installation;
 mod listen;
 mod lists;
 mod retention;
@@ -18,6 +19,7 @@ pub use lists::Regions;
 pub use telemetry::LogFormat;
 
 pub(crate) use database::DatabaseSettings;
+pub(crate) use installation::installation;
 pub(crate) use listen::listen;
 
 use crate::StartError;
