@@ -6,7 +6,7 @@ use crate::{
     accounts::{AccountPage, AccountsPage},
     audit::AuditPage,
     changes::ChangesPage,
-    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
+    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage, RulesPage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{
         ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
@@ -14,7 +14,11 @@ use crate::{
     inventory::{InventoryPage, ReadersPage, ResourcePage},
     notifications::{DeliveriesPage, InboxPage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
-    shell::Shell,
+    settings::{
+        AccessRulesPage, ChannelsPage, JobsPage, OwnerRulesPage, RolesPage, SchedulePage,
+        SetupPage, SystemPage,
+    },
+    shell::{HelpPage, Shell},
     ui::NotFound,
 };
 use leptos::{nonce::use_nonce, prelude::*, reactive::owner::Owner};
@@ -35,7 +39,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
     let assets = format!("/{}", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme()>
+        <html lang="en" data-theme=theme() data-zone=crate::wire::server::zone()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -80,6 +84,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/new") view=NewPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/:id") view=PolicyPage ssr=SsrMode::Async />
+                    <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />
@@ -98,6 +104,14 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=DeliveriesPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=RolesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/access-rules") view=AccessRulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/owners") view=OwnerRulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/channels") view=ChannelsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/schedule") view=SchedulePage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/jobs") view=JobsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/system") view=SystemPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/setup") view=SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

@@ -12,6 +12,7 @@ mod grants;
 mod inventory;
 mod notifications;
 mod remediation;
+mod settings;
 mod shell;
 mod ui;
 mod wire;

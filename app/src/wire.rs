@@ -141,6 +141,15 @@ pub(crate) mod server {
         }
     }
 
+    /// `browser` where the person has chosen the browser's time zone, by their cookie; absent is UTC.
+    pub(crate) fn zone() -> Option<&'static str> {
+        let parts = use_context::<http::request::Parts>()?;
+        let cookies = parts.headers.get_all(http::header::COOKIE).iter();
+        let mut each =
+            cookies.filter_map(|cookie| cookie.to_str().ok()).flat_map(|one| one.split(';'));
+        each.any(|cookie| cookie.trim() == "claviger-zone=browser").then_some("browser")
+    }
+
     pub(crate) fn set_status(status: u16) {
         if let (Some(response), Ok(status)) =
             (use_context::<ResponseOptions>(), StatusCode::from_u16(status))

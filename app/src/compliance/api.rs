@@ -1,10 +1,11 @@
 //! The server functions of governance.
 
-use super::dry_run::DryRunResult;
+use super::{dry_run::DryRunResult, policy_text::PolicyText};
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::compliance::view::{
-    FindingsView, Overview, PoliciesView, PolicyView, ResourceEvaluation,
+    FindingsView, Overview, PoliciesView, PolicyComparison, PolicyForm, PolicyView,
+    ResourceEvaluation, RuleRow,
 };
 use leptos::prelude::*;
 
@@ -28,6 +29,12 @@ pub(crate) async fn load_resource_evaluation(id: String) -> Result<ResourceEvalu
     services.compliance().resource_evaluation(&caller, &id).await.map_err(wire)
 }
 
+/// The catalog of rules.
+pub(super) async fn load_rules() -> Result<Vec<RuleRow>, WireError> {
+    let (services, caller) = call()?;
+    services.policies().rules(&caller).await.map_err(wire)
+}
+
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/policies")]
 pub(crate) async fn load_policies() -> Result<PoliciesView, WireError> {
     let (services, caller) = call()?;
@@ -40,12 +47,40 @@ pub(crate) async fn load_policy(id: String) -> Result<PolicyView, WireError> {
     services.policies().policy_page(&caller, &id).await.map_err(wire)
 }
 
+/// One policy, with two of its versions compared where the page's address names them.
+pub(super) async fn load_policy_page(
+    id: String,
+    versions: Option<(i32, i32)>,
+) -> Result<(PolicyView, Option<PolicyComparison>), WireError> {
+    let (services, caller) = call()?;
+    let policies = services.policies();
+    let shown = policies.policy_page(&caller, &id).await.map_err(wire)?;
+    let Some((from, to)) = versions else { return Ok((shown, None)) };
+    let compared = policies.compare_versions(&caller, &id, from, to).await.map_err(wire)?;
+    Ok((shown, Some(compared)))
+}
+
 /// What these policies would change, as the page shows it: HTML. Nothing is written.
 #[server(output = TextJson, prefix = "/api", endpoint = "posture/dry-run")]
 pub(crate) async fn try_policies(document: String) -> Result<String, WireError> {
     let (services, caller) = call()?;
     let run = services.policies().dry_run(&caller, &document).await.map_err(wire)?;
     Ok(view! { <DryRunResult run /> }.to_html())
+}
+
+/// The text of a policy with the fields of the form: the HTML of its text area. Nothing is saved.
+#[server(output = TextJson, prefix = "/api", endpoint = "posture/write-fields")]
+pub(crate) async fn write_fields(
+    document: String,
+    title: String,
+    severity: String,
+    mode: String,
+    due_days: String,
+) -> Result<String, WireError> {
+    let (services, caller) = call()?;
+    let form = PolicyForm { title, severity, mode, due_days };
+    let document = services.policies().write_fields(&caller, &document, &form).map_err(wire)?;
+    Ok(view! { <PolicyText document /> }.to_html())
 }
 
 /// Saves, and leads to the policies.

@@ -20,6 +20,7 @@ use claviger_domain::{
         CheckResult, Evidence, ExportFormat,
         view::{FindingRow, FindingsView},
     },
+    list_link::with_list,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -49,7 +50,12 @@ fn List(shown: FindingsView) -> impl IntoView {
     let content = if shown.rows.is_empty() {
         view! { <Empty is_filtered is_evaluated=shown.is_evaluated /> }.into_any()
     } else {
-        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        let list = match shown.query.to_url_query() {
+            query if query.is_empty() => "/findings".to_owned(),
+            query => format!("/findings?{query}"),
+        };
+        let rows = shown.rows.into_iter().map(|row| view! { <Row row list=list.clone() now /> });
+        let rows = rows.collect_view();
         view! {
             <div class="panel flush">
                 <DataTable
@@ -109,8 +115,8 @@ fn Empty(is_filtered: bool, is_evaluated: bool) -> impl IntoView {
 }
 
 #[component]
-fn Row(row: FindingRow, now: OffsetDateTime) -> impl IntoView {
-    let href = format!("/inventory/{}", row.resource);
+fn Row(row: FindingRow, list: String, now: OffsetDateTime) -> impl IntoView {
+    let href = with_list(&format!("/inventory/{}", row.resource), &list);
     let policy = format!("/policies/{}", row.policy);
     let unknown = (row.verdict == CheckResult::Unknown).then(|| {
         let (tone, text) = result_label(row.verdict);

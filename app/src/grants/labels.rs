@@ -135,6 +135,10 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::ReviewException => "Exception reviewed",
         AuditAction::EndException => "Exception ended",
         AuditAction::ExpireException => "Exception expired",
+        AuditAction::TestChannel => "Test notification sent",
+        AuditAction::RetryJob => "Job retried",
+        AuditAction::DismissSetup => "Setup dismissed",
+        AuditAction::RestoreSetup => "Setup shown again",
     }
 }
 
@@ -148,6 +152,7 @@ fn doing(audit_action: AuditAction) -> &'static str {
         AuditAction::Claim => "Start of access",
         AuditAction::ConsoleLink => "Console sign-in",
         AuditAction::Remediate => "Fix",
+        AuditAction::TestChannel => "Test notification",
         other => done(other),
     }
 }

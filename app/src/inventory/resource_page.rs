@@ -15,9 +15,13 @@ use crate::{
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
     inventory::{Exactly, InventoryQuery, view::ResourceDetail},
+    list_link::list_of,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::{
+    components::A,
+    hooks::{use_params_map, use_query_map},
+};
 
 #[component]
 pub(crate) fn ResourcePage() -> impl IntoView {
@@ -67,6 +71,9 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
         KeyClass::Plain => "Not encrypted",
     };
     let account = format!("/accounts/{}", shown.account_id);
+    // The list that led here, with its filters.
+    let from = use_query_map().read_untracked().get("from").and_then(|from| list_of(&from));
+    let list = from.unwrap_or_else(|| ("Inventory", "/inventory".to_owned()));
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     let is_secret = shown.facts.kind() == Kind::Secret;
     let arn = shown.facts.arn.to_string();
@@ -86,7 +93,7 @@ fn Head(shown: ResourceDetail) -> impl IntoView {
     view! {
         <PageHeader actions>
             <Breadcrumb>
-                <A href="/inventory">"Inventory"</A>" / "<A href=account>{shown.account_name}</A>" / "
+                <A href=list.1>{list.0}</A>" / "<A href=account>{shown.account_name}</A>" / "
                 <A href=in_region>{shown.region.to_string()}</A>
             </Breadcrumb>
             <h1 class="mono">{steps(&shown.facts.name)}</h1>

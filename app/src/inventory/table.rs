@@ -11,6 +11,7 @@ use claviger_domain::{
         Column, InventoryQuery, Sort,
         view::{InventoryRow, Page},
     },
+    list_link::with_list,
     rotation::RotationState,
 };
 use leptos::prelude::*;
@@ -35,10 +36,11 @@ pub(crate) fn InventoryTable(
         (Some(sort), label) => sorted(sort, label),
         (None, label) => Heading::text(label),
     }));
+    let list = labels::href(&query);
     let rows = page
         .rows
         .into_iter()
-        .map(|row| view! { <Row row columns=columns.clone() may_request now /> })
+        .map(|row| view! { <Row row list=list.clone() columns=columns.clone() may_request now /> })
         .collect_view();
     let href = |cursor| labels::href(&query.at(Some(cursor)));
     let links = [("Previous", page.previous.map(href)), ("Next", page.next.map(href))];
@@ -120,11 +122,12 @@ fn Cell(row: InventoryRow, column: Column, now: OffsetDateTime) -> impl IntoView
 #[component]
 fn Row(
     row: InventoryRow,
+    list: String,
     columns: Vec<Column>,
     may_request: bool,
     now: OffsetDateTime,
 ) -> impl IntoView {
-    let href = format!("/inventory/{}", row.id);
+    let href = with_list(&format!("/inventory/{}", row.id), &list);
     // A long name breaks after a slash rather than anywhere.
     let name =
         row.name.split_inclusive('/').map(|part| view! { {part.to_owned()}<wbr /> }).collect_view();

@@ -44,13 +44,27 @@ pub(crate) async fn set_theme(theme: String) -> Result<(), WireError> {
         "light" | "dark" => (theme.as_str(), 31_536_000),
         _ => ("", 0),
     };
-    let cookie = format!("claviger-theme={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly");
+    remember("theme", value, age);
+    Ok(())
+}
+
+/// Remembers the time zone for a year: `browser`, or anything else for UTC.
+#[server(output = TextJson, prefix = "/api", endpoint = "zone")]
+pub(crate) async fn set_zone(zone: String) -> Result<(), WireError> {
+    call()?;
+    let (value, age) = if zone == "browser" { ("browser", 31_536_000) } else { ("", 0) };
+    remember("zone", value, age);
+    Ok(())
+}
+
+/// Sets a cookie about the look, for so many seconds.
+fn remember(name: &str, value: &str, age: u32) {
+    let cookie = format!("claviger-{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly");
     if let (Some(response), Ok(cookie)) =
         (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&cookie))
     {
         response.append_header(http::header::SET_COOKIE, cookie);
     }
-    Ok(())
 }
 
 /// Ends the pause of all access.

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 /// The keys and what they do.
-const KEYS: [(&str, &str); 11] = [
+pub(super) const KEYS: [(&str, &str); 11] = [
     ("/", "Search"),
     ("Ctrl K", "Open command palette"),
     ("g i", "Go to Inventory"),

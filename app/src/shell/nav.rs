@@ -1,8 +1,8 @@
 //! Navigation, and who I am.
 
-use super::theme::ThemeSwitch;
+use super::theme::{ThemeSwitch, ZoneSwitch};
 use crate::ui::{Icon, Shape, format::grouped};
-use claviger_domain::{authz::Role, inventory::view::Me};
+use claviger_domain::inventory::view::Me;
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 
@@ -51,6 +51,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><A href="/accounts">"Accounts"{accounts}</A></li>
                     {me.may_read_deliveries.then(|| view! { <li><A href="/notifications">"Notifications"</A></li> })}
                     {me.may_audit.then(|| view! { <li><A href="/audit">"Audit log"</A></li> })}
+                    {me.may_read_settings.then(|| view! { <li><A href="/settings">"Settings"</A></li> })}
                 </ul>
                 <Person me />
             </nav>
@@ -98,8 +99,8 @@ fn Person(me: Me) -> impl IntoView {
         .take(2)
         .collect::<String>()
         .to_uppercase();
-    let role = me.roles.first().map_or("No role", |role| role_name(*role));
-    let roles: Vec<&str> = me.roles.iter().map(|role| role_name(*role)).collect();
+    let role = me.roles.first().map_or("No role", |role| role.label());
+    let roles: Vec<&str> = me.roles.iter().map(|role| role.label()).collect();
     let roles = roles.join(", ");
     view! {
         <details class="person">
@@ -111,20 +112,11 @@ fn Person(me: Me) -> impl IntoView {
             <div class="menu">
                 {me.email.map(|email| view! { <p class="faint">{email}</p> })}
                 <ThemeSwitch />
+                <ZoneSwitch />
                 <form method="post" action="/auth/logout">
                     <button class="button wide">"Sign out"</button>
                 </form>
             </div>
         </details>
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::SecurityAdmin => "Security admin",
-        Role::Approver => "Approver",
-        Role::Requester => "Requester",
-        Role::Auditor => "Auditor",
-        Role::Viewer => "Viewer",
     }
 }
