@@ -27,6 +27,16 @@ const pages = async (page) => [
   "/inbox",
   "/notifications",
   "/audit",
+  "/rules",
+  "/help",
+  "/settings",
+  "/settings/access-rules?person=Ada%20Okafor&secret=ml%2Fopenai&action=read",
+  "/settings/owners",
+  "/settings/channels",
+  "/settings/schedule",
+  "/settings/jobs",
+  "/settings/system",
+  "/settings/setup",
 ];
 
 /** What the page says, without what needs scripts and without times, which move on. */
