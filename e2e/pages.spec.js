@@ -5,7 +5,7 @@ import { approve, ask, call, expect, hydrated, expectAccessible, signedInPage, s
 const PAGES = [
   "/overview", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/findings",
   "/policies", "/policies/owner", "/policies/new", "/remediation", "/remediation/new?of=policy%3Downer", "/exceptions",
-  "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
+  "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/evidence", "/evidence/pci-dss", "/inbox",
 ];
 
 // In production; each test that requests access has its own secret, so that they do not see each other's grants.

@@ -18,6 +18,8 @@ const pages = async (page) => [
   "/policies/owner",
   "/remediation",
   "/exceptions",
+  "/evidence",
+  "/evidence/soc-2",
   "/access",
   "/approvals",
   "/reviews",
@@ -92,7 +94,8 @@ test("each is whole without scripts, and works by keyboard", async ({ page, brow
     for (let at = 0; at < 2 * count && reached.length < count; at += 1) {
       await page.keyboard.press("Tab");
       const found = await focused(page);
-      if (found >= 0) reached.push(found);
+      // A date is one part with several stops.
+      if (found >= 0 && found !== reached.at(-1)) reached.push(found);
     }
     expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()]);
   }

@@ -6,7 +6,10 @@ use crate::{
     accounts::{AccountPage, AccountsPage},
     audit::AuditPage,
     changes::ChangesPage,
-    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
+    compliance::{
+        EvidenceListPage, EvidencePage, FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage,
+        PolicyPage,
+    },
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{
         ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
@@ -86,6 +89,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/exceptions") view=ExceptionsPage ssr=SsrMode::Async />
                     <Route path=path!("/exceptions/new") view=NewExceptionPage ssr=SsrMode::Async />
                     <Route path=path!("/exceptions/:id") view=ExceptionPage ssr=SsrMode::Async />
+                    <Route path=path!("/evidence") view=EvidenceListPage ssr=SsrMode::Async />
+                    <Route path=path!("/evidence/:framework") view=EvidencePage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />

@@ -5,7 +5,7 @@
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{
-    grants::view::{AuditView, GrantDetail, Inbox, MyAccess, Queue, RequestForm},
+    grants::view::{GrantDetail, Inbox, MyAccess, Queue, RequestForm},
     notifications::Deliveries,
 };
 use leptos::prelude::*;
@@ -102,22 +102,9 @@ pub(crate) async fn mark_read(up_to: i64) -> Result<(), WireError> {
     services.inbox().mark_read(&caller, up_to).await.map_err(wire)
 }
 
-#[server(output = TextJson, prefix = "/api", endpoint = "audit/list")]
-pub(crate) async fn load_audit(before: Option<i64>) -> Result<AuditView, WireError> {
-    let (services, caller) = call()?;
-    services.audit().audit(&caller, before).await.map_err(wire)
-}
-
 /// Whether notifications leave the console.
 #[server(output = TextJson, prefix = "/api", endpoint = "deliveries/state")]
 pub(crate) async fn load_deliveries() -> Result<Deliveries, WireError> {
     let (services, caller) = call()?;
     services.deliveries().deliveries(&caller).await.map_err(wire)
-}
-
-/// Walks the whole chain; answers with a sentence.
-#[server(output = TextJson, prefix = "/api", endpoint = "audit/verify")]
-pub(crate) async fn verify_audit() -> Result<String, WireError> {
-    let (services, caller) = call()?;
-    services.audit().verify_audit(&caller).await.map(|report| report.to_string()).map_err(wire)
 }

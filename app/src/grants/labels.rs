@@ -135,6 +135,8 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::ReviewException => "Exception reviewed",
         AuditAction::EndException => "Exception ended",
         AuditAction::ExpireException => "Exception expired",
+        AuditAction::ExportAudit => "Audit log exported",
+        AuditAction::ExportEvidence => "Evidence exported",
     }
 }
 

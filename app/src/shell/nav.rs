@@ -36,6 +36,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><A href="/policies">"Policies"</A></li>
                     <li><A href="/remediation">"Remediation"</A></li>
                     <li><A href="/exceptions">"Exceptions"</A></li>
+                    <li><A href="/evidence">"Evidence"</A></li>
                 </ul>
                 <h2>"Access"</h2>
                 <ul>

@@ -2,9 +2,9 @@
 
 use crate::{
     AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
-    DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
-    ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
+    DigestService, EligibilityService, EnforcementService, EvaluationService, EvidenceService,
+    ExceptionLimits, ExceptionService, ExecutionService, GrantLifecycleService, GrantReader,
+    GrantService, GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
     InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
     PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
     RemediationService, RequestService, Retention, RetentionService, RevocationService,
@@ -51,6 +51,7 @@ pub(crate) struct Features {
     pub(crate) deliveries: DeliveryService,
     pub(crate) digests: DigestService,
     pub(crate) evaluations: EvaluationService,
+    pub(crate) evidence: EvidenceService,
     pub(crate) exceptions: ExceptionService,
     pub(crate) grant_lifecycle: GrantLifecycleService,
     pub(crate) grant_sessions: GrantSessionService,
@@ -360,6 +361,18 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let evidence_service = EvidenceService {
+            accounts: store.accounts(),
+            audit: store.audit(),
+            exceptions: store.exceptions(),
+            findings: store.findings(),
+            overview: store.overview(),
+            transactions: store.transactions(),
+            policy_service: policy_service.clone(),
+            progress_service: progress_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
         let digest_service = DigestService {
             notifications: store.notifications(),
             overview: store.overview(),
@@ -415,6 +428,7 @@ impl Outside {
             deliveries: delivery_service,
             digests: digest_service,
             evaluations: evaluation_service,
+            evidence: evidence_service,
             exceptions: exception_service,
             grant_lifecycle: grant_lifecycle_service,
             grant_sessions: grant_session_service,

@@ -32,7 +32,7 @@ mod scope_check;
 mod sign_ins;
 mod uncancelled;
 
-pub use audit::{AUDIT_BROKEN, AUDIT_HEAD};
+pub use audit::{AUDIT_BROKEN, AUDIT_HEAD, AuditExport};
 pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
@@ -41,7 +41,7 @@ pub use claviger_store::{
 };
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
 pub use claviger_store::{current_request, for_request, for_request_now};
-pub use compliance::FindingExport;
+pub use compliance::{EvidenceExport, FindingExport};
 pub use error::ServiceError;
 pub use exceptions::{EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject};
 pub use files::FileExport;
@@ -61,7 +61,7 @@ pub use audit::AuditService;
 pub use changes::ChangeService;
 /// How the roles are deployed, for the commands that the pages show.
 pub use claviger_policy::permissions::templates::snippets::Deployment;
-pub use compliance::{ComplianceService, EvaluationService, PolicyService};
+pub use compliance::{ComplianceService, EvaluationService, EvidenceService, PolicyService};
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
@@ -200,6 +200,11 @@ impl Services {
 
     pub fn compliance(&self) -> &ComplianceService {
         &self.features.compliance
+    }
+
+    /// Evidence packs.
+    pub fn evidence(&self) -> &EvidenceService {
+        &self.features.evidence
     }
 
     pub fn deliveries(&self) -> &DeliveryService {

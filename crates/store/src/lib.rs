@@ -42,6 +42,7 @@ pub use accounts::regions::EnabledRegions;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
+pub use audit::search::{AuditEntries, AuditPage};
 pub use changes::ChangeRepository;
 pub use compliance::evaluation_input::EvaluationRepository;
 pub use compliance::findings::FindingRepository;

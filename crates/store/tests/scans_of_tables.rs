@@ -108,7 +108,19 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     // The trail: the newest page, one subject, and the head.
     store.audit().chain_head().await.unwrap();
     let _ = store.audit().audit_of("G-7").await;
-    let _ = store.audit().audit_page(None, 50, NOW).await;
+    for query in [
+        "",
+        "target=G-7",
+        "action=deny",
+        "actor=u-1",
+        "outcome=failed",
+        "from=2026-11-01&until=2026-11-02",
+        "before=30000",
+        "after=30000",
+    ] {
+        let _ = store.audit().audit_page(&query.parse().unwrap(), 50).await;
+    }
+    store.audit().actors().await.unwrap();
     assert_eq!(passes(&pool).await, before);
 
     // Nothing of it is there for those whose scope it is not in.

@@ -1,5 +1,6 @@
 //! Evaluation: the result of a policy for a secret or parameter, and the findings that follow.
 
+pub mod evidence;
 mod query;
 pub mod view;
 

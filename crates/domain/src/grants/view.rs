@@ -278,29 +278,6 @@ pub struct Inbox {
     pub as_of: OffsetDateTime,
 }
 
-/// An entry on the audit page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRow {
-    pub seq: i64,
-    pub at: OffsetDateTime,
-    pub who: Option<String>,
-    pub audit_action: AuditAction,
-    pub phase: Phase,
-    pub succeeded: Option<bool>,
-    pub subject: String,
-    pub detail: BTreeMap<String, String>,
-    /// The first digits of its hash.
-    pub hash: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditView {
-    pub rows: Vec<AuditRow>,
-    /// The number before which the next page begins.
-    pub older: Option<i64>,
-    pub as_of: OffsetDateTime,
-}
-
 /// Numbers of the navigation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessCounts {

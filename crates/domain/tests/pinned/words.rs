@@ -7,7 +7,7 @@ use claviger_domain::{
         readiness::{Compliance, ReadinessItem, ReadinessState},
         roles::{AccountRoles, RoleState},
     },
-    audit::{AuditAction, Phase},
+    audit::{AuditAction, AuditFormat, Outcome, Phase},
     authz::{Permission, Role},
     changes::ChangeKind,
     compliance::{self, Category, ExportFormat, FindingState, Mode, Severity},
@@ -128,8 +128,10 @@ fn words() {
             DenySession ConfirmDenial CollectDenials PauseAccess ResumeAccess EndAllSessions CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
-            ExpireException),
+            ExpireException ExportAudit ExportEvidence),
     );
+    spelled(t, "audit outcome", &every!(Outcome: Succeeded Failed Started));
+    spelled(t, "audit export", &every!(AuditFormat: Csv Json Ocsf));
     spelled(t, "audit phase", &every!(Phase: Started Completed Done));
     spelled(
         t,

@@ -1,6 +1,6 @@
 //! The findings list with its facets.
 
-use super::{InForce, capitalize};
+use super::{InForce, capitalize, title_of};
 use crate::{Authority, PolicyService, ProgressService, ServiceError, SnapshotService};
 use claviger_domain::{
     VariantArray,
@@ -75,9 +75,7 @@ impl ComplianceService {
 /// Gives each row its policy's title.
 pub(crate) fn titled(mut rows: Vec<FindingRow>, policies: &[InForce]) -> Vec<FindingRow> {
     for row in &mut rows {
-        let policy = policies.iter().find(|policy| policy.policy.id == row.policy);
-        row.policy_title =
-            policy.map_or_else(|| format!("{} (retired)", row.policy), |p| p.policy.title.clone());
+        row.policy_title = title_of(policies, &row.policy);
     }
     rows
 }

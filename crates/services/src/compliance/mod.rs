@@ -3,6 +3,7 @@
 pub(crate) mod details;
 pub(crate) mod evaluate;
 mod evaluator;
+mod evidence;
 pub(crate) mod export;
 mod findings;
 mod organization_snapshot;
@@ -13,6 +14,7 @@ mod resource_checks;
 pub(crate) mod unfinished;
 
 pub use evaluate::EvaluationService;
+pub use evidence::{EvidenceExport, EvidenceService};
 pub use export::FindingExport;
 pub use findings::ComplianceService;
 pub(crate) use organization_snapshot::{SnapshotService, TagPolicyService};
@@ -86,6 +88,12 @@ impl PolicyService {
         });
         Ok(all)
     }
+}
+
+/// The title of a policy by its id.
+pub(crate) fn title_of(policies: &[InForce], id: &str) -> String {
+    let found = policies.iter().find(|found| found.policy.id == id);
+    found.map_or_else(|| format!("{id} (retired)"), |found| found.policy.title.clone())
 }
 
 /// The severity of a policy by its id; one that was retired meanwhile counts least.

@@ -3,7 +3,9 @@
 mod transitions;
 
 use crate::{
-    Authority, PeopleService, PolicyService, ServiceError, compliance::InForce, grants::named,
+    Authority, PeopleService, PolicyService, ServiceError,
+    compliance::{InForce, title_of},
+    grants::named,
 };
 use claviger_domain::{
     VariantArray,
@@ -310,9 +312,6 @@ fn may(
 }
 
 fn titled(mut row: ExceptionRow, policies: &[InForce]) -> ExceptionRow {
-    row.policy_title = row.policy.as_ref().map(|id| {
-        let found = policies.iter().find(|found| found.policy.id == *id);
-        found.map_or_else(|| format!("{id} (retired)"), |found| found.policy.title.clone())
-    });
+    row.policy_title = row.policy.as_ref().map(|id| title_of(policies, id));
     row
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod account_scan;
+mod audit;
 mod compliance;
 mod findings;
 mod grants;

@@ -2,6 +2,7 @@
 
 mod counts;
 mod disk_full;
+mod evidence;
 mod exceptions;
 mod fixture;
 mod history;

@@ -1,12 +1,19 @@
 //! The audit log. Its head is published on a schedule: anyone who keeps what was published can prove later that nothing was
 //! cut off.
 
-use crate::ServiceError;
+mod export;
+mod ocsf;
+
+pub use export::AuditExport;
+
+use crate::{ServiceError, uncancelled::uncancelled};
 use claviger_domain::{
-    audit::{ChainReport, NewEntry},
+    audit::{
+        AuditAction, AuditFormat, AuditQuery, ChainReport, NewEntry,
+        view::{AuditView, ChainState},
+    },
     authz::{Caller, Permission},
     clock::Clock,
-    grants::view::AuditView,
     notifications::notice::Notice,
 };
 use claviger_store::{AuditRepository, ChainHead, Transactions};
@@ -14,7 +21,7 @@ use std::sync::Arc;
 use time::Duration;
 
 /// Entries a page.
-const AUDIT_PAGE_ROWS: u16 = 100;
+const AUDIT_PAGE_ROWS: u16 = 50;
 
 /// The notification's kind; programs hear it, channels of people do not.
 pub const AUDIT_HEAD: &str = "audit-head";
@@ -86,26 +93,69 @@ impl AuditService {
         Ok(())
     }
 
-    /// The audit trail, newest first; for those who may read all of it.
+    /// The entries that the URL asks for, the newest first; for those who may read all of the log.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
-    pub async fn audit(
+    pub async fn audit(&self, caller: &Caller, url_query: &str) -> Result<AuditView, ServiceError> {
+        may_read(caller)?;
+        let query: AuditQuery = url_query.parse()?;
+        let (page, actors, head) = tokio::try_join!(
+            self.audit.audit_page(&query, AUDIT_PAGE_ROWS),
+            self.audit.actors(),
+            self.audit.chain_head(),
+        )?;
+        Ok(AuditView {
+            query,
+            rows: page.rows,
+            position: page.position,
+            newer: page.newer,
+            older: page.older,
+            searched: page.searched,
+            actors,
+            chain: head.map(|head| ChainState { entries: head.seq, head: head.hash }),
+            as_of: self.clock.now(),
+        })
+    }
+
+    /// Begins an export of the entries that the URL asks for. The export itself is an entry, which the file does not
+    /// contain.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn export_audit(
         &self,
         caller: &Caller,
-        before: Option<i64>,
-    ) -> Result<AuditView, ServiceError> {
-        if !caller.may_everywhere(Permission::ReadAudit) {
-            return Err(ServiceError::Forbidden(Permission::ReadAudit));
-        }
-        Ok(self.audit.audit_page(before, AUDIT_PAGE_ROWS, self.clock.now()).await?)
+        format: AuditFormat,
+        url_query: &str,
+    ) -> Result<AuditExport, ServiceError> {
+        may_read(caller)?;
+        let query = url_query.parse::<AuditQuery>()?.first_page();
+        uncancelled(self, caller, move |service, caller| async move {
+            let head = service.audit.chain_head().await?;
+            let mut work = service.transactions.begin(service.clock.now()).await?;
+            let filter = query.to_url_query();
+            work.audit(
+                NewEntry::done(Some(&caller.person), AuditAction::ExportAudit, "audit")
+                    .with("format", format)
+                    .with_some("filter", Some(filter).filter(|filter| !filter.is_empty())),
+            );
+            work.commit().await?;
+            Ok(AuditExport::new(service, query, format, head))
+        })
+        .await
     }
 
     /// Walks the whole chain. For the command line, and for who may read the trail.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn verify_audit(&self, caller: &Caller) -> Result<ChainReport, ServiceError> {
-        if !caller.may_everywhere(Permission::ReadAudit) {
-            return Err(ServiceError::Forbidden(Permission::ReadAudit));
-        }
+        may_read(caller)?;
         Ok(self.audit.verify_chain().await?)
+    }
+}
+
+/// Entries are about every account: who may read them in some accounts only reads none.
+fn may_read(caller: &Caller) -> Result<(), ServiceError> {
+    if caller.may_everywhere(Permission::ReadAudit) {
+        Ok(())
+    } else {
+        Err(ServiceError::Forbidden(Permission::ReadAudit))
     }
 }
 

@@ -1,5 +1,10 @@
 //! The terms of the audit log. Each entry contains the hash of the previous one.
 
+mod query;
+pub mod view;
+
+pub use query::{AuditFormat, AuditQuery, CLAVIGER, Outcome};
+
 use crate::{authz::Person, choice::InvalidChoice};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -96,6 +101,10 @@ pub enum AuditAction {
     #[serde(rename = "expire-waiver")]
     #[strum(serialize = "expire-waiver")]
     ExpireException,
+    /// Entries of this log left the console as a file.
+    ExportAudit,
+    /// An evidence pack left the console as a file.
+    ExportEvidence,
 }
 
 /// Actions outside the database have two entries: before, and after.

@@ -1,10 +1,9 @@
 //! The audit chain: entries are added under one lock, each with the hash of the one before.
 
+pub(crate) mod search;
+
 use crate::{StoreError, UnitOfWork};
-use claviger_domain::{
-    audit::{AuditEntry, ChainFault, ChainReport, ChainWalk, hex},
-    grants::view::{AuditRow, AuditView},
-};
+use claviger_domain::audit::{AuditEntry, ChainFault, ChainReport, ChainWalk, hex};
 use futures::TryStreamExt;
 use sqlx::PgPool;
 use std::collections::BTreeMap;
@@ -13,18 +12,21 @@ use time::OffsetDateTime;
 struct Row {
     seq: i64,
     body: String,
-    hash: Vec<u8>,
 }
 
 impl Row {
     fn entry(&self) -> Result<AuditEntry, StoreError> {
-        serde_json::from_str(&self.body).map_err(|error| StoreError::Inconsistent {
-            table: "audit_entry",
-            column: "body",
-            key: self.seq.to_string(),
-            reason: error.to_string(),
-        })
+        parsed(self.seq, &self.body)
     }
+}
+
+fn parsed(seq: i64, body: &str) -> Result<AuditEntry, StoreError> {
+    serde_json::from_str(body).map_err(|error| StoreError::Inconsistent {
+        table: "audit_entry",
+        column: "body",
+        key: seq.to_string(),
+        reason: error.to_string(),
+    })
 }
 
 /// An entry of the chain by which everything before it is known.
@@ -126,49 +128,12 @@ impl AuditRepository {
     pub async fn audit_of(&self, subject: &str) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select seq, body, hash from audit_entry where subject = $1 order by seq limit 500",
+            "select seq, body from audit_entry where subject = $1 order by seq limit 500",
             subject
         )
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(Row::entry).collect()
-    }
-
-    /// The newest entries, or those before a number.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn audit_page(
-        &self,
-        before: Option<i64>,
-        rows: u16,
-        now: OffsetDateTime,
-    ) -> Result<AuditView, StoreError> {
-        let found = sqlx::query_as!(
-            Row,
-            "select seq, body, hash from audit_entry where seq < $1 order by seq desc limit $2",
-            before.unwrap_or(i64::MAX),
-            i64::from(rows)
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let rows: Vec<AuditRow> = found
-            .into_iter()
-            .map(|row| {
-                let entry = row.entry()?;
-                Ok::<_, StoreError>(AuditRow {
-                    seq: entry.seq,
-                    at: entry.at,
-                    who: entry.actor.map(|actor| actor.name),
-                    audit_action: entry.audit_action,
-                    phase: entry.phase,
-                    succeeded: entry.succeeded,
-                    subject: entry.subject,
-                    detail: entry.detail,
-                    hash: hex(row.hash.get(..4).unwrap_or_default()),
-                })
-            })
-            .collect::<Result<_, _>>()?;
-        let older = rows.last().map(|row| row.seq).filter(|seq| *seq > 1);
-        Ok(AuditView { rows, older, as_of: now })
     }
 
     /// Actions that were begun before this moment and never ended: a replica died in between.
@@ -179,7 +144,7 @@ impl AuditRepository {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let rows = sqlx::query_as!(
             Row,
-            "select seq, body, hash from audit_entry s
+            "select seq, body from audit_entry s
              where phase = 'started' and at < $1 and at > $1 - interval '7 days'
                 and not exists (select 1 from audit_entry e where e.started = s.seq)
              order by seq limit 100",
