@@ -126,8 +126,7 @@ fn Export(query: AuditQuery) -> impl IntoView {
         .collect_view();
     view! {
         <Menu label="Export" class="right menu">
-            <ul class="form">{forms}</ul>
-            <p class="faint">"The export is logged."</p>
+            <ul class="form">{forms}<li class="faint">"The export is logged."</li></ul>
         </Menu>
     }
 }
