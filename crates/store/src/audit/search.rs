@@ -203,7 +203,7 @@ impl AuditRepository {
         Ok(tx)
     }
 
-    /// Everybody of whom there are entries, by subject.
+    /// Everybody of whom there are entries: Claviger itself, then people by name.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn actors(&self) -> Result<Vec<Actor>, StoreError> {
         // One step through the index for each: the entries between are passed over.
@@ -225,7 +225,7 @@ impl AuditRepository {
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows
+        let mut actors: Vec<Actor> = rows
             .into_iter()
             .map(|row| {
                 let value =
@@ -237,7 +237,9 @@ impl AuditRepository {
                 };
                 Actor { value, name }
             })
-            .collect())
+            .collect();
+        actors.sort_by(|a, b| (a.value != CLAVIGER, &a.name).cmp(&(b.value != CLAVIGER, &b.name)));
+        Ok(actors)
     }
 }
 
