@@ -1,12 +1,12 @@
 //! Entries of the audit log as files: the whole filtered list, the newest first, piece by piece.
 
-use super::ocsf;
+use super::{ocsf, outcome};
 use crate::{
     AuditService, FileExport, ServiceError,
     files::{self, format_timestamp, record},
 };
 use async_trait::async_trait;
-use claviger_domain::audit::{AuditFormat, AuditQuery, Phase, view::AuditRow};
+use claviger_domain::audit::{AuditFormat, AuditQuery, view::AuditRow};
 use claviger_store::ChainHead;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -138,15 +138,6 @@ impl FileExport for AuditExport {
     }
 }
 
-/// How it ended, in the words of the filter.
-pub(super) fn outcome(row: &AuditRow) -> &'static str {
-    match (row.phase, row.succeeded) {
-        (Phase::Started, _) => "started",
-        (_, Some(false)) => "failed",
-        _ => "succeeded",
-    }
-}
-
 fn line(row: &AuditRow) -> Result<String, ServiceError> {
     let detail: Vec<String> =
         row.detail.iter().map(|(key, value)| format!("{key}: {value}")).collect();
@@ -171,7 +162,7 @@ fn line(row: &AuditRow) -> Result<String, ServiceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::audit::AuditAction;
+    use claviger_domain::audit::{AuditAction, Phase};
     use std::collections::BTreeMap;
     use time::macros::datetime;
 

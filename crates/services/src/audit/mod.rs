@@ -9,8 +9,8 @@ pub use export::AuditExport;
 use crate::{ServiceError, uncancelled::uncancelled};
 use claviger_domain::{
     audit::{
-        AuditAction, AuditFormat, AuditQuery, ChainReport, NewEntry,
-        view::{AuditView, ChainState},
+        AuditAction, AuditFormat, AuditQuery, ChainReport, NewEntry, Phase,
+        view::{AuditRow, AuditView, ChainState},
     },
     authz::{Caller, Permission},
     clock::Clock,
@@ -156,6 +156,15 @@ fn may_read(caller: &Caller) -> Result<(), ServiceError> {
         Ok(())
     } else {
         Err(ServiceError::Forbidden(Permission::ReadAudit))
+    }
+}
+
+/// How it ended, in the words of the filter.
+fn outcome(row: &AuditRow) -> &'static str {
+    match (row.phase, row.succeeded) {
+        (Phase::Started, _) => "started",
+        (_, Some(false)) => "failed",
+        _ => "succeeded",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The Open Cybersecurity Schema Framework: Entity Management (class 3004) of version 1.3.
 
-use super::export::outcome;
+use super::outcome;
 use claviger_domain::audit::{AuditAction, view::AuditRow};
 use serde_json::{Value, json};
 
