@@ -5,7 +5,7 @@ import { approve, ask, call, expect, hydrated, expectAccessible, signedInPage, s
 const PAGES = [
   "/overview", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/findings",
   "/policies", "/policies/owner", "/policies/new", "/remediation", "/remediation/new?of=policy%3Downer", "/exceptions",
-  "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
+  "/access", "/queue", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
 ];
 
 // In production; each test that requests access has its own secret, so that they do not see each other's grants.
@@ -193,7 +193,7 @@ test("a pending request names who can approve it", async ({ page, browser, baseU
   const row = page.locator("tbody tr").filter({ has: page.locator(`a[href="/access/${grant}"]`) });
   await expect(row).toContainText(/Needs approval by .*Tomás Reyes/);
   await ready(tomas, "/approvals");
-  await expect(tomas.locator(`a[href="/approvals/${grant}"]`)).toContainText(/Needs approval by .*Tomás Reyes/);
+  await expect(tomas.locator(`a[href^="/queue/access/${grant}?"]`)).toContainText(/Needs approval by .*Tomás Reyes/);
   await ready(tomas, "/inbox");
   await expect(tomas.locator(`a[href="/approvals/${grant}"]`).first()).toContainText(/Needs approval by .*Tomás Reyes/);
   await approve(tomas, grant);

@@ -7,6 +7,7 @@ const ACCOUNT = "/accounts/441205839201";
 
 /** Paths of the pages that Ada may read, most of them with rows. */
 const pages = async (page) => [
+  "/queue",
   "/overview",
   "/inventory",
   `/inventory/${await secretId(page, ...LEDGER)}`,
@@ -19,12 +20,13 @@ const pages = async (page) => [
   "/remediation",
   "/exceptions",
   "/access",
-  "/approvals",
+  "/queue?kind=exception",
   "/reviews",
   "/access/live",
   "/accounts",
   ACCOUNT,
   "/inbox",
+  "/inbox?show=unread&topic=plan",
   "/notifications",
   "/audit",
 ];

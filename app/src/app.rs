@@ -8,11 +8,10 @@ use crate::{
     changes::ChangesPage,
     compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
-    grants::{
-        ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
-    },
+    grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
     inventory::{InventoryPage, ReadersPage, ResourcePage},
     notifications::{DeliveriesPage, InboxPage},
+    queue::{OpenAccessPage, OpenExceptionPage, OpenPlanPage, OpenReviewPage, QueuePage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     shell::Shell,
     ui::NotFound,
@@ -70,7 +69,12 @@ pub fn Pages() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
-                    <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
+                    <Route path=path!("/") view=|| view! { <Redirect path="/queue" /> } />
+                    <Route path=path!("/queue") view=QueuePage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/access/:id") view=OpenAccessPage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/plan/:id") view=OpenPlanPage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/exception/:id") view=OpenExceptionPage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/review/:id") view=OpenReviewPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id/readers") view=ReadersPage ssr=SsrMode::Async />
@@ -92,8 +96,8 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/access/request") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/access/live") view=LivePage ssr=SsrMode::Async />
                     <Route path=path!("/access/:id") view=GrantPage ssr=SsrMode::Async />
-                    <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
-                    <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=|| view! { <Redirect path="/queue?kind=access" /> } />
+                    <Route path=path!("/approvals/:id") view=OpenAccessPage ssr=SsrMode::Async />
                     <Route path=path!("/reviews") view=ReviewsPage ssr=SsrMode::Async />
                     <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=DeliveriesPage ssr=SsrMode::Async />

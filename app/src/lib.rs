@@ -11,6 +11,7 @@ mod exceptions;
 mod grants;
 mod inventory;
 mod notifications;
+mod queue;
 mod remediation;
 mod shell;
 mod ui;

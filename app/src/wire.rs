@@ -67,7 +67,11 @@ impl<T: DeserializeOwned> Decodes<T> for TextEncoding {
 
 pub(crate) mod server {
     use super::WireError;
-    use claviger_domain::{authz::Caller, problem::Problem};
+    use claviger_domain::{
+        authz::Caller,
+        problem::Problem,
+        queue::{QueueKey, QueueOutcome, QueueQuery},
+    };
     use claviger_services::{ServiceError, Services};
     use http::StatusCode;
     use leptos::prelude::*;
@@ -114,6 +118,46 @@ pub(crate) mod server {
     /// The person's side of an error, with its status on the response.
     pub(crate) fn wire(error: ServiceError) -> WireError {
         fail(error.into_problem())
+    }
+
+    /// After a decision in the queue: leads to the next item, or to the list when nothing is left. `queue` is what the form
+    /// says of the list: empty outside of the queue, where the page stays.
+    pub(crate) async fn open_next(
+        services: &Services,
+        caller: &Caller,
+        queue: &str,
+        decided: Option<QueueKey>,
+        done: Option<QueueOutcome>,
+    ) -> Result<(), WireError> {
+        let (false, Some(decided)) = (queue.is_empty(), decided) else { return Ok(()) };
+        let query = QueueQuery { kind: queue.parse().ok(), done };
+        let next = services.queue().next(caller, decided, query).await.map_err(wire)?;
+        leptos_axum::redirect(&next.map_or_else(|| query.path(), |next| next.path(query)));
+        Ok(())
+    }
+
+    /// Remembers a choice in this browser for a year; without a value it is forgotten.
+    pub(crate) fn remember(name: &str, value: Option<&str>) {
+        let age = if value.is_some() { 31_536_000 } else { 0 };
+        let value = value.unwrap_or_default();
+        let cookie = format!("{name}={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly");
+        if let (Some(response), Ok(cookie)) =
+            (use_context::<ResponseOptions>(), http::HeaderValue::from_str(&cookie))
+        {
+            response.append_header(http::header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// What this browser remembers.
+    pub(crate) fn remembered(name: &str) -> Option<String> {
+        let parts = use_context::<http::request::Parts>()?;
+        let cookies = parts.headers.get_all(http::header::COOKIE).into_iter();
+        let mut pairs =
+            cookies.filter_map(|cookie| cookie.to_str().ok()).flat_map(|all| all.split(';'));
+        pairs.find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then(|| value.to_owned())
+        })
     }
 
     fn fail(problem: Problem) -> WireError {

@@ -76,7 +76,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let timed = pages
         .layer(Extension(routes.clone()))
         .route("/api/{*function}", any(server_function))
-        .route("/", get(|| async { Redirect::to("/inventory") }))
+        .route("/", get(|| async { Redirect::to("/queue") }))
         .route("/export/findings/{format}", get(findings))
         .route("/export/inventory/{format}", get(inventory))
         .route("/sign-in", get(sign_in))

@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Bytes by brotli: every page loads it.
-const MAX_BROTLI: u64 = 6 * 1024;
+const MAX_BROTLI: u64 = 9 * 1024;
 
 /// Where its sources are.
 pub fn folder() -> PathBuf {

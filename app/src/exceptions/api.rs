@@ -1,10 +1,13 @@
 //! The server functions of exceptions.
 
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, open_next, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::exceptions::{
-    ExceptionTransition,
-    view::{ExceptionForm, ExceptionView, ExceptionsView},
+use claviger_domain::{
+    exceptions::{
+        ExceptionTransition,
+        view::{ExceptionForm, ExceptionView, ExceptionsView},
+    },
+    queue::{QueueKey, QueueOutcome},
 };
 use claviger_services::ExceptionSubject;
 use leptos::prelude::*;
@@ -60,12 +63,10 @@ pub(crate) async fn transition_exception(
     id: String,
     step: ExceptionTransition,
     #[server(default)] note: String,
+    #[server(default)] queue: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services
-        .exceptions()
-        .transition_exception(&caller, &id, step, &note)
-        .await
-        .map(|_| ())
-        .map_err(wire)
+    services.exceptions().transition_exception(&caller, &id, step, &note).await.map_err(wire)?;
+    let decided = id.parse().ok().map(QueueKey::Exception);
+    open_next(&services, &caller, &queue, decided, QueueOutcome::of_exception(step)).await
 }

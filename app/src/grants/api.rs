@@ -2,11 +2,12 @@
 
 #![expect(clippy::too_many_arguments, reason = "a form has as many fields as it has")]
 
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, open_next, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{
     grants::view::{AuditView, GrantDetail, Inbox, MyAccess, Queue, RequestForm},
     notifications::Deliveries,
+    queue::QueueKey,
 };
 use leptos::prelude::*;
 
@@ -64,18 +65,16 @@ pub(crate) async fn decide(
     hash: String,
     #[server(default)] reason: String,
     #[server(default)] minutes: String,
+    #[server(default)] queue: String,
 ) -> Result<(), WireError> {
     use claviger_services::ServiceError;
     let (services, caller) = call()?;
     let decision = claviger_domain::grants::Decision::read(&verdict, reason, &minutes, hash)
         .map_err(|error| wire(ServiceError::from(error)))?;
-    services.grant_lifecycle().decide(&caller, &grant, decision).await.map(drop).map_err(wire)
-}
-
-#[server(output = TextJson, prefix = "/api", endpoint = "access/queue")]
-pub(crate) async fn load_queue() -> Result<Queue, WireError> {
-    let (services, caller) = call()?;
-    services.grants().queue(&caller).await.map_err(wire)
+    let done = decision.verdict.into();
+    services.grant_lifecycle().decide(&caller, &grant, decision).await.map_err(wire)?;
+    let decided = grant.parse().ok().map(QueueKey::Access);
+    open_next(&services, &caller, &queue, decided, Some(done)).await
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/reviews")]
@@ -91,9 +90,9 @@ pub(crate) async fn load_live() -> Result<Queue, WireError> {
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "inbox/list")]
-pub(crate) async fn load_inbox() -> Result<Inbox, WireError> {
+pub(crate) async fn load_inbox(#[server(default)] query: String) -> Result<Inbox, WireError> {
     let (services, caller) = call()?;
-    services.inbox().inbox(&caller).await.map_err(wire)
+    services.inbox().inbox(&caller, &query).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "inbox/read")]

@@ -1,7 +1,8 @@
 //! The server functions of remediation.
 
-use crate::wire::server::{call, is_plain_form, wire};
+use crate::wire::server::{call, is_plain_form, open_next, wire};
 use crate::wire::{TextJson, WireError};
+use claviger_domain::queue::{QueueKey, QueueOutcome};
 use claviger_domain::remediation::PlanQuery;
 use claviger_domain::remediation::{
     PlanTransition, RemediationForm,
@@ -63,14 +64,13 @@ pub(crate) async fn transition_plan(
     step: PlanTransition,
     #[server(default)] hash: String,
     #[server(default)] note: String,
+    #[server(default)] queue: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services
-        .remediation()
-        .transition_plan(&caller, &plan, step, &hash, &note)
-        .await
-        .map(|_| ())
-        .map_err(wire)
+    let moved = services.remediation().transition_plan(&caller, &plan, step, &hash, &note).await;
+    moved.map_err(wire)?;
+    let decided = plan.parse().ok().map(QueueKey::Plan);
+    open_next(&services, &caller, &queue, decided, QueueOutcome::of_plan(step)).await
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/brake")]

@@ -8,6 +8,7 @@ mod paused;
 mod scan_pill;
 mod search;
 mod shell_view;
+mod shortcuts;
 mod theme;
 
 pub(crate) use api::{StartScan, load_progress};

@@ -1,6 +1,9 @@
 //! Navigation, and who I am.
 
-use super::theme::ThemeSwitch;
+use super::{
+    shortcuts::{ShortcutSwitch, are_off},
+    theme::ThemeSwitch,
+};
 use crate::ui::{Icon, Shape, format::grouped};
 use claviger_domain::{authz::Role, inventory::view::Me};
 use leptos::{either::Either, prelude::*};
@@ -19,13 +22,15 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
     let resources = view! { <Total number=me.resources why=me.incomplete_inventory.clone() /> };
     let failures = view! { <Total number=me.failures why=me.incomplete_findings.clone() /> };
     let (access, entry) = (me.access, me.as_of_entry.clone());
+    let shortcuts = are_off().then_some("off");
     view! {
-        <aside class="side" aria-label="Console" data-entry=entry>
-            <a class="brand" href="/inventory"><Icon shape=Shape::Key />"Claviger"</a>
+        <aside class="side" aria-label="Console" data-entry=entry data-shortcuts=shortcuts>
+            <a class="brand" href="/queue"><Icon shape=Shape::Key />"Claviger"</a>
             <input type="checkbox" id="nav-open" class="sr" aria-label="Open menu" />
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
             <nav aria-label="Main">
                 <ul>
+                    <li><A href="/queue">"Queue"<Count number=me.to_decide what="to decide" urgent=true /></A></li>
                     <li><A href="/overview">"Overview"</A></li>
                     <li><A href="/inventory">"Inventory"{resources}</A></li>
                     <li><A href="/changes">"Changes"</A></li>
@@ -40,10 +45,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <h2>"Access"</h2>
                 <ul>
                     <li><A href="/access" exact=true>"My access"<Count number=access.live what="active" /></A></li>
-                    <li><A href="/approvals">"Approvals"<Count number=access.to_decide what="to decide" urgent=true /></A></li>
-                    {me.may_review.then(|| view! {
-                        <li><A href="/reviews">"Break-glass reviews"<Count number=access.reviews what="open" urgent=true /></A></li>
-                    })}
+                    {me.may_review.then(|| view! { <li><A href="/reviews">"Break-glass reviews"</A></li> })}
                     {me.may_read_access.then(|| view! { <li><A href="/access/live">"Active sessions"</A></li> })}
                 </ul>
                 <h2>"Organization"</h2>
@@ -111,6 +113,7 @@ fn Person(me: Me) -> impl IntoView {
             <div class="menu">
                 {me.email.map(|email| view! { <p class="faint">{email}</p> })}
                 <ThemeSwitch />
+                <ShortcutSwitch />
                 <form method="post" action="/auth/logout">
                     <button class="button wide">"Sign out"</button>
                 </form>

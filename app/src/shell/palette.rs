@@ -4,7 +4,8 @@
 use leptos::prelude::*;
 
 /// The pages, by what people call them.
-const PAGES: [(&str, &str, &str); 12] = [
+const PAGES: [(&str, &str, &str); 13] = [
+    ("Queue", "/queue", "what needs your decision"),
     ("Overview", "/overview", "posture of the Organization"),
     ("Inventory", "/inventory", "every secret and parameter"),
     ("Parameters by path", "/inventory?kind=parameter&path=%2F", "down the hierarchy"),
@@ -14,7 +15,7 @@ const PAGES: [(&str, &str, &str); 12] = [
     ("Remediation", "/remediation", "remediation plans"),
     ("Exceptions", "/exceptions", "accepted risks"),
     ("My access", "/access", "requests and grants"),
-    ("Approvals", "/approvals", "requests pending your decision"),
+    ("Approvals", "/queue?kind=access", "access requests that need your decision"),
     ("Accounts", "/accounts", "scan status"),
     ("Inbox", "/inbox", "your notifications"),
 ];

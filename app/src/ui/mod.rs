@@ -1,6 +1,7 @@
 //! Small shared components.
 
 mod chip;
+mod deciding;
 mod filters;
 pub(crate) mod format;
 mod icon;
@@ -18,6 +19,7 @@ mod title;
 mod waits;
 
 pub(crate) use chip::{Chip, Tone};
+pub(crate) use deciding::{ArmedHint, QueueField};
 pub(crate) use filters::{
     ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label,
 };

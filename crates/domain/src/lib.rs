@@ -24,6 +24,7 @@ pub mod notifications;
 pub mod owner;
 pub mod partition;
 pub mod problem;
+pub mod queue;
 pub mod remediation;
 pub mod rotation;
 pub mod scan;

@@ -6,10 +6,10 @@ use crate::{
     ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
     GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
     InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
-    PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
-    RemediationService, RequestService, Retention, RetentionService, RevocationService,
-    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
-    TagPolicyService, TrailService, grants::AccessSettings,
+    PlanWriter, PolicyService, ProgressService, QueueService, ReaderService, ReadinessService,
+    RemediationLimits, RemediationService, RequestService, Retention, RetentionService,
+    RevocationService, ScanService, ScanSettings, ScopeCheckService, ServiceObserver,
+    SignInService, SnapshotService, TagPolicyService, TrailService, grants::AccessSettings,
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
@@ -66,6 +66,7 @@ pub(crate) struct Features {
     pub(crate) navigation: NavigationService,
     pub(crate) people: PeopleService,
     pub(crate) policies: PolicyService,
+    pub(crate) queue: QueueService,
     pub(crate) readers: ReaderService,
     pub(crate) remediation: RemediationService,
     pub(crate) requests: RequestService,
@@ -304,12 +305,25 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let queue_service = QueueService {
+            findings: store.findings(),
+            grants: store.grants(),
+            scans: store.scans(),
+            exception_service: exception_service.clone(),
+            grant_service: grant_service.clone(),
+            progress_service: progress_service.clone(),
+            remediation_service: remediation_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+        };
         let navigation_service = NavigationService {
             accounts: store.accounts(),
             index: store.index(),
             scans: store.scans(),
             grant_service: grant_service.clone(),
             progress_service: progress_service.clone(),
+            queue_service: queue_service.clone(),
             clock: Arc::clone(clock),
         };
         let grant_lifecycle_service = GrantLifecycleService {
@@ -430,6 +444,7 @@ impl Outside {
             navigation: navigation_service,
             people: people_service,
             policies: policy_service,
+            queue: queue_service,
             readers: reader_service,
             remediation: remediation_service,
             requests: request_service,

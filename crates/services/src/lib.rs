@@ -21,6 +21,7 @@ mod notifications;
 mod observer;
 mod parameter_tags;
 mod people;
+mod queue;
 mod region_list;
 mod region_scan_error;
 pub(crate) mod remediation;
@@ -76,6 +77,7 @@ pub use metrics::MetricsService;
 pub use navigation::NavigationService;
 pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
+pub use queue::QueueService;
 pub use remediation::RemediationService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use retention::RetentionService;
@@ -268,6 +270,10 @@ impl Services {
 
     pub fn policies(&self) -> &PolicyService {
         &self.features.policies
+    }
+
+    pub fn queue(&self) -> &QueueService {
+        &self.features.queue
     }
 
     pub fn readers(&self) -> &ReaderService {

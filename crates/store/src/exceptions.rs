@@ -157,6 +157,25 @@ impl ExceptionRepository {
         rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
+    /// Those that reach any of these accounts and wait for a decision or whose review is due, the oldest first. What they
+    /// cover is not counted.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn undecided_exceptions(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ExceptionRow>, StoreError> {
+        let rows = select_exceptions!(
+            within "and (w.state = 'waiting' or (w.state = 'approved' and w.review_at <= $2)) and w.ends_at > $2
+                order by w.id limit 500",
+            &texts(&visible.accounts),
+            now
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| row.into_domain(&HashMap::new())).collect()
+    }
+
     /// One of them.
     #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn exception(

@@ -21,11 +21,11 @@ mod exceptions;
 mod grants;
 mod http_request;
 mod inventory;
+mod job_queue;
 mod locks;
 mod metrics;
 mod notifications;
 mod people;
-mod queue;
 mod remediation;
 mod repositories;
 mod retention;
@@ -89,13 +89,13 @@ pub use inventory::{
     saved_views::NameTaken,
     usage::{ArnUse, TagUse, UsedArn},
 };
+pub use job_queue::JobQueue;
+pub use job_queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
 pub use metrics::{AccountAge, FindingNumbers, MetricsRepository, OpenRevocations};
 pub use notifications::NotificationRepository;
 pub use notifications::{OutgoingNotice, deliveries::Attempt};
 pub use people::KnownPerson;
 pub use people::PersonRepository;
-pub use queue::JobQueue;
-pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
 pub use remediation::plans::PlanRepository;
 pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},

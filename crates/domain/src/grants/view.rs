@@ -5,6 +5,7 @@ use crate::{
     audit::{AuditAction, Phase},
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
+    notifications::topic::{InboxQuery, NoticeTopic},
     waits::Waits,
 };
 use serde::{Deserialize, Serialize};
@@ -261,6 +262,9 @@ pub struct Requested {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxRow {
     pub id: i64,
+    /// What it is about; `None` for kinds of another release.
+    #[serde(default)]
+    pub topic: Option<NoticeTopic>,
     pub title: String,
     pub body: String,
     pub link: String,
@@ -273,7 +277,10 @@ pub struct InboxRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbox {
+    #[serde(default)]
+    pub query: InboxQuery,
     pub rows: Vec<InboxRow>,
+    /// Of all notifications, whatever the filter.
     pub unread: u32,
     pub as_of: OffsetDateTime,
 }

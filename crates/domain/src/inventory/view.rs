@@ -266,6 +266,9 @@ pub struct Me {
     pub may_audit: bool,
     pub may_read_deliveries: bool,
     pub access: AccessCounts,
+    /// Items of the work queue that the person can decide.
+    #[serde(default)]
+    pub to_decide: u32,
     /// While all access is paused.
     #[serde(default)]
     pub access_pause: Option<AccessPause>,

@@ -71,6 +71,47 @@ impl ExceptionService {
         Ok(ExceptionsView { rows, as_of: self.clock.now() })
     }
 
+    /// Those that this person can decide or has to review, the oldest first; never their own.
+    pub(crate) async fn to_decide(
+        &self,
+        caller: &Caller,
+    ) -> Result<Vec<ExceptionRow>, ServiceError> {
+        if !caller.may(Permission::DecideException) {
+            return Ok(Vec::new());
+        }
+        let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let mut rows = self.exceptions.undecided_exceptions(&visible, self.clock.now()).await?;
+        rows.retain(|row| !row.owner.is_same_as(&caller.person));
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let targets: Vec<&ExceptionScope> = rows.iter().map(|row| &row.target).collect();
+        let accounts = self.exceptions.accounts_of_each(&targets).await?;
+        let all: BTreeSet<&AccountId> = accounts.iter().flatten().collect();
+        let all: Vec<AccountId> = all.into_iter().cloned().collect();
+        let locations = self.accounts.locations(&all).await?;
+        let decides = |row: &ExceptionRow, of: &[AccountId]| {
+            let mut at = locations.iter().filter(|at| of.contains(&at.account)).peekable();
+            at.peek().is_some()
+                && at.all(|at| may_over(caller, Permission::DecideException, &row.target, at))
+        };
+        let rows = rows.into_iter().zip(&accounts).filter(|(row, of)| decides(row, of));
+        Ok(rows.map(|(row, _)| row).collect())
+    }
+
+    /// Rows with the titles of their policies, and who can decide them.
+    pub(crate) async fn described(
+        &self,
+        mut rows: Vec<ExceptionRow>,
+    ) -> Result<Vec<ExceptionRow>, ServiceError> {
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        self.name_approvers(&mut rows).await?;
+        let policies = self.policy_service.in_force().await?;
+        Ok(rows.into_iter().map(|row| titled(row, &policies)).collect())
+    }
+
     /// One of them.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn exception_page(

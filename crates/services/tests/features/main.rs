@@ -7,5 +7,6 @@ mod account_scan;
 mod compliance;
 mod findings;
 mod grants;
+mod queue;
 mod retention;
 mod scan;

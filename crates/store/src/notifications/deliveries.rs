@@ -3,8 +3,8 @@
 use crate::{
     NotificationRepository, StoreError, UnitOfWork,
     error::column,
+    job_queue::enqueue_all,
     notifications::{OutgoingNotice, new_deliveries::create_deliveries},
-    queue::enqueue_all,
 };
 use claviger_domain::{
     VariantArray,

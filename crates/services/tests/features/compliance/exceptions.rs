@@ -105,7 +105,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     assert_eq!((page.row.findings, &page.row.waits), (1, &sols), "what it would cover");
     let listed = fixture.services.exceptions().exceptions(&ada()).await.unwrap().rows;
     assert_eq!((listed[0].findings, &listed[0].waits), (1, &sols));
-    let told = fixture.services.inbox().inbox(&sol()).await.unwrap().rows;
+    let told = fixture.services.inbox().inbox(&sol(), "").await.unwrap().rows;
     assert_eq!(told.iter().find(|row| row.link.ends_with(&id.to_string())).unwrap().waits, sols);
     assert_eq!(fixture.count("open").await, 2, "asking alone changes nothing");
     assert_eq!(
@@ -114,7 +114,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     );
     let ben_may = fixture.step(&ben(), id, ExceptionTransition::Approve).await.unwrap_err();
     assert_eq!(code(ben_may), ProblemCode::Forbidden, "approving access is not bearing failures");
-    let inbox = fixture.services.inbox().inbox(&sol()).await.unwrap();
+    let inbox = fixture.services.inbox().inbox(&sol(), "").await.unwrap();
     assert!(inbox.rows.iter().any(|row| row.title.contains("requests an exception")), "{inbox:?}");
 
     fixture.step(&sol(), id, ExceptionTransition::Approve).await.unwrap();
@@ -133,7 +133,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     fixture.clock.advance(Duration::days(20));
     fixture.services.exceptions().update_exceptions().await.unwrap();
     fixture.services.exceptions().update_exceptions().await.unwrap();
-    let warned = fixture.services.inbox().inbox(&ada()).await.unwrap();
+    let warned = fixture.services.inbox().inbox(&ada(), "").await.unwrap();
     let soon = warned.rows.iter().filter(|row| row.title.contains("expires soon"));
     assert_eq!(soon.count(), 1, "told once");
     fixture.clock.advance(Duration::days(12));

@@ -5,7 +5,7 @@ mod deciding;
 mod deliveries;
 mod eligible;
 mod ending;
-mod fixture;
+pub mod fixture;
 mod incident;
 mod notices;
 mod races;
