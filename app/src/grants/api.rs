@@ -38,12 +38,13 @@ pub(crate) async fn make_request(
     #[server(default)] ticket: String,
     #[server(default)] starts_at: String,
     #[server(default)] break_glass: bool,
+    #[server(default)] incident: String,
     #[server(default)] extends: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
     let resources = resources.split(',').map(ToOwned::to_owned).collect();
     #[rustfmt::skip]
-    let input = claviger_services::grants::RequestInput { resources, action, minutes, purpose, ticket, starts_at, break_glass, extends };
+    let input = claviger_services::grants::RequestInput { resources, action, minutes, purpose, ticket, starts_at, break_glass, incident, extends };
     let made = services.requests().request_access(&caller, input).await.map_err(wire)?;
     match made.grants.as_slice() {
         [one] => leptos_axum::redirect(&format!("/access/{one}")),

@@ -28,6 +28,11 @@ pub(crate) fn request_href(
     })
 }
 
+/// The form for break-glass access to these resources.
+pub(crate) fn glass_href(resources: impl Iterator<Item = ResourceId>) -> String {
+    request_href(Action::Read, None, resources) + "&glass=true"
+}
+
 /// `payments/ledger and 2 more`.
 pub(crate) fn names(row: &GrantRow) -> String {
     match row.more {

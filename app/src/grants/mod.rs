@@ -3,6 +3,7 @@
 pub(crate) mod api;
 mod decision;
 mod facts;
+mod glass_form;
 mod grant_api;
 mod grant_page;
 mod grant_words;

@@ -74,7 +74,9 @@ async fn everything(pool: &PgPool) -> BTreeMap<String, String> {
     .unwrap();
     let mut found = BTreeMap::new();
     for (table,) in tables {
-        let rows = format!("select md5(coalesce(string_agg(t::text, e'\\n' order by t::text), '')) from {table} t");
+        let rows = format!(
+            "select md5(coalesce(string_agg(t::text, e'\\n' order by t::text), '')) from {table} t"
+        );
         let (hash,): (String,) =
             sqlx::query_as(sqlx::AssertSqlSafe(rows)).fetch_one(pool).await.unwrap();
         found.insert(table, hash);
@@ -101,15 +103,27 @@ async fn a_page_that_is_only_prefetched_changes_nothing(pool: PgPool) {
     assert!(before.len() > 30, "the tables were not found");
     let of_grant = ["/queue/access", "/queue/review", "/approvals", "/access"];
     let paths = of_grant.iter().map(|place| format!("{place}/{grant}"));
-    let others = ["/queue", "/queue?kind=access", "/inbox", "/inbox?show=unread", "/access", "/reviews"];
-    let governance = ["/overview", "/findings", "/policies", "/exceptions", "/remediation", "/changes", "/inventory"];
+    let others =
+        ["/queue", "/queue?kind=access", "/inbox", "/inbox?show=unread", "/access", "/reviews"];
+    let governance = [
+        "/overview",
+        "/findings",
+        "/policies",
+        "/exceptions",
+        "/remediation",
+        "/changes",
+        "/inventory",
+    ];
     let others = others.iter().chain(&governance).map(ToString::to_string);
     let single = [format!("/inventory/{id}"), format!("/accounts/{PAYMENTS}")];
     for path in paths.chain(others).chain(single) {
         assert_eq!(prefetch(&mut tomas, &path).await, StatusCode::OK, "{path}");
         let after = everything(&app.pool).await;
-        let changed: Vec<&String> =
-            before.iter().filter(|(table, rows)| after[*table] != **rows).map(|(table, _)| table).collect();
+        let changed: Vec<&String> = before
+            .iter()
+            .filter(|(table, rows)| after[*table] != **rows)
+            .map(|(table, _)| table)
+            .collect();
         assert!(changed.is_empty(), "{path} changed {changed:?}");
     }
     assert!(tomas.get("/inbox").await.body.contains(unread), "nothing was marked as read");

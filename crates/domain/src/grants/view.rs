@@ -161,6 +161,9 @@ pub struct GrantDetail {
     pub hash: String,
     pub purpose: String,
     pub ticket: Option<String>,
+    /// The incident that break-glass access is for.
+    #[serde(default)]
+    pub incident: Option<String>,
     pub starts_at: Option<OffsetDateTime>,
     pub extends: Option<GrantId>,
     pub rule: String,

@@ -183,6 +183,7 @@ impl GrantService {
             hash: grant.hash.clone(),
             purpose: grant.terms.purpose.clone(),
             ticket: grant.terms.ticket.clone(),
+            incident: grant.terms.incident.clone(),
             starts_at: grant.terms.starts_at,
             extends: grant.terms.extends,
             rule: grant.rule.name.clone(),

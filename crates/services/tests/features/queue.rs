@@ -48,7 +48,12 @@ impl Fixture {
         self.services.navigation().me(caller).await.unwrap().to_decide
     }
 
-    async fn next(&self, caller: &Caller, decided: QueueKey, kind: Option<QueueKind>) -> Option<QueueKey> {
+    async fn next(
+        &self,
+        caller: &Caller,
+        decided: QueueKey,
+        kind: Option<QueueKind>,
+    ) -> Option<QueueKey> {
         self.services.queue().next(caller, decided, QueueQuery::of(kind)).await.unwrap()
     }
 
@@ -79,7 +84,12 @@ impl Fixture {
 
     async fn glass(&self) -> GrantId {
         let id = self.id(LEDGER).await;
-        let input = RequestInput { break_glass: true, minutes: 15, ..access_request(&[id]) };
+        let input = RequestInput {
+            break_glass: true,
+            minutes: 15,
+            incident: " INC-204 ".into(),
+            ..access_request(&[id])
+        };
         self.ask(&ben(), input).await.grants[0]
     }
 }
@@ -97,9 +107,7 @@ async fn each_person_has_what_they_can_decide_and_nothing_else(pool: PgPool) {
     assert_eq!(fixture.kinds(&sol()).await, [(Plan, 1), (Exception, 1)]);
     assert_eq!(fixture.kinds(&ben()).await, [(Mine, 1)], "what is one's own is not to decide");
     let elsewhere = person("eve", &["requesters-of-nothing"]);
-    for (name, caller) in
-        [("an auditor", person("ines", &["audit"])), ("nobody", elsewhere)]
-    {
+    for (name, caller) in [("an auditor", person("ines", &["audit"])), ("nobody", elsewhere)] {
         assert_eq!(fixture.kinds(&caller).await, [], "{name}");
         assert_eq!(fixture.badge(&caller).await, 0, "{name}");
         assert_eq!(fixture.next(&caller, QueueKey::Access(GrantId(0)), None).await, None, "{name}");
@@ -121,7 +129,9 @@ async fn each_person_has_what_they_can_decide_and_nothing_else(pool: PgPool) {
     let [QueueItem::Plan(row)] = queue.sections[0].items.as_slice() else { panic!("{queue:?}") };
     assert_eq!((row.id, row.waits.is_some()), (plan, true));
     let queue = fixture.queue(&sol(), "kind=exception").await;
-    let [QueueItem::Exception(row)] = queue.sections[0].items.as_slice() else { panic!("{queue:?}") };
+    let [QueueItem::Exception(row)] = queue.sections[0].items.as_slice() else {
+        panic!("{queue:?}")
+    };
     assert_eq!((row.id, row.policy_title.as_deref()), (exception, Some("Environments")));
     let queue = fixture.queue(&tomas(), "").await;
     let [QueueItem::Access(row)] = queue.sections[0].items.as_slice() else { panic!("{queue:?}") };
@@ -139,7 +149,11 @@ async fn after_a_decision_the_next_of_the_same_filter_opens(pool: PgPool) {
     let [one, two] = [first, second].map(QueueKey::Access);
     fixture.approve(&tomas(), second).await;
     assert_eq!(fixture.next(&tomas(), two, None).await, Some(QueueKey::Plan(plan)));
-    assert_eq!(fixture.next(&tomas(), two, Some(QueueKind::Access)).await, Some(one), "from the start");
+    assert_eq!(
+        fixture.next(&tomas(), two, Some(QueueKind::Access)).await,
+        Some(one),
+        "from the start"
+    );
     fixture.approve(&tomas(), first).await;
     assert_eq!(fixture.next(&tomas(), one, Some(QueueKind::Access)).await, None);
     // The second step is another person's.
@@ -175,6 +189,16 @@ async fn after_a_decision_the_next_of_the_same_filter_opens(pool: PgPool) {
 async fn break_glass_is_reviewed_by_others_and_due_exceptions_again(pool: PgPool) {
     let fixture = Fixture::with_findings(pool).await;
     let grant = fixture.glass().await;
+    // The reviewer reads which incident it was for, and so does the audit log.
+    let detail = fixture.detail(&tomas(), grant).await;
+    assert_eq!(detail.incident.as_deref(), Some("INC-204"));
+    let kept = detail.timeline.iter().filter_map(|event| event.detail.get("incident"));
+    assert_eq!(kept.collect::<Vec<_>>(), ["INC-204"]);
+    let id = fixture.id(KAFKA).await;
+    let plain = RequestInput { incident: "INC-9".into(), ..access_request(&[id]) };
+    let plain = fixture.ask(&ada(), plain).await.grants[0];
+    assert_eq!(fixture.detail(&ada(), plain).await.incident, None, "only of break-glass access");
+    fixture.services.grant_lifecycle().give_back(&ada(), &plain.to_string()).await.unwrap();
     let review = [(QueueKind::Review, 1)];
     assert_eq!(fixture.kinds(&tomas()).await, review);
     assert_eq!(fixture.kinds(&ada()).await, review);
@@ -257,7 +281,10 @@ async fn a_long_list_shows_its_first_and_says_how_many_there_are(pool: PgPool) {
         asked.push(fixture.asked(LEDGER).await);
     }
     let queue = fixture.queue(&tomas(), "").await;
-    assert_eq!((queue.to_decide, queue.sections[0].total, queue.sections[0].items.len()), (12, 12, 10));
+    assert_eq!(
+        (queue.to_decide, queue.sections[0].total, queue.sections[0].items.len()),
+        (12, 12, 10)
+    );
     let of_one_kind = fixture.queue(&tomas(), "kind=access").await;
     let ids = of_one_kind.sections[0].items.iter().filter_map(QueueItem::key);
     assert!(ids.eq(asked.into_iter().map(QueueKey::Access)), "the oldest first");
