@@ -12,20 +12,19 @@ use leptos_router::components::A;
 /// `longest` is in minutes.
 #[component]
 pub(super) fn GlassForm(form: RequestForm, longest: u32) -> impl IntoView {
-    let ids = || form.offers.iter().map(|offer| offer.id);
-    let back = request_href(Action::Read, None, ids());
-    let resources: Vec<String> = ids().map(|id| id.to_string()).collect();
+    let back = request_href(Action::Read, None, form.offers.iter().map(|offer| offer.id));
+    let resources: Vec<String> = form.offers.iter().map(|offer| offer.id.to_string()).collect();
+    let ticket = form.ticket;
     let secrets = form
         .offers
-        .iter()
+        .into_iter()
         .map(|offer| {
             let href = format!("/inventory/{}", offer.id);
             let place = format!(" {}, {}", offer.account_name, offer.region);
-            view! { <li><A href=href attr:class="mono">{offer.name.clone()}</A><span class="faint">{place}</span></li> }
+            view! { <li><A href=href attr:class="mono">{offer.name}</A><span class="faint">{place}</span></li> }
         })
         .collect_view();
-    let fields =
-        view! { <Fields resources=resources.join(",") ticket=form.ticket.clone() longest back /> };
+    let fields = view! { <Fields resources=resources.join(",") ticket longest back /> };
     view! {
         <PageTitle text="Break-glass access" />
         <PageHeader>

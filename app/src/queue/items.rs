@@ -100,11 +100,11 @@ fn Item(item: QueueItem, query: QueueQuery, now: OffsetDateTime) -> impl IntoVie
 fn other(item: QueueItem, now: OffsetDateTime) -> AnyView {
     match item {
         QueueItem::Mine(row) => {
-            let href = format!("/access/{}", row.id);
+            let (href, key) = (format!("/access/{}", row.id), format!("mine-{}", row.id));
             let (name, approvals) = (names(&row), (row.approvals, row.approvals_needed));
             let what = format!("{} for {}", capital(verb(row.action)), for_minutes(row.minutes));
             view! {
-                <li data-key=format!("mine-{}", row.id)>
+                <li data-key=key>
                     <A href=href>
                         <span class="mono">{name}</span>
                         <span><StateCell state=row.state approvals as_of=now />" "<span class="faint">{what}</span></span>
@@ -120,9 +120,10 @@ fn other(item: QueueItem, now: OffsetDateTime) -> AnyView {
                 states: vec![FindingState::Overdue],
                 ..FindingQuery::default()
             };
-            let href = format!("/findings?{}", query.to_url_query());
+            let (href, key) =
+                (format!("/findings?{}", query.to_url_query()), format!("team-{team}"));
             let found = counted(count, "overdue finding", "overdue findings");
-            view! { <li data-key=format!("team-{team}")><A href=href><strong>{team}</strong><span>{found}</span></A></li> }
+            view! { <li data-key=key><A href=href><strong>{team}</strong><span>{found}</span></A></li> }
                 .into_any()
         }
         QueueItem::Account { unreachable } => {

@@ -108,6 +108,7 @@ fn OpenAccess(shown: GrantDetail) -> impl IntoView {
         let forms = view! { <NoAction href label="View grant" waits /> };
         (view! { <Chip tone=tone(word) text=word.label() /> }, forms.into_any())
     };
+    let (purpose, facts) = (shown.purpose.clone(), view! { <Facts shown=shown.clone() /> });
     view! {
         <OpenItem
             number=row.id.to_string()
@@ -115,8 +116,8 @@ fn OpenAccess(shown: GrantDetail) -> impl IntoView {
             chip=chip.into_any()
             title
         >
-            <p class="purpose">{shown.purpose.clone()}</p>
-            <Facts shown=shown.clone() />
+            <p class="purpose">{purpose}</p>
+            {facts}
             {forms}
         </OpenItem>
         <Running shown />
@@ -135,10 +136,11 @@ fn OpenReview(shown: GrantDetail) -> impl IntoView {
     let word = row.state.word();
     let chip = view! { <Chip tone=tone(word) text=word.label() /> }.into_any();
     let href = format!("/access/{}", row.id);
+    let (purpose, facts) = (shown.purpose.clone(), view! { <Facts shown=shown.clone() /> });
     view! {
         <OpenItem number=format!("review-{}", row.id) label=format!("Grant {}", row.id) chip title>
-            <p class="purpose">{shown.purpose.clone()}</p>
-            <Facts shown=shown.clone() />
+            <p class="purpose">{purpose}</p>
+            {facts}
             <p><A href=href>"See what was done with it"</A></p>
         </OpenItem>
         <Review shown list=Some(list_query()) />

@@ -43,7 +43,7 @@ fn Record(shown: PlanView) -> impl IntoView {
         <Transitions plan=row.id.to_string() hash=shown.hash.clone() transitions=shown.transitions.clone() />
     }
     .into_any();
-    let (id, title) = (row.id.to_string(), row.title.clone());
+    let (id, title, steps) = (row.id.to_string(), row.title.clone(), shown.steps.clone());
     view! {
         <PageTitle text=title.clone() />
         <PageHeader actions actions_class="actions decisions">
@@ -55,8 +55,8 @@ fn Record(shown: PlanView) -> impl IntoView {
         {pause}
         {waits}
         <div class="stack">
-        <Panel title="Why"><PlanFacts shown=shown.clone() /></Panel>
-        <Panel title=heading class="flush"><Steps steps=shown.steps as_of=as_of /></Panel>
+        <Panel title="Why"><PlanFacts shown /></Panel>
+        <Panel title=heading class="flush"><Steps steps as_of=as_of /></Panel>
         </div>
     }
 }

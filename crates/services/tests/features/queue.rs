@@ -230,7 +230,7 @@ async fn break_glass_is_reviewed_by_others_and_due_exceptions_again(pool: PgPool
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn a_person_is_told_of_their_team_their_access_and_the_accounts(pool: PgPool) {
-    let mut fixture = Fixture::with_findings(pool).await;
+    let fixture = Fixture::with_findings(pool).await;
     fixture.asked(KAFKA).await;
     let grant = fixture.live(LEDGER).await;
     let mine = async |fixture: &Fixture| {
@@ -263,7 +263,7 @@ async fn a_person_is_told_of_their_team_their_access_and_the_accounts(pool: PgPo
 
     // Who can start a scan is told of accounts that it could not read.
     assert_eq!(fixture.kinds(&ada()).await, []);
-    fixture.aws.close(&account(PAYMENTS), Some(RegionScanFault::AccessDenied));
+    fixture.aws.close(&account(PAYMENTS), Some(RegionScanFault::RoleNotAssumable));
     fixture.clock.advance(Duration::days(365));
     fixture.scan().await;
     let queue = fixture.queue(&ada(), "").await;
