@@ -6,7 +6,7 @@ use crate::{
     accounts::{AccountPage, AccountsPage},
     audit::AuditPage,
     changes::ChangesPage,
-    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
+    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage, TriagePage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{
         ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
@@ -77,6 +77,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings/triage") view=TriagePage ssr=SsrMode::Async />
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/new") view=NewPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/:id") view=PolicyPage ssr=SsrMode::Async />

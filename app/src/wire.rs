@@ -130,6 +130,26 @@ pub(crate) mod server {
             .is_some_and(|accept| accept.contains("text/html"))
     }
 
+    /// A cookie of this request.
+    pub(crate) fn cookie(name: &str) -> Option<String> {
+        let parts = use_context::<http::request::Parts>()?;
+        let all = parts.headers.get_all(http::header::COOKIE);
+        let each =
+            all.iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
+        let mut each = each.filter_map(|one| one.trim().split_once('='));
+        each.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// Sets a cookie for so many seconds, which scripts can't read.
+    pub(crate) fn set_cookie(name: &str, value: &str, seconds: u32) {
+        let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly");
+        if let (Some(response), Ok(cookie)) =
+            (use_context::<ResponseOptions>(), http::HeaderValue::from_str(&cookie))
+        {
+            response.append_header(http::header::SET_COOKIE, cookie);
+        }
+    }
+
     /// Redirects a page's request, no matter what the client accepts. `leptos_axum::redirect` redirects only clients that
     /// accept HTML.
     pub(crate) fn redirect_page(path: &str) {

@@ -2,11 +2,12 @@
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
+use claviger_domain::compliance::triage::FindingRef;
 use claviger_domain::exceptions::{
     ExceptionTransition,
-    view::{ExceptionForm, ExceptionView, ExceptionsView},
+    view::{ExceptionChoice, ExceptionForm, ExceptionView, ExceptionsView},
 };
-use claviger_services::ExceptionSubject;
+use claviger_services::{ExceptionSubject, ServiceError};
 use leptos::prelude::*;
 
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/list")]
@@ -33,6 +34,15 @@ pub(crate) async fn load_form(
         .exception_form(&caller, &ExceptionSubject { policy, target })
         .await
         .map_err(wire)
+}
+
+/// The exceptions that selected findings need. `findings` are separated by commas.
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/choices")]
+pub(crate) async fn load_choices(findings: String) -> Result<Vec<ExceptionChoice>, WireError> {
+    let (services, caller) = call()?;
+    let findings: Result<Vec<FindingRef>, _> = findings.split(',').map(str::parse).collect();
+    let findings = findings.map_err(|expected| wire(ServiceError::Invalid(expected)))?;
+    services.exceptions().exception_choices(&caller, &findings).await.map_err(wire)
 }
 
 /// Asks for one, and leads to it.

@@ -84,6 +84,10 @@ fn Record(shown: ExceptionView) -> impl IntoView {
 fn ExceptionCoverage(row: ExceptionRow) -> impl IntoView {
     let href = match &row.target {
         ExceptionScope::Resource(id) => format!("/inventory/{id}"),
+        ExceptionScope::Resources(ids) => {
+            let ids: Vec<String> = ids.iter().map(|id| format!("resource={id}")).collect();
+            format!("/findings?{}&state=open&state=snoozed&state=waived", ids.join("&"))
+        }
         ExceptionScope::Account(id) => format!("/accounts/{id}"),
         ExceptionScope::Ou(id) => format!("/inventory?ou={id}"),
         ExceptionScope::Organization => "/inventory".to_owned(),

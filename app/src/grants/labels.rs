@@ -135,6 +135,9 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::ReviewException => "Exception reviewed",
         AuditAction::EndException => "Exception ended",
         AuditAction::ExpireException => "Exception expired",
+        AuditAction::SnoozeFindings => "Findings snoozed",
+        AuditAction::AssignFindings => "Findings assigned",
+        AuditAction::UndoTriage => "Snooze or assignment undone",
     }
 }
 

@@ -5,7 +5,7 @@ use crate::wire::{TextJson, WireError};
 use claviger_domain::remediation::PlanQuery;
 use claviger_domain::remediation::{
     PlanTransition, RemediationForm,
-    view::{PlanDraft, PlanView, PlansView},
+    view::{FixGroups, PlanDraft, PlanView, PlansView},
 };
 use claviger_services::ServiceError;
 use leptos::prelude::*;
@@ -20,6 +20,13 @@ pub(crate) async fn load_plans() -> Result<PlansView, WireError> {
 pub(crate) async fn load_plan(id: String) -> Result<PlanView, WireError> {
     let (services, caller) = call()?;
     services.remediation().plan_page(&caller, &id).await.map_err(wire)
+}
+
+/// The failures of a list, by what one plan can fix. Nothing is written.
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/groups")]
+pub(crate) async fn load_fix_groups(query: String) -> Result<FixGroups, WireError> {
+    let (services, caller) = call()?;
+    services.remediation().fix_groups(&caller, &query).await.map_err(wire)
 }
 
 /// What a plan would hold, as the URL's query asks for it. Nothing is written.

@@ -1,6 +1,6 @@
 //! The shell's server functions.
 
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, set_cookie, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{
     inventory::view::{Jump, Me},
@@ -44,12 +44,7 @@ pub(crate) async fn set_theme(theme: String) -> Result<(), WireError> {
         "light" | "dark" => (theme.as_str(), 31_536_000),
         _ => ("", 0),
     };
-    let cookie = format!("claviger-theme={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly");
-    if let (Some(response), Ok(cookie)) =
-        (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&cookie))
-    {
-        response.append_header(http::header::SET_COOKIE, cookie);
-    }
+    set_cookie("claviger-theme", value, age);
     Ok(())
 }
 

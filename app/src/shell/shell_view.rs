@@ -9,6 +9,7 @@ use super::{
     scan_pill::ScanPill,
     search::Search,
 };
+use crate::compliance::UndoToast;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
@@ -45,6 +46,7 @@ pub(crate) fn Shell() -> impl IntoView {
                     })}
                 </Suspense>
                 <main id="content" tabindex="-1">
+                    <UndoToast />
                     <Outlet />
                 </main>
             </div>

@@ -96,6 +96,12 @@ pub enum AuditAction {
     #[serde(rename = "expire-waiver")]
     #[strum(serialize = "expire-waiver")]
     ExpireException,
+    /// Findings were put off until a day, or brought back.
+    SnoozeFindings,
+    /// Findings were assigned to a person, or to nobody.
+    AssignFindings,
+    /// A snooze or an assignment was undone.
+    UndoTriage,
 }
 
 /// Actions outside the database have two entries: before, and after.

@@ -9,7 +9,7 @@ use crate::{
     PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
     RemediationService, RequestService, Retention, RetentionService, RevocationService,
     ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
-    TagPolicyService, TrailService, grants::AccessSettings,
+    TagPolicyService, TrailService, TriageService, grants::AccessSettings,
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
@@ -74,6 +74,7 @@ pub(crate) struct Features {
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
     pub(crate) sign_ins: SignInService,
+    pub(crate) triage: TriageService,
 }
 
 impl Outside {
@@ -231,6 +232,14 @@ impl Outside {
             clock: Arc::clone(clock),
             gateway: Arc::clone(&self.gateway),
             access_policy: Arc::clone(&access.policy),
+        };
+        let triage_service = TriageService {
+            findings: store.findings(),
+            triage: store.triage(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
         };
         let execution_service = ExecutionService {
             accounts: store.accounts(),
@@ -442,6 +451,7 @@ impl Outside {
             scans: scan_service,
             scope_checks: scope_check_service,
             sign_ins: sign_in_service,
+            triage: triage_service,
         }
     }
 }

@@ -61,7 +61,7 @@ pub use audit::AuditService;
 pub use changes::ChangeService;
 /// How the roles are deployed, for the commands that the pages show.
 pub use claviger_policy::permissions::templates::snippets::Deployment;
-pub use compliance::{ComplianceService, EvaluationService, PolicyService};
+pub use compliance::{ComplianceService, EvaluationService, PolicyService, TriageService};
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
@@ -196,6 +196,10 @@ impl Services {
 
     pub fn changes(&self) -> &ChangeService {
         &self.features.changes
+    }
+
+    pub fn triage(&self) -> &TriageService {
+        &self.features.triage
     }
 
     pub fn compliance(&self) -> &ComplianceService {

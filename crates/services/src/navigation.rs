@@ -53,7 +53,7 @@ impl NavigationService {
             let visible = self.accounts.visible_accounts(&scopes).await?;
             let (resources, failures, progress) = tokio::try_join!(
                 known(self.index.count_inventory(&visible)),
-                known(self.index.count_failures(&visible)),
+                known(self.index.count_failures(&visible, self.clock.now())),
                 self.scans.scan_progress(&visible, self.clock.now())
             )?;
             me.incomplete_inventory = unfinished_scan_of(&progress);

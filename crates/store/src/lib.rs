@@ -48,6 +48,7 @@ pub use compliance::findings::FindingRepository;
 pub use compliance::overview::OverviewRepository;
 pub use compliance::policies::PolicyRepository;
 pub use compliance::tag_policies::TagPolicyRepository;
+pub use compliance::triage::{NewTriage, TriageRepository};
 pub use compliance::{
     evaluation_input::{
         EvaluationInput, InputFingerprint, PendingEvaluation, PreviousResult, ResourceInput,
@@ -81,7 +82,7 @@ pub use inventory::InventoryRepository;
 pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,
-    index::{FacetCounts, FindingCounts, Suggested, Suggestion, TeamRotation},
+    index::{FacetCounts, FindingCounts, GroupCount, Suggested, Suggestion, TeamRotation},
     limit::{INVENTORY_LIMIT, InventorySize},
     listing::Listed,
     path_readers::StoredIdentity,

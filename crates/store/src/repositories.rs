@@ -6,7 +6,7 @@ use crate::{
     InventoryIndex, InventoryRepository, JobQueue, MetricsRepository, NotificationRepository,
     OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository,
     RetentionRepository, ScanRepository, SessionRepository, SignInRepository, Store,
-    TagPolicyRepository, Transactions,
+    TagPolicyRepository, Transactions, TriageRepository,
 };
 use std::sync::Arc;
 
@@ -109,6 +109,10 @@ impl Store {
 
     pub fn tag_policies(&self) -> TagPolicyRepository {
         TagPolicyRepository { pool: self.pool.clone() }
+    }
+
+    pub fn triage(&self) -> TriageRepository {
+        TriageRepository { pool: self.pool.clone() }
     }
 
     pub fn transactions(&self) -> Transactions {

@@ -102,9 +102,13 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     // An evaluation of an account that changed nothing, a page of findings, a secret's own.
     // What the rows say is not looked at: they are empty.
     let _ = store.evaluations().evaluation_input(&one, vec![1], NOW).await;
-    store.findings().failures_in(&one, "rotation-on", 10).await.unwrap();
-    store.findings().read_findings(&visible, &[(resource, "rotation-on".into())]).await.unwrap();
-    store.findings().findings_of(&visible, resource).await.unwrap();
+    store.findings().failures_in(&one, "rotation-on", 10, NOW).await.unwrap();
+    store
+        .findings()
+        .read_findings(&visible, &[(resource, "rotation-on".into())], NOW)
+        .await
+        .unwrap();
+    store.findings().findings_of(&visible, resource, NOW).await.unwrap();
     // The trail: the newest page, one subject, and the head.
     store.audit().chain_head().await.unwrap();
     let _ = store.audit().audit_of("G-7").await;
@@ -115,12 +119,12 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     let nothing =
         VisibleAccounts { accounts: vec![account("999999999999")], whole_organization: false };
     assert!(store.changes().changes_of(&nothing, resource, 100).await.unwrap().is_empty());
-    assert!(store.findings().findings_of(&nothing, resource).await.unwrap().is_empty());
+    assert!(store.findings().findings_of(&nothing, resource, NOW).await.unwrap().is_empty());
     assert!(store.evaluations().resource_to_evaluate(&nothing, resource).await.unwrap().is_none());
     assert!(
         store
             .findings()
-            .read_findings(&nothing, &[(resource, "rotation-on".into())])
+            .read_findings(&nothing, &[(resource, "rotation-on".into())], NOW)
             .await
             .unwrap()
             .is_empty()
@@ -147,6 +151,6 @@ async fn what_is_new_is_found_by_an_index_before_postgresql_has_counted_a_table(
     let (pool, store) = filled(options).await;
     store.index().warm_up().await.unwrap();
     let before = passes(&pool).await;
-    store.index().count_failures(&VisibleAccounts::default()).await.unwrap();
+    store.index().count_failures(&VisibleAccounts::default(), NOW).await.unwrap();
     assert_eq!(passes(&pool).await, before);
 }

@@ -78,6 +78,8 @@ pub enum Permission {
     /// Approve, deny, review and end exceptions.
     #[serde(rename = "DecideWaiver")]
     DecideException,
+    /// Snooze findings, and assign them to people.
+    TriageFindings,
     /// Pause all access and resume it: needs the scope of the whole Organization.
     PauseAccess,
     /// Read the audit log: needs the scope of the whole Organization.
@@ -101,7 +103,9 @@ impl Role {
             | Permission::PauseAccess
             | Permission::ReadDeliveries
             | Permission::DecideException => self == Self::SecurityAdmin,
-            Permission::RequestAccess | Permission::RequestException => {
+            Permission::RequestAccess
+            | Permission::RequestException
+            | Permission::TriageFindings => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
             }
             Permission::ReadAccess => {

@@ -1,9 +1,10 @@
 //! Evaluation: the result of a policy for a secret or parameter, and the findings that follow.
 
 mod query;
+pub mod triage;
 pub mod view;
 
-pub use query::{ExportFormat, FindingQuery, FindingState};
+pub use query::{ExportFormat, FindingGrouping, FindingQuery, FindingSort, FindingState};
 
 use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};

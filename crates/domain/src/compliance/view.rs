@@ -1,6 +1,9 @@
 //! What the governance pages show.
 
-use super::{Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally};
+use super::{
+    Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally,
+    triage::Triage,
+};
 use crate::{
     accounts::readiness::ConfigOpinion,
     exceptions::ExceptionId,
@@ -107,6 +110,7 @@ pub struct Check {
     pub opened_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
     pub exception: Option<ExceptionRef>,
+    pub triage: Triage,
     /// What AWS Config reports for the same.
     pub config: Vec<ConfigOpinion>,
 }
@@ -161,6 +165,8 @@ pub struct ResourceEvaluation {
     pub can_remediate: bool,
     /// Whether the caller may request an exception.
     pub can_request_exception: bool,
+    /// Whether the caller may snooze and assign its findings.
+    pub can_triage: bool,
     pub checks: Vec<Check>,
     /// `None` for parameters, which have no resource policy here.
     pub readers: Option<Readers>,
@@ -194,6 +200,7 @@ pub struct FindingRow {
     pub reopened: u32,
     /// The exception that covers it.
     pub exception: Option<ExceptionRef>,
+    pub triage: Triage,
 }
 
 /// An exception in a finding.
@@ -203,13 +210,24 @@ pub struct ExceptionRef {
     pub until: OffsetDateTime,
 }
 
+/// What the caller may do about findings, at least in some account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingActions {
+    /// Plan a fix.
+    pub remediate: bool,
+    pub request_exception: bool,
+    /// Snooze and assign them.
+    pub triage: bool,
+}
+
 /// The findings page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsView {
-    /// Whether the caller may plan a fix.
-    pub can_remediate: bool,
+    pub can: FindingActions,
     pub query: FindingQuery,
     pub rows: Vec<FindingRow>,
+    /// How many findings stand before the first row.
+    pub before: u64,
     /// Where the next page begins.
     pub next: Option<String>,
     pub matching: u64,
@@ -231,6 +249,22 @@ pub struct FindingFacets {
     pub ous: Vec<FacetValue>,
     pub teams: Vec<FacetValue>,
     pub accounts: Vec<FacetValue>,
+}
+
+/// What a form that snoozes or assigns findings shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriageForm {
+    /// The findings, as the URL query of their list.
+    pub of: String,
+    pub findings: u64,
+    /// What was decided about it so far, if it is one finding.
+    pub triage: Triage,
+    /// To whom they can be assigned: subject and name.
+    pub people: Vec<(String, String)>,
+    /// The caller's subject.
+    pub me: String,
+    /// The first and the last day on which they can come back.
+    pub days: (Date, Date),
 }
 
 /// A part of the total, with its own numbers.

@@ -12,4 +12,4 @@ pub use cursor::Cursor;
 pub use filters::{AgeFilter, Exactly, TagFilter, YesNo};
 pub use parser::{TYPED, TypedField};
 pub use query::{InventoryQuery, retyped};
-pub use terms::{Column, Direction, LifeState, OwnerClass, Sort};
+pub use terms::{Column, Direction, LifeState, OwnerClass, Sort, WorstFinding};

@@ -2,6 +2,7 @@
 
 mod cases;
 mod catalog;
+mod cause;
 mod config;
 mod controls;
 mod custom;

@@ -86,8 +86,10 @@ impl Evaluator {
         let (mut gaps, mut until) = (Vec::new(), None);
         let mut findings = Vec::new();
         for InForce { policy, .. } in &self.policies {
+            let others = self.policies.iter().map(|other| &other.policy);
+            let (location, org_context) = (&self.location, &self.org_context);
             let outcome =
-                evaluate_policy(policy, &resource, &self.location, &self.org_context, self.now);
+                evaluate_policy(policy, others, &resource, location, org_context, self.now);
             let Some(outcome) = outcome else {
                 verdicts.push(NOT_ASKED);
                 continue;

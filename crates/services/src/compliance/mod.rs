@@ -10,6 +10,7 @@ mod overview;
 mod policies;
 pub(crate) mod policy_evaluation;
 mod resource_checks;
+mod triage;
 pub(crate) mod unfinished;
 
 pub use evaluate::EvaluationService;
@@ -17,6 +18,7 @@ pub use export::FindingExport;
 pub use findings::ComplianceService;
 pub(crate) use organization_snapshot::{SnapshotService, TagPolicyService};
 pub use policies::PolicyService;
+pub use triage::TriageService;
 pub(crate) use unfinished::ProgressService;
 
 use crate::ServiceError;

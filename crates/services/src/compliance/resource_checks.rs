@@ -39,7 +39,7 @@ impl ComplianceService {
             self.policy_service.in_force(),
             self.snapshot_service
                 .load_organization_snapshot(std::slice::from_ref(&shown.account_id)),
-            self.findings.findings_of(&visible, id),
+            self.findings.findings_of(&visible, id, now),
             self.accounts.config_results(&visible, &input.facts.arn),
             self.accounts.readiness(&visible, &shown.account_id),
         )?;
@@ -47,8 +47,9 @@ impl ComplianceService {
         let mut checks: Vec<Check> = Vec::new();
         if shown.gone_at.is_none() {
             for super::InForce { policy, .. } in &policies {
-                let Some(outcome) = evaluate_policy(policy, &input, &location, &org_context, now)
-                else {
+                let others = policies.iter().map(|other| &other.policy);
+                let outcome = evaluate_policy(policy, others, &input, &location, &org_context, now);
+                let Some(outcome) = outcome else {
                     continue;
                 };
                 let finding = findings.iter().find(|finding| finding.policy == policy.id);
@@ -59,6 +60,7 @@ impl ComplianceService {
                     opened_at: finding.map(|finding| finding.opened_at),
                     due_at: finding.map(|finding| finding.due_at),
                     exception: finding.and_then(|finding| finding.exception.clone()),
+                    triage: finding.map(|finding| finding.triage.clone()).unwrap_or_default(),
                     config: config_opinions(&policy.rule, &outcome, &input.facts, &results),
                     outcome,
                 });
@@ -73,6 +75,7 @@ impl ComplianceService {
             resource: id,
             can_remediate: caller.may_at(Permission::Remediate, &location),
             can_request_exception: caller.may_at(Permission::RequestException, &location),
+            can_triage: caller.may_at(Permission::TriageFindings, &location),
             checks,
             readers: (shown.facts.kind() == Kind::Secret)
                 .then(|| readers(&input, &location.account, &org_context, now)),

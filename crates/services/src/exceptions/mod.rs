@@ -9,15 +9,19 @@ use claviger_domain::{
     VariantArray,
     authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
     clock::Clock,
+    compliance::triage::FindingRef,
     exceptions::{
         ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, may_over,
-        view::{ExceptionForm, ExceptionRow, ExceptionView, ExceptionsView},
+        view::{ExceptionChoice, ExceptionForm, ExceptionRow, ExceptionView, ExceptionsView},
     },
-    ids::AccountId,
+    ids::{AccountId, ResourceId},
     waits::Waits,
 };
 use claviger_store::{AccountRepository, ExceptionRepository, Transactions};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use time::Duration;
 
 /// How long exceptions last.
@@ -216,6 +220,41 @@ impl ExceptionService {
         })
     }
 
+    /// The exceptions that selected findings need: one for each policy and account.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn exception_choices(
+        &self,
+        caller: &Caller,
+        findings: &[FindingRef],
+    ) -> Result<Vec<ExceptionChoice>, ServiceError> {
+        let visible = self.authority.within(caller, Permission::RequestException).await?;
+        let ids: BTreeSet<ResourceId> = findings.iter().map(|one| one.resource).collect();
+        let ids: Vec<ResourceId> = ids.into_iter().collect();
+        let (places, policies) = tokio::try_join!(
+            self.exceptions.places_of(&visible.accounts, &ids),
+            self.policy_service.in_force()
+        )?;
+        let mut groups: BTreeMap<(&str, &AccountId), (&str, Vec<ResourceId>)> = BTreeMap::new();
+        for (id, account, name) in &places {
+            for one in findings.iter().filter(|one| one.resource == *id) {
+                let group = groups
+                    .entry((one.policy.as_str(), account))
+                    .or_insert((name.as_str(), Vec::new()));
+                group.1.push(*id);
+            }
+        }
+        let choices = groups.into_iter().filter_map(|((policy, _), (name, ids))| {
+            let known = policies.iter().find(|known| known.policy.id == policy)?;
+            Some(ExceptionChoice {
+                policy: policy.to_owned(),
+                policy_title: known.policy.title.clone(),
+                account_name: name.to_owned(),
+                target: ExceptionScope::named(ids)?,
+            })
+        });
+        Ok(choices.collect())
+    }
+
     /// The accounts of a target, and where they stand.
     async fn reach(
         &self,
@@ -237,7 +276,7 @@ impl ExceptionService {
         }
         let target: ExceptionScope = about.target.parse().map_err(|_| {
             ServiceError::Invalid(
-                "what it reaches: resource:<id>, account:<id>, ou:<id> or organization",
+                "what it reaches: resource:<id>, resources:<id>,<id>, account:<id>, ou:<id> or organization",
             )
         })?;
         let gone = || ServiceError::NotFound("place for an exception");
@@ -246,6 +285,12 @@ impl ExceptionService {
             && locations.iter().all(|p| may_over(caller, Permission::RequestException, &target, p));
         if !may_ask {
             // What lies outside one's scope is not there.
+            return Err(gone());
+        }
+        let named = target.resources();
+        let places = self.exceptions.places_of(&accounts, named).await?;
+        if places.len() != named.len() {
+            // Of another account, or gone.
             return Err(gone());
         }
         let target_name = self.exceptions.target_name(&target).await?.ok_or_else(gone)?;

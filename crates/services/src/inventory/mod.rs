@@ -66,6 +66,7 @@ impl InventoryService {
             views,
             total,
             may_request: caller.may(Permission::RequestAccess),
+            may_fix: caller.may(Permission::Remediate),
             is_scanned,
             incomplete: self.progress_service.unfinished_scan(&visible).await?,
             as_of: now,

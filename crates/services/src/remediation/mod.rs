@@ -2,6 +2,7 @@
 
 mod enforce;
 mod execution;
+mod groups;
 mod plan;
 mod suggestions;
 mod transitions;

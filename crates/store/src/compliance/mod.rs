@@ -10,3 +10,4 @@ pub(crate) mod overview;
 pub(crate) mod policies;
 pub(crate) mod posture_writer;
 pub(crate) mod tag_policies;
+pub(crate) mod triage;

@@ -3,6 +3,7 @@
 use super::fixture::{Fixture, OWNER, ada, ben, code, person, unowned};
 use claviger_domain::{
     authz::Caller,
+    compliance::triage::FindingRef,
     exceptions::{
         ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, view::ExceptionView,
     },
@@ -12,6 +13,7 @@ use claviger_domain::{
 use claviger_services::{ExceptionLimits, ExceptionSubject, ServiceError};
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX};
 use sqlx::PgPool;
+use std::collections::BTreeSet;
 use time::Duration;
 
 /// Ben may not decide about exceptions; Sol may, everywhere.
@@ -293,4 +295,35 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
     fixture.step(&sol(), id, ExceptionTransition::Deny).await.unwrap();
     assert_eq!(fixture.exception(&ada(), id).await.row.state, ExceptionState::Denied);
     assert_eq!(fixture.count("open").await, 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn one_exception_covers_several_secrets_of_one_account(pool: PgPool) {
+    let fixture = Fixture::unowned(pool).await;
+    for name in ["second", "third"] {
+        fixture.aws.put(unowned(PAYMENTS, name));
+    }
+    fixture.scan().await;
+    let mut ids = Vec::new();
+    for name in ["ledger", "second", "tokens"] {
+        ids.extend_from_slice(fixture.resource(name).await.resources());
+    }
+    // What a person selects is one request for each policy and account.
+    let findings: Vec<_> =
+        ids.iter().map(|id| format!("{id}_owner").parse::<FindingRef>().unwrap()).collect();
+    let choices = fixture.services.exceptions().exception_choices(&ada(), &findings).await.unwrap();
+    let named = choices.iter().map(|choice| choice.target.resources().len());
+    assert_eq!(named.collect::<BTreeSet<_>>(), BTreeSet::from([1, 2]));
+    let across = ExceptionScope::named(ids.clone()).unwrap();
+    let refused = fixture.ask(&about("owner", across), 30).await.unwrap_err();
+    assert_eq!(code(refused), ProblemCode::NotFound, "all of them have to be in one account");
+    let both = ExceptionScope::named(ids[..2].to_vec()).unwrap();
+    let id = fixture.ask(&about("owner", &both), 30).await.unwrap();
+    let shown = fixture.exception(&ada(), id).await;
+    assert_eq!((&shown.row.target, shown.row.findings), (&both, 2));
+    assert!(shown.row.target_name.ends_with(" and 1 more"), "{}", shown.row.target_name);
+    fixture.step(&sol(), id, ExceptionTransition::Approve).await.unwrap();
+    assert_eq!((fixture.count("waived").await, fixture.count("open").await), (2, 2));
+    fixture.step(&sol(), id, ExceptionTransition::End).await.unwrap();
+    assert_eq!((fixture.count("waived").await, fixture.count("open").await), (0, 4));
 }

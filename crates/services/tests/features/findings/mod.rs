@@ -2,6 +2,7 @@
 
 mod evaluation;
 mod policies;
+mod triage;
 
 use claviger_domain::{
     authz::{Caller, Role, Scope},
