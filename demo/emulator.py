@@ -301,9 +301,38 @@ def seed_roles(external_id: str, key_id: str, key_secret: str) -> None:
                 })
 
 
+# Roles of Payments Prod with the statement of their policy.
+READERS = {
+    "ledger-api": {
+        "Action": ["secretsmanager:GetSecretValue", "kms:Decrypt"],
+        "Resource": ["arn:aws:secretsmanager:*:*:secret:payments/*", "arn:aws:kms:*:441205839201:key/*"],
+    },
+    "reporting": {
+        "Action": ["secretsmanager:GetSecretValue", "ssm:GetParameter*", "kms:Decrypt"],
+        "Resource": "*",
+        "Condition": {"IpAddress": {"aws:SourceIp": "10.20.0.0/16"}},
+    },
+    "platform-admin": {"Action": "*", "Resource": "*"},
+    "incident-admin": {"Action": "*", "Resource": "*"},
+}
+
+
 def seed_readers() -> None:
-    """A role that was denied the production parameters of the ledger, and lists them all the same."""
+    """Roles that read secrets, and one that was denied the production parameters of the ledger and lists them all the same."""
     account = "441205839201"
+    with request_scope(account, "us-east-1"):
+        for role, statement in READERS.items():
+            iam._create_role({
+                "RoleName": [role],
+                "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"},
+                ]})],
+            })
+            iam._put_role_policy({
+                "RoleName": [role],
+                "PolicyName": [role],
+                "PolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "Allow", "Effect": "Allow"} | statement]})],
+            })
     with request_scope(account, "us-east-1"):
         iam._create_role({
             "RoleName": ["settlement-batch"],

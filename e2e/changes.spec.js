@@ -37,7 +37,8 @@ test("a new tag shows in the changes and on the secret's page", async ({ page, b
   await expect(change.locator("del")).toHaveText("(none)");
   await expectAccessible(page);
   await change.locator("a.row-link").click();
-  await expect(page.locator(".past")).toContainText(`history-${look}`);
+  const found = page.locator(".timeline li").filter({ hasText: `history-${look}` });
+  await expect(found).toContainText(/by Ada Okafor, P-\d+/);
   await expectAccessible(page);
   await tomas.context().close();
 });

@@ -30,15 +30,113 @@ test("every number of the overview links to its rows", async ({ page }, testInfo
   await expectAccessible(page);
 });
 
+/** The weeks before the first evaluation are written when everything has been evaluated. */
+async function withHistory(page, path) {
+  await evaluated(page, path);
+  await expect(async () => {
+    await page.reload();
+    await expect(page.locator("div.trend svg").first()).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 60_000 });
+  await hydrated(page);
+}
+
+test("the overview is one screen, and each of its drawings has its numbers in a table", async ({ page }, { project }) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await withHistory(page, "/overview");
+  for (const title of ["Posture", "Needs attention", "New this week", "Pass rate by OU", "Teams", "Accounts", "Time to fix"]) {
+    await expect(page.getByRole("heading", { level: 2, name: new RegExp(`^${title}`) })).toHaveCount(1);
+  }
+  await expect(page.locator(".score .moved")).toHaveText(/^(up|down) \d+\.\d this week$|^unchanged this week$/);
+  await expect(page.locator("div.trend > svg")).toHaveAttribute("aria-label", /^The score from \d+\.\d on .* to \d+\.\d on /);
+  // Events are in the table as well, with links.
+  await page.locator(".score-panel summary").filter({ hasText: "The numbers" }).click();
+  await expect(page.locator(".score-panel tbody a.event").first()).toHaveText(/^Policy .* (added|changed, version \d+|disabled)/);
+  expect(await page.locator("svg.areas a").count()).toBeGreaterThan(5);
+  await expect(page.locator("svg.areas a").first()).toHaveAttribute("aria-label", / score, .* secrets and parameters, /);
+  await expect(page.locator("table.heat svg.spark").first()).toBeVisible();
+  await expectAccessible(page);
+  await page.reload();
+  if (project.name !== "narrow") {
+    await page.setViewportSize({ width: 1360, height: 860 });
+    const end = await page.locator(".posture").evaluate((part) => part.getBoundingClientRect().bottom);
+    expect(end).toBeLessThanOrEqual(860);
+  } else {
+    const hint = page.locator(".scroll-hint");
+    await expect(hint).toBeVisible();
+    const box = page.locator(".heat-map .scrolls").first();
+    expect(await box.evaluate((part) => part.scrollWidth > part.clientWidth)).toBe(true);
+  }
+});
+
+test("each cell of the overview leads to exactly its rows", async ({ page }, { project }) => {
+  test.skip(project.name !== "light", "numbers are the same everywhere");
+  await signIn(page, "Ada Okafor", "/findings");
+  await withHistory(page, "/overview");
+  const cell = page.locator("table.heat td.share.bad a").first();
+  const failing = number(/(\d+) fail/.exec(await cell.getAttribute("title"))[1]);
+  await cell.click();
+  await expect(page.locator(".context")).toHaveText(new RegExp(`^${failing} findings?$`));
+  await page.goto("/overview");
+  const account = page.locator("svg.areas a").first();
+  const checks = number(/, ([\d,]+) failing/.exec(await account.getAttribute("aria-label"))[1]);
+  await account.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(".context")).toHaveText(new RegExp(`^${checks} findings?$`));
+});
+
+test("the period and the OU are in the address, also without scripts", async ({ page, browser, baseURL }, { project }) => {
+  test.skip(project.name !== "light", "an address looks the same everywhere");
+  await signIn(page, "Ada Okafor", "/findings");
+  await withHistory(page, "/overview");
+  const storageState = await page.context().storageState();
+  const plain = await browser.newContext({ baseURL, storageState, javaScriptEnabled: false });
+  const without = await plain.newPage();
+  await without.goto("/overview");
+  await without.getByLabel("Period").selectOption("Last 4 weeks");
+  await without.getByLabel("OU", { exact: true }).selectOption("Sandbox");
+  await without.getByRole("button", { name: "Show" }).click();
+  await expect(without).toHaveURL(/weeks=4&ou=ou-/);
+  await expect(without.locator(".context")).toContainText("Sandbox: ");
+  await expect(without.locator("table.heat tbody th")).toHaveText(["Sandbox"]);
+  await expect(without.locator(".needs a").first()).toHaveAttribute("href", /ou=ou-/);
+  await plain.close();
+});
+
+test("a team has a page of its own", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/findings");
+  await withHistory(page, "/overview");
+  await page.locator("table.bars th a").filter({ hasText: /^payments$/ }).or(page.getByRole("link", { name: /^All \d+ teams$/ })).first().click();
+  await page.goto("/teams/payments");
+  await hydrated(page);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("payments");
+  const severity = page.locator(".panel", { has: page.getByRole("heading", { name: "Findings by severity" }) }).locator("a").first();
+  const wanted = number(await severity.locator("strong").innerText());
+  await severity.click();
+  await expect(page.locator(".context")).toHaveText(new RegExp(`^${wanted} findings?$`));
+});
+
+test.describe("beyond one's scope", () => {
+  test.use({ expectedStatuses: [404] });
+
+  test("an engineer sees the teams of their own accounts alone", async ({ page }) => {
+    await signIn(page, "Mira Lindqvist", "/teams");
+    await hydrated(page);
+    await page.goto("/teams/payments");
+    await expect(page.getByRole("heading", { level: 1 })).not.toHaveText("payments");
+  });
+});
+
 test("a finding links to its secret, which shows who can read it", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/findings?policy=public-policy");
   await expect(page.locator("tbody tr").first()).toContainText("allows public access");
   await expectAccessible(page);
   await page.locator("a.row-link").first().click();
-  await expect(page.getByRole("heading", { name: "Who has access" })).toBeVisible();
-  await expect(page.locator(".sentences")).toContainText("Anyone can read the value, without a condition.");
   await expect(page.locator(".checks").first()).toContainText("Secrets must not be public");
+  await expectAccessible(page);
+  await page.getByRole("navigation", { name: "Tabs" }).getByRole("link", { name: "Policy" }).click();
+  await expect(page.locator(".sentences")).toContainText("Anyone can read the value, without a condition.");
+  await expect(page.getByRole("heading", { name: "Resource policy (JSON)" })).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -1,5 +1,5 @@
 // The complete journey: three people, each in their own browser.
-import { ask, approve, call, expect, hydrated, signedInPage, secretId, test } from "./support.js";
+import { ask, approve, call, expect, expectAccessible, hydrated, signedInPage, secretId, test } from "./support.js";
 
 const canary = process.env.CLAVIGER_CANARY;
 
@@ -38,12 +38,14 @@ test("access is requested, approved by two people, activated, used, revoked, and
   await tomas.locator("summary", { hasText: "Shorten and approve" }).click();
   await tomas.getByLabel("Duration").fill("10");
   await tomas.getByRole("button", { name: "Shorten and approve" }).click();
-  await expect(tomas.getByText("No action needed from you.")).toBeVisible();
+  await expect(tomas.locator(".head [role=status]")).toHaveText(/^Approved\. /);
 
   await ada.goto(`/approvals/${grant}`);
   await hydrated(ada);
   await ada.getByRole("button", { name: "Approve", exact: true }).click();
-  await expect(ada.getByText("Ready to start")).toBeVisible();
+  await expect(ada.locator(".head [role=status]")).toHaveText(/^Approved\. /);
+  await ada.goto(`/approvals/${grant}`);
+  await expect(ada.locator(".chip").filter({ hasText: "Ready to start" }).last()).toBeVisible();
 
   // The requester's page updates without a reload.
   await ben.getByRole("button", { name: "Start access" }).click();
@@ -122,16 +124,29 @@ test.describe("at one width only", () => {
     await ben.goto(`/access/request?resource=${id}`);
     await hydrated(ben);
     await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
+    await ben.getByRole("link", { name: "Use break-glass access" }).click();
+    await expect(ben.getByRole("heading", { name: "What happens" })).toBeVisible();
+    await expect(ben.getByText("Another person reviews what you did")).toBeVisible();
+    await expect(ben.getByRole("heading", { name: "Approval" }), "nothing about approvals").toHaveCount(0);
+    await expectAccessible(ben);
+    await ben.getByLabel("Purpose").fill("The fraud check is down and nobody else is awake.");
     await ben.locator("input[name=minutes]").fill("15");
-    await ben.getByText("Use break-glass access").click();
-    await ben.getByRole("button", { name: "Request access" }).click();
+    const start = ben.getByRole("button", { name: "Start break-glass access" });
+    await start.click();
+    await expect(ben.getByLabel("Incident"), "needs an incident").toBeFocused();
+    await ben.getByLabel("Incident").fill("INC-204");
+    await start.click();
     await expect(ben.getByText("15 min left")).toBeVisible();
     await expect(ben.getByText("Review pending")).toBeVisible();
     const grant = ben.url().split("/").pop();
-    await ada.goto("/reviews");
-    await ada.locator(`a[href="/access/${grant}"]`).click();
+    await ada.goto("/queue?kind=review");
+    await ada.locator(`a[href="/queue/review/${grant}?kind=review"]`).click();
+    await expect(ada.locator("h2[data-open]")).toContainText("used break-glass access");
+    await expect(ada.getByText("INC-204").first()).toBeVisible();
     await ada.getByLabel("Findings of the review").fill("The outage was real.");
     await ada.getByRole("button", { name: "Close review" }).click();
+    await expect(ada.locator(".head [role=status]")).toHaveText(/^Reviewed\. /);
+    await ada.goto(`/access/${grant}`);
     await expect(ada.getByText("The outage was real.").first()).toBeVisible();
     await expect(ben.getByText("Reviewed", { exact: true })).toBeVisible();
   });

@@ -157,7 +157,7 @@ test("an event that comes while the page is left and kept is not missed", async 
   await page.goto(`/access/${grant}`);
   await hydrated(page);
   await page.locator("a.brand").click();
-  await expect(page.locator("table.inventory")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Queue", exact: true })).toBeVisible();
   await page.goBack();
   await expect(page.getByText("Pending approval")).toBeVisible();
   await call(elsewhere, "access/give-back", { grant });

@@ -93,3 +93,25 @@ test("a grant is decided, started and ended by its forms", async ({ browser, bas
   await expect(ben.getByRole("button", { name: "End access" })).toHaveCount(0);
   await Promise.all([ben, tomas, ada].map((page) => page.context().close()));
 });
+
+test("a decision in the queue leads to the next item", async ({ browser, baseURL }) => {
+  const [ben, tomas] = await Promise.all(
+    ["Ben Ito", "Tomás Reyes"].map(async (name) => {
+      const page = await (await browser.newContext({ baseURL, javaScriptEnabled: false })).newPage();
+      await signIn(page, name, "/access");
+      return page;
+    }),
+  );
+  const grant = await ask(ben, await secretId(ben, "payments/reporting/postgres", "&account=441205839201&region=eu-west-1&owner=named&state=live"));
+  await tomas.goto("/queue?kind=access");
+  await tomas.locator(`a[href="/queue/access/${grant}?kind=access"]`).click();
+  await expect(tomas.locator("h2[data-open]")).toContainText("Ben Ito requests to read");
+  await tomas.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(tomas).toHaveURL(/\/queue(\/access\/G-\d+)?\?kind=access&done=approved$/);
+  await expect(tomas.locator(".head [role=status]")).toHaveText(/^Approved\. /);
+  await tomas.locator("details.person summary").click();
+  await tomas.getByRole("group", { name: "Single-key shortcuts" }).getByRole("button", { name: "Off" }).click();
+  await expect(tomas.locator("[data-shortcuts=off]")).toHaveCount(1);
+  await call(ben, "access/give-back", { grant });
+  await Promise.all([ben, tomas].map((page) => page.context().close()));
+});

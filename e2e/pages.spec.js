@@ -3,9 +3,9 @@
 import { approve, ask, call, expect, hydrated, expectAccessible, signedInPage, secretId, signIn, test } from "./support.js";
 
 const PAGES = [
-  "/overview", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/findings",
+  "/overview", "/teams", "/teams/payments", "/inventory", "/inventory?rotation=stuck", "/inventory?rotation=overdue", "/changes", "/findings",
   "/policies", "/policies/owner", "/policies/new", "/remediation", "/remediation/new?of=policy%3Downer", "/exceptions",
-  "/access", "/approvals", "/reviews", "/access/live", "/accounts", "/audit", "/inbox",
+  "/access", "/queue", "/reviews", "/access/live", "/accounts", "/audit", "/evidence", "/evidence/pci-dss", "/inbox",
 ];
 
 // In production; each test that requests access has its own secret, so that they do not see each other's grants.
@@ -68,7 +68,7 @@ const fillWithOneWord = (page) => page.evaluate(() => {
   while (walk.nextNode()) texts.push(walk.currentNode);
   // Buttons, table headers, states, numbers, times and Regions are the product's own texts, or short.
   const own = "svg, .button, button, .sr, thead, script, style, time, .segments, .left, .number, .share, table.list .chip, table.regions td.name, table.inventory td:not(.name, .place, .long, [data-label=Owner]), "
-    + ["Category", "Call", "Last updated", "Expires", "Prerequisites", "Roles", "For", "Mode", "Severity"].map((label) => `[data-label="${label}"]`).join(", ");
+    + ["Category", "Call", "Last updated", "Expires", "Prerequisites", "Roles", "For", "Mode", "Severity", "Outcome", "Due"].map((label) => `[data-label="${label}"]`).join(", ");
   for (const text of texts) {
     if (text.textContent.trim().length > 1 && !text.parentElement.closest(own)) text.textContent = word;
   }
@@ -193,7 +193,7 @@ test("a pending request names who can approve it", async ({ page, browser, baseU
   const row = page.locator("tbody tr").filter({ has: page.locator(`a[href="/access/${grant}"]`) });
   await expect(row).toContainText(/Needs approval by .*Tomás Reyes/);
   await ready(tomas, "/approvals");
-  await expect(tomas.locator(`a[href="/approvals/${grant}"]`)).toContainText(/Needs approval by .*Tomás Reyes/);
+  await expect(tomas.locator(`a[href^="/queue/access/${grant}?"]`)).toContainText(/Needs approval by .*Tomás Reyes/);
   await ready(tomas, "/inbox");
   await expect(tomas.locator(`a[href="/approvals/${grant}"]`).first()).toContainText(/Needs approval by .*Tomás Reyes/);
   await approve(tomas, grant);

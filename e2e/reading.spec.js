@@ -6,28 +6,50 @@ const LEDGER = ["payments/ledger/postgres", "&account=441205839201&owner=named&s
 const ACCOUNT = "/accounts/441205839201";
 
 /** Paths of the pages that Ada may read, most of them with rows. */
-const pages = async (page) => [
-  "/overview",
-  "/inventory",
-  `/inventory/${await secretId(page, ...LEDGER)}`,
-  `/inventory/${await secretId(page, ...LEDGER)}/readers`,
-  "/inventory?kind=parameter&path=%2F",
-  "/changes",
-  "/findings",
-  "/policies",
-  "/policies/owner",
-  "/remediation",
-  "/exceptions",
-  "/access",
-  "/approvals",
-  "/reviews",
-  "/access/live",
-  "/accounts",
-  ACCOUNT,
-  "/inbox",
-  "/notifications",
-  "/audit",
-];
+const pages = async (page) => {
+  const ledger = `/inventory/${await secretId(page, ...LEDGER)}`;
+  return [
+    "/queue",
+    "/overview",
+    "/overview?weeks=4",
+    "/teams",
+    "/teams/payments",
+    "/inventory",
+    ledger,
+    ...["access", "versions", "rotation", "activity", "policy"].map((tab) => `${ledger}/${tab}`),
+    "/principals",
+    "/principals?arn=arn:aws:iam::441205839201:role/claviger-access",
+    "/inventory?kind=parameter&path=%2F",
+    "/changes",
+    "/findings",
+    "/policies",
+    "/policies/owner",
+    "/remediation",
+    "/exceptions",
+    "/evidence",
+    "/evidence/soc-2",
+    "/access",
+    "/queue?kind=exception",
+    "/reviews",
+    "/access/live",
+    "/accounts",
+    ACCOUNT,
+    "/inbox",
+    "/inbox?show=unread&topic=plan",
+    "/notifications",
+    "/audit",
+    "/rules",
+    "/help",
+    "/settings",
+    "/settings/access-rules?person=Ada%20Okafor&secret=ml-research%2Fapi%2Fopenai%2Forg-key&action=read",
+    "/settings/owners",
+    "/settings/channels",
+    "/settings/schedule",
+    "/settings/jobs",
+    "/settings/system",
+    "/settings/setup",
+  ];
+};
 
 /** What the page says, without what needs scripts and without times, which move on. */
 function said(page) {
@@ -92,7 +114,8 @@ test("each is whole without scripts, and works by keyboard", async ({ page, brow
     for (let at = 0; at < 2 * count && reached.length < count; at += 1) {
       await page.keyboard.press("Tab");
       const found = await focused(page);
-      if (found >= 0) reached.push(found);
+      // A date is one part with several stops.
+      if (found >= 0 && found !== reached.at(-1)) reached.push(found);
     }
     expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()]);
   }

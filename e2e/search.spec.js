@@ -90,7 +90,7 @@ test("an export has the whole filtered list, its filter and its scan coverage", 
   await page.goto("/inventory?kind=parameter");
   await hydrated(page);
   const { matching } = await call(page, "inventory/list", { query: "kind=parameter" });
-  await page.getByText("Export", { exact: true }).click();
+  await page.getByText("Export as", { exact: true }).click();
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "CSV, for spreadsheets" }).click();
   const file = await download;

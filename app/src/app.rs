@@ -6,15 +6,21 @@ use crate::{
     accounts::{AccountPage, AccountsPage},
     audit::AuditPage,
     changes::ChangesPage,
-    compliance::{FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage, PolicyPage},
-    exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
-    grants::{
-        ApprovalPage, ApprovalsPage, GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage,
+    compliance::{
+        EvidenceListPage, EvidencePage, FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage,
+        PolicyPage, RulesPage, TeamPage, TeamsPage, TriagePage,
     },
-    inventory::{InventoryPage, ReadersPage, ResourcePage},
+    exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
+    grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
+    inventory::{InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
     notifications::{DeliveriesPage, InboxPage},
+    queue::{OpenAccessPage, OpenExceptionPage, OpenPlanPage, OpenReviewPage, QueuePage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
-    shell::Shell,
+    settings::{
+        AccessRulesPage, ChannelsPage, JobsPage, OwnerRulesPage, RolesPage, SchedulePage,
+        SetupPage, SystemPage,
+    },
+    shell::{HelpPage, Shell},
     ui::NotFound,
 };
 use leptos::{nonce::use_nonce, prelude::*, reactive::owner::Owner};
@@ -35,7 +41,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
     let assets = format!("/{}", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme()>
+        <html lang="en" data-theme=theme() data-zone=crate::wire::server::zone()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -70,34 +76,55 @@ pub fn Pages() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <ParentRoute path=path!("") view=Shell ssr=SsrMode::Async>
-                    <Route path=path!("/") view=|| view! { <Redirect path="/inventory" /> } />
+                    <Route path=path!("/") view=|| view! { <Redirect path="/queue" /> } />
+                    <Route path=path!("/queue") view=QueuePage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/access/:id") view=OpenAccessPage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/plan/:id") view=OpenPlanPage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/exception/:id") view=OpenExceptionPage ssr=SsrMode::Async />
+                    <Route path=path!("/queue/review/:id") view=OpenReviewPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory") view=InventoryPage ssr=SsrMode::Async />
                     <Route path=path!("/inventory/:id") view=ResourcePage ssr=SsrMode::Async />
-                    <Route path=path!("/inventory/:id/readers") view=ReadersPage ssr=SsrMode::Async />
+                    <Route path=path!("/inventory/:id/:tab") view=ResourceTabPage ssr=SsrMode::Async />
+                    <Route path=path!("/principals") view=PrincipalsPage ssr=SsrMode::Async />
                     <Route path=path!("/changes") view=ChangesPage ssr=SsrMode::Async />
                     <Route path=path!("/overview") view=OverviewPage ssr=SsrMode::Async />
+                    <Route path=path!("/teams") view=TeamsPage ssr=SsrMode::Async />
+                    <Route path=path!("/teams/:name") view=TeamPage ssr=SsrMode::Async />
                     <Route path=path!("/findings") view=FindingsPage ssr=SsrMode::Async />
+                    <Route path=path!("/findings/triage") view=TriagePage ssr=SsrMode::Async />
                     <Route path=path!("/policies") view=PoliciesPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/new") view=NewPolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/policies/:id") view=PolicyPage ssr=SsrMode::Async />
+                    <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />
                     <Route path=path!("/exceptions") view=ExceptionsPage ssr=SsrMode::Async />
                     <Route path=path!("/exceptions/new") view=NewExceptionPage ssr=SsrMode::Async />
                     <Route path=path!("/exceptions/:id") view=ExceptionPage ssr=SsrMode::Async />
+                    <Route path=path!("/evidence") view=EvidenceListPage ssr=SsrMode::Async />
+                    <Route path=path!("/evidence/:framework") view=EvidencePage ssr=SsrMode::Async />
                     <Route path=path!("/accounts") view=AccountsPage ssr=SsrMode::Async />
                     <Route path=path!("/accounts/:id") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/access") view=MyAccessPage ssr=SsrMode::Async />
                     <Route path=path!("/access/request") view=RequestPage ssr=SsrMode::Async />
                     <Route path=path!("/access/live") view=LivePage ssr=SsrMode::Async />
                     <Route path=path!("/access/:id") view=GrantPage ssr=SsrMode::Async />
-                    <Route path=path!("/approvals") view=ApprovalsPage ssr=SsrMode::Async />
-                    <Route path=path!("/approvals/:id") view=ApprovalPage ssr=SsrMode::Async />
+                    <Route path=path!("/approvals") view=|| view! { <Redirect path="/queue?kind=access" /> } />
+                    <Route path=path!("/approvals/:id") view=OpenAccessPage ssr=SsrMode::Async />
                     <Route path=path!("/reviews") view=ReviewsPage ssr=SsrMode::Async />
                     <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async />
                     <Route path=path!("/notifications") view=DeliveriesPage ssr=SsrMode::Async />
                     <Route path=path!("/audit") view=AuditPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=RolesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/access-rules") view=AccessRulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/owners") view=OwnerRulesPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/channels") view=ChannelsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/schedule") view=SchedulePage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/jobs") view=JobsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/system") view=SystemPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/setup") view=SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>

@@ -67,7 +67,11 @@ impl<T: DeserializeOwned> Decodes<T> for TextEncoding {
 
 pub(crate) mod server {
     use super::WireError;
-    use claviger_domain::{authz::Caller, problem::Problem};
+    use claviger_domain::{
+        authz::Caller,
+        problem::Problem,
+        queue::{QueueKey, QueueOutcome, QueueQuery},
+    };
     use claviger_services::{ServiceError, Services};
     use http::StatusCode;
     use leptos::prelude::*;
@@ -116,6 +120,27 @@ pub(crate) mod server {
         fail(error.into_problem())
     }
 
+    /// After a decision in the queue: leads to the next item, or to the list when nothing is left. `queue` is what the form
+    /// says of the list: empty outside of the queue, where the page stays.
+    pub(crate) async fn open_next(
+        services: &Services,
+        caller: &Caller,
+        queue: &str,
+        decided: Option<QueueKey>,
+        done: Option<QueueOutcome>,
+    ) -> Result<(), WireError> {
+        let (false, Some(decided)) = (queue.is_empty(), decided) else { return Ok(()) };
+        let query = QueueQuery { kind: queue.parse().ok(), done };
+        let next = services.queue().next(caller, decided, query).await.map_err(wire)?;
+        leptos_axum::redirect(&next.map_or_else(|| query.path(), |next| next.path(query)));
+        Ok(())
+    }
+
+    /// Remembers a choice in this browser for a year; without a value it is forgotten.
+    pub(crate) fn remember(name: &str, value: Option<&str>) {
+        set_cookie(name, value.unwrap_or_default(), if value.is_some() { 31_536_000 } else { 0 });
+    }
+
     fn fail(problem: Problem) -> WireError {
         set_status(problem.code.status());
         WireError(problem)
@@ -130,6 +155,26 @@ pub(crate) mod server {
             .is_some_and(|accept| accept.contains("text/html"))
     }
 
+    /// A cookie of this request.
+    pub(crate) fn cookie(name: &str) -> Option<String> {
+        let parts = use_context::<http::request::Parts>()?;
+        let all = parts.headers.get_all(http::header::COOKIE);
+        let each =
+            all.iter().filter_map(|value| value.to_str().ok()).flat_map(|all| all.split(';'));
+        let mut each = each.filter_map(|one| one.trim().split_once('='));
+        each.find(|(own, _)| *own == name).map(|(_, value)| value.to_owned())
+    }
+
+    /// Sets a cookie for so many seconds, which scripts can't read.
+    pub(crate) fn set_cookie(name: &str, value: &str, seconds: u32) {
+        let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; SameSite=Lax; HttpOnly");
+        if let (Some(response), Ok(cookie)) =
+            (use_context::<ResponseOptions>(), http::HeaderValue::from_str(&cookie))
+        {
+            response.append_header(http::header::SET_COOKIE, cookie);
+        }
+    }
+
     /// Redirects a page's request, no matter what the client accepts. `leptos_axum::redirect` redirects only clients that
     /// accept HTML.
     pub(crate) fn redirect_page(path: &str) {
@@ -139,6 +184,15 @@ pub(crate) mod server {
             response.insert_header(http::header::LOCATION, path);
             response.set_status(StatusCode::FOUND);
         }
+    }
+
+    /// `browser` where the person has chosen the browser's time zone, by their cookie; absent is UTC.
+    pub(crate) fn zone() -> Option<&'static str> {
+        let parts = use_context::<http::request::Parts>()?;
+        let cookies = parts.headers.get_all(http::header::COOKIE).iter();
+        let mut each =
+            cookies.filter_map(|cookie| cookie.to_str().ok()).flat_map(|one| one.split(';'));
+        each.any(|cookie| cookie.trim() == "claviger-zone=browser").then_some("browser")
     }
 
     pub(crate) fn set_status(status: u16) {

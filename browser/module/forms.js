@@ -19,7 +19,8 @@ async function send(form, body, url, button) {
   const response = await post(url.href, body).catch(() => null);
   const result = await response?.json().catch(() => null);
   const to = response?.headers.get("location");
-  if (response?.ok && to) return location.assign(to);
+  // In a list that is worked through, the next item opens in place: the message about this one is read out.
+  if (response?.ok && to) return form.hasAttribute("data-next") ? visit(to) : location.assign(to);
   const into = document.getElementById(button?.dataset.into ?? "");
   if (response?.ok && into) {
     // Only a question: the server's own HTML is the answer, and the form stays as it is.

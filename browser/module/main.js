@@ -8,8 +8,10 @@ import { live } from "./live.js";
 import { page } from "./page.js";
 import { palette } from "./palette.js";
 import { timer } from "./timer.js";
+import { triage } from "./triage.js";
+import { zone } from "./zone.js";
 
-for (const start of [combos, exports, forms, keys, live, page, palette, timer]) start();
+for (const start of [combos, exports, forms, keys, live, page, palette, timer, triage, zone]) start();
 await hydrateIslands();
 // For tests: scripts handle the page's events from now on.
 document.body.dataset.hydrated = "true";

@@ -36,7 +36,7 @@ export function page() {
   addEventListener("input", notes);
   addEventListener("refreshed", notes);
   addEventListener("click", (event) => {
-    const found = event.target instanceof Element ? event.target.closest("[data-print], [data-copy], [data-in-place], [name=theme]") : null;
+    const found = event.target instanceof Element ? event.target.closest("[data-print], [data-copy], [data-in-place], [name=theme], [name=zone]") : null;
     if (!found || event.defaultPrevented) return;
     const { button, ctrlKey, metaKey, shiftKey, altKey } = event;
     if (found.hasAttribute("data-print")) print();
@@ -47,8 +47,9 @@ export function page() {
       event.preventDefault();
       visit(found.href);
     } else if (found instanceof HTMLButtonElement) {
-      // The theme changes before the server responds.
-      if (found.value === "system") delete document.documentElement.dataset.theme;
+      // The look changes before the server responds; times follow when it has.
+      if (found.name === "zone") document.documentElement.dataset.zone = found.value;
+      else if (found.value === "system") delete document.documentElement.dataset.theme;
       else document.documentElement.dataset.theme = found.value;
     }
   });

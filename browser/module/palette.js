@@ -1,5 +1,6 @@
 import { call, element } from "./call.js";
 import { choices } from "./choices.js";
+import { refresh } from "./refresh.js";
 
 /** The command palette: the pages that the document lists, and what the server finds. */
 export function palette() {
@@ -40,11 +41,13 @@ export function palette() {
   };
   const go = (/** @type {Element | null | undefined} */ option) => {
     const href = option?.getAttribute("data-href");
-    if (!href) return;
+    const command = option?.getAttribute("data-call");
+    if (!href && !command) return;
     input.value = "";
     ask();
     dialog.close();
-    location.assign(href);
+    if (href) location.assign(href);
+    else if (command) call(command, {}).then(() => refresh());
   };
   input.addEventListener("input", ask);
   input.addEventListener("keydown", (event) => {

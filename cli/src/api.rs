@@ -3,7 +3,7 @@
 use crate::{
     credential_store,
     error::CliError,
-    http::{http, read},
+    http::{self, http, read},
     renewal::renew,
 };
 use reqwest::{Method, StatusCode};
@@ -20,8 +20,9 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn signed_in() -> Result<Self, CliError> {
-        let credential_store::SignIn { console, token, .. } = credential_store::read()?;
-        Ok(Self::over(http()?, console, token))
+        let credential_store::SignIn { console, token, ca_bundle, .. } = credential_store::read()?;
+        let ca_bundle = http::ca_bundle(ca_bundle);
+        Ok(Self::over(http(ca_bundle.as_deref())?, console, token))
     }
 
     pub(crate) fn over(http: reqwest::Client, console: Url, token: String) -> Self {

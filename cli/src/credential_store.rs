@@ -18,6 +18,9 @@ pub(crate) struct SignIn {
     /// How to renew the token without the person; `None` if the provider issued no refresh token.
     #[serde(default)]
     pub(crate) refresh: Option<Refresh>,
+    /// The absolute path of the root certificates that `clv login` was told to trust.
+    #[serde(default)]
+    pub(crate) ca_bundle: Option<PathBuf>,
 }
 
 /// The parameters for renewing a token.

@@ -18,7 +18,7 @@ mod value;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use error::CliError;
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::PathBuf, process::ExitCode};
 use url::Url;
 
 /// The text after the help. The guide has the same table.
@@ -54,6 +54,10 @@ enum Command {
         /// The server's address, such as `https://claviger.example.com`.
         #[arg(env = "CLV_CONSOLE")]
         console: Url,
+        /// A PEM file with root certificates to trust in addition to the system's. It is stored with the sign-in, so that
+        /// later commands trust them too; `CLV_CA_BUNDLE` takes precedence there.
+        #[arg(long, env = "CLV_CA_BUNDLE", value_name = "FILE")]
+        ca_bundle: Option<PathBuf>,
     },
     /// Delete the stored sign-in.
     Logout,
@@ -151,7 +155,7 @@ pub async fn main() -> ExitCode {
 
 async fn run(command: Command) -> Result<ExitCode, CliError> {
     match command {
-        Command::Login { console } => login::login(console).await?,
+        Command::Login { console, ca_bundle } => login::login(console, ca_bundle).await?,
         Command::Logout => credential_store::forget()?,
         Command::Whoami => requests::whoami().await?,
         Command::Search { words } => requests::search(&words).await?,

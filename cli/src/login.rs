@@ -10,7 +10,10 @@ use crate::{
 };
 use claviger_domain::inventory::view::Me;
 use serde::Deserialize;
-use std::time::{Duration, Instant};
+use std::{
+    path::{self, PathBuf},
+    time::{Duration, Instant},
+};
 use url::Url;
 
 #[derive(Deserialize)]
@@ -48,8 +51,13 @@ struct SignedIn {
 /// The seconds that RFC 8628 adds when the provider says `slow_down`.
 const SLOWER: Duration = Duration::from_secs(5);
 
-pub(crate) async fn login(console: Url) -> Result<(), CliError> {
-    let http = http()?;
+pub(crate) async fn login(console: Url, ca_bundle: Option<PathBuf>) -> Result<(), CliError> {
+    // Later commands run in other folders.
+    let absolute = |file: PathBuf| {
+        path::absolute(&file).map_err(|error| CliError::file(file.display(), error))
+    };
+    let ca_bundle = ca_bundle.map(absolute).transpose()?;
+    let http = http(ca_bundle.as_deref())?;
     let at = |url: &Url, path: &str| {
         url.join(path).map_err(|error| CliError::SignIn(format!("{path}: {error}")))
     };
@@ -93,7 +101,7 @@ pub(crate) async fn login(console: Url) -> Result<(), CliError> {
     });
     let api = Api::over(http, console.clone(), token.clone());
     let SignedIn { me, no_role } = api.get("/v1/me").await?;
-    credential_store::write(&credential_store::SignIn { console, token, refresh })?;
+    credential_store::write(&credential_store::SignIn { console, token, refresh, ca_bundle })?;
     say(format_args!("Signed in as {}.", me.name));
     if let Some(why) = no_role {
         say(why);

@@ -2,10 +2,10 @@
 //! section for each program.
 
 use clap::{Arg, ArgAction, Command, builder::PossibleValue};
-use std::fmt::Write;
+use std::{env, fmt::Write, fs, path::Path};
 
 /// A part for the command and one for each of its subcommands. The first heading has the second level.
-pub fn reference(mut command: Command) -> String {
+fn reference(mut command: Command) -> String {
     command.build();
     let mut text = String::new();
     write_command(&mut text, &mut command, 2);
@@ -14,11 +14,34 @@ pub fn reference(mut command: Command) -> String {
 
 /// The page with this text as the section of a program; `None` if the page has no such section. Comments with the
 /// program's name mark its start and end.
-pub fn with_section(page: &str, program: &str, text: &str) -> Option<String> {
+fn with_section(page: &str, program: &str, text: &str) -> Option<String> {
     let (start, end) = (format!("<!-- {program} -->\n"), format!("<!-- end of {program} -->\n"));
     let (before, rest) = page.split_once(&start)?;
     let (_, after) = rest.split_once(&end)?;
     Some(format!("{before}{start}\n{text}\n{end}{after}"))
+}
+
+/// Compares docs/cli.md with the command line of `program`, or rewrites that section if `REWRITE_REFERENCE` is set in the
+/// environment. Each program has a test that calls it.
+///
+/// # Errors
+///
+/// The page cannot be read or written, has no section of the program, or differs: what to run then.
+pub fn compare_page(page: &Path, program: &str, command: Command) -> Result<(), String> {
+    let at = |error| format!("{}: {error}", page.display());
+    let found = fs::read_to_string(page).map_err(at)?;
+    let rendered = with_section(&found, program, &reference(command))
+        .ok_or_else(|| format!("{} has no section of {program}", page.display()))?;
+    if env::var_os("REWRITE_REFERENCE").is_some() {
+        return fs::write(page, rendered).map_err(at);
+    }
+    if found == rendered {
+        return Ok(());
+    }
+    Err(format!(
+        "{} differs from the command line of {program}: run this test with REWRITE_REFERENCE=1",
+        page.display()
+    ))
 }
 
 /// Commands, arguments and options that have no help.

@@ -7,7 +7,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use claviger_domain::{compliance::ExportFormat, error_line::ErrorLine};
+use claviger_domain::{
+    audit::AuditFormat,
+    compliance::{ExportFormat, evidence::EvidenceFormat},
+    error_line::ErrorLine,
+};
 use claviger_services::{FileExport, InventoryFormat, ServiceError};
 use futures::stream;
 
@@ -46,6 +50,33 @@ pub(crate) async fn inventory(
         .inventory()
         .export_inventory(&caller, format, &query, token.as_deref())
         .await?;
+    Ok(streamed(export).await?)
+}
+
+/// The entries of the audit log that match the query. A form posts it, because the export itself is an entry.
+pub(crate) async fn audit(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    Path(format): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refused> {
+    let Ok(format) = format.parse::<AuditFormat>() else {
+        return Ok(unknown_format("The audit log is exported as csv, json or ocsf."));
+    };
+    let query = query.unwrap_or_default();
+    Ok(streamed(state.services.audit().export_audit(&caller, format, &query).await?).await?)
+}
+
+/// The evidence pack of a framework. A form posts it, because the export is an entry of the audit log.
+pub(crate) async fn evidence(
+    State(state): State<AppState>,
+    Signed(caller): Signed,
+    Path((framework, format)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let Ok(format) = format.parse::<EvidenceFormat>() else {
+        return Ok(unknown_format("An evidence pack is exported as csv or ocsf."));
+    };
+    let export = state.services.evidence().export_evidence(&caller, &framework, format).await?;
     Ok(streamed(export).await?)
 }
 

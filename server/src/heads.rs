@@ -119,6 +119,8 @@ impl Publisher {
             let interval = time::Duration::try_from(self.interval).unwrap_or(time::Duration::HOUR)
                 - time::Duration::seconds(30);
             self.services.audit().announce_head(&head, interval).await?;
+        } else if self.file.is_some() {
+            self.services.audit().note_head(&head).await?;
         }
         self.last = Some(head);
         Ok(())

@@ -1,5 +1,7 @@
 //! Serves HTTP like axum's server, with limits on how long a connection may take.
 
+mod pace;
+
 use axum::{
     Router,
     body::Body,
@@ -8,48 +10,54 @@ use axum::{
 use claviger_domain::error_line::ErrorLine;
 use futures::FutureExt;
 use hyper::server::conn::http1::Builder;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use std::{io, net::SocketAddr, time::Duration};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use pace::{Expired, Pace, Paced};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
 };
 use tower::ServiceExt;
 
-/// The maximum time for the header of a request. An idle keep-alive
-/// connection is closed after this as well; browsers and load balancers open another.
+/// The maximum time for the header of a request, from its first byte; of a new connection, from its start.
 const HEAD: Duration = Duration::from_secs(10);
 /// After an error that affects more than one connection, such as too many open files.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Serves until `shutdown` resolves, then lets open requests end.
+/// Serves until `shutdown` resolves, then lets open requests end. A connection that is idle for `keep_alive` after a request
+/// is closed.
 pub(crate) async fn serve(
     listener: TcpListener,
     app: Router,
+    keep_alive: Duration,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let mut builder = Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+    let builder = Builder::new();
     // Each connection holds a receiver, so that we know when the last one has ended.
     let (close, closing) = watch::channel(());
     let open = |stream: TcpStream, address| {
         // Small responses must not wait for the acknowledgment of previous ones.
         let _ = stream.set_nodelay(true);
-        let service = with_address(app.clone(), address);
-        let connection =
-            builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let pace = Pace::new(HEAD, keep_alive);
+        let service = with_address(app.clone(), address, Arc::clone(&pace));
+        let stream = TokioIo::new(Paced { stream, pace: Arc::clone(&pace) });
+        let connection = builder.serve_connection(stream, TowerToHyperService::new(service));
         let mut closing = closing.clone();
         tokio::spawn(async move {
             let mut connection = std::pin::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                _ = closing.changed() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
+            let mut is_ending = false;
+            let ended = loop {
+                tokio::select! {
+                    biased;
+                    ended = connection.as_mut() => break ended,
+                    expired = pace.expired() => match expired {
+                        Expired::Idle if !is_ending => {}
+                        Expired::Idle | Expired::Head => return,
+                    },
+                    _ = closing.changed(), if !is_ending => {}
                 }
+                connection.as_mut().graceful_shutdown();
+                is_ending = true;
             };
             // A client that disconnects, or is too slow, is not our error.
             if let Err(error) = ended {
@@ -76,10 +84,11 @@ pub(crate) async fn serve(
     close.closed().await;
 }
 
-/// The router, with the client's address.
+/// The router, with the client's address; it tells the connection's pace when a request begins and its answer ends.
 fn with_address(
     app: Router,
     address: SocketAddr,
+    pace: Arc<Pace>,
 ) -> impl tower::Service<
     Request<hyper::body::Incoming>,
     Response = axum::response::Response,
@@ -88,10 +97,12 @@ fn with_address(
 > + Clone
 + Send
 + 'static {
-    app.map_request(move |request: Request<hyper::body::Incoming>| {
+    tower::service_fn(move |request: Request<hyper::body::Incoming>| {
+        let answering = pace.request();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(address));
-        request
+        let answer = app.clone().oneshot(request);
+        async move { Ok(answer.await?.map(|body| answering.until_sent(body))) }
     })
 }
 
@@ -119,6 +130,9 @@ mod tests {
         time::timeout,
     };
 
+    /// Shorter than the one of a head, so that a test tells them apart.
+    const KEEP_ALIVE: Duration = Duration::from_secs(3);
+
     async fn started() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -138,7 +152,8 @@ mod tests {
                     }),
                 );
         let (end, shutdown) = oneshot::channel::<()>();
-        let serving = tokio::spawn(serve(listener, app, async move { drop(shutdown.await) }));
+        let serving =
+            tokio::spawn(serve(listener, app, KEEP_ALIVE, async move { drop(shutdown.await) }));
         (address, end, serving)
     }
 
@@ -185,11 +200,41 @@ mod tests {
         let mut stream = TcpStream::connect(address).await.unwrap();
         let ended = timeout(HEAD + Duration::from_secs(5), stream.read(&mut [0; 64])).await;
         assert!(matches!(ended, Ok(Ok(_) | Err(_))), "it ends by itself");
-        // So does a used keep-alive connection.
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_ends_after_its_time_and_serves_until_then() {
+        let (address, _end, _serving) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let began = std::time::Instant::now();
+        for _ in 0..3 {
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+            let read = timeout(Duration::from_secs(1), stream.read(&mut [0; 1024])).await;
+            assert!(read.unwrap().unwrap() > 0);
+            tokio::time::sleep(KEEP_ALIVE / 2).await;
+        }
+        assert!(began.elapsed() > KEEP_ALIVE, "the time counts from the last answer");
+        let ended = timeout(KEEP_ALIVE, answer(&mut stream)).await;
+        assert_eq!(ended.expect("it ends by itself"), "");
+    }
+
+    #[tokio::test]
+    async fn a_later_head_has_its_own_time() {
+        let (address, _end, _serving) = started().await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\nGET").await.unwrap();
+        assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+        // The head has begun: it is not the idle time that ends it.
+        stream.write_all(b" /slow HTTP/1.1\r\n").await.unwrap();
+        tokio::time::sleep(KEEP_ALIVE + Duration::from_secs(1)).await;
+        stream.write_all(b"host: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        assert!(answer(&mut stream).await.ends_with("done"));
         let mut stream = TcpStream::connect(address).await.unwrap();
         stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0);
+        stream.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
         let ended = timeout(HEAD + Duration::from_secs(5), answer(&mut stream)).await;
-        assert!(ended.expect("it ends by itself").ends_with("127.0.0.1"));
+        assert_eq!(ended.expect("a head that does not come ends it"), "");
     }
 
     #[tokio::test]

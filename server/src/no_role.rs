@@ -12,7 +12,7 @@ use claviger_domain::authz::Caller;
 /// The maximum number of groups that are named.
 const MAX_NAMED: usize = 50;
 /// Pages of a person's own requests, decisions and notifications, which may be from earlier.
-const OWN: [&str; 3] = ["/access", "/approvals", "/inbox"];
+const OWN: [&str; 4] = ["/access", "/approvals", "/inbox", "/queue"];
 
 /// The page for someone without a role, instead of a denial without a reason.
 pub(crate) fn instead(

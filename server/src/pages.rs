@@ -107,7 +107,7 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     Query(asked): Query<SignIn>,
 ) -> Response {
-    let wanted = asked.return_to.unwrap_or_else(|| "/inventory".into());
+    let wanted = asked.return_to.unwrap_or_else(|| "/queue".into());
     let page = PublicPage {
         title: "Sign in".into(),
         text: "See every secret in your AWS Organization, who owns it, and whether it is secure."

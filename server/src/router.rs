@@ -4,7 +4,7 @@ use crate::{
     AppState, api, assets,
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     events::events,
-    export::{findings, inventory},
+    export::{audit, evidence, findings, inventory},
     health::{live, ready},
     pages::{MAX_BODY, PageRoutes, page, server_function, sign_in, signed_out},
     request_id::{
@@ -76,7 +76,9 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let timed = pages
         .layer(Extension(routes.clone()))
         .route("/api/{*function}", any(server_function))
-        .route("/", get(|| async { Redirect::to("/inventory") }))
+        .route("/", get(|| async { Redirect::to("/queue") }))
+        .route("/export/audit/{format}", post(audit))
+        .route("/export/evidence/{framework}/{format}", post(evidence))
         .route("/export/findings/{format}", get(findings))
         .route("/export/inventory/{format}", get(inventory))
         .route("/sign-in", get(sign_in))

@@ -12,7 +12,7 @@ use crate::{
     notifier::{FederationClient, Notifier},
     prepare::{Prepared, bind, bind_metrics, prepare},
     router::router,
-    settings::{Regions, Settings},
+    settings::{Regions, Settings, installation},
     surroundings,
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
@@ -90,6 +90,7 @@ fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
         .with_exception_limits(exceptions)
         .with_retention(settings.retention())
         .with_deployment(deployment(settings))
+        .with_installation(installation(settings))
 }
 
 /// How the commands that deploy the roles name them.
@@ -205,12 +206,13 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     tokio::spawn(count_changes(services.clone(), told, changes.clone()));
     let works = services.clone().with_store(job_store.clone());
     let workers = spawn_workers(&works, &job_store, queue, &draining).await?;
+    let keep_alive = Duration::from_secs(settings.keep_alive_seconds.into());
     if let Some(listener) = metrics_listener {
         let metrics = works.metrics().clone();
         let exporter = Exporter::new(recorder, metrics, store.clone(), job_store.clone(), started);
         tracing::info!(server.address = ?listener.local_addr().ok(), "serving metrics");
         // It answers until the process ends, so that the shutdown can be watched too.
-        tokio::spawn(http::serve(listener, exporter.router(), std::future::pending()));
+        tokio::spawn(http::serve(listener, exporter.router(), keep_alive, std::future::pending()));
     }
     let heads = Publisher::new(&settings, works.clone(), Arc::clone(&clock))?;
     tokio::spawn(heads.run(draining.clone()));
@@ -236,7 +238,7 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     tracing::info!(server.address = %settings.listen, server.public_url = %settings.public_url, "serving");
 
     let mut told = shutdown.clone();
-    let serving = http::serve(listener, app, async move {
+    let serving = http::serve(listener, app, keep_alive, async move {
         let _ = told.wait_for(|shutdown| *shutdown).await;
     });
     let mut told = shutdown;

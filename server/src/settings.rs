@@ -5,6 +5,7 @@ mod catalog;
 mod database;
 mod defaults;
 mod identity;
+mod installation;
 mod listen;
 mod lists;
 mod retention;
@@ -18,6 +19,7 @@ pub use lists::Regions;
 pub use telemetry::LogFormat;
 
 pub(crate) use database::DatabaseSettings;
+pub(crate) use installation::installation;
 pub(crate) use listen::listen;
 
 use crate::StartError;
@@ -37,6 +39,7 @@ use url::{Host, Url};
 
 /// Longer than any load balancer needs to notice.
 const MAX_DRAIN_SECONDS: u32 = 300;
+const MAX_KEEP_ALIVE_SECONDS: u32 = 3600;
 
 /// All settings. `docs/configuration.md` explains each.
 #[derive(Debug, Clone, Deserialize)]
@@ -101,6 +104,9 @@ pub struct Settings {
     /// Which group has which role where. Only these entries give roles.
     #[serde(default)]
     pub roles: Vec<RoleBinding>,
+    /// Above the idle timeout of the load balancer in front.
+    #[serde(default = "defaults::keep_alive_seconds")]
+    pub keep_alive_seconds: u32,
     #[serde(default = "defaults::session_idle_minutes")]
     pub session_idle_minutes: u32,
     #[serde(default = "defaults::session_hours")]
@@ -190,6 +196,9 @@ pub struct Settings {
     /// The same for finished scans.
     #[serde(default = "defaults::scans_days")]
     pub scans_days: u32,
+    /// The same for the posture of past days.
+    #[serde(default = "defaults::posture_days")]
+    pub posture_days: u32,
     /// The same for jobs that failed for the last time.
     #[serde(default = "defaults::failed_jobs_days")]
     pub failed_jobs_days: u32,
@@ -279,6 +288,11 @@ impl Settings {
             return wrong(
                 "session_idle_minutes, session_hours, sweep_minutes and jobs are to be at least 1",
             );
+        }
+        if !(1..=MAX_KEEP_ALIVE_SECONDS).contains(&self.keep_alive_seconds) {
+            return Err(StartError::Settings(format!(
+                "keep_alive_seconds is to be between 1 and {MAX_KEEP_ALIVE_SECONDS}"
+            )));
         }
         if self.replicas == 0 || self.audit_head_minutes == 0 {
             return wrong("replicas and audit_head_minutes are to be at least 1");

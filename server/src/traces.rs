@@ -195,8 +195,14 @@ impl HttpClient for Collector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::CaBundle;
     use axum::{Router, body::Bytes, extract::State, routing::post};
-    use std::sync::{Arc, Mutex};
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+    use std::{
+        io::{Read, Write},
+        path::Path,
+        sync::{Arc, Mutex},
+    };
     use tracing_subscriber::layer::SubscriberExt;
 
     type Received = Arc<Mutex<Vec<u8>>>;
@@ -248,6 +254,75 @@ mod tests {
             assert!(text.contains(part), "{part} in {text}");
         }
         assert!(!text.contains("4711") && !text.contains("person"), "{text}");
+    }
+
+    fn openssl(folder: &Path, arguments: &str) {
+        let mut command = std::process::Command::new("openssl");
+        let output = command.args(arguments.split(' ')).current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A collector whose certificate is of an authority in the folder, `ca.pem`. It answers each connection once.
+    fn private_collector(folder: &Path) -> (Url, Received) {
+        const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+        let run = |arguments: &str| openssl(folder, arguments);
+        run(&format!("req -x509 {KEY} -keyout ca.key -out ca.pem -subj /CN=Authority -days 2"));
+        run(&format!("req -new {KEY} -keyout server.key -out server.csr -subj /CN=server"));
+        std::fs::write(folder.join("hosts.cnf"), "subjectAltName=DNS:localhost\n").unwrap();
+        run(
+            "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile hosts.cnf -out server.pem",
+        );
+        let certificate = CertificateDer::from_pem_file(folder.join("server.pem")).unwrap();
+        let key = PrivateKeyDer::from_pem_file(folder.join("server.key")).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let server = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate], key)
+            .unwrap();
+        let (server, received) = (Arc::new(server), Received::default());
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let taken = Arc::clone(&received);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let connection = rustls::ServerConnection::new(Arc::clone(&server)).unwrap();
+                let mut tls = rustls::StreamOwned::new(connection, stream);
+                let mut bytes = [0; 8 * 1024];
+                // A client that does not trust the certificate ends the handshake.
+                while let Ok(read @ 1..) = tls.read(&mut bytes) {
+                    let mut taken = taken.lock().unwrap();
+                    taken.extend_from_slice(&bytes[..read]);
+                    let is_whole = String::from_utf8_lossy(&taken).contains("reveal");
+                    if is_whole
+                        && tls.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").is_err()
+                    {
+                        break;
+                    }
+                }
+            }
+        });
+        (format!("https://localhost:{port}/").parse().unwrap(), received)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_collector_of_a_private_authority_needs_the_bundle() {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let folder = std::env::temp_dir().join(format!("claviger-otlp-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (url, received) = private_collector(&folder);
+        let without = Traces::to(&url, http_client(None).unwrap()).unwrap();
+        make_spans(&without);
+        without.end().await;
+        assert!(received.lock().unwrap().is_empty(), "sent to a server that was not verified");
+        let bundle = CaBundle::read(&folder.join("ca.pem")).unwrap();
+        let with = Traces::to(&url, http_client(Some(&bundle)).unwrap()).unwrap();
+        make_spans(&with);
+        with.end().await;
+        let text = String::from_utf8_lossy(&received.lock().unwrap()).into_owned();
+        assert!(text.starts_with("POST /v1/traces") && text.contains("reveal"), "{text}");
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

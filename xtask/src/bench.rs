@@ -100,7 +100,7 @@ pub fn run(only: Option<Part>) -> Result<()> {
     }
     println!("{report}");
     if only.is_none() {
-        write(&report)?;
+        write(MARK, &report)?;
     }
     if !beyond.is_empty() {
         bail!("measured, and not as it has to be: {}", beyond.join("; "));
@@ -144,7 +144,7 @@ fn console(tools: &Tools, folder: &std::path::Path, report: &mut String) -> Resu
 }
 
 /// The server as it would be installed.
-fn build() -> Result<PathBuf> {
+pub fn build() -> Result<PathBuf> {
     step("Compiling the console, optimised (many minutes when cold)", || {
         shell::run(cargo().args(["build", "--quiet", "--locked", "--release", "-p", "claviger"]))?;
         Ok(root().join("target/release/claviger"))
@@ -294,12 +294,12 @@ fn memory(pid: u32, field: &str) -> Result<f64> {
     Ok(kilobytes / 1000.0)
 }
 
-/// Writes the report between the marks.
-fn write(report: &str) -> Result<()> {
+/// Writes the report into docs/benchmarks.md, between the two lines `mark`.
+pub fn write(mark: &str, report: &str) -> Result<()> {
     let file = root().join("docs/benchmarks.md");
     let text = fs::read_to_string(&file)?;
-    let parts: Vec<&str> = text.split(MARK).collect();
-    let [before, _, after] = parts[..] else { bail!("docs/benchmarks.md needs two lines {MARK}") };
-    fs::write(file, format!("{before}{MARK}\n\n{report}\n{MARK}{after}"))?;
+    let parts: Vec<&str> = text.split(mark).collect();
+    let [before, _, after] = parts[..] else { bail!("docs/benchmarks.md needs two lines {mark}") };
+    fs::write(file, format!("{before}{mark}\n\n{report}\n{mark}{after}"))?;
     Ok(())
 }

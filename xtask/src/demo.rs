@@ -2,6 +2,7 @@
 
 use crate::{
     cores::Cores,
+    history,
     process::{catch_signals, ending, free_port, is_free},
     setup::{self, wasm::Toolchain},
     shell::{self, cargo, data, root, step},
@@ -65,6 +66,8 @@ pub fn run(options: &Options) -> Result<()> {
         began.elapsed().as_secs_f32(),
         folder.display()
     );
+    let (postgres, database) = (tools.postgres.clone(), stack.database.clone());
+    thread::spawn(move || history::seed(&postgres, &database, ending));
     while !ending() {
         stack.console.check()?;
         sleep(Duration::from_millis(200));

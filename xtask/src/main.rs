@@ -5,6 +5,7 @@ mod compiler;
 mod cores;
 mod demo;
 mod fuzz;
+mod history;
 mod image;
 mod infra;
 mod module;
@@ -20,6 +21,7 @@ mod stack;
 mod test;
 mod verify;
 mod web;
+mod weight;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -52,7 +54,7 @@ enum Command {
     Image(image::Options),
     /// Make the archives of a release, with checksums.
     Release(release::Options),
-    /// What does not decide whether a change may land: the image, the long fuzzing, the benchmarks.
+    /// What does not decide whether a change may land: the image, the long fuzzing, the weight of pages, the benchmarks.
     Verify(verify::Options),
     /// Check the store's queries against a migrated database, and rewrite crates/store/.sqlx.
     Sqlx,

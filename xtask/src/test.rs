@@ -2,7 +2,7 @@
 
 use crate::{
     compiler::Compiler,
-    infra, module,
+    history, infra, module,
     process::{catch_signals, ending, free_port},
     rollout, rust_tests, setup,
     shell::{self, cargo, data, root, which},
@@ -17,6 +17,7 @@ use std::{
     fs,
     path::PathBuf,
     process::Command,
+    sync::atomic::{AtomicBool, Ordering},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -150,10 +151,22 @@ fn browser_tests(
         .env("CLAVIGER_URL", stack.url())
         .env("CLAVIGER_CHROMIUM", chromium)
         .env("CLAVIGER_CANARY", &stack.canary)
+        .env("CLAVIGER_PSQL", tools.postgres.join("psql"))
+        .env("CLAVIGER_DATABASE", &stack.database)
         .env("CLAVIGER_CLV", root().join("target/debug/clv"))
         .env("CLAVIGER_AWS", tools.python.join("aws"))
         .env("CLAVIGER_AWS_ENDPOINT", stack.aws_url());
-    let tested = shell::run(&mut playwright);
+    let is_over = AtomicBool::new(false);
+    let tested = thread::scope(|scope| {
+        scope.spawn(|| {
+            history::seed(&tools.postgres, &stack.database, || {
+                ending() || is_over.load(Ordering::Relaxed)
+            });
+        });
+        let tested = shell::run(&mut playwright);
+        is_over.store(true, Ordering::Relaxed);
+        tested
+    });
     let log = fs::read_to_string(&stack.log)?;
     if let Some(line) = log.lines().find(|line| line.contains("panicked")) {
         bail!("the console panicked: {line}");

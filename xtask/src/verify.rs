@@ -4,10 +4,11 @@ use crate::{
     bench, fuzz, image,
     process::ending,
     test::{StepResult, close},
+    weight,
 };
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use std::time::Instant;
+use std::{path::PathBuf, time::Instant};
 
 /// A part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -16,6 +17,8 @@ pub enum Part {
     Image,
     /// A million random resource policies.
     Fuzz,
+    /// What pages load, and how fast they are.
+    Weight,
     /// Measure everything, and write docs/benchmarks.md.
     Bench,
 }
@@ -28,6 +31,12 @@ pub struct Options {
     /// Let the image's stages start from what this working copy has compiled.
     #[arg(long)]
     reuse: bool,
+    /// Measure the weight of this console, and compile none.
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+    /// Of the weight, only these figures. They are then not written to docs/benchmarks.md.
+    #[arg(long, value_delimiter = ',')]
+    figures: Vec<weight::Figures>,
 }
 
 pub fn run(options: &Options) -> Result<()> {
@@ -46,6 +55,7 @@ pub fn run(options: &Options) -> Result<()> {
     };
     step(Part::Image, "image", &|| image::run(&image::Options::checked(options.reuse)));
     step(Part::Fuzz, "long fuzzing", &|| fuzz::run(&fuzz::Options::long()));
+    step(Part::Weight, "weight", &|| weight::verify(options.program.as_deref(), &options.figures));
     step(Part::Bench, "benchmarks", &|| bench::run(None));
     close(&done)
 }

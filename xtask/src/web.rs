@@ -72,13 +72,12 @@ pub fn build_beside(
     share: impl FnOnce(&mut Command),
 ) -> Result<()> {
     let compiled = step("Compiling the browser's part (a few minutes when cold)", || {
-        compile(toolchain, build, share)
+        compile(toolchain, &root(), build, share)
     })?;
-    let style = root().join("style");
     let mut made_from = vec![root().join("package-lock.json")];
     made_from.extend(["web.rs", "module.rs"].map(|file| root().join("xtask/src").join(file)));
     made_from.push(wasm(&compiled));
-    for folder in [style.clone(), module::folder()] {
+    for folder in [root().join("style"), module::folder(&root())] {
         made_from.extend(fs::read_dir(folder)?.flatten().map(|entry| entry.path()));
     }
     made_from.sort();
@@ -89,8 +88,18 @@ pub fn build_beside(
     fs::create_dir_all(site(build))?;
     let made_from: Vec<&Path> = made_from.iter().map(PathBuf::as_path).collect();
     unless_stamped(&stamp, &made_from, || {
-        step("Making the browser's files", || make(&compiled, &style, build))
+        step("Making the browser's files", || {
+            let made = root().join("target/web-assets");
+            make(&compiled, &root(), &made, build)?;
+            publish(&made, build)
+        })
     })
+}
+
+/// Builds the files of another working copy, as delivered, into `made`.
+pub fn build_copy(toolchain: &Toolchain, tree: &Path, made: &Path) -> Result<()> {
+    let compiled = compile(toolchain, tree, Build::Small, |_| ())?;
+    make(&compiled, tree, made, Build::Small)
 }
 
 /// Whether the folder that `current` names is missing.
@@ -99,24 +108,25 @@ fn assets_are_missing(build: Build) -> bool {
         .map_or(true, |folder| !site(build).join(folder.trim()).is_dir())
 }
 
-fn make(compiled: &Path, style: &Path, build: Build) -> Result<()> {
-    let made = root().join("target/web-assets");
-    let _ = fs::remove_dir_all(&made);
-    fs::create_dir_all(&made)?;
+/// Makes the files from the compiled program and the working copy `tree`, in the folder `made`.
+fn make(compiled: &Path, tree: &Path, made: &Path, build: Build) -> Result<()> {
+    let style = tree.join("style");
+    let _ = fs::remove_dir_all(made);
+    fs::create_dir_all(made)?;
     let mut files = vec!["claviger.css".to_owned(), "icon.svg".to_owned(), "console.js".to_owned()];
     Bindgen::new()
         .input_path(wasm(compiled))
         .web(true)?
         .typescript(false)
         .out_name(PROGRAM)
-        .generate(&made)?;
+        .generate(made)?;
     let islands = format!("{PROGRAM}_bg.wasm");
     if build == Build::Small {
         optimize(&made.join(&islands))?;
     }
     files.extend([islands, format!("{PROGRAM}.js")]);
-    fs::write(made.join("console.js"), module::bundle()?)?;
-    fs::write(made.join("claviger.css"), style_sheet(style)?)?;
+    fs::write(made.join("console.js"), module::bundle(tree)?)?;
+    fs::write(made.join("claviger.css"), style_sheet(&style)?)?;
     fs::copy(style.join("icon.svg"), made.join("icon.svg"))?;
     let fonts = root().join("node_modules/@fontsource-variable");
     fs::copy(fonts.join("inter/files/inter-latin-wght-normal.woff2"), made.join("inter.woff2"))?;
@@ -130,7 +140,7 @@ fn make(compiled: &Path, style: &Path, build: Build) -> Result<()> {
     if build == Build::Small {
         module::weigh(&made.join("console.js.br"))?;
     }
-    publish(&made, build)
+    Ok(())
 }
 
 /// The program's WebAssembly in the folder from `compile`.
@@ -138,15 +148,17 @@ fn wasm(compiled: &Path) -> PathBuf {
     compiled.join(PROGRAM).with_extension("wasm")
 }
 
-/// Compiles the program. Returns its folder.
+/// Compiles the program of the working copy `tree`. Returns its folder.
 fn compile(
     toolchain: &Toolchain,
+    tree: &Path,
     quality: Build,
     share: impl FnOnce(&mut Command),
 ) -> Result<PathBuf> {
     let target = root().join("target/web");
     let mut build = toolchain.cargo();
     build
+        .current_dir(tree)
         .args(["build", "--quiet", "--locked", "-p", "claviger-browser", "--bins"])
         .args(["--profile", quality.profile()])
         .args(["--target", "wasm32-unknown-unknown", "--target-dir"])

@@ -110,7 +110,10 @@ fn ScanNow(is_scanning: bool) -> impl IntoView {
 #[component]
 fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/accounts/{}", row.id);
-    let unit = if row.ou_path.is_empty() { "Root".to_owned() } else { row.ou_path.clone() };
+    let unit = if row.ou_path.is_empty() { "Root" } else { row.ou_path.as_str() };
+    // A line may end after the name of a parent.
+    let unit = unit.split_inclusive('/').map(|part| view! { {part.to_owned()}<wbr /> });
+    let unit = unit.collect_view();
     let fresh = match row.complete_as_of {
         Some(at) => Either::Left(view! { <Ago at now /> }),
         None => Either::Right(view! { <span class="faint">"no data"</span> }),

@@ -9,3 +9,4 @@ mod roll_out;
 
 pub(crate) use account_page::AccountPage;
 pub(crate) use list_page::AccountsPage;
+pub(crate) use roll_out::Snippets;

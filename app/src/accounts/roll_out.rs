@@ -56,7 +56,7 @@ pub(super) fn RollOutPanel(roll_out: RollOut, chosen: Option<AccountRoles>) -> i
 
 /// What deploys the roles, each to copy: one click selects all of it.
 #[component]
-pub(super) fn Snippets(snippets: Vec<Snippet>) -> impl IntoView {
+pub(crate) fn Snippets(snippets: Vec<Snippet>) -> impl IntoView {
     snippets
         .into_iter()
         .map(|snippet| {

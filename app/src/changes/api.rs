@@ -2,7 +2,7 @@
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::changes::{ChangesView, Timeline};
+use claviger_domain::changes::ChangesView;
 use leptos::prelude::*;
 
 /// What changed, as the URL's query asks for it.
@@ -10,11 +10,4 @@ use leptos::prelude::*;
 pub(crate) async fn load_changes(query: String) -> Result<ChangesView, WireError> {
     let (services, caller) = call()?;
     services.changes().changes(&caller, &query).await.map_err(wire)
-}
-
-/// What changed of one secret or parameter.
-#[server(output = TextJson, prefix = "/api", endpoint = "history/timeline")]
-pub(crate) async fn load_timeline(id: String) -> Result<Timeline, WireError> {
-    let (services, caller) = call()?;
-    services.changes().timeline(&caller, &id).await.map_err(wire)
 }

@@ -1,9 +1,8 @@
-//! What changed between two readings: across the Organization, and of one secret.
+//! What changed between two readings: across the Organization.
 
 mod api;
 mod changes_page;
 mod labels;
-mod timeline;
 
 pub(crate) use changes_page::ChangesPage;
-pub(crate) use timeline::Timeline;
+pub(crate) use labels::What;

@@ -1,59 +1,85 @@
-//! What the policies say of one secret, and who can read it.
+//! What the policies say of one secret: a card for each failing check, and the rest folded.
 
 use super::{
-    api::load_resource_evaluation,
     findings_page::EvidenceList,
-    labels::{compliance_label, location_label, result_label, severity_tone},
+    labels::{compliance_label, result_label, severity_tone},
+    triage_api::SnoozeFindings,
 };
 use crate::{
     exceptions::{ExceptionChip, exception_href},
     remediation::plan_href,
-    ui::{Ago, Chip, Panel, Tone, loaded},
+    ui::{
+        Ago, Chip, ErrorNotice, Hidden, Menu, Tone,
+        format::{counted, day},
+    },
 };
 use claviger_domain::{
     accounts::readiness::ConfigOpinion,
     compliance::{
-        CheckResult,
-        view::{Check, Reader, Readers, ResourceEvaluation},
+        Category, CheckResult,
+        triage::{FindingRef, snooze_days},
+        view::{Check, ResourceEvaluation},
     },
     exceptions::ExceptionScope,
     ids::ResourceId,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+
+/// What stands above the checks of rotation, if the rotation fails: a title and a sentence.
+type RotationWarning = Option<(String, String)>;
 
 #[component]
-pub(crate) fn Checks(id: String) -> impl IntoView {
-    let evaluated = Resource::new(|| (), move |()| load_resource_evaluation(id.clone()));
-    loaded(evaluated, "Inventory", |shown: ResourceEvaluation| {
-        view! { <ResourceChecks shown /> }.into_any()
-    })
-}
-
-#[component]
-fn ResourceChecks(shown: ResourceEvaluation) -> impl IntoView {
+pub(crate) fn Checks(shown: ResourceEvaluation, mut warning: RotationWarning) -> impl IntoView {
     let now = shown.as_of;
-    let (apply, rest): (Vec<Check>, Vec<Check>) = shown
-        .checks
-        .into_iter()
-        .partition(|check| check.outcome.verdict != CheckResult::NotApplicable);
-    let none =
-        apply.is_empty().then(|| view! { <p class="faint">"No enabled policy applies."</p> });
-    let many = rest.len();
     let may = May {
         fix: shown.can_remediate.then_some(shown.resource),
         exception: shown.can_request_exception.then_some(shown.resource),
+        triage: shown.can_triage.then_some(shown.resource),
     };
-    let rows = apply.into_iter().map(|check| view! { <Row check now may /> }).collect_view();
-    let rest = (many > 0).then(|| {
-        let rows = rest.into_iter().map(|check| view! { <Row check now may=May::default() /> }).collect_view();
-        view! { <details class="behind"><summary>{format!("{many} not applicable")}</summary><ul class="checks">{rows}</ul></details> }
+    let of = |result: CheckResult, is_excepted: bool| -> Vec<Check> {
+        let is_it = |check: &&Check| {
+            check.outcome.verdict == result && check.exception.is_some() == is_excepted
+        };
+        shown.checks.iter().filter(is_it).cloned().collect()
+    };
+    let (failing, unknown) = (of(CheckResult::Fail, false), of(CheckResult::Unknown, false));
+    let folded = [
+        ("excepted", [of(CheckResult::Fail, true), of(CheckResult::Unknown, true)].concat()),
+        ("passing", [of(CheckResult::Pass, false), of(CheckResult::Pass, true)].concat()),
+        ("not applicable", of(CheckResult::NotApplicable, false)),
+    ];
+    let none = shown
+        .checks
+        .is_empty()
+        .then(|| view! { <p class="faint">"No enabled policy applies."</p> });
+    let cards = failing
+        .into_iter()
+        .map(|check| {
+            let said = (check.category == Category::Rotation).then(|| warning.take()).flatten();
+            view! { <FailingCard check now may warning=said /> }
+        })
+        .collect_view();
+    let alone = warning.map(|(title, text)| {
+        view! { <section class="panel notice bad"><h2>{title}</h2><p>{text}</p></section> }
     });
+    let has_others = none.is_some()
+        || shown.config_gap.is_some()
+        || folded.iter().any(|(_, checks)| !checks.is_empty());
+    let folded = folded
+        .into_iter()
+        .filter(|(_, checks)| !checks.is_empty())
+        .map(|(word, checks)| view! { <Folded word checks now /> })
+        .collect_view();
     let gap = shown.config_gap.map(|gap| view! { <p class="faint">{gap}</p> });
     view! {
-        <Panel title="Checks">{none}<ul class="checks">{rows}</ul>{rest}{gap}</Panel>
-        {shown.readers.map(|readers| view! { <WhoReads readers /> })}
+        {alone}
+        <ul class="checks cards">{cards}</ul>
+        {(!unknown.is_empty()).then(|| view! { <UnknownCard checks=unknown now /> })}
+        {has_others.then(|| view! {
+            <section class="panel others" aria-label="Other checks">{none}{folded}{gap}</section>
+        })}
     }
 }
 
@@ -62,41 +88,138 @@ fn ResourceChecks(shown: ResourceEvaluation) -> impl IntoView {
 struct May {
     fix: Option<ResourceId>,
     exception: Option<ResourceId>,
+    triage: Option<ResourceId>,
+}
+
+/// A check that fails, in plain words, with what can be done about it.
+#[component]
+fn FailingCard(
+    check: Check,
+    now: OffsetDateTime,
+    may: May,
+    warning: RotationWarning,
+) -> impl IntoView {
+    let href = format!("/policies/{}", check.policy);
+    let says = check.outcome.says.trim_end_matches('.').to_owned();
+    let (heading, text) = match warning {
+        Some((title, text)) => (title, Some(text)),
+        None => (says, None),
+    };
+    let overdue = check
+        .due_at
+        .filter(|at| *at < now)
+        .map(|_| view! { " " <Chip tone=Tone::Bad text="Overdue" /> });
+    let since = check
+        .opened_at
+        .map(|at| view! { <span class="faint">", failing since "<Ago at=at now /></span> });
+    let opinions =
+        check.config.into_iter().map(|opinion| view! { <Opinion opinion now /> }).collect_view();
+    let snoozed = check.triage.snoozed_until.map(|until| {
+        let text = format!("Snoozed until {}", day(until.date()));
+        view! { " " <Chip tone=Tone::Unknown text /> }
+    });
+    let tone = severity_tone(check.severity);
+    view! {
+        <li class=format!("panel card {}", tone.class())>
+            <div class="card-head">
+                <h2>{heading}</h2>
+                <Actions policy=check.policy.clone() may now />
+            </div>
+            {text.map(|text| view! { <p>{text}</p> })}
+            <p>
+                <Chip tone=Tone::Bad text="Failing" />" "<Chip tone text=check.severity.to_string() />{overdue}{snoozed}" "
+                <A href=href>{check.title}</A>{since}
+            </p>
+            <EvidenceList evidence=check.outcome.evidence />
+            {opinions}
+        </li>
+    }
+}
+
+/// What can be done about a failing check: a link or button each.
+#[component]
+fn Actions(policy: String, may: May, now: OffsetDateTime) -> impl IntoView {
+    let fix = may.fix.map(|id| {
+        let of = format!("resource={id}&policy={policy}");
+        view! { <A href=plan_href(&of, None) attr:class="button small">"Fix"</A> }
+    });
+    let exception = may.exception.map(|id| {
+        let href = exception_href(&policy, &ExceptionScope::Resource(id));
+        view! { <A href=href attr:class="button small">"Request exception"</A> }
+    });
+    let snooze =
+        may.triage.map(|resource| view! { <Snooze finding=FindingRef { resource, policy } now /> });
+    view! { <div class="check-actions">{fix}{exception}{snooze}</div> }
+}
+
+/// Takes a finding off the list of findings until a day.
+#[component]
+fn Snooze(finding: FindingRef, now: OffsetDateTime) -> impl IntoView {
+    let action = ServerAction::<SnoozeFindings>::new();
+    let (first, last) = snooze_days(now);
+    let week = first.saturating_add(Duration::days(6));
+    let back = format!("/inventory/{}", finding.resource);
+    view! {
+        <Menu label="Snooze" class="right" button="button small">
+            <ActionForm action attr:class="form">
+                <Hidden name="of" value=format!("finding={finding}") />
+                <Hidden name="back" value=back />
+                <label class="field">
+                    <span>"Snooze until"</span>
+                    <input type="date" name="until" required min=first.to_string() max=last.to_string() value=week.to_string() />
+                    <small>{format!("In UTC, at the latest {}.", day(last))}</small>
+                </label>
+                <button class="button primary">"Snooze"</button>
+                <ErrorNotice value=action.value() />
+            </ActionForm>
+        </Menu>
+    }
+}
+
+/// Checks that could not be evaluated, and why.
+#[component]
+fn UnknownCard(checks: Vec<Check>, now: OffsetDateTime) -> impl IntoView {
+    let many = counted(checks.len().try_into().unwrap_or(u64::MAX), "check", "checks");
+    let rows = checks.into_iter().map(|check| view! { <Row check now /> }).collect_view();
+    view! {
+        <section class="panel unknown-checks">
+            <h2>{format!("{many} could not be evaluated")}</h2>
+            <ul class="checks">{rows}</ul>
+        </section>
+    }
+}
+
+/// Checks about which there is nothing to do.
+#[component]
+fn Folded(word: &'static str, checks: Vec<Check>, now: OffsetDateTime) -> impl IntoView {
+    let many = checks.len();
+    let summary = match (word, many) {
+        ("passing", 1) => "1 check passes".to_owned(),
+        ("passing", _) => format!("{many} checks pass"),
+        _ => format!("{many} {word}"),
+    };
+    let rows = checks.into_iter().map(|check| view! { <Row check now /> }).collect_view();
+    view! {
+        <details class="behind">
+            <summary>{summary}</summary>
+            <ul class="checks">{rows}</ul>
+        </details>
+    }
 }
 
 #[component]
-fn Row(check: Check, now: OffsetDateTime, may: May) -> impl IntoView {
-    let (tone, word) = result_label(check.outcome.verdict);
+fn Row(check: Check, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/policies/{}", check.policy);
-    let severity = (check.outcome.verdict == CheckResult::Fail)
-        .then(|| view! { " " <Chip tone=severity_tone(check.severity) text=check.severity.to_string() /> });
-    let fails = check.outcome.verdict == CheckResult::Fail && check.exception.is_none();
-    let fix = may.fix.filter(|_| fails).map(|id| {
-        let of = format!("resource={id}&policy={}", check.policy);
-        view! { <A href=plan_href(&of, None)>"Fix"</A> }
-    });
-    let exception = may.exception.filter(|_| fails).map(|id| {
-        view! { <A href=exception_href(&check.policy, &ExceptionScope::Resource(id))>"Request exception"</A> }
-    });
-    let audit_actions = (fix.is_some() || exception.is_some())
-        .then(|| view! { <p class="check-actions">{fix}{exception}</p> });
-    let exception =
-        check.exception.clone().map(|exception| view! { " "<ExceptionChip exception /> });
-    let since =
-        check.opened_at.map(|at| view! { <span class="faint">" since "<Ago at now /></span> });
-    let due = check
-        .due_at
-        .filter(|at| *at < now && check.exception.is_none())
-        .map(|_| view! { " " <Chip tone=Tone::Bad text="Overdue" /> });
+    let (tone, text) = result_label(check.outcome.verdict);
+    let exception = check.exception.map(|exception| view! { " "<ExceptionChip exception /> });
     let opinions =
         check.config.into_iter().map(|opinion| view! { <Opinion opinion now /> }).collect_view();
     view! {
         <li>
-            <p><Chip tone text=word />{severity}{due}" "<A href=href>{check.title}</A>{since}{exception}</p>
+            <p><Chip tone text />" "<A href=href>{check.title}</A>{exception}</p>
             <p>{check.outcome.says}</p>
             <EvidenceList evidence=check.outcome.evidence />
             {opinions}
-            {audit_actions}
         </li>
     }
 }
@@ -112,50 +235,5 @@ fn Opinion(opinion: ConfigOpinion, now: OffsetDateTime) -> impl IntoView {
             "AWS Config: "<Chip tone text=word />" "<span class="mono faint">{opinion.rule}</span>
             <span class="faint">{when}</span>{differs}
         </p>
-    }
-}
-
-#[component]
-fn WhoReads(readers: Readers) -> impl IntoView {
-    let table = (!readers.rows.is_empty()).then(|| {
-        let rows = readers.rows.iter().cloned().map(|row| view! { <ReaderRow row /> }).collect_view();
-        view! {
-            <div class="scrolls" tabindex="0" role="region" aria-label="Who has access">
-                <table class="plain readers">
-                    <thead><tr><th scope="col">"Principal"</th><th scope="col">"Where"</th><th scope="col">"Actions"</th><th scope="col">"Conditions"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-    });
-    let sentences =
-        readers.rows.iter().map(|row| view! { <li>{row.sentence.clone()}</li> }).collect_view();
-    let notes = readers.notes.into_iter().map(|note| view! { <li>{note}</li> }).collect_view();
-    let document = readers.document.map(|text| {
-        view! { <details class="behind"><summary>"Resource policy (JSON)"</summary><pre class="mono source" tabindex="0">{text}</pre></details> }
-    });
-    view! {
-        <Panel title="Who has access">
-            <p>{readers.summary}</p>
-            <ul class="sentences">{sentences}</ul>
-            {table}
-            <ul class="evidence faint">{notes}</ul>
-            {document}
-        </Panel>
-    }
-}
-
-#[component]
-fn ReaderRow(row: Reader) -> impl IntoView {
-    let (tone, place) = location_label(row.location);
-    let conditions =
-        if row.conditions.is_empty() { "none".to_owned() } else { row.conditions.join("; ") };
-    view! {
-        <tr>
-            <td class="mono wrap">{row.principal}</td>
-            <td><Chip tone text=place /></td>
-            <td class="mono wrap">{row.actions.join(", ")}</td>
-            <td class="wrap">{conditions}</td>
-        </tr>
     }
 }

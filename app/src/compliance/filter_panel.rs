@@ -7,25 +7,35 @@ use claviger_domain::{
 };
 use leptos::prelude::*;
 
+/// The fields that have a control of their own in the form.
+const PANEL_FACETS: [&str; 9] =
+    ["q", "severity", "category", "verdict", "state", "policy", "ou", "team", "account"];
+
 #[component]
 pub(crate) fn FindingFilterPanel(query: FindingQuery, facets: FindingFacets) -> impl IntoView {
     let filters = query.filters();
     let narrowed = filters.len();
-    let days = query.days.map(|days| view! { <Hidden name="days" value=days.to_string() /> });
-    let group = move |field: &'static str, title: &'static str, values: Vec<FacetValue>| {
+    // What the rail has no control for stays as it is.
+    let kept = query
+        .fields()
+        .into_iter()
+        .filter(|(field, _)| !PANEL_FACETS.contains(field))
+        .map(|(name, value)| view! { <Hidden name value /> })
+        .collect_view();
+    let facet = move |field: &'static str, title: &'static str, values: Vec<FacetValue>| {
         view! { <FacetGroup field title values filters=filters.clone() /> }
     };
     view! {
         <FilterPanel action="/findings" narrowed>
-                {days}
-                {group("severity", "Severity", facets.severities)}
-                {group("category", "Category", facets.categories)}
-                {group("verdict", "Result", facets.verdicts)}
-                {group("state", "State", facets.states)}
-                {group("policy", "Policy", facets.policies)}
-                {group("ou", "OU", facets.ous)}
-                {group("team", "Team", facets.teams)}
-                {group("account", "Account", facets.accounts)}
+                {kept}
+                {facet("severity", "Severity", facets.severities)}
+                {facet("category", "Category", facets.categories)}
+                {facet("verdict", "Result", facets.verdicts)}
+                {facet("state", "State", facets.states)}
+                {facet("policy", "Policy", facets.policies)}
+                {facet("ou", "OU", facets.ous)}
+                {facet("team", "Team", facets.teams)}
+                {facet("account", "Account", facets.accounts)}
         </FilterPanel>
     }
 }

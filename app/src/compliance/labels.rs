@@ -3,7 +3,9 @@
 use crate::ui::Tone;
 use claviger_domain::{
     accounts::readiness::Compliance,
-    compliance::{Category, CheckResult, Severity, view::PrincipalLocation},
+    compliance::{
+        Category, CheckResult, Severity, evidence::ControlResult, view::PrincipalLocation,
+    },
 };
 
 pub(crate) fn severity_tone(severity: Severity) -> Tone {
@@ -20,6 +22,18 @@ pub(crate) fn result_label(verdict: CheckResult) -> (Tone, &'static str) {
         CheckResult::Fail => (Tone::Bad, "Failing"),
         CheckResult::Unknown => (Tone::Unknown, "Unknown"),
         CheckResult::NotApplicable => (Tone::Unknown, "Not applicable"),
+    }
+}
+
+/// The result of a framework's control.
+pub(crate) fn control_result_label(result: ControlResult) -> (Tone, &'static str) {
+    match result {
+        ControlResult::Fail => (Tone::Bad, "Failing"),
+        ControlResult::Unknown => (Tone::Unknown, "Unknown"),
+        ControlResult::NotChecked => (Tone::Unknown, "Not checked"),
+        ControlResult::Excepted => (Tone::Soon, "Passing with exceptions"),
+        ControlResult::NotApplicable => (Tone::Unknown, "Not applicable"),
+        ControlResult::Pass => (Tone::Good, "Passing"),
     }
 }
 

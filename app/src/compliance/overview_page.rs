@@ -1,31 +1,36 @@
-//! The posture at a glance: a score with its arithmetic, what needs somebody, where it comes from.
+//! The posture at a glance: the score and how it came to be, what needs somebody, and where it comes from.
 
 use super::{
     api::load_overview,
-    chart::Trend,
-    labels::{category_label, percent, severity_tone, share_tone},
+    chart::{Moved, Trend},
+    fix_times::FixTimes,
+    heat_map::HeatMap,
+    labels::{percent, severity_tone},
+    overview_tables::{Accounts, Arithmetic, Controls, Coverage, Offenders, Policies},
+    teams_page::TeamBars,
+    treemap::AccountAreas,
 };
 use crate::ui::{
-    Ago, Chip, Incomplete, PageHeader, PageTitle, Panel, Tone,
+    Ago, Chip, EmptyState, Incomplete, PageHeader, PageTitle, Panel, Tone,
     format::{absolute, counted, grouped},
-    loaded,
+    loaded, own_query,
 };
 use claviger_domain::{
     VariantArray,
     compliance::{
-        Category, Tally,
-        view::{
-            ControlRow, FindingRow, Gap, Group, Need, Offender, Overview, PolicyRow, ScorePart,
-        },
+        Score, Weeks,
+        posture_view::{Need, Overview},
+        view::FindingRow,
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::components::{A, Form};
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
-    let overview = Resource::new(|| (), |()| load_overview());
+    let query = own_query();
+    let overview = Resource::new(|| (), move |()| load_overview(query.clone()));
     loaded(overview, "Overview", |shown: Overview| view! { <OverviewContent shown /> }.into_any())
 }
 
@@ -42,108 +47,127 @@ fn OverviewContent(shown: Overview) -> impl IntoView {
         |at| view! { <span>"Evaluated "<Ago at now /></span> }.into_any(),
     );
     let actions = view! {
-        // The browser's own dialog; the style sheet makes the page a report.
+        <Pickers shown=shown.clone() />
+        // The browser's own dialog; the style sheet makes the page a report of one sheet.
         <button type="button" class="button needs-script" data-print="">"Export report (PDF)"</button>
-        <A href="/findings" attr:class="button">"All findings"</A>
     }
     .into_any();
+    let place = shown.query.ou.as_ref().and_then(|id| {
+        shown.ous.iter().find(|ou| ou.value == id.as_str()).map(|ou| ou.label.clone())
+    });
+    let place = place.map(|place| format!("{place}: "));
     view! {
         <PageTitle text="Overview" />
         <PageHeader actions>
             <h1>"Overview"</h1>
-            <p class="context">{context}". "{evaluated}</p>
+            <p class="context">{place}{context}". "{evaluated}</p>
         </PageHeader>
         <Incomplete why=shown.incomplete.clone() />
         <p class="on-paper">{format!("As of {}", absolute(now))}</p>
+        {if shown.is_first {
+            view! { <First needs=shown.needs /> }.into_any()
+        } else {
+            view! { <Posture shown /> }.into_any()
+        }}
+    }
+}
+
+/// The period and the OU.
+#[component]
+fn Pickers(shown: Overview) -> impl IntoView {
+    let weeks = Weeks::VARIANTS
+        .iter()
+        .map(|weeks| {
+            let text = format!("Last {weeks} weeks");
+            view! { <option value=weeks.to_string() selected=*weeks == shown.query.weeks>{text}</option> }
+        })
+        .collect_view();
+    let chosen = shown.query.ou.as_ref().map(ToString::to_string).unwrap_or_default();
+    let ous = shown
+        .ous
+        .into_iter()
+        .map(|ou| {
+            let is_chosen = ou.value == chosen;
+            view! { <option value=ou.value selected=is_chosen>{ou.label}</option> }
+        })
+        .collect_view();
+    view! {
+        <Form method="get" action="/overview" attr:class="pickers">
+            <label><span class="sr">"Period"</span><select name="weeks">{weeks}</select></label>
+            <label><span class="sr">"OU"</span><select name="ou"><option value="">"All OUs"</option>{ous}</select></label>
+            <button class="button">"Show"</button>
+        </Form>
+    }
+}
+
+/// Instead of numbers of a part.
+#[component]
+fn First(needs: Vec<Need>) -> impl IntoView {
+    let unreachable: Vec<Need> =
+        needs.into_iter().filter(|need| need.href == "/accounts" && need.count > 0).collect();
+    let needs = (!unreachable.is_empty()).then(|| view! { <Needs needs=unreachable /> });
+    view! {
+        <div class="stack">
+            <EmptyState title="The first evaluation is running.">
+                <p>"The score appears when every account with secrets or parameters has been scanned and evaluated. "<A href="/accounts">"See the scan status of each account"</A>"."</p>
+            </EmptyState>
+            {needs}
+        </div>
+    }
+}
+
+#[component]
+fn Posture(shown: Overview) -> impl IntoView {
+    let scope = shown.query.ou.as_ref().map(|ou| format!("&ou={ou}")).unwrap_or_default();
+    let (now, weeks) = (shown.as_of, shown.query.weeks.to_string());
+    view! {
+        <div class="posture">
+            <ScorePanel shown=shown.clone() />
+            <Needs needs=shown.needs />
+            <Worse rows=shown.worse now scope=scope.clone() />
+            <HeatMap groups=shown.by_ou trends=shown.ou_trends days=shown.trend_days />
+            <TeamBars rows=shown.by_team />
+            <AccountAreas tiles=shown.tiles />
+            <FixTimes rows=shown.fixes weeks scope=scope.clone() />
+        </div>
         <div class="columns overview">
             <div>
-                <ScorePanel shown=shown.clone() />
-                <Units groups=shown.by_ou />
-                <Policies rows=shown.by_policy />
-                <Groups title="By team" field="team" groups=shown.by_team />
-                <Groups title="By account" field="account" groups=shown.by_account />
-                <Controls rows=shown.controls />
+                <Policies rows=shown.by_policy scope=scope.clone() />
+                <Accounts groups=shown.by_account />
             </div>
             <div>
-                <Needs needs=shown.needs />
-                <Worse rows=shown.worse now />
                 <Offenders rows=shown.offenders />
+                <Controls rows=shown.controls scope=scope.clone() />
                 <Coverage tally=shown.tally gaps=shown.gaps />
             </div>
         </div>
     }
 }
 
-#[component]
-fn ScorePanel(shown: Overview) -> impl IntoView {
-    let score = percent(shown.score.per_mille());
+/// The score a week ago; `None` while numbers are incomplete: against a part nothing has moved.
+fn week_ago(shown: &Overview) -> Option<Score> {
     // By its date: days of which not everything is known are not among them.
     let before = shown.as_of.date() - time::Duration::days(7);
     let week = shown.days.iter().find(|day| day.day == before);
-    // Against a number that is not whole yet nothing has moved.
-    let week = week.filter(|_| shown.incomplete.is_none());
-    let moved = week.and_then(|day| Some((shown.score.per_mille()?, day.score.per_mille()?)));
-    let moved = moved.map(|(now, before)| {
-        let by = percent(Some(now.abs_diff(before)));
-        match now.cmp(&before) {
-            std::cmp::Ordering::Greater => ("good", format!("up {by} this week")),
-            std::cmp::Ordering::Less => ("bad", format!("down {by} this week")),
-            std::cmp::Ordering::Equal => ("unknown", "unchanged this week".to_owned()),
-        }
-    });
-    view! {
-        <Panel title="Posture">
-            <p class="score"><strong>{score}</strong>
-                {shown.incomplete.is_some().then(|| view! { " "<Chip tone=Tone::Soon text="Incomplete" /> })}
-                {moved.map(|(class, text)| view! { <span class=format!("moved {class}")>{text}</span> })}
-            </p>
-            <p class="faint">"Weighted share of checks that pass. Unknown counts as failing; excepted findings are excluded."</p>
-            <Arithmetic parts=shown.parts passed=shown.score.passed of=shown.score.of />
-            <Trend days=shown.days />
-        </Panel>
-    }
+    week.filter(|_| shown.incomplete.is_none()).map(|day| day.score)
 }
 
 #[component]
-fn Arithmetic(parts: Vec<ScorePart>, passed: u64, of: u64) -> impl IntoView {
-    let rows = parts
-        .into_iter()
-        .map(|part| {
-            let weight = u64::from(part.severity.weight());
-            let ScorePart { severity, tally } = part;
-            let fails = format!("/findings?severity={severity}");
-            let unknown = format!("/findings?severity={severity}&verdict=unknown");
-            let waived = format!("/findings?severity={severity}&state=waived");
-            view! {
-                <tr>
-                    <td><Chip tone=severity_tone(severity) text=severity.to_string() /></td>
-                    <td class="number">{grouped(tally.pass)}</td>
-                    <td class="number"><A href=fails>{grouped(tally.fail)}</A></td>
-                    <td class="number"><A href=unknown>{grouped(tally.unknown)}</A></td>
-                    <td class="number"><A href=waived>{grouped(tally.waived)}</A></td>
-                    <td class="number">{weight}</td>
-                    <td class="number">{format!("{} of {}", grouped(weight * tally.pass), grouped(weight * tally.all()))}</td>
-                </tr>
-            }
-        })
-        .collect_view();
+fn ScorePanel(shown: Overview) -> impl IntoView {
+    let scope = shown.query.ou.as_ref().map(|ou| format!("&ou={ou}")).unwrap_or_default();
+    let before = week_ago(&shown);
+    let score = percent(shown.score.per_mille());
     view! {
-        <details class="behind">
-            <summary>"How this is calculated"</summary>
-            <div class="scrolls" tabindex="0" role="region" aria-label="How this is calculated">
-            <table class="plain">
-                <thead><tr>
-                    <th scope="col">"Severity"</th><th scope="col" class="number">"Pass"</th><th scope="col" class="number">"Fail"</th>
-                    <th scope="col" class="number">"Unknown"</th><th scope="col" class="number">"Excepted"</th><th scope="col" class="number">"Weight"</th><th scope="col" class="number">"Points"</th>
-                </tr></thead>
-                <tbody>{rows}</tbody>
-                <tfoot><tr>
-                    <th scope="row" colspan="6">"Total"</th>
-                    <td class="number">{format!("{} of {}", grouped(passed), grouped(of))}</td>
-                </tr></tfoot>
-            </table>
-            </div>
-        </details>
+        <section class="panel score-panel">
+            <h2>"Posture"</h2>
+            <p class="score"><strong>{score}</strong>
+                {shown.incomplete.is_some().then(|| view! { " "<Chip tone=Tone::Soon text="Incomplete" /> })}
+                <Moved before now=shown.score />
+            </p>
+            <p class="faint">"Weighted share of checks that pass. Unknown counts as failing; excepted findings are excluded."</p>
+            <Trend days=shown.days events=shown.events />
+            <Arithmetic parts=shown.parts scope />
+        </section>
     }
 }
 
@@ -160,140 +184,11 @@ fn Needs(needs: Vec<Need>) -> impl IntoView {
             view! { <li><A href=need.href><span>{need.label}</span><strong class=class>{grouped(need.count)}</strong></A></li> }
         })
         .collect_view();
-    view! { <Panel title="Needs attention" class="flush"><ul class="needs">{rows}</ul></Panel> }
-}
-
-/// A share on its colour, which leads to what fails.
-#[component]
-fn Share(tally: Tally, href: String) -> impl IntoView {
-    let share = tally.per_mille();
-    let text = share.map_or_else(|| "–".to_owned(), |n| format!("{}%", n / 10));
-    let title = format!("{} pass, {} fail, {} unknown", tally.pass, tally.fail, tally.unknown);
-    let said = format!(": {title}");
-    view! {
-        <td class=format!("share {}", share_tone(share).class())>
-            <A href=href attr:title=title>{text}<span class="sr">{said}</span></A>
-        </td>
-    }
+    view! { <Panel title="Needs attention" class="flush needs-panel"><ul class="needs">{rows}</ul></Panel> }
 }
 
 #[component]
-fn Units(groups: Vec<Group>) -> impl IntoView {
-    let heads = Category::VARIANTS
-        .iter()
-        .map(|category| view! { <th scope="col">{category_label(*category)}</th> })
-        .collect_view();
-    let rows = groups
-        .into_iter()
-        .map(|group| {
-            let cells = Category::VARIANTS
-                .iter()
-                .zip(group.by_category)
-                .map(|(category, tally)| {
-                    let href = format!("/findings?ou={}&category={category}", group.value);
-                    view! { <Share tally href /> }
-                })
-                .collect_view();
-            view! { <tr><th scope="row">{group.label}</th>{cells}</tr> }
-        })
-        .collect_view();
-    view! {
-        <Panel title="Pass rate by OU">
-            <div class="scrolls" tabindex="0" role="region" aria-label="Pass rate by OU">
-                <table class="heat"><thead><tr><th scope="col">"OU"</th>{heads}</tr></thead><tbody>{rows}</tbody></table>
-            </div>
-        </Panel>
-    }
-}
-
-#[component]
-fn Numbers(tally: Tally, query: String) -> impl IntoView {
-    let unknown = format!("/findings?{query}&verdict=unknown");
-    view! {
-        <td class="number"><A href=format!("/findings?{query}")>{grouped(tally.fail)}</A></td>
-        <td class="number"><A href=unknown>{grouped(tally.unknown)}</A></td>
-        <td class="number">{percent(tally.per_mille())}</td>
-    }
-}
-
-const HEADS: [&str; 3] = ["Failing", "Unknown", "Pass rate"];
-
-fn heads(first: &'static str) -> impl IntoView {
-    let rest =
-        HEADS.map(|head| view! { <th scope="col" class="number">{head}</th> }).collect_view();
-    view! { <thead><tr><th scope="col">{first}</th>{rest}</tr></thead> }
-}
-
-#[component]
-fn Policies(rows: Vec<PolicyRow>) -> impl IntoView {
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let href = format!("/policies/{}", row.id);
-            view! {
-                <tr>
-                    <th scope="row"><A href=href>{row.title}</A>" "<Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></th>
-                    <Numbers tally=row.tally query=format!("policy={}", row.id) />
-                </tr>
-            }
-        })
-        .collect_view();
-    view! { <Panel title="By policy"><table class="plain">{heads("Policy")}<tbody>{rows}</tbody></table></Panel> }
-}
-
-#[component]
-fn Groups(title: &'static str, field: &'static str, groups: Vec<Group>) -> impl IntoView {
-    let rows = groups
-        .into_iter()
-        .map(|group| {
-            let value: String = form_urlencoded(&group.value);
-            view! { <tr><th scope="row">{group.label}</th><Numbers tally=group.tally query=format!("{field}={value}") /></tr> }
-        })
-        .collect_view();
-    let first = if field == "team" { "Team" } else { "Account" };
-    view! {
-        <Panel title>
-            <table class="plain">{heads(first)}<tbody>{rows}</tbody></table>
-        </Panel>
-    }
-}
-
-fn form_urlencoded(value: &str) -> String {
-    let query = claviger_domain::compliance::FindingQuery {
-        teams: vec![value.to_owned()],
-        ..Default::default()
-    };
-    query.to_url_query().trim_start_matches("team=").to_owned()
-}
-
-#[component]
-fn Controls(rows: Vec<ControlRow>) -> impl IntoView {
-    if rows.is_empty() {
-        return ().into_any();
-    }
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let query: Vec<String> = row.policies.iter().map(|id| format!("policy={id}")).collect();
-            view! {
-                <tr>
-                    <th scope="row">{row.framework}" "<span class="mono">{row.control}</span></th>
-                    <Numbers tally=row.tally query=query.join("&") />
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <Panel title="Compliance controls">
-            <p class="faint">"Only controls covered by enabled policies."</p>
-            <table class="plain">{heads("Control")}<tbody>{rows}</tbody></table>
-        </Panel>
-    }
-    .into_any()
-}
-
-#[component]
-fn Worse(rows: Vec<FindingRow>, now: OffsetDateTime) -> impl IntoView {
+fn Worse(rows: Vec<FindingRow>, now: OffsetDateTime, scope: String) -> impl IntoView {
     let none = rows
         .is_empty()
         .then(|| view! { <p class="note">"Nothing opened in the last seven days."</p> });
@@ -313,46 +208,9 @@ fn Worse(rows: Vec<FindingRow>, now: OffsetDateTime) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <section class="panel flush">
-            <h2><A href="/findings?days=7">"New this week"</A></h2>
+        <section class="panel flush worse-panel">
+            <h2><A href=format!("/findings?days=7{scope}")>"New this week"</A></h2>
             {none}<ul class="worse">{rows}</ul>
         </section>
-    }
-}
-
-#[component]
-fn Offenders(rows: Vec<Offender>) -> impl IntoView {
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let href = format!("/inventory/{}", row.resource);
-            view! {
-                <li>
-                    <A href=href>
-                        <span class="mono">{row.name}</span>
-                        <Chip tone=severity_tone(row.worst) text=counted(row.fails, "failure", "failures") />
-                        <small>{row.account_name}", "{row.region.to_string()}</small>
-                    </A>
-                </li>
-            }
-        })
-        .collect_view();
-    view! { <Panel title="Highest risk secrets" class="flush"><ul class="worse">{rows}</ul></Panel> }
-}
-
-#[component]
-fn Coverage(tally: Tally, gaps: Vec<Gap>) -> impl IntoView {
-    let known = tally.all() - tally.unknown;
-    let share =
-        (tally.all() > 0).then(|| u32::try_from(known * 1000 / tally.all()).unwrap_or(1000));
-    let rows = gaps
-        .into_iter()
-        .map(|gap| view! { <li><A href=gap.href><span>{gap.why}</span><strong>{grouped(gap.count)}</strong></A></li> })
-        .collect_view();
-    view! {
-        <Panel title="Coverage" class="flush">
-            <p class="note">{format!("{} % of applicable checks have a known result; {} are unknown.", percent(share), grouped(tally.unknown))}</p>
-            <ul class="needs">{rows}</ul>
-        </Panel>
     }
 }

@@ -3,11 +3,12 @@
 use super::{
     api::{SavePolicies, TryPolicies, load_policies},
     labels::{category_label, percent, severity_tone},
+    policy_text::PolicyText,
 };
 use crate::ui::{
     Breadcrumb, Chip, DataTable, ErrorNotice, Heading, Incomplete, PageHeader, PageTitle,
     format::{counted, grouped},
-    loaded, text_area,
+    loaded,
 };
 use claviger_domain::compliance::view::{PoliciesView, PolicyRow};
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -23,9 +24,10 @@ pub(crate) fn PoliciesPage() -> impl IntoView {
 fn List(shown: PoliciesView) -> impl IntoView {
     let many = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
     let context = format!("{} enabled", counted(many, "policy", "policies"));
-    let actions = shown.may_edit.then(|| {
-        view! { <A href="/policies/new" attr:class="button primary">"New policy"</A> }.into_any()
+    let new = shown.may_edit.then(|| {
+        view! { <A href="/policies/new" attr:class="button primary">"New policy"</A> }
     });
+    let actions = view! { <A href="/rules" attr:class="button">"Rules"</A> {new} }.into_any();
     let rows = shown.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     let mut head: Vec<_> = ["Policy", "Severity", "Category", "Mode"].map(Heading::text).into();
     head.extend(["Failing", "Unknown", "Pass rate"].map(Heading::number));
@@ -71,20 +73,22 @@ pub(crate) fn NewPolicyPage() -> impl IntoView {
     }
 }
 
-/// The text with what it would do, before it does it.
+/// The text with what it would do, before it does it. `fields` are beside it.
 #[component]
-pub(crate) fn Editor(document: String) -> impl IntoView {
+pub(crate) fn Editor(
+    document: String,
+    #[prop(into, default = None)] fields: Option<AnyView>,
+) -> impl IntoView {
     let save = ServerAction::<SavePolicies>::new();
+    let class = if fields.is_some() { "beside-text" } else { "" };
     let try_url = <TryPolicies as ServerFn>::url();
     view! {
         <section class="panel editor">
             <ActionForm action=save>
-                <label class="field">
-                    <span>"Policies"</span>
-                    <textarea name="document" class="mono" rows="16" spellcheck="false" autocomplete="off" required>
-                        {text_area(&document)}
-                    </textarea>
-                </label>
+                <div class=class>
+                    {fields}
+                    <div id="policy-text"><PolicyText document /></div>
+                </div>
                 <div class="actions">
                     <button class="button primary">"Save"</button>
                     // The page's module shows the result below.

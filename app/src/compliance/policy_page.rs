@@ -1,9 +1,11 @@
 //! One policy: what it asks, how it comes out, its text and its history.
 
 use super::{
-    api::{RetirePolicy, load_policy},
+    api::{RetirePolicy, load_policy_page},
+    comparison::{Compare, Comparison},
     labels::{category_label, percent, severity_tone},
     policies_page::Editor,
+    policy_form::PolicyFieldset,
 };
 use crate::{
     exceptions::exception_href,
@@ -13,34 +15,47 @@ use crate::{
     },
 };
 use claviger_domain::{
-    compliance::view::{Group, PolicyVersion, PolicyView},
+    compliance::view::{Group, PolicyComparison, PolicyVersion, PolicyView},
     exceptions::ExceptionScope,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::{
+    components::A,
+    hooks::{use_params_map, use_query_map},
+};
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn PolicyPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let page = Resource::new(|| (), move |()| load_policy(id.clone()));
-    loaded(page, "Policies", |shown: PolicyView| view! { <Record shown /> }.into_any())
+    let query = use_query_map().get_untracked();
+    let version = |name: &str| query.get(name).and_then(|version| version.parse().ok());
+    let versions = version("from").zip(version("to"));
+    let page = Resource::new(|| (), move |()| load_policy_page(id.clone(), versions));
+    loaded(page, "Policies", |(shown, compared): (PolicyView, Option<PolicyComparison>)| {
+        view! { <Record shown compared /> }.into_any()
+    })
 }
 
 #[component]
-fn Record(shown: PolicyView) -> impl IntoView {
+fn Record(shown: PolicyView, compared: Option<PolicyComparison>) -> impl IntoView {
     let edit = shown.may_edit.then(|| {
         let (id, document) = (shown.row.id.clone(), shown.document.clone());
+        let (row, due_days) = (shown.row.clone(), shown.due_days);
+        let fields = view! { <PolicyFieldset row due_days /> }.into_any();
         view! {
-            <details class="behind"><summary>"Edit"</summary><Editor document /></details>
+            <details class="behind"><summary>"Edit"</summary><Editor document fields /></details>
             <Retire id />
         }
     });
+    let chosen = compared.as_ref().map(|compared| (compared.from, compared.to));
+    let compared = compared.map(|compared| view! { <Comparison compared /> });
     let PolicyView { row, by_account, versions, as_of, document, .. } = shown.clone();
     view! {
         <Head shown=shown.clone() />
         <div class="columns">
             <div>
+                {compared}
                 <Asks shown />
                 <Panel title="YAML">
                     <pre class="mono source" tabindex="0">{document}</pre>
@@ -49,7 +64,7 @@ fn Record(shown: PolicyView) -> impl IntoView {
             </div>
             <div>
                 <Accounts groups=by_account policy=row.id />
-                <History versions now=as_of />
+                <History versions chosen now=as_of />
             </div>
         </div>
     }
@@ -88,10 +103,12 @@ fn Asks(shown: PolicyView) -> impl IntoView {
     let row = shown.row;
     let controls = (!row.controls.is_empty())
         .then(|| view! { <dt>"Controls"</dt><dd>{row.controls.join(", ")}</dd> });
+    let rule = format!("/rules#{}", shown.rule);
     view! {
         <Panel title="Requirement">
             <p>{shown.asks}</p>
             <dl class="facts">
+                <dt>"Rule"</dt><dd><a href=rule class="mono">{shown.rule}</a></dd>
                 <dt>"Where"</dt><dd>{shown.scope}</dd>
                 <dt>"On failure"</dt><dd>{shown.follows}</dd>
                 <dt>"Due within"</dt><dd>{shown.due_days}" days"</dd>
@@ -144,7 +161,13 @@ fn Accounts(groups: Vec<Group>, policy: String) -> impl IntoView {
 }
 
 #[component]
-fn History(versions: Vec<PolicyVersion>, now: OffsetDateTime) -> impl IntoView {
+fn History(
+    versions: Vec<PolicyVersion>,
+    chosen: Option<(i32, i32)>,
+    now: OffsetDateTime,
+) -> impl IntoView {
+    let compare =
+        (versions.len() > 1).then(|| view! { <Compare versions=versions.clone() chosen /> });
     let rows = versions
         .into_iter()
         .map(|version| {
@@ -152,5 +175,5 @@ fn History(versions: Vec<PolicyVersion>, now: OffsetDateTime) -> impl IntoView {
             view! { <li>{format!("Version {}, {what} by {} ", version.version, version.saved_by)}<Ago at=version.saved_at now /></li> }
         })
         .collect_view();
-    view! { <Panel title="History"><ul class="evidence">{rows}</ul></Panel> }
+    view! { <Panel title="History"><ul class="evidence">{rows}</ul>{compare}</Panel> }
 }

@@ -1,12 +1,16 @@
 //! The server functions of exceptions.
 
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, open_next, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::exceptions::{
-    ExceptionTransition,
-    view::{ExceptionForm, ExceptionView, ExceptionsView},
+use claviger_domain::{
+    compliance::triage::FindingRef,
+    exceptions::{
+        ExceptionTransition,
+        view::{ExceptionChoice, ExceptionForm, ExceptionView, ExceptionsView},
+    },
+    queue::{QueueKey, QueueOutcome},
 };
-use claviger_services::ExceptionSubject;
+use claviger_services::{ExceptionSubject, ServiceError};
 use leptos::prelude::*;
 
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/list")]
@@ -35,6 +39,15 @@ pub(crate) async fn load_form(
         .map_err(wire)
 }
 
+/// The exceptions that selected findings need. `findings` are separated by commas.
+#[server(output = TextJson, prefix = "/api", endpoint = "exceptions/choices")]
+pub(crate) async fn load_choices(findings: String) -> Result<Vec<ExceptionChoice>, WireError> {
+    let (services, caller) = call()?;
+    let findings: Result<Vec<FindingRef>, _> = findings.split(',').map(str::parse).collect();
+    let findings = findings.map_err(|expected| wire(ServiceError::Invalid(expected)))?;
+    services.exceptions().exception_choices(&caller, &findings).await.map_err(wire)
+}
+
 /// Asks for one, and leads to it.
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/ask")]
 pub(crate) async fn request_exception(
@@ -60,12 +73,10 @@ pub(crate) async fn transition_exception(
     id: String,
     step: ExceptionTransition,
     #[server(default)] note: String,
+    #[server(default)] queue: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services
-        .exceptions()
-        .transition_exception(&caller, &id, step, &note)
-        .await
-        .map(|_| ())
-        .map_err(wire)
+    services.exceptions().transition_exception(&caller, &id, step, &note).await.map_err(wire)?;
+    let decided = id.parse().ok().map(QueueKey::Exception);
+    open_next(&services, &caller, &queue, decided, QueueOutcome::of_exception(step)).await
 }

@@ -1,26 +1,67 @@
 //! Asking for an exception: what it would bear, why, and until when. The URL says what it is about.
 
 use super::{
-    api::{RequestException, load_form},
+    api::{RequestException, load_choices, load_form},
     labels::{exception_href, policy_label},
 };
-use crate::ui::{
-    Breadcrumb, ErrorNotice, PageHeader, PageTitle,
-    format::{counted, who_decides},
-    loaded,
+use crate::{
+    ui::{
+        Breadcrumb, ErrorNotice, PageHeader, PageTitle,
+        format::{counted, who_decides},
+        loaded,
+    },
+    wire::server::redirect_page,
 };
-use claviger_domain::exceptions::view::ExceptionForm;
+use claviger_domain::exceptions::view::{ExceptionChoice, ExceptionForm};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_query_map};
 
 #[component]
 pub(crate) fn NewExceptionPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
+    let selected = query.get_all("finding").unwrap_or_default().join(",");
+    if !selected.is_empty() {
+        let choices = Resource::new(|| (), move |()| load_choices(selected.clone()));
+        let show = |choices: Vec<ExceptionChoice>| view! { <Choices choices /> }.into_any();
+        return loaded(choices, "Request exception", show);
+    }
     let of = move |name: &str| query.get(name).unwrap_or_default();
     let form = Resource::new(|| (), move |()| load_form(of("policy"), of("target")));
     view! {
         <PageTitle text="Request exception" />
         {loaded(form, "Request exception", |form: ExceptionForm| view! { <Form form /> }.into_any())}
+    }
+    .into_any()
+}
+
+/// One request for each policy and account of the selected findings; a single one is led to.
+#[component]
+fn Choices(choices: Vec<ExceptionChoice>) -> impl IntoView {
+    if let [one] = choices.as_slice() {
+        redirect_page(&exception_href(&one.policy, &one.target));
+    }
+    let count = u64::try_from(choices.len()).unwrap_or(0);
+    let rows = choices
+        .into_iter()
+        .map(|choice| {
+            let named = u64::try_from(choice.target.resources().len()).unwrap_or(0);
+            let href = exception_href(&choice.policy, &choice.target);
+            let says = format!(
+                "{} in {}",
+                counted(named, "secret or parameter", "secrets and parameters"),
+                choice.account_name
+            );
+            view! { <li><A href=href>{choice.policy_title}</A>": "{says}</li> }
+        })
+        .collect_view();
+    view! {
+        <PageTitle text="Request exception" />
+        <PageHeader>
+            <Breadcrumb><A href="/exceptions">"Exceptions"</A></Breadcrumb>
+            <h1>"Request exception"</h1>
+            <p class="context">{format!("The selected findings need {}: one for each policy and account.", counted(count, "exception", "exceptions"))}</p>
+        </PageHeader>
+        <section class="panel"><ul class="sentences">{rows}</ul></section>
     }
 }
 

@@ -2,11 +2,12 @@
 
 #![expect(clippy::too_many_arguments, reason = "a form has as many fields as it has")]
 
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, open_next, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{
-    grants::view::{AuditView, GrantDetail, Inbox, MyAccess, Queue, RequestForm},
+    grants::view::{GrantDetail, Inbox, MyAccess, Queue, RequestForm},
     notifications::Deliveries,
+    queue::QueueKey,
 };
 use leptos::prelude::*;
 
@@ -37,12 +38,13 @@ pub(crate) async fn make_request(
     #[server(default)] ticket: String,
     #[server(default)] starts_at: String,
     #[server(default)] break_glass: bool,
+    #[server(default)] incident: String,
     #[server(default)] extends: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
     let resources = resources.split(',').map(ToOwned::to_owned).collect();
     #[rustfmt::skip]
-    let input = claviger_services::grants::RequestInput { resources, action, minutes, purpose, ticket, starts_at, break_glass, extends };
+    let input = claviger_services::grants::RequestInput { resources, action, minutes, purpose, ticket, starts_at, break_glass, incident, extends };
     let made = services.requests().request_access(&caller, input).await.map_err(wire)?;
     match made.grants.as_slice() {
         [one] => leptos_axum::redirect(&format!("/access/{one}")),
@@ -64,18 +66,16 @@ pub(crate) async fn decide(
     hash: String,
     #[server(default)] reason: String,
     #[server(default)] minutes: String,
+    #[server(default)] queue: String,
 ) -> Result<(), WireError> {
     use claviger_services::ServiceError;
     let (services, caller) = call()?;
     let decision = claviger_domain::grants::Decision::read(&verdict, reason, &minutes, hash)
         .map_err(|error| wire(ServiceError::from(error)))?;
-    services.grant_lifecycle().decide(&caller, &grant, decision).await.map(drop).map_err(wire)
-}
-
-#[server(output = TextJson, prefix = "/api", endpoint = "access/queue")]
-pub(crate) async fn load_queue() -> Result<Queue, WireError> {
-    let (services, caller) = call()?;
-    services.grants().queue(&caller).await.map_err(wire)
+    let done = decision.verdict.into();
+    services.grant_lifecycle().decide(&caller, &grant, decision).await.map_err(wire)?;
+    let decided = grant.parse().ok().map(QueueKey::Access);
+    open_next(&services, &caller, &queue, decided, Some(done)).await
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/reviews")]
@@ -91,9 +91,9 @@ pub(crate) async fn load_live() -> Result<Queue, WireError> {
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "inbox/list")]
-pub(crate) async fn load_inbox() -> Result<Inbox, WireError> {
+pub(crate) async fn load_inbox(#[server(default)] query: String) -> Result<Inbox, WireError> {
     let (services, caller) = call()?;
-    services.inbox().inbox(&caller).await.map_err(wire)
+    services.inbox().inbox(&caller, &query).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "inbox/read")]
@@ -102,22 +102,9 @@ pub(crate) async fn mark_read(up_to: i64) -> Result<(), WireError> {
     services.inbox().mark_read(&caller, up_to).await.map_err(wire)
 }
 
-#[server(output = TextJson, prefix = "/api", endpoint = "audit/list")]
-pub(crate) async fn load_audit(before: Option<i64>) -> Result<AuditView, WireError> {
-    let (services, caller) = call()?;
-    services.audit().audit(&caller, before).await.map_err(wire)
-}
-
 /// Whether notifications leave the console.
 #[server(output = TextJson, prefix = "/api", endpoint = "deliveries/state")]
 pub(crate) async fn load_deliveries() -> Result<Deliveries, WireError> {
     let (services, caller) = call()?;
     services.deliveries().deliveries(&caller).await.map_err(wire)
-}
-
-/// Walks the whole chain; answers with a sentence.
-#[server(output = TextJson, prefix = "/api", endpoint = "audit/verify")]
-pub(crate) async fn verify_audit() -> Result<String, WireError> {
-    let (services, caller) = call()?;
-    services.audit().verify_audit(&caller).await.map(|report| report.to_string()).map_err(wire)
 }

@@ -54,6 +54,7 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
     view! {
         <dl class="facts">
             <dt>"Secrets"</dt><dd><ul class="plain">{resources}</ul></dd>
+            {shown.incident.map(|incident| view! { <dt>"Incident"</dt><dd>{incident}</dd> })}
             {shown.ticket.map(|ticket| view! { <dt>"Ticket"</dt><dd>{ticket}</dd> })}
             <dt>"Window"</dt><dd>{format!("{}, {start}", for_minutes(shown.row.minutes))}</dd>
             {shown.extends.map(|grant| view! { <dt>"Extends"</dt><dd><A href=format!("/access/{grant}")>{grant.to_string()}</A></dd> })}

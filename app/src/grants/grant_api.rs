@@ -3,9 +3,12 @@
 
 use crate::wire::{
     TextJson, WireError,
-    server::{call, wire},
+    server::{call, open_next, wire},
 };
-use claviger_domain::grants::view::Revealed;
+use claviger_domain::{
+    grants::view::Revealed,
+    queue::{QueueKey, QueueOutcome},
+};
 use leptos::prelude::*;
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/claim")]
@@ -27,9 +30,15 @@ pub(crate) async fn revoke(grant: String, reason: String) -> Result<(), WireErro
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "access/close-review")]
-pub(crate) async fn close_review(grant: String, note: String) -> Result<(), WireError> {
+pub(crate) async fn close_review(
+    grant: String,
+    note: String,
+    #[server(default)] queue: String,
+) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services.grant_lifecycle().close_review(&caller, &grant, &note).await.map_err(wire)
+    services.grant_lifecycle().close_review(&caller, &grant, &note).await.map_err(wire)?;
+    let decided = grant.parse().ok().map(QueueKey::Review);
+    open_next(&services, &caller, &queue, decided, Some(QueueOutcome::Reviewed)).await
 }
 
 /// The one answer that holds a value.

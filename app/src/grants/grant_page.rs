@@ -12,7 +12,8 @@ use super::{
     value::Values,
 };
 use crate::ui::{
-    Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, Timestamp, Tone,
+    ArmedHint, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, QueueField,
+    Timestamp, Tone,
     format::{milliseconds, who_decides},
     loaded,
 };
@@ -22,6 +23,7 @@ use claviger_domain::{
         view::{DenialView, GrantDetail},
     },
     notifications::notice::for_minutes,
+    queue::QueueQuery,
     waits::who_reviews,
 };
 use leptos::prelude::*;
@@ -202,9 +204,14 @@ fn Denial(denial: DenialView) -> impl IntoView {
     }
 }
 
+/// The review of break-glass access: what it said, or the form that closes it.
 #[component]
-fn Review(shown: GrantDetail) -> impl IntoView {
+pub(crate) fn Review(
+    shown: GrantDetail,
+    #[prop(default = None)] list: Option<QueueQuery>,
+) -> impl IntoView {
     let review = shown.review?;
+    let next = list.map(|_| "");
     let now = shown.as_of;
     let grant = shown.row.id.to_string();
     Some(match (review.closed_at, shown.may.close_review) {
@@ -219,8 +226,15 @@ fn Review(shown: GrantDetail) -> impl IntoView {
             let action = ServerAction::<CloseReview>::new();
             view! {
                 <Panel title="Break-glass access needs review" class="notice bad">
-                    <ActionForm action attr:class="form">
+                    <ActionForm
+                        action
+                        attr:class="form"
+                        attr:data-next=next
+                        attr:data-arm="a"
+                        attr:data-hint="Type what you found. Then press Tab and Enter to close the review."
+                    >
                         <input type="hidden" name="grant" value=grant />
+                        <QueueField list />
                         <label class="field">
                             <span>"Findings of the review"</span>
                             <textarea name="note" rows="2" maxlength="1000" required></textarea>
@@ -228,6 +242,7 @@ fn Review(shown: GrantDetail) -> impl IntoView {
                         <ErrorNotice value=action.value() />
                         <div class="actions"><button class="button primary" disabled=action.pending()>"Close review"</button></div>
                     </ActionForm>
+                    <ArmedHint />
                 </Panel>
             }
             .into_any()

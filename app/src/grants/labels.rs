@@ -28,6 +28,11 @@ pub(crate) fn request_href(
     })
 }
 
+/// The form for break-glass access to these resources.
+pub(crate) fn glass_href(resources: impl Iterator<Item = ResourceId>) -> String {
+    request_href(Action::Read, None, resources) + "&glass=true"
+}
+
 /// `payments/ledger and 2 more`.
 pub(crate) fn names(row: &GrantRow) -> String {
     match row.more {
@@ -135,6 +140,15 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::ReviewException => "Exception reviewed",
         AuditAction::EndException => "Exception ended",
         AuditAction::ExpireException => "Exception expired",
+        AuditAction::TestChannel => "Test notification sent",
+        AuditAction::RetryJob => "Job retried",
+        AuditAction::DismissSetup => "Setup dismissed",
+        AuditAction::RestoreSetup => "Setup shown again",
+        AuditAction::ExportAudit => "Audit log exported",
+        AuditAction::ExportEvidence => "Evidence exported",
+        AuditAction::SnoozeFindings => "Findings snoozed",
+        AuditAction::AssignFindings => "Findings assigned",
+        AuditAction::UndoTriage => "Snooze or assignment undone",
     }
 }
 
@@ -148,6 +162,7 @@ fn doing(audit_action: AuditAction) -> &'static str {
         AuditAction::Claim => "Start of access",
         AuditAction::ConsoleLink => "Console sign-in",
         AuditAction::Remediate => "Fix",
+        AuditAction::TestChannel => "Test notification",
         other => done(other),
     }
 }

@@ -1,9 +1,9 @@
-//! Just-in-time access: one's own, the request form, a grant whole, approvals, reviews, the inbox, the trail.
+//! Just-in-time access: one's own, the request form, a grant whole, reviews, the inbox, the trail.
 
 pub(crate) mod api;
-mod approvals_page;
 mod decision;
 mod facts;
+mod glass_form;
 mod grant_api;
 mod grant_page;
 mod grant_words;
@@ -17,8 +17,9 @@ mod timeline;
 mod value;
 mod write;
 
-pub(crate) use approvals_page::{ApprovalPage, ApprovalsPage};
-pub(crate) use grant_page::GrantPage;
-pub(crate) use lists::{LivePage, ReviewsPage};
+pub(crate) use decision::DecisionForms;
+pub(crate) use facts::{Facts, Running};
+pub(crate) use grant_page::{GrantPage, Review};
+pub(crate) use lists::{LivePage, ReviewsPage, StateCell};
 pub(crate) use mine_page::MyAccessPage;
 pub(crate) use request_page::RequestPage;

@@ -2,7 +2,8 @@
 
 use super::{
     api::{MakeRequest, load_request_form},
-    labels::request_href,
+    glass_form::GlassForm,
+    labels::{glass_href, request_href},
     offers::Offers,
 };
 use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded};
@@ -29,6 +30,10 @@ pub(crate) fn RequestPage() -> impl IntoView {
 
 #[component]
 fn Ask(form: RequestForm) -> impl IntoView {
+    let wants_glass = use_query_map().read_untracked().get("glass").is_some();
+    if let (true, Some(longest)) = (wants_glass, form.break_glass_minutes) {
+        return view! { <GlassForm form longest /> }.into_any();
+    }
     let many = form.offers.len();
     let title = match &form.extends {
         Some(grant) => format!("Extend {grant}"),
@@ -64,6 +69,7 @@ fn Ask(form: RequestForm) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The action is part of the address: a change shows at once who would decide then, and what was typed stays.
@@ -95,18 +101,14 @@ fn Fields(form: RequestForm) -> impl IntoView {
             </label>
         }
     });
+    // A link of its own: nobody uses it by a tick among other fields.
     let glass = form.break_glass_minutes.map(|minutes| {
+        let href = glass_href(form.offers.iter().map(|offer| offer.id));
         view! {
-            <label class="field check">
-                <input type="checkbox" name="break_glass" value="true" />
-                <span>
-                    <strong>"Use break-glass access"</strong>
-                    <small>{format!(
-                        "Immediate access without approval, max {}. Security is notified; a review is required.",
-                        for_minutes(minutes)
-                    )}</small>
-                </span>
-            </label>
+            <div class="glass">
+                <p>{format!("Is it an emergency? Break-glass access begins at once, for at most {}.", for_minutes(minutes))}</p>
+                <a class="button danger" href=href data-in-place="">"Use break-glass access"</a>
+            </div>
         }
     });
     view! {
@@ -133,13 +135,13 @@ fn Fields(form: RequestForm) -> impl IntoView {
                         <small>"Optional (UTC). Default: on approval"</small>
                     </label>
                 </div>
-                {glass}
                 <ErrorNotice value=action.value() />
                 <div class="actions">
                     <button class="button primary">"Request access"</button>
                     <A href="/inventory" attr:class="button">"Cancel"</A>
                 </div>
             </ActionForm>
+            {glass}
         </section>
     }
 }

@@ -47,6 +47,7 @@ fn label_of(facets: &Facets, field: &str, value: &str) -> String {
         "ou" => &facets.ous,
         "account" => &facets.accounts,
         "rotation" => &facets.rotation,
+        "severity" => &facets.severities,
         "key" => &facets.keys,
         "owner" => &facets.owners,
         "team" => &facets.teams,

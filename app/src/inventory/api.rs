@@ -2,15 +2,8 @@
 
 use crate::wire::server::{call, wire};
 use crate::wire::{TextJson, WireError};
-use claviger_domain::inventory::view::{Completion, ResourceDetail, Sibling};
+use claviger_domain::inventory::view::{Completion, Sibling};
 use leptos::prelude::*;
-
-/// One secret or parameter, by the console's id.
-#[server(output = TextJson, prefix = "/api", endpoint = "inventory/resource")]
-pub(crate) async fn load_resource(id: String) -> Result<ResourceDetail, WireError> {
-    let (services, caller) = call()?;
-    services.inventory().resource(&caller, &id).await.map_err(wire)
-}
 
 /// The same name in other accounts and Regions.
 #[server(output = TextJson, prefix = "/api", endpoint = "inventory/siblings")]

@@ -15,5 +15,6 @@ pub(crate) fn column_label(column: Column) -> &'static str {
         Column::Tags => "Tags",
         Column::Description => "Description",
         Column::Arn => "ARN",
+        Column::Findings => "Findings",
     }
 }

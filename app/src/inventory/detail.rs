@@ -2,11 +2,11 @@
 
 use super::{
     key::{Key, key_warning},
-    labels::{last_read, rotation_rule, rotation_warning},
+    labels::{last_read, rotation_rule},
 };
 use crate::ui::{Chip, Panel, Timestamp, Tone, format::day};
 use claviger_domain::{
-    facts::{Detail, Kind, ParameterFacts, SecretFacts, Version},
+    facts::{Detail, Kind, ParameterFacts, Rotation, SecretFacts},
     inventory::view::{Replica, ResourceDetail},
 };
 use leptos::prelude::*;
@@ -14,7 +14,7 @@ use leptos_router::components::A;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
-/// What matters now: red is broken, amber is soon, grey is what we do not know.
+/// What matters now beside its checks: red is broken, amber is soon, grey is what we do not know.
 #[component]
 pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
     let now = shown.as_of;
@@ -49,9 +49,6 @@ pub(crate) fn Notices(shown: ResourceDetail) -> impl IntoView {
             when(at, now)
         );
         notices.push((Tone::Unknown, "May be deleted".into(), text));
-    }
-    if let Some((title, text)) = rotation_warning(&shown.rotation, now) {
-        notices.push((Tone::Bad, title, text));
     }
     if let Some((title, text)) = key_warning(shown.kms.as_ref(), now) {
         notices.push((Tone::Bad, title, text));
@@ -109,38 +106,32 @@ pub(crate) fn Facts(shown: ResourceDetail) -> impl IntoView {
 
 #[component]
 fn SecretRows(secret: SecretFacts, now: OffsetDateTime) -> impl IntoView {
-    let rotation = secret.rotation;
     let read = match secret.accessed_on {
         Some(date) => format!("{}, {}", last_read(Kind::Secret, Some(date), now), day(date)),
         None => "Never in this Region".to_owned(),
     };
-    let state = match rotation.enabled {
-        Some(true) => "On",
-        Some(false) => "Off",
-        None => "Never configured",
-    };
-    let rule = rotation_rule(&rotation).map(|rule| format!(". {rule}"));
-    let by = rotation
-        .lambda_arn
-        .map(|arn| view! { <dt>"Rotated by"</dt><dd class="mono wrap">{arn}</dd> });
     view! {
         <dt>"Last accessed"</dt><dd>{read}</dd>
-        <dt>"Rotation"</dt><dd>{state}{rule}</dd>
-        {by}
-        {rotation.last_rotated_at.map(|at| view! { <dt>"Last rotated"</dt><dd><Timestamp at now /></dd> })}
-        {rotation.next_rotation_at.map(|at| {
-            let (before, after) = if at < now { ("Was due ", "") } else { ("", " at the latest") };
-            view! {
-                <dt>"Next rotation"</dt>
-                <dd>{before}<Timestamp at now />{after}</dd>
-            }
-        })}
+        <dt>"Rotation"</dt><dd>{rotation_state(&secret.rotation)}</dd>
         {secret.secret_type.map(|partner| {
             view! { <dt>"Type"</dt><dd>{partner}", a managed external secret: its partner rotates it"</dd> }
         })}
         {secret.owning_service.map(|service| {
             view! { <dt>"Managed by"</dt><dd>{service}", which rotates and deletes it"</dd> }
         })}
+    }
+}
+
+/// Whether rotation is on, with its rule.
+pub(crate) fn rotation_state(rotation: &Rotation) -> String {
+    let state = match rotation.enabled {
+        Some(true) => "On",
+        Some(false) => "Off",
+        None => "Never configured",
+    };
+    match rotation_rule(rotation) {
+        Some(rule) => format!("{state}. {rule}"),
+        None => state.to_owned(),
     }
 }
 
@@ -168,45 +159,6 @@ fn or_none(text: Option<String>) -> AnyView {
     match text {
         Some(text) => text.into_any(),
         None => view! { <span class="faint">"none"</span> }.into_any(),
-    }
-}
-
-#[component]
-pub(crate) fn Versions(mut versions: Vec<Version>) -> impl IntoView {
-    // What readers get first; what a rotation prepares next.
-    let rank = |version: &Version| {
-        ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
-            .iter()
-            .position(|stage| version.stages.iter().any(|s| s == stage))
-            .unwrap_or(3)
-    };
-    versions.sort_by_key(rank);
-    let meaning = |stage: &str| match stage {
-        "AWSCURRENT" => "Current",
-        "AWSPREVIOUS" => "Previous",
-        "AWSPENDING" => "Pending rotation",
-        _ => "Custom label",
-    };
-    let rows = versions
-        .into_iter()
-        .map(|version| {
-            let meanings: Vec<&str> = version.stages.iter().map(|stage| meaning(stage)).collect();
-            view! {
-                <tr>
-                    <td class="mono wrap">{version.id}</td>
-                    <td class="mono">{version.stages.join(", ")}</td>
-                    <td class="faint">{meanings.join(", ")}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <Panel title="Versions" class="flush">
-            <table class="plain">
-                <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </Panel>
     }
 }
 
@@ -251,15 +203,28 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
     }
 }
 
+/// The tags, and below them those that a policy requires.
 #[component]
-pub(crate) fn Tags(tags: Option<BTreeMap<String, String>>) -> impl IntoView {
+pub(crate) fn Tags(
+    tags: Option<BTreeMap<String, String>>,
+    /// Each with the title of the policy.
+    missing: Vec<(String, String)>,
+) -> impl IntoView {
+    let missing_rows = missing
+        .iter()
+        .cloned()
+        .map(|(key, policy)| {
+            let text = format!("Missing, required by {policy}");
+            view! { <dt class="wrap">{key}</dt><dd><Chip tone=Tone::Bad text /></dd> }
+        })
+        .collect_view();
     let content = match tags {
         None => view! { <p><Chip tone=Tone::Unknown text="Unknown" />" Access denied reading tags."</p> }.into_any(),
-        Some(tags) if tags.is_empty() => view! { <p class="faint">"No tags."</p> }.into_any(),
+        Some(tags) if tags.is_empty() && missing.is_empty() => view! { <p class="faint">"No tags."</p> }.into_any(),
         Some(tags) => {
             let rows =
                 tags.into_iter().map(|(key, value)| view! { <dt class="wrap">{key}</dt><dd class="wrap">{value}</dd> }).collect_view();
-            view! { <dl class="facts narrow">{rows}</dl> }.into_any()
+            view! { <dl class="facts narrow">{rows}{missing_rows}</dl> }.into_any()
         }
     };
     view! { <Panel title="Tags">{content}</Panel> }

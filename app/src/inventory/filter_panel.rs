@@ -8,8 +8,9 @@ use claviger_domain::inventory::{
 use leptos::prelude::*;
 
 /// The fields that have a control of their own in the form.
-const PANEL_FACETS: [&str; 10] =
-    ["q", "kind", "ou", "rotation", "region", "account", "team", "key", "owner", "state"];
+const PANEL_FACETS: [&str; 11] = [
+    "q", "kind", "ou", "severity", "rotation", "region", "account", "team", "key", "owner", "state",
+];
 
 #[component]
 pub(crate) fn InventoryFilterPanel(query: InventoryQuery, facets: Facets) -> impl IntoView {
@@ -35,6 +36,7 @@ pub(crate) fn InventoryFilterPanel(query: InventoryQuery, facets: Facets) -> imp
                 {kept}
                 {group("kind", "Kind", facets.kinds)}
                 {group("ou", "OU", facets.ous)}
+                {group("severity", "Worst finding", facets.severities)}
                 {group("rotation", "Rotation", facets.rotation)}
                 {group("region", "Region", facets.regions)}
                 {group("account", "Account", facets.accounts)}

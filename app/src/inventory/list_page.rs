@@ -85,6 +85,7 @@ fn List(shown: InventoryView) -> impl IntoView {
         views,
         folders,
         may_request,
+        may_fix,
         is_scanned,
         incomplete,
         as_of,
@@ -98,7 +99,9 @@ fn List(shown: InventoryView) -> impl IntoView {
     let content = if page.rows.is_empty() {
         Either::Left(view! { <Empty filtered=query.is_filtered() is_scanned /> })
     } else {
-        Either::Right(view! { <InventoryTable query=query.clone() page may_request now=as_of /> })
+        Either::Right(
+            view! { <InventoryTable query=query.clone() page matching may_request may_fix now=as_of /> },
+        )
     };
     let actions = view! {
         <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"Browse by path"</A>

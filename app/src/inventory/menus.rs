@@ -119,8 +119,10 @@ pub(crate) fn Export(query: InventoryQuery, matching: u64) -> impl IntoView {
         let href = format!("/export/inventory/{format}?{query}");
         view! { <li><a href=href rel="external" download data-export="">{name}</a></li> }
     });
+    let csv = format!("/export/inventory/csv?{query}");
     view! {
-        <Menu label="Export" class="right menu">
+        <a href=csv class="button" rel="external" download>"Export CSV"</a>
+        <Menu label="Export as" class="right menu">
             <div class="form">
                 <p class="faint">{grouped(matching)}" matching rows"</p>
                 <ul>{links.into_iter().collect_view()}</ul>

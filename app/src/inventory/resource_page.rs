@@ -1,103 +1,186 @@
-//! One secret or parameter: what matters now first, then facts, then relations.
+//! One secret or parameter: a header, and below it one of the tabs.
 
 use super::{
-    api::load_resource,
+    access_tab::AccessTab,
+    activity_tab::ActivityTab,
     cells::{OwnerCell, RotationCell},
-    detail::{Facts, Notices, Replicas, Sightings, Tags, Versions},
     labels::{href, kind_label},
-    relations::Siblings,
+    overview_tab::OverviewTab,
+    policy_tab::PolicyTab,
+    rotation_tab::RotationTab,
+    tabs::{Tab, Tabs},
+    versions_tab::VersionsTab,
 };
 use crate::{
-    changes::Timeline,
-    compliance::Checks,
-    ui::{Breadcrumb, Icon, PageHeader, PageTitle, Shape, loaded},
+    compliance::severity_tone,
+    remediation::plan_href,
+    ui::{Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, format::counted, loaded},
+    wire::{
+        WireError,
+        server::{call, redirect_page, wire},
+    },
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
-    inventory::{Exactly, InventoryQuery, view::ResourceDetail},
+    inventory::{Exactly, InventoryQuery, entitlement::ResourceHeader, view::ResourceDetail},
+    list_link::list_of,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::{
+    components::A,
+    hooks::{use_params_map, use_query_map},
+};
 
+/// The first tab.
 #[component]
 pub(crate) fn ResourcePage() -> impl IntoView {
-    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let resource = Resource::new(|| (), move |()| load_resource(id.clone()));
-    loaded(resource, "Inventory", |shown: ResourceDetail| view! { <Record shown /> }.into_any())
+    page(Tab::Overview)
 }
 
+/// The tab that the address names. The Access tab was a page of its own before.
 #[component]
-fn Record(shown: ResourceDetail) -> impl IntoView {
-    let versions = match &shown.facts.detail {
-        Detail::Secret(secret) => Some(view! { <Versions versions=secret.versions.clone() /> }),
-        Detail::Parameter(_) => None,
+pub(crate) fn ResourceTabPage() -> impl IntoView {
+    let params = use_params_map();
+    let segment = params.read_untracked().get("tab").unwrap_or_default();
+    if segment == "readers" {
+        let id = params.read_untracked().get("id").unwrap_or_default();
+        redirect_page(&Tab::Access.href(id));
+        return ().into_any();
+    }
+    match Tab::of_segment(&segment) {
+        Some(tab) => page(tab),
+        None => view! { <NotFound /> }.into_any(),
+    }
+}
+
+fn page(tab: Tab) -> AnyView {
+    let id = use_params_map().read_untracked().get("id").unwrap_or_default();
+    let header = Resource::new(|| (), move |()| load(id.clone()));
+    let show: fn(ResourceHeader) -> AnyView = match tab {
+        Tab::Overview => |header| record(Tab::Overview, header),
+        Tab::Access => |header| record(Tab::Access, header),
+        Tab::Versions => |header| record(Tab::Versions, header),
+        Tab::Rotation => |header| record(Tab::Rotation, header),
+        Tab::Activity => |header| record(Tab::Activity, header),
+        Tab::Policy => |header| record(Tab::Policy, header),
     };
-    let replicas = (!shown.replicas.is_empty())
-        .then(|| view! { <Replicas replicas=shown.replicas.clone() now=shown.as_of /> });
+    loaded(header, "Inventory", show)
+}
+
+async fn load(id: String) -> Result<ResourceHeader, WireError> {
+    let (services, caller) = call()?;
+    services.activity().resource_header(&caller, &id).await.map_err(wire)
+}
+
+fn record(tab: Tab, header: ResourceHeader) -> AnyView {
+    let kind = header.shown.facts.kind();
+    if !tab.is_of(kind) {
+        return view! { <NotFound /> }.into_any();
+    }
+    let name = header.shown.facts.name.clone();
+    let title = match tab {
+        Tab::Overview => name,
+        _ => format!("{name}: {}", tab.label()),
+    };
+    let id = header.shown.id.to_string();
     view! {
-        <PageTitle text=shown.facts.name.clone() />
-        <Head shown=shown.clone() />
-        <div class="columns">
-            <div>
-                <Notices shown=shown.clone() />
-                <Checks id=shown.id.to_string() />
-                <Facts shown=shown.clone() />
-                {versions}
-                <Timeline id=shown.id.to_string() />
-            </div>
-            <div>
-                {replicas}
-                <Siblings id=shown.id.to_string() now=shown.as_of />
-                <Tags tags=shown.facts.tags.clone() />
-                <Sightings shown />
-            </div>
-        </div>
+        <PageTitle text=title />
+        <Head header=header.clone() />
+        <Tabs id kind current=tab />
+        {content(tab, header)}
+    }
+    .into_any()
+}
+
+fn content(tab: Tab, header: ResourceHeader) -> AnyView {
+    match tab {
+        Tab::Overview => view! { <OverviewTab header /> }.into_any(),
+        Tab::Access => view! { <AccessTab shown=header.shown /> }.into_any(),
+        Tab::Versions => view! { <VersionsTab shown=header.shown /> }.into_any(),
+        Tab::Rotation => view! { <RotationTab shown=header.shown /> }.into_any(),
+        Tab::Activity => view! { <ActivityTab shown=header.shown /> }.into_any(),
+        Tab::Policy => view! { <PolicyTab shown=header.shown /> }.into_any(),
     }
 }
 
 #[component]
-fn Head(shown: ResourceDetail) -> impl IntoView {
+fn Head(header: ResourceHeader) -> impl IntoView {
+    let ResourceHeader { shown, findings, grants, can_remediate } = header;
+    let account = format!("/accounts/{}", shown.account_id);
+    let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
+    // The list that led here, with its filters.
+    let from = use_query_map().read_untracked().get("from").and_then(|from| list_of(&from));
+    let list = from.unwrap_or_else(|| ("Inventory", "/inventory".to_owned()));
+    let arn = shown.facts.arn.to_string();
+    let command = cli_command(&shown);
+    let request = shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
+    let has_failures = findings.as_ref().is_some_and(|found| !found.is_empty());
+    let fix = (can_remediate && has_failures && shown.gone_at.is_none())
+        .then(|| plan_href(&format!("resource={}", shown.id), None));
+    let actions = view! {
+        <Copy text=arn label="Copy ARN" />
+        <Copy text=command label="Copy AWS CLI command" />
+        <a class="button" href=shown.console_url.clone() rel="noopener noreferrer external" target="_blank">
+            "Open in AWS console"<Icon shape=Shape::Out />
+        </a>
+        {fix.map(|href| view! { <A href=href attr:class="button">"Fix"</A> })}
+        {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
+    }
+    .into_any();
+    let overview = Tab::Overview.href(shown.id);
+    let failing = findings.unwrap_or_default().into_iter().map(move |(severity, count)| {
+        let text = format!("{count} {severity}");
+        let href = overview.clone();
+        view! { <A href=href><Chip tone=severity_tone(severity) text />" "<span class="sr">"failing"</span></A> }
+    });
+    let active = (grants > 0).then(|| {
+        let text = counted(grants.into(), "active grant", "active grants");
+        view! { <a class="chip plain" href=format!("{}#grants", Tab::Access.href(shown.id))>{text}</a> }
+    });
+    let (account_name, region) = (shown.account_name.clone(), shown.region.to_string());
+    let name = steps(&shown.facts.name);
+    view! {
+        <PageHeader actions>
+            <Breadcrumb>
+                <A href=list.1>{list.0}</A>" / "<A href=account>{account_name}</A>" / "
+                <A href=in_region>{region}</A>
+            </Breadcrumb>
+            <h1 class="mono">{name}</h1>
+            <p class="chips">{failing.collect_view()}<Traits shown />{active}</p>
+        </PageHeader>
+    }
+}
+
+/// What it is, in a few chips.
+#[component]
+fn Traits(shown: ResourceDetail) -> impl IntoView {
     let parameter_type = match &shown.facts.detail {
         Detail::Parameter(parameter) => Some(parameter.parameter_type),
         Detail::Secret(_) => None,
     };
     let key = match shown.key {
         KeyClass::AwsManaged => "AWS managed key",
-        KeyClass::CustomerManaged => "Customer-managed key",
+        KeyClass::CustomerManaged => "Customer managed key",
         KeyClass::Plain => "Not encrypted",
     };
-    let account = format!("/accounts/{}", shown.account_id);
-    let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     let is_secret = shown.facts.kind() == Kind::Secret;
-    let arn = shown.facts.arn.to_string();
-    let command = cli_command(&shown);
-    let request = shown.may_request.then(|| format!("/access/request?resource={}", shown.id));
-    let readers = format!("/inventory/{}/readers", shown.id);
-    let actions = view! {
-        {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
-        <A href=readers attr:class="button">"Who can read it"</A>
-        <Copy text=arn label="Copy ARN" />
-        <Copy text=command label="Copy AWS CLI command" />
-        <a class="button" href=shown.console_url rel="noopener noreferrer external" target="_blank">
-            "Open in AWS console"<Icon shape=Shape::Out />
-        </a>
-    }
-    .into_any();
+    let environment = environment(&shown)
+        .map(|name| view! { <span class="chip plain">"Environment "{name.to_owned()}</span> });
     view! {
-        <PageHeader actions>
-            <Breadcrumb>
-                <A href="/inventory">"Inventory"</A>" / "<A href=account>{shown.account_name}</A>" / "
-                <A href=in_region>{shown.region.to_string()}</A>
-            </Breadcrumb>
-            <h1 class="mono">{steps(&shown.facts.name)}</h1>
-            <p class="chips">
-                <span class="chip plain">{kind_label(shown.facts.kind(), parameter_type)}</span>
-                {is_secret.then(|| view! { <RotationCell state=shown.rotation now=shown.as_of alone=true /> })}
-                <span class="chip plain">{key}</span>
-                <span class="chip plain">"Owner " <OwnerCell owner=shown.owner /></span>
-            </p>
-        </PageHeader>
+        {is_secret.then(|| view! { <RotationCell state=shown.rotation.clone() now=shown.as_of alone=true /> })}
+        <span class="chip plain">"Owner " <OwnerCell owner=shown.owner.clone() /></span>
+        {environment}
+        <span class="chip plain">{kind_label(shown.facts.kind(), parameter_type)}</span>
+        <span class="chip plain">{key}</span>
     }
+}
+
+/// The environment, as its tag names it.
+fn environment(shown: &ResourceDetail) -> Option<&str> {
+    let tags = shown.facts.tags.as_ref()?;
+    let of = |key: &str| tags.iter().find(|(tag, _)| tag.eq_ignore_ascii_case(key));
+    let (_, value) = of("env").or_else(|| of("environment"))?;
+    Some(value.trim()).filter(|value| !value.is_empty())
 }
 
 /// The name, each step of its path a link to what lies below it.

@@ -5,12 +5,22 @@ use super::{
     column_label::column_label,
     labels::{self, key_label, kind_label, last_read},
 };
-use crate::ui::{Ago, Chip, DataTable, Heading, Pager, SelectCell, SelectionForm, Tone};
+use crate::{
+    compliance::severity_tone,
+    remediation::plan_href,
+    ui::{
+        Ago, AllMatching, Chip, DataTable, Heading, PageRange, Pager, SelectCell, SelectionAction,
+        SelectionForm, Tone,
+    },
+};
 use claviger_domain::{
+    VariantArray,
+    compliance::{FindingQuery, Severity},
     inventory::{
         Column, InventoryQuery, Sort,
         view::{InventoryRow, Page},
     },
+    list_link::with_list,
     rotation::RotationState,
 };
 use leptos::prelude::*;
@@ -21,33 +31,91 @@ use time::OffsetDateTime;
 pub(crate) fn InventoryTable(
     query: InventoryQuery,
     page: Page<InventoryRow>,
+    matching: u64,
     may_request: bool,
+    may_fix: bool,
     now: OffsetDateTime,
 ) -> impl IntoView {
+    let all = AllMatching {
+        count: matching,
+        is_selected: query.all,
+        href: labels::href(&query.selecting_all(!query.all)),
+    };
+    let actions = actions(&query, &page, matching, may_request, may_fix);
+    let selecting = (!actions.is_empty()).then_some(query.all);
+    let range = PageRange { before: page.before, rows: page.rows.len(), of: matching };
     let columns = query.columns().to_vec();
     let sorted = |sort: Sort, label: &'static str| {
         let order = (query.sort == sort).then_some(query.direction);
         Heading::sorted(label, labels::href(&query.sorted_by(sort)), order)
     };
-    let mut head: Vec<_> = may_request.then(Heading::select).into_iter().collect();
+    let mut head: Vec<_> = selecting.map(|_| Heading::select(&all)).into_iter().collect();
     head.push(sorted(Sort::Name, "Name"));
     head.extend(columns.iter().map(|column| match (sort_of(*column), column_label(*column)) {
         (Some(sort), label) => sorted(sort, label),
         (None, label) => Heading::text(label),
     }));
+    let list = labels::href(&query);
     let rows = page
         .rows
         .into_iter()
-        .map(|row| view! { <Row row columns=columns.clone() may_request now /> })
+        .map(|row| view! { <Row row list=list.clone() columns=columns.clone() selecting now /> })
         .collect_view();
     let href = |cursor| labels::href(&query.at(Some(cursor)));
     let links = [("Previous", page.previous.map(href)), ("Next", page.next.map(href))];
     view! {
-        <SelectionForm action="/access/request" button=may_request.then_some("Request access")>
+        <SelectionForm actions all fields=Vec::new()>
             <DataTable class="list inventory" head>{rows}</DataTable>
         </SelectionForm>
-        <Pager links />
+        <Pager links range />
     }
+}
+
+/// What can be done with selected rows. Access is requested by name: for all that match only where the page has them all.
+fn actions(
+    query: &InventoryQuery,
+    page: &Page<InventoryRow>,
+    matching: u64,
+    may_request: bool,
+    may_fix: bool,
+) -> Vec<SelectionAction> {
+    let is_whole = u64::try_from(page.rows.len()) == Ok(matching);
+    let named = is_whole.then(|| {
+        let each = page.rows.iter().map(|row| format!("resource={}", row.id));
+        format!("/access/request?{}", each.collect::<Vec<_>>().join("&"))
+    });
+    let request = may_request.then_some(SelectionAction {
+        label: "Request access",
+        path: "/access/request",
+        all: named,
+        from: None,
+    });
+    let fix = may_fix.then(|| {
+        let of = FindingQuery { within: Some(query.view()), ..FindingQuery::default() };
+        SelectionAction {
+            label: "Fix",
+            path: "/remediation/new",
+            all: Some(plan_href(&of.to_url_query(), None)),
+            from: None,
+        }
+    });
+    request.into_iter().chain(fix).collect()
+}
+
+/// Counts of findings, the most severe first.
+#[component]
+fn FindingChips(findings: [u8; 4]) -> impl IntoView {
+    let chips = Severity::VARIANTS.iter().zip(findings).filter(|(_, count)| *count > 0);
+    let chips: Vec<_> = chips
+        .map(|(severity, count)| {
+            let text = format!("{count} {severity}");
+            view! { <Chip tone=severity_tone(*severity) text /> " " }
+        })
+        .collect();
+    if chips.is_empty() {
+        return view! { <span class="faint">"none"</span> }.into_any();
+    }
+    chips.into_any()
 }
 
 /// The order that a column's head brings about.
@@ -57,6 +125,7 @@ fn sort_of(column: Column) -> Option<Sort> {
         Column::Rotation | Column::Next => Some(Sort::Rotation),
         Column::Read => Some(Sort::Read),
         Column::Changed => Some(Sort::Changed),
+        Column::Findings => Some(Sort::Worst),
         Column::Owner | Column::Key | Column::Tags | Column::Description | Column::Arn => None,
     }
 }
@@ -114,17 +183,23 @@ fn Cell(row: InventoryRow, column: Column, now: OffsetDateTime) -> impl IntoView
             let arn = row.arn.map(|arn| arn.to_string()).unwrap_or_default();
             view! { <td data-label=label class="long mono wrap">{arn}</td> }.into_any()
         }
+        Column::Findings => {
+            let findings = row.findings.unwrap_or_default();
+            view! { <td data-label=label class="findings"><FindingChips findings /></td> }.into_any()
+        }
     }
 }
 
 #[component]
 fn Row(
     row: InventoryRow,
+    list: String,
     columns: Vec<Column>,
-    may_request: bool,
+    /// Whether all that match are selected; `None` where nothing can be.
+    selecting: Option<bool>,
     now: OffsetDateTime,
 ) -> impl IntoView {
-    let href = format!("/inventory/{}", row.id);
+    let href = with_list(&format!("/inventory/{}", row.id), &list);
     // A long name breaks after a slash rather than anywhere.
     let name =
         row.name.split_inclusive('/').map(|part| view! { {part.to_owned()}<wbr /> }).collect_view();
@@ -133,9 +208,9 @@ fn Row(
         (None, Some(_)) => Some(view! { " " <Chip tone=Tone::Soon text="Pending deletion" /> }),
         _ => None,
     };
-    let pick = may_request.then(|| {
+    let pick = selecting.map(|all| {
         let label = format!("Select {}", row.name);
-        view! { <SelectCell name="resource" value=row.id.to_string() label /> }
+        view! { <SelectCell name="resource" value=row.id.to_string() label all /> }
     });
     let cells = columns
         .into_iter()

@@ -67,7 +67,7 @@ fn DeliveriesContent(shown: Deliveries) -> impl IntoView {
     }
 }
 
-fn channel_name(channel: Channel) -> &'static str {
+pub(crate) fn channel_name(channel: Channel) -> &'static str {
     match channel {
         Channel::Chat => "Webhook (Slack-compatible)",
         Channel::Events => "Event webhook",
@@ -76,7 +76,7 @@ fn channel_name(channel: Channel) -> &'static str {
 }
 
 /// A channel that nothing was sent by yet is neither good nor bad.
-fn health(state: &ChannelState) -> (Tone, &'static str) {
+pub(crate) fn health(state: &ChannelState) -> (Tone, &'static str) {
     let failed_last = match (state.last_failed_at, state.last_delivered_at) {
         (Some(failed), Some(delivered)) => failed > delivered,
         (failed, None) => failed.is_some(),
@@ -91,7 +91,7 @@ fn health(state: &ChannelState) -> (Tone, &'static str) {
     }
 }
 
-fn moment(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
+pub(crate) fn moment(at: Option<OffsetDateTime>, now: OffsetDateTime) -> AnyView {
     match at {
         Some(at) => view! { <Ago at now /> }.into_any(),
         None => view! { <span class="faint">"none"</span> }.into_any(),

@@ -3,5 +3,5 @@
 mod deliveries_page;
 mod inbox_page;
 
-pub(crate) use deliveries_page::DeliveriesPage;
+pub(crate) use deliveries_page::{DeliveriesPage, channel_name, health, moment};
 pub(crate) use inbox_page::InboxPage;

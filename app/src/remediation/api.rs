@@ -1,11 +1,12 @@
 //! The server functions of remediation.
 
-use crate::wire::server::{call, is_plain_form, wire};
+use crate::wire::server::{call, is_plain_form, open_next, wire};
 use crate::wire::{TextJson, WireError};
+use claviger_domain::queue::{QueueKey, QueueOutcome};
 use claviger_domain::remediation::PlanQuery;
 use claviger_domain::remediation::{
     PlanTransition, RemediationForm,
-    view::{PlanDraft, PlanView, PlansView},
+    view::{FixGroups, PlanDraft, PlanView, PlansView},
 };
 use claviger_services::ServiceError;
 use leptos::prelude::*;
@@ -20,6 +21,13 @@ pub(crate) async fn load_plans() -> Result<PlansView, WireError> {
 pub(crate) async fn load_plan(id: String) -> Result<PlanView, WireError> {
     let (services, caller) = call()?;
     services.remediation().plan_page(&caller, &id).await.map_err(wire)
+}
+
+/// The failures of a list, by what one plan can fix. Nothing is written.
+#[server(output = TextJson, prefix = "/api", endpoint = "remediation/groups")]
+pub(crate) async fn load_fix_groups(query: String) -> Result<FixGroups, WireError> {
+    let (services, caller) = call()?;
+    services.remediation().fix_groups(&caller, &query).await.map_err(wire)
 }
 
 /// What a plan would hold, as the URL's query asks for it. Nothing is written.
@@ -63,14 +71,13 @@ pub(crate) async fn transition_plan(
     step: PlanTransition,
     #[server(default)] hash: String,
     #[server(default)] note: String,
+    #[server(default)] queue: String,
 ) -> Result<(), WireError> {
     let (services, caller) = call()?;
-    services
-        .remediation()
-        .transition_plan(&caller, &plan, step, &hash, &note)
-        .await
-        .map(|_| ())
-        .map_err(wire)
+    let moved = services.remediation().transition_plan(&caller, &plan, step, &hash, &note).await;
+    moved.map_err(wire)?;
+    let decided = plan.parse().ok().map(QueueKey::Plan);
+    open_next(&services, &caller, &queue, decided, QueueOutcome::of_plan(step)).await
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "remediation/brake")]

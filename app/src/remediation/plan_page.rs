@@ -7,11 +7,15 @@ use super::{
     steps::Steps,
 };
 use crate::ui::{
-    Ago, Breadcrumb, Chip, ErrorNotice, Hidden, Menu, PageHeader, PageTitle, Panel,
+    Ago, ArmedHint, Breadcrumb, Chip, ErrorNotice, Hidden, Menu, PageHeader, PageTitle, Panel,
+    QueueField,
     format::{counted, who_decides},
     loaded,
 };
-use claviger_domain::remediation::{PlanState, PlanTransition, view::PlanView};
+use claviger_domain::{
+    queue::QueueQuery,
+    remediation::{PlanState, PlanTransition, view::PlanView},
+};
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_params_map};
 
@@ -28,10 +32,39 @@ pub(crate) fn PlanPage() -> impl IntoView {
 
 #[component]
 fn Record(shown: PlanView) -> impl IntoView {
-    let (row, as_of) = (shown.row, shown.as_of);
+    let (row, as_of) = (shown.row.clone(), shown.as_of);
     let (tone, text) = state_label(&row);
-    let pause = shown.pause.map(|pause| view! { <PausedNote pause as_of /> });
-    let waits = shown.waits.map(|waits| view! { <p class="notice soon" role="status">{waits}</p> });
+    let pause = shown.pause.clone().map(|pause| view! { <PausedNote pause as_of /> });
+    let waits =
+        shown.waits.clone().map(|waits| view! { <p class="notice soon" role="status">{waits}</p> });
+    let calls = counted(u64::from(row.counts.all()), "call", "calls");
+    let heading = if row.state == PlanState::Waiting { "Planned changes" } else { "Changes" };
+    let actions = view! {
+        <Transitions plan=row.id.to_string() hash=shown.hash.clone() transitions=shown.transitions.clone() />
+    }
+    .into_any();
+    let (id, title, steps) = (row.id.to_string(), row.title.clone(), shown.steps.clone());
+    view! {
+        <PageTitle text=title.clone() />
+        <PageHeader actions actions_class="actions decisions">
+            <Breadcrumb><A href="/remediation">"Remediation"</A></Breadcrumb>
+            <h1>{title}</h1>
+            <p class="chips"><span class="mono">{id}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
+        </PageHeader>
+        <ArmedHint />
+        {pause}
+        {waits}
+        <div class="stack">
+        <Panel title="Why"><PlanFacts shown /></Panel>
+        <Panel title=heading class="flush"><Steps steps as_of=as_of /></Panel>
+        </div>
+    }
+}
+
+/// Why somebody wants the plan, who approves it, and how far its calls are.
+#[component]
+pub(crate) fn PlanFacts(shown: PlanView) -> impl IntoView {
+    let (row, as_of) = (shown.row, shown.as_of);
     let decision = row.decision.clone().map(|decision| {
         let word = if decision.approved { "Approved by" } else { "Denied by" };
         let note = decision.note.map(|note| format!(": {note}"));
@@ -45,46 +78,32 @@ fn Record(shown: PlanView) -> impl IntoView {
         _ => None,
     };
     let approval = approval.map(|text| view! { <dt>"Approval"</dt><dd>{text}</dd> });
-    let calls = counted(u64::from(row.counts.all()), "call", "calls");
     let (done, failed, all) = (row.counts.done, row.counts.failed, row.counts.all());
-    let heading = if row.state == PlanState::Waiting { "Planned changes" } else { "Changes" };
-    let actions = view! {
-        <Transitions plan=row.id.to_string() hash=shown.hash transitions=shown.transitions />
-    }
-    .into_any();
-    let (id, title) = (row.id.to_string(), row.title.clone());
     view! {
-        <PageTitle text=title.clone() />
-        <PageHeader actions actions_class="actions decisions">
-            <Breadcrumb><A href="/remediation">"Remediation"</A></Breadcrumb>
-            <h1>{title}</h1>
-            <p class="chips"><span class="mono">{id}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
-        </PageHeader>
-        {pause}
-        {waits}
-        <div class="stack">
-        <Panel title="Why">
-            <p>{row.reason.clone()}</p>
-            <dl class="facts">
-                <dt>"Created by"</dt><dd>{author(&row)}" "<Ago at=row.created_at now=as_of /></dd>
-                {approval}
-                {decision}
-                <dt>"Calls"</dt>
-                <dd>
-                    <progress max=all value=done + failed aria-label="Calls made"></progress>" "
-                    <span role="status">{progress(&row)}</span>
-                </dd>
-            </dl>
-        </Panel>
-        <Panel title=heading class="flush"><Steps steps=shown.steps as_of=as_of /></Panel>
-        </div>
+        <p>{row.reason.clone()}</p>
+        <dl class="facts">
+            <dt>"Created by"</dt><dd>{author(&row)}" "<Ago at=row.created_at now=as_of /></dd>
+            {approval}
+            {decision}
+            <dt>"Calls"</dt>
+            <dd>
+                <progress max=all value=done + failed aria-label="Calls made"></progress>" "
+                <span role="status">{progress(&row)}</span>
+            </dd>
+        </dl>
     }
 }
 
-/// Each a form of its own, so that each works without scripts. The key keeps an update from turning one that is focused
-/// into another.
+/// Each a form of its own, so that each works without scripts. In the queue (`list`) the next item opens after one. The key
+/// keeps an update from turning one that is focused into another.
 #[component]
-fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> impl IntoView {
+pub(crate) fn Transitions(
+    plan: String,
+    hash: String,
+    transitions: Vec<PlanTransition>,
+    #[prop(default = None)] list: Option<QueueQuery>,
+) -> impl IntoView {
+    let next = list.map(|_| "");
     let action = ServerAction::<TransitionPlan>::new();
     transitions
         .into_iter()
@@ -93,11 +112,17 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                 <Hidden name="plan" value=plan.clone() />
                 <Hidden name="hash" value=hash.clone() />
                 <Hidden name="step" value=step.to_string() />
+                <QueueField list />
             };
             match step {
                 PlanTransition::Deny => view! {
-                    <Menu label="Deny" button="button danger">
-                        <ActionForm action attr:class="form">
+                    <Menu
+                        label="Deny"
+                        button="button danger"
+                        attr:data-arm="d"
+                        attr:data-hint="Type a reason. Then press Tab and Enter to deny."
+                    >
+                        <ActionForm action attr:class="form" attr:data-next=next>
                             {hidden}
                             <label class="field">
                                 <span>"Reason"</span>
@@ -117,8 +142,16 @@ fn Transitions(plan: String, hash: String, transitions: Vec<PlanTransition>) -> 
                         PlanTransition::Retry => ("button", "Retry failed"),
                         PlanTransition::Withdraw | PlanTransition::Deny => ("button", "Withdraw"),
                     };
-                    view! { <ActionForm action attr:data-key=step.to_string()>{hidden}<button class=class>{text}</button></ActionForm> }
-                        .into_any()
+                    let (arm, hint) = (step == PlanTransition::Approve)
+                        .then_some(("a", "Press Enter to approve and run the plan."))
+                        .unzip();
+                    view! {
+                        <ActionForm action attr:data-key=step.to_string() attr:data-next=next>
+                            {hidden}
+                            <button class=class data-arm=arm data-hint=hint>{text}</button>
+                        </ActionForm>
+                    }
+                    .into_any()
                 }
             }
         })

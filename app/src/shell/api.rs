@@ -1,12 +1,15 @@
 //! The shell's server functions.
 
-use crate::wire::server::{call, wire};
+use crate::wire::server::{call, remember, wire};
 use crate::wire::{TextJson, WireError};
 use claviger_domain::{
     inventory::view::{Jump, Me},
     scan::ScanProgress,
 };
 use leptos::prelude::*;
+
+/// The cookie that remembers whether single keys are shortcuts.
+pub(super) const SHORTCUTS: &str = "claviger-shortcuts";
 
 /// Who is signed in, with the navigation's numbers.
 #[server(output = TextJson, prefix = "/api", endpoint = "me")]
@@ -40,16 +43,26 @@ pub(crate) async fn start_scan() -> Result<(), WireError> {
 #[server(output = TextJson, prefix = "/api", endpoint = "theme")]
 pub(crate) async fn set_theme(theme: String) -> Result<(), WireError> {
     call()?;
-    let (value, age) = match theme.as_str() {
-        "light" | "dark" => (theme.as_str(), 31_536_000),
-        _ => ("", 0),
-    };
-    let cookie = format!("claviger-theme={value}; Path=/; Max-Age={age}; SameSite=Lax; HttpOnly");
-    if let (Some(response), Ok(cookie)) =
-        (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&cookie))
-    {
-        response.append_header(http::header::SET_COOKIE, cookie);
-    }
+    remember(
+        "claviger-theme",
+        Some(theme.as_str()).filter(|theme| ["light", "dark"].contains(theme)),
+    );
+    Ok(())
+}
+
+/// Remembers the time zone for a year: `browser`, or anything else for UTC.
+#[server(output = TextJson, prefix = "/api", endpoint = "zone")]
+pub(crate) async fn set_zone(zone: String) -> Result<(), WireError> {
+    call()?;
+    remember("claviger-zone", (zone == "browser").then_some("browser"));
+    Ok(())
+}
+
+/// Remembers for a year whether single keys are shortcuts: `off`, or anything else for on.
+#[server(output = TextJson, prefix = "/api", endpoint = "shortcuts")]
+pub(crate) async fn set_shortcuts(shortcuts: String) -> Result<(), WireError> {
+    call()?;
+    remember(SHORTCUTS, (shortcuts == "off").then_some("off"));
     Ok(())
 }
 

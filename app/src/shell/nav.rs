@@ -1,8 +1,11 @@
 //! Navigation, and who I am.
 
-use super::theme::ThemeSwitch;
+use super::{
+    shortcuts::{ShortcutSwitch, are_off},
+    theme::{ThemeSwitch, ZoneSwitch},
+};
 use crate::ui::{Icon, Shape, format::grouped};
-use claviger_domain::{authz::Role, inventory::view::Me};
+use claviger_domain::inventory::view::Me;
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 
@@ -19,13 +22,15 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
     let resources = view! { <Total number=me.resources why=me.incomplete_inventory.clone() /> };
     let failures = view! { <Total number=me.failures why=me.incomplete_findings.clone() /> };
     let (access, entry) = (me.access, me.as_of_entry.clone());
+    let shortcuts = are_off().then_some("off");
     view! {
-        <aside class="side" aria-label="Console" data-entry=entry>
-            <a class="brand" href="/inventory"><Icon shape=Shape::Key />"Claviger"</a>
+        <aside class="side" aria-label="Console" data-entry=entry data-shortcuts=shortcuts>
+            <a class="brand" href="/queue"><Icon shape=Shape::Key />"Claviger"</a>
             <input type="checkbox" id="nav-open" class="sr" aria-label="Open menu" />
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
             <nav aria-label="Main">
                 <ul>
+                    <li><A href="/queue">"Queue"<Count number=me.to_decide what="to decide" urgent=true /></A></li>
                     <li><A href="/overview">"Overview"</A></li>
                     <li><A href="/inventory">"Inventory"{resources}</A></li>
                     <li><A href="/changes">"Changes"</A></li>
@@ -36,14 +41,12 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><A href="/policies">"Policies"</A></li>
                     <li><A href="/remediation">"Remediation"</A></li>
                     <li><A href="/exceptions">"Exceptions"</A></li>
+                    <li><A href="/evidence">"Evidence"</A></li>
                 </ul>
                 <h2>"Access"</h2>
                 <ul>
                     <li><A href="/access" exact=true>"My access"<Count number=access.live what="active" /></A></li>
-                    <li><A href="/approvals">"Approvals"<Count number=access.to_decide what="to decide" urgent=true /></A></li>
-                    {me.may_review.then(|| view! {
-                        <li><A href="/reviews">"Break-glass reviews"<Count number=access.reviews what="open" urgent=true /></A></li>
-                    })}
+                    {me.may_review.then(|| view! { <li><A href="/reviews">"Break-glass reviews"</A></li> })}
                     {me.may_read_access.then(|| view! { <li><A href="/access/live">"Active sessions"</A></li> })}
                 </ul>
                 <h2>"Organization"</h2>
@@ -51,6 +54,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                     <li><A href="/accounts">"Accounts"{accounts}</A></li>
                     {me.may_read_deliveries.then(|| view! { <li><A href="/notifications">"Notifications"</A></li> })}
                     {me.may_audit.then(|| view! { <li><A href="/audit">"Audit log"</A></li> })}
+                    {me.may_read_settings.then(|| view! { <li><A href="/settings">"Settings"</A></li> })}
                 </ul>
                 <Person me />
             </nav>
@@ -98,8 +102,8 @@ fn Person(me: Me) -> impl IntoView {
         .take(2)
         .collect::<String>()
         .to_uppercase();
-    let role = me.roles.first().map_or("No role", |role| role_name(*role));
-    let roles: Vec<&str> = me.roles.iter().map(|role| role_name(*role)).collect();
+    let role = me.roles.first().map_or("No role", |role| role.label());
+    let roles: Vec<&str> = me.roles.iter().map(|role| role.label()).collect();
     let roles = roles.join(", ");
     view! {
         <details class="person">
@@ -111,20 +115,12 @@ fn Person(me: Me) -> impl IntoView {
             <div class="menu">
                 {me.email.map(|email| view! { <p class="faint">{email}</p> })}
                 <ThemeSwitch />
+                <ZoneSwitch />
+                <ShortcutSwitch />
                 <form method="post" action="/auth/logout">
                     <button class="button wide">"Sign out"</button>
                 </form>
             </div>
         </details>
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::SecurityAdmin => "Security admin",
-        Role::Approver => "Approver",
-        Role::Requester => "Requester",
-        Role::Auditor => "Auditor",
-        Role::Viewer => "Viewer",
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{
     api::{load_me, load_progress},
+    help_page::HelpLink,
     keys::KeyHelp,
     nav::{InboxLink, Nav},
     palette::Palette,
@@ -9,6 +10,8 @@ use super::{
     scan_pill::ScanPill,
     search::Search,
 };
+use crate::compliance::UndoToast;
+use crate::settings::SetupNotice;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
@@ -35,6 +38,7 @@ pub(crate) fn Shell() -> impl IntoView {
                             progress.await.ok().map(|progress| view! { <ScanPill progress /> })
                         })}
                     </Suspense>
+                    <HelpLink />
                 </header>
                 <Suspense>
                     {move || Suspend::new(async move {
@@ -44,12 +48,16 @@ pub(crate) fn Shell() -> impl IntoView {
                         })
                     })}
                 </Suspense>
+                <SetupNotice />
                 <main id="content" tabindex="-1">
+                    <UndoToast />
                     <Outlet />
                 </main>
             </div>
         </div>
         <KeyHelp />
-        <Palette />
+        <Suspense>
+            {move || Suspend::new(async move { me.await.ok().map(|me| view! { <Palette me /> }) })}
+        </Suspense>
     }
 }

@@ -26,13 +26,14 @@ pub(crate) fn FilterPanel(
     }
 }
 
-/// One facet's choices, with how many rows each would leave. `filters` are all active ones.
+/// One facet's choices, with how many rows each would leave, unless they are not `counted`. `filters` are all active ones.
 #[component]
 pub(crate) fn FacetGroup(
     field: &'static str,
     title: &'static str,
     values: Vec<FacetValue>,
     filters: Vec<(&'static str, String)>,
+    #[prop(default = true)] counted: bool,
 ) -> impl IntoView {
     let is_chosen = move |value: &FacetValue| {
         filters.iter().any(|(one, chosen)| *one == field && *chosen == value.value)
@@ -40,7 +41,7 @@ pub(crate) fn FacetGroup(
     let any_folded = values.iter().skip(MAX_CHOICES).any(&is_chosen);
     let row = |value: FacetValue| {
         let checked = is_chosen(&value);
-        view! { <FacetChoice field value checked /> }
+        view! { <FacetChoice field value checked counted /> }
     };
     let mut values = values;
     let rest = values.split_off(values.len().min(MAX_CHOICES));
@@ -64,14 +65,19 @@ pub(crate) fn FacetGroup(
 }
 
 #[component]
-fn FacetChoice(field: &'static str, value: FacetValue, checked: bool) -> impl IntoView {
+fn FacetChoice(
+    field: &'static str,
+    value: FacetValue,
+    checked: bool,
+    counted: bool,
+) -> impl IntoView {
     let class = format!("choice depth-{}", value.depth.min(4));
     let key = value.value.clone();
     view! {
-        <label class=class class:none=value.count == 0 && !checked data-key=key>
+        <label class=class class:none=counted && value.count == 0 && !checked data-key=key>
             <input type="checkbox" name=field value=value.value checked=checked />
             <span class="label">{value.label}</span>
-            <span class="count">{grouped(value.count)}</span>
+            {counted.then(|| view! { <span class="count">{grouped(value.count)}</span> })}
         </label>
     }
 }

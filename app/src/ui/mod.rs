@@ -1,6 +1,7 @@
 //! Small shared components.
 
 mod chip;
+mod deciding;
 mod filters;
 pub(crate) mod format;
 mod icon;
@@ -18,6 +19,7 @@ mod title;
 mod waits;
 
 pub(crate) use chip::{Chip, Tone};
+pub(crate) use deciding::{ArmedHint, QueueField};
 pub(crate) use filters::{
     ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label,
 };
@@ -29,8 +31,8 @@ pub(crate) use own_query::own_query;
 pub(crate) use page_header::{Breadcrumb, ListPage, PageHeader};
 pub(crate) use panel::{EmptyState, Menu, Panel};
 pub(crate) use problem::ProblemPanel;
-pub(crate) use selection::{SelectCell, SelectionForm};
-pub(crate) use table::{DataTable, Heading, Pager};
+pub(crate) use selection::{AllMatching, SelectCell, SelectionAction, SelectionForm};
+pub(crate) use table::{DataTable, Heading, PageRange, Pager};
 pub(crate) use timestamp::{Ago, Timestamp};
 pub(crate) use title::{PageTitle, text_area};
 pub(crate) use waits::WaitsNote;

@@ -1,32 +1,94 @@
-//! Rows that are selected for an action.
+//! Rows that are selected for an action: those that are ticked, or all that match.
 
+use crate::ui::format::grouped;
 use leptos::prelude::*;
+use leptos_router::components::A;
 
-/// A list whose selected rows a button sends to `action`. Without a `button` nothing can be selected. The style sheet
-/// shows the button when a row is selected.
-#[component]
-pub(crate) fn SelectionForm(
-    action: &'static str,
-    button: Option<&'static str>,
-    children: Children,
-) -> impl IntoView {
-    let bar = button.map(|button| {
-        view! {
-            <div class="selection">
-                <span>"Selected on this page"</span>
-                <button class="button primary">{button}</button>
-            </div>
-        }
-    });
-    view! { <form method="get" action=action class="panel flush" id="choose">{children()}{bar}</form> }
+/// Something that can be done with selected rows: a page that takes them in its URL.
+#[derive(Clone)]
+pub(crate) struct SelectionAction {
+    pub(crate) label: &'static str,
+    /// Takes each ticked row as a field of its query.
+    pub(crate) path: &'static str,
+    /// The same for all that match; `None` where it takes no more than a page.
+    pub(crate) all: Option<String>,
+    /// The list that the action leads back to, if it does: it goes with ticked rows.
+    pub(crate) from: Option<String>,
 }
 
-/// The checkbox of a row.
+/// All rows that match, beyond the page.
+#[derive(Clone)]
+pub(crate) struct AllMatching {
+    pub(crate) count: u64,
+    /// Whether they are selected.
+    pub(crate) is_selected: bool,
+    /// Selects them, or no longer.
+    pub(crate) href: String,
+}
+
+/// A list whose selected rows go to one of the actions; without any, nothing can be selected. `fields` go with the ticked
+/// rows. The style sheet shows the bar when a row is ticked, and counts the ticks.
+#[component]
+pub(crate) fn SelectionForm(
+    actions: Vec<SelectionAction>,
+    all: AllMatching,
+    fields: Vec<(&'static str, String)>,
+    children: Children,
+) -> impl IntoView {
+    let Some(first) = actions.first() else {
+        return view! { <div class="panel flush">{children()}</div> }.into_any();
+    };
+    let action = first.path;
+    let bar = if all.is_selected {
+        let buttons = actions.into_iter().enumerate().filter_map(|(at, one)| {
+            let class = if at == 0 { "button primary" } else { "button" };
+            one.all.map(
+                |href| view! { <a href=href class=class rel=is_file(one.path)>{one.label}</a> },
+            )
+        });
+        view! {
+            <div class="selection all" role="group" aria-label="Selection">
+                <span role="status">{format!("All {} selected", grouped(all.count))}</span>
+                <A href=all.href attr:data-in-place="">"Clear selection"</A>
+                <span class="actions">{buttons.collect_view()}</span>
+            </div>
+        }
+        .into_any()
+    } else {
+        let buttons = actions.into_iter().enumerate().map(|(at, one)| {
+            let class = if at == 0 { "button primary" } else { "button" };
+            let name = one.from.is_some().then_some("from");
+            view! { <button class=class formaction=one.path name=name value=one.from>{one.label}</button> }
+        });
+        view! {
+            <div class="selection" role="group" aria-label="Selection">
+                <span class="ticked">" selected"</span>
+                <A href=all.href attr:data-in-place="">{format!("Select all {} that match", grouped(all.count))}</A>
+                <span class="actions">{buttons.collect_view()}</span>
+            </div>
+        }
+        .into_any()
+    };
+    let fields = fields
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
+    view! { <form method="get" action=action class="panel flush" id="choose">{fields}{children()}{bar}</form> }
+        .into_any()
+}
+
+/// A file is no page, so the router must not look for it.
+fn is_file(path: &str) -> Option<&'static str> {
+    path.starts_with("/export/").then_some("external")
+}
+
+/// The checkbox of a row; ticked for good while all that match are selected.
 #[component]
 pub(crate) fn SelectCell(
     name: &'static str,
     value: String,
     #[prop(into)] label: String,
+    all: bool,
 ) -> impl IntoView {
-    view! { <td class="pick"><input type="checkbox" name=name value=value aria-label=label /></td> }
+    view! { <td class="pick"><input type="checkbox" name=name value=value aria-label=label checked=all disabled=all /></td> }
 }

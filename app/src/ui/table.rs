@@ -1,5 +1,6 @@
 //! Lists as tables, and the way to their other pages.
 
+use crate::ui::format::grouped;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -25,7 +26,7 @@ impl Heading {
 /// Columns that a list can be sorted by, and selected from.
 mod sorted {
     use super::Heading;
-    use crate::ui::{Icon, Shape};
+    use crate::ui::{AllMatching, Icon, Shape, format::grouped};
     use claviger_domain::inventory::Direction;
     use leptos::prelude::*;
     use leptos_router::components::A;
@@ -43,9 +44,19 @@ mod sorted {
             Self { content, class: None, sort: Some(sort) }
         }
 
-        /// The column of `SelectCell`.
-        pub(crate) fn select() -> Self {
-            let content = view! { <span class="sr">"Select"</span> }.into_any();
+        /// The column of `SelectCell`, with the link that selects all rows that match.
+        pub(crate) fn select(all: &AllMatching) -> Self {
+            let label = if all.is_selected {
+                "Clear selection".to_owned()
+            } else {
+                format!("Select all {} that match", grouped(all.count))
+            };
+            let class = if all.is_selected { "select-all ticked" } else { "select-all" };
+            let title = label.clone();
+            let content = view! {
+                <A href=all.href.clone() attr:class=class attr:title=title attr:data-in-place=""><span class="sr">{label}</span></A>
+            }
+            .into_any();
             Self { content, class: Some("pick"), sort: None }
         }
     }
@@ -72,13 +83,46 @@ pub(crate) fn DataTable(
     }
 }
 
-/// Links to other pages of a list, for those that exist.
+/// Which rows of a list a page has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PageRange {
+    /// Rows on the pages before it.
+    pub(crate) before: u64,
+    pub(crate) rows: usize,
+    pub(crate) of: u64,
+}
+
+impl PageRange {
+    /// `51–100 of 800`.
+    fn says(self) -> String {
+        let rows = u64::try_from(self.rows).unwrap_or(0);
+        let (first, last) = (self.before + 1, self.before + rows);
+        format!("{}–{} of {}", grouped(first), grouped(last), grouped(self.of.max(last)))
+    }
+}
+
+/// Links to other pages of a list, for those that exist, and where this one stands.
 #[component]
-pub(crate) fn Pager<const N: usize>(links: [(&'static str, Option<String>); N]) -> impl IntoView {
-    links.iter().any(|(_, href)| href.is_some()).then(|| {
+pub(crate) fn Pager<const N: usize>(
+    links: [(&'static str, Option<String>); N],
+    #[prop(optional)] range: Option<PageRange>,
+) -> impl IntoView {
+    let range = range.map(|range| view! { <span class="range">{range.says()}</span> });
+    (range.is_some() || links.iter().any(|(_, href)| href.is_some())).then(|| {
         let links = links.map(|(label, href)| {
             href.map(|href| view! { <A href=href attr:class="button">{label}</A> })
         });
-        view! { <nav class="pager" aria-label="Pages">{links.into_iter().collect_view()}</nav> }
+        view! { <nav class="pager" aria-label="Pages">{range}{links.into_iter().collect_view()}</nav> }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PageRange;
+
+    #[test]
+    fn a_page_says_which_rows_it_has() {
+        assert_eq!(PageRange { before: 50, rows: 50, of: 800 }.says(), "51–100 of 800");
+        assert_eq!(PageRange { before: 0, rows: 3, of: 3 }.says(), "1–3 of 3");
+    }
 }

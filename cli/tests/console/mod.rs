@@ -217,6 +217,7 @@ pub fn detail(grant: i64, action: Action, resources: &[GrantResource]) -> GrantD
         hash: String::new(),
         purpose: "So.".into(),
         ticket: None,
+        incident: None,
         starts_at: None,
         extends: None,
         rule: "Everything".into(),

@@ -54,12 +54,7 @@ pub(crate) trait Filter: Default + 'static {
 
     /// Rejects values that no field accepts.
     fn accepts(field: &str, value: &str) -> Result<(), InvalidFilter> {
-        if value.contains('\0') || value.chars().count() > MAX_VALUE_CHARS {
-            let expected =
-                format!("use at most {MAX_VALUE_CHARS} characters and no null character");
-            return Err(InvalidFilter::new(field, "…", expected));
-        }
-        Ok(())
+        within_length(field, value, MAX_VALUE_CHARS)
     }
 
     /// Rejects fields that do not fit together.
@@ -78,6 +73,20 @@ pub(crate) trait Filter: Default + 'static {
         let known = format!("known are {} and {last}", others.join(", "));
         Err(InvalidFilter::new(field, value, format!("there is no such filter; {known}")))
     }
+}
+
+/// Rejects a value that is longer, or has a null character.
+pub(crate) fn within_length(field: &str, value: &str, most: usize) -> Result<(), InvalidFilter> {
+    if value.contains('\0') || value.chars().count() > most {
+        let expected = format!("use at most {most} characters and no null character");
+        return Err(InvalidFilter::new(field, "…", expected));
+    }
+    Ok(())
+}
+
+/// A field that is there or not.
+pub(crate) fn take_yes(field: &str, value: &str) -> Result<(), InvalidFilter> {
+    if value == "yes" { Ok(()) } else { Err(InvalidFilter::new(field, value, "use yes")) }
 }
 
 /// Reads a URL's query.

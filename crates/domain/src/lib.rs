@@ -20,13 +20,16 @@ pub mod ids;
 pub mod inventory;
 pub mod job;
 pub mod key;
+pub mod list_link;
 pub mod notifications;
 pub mod owner;
 pub mod partition;
 pub mod problem;
+pub mod queue;
 pub mod remediation;
 pub mod rotation;
 pub mod scan;
+pub mod settings;
 pub mod value;
 pub mod waits;
 

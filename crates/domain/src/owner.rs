@@ -105,6 +105,10 @@ impl OwnerRules {
         Self(rules)
     }
 
+    pub fn rules(&self) -> &[OwnerRule] {
+        &self.0
+    }
+
     /// The OUs and accounts that the rules name.
     pub fn scope_references(&self) -> Vec<ScopeReference> {
         let target = |rule: &OwnerRule| match rule {

@@ -1,5 +1,5 @@
 //! Every relative link of the documentation leads to an existing file, every anchor to a heading, and every path in
-//! `code` exists in the repository.
+//! `code` exists in the repository, as does every test that the threat model names.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
@@ -180,6 +180,62 @@ fn every_path_in_code_is_in_the_repository() {
     }
     assert!(count > 20, "only {count} paths were found");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Names in `code` that are sentences: those of tests. Settings and metrics have fewer words.
+fn test_names(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for line in prose(text) {
+        for code in line.split('`').skip(1).step_by(2) {
+            let is_name = code.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            if is_name && code.split('_').count() > 4 {
+                found.insert(code.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The functions of the repository's Rust sources that have an attribute of a test.
+fn tests_in(root: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut folders: Vec<PathBuf> =
+        ["app", "cli", "crates", "islands", "server", "xtask"].map(|name| root.join(name)).into();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let mut is_test = false;
+                for line in text.lines().map(str::trim) {
+                    let line = line.strip_prefix("async ").unwrap_or(line);
+                    if line.starts_with("#[") {
+                        is_test |= line.contains("test");
+                    } else if let Some(name) = line.strip_prefix("fn ") {
+                        if is_test {
+                            found.insert(name.split(['(', '<']).next().unwrap().to_owned());
+                        }
+                        is_test = false;
+                    } else if !line.starts_with("//") {
+                        is_test = false;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_test_that_the_threat_model_names_is_in_the_repository() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let named = test_names(&fs::read_to_string(root.join("docs/threat-model.md")).unwrap());
+    assert!(named.len() >= 15, "only {named:?}");
+    let tests = tests_in(&root);
+    let missing: Vec<&String> = named.difference(&tests).collect();
+    assert!(missing.is_empty(), "docs/threat-model.md names tests that are not there: {missing:?}");
 }
 
 #[test]

@@ -123,6 +123,7 @@ impl Model {
             created_at: self.now,
             break_glass: false,
             extends: None,
+            incident: None,
         };
         let resources = vec![GrantResource {
             id: "00000000-0000-0000-0000-000000000000".parse().unwrap(),

@@ -15,7 +15,7 @@ mod width;
 pub use grants::{
     approval_rules::{AccessPolicy, PolicyFault},
     cases::{Case, CaseError, FailedCase, read_cases, run_cases},
-    eligibility::{AccessKind, Asked, Subject},
+    eligibility::{AccessKind, Asked, Explanation, PolicySource, Subject},
     session_policy::{
         ComposeFault, SESSION_POLICY_LIMIT, SessionPolicy, SessionResource, Tier, compose, denials,
     },

@@ -183,6 +183,25 @@ fn the_hub_template_has_exactly_the_policy_of_the_hub() {
     }
 }
 
+/// The task's own right is to be exactly one database role of exactly this cluster.
+#[test]
+fn the_hub_signs_in_to_the_database_by_iam_and_has_no_password() {
+    let hub = template("cloudformation/hub.yaml");
+    let policy = &hub["Resources"]["DatabasePolicy"]["Properties"];
+    let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0]["Action"], "rds-db:connect");
+    let resource = statements[0]["Resource"].to_string();
+    let role = "dbuser:${Database.DBClusterResourceId}/claviger_console";
+    assert!(resource.contains(role) && !resource.contains('*'), "{resource}");
+    let console = &hub["Resources"]["ConsoleTask"]["Properties"]["ContainerDefinitions"][0];
+    let environment = console["Environment"].to_string();
+    for setting in ["CLAVIGER_DATABASE_AUTH", "rds-iam", "sslmode=verify-full&sslrootcert="] {
+        assert!(environment.contains(setting), "{setting}");
+    }
+    assert!(!console["Secrets"].to_string().contains("DATABASE_URL"));
+}
+
 /// The server does not start with a variable that it does not know.
 #[test]
 fn the_hub_template_sets_documented_settings_only() {

@@ -9,7 +9,7 @@
 )]
 
 use claviger_domain::{
-    audit::{NewEntry, Phase},
+    audit::{AuditQuery, NewEntry, Phase},
     authz::{Caller, Person, RoleBinding},
     grants::{Decision, Vote},
     scan::ScanTrigger,
@@ -29,7 +29,6 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use time::OffsetDateTime;
 
 const HISTORY: i64 = 100_000;
 const WAITING: i64 = 200;
@@ -134,11 +133,11 @@ async fn main() {
 /// How many transactions with one entry each the trail takes in, by one writer and by several at once. The entries are
 /// what a session writes, which is what is written most.
 async fn trail(store: &Store) {
-    let usual = store.audit().audit_page(None, 1, OffsetDateTime::UNIX_EPOCH).await.unwrap();
+    let usual = store.audit().audit_page(&AuditQuery::default(), 1).await.unwrap();
     let usual = usual.rows.into_iter().next().unwrap();
     let at = usual.at;
     let entry = NewEntry {
-        actor: usual.who.map(|name| Person { subject: name.clone(), name, email: None }),
+        actor: usual.who.map(|(subject, name)| Person { subject, name, email: None }),
         audit_action: usual.audit_action,
         phase: Phase::Done,
         subject: usual.subject,

@@ -246,7 +246,7 @@ async fn main() {
     let mut overviews = Vec::new();
     for _ in 0..ASKED {
         let began = Instant::now();
-        services.compliance().overview(&caller).await.unwrap();
+        services.compliance().overview(&caller, "").await.unwrap();
         overviews.push(began.elapsed());
     }
     let time_goes_on = tokio::spawn({

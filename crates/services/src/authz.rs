@@ -27,4 +27,16 @@ impl Authority {
         }
         Ok(self.accounts.visible_accounts(&scopes).await?)
     }
+
+    /// The same where the answer may be: nowhere.
+    pub(crate) async fn where_allowed(
+        &self,
+        caller: &Caller,
+        permission: Permission,
+    ) -> Result<VisibleAccounts, ServiceError> {
+        match self.within(caller, permission).await {
+            Err(ServiceError::Forbidden(_)) => Ok(VisibleAccounts::default()),
+            visible => visible,
+        }
+    }
 }

@@ -1,15 +1,17 @@
 //! What each service holds: the one place that sees everything.
 
 use crate::{
-    AccountService, AuditService, Authority, ChangeService, ComplianceService, DeliveryService,
-    DigestService, EligibilityService, EnforcementService, EvaluationService, ExceptionLimits,
+    AccessRuleService, AccountService, ActivityService, AuditService, Authority, ChangeService,
+    ChannelService, ComplianceService, ConfigurationService, DeliveryService, DigestService,
+    EligibilityService, EnforcementService, EvaluationService, EvidenceService, ExceptionLimits,
     ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
-    InventoryService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
-    PlanWriter, PolicyService, ProgressService, ReaderService, ReadinessService, RemediationLimits,
-    RemediationService, RequestService, Retention, RetentionService, RevocationService,
-    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SignInService, SnapshotService,
-    TagPolicyService, TrailService, grants::AccessSettings,
+    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService, Installation,
+    InventoryService, JobControlService, JobService, LiveService, MetricsService,
+    NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService, QueueService,
+    ReaderService, ReadinessService, RemediationLimits, RemediationService, RequestService,
+    Retention, RetentionService, RevocationService, ScanService, ScanSettings, ScopeCheckService,
+    ServiceObserver, SetupService, SignInService, SnapshotService, SystemService, TagPolicyService,
+    TrailService, TriageService, grants::AccessSettings,
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
 use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
@@ -40,17 +42,24 @@ pub(crate) struct Outside {
     pub(crate) observer: Arc<dyn ServiceObserver>,
     /// How the roles are named and where their stacks are. Without it, no commands that deploy them are shown.
     pub(crate) deployment: Option<Arc<Deployment>>,
+    /// What only the server knows about its configuration.
+    pub(crate) installation: Arc<Installation>,
 }
 
 /// The services that others call.
 pub(crate) struct Features {
+    pub(crate) access_rules: AccessRuleService,
     pub(crate) accounts: AccountService,
+    pub(crate) activity: ActivityService,
     pub(crate) audit: AuditService,
     pub(crate) changes: ChangeService,
+    pub(crate) channels: ChannelService,
     pub(crate) compliance: ComplianceService,
+    pub(crate) configuration: ConfigurationService,
     pub(crate) deliveries: DeliveryService,
     pub(crate) digests: DigestService,
     pub(crate) evaluations: EvaluationService,
+    pub(crate) evidence: EvidenceService,
     pub(crate) exceptions: ExceptionService,
     pub(crate) grant_lifecycle: GrantLifecycleService,
     pub(crate) grant_sessions: GrantSessionService,
@@ -60,12 +69,14 @@ pub(crate) struct Features {
     pub(crate) inbox: InboxService,
     pub(crate) incident: IncidentService,
     pub(crate) inventory: InventoryService,
+    pub(crate) job_control: JobControlService,
     pub(crate) jobs: JobService,
     pub(crate) live: LiveService,
     pub(crate) metrics: MetricsService,
     pub(crate) navigation: NavigationService,
     pub(crate) people: PeopleService,
     pub(crate) policies: PolicyService,
+    pub(crate) queue: QueueService,
     pub(crate) readers: ReaderService,
     pub(crate) remediation: RemediationService,
     pub(crate) requests: RequestService,
@@ -73,7 +84,10 @@ pub(crate) struct Features {
     pub(crate) revocation: RevocationService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
+    pub(crate) setup: SetupService,
     pub(crate) sign_ins: SignInService,
+    pub(crate) system: SystemService,
+    pub(crate) triage: TriageService,
 }
 
 impl Outside {
@@ -90,7 +104,6 @@ impl Outside {
         let change_service = ChangeService {
             accounts: store.accounts(),
             changes: store.changes(),
-            inventory: store.inventory(),
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
@@ -232,6 +245,14 @@ impl Outside {
             gateway: Arc::clone(&self.gateway),
             access_policy: Arc::clone(&access.policy),
         };
+        let triage_service = TriageService {
+            findings: store.findings(),
+            triage: store.triage(),
+            transactions: store.transactions(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
         let execution_service = ExecutionService {
             accounts: store.accounts(),
             evaluations: store.evaluations(),
@@ -304,12 +325,25 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let queue_service = QueueService {
+            findings: store.findings(),
+            grants: store.grants(),
+            scans: store.scans(),
+            exception_service: exception_service.clone(),
+            grant_service: grant_service.clone(),
+            progress_service: progress_service.clone(),
+            remediation_service: remediation_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+        };
         let navigation_service = NavigationService {
             accounts: store.accounts(),
             index: store.index(),
             scans: store.scans(),
             grant_service: grant_service.clone(),
             progress_service: progress_service.clone(),
+            queue_service: queue_service.clone(),
             clock: Arc::clone(clock),
         };
         let grant_lifecycle_service = GrantLifecycleService {
@@ -360,6 +394,18 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let evidence_service = EvidenceService {
+            accounts: store.accounts(),
+            audit: store.audit(),
+            exceptions: store.exceptions(),
+            findings: store.findings(),
+            overview: store.overview(),
+            transactions: store.transactions(),
+            policy_service: policy_service.clone(),
+            progress_service: progress_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+        };
         let digest_service = DigestService {
             notifications: store.notifications(),
             overview: store.overview(),
@@ -391,9 +437,17 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let activity_service = ActivityService {
+            accounts: store.accounts(),
+            activity: store.activity(),
+            findings: store.findings(),
+            inventory_service: inventory_service.clone(),
+            authority: authority.clone(),
+        };
         let reader_service = ReaderService {
             accounts: store.accounts(),
             evaluations: store.evaluations(),
+            grants: store.grants(),
             inventory: store.inventory(),
             principals: store.principals(),
             clock: Arc::clone(clock),
@@ -407,14 +461,71 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let access_rule_service = AccessRuleService {
+            grants: store.grants(),
+            eligibility_service: eligibility_service.clone(),
+            grant_reader: grant_reader.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+        };
+        let channel_service = ChannelService {
+            audit: store.audit(),
+            transactions: store.transactions(),
+            delivery_service: delivery_service.clone(),
+            clock: Arc::clone(clock),
+            messenger: Arc::clone(&access.messenger),
+        };
+        let configuration_service = ConfigurationService {
+            index: store.index(),
+            inventory: store.inventory(),
+            people_service: people_service.clone(),
+            progress_service: progress_service.clone(),
+            scope_check_service: scope_check_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            roles: access.roles.as_slice().into(),
+            owner_rules: Arc::clone(store.owner_rules()),
+            scan_settings: Arc::clone(&self.scan_settings),
+            retention: self.retention,
+            installation: Arc::clone(&self.installation),
+        };
+        let setup_service = SetupService {
+            audit: store.audit(),
+            notifications: store.notifications(),
+            transactions: store.transactions(),
+            account_service: account_service.clone(),
+            channel_service: channel_service.clone(),
+            configuration_service: configuration_service.clone(),
+            people_service: people_service.clone(),
+            policy_service: policy_service.clone(),
+            clock: Arc::clone(clock),
+            installation: Arc::clone(&self.installation),
+        };
+        let system_service = SystemService {
+            database: store.database(),
+            index: store.index(),
+            jobs: store.jobs(),
+            scans: store.scans(),
+            health_service: health_service.clone(),
+            clock: Arc::clone(clock),
+            authority: authority.clone(),
+            installation: Arc::clone(&self.installation),
+        };
         Features {
+            access_rules: access_rule_service,
             accounts: account_service,
+            activity: activity_service,
             audit: audit_service,
             changes: change_service,
+            channels: channel_service,
             compliance: compliance_service,
+            configuration: configuration_service,
             deliveries: delivery_service,
             digests: digest_service,
             evaluations: evaluation_service,
+            evidence: evidence_service,
             exceptions: exception_service,
             grant_lifecycle: grant_lifecycle_service,
             grant_sessions: grant_session_service,
@@ -424,12 +535,18 @@ impl Outside {
             inbox: inbox_service,
             incident: incident_service,
             inventory: inventory_service,
+            job_control: JobControlService {
+                jobs: store.jobs(),
+                transactions: store.transactions(),
+                clock: Arc::clone(clock),
+            },
             jobs: job_service,
             live: live_service,
             metrics: metrics_service,
             navigation: navigation_service,
             people: people_service,
             policies: policy_service,
+            queue: queue_service,
             readers: reader_service,
             remediation: remediation_service,
             requests: request_service,
@@ -441,7 +558,10 @@ impl Outside {
             revocation: revocation_service,
             scans: scan_service,
             scope_checks: scope_check_service,
+            setup: setup_service,
             sign_ins: sign_in_service,
+            system: system_service,
+            triage: triage_service,
         }
     }
 }

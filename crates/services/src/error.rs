@@ -250,9 +250,12 @@ fn forbidden(permission: Permission) -> &'static str {
         Permission::ApproveRemediation => "approve remediation in these accounts",
         Permission::RequestException => "request exceptions in these accounts",
         Permission::DecideException => "decide on exceptions in these accounts",
+        Permission::TriageFindings => "snooze or assign findings in these accounts",
         Permission::ReadAudit => "view the audit log",
         Permission::PauseAccess => "pause or resume all access",
         Permission::ReadDeliveries => "view the state of notifications",
+        Permission::ReadSettings => "view the settings",
+        Permission::ManageSettings => "change the state of the installation",
     }
 }
 

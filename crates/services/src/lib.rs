@@ -21,6 +21,7 @@ mod notifications;
 mod observer;
 mod parameter_tags;
 mod people;
+mod queue;
 mod region_list;
 mod region_scan_error;
 pub(crate) mod remediation;
@@ -29,10 +30,11 @@ mod scan;
 mod scan_planning;
 mod scan_settings;
 mod scope_check;
+mod settings;
 mod sign_ins;
 mod uncancelled;
 
-pub use audit::{AUDIT_BROKEN, AUDIT_HEAD};
+pub use audit::{AUDIT_BROKEN, AUDIT_HEAD, AuditExport};
 pub(crate) use authz::Authority;
 /// An entry of the audit log by number and hash.
 pub use claviger_store::ChainHead;
@@ -41,7 +43,7 @@ pub use claviger_store::{
 };
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
 pub use claviger_store::{current_request, for_request, for_request_now};
-pub use compliance::FindingExport;
+pub use compliance::{EvidenceExport, FindingExport};
 pub use error::ServiceError;
 pub use exceptions::{EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject};
 pub use files::FileExport;
@@ -61,7 +63,9 @@ pub use audit::AuditService;
 pub use changes::ChangeService;
 /// How the roles are deployed, for the commands that the pages show.
 pub use claviger_policy::permissions::templates::snippets::Deployment;
-pub use compliance::{ComplianceService, EvaluationService, PolicyService};
+pub use compliance::{
+    ComplianceService, EvaluationService, EvidenceService, PolicyService, TriageService,
+};
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
@@ -69,18 +73,23 @@ pub use grants::{
     GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, IncidentService,
     RequestService, RevocationService,
 };
-pub use inventory::{InventoryService, ReaderService};
+pub use inventory::{ActivityService, InventoryService, ReaderService};
 pub use jobs::JobService;
 pub use live::{HealthService, LiveService};
 pub use metrics::MetricsService;
 pub use navigation::NavigationService;
 pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
+pub use queue::QueueService;
 pub use remediation::RemediationService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
 pub use retention::RetentionService;
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
+pub use settings::{
+    AccessRuleService, ChannelService, ConfigurationService, Installation, JobControlService,
+    SetupService, SystemService,
+};
 pub use sign_ins::SignInService;
 
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
@@ -131,6 +140,7 @@ impl Services {
             settling: Arc::new(Semaphore::new(SETTLED_AT_ONCE)),
             observer: Arc::new(NoObserver),
             deployment: None,
+            installation: Arc::default(),
         })
     }
 
@@ -180,14 +190,28 @@ impl Services {
         Self::of(Outside { deployment: Some(Arc::new(deployment)), ..self.outside })
     }
 
+    /// What only the server knows about its configuration, for the settings pages.
+    #[must_use]
+    pub fn with_installation(self, installation: Installation) -> Self {
+        Self::of(Outside { installation: Arc::new(installation), ..self.outside })
+    }
+
     /// The OUs and accounts that the configuration names, each with the part that names it.
     #[must_use]
     pub fn with_scope_references(self, references: Vec<ScopeReference>) -> Self {
         Self::of(Outside { scope_references: references.into(), ..self.outside })
     }
 
+    pub fn access_rules(&self) -> &AccessRuleService {
+        &self.features.access_rules
+    }
+
     pub fn accounts(&self) -> &AccountService {
         &self.features.accounts
+    }
+
+    pub fn activity(&self) -> &ActivityService {
+        &self.features.activity
     }
 
     pub fn audit(&self) -> &AuditService {
@@ -198,8 +222,25 @@ impl Services {
         &self.features.changes
     }
 
+    pub fn channels(&self) -> &ChannelService {
+        &self.features.channels
+    }
+
+    pub fn triage(&self) -> &TriageService {
+        &self.features.triage
+    }
+
     pub fn compliance(&self) -> &ComplianceService {
         &self.features.compliance
+    }
+
+    pub fn configuration(&self) -> &ConfigurationService {
+        &self.features.configuration
+    }
+
+    /// Evidence packs.
+    pub fn evidence(&self) -> &EvidenceService {
+        &self.features.evidence
     }
 
     pub fn deliveries(&self) -> &DeliveryService {
@@ -246,6 +287,10 @@ impl Services {
         &self.features.inventory
     }
 
+    pub fn job_control(&self) -> &JobControlService {
+        &self.features.job_control
+    }
+
     pub fn jobs(&self) -> &JobService {
         &self.features.jobs
     }
@@ -268,6 +313,10 @@ impl Services {
 
     pub fn policies(&self) -> &PolicyService {
         &self.features.policies
+    }
+
+    pub fn queue(&self) -> &QueueService {
+        &self.features.queue
     }
 
     pub fn readers(&self) -> &ReaderService {
@@ -302,7 +351,15 @@ impl Services {
         &self.features.scope_checks
     }
 
+    pub fn setup(&self) -> &SetupService {
+        &self.features.setup
+    }
+
     pub fn sign_ins(&self) -> &SignInService {
         &self.features.sign_ins
+    }
+
+    pub fn system(&self) -> &SystemService {
+        &self.features.system
     }
 }

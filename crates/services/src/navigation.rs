@@ -1,7 +1,8 @@
 //! Who is signed in, with the numbers of the navigation.
 
 use crate::{
-    GrantService, ProgressService, ServiceError, compliance::unfinished::unfinished_scan_of,
+    GrantService, ProgressService, QueueService, ServiceError,
+    compliance::unfinished::unfinished_scan_of,
 };
 use claviger_domain::{
     authz::{Caller, Permission},
@@ -19,6 +20,7 @@ pub struct NavigationService {
     pub(crate) scans: ScanRepository,
     pub(crate) grant_service: GrantService,
     pub(crate) progress_service: ProgressService,
+    pub(crate) queue_service: QueueService,
     pub(crate) clock: Arc<dyn Clock>,
 }
 
@@ -27,6 +29,8 @@ impl NavigationService {
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn me(&self, caller: &Caller) -> Result<Me, ServiceError> {
         let (as_of_entry, access) = self.grant_service.access_counts(caller).await?;
+        let to_decide =
+            self.queue_service.count(caller, access.to_decide, access.reviews > 0).await?;
         let mut me = Me {
             name: caller.person.name.clone(),
             email: caller.person.email.clone(),
@@ -39,8 +43,10 @@ impl NavigationService {
             may_pause_access: caller.may_everywhere(Permission::PauseAccess),
             may_audit: caller.may_everywhere(Permission::ReadAudit),
             may_read_deliveries: caller.may_everywhere(Permission::ReadDeliveries),
+            may_read_settings: caller.may_everywhere(Permission::ReadSettings),
             as_of_entry,
             access,
+            to_decide,
             resources: None,
             failures: None,
             accounts: None,
@@ -53,7 +59,7 @@ impl NavigationService {
             let visible = self.accounts.visible_accounts(&scopes).await?;
             let (resources, failures, progress) = tokio::try_join!(
                 known(self.index.count_inventory(&visible)),
-                known(self.index.count_failures(&visible)),
+                known(self.index.count_failures(&visible, self.clock.now())),
                 self.scans.scan_progress(&visible, self.clock.now())
             )?;
             me.incomplete_inventory = unfinished_scan_of(&progress);

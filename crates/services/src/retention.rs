@@ -15,6 +15,8 @@ pub struct Retention {
     pub notifications: Duration,
     /// Finished scans.
     pub scans: Duration,
+    /// The posture of past days.
+    pub posture: Duration,
     /// Jobs that failed for the last time.
     pub failed_jobs: Duration,
 }
@@ -24,6 +26,7 @@ pub const RETENTION: Retention = Retention {
     changes: Duration::days(400),
     notifications: Duration::days(180),
     scans: Duration::days(90),
+    posture: Duration::days(400),
     failed_jobs: Duration::days(30),
 };
 
@@ -44,12 +47,14 @@ impl RetentionService {
         let changes = repository.forget_changes(now - retention.changes).await?;
         let notifications = repository.forget_notifications(now - retention.notifications).await?;
         let scans = repository.forget_scans(now - retention.scans).await?;
+        let posture = repository.forget_posture(now - retention.posture).await?;
         let jobs = repository.forget_failed_jobs(now - retention.failed_jobs).await?;
-        if changes + notifications + scans + jobs > 0 {
+        if changes + notifications + scans + posture + jobs > 0 {
             tracing::info!(
                 change.count = changes,
                 notification.count = notifications,
                 scan.count = scans,
+                posture_day.count = posture,
                 job.count = jobs,
                 "old rows are deleted"
             );

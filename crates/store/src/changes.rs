@@ -167,23 +167,4 @@ impl ChangeRepository {
         let next = rows.last().filter(|_| has_more).map(|row| row.id);
         Ok((rows, next))
     }
-
-    /// The newest of one resource within the scope.
-    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
-    pub async fn changes_of(
-        &self,
-        visible: &VisibleAccounts,
-        id: ResourceId,
-        limit: u16,
-    ) -> Result<Vec<ChangeRow>, StoreError> {
-        let rows = select_changes!(
-            [" where c.resource_id = $1 and c.account_id = any($3) order by c.id desc limit $2"],
-            id.0,
-            i64::from(limit),
-            &texts(&visible.accounts),
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter().map(Row::into_domain).collect()
-    }
 }

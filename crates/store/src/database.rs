@@ -1,6 +1,6 @@
 //! The database as such: whether it answers, and what it tells every replica.
 
-use crate::{StoreError, Touched};
+use crate::{AuditProtection, StoreError, Touched, schema::MIGRATOR};
 use sqlx::{PgPool, postgres::PgListener};
 use std::collections::BTreeSet;
 use time::OffsetDateTime;
@@ -14,6 +14,20 @@ pub(crate) const SWEEP_CHANNEL: &str = "claviger_sweep";
 
 /// The channel on which PostgreSQL tells every replica that requests, grants or inboxes have changed.
 pub(crate) const ACCESS_CHANNEL: &str = "claviger_access";
+
+/// The database server, and what this release finds in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Engine {
+    /// PostgreSQL's version, such as `17.2`.
+    pub version: String,
+    pub size_bytes: u64,
+    /// The newest migration that was applied.
+    pub schema: i64,
+    /// The newest migration of this release.
+    pub own_schema: i64,
+    /// The addresses from which Claviger is connected; behind a connection pooler, the pooler's.
+    pub addresses: u64,
+}
 
 /// Answers, and tells of changes.
 #[derive(Clone, Debug)]
@@ -35,6 +49,43 @@ impl Database {
         Ok(sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#)
             .fetch_one(&self.pool)
             .await?)
+    }
+
+    /// The database server's version and size, and the state of the schema.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn engine(&self) -> Result<Engine, StoreError> {
+        let row = sqlx::query!(
+            r#"select current_setting('server_version') as "version!", pg_database_size(current_database()) as "size!",
+                (select count(distinct coalesce(client_addr::text, 'local')) from pg_stat_activity
+                    where datname = current_database() and application_name like 'claviger%') as "addresses!""#
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        let schema: Option<i64> =
+            sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(Engine {
+            version: row.version,
+            size_bytes: u64::try_from(row.size).unwrap_or(0),
+            schema: schema.unwrap_or(0),
+            own_schema: MIGRATOR.iter().map(|one| one.version).max().unwrap_or(0),
+            addresses: u64::try_from(row.addresses).unwrap_or(0),
+        })
+    }
+
+    /// Whether PostgreSQL itself keeps our role from changing the audit log.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn audit_protection(&self) -> Result<AuditProtection, StoreError> {
+        let row = sqlx::query!(
+            r#"select current_user::text as "role!", r.rolsuper or pg_has_role(r.oid, c.relowner, 'member')
+                or has_table_privilege(r.oid, c.oid, 'update, delete, truncate, trigger') as "can_change!"
+             from pg_class c, pg_roles r
+             where c.oid = 'audit_entry'::regclass and r.rolname = current_user"#,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(AuditProtection { role: row.role, is_append_only: !row.can_change })
     }
 
     /// The releases other than this one that are connected to the database. Releases of before this was

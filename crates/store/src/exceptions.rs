@@ -6,7 +6,7 @@ use crate::{
 };
 use claviger_domain::{
     authz::{AccountLocation, Person, VisibleAccounts},
-    compliance::FindingQuery,
+    compliance::{FindingQuery, FindingState},
     exceptions::{
         ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition,
         view::{ExceptionNote, ExceptionRow},
@@ -43,6 +43,7 @@ struct Row {
     id: i64,
     policy_id: Option<String>,
     resource_id: Option<Uuid>,
+    more_resources: Vec<Uuid>,
     account_id: Option<String>,
     ou_id: Option<String>,
     target_name: Option<String>,
@@ -71,7 +72,7 @@ macro_rules! select_exceptions {
     (@ ($($tail:tt)+) $(, $arg:expr)*) => {
         sqlx::query_as!(
             Row,
-            r#"select w.id as "id!", w.policy_id, w.resource_id, w.account_id, w.ou_id,
+            r#"select w.id as "id!", w.policy_id, w.resource_id, w.more_resources as "more_resources!", w.account_id, w.ou_id,
         coalesce(r.name || ' (' || a.name || ', ' || r.region || ')', a.name, nullif(o.path, ''), w.ou_id) as "target_name?",
         w.reason as "reason!", w.owner as "owner!: Json<Person>", w.state as "state!", w.created_at as "created_at!", w.ends_at as "ends_at!", w.decision as "decision: Json<ExceptionNote>", w.review as "review: Json<ExceptionNote>", w.ending as "ending: Json<ExceptionNote>", w.review_at
      from waiver w left join resource r on r.id = w.resource_id
@@ -87,17 +88,27 @@ macro_rules! select_exceptions {
 fn target_of(
     id: i64,
     resource: Option<Uuid>,
+    more: &[Uuid],
     account: Option<&str>,
     ou: Option<&str>,
 ) -> Result<ExceptionScope, StoreError> {
     Ok(match (resource, account, ou) {
-        (Some(resource), ..) => ExceptionScope::Resource(ResourceId(resource)),
+        (Some(resource), ..) if more.is_empty() => ExceptionScope::Resource(ResourceId(resource)),
+        (Some(resource), ..) => {
+            let all = std::iter::once(&resource).chain(more);
+            ExceptionScope::Resources(all.map(|id| ResourceId(*id)).collect())
+        }
         (_, Some(account), _) => {
             ExceptionScope::Account(column("waiver", "account_id", id, account)?)
         }
         (_, _, Some(ou)) => ExceptionScope::Ou(column("waiver", "ou_id", id, ou)?),
         (None, None, None) => ExceptionScope::Organization,
     })
+}
+
+/// The name of the first resource, with how many more there are.
+fn with_more(name: Option<String>, more: usize) -> Option<String> {
+    name.map(|name| if more == 0 { name } else { format!("{name} and {more} more") })
 }
 
 impl Row {
@@ -113,10 +124,12 @@ impl Row {
             target: target_of(
                 self.id,
                 self.resource_id,
+                &self.more_resources,
                 self.account_id.as_deref(),
                 self.ou_id.as_deref(),
             )?,
-            target_name: self.target_name.unwrap_or_else(|| "The whole Organization".into()),
+            target_name: with_more(self.target_name, self.more_resources.len())
+                .unwrap_or_else(|| "The whole Organization".into()),
             reason: self.reason,
             owner: self.owner.0,
             state: column("waiver", "state", self.id, &self.state)?,
@@ -157,6 +170,25 @@ impl ExceptionRepository {
         rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
+    /// Those that reach any of these accounts and wait for a decision or whose review is due, the oldest first. What they
+    /// cover is not counted.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn undecided_exceptions(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ExceptionRow>, StoreError> {
+        let rows = select_exceptions!(
+            within "and (w.state = 'waiting' or (w.state = 'approved' and w.review_at <= $2)) and w.ends_at > $2
+                order by w.id limit 500",
+            &texts(&visible.accounts),
+            now
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(|row| row.into_domain(&HashMap::new())).collect()
+    }
+
     /// One of them.
     #[tracing::instrument(level = "debug", skip_all, fields(exception.id = %id))]
     pub async fn exception(
@@ -191,7 +223,7 @@ impl ExceptionRepository {
     ) -> Result<Vec<InForceException>, StoreError> {
         let units: Vec<String> = location.units.iter().map(|(id, _)| id.to_string()).collect();
         let rows = sqlx::query!(
-            "select w.id, w.policy_id, w.resource_id, w.account_id, w.ou_id, w.ends_at
+            "select w.id, w.policy_id, w.resource_id, w.more_resources, w.account_id, w.ou_id, w.ends_at
              from waiver w left join resource r on r.id = w.resource_id
              where w.state = 'approved' and w.ends_at > $1 and coalesce(w.account_id, r.account_id, $2) = $2
                 and (w.ou_id is null or w.ou_id = any($3))
@@ -210,6 +242,7 @@ impl ExceptionRepository {
                     target: target_of(
                         row.id,
                         row.resource_id,
+                        &row.more_resources,
                         row.account_id.as_deref(),
                         row.ou_id.as_deref(),
                     )?,
@@ -277,10 +310,34 @@ impl ExceptionRepository {
         )
         .fetch_one(&self.pool)
         .await?;
+        let name = with_more(name, target.resources().len().saturating_sub(1));
         Ok(match target {
             ExceptionScope::Organization => Some("The whole Organization".into()),
             _ => name,
         })
+    }
+
+    /// Of these resources those that are within the scope and not gone, each with its account and the account's name.
+    #[tracing::instrument(level = "debug", skip_all, fields(item.count = ids.len()))]
+    pub async fn places_of(
+        &self,
+        visible: &[AccountId],
+        ids: &[ResourceId],
+    ) -> Result<Vec<(ResourceId, AccountId, String)>, StoreError> {
+        let rows = sqlx::query!(
+            "select r.id, r.account_id, a.name from resource r join account a on a.id = r.account_id
+             where r.id = any($1) and r.account_id = any($2) and r.gone_at is null order by a.name, a.id, r.name",
+            &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
+            &texts(visible),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter()
+            .map(|row| {
+                let account = column("resource", "account_id", row.id, &row.account_id)?;
+                Ok((ResourceId(row.id), account, row.name))
+            })
+            .collect()
     }
 
     /// Failures that such an exception would bear now.
@@ -306,10 +363,9 @@ impl ExceptionRepository {
         let queries = those.iter().map(|(accounts, policy, target)| {
             let query = FindingQuery {
                 policies: policy.map(str::to_owned).into_iter().collect(),
-                resources: match target {
-                    ExceptionScope::Resource(id) => vec![*id],
-                    _ => Vec::new(),
-                },
+                resources: target.resources().to_vec(),
+                // A snoozed finding can be excepted as well.
+                states: vec![FindingState::Open, FindingState::Snoozed],
                 ..FindingQuery::default()
             };
             (VisibleAccounts { accounts: accounts.clone(), whole_organization: false }, query)
@@ -342,7 +398,7 @@ impl ExceptionRepository {
         soon: OffsetDateTime,
     ) -> Result<Vec<(ExceptionId, ExceptionScope)>, StoreError> {
         let rows = sqlx::query!(
-            "select id, resource_id, account_id, ou_id from waiver where (state in ('waiting', 'approved') and ends_at <= $1)
+            "select id, resource_id, more_resources, account_id, ou_id from waiver where (state in ('waiting', 'approved') and ends_at <= $1)
                 or (state = 'approved' and ends_at <= $2 and warned_at is null) order by id",
             now,
             soon,
@@ -356,6 +412,7 @@ impl ExceptionRepository {
                     target_of(
                         row.id,
                         row.resource_id,
+                        &row.more_resources,
                         row.account_id.as_deref(),
                         row.ou_id.as_deref(),
                     )?,
@@ -368,6 +425,7 @@ impl ExceptionRepository {
 fn columns(target: &ExceptionScope) -> (Option<Uuid>, Option<String>, Option<String>) {
     match target {
         ExceptionScope::Resource(id) => (Some(id.0), None, None),
+        ExceptionScope::Resources(ids) => (ids.first().map(|id| id.0), None, None),
         ExceptionScope::Account(id) => (None, Some(id.to_string()), None),
         ExceptionScope::Ou(id) => (None, None, Some(id.to_string())),
         ExceptionScope::Organization => (None, None, None),
@@ -382,10 +440,11 @@ impl UnitOfWork {
         new: &NewException<'_>,
     ) -> Result<ExceptionId, StoreError> {
         let (resource, account, ou) = columns(new.target);
+        let more: Vec<Uuid> = new.target.resources().iter().skip(1).map(|id| id.0).collect();
         let now = self.now;
         let id = sqlx::query_scalar!(
-            "insert into waiver (policy_id, resource_id, account_id, ou_id, reason, owner, state, created_at, ends_at)
-             values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8) returning id",
+            "insert into waiver (policy_id, resource_id, account_id, ou_id, reason, owner, state, created_at, ends_at, more_resources)
+             values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $8, $9) returning id",
             new.policy,
             resource,
             account,
@@ -394,6 +453,7 @@ impl UnitOfWork {
             Json(new.owner) as _,
             now,
             new.ends_at,
+            &more,
         )
         .fetch_one(self.connection())
         .await?;

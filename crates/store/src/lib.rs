@@ -21,11 +21,12 @@ mod exceptions;
 mod grants;
 mod http_request;
 mod inventory;
+mod job_queue;
 mod locks;
 mod metrics;
 mod notifications;
 mod people;
-mod queue;
+mod queue_jobs;
 mod remediation;
 mod repositories;
 mod retention;
@@ -38,16 +39,19 @@ mod work;
 
 pub use accounts::AccountRepository;
 pub use accounts::principals::{PrincipalRepository, StoredGuardrails, StoredPrincipal};
+pub use accounts::readable::ReadableResource;
 pub use accounts::regions::EnabledRegions;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
+pub use audit::search::{AuditEntries, AuditPage};
 pub use changes::ChangeRepository;
 pub use compliance::evaluation_input::EvaluationRepository;
 pub use compliance::findings::FindingRepository;
 pub use compliance::overview::OverviewRepository;
 pub use compliance::policies::PolicyRepository;
 pub use compliance::tag_policies::TagPolicyRepository;
+pub use compliance::triage::{NewTriage, TriageRepository};
 pub use compliance::{
     evaluation_input::{
         EvaluationInput, InputFingerprint, PendingEvaluation, PreviousResult, ResourceInput,
@@ -55,15 +59,16 @@ pub use compliance::{
     },
     evaluation_result::{
         EvaluationChange, FindingSummary, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
-        NewResult, TeamTally,
+        NewResult, TeamPoints, TeamTally,
     },
     findings::{FindingRefs, FoundFindings},
+    history::{AccountDay, TeamDay},
     overview::{AccountTally, MAX_GROUPS, TeamPolicyTally},
     policies::StoredPolicy,
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
 pub use connections::{ConnectionLimits, PoolUse};
-pub use database::{Change, ChangeListener, Database};
+pub use database::{Change, ChangeListener, Database, Engine};
 pub use diagnosis::Diagnosis;
 pub use error::{StoreError, disk_full_errors};
 pub use exceptions::ExceptionRepository;
@@ -78,10 +83,11 @@ pub use grants::{
 pub use http_request::{current_request, for_request, for_request_now};
 pub use inventory::FactRepository;
 pub use inventory::InventoryRepository;
+pub use inventory::activity::{ActivityPage, ActivityRepository, MadeCall, SeenGrants};
 pub use inventory::cached_index::InventoryIndex;
 pub use inventory::{
     details::PendingDetails,
-    index::{FacetCounts, FindingCounts, Suggested, Suggestion, TeamRotation},
+    index::{FacetCounts, FindingCounts, GroupCount, Suggested, Suggestion, TeamRotation},
     limit::{INVENTORY_LIMIT, InventorySize},
     listing::Listed,
     path_readers::StoredIdentity,
@@ -89,13 +95,14 @@ pub use inventory::{
     saved_views::NameTaken,
     usage::{ArnUse, TagUse, UsedArn},
 };
+pub use job_queue::JobQueue;
+pub use job_queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
 pub use metrics::{AccountAge, FindingNumbers, MetricsRepository, OpenRevocations};
 pub use notifications::NotificationRepository;
 pub use notifications::{OutgoingNotice, deliveries::Attempt};
 pub use people::KnownPerson;
 pub use people::PersonRepository;
-pub use queue::JobQueue;
-pub use queue::{INTERACTIVE_JOB_TASK, JOB_TASK, JobCount};
+pub use queue_jobs::StoredJob;
 pub use remediation::plans::PlanRepository;
 pub use remediation::{
     plan_steps::{ClaimedStep, HoldReason, RemediationLimits, StepClaim},

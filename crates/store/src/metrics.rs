@@ -159,10 +159,13 @@ impl MetricsRepository {
         now: OffsetDateTime,
     ) -> Result<Option<FindingNumbers>, StoreError> {
         let visible = VisibleAccounts { accounts: accounts.to_vec(), whole_organization: true };
+        // Snoozed findings are open: only their list is without them.
+        let states = vec![FindingState::Open, FindingState::Snoozed];
+        let open = FindingQuery { states, ..FindingQuery::default() };
         let overdue =
             FindingQuery { states: vec![FindingState::Overdue], ..FindingQuery::default() };
         let mut counted = Vec::new();
-        for query in [FindingQuery::default(), overdue] {
+        for query in [open, overdue] {
             match self.index.find_refs(&visible, &query, 0, now).await {
                 Ok(found) => counted.push(found.counts.by_severity.clone()),
                 Err(StoreError::InventoryLimit(_)) => return Ok(None),

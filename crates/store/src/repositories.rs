@@ -1,18 +1,22 @@
 //! The repositories, one for each feature: what holds one reaches the queries of that feature and no others.
 
 use crate::{
-    AccountRepository, AuditRepository, ChangeRepository, Database, DenialRepository,
-    EvaluationRepository, ExceptionRepository, FactRepository, FindingRepository, GrantRepository,
-    InventoryIndex, InventoryRepository, JobQueue, MetricsRepository, NotificationRepository,
-    OverviewRepository, PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository,
-    RetentionRepository, ScanRepository, SessionRepository, SignInRepository, Store,
-    TagPolicyRepository, Transactions,
+    AccountRepository, ActivityRepository, AuditRepository, ChangeRepository, Database,
+    DenialRepository, EvaluationRepository, ExceptionRepository, FactRepository, FindingRepository,
+    GrantRepository, InventoryIndex, InventoryRepository, JobQueue, MetricsRepository,
+    NotificationRepository, OverviewRepository, PersonRepository, PlanRepository, PolicyRepository,
+    PrincipalRepository, RetentionRepository, ScanRepository, SessionRepository, SignInRepository,
+    Store, TagPolicyRepository, Transactions, TriageRepository,
 };
 use std::sync::Arc;
 
 impl Store {
     pub fn accounts(&self) -> AccountRepository {
         AccountRepository { pool: self.pool.clone(), index: self.index() }
+    }
+
+    pub fn activity(&self) -> ActivityRepository {
+        ActivityRepository { pool: self.pool.clone() }
     }
 
     pub fn audit(&self) -> AuditRepository {
@@ -109,6 +113,10 @@ impl Store {
 
     pub fn tag_policies(&self) -> TagPolicyRepository {
         TagPolicyRepository { pool: self.pool.clone() }
+    }
+
+    pub fn triage(&self) -> TriageRepository {
+        TriageRepository { pool: self.pool.clone() }
     }
 
     pub fn transactions(&self) -> Transactions {

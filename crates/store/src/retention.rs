@@ -51,6 +51,31 @@ impl RetentionRepository {
         Ok(done.rows_affected())
     }
 
+    /// Days of the posture, in whole and in parts, and fixed findings. An account's last day stays: it is what later days
+    /// count it with.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn forget_posture(&self, before: OffsetDateTime) -> Result<u64, StoreError> {
+        let before = before.date();
+        let fixed = sqlx::query!("delete from fixed_finding where day < $1", before)
+            .execute(&self.pool)
+            .await?;
+        let parts = sqlx::query!(
+            "delete from posture_breakdown b where day < $1
+                and day < (select max(day) from posture_day p where p.account_id = b.account_id)",
+            before
+        )
+        .execute(&self.pool)
+        .await?;
+        let days = sqlx::query!(
+            "delete from posture_day d where day < $1
+                and day < (select max(day) from posture_day p where p.account_id = d.account_id)",
+            before
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(fixed.rows_affected() + parts.rows_affected() + days.rows_affected())
+    }
+
     /// Jobs that failed for the last time.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn forget_failed_jobs(&self, before: OffsetDateTime) -> Result<u64, StoreError> {

@@ -5,8 +5,8 @@ use crate::{
     accounts::organization::write_organization,
     database::SWEEP_CHANNEL,
     error::{column, texts},
+    job_queue::{enqueue, enqueue_all},
     new_id,
-    queue::{enqueue, enqueue_all},
 };
 use claviger_domain::{
     accounts::{AccountState, Organization},

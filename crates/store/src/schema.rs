@@ -120,15 +120,7 @@ impl Store {
     /// Whether PostgreSQL itself keeps our role from changing the audit log.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn audit_protection(&self) -> Result<AuditProtection, StoreError> {
-        let row = sqlx::query!(
-            r#"select current_user::text as "role!", r.rolsuper or pg_has_role(r.oid, c.relowner, 'member')
-                or has_table_privilege(r.oid, c.oid, 'update, delete, truncate, trigger') as "can_change!"
-             from pg_class c, pg_roles r
-             where c.oid = 'audit_entry'::regclass and r.rolname = current_user"#,
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        Ok(AuditProtection { role: row.role, is_append_only: !row.can_change })
+        self.database().audit_protection().await
     }
 }
 

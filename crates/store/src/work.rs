@@ -2,7 +2,8 @@
 
 use crate::{
     StoreError, Touched, audit_append::append, database::ACCESS_CHANNEL, grants::read_grant,
-    locks::AdvisoryLock, new_id, notifications::new_deliveries::create_deliveries, queue::enqueue,
+    job_queue::enqueue, locks::AdvisoryLock, new_id,
+    notifications::new_deliveries::create_deliveries,
 };
 use claviger_domain::{
     audit::NewEntry,

@@ -68,7 +68,7 @@ async fn the_row_above_the_limit_ends_every_answer_and_room_brings_them_back(poo
     let visible = seen();
     assert_eq!(refused(matching(&store).await), beyond);
     assert_eq!(refused(store.index().count_inventory(&visible).await), beyond);
-    assert_eq!(refused(store.index().count_failures(&visible).await), beyond);
+    assert_eq!(refused(store.index().count_failures(&visible, NOW).await), beyond);
     assert_eq!(refused(store.accounts().list_accounts(&visible).await), beyond);
     assert_eq!(
         refused(store.index().find_all(&visible, &InventoryQuery::default(), NOW).await),

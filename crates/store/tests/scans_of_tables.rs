@@ -5,7 +5,7 @@
 #![expect(dead_code, reason = "other tests use more of the module")]
 
 use claviger_domain::{authz::VisibleAccounts, changes::ChangeQuery, ids::ResourceId};
-use claviger_store::Store;
+use claviger_store::{ActivityPage, Store};
 use claviger_testkit::samples::account;
 use sqlx::{
     PgPool,
@@ -98,29 +98,47 @@ async fn the_tables_that_grow_are_read_by_their_indexes(
     let (rows, next) =
         store.changes().changes(&everywhere, &query, 50, NOW + Duration::days(1)).await.unwrap();
     assert_eq!((rows.len(), next), (3, None));
-    assert_eq!(store.changes().changes_of(&visible, resource, 100).await.unwrap().len(), 3);
+    let page = ActivityPage { after: None, limit: 100, until: NOW + Duration::days(1) };
+    let changes = store.activity().changes(&visible, resource, None, page).await.unwrap();
+    assert_eq!(changes.len(), 3);
     // An evaluation of an account that changed nothing, a page of findings, a secret's own.
     // What the rows say is not looked at: they are empty.
     let _ = store.evaluations().evaluation_input(&one, vec![1], NOW).await;
-    store.findings().failures_in(&one, "rotation-on", 10).await.unwrap();
-    store.findings().read_findings(&visible, &[(resource, "rotation-on".into())]).await.unwrap();
-    store.findings().findings_of(&visible, resource).await.unwrap();
+    store.findings().failures_in(&one, "rotation-on", 10, NOW).await.unwrap();
+    store
+        .findings()
+        .read_findings(&visible, &[(resource, "rotation-on".into())], NOW)
+        .await
+        .unwrap();
+    store.findings().findings_of(&visible, resource, NOW).await.unwrap();
     // The trail: the newest page, one subject, and the head.
     store.audit().chain_head().await.unwrap();
     let _ = store.audit().audit_of("G-7").await;
-    let _ = store.audit().audit_page(None, 50, NOW).await;
+    for query in [
+        "",
+        "target=G-7",
+        "action=deny",
+        "actor=u-1",
+        "outcome=failed",
+        "from=2026-11-01&until=2026-11-02",
+        "before=30000",
+        "after=30000",
+    ] {
+        let _ = store.audit().audit_page(&query.parse().unwrap(), 50).await;
+    }
+    store.audit().actors().await.unwrap();
     assert_eq!(passes(&pool).await, before);
 
     // Nothing of it is there for those whose scope it is not in.
     let nothing =
         VisibleAccounts { accounts: vec![account("999999999999")], whole_organization: false };
-    assert!(store.changes().changes_of(&nothing, resource, 100).await.unwrap().is_empty());
-    assert!(store.findings().findings_of(&nothing, resource).await.unwrap().is_empty());
+    assert!(store.activity().changes(&nothing, resource, None, page).await.unwrap().is_empty());
+    assert!(store.findings().findings_of(&nothing, resource, NOW).await.unwrap().is_empty());
     assert!(store.evaluations().resource_to_evaluate(&nothing, resource).await.unwrap().is_none());
     assert!(
         store
             .findings()
-            .read_findings(&nothing, &[(resource, "rotation-on".into())])
+            .read_findings(&nothing, &[(resource, "rotation-on".into())], NOW)
             .await
             .unwrap()
             .is_empty()
@@ -147,6 +165,6 @@ async fn what_is_new_is_found_by_an_index_before_postgresql_has_counted_a_table(
     let (pool, store) = filled(options).await;
     store.index().warm_up().await.unwrap();
     let before = passes(&pool).await;
-    store.index().count_failures(&VisibleAccounts::default()).await.unwrap();
+    store.index().count_failures(&VisibleAccounts::default(), NOW).await.unwrap();
     assert_eq!(passes(&pool).await, before);
 }

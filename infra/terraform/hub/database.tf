@@ -4,6 +4,7 @@ locals {
   database     = "claviger"
 
   owner_secret_arn = aws_rds_cluster.hub.master_user_secret[0].secret_arn
+  console_role_arn = "arn:${local.partition}:rds-db:${local.region}:${local.account_id}:dbuser:${aws_rds_cluster.hub.cluster_resource_id}/${local.console_role}"
 }
 
 resource "aws_db_subnet_group" "hub" {
@@ -24,7 +25,7 @@ resource "aws_rds_cluster_parameter_group" "hub" {
     value = "1"
   }
 
-  # The statement that gives a role its password would be in the log, with the password.
+  # Statements can have names of people and secrets, and the owner's could have a password.
   parameter {
     name  = "log_statement"
     value = "none"
@@ -48,7 +49,7 @@ resource "aws_rds_cluster" "hub" {
   master_username               = local.owner
   manage_master_user_password   = true
   master_user_secret_kms_key_id = aws_kms_key.hub.key_id
-  # Claviger signs in by password today.
+  # The console's role signs in by IAM and has no password.
   iam_database_authentication_enabled = true
   enable_http_endpoint                = var.data_api_enabled
 

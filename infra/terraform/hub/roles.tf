@@ -48,6 +48,19 @@ resource "aws_iam_role_policy" "hub" {
   })
 }
 
+resource "aws_iam_role_policy" "database" {
+  name = "database"
+  role = aws_iam_role.hub.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "rds-db:connect"
+      Resource = local.console_role_arn
+    }]
+  })
+}
+
 resource "aws_iam_role" "execution" {
   for_each = local.execution
 

@@ -2,7 +2,6 @@
 
 locals {
   secrets = {
-    DATABASE_URL                = "database-url"
     CLAVIGER_OIDC_CLIENT_SECRET = "oidc-client-secret"
     CLAVIGER_EXTERNAL_ID        = "external-id"
   }
@@ -11,7 +10,7 @@ locals {
 }
 
 resource "aws_secretsmanager_secret" "hub" {
-  # checkov:skip=CKV2_AWS_57:Each value has another side (identity provider, database, trust policies) that changes with it
+  # checkov:skip=CKV2_AWS_57:Each value has another side (identity provider, trust policies) that changes with it
   for_each = local.secrets
 
   name                    = "${var.name}/${each.value}"

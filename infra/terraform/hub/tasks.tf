@@ -10,12 +10,13 @@ locals {
     [for index in keys(local.zones) : var.load_balancer.internal ? aws_subnet.private[index].cidr_block : aws_subnet.public[index].cidr_block]
   ) : [for subnet in data.aws_subnet.load_balancer : subnet.cidr_block]
 
-  # Read by the PostgreSQL client.
-  database_tls = var.database_ca_file == null ? { PGSSLMODE = "require" } : { PGSSLMODE = "verify-full", PGSSLROOTCERT = var.database_ca_file }
+  # Without the role's name and with the verification of the certificate, which a token of IAM needs.
+  database_address = "${aws_rds_cluster.hub.endpoint}:${aws_rds_cluster.hub.port}/${local.database}?sslmode=verify-full&sslrootcert=${var.database_ca_file}"
 
   environment = merge(
-    local.database_tls,
     {
+      DATABASE_URL              = "postgres://${local.console_role}@${local.database_address}"
+      CLAVIGER_DATABASE_AUTH    = "rds-iam"
       CLAVIGER_FILE             = var.configuration_file
       CLAVIGER_PUBLIC_URL       = var.public_url
       CLAVIGER_OIDC_ISSUER      = var.oidc_issuer
@@ -104,12 +105,10 @@ resource "aws_ecs_task_definition" "migration" {
   }
 
   container_definitions = jsonencode([merge(local.container, {
-    name    = "migration"
-    image   = coalesce(var.migration_image, var.image)
-    command = ["migrate", "--grant-to", local.console_role]
-    environment = [for key, value in merge(local.database_tls, {
-      DATABASE_URL = "postgres://${local.owner}@${aws_rds_cluster.hub.endpoint}:${aws_rds_cluster.hub.port}/${local.database}"
-    }) : { name = key, value = value }]
+    name        = "migration"
+    image       = coalesce(var.migration_image, var.image)
+    command     = ["migrate", "--grant-to", local.console_role]
+    environment = [{ name = "DATABASE_URL", value = "postgres://${local.owner}@${local.database_address}" }]
     # RDS's secret is a JSON object; the password is read from it each time, so that it may be rotated.
     secrets = [{ name = "PGPASSWORD", valueFrom = "${local.owner_secret_arn}:password::" }]
     logConfiguration = {

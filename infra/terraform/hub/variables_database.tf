@@ -26,9 +26,15 @@ variable "database_engine_version" {
 }
 
 variable "database_ca_file" {
-  description = "Path in the image of the certificates of Amazon RDS. With them the console verifies the database's certificate. Null: the connection is encrypted and not verified."
+  description = "Path in the image of the certificates of Amazon RDS, by which the console verifies the database's certificate before it sends a token."
   type        = string
   default     = "/etc/claviger/rds-global-bundle.pem"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^/[A-Za-z0-9._/-]+$", var.database_ca_file))
+    error_message = "database_ca_file must be an absolute path of letters, digits, dots, hyphens, underscores and slashes."
+  }
 }
 
 variable "data_api_enabled" {

@@ -83,7 +83,7 @@ pub(crate) async fn callback(
     let is_known = pending.is_some();
     let mut response = match finish(&state, &session, answer, pending).await {
         Ok(return_to) => Redirect::to(&return_to).into_response(),
-        Err(error) => refused(&state, &headers, &error, "/inventory"),
+        Err(error) => refused(&state, &headers, &error, "/queue"),
     };
     // The browser deletes this sign-in, whatever its result.
     if is_known && let Some(cookie) = jar.write(all) {
@@ -236,7 +236,7 @@ fn local_path(wanted: Option<&str>) -> String {
             && !path.contains(['\\', '\r', '\n', '\t'])
             && path.len() <= 2048
     };
-    wanted.filter(is_local).unwrap_or("/inventory").to_owned()
+    wanted.filter(is_local).unwrap_or("/queue").to_owned()
 }
 
 #[cfg(test)]
@@ -254,9 +254,9 @@ mod tests {
             "/a\nb",
             "",
         ] {
-            assert_eq!(local_path(Some(bad)), "/inventory", "{bad}");
+            assert_eq!(local_path(Some(bad)), "/queue", "{bad}");
         }
         assert_eq!(local_path(Some("/inventory?q=a&kind=secret")), "/inventory?q=a&kind=secret");
-        assert_eq!(local_path(None), "/inventory");
+        assert_eq!(local_path(None), "/queue");
     }
 }

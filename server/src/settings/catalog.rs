@@ -61,6 +61,8 @@ catalog! {
         "where the server listens; `serve --listen` takes precedence"
     "metrics_listen" Plain "(no metrics)"
         "where Prometheus scrapes `/metrics`, such as 127.0.0.1:9464. There is no sign-in: use loopback or a network that only Prometheus reaches, see [Metrics and health](metrics.md)"
+    "keep_alive_seconds" Plain "65" ["seconds"]
+        "how long an idle connection stays open after a request. It is to be longer than the idle timeout of the load balancer (60 seconds on AWS), see [Behind a proxy](#behind-a-proxy). From 1 to 3600"
     "public_url" Plain "http://127.0.0.1:8080"
         "how people reach Claviger. Plain http is accepted on loopback only"
     "site_dir" Path "target/site"
@@ -166,11 +168,13 @@ catalog! {
     "waiver_review_days" Plain "30" ["days"]
         "after which each exception is due for review"
     "changes_days" Plain "400" ["days"]
-        "for which changes of the inventory are kept; at least 7, also for the next three. See [Retention](operations.md#retention)"
+        "for which changes of the inventory are kept; at least 7, also for the next four. See [Retention](operations.md#retention)"
     "notifications_days" Plain "180" ["days"]
         "the same for notifications with their deliveries"
     "scans_days" Plain "90" ["days"]
         "the same for finished scans"
+    "posture_days" Plain "400" ["days"]
+        "the same for the posture of past days, which the overview's line and comparisons are made of"
     "failed_jobs_days" Plain "30" ["days"]
         "the same for jobs that failed for the last time"
     "audit_head_minutes" Plain "60" ["minutes"]

@@ -60,6 +60,11 @@ pub(super) fn access_contact() -> String {
     "your security team".into()
 }
 
+/// Five seconds more than the idle timeout of an Application Load Balancer.
+pub(super) fn keep_alive_seconds() -> u32 {
+    65
+}
+
 pub(super) fn session_idle_minutes() -> u32 {
     60
 }
@@ -150,6 +155,10 @@ pub(super) fn notifications_days() -> u32 {
 
 pub(super) fn scans_days() -> u32 {
     in_days(RETENTION.scans)
+}
+
+pub(super) fn posture_days() -> u32 {
+    in_days(RETENTION.posture)
 }
 
 pub(super) fn failed_jobs_days() -> u32 {

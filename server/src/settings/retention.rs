@@ -14,6 +14,7 @@ impl Settings {
             ("changes_days", self.changes_days),
             ("notifications_days", self.notifications_days),
             ("scans_days", self.scans_days),
+            ("posture_days", self.posture_days),
             ("failed_jobs_days", self.failed_jobs_days),
         ] {
             if days < SHORTEST_DAYS {
@@ -31,6 +32,7 @@ impl Settings {
             changes: days(self.changes_days),
             notifications: days(self.notifications_days),
             scans: days(self.scans_days),
+            posture: days(self.posture_days),
             failed_jobs: days(self.failed_jobs_days),
         }
     }

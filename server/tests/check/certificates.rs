@@ -45,9 +45,11 @@ fn openssl(folder: &Path, arguments: &str) {
 
 fn authority(folder: &Path) -> Authority {
     const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    // Another key has another name: a verifier takes the first authority of the issuer's name.
+    let name = folder.file_name().unwrap().to_string_lossy();
     openssl(
         folder,
-        &format!("req -x509 {KEY} -keyout ca.key -out ca.pem -subj /CN=Test-Authority -days 2"),
+        &format!("req -x509 {KEY} -keyout ca.key -out ca.pem -subj /CN={name} -days 2"),
     );
     openssl(folder, &format!("req -new {KEY} -keyout server.key -out server.csr -subj /CN=server"));
     fs::write(folder.join("hosts.cnf"), HOSTS).unwrap();
@@ -219,6 +221,26 @@ async fn every_client_trusts_the_bundle_and_none_trusts_the_authority_without_it
     with.is("STS:", "ok", "arn:aws:iam::111122223333:user/hub");
     with.is("Mail:", "ok", "no mail was sent");
     with.is("Webhook (webhook_url):", "ok", "204");
+}
+
+/// Each file has the certificates of another authority.
+#[tokio::test]
+async fn the_bundle_adds_to_the_root_certificates_of_the_database_url() {
+    let (here, elsewhere) = (folder("bundle-and-sslrootcert"), folder("another-authority"));
+    let (authority, another) = (authority(&here), authority(&elsewhere));
+    let database = authority.serve(Speaks::Postgres);
+    let url = |file: &str| {
+        format!("postgres://c:p@localhost:{database}/x?sslmode=verify-full&sslrootcert={file}")
+    };
+    let mut all = settings(&here);
+    all.insert("DATABASE_URL", url(&authority.bundle));
+    check(&all).await.is("Database:", "failed", "trusted");
+    all.insert("CLAVIGER_CA_BUNDLE", another.bundle.clone());
+    check(&all).await.is("Database:", "failed", "trusted");
+    all.insert("DATABASE_URL", url(&another.bundle));
+    check(&all).await.is("Database:", "failed", "UnknownIssuer");
+    all.insert("CLAVIGER_CA_BUNDLE", authority.bundle);
+    check(&all).await.is("Database:", "failed", "trusted");
 }
 
 #[tokio::test]

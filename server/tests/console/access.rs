@@ -5,7 +5,7 @@ use http::{StatusCode, header};
 use sqlx::PgPool;
 
 /// Posts a form as a browser without JavaScript does.
-async fn submit(
+pub async fn submit(
     browser: &mut Browser,
     path: &str,
     from: &str,
@@ -19,7 +19,7 @@ async fn submit(
     browser.send(request, axum::body::Body::from(form.to_owned())).await
 }
 
-fn field<'a>(body: &'a str, name: &str) -> &'a str {
+pub fn field<'a>(body: &'a str, name: &str) -> &'a str {
     let at = body.find(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name}"));
     body[at..].split('"').nth(3).unwrap()
 }
@@ -46,6 +46,7 @@ async fn asked_decided_claimed_and_revealed_without_scripts(pool: PgPool) {
 
     let inbox = tomas.get("/inbox").await;
     assert!(inbox.body.contains("mira requests to read payments/ledger"));
+    // The address of notifications that were sent earlier.
     let page = tomas.get("/approvals/G-1").await;
     assert!(page.body.contains("To see.") && page.body.contains("0 of 1 approvals"));
     let hash = field(&page.body, "hash").to_owned();

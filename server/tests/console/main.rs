@@ -11,6 +11,7 @@ mod malformed;
 mod notifier;
 mod pages;
 mod providers;
+mod queue;
 mod sign_in;
 mod stale_groups;
 mod values;

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, CANARY, Ended, HOSTILE_NAME, US, folder};
 use serde_json::Value;
-use std::fs;
+use std::{fs, path::Path, process::Command};
 
 /// The time and the account of a run, and what AWS makes up.
 fn stable(text: &str, account: &str) -> String {
@@ -56,6 +56,7 @@ async fn each_file_is_what_its_readers_expect() {
     csv(&text("a.csv"));
     ocsf(&text("a.ndjson"));
     sarif(&text("a.sarif"), &account.id);
+    assert_eq!(schema_faults(&folder.join("a.sarif")), "");
     let result: Value = serde_json::from_str(&text("a.json")).unwrap();
     assert_eq!(
         (&result["complete"], &result["checks"]["critical"]["fail"]),
@@ -97,6 +98,31 @@ fn ocsf(text: &str) {
     }
     assert!(statuses.contains(&3.into()) && statuses.contains(&0.into()), "{statuses:?}");
     assert!(!statuses.contains(&1.into()), "nothing that passes");
+}
+
+/// What the schema of SARIF does not allow in the file. The validator is in the Python environment that
+/// `cargo xtask test` makes.
+fn schema_faults(file: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let here = root.join("tests/scan/sarif");
+    let output = Command::new(root.join("../data/venv/bin/python"))
+        .args([here.join("validate.py"), here.join("sarif-2.1.0-rtm.5.json"), file.to_owned()])
+        .output()
+        .unwrap_or_else(|error| panic!("{error}: `cargo xtask test` makes data/venv"));
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said.is_empty(), output.status.success());
+    said
+}
+
+#[test]
+fn the_schema_of_sarif_refuses_what_is_not_sarif() {
+    let file = folder("not-sarif").join("a.sarif");
+    let log =
+        r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {}}, "results": [{"message": {}}]}]}"#;
+    fs::write(&file, log).unwrap();
+    let faults = schema_faults(&file);
+    assert!(faults.contains("runs/0/tool/driver: 'name' is a required property"), "{faults}");
 }
 
 fn sarif(text: &str, account: &str) {

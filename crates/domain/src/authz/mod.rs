@@ -78,18 +78,35 @@ pub enum Permission {
     /// Approve, deny, review and end exceptions.
     #[serde(rename = "DecideWaiver")]
     DecideException,
+    /// Snooze findings, and assign them to people.
+    TriageFindings,
     /// Pause all access and resume it: needs the scope of the whole Organization.
     PauseAccess,
     /// Read the audit log: needs the scope of the whole Organization.
     ReadAudit,
     /// See whether notifications are delivered: needs the scope of the whole Organization.
     ReadDeliveries,
+    /// See the configuration and the state of the installation: needs the scope of the whole Organization.
+    ReadSettings,
+    /// Send test notifications, retry jobs and dismiss the setup: needs the scope of the whole Organization.
+    ManageSettings,
 }
 
 impl Role {
     /// From the most to the least powerful, for places that show one role for all that a person has.
     pub const BY_POWER: [Self; 5] =
         [Self::SecurityAdmin, Self::Approver, Self::Auditor, Self::Requester, Self::Viewer];
+
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SecurityAdmin => "Security admin",
+            Self::Approver => "Approver",
+            Self::Requester => "Requester",
+            Self::Auditor => "Auditor",
+            Self::Viewer => "Viewer",
+        }
+    }
 
     /// What the role allows within its scope.
     pub fn allows(self, permission: Permission) -> bool {
@@ -100,8 +117,11 @@ impl Role {
             | Permission::Remediate
             | Permission::PauseAccess
             | Permission::ReadDeliveries
+            | Permission::ManageSettings
             | Permission::DecideException => self == Self::SecurityAdmin,
-            Permission::RequestAccess | Permission::RequestException => {
+            Permission::RequestAccess
+            | Permission::RequestException
+            | Permission::TriageFindings => {
                 matches!(self, Self::Requester | Self::Approver | Self::SecurityAdmin)
             }
             Permission::ReadAccess => {
@@ -110,7 +130,9 @@ impl Role {
             Permission::ReviewAccess | Permission::ApproveRemediation => {
                 matches!(self, Self::Approver | Self::SecurityAdmin)
             }
-            Permission::ReadAudit => matches!(self, Self::SecurityAdmin | Self::Auditor),
+            Permission::ReadAudit | Permission::ReadSettings => {
+                matches!(self, Self::SecurityAdmin | Self::Auditor)
+            }
         }
     }
 }
@@ -148,6 +170,22 @@ pub(crate) fn is_unit((id, path): &(OuId, String), ou: &str) -> bool {
 }
 
 impl Scope {
+    /// For people, such as `OU Workloads/Production`.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Organization => "Organization".into(),
+            Self::Ou(ou) => format!("OU {ou}"),
+            Self::Accounts(accounts) => {
+                let ids: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
+                format!(
+                    "{} {}",
+                    if ids.len() == 1 { "Account" } else { "Accounts" },
+                    ids.join(", ")
+                )
+            }
+        }
+    }
+
     /// Whether the scope contains the account. An OU covers its descendants.
     pub fn covers(&self, location: &AccountLocation) -> bool {
         match self {

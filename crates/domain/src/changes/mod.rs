@@ -185,14 +185,6 @@ pub struct ChangesView {
     pub as_of: OffsetDateTime,
 }
 
-/// The changes of one secret or parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Timeline {
-    /// The latest first.
-    pub rows: Vec<ChangeRow>,
-    pub as_of: OffsetDateTime,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

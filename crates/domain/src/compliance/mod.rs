@@ -1,9 +1,15 @@
 //! Evaluation: the result of a policy for a secret or parameter, and the findings that follow.
 
+pub mod diff;
+pub mod evidence;
+pub mod history;
+pub mod posture_view;
 mod query;
+pub mod triage;
 pub mod view;
 
-pub use query::{ExportFormat, FindingQuery, FindingState};
+pub use history::{PostureQuery, Weeks};
+pub use query::{ExportFormat, FindingGrouping, FindingQuery, FindingSort, FindingState};
 
 use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};

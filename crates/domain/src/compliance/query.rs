@@ -1,14 +1,15 @@
 //! The findings list's filter, which is also its URL.
 
-use super::{Category, CheckResult, Severity};
+use super::{Category, CheckResult, Severity, triage::FindingRef};
 use crate::{
     choice::InvalidChoice,
     facts::Kind,
     filter::{
-        Field, Filter, InvalidFilter, Part, days, list, parse, push, search, text, texts,
-        url_filter,
+        self, Field, Filter, InvalidFilter, MAX_VALUE_CHARS, Part, days, list, parse, push, search,
+        take_yes, text, texts, url_filter, within_length,
     },
     ids::{AccountId, OuId, Region, ResourceId},
+    inventory::{Direction, InventoryQuery},
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,58 @@ pub enum FindingState {
     Excepted,
     /// It no longer holds.
     Resolved,
+    /// It holds, and a person has put it off until a day.
+    Snoozed,
+}
+
+/// What a list of findings is sorted by.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
+pub enum FindingSort {
+    /// The most severe first, and of those the newest.
+    #[default]
+    Severity,
+    /// The earliest first.
+    Due,
+    /// When it opened, the oldest first.
+    Opened,
+    Name,
+    Account,
+}
+
+/// How a list of findings is grouped.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
+pub enum FindingGrouping {
+    /// One row for each policy and account: what one plan can fix.
+    Fix,
 }
 
 /// The file format of an export.
@@ -86,14 +139,25 @@ pub struct FindingQuery {
     pub regions: Vec<Region>,
     /// Only of these secrets and parameters.
     pub resources: Vec<ResourceId>,
+    /// Only these: what a person has selected.
+    pub findings: Vec<FindingRef>,
+    /// Subjects of people; `me` means the caller, `-` means nobody.
+    pub assignees: Vec<String>,
     /// Owners as in the tag; `-` means no owner.
     pub teams: Vec<String>,
     /// Empty means open, overdue ones included.
     pub states: Vec<FindingState>,
     /// Only findings that opened within this many days.
     pub days: Option<u16>,
+    pub group: Option<FindingGrouping>,
+    pub sort: FindingSort,
+    pub direction: Direction,
+    /// Whether all that match are selected, beyond the page.
+    pub all: bool,
     /// The row after which the page begins.
     pub after: Option<String>,
+    /// Only of the resources that this filter of the inventory matches.
+    pub within: Option<InventoryQuery>,
 }
 
 url_filter!(FindingQuery);
@@ -118,7 +182,9 @@ impl Filter for FindingQuery {
         list!(Filter "account" accounts),
         list!(Filter "region" regions),
         list!(Filter "resource" resources),
+        list!(Filter "finding" findings),
         list!(Filter "team" teams),
+        list!(Filter "assignee" assignees),
         list!(Filter "state" states),
         Field {
             name: "days",
@@ -130,6 +196,42 @@ impl Filter for FindingQuery {
             write: |query| text(query.days),
         },
         Field {
+            name: "within",
+            part: Part::Filter,
+            read: |query, field, value| {
+                let within = value.parse::<InventoryQuery>();
+                let expected = "it is no filter of the inventory";
+                let within = within.map_err(|_| InvalidFilter::new(field, value, expected))?;
+                query.within = Some(InventoryQuery { cursor: None, all: false, ..within });
+                Ok(())
+            },
+            write: |query| text(query.within.as_ref().map(InventoryQuery::to_url_query)),
+        },
+        Field {
+            name: "group",
+            part: Part::Layout,
+            read: |query, field, value| parse(field, value).map(|group| query.group = Some(group)),
+            write: |query| text(query.group),
+        },
+        Field {
+            name: "sort",
+            part: Part::Layout,
+            read: |query, field, value| parse(field, value).map(|sort| query.sort = sort),
+            write: |query| text(Some(query.sort).filter(|sort| *sort != FindingSort::default())),
+        },
+        Field {
+            name: "dir",
+            part: Part::Layout,
+            read: |query, field, value| parse(field, value).map(|dir| query.direction = dir),
+            write: |query| text(Some(query.direction).filter(|dir| *dir != Direction::default())),
+        },
+        Field {
+            name: "all",
+            part: Part::Page,
+            read: |query, field, value| take_yes(field, value).map(|()| query.all = true),
+            write: |query| text(query.all.then_some("yes")),
+        },
+        Field {
             name: "after",
             part: Part::Page,
             read: |query, _, value| {
@@ -139,13 +241,72 @@ impl Filter for FindingQuery {
             write: |query| text(query.after.as_ref()),
         },
     ];
+
+    /// A filter of the inventory is longer than other values.
+    fn accepts(field: &str, value: &str) -> Result<(), InvalidFilter> {
+        within_length(
+            field,
+            value,
+            if field == "within" { MAX_WITHIN_CHARS } else { MAX_VALUE_CHARS },
+        )
+    }
 }
+
+/// The maximum length of a filter of the inventory in a filter of findings, in characters.
+const MAX_WITHIN_CHARS: usize = 4000;
 
 impl FindingQuery {
     /// The same list, from this row on.
     #[must_use]
     pub fn after(&self, after: Option<String>) -> Self {
-        Self { after, ..self.clone() }
+        Self { after, all: false, ..self.clone() }
+    }
+
+    /// The same list with all that match selected, or no longer.
+    #[must_use]
+    pub fn selecting_all(&self, all: bool) -> Self {
+        Self { all, ..self.clone() }
+    }
+
+    /// Field and value of every filter and of the layout, as in the URL and in forms; without the page.
+    pub fn fields(&self) -> Vec<(&'static str, String)> {
+        filter::pairs(self, &[Part::Filter, Part::Layout])
+    }
+
+    /// The same list in this order, or reversed if it has this order already; from its first page.
+    #[must_use]
+    pub fn sorted_by(&self, sort: FindingSort) -> Self {
+        let direction = match self.direction {
+            Direction::Ascending if self.sort == sort => Direction::Descending,
+            _ => Direction::Ascending,
+        };
+        Self { sort, direction, all: false, after: None, ..self.clone() }
+    }
+
+    /// The same list as this person asks for it: `me` is them.
+    #[must_use]
+    pub fn asked_by(mut self, subject: &str) -> Self {
+        for assignee in self.assignees.iter_mut().filter(|assignee| *assignee == "me") {
+            subject.clone_into(assignee);
+        }
+        self
+    }
+
+    /// The findings of the list that can be acted on: neither resolved nor excepted. Snoozed ones are among them where the
+    /// list has them, and where findings are named. `None` where the list has no such findings.
+    pub fn actionable(mut self) -> Option<Self> {
+        let is_named = !self.findings.is_empty() || !self.resources.is_empty();
+        if self.states.is_empty() && is_named {
+            self.states = vec![FindingState::Open, FindingState::Snoozed];
+        } else if !self.states.is_empty() {
+            self.states
+                .retain(|state| !matches!(state, FindingState::Excepted | FindingState::Resolved));
+            if self.states.is_empty() {
+                return None;
+            }
+        }
+        self.after = None;
+        Some(self)
     }
 }
 
@@ -164,10 +325,25 @@ mod tests {
         assert!(error.contains(says), "{error}");
     }
 
+    #[rstest]
+    #[case("policy=owner", Some("policy=owner"))]
+    #[case(
+        "resource=00000000-0000-0000-0000-000000000000",
+        Some("resource=00000000-0000-0000-0000-000000000000&state=open&state=snoozed")
+    )]
+    #[case("state=snoozed&after=x", Some("state=snoozed"))]
+    #[case("state=overdue&state=waived", Some("state=overdue"))]
+    #[case("state=resolved", None)]
+    fn what_is_over_is_not_acted_on(#[case] url: &str, #[case] expected: Option<&str>) {
+        let query = url.parse::<FindingQuery>().unwrap().actionable();
+        assert_eq!(query.map(|query| query.to_url_query()).as_deref(), expected);
+    }
+
     #[test]
     fn the_url_holds_the_whole_state() {
         let url = "q=ledger&policy=rotation-on&category=rotation&severity=high&verdict=unknown&kind=secret&ou=ou-prod-12345678\
-                   &account=441205839201&region=eu-west-1&resource=00000000-0000-0000-0000-000000000000&team=payments&state=overdue&days=7&after=1.x";
+                   &account=441205839201&region=eu-west-1&resource=00000000-0000-0000-0000-000000000000&finding=00000000-0000-0000-0000-000000000000_rotation-on\
+                   &team=payments&assignee=me&state=overdue&days=7&within=rotation%3Doverdue&group=fix&sort=due&dir=desc&all=yes&after=1.x";
         let query: FindingQuery = url.parse().unwrap();
         assert_eq!(query.to_url_query(), url);
         assert_eq!(query.without("team", "payments").teams, Vec::<String>::new());

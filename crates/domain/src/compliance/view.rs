@@ -1,6 +1,9 @@
 //! What the governance pages show.
 
-use super::{Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally};
+use super::{
+    Category, CheckResult, Evidence, FindingQuery, Mode, Outcome, Score, Severity, Tally,
+    diff::DiffLine, triage::Triage,
+};
 use crate::{
     accounts::readiness::ConfigOpinion,
     exceptions::ExceptionId,
@@ -44,10 +47,30 @@ pub struct PolicyVersion {
     pub retired: bool,
 }
 
+/// The fields of a policy's form, as they were typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyForm {
+    pub title: String,
+    pub severity: String,
+    pub mode: String,
+    /// Empty for the severity's own.
+    pub due_days: String,
+}
+
+/// What changed from one version to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyComparison {
+    pub from: i32,
+    pub to: i32,
+    pub lines: Vec<DiffLine>,
+}
+
 /// One policy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyView {
     pub row: PolicyRow,
+    /// The name of its rule in the rule catalog.
+    pub rule: String,
     /// What the rule requires, in a sentence.
     pub asks: String,
     /// Its scope, in a sentence.
@@ -63,6 +86,38 @@ pub struct PolicyView {
     /// Why the numbers are incomplete, if they are.
     pub incomplete: Option<String>,
     pub as_of: OffsetDateTime,
+}
+
+/// A built-in rule, as the rule catalog shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleRow {
+    /// Its name in policy files.
+    pub name: String,
+    /// What passes. Code is in backticks.
+    pub checks: String,
+    pub applies_to: String,
+    pub parameters: Vec<RuleParameter>,
+    /// When the result is unknown.
+    pub unknown: String,
+    /// The rule in a policy file, in YAML.
+    pub example: String,
+    /// AWS's documentation.
+    pub source: Option<String>,
+    /// Its severity in the baseline pack.
+    pub baseline_severity: Option<String>,
+    /// The actions by which a plan can fix a failure.
+    pub fixes: Vec<String>,
+    /// The enabled policies with this rule: id and title.
+    pub policies: Vec<(String, String)>,
+}
+
+/// A parameter of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleParameter {
+    pub name: String,
+    pub value: String,
+    /// `None` if it is required.
+    pub default: Option<String>,
 }
 
 /// What a change of policies would change in the current inventory.
@@ -102,11 +157,13 @@ pub struct Check {
     pub policy: String,
     pub title: String,
     pub severity: Severity,
+    pub category: Category,
     pub outcome: Outcome,
     /// The finding's state, if it is one.
     pub opened_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
     pub exception: Option<ExceptionRef>,
+    pub triage: Triage,
     /// What AWS Config reports for the same.
     pub config: Vec<ConfigOpinion>,
 }
@@ -153,7 +210,7 @@ pub enum PrincipalLocation {
     Everyone,
 }
 
-/// The checks of one resource, with who can read it.
+/// The checks of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceEvaluation {
     pub resource: ResourceId,
@@ -161,12 +218,21 @@ pub struct ResourceEvaluation {
     pub can_remediate: bool,
     /// Whether the caller may request an exception.
     pub can_request_exception: bool,
+    /// Whether the caller may snooze and assign its findings.
+    pub can_triage: bool,
     pub checks: Vec<Check>,
-    /// `None` for parameters, which have no resource policy here.
-    pub readers: Option<Readers>,
+    /// Tags that it does not have, each with the title of a policy that requires it.
+    pub missing_tags: Vec<(String, String)>,
     /// Why AWS Config has no results for it.
     pub config_gap: Option<String>,
     pub evaluated_at: Option<OffsetDateTime>,
+    pub as_of: OffsetDateTime,
+}
+
+/// The resource policy of a secret, explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourcePolicyView {
+    pub readers: Readers,
     pub as_of: OffsetDateTime,
 }
 
@@ -194,6 +260,7 @@ pub struct FindingRow {
     pub reopened: u32,
     /// The exception that covers it.
     pub exception: Option<ExceptionRef>,
+    pub triage: Triage,
 }
 
 /// An exception in a finding.
@@ -203,13 +270,24 @@ pub struct ExceptionRef {
     pub until: OffsetDateTime,
 }
 
+/// What the caller may do about findings, at least in some account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingActions {
+    /// Plan a fix.
+    pub remediate: bool,
+    pub request_exception: bool,
+    /// Snooze and assign them.
+    pub triage: bool,
+}
+
 /// The findings page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingsView {
-    /// Whether the caller may plan a fix.
-    pub can_remediate: bool,
+    pub can: FindingActions,
     pub query: FindingQuery,
     pub rows: Vec<FindingRow>,
+    /// How many findings stand before the first row.
+    pub before: u64,
     /// Where the next page begins.
     pub next: Option<String>,
     pub matching: u64,
@@ -231,6 +309,22 @@ pub struct FindingFacets {
     pub ous: Vec<FacetValue>,
     pub teams: Vec<FacetValue>,
     pub accounts: Vec<FacetValue>,
+}
+
+/// What a form that snoozes or assigns findings shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriageForm {
+    /// The findings, as the URL query of their list.
+    pub of: String,
+    pub findings: u64,
+    /// What was decided about it so far, if it is one finding.
+    pub triage: Triage,
+    /// To whom they can be assigned: subject and name.
+    pub people: Vec<(String, String)>,
+    /// The caller's subject.
+    pub me: String,
+    /// The first and the last day on which they can come back.
+    pub days: (Date, Date),
 }
 
 /// A part of the total, with its own numbers.
@@ -260,16 +354,6 @@ pub struct DayScore {
     pub fail: u64,
 }
 
-/// A number that needs attention, with a link to its rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Need {
-    pub label: String,
-    pub count: u64,
-    pub href: String,
-    /// Whether it is broken or exposed, rather than pending.
-    pub is_bad: bool,
-}
-
 /// Why something is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
@@ -296,29 +380,4 @@ pub struct Offender {
     pub region: Region,
     pub fails: u64,
     pub worst: Severity,
-}
-
-/// The overview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Overview {
-    pub score: Score,
-    pub parts: Vec<ScorePart>,
-    pub tally: Tally,
-    pub days: Vec<DayScore>,
-    pub needs: Vec<Need>,
-    pub by_ou: Vec<Group>,
-    pub by_account: Vec<Group>,
-    pub by_team: Vec<Group>,
-    pub by_policy: Vec<PolicyRow>,
-    pub controls: Vec<ControlRow>,
-    pub offenders: Vec<Offender>,
-    pub worse: Vec<FindingRow>,
-    pub gaps: Vec<Gap>,
-    pub resources: u64,
-    pub accounts: u64,
-    /// The oldest evaluation among the accounts; `None` if one was never evaluated.
-    pub evaluated_at: Option<OffsetDateTime>,
-    /// Why these numbers are incomplete, as a sentence.
-    pub incomplete: Option<String>,
-    pub as_of: OffsetDateTime,
 }

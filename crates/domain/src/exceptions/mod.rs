@@ -17,11 +17,17 @@ numbered!(
     "the number of an exception, such as W-3"
 );
 
-/// What an exception covers. As text: `resource:<id>`, `account:<id>`, `ou:<id>` or `organization`.
+/// Secrets and parameters that one exception can name.
+pub const MAX_NAMED: usize = 100;
+
+/// What an exception covers. As text: `resource:<id>`, `resources:<id>,<id>`, `account:<id>`, `ou:<id>` or
+/// `organization`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum ExceptionScope {
     Resource(ResourceId),
+    /// Two or more of one account, at most [`MAX_NAMED`].
+    Resources(Vec<ResourceId>),
     Account(AccountId),
     /// With everything below it.
     Ou(OuId),
@@ -29,10 +35,31 @@ pub enum ExceptionScope {
 }
 
 impl ExceptionScope {
+    /// These resources of one account; `None` where there is none, or too many.
+    pub fn named(mut ids: Vec<ResourceId>) -> Option<Self> {
+        ids.sort_unstable();
+        ids.dedup();
+        match ids.as_slice() {
+            [] => None,
+            [one] => Some(Self::Resource(*one)),
+            more => (more.len() <= MAX_NAMED).then_some(Self::Resources(ids)),
+        }
+    }
+
+    /// The resources that it names.
+    pub fn resources(&self) -> &[ResourceId] {
+        match self {
+            Self::Resource(id) => std::slice::from_ref(id),
+            Self::Resources(ids) => ids,
+            Self::Account(_) | Self::Ou(_) | Self::Organization => &[],
+        }
+    }
+
     /// Whether it covers a resource in this location.
     pub fn reaches(&self, resource: ResourceId, location: &AccountLocation) -> bool {
         match self {
             Self::Resource(id) => *id == resource,
+            Self::Resources(ids) => ids.contains(&resource),
             Self::Account(id) => *id == location.account,
             Self::Ou(id) => location.units.iter().any(|(ou, _)| ou == id),
             Self::Organization => true,
@@ -50,7 +77,10 @@ pub fn may_over(
 ) -> bool {
     caller.scopes(permission).into_iter().any(|scope| match (target, scope) {
         (_, Scope::Organization) => true,
-        (ExceptionScope::Resource(_) | ExceptionScope::Account(_), scope) => scope.covers(location),
+        (
+            ExceptionScope::Resource(_) | ExceptionScope::Resources(_) | ExceptionScope::Account(_),
+            scope,
+        ) => scope.covers(location),
         (ExceptionScope::Ou(ou), Scope::Ou(held)) => {
             let depth = location.units.iter().position(|(id, _)| id == ou);
             let above = depth.and_then(|depth| location.units.get(..=depth)).unwrap_or_default();
@@ -64,6 +94,10 @@ impl fmt::Display for ExceptionScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Resource(id) => write!(f, "resource:{id}"),
+            Self::Resources(ids) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                write!(f, "resources:{}", ids.join(","))
+            }
             Self::Account(id) => write!(f, "account:{id}"),
             Self::Ou(id) => write!(f, "ou:{id}"),
             Self::Organization => f.write_str("organization"),
@@ -78,6 +112,11 @@ impl FromStr for ExceptionScope {
         const EXPECTED: &str = "resource:<id>, account:<id>, ou:<id> or organization";
         let read = |part: Option<(&str, &str)>| match part {
             Some(("resource", id)) => id.parse().ok().map(Self::Resource),
+            Some(("resources", ids)) => {
+                let ids: Option<Vec<ResourceId>> =
+                    ids.split(',').map(|id| id.parse().ok()).collect();
+                ids.and_then(Self::named)
+            }
             Some(("account", id)) => id.parse().ok().map(Self::Account),
             Some(("ou", id)) => id.parse().ok().map(Self::Ou),
             None if text == "organization" => Some(Self::Organization),

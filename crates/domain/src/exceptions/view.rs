@@ -82,3 +82,12 @@ pub struct ExceptionForm {
     /// The last days that can be requested, from today to the limit.
     pub days: (Date, Date),
 }
+
+/// Findings of one policy in one account, for which one exception can be requested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionChoice {
+    pub policy: String,
+    pub policy_title: String,
+    pub account_name: String,
+    pub target: ExceptionScope,
+}

@@ -26,6 +26,9 @@ pub struct RequestTerms {
     pub break_glass: bool,
     /// The grant that this one extends.
     pub extends: Option<GrantId>,
+    /// The incident that break-glass access is for. Left out where there is none, so that earlier hashes stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
 }
 
 /// A secret or parameter as it was when access was requested.

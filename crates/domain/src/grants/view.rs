@@ -5,6 +5,7 @@ use crate::{
     audit::{AuditAction, Phase},
     facts::Kind,
     ids::{AccountId, Arn, Region, ResourceId},
+    notifications::topic::{InboxQuery, NoticeTopic},
     waits::Waits,
 };
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,9 @@ pub struct GrantDetail {
     pub hash: String,
     pub purpose: String,
     pub ticket: Option<String>,
+    /// The incident that break-glass access is for.
+    #[serde(default)]
+    pub incident: Option<String>,
     pub starts_at: Option<OffsetDateTime>,
     pub extends: Option<GrantId>,
     pub rule: String,
@@ -261,6 +265,9 @@ pub struct Requested {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxRow {
     pub id: i64,
+    /// What it is about; `None` for kinds of another release.
+    #[serde(default)]
+    pub topic: Option<NoticeTopic>,
     pub title: String,
     pub body: String,
     pub link: String,
@@ -273,31 +280,11 @@ pub struct InboxRow {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbox {
+    #[serde(default)]
+    pub query: InboxQuery,
     pub rows: Vec<InboxRow>,
+    /// Of all notifications, whatever the filter.
     pub unread: u32,
-    pub as_of: OffsetDateTime,
-}
-
-/// An entry on the audit page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditRow {
-    pub seq: i64,
-    pub at: OffsetDateTime,
-    pub who: Option<String>,
-    pub audit_action: AuditAction,
-    pub phase: Phase,
-    pub succeeded: Option<bool>,
-    pub subject: String,
-    pub detail: BTreeMap<String, String>,
-    /// The first digits of its hash.
-    pub hash: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditView {
-    pub rows: Vec<AuditRow>,
-    /// The number before which the next page begins.
-    pub older: Option<i64>,
     pub as_of: OffsetDateTime,
 }
 

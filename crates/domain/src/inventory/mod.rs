@@ -1,5 +1,6 @@
 //! The inventory: its filter, which is also its URL, and what its pages show.
 
+pub mod activity;
 mod cursor;
 pub mod entitlement;
 mod filters;
@@ -12,4 +13,4 @@ pub use cursor::Cursor;
 pub use filters::{AgeFilter, Exactly, TagFilter, YesNo};
 pub use parser::{TYPED, TypedField};
 pub use query::{InventoryQuery, retyped};
-pub use terms::{Column, Direction, LifeState, OwnerClass, Sort};
+pub use terms::{Column, Direction, LifeState, OwnerClass, Sort, WorstFinding};

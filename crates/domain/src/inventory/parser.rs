@@ -18,6 +18,7 @@ pub const TYPED: &[TypedField] = &[
     TypedField { word: "tag", field: "tag", means: "a tag: tag:owner=payments, tag:env, -tag:env" },
     TypedField { word: "team", field: "team", means: "the team that owns it" },
     TypedField { word: "rotation", field: "rotation", means: "stuck, overdue, scheduled, off" },
+    TypedField { word: "severity", field: "severity", means: "its worst finding: critical, high" },
     TypedField { word: "account", field: "account", means: "an account's id; its name finds it" },
     TypedField { word: "ou", field: "ou", means: "a unit with everything below it" },
     TypedField { word: "region", field: "region", means: "a Region; replicas count" },

@@ -4,13 +4,13 @@ use super::{
     cursor::Cursor,
     filters::{AgeFilter, Exactly, TagFilter, YesNo},
     parser,
-    terms::{Column, Direction, LifeState, OwnerClass, Sort},
+    terms::{Column, Direction, LifeState, OwnerClass, Sort, WorstFinding},
 };
 use crate::{
     facts::{KeyClass, Kind, ParameterType},
     filter::{
-        self, Field, Filter, InvalidFilter, MAX_VALUE_CHARS, Part, has_value, list, parse, text,
-        url_filter,
+        self, Field, Filter, InvalidFilter, MAX_VALUE_CHARS, Part, has_value, list, parse,
+        take_yes, text, url_filter,
     },
     ids::{AccountId, OuId, Region},
     rotation::RotationClass,
@@ -31,6 +31,7 @@ pub struct InventoryQuery {
     pub accounts: Vec<AccountId>,
     pub regions: Vec<Region>,
     pub rotation: Vec<RotationClass>,
+    pub severities: Vec<WorstFinding>,
     pub keys: Vec<KeyClass>,
     pub owners: Vec<OwnerClass>,
     /// Empty means active and pending deletion.
@@ -56,6 +57,8 @@ pub struct InventoryQuery {
     pub columns: Vec<Column>,
     pub sort: Sort,
     pub direction: Direction,
+    /// Whether all that match are selected, beyond the page.
+    pub all: bool,
     pub cursor: Option<Cursor>,
 }
 
@@ -74,6 +77,7 @@ impl Filter for InventoryQuery {
         list!(Filter "account" accounts),
         list!(Filter "region" regions),
         list!(Filter "rotation" rotation),
+        list!(Filter "severity" severities),
         list!(Filter "key" keys),
         list!(Filter "owner" owners),
         list!(Filter "state" states),
@@ -99,6 +103,12 @@ impl Filter for InventoryQuery {
             part: Part::Layout,
             read: |query, field, value| parse(field, value).map(|dir| query.direction = dir),
             write: |query| text(Some(query.direction).filter(|dir| *dir != Direction::default())),
+        },
+        Field {
+            name: "all",
+            part: Part::Page,
+            read: |query, field, value| take_yes(field, value).map(|()| query.all = true),
+            write: |query| text(query.all.then_some("yes")),
         },
         Field {
             name: "page",
@@ -176,12 +186,18 @@ impl InventoryQuery {
             Direction::Ascending if self.sort == sort => Direction::Descending,
             _ => Direction::Ascending,
         };
-        Self { sort, direction, cursor: None, ..self.clone() }
+        Self { sort, direction, all: false, cursor: None, ..self.clone() }
     }
 
     #[must_use]
     pub fn at(&self, cursor: Option<Cursor>) -> Self {
-        Self { cursor, ..self.clone() }
+        Self { cursor, all: false, ..self.clone() }
+    }
+
+    /// The same page with all that match selected, or no longer.
+    #[must_use]
+    pub fn selecting_all(&self, all: bool) -> Self {
+        Self { all, ..self.clone() }
     }
 
     pub fn is_filtered(&self) -> bool {
@@ -200,7 +216,7 @@ pub fn retyped(url_query: &str) -> (String, Vec<(String, String)>) {
         match field.as_ref() {
             "q" => words.insert(0, value.into_owned()),
             // The position in a list that is no longer the same.
-            "page" => {}
+            "page" | "all" => {}
             "col" | "sort" | "dir" => {
                 let pair = form_urlencoded::Serializer::new(String::new())
                     .append_pair(&field, &value)
@@ -252,7 +268,8 @@ mod tests {
             id: crate::ids::ResourceId(uuid::Uuid::nil()),
             backwards: false,
         };
-        assert!(format!("page={}", cursor.encode()).parse::<InventoryQuery>().is_ok());
+        assert!(format!("sort=name&page={}", cursor.encode()).parse::<InventoryQuery>().is_ok());
+        assert!(format!("page={}", cursor.encode()).parse::<InventoryQuery>().is_err());
         assert!(format!("sort=region&page={}", cursor.encode()).parse::<InventoryQuery>().is_err());
     }
 

@@ -20,7 +20,9 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
 pub enum Sort {
+    /// The most severe findings first, and of those the most.
     #[default]
+    Worst,
     Name,
     Account,
     Region,
@@ -107,6 +109,33 @@ pub enum OwnerClass {
     Unknown,
 }
 
+/// The most severe finding of a resource, of those that fail and are not excepted.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case", parse_err_ty = InvalidChoice, parse_err_fn = InvalidChoice::of::<Self>)]
+pub enum WorstFinding {
+    Critical,
+    High,
+    Medium,
+    Low,
+    /// No check is known to fail.
+    None,
+}
+
 /// An optional column. The name is always shown.
 #[derive(
     Debug,
@@ -136,10 +165,12 @@ pub enum Column {
     Tags,
     Description,
     Arn,
+    /// Counts of findings by severity.
+    Findings,
 }
 
 impl Column {
     /// The default columns.
     pub const DEFAULT: &'static [Self] =
-        &[Self::Owner, Self::Account, Self::Rotation, Self::Key, Self::Read, Self::Changed];
+        &[Self::Owner, Self::Account, Self::Rotation, Self::Key, Self::Read, Self::Findings];
 }

@@ -23,6 +23,8 @@ use time::{Date, OffsetDateTime};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page<T> {
     pub rows: Vec<T>,
+    /// How many rows there are on the pages before.
+    pub before: u64,
     pub previous: Option<Cursor>,
     pub next: Option<Cursor>,
 }
@@ -59,6 +61,8 @@ pub struct InventoryRow {
     pub tags: Option<BTreeMap<String, String>>,
     pub description: Option<String>,
     pub arn: Option<Arn>,
+    /// Checks that fail and are not excepted, by severity, in the order of `Severity::VARIANTS`. Only if shown.
+    pub findings: Option<[u8; 4]>,
 }
 
 /// A choice of a facet with the number of rows that it would show.
@@ -87,6 +91,8 @@ pub struct InventoryView {
     pub folders: Vec<PathStep>,
     /// Whether the caller may request access to selected resources.
     pub may_request: bool,
+    /// Whether the caller may plan a fix of their findings.
+    pub may_fix: bool,
     /// Whether any scan of a visible account is complete.
     pub is_scanned: bool,
     /// Why these numbers are incomplete, as a sentence.
@@ -102,6 +108,7 @@ pub struct Facets {
     pub accounts: Vec<FacetValue>,
     pub regions: Vec<FacetValue>,
     pub rotation: Vec<FacetValue>,
+    pub severities: Vec<FacetValue>,
     pub keys: Vec<FacetValue>,
     pub owners: Vec<FacetValue>,
     pub states: Vec<FacetValue>,
@@ -265,7 +272,12 @@ pub struct Me {
     pub may_review: bool,
     pub may_audit: bool,
     pub may_read_deliveries: bool,
+    #[serde(default)]
+    pub may_read_settings: bool,
     pub access: AccessCounts,
+    /// Items of the work queue that the person can decide.
+    #[serde(default)]
+    pub to_decide: u32,
     /// While all access is paused.
     #[serde(default)]
     pub access_pause: Option<AccessPause>,

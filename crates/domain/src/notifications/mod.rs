@@ -1,6 +1,7 @@
 //! Deliveries of notifications, separately for each channel.
 
 pub mod notice;
+pub mod topic;
 
 use crate::choice::InvalidChoice;
 use serde::{Deserialize, Serialize};

@@ -110,12 +110,16 @@ impl NoticeKind {
                 format!("Could not start: {what}"),
                 format!("{}.", note.unwrap_or("The grant could not be activated")),
             ),
-            Self::BreakGlass => (
-                format!("Break-glass: {who} can {what} now"),
-                format!(
-                    "For {minutes}, without approval. {purpose}{ticket} Needs review by another person."
-                ),
-            ),
+            Self::BreakGlass => {
+                let incident = grant.terms.incident.as_ref();
+                let incident = incident.map(|it| format!(" Incident {it}.")).unwrap_or_default();
+                (
+                    format!("Break-glass: {who} can {what} now"),
+                    format!(
+                        "For {minutes}, without approval. {purpose}{ticket}{incident} Needs review by another person."
+                    ),
+                )
+            }
             Self::Reviewed => (
                 format!("Reviewed: {what}"),
                 format!("The review of your break-glass was closed{by}."),

@@ -120,6 +120,13 @@ impl RemediationForm {
         for (field, value) in said {
             let slot = match field.as_ref() {
                 "of" => &mut query.of,
+                // Rows that were ticked in a list: a list of their own.
+                "finding" | "resource" | "verdict" | "state" => {
+                    let of = std::mem::take(&mut query.of);
+                    let mut list = form_urlencoded::Serializer::new(of);
+                    query.of = list.append_pair(&field, &value).finish();
+                    continue;
+                }
                 "reason" => &mut query.reason,
                 "stale" => &mut stale,
                 // The preview button sends the whole form; the hash of the earlier preview is ignored.

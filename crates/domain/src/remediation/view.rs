@@ -3,6 +3,7 @@
 use super::{AwsCall, Change, PlanId, PlanState, PlanTransition, RemediationForm, StepState};
 use crate::{
     authz::Person,
+    compliance::Severity,
     facts::Kind,
     ids::{AccountId, Region, ResourceId},
     waits::Waits,
@@ -29,6 +30,32 @@ pub struct StepRow {
     pub says: Option<String>,
     pub ended_at: Option<OffsetDateTime>,
     pub attempts: u32,
+}
+
+/// The failures of one policy in one account, which one plan can fix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixGroup {
+    /// As the URL query of their list.
+    pub of: String,
+    pub policy: String,
+    pub policy_title: String,
+    pub severity: Severity,
+    pub account: AccountId,
+    pub account_name: String,
+    pub findings: u64,
+    /// The action that the policy suggests, and for how many of them it has a value. `None` where it suggests none, where
+    /// there are too many to say, and where the caller may not plan a fix.
+    pub proposed: Option<(String, u64)>,
+}
+
+/// The groups of a list of findings, the most severe and largest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FixGroups {
+    pub rows: Vec<FixGroup>,
+    /// How many more groups there are.
+    pub more: u64,
+    /// Whether the caller may plan a fix.
+    pub can_remediate: bool,
 }
 
 /// A finding to which the requested action does not apply, and why.

@@ -91,6 +91,7 @@ fn access() {
         created_at: AT,
         break_glass: false,
         extends: Some(GrantId(1)),
+        incident: None,
     };
     json(t, &terms);
     json(t, &resource());

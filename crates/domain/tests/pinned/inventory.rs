@@ -226,6 +226,8 @@ fn scopes_targets_and_urls() {
     }
     for target in [
         ExceptionScope::Resource(ResourceId(Uuid::from_u128(1))),
+        ExceptionScope::named(vec![ResourceId(Uuid::from_u128(1)), ResourceId(Uuid::from_u128(2))])
+            .unwrap(),
         ExceptionScope::Account(account()),
         ExceptionScope::Ou("ou-prod-12345678".parse().unwrap()),
         ExceptionScope::Organization,

@@ -7,14 +7,17 @@ use claviger_domain::{
         readiness::{Compliance, ReadinessItem, ReadinessState},
         roles::{AccountRoles, RoleState},
     },
-    audit::{AuditAction, Phase},
+    audit::{AuditAction, AuditFormat, Outcome, Phase},
     authz::{Permission, Role},
     changes::ChangeKind,
-    compliance::{self, Category, ExportFormat, FindingState, Mode, Severity},
+    compliance::{
+        self, Category, ExportFormat, FindingSort, FindingState, Mode, Severity,
+        triage::TriageAction,
+    },
     exceptions::{ExceptionId, ExceptionState, ExceptionTransition},
     facts::{KeyClass, Kind, ParameterType},
     grants::{self, Action, EndReason, GrantId, GrantStateName, RequestId},
-    inventory::{Column, Direction, LifeState, OwnerClass, Sort},
+    inventory::{Column, Direction, LifeState, OwnerClass, Sort, WorstFinding},
     key::KeyManager,
     notifications::{Channel, DeliveryState, notice::NoticeKind},
     problem::ProblemCode,
@@ -57,7 +60,9 @@ fn of_resources_and_findings(t: &mut String) {
     spelled(t, "policy mode", &every!(Mode: Observe Notify Enforce));
     spelled(t, "result", &every!(compliance::CheckResult: Pass Fail Unknown NotApplicable));
     spelled(t, "category", &every!(Category: Tags Rotation Encryption Exposure Use));
-    spelled(t, "finding", &every!(FindingState: Open Overdue Excepted Resolved));
+    spelled(t, "finding", &every!(FindingState: Open Overdue Excepted Resolved Snoozed));
+    spelled(t, "findings order", &every!(FindingSort: Severity Due Opened Name Account));
+    spelled(t, "triage", &every!(TriageAction: Snooze Assign));
     spelled(t, "findings file", &every!(ExportFormat: Csv Json Asff Ocsf));
     spelled(t, "change", &every!(ChangeKind: Changed FirstSeen Gone Back));
     spelled(t, "kind", &every!(Kind: Secret Parameter));
@@ -100,14 +105,15 @@ fn of_resources_and_findings(t: &mut String) {
         "account",
         &every!(AccountState: PendingActivation Active Suspended PendingClosure Closed Unknown),
     );
-    spelled(t, "sort", &every!(Sort: Name Account Region Changed Read Rotation));
+    spelled(t, "sort", &every!(Sort: Name Account Region Changed Read Rotation Worst));
     spelled(t, "direction", &every!(Direction: Ascending Descending));
     spelled(t, "life", &every!(LifeState: Live Deleting Gone));
+    spelled(t, "worst finding", &every!(WorstFinding: Critical High Medium Low None));
     spelled(t, "owner class", &every!(OwnerClass: Named Missing Unknown));
     spelled(
         t,
         "column",
-        &every!(Column: Owner Account Rotation Key Read Changed Next Tags Description Arn),
+        &every!(Column: Owner Account Rotation Key Read Changed Next Tags Description Arn Findings),
     );
     let ids = (GrantId(1), RequestId(2), PlanId(3), ExceptionId(4));
     let _ = writeln!(t, "numbers:\n  {} {} {} {}", ids.0, ids.1, ids.2, ids.3);
@@ -128,8 +134,10 @@ fn words() {
             DenySession ConfirmDenial CollectDenials PauseAccess ResumeAccess EndAllSessions CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
-            ExpireException),
+            ExpireException TestChannel RetryJob DismissSetup RestoreSetup ExportAudit ExportEvidence SnoozeFindings AssignFindings UndoTriage),
     );
+    spelled(t, "audit outcome", &every!(Outcome: Succeeded Failed Started));
+    spelled(t, "audit export", &every!(AuditFormat: Csv Json Ocsf));
     spelled(t, "audit phase", &every!(Phase: Started Completed Done));
     spelled(
         t,
@@ -167,7 +175,8 @@ fn words() {
         let _ = writeln!(t, "  {}", code.status());
     }
     for permission in every!(Permission: ReadInventory ReadAccounts StartScan RequestAccess ReadAccess ReviewAccess
-        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException PauseAccess ReadAudit ReadDeliveries)
+        ReadFindings EditPolicies Remediate ApproveRemediation RequestException DecideException PauseAccess ReadAudit ReadDeliveries
+        ReadSettings ManageSettings TriageFindings)
     {
         json(t, &permission);
     }

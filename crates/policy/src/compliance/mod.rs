@@ -2,11 +2,14 @@
 
 mod cases;
 mod catalog;
+mod cause;
 mod config;
 mod controls;
 mod custom;
 mod document;
 mod facts;
+mod fields;
+mod frameworks;
 mod policy;
 mod reference;
 mod rule_reference;
@@ -20,6 +23,8 @@ pub use config::config_opinions;
 pub use controls::{Control, controls_of};
 pub use document::{PolicyDocumentFault, json_schema, read_policies};
 pub use facts::{Facts, OrganizationContext, PathReaders, TagPolicies};
+pub use fields::PolicyFields;
+pub use frameworks::{Requirement, requirements_of};
 pub use policy::{Approval, Fix, Policy, PolicyRule};
 pub use reference::reference_page;
 pub use rule_reference::{AppliesTo, ParameterReference, RuleReference};
@@ -40,6 +45,13 @@ pub const PACKS: &[(&str, &str)] = &[
     ("nist-800-53", include_str!("../../packs/nist-800-53.yaml")),
     ("pci-dss", include_str!("../../packs/pci-dss.yaml")),
 ];
+
+impl PolicyRule {
+    /// As a policy file names it.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+}
 
 impl Policy {
     pub fn category(&self) -> Category {

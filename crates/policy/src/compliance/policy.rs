@@ -72,8 +72,9 @@ fn observe() -> Mode {
 }
 
 /// The built-in rules.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum PolicyRule {
     /// Rotation is enabled.
     RotationEnabled {},

@@ -1,3 +1,4 @@
+mod cause;
 mod documents;
 mod properties;
 mod references;
@@ -122,6 +123,16 @@ fn org_context() -> OrganizationContext {
 }
 
 fn outcome_at(policy: &Policy, case: &Case, now: OffsetDateTime) -> Option<Outcome> {
+    outcome_among(policy, &[], case, now)
+}
+
+/// Beside these other policies.
+fn outcome_among(
+    policy: &Policy,
+    others: &[Policy],
+    case: &Case,
+    now: OffsetDateTime,
+) -> Option<Outcome> {
     let location = AccountLocation {
         account: OWN.parse().unwrap(),
         account_name: "Payments".into(),
@@ -140,7 +151,7 @@ fn outcome_at(policy: &Policy, case: &Case, now: OffsetDateTime) -> Option<Outco
         first_seen_at: ago(300),
         team: owner_tag(&case.resource),
     };
-    policy.evaluate(&facts, &org_context(), now)
+    policy.evaluate_among(others, &facts, &org_context(), now)
 }
 
 fn outcome(rule: &str, case: &Case) -> Outcome {

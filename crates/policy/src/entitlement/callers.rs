@@ -7,8 +7,11 @@ use super::{
     facts::{Account, Fact, Resource, ResourceKind},
     rules::Rule,
 };
-use crate::exposure::{Principal, Principals, is_account};
-use claviger_domain::ids::AccountId;
+use crate::{
+    exposure::{Principal, Principals, is_account},
+    permissions::Role as OurRole,
+};
+use claviger_domain::{compliance::view::PrincipalLocation, ids::AccountId};
 use std::collections::BTreeSet;
 
 /// Whom the resource policy's Allows name.
@@ -166,6 +169,41 @@ fn of_account<'a>(number: &str, home: Option<&'a Account>) -> Vec<Caller<'a>> {
     }
 }
 
+/// Where a caller is. Outside only where the Organization's accounts are known.
+pub(super) fn location(
+    caller: &Caller<'_>,
+    resource: &Resource,
+    accounts: &Accounts,
+) -> PrincipalLocation {
+    let of_account = |number: &str| {
+        let home = accounts.get(&resource.account).map(|home| &home.membership);
+        if number == resource.account.as_str() {
+            PrincipalLocation::SameAccount
+        } else if account(number, accounts).is_some() {
+            PrincipalLocation::InOrganization
+        } else if matches!(home, Some(Fact::Known(_))) {
+            PrincipalLocation::Outside
+        } else {
+            PrincipalLocation::Undecided
+        }
+    };
+    match (caller.kind, caller.account.as_deref()) {
+        (Kind::Service, _) => PrincipalLocation::Service,
+        (Kind::Organization, _) => PrincipalLocation::InOrganization,
+        (Kind::Outside, _) => PrincipalLocation::Everyone,
+        (_, Some(number)) => of_account(number),
+        (_, None) => PrincipalLocation::Undecided,
+    }
+}
+
+/// Whether it is one of Claviger's roles, by its default name, in the resource's account.
+pub(super) fn is_claviger(caller: &Caller<'_>, resource: &Resource) -> bool {
+    let named = caller.arn.as_deref().and_then(name_of_role);
+    named.is_some_and(|(account, name)| {
+        account == resource.account.as_str() && OurRole::members().any(|role| role.name() == name)
+    })
+}
+
 /// Principals in the resource policy about which nothing more can be told.
 pub(super) fn undecided(resource: &Resource) -> Vec<Entitlement> {
     let action = match resource.kind {
@@ -176,6 +214,8 @@ pub(super) fn undecided(resource: &Resource) -> Vec<Entitlement> {
     others
         .map(|principal| Entitlement {
             kind: ReaderKind::Other,
+            location: PrincipalLocation::Undecided,
+            is_claviger: false,
             is_administrator: false,
             answer: Answer::Unknown,
             ways: vec![Way {

@@ -100,6 +100,20 @@ impl Principal {
     pub(super) fn is_service_linked(&self) -> bool {
         self.arn.contains(":role/aws-service-role/")
     }
+
+    /// Whether an identity policy allows it every action on every resource. Boundaries and guardrails may still limit it.
+    pub fn is_administrator(&self) -> bool {
+        let rules = self.policies.iter().filter_map(|policy| policy.rules.as_ref().ok()).flatten();
+        rules.map(|rule| &rule.statement).any(|statement| {
+            let is_all = |all: &[String]| all.iter().any(|one| one == "*");
+            statement.allows
+                && !statement.not_actions
+                && !statement.not_resources
+                && statement.conditions.is_empty()
+                && (is_all(&statement.actions) || statement.actions.iter().any(|one| one == "*:*"))
+                && is_all(&statement.resources)
+        })
+    }
 }
 
 /// An account's location in the Organization.

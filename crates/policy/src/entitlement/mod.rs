@@ -115,7 +115,9 @@ fn entitlement(
     Entitlement {
         principal: caller.name(),
         kind: kind(caller),
-        is_administrator: is_administrator(caller),
+        location: callers::location(caller, resource, accounts),
+        is_claviger: callers::is_claviger(caller, resource),
+        is_administrator: caller.principal.is_some_and(Principal::is_administrator),
         answer: ways.first().map_or(Answer::Cannot, |way| way.answer),
         ways,
     }
@@ -133,20 +135,6 @@ fn kind(caller: &Caller<'_>) -> ReaderKind {
         Kind::Unread => ReaderKind::Unread,
         Kind::Service => ReaderKind::Service,
     }
-}
-
-fn is_administrator(caller: &Caller<'_>) -> bool {
-    let policies = caller.principal.iter().flat_map(|one| &one.policies);
-    policies.filter_map(|policy| policy.rules.as_ref().ok()).flatten().any(|rule| {
-        let statement = &rule.statement;
-        let is_all = |all: &[String]| all.iter().any(|one| one == "*");
-        statement.allows
-            && !statement.not_actions
-            && !statement.not_resources
-            && statement.conditions.is_empty()
-            && (is_all(&statement.actions) || statement.actions.iter().any(|one| one == "*:*"))
-            && is_all(&statement.resources)
-    })
 }
 
 /// The identity policies of a caller for a call.

@@ -2,7 +2,8 @@
 
 use crate::AccessPolicy;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityUid, Request, RestrictedExpression,
+    Authorizer, Context, Decision, Effect, Entities, Entity, EntityUid, Policy, Request, Response,
+    RestrictedExpression,
 };
 use claviger_domain::{
     VariantArray,
@@ -55,6 +56,26 @@ impl AccessKind {
     }
 }
 
+/// A Cedar policy of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicySource {
+    /// Its `@id`, or the number by which Cedar knows it.
+    pub id: String,
+    pub forbids: bool,
+    /// In Cedar's own format.
+    pub text: String,
+}
+
+/// A decision with what decided it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    pub permits: bool,
+    /// The policies that apply: those that forbid, or else those that permit. None if no policy permits.
+    pub deciding: Vec<PolicySource>,
+    /// What could not be evaluated. Any error denies.
+    pub errors: Vec<String>,
+}
+
 /// A request that cannot be passed to Cedar: denied, and logged.
 type Unaskable = Box<dyn std::error::Error + Send + Sync>;
 
@@ -67,7 +88,38 @@ impl AccessPolicy {
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> bool {
-        self.ask(caller, access_kind, subject, asked).unwrap_or(false)
+        self.ask(caller, access_kind, subject, asked).is_ok_and(|answer| is_permitted(&answer))
+    }
+
+    /// The same decision as `permits`, with the policies that decide it.
+    pub fn explain(
+        &self,
+        caller: &Caller,
+        access_kind: AccessKind,
+        subject: Subject<'_>,
+        asked: Asked<'_>,
+    ) -> Explanation {
+        match self.ask(caller, access_kind, subject, asked) {
+            Ok(answer) => {
+                let diagnostics = answer.diagnostics();
+                let policies = diagnostics.reason().filter_map(|id| self.policies.policy(id));
+                Explanation {
+                    permits: is_permitted(&answer),
+                    deciding: sources(policies),
+                    errors: diagnostics.errors().map(ToString::to_string).collect(),
+                }
+            }
+            Err(error) => Explanation {
+                permits: false,
+                deciding: Vec::new(),
+                errors: vec![error.to_string()],
+            },
+        }
+    }
+
+    /// Every Cedar policy.
+    pub fn sources(&self) -> Vec<PolicySource> {
+        sources(self.policies.policies())
     }
 
     /// The rule that applies, if there is one.
@@ -83,7 +135,7 @@ impl AccessPolicy {
         access_kind: AccessKind,
         subject: Subject<'_>,
         asked: Asked<'_>,
-    ) -> Result<bool, Unaskable> {
+    ) -> Result<Response, Unaskable> {
         let principal = uid("Person", &caller.person.subject)?;
         let resource = uid("Secret", subject.arn.as_str())?;
         let action: EntityUid =
@@ -100,11 +152,31 @@ impl AccessPolicy {
         let entities = Entities::from_entities(entities, Some(&self.schema))?;
         let request =
             Request::new(principal, action, resource, context(asked)?, Some(&self.schema))?;
-        let answer = Authorizer::new().is_authorized(&request, &self.policies, &entities);
-        // A `forbid` that could not be evaluated must not become a permission.
-        let sound = answer.diagnostics().errors().next().is_none();
-        Ok(sound && answer.decision() == Decision::Allow)
+        Ok(Authorizer::new().is_authorized(&request, &self.policies, &entities))
     }
+}
+
+/// A `forbid` that could not be evaluated must not become a permission.
+fn is_permitted(answer: &Response) -> bool {
+    let sound = answer.diagnostics().errors().next().is_none();
+    sound && answer.decision() == Decision::Allow
+}
+
+/// In the order of the file.
+fn sources<'a>(policies: impl Iterator<Item = &'a Policy>) -> Vec<PolicySource> {
+    // Cedar numbers the policies of a text `policy0`, `policy1`, …
+    let number = |policy: &Policy| {
+        let id = policy.id().to_string();
+        (id.trim_start_matches("policy").parse().unwrap_or(u32::MAX), id)
+    };
+    let mut found: Vec<&Policy> = policies.collect();
+    found.sort_by_key(|policy| number(policy));
+    let each = found.into_iter().map(|policy| PolicySource {
+        id: policy.annotation("id").map_or_else(|| policy.id().to_string(), str::to_owned),
+        forbids: policy.effect() == Effect::Forbid,
+        text: policy.to_string(),
+    });
+    each.collect()
 }
 
 fn uid(kind: &str, id: &str) -> Result<EntityUid, Unaskable> {

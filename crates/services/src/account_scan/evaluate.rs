@@ -4,7 +4,7 @@ use super::{AccountScan, AccountScanOrder, NotRead, read::RegionDetails, resourc
 use crate::compliance::policy_evaluation::count;
 use claviger_domain::{
     authz::AccountLocation,
-    compliance::{CheckResult, Outcome, Severity, Tally, view::FindingRow},
+    compliance::{CheckResult, Outcome, Severity, Tally, triage::Triage, view::FindingRow},
     facts::{Kind, ResourceFacts},
     ids::{Arn, Region},
     inventory::view::Owner,
@@ -132,6 +132,7 @@ impl Evaluated {
             resolved_at: None,
             reopened: 0,
             exception: None,
+            triage: Triage::default(),
         });
     }
 

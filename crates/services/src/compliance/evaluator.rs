@@ -3,13 +3,13 @@
 use super::{InForce, policy_evaluation::evaluate_policy};
 use claviger_domain::{
     authz::AccountLocation,
-    compliance::{CheckResult, Score, Severity, Tally},
+    compliance::{Category, CheckResult, Score, Severity, Tally},
     ids::ResourceId,
 };
 use claviger_policy::compliance::{OrganizationContext, Policy};
 use claviger_store::{
     EvaluationInput, InForceException, MAX_OFFENDERS, NewEvaluation, NewFinding, NewOffender,
-    NewResult, PendingEvaluation, ResourceInput, StoredResult, TeamTally,
+    NewResult, PendingEvaluation, ResourceInput, StoredResult, TeamPoints, TeamTally,
 };
 use sha2::{Digest, Sha256};
 use std::{cmp::Reverse, collections::BTreeMap};
@@ -61,9 +61,15 @@ impl Evaluator {
         offenders.truncate(MAX_OFFENDERS);
         let mut score = Score::default();
         let mut posture = Vec::with_capacity(counts.len());
+        let mut by_category: BTreeMap<Category, Tally> = BTreeMap::new();
+        let mut by_team: BTreeMap<String, TeamPoints> = BTreeMap::new();
         for ((team, at), tally) in counts {
             let policy = &self.policies[at].policy;
             score.add(policy.severity, tally);
+            by_category.entry(policy.category()).or_default().add(tally);
+            let points = by_team.entry(team.to_owned()).or_default();
+            points.score.add(policy.severity, tally);
+            points.fail += tally.fail;
             posture.push(TeamTally { team: team.to_owned(), policy: policy.id.clone(), tally });
         }
         let gaps = gaps.into_iter().map(|(says, checks)| (says.to_owned(), checks)).collect();
@@ -73,6 +79,9 @@ impl Evaluator {
             context,
             evaluated,
             posture,
+            by_category,
+            by_team,
+            policies: self.policies.iter().map(|one| one.policy.id.clone()).collect(),
             offenders,
             gaps,
             score,
@@ -86,8 +95,10 @@ impl Evaluator {
         let (mut gaps, mut until) = (Vec::new(), None);
         let mut findings = Vec::new();
         for InForce { policy, .. } in &self.policies {
+            let others = self.policies.iter().map(|other| &other.policy);
+            let (location, org_context) = (&self.location, &self.org_context);
             let outcome =
-                evaluate_policy(policy, &resource, &self.location, &self.org_context, self.now);
+                evaluate_policy(policy, others, &resource, location, org_context, self.now);
             let Some(outcome) = outcome else {
                 verdicts.push(NOT_ASKED);
                 continue;

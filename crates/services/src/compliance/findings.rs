@@ -1,6 +1,6 @@
 //! The findings list with its facets.
 
-use super::{InForce, capitalize};
+use super::{InForce, capitalize, title_of};
 use crate::{Authority, PolicyService, ProgressService, ServiceError, SnapshotService};
 use claviger_domain::{
     VariantArray,
@@ -9,7 +9,7 @@ use claviger_domain::{
     clock::Clock,
     compliance::{
         Category, CheckResult, FindingQuery, FindingState, Severity,
-        view::{FindingFacets, FindingRow, FindingsView},
+        view::{FindingActions, FindingFacets, FindingRow, FindingsView},
     },
     inventory::view::{AccountRow, FacetValue},
 };
@@ -48,9 +48,10 @@ impl ComplianceService {
     ) -> Result<FindingsView, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
         let query: FindingQuery = url_query.parse()?;
+        let asked = query.clone().asked_by(&caller.person.subject);
         let now = self.clock.now();
         let (found, policies, ous, accounts, evaluated) = tokio::try_join!(
-            self.findings.list_findings(&visible, &query, PAGE_ROWS, now),
+            self.findings.list_findings(&visible, &asked, PAGE_ROWS, now),
             self.policy_service.in_force(),
             self.accounts.visible_ous(&visible),
             self.accounts.list_accounts(&visible),
@@ -58,7 +59,12 @@ impl ComplianceService {
         )?;
         let counts = &found.counts;
         Ok(FindingsView {
-            can_remediate: caller.may(Permission::Remediate),
+            can: FindingActions {
+                remediate: caller.may(Permission::Remediate),
+                request_exception: caller.may(Permission::RequestException),
+                triage: caller.may(Permission::TriageFindings),
+            },
+            before: found.before,
             matching: counts.matching,
             facets: facets(counts, &policies, &ous, &accounts),
             // Teams are counted whatever fits.
@@ -75,9 +81,7 @@ impl ComplianceService {
 /// Gives each row its policy's title.
 pub(crate) fn titled(mut rows: Vec<FindingRow>, policies: &[InForce]) -> Vec<FindingRow> {
     for row in &mut rows {
-        let policy = policies.iter().find(|policy| policy.policy.id == row.policy);
-        row.policy_title =
-            policy.map_or_else(|| format!("{} (retired)", row.policy), |p| p.policy.title.clone());
+        row.policy_title = title_of(policies, &row.policy);
     }
     rows
 }
@@ -139,5 +143,6 @@ fn state_label(state: FindingState) -> &'static str {
         FindingState::Overdue => "Overdue",
         FindingState::Excepted => "Excepted",
         FindingState::Resolved => "Resolved",
+        FindingState::Snoozed => "Snoozed",
     }
 }

@@ -3,20 +3,28 @@
 pub(crate) mod details;
 pub(crate) mod evaluate;
 mod evaluator;
+mod evidence;
 pub(crate) mod export;
 mod findings;
 mod organization_snapshot;
 mod overview;
 mod policies;
 pub(crate) mod policy_evaluation;
+mod posture_history;
 mod resource_checks;
+mod rules;
+mod teams;
+mod triage;
 pub(crate) mod unfinished;
+mod versions;
 
 pub use evaluate::EvaluationService;
+pub use evidence::{EvidenceExport, EvidenceService};
 pub use export::FindingExport;
 pub use findings::ComplianceService;
 pub(crate) use organization_snapshot::{SnapshotService, TagPolicyService};
 pub use policies::PolicyService;
+pub use triage::TriageService;
 pub(crate) use unfinished::ProgressService;
 
 use crate::ServiceError;
@@ -86,6 +94,12 @@ impl PolicyService {
         });
         Ok(all)
     }
+}
+
+/// The title of a policy by its id.
+pub(crate) fn title_of(policies: &[InForce], id: &str) -> String {
+    let found = policies.iter().find(|found| found.policy.id == id);
+    found.map_or_else(|| format!("{id} (retired)"), |found| found.policy.title.clone())
 }
 
 /// The severity of a policy by its id; one that was retired meanwhile counts least.

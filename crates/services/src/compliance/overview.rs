@@ -1,42 +1,51 @@
 //! The posture of the Organization: a score with its arithmetic, and where it comes from.
 
-use super::{InForce, findings::titled, severity_of};
+use super::{InForce, findings::titled, posture_history::WithinOu, severity_of};
 use crate::{ComplianceService, ServiceError};
 use claviger_domain::{
     VariantArray,
     accounts::Ou,
     authz::{Caller, Permission},
     compliance::{
-        Category, FindingQuery, Score, Severity, Tally,
-        view::{ControlRow, Gap, Group, Need, Overview, ScorePart},
+        Category, CheckResult, FindingQuery, FindingState, PostureQuery, Score, Severity, Tally,
+        history::distribute,
+        posture_view::{AccountTile, Need, Overview},
+        view::{ControlRow, Gap, Group, ScorePart},
     },
+    inventory::view::AccountRow,
 };
 use claviger_policy::compliance::{PolicyRule, controls_of};
-use claviger_store::{AccountTally, TeamPolicyTally};
-use std::collections::BTreeMap;
-use time::Duration;
+use claviger_store::AccountTally;
+use std::collections::{BTreeMap, HashMap};
 
-/// How far back the trend goes.
-const TREND: Duration = Duration::weeks(16);
 /// What is new.
 const WEEK: u16 = 7;
 /// Rows of what got worse.
 const SHORT: u16 = 6;
 
 impl ComplianceService {
-    /// The overview within the caller's scope.
+    /// The overview within the caller's scope, of the period and OU that the URL asks for.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
-    pub async fn overview(&self, caller: &Caller) -> Result<Overview, ServiceError> {
-        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
+    pub async fn overview(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<Overview, ServiceError> {
+        let allowed = self.authority.within(caller, Permission::ReadFindings).await?;
+        let query: PostureQuery = url_query.parse()?;
         let now = self.clock.now();
         let today = now.date();
-        let (policies, accounts, teams, days, ous, offenders) = tokio::try_join!(
+        let WithinOu { visible, accounts: held, choices, ous } =
+            self.within_ou(&allowed, &query).await?;
+        let trend_days = query.weeks.trend_days(today);
+        let (policies, accounts, days, offenders, history, fixes, events) = tokio::try_join!(
             self.policy_service.in_force(),
             self.overview.posture_by_account(&visible),
-            self.overview.posture_by_team(&visible),
-            self.overview.posture_days(&visible, today - TREND, today),
-            self.accounts.visible_ous(&visible),
+            self.overview.posture_days(&visible, today - query.weeks.duration(), today),
             self.overview.worst_offenders(&visible),
+            self.overview.categories_on(&visible, &trend_days),
+            self.overview.fix_times(&visible, None, today - query.weeks.duration()),
+            self.overview.posture_events(&visible, now - query.weeks.duration()),
         )?;
         let (worse, reasons, overdue, resources, evaluated_at, progress) = tokio::try_join!(
             self.findings.newest_failures(&visible, WEEK, SHORT, now),
@@ -46,45 +55,101 @@ impl ComplianceService {
             self.overview.evaluated_at(&visible),
             self.scans.scan_progress(&visible, now),
         )?;
+        let by_team = self.team_rows(&visible, &policies, None, now).await?;
         let mut by_severity: BTreeMap<Severity, Tally> = BTreeMap::new();
         let mut by_policy: BTreeMap<&str, Tally> = BTreeMap::new();
         for row in &accounts {
             by_severity.entry(severity_of(&policies, &row.policy)).or_default().add(row.tally);
             by_policy.entry(&row.policy).or_default().add(row.tally);
         }
-        let (mut score, mut tally) = (Score::default(), Tally::default());
-        for (severity, part) in &by_severity {
-            score.add(*severity, *part);
-            tally.add(*part);
-        }
+        let (score, tally) = total(&by_severity);
         let of = |id: &str| by_policy.get(id).copied().unwrap_or_default();
+        let within =
+            FindingQuery { ous: query.ou.iter().cloned().collect(), ..FindingQuery::default() };
+        let unknown = FindingQuery { verdicts: vec![CheckResult::Unknown], ..within.clone() };
+        let (by_ou, by_account) =
+            (by_ou(&policies, &accounts, &ous), by_account(&policies, &accounts));
         Ok(Overview {
+            ou_trends: super::posture_history::ou_trends(
+                &by_ou,
+                &held,
+                &ous,
+                &history,
+                &trend_days,
+            ),
+            tiles: tiles(&by_account, &held),
+            query,
+            ous: choices,
             score,
-            parts: by_severity
-                .iter()
-                .map(|(severity, tally)| ScorePart { severity: *severity, tally: *tally })
-                .collect(),
+            parts: parts(&by_severity),
             tally,
             days,
-            needs: needs(&policies, &of, overdue, progress.accounts_failed.into()),
-            by_ou: by_ou(&policies, &accounts, &ous),
-            by_account: by_account(&policies, &accounts),
-            by_team: by_team(&policies, &teams),
+            events,
+            needs: needs(&policies, &of, overdue, progress.accounts_failed.into(), &within),
+            by_ou,
+            trend_days,
+            by_account,
+            by_team,
+            fixes: distribute(&fixes),
             by_policy: policies.iter().map(|policy| policy.row(of(&policy.policy.id))).collect(),
             controls: controls(&policies, &of),
             offenders,
             worse: titled(worse, &policies),
             gaps: reasons
                 .into_iter()
-                .map(|(why, count)| Gap { why, count, href: "/findings?verdict=unknown".into() })
+                .map(|(why, count)| Gap {
+                    why,
+                    count,
+                    href: format!("/findings?{}", unknown.to_url_query()),
+                })
                 .collect(),
             resources,
             accounts: progress.accounts.into(),
+            is_first: self.progress_service.is_first_evaluation(&progress, &visible).await?,
             evaluated_at,
             incomplete: self.progress_service.unfinished_evaluation(&visible).await?,
             as_of: now,
         })
     }
+}
+
+/// The score of all severities, and their checks.
+pub(super) fn total(by_severity: &BTreeMap<Severity, Tally>) -> (Score, Tally) {
+    let (mut score, mut tally) = (Score::default(), Tally::default());
+    for (severity, part) in by_severity {
+        score.add(*severity, *part);
+        tally.add(*part);
+    }
+    (score, tally)
+}
+
+pub(super) fn parts(by_severity: &BTreeMap<Severity, Tally>) -> Vec<ScorePart> {
+    by_severity
+        .iter()
+        .map(|(severity, tally)| ScorePart { severity: *severity, tally: *tally })
+        .collect()
+}
+
+/// The accounts that hold anything, the largest first.
+fn tiles(groups: &[Group], held: &[AccountRow]) -> Vec<AccountTile> {
+    let by_id: HashMap<&str, &Group> =
+        groups.iter().map(|group| (group.value.as_str(), group)).collect();
+    let mut tiles: Vec<AccountTile> = held
+        .iter()
+        .map(|account| {
+            let group = by_id.get(account.id.as_str());
+            AccountTile {
+                id: account.id.clone(),
+                name: account.name.clone(),
+                resources: account.secrets + account.parameters,
+                score: group.map_or_else(Score::default, |group| group.score),
+                fail: group.map_or(0, |group| group.tally.fail),
+            }
+        })
+        .filter(|tile| tile.resources > 0)
+        .collect();
+    tiles.sort_by(|a, b| (b.resources, &a.id).cmp(&(a.resources, &b.id)));
+    tiles
 }
 
 /// What somebody has to look at, each number with the way to its rows.
@@ -93,6 +158,7 @@ fn needs(
     of: &dyn Fn(&str) -> Tally,
     overdue: u64,
     accounts_failing: u64,
+    within: &FindingQuery,
 ) -> Vec<Need> {
     let about = |label: &str, is_it: fn(&PolicyRule) -> bool| {
         let ids: Vec<&str> = policies
@@ -101,7 +167,7 @@ fn needs(
             .map(|policy| policy.policy.id.as_str())
             .collect();
         let policies = ids.iter().map(ToString::to_string).collect();
-        let query = FindingQuery { policies, ..FindingQuery::default() };
+        let query = FindingQuery { policies, ..within.clone() };
         (!ids.is_empty()).then(|| Need {
             label: label.to_owned(),
             count: ids.iter().map(|id| of(id).fail).sum(),
@@ -124,10 +190,11 @@ fn needs(
     .into_iter()
     .flatten()
     .collect();
+    let late = FindingQuery { states: vec![FindingState::Overdue], ..within.clone() };
     needs.push(Need {
         label: "Overdue".into(),
         count: overdue,
-        href: "/findings?state=overdue".into(),
+        href: format!("/findings?{}", late.to_url_query()),
         is_bad: false,
     });
     needs.push(Need {
@@ -148,7 +215,7 @@ struct Sum {
 }
 
 impl Sum {
-    pub(crate) fn add(&mut self, policies: &[InForce], policy: &str, tally: Tally) {
+    fn add(&mut self, policies: &[InForce], policy: &str, tally: Tally) {
         let Some(found) = policies.iter().find(|found| found.policy.id == policy) else { return };
         self.tally.add(tally);
         self.score.add(found.policy.severity, tally);
@@ -200,18 +267,6 @@ fn by_account(policies: &[InForce], rows: &[AccountTally]) -> Vec<Group> {
             .map(|((id, name), sum)| sum.group(id.to_owned(), name.to_owned()))
             .collect(),
     )
-}
-
-fn by_team(policies: &[InForce], rows: &[TeamPolicyTally]) -> Vec<Group> {
-    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
-    for row in rows {
-        sums.entry(&row.team).or_default().add(policies, &row.policy, row.tally);
-    }
-    let named = sums.into_iter().map(|(team, sum)| match team {
-        "" => sum.group("-".into(), "No owner".into()),
-        team => sum.group(team.to_owned(), team.to_owned()),
-    });
-    worst_first(named.collect())
 }
 
 fn controls(policies: &[InForce], of: &dyn Fn(&str) -> Tally) -> Vec<ControlRow> {

@@ -86,6 +86,7 @@ impl PolicyService {
         by_account.sort_by(|a, b| (b.tally.fail, &a.label).cmp(&(a.tally.fail, &b.label)));
         Ok(PolicyView {
             row: found.row(whole),
+            rule: found.policy.rule.name().to_owned(),
             asks: found.policy.rule.asks(),
             scope: found.policy.scope.explain(),
             due_days: found.policy.due_days(),
@@ -114,6 +115,10 @@ impl PolicyService {
         let accounts = self.evaluations.accounts_to_evaluate().await?;
         let known = self.snapshot_service.load_organization_snapshot(&accounts).await?;
         let now = self.clock.now();
+        let enabled: Vec<&Policy> = policies.iter().map(|known| &known.policy).collect();
+        let is_kept = |one: &&Policy| proposed.iter().all(|new| new.id != one.id);
+        let after: Vec<&Policy> =
+            enabled.iter().copied().filter(is_kept).chain(&proposed).collect();
         let mut trial = Trial::new(&proposed, &policies);
         for account in accounts {
             let Some(location) =
@@ -125,16 +130,18 @@ impl PolicyService {
             for resource in self.evaluations.resources_to_evaluate(&account).await? {
                 trial.run.resources += 1;
                 for (at, new) in proposed.iter().enumerate() {
-                    let after = evaluate_policy(new, &resource, &location, &org_context, now);
-                    let before = trial.before[at].and_then(|policy| {
-                        evaluate_policy(policy, &resource, &location, &org_context, now)
-                    });
+                    let tried = |policy: &Policy, among: &[&Policy]| {
+                        let others = among.iter().copied();
+                        evaluate_policy(policy, others, &resource, &location, &org_context, now)
+                    };
+                    let then = tried(new, &after);
+                    let before = trial.before[at].and_then(|policy| tried(policy, &enabled));
                     let verdict = |outcome: &Option<claviger_domain::compliance::Outcome>| {
                         outcome
                             .as_ref()
                             .map_or(CheckResult::NotApplicable, |outcome| outcome.verdict)
                     };
-                    let (was, is) = (verdict(&before), verdict(&after));
+                    let (was, is) = (verdict(&before), verdict(&then));
                     count(&mut trial.run.policies[at].before, was);
                     count(&mut trial.run.policies[at].after, is);
                     let row = |says: String, verdict| DryRunFinding {
@@ -149,10 +156,7 @@ impl PolicyService {
                     if is_finding(is) && was != is {
                         trial.run.opens_count += 1;
                         if trial.run.opens.len() < MAX_LISTED_FINDINGS {
-                            trial
-                                .run
-                                .opens
-                                .push(row(after.map(|o| o.says).unwrap_or_default(), is));
+                            trial.run.opens.push(row(then.map(|o| o.says).unwrap_or_default(), is));
                         }
                     }
                     if is_finding(was) && !is_finding(is) {

@@ -8,15 +8,16 @@ use claviger_policy::compliance::{Facts, OrganizationContext, Policy};
 use claviger_store::ResourceInput;
 use time::OffsetDateTime;
 
-/// What a policy says of a resource, where it reaches it.
-pub(crate) fn evaluate_policy(
+/// What a policy says of a resource, where it reaches it. What one of `others` reports, it does not report again.
+pub(crate) fn evaluate_policy<'a>(
     policy: &Policy,
+    others: impl IntoIterator<Item = &'a Policy>,
     input: &ResourceInput,
     location: &AccountLocation,
     org_context: &OrganizationContext,
     now: OffsetDateTime,
 ) -> Option<Outcome> {
-    policy.evaluate(&facts_of(input, location), org_context, now)
+    policy.evaluate_among(others, &facts_of(input, location), org_context, now)
 }
 
 /// What is known of a resource, as rules evaluate it.

@@ -1,4 +1,4 @@
-//! What the policies say of one secret or parameter, and who can read it.
+//! What the policies say of one secret or parameter, and its resource policy.
 
 use super::policy_evaluation::evaluate_policy;
 use crate::{ComplianceService, ServiceError};
@@ -7,13 +7,17 @@ use claviger_domain::{
     authz::{Caller, Permission},
     compliance::{
         CheckResult,
-        view::{Check, Readers, ResourceEvaluation},
+        view::{Check, Readers, ResourceEvaluation, ResourcePolicyView},
     },
     facts::{Kind, Reading},
     ids::{Region, ResourceId},
 };
-use claviger_policy::{compliance::config_opinions, exposure::analyse};
+use claviger_policy::{
+    compliance::{PolicyRule, config_opinions},
+    exposure::analyse,
+};
 use claviger_store::ResourceInput;
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 impl ComplianceService {
@@ -39,26 +43,38 @@ impl ComplianceService {
             self.policy_service.in_force(),
             self.snapshot_service
                 .load_organization_snapshot(std::slice::from_ref(&shown.account_id)),
-            self.findings.findings_of(&visible, id),
+            self.findings.findings_of(&visible, id, now),
             self.accounts.config_results(&visible, &input.facts.arn),
             self.accounts.readiness(&visible, &shown.account_id),
         )?;
         let org_context = known.at(&location);
         let mut checks: Vec<Check> = Vec::new();
+        let mut missing_tags: BTreeMap<String, String> = BTreeMap::new();
         if shown.gone_at.is_none() {
             for super::InForce { policy, .. } in &policies {
-                let Some(outcome) = evaluate_policy(policy, &input, &location, &org_context, now)
-                else {
+                let others = policies.iter().map(|other| &other.policy);
+                let outcome = evaluate_policy(policy, others, &input, &location, &org_context, now);
+                let Some(outcome) = outcome else {
                     continue;
                 };
+                if let (PolicyRule::RequiredTags { tags: required }, Some(tags)) =
+                    (&policy.rule, &input.facts.tags)
+                    && outcome.verdict == CheckResult::Fail
+                {
+                    for key in required.keys().filter(|key| !tags.contains_key(*key)) {
+                        missing_tags.entry(key.clone()).or_insert_with(|| policy.title.clone());
+                    }
+                }
                 let finding = findings.iter().find(|finding| finding.policy == policy.id);
                 checks.push(Check {
                     policy: policy.id.clone(),
                     title: policy.title.clone(),
                     severity: policy.severity,
+                    category: policy.category(),
                     opened_at: finding.map(|finding| finding.opened_at),
                     due_at: finding.map(|finding| finding.due_at),
                     exception: finding.and_then(|finding| finding.exception.clone()),
+                    triage: finding.map(|finding| finding.triage.clone()).unwrap_or_default(),
                     config: config_opinions(&policy.rule, &outcome, &input.facts, &results),
                     outcome,
                 });
@@ -73,15 +89,36 @@ impl ComplianceService {
             resource: id,
             can_remediate: caller.may_at(Permission::Remediate, &location),
             can_request_exception: caller.may_at(Permission::RequestException, &location),
+            can_triage: caller.may_at(Permission::TriageFindings, &location),
             checks,
-            readers: (shown.facts.kind() == Kind::Secret)
-                .then(|| readers(&input, &location.account, &org_context, now)),
+            missing_tags: missing_tags.into_iter().collect(),
             config_gap: (shown.facts.kind() == Kind::Secret)
                 .then(|| config_gap(&readiness.1, &input.region))
                 .flatten(),
             evaluated_at: self.overview.evaluated_at(&own).await?,
             as_of: now,
         })
+    }
+
+    /// The resource policy of a secret with its explanation.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn resource_policy(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<ResourcePolicyView, ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
+        let missing = || ServiceError::NotFound("secret or parameter");
+        let id: ResourceId = id.parse().map_err(|_| missing())?;
+        let now = self.clock.now();
+        let shown = self.inventory.resource(&visible, id, now).await?.ok_or_else(missing)?;
+        let input =
+            self.evaluations.resource_to_evaluate(&visible, id).await?.ok_or_else(missing)?;
+        let of = std::slice::from_ref(&shown.account_id);
+        let location = self.accounts.locations(of).await?.pop().ok_or_else(missing)?;
+        let known = self.snapshot_service.load_organization_snapshot(of).await?;
+        let readers = readers(&input, &location.account, &known.at(&location), now);
+        Ok(ResourcePolicyView { readers, as_of: now })
     }
 }
 

@@ -68,7 +68,18 @@ impl ProgressService {
         self.unfinished_evaluation_after(&progress, visible).await
     }
 
-    /// The same where it is known already how the scans go.
+    /// Whether the first scan has not ended, or an account that holds anything was never evaluated: a score would be of a
+    /// part.
+    pub(crate) async fn is_first_evaluation(
+        &self,
+        progress: &ScanProgress,
+        visible: &VisibleAccounts,
+    ) -> Result<bool, ServiceError> {
+        let (accounts, _) = self.overview.not_evaluated(visible).await?;
+        Ok(accounts > 0 || progress.finished_at.is_none())
+    }
+
+    /// Why scores are incomplete, where it is known already how the scans go.
     pub(crate) async fn unfinished_evaluation_after(
         &self,
         progress: &ScanProgress,

@@ -3,21 +3,27 @@
 mod transitions;
 
 use crate::{
-    Authority, PeopleService, PolicyService, ServiceError, compliance::InForce, grants::named,
+    Authority, PeopleService, PolicyService, ServiceError,
+    compliance::{InForce, title_of},
+    grants::named,
 };
 use claviger_domain::{
     VariantArray,
     authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
     clock::Clock,
+    compliance::triage::FindingRef,
     exceptions::{
         ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, may_over,
-        view::{ExceptionForm, ExceptionRow, ExceptionView, ExceptionsView},
+        view::{ExceptionChoice, ExceptionForm, ExceptionRow, ExceptionView, ExceptionsView},
     },
-    ids::AccountId,
+    ids::{AccountId, ResourceId},
     waits::Waits,
 };
 use claviger_store::{AccountRepository, ExceptionRepository, Transactions};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use time::Duration;
 
 /// How long exceptions last.
@@ -69,6 +75,47 @@ impl ExceptionService {
         self.name_approvers(&mut rows).await?;
         let rows = rows.into_iter().map(|row| titled(row, &policies)).collect();
         Ok(ExceptionsView { rows, as_of: self.clock.now() })
+    }
+
+    /// Those that this person can decide or has to review, the oldest first; never their own.
+    pub(crate) async fn to_decide(
+        &self,
+        caller: &Caller,
+    ) -> Result<Vec<ExceptionRow>, ServiceError> {
+        if !caller.may(Permission::DecideException) {
+            return Ok(Vec::new());
+        }
+        let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let mut rows = self.exceptions.undecided_exceptions(&visible, self.clock.now()).await?;
+        rows.retain(|row| !row.owner.is_same_as(&caller.person));
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        let targets: Vec<&ExceptionScope> = rows.iter().map(|row| &row.target).collect();
+        let accounts = self.exceptions.accounts_of_each(&targets).await?;
+        let all: BTreeSet<&AccountId> = accounts.iter().flatten().collect();
+        let all: Vec<AccountId> = all.into_iter().cloned().collect();
+        let locations = self.accounts.locations(&all).await?;
+        let decides = |row: &ExceptionRow, of: &[AccountId]| {
+            let mut at = locations.iter().filter(|at| of.contains(&at.account)).peekable();
+            at.peek().is_some()
+                && at.all(|at| may_over(caller, Permission::DecideException, &row.target, at))
+        };
+        let rows = rows.into_iter().zip(&accounts).filter(|(row, of)| decides(row, of));
+        Ok(rows.map(|(row, _)| row).collect())
+    }
+
+    /// Rows with the titles of their policies, and who can decide them.
+    pub(crate) async fn described(
+        &self,
+        mut rows: Vec<ExceptionRow>,
+    ) -> Result<Vec<ExceptionRow>, ServiceError> {
+        if rows.is_empty() {
+            return Ok(rows);
+        }
+        self.name_approvers(&mut rows).await?;
+        let policies = self.policy_service.in_force().await?;
+        Ok(rows.into_iter().map(|row| titled(row, &policies)).collect())
     }
 
     /// One of them.
@@ -216,6 +263,41 @@ impl ExceptionService {
         })
     }
 
+    /// The exceptions that selected findings need: one for each policy and account.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn exception_choices(
+        &self,
+        caller: &Caller,
+        findings: &[FindingRef],
+    ) -> Result<Vec<ExceptionChoice>, ServiceError> {
+        let visible = self.authority.within(caller, Permission::RequestException).await?;
+        let ids: BTreeSet<ResourceId> = findings.iter().map(|one| one.resource).collect();
+        let ids: Vec<ResourceId> = ids.into_iter().collect();
+        let (places, policies) = tokio::try_join!(
+            self.exceptions.places_of(&visible.accounts, &ids),
+            self.policy_service.in_force()
+        )?;
+        let mut groups: BTreeMap<(&str, &AccountId), (&str, Vec<ResourceId>)> = BTreeMap::new();
+        for (id, account, name) in &places {
+            for one in findings.iter().filter(|one| one.resource == *id) {
+                let group = groups
+                    .entry((one.policy.as_str(), account))
+                    .or_insert((name.as_str(), Vec::new()));
+                group.1.push(*id);
+            }
+        }
+        let choices = groups.into_iter().filter_map(|((policy, _), (name, ids))| {
+            let known = policies.iter().find(|known| known.policy.id == policy)?;
+            Some(ExceptionChoice {
+                policy: policy.to_owned(),
+                policy_title: known.policy.title.clone(),
+                account_name: name.to_owned(),
+                target: ExceptionScope::named(ids)?,
+            })
+        });
+        Ok(choices.collect())
+    }
+
     /// The accounts of a target, and where they stand.
     async fn reach(
         &self,
@@ -237,7 +319,7 @@ impl ExceptionService {
         }
         let target: ExceptionScope = about.target.parse().map_err(|_| {
             ServiceError::Invalid(
-                "what it reaches: resource:<id>, account:<id>, ou:<id> or organization",
+                "what it reaches: resource:<id>, resources:<id>,<id>, account:<id>, ou:<id> or organization",
             )
         })?;
         let gone = || ServiceError::NotFound("place for an exception");
@@ -246,6 +328,12 @@ impl ExceptionService {
             && locations.iter().all(|p| may_over(caller, Permission::RequestException, &target, p));
         if !may_ask {
             // What lies outside one's scope is not there.
+            return Err(gone());
+        }
+        let named = target.resources();
+        let places = self.exceptions.places_of(&accounts, named).await?;
+        if places.len() != named.len() {
+            // Of another account, or gone.
             return Err(gone());
         }
         let target_name = self.exceptions.target_name(&target).await?.ok_or_else(gone)?;
@@ -310,9 +398,6 @@ fn may(
 }
 
 fn titled(mut row: ExceptionRow, policies: &[InForce]) -> ExceptionRow {
-    row.policy_title = row.policy.as_ref().map(|id| {
-        let found = policies.iter().find(|found| found.policy.id == *id);
-        found.map_or_else(|| format!("{id} (retired)"), |found| found.policy.title.clone())
-    });
+    row.policy_title = row.policy.as_ref().map(|id| title_of(policies, id));
     row
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
-    authz::Caller,
+    authz::{Caller, Permission},
     grants::{Decision, DecisionOutcome, Vote, view::Queue},
     notifications::notice::NoticeKind,
 };
@@ -26,7 +26,8 @@ impl GrantService {
         Ok(Queue { rows, as_of: now })
     }
 
-    pub(super) async fn to_decide(
+    /// Requests that this person can decide, the oldest first.
+    pub(crate) async fn to_decide(
         &self,
         caller: &Caller,
         now: OffsetDateTime,
@@ -41,6 +42,19 @@ impl GrantService {
             })
         });
         Ok(waiting)
+    }
+}
+
+impl GrantService {
+    /// Break-glass access whose review this person can close, the oldest first; never their own.
+    pub(crate) async fn to_review(&self, caller: &Caller) -> Result<Vec<NamedGrant>, ServiceError> {
+        let visible = self.authority.where_allowed(caller, Permission::ReviewAccess).await?;
+        if visible.accounts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut open = self.grants.open_reviews(&visible).await?;
+        open.retain(|named| !named.grant.terms.requester.is_same_as(&caller.person));
+        Ok(open)
     }
 }
 

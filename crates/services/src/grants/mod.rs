@@ -25,7 +25,7 @@ pub use crate::notifications::delivery::{Messenger, NoopMessenger, SendFault};
 pub use claviger_gateways::SecretValue;
 pub use claviger_store::OutgoingNotice;
 pub(crate) use cloudtrail::TrailService;
-pub(crate) use eligibility::EligibilityService;
+pub(crate) use eligibility::{EligibilityService, subject};
 pub use federation::{Federation, FederationError};
 pub use form_value::typed_value;
 pub use incident::{Ending, IncidentService};

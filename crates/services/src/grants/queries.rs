@@ -183,6 +183,7 @@ impl GrantService {
             hash: grant.hash.clone(),
             purpose: grant.terms.purpose.clone(),
             ticket: grant.terms.ticket.clone(),
+            incident: grant.terms.incident.clone(),
             starts_at: grant.terms.starts_at,
             extends: grant.terms.extends,
             rule: grant.rule.name.clone(),
@@ -301,10 +302,7 @@ impl GrantService {
         &self,
         caller: &Caller,
     ) -> Result<(String, AccessCounts), ServiceError> {
-        let reviewed = match self.authority.within(caller, Permission::ReviewAccess).await {
-            Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
-            visible => visible?,
-        };
+        let reviewed = self.authority.where_allowed(caller, Permission::ReviewAccess).await?;
         let now = self.clock.now();
         let numbers = self.grants.access_numbers(&caller.person.subject, &reviewed, now).await?;
         let waiting =

@@ -47,6 +47,9 @@ pub struct RequestInput {
     pub starts_at: String,
     #[serde(default)]
     pub break_glass: bool,
+    /// The incident that break-glass access is for, such as `INC-204`.
+    #[serde(default)]
+    pub incident: String,
     /// The grant that this one is to follow.
     #[serde(default)]
     pub extends: String,
@@ -152,7 +155,10 @@ impl RequestService {
         );
         let location = locations.get(&grant.account).ok_or(ServiceError::NotFound("account"))?;
         if grant.terms.break_glass {
-            work.audit(NewEntry::done(Some(person), AuditAction::BreakGlass, grant.id));
+            work.audit(
+                NewEntry::done(Some(person), AuditAction::BreakGlass, grant.id)
+                    .with_some("incident", grant.terms.incident.as_ref()),
+            );
             work.open_review(grant.id).await?;
             let notice = NoticeKind::BreakGlass.write(&grant, None);
             batch.notify_reviewers(&grant, location, &notice);
@@ -365,7 +371,10 @@ fn terms(
 ) -> Result<RequestTerms, ServiceError> {
     let action: Action = input.action.parse()?;
     let purpose = sentence(&input.purpose).ok_or(Refusal::Purpose)?;
-    let ticket = input.ticket.trim();
+    let short = |text: &str| -> Option<String> {
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.chars().take(200).collect())
+    };
     let starts_at = match input.starts_at.trim() {
         "" => None,
         text => Some(moment(text).ok_or(Refusal::Start)?),
@@ -385,12 +394,14 @@ fn terms(
         requester: caller.person.clone(),
         action,
         purpose,
-        ticket: (!ticket.is_empty()).then(|| ticket.chars().take(200).collect()),
+        ticket: short(&input.ticket),
         minutes: input.minutes,
         starts_at,
         created_at: now,
         break_glass: input.break_glass,
         extends,
+        // An ordinary request has none.
+        incident: short(&input.incident).filter(|_| input.break_glass),
     })
 }
 

@@ -5,7 +5,7 @@ use claviger_domain::{
     VariantArray,
     authz::{Caller, Permission, VisibleAccounts},
     facts::{Kind, ParameterType},
-    inventory::{LifeState, OwnerClass, TYPED, TypedField, view::Completion},
+    inventory::{LifeState, OwnerClass, TYPED, TypedField, WorstFinding, view::Completion},
     rotation::RotationClass,
 };
 use claviger_store::{Suggested, Suggestion};
@@ -111,6 +111,7 @@ impl InventoryService {
             }
             "replicated" => fixed(&["yes", "no"], &holds, &of),
             "tier" => fixed(&["Standard", "Advanced", "Intelligent-Tiering"], &holds, &of),
+            "severity" => fixed(WorstFinding::VARIANTS, &holds, &of),
             "rotation" => fixed(RotationClass::VARIANTS, &holds, &of),
             "kind" => fixed(Kind::VARIANTS, &holds, &of),
             "state" => fixed(LifeState::VARIANTS, &holds, &of),

@@ -6,7 +6,7 @@ use claviger_domain::{
     facts::{KeyClass, Kind},
     ids::AccountId,
     inventory::{
-        InventoryQuery, LifeState, OwnerClass,
+        InventoryQuery, LifeState, OwnerClass, WorstFinding,
         view::{FacetValue, Facets},
     },
     rotation::RotationClass,
@@ -61,6 +61,13 @@ pub(super) fn facets(
             RotationClass::Scheduled => "On schedule",
             RotationClass::Off => "Off",
             RotationClass::NotApplicable => "Not applicable",
+        }),
+        severities: fixed(counts, "severity", WorstFinding::VARIANTS, |worst| match worst {
+            WorstFinding::Critical => "Critical",
+            WorstFinding::High => "High",
+            WorstFinding::Medium => "Medium",
+            WorstFinding::Low => "Low",
+            WorstFinding::None => "No findings",
         }),
         keys: fixed(counts, "key", KeyClass::VARIANTS, |key| match key {
             KeyClass::AwsManaged => "AWS managed",

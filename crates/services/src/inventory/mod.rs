@@ -1,5 +1,6 @@
 //! Browsing the inventory.
 
+mod activity;
 mod complete;
 mod export;
 mod facets;
@@ -7,6 +8,7 @@ mod jump;
 mod readers;
 mod views;
 
+pub use activity::ActivityService;
 pub use export::{InventoryExport, InventoryFormat};
 pub use readers::ReaderService;
 
@@ -66,6 +68,7 @@ impl InventoryService {
             views,
             total,
             may_request: caller.may(Permission::RequestAccess),
+            may_fix: caller.may(Permission::Remediate),
             is_scanned,
             incomplete: self.progress_service.unfinished_scan(&visible).await?,
             as_of: now,

@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use time::{Duration, Time};
 
 /// When on Mondays, in UTC.
-const DIGEST_HOUR: Time = time::macros::time!(07:00);
+pub(crate) const DIGEST_HOUR: Time = time::macros::time!(07:00);
 
 /// The weekly digest.
 #[derive(Clone)]

@@ -5,13 +5,14 @@ use crate::{
     grants::{queries::WaitFor, reader::may_see},
 };
 use claviger_domain::{
-    authz::{Caller, Permission, VisibleAccounts},
+    authz::{Caller, Permission},
     clock::Clock,
     exceptions::ExceptionId,
     grants::{
         GrantId,
         view::{Inbox, InboxRow},
     },
+    notifications::topic::{InboxQuery, NoticeTopic},
     remediation::PlanId,
     waits::Waits,
 };
@@ -49,17 +50,19 @@ pub struct InboxService {
 }
 
 impl InboxService {
-    /// One's own notifications.
+    /// One's own notifications, as the URL asks for them. Reading marks none as read.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
-    pub async fn inbox(&self, caller: &Caller) -> Result<Inbox, ServiceError> {
+    pub async fn inbox(&self, caller: &Caller, url_query: &str) -> Result<Inbox, ServiceError> {
+        let query: InboxQuery = url_query.parse()?;
+        let kinds = query.topic.map(NoticeTopic::kinds).unwrap_or_default();
         let subject = &caller.person.subject;
-        let mut rows = self.notifications.inbox(subject).await?;
+        let mut rows = self.notifications.inbox(subject, query.only_unread, &kinds).await?;
         let waits = self.waits_behind(caller, &rows).await?;
         for row in &mut rows {
             row.waits = waits.get(number(row)).cloned();
         }
         let unread = self.notifications.unread(subject).await?;
-        Ok(Inbox { rows, unread, as_of: self.clock.now() })
+        Ok(Inbox { query, rows, unread, as_of: self.clock.now() })
     }
 
     /// What the grants, exceptions and plans behind these notifications wait for, by number. What the caller may no longer
@@ -87,10 +90,7 @@ impl InboxService {
         if exceptions.is_empty() && plans.is_empty() {
             return Ok(waits);
         }
-        let visible = match self.authority.within(caller, Permission::ReadFindings).await {
-            Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
-            visible => visible?,
-        };
+        let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
         if !exceptions.is_empty() {
             let mut found = self.exceptions.exceptions_among(&visible, &exceptions).await?;
             self.exception_service.name_approvers(&mut found).await?;

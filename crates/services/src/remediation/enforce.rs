@@ -31,9 +31,9 @@ impl EnforcementService {
     pub(crate) async fn enforce(&self, account: &AccountId) -> Result<(), ServiceError> {
         let policies = self.policy_service.in_force().await?;
         for InForce { policy, version } in &policies {
-            let (Mode::Enforce, Some(fix)) = (policy.mode, &policy.fix) else { continue };
-            let rows = self.findings.failures_in(account, &policy.id, MAX_STEPS).await?;
             let now = self.clock.now();
+            let (Mode::Enforce, Some(fix)) = (policy.mode, &policy.fix) else { continue };
+            let rows = self.findings.failures_in(account, &policy.id, MAX_STEPS, now).await?;
             let ids: Vec<ResourceId> = rows.iter().map(|row| row.resource).collect();
             let tried = self.plans.failed_since(&ids, now - PAUSE).await?;
             let rows: Vec<_> = rows

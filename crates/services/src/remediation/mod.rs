@@ -2,6 +2,7 @@
 
 mod enforce;
 mod execution;
+mod groups;
 mod plan;
 mod suggestions;
 mod transitions;
@@ -110,6 +111,28 @@ impl RemediationService {
         };
         let (row, hash) = (plan.row, plan.hash);
         Ok(PlanView { row, hash, steps, transitions, pause, waits, approvers, as_of: now })
+    }
+
+    /// Plans that this person can decide, the oldest first; never their own.
+    pub(crate) async fn to_decide(&self, caller: &Caller) -> Result<Vec<StoredPlan>, ServiceError> {
+        if !caller.may(Permission::ApproveRemediation) {
+            return Ok(Vec::new());
+        }
+        let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let mut plans = self.plans.undecided_plans(&visible).await?;
+        if plans.is_empty() {
+            return Ok(plans);
+        }
+        let accounts: BTreeSet<&AccountId> = plans.iter().flat_map(|plan| &plan.accounts).collect();
+        let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
+        let locations = self.accounts.locations(&accounts).await?;
+        plans.retain(|plan| {
+            let of = |at: &&AccountLocation| plan.accounts.contains(&at.account);
+            let at: Vec<AccountLocation> = locations.iter().filter(of).cloned().collect();
+            at.len() == plan.accounts.len()
+                && transitions::may(caller, &at, &plan.row, PlanTransition::Approve)
+        });
+        Ok(plans)
     }
 
     /// The plans as lists show them. Who can decide about those that wait is named, by two questions for all of them.

@@ -10,7 +10,7 @@ use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, Person},
     clock::Clock,
-    compliance::{CheckResult, FindingQuery, FindingState, view::FindingRow},
+    compliance::{CheckResult, FindingQuery, view::FindingRow},
     grants::sentence,
     ids::{AccountId, ResourceId},
     notifications::notice::Notice,
@@ -195,10 +195,9 @@ impl RemediationService {
         of: &str,
     ) -> Result<Vec<FindingRow>, ServiceError> {
         let visible = self.authority.within(caller, Permission::Remediate).await?;
-        let mut query: FindingQuery = of.parse()?;
-        query.states = vec![FindingState::Open];
-        query.verdicts = vec![CheckResult::Fail];
-        query.after = None;
+        let query = of.parse::<FindingQuery>()?.asked_by(&caller.person.subject);
+        let Some(query) = query.actionable() else { return Ok(Vec::new()) };
+        let query = FindingQuery { verdicts: vec![CheckResult::Fail], ..query };
         let limit = u16::try_from(MAX_STEPS + 1).unwrap_or(u16::MAX);
         let found = self.findings.list_findings(&visible, &query, limit, self.clock.now()).await?;
         if found.rows.len() > MAX_STEPS {
@@ -368,7 +367,7 @@ impl Resolved {
     }
 }
 
-fn read_action(form: &RemediationForm) -> Result<RemediationAction, ServiceError> {
+pub(super) fn read_action(form: &RemediationForm) -> Result<RemediationAction, ServiceError> {
     let action = form.read()?;
     check(&action)?;
     Ok(action)
@@ -416,7 +415,7 @@ fn first_reason(policies: &[InForce], rows: &[FindingRow]) -> String {
 }
 
 /// What the policies of these findings say, and what usually fixes such; the policies' own words first.
-fn suggestions(
+pub(super) fn suggestions(
     policies: &[InForce],
     rows: &[FindingRow],
     owner_tag: &str,

@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod account_scan;
+mod audit;
 mod compliance;
 mod findings;
 mod grants;
+mod queue;
 mod retention;
 mod scan;
+mod settings;

@@ -3,6 +3,7 @@
 pub(crate) mod locations;
 pub(crate) mod organization;
 pub(crate) mod principals;
+pub(crate) mod readable;
 pub(crate) mod readiness;
 pub(crate) mod regions;
 

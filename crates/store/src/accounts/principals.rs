@@ -93,11 +93,26 @@ impl PrincipalRepository {
             let account: AccountId = column("account", "id", &row.id, &row.id)?;
             known.insert(account, row.principals_fault.map_or_else(|| Ok(Vec::new()), Err));
         }
+        for (account, principal) in self.stored(of, None).await? {
+            if let Some(Ok(found)) = known.get_mut(&account) {
+                found.push(principal);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Those of these accounts with their documents, or the one with an ARN.
+    pub(super) async fn stored(
+        &self,
+        of: &[AccountId],
+        arn: Option<&str>,
+    ) -> Result<Vec<(AccountId, StoredPrincipal)>, StoreError> {
         let rows = sqlx::query!(
             r#"select account_id, arn, policies as "policies: Json<Vec<Reference>>",
                 boundary as "boundary: Json<Reference>", tags as "tags: Json<BTreeMap<String, String>>", takes_session_tags
-             from iam_principal where account_id = any($1) order by account_id, arn"#,
-            &texts(of)
+             from iam_principal where account_id = any($1) and arn = coalesce($2, arn) order by account_id, arn"#,
+            &texts(of),
+            arn,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -108,20 +123,20 @@ impl PrincipalRepository {
             .collect();
         let used: Vec<String> = used.into_iter().cloned().collect();
         let documents = self.documents(&used).await?;
-        for row in rows {
-            let account: AccountId =
-                column("iam_principal", "account_id", &row.account_id, &row.account_id)?;
-            if let Some(Ok(found)) = known.get_mut(&account) {
-                found.push(StoredPrincipal {
+        rows.into_iter()
+            .map(|row| {
+                let account =
+                    column("iam_principal", "account_id", &row.account_id, &row.account_id)?;
+                let principal = StoredPrincipal {
                     arn: row.arn,
                     policies: row.policies.0.into_iter().map(|p| p.read(&documents)).collect(),
                     boundary: row.boundary.map(|boundary| boundary.0.read(&documents)),
                     tags: row.tags.0,
                     takes_session_tags: row.takes_session_tags,
-                });
-            }
-        }
-        Ok(known)
+                };
+                Ok((account, principal))
+            })
+            .collect()
     }
 
     async fn documents(&self, hashes: &[String]) -> Result<BTreeMap<String, String>, StoreError> {

@@ -3,7 +3,7 @@
 use crate::{
     AccountRepository, StoreError,
     error::{column, texts},
-    queue::enqueue_all,
+    job_queue::enqueue_all,
     scans::notify,
 };
 use claviger_domain::{

@@ -8,7 +8,9 @@ use crate::{
             PreviousRows, Written, due_since, resolve_all, rows_of_account, write_findings,
             write_results,
         },
-        posture_writer::{write_offenders, write_posture, write_unknown_reasons},
+        posture_writer::{
+            write_breakdown, write_fixes, write_offenders, write_posture, write_unknown_reasons,
+        },
     },
     locks::AdvisoryLock,
     scans::notify,
@@ -54,8 +56,8 @@ impl UnitOfWork {
         let is_first = round == 0;
         let before = PreviousRows::read(tx, account, is_first, &evaluation.evaluated).await?;
         write_results(tx, account, &evaluation.evaluated).await?;
-        let Written { rows: written, mut resolved, mut opened, mut next_due } =
-            write_findings(tx, account, &evaluation.evaluated, before, now).await?;
+        let Written { rows: written, mut resolved, fixed, mut opened, mut next_due } =
+            write_findings(tx, account, evaluation, before, now).await?;
         resolved += resolve_gone(tx, account, is_first, now).await?;
         // What a new policy finds at first is a picture of what was there, and no news.
         opened.retain(|(policy, _), _| evaluated_before.contains(policy));
@@ -92,6 +94,8 @@ impl UnitOfWork {
         )
         .execute(&mut *tx)
         .await?;
+        write_breakdown(tx, account, now.date(), evaluation).await?;
+        write_fixes(tx, account, now.date(), &fixed).await?;
         write_offenders(tx, account, &evaluation.offenders).await?;
         write_unknown_reasons(tx, account, &evaluation.gaps).await?;
         sqlx::query!(

@@ -31,6 +31,13 @@ pub struct TeamTally {
     pub tally: Tally,
 }
 
+/// A team's share of the score.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TeamPoints {
+    pub score: Score,
+    pub fail: u64,
+}
+
 /// How many of the worst each account keeps for the overview, which shows no more of them.
 pub const MAX_OFFENDERS: usize = 6;
 
@@ -70,6 +77,11 @@ pub struct NewEvaluation {
     /// How many there are, those that were carried over as well.
     pub resources: usize,
     pub posture: Vec<TeamTally>,
+    /// The checks of the day by category, and its points by team (empty where no owner is named).
+    pub by_category: BTreeMap<Category, Tally>,
+    pub by_team: BTreeMap<String, TeamPoints>,
+    /// The policies by which it was evaluated: what was found by others was not fixed.
+    pub policies: Vec<String>,
     /// The worst, at most [`MAX_OFFENDERS`].
     pub offenders: Vec<NewOffender>,
     /// Why checks are unknown, and how many.

@@ -4,14 +4,14 @@
 use crate::{
     StoreError,
     compliance::{
-        evaluation_result::{FindingSummaryRows, NewResult, note},
-        finding_rows::{Mark, Micros, Stored, StoredRow, Text, json, micros, moment, stored},
+        evaluation_result::{FindingSummaryRows, NewEvaluation, NewResult, note},
+        finding_rows::{Fix, Mark, Micros, Stored, StoredRow, Text, json, micros, moment, stored},
     },
     copy::CopyRows,
 };
 use claviger_domain::ids::{AccountId, ResourceId};
 use sqlx::{PgConnection, types::Json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -71,6 +71,8 @@ async fn stored_rows(
 pub(crate) struct Written {
     pub(crate) rows: u64,
     pub(crate) resolved: u64,
+    /// Findings whose checks pass again.
+    pub(crate) fixed: BTreeMap<Fix, u32>,
     /// Failures that opened.
     pub(crate) opened: FindingSummaryRows,
     /// The first day on which one of those that were written falls due.
@@ -129,10 +131,11 @@ pub(crate) async fn write_results(
 pub(crate) async fn write_findings(
     connection: &mut PgConnection,
     account: &AccountId,
-    evaluated: &[NewResult],
+    evaluation: &NewEvaluation,
     before: PreviousRows,
     now: OffsetDateTime,
 ) -> Result<Written, StoreError> {
+    let NewEvaluation { evaluated, policies, .. } = evaluation;
     let PreviousRows(mut before) = before;
     let mut done = Written::default();
     let (mut new, mut changed) = (Vec::new(), Vec::new());
@@ -145,6 +148,12 @@ pub(crate) async fn write_findings(
             known.unwrap_or_default().merge(one.result.team.as_deref(), &one.findings, now);
         done.rows += merged.written.len() as u64;
         done.resolved += merged.resolved;
+        let fixed = merged.fixed.iter().map(|at| &merged.row.marks[*at]);
+        for mark in fixed.filter(|mark| policies.contains(&mark.policy)) {
+            if let Some(fix) = Fix::of(mark, one.result.team.as_deref()) {
+                *done.fixed.entry(fix).or_default() += 1;
+            }
+        }
         for (at, _) in merged.written.iter().filter(|(_, is_new)| *is_new) {
             let policy = &merged.row.marks[*at].policy;
             note(&mut done.opened, policy, merged.row.team.as_deref(), resource);

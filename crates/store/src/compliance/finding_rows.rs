@@ -99,6 +99,28 @@ pub(crate) struct Stored {
     pub(crate) texts: Vec<Text>,
 }
 
+/// A finding whose check passes again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Fix {
+    /// Empty where no owner is named.
+    pub(crate) team: String,
+    pub(crate) severity: Severity,
+    /// Whole days from its opening.
+    pub(crate) days: i32,
+}
+
+impl Fix {
+    /// Of a finding that is resolved.
+    pub(crate) fn of(mark: &Mark, team: Option<&str>) -> Option<Self> {
+        let days = mark.resolved?.saturating_sub(mark.opened) / MICROS_A_DAY;
+        Some(Self {
+            team: team.unwrap_or_default().to_owned(),
+            severity: mark.severity,
+            days: i32::try_from(days).unwrap_or(i32::MAX),
+        })
+    }
+}
+
 /// How a row is to be changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Merged {
@@ -107,6 +129,8 @@ pub(crate) struct Merged {
     /// that opened now.
     pub(crate) written: Vec<(usize, bool)>,
     pub(crate) resolved: u64,
+    /// Failures without an exception among those, by their place in the row.
+    pub(crate) fixed: Vec<usize>,
     /// Whether the row differs from before.
     pub(crate) differs: bool,
 }
@@ -161,6 +185,9 @@ impl Stored {
             merged.row.texts.push(text);
         }
         for (mut mark, text) in old.into_iter().flatten() {
+            if mark.counts() {
+                merged.fixed.push(merged.row.marks.len());
+            }
             if mark.is_open() {
                 mark.resolved = Some(now);
                 merged.resolved += 1;
@@ -274,6 +301,9 @@ mod tests {
         let fixed = first.row.clone().merge(Some("team"), &[], days(2));
         assert_eq!((fixed.written.len(), fixed.resolved, fixed.differs), (0, 1, true));
         assert_eq!(fixed.row.marks[0].resolved, Some(micros(days(2))));
+        let fix = Fix { team: "team".into(), severity: Severity::High, days: 2 };
+        assert_eq!(fixed.fixed, [0]);
+        assert_eq!(Fix::of(&fixed.row.marks[0], Some("team")), Some(fix));
         // What is resolved stays resolved as it was.
         let later = fixed.row.clone().merge(Some("team"), &[], days(3));
         assert!(!later.differs && later.resolved == 0);

@@ -3,8 +3,9 @@
 use crate::{
     InventoryIndex, StoreError,
     compliance::finding_rows::{Mark, Text, moment},
+    compliance::triage::{StoredTriage, triage_of},
     error::{column, texts},
-    inventory::index::FindingCounts,
+    inventory::index::{FindingCounts, GroupCount},
 };
 use claviger_domain::{
     authz::VisibleAccounts,
@@ -27,8 +28,12 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Default)]
 pub struct FoundFindings {
     pub rows: Vec<FindingRow>,
+    /// How many findings stand before these.
+    pub before: u64,
     pub next: Option<String>,
     pub counts: FindingCounts,
+    /// The most severe and largest first; none where the query does not group.
+    pub groups: Vec<GroupCount>,
 }
 
 /// The next findings of a list, which [`FindingRepository::read_findings`] reads.
@@ -49,6 +54,7 @@ struct Row {
     team: Option<String>,
     marks: Json<Vec<Mark>>,
     texts: Json<Vec<Text>>,
+    triage: Option<Json<Vec<StoredTriage>>>,
 }
 
 impl Row {
@@ -57,13 +63,17 @@ impl Row {
         mark: &Mark,
         text: &Text,
         ends: &HashMap<i64, OffsetDateTime>,
+        now: OffsetDateTime,
     ) -> Result<FindingRow, StoreError> {
         let id = ResourceId(self.resource_id);
         let exception = mark.exception.and_then(|exception| {
             ends.get(&exception)
                 .map(|until| ExceptionRef { id: ExceptionId(exception), until: *until })
         });
+        let opened_at = moment(mark.opened, id)?;
+        let all = self.triage.as_ref().map_or(&[][..], |all| all.0.as_slice());
         Ok(FindingRow {
+            triage: triage_of(all, &mark.policy, opened_at, now),
             resource: id,
             arn: column("resource", "arn", id, &self.arn)?,
             name: self.name.clone(),
@@ -78,7 +88,7 @@ impl Row {
             verdict: mark.verdict,
             says: text.says.clone(),
             evidence: text.evidence.clone(),
-            opened_at: moment(mark.opened, id)?,
+            opened_at,
             due_at: moment(mark.due, id)?,
             resolved_at: mark.resolved.map(|at| moment(at, id)).transpose()?,
             reopened: mark.reopened,
@@ -105,8 +115,14 @@ impl FindingRepository {
         now: OffsetDateTime,
     ) -> Result<FoundFindings, StoreError> {
         let found = self.index.find_refs(visible, query, limit.into(), now).await?;
-        let rows = self.read_findings(visible, &found.refs).await?;
-        Ok(FoundFindings { rows, next: found.next.clone(), counts: found.counts.clone() })
+        let rows = self.read_findings(visible, &found.refs, now).await?;
+        Ok(FoundFindings {
+            rows,
+            before: found.before,
+            next: found.next.clone(),
+            counts: found.counts.clone(),
+            groups: found.groups.clone(),
+        })
     }
 
     /// So many of a list, to be read piece by piece.
@@ -128,6 +144,7 @@ impl FindingRepository {
         &self,
         visible: &VisibleAccounts,
         refs: &[(ResourceId, String)],
+        now: OffsetDateTime,
     ) -> Result<Vec<FindingRow>, StoreError> {
         if refs.is_empty() {
             return Ok(Vec::new());
@@ -141,7 +158,7 @@ impl FindingRepository {
             let row = *by_id.get(&id.0)?;
             let each = || row.marks.0.iter().zip(&row.texts.0);
             let (mark, text) = each().find(|(mark, _)| mark.policy == *policy)?;
-            Some(row.finding(mark, text, &ends))
+            Some(row.finding(mark, text, &ends, now))
         });
         found.collect()
     }
@@ -155,7 +172,10 @@ impl FindingRepository {
         let rows = sqlx::query_as!(
             Row,
             r#"select f.resource_id, r.arn, r.name, r.kind, f.account_id, a.name as account_name, r.region, f.team,
-                f.marks as "marks: Json<Vec<Mark>>", f.texts as "texts: Json<Vec<Text>>"
+                f.marks as "marks: Json<Vec<Mark>>", f.texts as "texts: Json<Vec<Text>>",
+                (select jsonb_agg(jsonb_build_object('policy', t.policy_id, 'assignee', t.assignee, 'ticket', t.ticket,
+                    'snoozed_at', t.snoozed_at, 'snoozed_until', t.snoozed_until))
+                 from finding_triage t where t.resource_id = f.resource_id) as "triage: Json<Vec<StoredTriage>>"
              from resource_findings f join resource r on r.id = f.resource_id join account a on a.id = f.account_id
              where f.resource_id = any($1) and f.account_id = any($2)"#,
             resources,
@@ -191,12 +211,13 @@ impl FindingRepository {
         &self,
         visible: &VisibleAccounts,
         resource: ResourceId,
+        now: OffsetDateTime,
     ) -> Result<Vec<FindingRow>, StoreError> {
         let rows = self.finding_rows(visible, &[resource.0]).await?;
         let ends = self.ends_of_exceptions(&rows).await?;
         let each = |row: &Row| -> Vec<Result<FindingRow, StoreError>> {
             let open = row.marks.0.iter().zip(&row.texts.0).filter(|(mark, _)| mark.is_open());
-            open.map(|(mark, text)| row.finding(mark, text, &ends)).collect()
+            open.map(|(mark, text)| row.finding(mark, text, &ends, now)).collect()
         };
         rows.iter().flat_map(each).collect()
     }
@@ -222,6 +243,7 @@ impl FindingRepository {
         account: &AccountId,
         policy: &str,
         limit: usize,
+        now: OffsetDateTime,
     ) -> Result<Vec<FindingRow>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let rows =
@@ -238,6 +260,6 @@ impl FindingRepository {
         failing.truncate(limit);
         let refs: Vec<_> = failing.into_iter().map(|(.., id)| (id, policy.to_owned())).collect();
         let here = VisibleAccounts { accounts: vec![account.clone()], whole_organization: false };
-        self.read_findings(&here, &refs).await
+        self.read_findings(&here, &refs, now).await
     }
 }

@@ -1,19 +1,16 @@
 //! The numbers of the overview, out of what evaluations have counted.
 
 use crate::{
-    InventoryIndex, StoreError,
+    InventoryIndex, StoreError, TeamRotation,
     error::{column, texts},
 };
 use claviger_domain::{
     authz::VisibleAccounts,
-    compliance::{
-        FindingQuery, FindingState, Score, Tally,
-        view::{DayScore, Offender},
-    },
+    compliance::{FindingQuery, FindingState, Tally, view::Offender},
     ids::{AccountId, OuId, ResourceId},
 };
 use sqlx::PgPool;
-use time::{Date, OffsetDateTime};
+use time::OffsetDateTime;
 
 /// One policy in one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +47,7 @@ fn tally(pass: i64, fail: i64, unknown: i64, waived: i64) -> Tally {
 /// it, and a first scan of an Organization leaves hundreds of thousands.
 pub const MAX_GROUPS: u32 = 10_000;
 
-/// Counts of results by account, owner and policy, and the scores of days.
+/// Counts of results by account, owner and policy, and the posture of past days ([`super::history`]).
 #[derive(Clone, Debug)]
 pub struct OverviewRepository {
     pub(crate) pool: PgPool,
@@ -106,49 +103,6 @@ impl OverviewRepository {
                 team: row.team,
                 policy: row.policy_id,
                 tally: tally(row.pass, row.fail, row.unknown, row.waived),
-            })
-            .collect())
-    }
-
-    /// The score day by day. An account that was not evaluated on a day counts with its day before. A day on which an account
-    /// was known to hold something and had not been evaluated yet is left out: its score is of a part.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn posture_days(
-        &self,
-        visible: &VisibleAccounts,
-        from: Date,
-        to: Date,
-    ) -> Result<Vec<DayScore>, StoreError> {
-        let rows = sqlx::query!(
-            r#"with late as materialized (
-                select f.first, case when f.first is null or f.first > (a.first_seen_at at time zone 'UTC')::date
-                    then (select (min(r.first_seen_at) at time zone 'UTC')::date from resource r
-                        where r.account_id = a.id and r.gone_at is null) end as held
-                from account a cross join lateral
-                    (select min(x.day) as first from posture_day x where x.account_id = a.id) f
-                where a.id = any($1) and a.left_at is null)
-             select d.day::date as "day!", coalesce(sum(p.passed), 0)::bigint as "passed!", coalesce(sum(p.total), 0)::bigint as "of!",
-                coalesce(sum(p.fail), 0)::bigint as "fail!"
-             from generate_series($2::date, $3::date, interval '1 day') as d (day)
-             join (select account_id, day, passed, total, fail,
-                    lead(day) over (partition by account_id order by day) as until
-                from posture_day where account_id = any($1) and day <= $3) p
-                on p.day <= d.day and (p.until is null or p.until > d.day)
-             where not exists (select 1 from late
-                where late.held <= d.day and (late.first is null or late.first > d.day))
-             group by d.day order by d.day"#,
-            &texts(&visible.accounts),
-            from,
-            to,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| DayScore {
-                day: row.day,
-                score: Score { passed: number(row.passed), of: number(row.of) },
-                fail: number(row.fail),
             })
             .collect())
     }
@@ -232,6 +186,16 @@ impl OverviewRepository {
         let overdue =
             FindingQuery { states: vec![FindingState::Overdue], ..FindingQuery::default() };
         Ok(self.index.find_refs(visible, &overdue, 0, now).await?.counts.matching)
+    }
+
+    /// The rotation of these accounts' secrets, by team.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn rotation_of_teams(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<Vec<TeamRotation>, StoreError> {
+        self.index.rotation_by_team(visible, now).await
     }
 
     /// How many secrets and parameters were there when their accounts were evaluated.

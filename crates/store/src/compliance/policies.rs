@@ -42,6 +42,16 @@ impl PolicyRepository {
     /// The versions of a policy, the newest first.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn policy_versions(&self, id: &str) -> Result<Vec<PolicyVersion>, StoreError> {
+        let versions = self.policy_documents(id).await?;
+        Ok(versions.into_iter().map(|(version, _)| version).collect())
+    }
+
+    /// The same, each with its text; `None` where it disabled the policy.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn policy_documents(
+        &self,
+        id: &str,
+    ) -> Result<Vec<(PolicyVersion, Option<String>)>, StoreError> {
         let rows = sqlx::query!(
             "select version, document, saved_by, saved_at from policy_version where policy_id = $1
              order by version desc limit 50",
@@ -51,11 +61,14 @@ impl PolicyRepository {
         .await?;
         Ok(rows
             .into_iter()
-            .map(|row| PolicyVersion {
-                version: row.version,
-                saved_by: row.saved_by,
-                saved_at: row.saved_at,
-                retired: row.document.is_none(),
+            .map(|row| {
+                let version = PolicyVersion {
+                    version: row.version,
+                    saved_by: row.saved_by,
+                    saved_at: row.saved_at,
+                    retired: row.document.is_none(),
+                };
+                (version, row.document)
             })
             .collect())
     }

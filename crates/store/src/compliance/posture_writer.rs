@@ -2,12 +2,16 @@
 
 use crate::{
     StoreError,
-    compliance::evaluation_result::{NewOffender, TeamTally},
+    compliance::{
+        evaluation_result::{NewEvaluation, NewOffender, TeamTally},
+        finding_rows::Fix,
+    },
     error::texts,
 };
 use claviger_domain::{compliance::Tally, ids::AccountId};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use std::collections::BTreeMap;
+use time::Date;
 
 pub(crate) async fn write_posture(
     connection: &mut PgConnection,
@@ -37,6 +41,64 @@ pub(crate) async fn write_posture(
     .execute(connection)
     .await?;
     Ok(fail)
+}
+
+/// The parts of a day that the account has a score of.
+pub(crate) async fn write_breakdown(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    day: Date,
+    evaluation: &NewEvaluation,
+) -> Result<(), StoreError> {
+    let by_category: BTreeMap<String, [u64; 3]> = evaluation
+        .by_category
+        .iter()
+        .map(|(category, tally)| (category.to_string(), [tally.pass, tally.fail, tally.unknown]))
+        .collect();
+    let by_team: BTreeMap<&str, [u64; 3]> = evaluation
+        .by_team
+        .iter()
+        .map(|(team, part)| (team.as_str(), [part.score.passed, part.score.of, part.fail]))
+        .collect();
+    sqlx::query!(
+        "insert into posture_breakdown (account_id, day, by_category, by_team)
+         select account_id, day, $3, $4 from posture_day where account_id = $1 and day = $2
+         on conflict (account_id, day) do update set by_category = excluded.by_category, by_team = excluded.by_team",
+        account.as_str(),
+        day,
+        Json(by_category) as _,
+        Json(by_team) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Counts findings whose checks passed on this day.
+pub(crate) async fn write_fixes(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    day: Date,
+    fixes: &BTreeMap<Fix, u32>,
+) -> Result<(), StoreError> {
+    if fixes.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into fixed_finding (account_id, day, team, severity, days_open, findings)
+         select $1, $2, * from unnest($3::text[], $4::text[], $5::int[], $6::int[])
+         on conflict (account_id, day, team, severity, days_open)
+            do update set findings = fixed_finding.findings + excluded.findings",
+        account.as_str(),
+        day,
+        &texts(&fixes.keys().map(|fix| &fix.team).collect::<Vec<_>>()),
+        &texts(&fixes.keys().map(|fix| fix.severity).collect::<Vec<_>>()),
+        &fixes.keys().map(|fix| fix.days).collect::<Vec<_>>(),
+        &fixes.values().map(|n| i32::try_from(*n).unwrap_or(i32::MAX)).collect::<Vec<_>>(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn write_offenders(

@@ -9,7 +9,7 @@ use crate::{
         held_index::{CachedIndex, Seen},
         index::{
             Ask, DbRow, FindingAsk, FindingsRow, Found, FoundRefs, Index, IndexRow, IndexedAccount,
-            Step, Suggested, Suggestion, TeamRotation,
+            Step, Suggested, Suggestion, TeamRotation, TriageRow, second,
         },
         limit::InventorySize,
         search_patterns::words,
@@ -115,10 +115,24 @@ impl InventoryIndex {
         Ok(counts)
     }
 
-    /// Checks that fail and that no exception covers, for the navigation.
+    /// Failures of these resources that no exception covers, by severity.
+    pub(crate) async fn failures_of(
+        &self,
+        visible: &VisibleAccounts,
+        ids: &[ResourceId],
+    ) -> Result<HashMap<ResourceId, [u8; 4]>, StoreError> {
+        let ids = ids.to_vec();
+        self.ask(visible, move |index, _| index.failures_of(&ids)).await
+    }
+
+    /// Checks that fail, that no exception covers and that nobody has snoozed, for the navigation.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn count_failures(&self, visible: &VisibleAccounts) -> Result<u64, StoreError> {
-        self.ask(visible, Index::count_failures).await
+    pub async fn count_failures(
+        &self,
+        visible: &VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        self.ask(visible, move |index, visible| index.count_failures(visible, now)).await
     }
 
     /// How many open findings each exception covers, wherever they are.
@@ -251,6 +265,12 @@ impl InventoryIndex {
         )
         .execute(&self.pool)
         .await?;
+        sqlx::query!(
+            "update finding_triage set written = pg_current_xact_id()::text::bigint
+             where written > pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+        )
+        .execute(&self.pool)
+        .await?;
         self.catch_up().await?;
         match self.cached_index.read(Index::len) {
             Ok(rows) => Ok(InventorySize { rows: rows as u64, limit: self.cached_index.limit() }),
@@ -287,10 +307,12 @@ impl InventoryIndex {
             r#"select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as "oldest!",
                 coalesce((select max(written) from resource) >= $1, false) as "any_rows!",
                 coalesce((select max(written) from account) >= $3, false) as "any_accounts!",
-                coalesce((select max(written) from resource_findings) >= $2, false) as "any_findings!""#,
+                coalesce((select max(written) from resource_findings) >= $2, false) as "any_findings!",
+                coalesce((select max(written) from finding_triage) >= $4, false) as "any_triage!""#,
             seen.from,
             seen.findings_from,
             seen.accounts_from,
+            seen.triage_from,
         )
         .fetch_one(&self.pool)
         .await?;
@@ -315,6 +337,9 @@ impl InventoryIndex {
             let (rows, whole) = self.take_in_findings(seen.findings_from).await?;
             taken += rows;
             is_whole = whole;
+        }
+        if !news.any_triage || self.take_in_triage(seen.triage_from).await? {
+            seen.triage_from = news.oldest;
         }
         let took = began.elapsed();
         // The first time is no sweep.
@@ -393,6 +418,25 @@ impl InventoryIndex {
         }
         is_whole &= put(batch);
         Ok((taken, is_whole))
+    }
+
+    /// Whether all of it is of resources in the index.
+    async fn take_in_triage(&self, from: i64) -> Result<bool, StoreError> {
+        let rows = sqlx::query!(
+            r#"select resource_id, policy_id, assignee ->> 'subject' as assignee, snoozed_at, snoozed_until
+             from finding_triage where written >= $1"#,
+            from,
+        )
+        .map(|row| TriageRow {
+            resource: row.resource_id,
+            policy: row.policy_id,
+            assignee: row.assignee,
+            snoozed_at: second(row.snoozed_at),
+            snoozed_until: second(row.snoozed_until),
+        })
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(self.cached_index.write(|index| index.put_triage(rows)))
     }
 
     async fn indexed_accounts(&self) -> Result<HashMap<AccountId, IndexedAccount>, StoreError> {

@@ -33,8 +33,9 @@ struct CachedState {
 pub(super) struct Seen {
     /// Everything that a transaction before this one wrote is in the index.
     pub(super) from: i64,
-    /// The same of findings and of accounts.
+    /// The same of findings, of their triage, and of accounts.
     pub(super) findings_from: i64,
+    pub(super) triage_from: i64,
     pub(super) accounts_from: i64,
     /// When the last catching up began; none before the rows were taken in whole.
     pub(super) began: Option<Instant>,

@@ -57,6 +57,7 @@ impl InventoryRepository {
         Ok(Listed {
             page: Page {
                 rows: self.inventory_rows(visible, &found.ids, query.columns(), now).await?,
+                before: found.before,
                 previous: found.previous,
                 next: found.next,
             },
@@ -85,8 +86,18 @@ impl InventoryRepository {
         .fetch_all(&self.pool)
         .await?;
         let mut rows: HashMap<Uuid, Row> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let failures = if columns.contains(&Column::Findings) {
+            self.index.failures_of(visible, ids).await?
+        } else {
+            HashMap::new()
+        };
         let found = ids.iter().filter_map(|id| rows.remove(&id.0));
-        found.map(|row| row.into_domain(columns, now)).collect()
+        found
+            .map(|row| {
+                let findings = failures.get(&ResourceId(row.id)).copied();
+                Ok(InventoryRow { findings, ..row.into_domain(columns, now)? })
+            })
+            .collect()
     }
 }
 
@@ -125,6 +136,7 @@ impl Row {
             description: facts.description.filter(|_| has(Column::Description)),
             arn: has(Column::Arn).then_some(facts.arn),
             name: facts.name,
+            findings: None,
         })
     }
 }

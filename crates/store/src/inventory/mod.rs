@@ -1,5 +1,6 @@
 //! Secrets and parameters: written by scans, searched in memory, read by id.
 
+pub(crate) mod activity;
 pub(crate) mod cached_index;
 pub(crate) mod details;
 pub(crate) mod held_index;

@@ -4,7 +4,7 @@ use crate::{
     FactRepository, StoreError,
     changes::{NewChange, remember},
     inventory::owners::settle,
-    queue::enqueue,
+    job_queue::enqueue,
     scans::{close_if_done, notify},
 };
 use claviger_domain::{

@@ -3,8 +3,8 @@
 use crate::{
     NotificationRepository, StoreError, UnitOfWork,
     error::column,
+    job_queue::enqueue_all,
     notifications::{OutgoingNotice, new_deliveries::create_deliveries},
-    queue::enqueue_all,
 };
 use claviger_domain::{
     VariantArray,
@@ -189,6 +189,24 @@ impl NotificationRepository {
                 })
             })
             .collect()
+    }
+
+    /// When a notification of this kind last reached the channel.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn last_delivered(
+        &self,
+        kind: &str,
+        channel: Channel,
+    ) -> Result<Option<OffsetDateTime>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"select d.ended_at as "at!" from delivery d join notice n on n.id = d.notice_id
+             where n.kind = $1 and d.channel = $2 and d.state = 'delivered' and d.ended_at is not null
+             order by d.ended_at desc limit 1"#,
+            kind,
+            channel.to_string(),
+        )
+        .fetch_optional(&self.pool)
+        .await?)
     }
 
     /// Deliveries that failed and have not succeeded since, the newest failure first.

@@ -4,7 +4,7 @@ pub(crate) mod deliveries;
 pub(crate) mod new_deliveries;
 
 use crate::{StoreError, Touched, UnitOfWork, database::ACCESS_CHANNEL};
-use claviger_domain::grants::view::InboxRow;
+use claviger_domain::{grants::view::InboxRow, notifications::topic::NoticeTopic};
 use sqlx::PgPool;
 use std::collections::HashSet;
 use time::{Date, OffsetDateTime};
@@ -30,12 +30,21 @@ pub struct NotificationRepository {
 }
 
 impl NotificationRepository {
+    /// A person's newest notifications; of these kinds where any are given.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn inbox(&self, subject: &str) -> Result<Vec<InboxRow>, StoreError> {
+    pub async fn inbox(
+        &self,
+        subject: &str,
+        only_unread: bool,
+        kinds: &[String],
+    ) -> Result<Vec<InboxRow>, StoreError> {
         let rows = sqlx::query!(
-            r#"select id, title, body, link, created_at, read_at is not null as "read!" from notice
-             where recipient = $1 order by id desc limit 100"#,
-            subject
+            r#"select id, kind, title, body, link, created_at, read_at is not null as "read!" from notice
+             where recipient = $1 and (not $2 or read_at is null) and (cardinality($3::text[]) = 0 or kind = any($3))
+             order by id desc limit 100"#,
+            subject,
+            only_unread,
+            kinds,
         )
         .fetch_all(&self.pool)
         .await?;
@@ -43,6 +52,7 @@ impl NotificationRepository {
             .into_iter()
             .map(|row| InboxRow {
                 id: row.id,
+                topic: NoticeTopic::of(&row.kind),
                 title: row.title,
                 body: row.body,
                 link: row.link,

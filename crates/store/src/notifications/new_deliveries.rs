@@ -1,6 +1,6 @@
 //! The deliveries of a new notification.
 
-use crate::{StoreError, queue::enqueue_all};
+use crate::{StoreError, job_queue::enqueue_all};
 use claviger_domain::{job::Job, notifications::Channel};
 use sqlx::PgConnection;
 use time::OffsetDateTime;

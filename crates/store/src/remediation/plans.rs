@@ -192,6 +192,21 @@ impl PlanRepository {
         rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
+    /// Plans that wait for a decision, all of whose accounts are within the scope, the oldest first.
+    #[tracing::instrument(level = "debug", skip_all)]
+    pub async fn undecided_plans(
+        &self,
+        visible: &VisibleAccounts,
+    ) -> Result<Vec<StoredPlan>, StoreError> {
+        let rows = select_plans!(
+            " where p.state = 'waiting' and s.accounts <@ $1 order by p.id limit 500",
+            &texts(&visible.accounts),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(PlanDbRow::into_domain).collect()
+    }
+
     /// Its calls in these accounts; those that failed first.
     #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %id))]
     pub async fn plan_steps(

@@ -72,6 +72,7 @@ async fn a_state_column_takes_what_the_code_writes_and_nothing_else(pool: PgPool
         ("readiness", "role_state", words(RoleState::VARIANTS)),
         ("config_result", "compliance", words(Compliance::VARIANTS)),
         ("posture_offender", "worst", words(Severity::VARIANTS)),
+        ("fixed_finding", "severity", words(Severity::VARIANTS)),
         ("delivery", "channel", words(Channel::VARIANTS)),
         ("delivery", "state", words(DeliveryState::VARIANTS)),
     ] {

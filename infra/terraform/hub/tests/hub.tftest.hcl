@@ -115,8 +115,23 @@ run "a_container_can_do_little" {
     error_message = "The health check is another."
   }
   assert {
-    condition     = toset([for secret in jsondecode(aws_ecs_task_definition.console.container_definitions)[0].secrets : secret.name]) == toset(["DATABASE_URL", "CLAVIGER_OIDC_CLIENT_SECRET", "CLAVIGER_EXTERNAL_ID"])
-    error_message = "The console gets other secrets than its three."
+    condition     = toset([for secret in jsondecode(aws_ecs_task_definition.console.container_definitions)[0].secrets : secret.name]) == toset(["CLAVIGER_OIDC_CLIENT_SECRET", "CLAVIGER_EXTERNAL_ID"])
+    error_message = "The console gets other secrets than its two."
+  }
+  assert {
+    condition = alltrue([for name, value in {
+      DATABASE_URL           = "postgres://claviger_console@${aws_rds_cluster.hub.endpoint}:${aws_rds_cluster.hub.port}/claviger?sslmode=verify-full&sslrootcert=/etc/claviger/rds-global-bundle.pem"
+      CLAVIGER_DATABASE_AUTH = "rds-iam"
+    } : contains(jsondecode(aws_ecs_task_definition.console.container_definitions)[0].environment, { name = name, value = value })])
+    error_message = "The console does not sign in to the database by IAM, or does not verify it."
+  }
+  assert {
+    condition = jsondecode(aws_iam_role_policy.database.policy).Statement == [{
+      Effect   = "Allow"
+      Action   = "rds-db:connect"
+      Resource = "arn:aws:rds-db:us-east-1:111122223333:dbuser:${aws_rds_cluster.hub.cluster_resource_id}/claviger_console"
+    }] && aws_iam_role_policy.database.role == aws_iam_role.hub.id && aws_rds_cluster.hub.iam_database_authentication_enabled
+    error_message = "The task role may not sign in as exactly the console's database role."
   }
   assert {
     condition     = aws_ecs_task_definition.migration.task_role_arn == null && jsondecode(aws_ecs_task_definition.migration.container_definitions)[0].command == ["migrate", "--grant-to", "claviger_console"]

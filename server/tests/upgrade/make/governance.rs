@@ -121,6 +121,11 @@ impl Making {
         let withdrawn = self.request_exception("", &ledger, 30_000).await;
         self.transition_exception(withdrawn, ExceptionTransition::Withdraw).await;
         assert_eq!((waits, active), (ExceptionId(2), ExceptionId(3)));
+        let (triage, of) = (self.services.triage(), format!("{payments}&q=stripe"));
+        let until = (self.clock.now() + Duration::days(20)).date().to_string();
+        let ticket = "https://tickets.example.com/SEC-7";
+        triage.assign_findings(&self.ada(), &of, "me", ticket).await.unwrap();
+        triage.snooze_findings(&self.ada(), &of, &until).await.unwrap();
         self.services.policies().retire_policy(&self.ada(), "tagged").await.unwrap();
         self.work().await;
     }

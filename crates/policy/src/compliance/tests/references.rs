@@ -26,6 +26,14 @@ fn the_reference_names_the_kinds_that_a_rule_evaluates() {
     }
 }
 
+/// Policies find their rule in the catalog by this name.
+#[test]
+fn a_rule_has_the_name_of_its_reference() {
+    for rule in RULES {
+        assert_eq!(rule.example_policy().unwrap().rule.name(), rule.name);
+    }
+}
+
 /// The page lists the rules that evaluate secrets which are pending deletion, and replicas.
 #[test]
 fn the_reference_names_the_rules_that_evaluate_secrets_pending_deletion() {

@@ -69,7 +69,7 @@ impl ComplianceService {
         url_query: &str,
     ) -> Result<FindingExport, ServiceError> {
         let visible = self.authority.within(caller, Permission::ReadFindings).await?;
-        let query: FindingQuery = url_query.parse()?;
+        let query = url_query.parse::<FindingQuery>()?.asked_by(&caller.person.subject);
         Ok(FindingExport {
             is_whole: self.progress_service.unfinished_evaluation(&visible).await?.is_none(),
             service: self.clone(),
@@ -125,7 +125,8 @@ impl FileExport for FindingExport {
         if rest == 0 && self.step == Step::Last {
             self.step = Step::Over;
         }
-        let mut rows = titled(store.read_findings(&self.visible, &next).await?, &self.policies);
+        let mut rows =
+            titled(store.read_findings(&self.visible, &next, self.at).await?, &self.policies);
         // What was resolved, or came under an exception, since it was noted is of another list now.
         let has = |state: FindingState| self.query.states.contains(&state);
         rows.retain(|row| {
@@ -256,6 +257,7 @@ mod tests {
             resolved_at: None,
             reopened: 1,
             exception: None,
+            triage: claviger_domain::compliance::triage::Triage::default(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::fixture::{Fixture, OWNER, ada, ben, code, person, unowned};
 use claviger_domain::{
     authz::Caller,
+    compliance::triage::FindingRef,
     exceptions::{
         ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, view::ExceptionView,
     },
@@ -12,6 +13,7 @@ use claviger_domain::{
 use claviger_services::{ExceptionLimits, ExceptionSubject, ServiceError};
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX};
 use sqlx::PgPool;
+use std::collections::BTreeSet;
 use time::Duration;
 
 /// Ben may not decide about exceptions; Sol may, everywhere.
@@ -105,7 +107,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     assert_eq!((page.row.findings, &page.row.waits), (1, &sols), "what it would cover");
     let listed = fixture.services.exceptions().exceptions(&ada()).await.unwrap().rows;
     assert_eq!((listed[0].findings, &listed[0].waits), (1, &sols));
-    let told = fixture.services.inbox().inbox(&sol()).await.unwrap().rows;
+    let told = fixture.services.inbox().inbox(&sol(), "").await.unwrap().rows;
     assert_eq!(told.iter().find(|row| row.link.ends_with(&id.to_string())).unwrap().waits, sols);
     assert_eq!(fixture.count("open").await, 2, "asking alone changes nothing");
     assert_eq!(
@@ -114,13 +116,13 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     );
     let ben_may = fixture.step(&ben(), id, ExceptionTransition::Approve).await.unwrap_err();
     assert_eq!(code(ben_may), ProblemCode::Forbidden, "approving access is not bearing failures");
-    let inbox = fixture.services.inbox().inbox(&sol()).await.unwrap();
+    let inbox = fixture.services.inbox().inbox(&sol(), "").await.unwrap();
     assert!(inbox.rows.iter().any(|row| row.title.contains("requests an exception")), "{inbox:?}");
 
     fixture.step(&sol(), id, ExceptionTransition::Approve).await.unwrap();
     assert_eq!(fixture.fails().await, ["tokens"]);
     assert_eq!((fixture.count("open").await, fixture.count("waived").await), (1, 1));
-    let overview = fixture.services.compliance().overview(&ada()).await.unwrap();
+    let overview = fixture.services.compliance().overview(&ada(), "").await.unwrap();
     assert_eq!((overview.tally.fail, overview.tally.waived, overview.tally.all()), (1, 1, 1));
     let page = fixture.exception(&sol(), id).await;
     assert_eq!(page.row.findings, 1);
@@ -133,7 +135,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     fixture.clock.advance(Duration::days(20));
     fixture.services.exceptions().update_exceptions().await.unwrap();
     fixture.services.exceptions().update_exceptions().await.unwrap();
-    let warned = fixture.services.inbox().inbox(&ada()).await.unwrap();
+    let warned = fixture.services.inbox().inbox(&ada(), "").await.unwrap();
     let soon = warned.rows.iter().filter(|row| row.title.contains("expires soon"));
     assert_eq!(soon.count(), 1, "told once");
     fixture.clock.advance(Duration::days(12));
@@ -293,4 +295,35 @@ async fn what_cannot_be_is_refused_with_its_reason(pool: PgPool) {
     fixture.step(&sol(), id, ExceptionTransition::Deny).await.unwrap();
     assert_eq!(fixture.exception(&ada(), id).await.row.state, ExceptionState::Denied);
     assert_eq!(fixture.count("open").await, 2);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn one_exception_covers_several_secrets_of_one_account(pool: PgPool) {
+    let fixture = Fixture::unowned(pool).await;
+    for name in ["second", "third"] {
+        fixture.aws.put(unowned(PAYMENTS, name));
+    }
+    fixture.scan().await;
+    let mut ids = Vec::new();
+    for name in ["ledger", "second", "tokens"] {
+        ids.extend_from_slice(fixture.resource(name).await.resources());
+    }
+    // What a person selects is one request for each policy and account.
+    let findings: Vec<_> =
+        ids.iter().map(|id| format!("{id}_owner").parse::<FindingRef>().unwrap()).collect();
+    let choices = fixture.services.exceptions().exception_choices(&ada(), &findings).await.unwrap();
+    let named = choices.iter().map(|choice| choice.target.resources().len());
+    assert_eq!(named.collect::<BTreeSet<_>>(), BTreeSet::from([1, 2]));
+    let across = ExceptionScope::named(ids.clone()).unwrap();
+    let refused = fixture.ask(&about("owner", across), 30).await.unwrap_err();
+    assert_eq!(code(refused), ProblemCode::NotFound, "all of them have to be in one account");
+    let both = ExceptionScope::named(ids[..2].to_vec()).unwrap();
+    let id = fixture.ask(&about("owner", &both), 30).await.unwrap();
+    let shown = fixture.exception(&ada(), id).await;
+    assert_eq!((&shown.row.target, shown.row.findings), (&both, 2));
+    assert!(shown.row.target_name.ends_with(" and 1 more"), "{}", shown.row.target_name);
+    fixture.step(&sol(), id, ExceptionTransition::Approve).await.unwrap();
+    assert_eq!((fixture.count("waived").await, fixture.count("open").await), (2, 2));
+    fixture.step(&sol(), id, ExceptionTransition::End).await.unwrap();
+    assert_eq!((fixture.count("waived").await, fixture.count("open").await), (0, 4));
 }

@@ -1,11 +1,14 @@
 //! Remediation, exceptions and what is told of findings; over an AWS in memory and a real PostgreSQL.
 
+mod activity;
 mod counts;
 mod disk_full;
+mod evidence;
 mod exceptions;
 mod fixture;
 mod history;
 mod news;
+mod principals;
 mod readers;
 mod readiness;
 mod remediation;

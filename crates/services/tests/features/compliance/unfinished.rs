@@ -33,7 +33,7 @@ impl Fixture {
     }
 
     async fn days(&self) -> Vec<DayScore> {
-        self.services.compliance().overview(&ada()).await.unwrap().days
+        self.services.compliance().overview(&ada(), "").await.unwrap().days
     }
 
     /// Resources and failures, as the navigation shows them, and whether it says why not.
@@ -85,7 +85,7 @@ async fn a_day_of_a_part_is_left_out_of_the_trend(pool: PgPool) {
     fixture.aws.put(unowned(CHECKOUT, "tokens"));
     fixture.services.scans().scan_if_due(ScanTrigger::Schedule).await.unwrap();
     let later = fixture.work_without(|job| is_of(job, CHECKOUT)).await;
-    let overview = fixture.services.compliance().overview(&ada()).await.unwrap();
+    let overview = fixture.services.compliance().overview(&ada(), "").await.unwrap();
     assert!(overview.incomplete.is_some());
     assert_eq!(overview.days, [], "one account is evaluated, the other is not");
     // The evaluation ends on the next day: the trend begins there.

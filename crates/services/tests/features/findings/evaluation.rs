@@ -2,9 +2,10 @@
 
 use super::{Fixture, admin, caller, policy};
 use claviger_domain::{
+    VariantArray,
     authz::{Caller, Role, Scope},
     clock::Clock as _,
-    compliance::{CheckResult, ExportFormat},
+    compliance::{Category, CheckResult, ExportFormat, view::Group},
     facts::{Detail, ParameterType},
 };
 use claviger_services::{FileExport, ServiceError};
@@ -129,7 +130,8 @@ async fn a_resource_policy_is_read_evaluated_and_explained(pool: PgPool) {
         fixture.services.compliance().resource_evaluation(&admin(), &id).await.unwrap();
     assert_eq!(resource_evaluation.checks[0].outcome.verdict, CheckResult::Fail);
     assert!(resource_evaluation.checks[0].opened_at.is_some());
-    let readers = resource_evaluation.readers.unwrap();
+    let readers =
+        fixture.services.compliance().resource_policy(&admin(), &id).await.unwrap().readers;
     assert_eq!(readers.rows[0].sentence, "Anyone can read the value, without a condition.");
     assert_eq!(readers.document.as_deref(), Some(PUBLIC));
 }
@@ -174,13 +176,27 @@ async fn every_number_of_the_overview_leads_to_exactly_its_rows(pool: PgPool) {
     for row in &overview.by_policy {
         assert_eq!(fixture.page(&format!("policy={}", row.id)).await.matching, row.tally.fail);
     }
-    for (field, groups) in
-        [("account", &overview.by_account), ("team", &overview.by_team), ("ou", &overview.by_ou)]
-    {
-        assert!(!groups.is_empty(), "{field}");
-        for group in groups {
-            let page = fixture.page(&format!("{field}={}", group.value)).await;
-            assert_eq!(page.matching, group.tally.fail, "{field} {}", group.label);
+    let groups = |field, groups: &[Group]| -> Vec<(String, u64)> {
+        groups.iter().map(|group| (format!("{field}={}", group.value), group.tally.fail)).collect()
+    };
+    let teams = overview.by_team.iter().map(|row| (format!("team={}", row.team), row.tally.fail));
+    let tiles = overview.tiles.iter().map(|tile| (format!("account={}", tile.id), tile.fail));
+    let cells = overview.by_ou.iter().flat_map(|group| {
+        let cells = Category::VARIANTS.iter().zip(&group.by_category);
+        cells.map(|(category, tally)| {
+            (format!("ou={}&category={category}", group.value), tally.fail)
+        })
+    });
+    for links in [
+        groups("account", &overview.by_account),
+        groups("ou", &overview.by_ou),
+        teams.collect(),
+        tiles.collect(),
+        cells.collect(),
+    ] {
+        assert!(!links.is_empty());
+        for (link, fail) in links {
+            assert_eq!(fixture.page(&link).await.matching, fail, "{link}");
         }
     }
     for need in overview.needs.iter().filter(|need| need.href.starts_with("/findings?")) {

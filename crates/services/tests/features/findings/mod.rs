@@ -1,11 +1,16 @@
 //! From a scan to findings.
 
 mod evaluation;
+mod history;
 mod policies;
+mod triage;
 
 use claviger_domain::{
     authz::{Caller, Role, Scope},
-    compliance::view::{FindingRow, FindingsView, Overview},
+    compliance::{
+        posture_view::Overview,
+        view::{FindingRow, FindingsView},
+    },
 };
 use claviger_testkit::{Console, holder_of};
 use sqlx::PgPool;
@@ -43,7 +48,7 @@ impl Fixture {
     }
 
     async fn overview(&self) -> Overview {
-        self.services.compliance().overview(&admin()).await.unwrap()
+        self.services.compliance().overview(&admin(), "").await.unwrap()
     }
 }
 

@@ -58,7 +58,7 @@ async fn nobody_sees_beyond_their_scope_or_edits_without_the_right(pool: PgPool)
     let sandbox = caller(Role::Viewer, Scope::Ou("Sandbox".into()));
     let rows = fixture.services.compliance().findings(&sandbox, "").await.unwrap().rows;
     assert_eq!(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["sand"]);
-    let overview = fixture.services.compliance().overview(&sandbox).await.unwrap();
+    let overview = fixture.services.compliance().overview(&sandbox, "").await.unwrap();
     assert_eq!((overview.tally.fail, overview.by_account.len()), (1, 1));
     let other = fixture.names("account=441205839201").await;
     assert_eq!(other, ["prod"]);

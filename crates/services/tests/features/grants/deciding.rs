@@ -263,7 +263,7 @@ async fn lists_name_who_can_act_on_what_waits(pool: PgPool) {
     let queue = fixture.services.grants().queue(&ada()).await.unwrap().rows;
     assert_eq!(of(&queue, second), approval(&["ADA"]));
     // The inbox says of what it told whether it still waits.
-    let inbox = async |who: &Caller| fixture.services.inbox().inbox(who).await.unwrap().rows;
+    let inbox = async |who: &Caller| fixture.services.inbox().inbox(who, "").await.unwrap().rows;
     let link = format!("/approvals/{first}");
     let told = |rows: Vec<InboxRow>, link: &str| {
         rows.into_iter().find(|row| row.link == link).unwrap().waits

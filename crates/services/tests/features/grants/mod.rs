@@ -1,11 +1,12 @@
 //! Just-in-time access over an AWS in memory and a real PostgreSQL.
 
+mod activity;
 mod asking;
 mod deciding;
 mod deliveries;
 mod eligible;
 mod ending;
-mod fixture;
+pub mod fixture;
 mod incident;
 mod notices;
 mod races;

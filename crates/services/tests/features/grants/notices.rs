@@ -117,18 +117,18 @@ async fn reminders_come_with_growing_pauses_and_stop(pool: PgPool) {
 async fn the_inbox_is_ones_own(pool: PgPool) {
     let fixture = Fixture::new(pool).await;
     fixture.asked(LEDGER).await;
-    let inbox = fixture.services.inbox().inbox(&tomas()).await.unwrap();
+    let inbox = fixture.services.inbox().inbox(&tomas(), "").await.unwrap();
     assert_eq!((inbox.rows.len(), inbox.unread), (1, 1));
     assert!(inbox.rows[0].link.starts_with("/approvals/G-"));
-    assert_eq!(fixture.services.inbox().inbox(&ada()).await.unwrap().rows.len(), 0);
+    assert_eq!(fixture.services.inbox().inbox(&ada(), "").await.unwrap().rows.len(), 0);
     fixture.services.inbox().mark_read(&ada(), inbox.rows[0].id).await.unwrap();
     assert_eq!(
-        fixture.services.inbox().inbox(&tomas()).await.unwrap().unread,
+        fixture.services.inbox().inbox(&tomas(), "").await.unwrap().unread,
         1,
         "not hers to read"
     );
     fixture.services.inbox().mark_read(&tomas(), inbox.rows[0].id).await.unwrap();
-    assert_eq!(fixture.services.inbox().inbox(&tomas()).await.unwrap().unread, 0);
+    assert_eq!(fixture.services.inbox().inbox(&tomas(), "").await.unwrap().unread, 0);
     // A link that was followed too late leads to what became of it, not to a second decision.
     let grant = inbox.rows[0].link.trim_start_matches("/approvals/").to_owned();
     fixture.services.grant_lifecycle().give_back(&ben(), &grant).await.unwrap();

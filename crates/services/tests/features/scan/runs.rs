@@ -81,7 +81,7 @@ async fn an_inventory_beyond_its_limit_is_refused_and_not_shown_in_part(pool: Pg
     refused(services.accounts().account(&admin, PAYMENTS).await.unwrap_err());
     refused(services.inventory().siblings(&admin, &id).await.unwrap_err());
     refused(services.compliance().findings(&admin, "").await.unwrap_err());
-    refused(services.compliance().overview(&admin).await.unwrap_err());
+    refused(services.compliance().overview(&admin, "").await.unwrap_err());
     refused(services.inventory().complete(&admin, "tag:owner=t").await.unwrap_err());
     let csv = services.inventory().export_inventory(&admin, InventoryFormat::Csv, "", None).await;
     refused(csv.map(drop).unwrap_err());

@@ -1,7 +1,9 @@
 //! Counting facets while rows pass by: for each choice, how many rows it would leave, all other fields kept.
 
 use super::{Index, RotationBase};
-use claviger_domain::{VariantArray, facts::Kind, rotation::RotationClass};
+use claviger_domain::{
+    VariantArray, facts::Kind, inventory::WorstFinding, rotation::RotationClass,
+};
 use std::collections::HashMap;
 
 /// Counts by field and value, with the number of rows that match in all.
@@ -41,12 +43,13 @@ pub(crate) const KEY: Fields = 1 << 5;
 pub(crate) const OWNER: Fields = 1 << 6;
 pub(crate) const STATE: Fields = 1 << 7;
 pub(crate) const TEAM: Fields = 1 << 8;
+pub(crate) const SEVERITY: Fields = 1 << 9;
 /// Fields without a facet, all together.
-pub(crate) const OTHER: Fields = 1 << 9;
+pub(crate) const OTHER: Fields = 1 << 10;
 /// Outside the scope, or not listed: counted nowhere.
 pub(crate) const HIDDEN: Fields = 1 << 15;
 
-const FACETS: usize = 9;
+const FACETS: usize = 10;
 
 /// Rows of each place, class, rotation and owner that a facet counts.
 #[derive(Clone)]
@@ -55,6 +58,7 @@ struct FacetTally {
     classes: Vec<u32>,
     owners: Vec<u32>,
     rotations: [u32; RotationClass::VARIANTS.len()],
+    worst: [u32; WorstFinding::VARIANTS.len()],
 }
 
 /// Tallies the rows that fit everything, and for each facet those that fit everything but it.
@@ -72,6 +76,7 @@ pub(crate) struct Numbers {
     pub(crate) class: usize,
     pub(crate) owner: usize,
     pub(crate) rotation: RotationClass,
+    pub(crate) worst: WorstFinding,
 }
 
 impl Tallies {
@@ -81,6 +86,7 @@ impl Tallies {
             classes: vec![0; index.classes.len()],
             owners: vec![0; index.owners.len()],
             rotations: [0; RotationClass::VARIANTS.len()],
+            worst: [0; WorstFinding::VARIANTS.len()],
         };
         Self { all: empty.clone(), but_one: std::array::from_fn(|_| None), empty, matching: 0 }
     }
@@ -100,6 +106,7 @@ impl Tallies {
         tally.classes[row.class] += 1;
         tally.owners[row.owner] += 1;
         tally.rotations[row.rotation as usize] += 1;
+        tally.worst[row.worst as usize] += 1;
     }
 
     /// Adds what was tallied of other rows.
@@ -140,6 +147,7 @@ impl FacetTally {
         each(&mut self.classes, &other.classes);
         each(&mut self.owners, &other.owners);
         each(&mut self.rotations, &other.rotations);
+        each(&mut self.worst, &other.worst);
     }
 
     fn count(&self, index: &Index, field: Fields, counts: &mut FacetCounts) {
@@ -191,6 +199,13 @@ impl FacetTally {
                     }
                 }
             }
+            SEVERITY => {
+                for (worst, n) in WorstFinding::VARIANTS.iter().zip(self.worst) {
+                    if n > 0 {
+                        counts.add("severity", worst.to_string(), n.into());
+                    }
+                }
+            }
             KEY => classes().for_each(|(c, n)| counts.add("key", c.key.to_string(), n)),
             OWNER => classes().for_each(|(c, n)| counts.add("owner", c.owner.to_string(), n)),
             STATE => classes().for_each(|(c, n)| counts.add("state", c.life.to_string(), n)),
@@ -199,6 +214,12 @@ impl FacetTally {
                 .for_each(|(owner, n)| counts.add("team", index.owners[owner].to_string(), n)),
         }
     }
+}
+
+/// The most severe of a row's failures.
+pub(super) fn worst(failures: u32) -> WorstFinding {
+    let at = (failures.leading_zeros() / 8) as usize;
+    WorstFinding::VARIANTS.get(at).copied().unwrap_or(WorstFinding::None)
 }
 
 impl RotationBase {

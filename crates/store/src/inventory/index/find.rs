@@ -12,6 +12,8 @@ use claviger_domain::{
 /// One page, by its rows' ids, and what was counted on the way.
 pub(crate) struct Found {
     pub(crate) ids: Vec<ResourceId>,
+    /// How many rows stand before these.
+    pub(crate) before: u64,
     pub(crate) previous: Option<Cursor>,
     pub(crate) next: Option<Cursor>,
     pub(crate) counts: FacetCounts,
@@ -20,7 +22,7 @@ pub(crate) struct Found {
 
 impl Index {
     /// The rows that fit, and the counts.
-    fn pass(&self, ask: Ask<'_>) -> Pass {
+    pub(super) fn pass(&self, ask: Ask<'_>) -> Pass {
         self.recent.pass(ask, || {
             let plan = Plan::new(self, ask);
             in_shares(
@@ -71,7 +73,12 @@ impl Index {
             [path] => self.steps(fitting, &path.0),
             _ => Vec::new(),
         };
+        let before = rows.first().filter(|_| has_previous).map_or(0, |first| {
+            let first = order.of(*first);
+            fitting.rows().filter(|row| order.of(*row) < first).count()
+        });
         Some(Found {
+            before: before as u64,
             previous: rows.first().filter(|_| has_previous).map(|row| cursor(row, true)),
             next: rows.last().filter(|_| has_next).map(|row| cursor(row, false)),
             ids: rows.into_iter().map(|row| ResourceId(self.ids[row])).collect(),

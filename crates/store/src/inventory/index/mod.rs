@@ -23,8 +23,8 @@ mod text_search;
 pub(crate) use ask::Ask;
 pub use facet_counts::FacetCounts;
 pub(crate) use find::Found;
-pub use findings::FindingCounts;
-pub(crate) use findings::{FindingAsk, FindingsRow, FoundRefs};
+pub(crate) use findings::{FindingAsk, FindingsRow, FoundRefs, TriageRow};
+pub use findings::{FindingCounts, GroupCount};
 pub(crate) use name_order::Step;
 pub use rotation::TeamRotation;
 pub(crate) use row::{DbRow, IndexRow};
@@ -102,6 +102,8 @@ pub(crate) struct Index {
     used_on: Vec<u32>,
     changed_at: Vec<u32>,
     next_rotation_at: Vec<u32>,
+    /// Failures that no exception covers: a byte for each severity, the most severe first.
+    failures: Vec<u32>,
     /// Of each row the name with the end of its ARN, in lower case.
     strings: StringArena,
     name_length: Vec<u16>,
@@ -140,6 +142,7 @@ impl Default for Index {
             used_on: Vec::new(),
             changed_at: Vec::new(),
             next_rotation_at: Vec::new(),
+            failures: Vec::new(),
             strings: StringArena::default(),
             name_length: Vec::new(),
             rank: Vec::new(),
@@ -229,6 +232,7 @@ impl Index {
             self.used_on.push(day(row.used_on));
             self.changed_at.push(second(row.changed_at));
             self.next_rotation_at.push(second(row.next_rotation_at));
+            self.failures.push(0);
             // An ARN never gets another name, so texts are written once.
             self.strings.push(&row.text);
             self.name_length.push(row.name_length);
@@ -335,7 +339,7 @@ fn intern(dictionary: &mut IndexSet<Box<str>>, text: Option<String>) -> u32 {
     }
 }
 
-fn second(at: Option<OffsetDateTime>) -> u32 {
+pub(crate) fn second(at: Option<OffsetDateTime>) -> u32 {
     at.map_or(0, |at| u32::try_from(at.unix_timestamp()).unwrap_or(u32::MAX).max(1))
 }
 

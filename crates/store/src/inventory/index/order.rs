@@ -1,7 +1,10 @@
 //! The orders of a list, each as numbers that are compared.
 
 use super::{Index, bits::Bits};
-use claviger_domain::inventory::{Cursor, Direction, Sort};
+use claviger_domain::{
+    ids::AccountId,
+    inventory::{Cursor, Direction, Sort},
+};
 use std::collections::BinaryHeap;
 
 /// An order as numbers: the key in the upper half, the place among the names in the lower.
@@ -67,6 +70,7 @@ impl Order<'_> {
     pub(crate) fn key(&self, row: usize) -> u32 {
         let index = self.index;
         match self.sort {
+            Sort::Worst => u32::MAX - index.failures[row],
             Sort::Name => 0,
             Sort::Account | Sort::Region => self.ranks[index.prefix[row] as usize],
             Sort::Changed => index.changed_at[row],
@@ -105,20 +109,27 @@ impl Order<'_> {
 }
 
 impl Index {
+    /// Of each account that holds anything, its place in the order of their names.
+    pub(super) fn account_ranks(&self) -> Vec<u32> {
+        let name = |id: &AccountId| self.name_of(id).unwrap_or_default().to_lowercase();
+        let names: Vec<_> = self.holders.iter().map(|id| (name(id), id)).collect();
+        let mut sorted: Vec<&_> = names.iter().collect();
+        sorted.sort_unstable();
+        let rank = |of| super::number(sorted.binary_search(&of).unwrap_or_default());
+        names.iter().map(rank).collect()
+    }
+
     pub(super) fn order(&self, sort: Sort, direction: Direction) -> Order<'_> {
         let mut ranks = Vec::new();
         if matches!(sort, Sort::Account | Sort::Region) {
-            let strings: Vec<(String, String)> = if sort == Sort::Account {
-                let each = self.holders.iter();
-                each.map(|id| (self.name_of(id).unwrap_or_default().to_lowercase(), id.to_string()))
-                    .collect()
+            let each = if sort == Sort::Account {
+                self.account_ranks()
             } else {
-                self.regions.iter().map(|region| (region.to_string(), String::new())).collect()
+                let mut sorted: Vec<&_> = self.regions.iter().collect();
+                sorted.sort_unstable();
+                let rank = |of| super::number(sorted.binary_search(&of).unwrap_or_default());
+                self.regions.iter().map(rank).collect()
             };
-            let mut sorted: Vec<&_> = strings.iter().collect();
-            sorted.sort_unstable();
-            let rank = |text| super::number(sorted.binary_search(&text).unwrap_or_default());
-            let each: Vec<u32> = strings.iter().map(rank).collect();
             let own = |(holder, region): &(u32, u32)| {
                 each[if sort == Sort::Account { *holder } else { *region } as usize]
             };

@@ -4,13 +4,13 @@ use super::{
     Ask, Index, RotationBase,
     bits::Bits,
     facet_counts::{
-        ACCOUNT, Fields, HIDDEN, KEY, KIND, Numbers, OTHER, OU, OWNER, REGION, ROTATION, STATE,
-        TEAM, Tallies,
+        ACCOUNT, Fields, HIDDEN, KEY, KIND, Numbers, OTHER, OU, OWNER, REGION, ROTATION, SEVERITY,
+        STATE, TEAM, Tallies, worst,
     },
 };
 use claviger_domain::{
     VariantArray,
-    inventory::{AgeFilter, Exactly, LifeState},
+    inventory::{AgeFilter, Exactly, LifeState, WorstFinding},
     rotation::RotationClass,
 };
 use std::ops::Range;
@@ -26,6 +26,7 @@ pub(crate) struct Plan<'a> {
     regions: Option<(Vec<bool>, Vec<bool>)>,
     bases: Vec<RotationBase>,
     rotations: [Fields; RotationClass::VARIANTS.len()],
+    worst: [Fields; WorstFinding::VARIANTS.len()],
     owners: Option<Vec<bool>>,
     keys: Option<Vec<bool>>,
     tags: Option<Vec<bool>>,
@@ -111,6 +112,10 @@ impl<'a> Plan<'a> {
         for class in RotationClass::VARIANTS {
             rotations[*class as usize] = unless(chosen(&query.rotation, class), ROTATION);
         }
+        let mut worst_fits = [0; WorstFinding::VARIANTS.len()];
+        for class in WorstFinding::VARIANTS {
+            worst_fits[*class as usize] = unless(chosen(&query.severities, class), SEVERITY);
+        }
         let named = |values: &[Exactly], dictionary: &indexmap::IndexSet<Box<str>>| {
             (!values.is_empty()).then(|| {
                 let fits = |text: &str| !text.is_empty() && values.iter().any(|v| v.0 == text);
@@ -127,6 +132,7 @@ impl<'a> Plan<'a> {
             classes: classes.collect(),
             regions,
             rotations,
+            worst: worst_fits,
             owners: named(&query.teams, &index.owners),
             keys: named(&query.kms, &index.keys),
             tags: (!query.tags.is_empty()).then(|| index.tag_sets.fitting(&query.tags)),
@@ -172,7 +178,8 @@ impl<'a> Plan<'a> {
         }
         let owner = number(&index.owner);
         let rotation = self.bases[class].class(index.next_rotation_at[row], self.now);
-        misses |= self.rotations[rotation as usize];
+        let worst = worst(index.failures[row]);
+        misses |= self.rotations[rotation as usize] | self.worst[worst as usize];
         if let Some((own, replicas)) = &self.regions {
             misses |= unless(own[prefix] || replicas[class], REGION);
         }
@@ -182,7 +189,7 @@ impl<'a> Plan<'a> {
         if self.has_others && !self.fits_others(row) {
             return false;
         }
-        tallies.take(Numbers { prefix, class, owner, rotation }, misses);
+        tallies.take(Numbers { prefix, class, owner, rotation, worst }, misses);
         misses == 0
     }
 

@@ -55,7 +55,7 @@ impl Fixture {
         self.services.remediation().transition_plan(caller, plan, step, &hash, "So.").await
     }
 
-    async fn approved(&self, form: RemediationForm) -> String {
+    pub async fn approved(&self, form: RemediationForm) -> String {
         let plan = self.plan(form).await;
         self.transition_as(&ben(), &plan, PlanTransition::Approve).await.unwrap();
         plan

@@ -29,8 +29,8 @@ async fn from_a_finding_to_a_plan_to_approval_to_a_closed_finding(pool: PgPool) 
     let plan = fixture.plan(tags()).await;
     fixture.work().await;
     assert_eq!(fixture.aws.orders(), [], "nothing is done before the approval");
-    assert_eq!(fixture.services.inbox().inbox(&ben()).await.unwrap().unread, 1);
-    assert_eq!(fixture.services.inbox().inbox(&ada()).await.unwrap().unread, 0);
+    assert_eq!(fixture.services.inbox().inbox(&ben(), "").await.unwrap().unread, 1);
+    assert_eq!(fixture.services.inbox().inbox(&ada(), "").await.unwrap().unread, 0);
     fixture.transition_as(&ben(), &plan, PlanTransition::Approve).await.unwrap();
     fixture.work().await;
     let page = fixture.page(&plan).await;

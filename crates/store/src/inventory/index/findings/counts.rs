@@ -39,9 +39,21 @@ pub(crate) fn is_one(misses: Fields) -> bool {
     misses.is_power_of_two()
 }
 
-/// A class with its state: each class is there twice, the second time overdue.
-pub(crate) fn kind(class: u32, is_overdue: bool) -> usize {
-    class as usize * 2 + usize::from(is_overdue)
+/// What time and people make of a finding that is open and not excepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Timing {
+    Current,
+    Overdue,
+    Snoozed,
+}
+
+impl Timing {
+    pub(crate) const ALL: [Self; 3] = [Self::Current, Self::Overdue, Self::Snoozed];
+}
+
+/// A class with its state: each class is there once for each timing.
+pub(crate) fn kind(class: u32, timing: Timing) -> usize {
+    class as usize * Timing::ALL.len() + timing as usize
 }
 
 /// Findings that fit everything, or everything but one field.
@@ -59,7 +71,7 @@ pub(crate) struct FindingFacetTally {
 
 impl FindingFacetTally {
     pub(super) fn new(index: &Index) -> Self {
-        let kinds = index.findings.classes.len() * 2;
+        let kinds = index.findings.classes.len() * Timing::ALL.len();
         Self {
             all: vec![0; kinds],
             but_one: vec![0; kinds],
@@ -114,8 +126,8 @@ impl FindingFacetTally {
         let mut counts = FindingCounts::default();
         let findings = &index.findings;
         for (at, class) in findings.classes.iter().enumerate() {
-            for is_overdue in [false, true] {
-                let kind = kind(super::number(at), is_overdue);
+            for timing in Timing::ALL {
+                let kind = kind(super::number(at), timing);
                 let (all, but_one) = (u64::from(self.all[kind]), u64::from(self.but_one[kind]));
                 counts.matching += all;
                 let of = |field: Fields| {
@@ -136,7 +148,7 @@ impl FindingFacetTally {
                     *counts.by_verdict.entry(class.verdict).or_default() += n;
                 }
                 if let Some(n) = of(STATE) {
-                    *counts.by_state.entry(class.state(is_overdue)).or_default() += n;
+                    *counts.by_state.entry(class.state(timing)).or_default() += n;
                 }
             }
         }
@@ -159,12 +171,13 @@ impl FindingFacetTally {
 }
 
 impl super::Class {
-    pub(super) fn state(&self, is_overdue: bool) -> FindingState {
-        match self {
-            Self { is_resolved: true, .. } => FindingState::Resolved,
-            Self { exception: Some(_), .. } => FindingState::Excepted,
-            _ if is_overdue => FindingState::Overdue,
-            _ => FindingState::Open,
+    pub(super) fn state(&self, timing: Timing) -> FindingState {
+        match (self, timing) {
+            (Self { is_resolved: true, .. }, _) => FindingState::Resolved,
+            (Self { exception: Some(_), .. }, _) => FindingState::Excepted,
+            (_, Timing::Snoozed) => FindingState::Snoozed,
+            (_, Timing::Overdue) => FindingState::Overdue,
+            (_, Timing::Current) => FindingState::Open,
         }
     }
 }

@@ -3,16 +3,24 @@
 //! All findings of a resource follow upon each other, twelve bytes each. What they say is read from the database.
 
 mod counts;
+mod recent;
 mod search;
+mod triaged;
 
 pub use counts::FindingCounts;
+pub use search::GroupCount;
 pub(crate) use search::{FindingAsk, FoundRefs};
+pub(crate) use triaged::TriageRow;
 
 use super::{Index, number};
 use crate::compliance::finding_rows::{Mark, Micros};
-use claviger_domain::compliance::{Category, CheckResult, Severity};
+use claviger_domain::{
+    compliance::{Category, CheckResult, Severity},
+    ids::ResourceId,
+};
 use indexmap::IndexSet;
 use std::collections::HashMap;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// A resource's findings as they are taken in.
@@ -71,9 +79,10 @@ pub(crate) struct Findings {
     /// How many findings each class has.
     of_class: Vec<u32>,
     policies: IndexSet<Box<str>>,
+    triaged: triaged::Triaged,
     /// By account that holds anything: failures that no exception covers.
     failures: Vec<u32>,
-    recent: search::Recent,
+    recent: recent::Recent,
 }
 
 /// So many unused entries are kept at least: it is not worth moving the others for fewer.
@@ -94,7 +103,7 @@ impl Index {
         if findings.unused > UNUSED.max(findings.entries.len() / 4) {
             findings.compact();
         }
-        findings.recent.clear();
+        self.forget_answers();
         is_whole
     }
 
@@ -124,21 +133,40 @@ impl Index {
         }
         slot = Slot { count, team, ..slot };
         findings.slots[row] = slot;
+        let mut failures = [0_u8; 4];
         for (at, mark) in slot.range().zip(new.marks) {
+            let severity = mark.severity;
             let entry = findings.entry(mark);
             findings.entries[at] = entry;
             findings.of_class[entry.class as usize] += 1;
             if findings.classes[entry.class as usize].counts() {
                 findings.failures[holder] += 1;
+                let own = &mut failures[usize::try_from(severity.rank()).unwrap_or(0)];
+                *own = own.saturating_add(1);
             }
         }
+        self.failures[row] = u32::from_be_bytes(failures);
     }
 
-    /// Failures of these accounts that no exception covers.
-    pub(crate) fn count_failures(&self, visible: &claviger_domain::authz::VisibleAccounts) -> u64 {
+    /// Failures of these resources that no exception covers, by severity.
+    pub(crate) fn failures_of(&self, ids: &[ResourceId]) -> HashMap<ResourceId, [u8; 4]> {
+        let each = ids.iter().filter_map(|id| {
+            let row = self.ids.get_index_of(&id.0)?;
+            Some((*id, self.failures[row].to_be_bytes()))
+        });
+        each.collect()
+    }
+
+    /// Failures of these accounts that no exception covers and nobody has snoozed.
+    pub(crate) fn count_failures(
+        &self,
+        visible: &claviger_domain::authz::VisibleAccounts,
+        now: OffsetDateTime,
+    ) -> u64 {
         let seen = self.seen(visible);
-        let each = self.findings.failures.iter().zip(seen);
-        each.filter(|(_, is_seen)| *is_seen).map(|(n, _)| u64::from(*n)).sum()
+        let each = self.findings.failures.iter().zip(&seen);
+        let all: u64 = each.filter(|(_, is_seen)| **is_seen).map(|(n, _)| u64::from(*n)).sum();
+        all.saturating_sub(self.snoozed_failures(&seen, super::second(Some(now))))
     }
 
     /// How many open findings each exception covers.
@@ -159,12 +187,9 @@ impl Findings {
     }
 
     fn entry(&mut self, mark: Mark) -> Entry {
-        let policy = match self.policies.get_index_of(mark.policy.as_str()) {
-            Some(at) => at,
-            None => self.policies.insert_full(mark.policy.into()).0,
-        };
+        let policy = self.policy(mark.policy);
         let class = Class {
-            policy: number(policy),
+            policy,
             category: mark.category,
             severity: mark.severity,
             verdict: mark.verdict,
@@ -176,6 +201,13 @@ impl Findings {
             self.of_class.push(0);
         }
         Entry { class: number(class), opened: seconds(mark.opened), due: seconds(mark.due) }
+    }
+
+    fn policy(&mut self, id: String) -> u32 {
+        number(match self.policies.get_index_of(id.as_str()) {
+            Some(at) => at,
+            None => self.policies.insert_full(id.into()).0,
+        })
     }
 
     fn of(&self, row: usize) -> &[Entry] {

@@ -1,0 +1,83 @@
+//! How a secret rotates: its state, its schedule, and what its rotations did.
+
+use super::{
+    cells::RotationCell,
+    detail::rotation_state,
+    labels::rotation_warning,
+    tabs::Tab,
+    timeline::{Events, load_activity},
+};
+use crate::ui::{Panel, Timestamp, Tone, loaded};
+use claviger_domain::{
+    facts::{Detail, Rotation},
+    inventory::{activity::ActivityView, view::ResourceDetail},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use time::OffsetDateTime;
+
+#[component]
+pub(crate) fn RotationTab(shown: ResourceDetail) -> impl IntoView {
+    let now = shown.as_of;
+    let id = shown.id.to_string();
+    let events = Resource::new(|| (), move |()| load_activity(id.clone(), "kind=rotation".into()));
+    let warning = rotation_warning(&shown.rotation, now).map(|(title, text)| {
+        view! {
+            <section class=format!("panel notice {}", Tone::Bad.class())>
+                <h2>{title}</h2>
+                <p>{text}</p>
+            </section>
+        }
+    });
+    let all = format!("{}?kind=rotation", Tab::Activity.href(shown.id));
+    let rotation = match shown.facts.detail {
+        Detail::Secret(secret) => secret.rotation,
+        Detail::Parameter(_) => Rotation::default(),
+    };
+    view! {
+        <div class="columns">
+            <div>
+                {warning}
+                <Panel title="Rotation">
+                    <p class="chips"><RotationCell state=shown.rotation now alone=true /></p>
+                    <Facts rotation now />
+                </Panel>
+            </div>
+            <div>
+                <Panel title="Rotation history">
+                    {loaded(events, "Inventory", |shown: ActivityView| view! { <History shown /> }.into_any())}
+                    <p class="note"><A href=all>"Show in Activity"</A></p>
+                </Panel>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn History(shown: ActivityView) -> impl IntoView {
+    if shown.rows.is_empty() {
+        return view! { <p class="faint">"No rotation or change of its schedule since first seen."</p> }
+            .into_any();
+    }
+    view! { <Events rows=shown.rows now=shown.as_of /> }.into_any()
+}
+
+#[component]
+fn Facts(rotation: Rotation, now: OffsetDateTime) -> impl IntoView {
+    let never = || view! { <span class="faint">"Never"</span> }.into_any();
+    view! {
+        <dl class="facts">
+            <dt>"Schedule"</dt><dd>{rotation_state(&rotation)}</dd>
+            {rotation.lambda_arn.map(|arn| view! { <dt>"Rotated by"</dt><dd class="mono wrap">{arn}</dd> })}
+            <dt>"Last rotated"</dt>
+            <dd>{rotation.last_rotated_at.map_or_else(never, |at| view! { <Timestamp at now /> }.into_any())}</dd>
+            {rotation.next_rotation_at.map(|at| {
+                let (before, after) = if at < now { ("Was due ", "") } else { ("", " at the latest") };
+                view! {
+                    <dt>"Next rotation"</dt>
+                    <dd>{before}<Timestamp at now />{after}</dd>
+                }
+            })}
+        </dl>
+    }
+}

@@ -1,0 +1,107 @@
+//! Findings grouped by what one plan can fix.
+
+use super::{
+    RemediationService,
+    plan::{read_action, suggestions},
+};
+use crate::ServiceError;
+use claviger_domain::{
+    authz::{Caller, Permission, VisibleAccounts},
+    compliance::{CheckResult, FindingGrouping, FindingQuery},
+    remediation::{
+        RemediationForm,
+        view::{FixGroup, FixGroups},
+    },
+};
+use std::collections::HashMap;
+
+/// Groups of a page.
+const MAX_GROUPS: usize = 50;
+/// Findings that are looked at for a page, to say how many have a proposed value.
+const MAX_EXAMINED: u64 = 500;
+
+impl RemediationService {
+    /// The failures of a list, by policy and account. Nothing is written.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn fix_groups(&self, caller: &Caller, of: &str) -> Result<FixGroups, ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
+        let can_remediate = caller.may(Permission::Remediate);
+        let asked = of.parse::<FindingQuery>()?.asked_by(&caller.person.subject).actionable();
+        let Some(asked) = asked else {
+            return Ok(FixGroups { rows: Vec::new(), more: 0, can_remediate });
+        };
+        let list = FindingQuery { verdicts: vec![CheckResult::Fail], group: None, ..asked };
+        let group = Some(FindingGrouping::Fix);
+        let grouped = FindingQuery { group, ..list.clone() };
+        let now = self.clock.now();
+        let (found, policies, (names, _)) = tokio::try_join!(
+            self.findings.list_findings(&visible, &grouped, 0, now),
+            self.policy_service.in_force(),
+            self.accounts.account_names(&visible),
+        )?;
+        let names: HashMap<_, _> = names;
+        let may_fix = match self.authority.within(caller, Permission::Remediate).await {
+            Ok(visible) => visible,
+            Err(ServiceError::Forbidden(_)) => VisibleAccounts::default(),
+            Err(error) => return Err(error),
+        };
+        let all = found.groups.len();
+        let (mut rows, mut examined) = (Vec::new(), 0);
+        for group in found.groups.into_iter().take(MAX_GROUPS) {
+            let of = FindingQuery {
+                policies: vec![group.policy.clone()],
+                accounts: vec![group.account.clone()],
+                ..list.clone()
+            };
+            let can_fix = may_fix.accounts.contains(&group.account);
+            let proposed = if can_fix && examined + group.count <= MAX_EXAMINED {
+                examined += group.count;
+                self.proposal(&may_fix, &of).await?
+            } else {
+                None
+            };
+            let policy = policies.iter().find(|found| found.policy.id == group.policy);
+            rows.push(FixGroup {
+                of: of.to_url_query(),
+                policy_title: policy.map_or_else(
+                    || format!("{} (retired)", group.policy),
+                    |found| found.policy.title.clone(),
+                ),
+                policy: group.policy,
+                severity: group.severity,
+                account_name: names
+                    .get(&group.account)
+                    .cloned()
+                    .unwrap_or_else(|| group.account.to_string()),
+                account: group.account,
+                findings: group.count,
+                proposed,
+            });
+        }
+        Ok(FixGroups { more: u64::try_from(all - rows.len()).unwrap_or(0), rows, can_remediate })
+    }
+
+    /// What the policy suggests for all of these findings, and how many calls that would be.
+    async fn proposal(
+        &self,
+        visible: &VisibleAccounts,
+        of: &FindingQuery,
+    ) -> Result<Option<(String, u64)>, ServiceError> {
+        let limit = u16::try_from(MAX_EXAMINED).unwrap_or(u16::MAX);
+        let now = self.clock.now();
+        let found = self.findings.list_findings(visible, of, limit, now).await?;
+        let policies = self.policy_service.in_force().await?;
+        let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner");
+        let Some(action) = suggestions(&policies, &found.rows, owner_tag).into_iter().next() else {
+            return Ok(None);
+        };
+        let filled = self.plan_writer.proposed(&action, &found.rows, &policies).await?;
+        // What the form would send: what is left to fill in has no call.
+        let Ok(action) = read_action(&RemediationForm::from(&filled.action)) else {
+            return Ok(Some((action.word().to_owned(), 0)));
+        };
+        let resolved = self.plan_writer.resolved(&action, &found.rows, &policies).await?;
+        let count = u64::try_from(resolved.calls().len()).unwrap_or(0);
+        Ok(Some((action.word().to_owned(), count)))
+    }
+}
