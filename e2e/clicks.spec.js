@@ -1,6 +1,6 @@
 // How many clicks people's usual tasks take. Presses of the mouse are counted as the browser reports them.
 import { readFile } from "node:fs/promises";
-import { expect, hydrated, signedInPage, signIn, test } from "./support.js";
+import { call, expect, hydrated, signedInPage, signIn, test } from "./support.js";
 
 /** Counts the presses on all pages of a context from now on. */
 async function clicksOf(page) {
@@ -62,6 +62,8 @@ test("missing tags of a selection are fixed in 6 clicks", async ({ page }) => {
   await page.getByRole("button", { name: "Submit for approval" }).click();
   await expect(page).toHaveURL(/remediation\/P-/);
   expect(clicks.count).toBeLessThanOrEqual(6);
+  // A later plan omits what an open one contains.
+  await call(page, "remediation/move", { plan: page.url().split("/").pop(), step: "withdraw" });
 });
 
 test("an exception takes 5 clicks from the finding to its approval", async ({ page, browser, baseURL }) => {
