@@ -96,7 +96,8 @@ fn area(place: Rect, tone: Tone, href: String, name: &str, score: &str, said: St
     let is_roomy = place.width > 5.0 && place.height > 20.0;
     let has_two_lines = place.height > 36.0;
     let label = is_roomy.then(|| {
-        let score = has_two_lines.then(|| view! { " "<text x="7" y="34">{score.to_owned()}</text> });
+        let score =
+            has_two_lines.then(|| view! { " "<text x="7" y="34">{score.to_owned()}</text> });
         view! { <text x="7" y="18" class="name">{name.to_owned()}</text>{score} }
     });
     view! {
