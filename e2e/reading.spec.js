@@ -75,50 +75,55 @@ function keepReachable(page) {
 
 const focused = (page) => page.evaluate(() => window.reachable.indexOf(document.activeElement));
 
-test("each is whole without scripts, and works by keyboard", async ({ page, browser, baseURL }, { project }) => {
-  test.setTimeout(180_000);
-  await signIn(page, "Ada Okafor", "/overview");
-  await hydrated(page);
-  const { viewport, colorScheme } = project.use;
-  const storageState = await page.context().storageState();
-  const plain = await browser.newContext({ baseURL, viewport, colorScheme, storageState, javaScriptEnabled: false });
-  const without = await plain.newPage();
-  // Other tests change what the pages show. An update in between would move what Tab goes through.
-  await page.addInitScript(() => {
-    window.EventSource = class extends EventTarget {
-      close() {}
-    };
-  });
-  const loaded = [];
-  page.on("request", (request) => request.url().endsWith(".wasm") && loaded.push(request.url()));
-  for (const path of await pages(page)) {
-    await page.goto(path);
+/** So that no test takes minutes. */
+const PARTS = 3;
+
+for (let part = 0; part < PARTS; part += 1) {
+  test(`each is whole without scripts, and works by keyboard (${part + 1} of ${PARTS})`, async ({ page, browser, baseURL }, { project }) => {
+    test.setTimeout(240_000);
+    await signIn(page, "Ada Okafor", "/overview");
     await hydrated(page);
-    await without.goto(path);
-    await expect(page.locator("main h1"), path).toHaveCount(1);
-    // Between two loads, a count may change: another test works at the same time.
-    await expect(async () => {
-      await Promise.all([page.reload(), without.reload()]);
-      expect(await said(without), path).toBe(await said(page));
-    }).toPass({ timeout: 20_000 });
-    await hydrated(page);
-    await expectAccessible(page);
-    expect(await without.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), path).toBe(true);
-    // From the start of the page: the skip link, then everything in the content, in its order.
-    if (project.name !== "light") continue;
-    const count = await keepReachable(page);
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
-    const reached = [];
-    // The browser stops at parts that scroll as well.
-    for (let at = 0; at < 2 * count && reached.length < count; at += 1) {
+    const { viewport, colorScheme } = project.use;
+    const storageState = await page.context().storageState();
+    const plain = await browser.newContext({ baseURL, viewport, colorScheme, storageState, javaScriptEnabled: false });
+    const without = await plain.newPage();
+    // Other tests change what the pages show. An update in between would move what Tab goes through.
+    await page.addInitScript(() => {
+      window.EventSource = class extends EventTarget {
+        close() {}
+      };
+    });
+    const loaded = [];
+    page.on("request", (request) => request.url().endsWith(".wasm") && loaded.push(request.url()));
+    for (const path of (await pages(page)).filter((_, at) => at % PARTS === part)) {
+      await page.goto(path);
+      await hydrated(page);
+      await without.goto(path);
+      await expect(page.locator("main h1"), path).toHaveCount(1);
+      // Between two loads, a count may change: another test works at the same time.
+      await expect(async () => {
+        await Promise.all([page.reload(), without.reload()]);
+        expect(await said(without), path).toBe(await said(page));
+      }).toPass({ timeout: 20_000 });
+      await hydrated(page);
+      await expectAccessible(page);
+      expect(await without.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), path).toBe(true);
+      // From the start of the page: the skip link, then everything in the content, in its order.
+      if (project.name !== "light") continue;
+      const count = await keepReachable(page);
       await page.keyboard.press("Tab");
-      const found = await focused(page);
-      // A date is one part with several stops.
-      if (found >= 0 && found !== reached.at(-1)) reached.push(found);
+      await page.keyboard.press("Enter");
+      const reached = [];
+      // The browser stops at parts that scroll as well.
+      for (let at = 0; at < 2 * count && reached.length < count; at += 1) {
+        await page.keyboard.press("Tab");
+        const found = await focused(page);
+        // A date is one part with several stops.
+        if (found >= 0 && found !== reached.at(-1)) reached.push(found);
+      }
+      expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()]);
     }
-    expect(reached, `${path}: reached by Tab`).toEqual([...Array(count).keys()]);
-  }
-  expect(loaded, "no WebAssembly").toEqual([]);
-  await plain.close();
-});
+    expect(loaded, "no WebAssembly").toEqual([]);
+    await plain.close();
+  });
+}
