@@ -19,7 +19,12 @@ const number = (text) => Number(text.replace(/[^0-9]/g, ""));
 test("every number of the overview links to its rows", async ({ page }, testInfo) => {
   await signIn(page, "Ada Okafor", "/findings");
   await evaluated(page, "/overview");
-  await expect(page.locator(".score strong")).toHaveText(/^\d+\.\d$/);
+  // There is no score before everything has been evaluated.
+  await expect(async () => {
+    await page.reload();
+    await expect(page.locator(".score strong")).toHaveText(/^\d+\.\d$/, { timeout: 1_000 });
+  }).toPass({ timeout: 40_000 });
+  await hydrated(page);
   await expectAccessible(page);
   if (testInfo.project.name === "dark") await page.screenshot({ path: `${pictures}overview-dark.png` });
   const need = page.locator(".needs a").filter({ hasText: "Rotations failing or stuck" });
