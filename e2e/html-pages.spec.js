@@ -79,7 +79,6 @@ test.describe("an error", () => {
   test.use({ expectedStatuses: [400] });
 
   test("appears in its form, which keeps what was typed", async ({ page }) => {
-    test.skip(test.info().project.name === "narrow", "the menus are folded away");
     await signIn(page, "Ada Okafor", "/inventory?kind=secret");
     await hydrated(page);
     await page.locator("summary", { hasText: "Saved views" }).click();
