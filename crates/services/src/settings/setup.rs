@@ -54,6 +54,15 @@ impl SetupService {
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn setup(&self, caller: &Caller) -> Result<SetupView, ServiceError> {
         may_read(caller)?;
+        let dismissed = self.dismissed().await?;
+        self.view(caller, dismissed).await
+    }
+
+    async fn view(
+        &self,
+        caller: &Caller,
+        dismissed: Option<(String, OffsetDateTime)>,
+    ) -> Result<SetupView, ServiceError> {
         let now = self.clock.now();
         let people = self.people_service.known_callers().await?;
         let accounts = self.account_service.accounts(caller).await?;
@@ -74,7 +83,7 @@ impl SetupService {
         ];
         Ok(SetupView {
             steps,
-            dismissed: self.dismissed().await?,
+            dismissed,
             may_dismiss: caller.may_everywhere(Permission::ManageSettings),
             as_of: now,
         })
@@ -86,7 +95,8 @@ impl SetupService {
         if !caller.may_everywhere(Permission::ManageSettings) || self.dismissed().await?.is_some() {
             return Ok(None);
         }
-        Ok(Some(self.setup(caller).await?).filter(SetupView::is_open))
+        may_read(caller)?;
+        Ok(Some(self.view(caller, None).await?).filter(SetupView::is_open))
     }
 
     /// Hides the checklist from the overview, or shows it again.
