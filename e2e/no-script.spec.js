@@ -9,8 +9,8 @@ test("the inventory filters, sorts, pages and opens", async ({ page }) => {
   await expect(page.getByText("200 of 800 secrets and parameters match")).toBeVisible();
   await page.getByRole("link", { name: "Next" }).click();
   await expect(page.locator("tbody tr")).toHaveCount(50);
-  await page.getByRole("link", { name: "Changed" }).click();
-  await expect(page).toHaveURL(/kind=parameter&sort=changed/);
+  await page.getByRole("link", { name: "Name", exact: true }).click();
+  await expect(page).toHaveURL(/kind=parameter&sort=name/);
   await page.locator("#search").fill("datadog");
   await page.locator("#search").press("Enter");
   await expect(page).toHaveURL(/q=datadog/);
