@@ -35,6 +35,6 @@ test("everybody sees the pause, and a security admin of the whole Organization r
     await expect(note(page)).toHaveCount(0);
   }
   await ada.goto("/audit");
-  await expect(ada.getByRole("row").filter({ hasText: "Access resumed" }).first()).toContainText("Ada Okafor");
+  await expect(ada.getByRole("row").filter({ hasText: "resumed all access" }).first()).toContainText("Ada Okafor");
   await Promise.all(pages.map((page) => page.context().close()));
 });

@@ -30,7 +30,7 @@ export async function refresh(byEvent = false) {
   const focused = document.activeElement;
   const isStill = byEvent && visiting === null && document.querySelector("[data-still]") !== null;
   document.title = fresh.title;
-  for (const part of ["aside.side", "header.topbar", "#content"]) {
+  for (const part of ["aside.side", "header.topbar", "#notices", "#content"]) {
     const [old, next] = [document.querySelector(part), fresh.querySelector(part)];
     if (old && next && !(isStill && part === "#content")) morph(old, next);
   }

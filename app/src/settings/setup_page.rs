@@ -6,15 +6,14 @@ use super::{
 };
 use crate::{
     accounts::Snippets,
-    ui::{Ago, Chip, ErrorNotice, Panel, Tone, loaded},
+    ui::{Ago, Chip, ErrorNotice, Panel, Tone, loaded, once_read, own_path},
 };
 use claviger_domain::settings::setup::{SetupState, SetupStep, SetupView};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
 
 #[component]
 pub(crate) fn SetupPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_setup());
+    let page = ArcResource::new(|| (), |()| load_setup());
     loaded(page, "Settings", |shown: SetupView| view! { <Setup shown /> }.into_any())
 }
 
@@ -45,7 +44,7 @@ fn Step(step: SetupStep) -> impl IntoView {
         SetupState::Unknown => (Tone::Unknown, "Unknown"),
     };
     let to_do = (step.state != SetupState::Done).then(|| view! { <p>{step.to_do}</p> });
-    let link = step.link.map(|(path, text)| view! { <p><A href=path>{text}</A></p> });
+    let link = step.link.map(|(path, text)| view! { <p><a href=path>{text}</a></p> });
     view! {
         <li>
             <Panel title=step.title>
@@ -77,16 +76,12 @@ const FIRST_PAGES: [&str; 3] = ["/", "/overview", "/queue"];
 /// On the first pages: that the setup is not done, for who can act on it.
 #[component]
 pub(crate) fn SetupNotice() -> impl IntoView {
-    let is_first = FIRST_PAGES.contains(&use_location().pathname.get_untracked().as_str());
+    let is_first = FIRST_PAGES.contains(&own_path().as_str());
     is_first.then(|| {
-        let setup = Resource::new(|| (), |()| load_open_setup());
-        view! {
-            <Suspense>
-                {move || Suspend::new(async move {
-                    setup.await.ok().flatten().map(|setup| view! { <OpenSetup setup /> })
-                })}
-            </Suspense>
-        }
+        let setup = ArcResource::new(|| (), |()| load_open_setup());
+        once_read(setup, |setup| {
+            setup.ok().flatten().map(|setup| view! { <OpenSetup setup /> }).into_any()
+        })
     })
 }
 
@@ -97,7 +92,7 @@ fn OpenSetup(setup: SetupView) -> impl IntoView {
     let next = next.map(|step| format!(" Next: {}.", step.title));
     view! {
         <section class="notice soon setup-notice" aria-label="Setup">
-            <p><strong>"Finish the setup. "</strong>{text}{next}" "<A href="/settings/setup">"Open the checklist"</A></p>
+            <p><strong>"Finish the setup. "</strong>{text}{next}" "<a href="/settings/setup">"Open the checklist"</a></p>
         </section>
     }
 }

@@ -12,43 +12,44 @@ use super::{
 };
 use crate::compliance::UndoToast;
 use crate::settings::SetupNotice;
+use crate::ui::once_read;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 #[component]
 pub(crate) fn Shell() -> impl IntoView {
-    let me = Resource::new(|| (), |()| load_me());
-    let progress = Resource::new(|| (), |()| load_progress());
+    let me = ArcResource::new(|| (), |()| load_me());
+    let progress = ArcResource::new(|| (), |()| load_progress());
+    let nav = once_read(me.clone(), |me| me.ok().map(|me| view! { <Nav me /> }).into_any());
+    let inbox = once_read(me.clone(), |me| {
+        me.ok().map(|me| view! { <InboxLink unread=me.access.unread /> }).into_any()
+    });
+    let pill = once_read(progress, |progress| {
+        progress.ok().map(|progress| view! { <ScanPill progress /> }).into_any()
+    });
+    let paused = once_read(me.clone(), |me| {
+        let note = me.ok().and_then(|me| {
+            let may_resume = me.may_pause_access;
+            me.access_pause.map(|pause| view! { <AccessPausedNote pause may_resume /> })
+        });
+        note.into_any()
+    });
+    let palette = once_read(me, |me| me.ok().map(|me| view! { <Palette me /> }).into_any());
     view! {
         <a class="skip" href="#content">"Skip to content"</a>
         <div class="shell">
-            <Suspense>
-                {move || Suspend::new(async move { me.await.ok().map(|me| view! { <Nav me /> }) })}
-            </Suspense>
+            {nav}
             <div class="main">
                 <header class="topbar">
                     <Search />
-                    <Suspense>
-                        {move || Suspend::new(async move {
-                            me.await.ok().map(|me| view! { <InboxLink unread=me.access.unread /> })
-                        })}
-                    </Suspense>
-                    <Suspense>
-                        {move || Suspend::new(async move {
-                            progress.await.ok().map(|progress| view! { <ScanPill progress /> })
-                        })}
-                    </Suspense>
+                    {inbox}
+                    {pill}
                     <HelpLink />
                 </header>
-                <Suspense>
-                    {move || Suspend::new(async move {
-                        me.await.ok().and_then(|me| {
-                            let may_resume = me.may_pause_access;
-                            me.access_pause.map(|pause| view! { <AccessPausedNote pause may_resume /> })
-                        })
-                    })}
-                </Suspense>
-                <SetupNotice />
+                <div id="notices">
+                    {paused}
+                    <SetupNotice />
+                </div>
                 <main id="content" tabindex="-1">
                     <UndoToast />
                     <Outlet />
@@ -56,8 +57,6 @@ pub(crate) fn Shell() -> impl IntoView {
             </div>
         </div>
         <KeyHelp />
-        <Suspense>
-            {move || Suspend::new(async move { me.await.ok().map(|me| view! { <Palette me /> }) })}
-        </Suspense>
+        {palette}
     }
 }
