@@ -63,9 +63,9 @@ test("the overview is one screen, and each of its drawings has its numbers in a 
   await expectAccessible(page);
   await page.reload();
   if (project.name !== "narrow") {
-    await page.setViewportSize({ width: 1360, height: 1080 });
+    await page.setViewportSize({ width: 1360, height: 960 });
     const end = await page.locator(".posture").evaluate((part) => part.getBoundingClientRect().bottom);
-    expect(end).toBeLessThanOrEqual(1080);
+    expect(end).toBeLessThanOrEqual(960);
   } else {
     const hint = page.locator(".scroll-hint");
     await expect(hint).toBeVisible();
