@@ -15,13 +15,13 @@ use claviger_domain::{
     scan::{RegionScanList, RegionScanStatus},
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn AccountPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let account = Resource::new(|| (), move |()| load_account(id.clone()));
+    let account = ArcResource::new(|| (), move |()| load_account(id.clone()));
     loaded(account, "Accounts", |shown: AccountDetail| view! { <Record shown /> }.into_any())
 }
 
@@ -33,11 +33,11 @@ fn Record(shown: AccountDetail) -> impl IntoView {
     let content = format!("/inventory?account={}", account.id);
     let rows = shown.regions.into_iter().map(|row| view! { <Region row now /> }).collect_view();
     let (id, email, name) = (account.id.to_string(), account.email.clone(), account.name.clone());
-    let actions = view! { <A href=content attr:class="button">"View secrets"</A> }.into_any();
+    let actions = view! { <a href=content class="button">"View secrets"</a> }.into_any();
     view! {
         <PageTitle text=name.clone() />
         <PageHeader actions>
-            <Breadcrumb><A href="/accounts">"Accounts"</A>" / "{unit}</Breadcrumb>
+            <Breadcrumb><a href="/accounts">"Accounts"</a>" / "{unit}</Breadcrumb>
             <h1>{name}</h1>
             <p class="context"><span class="mono">{id}</span>", "{email}</p>
         </PageHeader>

@@ -11,7 +11,7 @@ use crate::{
     ui::{
         Ago, DataTable, EmptyState, ErrorNotice, Heading, PageHeader, PageTitle, Panel,
         format::{counted, grouped},
-        loaded,
+        loaded, own_field,
     },
 };
 use claviger_domain::{
@@ -19,15 +19,13 @@ use claviger_domain::{
     inventory::view::{AccountRow, AccountsView, Coverage},
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::{components::A, hooks::use_query_map};
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn AccountsPage() -> impl IntoView {
     // A state that is none of ours filters nothing.
-    let chosen: Option<AccountRoles> =
-        use_query_map().read_untracked().get("roles").and_then(|state| state.parse().ok());
-    let page = Resource::new(
+    let chosen: Option<AccountRoles> = own_field("roles").and_then(|state| state.parse().ok());
+    let page = ArcResource::new(
         || (),
         move |()| async move { Ok((load_accounts().await?, load_progress().await?.running, chosen)) },
     );
@@ -128,7 +126,7 @@ fn Row(row: AccountRow, now: OffsetDateTime) -> impl IntoView {
     view! {
         <tr>
             <td class="name">
-                <A href=href attr:class="row-link">{name}</A>
+                <a href=href class="row-link">{name}</a>
                 <small class="mono">{id}</small>
             </td>
             <td data-label="OU">{unit}</td>

@@ -6,7 +6,6 @@ use crate::ui::{
 };
 use claviger_domain::accounts::roles::{AccountRoles, RollOut, Snippet};
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::A;
 
 /// The tone of an account's roles.
 pub(super) fn roles_tone(roles: AccountRoles) -> Tone {
@@ -34,14 +33,14 @@ pub(super) fn RollOutPanel(roll_out: RollOut, chosen: Option<AccountRoles>) -> i
         let current = (chosen == Some(state)).then_some("page");
         view! {
             <li>
-                <A href=format!("/accounts?roles={state}") attr:aria-current=current>
+                <a href=format!("/accounts?roles={state}") aria-current=current>
                     <Chip tone=roles_tone(state) text=state.label() />" "{count}
-                </A>
+                </a>
             </li>
         }
     });
     let states = states.collect_view();
-    let all = chosen.map(|_| view! { <li><A href="/accounts">"Show all accounts"</A></li> });
+    let all = chosen.map(|_| view! { <li><a href="/accounts">"Show all accounts"</a></li> });
     let version = format!("This release needs template version {}.", roll_out.template_version);
     (total > 0).then(|| {
         view! {

@@ -23,7 +23,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
     let query = own_query();
-    let page = Resource::new(|| (), move |()| load_audit(query.clone()));
+    let page = ArcResource::new(|| (), move |()| load_audit(query.clone()));
     loaded(page, "Audit log", |shown: AuditView| view! { <List shown /> }.into_any())
 }
 

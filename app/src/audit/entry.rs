@@ -7,7 +7,6 @@ use super::{
 use crate::ui::{Ago, Chip};
 use claviger_domain::audit::{Outcome, view::AuditRow};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 /// Details that are of use to programs only.
@@ -45,12 +44,12 @@ pub(super) fn Entry(row: AuditRow, now: OffsetDateTime) -> impl IntoView {
 #[component]
 fn Sentence(row: AuditRow) -> impl IntoView {
     let who = match row.who.clone() {
-        Some((subject, name)) => view! { <A href=by(&subject)>{name}</A> }.into_any(),
+        Some((subject, name)) => view! { <a href=by(&subject)>{name}</a> }.into_any(),
         None => "Claviger".into_any(),
     };
     let on = target(&row.subject);
     let on = match of_target(row.audit_action, &row.subject) {
-        Some(href) => view! { <A href=href>{on}</A> }.into_any(),
+        Some(href) => view! { <a href=href>{on}</a> }.into_any(),
         None => on.into_any(),
     };
     view! { {who}" "{middle(&row)}" "{on}"." }
@@ -62,7 +61,7 @@ fn Detail(name: String, value: String) -> impl IntoView {
     let value = parts(&name, &value)
         .into_iter()
         .map(|(text, href)| match href {
-            Some(href) => view! { <A href=href>{text}</A> }.into_any(),
+            Some(href) => view! { <a href=href>{text}</a> }.into_any(),
             None => text.into_any(),
         })
         .collect_view();
@@ -74,7 +73,7 @@ fn Detail(name: String, value: String) -> impl IntoView {
 fn Raw(row: AuditRow) -> impl IntoView {
     let began = row.started.map(|seq| {
         let href = format!("/audit?before={}", seq + 1);
-        view! { <dt>"Began with"</dt><dd><A href=href>{format!("Entry {seq}")}</A></dd> }
+        view! { <dt>"Began with"</dt><dd><a href=href>{format!("Entry {seq}")}</a></dd> }
     });
     view! {
         <details class="raw">
@@ -87,7 +86,7 @@ fn Raw(row: AuditRow) -> impl IntoView {
                 {began}
             </dl>
             <pre class="mono">{row.body}</pre>
-            <p><A href=about(&row.subject)>{format!("All entries about {}", target(&row.subject))}</A></p>
+            <p><a href=about(&row.subject)>{format!("All entries about {}", target(&row.subject))}</a></p>
         </details>
     }
 }

@@ -10,7 +10,7 @@ use claviger_domain::{
     changes::{ChangeKind, ChangeQuery, ChangeRow, ChangesView, FIELDS},
 };
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 use time::OffsetDateTime;
 
 /// The periods that are offered.
@@ -20,7 +20,7 @@ const PERIODS: [(u16, &str); 4] =
 #[component]
 pub(crate) fn ChangesPage() -> impl IntoView {
     let query = own_query();
-    let page = Resource::new(|| (), move |()| load_changes(query.clone()));
+    let page = ArcResource::new(|| (), move |()| load_changes(query.clone()));
     loaded(page, "Changes", |shown: ChangesView| view! { <List shown /> }.into_any())
 }
 
@@ -111,7 +111,7 @@ fn Row(row: ChangeRow, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/inventory/{}", row.resource);
     view! {
         <tr>
-            <td class="name mono"><A href=href attr:class="row-link">{row.name}</A><small>{row.kind.to_string()}</small></td>
+            <td class="name mono"><a href=href class="row-link">{row.name}</a><small>{row.kind.to_string()}</small></td>
             <td data-label="What changed" class="wrap"><What what=row.what change=row.change /></td>
             <td data-label="Account, Region">{row.account_name}<small class="mono">{row.region.to_string()}</small></td>
             <td data-label="Detected"><Ago at=row.at now /></td>

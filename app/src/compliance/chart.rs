@@ -11,7 +11,6 @@ use claviger_domain::compliance::{
     view::DayScore,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::{cmp::Ordering, collections::BTreeMap};
 use time::Date;
 
@@ -132,7 +131,7 @@ fn Numbers(days: Vec<DayScore>, events: Vec<PostureEvent>) -> impl IntoView {
                 .into_iter()
                 .map(|event| {
                     let (text, href) = event_text(event);
-                    view! { <A href=href attr:class="event">{text}</A>" " }
+                    view! { <a href=href class="event">{text}</a>" " }
                 })
                 .collect_view();
             (at, links.into_any())

@@ -24,7 +24,6 @@ use claviger_domain::{
     ids::ResourceId,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::{Duration, OffsetDateTime};
 
 /// What stands above the checks of rotation, if the rotation fails: a title and a sentence.
@@ -128,7 +127,7 @@ fn FailingCard(
             {text.map(|text| view! { <p>{text}</p> })}
             <p>
                 <Chip tone=Tone::Bad text="Failing" />" "<Chip tone text=check.severity.to_string() />{overdue}{snoozed}" "
-                <A href=href>{check.title}</A>{since}
+                <a href=href>{check.title}</a>{since}
             </p>
             <EvidenceList evidence=check.outcome.evidence />
             {opinions}
@@ -141,11 +140,11 @@ fn FailingCard(
 fn Actions(policy: String, may: May, now: OffsetDateTime) -> impl IntoView {
     let fix = may.fix.map(|id| {
         let of = format!("resource={id}&policy={policy}");
-        view! { <A href=plan_href(&of, None) attr:class="button small">"Fix"</A> }
+        view! { <a href=plan_href(&of, None) class="button small">"Fix"</a> }
     });
     let exception = may.exception.map(|id| {
         let href = exception_href(&policy, &ExceptionScope::Resource(id));
-        view! { <A href=href attr:class="button small">"Request exception"</A> }
+        view! { <a href=href class="button small">"Request exception"</a> }
     });
     let snooze =
         may.triage.map(|resource| view! { <Snooze finding=FindingRef { resource, policy } now /> });
@@ -216,7 +215,7 @@ fn Row(check: Check, now: OffsetDateTime) -> impl IntoView {
         check.config.into_iter().map(|opinion| view! { <Opinion opinion now /> }).collect_view();
     view! {
         <li>
-            <p><Chip tone text />" "<A href=href>{check.title}</A>{exception}</p>
+            <p><Chip tone text />" "<a href=href>{check.title}</a>{exception}</p>
             <p>{check.outcome.says}</p>
             <EvidenceList evidence=check.outcome.evidence />
             {opinions}

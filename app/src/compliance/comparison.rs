@@ -1,12 +1,12 @@
 //! Two versions of a policy, compared.
 
-use crate::ui::Panel;
+use crate::ui::{Panel, own_path};
 use claviger_domain::compliance::{
     diff::{DiffLine, LineChange},
     view::{PolicyComparison, PolicyVersion},
 };
 use leptos::{either::EitherOf3, prelude::*};
-use leptos_router::{components::Form, hooks::use_location};
+use leptos_router::components::Form;
 
 /// A GET form: the comparison has an address of its own. The newest version and the one before it are chosen first.
 #[component]
@@ -21,7 +21,7 @@ pub(super) fn Compare(versions: Vec<PolicyVersion>, chosen: Option<(i32, i32)>) 
         });
         view! { <label class="field"><span>{label}</span><select name=name>{options.collect_view()}</select></label> }
     };
-    let path = use_location().pathname.get_untracked();
+    let path = own_path();
     view! {
         <Form method="GET" action=path attr:class="form compare">
             {choice("from", "From", from)}

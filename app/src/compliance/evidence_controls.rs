@@ -13,7 +13,6 @@ use claviger_domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// How many controls have each result.
 #[component]
@@ -75,11 +74,11 @@ fn Behind(policy: EvidencePolicy) -> impl IntoView {
     let findings = (policy.tally.fail > 0).then(|| {
         let href = format!("/findings?{}", query.to_url_query());
         let text = counted(policy.tally.fail, "finding", "findings");
-        view! { " "<A href=href>{text}</A> }
+        view! { " "<a href=href>{text}</a> }
     });
     view! {
         <li>
-            <A href=href>{policy.title}</A>
+            <a href=href>{policy.title}</a>
             {format!(" (version {}, rule {}, mode {}) ", policy.version, policy.rule, policy.mode)}
             <Chip tone=severity_tone(policy.severity) text=policy.severity.to_string() />
             <small>{policy.applies}" "{checks(policy.tally)}"."{findings}</small>

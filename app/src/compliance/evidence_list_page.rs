@@ -4,11 +4,10 @@ use super::{evidence_api::load_frameworks, labels::control_result_label};
 use crate::ui::{Chip, DataTable, Heading, Incomplete, ListPage, format::counted, loaded};
 use claviger_domain::compliance::evidence::{EvidenceSummary, EvidenceView};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn EvidenceListPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_frameworks());
+    let page = ArcResource::new(|| (), |()| load_frameworks());
     loaded(page, "Evidence", |shown: EvidenceView| view! { <List shown /> }.into_any())
 }
 
@@ -44,7 +43,7 @@ fn Row(row: EvidenceSummary) -> impl IntoView {
         .collect_view();
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link">{row.framework.title()}</A></td>
+            <td class="name"><a href=href class="row-link">{row.framework.title()}</a></td>
             <td data-label="Controls">{counted(all, "control", "controls")}</td>
             <td data-label="Results" class="wrap">{results}</td>
         </tr>

@@ -24,13 +24,13 @@ use claviger_domain::{
     exceptions::view::ExceptionRow,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn EvidencePage() -> impl IntoView {
     let framework = use_params_map().read_untracked().get("framework").unwrap_or_default();
-    let page = Resource::new(|| (), move |()| load_evidence(framework.clone()));
+    let page = ArcResource::new(|| (), move |()| load_evidence(framework.clone()));
     loaded(page, "Evidence", |pack: EvidencePack| view! { <Pack pack /> }.into_any())
 }
 
@@ -47,7 +47,7 @@ fn Pack(pack: EvidencePack) -> impl IntoView {
     view! {
         <PageTitle text=title />
         <PageHeader actions>
-            <Breadcrumb><A href="/evidence">"Evidence"</A></Breadcrumb>
+            <Breadcrumb><a href="/evidence">"Evidence"</a></Breadcrumb>
             <h1>{title}</h1>
             <p class="context">{format!("Evidence pack of {}, by {}", absolute(pack.as_of), pack.by)}</p>
         </PageHeader>
@@ -144,7 +144,7 @@ fn Exceptions(rows: Vec<ExceptionRow>) -> impl IntoView {
             let policy = row.policy_title.unwrap_or_else(|| "Every policy".into());
             view! {
                 <tr>
-                    <td class="name"><A href=href>{row.id.to_string()}</A>" "{policy}<small>{row.target_name}</small><small>{row.reason}</small></td>
+                    <td class="name"><a href=href>{row.id.to_string()}</a>" "{policy}<small>{row.target_name}</small><small>{row.reason}</small></td>
                     <td data-label="State"><Chip tone text /></td>
                     <td class="number" data-label="Findings">{grouped(row.findings)}</td>
                     <td data-label="Requested by">{row.owner.name}</td>
@@ -184,7 +184,7 @@ fn Findings(rows: Vec<FindingRow>, count: u64) -> impl IntoView {
             };
             view! {
                 <tr>
-                    <td class="name"><A href=href attr:class="mono break">{row.name}</A><small>{row.account_name}", "{row.region.to_string()}</small></td>
+                    <td class="name"><a href=href class="mono break">{row.name}</a><small>{row.account_name}", "{row.region.to_string()}</small></td>
                     <td data-label="Issue" class="wrap">{row.says}<small>{row.policy_title}</small></td>
                     <td data-label="Result"><Chip tone text /></td>
                     <td data-label="Severity"><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></td>

@@ -27,13 +27,12 @@ use claviger_domain::{
     list_link::with_list,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn FindingsPage() -> impl IntoView {
     let query = own_query();
-    let page = Resource::new(|| (), move |()| load_findings(query.clone()));
+    let page = ArcResource::new(|| (), move |()| load_findings(query.clone()));
     loaded(page, "Findings", |shown: FindingsView| view! { <List shown /> }.into_any())
 }
 
@@ -44,7 +43,7 @@ fn List(shown: FindingsView) -> impl IntoView {
     let context = counted(shown.matching, "finding", "findings");
     let whole = shown.query.after(None).to_url_query();
     let plan = shown.can.remediate.then(|| {
-        view! { <A href=plan_href(&whole, None) attr:class="button primary">"Fix"</A> }
+        view! { <a href=plan_href(&whole, None) class="button primary">"Fix"</a> }
     });
     let grouping = if shown.query.group.is_some() {
         ("All findings", FindingQuery { group: None, ..shown.query.after(None) })
@@ -52,7 +51,7 @@ fn List(shown: FindingsView) -> impl IntoView {
         let group = Some(FindingGrouping::Fix);
         ("Group by fix", FindingQuery { group, ..shown.query.after(None) })
     };
-    let grouping = view! { <A href=href(&grouping.1) attr:class="button">{grouping.0}</A> };
+    let grouping = view! { <a href=href(&grouping.1) class="button">{grouping.0}</a> };
     let actions = (!shown.rows.is_empty())
         .then(|| view! { {grouping}{plan}<Export query=whole.clone() /> }.into_any());
     let next = shown.next.map(|next| href(&shown.query.after(Some(next))));
@@ -167,7 +166,7 @@ fn SnoozedNote(query: FindingQuery, facets: FindingFacets) -> impl IntoView {
         let states = vec![snoozed];
         let href = href(&FindingQuery { states, group: None, ..query.after(None) });
         let count = counted(count, "snoozed finding is", "snoozed findings are");
-        view! { <p class="note"><A href=href>{count}" not listed"</A>". They still count in the score."</p> }
+        view! { <p class="note"><a href=href>{count}" not listed"</a>". They still count in the score."</p> }
     })
 }
 
@@ -243,10 +242,10 @@ fn Row(row: FindingRow, list: String, all: bool, now: OffsetDateTime) -> impl In
     view! {
         <tr data-key=own.to_string()>
             <SelectCell name="finding" value=own.to_string() label=select all />
-            <td class="name"><A href=href attr:class="row-link mono">{name}</A><small>{row.kind.to_string()}</small></td>
+            <td class="name"><a href=href class="row-link mono">{name}</a><small>{row.kind.to_string()}</small></td>
             <td class="says">
                 {unknown}{row.says}
-                <small><A href=policy>{row.policy_title}</A></small>
+                <small><a href=policy>{row.policy_title}</a></small>
                 {exception}{snoozed}
                 <EvidenceList evidence=row.evidence />
             </td>

@@ -11,12 +11,11 @@ use crate::{
 };
 use claviger_domain::remediation::view::{FixGroup, FixGroups as Groups};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// `query` is the list.
 #[component]
 pub(crate) fn FixGroups(query: String) -> impl IntoView {
-    let groups = Resource::new(|| (), move |()| load_fix_groups(query.clone()));
+    let groups = ArcResource::new(|| (), move |()| load_fix_groups(query.clone()));
     loaded(groups, "Findings", |groups: Groups| view! { <Table groups /> }.into_any())
 }
 
@@ -61,7 +60,7 @@ fn Row(row: FixGroup, can_fix: bool) -> impl IntoView {
             _ => (None, row.findings),
         };
         let name = format!("Fix {}: {}, {}", grouped(count), row.policy_title, row.account_name);
-        view! { <A href=plan_href(&row.of, action) attr:class="button small" attr:aria-label=name>{format!("Fix {}", grouped(count))}</A>" " }
+        view! { <a href=plan_href(&row.of, action) class="button small" aria-label=name>{format!("Fix {}", grouped(count))}</a>" " }
     });
     let show =
         format!("Show {}: {}, {}", grouped(row.findings), row.policy_title, row.account_name);
@@ -70,7 +69,7 @@ fn Row(row: FixGroup, can_fix: bool) -> impl IntoView {
             <td class="says"><strong>{row.policy_title}</strong><br />{says}{proposed}</td>
             <td data-label="Severity"><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></td>
             <td class="place">{row.account_name}<small class="mono">{row.account.to_string()}</small></td>
-            <td class="actions">{fix}<A href=list attr:class="button small" attr:aria-label=show>"Show"</A></td>
+            <td class="actions">{fix}<a href=list class="button small" aria-label=show>"Show"</a></td>
         </tr>
     }
 }

@@ -7,7 +7,6 @@ use crate::ui::{
 };
 use claviger_domain::compliance::history::{FIX_GROUPS, FixDistribution};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 fn in_days(days: u32) -> String {
     if days == 0 { "under a day".to_owned() } else { counted(days.into(), "day", "days") }
@@ -45,7 +44,7 @@ pub(super) fn FixTimes(rows: Vec<FixDistribution>, weeks: String, scope: String)
             let median = row.median_days.map_or_else(|| "–".to_owned(), in_days);
             view! {
                 <tr>
-                    <th scope="row"><A href=href><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></A></th>
+                    <th scope="row"><a href=href><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></a></th>
                     {cells}
                     <td class="number">{median}</td>
                 </tr>

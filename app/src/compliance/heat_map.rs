@@ -10,7 +10,6 @@ use claviger_domain::{
     compliance::{Category, Tally, posture_view::OuTrend, view::Group},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::Date;
 
 /// A share on its colour, which leads to what fails.
@@ -29,7 +28,7 @@ fn Share(tally: Tally, trend: Vec<Option<u32>>, href: String) -> impl IntoView {
     });
     view! {
         <td class=format!("share {}", share_tone(share).class())>
-            <A href=href attr:title=title>{line}<span>{text}</span><span class="sr">{said}</span></A>
+            <a href=href title=title>{line}<span>{text}</span><span class="sr">{said}</span></a>
         </td>
     }
 }
@@ -60,7 +59,7 @@ pub(super) fn HeatMap(groups: Vec<Group>, trends: Vec<OuTrend>, days: Vec<Date>)
                 })
                 .collect_view();
             let href = format!("/findings?ou={}", group.value);
-            view! { <tr><th scope="row"><A href=href>{group.label}</A></th>{cells}</tr> }
+            view! { <tr><th scope="row"><a href=href>{group.label}</a></th>{cells}</tr> }
         })
         .collect_view();
     view! {

@@ -24,13 +24,13 @@ use claviger_domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn OverviewPage() -> impl IntoView {
     let query = own_query();
-    let overview = Resource::new(|| (), move |()| load_overview(query.clone()));
+    let overview = ArcResource::new(|| (), move |()| load_overview(query.clone()));
     loaded(overview, "Overview", |shown: Overview| view! { <OverviewContent shown /> }.into_any())
 }
 
@@ -109,7 +109,7 @@ fn First(needs: Vec<Need>) -> impl IntoView {
     view! {
         <div class="stack">
             <EmptyState title="The first evaluation is running.">
-                <p>"The score appears when every account with secrets or parameters has been scanned and evaluated. "<A href="/accounts">"See the scan status of each account"</A>"."</p>
+                <p>"The score appears when every account with secrets or parameters has been scanned and evaluated. "<a href="/accounts">"See the scan status of each account"</a>"."</p>
             </EmptyState>
             {needs}
         </div>
@@ -181,7 +181,7 @@ fn Needs(needs: Vec<Need>) -> impl IntoView {
                 (_, true) => "bad",
                 (_, false) => "soon",
             };
-            view! { <li><A href=need.href><span>{need.label}</span><strong class=class>{grouped(need.count)}</strong></A></li> }
+            view! { <li><a href=need.href><span>{need.label}</span><strong class=class>{grouped(need.count)}</strong></a></li> }
         })
         .collect_view();
     view! { <Panel title="Needs attention" class="flush needs-panel"><ul class="needs">{rows}</ul></Panel> }
@@ -198,18 +198,18 @@ fn Worse(rows: Vec<FindingRow>, now: OffsetDateTime, scope: String) -> impl Into
             let href = format!("/inventory/{}", row.resource);
             view! {
                 <li>
-                    <A href=href>
+                    <a href=href>
                         <span class="mono">{row.name}</span>
                         <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
                         <small>{row.says}" "<Ago at=row.opened_at now /></small>
-                    </A>
+                    </a>
                 </li>
             }
         })
         .collect_view();
     view! {
         <section class="panel flush worse-panel">
-            <h2><A href=format!("/findings?days=7{scope}")>"New this week"</A></h2>
+            <h2><a href=format!("/findings?days=7{scope}")>"New this week"</a></h2>
             {none}<ul class="worse">{rows}</ul>
         </section>
     }

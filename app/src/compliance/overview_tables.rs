@@ -10,7 +10,6 @@ use claviger_domain::compliance::{
     view::{ControlRow, Gap, Group, Offender, PolicyRow, ScorePart},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(super) fn Arithmetic(parts: Vec<ScorePart>, scope: String) -> impl IntoView {
@@ -32,9 +31,9 @@ pub(super) fn Arithmetic(parts: Vec<ScorePart>, scope: String) -> impl IntoView 
                 <tr>
                     <td><Chip tone=severity_tone(severity) text=severity.to_string() /></td>
                     <td class="number">{grouped(tally.pass)}</td>
-                    <td class="number"><A href=fails>{grouped(tally.fail)}</A></td>
-                    <td class="number"><A href=unknown>{grouped(tally.unknown)}</A></td>
-                    <td class="number"><A href=waived>{grouped(tally.waived)}</A></td>
+                    <td class="number"><a href=fails>{grouped(tally.fail)}</a></td>
+                    <td class="number"><a href=unknown>{grouped(tally.unknown)}</a></td>
+                    <td class="number"><a href=waived>{grouped(tally.waived)}</a></td>
                     <td class="number">{weight}</td>
                     <td class="number">{format!("{} of {}", grouped(weight * tally.pass), grouped(weight * tally.all()))}</td>
                 </tr>
@@ -65,8 +64,8 @@ pub(super) fn Arithmetic(parts: Vec<ScorePart>, scope: String) -> impl IntoView 
 fn Numbers(tally: Tally, query: String) -> impl IntoView {
     let unknown = format!("/findings?{query}&verdict=unknown");
     view! {
-        <td class="number"><A href=format!("/findings?{query}")>{grouped(tally.fail)}</A></td>
-        <td class="number"><A href=unknown>{grouped(tally.unknown)}</A></td>
+        <td class="number"><a href=format!("/findings?{query}")>{grouped(tally.fail)}</a></td>
+        <td class="number"><a href=unknown>{grouped(tally.unknown)}</a></td>
         <td class="number">{percent(tally.per_mille())}</td>
     }
 }
@@ -87,7 +86,7 @@ pub(super) fn Policies(rows: Vec<PolicyRow>, scope: String) -> impl IntoView {
             let href = format!("/policies/{}", row.id);
             view! {
                 <tr>
-                    <th scope="row"><A href=href>{row.title}</A>" "<Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></th>
+                    <th scope="row"><a href=href>{row.title}</a>" "<Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></th>
                     <Numbers tally=row.tally query=format!("policy={}{scope}", row.id) />
                 </tr>
             }
@@ -141,11 +140,11 @@ pub(super) fn Offenders(rows: Vec<Offender>) -> impl IntoView {
             let href = format!("/inventory/{}", row.resource);
             view! {
                 <li>
-                    <A href=href>
+                    <a href=href>
                         <span class="mono">{row.name}</span>
                         <Chip tone=severity_tone(row.worst) text=counted(row.fails, "failure", "failures") />
                         <small>{row.account_name}", "{row.region.to_string()}</small>
-                    </A>
+                    </a>
                 </li>
             }
         })
@@ -160,7 +159,7 @@ pub(super) fn Coverage(tally: Tally, gaps: Vec<Gap>) -> impl IntoView {
         (tally.all() > 0).then(|| u32::try_from(known * 1000 / tally.all()).unwrap_or(1000));
     let rows = gaps
         .into_iter()
-        .map(|gap| view! { <li><A href=gap.href><span>{gap.why}</span><strong>{grouped(gap.count)}</strong></A></li> })
+        .map(|gap| view! { <li><a href=gap.href><span>{gap.why}</span><strong>{grouped(gap.count)}</strong></a></li> })
         .collect_view();
     view! {
         <Panel title="Coverage" class="flush">

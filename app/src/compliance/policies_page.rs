@@ -12,11 +12,10 @@ use crate::ui::{
 };
 use claviger_domain::compliance::view::{PoliciesView, PolicyRow};
 use leptos::{prelude::*, server_fn::ServerFn};
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn PoliciesPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_policies());
+    let page = ArcResource::new(|| (), |()| load_policies());
     loaded(page, "Policies", |shown: PoliciesView| view! { <List shown /> }.into_any())
 }
 
@@ -25,9 +24,9 @@ fn List(shown: PoliciesView) -> impl IntoView {
     let many = u64::try_from(shown.rows.len()).unwrap_or(u64::MAX);
     let context = format!("{} enabled", counted(many, "policy", "policies"));
     let new = shown.may_edit.then(|| {
-        view! { <A href="/policies/new" attr:class="button primary">"New policy"</A> }
+        view! { <a href="/policies/new" class="button primary">"New policy"</a> }
     });
-    let actions = view! { <A href="/rules" attr:class="button">"Rules"</A> {new} }.into_any();
+    let actions = view! { <a href="/rules" class="button">"Rules"</a> {new} }.into_any();
     let rows = shown.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     let mut head: Vec<_> = ["Policy", "Severity", "Category", "Mode"].map(Heading::text).into();
     head.extend(["Failing", "Unknown", "Pass rate"].map(Heading::number));
@@ -48,12 +47,12 @@ fn Row(row: PolicyRow) -> impl IntoView {
     let unknown = format!("/findings?policy={}&verdict=unknown", row.id);
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link">{row.title}</A><small class="mono">{row.id}</small></td>
+            <td class="name"><a href=href class="row-link">{row.title}</a><small class="mono">{row.id}</small></td>
             <td data-label="Severity"><Chip tone=severity_tone(row.severity) text=row.severity.to_string() /></td>
             <td data-label="Category">{category_label(row.category)}</td>
             <td data-label="Mode">{row.mode.to_string()}</td>
-            <td data-label="Failing" class="number"><A href=fails>{grouped(row.tally.fail)}</A></td>
-            <td data-label="Unknown" class="number"><A href=unknown>{grouped(row.tally.unknown)}</A></td>
+            <td data-label="Failing" class="number"><a href=fails>{grouped(row.tally.fail)}</a></td>
+            <td data-label="Unknown" class="number"><a href=unknown>{grouped(row.tally.unknown)}</a></td>
             <td data-label="Pass rate" class="number">{percent(row.tally.per_mille())}</td>
         </tr>
     }
@@ -65,7 +64,7 @@ pub(crate) fn NewPolicyPage() -> impl IntoView {
     view! {
         <PageTitle text="New policy" />
         <PageHeader>
-            <Breadcrumb><A href="/policies">"Policies"</A></Breadcrumb>
+            <Breadcrumb><a href="/policies">"Policies"</a></Breadcrumb>
             <h1>"New policy"</h1>
             <p class="context">"One policy per YAML document, separated by ---. An existing id creates a new version."</p>
         </PageHeader>

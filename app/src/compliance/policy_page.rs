@@ -19,10 +19,7 @@ use claviger_domain::{
     exceptions::ExceptionScope,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::A,
-    hooks::{use_params_map, use_query_map},
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 use time::OffsetDateTime;
 
 #[component]
@@ -31,7 +28,7 @@ pub(crate) fn PolicyPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let version = |name: &str| query.get(name).and_then(|version| version.parse().ok());
     let versions = version("from").zip(version("to"));
-    let page = Resource::new(|| (), move |()| load_policy_page(id.clone(), versions));
+    let page = ArcResource::new(|| (), move |()| load_policy_page(id.clone(), versions));
     loaded(page, "Policies", |(shown, compared): (PolicyView, Option<PolicyComparison>)| {
         view! { <Record shown compared /> }.into_any()
     })
@@ -76,17 +73,17 @@ fn Head(shown: PolicyView) -> impl IntoView {
     let fails = format!("/findings?policy={}", row.id);
     let exception = shown.may_edit.then(|| {
         let href = exception_href(&row.id, &ExceptionScope::Organization);
-        view! { <A href=href attr:class="button">"Request exception"</A> }
+        view! { <a href=href class="button">"Request exception"</a> }
     });
     let actions = view! {
         {exception}
-        <A href=fails attr:class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</A>
+        <a href=fails class="button primary">{format!("See {} findings", grouped(row.tally.fail))}</a>
     }
     .into_any();
     view! {
         <PageTitle text=row.title.clone() />
         <PageHeader actions>
-            <Breadcrumb><A href="/policies">"Policies"</A></Breadcrumb>
+            <Breadcrumb><a href="/policies">"Policies"</a></Breadcrumb>
             <h1>{row.title}</h1>
             <p class="chips">
                 <Chip tone=severity_tone(row.severity) text=row.severity.to_string() />
@@ -144,7 +141,7 @@ fn Accounts(groups: Vec<Group>, policy: String) -> impl IntoView {
             view! {
                 <tr>
                     <th scope="row">{group.label}</th>
-                    <td class="number"><A href=href>{grouped(group.tally.fail)}</A></td>
+                    <td class="number"><a href=href>{grouped(group.tally.fail)}</a></td>
                     <td class="number">{percent(group.tally.per_mille())}</td>
                 </tr>
             }

@@ -4,11 +4,10 @@ use super::api::load_rules;
 use crate::ui::{Breadcrumb, PageHeader, PageTitle, format::counted, loaded};
 use claviger_domain::compliance::view::{RuleParameter, RuleRow};
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn RulesPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_rules());
+    let page = ArcResource::new(|| (), |()| load_rules());
     loaded(page, "Rules", |rules: Vec<RuleRow>| view! { <Catalog rules /> }.into_any())
 }
 
@@ -28,7 +27,7 @@ fn Catalog(rules: Vec<RuleRow>) -> impl IntoView {
     view! {
         <PageTitle text="Rules" />
         <PageHeader>
-            <Breadcrumb><A href="/policies">"Policies"</A></Breadcrumb>
+            <Breadcrumb><a href="/policies">"Policies"</a></Breadcrumb>
             <h1>"Rules"</h1>
             <p class="context">{context}</p>
         </PageHeader>
@@ -47,7 +46,7 @@ fn Rule(rule: RuleRow) -> impl IntoView {
         Either::Left(view! { <span class="faint">"No enabled policy"</span> })
     } else {
         let links = rule.policies.into_iter().map(|(id, title)| {
-            view! { <li><A href=format!("/policies/{id}")>{title}</A></li> }
+            view! { <li><a href=format!("/policies/{id}")>{title}</a></li> }
         });
         Either::Right(view! { <ul>{links.collect_view()}</ul> })
     };

@@ -23,14 +23,14 @@ use claviger_domain::{
     rotation::RotationClass,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn TeamPage() -> impl IntoView {
     let name = use_params_map().read_untracked().get("name").unwrap_or_default();
     let query = own_query();
-    let page = Resource::new(|| (), move |()| load_team(name.clone(), query.clone()));
+    let page = ArcResource::new(|| (), move |()| load_team(name.clone(), query.clone()));
     loaded(page, "Teams", |shown: TeamView| view! { <Record shown /> }.into_any())
 }
 
@@ -41,7 +41,7 @@ fn Record(shown: TeamView) -> impl IntoView {
     let scope = format!("&{query}");
     let (now, title) = (shown.as_of, shown.row.label.clone());
     let actions = view! {
-        <A href=findings attr:class="button">"Findings"</A>
+        <a href=findings class="button">"Findings"</a>
         <button type="button" class="button needs-script" data-print="">"Export report (PDF)"</button>
     }
     .into_any();
@@ -67,7 +67,7 @@ fn Record(shown: TeamView) -> impl IntoView {
     view! {
         <PageTitle text=title.clone() />
         <PageHeader actions>
-            <Breadcrumb><A href="/overview">"Overview"</A>" / "<A href="/teams">"Teams"</A></Breadcrumb>
+            <Breadcrumb><a href="/overview">"Overview"</a>" / "<a href="/teams">"Teams"</a></Breadcrumb>
             <h1>{title}</h1>
             <p class="context">{format!("{} evaluated", counted(shown.row.tally.all(), "check", "checks"))}</p>
         </PageHeader>
@@ -99,10 +99,10 @@ fn Severities(parts: Vec<ScorePart>, overdue: u64, scope: String) -> impl IntoVi
         .map(|ScorePart { severity, tally }| {
             let href = format!("/findings?severity={severity}{scope}");
             view! {
-                <li><A href=href>
+                <li><a href=href>
                     <span><Chip tone=severity_tone(severity) text=severity.to_string() /></span>
                     {count(tally.fail, "")}
-                </A></li>
+                </a></li>
             }
         })
         .collect_view();
@@ -111,7 +111,7 @@ fn Severities(parts: Vec<ScorePart>, overdue: u64, scope: String) -> impl IntoVi
         <Panel title="Findings by severity" class="flush">
             <ul class="needs">
                 {rows}
-                <li><A href=late><span>"Overdue"</span>{count(overdue, "soon")}</A></li>
+                <li><a href=late><span>"Overdue"</span>{count(overdue, "soon")}</a></li>
             </ul>
         </Panel>
     }
@@ -130,8 +130,8 @@ fn Rotation(team: String, rotation: RotationNumbers, now: OffsetDateTime) -> imp
     view! {
         <Panel title="Rotation" class="flush">
             <ul class="needs">
-                <li><A href=overdue><span>"Overdue"</span>{count(rotation.overdue, "soon")}</A></li>
-                <li><A href=stuck><span>"Stuck (AWSPENDING)"</span>{count(rotation.stuck, "bad")}</A></li>
+                <li><a href=overdue><span>"Overdue"</span>{count(rotation.overdue, "soon")}</a></li>
+                <li><a href=stuck><span>"Stuck (AWSPENDING)"</span>{count(rotation.stuck, "bad")}</a></li>
             </ul>
             <p class="note">{format!("{} with rotation enabled. ", counted(rotation.rotated, "secret", "secrets"))}{since}</p>
         </Panel>

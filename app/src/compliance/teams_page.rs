@@ -15,7 +15,6 @@ use claviger_domain::compliance::{
     posture_view::{TeamRow, TeamsView},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::fmt::Write;
 
 /// Teams that the overview shows.
@@ -64,17 +63,17 @@ pub(super) fn TeamBars(rows: Vec<TeamRow>) -> impl IntoView {
             let failing = format!("/findings?{}", team_findings(&row.team).to_url_query());
             view! {
                 <tr>
-                    <th scope="row"><A href=href>{row.label}</A></th>
+                    <th scope="row"><a href=href>{row.label}</a></th>
                     <td><Bar score=row.score /></td>
                     <td class="change"><Moved before=row.week_ago now=row.score /></td>
-                    <td class="number"><A href=failing>{grouped(row.tally.fail)}<span class="sr">" failing"</span></A></td>
+                    <td class="number"><a href=failing>{grouped(row.tally.fail)}<span class="sr">" failing"</span></a></td>
                 </tr>
             }
         })
         .collect_view();
     view! {
         <section class="panel teams-panel">
-            <h2>"Teams"<small><A href="/teams">{format!("All {}", counted(count, "team", "teams"))}</A></small></h2>
+            <h2>"Teams"<small><a href="/teams">{format!("All {}", counted(count, "team", "teams"))}</a></small></h2>
             <table class="bars">
                 <thead><tr><th scope="col">"Team"</th><th scope="col">"Score"</th><th scope="col">"This week"</th><th scope="col" class="number">"Failing"</th></tr></thead>
                 <tbody>{bars}</tbody>
@@ -85,7 +84,7 @@ pub(super) fn TeamBars(rows: Vec<TeamRow>) -> impl IntoView {
 
 #[component]
 pub(crate) fn TeamsPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_teams());
+    let page = ArcResource::new(|| (), |()| load_teams());
     loaded(page, "Teams", |shown: TeamsView| view! { <List shown /> }.into_any())
 }
 
@@ -120,11 +119,11 @@ fn List(shown: TeamsView) -> impl IntoView {
             let query = team_findings(&row.team).to_url_query();
             view! {
                 <tr>
-                    <td class="name"><A href=href attr:class="row-link">{row.label}</A></td>
+                    <td class="name"><a href=href class="row-link">{row.label}</a></td>
                     <td data-label="Score"><Bar score=row.score /></td>
                     <td data-label="This week"><Moved before=row.week_ago now=row.score /></td>
-                    <td data-label="Failing" class="number"><A href=format!("/findings?{query}")>{grouped(row.tally.fail)}</A></td>
-                    <td data-label="Unknown" class="number"><A href=format!("/findings?{query}&verdict=unknown")>{grouped(row.tally.unknown)}</A></td>
+                    <td data-label="Failing" class="number"><a href=format!("/findings?{query}")>{grouped(row.tally.fail)}</a></td>
+                    <td data-label="Unknown" class="number"><a href=format!("/findings?{query}&verdict=unknown")>{grouped(row.tally.unknown)}</a></td>
                 </tr>
             }
         })

@@ -10,7 +10,6 @@ use crate::ui::{
 };
 use claviger_domain::compliance::posture_view::AccountTile;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// More accounts, and those with less than one in so many of all secrets and parameters, are drawn together: their areas
 /// could not be hit.
@@ -64,9 +63,9 @@ pub(super) fn AccountAreas(tiles: Vec<AccountTile>) -> impl IntoView {
             let findings = format!("/findings?account={}", tile.id);
             view! {
                 <tr>
-                    <th scope="row"><A href=account>{tile.name}</A></th>
-                    <td class="number"><A href=inventory>{grouped(tile.resources)}</A></td>
-                    <td class="number"><A href=findings>{grouped(tile.fail)}</A></td>
+                    <th scope="row"><a href=account>{tile.name}</a></th>
+                    <td class="number"><a href=inventory>{grouped(tile.resources)}</a></td>
+                    <td class="number"><a href=findings>{grouped(tile.fail)}</a></td>
                     <td class="number">{percent(tile.score.per_mille())}</td>
                 </tr>
             }

@@ -3,11 +3,10 @@
 use super::triage_api::{AssignFindings, SnoozeFindings, load_triage_form};
 use crate::ui::{
     Breadcrumb, ErrorNotice, Hidden, PageHeader, PageTitle, Panel, format::counted, format::day,
-    loaded, own_query,
+    loaded, own_field, own_query,
 };
 use claviger_domain::{compliance::view::TriageForm, list_link::list_of};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
 use time::Duration;
 
 #[component]
@@ -15,22 +14,22 @@ pub(crate) fn TriagePage() -> impl IntoView {
     let query = own_query();
     let parts = query.split('&').filter(|part| !part.starts_with("from="));
     let query = parts.collect::<Vec<_>>().join("&");
-    let form = Resource::new(|| (), move |()| load_triage_form(query.clone()));
+    let form = ArcResource::new(|| (), move |()| load_triage_form(query.clone()));
     loaded(form, "Snooze or assign", |form: TriageForm| view! { <Forms form /> }.into_any())
 }
 
 #[component]
 fn Forms(form: TriageForm) -> impl IntoView {
-    let from = use_query_map().read_untracked().get("from").and_then(|from| list_of(&from));
+    let from = own_field("from").and_then(|from| list_of(&from));
     let back = from.map_or_else(|| back(&form.of), |(_, list)| list);
     let findings = format!("/findings?{}", form.of);
     let count = counted(form.findings, "finding", "findings");
     view! {
         <PageTitle text="Snooze or assign" />
         <PageHeader>
-            <Breadcrumb><A href="/findings">"Findings"</A></Breadcrumb>
+            <Breadcrumb><a href="/findings">"Findings"</a></Breadcrumb>
             <h1>"Snooze or assign"</h1>
-            <p class="context"><A href=findings>{count}</A></p>
+            <p class="context"><a href=findings>{count}</a></p>
         </PageHeader>
         <div class="stack">
             <Snooze form=form.clone() back=back.clone() />

@@ -1,21 +1,19 @@
 //! What was snoozed or assigned a moment ago, with the way back.
 
 use super::triage_api::{UndoTriage, load_last_change};
-use crate::ui::{ErrorNotice, Hidden};
+use crate::ui::{ErrorNotice, Hidden, once_read};
 use claviger_domain::compliance::triage::TriageChange;
 use leptos::prelude::*;
 
 /// On every page after such a change, for a minute.
 #[component]
 pub(crate) fn UndoToast() -> impl IntoView {
-    let change = Resource::new(|| (), |()| load_last_change());
+    let change = ArcResource::new(|| (), |()| load_last_change());
     view! {
         <div class="toasts" role="status">
-            <Suspense>
-                {move || Suspend::new(async move {
-                    change.await.ok().flatten().map(|change| view! { <Toast change /> })
-                })}
-            </Suspense>
+            {once_read(change, |change| {
+                change.ok().flatten().map(|change| view! { <Toast change /> }).into_any()
+            })}
         </div>
     }
 }

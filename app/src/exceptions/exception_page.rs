@@ -16,14 +16,14 @@ use claviger_domain::{
     queue::QueueQuery,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionException>::new();
-    let page = Resource::new(|| (), move |()| load_exception(id.clone()));
+    let page = ArcResource::new(|| (), move |()| load_exception(id.clone()));
     view! {
         {loaded(page, "Exceptions", |shown: ExceptionView| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
@@ -46,7 +46,7 @@ fn Record(shown: ExceptionView) -> impl IntoView {
     view! {
         <PageTitle text=title.clone() />
         <PageHeader actions actions_class="actions decisions">
-            <Breadcrumb><A href="/exceptions">"Exceptions"</A></Breadcrumb>
+            <Breadcrumb><a href="/exceptions">"Exceptions"</a></Breadcrumb>
             <h1>{title}</h1>
             <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text />{due}</p>
         </PageHeader>
@@ -104,7 +104,7 @@ fn ExceptionCoverage(row: ExceptionRow) -> impl IntoView {
         ExceptionScope::Ou(id) => format!("/inventory?ou={id}"),
         ExceptionScope::Organization => "/inventory".to_owned(),
     };
-    view! { <A href=href>{row.target_name}</A> }
+    view! { <a href=href>{row.target_name}</a> }
 }
 
 #[component]

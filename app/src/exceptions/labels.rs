@@ -6,7 +6,6 @@ use claviger_domain::{
     exceptions::{ExceptionScope, ExceptionState},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::{Duration, OffsetDateTime};
 
 pub(crate) fn state_label(state: ExceptionState) -> (Tone, &'static str) {
@@ -40,5 +39,5 @@ pub(crate) fn exception_href(policy: &str, target: &ExceptionScope) -> String {
 pub(crate) fn ExceptionChip(exception: ExceptionRef) -> impl IntoView {
     let href = format!("/exceptions/{}", exception.id);
     let until = format!(" until {}", last_day(exception.until));
-    view! { <A href=href><Chip tone=Tone::Soon text="Exception" /><span>{until}</span></A> }
+    view! { <a href=href><Chip tone=Tone::Soon text="Exception" /><span>{until}</span></a> }
 }

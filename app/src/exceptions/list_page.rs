@@ -12,12 +12,11 @@ use claviger_domain::exceptions::{
     view::{ExceptionRow, ExceptionsView},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_exceptions());
+    let page = ArcResource::new(|| (), |()| load_exceptions());
     loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
 }
 
@@ -69,7 +68,7 @@ fn Row(row: ExceptionRow, now: OffsetDateTime) -> impl IntoView {
     let policy = policy_label(row.policy_title.as_ref());
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link">{policy}</A><small>{row.target_name}</small><WaitsNote waits=row.waits /></td>
+            <td class="name"><a href=href class="row-link">{policy}</a><small>{row.target_name}</small><WaitsNote waits=row.waits /></td>
             <td data-label="State"><Chip tone text />{due}</td>
             <td class="number" data-label="Findings">{row.findings}</td>
             <td data-label="Owner">{row.owner.name}</td>

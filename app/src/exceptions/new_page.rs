@@ -14,19 +14,19 @@ use crate::{
 };
 use claviger_domain::exceptions::view::{ExceptionChoice, ExceptionForm};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn NewExceptionPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
     let selected = query.get_all("finding").unwrap_or_default().join(",");
     if !selected.is_empty() {
-        let choices = Resource::new(|| (), move |()| load_choices(selected.clone()));
+        let choices = ArcResource::new(|| (), move |()| load_choices(selected.clone()));
         let show = |choices: Vec<ExceptionChoice>| view! { <Choices choices /> }.into_any();
         return loaded(choices, "Request exception", show);
     }
     let of = move |name: &str| query.get(name).unwrap_or_default();
-    let form = Resource::new(|| (), move |()| load_form(of("policy"), of("target")));
+    let form = ArcResource::new(|| (), move |()| load_form(of("policy"), of("target")));
     view! {
         <PageTitle text="Request exception" />
         {loaded(form, "Request exception", |form: ExceptionForm| view! { <Form form /> }.into_any())}
@@ -51,13 +51,13 @@ fn Choices(choices: Vec<ExceptionChoice>) -> impl IntoView {
                 counted(named, "secret or parameter", "secrets and parameters"),
                 choice.account_name
             );
-            view! { <li><A href=href>{choice.policy_title}</A>": "{says}</li> }
+            view! { <li><a href=href>{choice.policy_title}</a>": "{says}</li> }
         })
         .collect_view();
     view! {
         <PageTitle text="Request exception" />
         <PageHeader>
-            <Breadcrumb><A href="/exceptions">"Exceptions"</A></Breadcrumb>
+            <Breadcrumb><a href="/exceptions">"Exceptions"</a></Breadcrumb>
             <h1>"Request exception"</h1>
             <p class="context">{format!("The selected findings need {}: one for each policy and account.", counted(count, "exception", "exceptions"))}</p>
         </PageHeader>
@@ -82,7 +82,7 @@ fn Form(form: ExceptionForm) -> impl IntoView {
     let (first, last) = form.days;
     view! {
         <PageHeader>
-            <Breadcrumb><A href="/exceptions">"Exceptions"</A></Breadcrumb>
+            <Breadcrumb><a href="/exceptions">"Exceptions"</a></Breadcrumb>
             <h1>"Request exception"</h1>
             <p class="context">{title.clone()}": "{form.target_name}</p>
         </PageHeader>

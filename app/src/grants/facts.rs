@@ -7,7 +7,6 @@ use crate::ui::{
 };
 use claviger_domain::{grants::view::GrantDetail, notifications::notice::for_minutes};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// What was asked, what the session may do, who decided.
 #[component]
@@ -42,7 +41,7 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
         .map(|r| {
             let href = format!("/inventory/{}", r.id);
             let (name, region) = (r.name.clone(), r.region.to_string());
-            view! { <li><A href=href attr:class="mono">{name}</A>" "<span class="faint">{region}</span></li> }
+            view! { <li><a href=href class="mono">{name}</a>" "<span class="faint">{region}</span></li> }
         })
         .collect_view();
     let sessions = u64::try_from(shown.policies.len()).unwrap_or(u64::MAX);
@@ -57,7 +56,7 @@ pub(crate) fn Facts(shown: GrantDetail) -> impl IntoView {
             {shown.incident.map(|incident| view! { <dt>"Incident"</dt><dd>{incident}</dd> })}
             {shown.ticket.map(|ticket| view! { <dt>"Ticket"</dt><dd>{ticket}</dd> })}
             <dt>"Window"</dt><dd>{format!("{}, {start}", for_minutes(shown.row.minutes))}</dd>
-            {shown.extends.map(|grant| view! { <dt>"Extends"</dt><dd><A href=format!("/access/{grant}")>{grant.to_string()}</A></dd> })}
+            {shown.extends.map(|grant| view! { <dt>"Extends"</dt><dd><a href=format!("/access/{grant}")>{grant.to_string()}</a></dd> })}
             <dt>"Permissions"</dt>
             <dd>
                 {match shown.policy_problem {

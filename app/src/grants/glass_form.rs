@@ -7,7 +7,6 @@ use claviger_domain::{
     notifications::notice::for_minutes,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// `longest` is in minutes.
 #[component]
@@ -21,7 +20,7 @@ pub(super) fn GlassForm(form: RequestForm, longest: u32) -> impl IntoView {
         .map(|offer| {
             let href = format!("/inventory/{}", offer.id);
             let place = format!(" {}, {}", offer.account_name, offer.region);
-            view! { <li><A href=href attr:class="mono">{offer.name}</A><span class="faint">{place}</span></li> }
+            view! { <li><a href=href class="mono">{offer.name}</a><span class="faint">{place}</span></li> }
         })
         .collect_view();
     let fields = view! { <Fields resources=resources.join(",") ticket longest back /> };

@@ -27,12 +27,12 @@ use claviger_domain::{
     waits::who_reviews,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn GrantPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
+    let grant = ArcResource::new(|| (), move |()| load_grant(id.clone()));
     loaded(grant, "Access", |shown: GrantDetail| view! { <Record shown /> }.into_any())
 }
 
@@ -76,7 +76,7 @@ fn Head(shown: GrantDetail) -> impl IntoView {
     let extend = shown.may.extend.then(|| {
         let ids = shown.resources.iter().map(|r| r.id);
         let href = request_href(row.action, Some(row.id), ids);
-        view! { <A href=href attr:class="button">"Extend"</A> }
+        view! { <a href=href class="button">"Extend"</a> }
     });
     let claim = shown.may.claim.then(|| view! { <ClaimForm grant=row.id.to_string() /> });
     let back = shown.may.give_back.then(|| {
@@ -87,7 +87,7 @@ fn Head(shown: GrantDetail) -> impl IntoView {
     let actions = view! { {extend}{claim}{back}{revoke} }.into_any();
     view! {
         <PageHeader actions>
-            <Breadcrumb><A href="/access">"My access"</A>" / "{row.id.to_string()}</Breadcrumb>
+            <Breadcrumb><a href="/access">"My access"</a>" / "{row.id.to_string()}</Breadcrumb>
             <h1 class="mono">{names(&row)}</h1>
             <p class="context">{format!("{} - {} access for {}, {}", row.requester, verb(row.action), for_minutes(row.minutes), row.account_name)}</p>
         </PageHeader>

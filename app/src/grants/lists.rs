@@ -16,7 +16,6 @@ use claviger_domain::{
     notifications::notice::for_minutes,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 /// A table of grants. `people` shows whose they are.
@@ -44,7 +43,7 @@ fn Row(row: GrantRow, as_of: OffsetDateTime, people: bool) -> impl IntoView {
     view! {
         <tr>
             <td class="name">
-                <A href=href attr:class="row-link mono">{name}</A>{glass}
+                <a href=href class="row-link mono">{name}</a>{glass}
                 <small>{what}</small>
                 <WaitsNote waits=row.waits.clone() />
             </td>
@@ -81,7 +80,7 @@ pub(crate) fn StateCell(
 
 #[component]
 pub(crate) fn LivePage() -> impl IntoView {
-    let queue = Resource::new(|| (), |()| load_live());
+    let queue = ArcResource::new(|| (), |()| load_live());
     loaded(queue, "Active sessions", |queue: Queue| view! { <Live queue /> }.into_any())
 }
 
@@ -102,7 +101,7 @@ fn Live(queue: Queue) -> impl IntoView {
 
 #[component]
 pub(crate) fn ReviewsPage() -> impl IntoView {
-    let queue = Resource::new(|| (), |()| load_reviews());
+    let queue = ArcResource::new(|| (), |()| load_reviews());
     loaded(queue, "Break-glass reviews", |queue: Queue| view! { <Reviews queue /> }.into_any())
 }
 

@@ -4,14 +4,14 @@ use super::{api::load_my_access, lists::GrantTable};
 use crate::ui::{EmptyState, ListPage, Pager, Panel, loaded};
 use claviger_domain::grants::view::{GrantRow, MyAccess};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn MyAccessPage() -> impl IntoView {
     let query = use_query_map();
     let before = query.read_untracked().get("before").and_then(|before| before.parse().ok());
-    let mine = Resource::new(|| (), move |()| load_my_access(before));
+    let mine = ArcResource::new(|| (), move |()| load_my_access(before));
     loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
 }
 
@@ -34,7 +34,7 @@ fn Mine(mine: MyAccess) -> impl IntoView {
         view! {
             <EmptyState title="No access yet.">
                 <p>{how}</p>
-                <A href="/inventory" attr:class="button">"Go to Inventory"</A>
+                <a href="/inventory" class="button">"Go to Inventory"</a>
             </EmptyState>
         }
     });

@@ -6,7 +6,6 @@ use claviger_domain::{
     notifications::notice::for_minutes,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn Offers(offers: Vec<Offer>) -> impl IntoView {
@@ -26,7 +25,7 @@ fn Row(offer: Offer) -> impl IntoView {
     };
     view! {
         <li>
-            <p><A href=href attr:class="mono">{offer.name}</A>" "<span class="faint">{place}</span></p>
+            <p><a href=href class="mono">{offer.name}</a>" "<span class="faint">{place}</span></p>
             {terms}
         </li>
     }

@@ -6,18 +6,18 @@ use super::{
     labels::{glass_href, request_href},
     offers::Offers,
 };
-use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded};
+use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded, own_field};
 use claviger_domain::{
     grants::{Action, view::RequestForm},
     notifications::notice::for_minutes,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
     let query = use_query_map().get_untracked();
-    let form = Resource::new(
+    let form = ArcResource::new(
         || (),
         move |()| {
             let one = |name: &str| query.get(name).unwrap_or_default();
@@ -30,7 +30,7 @@ pub(crate) fn RequestPage() -> impl IntoView {
 
 #[component]
 fn Ask(form: RequestForm) -> impl IntoView {
-    let wants_glass = use_query_map().read_untracked().get("glass").is_some();
+    let wants_glass = own_field("glass").is_some();
     if let (true, Some(longest)) = (wants_glass, form.break_glass_minutes) {
         return view! { <GlassForm form longest /> }.into_any();
     }
@@ -49,7 +49,7 @@ fn Ask(form: RequestForm) -> impl IntoView {
         view! {
             <Panel title="This request can't be submitted" class="notice bad">
                 <p>"Remove what is not available, or choose another action. Nothing was submitted."</p>
-                <A href="/inventory" attr:class="button">"Back to Inventory"</A>
+                <a href="/inventory" class="button">"Back to Inventory"</a>
             </Panel>
         }
         .into_any()
@@ -138,7 +138,7 @@ fn Fields(form: RequestForm) -> impl IntoView {
                 <ErrorNotice value=action.value() />
                 <div class="actions">
                     <button class="button primary">"Request access"</button>
-                    <A href="/inventory" attr:class="button">"Cancel"</A>
+                    <a href="/inventory" class="button">"Cancel"</a>
                 </div>
             </ActionForm>
             {glass}

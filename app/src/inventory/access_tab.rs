@@ -13,12 +13,11 @@ use claviger_domain::inventory::{
     view::ResourceDetail,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn AccessTab(shown: ResourceDetail) -> impl IntoView {
     let id = shown.id.to_string();
-    let readers = Resource::new(|| (), move |()| load_readers(id.clone()));
+    let readers = ArcResource::new(|| (), move |()| load_readers(id.clone()));
     loaded(readers, "Inventory", |shown: EntitlementsView| view! { <Readers shown /> }.into_any())
 }
 
@@ -70,7 +69,7 @@ fn Grants(grants: Vec<GrantedReader>, has_all: bool) -> impl IntoView {
             view! {
                 <li data-key=key>
                     {grant.person.clone()}" can "{verb(grant.action)}" by grant "
-                    <A href=href>{id}</A>", until "{absolute(grant.until)}
+                    <a href=href>{id}</a>", until "{absolute(grant.until)}
                 </li>
             }
         })
@@ -131,7 +130,7 @@ fn Row(row: Entitlement) -> impl IntoView {
     let name = row.principal.clone();
     let principal = if has_page(row.kind) {
         let short = short_name(&name).to_owned();
-        view! { <A href=principal_href(&name)>{short}</A><small>{name.clone()}</small> }.into_any()
+        view! { <a href=principal_href(&name)>{short}</a><small>{name.clone()}</small> }.into_any()
     } else {
         name.into_any()
     };

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ActivityTab(shown: ResourceDetail) -> impl IntoView {
     let (id, query) = (shown.id.to_string(), own_query());
-    let page = Resource::new(
+    let page = ArcResource::new(
         || (),
         move |()| {
             let (id, query) = (id.clone(), query.clone());

@@ -10,7 +10,6 @@ use claviger_domain::{
     inventory::view::{Replica, ResourceDetail},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -185,7 +184,7 @@ pub(crate) fn Replicas(replicas: Vec<Replica>, now: OffsetDateTime) -> impl Into
             let gone = replica.gone_at.map(|_| view! { " " <Chip tone=Tone::Unknown text="Gone" /> });
             view! {
                 <tr>
-                    <td><A href=format!("/inventory/{}", replica.id) attr:class="mono">{replica.region.to_string()}</A></td>
+                    <td><a href=format!("/inventory/{}", replica.id) class="mono">{replica.region.to_string()}</a></td>
                     <td>{role}{state}{gone}</td>
                     <td class="faint">"read "{last_read(Kind::Secret, replica.accessed_on, now)}</td>
                 </tr>

@@ -11,7 +11,10 @@ use super::{
     table::InventoryTable,
 };
 use crate::{
-    ui::{EmptyState, Incomplete, ListPage, PageHeader, PageTitle, ProblemPanel, format::grouped},
+    ui::{
+        EmptyState, Incomplete, ListPage, PageHeader, PageTitle, ProblemPanel, format::grouped,
+        once_read, own_field, own_query,
+    },
     wire::server::redirect_page,
 };
 use claviger_domain::{
@@ -19,36 +22,25 @@ use claviger_domain::{
     problem::ProblemCode,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::{
-    components::{A, Form},
-    hooks::use_location,
-};
+use leptos_router::components::Form;
 
 #[component]
 pub(crate) fn InventoryPage() -> impl IntoView {
-    let query = use_location().search.get_untracked().trim_start_matches('?').to_owned();
-    let page = Resource::new(|| (), {
+    let query = own_query();
+    let page = ArcResource::new(|| (), {
         let query = query.clone();
         move |()| load_inventory(query.clone())
     });
-    view! {
-        <PageTitle text="Inventory" />
-        <Suspense>
-            {move || {
-                let query = query.clone();
-                Suspend::new(async move {
-                    match page.await {
-                        Ok(shown) => Either::Left(view! { <List shown /> }),
-                        Err(error) => {
-                            let typed = (error.0.code == ProblemCode::InvalidInput)
-                                .then(|| view! { <Unreadable query /> });
-                            Either::Right(view! { {typed}<ProblemPanel problem=error.0 /> })
-                        }
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    let shown = once_read(page, move |page| match page {
+        Ok(shown) => view! { <List shown /> }.into_any(),
+        Err(error) => {
+            let query = query.clone();
+            let typed =
+                (error.0.code == ProblemCode::InvalidInput).then(|| view! { <Unreadable query /> });
+            view! { {typed}<ProblemPanel problem=error.0 /> }.into_any()
+        }
+    });
+    view! { <PageTitle text="Inventory" /> {shown} }
 }
 
 /// The filter box with what was typed, where it cannot be read: to be corrected, not typed again.
@@ -104,7 +96,7 @@ fn List(shown: InventoryView) -> impl IntoView {
         )
     };
     let actions = view! {
-        <A href="/inventory?kind=parameter&path=%2F" attr:class="button">"Browse by path"</A>
+        <a href="/inventory?kind=parameter&path=%2F" class="button">"Browse by path"</a>
         <Views query=query.clone() views />
         <Columns query=query.clone() />
         <Export query=query.clone() matching />
@@ -127,7 +119,7 @@ fn List(shown: InventoryView) -> impl IntoView {
 
 /// Filters that were typed among the words take their own place in the URL, so that it reads as the controls write it.
 fn settle_url(query: &InventoryQuery) {
-    let typed = use_location().query.read_untracked().get("q").unwrap_or_default();
+    let typed = own_field("q").unwrap_or_default();
     if typed.trim() != query.text {
         redirect_page(&labels::href(query));
     }

@@ -11,7 +11,7 @@ use claviger_domain::{
     inventory::{Column, InventoryQuery, view::SavedView},
 };
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 
 #[component]
 pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoView {
@@ -43,7 +43,7 @@ pub(crate) fn Views(query: InventoryQuery, views: Vec<SavedView>) -> impl IntoVi
             });
             view! {
                 <li>
-                    <A href=href attr:aria-current=is_here>{view.name}</A>
+                    <a href=href aria-current=is_here>{view.name}</a>
                     <span class="faint">{about}</span>
                     {remove}
                 </li>
@@ -98,7 +98,7 @@ pub(crate) fn Columns(query: InventoryQuery) -> impl IntoView {
         })
         .collect_view();
     let usual = (!query.columns.is_empty())
-        .then(|| view! { <A href=labels::href(&plain)>"Reset columns"</A> });
+        .then(|| view! { <a href=labels::href(&plain)>"Reset columns"</a> });
     view! {
         <Menu label="Columns" class="right menu">
             <Form method="GET" action="/inventory" attr:class="form" attr:data-submit="change">

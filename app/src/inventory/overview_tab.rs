@@ -21,7 +21,6 @@ use claviger_domain::{
     },
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// Events of the short timeline.
 const NEWEST: u16 = 5;
@@ -31,7 +30,7 @@ pub(crate) fn OverviewTab(header: ResourceHeader) -> impl IntoView {
     let shown = header.shown;
     let id = shown.id.to_string();
     // All three load at once.
-    let evaluated = Resource::new(|| (), {
+    let evaluated = ArcResource::new(|| (), {
         let shown = shown.clone();
         move |()| {
             let shown = shown.clone();
@@ -41,11 +40,11 @@ pub(crate) fn OverviewTab(header: ResourceHeader) -> impl IntoView {
             }
         }
     });
-    let readers = Resource::new(|| (), {
+    let readers = ArcResource::new(|| (), {
         let id = id.clone();
         move |()| load_readers(id.clone())
     });
-    let newest = Resource::new(|| (), {
+    let newest = ArcResource::new(|| (), {
         let id = id.clone();
         move |()| {
             let id = id.clone();
@@ -58,7 +57,7 @@ pub(crate) fn OverviewTab(header: ResourceHeader) -> impl IntoView {
         <div class="columns">
             <div>
                 <Notices shown=shown.clone() />
-                {loaded(evaluated, "Inventory", |(shown, evaluation): (ResourceDetail, ResourceEvaluation)| {
+                {loaded(evaluated.clone(), "Inventory", |(shown, evaluation): (ResourceDetail, ResourceEvaluation)| {
                     let warning = rotation_warning(&shown.rotation, shown.as_of);
                     view! { <Checks shown=evaluation warning /> }.into_any()
                 })}
@@ -88,7 +87,7 @@ fn WhoReads(shown: EntitlementsView) -> impl IntoView {
     view! {
         <section class=class>
             <h2>"Who can read it"</h2>
-            <p>{summary.sentence()}" "<A href=href>"Show who, and why"</A></p>
+            <p>{summary.sentence()}" "<a href=href>"Show who, and why"</a></p>
         </section>
     }
 }
@@ -103,7 +102,7 @@ fn Newest(id: String, shown: ActivityView) -> impl IntoView {
     view! {
         <Panel title="Timeline">
             {content}
-            <p><A href=Tab::Activity.href(id)>"All activity"</A></p>
+            <p><a href=Tab::Activity.href(id)>"All activity"</a></p>
         </Panel>
     }
 }

@@ -4,7 +4,6 @@ use super::labels;
 use crate::ui::format::grouped;
 use claviger_domain::inventory::{Exactly, InventoryQuery, view::PathStep};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The same list below another path.
 fn below(query: &InventoryQuery, path: &str) -> String {
@@ -28,14 +27,14 @@ pub(crate) fn Paths(query: InventoryQuery, folders: Vec<PathStep>) -> impl IntoV
             *from = whole.len();
             Some((step, below(&query, whole)))
         })
-        .map(|(step, href)| view! { <A href=href attr:class="mono">{step}</A> })
+        .map(|(step, href)| view! { <a href=href class="mono">{step}</a> })
         .collect_view();
     let deeper = folders
         .into_iter()
         .map(|folder| {
             let name = folder.path.get(path.len()..).unwrap_or(&folder.path).to_owned();
             let href = below(&query, &folder.path);
-            view! { <li><A href=href attr:class="mono">{name}</A><span class="count">{grouped(folder.count)}</span></li> }
+            view! { <li><a href=href class="mono">{name}</a><span class="count">{grouped(folder.count)}</span></li> }
         })
         .collect::<Vec<_>>();
     let deeper = if deeper.is_empty() {
@@ -46,7 +45,7 @@ pub(crate) fn Paths(query: InventoryQuery, folders: Vec<PathStep>) -> impl IntoV
     view! {
         <section class="paths panel" aria-label="Paths">
             <nav class="crumbs" aria-label="Path">
-                <A href=below(&query, "")>"All"</A>" "{crumbs}
+                <a href=below(&query, "")>"All"</a>" "{crumbs}
             </nav>
             {deeper}
         </section>

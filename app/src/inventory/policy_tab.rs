@@ -14,7 +14,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn PolicyTab(shown: ResourceDetail) -> impl IntoView {
     let id = shown.id.to_string();
-    let policy = Resource::new(|| (), move |()| load(id.clone()));
+    let policy = ArcResource::new(|| (), move |()| load(id.clone()));
     loaded(policy, "Inventory", |shown: ResourcePolicyView| {
         view! { <div class="stack"><ResourcePolicy readers=shown.readers /></div> }.into_any()
     })

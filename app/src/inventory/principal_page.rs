@@ -19,10 +19,7 @@ use claviger_domain::inventory::entitlement::{
     PrincipalRow, PrincipalView, PrincipalsView, ReadableCursor, ReadableRow,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::{
-    components::{A, Form},
-    hooks::use_query_map,
-};
+use leptos_router::{components::Form, hooks::use_query_map};
 
 /// With an ARN in the address what this role or user can read; without one, all of them.
 #[component]
@@ -31,12 +28,12 @@ pub(crate) fn PrincipalsPage() -> impl IntoView {
     let of = |name: &str| query.read_untracked().get(name).unwrap_or_default();
     let (arn, after, seen, text) = (of("arn"), of("after"), of("seen"), of("q"));
     if arn.is_empty() {
-        let list = Resource::new(|| (), move |()| load_principals(text.clone(), after.clone()));
+        let list = ArcResource::new(|| (), move |()| load_principals(text.clone(), after.clone()));
         return Either::Left(loaded(list, "Roles and users", |shown: PrincipalsView| {
             view! { <List shown /> }.into_any()
         }));
     }
-    let page = Resource::new(
+    let page = ArcResource::new(
         || (),
         move |()| {
             let cursor = after
@@ -88,7 +85,7 @@ fn Record(shown: PrincipalView) -> impl IntoView {
         <PageTitle text=name.clone() />
         <PageHeader>
             <Breadcrumb>
-                <A href="/principals">"Roles and users"</A>" / "<A href=account>{account_name}</A>
+                <a href="/principals">"Roles and users"</a>" / "<a href=account>{account_name}</a>
             </Breadcrumb>
             <h1 class="mono">{name}</h1>
             <p class="context mono wrap">{arn}</p>
@@ -174,7 +171,7 @@ fn Row(row: ReadableRow) -> impl IntoView {
     let actions: Vec<String> = ways_of(&row.entitlement).map(action).collect();
     view! {
         <tr>
-            <td class="mono wrap"><A href=Tab::Access.href(row.resource)>{row.name}</A><small>{row.kind.to_string()}</small></td>
+            <td class="mono wrap"><a href=Tab::Access.href(row.resource)>{row.name}</a><small>{row.kind.to_string()}</small></td>
             <td>{row.account_name}<small class="mono">{row.region.to_string()}</small></td>
             <td><AnswerChip row=row.entitlement /></td>
             <td class="mono wrap">{actions.join(", ")}</td>
@@ -249,7 +246,7 @@ fn Principal(row: PrincipalRow) -> impl IntoView {
     let name = short_name(&row.arn).to_owned();
     view! {
         <tr>
-            <td class="name mono"><A href=href attr:class="row-link">{name}</A><small>{row.arn}</small></td>
+            <td class="name mono"><a href=href class="row-link">{name}</a><small>{row.arn}</small></td>
             <td data-label="Account">{row.account_name}</td>
             <td data-label="Policies" class="number">{row.policies}</td>
         </tr>

@@ -1,24 +1,19 @@
 //! What surrounds a secret or parameter.
 
 use super::{api::load_siblings, cells::RotationCell, labels::key_label};
-use crate::ui::Panel;
+use crate::ui::{Panel, once_read};
 use claviger_domain::inventory::view::Sibling;
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 /// The same name in other accounts and Regions. What cannot be read is left out: the page lives without it.
 #[component]
 pub(crate) fn Siblings(id: String, now: OffsetDateTime) -> impl IntoView {
-    let siblings = Resource::new(move || id.clone(), load_siblings);
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                let siblings = siblings.await.unwrap_or_default();
-                (!siblings.is_empty()).then(|| view! { <List siblings now /> })
-            })}
-        </Transition>
-    }
+    let siblings = ArcResource::new(|| (), move |()| load_siblings(id.clone()));
+    once_read(siblings, move |siblings| {
+        let siblings = siblings.unwrap_or_default();
+        (!siblings.is_empty()).then(|| view! { <List siblings now /> }).into_any()
+    })
 }
 
 #[component]
@@ -29,7 +24,7 @@ fn List(siblings: Vec<Sibling>, now: OffsetDateTime) -> impl IntoView {
             view! {
                 <tr>
                     <td>
-                        <A href=format!("/inventory/{}", sibling.id)>{sibling.account_name}</A>
+                        <a href=format!("/inventory/{}", sibling.id)>{sibling.account_name}</a>
                         <small>{sibling.region.to_string()}</small>
                     </td>
                     <td><RotationCell state=sibling.rotation now alone=true /></td>

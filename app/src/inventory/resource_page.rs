@@ -14,7 +14,10 @@ use super::{
 use crate::{
     compliance::severity_tone,
     remediation::plan_href,
-    ui::{Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, format::counted, loaded},
+    ui::{
+        Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, format::counted, loaded,
+        own_field,
+    },
     wire::{
         WireError,
         server::{call, redirect_page, wire},
@@ -26,10 +29,7 @@ use claviger_domain::{
     list_link::list_of,
 };
 use leptos::prelude::*;
-use leptos_router::{
-    components::A,
-    hooks::{use_params_map, use_query_map},
-};
+use leptos_router::hooks::use_params_map;
 
 /// The first tab.
 #[component]
@@ -55,7 +55,7 @@ pub(crate) fn ResourceTabPage() -> impl IntoView {
 
 fn page(tab: Tab) -> AnyView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let header = Resource::new(|| (), move |()| load(id.clone()));
+    let header = ArcResource::new(|| (), move |()| load(id.clone()));
     let show: fn(ResourceHeader) -> AnyView = match tab {
         Tab::Overview => |header| record(Tab::Overview, header),
         Tab::Access => |header| record(Tab::Access, header),
@@ -109,7 +109,7 @@ fn Head(header: ResourceHeader) -> impl IntoView {
     let account = format!("/accounts/{}", shown.account_id);
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     // The list that led here, with its filters.
-    let from = use_query_map().read_untracked().get("from").and_then(|from| list_of(&from));
+    let from = own_field("from").and_then(|from| list_of(&from));
     let list = from.unwrap_or_else(|| ("Inventory", "/inventory".to_owned()));
     let arn = shown.facts.arn.to_string();
     let command = cli_command(&shown);
@@ -123,15 +123,15 @@ fn Head(header: ResourceHeader) -> impl IntoView {
         <a class="button" href=shown.console_url.clone() rel="noopener noreferrer external" target="_blank">
             "Open in AWS console"<Icon shape=Shape::Out />
         </a>
-        {fix.map(|href| view! { <A href=href attr:class="button">"Fix"</A> })}
-        {request.map(|href| view! { <A href=href attr:class="button primary">"Request access"</A> })}
+        {fix.map(|href| view! { <a href=href class="button">"Fix"</a> })}
+        {request.map(|href| view! { <a href=href class="button primary">"Request access"</a> })}
     }
     .into_any();
     let overview = Tab::Overview.href(shown.id);
     let failing = findings.unwrap_or_default().into_iter().map(move |(severity, count)| {
         let text = format!("{count} {severity}");
         let href = overview.clone();
-        view! { <A href=href><Chip tone=severity_tone(severity) text />" "<span class="sr">"failing"</span></A> }
+        view! { <a href=href><Chip tone=severity_tone(severity) text />" "<span class="sr">"failing"</span></a> }
     });
     let active = (grants > 0).then(|| {
         let text = counted(grants.into(), "active grant", "active grants");
@@ -142,8 +142,8 @@ fn Head(header: ResourceHeader) -> impl IntoView {
     view! {
         <PageHeader actions>
             <Breadcrumb>
-                <A href=list.1>{list.0}</A>" / "<A href=account>{account_name}</A>" / "
-                <A href=in_region>{region}</A>
+                <a href=list.1>{list.0}</a>" / "<a href=account>{account_name}</a>" / "
+                <a href=in_region>{region}</a>
             </Breadcrumb>
             <h1 class="mono">{name}</h1>
             <p class="chips">{failing.collect_view()}<Traits shown />{active}</p>
@@ -195,7 +195,7 @@ fn steps(name: &str) -> impl IntoView + use<> {
             }
             let query =
                 InventoryQuery { paths: vec![Exactly(whole.clone())], ..Default::default() };
-            view! { <A href=href(&query) attr:class="step">{step}</A><wbr /> }.into_any()
+            view! { <a href=href(&query) class="step">{step}</a><wbr /> }.into_any()
         })
         .collect::<Vec<_>>()
 }

@@ -13,14 +13,14 @@ use claviger_domain::{
     inventory::{activity::ActivityView, view::ResourceDetail},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn RotationTab(shown: ResourceDetail) -> impl IntoView {
     let now = shown.as_of;
     let id = shown.id.to_string();
-    let events = Resource::new(|| (), move |()| load_activity(id.clone(), "kind=rotation".into()));
+    let events =
+        ArcResource::new(|| (), move |()| load_activity(id.clone(), "kind=rotation".into()));
     let warning = rotation_warning(&shown.rotation, now).map(|(title, text)| {
         view! {
             <section class=format!("panel notice {}", Tone::Bad.class())>
@@ -46,7 +46,7 @@ pub(crate) fn RotationTab(shown: ResourceDetail) -> impl IntoView {
             <div>
                 <Panel title="Rotation history">
                     {loaded(events, "Inventory", |shown: ActivityView| view! { <History shown /> }.into_any())}
-                    <p class="note"><A href=all>"Show in Activity"</A></p>
+                    <p class="note"><a href=all>"Show in Activity"</a></p>
                 </Panel>
             </div>
         </div>

@@ -24,7 +24,6 @@ use claviger_domain::{
     rotation::RotationState,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
@@ -220,7 +219,7 @@ fn Row(
         <tr data-key=row.id.to_string()>
             {pick}
             <td class="name">
-                <A href=href attr:class="row-link mono">{name}</A>{life}
+                <a href=href class="row-link mono">{name}</a>{life}
                 <small>{kind_label(row.kind, row.parameter_type)}</small>
             </td>
             {cells}

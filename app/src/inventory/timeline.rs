@@ -19,7 +19,6 @@ use claviger_domain::{
     remediation::StepState,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
@@ -78,7 +77,7 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
             (tone, title, says.unwrap_or_default(), Some((format!("/remediation/{plan}"), plan)))
         }
     };
-    let link = link.map(|(href, text)| view! { ", "<A href=href>{text}</A> });
+    let link = link.map(|(href, text)| view! { ", "<a href=href>{text}</a> });
     let detail = (!detail.is_empty()).then(|| view! { <p class="faint wrap">{detail}</p> });
     let is_said = matches!(changes.as_slice(), [(_, one)] if says_all(one));
     let changes = (!is_said).then(|| {

@@ -8,12 +8,11 @@ use claviger_domain::notifications::{
     Channel, ChannelState, Deliveries, DeliveryState, FailedDelivery,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn DeliveriesPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_deliveries());
+    let page = ArcResource::new(|| (), |()| load_deliveries());
     loaded(page, "Notifications", |shown: Deliveries| {
         view! { <DeliveriesContent shown /> }.into_any()
     })
@@ -131,7 +130,7 @@ fn FailedRow(failed: FailedDelivery, now: OffsetDateTime) -> impl IntoView {
     let to = failed.recipient.map(|name| format!(" to {name}")).unwrap_or_default();
     view! {
         <tr>
-            <td class="name"><A href=failed.link attr:class="row-link">{failed.title}</A></td>
+            <td class="name"><a href=failed.link class="row-link">{failed.title}</a></td>
             <td data-label="Channel">{channel_name(failed.channel)}{to}</td>
             <td data-label="Reason" class="wrap">{failed.reason}</td>
             <td data-label="Attempts" class="number">{failed.attempts}</td>

@@ -10,13 +10,12 @@ use claviger_domain::{
     notifications::topic::{InboxQuery, NoticeTopic},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn InboxPage() -> impl IntoView {
     let query = own_query();
-    let inbox = Resource::new(|| (), move |()| load_inbox(query.clone()));
+    let inbox = ArcResource::new(|| (), move |()| load_inbox(query.clone()));
     loaded(inbox, "Inbox", |inbox: Inbox| view! { <List inbox /> }.into_any())
 }
 
@@ -36,7 +35,7 @@ fn List(inbox: Inbox) -> impl IntoView {
     let content = if inbox.rows.is_empty() && is_narrowed {
         view! {
             <EmptyState title="No notifications match.">
-                <A href="/inbox" attr:class="button">"Show all"</A>
+                <a href="/inbox" class="button">"Show all"</a>
             </EmptyState>
         }
         .into_any()
@@ -99,11 +98,11 @@ fn Row(row: InboxRow, as_of: OffsetDateTime) -> impl IntoView {
     let new = (!row.read).then(|| view! { <span class="sr">"Unread: "</span> });
     view! {
         <li class:unread=!row.read>
-            <A href=row.link>
+            <a href=row.link>
                 <span><strong>{new}{row.title}</strong>" "<span class="faint"><Ago at=row.at now=as_of /></span>{topic}</span>
                 <span>{row.body}</span>
                 <WaitsNote waits=row.waits />
-            </A>
+            </a>
         </li>
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         labels::{names, verb},
     },
     remediation::labels::author,
-    ui::{Ago, Chip, Tone, WaitsNote, format::counted},
+    ui::{Ago, Chip, Tone, WaitsNote, format::counted, own_path},
 };
 use claviger_domain::{
     compliance::{FindingQuery, FindingState, Severity},
@@ -18,7 +18,6 @@ use claviger_domain::{
     remediation::view::PlanRow,
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
 use time::OffsetDateTime;
 
 #[component]
@@ -39,7 +38,7 @@ fn Section(section: QueueSection, query: QueueQuery, now: OffsetDateTime) -> imp
             Some(kind) => kind.page().to_owned(),
         };
         let label = kind.label().to_lowercase();
-        view! { <p class="more"><A href=href>{format!("and {hidden} more")}<span class="sr">" "{label}</span></A></p> }
+        view! { <p class="more"><a href=href>{format!("and {hidden} more")}<span class="sr">" "{label}</span></a></p> }
     });
     let items = items.into_iter().map(|item| view! { <Item item query now /> }).collect_view();
     let severities = (!severities.is_empty()).then(|| view! { <Severities severities /> });
@@ -67,7 +66,7 @@ fn Severities(severities: Vec<(Severity, u64)>) -> impl IntoView {
                 ..FindingQuery::default()
             };
             let href = format!("/findings?{}", query.to_url_query());
-            view! { <A href=href>{format!("{count} {severity}")}</A>" " }
+            view! { <a href=href>{format!("{count} {severity}")}</a>" " }
         })
         .collect_view();
     view! { <p class="more">"Of your teams, by severity: "{links}</p> }
@@ -75,7 +74,7 @@ fn Severities(severities: Vec<(Severity, u64)>) -> impl IntoView {
 
 /// Whether the page shows this item.
 fn is_open(key: QueueKey) -> bool {
-    let path = use_location().pathname.get_untracked();
+    let path = own_path();
     path == key.path(QueueQuery::default())
         || key.kind() == QueueKind::Access && path == format!("/approvals/{}", key.number())
 }
@@ -105,11 +104,11 @@ fn other(item: QueueItem, now: OffsetDateTime) -> AnyView {
             let what = format!("{} for {}", capital(verb(row.action)), for_minutes(row.minutes));
             view! {
                 <li data-key=key>
-                    <A href=href>
+                    <a href=href>
                         <span class="mono">{name}</span>
                         <span><StateCell state=row.state approvals as_of=now />" "<span class="faint">{what}</span></span>
                         <WaitsNote waits=row.waits />
-                    </A>
+                    </a>
                 </li>
             }
             .into_any()
@@ -123,13 +122,13 @@ fn other(item: QueueItem, now: OffsetDateTime) -> AnyView {
             let (href, key) =
                 (format!("/findings?{}", query.to_url_query()), format!("team-{team}"));
             let found = counted(count, "overdue finding", "overdue findings");
-            view! { <li data-key=key><A href=href><strong>{team}</strong><span>{found}</span></A></li> }
+            view! { <li data-key=key><a href=href><strong>{team}</strong><span>{found}</span></a></li> }
                 .into_any()
         }
         QueueItem::Account { unreachable } => {
             let found = counted(unreachable, "account", "accounts");
             view! {
-                <li data-key="accounts"><A href="/accounts"><strong>{found}" could not be read"</strong><span>"In the last scan. The page of accounts says why."</span></A></li>
+                <li data-key="accounts"><a href="/accounts"><strong>{found}" could not be read"</strong><span>"In the last scan. The page of accounts says why."</span></a></li>
             }
             .into_any()
         }

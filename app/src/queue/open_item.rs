@@ -24,7 +24,7 @@ use claviger_domain::{
     remediation::{PlanTransition, view::PlanView},
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 
 fn own_id() -> String {
     use_params_map().read_untracked().get("id").unwrap_or_default()
@@ -33,28 +33,28 @@ fn own_id() -> String {
 #[component]
 pub(crate) fn OpenAccessPage() -> impl IntoView {
     let id = own_id();
-    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
+    let grant = ArcResource::new(|| (), move |()| load_grant(id.clone()));
     frame(Some(loaded(grant, "Queue", |shown| view! { <OpenAccess shown /> }.into_any())))
 }
 
 #[component]
 pub(crate) fn OpenReviewPage() -> impl IntoView {
     let id = own_id();
-    let grant = Resource::new(|| (), move |()| load_grant(id.clone()));
+    let grant = ArcResource::new(|| (), move |()| load_grant(id.clone()));
     frame(Some(loaded(grant, "Queue", |shown| view! { <OpenReview shown /> }.into_any())))
 }
 
 #[component]
 pub(crate) fn OpenPlanPage() -> impl IntoView {
     let id = own_id();
-    let plan = Resource::new(|| (), move |()| load_plan(id.clone()));
+    let plan = ArcResource::new(|| (), move |()| load_plan(id.clone()));
     frame(Some(loaded(plan, "Queue", |shown| view! { <OpenPlan shown /> }.into_any())))
 }
 
 #[component]
 pub(crate) fn OpenExceptionPage() -> impl IntoView {
     let id = own_id();
-    let exception = Resource::new(|| (), move |()| load_exception(id.clone()));
+    let exception = ArcResource::new(|| (), move |()| load_exception(id.clone()));
     frame(Some(loaded(exception, "Queue", |shown| view! { <OpenException shown /> }.into_any())))
 }
 
@@ -89,7 +89,7 @@ fn NoAction(
     view! {
         <p class="faint">"No action needed from you."</p>
         {waits.map(|waits| view! { <p>{waits}</p> })}
-        <p><A href=href>{label}</A></p>
+        <p><a href=href>{label}</a></p>
     }
 }
 
@@ -141,7 +141,7 @@ fn OpenReview(shown: GrantDetail) -> impl IntoView {
         <OpenItem number=format!("review-{}", row.id) label=format!("Grant {}", row.id) chip title>
             <p class="purpose">{purpose}</p>
             {facts}
-            <p><A href=href>"See what was done with it"</A></p>
+            <p><a href=href>"See what was done with it"</a></p>
         </OpenItem>
         <Review shown list=Some(list_query()) />
     }

@@ -5,13 +5,12 @@ use crate::{
     ui::{
         Ago, EmptyState, Icon, PageHeader, PageTitle, ProblemPanel, Shape,
         format::{counted, grouped},
-        own_query,
+        once_read, own_query,
     },
     wire::WireError,
 };
 use claviger_domain::queue::{QueueQuery, WorkQueue};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn QueuePage() -> impl IntoView {
@@ -21,23 +20,15 @@ pub(crate) fn QueuePage() -> impl IntoView {
 /// The page around the item that is open.
 pub(super) fn frame(item: Option<AnyView>) -> AnyView {
     let query = own_query();
-    let queue = Resource::new(|| (), move |()| load_work_queue(query.clone()));
+    let queue = ArcResource::new(|| (), move |()| load_work_queue(query.clone()));
     let shown = |show: fn(WorkQueue, bool) -> AnyView, is_open: bool| {
-        view! {
-            <Suspense>
-                {move || Suspend::new(async move { queue.await.ok().map(|queue| show(queue, is_open)) })}
-            </Suspense>
-        }
-        .into_any()
+        once_read(queue.clone(), move |queue| {
+            queue.ok().map(|queue| show(queue, is_open)).into_any()
+        })
     };
-    let fault = view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                let fault: Option<WireError> = queue.await.err();
-                fault.map(|fault| view! { <ProblemPanel problem=fault.0 /> })
-            })}
-        </Suspense>
-    };
+    let fault = once_read(queue.clone(), |queue| {
+        queue.err().map(|fault: WireError| view! { <ProblemPanel problem=fault.0 /> }).into_any()
+    });
     let head = |queue: WorkQueue, _| view! { <Head queue /> }.into_any();
     let list = |queue: WorkQueue, is_open: bool| view! { <List queue is_open /> }.into_any();
     let Some(item) = item else {
@@ -119,23 +110,23 @@ fn CaughtUp(queue: WorkQueue) -> impl IntoView {
     let rest = queue.all();
     let way_on = if rest > 0 {
         let label = format!("Show {}", counted(rest, "other item", "other items"));
-        view! { <A href="/queue" attr:class="button">{label}</A> }.into_any()
+        view! { <a href="/queue" class="button">{label}</a> }.into_any()
     } else if queue.may_request {
         view! {
             <p>"Need access? Find a secret in Inventory and request it."</p>
-            <A href="/inventory" attr:class="button">"Go to Inventory"</A>
+            <a href="/inventory" class="button">"Go to Inventory"</a>
         }
         .into_any()
     } else if queue.may_read_findings {
         view! {
             <p>"New items appear here."</p>
-            <A href="/findings" attr:class="button">"Go to Findings"</A>
+            <a href="/findings" class="button">"Go to Findings"</a>
         }
         .into_any()
     } else {
         view! {
             <p>"New items appear here."</p>
-            <A href="/access" attr:class="button">"Go to My access"</A>
+            <a href="/access" class="button">"Go to My access"</a>
         }
         .into_any()
     };

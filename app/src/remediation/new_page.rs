@@ -15,12 +15,11 @@ use claviger_domain::remediation::{
     view::{LeftOut, PlanDraft},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn NewPlanPage() -> impl IntoView {
     let query = own_query();
-    let draft = Resource::new(|| (), move |()| load_draft(query.clone()));
+    let draft = ArcResource::new(|| (), move |()| load_draft(query.clone()));
     view! {
         <PageTitle text="Fix" />
         {loaded(draft, "Fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
@@ -44,9 +43,9 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
     let left_out = draft.left_out.clone();
     view! {
         <PageHeader>
-            <Breadcrumb><A href="/remediation">"Remediation"</A></Breadcrumb>
+            <Breadcrumb><a href="/remediation">"Remediation"</a></Breadcrumb>
             <h1>"Fix"</h1>
-            <p class="context"><A href=findings>{count}</A>". Nothing changes until the plan is submitted and approved."</p>
+            <p class="context"><a href=findings>{count}</a>". Nothing changes until the plan is submitted and approved."</p>
         </PageHeader>
         <div class="with-rail">
             <nav class="panel choices" aria-label="Action"><h2>"Action"</h2><ul>{choices}</ul></nav>
@@ -140,7 +139,7 @@ fn Left(left_out: Vec<LeftOut>) -> impl IntoView {
             .into_iter()
             .map(|left| {
                 let href = format!("/inventory/{}", left.resource);
-                view! { <tr><th scope="row" class="mono"><A href=href>{left.name}</A></th><td>{left.why}</td></tr> }
+                view! { <tr><th scope="row" class="mono"><a href=href>{left.name}</a></th><td>{left.why}</td></tr> }
             })
             .collect_view();
         view! {

@@ -17,13 +17,13 @@ use claviger_domain::{
     remediation::{PlanState, PlanTransition, view::PlanView},
 };
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 
 #[component]
 pub(crate) fn PlanPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let action = ServerAction::<TransitionPlan>::new();
-    let page = Resource::new(|| (), move |()| load_plan(id.clone()));
+    let page = ArcResource::new(|| (), move |()| load_plan(id.clone()));
     view! {
         {loaded(page, "Remediation", |shown: PlanView| view! { <Record shown /> }.into_any())}
         <ErrorNotice value=action.value() />
@@ -47,7 +47,7 @@ fn Record(shown: PlanView) -> impl IntoView {
     view! {
         <PageTitle text=title.clone() />
         <PageHeader actions actions_class="actions decisions">
-            <Breadcrumb><A href="/remediation">"Remediation"</A></Breadcrumb>
+            <Breadcrumb><a href="/remediation">"Remediation"</a></Breadcrumb>
             <h1>{title}</h1>
             <p class="chips"><span class="mono">{id}</span><Chip tone text /><span class="chip plain">{calls}</span></p>
         </PageHeader>

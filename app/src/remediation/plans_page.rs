@@ -9,12 +9,11 @@ use crate::ui::{
 };
 use claviger_domain::remediation::view::{Pause, PlanRow, PlansView};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn PlansPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_plans());
+    let page = ArcResource::new(|| (), |()| load_plans());
     let (pull, release) =
         (ServerAction::<PauseRemediation>::new(), ServerAction::<ResumeRemediation>::new());
     view! {
@@ -68,7 +67,7 @@ fn List(shown: PlansView) -> impl IntoView {
     let content = if shown.rows.is_empty() {
         view! {
             <EmptyState title="No remediation plans.">
-                <p>"Filter "<A href="/findings">"findings"</A>", then choose Fix."</p>
+                <p>"Filter "<a href="/findings">"findings"</a>", then choose Fix."</p>
             </EmptyState>
         }
         .into_any()
@@ -101,7 +100,7 @@ fn Row(row: PlanRow, as_of: OffsetDateTime) -> impl IntoView {
     let (calls, by) = (progress(&row), author(&row));
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link">{row.title}</A><small>{row.id.to_string()}</small><WaitsNote waits=row.waits /></td>
+            <td class="name"><a href=href class="row-link">{row.title}</a><small>{row.id.to_string()}</small><WaitsNote waits=row.waits /></td>
             <td data-label="State"><Chip tone text /></td>
             <td data-label="Calls">{calls}</td>
             <td data-label="Created by">{by}</td>

@@ -4,7 +4,6 @@ use super::labels::step_label;
 use crate::ui::{Ago, Chip};
 use claviger_domain::remediation::{Change, view::StepRow};
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 /// Calls that are seen without opening anything.
@@ -62,7 +61,7 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
         step.changes.into_iter().map(|change| view! { <ChangeLine change /> }).collect_view();
     view! {
         <tr>
-            <td class="name"><A href=href attr:class="row-link mono">{name}</A><small>{step.kind.to_string()}</small></td>
+            <td class="name"><a href=href class="row-link mono">{name}</a><small>{step.kind.to_string()}</small></td>
             <td data-label="Call"><span class="mono">{operation}</span></td>
             <td class="changes"><dl>{changes}</dl></td>
             <td class="place">{step.account_name}<small>{step.region.to_string()}</small></td>

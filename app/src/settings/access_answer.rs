@@ -6,7 +6,6 @@ use claviger_domain::settings::access::{
     AccessAnswer, AccessCondition, AccessFinding, AccessQuestion, ApprovalStep,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::A;
 
 #[component]
 pub(super) fn Finding(finding: AccessFinding) -> impl IntoView {
@@ -15,7 +14,7 @@ pub(super) fn Finding(finding: AccessFinding) -> impl IntoView {
         AccessFinding::Unclear { says, choices } => {
             let choices = choices.into_iter().map(|question| {
                 let text = format!("{}: {}", question.person, question.secret);
-                view! { <li><A href=href(&question) attr:class="wrap">{text}</A></li> }
+                view! { <li><a href=href(&question) class="wrap">{text}</a></li> }
             });
             Either::Right(view! {
                 <section class="panel notice soon" role="status"><p>{says}</p><ul>{choices.collect_view()}</ul></section>
@@ -51,7 +50,7 @@ fn Answer(answer: AccessAnswer) -> impl IntoView {
     let secret = format!("/inventory/{}", answer.secret_id);
     view! {
         <Panel title>
-            <p role="status"><Chip tone text=word />" "<A href=secret attr:class="mono wrap">{answer.secret}</A>{format!(" in {}", answer.account)}</p>
+            <p role="status"><Chip tone text=word />" "<a href=secret class="mono wrap">{answer.secret}</a>{format!(" in {}", answer.account)}</p>
             <DataTable class="plain" head=["Condition", "Result", "Found"].map(Heading::text)>{conditions}</DataTable>
             {errors}
             {policies}

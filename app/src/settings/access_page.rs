@@ -25,7 +25,7 @@ pub(crate) fn AccessRulesPage() -> impl IntoView {
     let of = |name: &str| query.get(name).unwrap_or_default();
     let question =
         AccessQuestion { person: of("person"), secret: of("secret"), action: of("action") };
-    let page = Resource::new(|| (), move |()| load_access_rules(question.clone()));
+    let page = ArcResource::new(|| (), move |()| load_access_rules(question.clone()));
     loaded(page, "Settings", |shown: AccessRulesView| view! { <AccessRules shown /> }.into_any())
 }
 

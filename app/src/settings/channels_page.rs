@@ -13,12 +13,11 @@ use claviger_domain::{
     settings::{ChannelTest, ChannelsView},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ChannelsPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_channels());
+    let page = ArcResource::new(|| (), |()| load_channels());
     loaded(page, "Settings", |shown: ChannelsView| view! { <Channels shown /> }.into_any())
 }
 
@@ -28,7 +27,7 @@ fn Channels(shown: ChannelsView) -> impl IntoView {
     let now = deliveries.as_of;
     let failed = u64::try_from(deliveries.failed.len()).unwrap_or(u64::MAX);
     let failures = (failed > 0).then(|| {
-        view! { <p><A href="/notifications">{format!("{} failed deliveries", grouped(failed))}</A></p> }
+        view! { <p><a href="/notifications">{format!("{} failed deliveries", grouped(failed))}</a></p> }
     });
     let each = deliveries.channels.into_iter().map(move |state| {
         let test = tests.iter().find(|test| test.channel == state.channel).cloned();

@@ -11,11 +11,10 @@ use crate::ui::{
 };
 use claviger_domain::settings::{OwnerRulesView, SettingGroup};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn OwnerRulesPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_owner_rules());
+    let page = ArcResource::new(|| (), |()| load_owner_rules());
     loaded(page, "Settings", |shown: OwnerRulesView| view! { <OwnerRules shown /> }.into_any())
 }
 
@@ -37,7 +36,7 @@ fn OwnerRules(shown: OwnerRulesView) -> impl IntoView {
             let missing = total.saturating_sub(owned);
             view! {
                 <p>{format!("{} of {} have an owner team.", grouped(owned), counted(total, "secret or parameter", "secrets and parameters"))}</p>
-                {(missing > 0).then(|| view! { <p><A href="/inventory?owner=missing">"Show those without an owner"</A></p> })}
+                {(missing > 0).then(|| view! { <p><a href="/inventory?owner=missing">"Show those without an owner"</a></p> })}
             }
             .into_any()
         }
@@ -60,7 +59,7 @@ fn OwnerRules(shown: OwnerRulesView) -> impl IntoView {
 
 #[component]
 pub(crate) fn SchedulePage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_schedule());
+    let page = ArcResource::new(|| (), |()| load_schedule());
     loaded(page, "Settings", |groups: Vec<SettingGroup>| {
         view! {
             <SettingsFrame title="Schedule" context="What runs by itself, and for how long data is kept. Change it in the configuration file.">

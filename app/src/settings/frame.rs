@@ -1,9 +1,8 @@
 //! The frame of a settings page: the heading, the other settings pages, and settings in groups.
 
-use crate::ui::{PageHeader, PageTitle, Panel};
+use crate::ui::{PageHeader, PageTitle, Panel, SectionLink};
 use claviger_domain::settings::{SettingGroup, SettingRow};
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The settings pages: path and title.
 const PAGES: [(&str, &str); 8] = [
@@ -25,7 +24,7 @@ pub(super) fn SettingsFrame(
     children: Children,
 ) -> impl IntoView {
     let links = PAGES.map(|(path, label)| {
-        view! { <li><A href=path exact=true>{label}</A></li> }
+        view! { <li><SectionLink href=path exact=true>{label}</SectionLink></li> }
     });
     view! {
         <PageTitle text=format!("{title} · Settings") />

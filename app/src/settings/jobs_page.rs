@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn JobsPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_jobs());
+    let page = ArcResource::new(|| (), |()| load_jobs());
     loaded(page, "Settings", |shown: JobsView| view! { <Jobs shown /> }.into_any())
 }
 

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 #[component]
 pub(crate) fn RolesPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_roles());
+    let page = ArcResource::new(|| (), |()| load_roles());
     loaded(page, "Settings", |shown: RolesView| view! { <Roles shown /> }.into_any())
 }
 

@@ -10,7 +10,7 @@ use leptos::{either::Either, prelude::*};
 
 #[component]
 pub(crate) fn SystemPage() -> impl IntoView {
-    let page = Resource::new(|| (), |()| load_system());
+    let page = ArcResource::new(|| (), |()| load_system());
     loaded(page, "Settings", |shown: SystemView| view! { <System shown /> }.into_any())
 }
 

@@ -1,9 +1,8 @@
 //! Help: what is where, and the keyboard shortcuts. The header's link leads to the part about the page that one is on.
 
 use super::keys::KEYS;
-use crate::ui::{PageHeader, PageTitle, Panel};
+use crate::ui::{PageHeader, PageTitle, Panel, own_path};
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_location};
 
 /// A part of the console.
 struct Topic {
@@ -160,7 +159,7 @@ fn TopicPanel(topic: &'static Topic) -> impl IntoView {
     let href = format!("/{}", topic.id);
     view! {
         <div id=topic.id>
-            <Panel title=topic.title>{says}<p><A href>{format!("Open {}", topic.title)}</A></p></Panel>
+            <Panel title=topic.title>{says}<p><a href=href>{format!("Open {}", topic.title)}</a></p></Panel>
         </div>
     }
 }
@@ -168,7 +167,7 @@ fn TopicPanel(topic: &'static Topic) -> impl IntoView {
 /// The header's link to the part about this page.
 #[component]
 pub(crate) fn HelpLink() -> impl IntoView {
-    let path = use_location().pathname.get_untracked();
+    let path = own_path();
     view! { <a href=topic_href(&path) class="pill help-link" aria-label="Help" title="Help">"?"</a> }
 }
 

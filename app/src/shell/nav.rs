@@ -4,10 +4,9 @@ use super::{
     shortcuts::{ShortcutSwitch, are_off},
     theme::{ThemeSwitch, ZoneSwitch},
 };
-use crate::ui::{Icon, Shape, format::grouped};
+use crate::ui::{Icon, SectionLink, Shape, format::grouped};
 use claviger_domain::inventory::view::Me;
 use leptos::{either::Either, prelude::*};
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn Nav(me: Me) -> impl IntoView {
@@ -30,31 +29,31 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
             <label for="nav-open" class="nav-toggle" aria-hidden="true"><Icon shape=Shape::Menu /></label>
             <nav aria-label="Main">
                 <ul>
-                    <li><A href="/queue">"Queue"<Count number=me.to_decide what="to decide" urgent=true /></A></li>
-                    <li><A href="/overview">"Overview"</A></li>
-                    <li><A href="/inventory">"Inventory"{resources}</A></li>
-                    <li><A href="/changes">"Changes"</A></li>
+                    <li><SectionLink href="/queue">"Queue"<Count number=me.to_decide what="to decide" urgent=true /></SectionLink></li>
+                    <li><SectionLink href="/overview">"Overview"</SectionLink></li>
+                    <li><SectionLink href="/inventory">"Inventory"{resources}</SectionLink></li>
+                    <li><SectionLink href="/changes">"Changes"</SectionLink></li>
                 </ul>
                 <h2>"Governance"</h2>
                 <ul>
-                    <li><A href="/findings">"Findings"{failures}</A></li>
-                    <li><A href="/policies">"Policies"</A></li>
-                    <li><A href="/remediation">"Remediation"</A></li>
-                    <li><A href="/exceptions">"Exceptions"</A></li>
-                    <li><A href="/evidence">"Evidence"</A></li>
+                    <li><SectionLink href="/findings">"Findings"{failures}</SectionLink></li>
+                    <li><SectionLink href="/policies">"Policies"</SectionLink></li>
+                    <li><SectionLink href="/remediation">"Remediation"</SectionLink></li>
+                    <li><SectionLink href="/exceptions">"Exceptions"</SectionLink></li>
+                    <li><SectionLink href="/evidence">"Evidence"</SectionLink></li>
                 </ul>
                 <h2>"Access"</h2>
                 <ul>
-                    <li><A href="/access" exact=true>"My access"<Count number=access.live what="active" /></A></li>
-                    {me.may_review.then(|| view! { <li><A href="/reviews">"Break-glass reviews"</A></li> })}
-                    {me.may_read_access.then(|| view! { <li><A href="/access/live">"Active sessions"</A></li> })}
+                    <li><SectionLink href="/access" exact=true>"My access"<Count number=access.live what="active" /></SectionLink></li>
+                    {me.may_review.then(|| view! { <li><SectionLink href="/reviews">"Break-glass reviews"</SectionLink></li> })}
+                    {me.may_read_access.then(|| view! { <li><SectionLink href="/access/live">"Active sessions"</SectionLink></li> })}
                 </ul>
                 <h2>"Organization"</h2>
                 <ul>
-                    <li><A href="/accounts">"Accounts"{accounts}</A></li>
-                    {me.may_read_deliveries.then(|| view! { <li><A href="/notifications">"Notifications"</A></li> })}
-                    {me.may_audit.then(|| view! { <li><A href="/audit">"Audit log"</A></li> })}
-                    {me.may_read_settings.then(|| view! { <li><A href="/settings">"Settings"</A></li> })}
+                    <li><SectionLink href="/accounts">"Accounts"{accounts}</SectionLink></li>
+                    {me.may_read_deliveries.then(|| view! { <li><SectionLink href="/notifications">"Notifications"</SectionLink></li> })}
+                    {me.may_audit.then(|| view! { <li><SectionLink href="/audit">"Audit log"</SectionLink></li> })}
+                    {me.may_read_settings.then(|| view! { <li><SectionLink href="/settings">"Settings"</SectionLink></li> })}
                 </ul>
                 <Person me />
             </nav>
@@ -86,10 +85,10 @@ fn Count(number: u32, what: &'static str, #[prop(optional)] urgent: bool) -> imp
 #[component]
 pub(crate) fn InboxLink(unread: u32) -> impl IntoView {
     view! {
-        <A href="/inbox" attr:class="pill inbox-link">
+        <a href="/inbox" class="pill inbox-link">
             <Icon shape=Shape::Bell />
             <span role="status">"Inbox"{(unread > 0).then(|| view! { " " <strong>{unread}</strong><span class="sr">" unread"</span> })}</span>
-        </A>
+        </a>
     }
 }
 

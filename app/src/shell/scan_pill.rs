@@ -6,7 +6,6 @@ use crate::ui::{
 };
 use claviger_domain::scan::ScanProgress;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 #[component]
 pub(crate) fn ScanPill(progress: ScanProgress) -> impl IntoView {
@@ -14,10 +13,10 @@ pub(crate) fn ScanPill(progress: ScanProgress) -> impl IntoView {
     let pill = progress.as_of.is_some().then(|| {
         let (tone, text) = say(&progress);
         view! {
-            <A href="/accounts" attr:class="pill">
+            <a href="/accounts" class="pill">
                 <span class=format!("dot {}", tone.class()) aria-hidden="true"></span>
                 <span role="status" aria-live="polite" data-scan="">{text}</span>
-            </A>
+            </a>
         }
     });
     view! {

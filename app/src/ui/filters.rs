@@ -3,7 +3,7 @@
 use crate::ui::{Icon, Shape, format::grouped};
 use claviger_domain::inventory::view::FacetValue;
 use leptos::prelude::*;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 
 /// Choices shown before the rest is folded away.
 const MAX_CHOICES: usize = 8;
@@ -110,7 +110,7 @@ pub(crate) fn ActiveFilters(
             view! {
                 <span class="active-filter">
                     <span class="faint">{field}":"</span>{label}
-                    <A href=without attr:aria-label=remove><Icon shape=Shape::Close /></A>
+                    <a href=without aria-label=remove><Icon shape=Shape::Close /></a>
                 </span>
             }
         })
@@ -120,7 +120,7 @@ pub(crate) fn ActiveFilters(
             {filters}
             {children()}
             <button class="button small" form="filters">"Search"</button>
-            {clear.map(|href| view! { <A href=href attr:class="clear">"Clear"</A> })}
+            {clear.map(|href| view! { <a href=href class="clear">"Clear"</a> })}
         </div>
     }
 }

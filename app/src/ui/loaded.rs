@@ -6,26 +6,39 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// Shows what was read as soon as it is there. A `Resource` would end with its page's owner: on another thread, what still
+/// waits for it then panics. An `ArcResource` lives as long as it is waited for.
+pub(crate) fn once_read<T, S>(resource: ArcResource<T>, show: S) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+    S: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+{
+    view! {
+        <Suspense>
+            {move || {
+                let (resource, show) = (resource.clone(), show.clone());
+                Suspend::new(async move { show(resource.await) })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
 /// Shows what was loaded; on a fault the problem, under the page's own title.
 pub(crate) fn loaded<T>(
-    resource: Resource<Result<T, WireError>>,
+    resource: ArcResource<Result<T, WireError>>,
     title: &'static str,
     show: fn(T) -> AnyView,
 ) -> AnyView
 where
     T: Clone + Send + Sync + 'static,
 {
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match resource.await {
-                    Ok(loaded) => show(loaded),
-                    Err(error) => view! { <PageTitle text=title /> <ProblemPanel problem=error.0 /> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
-    .into_any()
+    once_read(resource, move |read| match read {
+        Ok(loaded) => show(loaded),
+        Err(error) => {
+            view! { <PageTitle text=title /> <ProblemPanel problem=error.0 /> }.into_any()
+        }
+    })
 }
 
 /// What an action answered when it could not do what was asked, where the form stands.

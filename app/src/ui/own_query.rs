@@ -1,9 +1,25 @@
-//! The query of a page's own URL.
+//! The address of the request that is being answered. It is read from the request: what the router provides is gone in a
+//! part that is rendered after its reader has left, and asking for it then panics.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
-/// Without the question mark.
+fn own_address<T>(read: impl FnOnce(&http::Uri) -> T) -> Option<T> {
+    use_context::<http::request::Parts>().map(|parts| read(&parts.uri))
+}
+
+/// The path of the page.
+pub(crate) fn own_path() -> String {
+    own_address(|uri| uri.path().to_owned()).unwrap_or_default()
+}
+
+/// The query of the page, without the question mark.
 pub(crate) fn own_query() -> String {
-    use_location().search.read_untracked().trim_start_matches('?').to_owned()
+    own_address(|uri| uri.query().unwrap_or_default().to_owned()).unwrap_or_default()
+}
+
+/// A field of the page's query.
+pub(crate) fn own_field(name: &str) -> Option<String> {
+    let query = own_query();
+    let mut fields = form_urlencoded::parse(query.as_bytes());
+    fields.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
 }

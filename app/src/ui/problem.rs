@@ -1,8 +1,8 @@
 //! What went wrong and what to do, where the fault is.
 
+use super::own_path;
 use claviger_domain::problem::{Problem, ProblemCode};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 #[component]
 pub(crate) fn ProblemPanel(problem: Problem) -> impl IntoView {
@@ -10,7 +10,7 @@ pub(crate) fn ProblemPanel(problem: Problem) -> impl IntoView {
         ProblemCode::SignInNeeded => ("/sign-in".to_owned(), "Sign in"),
         ProblemCode::NotFound => ("/inventory".to_owned(), "Go to Inventory"),
         // The same list without them, whichever it is.
-        ProblemCode::InvalidInput => (use_location().pathname.get_untracked(), "Clear the filters"),
+        ProblemCode::InvalidInput => (own_path(), "Clear the filters"),
         ProblemCode::Forbidden | ProblemCode::Ambiguous | ProblemCode::Conflict => {
             (String::new(), "")
         }

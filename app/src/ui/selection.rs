@@ -2,7 +2,6 @@
 
 use crate::ui::format::grouped;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// Something that can be done with selected rows: a page that takes them in its URL.
 #[derive(Clone)]
@@ -49,7 +48,7 @@ pub(crate) fn SelectionForm(
         view! {
             <div class="selection all" role="group" aria-label="Selection">
                 <span role="status">{format!("All {} selected", grouped(all.count))}</span>
-                <A href=all.href attr:data-in-place="">"Clear selection"</A>
+                <a href=all.href data-in-place="">"Clear selection"</a>
                 <span class="actions">{buttons.collect_view()}</span>
             </div>
         }
@@ -63,7 +62,7 @@ pub(crate) fn SelectionForm(
         view! {
             <div class="selection" role="group" aria-label="Selection">
                 <span class="ticked">" selected"</span>
-                <A href=all.href attr:data-in-place="">{format!("Select all {} that match", grouped(all.count))}</A>
+                <a href=all.href data-in-place="">{format!("Select all {} that match", grouped(all.count))}</a>
                 <span class="actions">{buttons.collect_view()}</span>
             </div>
         }

@@ -2,7 +2,6 @@
 
 use crate::ui::format::grouped;
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 /// The head of a column.
 pub(crate) struct Heading {
@@ -29,7 +28,6 @@ mod sorted {
     use crate::ui::{AllMatching, Icon, Shape, format::grouped};
     use claviger_domain::inventory::Direction;
     use leptos::prelude::*;
-    use leptos_router::components::A;
 
     impl Heading {
         /// A link that sorts the list. `order` is the list's order if this column determines it.
@@ -40,7 +38,7 @@ mod sorted {
                 Some(Direction::Descending) => ("descending", Some(Shape::Down)),
             };
             let arrow = arrow.map(|shape| view! { <Icon shape /> });
-            let content = view! { <A href=href attr:class="sort">{label}{arrow}</A> }.into_any();
+            let content = view! { <a href=href class="sort">{label}{arrow}</a> }.into_any();
             Self { content, class: None, sort: Some(sort) }
         }
 
@@ -54,7 +52,7 @@ mod sorted {
             let class = if all.is_selected { "select-all ticked" } else { "select-all" };
             let title = label.clone();
             let content = view! {
-                <A href=all.href.clone() attr:class=class attr:title=title attr:data-in-place=""><span class="sr">{label}</span></A>
+                <a href=all.href.clone() class=class title=title data-in-place=""><span class="sr">{label}</span></a>
             }
             .into_any();
             Self { content, class: Some("pick"), sort: None }
@@ -110,7 +108,7 @@ pub(crate) fn Pager<const N: usize>(
     let range = range.map(|range| view! { <span class="range">{range.says()}</span> });
     (range.is_some() || links.iter().any(|(_, href)| href.is_some())).then(|| {
         let links = links.map(|(label, href)| {
-            href.map(|href| view! { <A href=href attr:class="button">{label}</A> })
+            href.map(|href| view! { <a href=href class="button">{label}</a> })
         });
         view! { <nav class="pager" aria-label="Pages">{range}{links.into_iter().collect_view()}</nav> }
     })

@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod common;
 mod events;
+mod leaving;
 mod limits;
 mod logs;
 mod malformed;
