@@ -40,6 +40,8 @@ const pages = async (page) => {
     "/audit",
     "/rules",
     "/help",
+    "/help/guide",
+    "/help/rules",
     "/settings",
     "/settings/access-rules?person=Ada%20Okafor&secret=ml-research%2Fapi%2Fopenai%2Forg-key&action=read",
     "/settings/owners",

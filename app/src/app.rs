@@ -20,7 +20,7 @@ use crate::{
         AccessRulesPage, ChannelsPage, JobsPage, OwnerRulesPage, RolesPage, SchedulePage,
         SetupPage, SystemPage,
     },
-    shell::{HelpPage, Shell},
+    shell::{DocumentPage, HelpPage, Shell},
     ui::NotFound,
 };
 use leptos::{nonce::use_nonce, prelude::*, reactive::owner::Owner};
@@ -97,6 +97,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/policies/:id") view=PolicyPage ssr=SsrMode::Async />
                     <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
                     <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
+                    <Route path=path!("/help/:document") view=DocumentPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />

@@ -1,6 +1,6 @@
 //! Help: what is where, and the keyboard shortcuts. The header's link leads to the part about the page that one is on.
 
-use super::keys::KEYS;
+use super::{document_page::DocumentList, keys::KEYS};
 use crate::ui::{PageHeader, PageTitle, Panel, own_path};
 use leptos::prelude::*;
 
@@ -9,13 +9,16 @@ struct Topic {
     /// The first segment of its path, and the anchor.
     id: &'static str,
     title: &'static str,
+    /// The part of the documentation about it.
+    document: &'static str,
     says: &'static [&'static str],
 }
 
-static TOPICS: [Topic; 15] = [
+static TOPICS: [Topic; 18] = [
     Topic {
         id: "overview",
         title: "Overview",
+        document: "guide#overview-findings-policies",
         says: &[
             "The score is the weighted share of checks that pass. Unknown counts as failing; excepted findings are left out.",
             "Every number leads to its rows.",
@@ -24,6 +27,7 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "inventory",
         title: "Inventory",
+        document: "guide#inventory",
         says: &[
             "Every secret and parameter in your scope. All words of a search must appear in the name, description, tags or ARN; filters such as tag:owner=payments, team:payments, rotation:overdue or accessed:>90d work in the same box.",
             "The address contains the filters: send it to colleagues, who see the same list within their own scope.",
@@ -33,11 +37,13 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "changes",
         title: "Changes",
+        document: "guide#changes",
         says: &["What differed between two scans, with the old and the new value."],
     },
     Topic {
         id: "findings",
         title: "Findings",
+        document: "guide#overview-findings-policies",
         says: &[
             "Checks that fail, the most severe first. Fix plans the calls that correct them; an exception accepts the risk for a limited time.",
             "Unknown means that a fact is missing: the finding's page says which.",
@@ -46,6 +52,7 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "policies",
         title: "Policies",
+        document: "compliance",
         says: &[
             "What is required where. Each policy uses one rule of the rule catalog, and every save is a new version.",
             "A dry run shows what a policy would open and close before it is saved.",
@@ -54,6 +61,7 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "rules",
         title: "Rules",
+        document: "rules",
         says: &[
             "The built-in rules with their parameters, an example, and the policies that use them.",
         ],
@@ -61,14 +69,38 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "remediation",
         title: "Remediation",
+        document: "guide#remediation-and-exceptions",
         says: &[
             "A plan contains every AWS call with the values before and after. Another person approves exactly what is shown.",
             "A call is skipped if the resource changed since the plan was created. Pause stops all new calls.",
         ],
     },
     Topic {
+        id: "teams",
+        title: "Teams",
+        document: "guide#overview-findings-policies",
+        says: &[
+            "The score, the findings and the overdue rotations of each team. A team's page can be shared and printed.",
+        ],
+    },
+    Topic {
+        id: "evidence",
+        title: "Evidence",
+        document: "guide#evidence",
+        says: &[
+            "For each compliance framework, its controls with their results and exceptions on this day.",
+        ],
+    },
+    Topic {
+        id: "principals",
+        title: "Roles and users",
+        document: "guide#who-can-read-a-secret",
+        says: &["What each role and user of AWS can read, and through which policy."],
+    },
+    Topic {
         id: "exceptions",
         title: "Exceptions",
+        document: "guide#remediation-and-exceptions",
         says: &[
             "A risk that is accepted until a date, approved by another person. Its findings stay visible and are counted separately.",
         ],
@@ -76,26 +108,30 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "access",
         title: "My access",
+        document: "guide#requesting-access",
         says: &[
             "Your requests and grants. After approval, start access: time runs from then. Each session is limited to the actions and secrets of the grant and ends with it.",
             "End access when you are done.",
         ],
     },
     Topic {
-        id: "approvals",
-        title: "Approvals",
+        id: "queue",
+        title: "Queue",
+        document: "guide#queue",
         says: &[
-            "Requests that you can decide. Your approval is bound to a hash of the request shown. You can't approve your own request.",
+            "What needs your decision: access requests, plans, exceptions and break-glass reviews. Below it, what is overdue for your teams and your own access. Your approval is bound to a hash of the request shown. You can't approve your own request.",
         ],
     },
     Topic {
         id: "reviews",
         title: "Break-glass reviews",
+        document: "guide#deciding",
         says: &["Emergency access is immediate and is reviewed afterwards by another person."],
     },
     Topic {
         id: "accounts",
         title: "Accounts",
+        document: "guide#accounts",
         says: &[
             "How far the last scan read each account, with the reason for failures, and whether Claviger's roles are ready.",
         ],
@@ -103,6 +139,7 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "notifications",
         title: "Notifications",
+        document: "guide#notifications",
         says: &[
             "Each channel and email address is delivered to and retried separately. The inbox keeps everything that was sent to you.",
         ],
@@ -110,6 +147,7 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "audit",
         title: "Audit log",
+        document: "guide#audit-log",
         says: &[
             "Every action, each with the hash of the one before it. Keep the exported heads elsewhere: they prove that nothing was removed.",
         ],
@@ -117,6 +155,7 @@ static TOPICS: [Topic; 15] = [
     Topic {
         id: "settings",
         title: "Settings",
+        document: "guide#settings",
         says: &[
             "The configuration as it applies, for security admins and auditors of the whole Organization. It is changed by the configuration file.",
             "Access rules explains why a person can or can't request a secret. Setup lists what is not finished.",
@@ -136,12 +175,15 @@ pub(crate) fn HelpPage() -> impl IntoView {
         <PageTitle text="Help" />
         <PageHeader>
             <h1>"Help"</h1>
-            <p class="context">"What is where. The full guide is in docs/guide of your release."</p>
+            <p class="context">"What is where. "<a href="/help/guide">"User guide"</a></p>
         </PageHeader>
         <div class="with-rail">
+            <div class="stack">
             <nav class="panel choices" aria-label="Topics"><h2>"Topics"</h2><ul>
                 {links.collect_view()}<li><a href="#keyboard">"Keyboard shortcuts"</a></li>
             </ul></nav>
+            <DocumentList />
+            </div>
             <div class="stack">
                 {topics}
                 <section class="panel" id="keyboard">
@@ -159,7 +201,7 @@ fn TopicPanel(topic: &'static Topic) -> impl IntoView {
     let href = format!("/{}", topic.id);
     view! {
         <div id=topic.id>
-            <Panel title=topic.title>{says}<p><a href=href>{format!("Open {}", topic.title)}</a></p></Panel>
+            <Panel title=topic.title>{says}<p><a href=href>{format!("Open {}", topic.title)}</a>" · "<a href=format!("/help/{}", topic.document)>{format!("{} in the documentation", topic.title)}</a></p></Panel>
         </div>
     }
 }
@@ -180,13 +222,25 @@ fn topic_href(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::topic_href;
+    use super::{TOPICS, topic_href};
+    use crate::shell::documents::document;
 
     #[test]
     fn help_is_about_the_page_that_one_is_on() {
         assert_eq!(topic_href("/inventory/abc/readers"), "/help#inventory");
         assert_eq!(topic_href("/settings/jobs"), "/help#settings");
+        assert_eq!(topic_href("/queue/access/G-1"), "/help#queue");
         assert_eq!(topic_href("/"), "/help");
         assert_eq!(topic_href("/inbox"), "/help");
+    }
+
+    #[test]
+    fn each_part_leads_to_a_heading_of_the_documentation() {
+        for topic in &TOPICS {
+            let (name, anchor) = topic.document.split_once('#').unwrap_or((topic.document, ""));
+            let page = document(name).unwrap().page();
+            let is_there = anchor.is_empty() || page.anchors.iter().any(|own| own == anchor);
+            assert!(is_there, "{}", topic.document);
+        }
     }
 }

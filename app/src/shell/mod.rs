@@ -1,6 +1,8 @@
 //! The frame around every page: navigation, search, what the scan is doing, who I am.
 
 mod api;
+mod document_page;
+mod documents;
 mod help_page;
 mod keys;
 mod nav;
@@ -13,6 +15,7 @@ mod shortcuts;
 mod theme;
 
 pub(crate) use api::{StartScan, load_progress};
+pub(crate) use document_page::DocumentPage;
 pub(crate) use help_page::HelpPage;
 pub use scan_pill::scan_event;
 pub(crate) use shell_view::Shell;

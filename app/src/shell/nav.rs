@@ -37,6 +37,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <h2>"Governance"</h2>
                 <ul>
                     <li><SectionLink href="/findings">"Findings"{failures}</SectionLink></li>
+                    <li><SectionLink href="/teams">"Teams"</SectionLink></li>
                     <li><SectionLink href="/policies">"Policies"</SectionLink></li>
                     <li><SectionLink href="/remediation">"Remediation"</SectionLink></li>
                     <li><SectionLink href="/exceptions">"Exceptions"</SectionLink></li>
@@ -51,6 +52,7 @@ pub(crate) fn Nav(me: Me) -> impl IntoView {
                 <h2>"Organization"</h2>
                 <ul>
                     <li><SectionLink href="/accounts">"Accounts"{accounts}</SectionLink></li>
+                    <li><SectionLink href="/principals">"Roles and users"</SectionLink></li>
                     {me.may_read_deliveries.then(|| view! { <li><SectionLink href="/notifications">"Notifications"</SectionLink></li> })}
                     {me.may_audit.then(|| view! { <li><SectionLink href="/audit">"Audit log"</SectionLink></li> })}
                     {me.may_read_settings.then(|| view! { <li><SectionLink href="/settings">"Settings"</SectionLink></li> })}

@@ -164,6 +164,7 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         call("/api/posture/team", "name=-&query=".into()),
         get("/rules", "/rules"),
         get("/help", "/help"),
+        get("/help/{document}", "/help/guide"),
         get("/settings", "/settings"),
         get("/settings/access-rules", "/settings/access-rules?person=mira&secret=payments/ledger"),
         get("/settings/owners", "/settings/owners"),
