@@ -4,10 +4,11 @@ use super::{
     RemediationService,
     plan::{read_action, suggestions},
 };
-use crate::ServiceError;
+use crate::{ServiceError, compliance::InForce};
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
-    compliance::{CheckResult, FindingGrouping, FindingQuery},
+    compliance::{CheckResult, FindingGrouping, FindingQuery, view::FindingRow},
+    ids::AccountId,
     remediation::{
         RemediationForm,
         view::{FixGroup, FixGroups},
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 /// Groups of a page.
 const MAX_GROUPS: usize = 50;
 /// Findings that are looked at for a page, to say how many have a proposed value.
-const MAX_EXAMINED: u64 = 500;
+const MAX_EXAMINED: u16 = 1000;
 
 impl RemediationService {
     /// The failures of a list, by policy and account. Nothing is written.
@@ -46,19 +47,20 @@ impl RemediationService {
             Err(error) => return Err(error),
         };
         let all = found.groups.len();
-        let (mut rows, mut examined) = (Vec::new(), 0);
+        let mut failures = self.failures(&may_fix, &list).await?;
+        let mut rows = Vec::new();
         for group in found.groups.into_iter().take(MAX_GROUPS) {
             let of = FindingQuery {
                 policies: vec![group.policy.clone()],
                 accounts: vec![group.account.clone()],
                 ..list.clone()
             };
-            let can_fix = may_fix.accounts.contains(&group.account);
-            let proposed = if can_fix && examined + group.count <= MAX_EXAMINED {
-                examined += group.count;
-                self.proposal(&may_fix, &of).await?
-            } else {
-                None
+            let found = failures.remove(&(group.policy.clone(), group.account.clone()));
+            // A part of the group would say less than is true.
+            let proposed = match found.filter(|found| u64::try_from(found.len()) == Ok(group.count))
+            {
+                Some(found) => self.proposal(&found, &policies).await?,
+                None => None,
             };
             let policy = policies.iter().find(|found| found.policy.id == group.policy);
             rows.push(FixGroup {
@@ -81,26 +83,38 @@ impl RemediationService {
         Ok(FixGroups { more: u64::try_from(all - rows.len()).unwrap_or(0), rows, can_remediate })
     }
 
+    /// The first failures of a list, by policy and account.
+    async fn failures(
+        &self,
+        visible: &VisibleAccounts,
+        list: &FindingQuery,
+    ) -> Result<HashMap<(String, AccountId), Vec<FindingRow>>, ServiceError> {
+        let now = self.clock.now();
+        let found = self.findings.list_findings(visible, list, MAX_EXAMINED, now).await?;
+        let mut grouped: HashMap<_, Vec<FindingRow>> = HashMap::new();
+        for row in found.rows {
+            let group = (row.policy.clone(), row.account_id.clone());
+            grouped.entry(group).or_default().push(row);
+        }
+        Ok(grouped)
+    }
+
     /// What the policy suggests for all of these findings, and how many calls that would be.
     async fn proposal(
         &self,
-        visible: &VisibleAccounts,
-        of: &FindingQuery,
+        found: &[FindingRow],
+        policies: &[InForce],
     ) -> Result<Option<(String, u64)>, ServiceError> {
-        let limit = u16::try_from(MAX_EXAMINED).unwrap_or(u16::MAX);
-        let now = self.clock.now();
-        let found = self.findings.list_findings(visible, of, limit, now).await?;
-        let policies = self.policy_service.in_force().await?;
         let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner");
-        let Some(action) = suggestions(&policies, &found.rows, owner_tag).into_iter().next() else {
+        let Some(action) = suggestions(policies, found, owner_tag).into_iter().next() else {
             return Ok(None);
         };
-        let filled = self.plan_writer.proposed(&action, &found.rows, &policies).await?;
+        let filled = self.plan_writer.proposed(&action, found, policies).await?;
         // What the form would send: what is left to fill in has no call.
         let Ok(action) = read_action(&RemediationForm::from(&filled.action)) else {
             return Ok(Some((action.word().to_owned(), 0)));
         };
-        let resolved = self.plan_writer.resolved(&action, &found.rows, &policies).await?;
+        let resolved = self.plan_writer.resolved(&action, found, policies).await?;
         let count = u64::try_from(resolved.calls().len()).unwrap_or(0);
         Ok(Some((action.word().to_owned(), count)))
     }
