@@ -150,6 +150,25 @@ test("pages lead to each other: by link, form, key and Back", async ({ page }) =
   await expect(page.locator("table.inventory")).toBeVisible();
 });
 
+test("the page behind a link is fetched while the pointer rests on it", async ({ page }) => {
+  test.skip(test.info().project.name === "narrow", "a phone has no pointer");
+  await signIn(page, "Ada Okafor", "/accounts");
+  await hydrated(page);
+  const link = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^Inventory/ });
+  const how = () => page.evaluate(() => performance.getEntriesByType("navigation")[0].deliveryType);
+  // At the first hover, the browser may not have read the rules yet.
+  await expect(async () => {
+    await page.goto("/accounts");
+    await hydrated(page);
+    await link.hover();
+    await page.waitForTimeout(600);
+    await link.click();
+    await expect(page).toHaveURL(/inventory/);
+    expect(await how()).toBe("navigational-prefetch");
+  }).toPass();
+  await expect(page.locator("table.inventory")).toBeVisible();
+});
+
 test("an event that comes while the page is left and kept is not missed", async ({ page, browser, baseURL }) => {
   const elsewhere = await signedInPage(browser, baseURL, "Sam Keller");
   await signIn(page, "Sam Keller", "/access");

@@ -50,6 +50,7 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href=format!("{assets}/inter.woff2") r#as="font" type="font/woff2" crossorigin="" />
                 <link rel="stylesheet" href=format!("{assets}/claviger.css") />
                 <script type="module" src=format!("{assets}/console.js") nonce=use_nonce()></script>
+                <script type="speculationrules" nonce=use_nonce() inner_html=PREFETCH></script>
                 <MetaTags />
             </head>
             <body>
@@ -58,6 +59,11 @@ pub fn document(options: LeptosOptions) -> impl IntoView {
         </html>
     }
 }
+
+/// The browser fetches the page behind a link while the pointer rests on it. Reading a page changes nothing; an export and
+/// the sign-in do, and a link that the module follows is not answered from what was fetched. What happened since it was fetched
+/// arrives over the event stream, which begins at the page's own entry.
+const PREFETCH: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":["/api/*","/auth/*","/export/*"]}},{"not":{"selector_matches":"[data-in-place],[download],[rel~=external],[target=_blank]"}}]},"eagerness":"moderate"}]}"#;
 
 /// `light` or `dark` once switched; absent follows the system.
 fn theme() -> Option<&'static str> {

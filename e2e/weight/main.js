@@ -30,7 +30,7 @@ await browser.close();
 if (asked("lighthouse")) {
   const main = {
     overview: "/overview", inventory: "/inventory", findings: "/findings", "a secret": `/inventory/${found.secret}`, "my access": "/access",
-    approvals: "/approvals",
+    "the queue": "/queue",
   };
   const header = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   measured.lighthouse = await lighthouses(baseURL, main, header, executablePath, flags);

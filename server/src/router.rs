@@ -73,17 +73,21 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .route("/auth/login", get(login))
         .route("/auth/callback", get(callback))
         .route_layer(from_fn_with_state((state.clone(), limits), limit));
-    let timed = pages
-        .layer(Extension(routes.clone()))
-        .route("/api/{*function}", any(server_function))
-        .route("/", get(|| async { Redirect::to("/queue") }))
+    // Each is in the audit log.
+    let exports = Router::new()
         .route("/export/audit/{format}", post(audit))
         .route("/export/evidence/{framework}/{format}", post(evidence))
         .route("/export/findings/{format}", get(findings))
         .route("/export/inventory/{format}", get(inventory))
+        .route_layer(from_fn(never_ahead));
+    let timed = pages
+        .layer(Extension(routes.clone()))
+        .route("/api/{*function}", any(server_function))
+        .route("/", get(|| async { Redirect::to("/queue") }))
         .route("/sign-in", get(sign_in))
         .route("/signed-out", get(signed_out))
         .route("/auth/logout", post(logout))
+        .merge(exports)
         .merge(sign_in_routes)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     let with_session = timed
@@ -109,6 +113,15 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
         .nest_service(&state.assets(), assets);
     let closing = secured.layer(from_fn_with_state(state.clone(), close_while_draining));
     Ok(layered(closing, state.settings.is_https()).with_state(state))
+}
+
+/// Refuses what a browser fetches before anybody asked for it.
+async fn never_ahead(request: Request, next: Next) -> Response {
+    let purpose = request.headers().get("sec-purpose").and_then(|purpose| purpose.to_str().ok());
+    if purpose.is_some_and(|purpose| purpose.contains("prefetch")) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    next.run(request).await
 }
 
 fn layered(router: Router<AppState>, https: bool) -> Router<AppState> {

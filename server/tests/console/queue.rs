@@ -127,4 +127,9 @@ async fn a_page_that_is_only_prefetched_changes_nothing(pool: PgPool) {
         assert!(changed.is_empty(), "{path} changed {changed:?}");
     }
     assert!(tomas.get("/inbox").await.body.contains(unread), "nothing was marked as read");
+    // An export is in the audit log: it is not answered ahead.
+    for path in ["/export/findings/csv", "/export/inventory/csv"] {
+        assert_eq!(prefetch(&mut tomas, path).await, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(everything(&app.pool).await, before, "{path}");
+    }
 }
