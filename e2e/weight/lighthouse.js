@@ -23,22 +23,24 @@ async function one(url, form, cookie, port) {
   };
 }
 
-/** A row for each page and form; `pages` maps names to paths. */
+/** A row for each page and form; `pages` maps names to paths. Each run has a Chrome of its own: what one leaves open is in no other. */
 export async function lighthouses(baseURL, pages, cookie, chromePath, chromeFlags) {
-  const chrome = await launch({ chromePath, chromeFlags: ["--headless=new", ...chromeFlags] });
   const rows = [];
-  try {
-    for (const form of ["desktop", "mobile"]) {
-      for (const [page, path] of Object.entries(pages)) {
-        const runs = [];
-        for (let run = 0; run < RUNS; run += 1) runs.push(await one(baseURL + path, form, cookie, chrome.port));
-        const of = (key) => median(runs.map((run) => run[key]));
-        rows.push({ page, form, score: of("score"), lcp_ms: of("lcp_ms"), fcp_ms: of("fcp_ms"), tbt_ms: of("tbt_ms"), cls: of("cls"), faults: runs[0].faults });
-        console.log(`  ${form}, ${page}: ${rows.at(-1).score}, LCP ${Math.round(rows.at(-1).lcp_ms)} ms ${runs[0].faults.join("; ")}`);
+  for (const form of ["desktop", "mobile"]) {
+    for (const [page, path] of Object.entries(pages)) {
+      const runs = [];
+      for (let run = 0; run < RUNS; run += 1) {
+        const chrome = await launch({ chromePath, chromeFlags: ["--headless=new", ...chromeFlags] });
+        try {
+          runs.push(await one(baseURL + path, form, cookie, chrome.port));
+        } finally {
+          chrome.kill();
+        }
       }
+      const of = (key) => median(runs.map((run) => run[key]));
+      rows.push({ page, form, score: of("score"), lcp_ms: of("lcp_ms"), fcp_ms: of("fcp_ms"), tbt_ms: of("tbt_ms"), cls: of("cls"), faults: runs[0].faults });
+      console.log(`  ${form}, ${page}: ${rows.at(-1).score}, LCP ${Math.round(rows.at(-1).lcp_ms)} ms ${runs[0].faults.join("; ")}`);
     }
-  } finally {
-    chrome.kill();
   }
   return rows;
 }
