@@ -91,6 +91,11 @@ test("a grant is decided, started and ended by its forms", async ({ browser, bas
   await expect(ben.getByText(/^(30|29) min left$/)).toBeVisible();
   await ben.getByRole("button", { name: "End access" }).click();
   await expect(ben.getByRole("button", { name: "End access" })).toHaveCount(0);
+  // The form is filled in with what was requested.
+  await ben.getByRole("link", { name: "Request again" }).click();
+  await expect(ben.getByLabel("Purpose")).toHaveValue("Reconcile the ledger.");
+  await expect(ben.getByLabel("Duration (minutes)")).toHaveValue("30");
+  await expect(ben.getByRole("button", { name: "Request access" })).toBeVisible();
   await Promise.all([ben, tomas, ada].map((page) => page.context().close()));
 });
 

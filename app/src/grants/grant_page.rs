@@ -6,7 +6,7 @@ use super::{
     facts::{Facts, Running},
     grant_api::{Claim, CloseReview, GiveBack, Revoke},
     grant_words::meaning,
-    labels::{left, names, request_href, tone, verb},
+    labels::{again_href, left, names, request_href, tone, verb},
     terminal::Terminal,
     timeline::Timeline,
     value::Values,
@@ -78,13 +78,16 @@ fn Head(shown: GrantDetail) -> impl IntoView {
         let href = request_href(row.action, Some(row.id), ids);
         view! { <a href=href class="button">"Extend"</a> }
     });
+    let again = shown.may.again.then(|| {
+        view! { <a href=again_href(&shown) class="button">"Request again"</a> }
+    });
     let claim = shown.may.claim.then(|| view! { <ClaimForm grant=row.id.to_string() /> });
     let back = shown.may.give_back.then(|| {
         let label = if shown.may.act { "End access" } else { "Withdraw" };
         view! { <GiveBackForm grant=row.id.to_string() label /> }
     });
     let revoke = shown.may.revoke.then(|| view! { <RevokeForm grant=row.id.to_string() /> });
-    let actions = view! { {extend}{claim}{back}{revoke} }.into_any();
+    let actions = view! { {extend}{again}{claim}{back}{revoke} }.into_any();
     view! {
         <PageHeader actions>
             <Breadcrumb><a href="/access">"My access"</a>" / "{row.id.to_string()}</Breadcrumb>

@@ -3,7 +3,10 @@
 use crate::ui::Tone;
 use claviger_domain::{
     audit::{AuditAction, Phase},
-    grants::{Action, GrantId, GrantStateName, view::GrantRow},
+    grants::{
+        Action, GrantId, GrantStateName,
+        view::{GrantDetail, GrantRow},
+    },
     ids::ResourceId,
 };
 use time::OffsetDateTime;
@@ -26,6 +29,16 @@ pub(crate) fn request_href(
     resources.fold(format!("/access/request?action={action}{extends}"), |href, id| {
         href + "&resource=" + &id.to_string()
     })
+}
+
+/// The form of a request like this one, to change and submit.
+pub(crate) fn again_href(shown: &GrantDetail) -> String {
+    let ids = shown.resources.iter().map(|resource| resource.id);
+    let filled = form_urlencoded::Serializer::new(String::new())
+        .append_pair("minutes", &shown.row.minutes.to_string())
+        .append_pair("purpose", &shown.purpose)
+        .finish();
+    format!("{}&{filled}", request_href(shown.row.action, None, ids))
 }
 
 /// The form for break-glass access to these resources.

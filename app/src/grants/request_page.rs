@@ -6,7 +6,7 @@ use super::{
     labels::{glass_href, request_href},
     offers::Offers,
 };
-use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded, own_field};
+use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded, own_field, text_area};
 use claviger_domain::{
     grants::{Action, view::RequestForm},
     notifications::notice::for_minutes,
@@ -91,7 +91,10 @@ fn Fields(form: RequestForm) -> impl IntoView {
     let action = ServerAction::<MakeRequest>::new();
     let resources: Vec<String> = form.offers.iter().map(|offer| offer.id.to_string()).collect();
     let longest = form.longest_minutes;
-    let usual = longest.min(30);
+    // An earlier request, if it is requested again.
+    let minutes = own_field("minutes").and_then(|minutes| minutes.parse().ok()).unwrap_or(30);
+    let usual = longest.min(minutes).max(1);
+    let purpose = own_field("purpose").unwrap_or_default();
     let ticket = form.ticket.clone().map(|pattern| {
         view! {
             <label class="field">
@@ -119,7 +122,7 @@ fn Fields(form: RequestForm) -> impl IntoView {
                 <input type="hidden" name="extends" value=form.extends.map(|g| g.to_string()).unwrap_or_default() />
                 <label class="field">
                     <span>"Purpose"</span>
-                    <textarea name="purpose" rows="3" maxlength="1000" required></textarea>
+                    <textarea name="purpose" rows="3" maxlength="1000" required>{text_area(&purpose)}</textarea>
                     <small>"What you need it for. Visible to approvers and in the audit log."</small>
                 </label>
                 {ticket}

@@ -141,6 +141,9 @@ pub struct GrantMay {
     pub act: bool,
     pub give_back: bool,
     pub extend: bool,
+    /// Request the same once more, where this one has ended.
+    #[serde(default)]
+    pub again: bool,
     pub revoke: bool,
     pub close_review: bool,
 }

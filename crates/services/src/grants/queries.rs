@@ -245,6 +245,10 @@ impl GrantService {
                 && word == GrantStateName::Active
                 && !grant.terms.break_glass
                 && caller.may(Permission::RequestAccess),
+            again: is_holder
+                && !is_open
+                && !grant.terms.break_glass
+                && caller.may(Permission::RequestAccess),
             revoke: is_open && !is_holder && grant.may_revoke(as_who),
             close_review: review_open
                 && !grant.terms.requester.is_same_as(&caller.person)

@@ -301,7 +301,7 @@ async fn overlapping_grants_live_side_by_side_and_end_each_alone(pool: PgPool) {
     let first = fixture.live(LEDGER).await;
     fixture.clock.advance(Duration::minutes(20));
     let shown = fixture.detail(&ben(), first).await;
-    assert!(shown.may.extend);
+    assert!(shown.may.extend && !shown.may.again);
     let id = fixture.id(LEDGER).await;
     let input = RequestInput { extends: first.to_string(), ..access_request(&[id]) };
     let second = fixture.ask(&ben(), input).await.grants[0];
@@ -314,6 +314,10 @@ async fn overlapping_grants_live_side_by_side_and_end_each_alone(pool: PgPool) {
         (fixture.word(first).await, fixture.word(second).await),
         (GrantStateName::Ended, GrantStateName::Active)
     );
+    // The holder alone requests the ended one again.
+    assert!(fixture.detail(&ben(), first).await.may.again);
+    assert!(!fixture.detail(&tomas(), first).await.may.again);
+    assert!(!fixture.detail(&ben(), second).await.may.again);
     let id = id.to_string();
     assert!(
         fixture.services.grant_sessions().reveal(&ben(), &first.to_string(), &id).await.is_err()
