@@ -1,7 +1,7 @@
 //! Rows that are selected for an action: those that are ticked, or all that match.
 
 use crate::ui::format::grouped;
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 /// Something that can be done with selected rows: a page that takes them in its URL.
 #[derive(Clone)]
@@ -39,11 +39,16 @@ pub(crate) fn SelectionForm(
     };
     let action = first.path;
     let bar = if all.is_selected {
-        let buttons = actions.into_iter().enumerate().filter_map(|(at, one)| {
+        let buttons = actions.into_iter().enumerate().map(|(at, one)| {
             let class = if at == 0 { "button primary" } else { "button" };
-            one.all.map(
-                |href| view! { <a href=href class=class rel=is_file(one.path)>{one.label}</a> },
-            )
+            match one.all {
+                Some(href) => Either::Left(
+                    view! { <a href=href class=class rel=is_file(one.path)>{one.label}</a> },
+                ),
+                None => Either::Right(view! {
+                    <span class="faint">{format!("{} takes at most one page: narrow the list.", one.label)}</span>
+                }),
+            }
         });
         view! {
             <div class="selection all" role="group" aria-label="Selection">
