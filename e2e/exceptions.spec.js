@@ -37,6 +37,8 @@ test("an exception is requested, approved by someone else, shown, and ended", as
   await hydrated(ada);
   await ada.getByRole("button", { name: "Approve" }).click();
   await expect(ada.getByText("Active", { exact: true })).toBeVisible();
+  await expect(ada.locator("dl.facts")).toContainText(/\d+ days left/);
+  await expect(ada.getByRole("link", { name: "View findings" })).toHaveAttribute("href", /^\/findings\?state=waived&policy=customer-managed-key&resource=/);
   await expectAccessible(ada);
 
   // The page updates without a reload; the failure no longer counts, and stays visible.

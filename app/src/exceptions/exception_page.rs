@@ -73,6 +73,8 @@ pub(crate) fn ExceptionFacts(shown: ExceptionView) -> impl IntoView {
     let ending =
         row.ending.clone().map(|said| view! { <dt>"Ended by"</dt><dd><Word said now /></dd> });
     let next = row.review_at.map(|at| view! { <dt>"Next review"</dt><dd><Ago at now /></dd> });
+    let left = row.days_left(now).map(|days| format!(", {} left", counted(days, "day", "days")));
+    let findings = row.findings_href().map(|href| view! { " "<a href=href>"View findings"</a> });
     let (covers, reach) = match row.state {
         ExceptionState::Waiting => ("Will cover", "and future ones in scope"),
         _ => ("Covers now", ""),
@@ -81,8 +83,8 @@ pub(crate) fn ExceptionFacts(shown: ExceptionView) -> impl IntoView {
         <p>{row.reason.clone()}</p>
         <dl class="facts">
             <dt>"Scope"</dt><dd><ExceptionCoverage row=row.clone() /></dd>
-            <dt>{covers}</dt><dd>{counted(row.findings, "finding", "findings")}" "{reach}</dd>
-            <dt>"Expires"</dt><dd>{last_day(row.ends_at)}</dd>
+            <dt>{covers}</dt><dd>{counted(row.findings, "finding", "findings")}" "{reach}{findings}</dd>
+            <dt>"Expires"</dt><dd>{last_day(row.ends_at)}{left}</dd>
             <dt>"Owner"</dt><dd>{row.owner.name.clone()}", requested "<Ago at=row.created_at now /></dd>
             {decision}
             {review}

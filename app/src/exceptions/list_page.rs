@@ -65,6 +65,8 @@ fn Row(row: ExceptionRow, now: OffsetDateTime) -> impl IntoView {
     let href = format!("/exceptions/{}", row.id);
     let (tone, text) = state_label(row.state);
     let due = row.is_due(now).then(|| view! { " "<Chip tone=Tone::Bad text="Review due" /> });
+    let left = row.days_left(now).map(|days| format!("{} left", counted(days, "day", "days")));
+    let left = left.map(|left| view! { <small>{left}</small> });
     let policy = policy_label(row.policy_title.as_ref());
     view! {
         <tr>
@@ -72,7 +74,7 @@ fn Row(row: ExceptionRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="State"><Chip tone text />{due}</td>
             <td class="number" data-label="Findings">{row.findings}</td>
             <td data-label="Owner">{row.owner.name}</td>
-            <td data-label="Expires">{last_day(row.ends_at)}</td>
+            <td data-label="Expires">{last_day(row.ends_at)}" "{left}</td>
         </tr>
     }
 }

@@ -48,6 +48,44 @@ impl ExceptionRow {
     pub fn is_due(&self, now: OffsetDateTime) -> bool {
         self.state == ExceptionState::Approved && self.review_at.is_some_and(|at| at <= now)
     }
+
+    /// Days until it expires, an incomplete one counted as one; `None` if it is not active.
+    pub fn days_left(&self, now: OffsetDateTime) -> Option<u64> {
+        if self.state != ExceptionState::Approved {
+            return None;
+        }
+        let seconds = u64::try_from((self.ends_at - now).whole_seconds()).unwrap_or(0);
+        Some(seconds.div_ceil(86_400))
+    }
+
+    /// The list of the findings in its scope: those excepted now, or those open while it awaits approval. `None` if it is over.
+    pub fn findings_href(&self) -> Option<String> {
+        let state = match self.state {
+            ExceptionState::Approved => "waived",
+            ExceptionState::Waiting => "open",
+            _ => return None,
+        };
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("state", state);
+        if let Some(policy) = &self.policy {
+            query.append_pair("policy", policy);
+        }
+        for id in self.target.resources() {
+            query.append_pair("resource", &id.to_string());
+        }
+        match &self.target {
+            ExceptionScope::Account(id) => {
+                query.append_pair("account", id.as_str());
+            }
+            ExceptionScope::Ou(id) => {
+                query.append_pair("ou", id.as_str());
+            }
+            ExceptionScope::Resource(_)
+            | ExceptionScope::Resources(_)
+            | ExceptionScope::Organization => {}
+        }
+        Some(format!("/findings?{}", query.finish()))
+    }
 }
 
 /// All of them, pending and active ones first.
