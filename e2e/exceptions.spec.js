@@ -33,6 +33,16 @@ test("an exception is requested, approved by someone else, shown, and ended", as
   await hydrated(ada);
   await expect(ada.locator("tbody tr").filter({ hasText: secret })).toContainText("Pending approval");
   await expectAccessible(ada);
+  // The filter is in the address, and the way back keeps it.
+  await ada.goto("/exceptions?state=waiting&policy=customer-managed-key&sort=requested");
+  await hydrated(ada);
+  await expect(ada.locator("tbody tr").filter({ hasText: secret })).toBeVisible();
+  await ada.locator("tbody tr").filter({ hasText: secret }).locator("a.row-link").click();
+  await expect(ada).toHaveURL(new RegExp(`${path}\\?from=`));
+  await ada.locator(".head").getByRole("link", { name: "Exceptions" }).click();
+  await expect(ada).toHaveURL(/state=waiting&policy=customer-managed-key&sort=requested/);
+  await ada.goto("/exceptions?q=no-such-words-in-any-exception");
+  await expect(ada.getByText("No results.")).toBeVisible();
   await ada.goto(path);
   await hydrated(ada);
   await ada.getByRole("button", { name: "Approve" }).click();

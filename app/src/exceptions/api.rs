@@ -14,9 +14,11 @@ use claviger_services::{ExceptionSubject, ServiceError};
 use leptos::prelude::*;
 
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/list")]
-pub(crate) async fn load_exceptions() -> Result<ExceptionsView, WireError> {
+pub(crate) async fn load_exceptions(
+    #[server(default)] query: String,
+) -> Result<ExceptionsView, WireError> {
     let (services, caller) = call()?;
-    services.exceptions().exceptions(&caller).await.map_err(wire)
+    services.exceptions().exceptions(&caller, &query).await.map_err(wire)
 }
 
 #[server(output = TextJson, prefix = "/api", endpoint = "exceptions/exception")]

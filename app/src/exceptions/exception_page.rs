@@ -6,13 +6,14 @@ use super::{
 };
 use crate::ui::{
     Ago, ArmedHint, Breadcrumb, Chip, ErrorNotice, Menu, PageHeader, PageTitle, Panel, QueueField,
-    Tone, format::counted, loaded,
+    Tone, format::counted, loaded, own_field,
 };
 use claviger_domain::{
     exceptions::{
         ExceptionScope, ExceptionState, ExceptionTransition,
         view::{ExceptionNote, ExceptionRow, ExceptionView},
     },
+    list_link::list_of,
     queue::QueueQuery,
 };
 use leptos::prelude::*;
@@ -43,10 +44,13 @@ fn Record(shown: ExceptionView) -> impl IntoView {
     let actions =
         view! { <Transitions id=row.id.to_string() transitions=shown.transitions.clone() /> }
             .into_any();
+    // The list that led here, with its filters.
+    let from = own_field("from").and_then(|from| list_of(&from));
+    let (list, back) = from.unwrap_or_else(|| ("Exceptions", "/exceptions".to_owned()));
     view! {
         <PageTitle text=title.clone() />
         <PageHeader actions actions_class="actions decisions">
-            <Breadcrumb><a href="/exceptions">"Exceptions"</a></Breadcrumb>
+            <Breadcrumb><a href=back>{list}</a></Breadcrumb>
             <h1>{title}</h1>
             <p class="chips"><span class="mono">{row.id.to_string()}</span><Chip tone text />{due}</p>
         </PageHeader>

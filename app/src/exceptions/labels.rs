@@ -9,14 +9,15 @@ use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
 
 pub(crate) fn state_label(state: ExceptionState) -> (Tone, &'static str) {
-    match state {
-        ExceptionState::Waiting => (Tone::Soon, "Pending approval"),
-        ExceptionState::Approved => (Tone::Good, "Active"),
-        ExceptionState::Denied => (Tone::Unknown, "Denied"),
-        ExceptionState::Withdrawn => (Tone::Unknown, "Withdrawn"),
-        ExceptionState::Ended => (Tone::Unknown, "Ended"),
-        ExceptionState::Expired => (Tone::Unknown, "Expired"),
-    }
+    let tone = match state {
+        ExceptionState::Waiting => Tone::Soon,
+        ExceptionState::Approved => Tone::Good,
+        ExceptionState::Denied
+        | ExceptionState::Withdrawn
+        | ExceptionState::Ended
+        | ExceptionState::Expired => Tone::Unknown,
+    };
+    (tone, state.label())
 }
 
 /// Which policy it is about.

@@ -1,68 +1,115 @@
-//! All exceptions, those that wait and those in force first.
+//! Exceptions, those that wait and those in force first.
 
 use super::{
     api::load_exceptions,
+    filter_panel::{ExceptionActiveFilters, ExceptionFilterPanel},
     labels::{last_day, policy_label, state_label},
 };
 use crate::ui::{
-    Chip, DataTable, EmptyState, Heading, ListPage, Tone, WaitsNote, format::counted, loaded,
+    Chip, DataTable, EmptyState, Heading, ListPage, PageRange, Pager, Tone, WaitsNote,
+    format::{counted, day},
+    loaded, own_query,
 };
-use claviger_domain::exceptions::{
-    ExceptionState,
-    view::{ExceptionRow, ExceptionsView},
+use claviger_domain::{
+    exceptions::{
+        EXCEPTION_ROWS, ExceptionDue, ExceptionQuery, ExceptionSort, ExceptionState,
+        view::{ExceptionFacets, ExceptionRow, ExceptionsView},
+    },
+    inventory::Direction,
+    list_link::with_list,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn ExceptionsPage() -> impl IntoView {
-    let page = ArcResource::new(|| (), |()| load_exceptions());
+    let query = own_query();
+    let page = ArcResource::new(|| (), move |()| load_exceptions(query.clone()));
     loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
+}
+
+/// The list's address.
+pub(super) fn href(query: &ExceptionQuery) -> String {
+    let query = query.to_url_query();
+    if query.is_empty() { "/exceptions".to_owned() } else { format!("/exceptions?{query}") }
+}
+
+fn context(facets: &ExceptionFacets) -> String {
+    let of = |state: ExceptionState| {
+        let value = state.to_string();
+        facets.states.iter().find(|one| one.value == value).map_or(0, |one| one.count)
+    };
+    let review = ExceptionDue::Review.to_string();
+    let due = facets.due.iter().find(|one| one.value == review).map_or(0, |one| one.count);
+    format!(
+        "{} active, {} pending approval, {due} due for review.",
+        counted(of(ExceptionState::Approved), "exception", "exceptions"),
+        of(ExceptionState::Waiting),
+    )
 }
 
 #[component]
 fn List(shown: ExceptionsView) -> impl IntoView {
-    let now = shown.as_of;
-    let count =
-        |state| u64::try_from(shown.rows.iter().filter(|r| r.state == state).count()).unwrap_or(0);
-    let due = shown.rows.iter().filter(|row| row.is_due(now)).count();
-    let context = format!(
-        "{} active, {} pending approval, {due} due for review.",
-        counted(count(ExceptionState::Approved), "exception", "exceptions"),
-        count(ExceptionState::Waiting),
-    );
-    let content = if shown.rows.is_empty() {
-        view! {
-            <EmptyState title="No exceptions.">
-                <p>"Accept a risk for a limited time: request an exception from a finding or policy."</p>
-            </EmptyState>
-        }
-        .into_any()
+    let ExceptionsView { query, rows, matching, facets, as_of: now } = shown;
+    let context = context(&facets);
+    let content = if rows.is_empty() {
+        view! { <Empty is_filtered=!query.filters().is_empty() /> }.into_any()
     } else {
-        let rows = shown.rows.into_iter().map(|row| view! { <Row row now /> }).collect_view();
+        let before = u64::from(query.page) * u64::from(EXCEPTION_ROWS);
+        let range = PageRange { before, rows: rows.len(), of: matching };
+        let is_last = before + u64::from(EXCEPTION_ROWS) >= matching;
+        let previous = query.page.checked_sub(1).map(|page| href(&query.at(page)));
+        let next = (!is_last).then(|| href(&query.at(query.page + 1)));
+        let sorted = |sort: ExceptionSort, direction: Direction, label: &'static str| {
+            // A second click brings the usual order back.
+            let is_on = query.sort == sort;
+            let to = if is_on { ExceptionSort::default() } else { sort };
+            Heading::sorted(label, href(&query.sorted_by(to)), is_on.then_some(direction))
+        };
+        let head = [
+            Heading::text("Exception"),
+            Heading::text("State"),
+            Heading::number("Findings"),
+            Heading::text("Owner"),
+            sorted(ExceptionSort::Requested, Direction::Descending, "Requested"),
+            sorted(ExceptionSort::Expires, Direction::Ascending, "Expires"),
+        ];
+        let list = href(&query);
+        let rows =
+            rows.into_iter().map(|row| view! { <Row row list=list.clone() now /> }).collect_view();
         view! {
-            <div class="panel flush">
-                <DataTable head=[
-                    Heading::text("Exception"),
-                    Heading::text("State"),
-                    Heading::number("Findings"),
-                    Heading::text("Owner"),
-                    Heading::text("Expires"),
-                ]>{rows}</DataTable>
-            </div>
+            <div class="panel flush"><DataTable head>{rows}</DataTable></div>
+            <Pager links=[("Previous", previous), ("Next", next)] range />
         }
         .into_any()
     };
     view! {
         <ListPage title="Exceptions" context>
-            <section aria-label="Exceptions">{content}</section>
+            <ExceptionActiveFilters query=query.clone() facets=facets.clone() />
+            <div class="with-rail">
+                <ExceptionFilterPanel query facets />
+                <section aria-label="Exceptions">{content}</section>
+            </div>
         </ListPage>
     }
 }
 
 #[component]
-fn Row(row: ExceptionRow, now: OffsetDateTime) -> impl IntoView {
-    let href = format!("/exceptions/{}", row.id);
+fn Empty(is_filtered: bool) -> impl IntoView {
+    let (title, how) = if is_filtered {
+        ("No results.", "Remove a filter or change your search.")
+    } else {
+        (
+            "No exceptions.",
+            "Accept a risk for a limited time: request an exception from a finding or policy.",
+        )
+    };
+    view! { <EmptyState title><p>{how}</p></EmptyState> }
+}
+
+#[component]
+fn Row(row: ExceptionRow, list: String, now: OffsetDateTime) -> impl IntoView {
+    let href = with_list(&format!("/exceptions/{}", row.id), &list);
     let (tone, text) = state_label(row.state);
     let due = row.is_due(now).then(|| view! { " "<Chip tone=Tone::Bad text="Review due" /> });
     let left = row.days_left(now).map(|days| format!("{} left", counted(days, "day", "days")));
@@ -74,6 +121,7 @@ fn Row(row: ExceptionRow, now: OffsetDateTime) -> impl IntoView {
             <td data-label="State"><Chip tone text />{due}</td>
             <td class="number" data-label="Findings">{row.findings}</td>
             <td data-label="Owner">{row.owner.name}</td>
+            <td data-label="Requested">{day(row.created_at.date())}</td>
             <td data-label="Expires">{last_day(row.ends_at)}" "{left}</td>
         </tr>
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 mod exception_page;
+mod filter_panel;
 pub(crate) mod labels;
 mod list_page;
 mod new_page;

@@ -1,6 +1,6 @@
 //! From a row of a filtered list and back: the link of the row carries the list's address in `from`.
 
-use crate::{compliance::FindingQuery, inventory::InventoryQuery};
+use crate::{compliance::FindingQuery, exceptions::ExceptionQuery, inventory::InventoryQuery};
 
 /// The link of a row in a list; `list` is the list's path with its query. An unfiltered list is not carried.
 pub fn with_list(href: &str, list: &str) -> String {
@@ -21,6 +21,9 @@ pub fn list_of(from: &str) -> Option<(&'static str, String)> {
         }
         "/findings" => {
             ("Findings", "/findings", query.parse::<FindingQuery>().ok()?.to_url_query())
+        }
+        "/exceptions" => {
+            ("Exceptions", "/exceptions", query.parse::<ExceptionQuery>().ok()?.to_url_query())
         }
         _ => return None,
     };

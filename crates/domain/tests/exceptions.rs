@@ -5,7 +5,8 @@
 use claviger_domain::{
     authz::Person,
     compliance::FindingQuery,
-    exceptions::{ExceptionId, ExceptionState, view::ExceptionRow},
+    exceptions::{ExceptionId, ExceptionQuery, ExceptionSort, ExceptionState, view::ExceptionRow},
+    list_link::list_of,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -57,4 +58,23 @@ fn the_list_of_its_findings_is_understood() {
         }
         assert_eq!(row(ExceptionState::Ended, target).findings_href(), None);
     }
+}
+
+#[test]
+fn a_list_is_written_and_read_as_its_url() {
+    let url = "q=spring&state=waiting&state=approved&due=expiry&policy=owner&owner=ada&sort=expires&page=2";
+    let query: ExceptionQuery = url.parse().unwrap();
+    assert_eq!(query.to_url_query(), url);
+    assert_eq!(query.sort, ExceptionSort::Expires);
+    assert_eq!(
+        query.without("state", "waiting").to_url_query(),
+        "q=spring&state=approved&due=expiry&policy=owner&owner=ada&sort=expires"
+    );
+    assert_eq!("sort=work&page=0".parse::<ExceptionQuery>().unwrap().to_url_query(), "");
+    for refused in ["sort=colour", "state=open", "due=soon", "page=-1", "page=10001", "colour=red"]
+    {
+        assert!(refused.parse::<ExceptionQuery>().is_err(), "{refused}");
+    }
+    let from = "/exceptions?state=waiting";
+    assert_eq!(list_of(from), Some(("Exceptions", from.to_owned())));
 }

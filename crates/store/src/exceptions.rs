@@ -85,8 +85,11 @@ macro_rules! select_exceptions {
     };
 }
 
-/// After the macro, which it uses.
+/// After the macro, which they use.
+mod list;
 mod writes;
+
+pub use list::ExceptionCount;
 
 fn target_of(
     id: i64,
@@ -156,23 +159,6 @@ pub struct ExceptionRepository {
 }
 
 impl ExceptionRepository {
-    /// The newest that reach any of these accounts: those that wait, those in force, and the rest.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn exceptions(
-        &self,
-        visible: &VisibleAccounts,
-    ) -> Result<Vec<ExceptionRow>, StoreError> {
-        let rows = select_exceptions!(
-            within "order by case w.state when 'waiting' then 0 when 'approved' then 1 else 2 end,
-                case w.state when 'approved' then w.ends_at end, w.id desc limit 500",
-            &texts(&visible.accounts)
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        let covered = self.index.count_covered().await?;
-        rows.into_iter().map(|row| row.into_domain(&covered)).collect()
-    }
-
     /// Those that reach any of these accounts and wait for a decision or whose review is due, the oldest first. What they
     /// cover is not counted.
     #[tracing::instrument(level = "debug", skip_all)]

@@ -72,7 +72,7 @@ pub use database::{Change, ChangeListener, Database, Engine};
 pub use diagnosis::Diagnosis;
 pub use error::{StoreError, disk_full_errors};
 pub use exceptions::ExceptionRepository;
-pub use exceptions::{InForceException, NewException};
+pub use exceptions::{ExceptionCount, InForceException, NewException};
 pub use grants::GrantRepository;
 pub use grants::denials::DenialRepository;
 pub use grants::{

@@ -1,6 +1,9 @@
 //! Exceptions: findings that are accepted for a reason, until a day, with someone else's approval.
 
+mod query;
 pub mod view;
+
+pub use query::{EXCEPTION_ROWS, EXPIRES_SOON_DAYS, ExceptionDue, ExceptionQuery, ExceptionSort};
 
 use crate::{
     authz::{AccountLocation, Caller, Permission, Scope, is_unit},
@@ -167,6 +170,19 @@ pub enum ExceptionState {
     Ended,
     /// Its last day has passed.
     Expired,
+}
+
+impl ExceptionState {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "Pending approval",
+            Self::Approved => "Active",
+            Self::Denied => "Denied",
+            Self::Withdrawn => "Withdrawn",
+            Self::Ended => "Ended",
+            Self::Expired => "Expired",
+        }
+    }
 }
 
 /// What people do with it.

@@ -1,7 +1,7 @@
 //! What the pages of exceptions show.
 
-use super::{ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition};
-use crate::{authz::Person, waits::Waits};
+use super::{ExceptionId, ExceptionQuery, ExceptionScope, ExceptionState, ExceptionTransition};
+use crate::{authz::Person, inventory::view::FacetValue, waits::Waits};
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
@@ -88,11 +88,24 @@ impl ExceptionRow {
     }
 }
 
-/// All of them, pending and active ones first.
+/// A page of the list of exceptions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExceptionsView {
+    pub query: ExceptionQuery,
     pub rows: Vec<ExceptionRow>,
+    /// Rows that match.
+    pub matching: u64,
+    pub facets: ExceptionFacets,
     pub as_of: OffsetDateTime,
+}
+
+/// The choices of the filter. Each counts all exceptions that the caller may see, whatever the filter is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExceptionFacets {
+    pub states: Vec<FacetValue>,
+    pub due: Vec<FacetValue>,
+    pub policies: Vec<FacetValue>,
+    pub owners: Vec<FacetValue>,
 }
 
 /// The page of one exception.

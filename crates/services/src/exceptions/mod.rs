@@ -1,5 +1,6 @@
 //! Exceptions: one person requests, another approves, and each expires.
 
+mod list;
 mod transitions;
 
 use crate::{
@@ -14,7 +15,7 @@ use claviger_domain::{
     compliance::triage::FindingRef,
     exceptions::{
         ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, may_over,
-        view::{ExceptionChoice, ExceptionForm, ExceptionRow, ExceptionView, ExceptionsView},
+        view::{ExceptionChoice, ExceptionForm, ExceptionRow, ExceptionView},
     },
     ids::{AccountId, ResourceId},
     waits::Waits,
@@ -65,18 +66,6 @@ pub struct ExceptionService {
 }
 
 impl ExceptionService {
-    /// Those that reach what the caller may see.
-    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
-    pub async fn exceptions(&self, caller: &Caller) -> Result<ExceptionsView, ServiceError> {
-        let visible = self.authority.within(caller, Permission::ReadFindings).await?;
-        let (mut rows, policies) =
-            tokio::try_join!(self.exceptions.exceptions(&visible), self.policy_service.in_force())?;
-        self.count_waiting(&mut rows, &visible).await?;
-        self.name_approvers(&mut rows).await?;
-        let rows = rows.into_iter().map(|row| titled(row, &policies)).collect();
-        Ok(ExceptionsView { rows, as_of: self.clock.now() })
-    }
-
     /// Those that this person can decide or has to review, the oldest first; never their own.
     pub(crate) async fn to_decide(
         &self,

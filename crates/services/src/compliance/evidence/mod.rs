@@ -151,7 +151,7 @@ impl EvidenceService {
             self.overview.count_evaluated(visible),
             self.overview.evaluated_at(visible),
             self.audit.chain_head(),
-            self.exceptions.exceptions(visible),
+            self.exceptions.open_exceptions(visible),
         )?;
         let (findings, findings_count) = match query_of(&controls) {
             Some(query) => {

@@ -5,7 +5,8 @@ use claviger_domain::{
     authz::Caller,
     compliance::triage::FindingRef,
     exceptions::{
-        ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition, view::ExceptionView,
+        ExceptionId, ExceptionScope, ExceptionState, ExceptionTransition,
+        view::{ExceptionView, ExceptionsView},
     },
     problem::ProblemCode,
     waits::Waits,
@@ -105,7 +106,7 @@ async fn what_somebody_else_approves_is_excepted_until_its_day(pool: PgPool) {
     assert_eq!(page.row.state, ExceptionState::Waiting);
     let sols = Some(Waits::Approval(vec!["sol".to_owned()]));
     assert_eq!((page.row.findings, &page.row.waits), (1, &sols), "what it would cover");
-    let listed = fixture.services.exceptions().exceptions(&ada()).await.unwrap().rows;
+    let listed = fixture.services.exceptions().exceptions(&ada(), "").await.unwrap().rows;
     assert_eq!((listed[0].findings, &listed[0].waits), (1, &sols));
     let told = fixture.services.inbox().inbox(&sol(), "").await.unwrap().rows;
     assert_eq!(told.iter().find(|row| row.link.ends_with(&id.to_string())).unwrap().waits, sols);
@@ -194,7 +195,10 @@ async fn a_review_is_somebody_elses_and_moves_the_next_one_on(pool: PgPool) {
     assert!(first < due.as_of, "it is due");
     let sols = Some(Waits::Review(vec!["sol".to_owned()]));
     assert_eq!(due.row.waits, sols, "who can review it");
-    assert_eq!(fixture.services.exceptions().exceptions(&ada()).await.unwrap().rows[0].waits, sols);
+    assert_eq!(
+        fixture.services.exceptions().exceptions(&ada(), "").await.unwrap().rows[0].waits,
+        sols
+    );
     let own = fixture.step(&ada(), id, ExceptionTransition::Review).await.unwrap_err();
     assert_eq!(code(own), ProblemCode::Conflict);
     fixture.step(&sol(), id, ExceptionTransition::Review).await.unwrap();
@@ -238,9 +242,37 @@ async fn who_may_ask_see_and_decide(pool: PgPool) {
     assert_eq!(code(missing), ProblemCode::NotFound);
     let moved = fixture.step(&pat, elsewhere, ExceptionTransition::Approve).await.unwrap_err();
     assert_eq!(code(moved), ProblemCode::NotFound);
-    let seen = fixture.services.exceptions().exceptions(&pat).await.unwrap();
+    let seen = fixture.services.exceptions().exceptions(&pat, "").await.unwrap();
     assert_eq!(seen.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [theirs]);
-    assert_eq!(fixture.services.exceptions().exceptions(&vic).await.unwrap().rows.len(), 2);
+    assert_eq!(fixture.services.exceptions().exceptions(&vic, "").await.unwrap().rows.len(), 2);
+    // The list narrows and counts what the person sees, and nothing else.
+    let waiting = |view: &ExceptionsView| {
+        view.facets.states.iter().find(|one| one.value == "waiting").map_or(0, |one| one.count)
+    };
+    assert_eq!((seen.matching, waiting(&seen)), (1, 1));
+    let subject = &seen.rows[0].owner.subject;
+    let cases = [
+        (String::new(), 2),
+        ("state=waiting".to_owned(), 2),
+        ("state=approved".to_owned(), 0),
+        ("due=review".to_owned(), 0),
+        ("policy=owner".to_owned(), 2),
+        ("policy=other".to_owned(), 0),
+        (format!("owner={subject}"), 1),
+        (format!("q={}", theirs.to_string().to_lowercase()), 1),
+        ("q=100%25".to_owned(), 0),
+        ("sort=expires".to_owned(), 2),
+        ("sort=requested".to_owned(), 2),
+    ];
+    for (query, count) in cases {
+        let listed = fixture.services.exceptions().exceptions(&vic, &query).await.unwrap();
+        assert_eq!((listed.rows.len(), listed.matching), (count, count as u64), "{query}");
+        assert_eq!(waiting(&listed), 2, "{query}");
+    }
+    let beyond = fixture.services.exceptions().exceptions(&vic, "page=1").await.unwrap();
+    assert_eq!((beyond.rows.len(), beyond.matching), (0, 2));
+    let refused = fixture.services.exceptions().exceptions(&vic, "sort=colour").await.unwrap_err();
+    assert_eq!(code(refused), ProblemCode::InvalidInput);
     assert!(fixture.exception(&vic, theirs).await.transitions.is_empty());
     // One of the whole Organization is seen by all, and moved by who holds all of it.
     let whole = ask(&ada(), about("owner", ExceptionScope::Organization)).await.unwrap();
