@@ -1,6 +1,6 @@
 //! The facets of the exceptions, and the line of active filters.
 
-use super::list_page::href;
+use super::labels::href;
 use crate::ui::{ActiveFilter, ActiveFilters, FacetGroup, FilterPanel, Hidden, facet_label};
 use claviger_domain::{
     exceptions::{ExceptionQuery, view::ExceptionFacets},

@@ -3,7 +3,7 @@
 use crate::ui::{Chip, Tone, format::day};
 use claviger_domain::{
     compliance::view::ExceptionRef,
-    exceptions::{ExceptionScope, ExceptionState},
+    exceptions::{ExceptionQuery, ExceptionScope, ExceptionState},
 };
 use leptos::prelude::*;
 use time::{Duration, OffsetDateTime};
@@ -18,6 +18,12 @@ pub(crate) fn state_label(state: ExceptionState) -> (Tone, &'static str) {
         | ExceptionState::Expired => Tone::Unknown,
     };
     (tone, state.label())
+}
+
+/// The address of the list.
+pub(super) fn href(query: &ExceptionQuery) -> String {
+    let query = query.to_url_query();
+    if query.is_empty() { "/exceptions".to_owned() } else { format!("/exceptions?{query}") }
 }
 
 /// Which policy it is about.

@@ -3,7 +3,7 @@
 use super::{
     api::load_exceptions,
     filter_panel::{ExceptionActiveFilters, ExceptionFilterPanel},
-    labels::{last_day, policy_label, state_label},
+    labels::{href, last_day, policy_label, state_label},
 };
 use crate::ui::{
     Chip, DataTable, EmptyState, Heading, ListPage, PageRange, Pager, Tone, WaitsNote,
@@ -12,7 +12,7 @@ use crate::ui::{
 };
 use claviger_domain::{
     exceptions::{
-        EXCEPTION_ROWS, ExceptionDue, ExceptionQuery, ExceptionSort, ExceptionState,
+        EXCEPTION_ROWS, ExceptionDue, ExceptionSort, ExceptionState,
         view::{ExceptionFacets, ExceptionRow, ExceptionsView},
     },
     inventory::Direction,
@@ -26,12 +26,6 @@ pub(crate) fn ExceptionsPage() -> impl IntoView {
     let query = own_query();
     let page = ArcResource::new(|| (), move |()| load_exceptions(query.clone()));
     loaded(page, "Exceptions", |shown: ExceptionsView| view! { <List shown /> }.into_any())
-}
-
-/// The list's address.
-pub(super) fn href(query: &ExceptionQuery) -> String {
-    let query = query.to_url_query();
-    if query.is_empty() { "/exceptions".to_owned() } else { format!("/exceptions?{query}") }
 }
 
 fn context(facets: &ExceptionFacets) -> String {
