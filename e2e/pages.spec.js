@@ -68,7 +68,7 @@ const fillWithOneWord = (page) => page.evaluate(() => {
   while (walk.nextNode()) texts.push(walk.currentNode);
   // Buttons, table headers, states, numbers, times and Regions are the product's own texts, or short.
   const own = "svg, .button, button, .sr, thead, script, style, time, .segments, .left, .number, .share, table.list .chip, table.regions td.name, table.inventory td:not(.name, .place, .long, [data-label=Owner]), "
-    + ["Category", "Call", "Last updated", "Expires", "Prerequisites", "Roles", "For", "Mode", "Severity", "Outcome", "Due"].map((label) => `[data-label="${label}"]`).join(", ");
+    + ["Category", "Call", "Last updated", "Requested", "Expires", "Prerequisites", "Roles", "For", "Mode", "Severity", "Outcome", "Due"].map((label) => `[data-label="${label}"]`).join(", ");
   for (const text of texts) {
     if (text.textContent.trim().length > 1 && !text.parentElement.closest(own)) text.textContent = word;
   }

@@ -93,7 +93,7 @@ impl Document {
                 Event::Start(Tag::Table(columns)) => {
                     let columns = columns.iter().map(|_| pulldown_cmark::Alignment::None);
                     written.push(Event::Html(
-                        "<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">"
+                        "<div class=\"scroll\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">"
                             .into(),
                     ));
                     written.push(Event::Start(Tag::Table(columns.collect())));
