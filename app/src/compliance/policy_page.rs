@@ -11,7 +11,7 @@ use crate::{
     exceptions::exception_href,
     ui::{
         Ago, Breadcrumb, Chip, ErrorNotice, Incomplete, PageHeader, PageTitle, Panel,
-        format::grouped, loaded,
+        format::grouped, loaded, own_field,
     },
 };
 use claviger_domain::{
@@ -19,14 +19,13 @@ use claviger_domain::{
     exceptions::ExceptionScope,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_params_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn PolicyPage() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
-    let query = use_query_map().get_untracked();
-    let version = |name: &str| query.get(name).and_then(|version| version.parse().ok());
+    let version = |name: &str| own_field(name).and_then(|version| version.parse().ok());
     let versions = version("from").zip(version("to"));
     let page = ArcResource::new(|| (), move |()| load_policy_page(id.clone(), versions));
     loaded(page, "Policies", |(shown, compared): (PolicyView, Option<PolicyComparison>)| {

@@ -8,25 +8,24 @@ use crate::{
     ui::{
         Breadcrumb, ErrorNotice, PageHeader, PageTitle,
         format::{counted, who_decides},
-        loaded,
+        loaded, own_field, own_fields,
     },
     wire::server::redirect_page,
 };
 use claviger_domain::exceptions::view::{ExceptionChoice, ExceptionForm};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn NewExceptionPage() -> impl IntoView {
-    let query = use_query_map().get_untracked();
-    let selected = query.get_all("finding").unwrap_or_default().join(",");
+    let selected = own_fields("finding").join(",");
     if !selected.is_empty() {
         let choices = ArcResource::new(|| (), move |()| load_choices(selected.clone()));
         let show = |choices: Vec<ExceptionChoice>| view! { <Choices choices /> }.into_any();
         return loaded(choices, "Request exception", show);
     }
-    let of = move |name: &str| query.get(name).unwrap_or_default();
-    let form = ArcResource::new(|| (), move |()| load_form(of("policy"), of("target")));
+    let of = |name: &str| own_field(name).unwrap_or_default();
+    let (policy, target) = (of("policy"), of("target"));
+    let form = ArcResource::new(|| (), move |()| load_form(policy.clone(), target.clone()));
     view! {
         <PageTitle text="Request exception" />
         {loaded(form, "Request exception", |form: ExceptionForm| view! { <Form form /> }.into_any())}

@@ -1,16 +1,14 @@
 //! One's own access: live, waiting, past.
 
 use super::{api::load_my_access, lists::GrantTable};
-use crate::ui::{EmptyState, ListPage, Pager, Panel, loaded};
+use crate::ui::{EmptyState, ListPage, Pager, Panel, loaded, own_field};
 use claviger_domain::grants::view::{GrantRow, MyAccess};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn MyAccessPage() -> impl IntoView {
-    let query = use_query_map();
-    let before = query.read_untracked().get("before").and_then(|before| before.parse().ok());
+    let before = own_field("before").and_then(|before| before.parse().ok());
     let mine = ArcResource::new(|| (), move |()| load_my_access(before));
     loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
 }

@@ -6,24 +6,23 @@ use super::{
     labels::{glass_href, request_href},
     offers::Offers,
 };
-use crate::ui::{ErrorNotice, PageHeader, PageTitle, Panel, loaded, own_field, text_area};
+use crate::ui::{
+    ErrorNotice, PageHeader, PageTitle, Panel, loaded, own_field, own_fields, text_area,
+};
 use claviger_domain::{
     grants::{Action, view::RequestForm},
     notifications::notice::for_minutes,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 
 #[component]
 pub(crate) fn RequestPage() -> impl IntoView {
-    let query = use_query_map().get_untracked();
+    let of = |name: &str| own_field(name).unwrap_or_default();
+    let (action, extends) = (of("action"), of("extends"));
+    let resources = own_fields("resource").join(",");
     let form = ArcResource::new(
         || (),
-        move |()| {
-            let one = |name: &str| query.get(name).unwrap_or_default();
-            let resources = query.get_all("resource").unwrap_or_default().join(",");
-            load_request_form(resources, one("action"), one("extends"))
-        },
+        move |()| load_request_form(resources.clone(), action.clone(), extends.clone()),
     );
     loaded(form, "Request access", |form: RequestForm| view! { <Ask form /> }.into_any())
 }

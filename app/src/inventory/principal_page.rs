@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ui::{
         Breadcrumb, Chip, DataTable, EmptyState, Heading, ListPage, PageHeader, PageTitle, Pager,
-        Panel, Tone, format::grouped, loaded,
+        Panel, Tone, format::grouped, loaded, own_field,
     },
     wire::{
         WireError,
@@ -19,13 +19,12 @@ use claviger_domain::inventory::entitlement::{
     PrincipalRow, PrincipalView, PrincipalsView, ReadableCursor, ReadableRow,
 };
 use leptos::{either::Either, prelude::*};
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::components::Form;
 
 /// With an ARN in the address what this role or user can read; without one, all of them.
 #[component]
 pub(crate) fn PrincipalsPage() -> impl IntoView {
-    let query = use_query_map();
-    let of = |name: &str| query.read_untracked().get(name).unwrap_or_default();
+    let of = |name: &str| own_field(name).unwrap_or_default();
     let (arn, after, seen, text) = (of("arn"), of("after"), of("seen"), of("q"));
     if arn.is_empty() {
         let list = ArcResource::new(|| (), move |()| load_principals(text.clone(), after.clone()));

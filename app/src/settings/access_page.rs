@@ -6,10 +6,10 @@ use super::{
     api::load_access_rules,
     frame::SettingsFrame,
 };
-use crate::ui::{DataTable, EmptyState, Heading, Panel, loaded};
+use crate::ui::{DataTable, EmptyState, Heading, Panel, loaded, own_field};
 use claviger_domain::settings::access::{AccessQuestion, AccessRulesView, ApprovalRuleRow};
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_query_map};
+use leptos_router::components::Form;
 
 /// The actions of a question, by their values in the URL.
 const ACTIONS: [(&str, &str); 4] = [
@@ -21,8 +21,7 @@ const ACTIONS: [(&str, &str); 4] = [
 
 #[component]
 pub(crate) fn AccessRulesPage() -> impl IntoView {
-    let query = use_query_map().get_untracked();
-    let of = |name: &str| query.get(name).unwrap_or_default();
+    let of = |name: &str| own_field(name).unwrap_or_default();
     let question =
         AccessQuestion { person: of("person"), secret: of("secret"), action: of("action") };
     let page = ArcResource::new(|| (), move |()| load_access_rules(question.clone()));

@@ -53,7 +53,7 @@ pub(super) fn document(name: &str) -> Option<&'static Document> {
 impl Document {
     /// Headings have the anchors that GitHub gives them. A link to a file that is no page is only its text.
     pub(super) fn page(&self) -> Page {
-        let mut events = Parser::new_ext(self.text, Options::ENABLE_TABLES).peekable();
+        let mut events = Parser::new_ext(self.text, Options::ENABLE_TABLES);
         let mut anchors = Anchors::default();
         let mut written: Vec<Event<'static>> = Vec::new();
         let mut title = String::new();

@@ -28,7 +28,7 @@ pub(crate) use icon::{Icon, Shape};
 pub(crate) use incomplete::Incomplete;
 pub(crate) use loaded::{ErrorNotice, loaded, once_read};
 pub(crate) use not_found::NotFound;
-pub(crate) use own_query::{own_field, own_path, own_query};
+pub(crate) use own_query::{own_field, own_fields, own_path, own_query};
 pub(crate) use page_header::{Breadcrumb, ListPage, PageHeader};
 pub(crate) use panel::{EmptyState, Menu, Panel};
 pub(crate) use problem::ProblemPanel;

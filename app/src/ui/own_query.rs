@@ -17,9 +17,14 @@ pub(crate) fn own_query() -> String {
     own_address(|uri| uri.query().unwrap_or_default().to_owned()).unwrap_or_default()
 }
 
-/// A field of the page's query.
+/// A field of the page's query; the last, if it has several.
 pub(crate) fn own_field(name: &str) -> Option<String> {
+    own_fields(name).pop()
+}
+
+/// All values of a field of the page's query.
+pub(crate) fn own_fields(name: &str) -> Vec<String> {
     let query = own_query();
-    let mut fields = form_urlencoded::parse(query.as_bytes());
-    fields.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+    let fields = form_urlencoded::parse(query.as_bytes());
+    fields.filter(|(own, _)| own == name).map(|(_, value)| value.into_owned()).collect()
 }

@@ -99,8 +99,13 @@ impl ExceptionRepository {
         )
         .fetch_all(&self.pool)
         .await?;
+        self.counted(rows).await
+    }
+
+    /// The rows, each with how many findings it covers.
+    async fn counted(&self, rows: Vec<Row>) -> Result<Vec<ExceptionRow>, StoreError> {
         let covered = self.index.count_covered().await?;
-        rows.into_iter().map(|row: Row| row.into_domain(&covered)).collect()
+        rows.into_iter().map(|row| row.into_domain(&covered)).collect()
     }
 
     /// All that wait or are in force and reach any of these accounts.
@@ -115,8 +120,7 @@ impl ExceptionRepository {
         )
         .fetch_all(&self.pool)
         .await?;
-        let covered = self.index.count_covered().await?;
-        rows.into_iter().map(|row: Row| row.into_domain(&covered)).collect()
+        self.counted(rows).await
     }
 
     /// Those that reach any of these accounts, counted.
