@@ -10,12 +10,14 @@ async function clicksOf(page) {
   return clicks;
 }
 
-/** Findings of the first evaluation. */
+/** Everything is evaluated: from here on counts stand still. */
 async function evaluated(page) {
   await expect(async () => {
-    await page.goto("/findings");
-    await expect(page.locator("tbody tr").nth(3)).toBeVisible({ timeout: 2_000 });
+    await page.goto("/overview");
+    await expect(page.locator(".score-panel")).toBeVisible({ timeout: 2_000 });
+    await expect(page.getByText("Incomplete", { exact: true })).toHaveCount(0, { timeout: 500 });
   }).toPass({ timeout: 60_000 });
+  await page.goto("/findings");
   await hydrated(page);
 }
 

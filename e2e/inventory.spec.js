@@ -169,6 +169,11 @@ test("ticked rows are counted, and all that match can be selected", async ({ pag
   await page.locator("td.pick input").nth(1).check();
   const bar = page.getByRole("group", { name: "Selection" });
   await expect(bar.getByRole("button", { name: "Request access" })).toBeVisible();
+  // The style sheet counts; what it shows is in the accessibility tree and nowhere else.
+  const cdp = await page.context().newCDPSession(page);
+  const { nodes } = await cdp.send("Accessibility.getFullAXTree");
+  const texts = nodes.filter((node) => node.role?.value === "StaticText").map((node) => node.name?.value);
+  expect(texts[texts.indexOf(" selected") - 1], "the number of ticks").toBe("2");
   await bar.getByRole("link", { name: "Select all 800 that match" }).click();
   await expect(bar).toContainText("All 800 selected");
   await expect(page.locator("td.pick input:checked")).toHaveCount(50);

@@ -37,6 +37,8 @@ async function send(form, body, url, button) {
     form.append(fault);
   }
   enable(true);
+  // A disabled button loses the focus.
+  if (document.activeElement === document.body) button?.focus({ preventScroll: true });
 }
 
 /**

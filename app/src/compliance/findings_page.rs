@@ -76,7 +76,7 @@ fn List(shown: FindingsView) -> impl IntoView {
         let rows = rows.map(|row| view! { <Row row list=list.clone() all=all_selected now /> });
         let rows = rows.collect_view();
         view! {
-            <SelectionForm actions all fields=kept(query)>
+            <SelectionForm actions all=Some(all) fields=kept(query)>
                 <DataTable class="list findings" head>{rows}</DataTable>
             </SelectionForm>
             <Pager links=[("First", first), ("Next", next)] range />

@@ -1,20 +1,28 @@
 //! One's own access: live, waiting, past.
 
 use super::{api::load_my_access, lists::GrantTable};
+use crate::inventory::{FavoriteTable, load_favorites};
 use crate::ui::{EmptyState, ListPage, Pager, Panel, loaded, own_field};
-use claviger_domain::grants::view::{GrantRow, MyAccess};
+use claviger_domain::{
+    grants::view::{GrantRow, MyAccess},
+    inventory::view::Favorites,
+};
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
 #[component]
 pub(crate) fn MyAccessPage() -> impl IntoView {
     let before = own_field("before").and_then(|before| before.parse().ok());
-    let mine = ArcResource::new(|| (), move |()| load_my_access(before));
-    loaded(mine, "My access", |mine: MyAccess| view! { <Mine mine /> }.into_any())
+    let mine = ArcResource::new(
+        || (),
+        move |()| async move { Ok((load_my_access(before).await?, load_favorites().await?)) },
+    );
+    let show = |(mine, favorites)| view! { <Mine mine favorites /> }.into_any();
+    loaded(mine, "My access", show)
 }
 
 #[component]
-fn Mine(mine: MyAccess) -> impl IntoView {
+fn Mine(mine: MyAccess, favorites: Favorites) -> impl IntoView {
     let as_of = mine.as_of;
     let is_empty = mine.live.is_empty() && mine.waiting.is_empty() && mine.past.is_empty();
     let context = match mine.live.len() {
@@ -42,11 +50,25 @@ fn Mine(mine: MyAccess) -> impl IntoView {
                 {empty}
                 <Part title="Active" rows=mine.live as_of />
                 <Part title="In progress" rows=mine.waiting as_of />
+                <Marked favorites />
                 <Part title="Past" rows=mine.past as_of />
             </div>
             <Pager links=[("Older", older)] />
         </ListPage>
     }
+}
+
+/// What the person has marked, to request it again.
+#[component]
+fn Marked(favorites: Favorites) -> impl IntoView {
+    (!favorites.rows.is_empty()).then(|| {
+        view! {
+            <section class="favorites" aria-labelledby="favorites">
+                <h2 id="favorites">"Favorites"</h2>
+                <FavoriteTable favorites />
+            </section>
+        }
+    })
 }
 
 #[component]

@@ -9,6 +9,7 @@ mod api;
 mod cells;
 mod column_label;
 mod detail;
+mod favorites;
 mod filter_input;
 mod filter_panel;
 mod key;
@@ -29,7 +30,9 @@ mod tabs;
 mod timeline;
 mod versions_tab;
 
+pub(crate) use favorites::load_favorites;
 pub(crate) use filter_input::FilterInput;
 pub(crate) use list_page::InventoryPage;
 pub(crate) use principal_page::PrincipalsPage;
 pub(crate) use resource_page::{ResourcePage, ResourceTabPage};
+pub(crate) use table::FavoriteTable;

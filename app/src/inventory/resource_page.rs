@@ -4,6 +4,7 @@ use super::{
     access_tab::AccessTab,
     activity_tab::ActivityTab,
     cells::{OwnerCell, RotationCell},
+    favorites::FavoriteButton,
     labels::{href, kind_label},
     overview_tab::OverviewTab,
     policy_tab::PolicyTab,
@@ -105,7 +106,7 @@ fn content(tab: Tab, header: ResourceHeader) -> AnyView {
 
 #[component]
 fn Head(header: ResourceHeader) -> impl IntoView {
-    let ResourceHeader { shown, findings, grants, can_remediate } = header;
+    let ResourceHeader { shown, findings, grants, can_remediate, is_favorite } = header;
     let account = format!("/accounts/{}", shown.account_id);
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     // The list that led here, with its filters.
@@ -138,14 +139,14 @@ fn Head(header: ResourceHeader) -> impl IntoView {
         view! { <a class="chip plain" href=format!("{}#grants", Tab::Access.href(shown.id))>{text}</a> }
     });
     let (account_name, region) = (shown.account_name.clone(), shown.region.to_string());
-    let name = steps(&shown.facts.name);
+    let (id, name) = (shown.id, steps(&shown.facts.name));
     view! {
         <PageHeader actions>
             <Breadcrumb>
                 <a href=list.1>{list.0}</a>" / "<a href=account>{account_name}</a>" / "
                 <a href=in_region>{region}</a>
             </Breadcrumb>
-            <h1 class="mono">{name}</h1>
+            <div class="named"><h1 class="mono">{name}</h1><FavoriteButton id is_favorite /></div>
             <p class="chips">{failing.collect_view()}<Traits shown />{active}</p>
         </PageHeader>
     }

@@ -18,7 +18,7 @@ use claviger_domain::{
     compliance::{FindingQuery, Severity},
     inventory::{
         Column, InventoryQuery, Sort,
-        view::{InventoryRow, Page},
+        view::{Favorites, InventoryRow, Page},
     },
     list_link::with_list,
     rotation::RotationState,
@@ -63,11 +63,38 @@ pub(crate) fn InventoryTable(
     let href = |cursor| labels::href(&query.at(Some(cursor)));
     let links = [("Previous", page.previous.map(href)), ("Next", page.next.map(href))];
     view! {
-        <SelectionForm actions all fields=Vec::new()>
+        <SelectionForm actions all=Some(all) fields=Vec::new()>
             <DataTable class="list inventory" head>{rows}</DataTable>
         </SelectionForm>
         <Pager links range />
     }
+}
+
+/// Rows of which some can be selected for a request. They stand on one page.
+#[component]
+pub(crate) fn FavoriteTable(favorites: Favorites) -> impl IntoView {
+    let Favorites { rows, may_request, as_of: now } = favorites;
+    let actions: Vec<_> = may_request.then(|| request_action(None)).into_iter().collect();
+    let selecting = may_request.then_some(false);
+    let mut head: Vec<_> = selecting.map(|_| Heading::picks()).into_iter().collect();
+    head.push(Heading::text("Name"));
+    head.extend(FAVORITE_COLUMNS.map(|column| Heading::text(column_label(column))));
+    let rows = rows
+        .into_iter()
+        .map(|row| view! { <Row row list="/access".to_owned() columns=FAVORITE_COLUMNS.to_vec() selecting now /> })
+        .collect_view();
+    view! {
+        <SelectionForm actions all=None fields=Vec::new()>
+            <DataTable class="list inventory" head>{rows}</DataTable>
+        </SelectionForm>
+    }
+}
+
+const FAVORITE_COLUMNS: [Column; 3] = [Column::Owner, Column::Account, Column::Rotation];
+
+/// Asks for access to the ticked rows, or to `all`.
+fn request_action(all: Option<String>) -> SelectionAction {
+    SelectionAction { label: "Request access", path: "/access/request", all, from: None }
 }
 
 /// What can be done with selected rows. Access is requested by name: for all that match only where the page has them all.
@@ -83,12 +110,7 @@ fn actions(
         let each = page.rows.iter().map(|row| format!("resource={}", row.id));
         format!("/access/request?{}", each.collect::<Vec<_>>().join("&"))
     });
-    let request = may_request.then_some(SelectionAction {
-        label: "Request access",
-        path: "/access/request",
-        all: named,
-        from: None,
-    });
+    let request = may_request.then(|| request_action(named));
     let fix = may_fix.then(|| {
         let of = FindingQuery { within: Some(query.view()), ..FindingQuery::default() };
         SelectionAction {

@@ -25,12 +25,12 @@ pub(crate) struct AllMatching {
     pub(crate) href: String,
 }
 
-/// A list whose selected rows go to one of the actions; without any, nothing can be selected. `fields` go with the ticked
-/// rows. The style sheet shows the bar when a row is ticked, and counts the ticks.
+/// A list whose selected rows go to one of the actions; without any, nothing can be selected. A list on one page has no
+/// `all`. `fields` go with the ticked rows. The style sheet shows the bar when a row is ticked, and counts the ticks.
 #[component]
 pub(crate) fn SelectionForm(
     actions: Vec<SelectionAction>,
-    all: AllMatching,
+    all: Option<AllMatching>,
     fields: Vec<(&'static str, String)>,
     children: Children,
 ) -> impl IntoView {
@@ -38,7 +38,7 @@ pub(crate) fn SelectionForm(
         return view! { <div class="panel flush">{children()}</div> }.into_any();
     };
     let action = first.path;
-    let bar = if all.is_selected {
+    let bar = if let Some(all) = all.as_ref().filter(|all| all.is_selected) {
         let buttons = actions.into_iter().enumerate().map(|(at, one)| {
             let class = if at == 0 { "button primary" } else { "button" };
             match one.all {
@@ -53,7 +53,7 @@ pub(crate) fn SelectionForm(
         view! {
             <div class="selection all" role="group" aria-label="Selection">
                 <span role="status">{format!("All {} selected", grouped(all.count))}</span>
-                <a href=all.href data-in-place="">"Clear selection"</a>
+                <a href=all.href.clone() data-in-place="">"Clear selection"</a>
                 <span class="actions">{buttons.collect_view()}</span>
             </div>
         }
@@ -64,10 +64,14 @@ pub(crate) fn SelectionForm(
             let name = one.from.is_some().then_some("from");
             view! { <button class=class formaction=one.path name=name value=one.from>{one.label}</button> }
         });
+        let select_all = all.map(|all| {
+            let label = format!("Select all {} that match", grouped(all.count));
+            view! { <a href=all.href data-in-place="">{label}</a> }
+        });
         view! {
             <div class="selection" role="group" aria-label="Selection">
                 <span class="ticked">" selected"</span>
-                <a href=all.href data-in-place="">{format!("Select all {} that match", grouped(all.count))}</a>
+                {select_all}
                 <span class="actions">{buttons.collect_view()}</span>
             </div>
         }
@@ -77,7 +81,8 @@ pub(crate) fn SelectionForm(
         .into_iter()
         .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
         .collect_view();
-    view! { <form method="get" action=action class="panel flush" id="choose">{fields}{children()}{bar}</form> }
+    // The counter of ticks is in a part of its own: a panel is a container, which keeps counters in.
+    view! { <form method="get" action=action class="panel flush">{fields}<div class="choose">{children()}{bar}</div></form> }
         .into_any()
 }
 

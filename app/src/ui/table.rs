@@ -16,6 +16,12 @@ impl Heading {
         Self { content: label.into_any(), class: None, sort: None }
     }
 
+    /// The column of `SelectCell` in a list that has no more than a page.
+    pub(crate) fn picks() -> Self {
+        let content = view! { <span class="sr">"Select"</span> }.into_any();
+        Self { content, class: Some("pick"), sort: None }
+    }
+
     /// A column of numbers.
     pub(crate) fn number(label: &'static str) -> Self {
         Self { class: Some("number"), ..Self::text(label) }

@@ -2,9 +2,10 @@
 
 use crate::{compliance::FindingQuery, exceptions::ExceptionQuery, inventory::InventoryQuery};
 
-/// The link of a row in a list; `list` is the list's path with its query. An unfiltered list is not carried.
+/// The link of a row in a list; `list` is the list's path with its query. An unfiltered list is not carried, except
+/// favorites.
 pub fn with_list(href: &str, list: &str) -> String {
-    if !list.contains('?') {
+    if !list.contains('?') && list != "/access" {
         return href.to_owned();
     }
     let from = form_urlencoded::Serializer::new(String::new()).append_pair("from", list).finish();
@@ -22,6 +23,8 @@ pub fn list_of(from: &str) -> Option<(&'static str, String)> {
         "/findings" => {
             ("Findings", "/findings", query.parse::<FindingQuery>().ok()?.to_url_query())
         }
+        // Favorites.
+        "/access" => ("My access", "/access", String::new()),
         "/exceptions" => {
             ("Exceptions", "/exceptions", query.parse::<ExceptionQuery>().ok()?.to_url_query())
         }
@@ -44,6 +47,8 @@ mod tests {
         assert_eq!((&*name, &*from), ("from", list));
         assert_eq!(list_of(&from), Some(("Inventory", list.to_owned())));
         assert_eq!(with_list("/inventory/1", "/inventory"), "/inventory/1");
+        assert_eq!(with_list("/inventory/1", "/access"), "/inventory/1?from=%2Faccess");
+        assert_eq!(list_of("/access"), Some(("My access", "/access".to_owned())));
         assert_eq!(list_of("/findings"), Some(("Findings", "/findings".to_owned())));
     }
 

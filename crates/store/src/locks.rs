@@ -18,6 +18,8 @@ pub(crate) enum AdvisoryLock<'a> {
     RemediationLimits,
     /// Altering the job queue's functions.
     QueueFunctions,
+    /// Adding a favorite of a person.
+    Favorites(&'a str),
 }
 
 /// What PostgreSQL knows a lock by. All keys of a database share one space of 64 bits.
@@ -34,6 +36,7 @@ impl<'a> AdvisoryLock<'a> {
             Self::QueueFunctions => Key::Hash("claviger: the functions of the queue", 0),
             Self::Denials(account) => Key::Hash(account.as_str(), 7),
             Self::Evaluation(account) => Key::Hash(account.as_str(), 8),
+            Self::Favorites(subject) => Key::Hash(subject, 10),
             Self::RemediationLimits => Key::Hash("claviger-remedy", 9),
             Self::AuditChain => Key::Number(0x636c_6176_6175),
         }
@@ -69,6 +72,7 @@ mod tests {
             (AdvisoryLock::Denials(&account), Key::Hash("111122223333", 7)),
             (AdvisoryLock::Evaluation(&account), Key::Hash("111122223333", 8)),
             (AdvisoryLock::RemediationLimits, Key::Hash("claviger-remedy", 9)),
+            (AdvisoryLock::Favorites("ada"), Key::Hash("ada", 10)),
             (AdvisoryLock::QueueFunctions, Key::Hash("claviger: the functions of the queue", 0)),
         ];
         for (lock, key) in keys {

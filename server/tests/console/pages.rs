@@ -145,6 +145,7 @@ fn call(route: &'static str, form: String) -> Way {
 
 fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
     vec![
+        call("/api/inventory/favorite", format!("resource={id}&on=true")),
         get("/overview", "/overview"),
         get("/teams", "/teams"),
         get("/teams/{name}", "/teams/-"),

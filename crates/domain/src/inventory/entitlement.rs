@@ -282,6 +282,8 @@ pub struct ResourceHeader {
     /// Active grants that the caller may see.
     pub grants: u32,
     pub can_remediate: bool,
+    /// Whether it is among the caller's favorites.
+    pub is_favorite: bool,
 }
 
 #[cfg(test)]

@@ -65,6 +65,16 @@ pub struct InventoryRow {
     pub findings: Option<[u8; 4]>,
 }
 
+/// The secrets and parameters that a person marked, as far as they may still see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Favorites {
+    /// The newest first.
+    pub rows: Vec<InventoryRow>,
+    /// Whether the person may request access to them.
+    pub may_request: bool,
+    pub as_of: OffsetDateTime,
+}
+
 /// A choice of a facet with the number of rows that it would show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FacetValue {

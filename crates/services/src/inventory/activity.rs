@@ -62,6 +62,7 @@ impl ActivityService {
         };
         Ok(ResourceHeader {
             can_remediate: caller.may_at(Permission::Remediate, &location),
+            is_favorite: self.inventory_service.is_favorite(caller, shown.id).await?,
             shown,
             findings,
             grants,

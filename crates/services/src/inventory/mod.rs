@@ -4,6 +4,7 @@ mod activity;
 mod complete;
 mod export;
 mod facets;
+mod favorites;
 mod jump;
 mod readers;
 mod views;

@@ -3,6 +3,7 @@
 pub(crate) mod activity;
 pub(crate) mod cached_index;
 pub(crate) mod details;
+mod favorites;
 pub(crate) mod held_index;
 pub(crate) mod index;
 pub(crate) mod ingest;
