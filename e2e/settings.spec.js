@@ -40,7 +40,7 @@ test("an admin reads why a person can request a secret, and why not", async ({ p
 test("a channel that is not configured offers no test, and the setup says so", async ({ page }) => {
   await signIn(page, "Ada Okafor", "/settings/channels");
   await hydrated(page);
-  for (const heading of ["Webhook (Slack-compatible)", "Event webhook", "Email"]) {
+  for (const heading of ["Slack, or a compatible webhook", "Event webhook", "Email"]) {
     const panel = page.locator("section.panel").filter({ has: page.getByRole("heading", { name: heading }) });
     const isConfigured = (await panel.getByText("Not configured").count()) === 0;
     await expect(panel.getByRole("button", { name: "Send a test" })).toHaveCount(isConfigured ? 1 : 0);

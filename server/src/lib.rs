@@ -30,6 +30,7 @@ pub mod router;
 mod scan;
 mod serve;
 pub mod settings;
+mod slack;
 mod start_error;
 mod state;
 mod surroundings;

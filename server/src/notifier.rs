@@ -1,12 +1,21 @@
 //! Outgoing calls other than AWS's APIs: email, webhooks, the AWS console's sign-in.
 
-use crate::{StartError, mail_server::mail_server, settings::Settings};
+use crate::{
+    StartError,
+    mail_server::mail_server,
+    settings::Settings,
+    slack::{Slack, text_of},
+};
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use claviger_aws::IssuedSession;
-use claviger_domain::{ids::Region, notifications::Channel, partition::Partition};
+use claviger_domain::{
+    ids::Region,
+    notifications::{Channel, ChatPost},
+    partition::Partition,
+};
 use claviger_services::grants::{
-    Federation, FederationError, Messenger, OutgoingNotice, SendFault,
+    ChatMessage, Federation, FederationError, Messenger, OutgoingNotice, SendFault,
 };
 use hmac::{Hmac, Mac};
 use http::{StatusCode, header};
@@ -21,11 +30,12 @@ use sha2::Sha256;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use url::Url;
 
-/// Email by SMTP, and a Slack-compatible webhook, if configured.
+/// Email by SMTP, and Slack or a webhook that is compatible with it, if configured.
 pub struct Notifier {
     http: reqwest::Client,
     mail: Option<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>,
     webhook: Option<SecretString>,
+    slack: Option<Slack>,
     events: Option<SignedWebhook>,
     console: Url,
 }
@@ -76,6 +86,8 @@ pub(crate) enum SendError {
     Http(reqwest::Error),
     #[error("the webhook answered {0}")]
     Refused(StatusCode),
+    #[error("{0}")]
+    Slack(String),
     #[error(transparent)]
     Key(#[from] hmac::digest::InvalidLength),
     #[error(transparent)]
@@ -120,6 +132,7 @@ impl Notifier {
         webhook_address("webhook_url", settings.webhook_url.as_ref())?;
         webhook_address("event_webhook_url", settings.event_webhook_url.as_ref())?;
         Ok(Self {
+            slack: Slack::read(settings, http.clone())?,
             http,
             mail,
             webhook: settings.webhook_url.clone(),
@@ -152,6 +165,11 @@ impl Notifier {
         Some(answer.map(|answer| answer.status()).map_err(SendError::from))
     }
 
+    /// Asks Slack whether it knows the token. `None` if none is configured.
+    pub(crate) async fn probe_slack(&self) -> Option<Result<(), SendError>> {
+        Some(self.slack.as_ref()?.probe().await)
+    }
+
     fn link(&self, path: &str) -> String {
         self.console.join(path).map_or_else(|_| self.console.to_string(), String::from)
     }
@@ -179,7 +197,7 @@ impl Messenger for Notifier {
     fn sends(&self, channel: Channel) -> bool {
         match channel {
             Channel::Email => self.mail.is_some(),
-            Channel::Chat => self.webhook.is_some(),
+            Channel::Chat => self.slack.is_some() || self.webhook.is_some(),
             Channel::Events => self.events.is_some(),
         }
     }
@@ -202,16 +220,27 @@ impl Messenger for Notifier {
         transport.send(message).await.map(drop).map_err(|error| mail_fault(&error))
     }
 
-    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), SendFault> {
-        let Some(webhook) = &self.webhook else { return Ok(()) };
-        let text = format!(
-            "*{}*\n{}\n<{}|Open in Claviger>",
-            escape_mrkdwn(title),
-            escape_mrkdwn(body),
-            self.link(link)
-        );
+    fn replaces(&self) -> bool {
+        self.slack.is_some()
+    }
+
+    async fn channel(&self, message: ChatMessage<'_>) -> Result<Option<ChatPost>, SendFault> {
+        let link = self.link(message.link);
+        if let Some(slack) = &self.slack {
+            return slack.post(message, &link).await.map(Some);
+        }
+        let Some(webhook) = &self.webhook else { return Ok(None) };
         let request = self.http.post(webhook.expose_secret());
-        Ok(send_checked(request.json(&serde_json::json!({ "text": text }))).await?)
+        let body = serde_json::json!({ "text": text_of(message, &link) });
+        send_checked(request.json(&body)).await?;
+        Ok(None)
+    }
+
+    async fn update(&self, post: &ChatPost, message: ChatMessage<'_>) -> Result<(), SendFault> {
+        match &self.slack {
+            Some(slack) => slack.update(post, message, &self.link(message.link)).await,
+            None => Ok(()),
+        }
     }
 
     async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), SendFault> {
@@ -239,7 +268,7 @@ impl Messenger for Notifier {
 }
 
 /// Characters that Slack would interpret as markup.
-fn escape_mrkdwn(text: &str) -> String {
+pub(crate) fn escape_mrkdwn(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

@@ -141,6 +141,13 @@ pub struct Settings {
     pub mail_from: String,
     /// A Slack-compatible incoming webhook.
     pub webhook_url: Option<SecretString>,
+    /// The token of a Slack app's bot: `xoxb-…`.
+    pub slack_token: Option<SecretString>,
+    /// The id of the channel that the bot posts in.
+    pub slack_channel: Option<String>,
+    /// Slack's Web API.
+    #[serde(default = "defaults::slack_api_url")]
+    pub slack_api_url: Url,
     /// Where programs receive the same, as Standard Webhooks.
     pub event_webhook_url: Option<SecretString>,
     /// The signing key: `whsec_` and base64.

@@ -68,7 +68,7 @@ fn DeliveriesContent(shown: Deliveries) -> impl IntoView {
 
 pub(crate) fn channel_name(channel: Channel) -> &'static str {
     match channel {
-        Channel::Chat => "Webhook (Slack-compatible)",
+        Channel::Chat => "Slack, or a compatible webhook",
         Channel::Events => "Event webhook",
         Channel::Email => "Email",
     }

@@ -100,7 +100,7 @@ fn TestForm(channel: Channel) -> impl IntoView {
 /// The setting that names where the channel sends to.
 fn setting(channel: Channel) -> &'static str {
     match channel {
-        Channel::Chat => "webhook_url",
+        Channel::Chat => "slack_token or webhook_url",
         Channel::Events => "event_webhook_url",
         Channel::Email => "smtp_url",
     }

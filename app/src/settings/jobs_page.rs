@@ -109,6 +109,7 @@ fn kind_label(kind: &str) -> String {
         "end_sessions" => "End AWS sessions",
         "collect_denials" => "Clean up Deny statements",
         "deliver" | "send" => "Send a notification",
+        "follow_request" => "Update the message about a request",
         "read_trail" => "Read CloudTrail",
         "remediate" => "Apply a remediation plan",
         other => other,

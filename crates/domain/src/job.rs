@@ -32,6 +32,8 @@ pub enum Job {
     Deliver { notice: i64 },
     /// Send a notification in one channel.
     Send { delivery: i64 },
+    /// Make the message about a request in the chat say what the request has become.
+    FollowRequest { grant: GrantId },
     /// Read a grant's use from CloudTrail.
     ReadTrail { grant: GrantId },
     /// Make a plan's calls in one account.
@@ -50,7 +52,7 @@ pub struct QueuedJob {
 
 impl Job {
     /// All kinds.
-    pub const KINDS: [&str; 11] = [
+    pub const KINDS: [&str; 12] = [
         "plan_sweep",
         "scan",
         "read_deep",
@@ -60,6 +62,7 @@ impl Job {
         "collect_denials",
         "deliver",
         "send",
+        "follow_request",
         "read_trail",
         "remediate",
     ];
@@ -76,6 +79,7 @@ impl Job {
             Self::CollectDenials { .. } => "collect_denials",
             Self::Deliver { .. } => "deliver",
             Self::Send { .. } => "send",
+            Self::FollowRequest { .. } => "follow_request",
             Self::ReadTrail { .. } => "read_trail",
             Self::Remediate { .. } => "remediate",
         }
@@ -94,6 +98,7 @@ impl Job {
             Self::Remediate { .. }
             | Self::Deliver { .. }
             | Self::Send { .. }
+            | Self::FollowRequest { .. }
             | Self::ReadTrail { .. } => -10,
             Self::Evaluate { .. } => 0,
             Self::PlanScan { .. } | Self::ScanRegion { .. } => 10,
@@ -114,6 +119,7 @@ impl Job {
             Self::CollectDenials { account } => format!("collect:{account}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),
             Self::Send { delivery } => format!("send:{delivery}"),
+            Self::FollowRequest { grant } => format!("follow:{grant}"),
             Self::ReadTrail { grant } => format!("trail:{grant}"),
             Self::Remediate { plan, account } => format!("remediate:{plan}:{account}"),
         };
@@ -139,6 +145,7 @@ mod tests {
             Job::CollectDenials { account: account.clone() },
             Job::Deliver { notice: 2 },
             Job::Send { delivery: i64::MAX },
+            Job::FollowRequest { grant: GrantId(5) },
             Job::ReadTrail { grant: GrantId(3) },
             Job::Remediate { plan: PlanId(4), account },
         ]

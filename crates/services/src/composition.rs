@@ -215,6 +215,7 @@ impl Outside {
             clock: Arc::clone(clock),
         };
         let delivery_service = DeliveryService {
+            grants: store.grants(),
             notifications: store.notifications(),
             people: store.people(),
             transactions: store.transactions(),

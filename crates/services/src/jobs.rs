@@ -36,6 +36,7 @@ impl JobService {
             Job::CollectDenials { account } => self.revocation.settle_denials(&account).await,
             Job::Deliver { notice } => self.deliveries.create_deliveries(notice).await,
             Job::Send { delivery } => self.deliveries.send(delivery).await,
+            Job::FollowRequest { grant } => self.deliveries.follow_request(grant).await,
             Job::ReadTrail { grant } => self.trail.read_trail(grant).await,
             Job::Remediate { plan, account } => self.execution.remediate(plan, &account).await,
         }

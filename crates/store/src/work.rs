@@ -202,9 +202,11 @@ impl UnitOfWork {
         )
         .execute(&mut *self.tx)
         .await?;
-        expect_one("access_grant", grant.id, done.rows_affected())
+        expect_one("access_grant", grant.id, done.rows_affected())?;
+        self.follow_request(grant.id).await
     }
 
+    /// Records a decision of a grant that is locked.
     #[tracing::instrument(level = "debug", skip_all, fields(grant.id = %grant))]
     pub async fn insert_decision(
         &mut self,
@@ -220,7 +222,7 @@ impl UnitOfWork {
         )
         .execute(&mut *self.tx)
         .await?;
-        Ok(())
+        self.follow_request(grant).await
     }
 
     /// How many reminders went out, and when the next is due.

@@ -6,12 +6,13 @@ use claviger_domain::notifications::Channel;
 use http::StatusCode;
 
 pub(super) async fn test(notifier: &Notifier) -> Vec<Line> {
-    let (mail, chat, events) = tokio::join!(
+    let (mail, slack, chat, events) = tokio::join!(
         mail(notifier),
+        slack(notifier),
         webhook(notifier, "Webhook (webhook_url)", Channel::Chat),
         webhook(notifier, "Event webhook (event_webhook_url)", Channel::Events),
     );
-    [mail, chat, events].into_iter().flatten().collect()
+    [mail, slack, chat, events].into_iter().flatten().collect()
 }
 
 async fn mail(notifier: &Notifier) -> Option<Line> {
@@ -25,6 +26,19 @@ async fn mail(notifier: &Notifier) -> Option<Line> {
             error,
             "Check smtp_url: smtps:// for TLS from the start, smtp://…?tls=required for STARTTLS, user and password",
         )),
+    }
+}
+
+async fn slack(notifier: &Notifier) -> Option<Line> {
+    const ABOUT: &str = "Slack (slack_token)";
+    let tested = in_time(async { notifier.probe_slack().await.transpose() }).await;
+    match tested {
+        Ok(None) => None,
+        Ok(Some(())) => Some(Line::passed(
+            ABOUT,
+            "Slack knows the token; whether the bot is in slack_channel shows with the first message",
+        )),
+        Err(error) => Some(Line::failed(ABOUT, error, "Check slack_token and slack_api_url")),
     }
 }
 

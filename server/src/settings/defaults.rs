@@ -16,6 +16,11 @@ pub(super) fn public_url() -> Url {
     Url::parse("http://127.0.0.1:8080").expect("a URL")
 }
 
+#[expect(clippy::expect_used, reason = "a constant that a test reads")]
+pub(super) fn slack_api_url() -> Url {
+    Url::parse("https://slack.com/api/").expect("a URL")
+}
+
 pub(super) fn site_dir() -> PathBuf {
     "target/site".into()
 }

@@ -6,7 +6,7 @@ use claviger::{
     settings::Settings,
 };
 use claviger_aws::IssuedSession;
-use claviger_services::grants::{Federation, Messenger, OutgoingNotice};
+use claviger_services::grants::{ChatMessage, Federation, Messenger, OutgoingNotice};
 use http::HeaderMap;
 use serde_json::{Value, json};
 use std::{
@@ -62,18 +62,100 @@ async fn the_channel_hears_text_without_markup() {
     let to = |path: &str| {
         Notifier::new(&settings(json!({"webhook_url": format!("{url}{path}")})), http()).unwrap()
     };
-    to("/hook").channel("Ben asks <!here>", "Because & so.", "/approvals/G-1").await.unwrap();
+    to("/hook").channel(says("Ben asks <!here>", "Because & so.", "/approvals/G-1")).await.unwrap();
     assert_eq!(
         heard.lock().unwrap()[0]["text"],
         "*Ben asks &lt;!here&gt;*\nBecause &amp; so.\n<https://claviger.test/approvals/G-1|Open in Claviger>"
     );
-    let fault = to("/broken").channel("a", "b", "/c").await.unwrap_err();
+    let fault = to("/broken").channel(says("a", "b", "/c")).await.unwrap_err();
     assert!(fault.reason.contains("500") && !fault.for_good, "{fault}");
     let gone =
         Notifier::new(&settings(json!({"webhook_url": "http://127.0.0.1:9/secret-path"})), http())
             .unwrap();
-    let fault = gone.channel("a", "b", "/c").await.unwrap_err();
+    let fault = gone.channel(says("a", "b", "/c")).await.unwrap_err();
     assert!(!fault.reason.contains("secret-path"), "the address is a secret of its own: {fault}");
+}
+
+fn says<'a>(title: &'a str, body: &'a str, link: &'a str) -> ChatMessage<'a> {
+    ChatMessage { title, body, link, thread: None }
+}
+
+/// Slack answers 200 to everything, and says in the body how it went.
+#[tokio::test]
+async fn a_message_in_slack_is_posted_replaced_and_answered() {
+    let heard: Heard<(HeaderMap, String, Value)> = Heard::default();
+    let method = async |State(heard): State<Heard<(HeaderMap, String, Value)>>,
+                        uri: http::Uri,
+                        headers: HeaderMap,
+                        Json(body): Json<Value>| {
+        let answer = match (uri.path(), body["text"].as_str().unwrap_or_default()) {
+            ("/api/auth.test", _) => json!({"ok": true}),
+            (_, text) if text.contains("refuse") => json!({"ok": false, "error": "not_in_channel"}),
+            (_, text) if text.contains("deleted") => {
+                json!({"ok": false, "error": "message_not_found"})
+            }
+            _ => json!({"ok": true, "channel": "C042", "ts": "1764.0001"}),
+        };
+        heard.lock().unwrap().push((headers, uri.path().to_owned(), body));
+        Json(answer)
+    };
+    let router = Router::new()
+        .route("/api/{method}", post(method))
+        .route("/busy/{method}", post(async || http::StatusCode::TOO_MANY_REQUESTS))
+        .with_state(heard.clone());
+    let url = serve(router).await;
+    let at = |api: &str| {
+        let of = json!({"slack_token": "xoxb-secret", "slack_channel": "C042", "slack_api_url": format!("{url}/{api}/")});
+        Notifier::new(&settings(of), http()).unwrap()
+    };
+    let slack = at("api");
+    assert!(slack.replaces());
+    let sent = slack.channel(says("Ben asks <!here>", "Because & so.", "/approvals/G-1")).await;
+    let sent = sent.unwrap().unwrap();
+    assert_eq!((sent.channel.as_str(), sent.message.as_str()), ("C042", "1764.0001"));
+    slack.update(&sent, says("Ben asks", "Approved.", "/access/G-1")).await.unwrap();
+    let below = ChatMessage { thread: Some(&sent), ..says("Revoked", "By Ada.", "/access/G-1") };
+    slack.channel(below).await.unwrap();
+    let calls = std::mem::take(&mut *heard.lock().unwrap());
+    let methods: Vec<&str> = calls.iter().map(|(_, path, _)| path.as_str()).collect();
+    assert_eq!(methods, ["/api/chat.postMessage", "/api/chat.update", "/api/chat.postMessage"]);
+    for (headers, _, body) in &calls {
+        assert_eq!(headers["authorization"], "Bearer xoxb-secret");
+        assert_eq!(body["channel"], "C042");
+    }
+    assert_eq!(
+        calls[0].2["text"],
+        "*Ben asks &lt;!here&gt;*\nBecause &amp; so.\n<https://claviger.test/approvals/G-1|Open in Claviger>"
+    );
+    assert_eq!(calls[1].2["ts"], "1764.0001");
+    assert_eq!(calls[2].2["thread_ts"], "1764.0001");
+    let refused = slack.channel(says("refuse", "", "/")).await.unwrap_err();
+    assert!(refused.reason.contains("not_in_channel: invite the bot"), "{refused}");
+    assert!(!refused.for_good, "somebody may invite it");
+    assert!(slack.update(&sent, says("refuse", "", "/")).await.is_err_and(|fault| !fault.for_good));
+    assert!(slack.update(&sent, says("deleted", "", "/")).await.is_err_and(|fault| fault.for_good));
+    let busy = at("busy").channel(says("a", "b", "/c")).await.unwrap_err();
+    assert!(busy.reason.contains("429") && !busy.for_good, "{busy}");
+    assert!(!busy.reason.contains("xoxb"), "the token is a secret: {busy}");
+}
+
+#[test]
+fn slack_is_configured_whole_or_not_at_all() {
+    let (token, channel) = (("slack_token", "xoxb-secret"), ("slack_channel", "C042"));
+    for (wrong, expected) in [
+        (vec![token], "belong together"),
+        (vec![channel], "belong together"),
+        (vec![token, ("slack_channel", "#access")], "the channel's id"),
+        (vec![token, ("slack_channel", "general")], "the channel's id"),
+        (vec![token, channel, ("webhook_url", "https://hooks.example.com/x")], "one of them"),
+        (vec![token, channel, ("slack_api_url", "https://slack.com/api")], "slack_api_url"),
+        (vec![token, channel, ("slack_api_url", "file:///api/")], "slack_api_url"),
+    ] {
+        let of: serde_json::Map<String, Value> =
+            wrong.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let error = Notifier::new(&settings(Value::Object(of)), http()).err().unwrap().to_string();
+        assert!(error.contains(expected) && !error.contains("xoxb"), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -106,6 +188,7 @@ async fn programs_hear_what_they_can_verify() {
         kind: "findings-new".into(),
         created_at: time::macros::datetime!(2026-11-25 12:00 UTC),
         recipient: None,
+        grant_id: None,
         title: "2 new findings".into(),
         body: "a, b.".into(),
         link: "/findings?policy=owner".into(),

@@ -116,6 +116,13 @@ pub struct Deliveries {
     pub as_of: OffsetDateTime,
 }
 
+/// A message in the team's chat that can be replaced: where it is, as the chat's API names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatPost {
+    pub channel: String,
+    pub message: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use crate::{
     choice::InvalidChoice,
-    grants::{EndReason, Grant, GrantId},
+    grants::{EndReason, Grant, GrantId, GrantState, Vote},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -133,6 +133,61 @@ impl NoticeKind {
     }
 }
 
+/// What the message about a request in the chat says, for the state that the request has now. Its kind is the state.
+pub fn request_status(grant: &Grant) -> Notice {
+    let (who, what) = (&grant.terms.requester.name, what(grant));
+    let glass = if grant.terms.break_glass { "Break-glass: " } else { "" };
+    let title = format!("{glass}{who} requests to {what}");
+    let terms = &grant.terms;
+    let ticket = terms.ticket.as_ref().map(|ticket| format!(" ({ticket})")).unwrap_or_default();
+    let (status, link) = status(grant);
+    let incident = terms.incident.as_ref().map(|it| format!(" Incident {it}.")).unwrap_or_default();
+    let length = for_minutes(grant.minutes);
+    let body = format!("{status}\nFor {length}. {}{ticket}{incident}", terms.purpose);
+    Notice { kind: grant.state.word().to_string(), grant: Some(grant.id), title, body, link }
+}
+
+/// The state as a sentence, and the page to open in it.
+fn status(grant: &Grant) -> (String, String) {
+    let page = format!("/access/{}", grant.id);
+    let by = |vote: Vote| {
+        let of = grant.decided.iter().filter(|one| one.verdict == vote);
+        let names: Vec<&str> = of.map(|one| one.by.name.as_str()).collect();
+        if names.is_empty() { String::new() } else { format!(" by {}", names.join(", ")) }
+    };
+    let said = match &grant.state {
+        GrantState::Requested { .. } => {
+            let approved = match by(Vote::Approve) {
+                by if by.is_empty() => String::new(),
+                by => format!(" Approved{by} so far."),
+            };
+            let link = format!("/approvals/{}", grant.id);
+            return (format!("Needs a decision.{approved}"), link);
+        }
+        GrantState::Approved { .. } | GrantState::Claimable { .. } => {
+            format!("Approved{}. Not started yet{}.", by(Vote::Approve), until(grant))
+        }
+        GrantState::Active { .. } => {
+            let approved = match by(Vote::Approve) {
+                _ if grant.terms.break_glass => {
+                    "Without approval; needs review by another person.".to_owned()
+                }
+                by => format!("Approved{by}."),
+            };
+            format!("Active{}. {approved}", until(grant))
+        }
+        GrantState::Ended { why: EndReason::Time, .. } => "Ended on time.".to_owned(),
+        GrantState::Ended { why: EndReason::Revoked, .. } => "Revoked.".to_owned(),
+        GrantState::Ended { why: EndReason::GivenBack, .. } => {
+            format!("Ended by {}.", grant.terms.requester.name)
+        }
+        GrantState::Denied { .. } => format!("Denied{}.", by(Vote::Deny)),
+        GrantState::Expired { .. } => "Expired: not approved or not started in time.".to_owned(),
+        GrantState::Failed { reason, .. } => format!("Could not start: {reason}."),
+    };
+    (said, page)
+}
+
 /// `read payments/ledger and 2 more`.
 pub fn what(grant: &Grant) -> String {
     let verb = grant.terms.action;
@@ -159,9 +214,9 @@ fn until(grant: &Grant) -> String {
         format!(", {word} {} at {:02}:{:02} UTC", at.date(), at.hour(), at.minute())
     };
     match &grant.state {
-        crate::grants::GrantState::Approved { starts_at, .. } => at("from", *starts_at),
-        crate::grants::GrantState::Claimable { claim_until } => at("until", *claim_until),
-        crate::grants::GrantState::Active { until, .. } => at("until", *until),
+        GrantState::Approved { starts_at, .. } => at("from", *starts_at),
+        GrantState::Claimable { claim_until } => at("until", *claim_until),
+        GrantState::Active { until, .. } => at("until", *until),
         _ => String::new(),
     }
 }

@@ -160,6 +160,7 @@ fn jobs() {
         Job::CollectDenials { account: account() },
         Job::Deliver { notice: 6 },
         Job::Send { delivery: 7 },
+        Job::FollowRequest { grant },
         Job::ReadTrail { grant },
         Job::Remediate { plan: PlanId(8), account: account() },
     ] {
@@ -174,6 +175,7 @@ fn jobs() {
             | Job::CollectDenials { .. }
             | Job::Deliver { .. }
             | Job::Send { .. }
+            | Job::FollowRequest { .. }
             | Job::ReadTrail { .. }
             | Job::Remediate { .. } => {}
         }

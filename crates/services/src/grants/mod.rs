@@ -21,7 +21,7 @@ mod timer;
 pub(crate) mod waits;
 
 pub(crate) use crate::notifications::batch::{NotificationBatch, named};
-pub use crate::notifications::delivery::{Messenger, NoopMessenger, SendFault};
+pub use crate::notifications::delivery::{ChatMessage, Messenger, NoopMessenger, SendFault};
 pub use claviger_gateways::SecretValue;
 pub use claviger_store::OutgoingNotice;
 pub(crate) use cloudtrail::TrailService;

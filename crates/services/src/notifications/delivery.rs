@@ -6,10 +6,15 @@ use claviger_domain::{
     authz::{Caller, Permission},
     clock::Clock,
     error_line::one_line,
-    notifications::{Channel, Deliveries, DeliveryState},
+    grants::GrantId,
+    notifications::{
+        Channel, ChatPost, Deliveries, DeliveryState,
+        notice::{Notice, request_status},
+    },
 };
 use claviger_store::{
-    Attempt, NotificationRepository, OutgoingNotice, PersonRepository, Transactions,
+    Attempt, GrantRepository, NotificationRepository, OutgoingNotice, PersonRepository,
+    Transactions,
 };
 use std::sync::Arc;
 use time::OffsetDateTime;
@@ -47,8 +52,30 @@ pub trait Messenger: Send + Sync + 'static {
     async fn email(&self, to: &str, title: &str, body: &str, link: &str) -> Result<(), SendFault>;
     /// The same as the channel hears, for programs. Sent again, it has the same id.
     async fn event(&self, notice: &OutgoingNotice, now: OffsetDateTime) -> Result<(), SendFault>;
-    /// A message in the team's channel.
-    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), SendFault>;
+    /// Whether messages in the channel can be replaced.
+    fn replaces(&self) -> bool {
+        false
+    }
+    /// A message in the team's channel, and where it is if it can be replaced.
+    async fn channel(&self, message: ChatMessage<'_>) -> Result<Option<ChatPost>, SendFault>;
+    /// Replaces a message that `channel` has sent.
+    async fn update(&self, post: &ChatPost, message: ChatMessage<'_>) -> Result<(), SendFault>;
+}
+
+/// A message in the team's channel; `link` is a path of the console.
+#[derive(Debug, Clone, Copy)]
+pub struct ChatMessage<'a> {
+    pub title: &'a str,
+    pub body: &'a str,
+    pub link: &'a str,
+    /// The message that it is about: it stands below it.
+    pub thread: Option<&'a ChatPost>,
+}
+
+impl<'a> From<&'a Notice> for ChatMessage<'a> {
+    fn from(notice: &'a Notice) -> Self {
+        Self { title: &notice.title, body: &notice.body, link: &notice.link, thread: None }
+    }
 }
 
 /// Where neither email nor a channel is configured: the inbox alone.
@@ -68,9 +95,21 @@ impl Messenger for NoopMessenger {
         Ok(())
     }
 
-    async fn channel(&self, _: &str, _: &str, _: &str) -> Result<(), SendFault> {
+    async fn channel(&self, _: ChatMessage<'_>) -> Result<Option<ChatPost>, SendFault> {
+        Ok(None)
+    }
+
+    async fn update(&self, _: &ChatPost, _: ChatMessage<'_>) -> Result<(), SendFault> {
         Ok(())
     }
+}
+
+/// A request has fewer states.
+const MAX_REPLACED: usize = 10;
+
+/// What a message says, to see whether it changes.
+fn shown(status: &Notice) -> String {
+    format!("{}\n{}\n{}", status.title, status.body, status.link)
 }
 
 /// Longer reasons, such as a page of a proxy's, are cut.
@@ -79,6 +118,7 @@ const LONGEST_REASON: usize = 300;
 /// Notifications on their way out: chat, events, email.
 #[derive(Clone)]
 pub struct DeliveryService {
+    pub(crate) grants: GrantRepository,
     pub(crate) notifications: NotificationRepository,
     pub(crate) people: PersonRepository,
     pub(crate) transactions: Transactions,
@@ -149,7 +189,7 @@ impl DeliveryService {
             return Ok(Ok(DeliveryState::Skipped));
         }
         let sent = match attempt.channel {
-            Channel::Chat => messenger.channel(&notice.title, &notice.body, &notice.link).await,
+            Channel::Chat => return self.send_to_channel(notice).await,
             Channel::Events => messenger.event(notice, self.clock.now()).await,
             Channel::Email => {
                 let address = match &notice.recipient {
@@ -165,6 +205,72 @@ impl DeliveryService {
             }
         };
         Ok(sent.map(|()| DeliveryState::Delivered))
+    }
+
+    /// The first message about a request says what it is now, and follows it; later ones stand below it.
+    async fn send_to_channel(
+        &self,
+        notice: &OutgoingNotice,
+    ) -> Result<Result<DeliveryState, SendFault>, JobFailure> {
+        let about = match notice.grant_id {
+            Some(grant) if self.messenger.replaces() => self.grants.grant(GrantId(grant)).await?,
+            _ => None,
+        };
+        let OutgoingNotice { title, body, link, .. } = notice;
+        let message = ChatMessage { title, body, link, thread: None };
+        let Some(named) = about else {
+            return Ok(self.messenger.channel(message).await.map(|_| DeliveryState::Delivered));
+        };
+        let grant = named.grant.id;
+        let posted = self.notifications.chat_message(grant).await?;
+        if let Some((post, _)) = &posted {
+            let message = ChatMessage { thread: Some(post), ..message };
+            return Ok(self.messenger.channel(message).await.map(|_| DeliveryState::Delivered));
+        }
+        let status = request_status(&named.grant);
+        match self.messenger.channel((&status).into()).await {
+            Ok(Some(post)) => {
+                let now = self.clock.now();
+                self.notifications.insert_chat_message(grant, &post, &shown(&status), now).await?;
+            }
+            Ok(None) => {}
+            Err(fault) => return Ok(Err(fault)),
+        }
+        Ok(Ok(DeliveryState::Delivered))
+    }
+
+    /// Makes the message about a request say what the request is now.
+    #[tracing::instrument(skip_all, fields(grant.id = %grant))]
+    pub(crate) async fn follow_request(&self, grant: GrantId) -> Result<(), JobFailure> {
+        // The request may change while the message is being replaced, and another job may replace it too: the last to
+        // arrive has read what it has become.
+        let mut sent: Option<String> = None;
+        for _ in 0..MAX_REPLACED {
+            let Some((post, shown_before)) = self.notifications.chat_message(grant).await? else {
+                return Ok(());
+            };
+            let Some(named) = self.grants.grant(grant).await? else { return Ok(()) };
+            let status = request_status(&named.grant);
+            let wanted = shown(&status);
+            if sent.as_ref().unwrap_or(&shown_before) == &wanted {
+                return Ok(());
+            }
+            match self.messenger.update(&post, (&status).into()).await {
+                Ok(()) => {
+                    self.notifications.note_chat_message(grant, &wanted).await?;
+                    sent = Some(wanted);
+                }
+                Err(fault) if fault.for_good => {
+                    tracing::warn!(
+                        error = one_line(&fault.reason),
+                        "the message about a request can no longer be changed"
+                    );
+                    self.notifications.forget_chat_message(grant).await?;
+                }
+                Err(fault) => return Err(JobFailure::Other(fault.reason)),
+            }
+        }
+        Ok(())
     }
 
     /// Whether notifications leave the console, and what is in the way.

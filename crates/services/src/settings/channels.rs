@@ -3,7 +3,7 @@
 use super::{may_manage, may_read};
 use crate::{
     DeliveryService, ServiceError,
-    grants::{Messenger, OutgoingNotice, SendFault},
+    grants::{ChatMessage, Messenger, OutgoingNotice, SendFault},
 };
 use claviger_domain::{
     VariantArray,
@@ -118,7 +118,10 @@ impl ChannelService {
         let now = self.clock.now();
         match channel {
             Channel::Email => self.messenger.email(to, title, &body, link).await,
-            Channel::Chat => self.messenger.channel(title, &body, link).await,
+            Channel::Chat => {
+                let message = ChatMessage { title, body: &body, link, thread: None };
+                self.messenger.channel(message).await.map(drop)
+            }
             Channel::Events => {
                 let notice = OutgoingNotice {
                     // No notification has it: receivers that remember ids take each test for itself by its time.
@@ -126,6 +129,7 @@ impl ChannelService {
                     kind: TEST.into(),
                     created_at: now,
                     recipient: None,
+                    grant_id: None,
                     title: title.into(),
                     body,
                     link: link.into(),

@@ -96,7 +96,9 @@ fn described(payload: &serde_json::Value) -> (String, String) {
         Job::Evaluate { account }
         | Job::CheckAccount { account }
         | Job::CollectDenials { account } => account.to_string(),
-        Job::EndSessions { grant } | Job::ReadTrail { grant } => grant.to_string(),
+        Job::EndSessions { grant } | Job::FollowRequest { grant } | Job::ReadTrail { grant } => {
+            grant.to_string()
+        }
         Job::Deliver { notice } => format!("notification {notice}"),
         Job::Send { delivery } => format!("delivery {delivery}"),
         Job::Remediate { plan, account } => format!("{plan}, {account}"),

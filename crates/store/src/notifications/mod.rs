@@ -1,5 +1,6 @@
 //! The inbox, and what is on its way out.
 
+mod chat;
 pub(crate) mod deliveries;
 pub(crate) mod new_deliveries;
 
@@ -18,6 +19,8 @@ pub struct OutgoingNotice {
     pub created_at: OffsetDateTime,
     /// `None` goes to the channel.
     pub recipient: Option<String>,
+    /// The grant that it is about, if any.
+    pub grant_id: Option<i64>,
     pub title: String,
     pub body: String,
     pub link: String,
@@ -116,7 +119,7 @@ impl NotificationRepository {
     ) -> Result<Option<OutgoingNotice>, StoreError> {
         let notice = sqlx::query_as!(
             OutgoingNotice,
-            "select id, kind, created_at, recipient, title, body, link from notice
+            "select id, kind, created_at, recipient, grant_id, title, body, link from notice
              where id = $1 and (sent_at is null or not $2)",
             id,
             only_unsent,

@@ -17,14 +17,14 @@ use claviger_domain::{
     clock::Clock,
     grants::GrantId,
     job::Job,
-    notifications::Channel,
+    notifications::{Channel, ChatPost},
     remediation::PlanId,
     scan::ScanTrigger,
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
     ExceptionLimits, InventoryFormat, RemediationLimits, ScanSettings, ScannedRegions, Services,
-    grants::{AccessSettings, Messenger, OutgoingNotice, SendFault},
+    grants::{AccessSettings, ChatMessage, Messenger, OutgoingNotice, SendFault},
 };
 use claviger_store::Store;
 use claviger_testkit::{
@@ -57,8 +57,12 @@ impl Messenger for Post {
         Ok(())
     }
 
-    async fn channel(&self, _: &str, _: &str, _: &str) -> Result<(), SendFault> {
+    async fn channel(&self, _: ChatMessage<'_>) -> Result<Option<ChatPost>, SendFault> {
         Err("the channel is down".to_owned().into())
+    }
+
+    async fn update(&self, _: &ChatPost, _: ChatMessage<'_>) -> Result<(), SendFault> {
+        Ok(())
     }
 }
 

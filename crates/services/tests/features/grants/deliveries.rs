@@ -35,7 +35,7 @@ async fn a_channel_that_fails_silences_no_other(pool: PgPool) {
     ];
     let fixture = Fixture::new(pool).await;
     for (broken, _) in ways {
-        fixture.post.0.lock().unwrap().clear();
+        fixture.post.sent.lock().unwrap().clear();
         fixture.post.breaks(&[broken]);
         let grant = break_glass(&fixture).await;
         for (way, begins) in ways {

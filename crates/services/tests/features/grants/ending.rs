@@ -157,7 +157,7 @@ async fn break_glass_is_at_once_loud_and_reviewed_by_somebody_else(pool: PgPool)
         .await
         .unwrap();
     fixture.work().await;
-    let told = fixture.post.0.lock().unwrap().join("\n\n");
+    let told = fixture.post.sent.lock().unwrap().join("\n\n");
     for who in ["to the channel", "to ada@example.com", "to tomas@example.com"] {
         assert!(
             told.contains(&format!("{who}\nBreak-glass: BEN can read payments/ledger now")),

@@ -7,14 +7,14 @@ use claviger_domain::{
         view::{GrantDetail, Requested},
     },
     ids::ResourceId,
-    notifications::Channel,
+    notifications::{Channel, ChatPost},
     problem::Problem,
     scan::ScanTrigger,
 };
 use claviger_policy::AccessPolicy;
 use claviger_services::{
     ServiceError,
-    grants::{AccessSettings, Messenger, OutgoingNotice, RequestInput, SendFault},
+    grants::{AccessSettings, ChatMessage, Messenger, OutgoingNotice, RequestInput, SendFault},
 };
 use claviger_testkit::{
     Console, FakeAws, TestClock,
@@ -23,7 +23,10 @@ use claviger_testkit::{
 use sqlx::PgPool;
 use std::{
     ops::{Deref, DerefMut},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use time::{Duration, OffsetDateTime};
 
@@ -74,27 +77,37 @@ pub const RULES: &str = r#"
     auto_approve = { longest_minutes = 10 }
 "#;
 
-/// What left the console, and what does not work at present: `chat`, `events`, or a person's address.
+/// What left the console, and what does not work at present: `chat`, `events`, or a person's address; `gone` if messages
+/// can no longer be replaced.
 #[derive(Clone, Default)]
-pub struct RecordingMessenger(pub Arc<Mutex<Vec<String>>>, pub Arc<Mutex<Vec<&'static str>>>);
+pub struct RecordingMessenger {
+    pub sent: Arc<Mutex<Vec<String>>>,
+    broken: Arc<Mutex<Vec<&'static str>>>,
+    /// Whether messages in the channel can be replaced.
+    pub replaces: Arc<AtomicBool>,
+}
 
 impl RecordingMessenger {
     /// What leaves by this way from now on fails; nothing else does.
     pub fn breaks(&self, ways: &[&'static str]) {
-        *self.1.lock().unwrap() = ways.to_vec();
+        *self.broken.lock().unwrap() = ways.to_vec();
+    }
+
+    fn is_broken(&self, way: &str) -> bool {
+        self.broken.lock().unwrap().contains(&way)
     }
 
     fn send(&self, way: &str, text: String) -> Result<(), SendFault> {
-        if self.1.lock().unwrap().contains(&way) {
+        if self.is_broken(way) {
             return Err(format!("{way} is down").into());
         }
-        self.0.lock().unwrap().push(text);
+        self.sent.lock().unwrap().push(text);
         Ok(())
     }
 
     /// How many texts that begin so have left.
     pub fn count(&self, beginning: &str) -> usize {
-        self.0.lock().unwrap().iter().filter(|text| text.starts_with(beginning)).count()
+        self.sent.lock().unwrap().iter().filter(|text| text.starts_with(beginning)).count()
     }
 }
 
@@ -115,8 +128,24 @@ impl Messenger for RecordingMessenger {
         self.send("events", format!("event {}\n{}", notice.kind, notice.title))
     }
 
-    async fn channel(&self, title: &str, body: &str, link: &str) -> Result<(), SendFault> {
-        self.send("chat", format!("to the channel\n{title}\n{body}\n{link}"))
+    fn replaces(&self) -> bool {
+        self.replaces.load(Ordering::Relaxed)
+    }
+
+    async fn channel(&self, message: ChatMessage<'_>) -> Result<Option<ChatPost>, SendFault> {
+        let ChatMessage { title, body, link, thread } = message;
+        let below = thread.map(|post| format!(" below {}", post.message)).unwrap_or_default();
+        self.send("chat", format!("to the channel{below}\n{title}\n{body}\n{link}"))?;
+        let count = self.count("");
+        Ok(self.replaces().then(|| ChatPost { channel: "C1".into(), message: count.to_string() }))
+    }
+
+    async fn update(&self, post: &ChatPost, message: ChatMessage<'_>) -> Result<(), SendFault> {
+        if self.is_broken("gone") {
+            return Err(SendFault::for_good("message_not_found"));
+        }
+        let ChatMessage { title, body, link, .. } = message;
+        self.send("chat", format!("message {} is now\n{title}\n{body}\n{link}", post.message))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod asking;
+mod chat;
 mod deciding;
 mod deliveries;
 mod eligible;
