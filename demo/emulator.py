@@ -31,6 +31,8 @@ from ministack.core.responses import json_response, request_scope  # noqa: E402
 from ministack.services import account as account_management  # noqa: E402
 from ministack.services import cloudtrail, config, iam, kms, organizations, secretsmanager, ssm, tagging  # noqa: E402
 
+import event_bus  # noqa: E402
+
 POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
 HUB_USER = "claviger-hub"
 # The newest version of the roles: each line is a version and the digest of its policies.
@@ -437,6 +439,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
         seed_secret(secret, rng, canary)
     for parameter in parameters:
         seed_parameter(parameter, rng, canary)
+    event_bus.open_queue(demo.MANAGEMENT, HUB_USER)
     print(f"seeded {len(demo.ACCOUNTS)} accounts, {len(secrets)} secrets, {len(parameters)} parameters", flush=True)
 
 

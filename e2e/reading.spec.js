@@ -48,6 +48,7 @@ const pages = async (page) => {
     "/settings/channels",
     "/settings/schedule",
     "/settings/jobs",
+    "/settings/events",
     "/settings/system",
     "/settings/setup",
   ];

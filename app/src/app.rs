@@ -17,8 +17,8 @@ use crate::{
     queue::{OpenAccessPage, OpenExceptionPage, OpenPlanPage, OpenReviewPage, QueuePage},
     remediation::{NewPlanPage, PlanPage, PlansPage},
     settings::{
-        AccessRulesPage, ChannelsPage, JobsPage, OwnerRulesPage, RolesPage, SchedulePage,
-        SetupPage, SystemPage,
+        AccessRulesPage, ChannelsPage, EventsPage, JobsPage, OwnerRulesPage, RolesPage,
+        SchedulePage, SetupPage, SystemPage,
     },
     shell::{DocumentPage, HelpPage, Shell},
     ui::NotFound,
@@ -130,6 +130,7 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/settings/channels") view=ChannelsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/schedule") view=SchedulePage ssr=SsrMode::Async />
                     <Route path=path!("/settings/jobs") view=JobsPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings/events") view=EventsPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/system") view=SystemPage ssr=SsrMode::Async />
                     <Route path=path!("/settings/setup") view=SetupPage ssr=SsrMode::Async />
                     <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async />

@@ -8,6 +8,7 @@ pub mod cli;
 mod clock;
 mod connections;
 mod database;
+mod event_reader;
 mod events;
 mod export;
 mod forms;

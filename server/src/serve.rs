@@ -5,6 +5,7 @@ use crate::{
     auth::{Oidc, SessionTable},
     check::{NEAR_THE_LIMIT, OVER_THE_LIMIT, RAISE_THE_LIMIT},
     connections, database,
+    event_reader::read_events,
     events::count_changes,
     heads::Publisher,
     http,
@@ -190,6 +191,7 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     let recorder = Arc::new(Recorder::new());
     let aws = AwsGateway::observed(&settings.aws(), Arc::<Recorder>::clone(&recorder)).await;
     let aws = Arc::new(aws);
+    let event_queue = settings.event_queue_url.as_ref().map(|url| aws.event_queue(url.as_str()));
     let services = over(&settings, store.clone(), aws, Arc::clone(&clock), &http, policy, notifier)
         .with_observer(Arc::<Recorder>::clone(&recorder));
     check_scopes(&services).await?;
@@ -218,6 +220,9 @@ async fn serve_until(settings: Settings, ending: Ending) -> Result<(), StartErro
     tokio::spawn(heads.run(draining.clone()));
     let (find, unfit) = watch::channel(None);
     tokio::spawn(surroundings::watch(works.health().clone(), find, draining.clone()));
+    if let Some(queue) = event_queue {
+        tokio::spawn(read_events(works.clone(), queue, draining.clone()));
+    }
     tokio::spawn(run_schedule(works, draining.clone()));
 
     let sessions = SessionTable::new(store, Arc::clone(&clock));

@@ -139,6 +139,8 @@ pub struct Settings {
     pub smtp_url: Option<SecretString>,
     #[serde(default = "defaults::mail_from")]
     pub mail_from: String,
+    /// The URL of the queue in which the events of accounts arrive.
+    pub event_queue_url: Option<Url>,
     /// A Slack-compatible incoming webhook.
     pub webhook_url: Option<SecretString>,
     /// The token of a Slack app's bot: `xoxb-…`.

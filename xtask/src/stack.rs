@@ -95,6 +95,11 @@ impl Emulator {
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
+
+    /// The queue of the event bus, in the management account.
+    pub fn queue_url(&self) -> String {
+        format!("{}/204917356680/claviger-events", self.url())
+    }
 }
 
 /// moto, for features that ministack lacks.
@@ -175,6 +180,7 @@ impl Stack {
             ("CLAVIGER_OIDC_CLIENT_ID", "claviger".to_owned()),
             ("CLAVIGER_OIDC_CLIENT_SECRET", client_secret),
             ("CLAVIGER_EXTERNAL_ID", emulator.external_id.clone()),
+            ("CLAVIGER_EVENT_QUEUE_URL", emulator.queue_url()),
             // This build is not optimized: more workers would take both cores away from people.
             ("CLAVIGER_JOBS", "3".to_owned()),
             ("AWS_ENDPOINT_URL", emulator.url()),

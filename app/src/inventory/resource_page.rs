@@ -16,8 +16,8 @@ use crate::{
     compliance::severity_tone,
     remediation::plan_href,
     ui::{
-        Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, format::counted, loaded,
-        own_field,
+        Breadcrumb, Chip, Icon, NotFound, PageHeader, PageTitle, Shape, Tone, format::counted,
+        loaded, own_field,
     },
     wire::{
         WireError,
@@ -26,7 +26,10 @@ use crate::{
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
-    inventory::{Exactly, InventoryQuery, entitlement::ResourceHeader, view::ResourceDetail},
+    inventory::{
+        Exactly, InventoryQuery, activity::RotationFailure, entitlement::ResourceHeader,
+        view::ResourceDetail,
+    },
     list_link::list_of,
 };
 use leptos::prelude::*;
@@ -98,7 +101,9 @@ fn content(tab: Tab, header: ResourceHeader) -> AnyView {
         Tab::Overview => view! { <OverviewTab header /> }.into_any(),
         Tab::Access => view! { <AccessTab shown=header.shown /> }.into_any(),
         Tab::Versions => view! { <VersionsTab shown=header.shown /> }.into_any(),
-        Tab::Rotation => view! { <RotationTab shown=header.shown /> }.into_any(),
+        Tab::Rotation => {
+            view! { <RotationTab shown=header.shown failure=header.failed_rotation /> }.into_any()
+        }
         Tab::Activity => view! { <ActivityTab shown=header.shown /> }.into_any(),
         Tab::Policy => view! { <PolicyTab shown=header.shown /> }.into_any(),
     }
@@ -106,7 +111,8 @@ fn content(tab: Tab, header: ResourceHeader) -> AnyView {
 
 #[component]
 fn Head(header: ResourceHeader) -> impl IntoView {
-    let ResourceHeader { shown, findings, grants, can_remediate, is_favorite } = header;
+    let ResourceHeader { shown, findings, grants, can_remediate, failed_rotation, is_favorite } =
+        header;
     let account = format!("/accounts/{}", shown.account_id);
     let in_region = format!("/inventory?account={}&region={}", shown.account_id, shown.region);
     // The list that led here, with its filters.
@@ -134,6 +140,10 @@ fn Head(header: ResourceHeader) -> impl IntoView {
         let href = overview.clone();
         view! { <a href=href><Chip tone=severity_tone(severity) text />" "<span class="sr">"failing"</span></a> }
     });
+    let rotation = Tab::Rotation.href(shown.id);
+    let failed = failed_rotation.map(|failure| {
+        view! { <a href=rotation><Chip tone=Tone::Bad text=rotation_failed(&failure) /></a> }
+    });
     let active = (grants > 0).then(|| {
         let text = counted(grants.into(), "active grant", "active grants");
         view! { <a class="chip plain" href=format!("{}#grants", Tab::Access.href(shown.id))>{text}</a> }
@@ -147,8 +157,18 @@ fn Head(header: ResourceHeader) -> impl IntoView {
                 <a href=in_region>{region}</a>
             </Breadcrumb>
             <div class="named"><h1 class="mono">{name}</h1><FavoriteButton id is_favorite /></div>
-            <p class="chips">{failing.collect_view()}<Traits shown />{active}</p>
+            <p class="chips">{failed}{failing.collect_view()}<Traits shown />{active}</p>
         </PageHeader>
+    }
+}
+
+/// Which rotation failed, and where.
+pub(super) fn rotation_failed(failure: &RotationFailure) -> String {
+    let at = failure.step.map(|step| format!(" at {step}")).unwrap_or_default();
+    match (failure.is_abandoned, failure.is_test) {
+        (true, _) => "Rotation abandoned".to_owned(),
+        (false, true) => format!("Rotation test failed{at}"),
+        (false, false) => format!("Rotation failed{at}"),
     }
 }
 

@@ -4,19 +4,26 @@ use super::{
     cells::RotationCell,
     detail::rotation_state,
     labels::rotation_warning,
+    resource_page::rotation_failed,
     tabs::Tab,
     timeline::{Events, load_activity},
 };
-use crate::ui::{Panel, Timestamp, Tone, loaded};
+use crate::ui::{Ago, Panel, Timestamp, Tone, loaded};
 use claviger_domain::{
     facts::{Detail, Rotation},
-    inventory::{activity::ActivityView, view::ResourceDetail},
+    inventory::{
+        activity::{ActivityView, RotationFailure},
+        view::ResourceDetail,
+    },
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
 
 #[component]
-pub(crate) fn RotationTab(shown: ResourceDetail) -> impl IntoView {
+pub(crate) fn RotationTab(
+    shown: ResourceDetail,
+    failure: Option<RotationFailure>,
+) -> impl IntoView {
     let now = shown.as_of;
     let id = shown.id.to_string();
     let events =
@@ -29,6 +36,21 @@ pub(crate) fn RotationTab(shown: ResourceDetail) -> impl IntoView {
             </section>
         }
     });
+    let failed = failure.map(|failure| {
+        let title = rotation_failed(&failure);
+        let step = match failure.step {
+            Some(step) => format!("AWS reported that the {step} step failed."),
+            None => "AWS's message names no step.".to_owned(),
+        };
+        let message = failure.message.map(|message| view! { <p class="mono wrap">{message}</p> });
+        view! {
+            <section class=format!("panel notice {}", Tone::Bad.class())>
+                <h2>{title}</h2>
+                <p>{step}" "<Ago at=failure.at now /></p>
+                {message}
+            </section>
+        }
+    });
     let all = format!("{}?kind=rotation", Tab::Activity.href(shown.id));
     let rotation = match shown.facts.detail {
         Detail::Secret(secret) => secret.rotation,
@@ -37,6 +59,7 @@ pub(crate) fn RotationTab(shown: ResourceDetail) -> impl IntoView {
     view! {
         <div class="columns">
             <div>
+                {failed}
                 {warning}
                 <Panel title="Rotation">
                     <p class="chips"><RotationCell state=shown.rotation now alone=true /></p>

@@ -14,6 +14,7 @@ use crate::{
 };
 use claviger_domain::{
     audit::AuditAction,
+    aws_event::RotationStep,
     changes::{Change, ChangeKind},
     inventory::activity::{ActivityEvent, ActivityView, ActivityWhat, grouped},
     remediation::StepState,
@@ -47,7 +48,10 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
     let (at, key) = (first.cursor.at, first.cursor.to_string());
     let who = group.iter().find_map(|event| event.who.clone());
     let by = group.iter().find_map(|event| event.by.clone());
-    let who = who.map(|who| format!(" by {who}"));
+    // Of a session of a role, its role and name: the account is the page's.
+    let who = who.map(|who| {
+        format!(" by {}", who.rsplit_once(":assumed-role/").map_or(who.as_str(), |(_, name)| name))
+    });
     let changes: Vec<(ChangeKind, Change)> = group
         .into_iter()
         .filter_map(|event| match event.what {
@@ -76,6 +80,10 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
             let plan = plan.to_string();
             (tone, title, says.unwrap_or_default(), Some((format!("/remediation/{plan}"), plan)))
         }
+        ActivityWhat::Reported { call, step, error, .. } => {
+            let (tone, title) = reported(&call, step);
+            (tone, title, error.unwrap_or_default(), None)
+        }
     };
     let link = link.map(|(href, text)| view! { ", "<a href=href>{text}</a> });
     let detail = (!detail.is_empty()).then(|| view! { <p class="faint wrap">{detail}</p> });
@@ -93,6 +101,21 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
         </li>
     }
     .into_any()
+}
+
+/// What CloudTrail recorded.
+fn reported(call: &str, step: Option<RotationStep>) -> (Tone, String) {
+    let at = step.map(|step| format!(" at {step}")).unwrap_or_default();
+    match call {
+        "RotationStarted" => (Tone::Unknown, "CloudTrail: rotation started".into()),
+        "RotationSucceeded" => (Tone::Good, "CloudTrail: rotation succeeded".into()),
+        "RotationFailed" => (Tone::Bad, format!("CloudTrail: rotation failed{at}")),
+        "RotationAbandoned" => (Tone::Bad, "CloudTrail: AWS gave the rotation up".into()),
+        "TestRotationFailed" => {
+            (Tone::Bad, format!("CloudTrail: the test of the rotation failed{at}"))
+        }
+        _ => (Tone::Unknown, format!("CloudTrail: {call}")),
+    }
 }
 
 /// Whether the title says the change whole.

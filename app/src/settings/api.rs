@@ -5,6 +5,7 @@ use crate::wire::{TextJson, WireError};
 use claviger_domain::settings::{
     ChannelsView, OwnerRulesView, RolesView, SettingGroup,
     access::{AccessQuestion, AccessRulesView},
+    events::EventsView,
     jobs::JobsView,
     setup::SetupView,
     system::SystemView,
@@ -41,6 +42,11 @@ pub(super) async fn load_schedule() -> Result<Vec<SettingGroup>, WireError> {
 pub(super) async fn load_jobs() -> Result<JobsView, WireError> {
     let (services, caller) = call()?;
     services.job_control().jobs(&caller).await.map_err(wire)
+}
+
+pub(super) async fn load_events() -> Result<EventsView, WireError> {
+    let (services, caller) = call()?;
+    services.events().events_view(&caller).await.map_err(wire)
 }
 
 pub(super) async fn load_system() -> Result<SystemView, WireError> {

@@ -5,13 +5,14 @@ use claviger_domain::settings::{SettingGroup, SettingRow};
 use leptos::prelude::*;
 
 /// The settings pages: path and title.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("/settings", "Roles and scopes"),
     ("/settings/access-rules", "Access rules"),
     ("/settings/owners", "Owner rules"),
     ("/settings/channels", "Channels"),
     ("/settings/schedule", "Schedule"),
     ("/settings/jobs", "Jobs"),
+    ("/settings/events", "Events"),
     ("/settings/system", "System health"),
     ("/settings/setup", "Setup"),
 ];

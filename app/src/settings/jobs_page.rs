@@ -108,6 +108,7 @@ fn kind_label(kind: &str) -> String {
         "check_account" => "Check prerequisites",
         "end_sessions" => "End AWS sessions",
         "collect_denials" => "Clean up Deny statements",
+        "refresh_resource" => "Read a changed secret or parameter",
         "deliver" | "send" => "Send a notification",
         "follow_request" => "Update the message about a request",
         "read_trail" => "Read CloudTrail",

@@ -104,9 +104,9 @@ impl RegionReader {
     }
 
     /// `DescribeSecret`; `None` if it does not exist.
-    async fn described(&self, arn: &Arn) -> Result<Option<DescribeSecretOutput>, AwsError> {
+    async fn described(&self, id: &str) -> Result<Option<DescribeSecretOutput>, AwsError> {
         self.ready(Api::DescribeSecret).await;
-        match self.secrets.describe_secret().secret_id(arn.as_str()).send().await {
+        match self.secrets.describe_secret().secret_id(id).send().await {
             Ok(answer) => Ok(Some(answer)),
             Err(error) if error.code() == Some("ResourceNotFoundException") => Ok(None),
             Err(error) => Err(self.failed("DescribeSecret", &error).await),
@@ -301,8 +301,8 @@ impl InventoryReader for RegionReader {
     }
 
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %self.key.0, aws.region = %self.key.1))]
-    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError> {
-        match self.described(arn).await? {
+    async fn secret(&self, id: &str) -> Result<Option<ResourceFacts>, AwsError> {
+        match self.described(id).await? {
             Some(answer) => Ok(Some(convert::described(answer)?)),
             None => Ok(None),
         }
@@ -329,7 +329,7 @@ impl InventoryReader for RegionReader {
     }
 
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
-        Ok(self.described(arn).await?.is_some())
+        Ok(self.described(arn.as_str()).await?.is_some())
     }
 
     async fn parameter_exists(&self, name: &str) -> Result<bool, AwsError> {

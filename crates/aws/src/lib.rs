@@ -10,6 +10,7 @@ mod budget;
 mod convert;
 mod database_token;
 mod error;
+mod event_queue;
 mod grants;
 mod http;
 mod identities;
@@ -28,9 +29,9 @@ mod tag_policies;
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, Gateway, Identities,
+    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, EventQueue, Gateway, Identities,
     InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, OurRole, ParameterTags,
-    ReadinessGateway, RemediationGateway, SecretValue, SessionOrder,
+    QueueMessage, QueueSize, ReadinessGateway, RemediationGateway, SecretValue, SessionOrder,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

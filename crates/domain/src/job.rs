@@ -1,6 +1,7 @@
 //! The queue's jobs. Payloads contain only ids.
 
 use crate::{
+    facts::Kind,
     grants::GrantId,
     http_request::HttpRequestId,
     ids::{AccountId, Region, ScanId},
@@ -20,6 +21,16 @@ pub enum Job {
     ScanRegion { sweep: ScanId, account: AccountId, region: Region },
     /// Read the details that lists leave out, such as resource policies, for one account in one Region.
     ReadDeep { account: AccountId, region: Region },
+    /// Read one secret or parameter again, because an event said that something happened to it.
+    RefreshResource {
+        account: AccountId,
+        region: Region,
+        kind: Kind,
+        /// A secret's ARN or name, or a parameter's name.
+        name: String,
+        /// When it happened, in seconds since 1970: what was read later is good.
+        at: i64,
+    },
     /// Evaluate one account.
     Evaluate { account: AccountId },
     /// Check the prerequisites of one account, and read the results of AWS Config.
@@ -40,6 +51,9 @@ pub enum Job {
     Remediate { plan: PlanId, account: AccountId },
 }
 
+/// The longest name, in bytes, that fits into a key beside what is in front of it.
+const MAX_NAME_IN_KEY: usize = 440;
+
 /// A job as the queue stores it. Releases before it had a request id read and write the same payloads without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueuedJob {
@@ -52,10 +66,11 @@ pub struct QueuedJob {
 
 impl Job {
     /// All kinds.
-    pub const KINDS: [&str; 12] = [
+    pub const KINDS: [&str; 13] = [
         "plan_sweep",
         "scan",
         "read_deep",
+        "refresh_resource",
         "evaluate",
         "check_account",
         "end_sessions",
@@ -73,6 +88,7 @@ impl Job {
             Self::PlanScan { .. } => "plan_sweep",
             Self::ScanRegion { .. } => "scan",
             Self::ReadDeep { .. } => "read_deep",
+            Self::RefreshResource { .. } => "refresh_resource",
             Self::Evaluate { .. } => "evaluate",
             Self::CheckAccount { .. } => "check_account",
             Self::EndSessions { .. } => "end_sessions",
@@ -100,6 +116,8 @@ impl Job {
             | Self::Send { .. }
             | Self::FollowRequest { .. }
             | Self::ReadTrail { .. } => -10,
+            // Somebody has just changed it, and looks whether that is seen.
+            Self::RefreshResource { .. } => -5,
             Self::Evaluate { .. } => 0,
             Self::PlanScan { .. } | Self::ScanRegion { .. } => 10,
             Self::ReadDeep { .. } | Self::CheckAccount { .. } => 20,
@@ -113,6 +131,13 @@ impl Job {
             Self::ScanRegion { .. } => return None,
             Self::PlanScan { sweep } => format!("plan:{sweep}"),
             Self::ReadDeep { account, region } => format!("deep:{account}:{region}"),
+            Self::RefreshResource { account, region, kind, name, .. } => {
+                // A key has 512 bytes at most. Longer names go without: they are read again for each event.
+                if name.len() > MAX_NAME_IN_KEY {
+                    return None;
+                }
+                format!("refresh:{account}:{region}:{kind}:{name}")
+            }
             Self::Evaluate { account } => format!("evaluate:{account}"),
             Self::CheckAccount { account } => format!("check:{account}"),
             Self::EndSessions { grant } => format!("end:{grant}"),
@@ -139,6 +164,13 @@ mod tests {
             Job::PlanScan { sweep },
             Job::ScanRegion { sweep, account: account.clone(), region: region.clone() },
             Job::ReadDeep { account: account.clone(), region },
+            Job::RefreshResource {
+                account: account.clone(),
+                region: "us-gov-west-1".parse().unwrap(),
+                kind: Kind::Secret,
+                name: "payments/db".into(),
+                at: 1_795_000_000,
+            },
             Job::Evaluate { account: account.clone() },
             Job::CheckAccount { account: account.clone() },
             Job::EndSessions { grant: GrantId(1) },

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod authz;
+pub mod aws_event;
 pub mod changes;
 mod choice;
 pub mod clock;

@@ -3,11 +3,13 @@
 //! Only types of Claviger occur here: services and pages compile without the AWS SDK.
 
 mod error;
+mod events;
 mod grants;
 mod readiness;
 mod remediation;
 
 pub use error::AwsError;
+pub use events::{EventQueue, QueueMessage, QueueSize};
 pub use grants::{
     AccessGateway, CloudTrailEvent, IssuedSession, MIN_SESSION_SECONDS, SecretValue, SessionOrder,
 };
@@ -90,8 +92,8 @@ pub trait InventoryReader: Send + Sync {
     /// `DescribeParameters`, 50 at a time, without tags.
     async fn parameters(&self, token: Option<String>) -> Result<AwsPage, AwsError>;
 
-    /// `DescribeSecret`, which is more recent than the list; `None` if the secret does not exist.
-    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError>;
+    /// `DescribeSecret` by ARN or name, which is more recent than the list; `None` if the secret does not exist.
+    async fn secret(&self, id: &str) -> Result<Option<ResourceFacts>, AwsError>;
 
     /// `DescribeParameters` for exactly this name, with `ListTagsForResource`.
     async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError>;

@@ -3,10 +3,10 @@
 use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, Authority, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, DeliveryService, DigestService,
-    EligibilityService, EnforcementService, EvaluationService, EvidenceService, ExceptionLimits,
-    ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
-    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService, Installation,
-    InventoryService, JobControlService, JobService, LiveService, MetricsService,
+    EligibilityService, EnforcementService, EvaluationService, EventService, EvidenceService,
+    ExceptionLimits, ExceptionService, ExecutionService, GrantLifecycleService, GrantReader,
+    GrantService, GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
+    Installation, InventoryService, JobControlService, JobService, LiveService, MetricsService,
     NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService, QueueService,
     ReaderService, ReadinessService, RemediationLimits, RemediationService, RequestService,
     Retention, RetentionService, RevocationService, ScanService, ScanSettings, ScopeCheckService,
@@ -58,6 +58,7 @@ pub(crate) struct Features {
     pub(crate) configuration: ConfigurationService,
     pub(crate) deliveries: DeliveryService,
     pub(crate) digests: DigestService,
+    pub(crate) events: EventService,
     pub(crate) evaluations: EvaluationService,
     pub(crate) evidence: EvidenceService,
     pub(crate) exceptions: ExceptionService,
@@ -208,6 +209,15 @@ impl Outside {
             gateway: Arc::clone(&self.gateway),
             settings: Arc::clone(&self.scan_settings),
         };
+        let event_service = EventService {
+            events: store.events(),
+            facts: store.facts(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            authority: authority.clone(),
+            installation: Arc::clone(&self.installation),
+            scan_settings: Arc::clone(&self.scan_settings),
+        };
         let sign_in_service = SignInService {
             sessions: store.sessions(),
             sign_ins: store.sign_ins(),
@@ -303,6 +313,7 @@ impl Outside {
         let job_service = JobService {
             deliveries: delivery_service.clone(),
             evaluations: evaluation_service.clone(),
+            events: event_service.clone(),
             execution: execution_service.clone(),
             readiness: readiness_service.clone(),
             revocation: revocation_service.clone(),
@@ -441,6 +452,7 @@ impl Outside {
         let activity_service = ActivityService {
             accounts: store.accounts(),
             activity: store.activity(),
+            events: store.events(),
             findings: store.findings(),
             inventory_service: inventory_service.clone(),
             authority: authority.clone(),
@@ -525,6 +537,7 @@ impl Outside {
             configuration: configuration_service,
             deliveries: delivery_service,
             digests: digest_service,
+            events: event_service,
             evaluations: evaluation_service,
             evidence: evidence_service,
             exceptions: exception_service,

@@ -1,8 +1,8 @@
 //! The jobs of the queue: every kind, and which service runs it.
 
 use crate::{
-    DeliveryService, EvaluationService, ExecutionService, ReadinessService, RevocationService,
-    ScanService, TrailService, job_failure::JobFailure,
+    DeliveryService, EvaluationService, EventService, ExecutionService, ReadinessService,
+    RevocationService, ScanService, TrailService, job_failure::JobFailure,
 };
 use claviger_domain::job::Job;
 
@@ -11,6 +11,7 @@ use claviger_domain::job::Job;
 pub struct JobService {
     pub(crate) deliveries: DeliveryService,
     pub(crate) evaluations: EvaluationService,
+    pub(crate) events: EventService,
     pub(crate) execution: ExecutionService,
     pub(crate) readiness: ReadinessService,
     pub(crate) revocation: RevocationService,
@@ -29,6 +30,9 @@ impl JobService {
             }
             Job::ReadDeep { account, region } => {
                 self.evaluations.fetch_details(&account, &region).await
+            }
+            Job::RefreshResource { account, region, kind, name, at } => {
+                self.events.refresh(account, region, kind, name, at).await
             }
             Job::Evaluate { account } => self.evaluations.evaluate(&account).await,
             Job::CheckAccount { account } => self.readiness.check_account(&account).await,

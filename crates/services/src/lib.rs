@@ -8,6 +8,7 @@ mod changes;
 mod compliance;
 mod composition;
 mod error;
+mod events;
 pub(crate) mod exceptions;
 mod files;
 pub mod grants;
@@ -45,6 +46,7 @@ pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimit
 pub use claviger_store::{current_request, for_request, for_request_now};
 pub use compliance::{EvidenceExport, FindingExport};
 pub use error::ServiceError;
+pub use events::{EventService, QueueError};
 pub use exceptions::{EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject};
 pub use files::FileExport;
 pub use inventory::{InventoryExport, InventoryFormat};
@@ -212,6 +214,10 @@ impl Services {
 
     pub fn activity(&self) -> &ActivityService {
         &self.features.activity
+    }
+
+    pub fn events(&self) -> &EventService {
+        &self.features.events
     }
 
     pub fn audit(&self) -> &AuditService {

@@ -9,6 +9,7 @@ mod accounts;
 mod address;
 mod audit;
 mod audit_append;
+mod aws_events;
 mod changes;
 mod compliance;
 mod connections;
@@ -45,6 +46,7 @@ pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSour
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
 pub use audit::search::{AuditEntries, AuditPage};
+pub use aws_events::{EventRepository, RecordedEvent};
 pub use changes::ChangeRepository;
 pub use compliance::evaluation_input::EvaluationRepository;
 pub use compliance::findings::FindingRepository;

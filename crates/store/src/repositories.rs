@@ -2,11 +2,12 @@
 
 use crate::{
     AccountRepository, ActivityRepository, AuditRepository, ChangeRepository, Database,
-    DenialRepository, EvaluationRepository, ExceptionRepository, FactRepository, FindingRepository,
-    GrantRepository, InventoryIndex, InventoryRepository, JobQueue, MetricsRepository,
-    NotificationRepository, OverviewRepository, PersonRepository, PlanRepository, PolicyRepository,
-    PrincipalRepository, RetentionRepository, ScanRepository, SessionRepository, SignInRepository,
-    Store, TagPolicyRepository, Transactions, TriageRepository,
+    DenialRepository, EvaluationRepository, EventRepository, ExceptionRepository, FactRepository,
+    FindingRepository, GrantRepository, InventoryIndex, InventoryRepository, JobQueue,
+    MetricsRepository, NotificationRepository, OverviewRepository, PersonRepository,
+    PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository, ScanRepository,
+    SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
+    TriageRepository,
 };
 use std::sync::Arc;
 
@@ -61,6 +62,10 @@ impl Store {
 
     pub fn inventory(&self) -> InventoryRepository {
         InventoryRepository { pool: self.pool.clone(), index: self.index() }
+    }
+
+    pub fn events(&self) -> EventRepository {
+        EventRepository { pool: self.pool.clone() }
     }
 
     pub fn jobs(&self) -> JobQueue {

@@ -18,7 +18,9 @@ impl RetentionRepository {
         let done = sqlx::query!("delete from resource_change where at < $1", before)
             .execute(&self.pool)
             .await?;
-        Ok(done.rows_affected())
+        let events =
+            sqlx::query!("delete from aws_event where at < $1", before).execute(&self.pool).await?;
+        Ok(done.rows_affected() + events.rows_affected())
     }
 
     /// Notifications with their deliveries, unless a delivery is still to be attempted.

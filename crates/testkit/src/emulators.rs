@@ -31,6 +31,11 @@ pub fn ministack() -> Ministack {
 }
 
 impl Ministack {
+    /// The queue of the demo's event bus, in the management account.
+    pub fn queue_url(&self) -> String {
+        format!("{}/204917356680/claviger-events", self.url)
+    }
+
     /// Calls with these credentials.
     pub async fn config(&self, credentials: Credentials) -> SdkConfig {
         emulator_config(&self.url, credentials).await

@@ -127,6 +127,8 @@ catalog! {
         "the file with the Cedar policies that decide who may request access. Without it nobody may"
     "access_rules" Path "(none)"
         "the file with the rules that decide who approves. Without a rule nobody can"
+    "event_queue_url" Plain "(none)"
+        "the URL of the queue of the [event bus](trail-and-events.md), the output `QueueUrl`. Claviger then reads a secret or parameter again within seconds of its change. The queue is in `aws_region`"
     "smtp_url" Secret "(none)"
         "such as `smtps://user:password@mail.example.com`; without it Claviger sends no email"
     "mail_from" Plain "Claviger <claviger@localhost>"

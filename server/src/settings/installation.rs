@@ -80,6 +80,7 @@ pub(crate) fn installation(settings: &Settings) -> Installation {
             ],
         }],
         replicas: Some(settings.replicas),
+        reads_events: settings.event_queue_url.is_some(),
         writes_head_file: settings.audit_head_file.is_some(),
     }
 }

@@ -172,6 +172,7 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         get("/settings/channels", "/settings/channels"),
         get("/settings/schedule", "/settings/schedule"),
         get("/settings/jobs", "/settings/jobs"),
+        get("/settings/events", "/settings/events"),
         get("/settings/system", "/settings/system"),
         get("/settings/setup", "/settings/setup"),
         call("/api/settings/test-channel", "channel=chat".into()),

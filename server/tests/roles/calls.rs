@@ -96,7 +96,7 @@ async fn by_inventory(member: &Member, gateway: &AwsGateway, action: &str) -> Re
     let reader = gateway.open(account, region).await?;
     match action {
         "secretsmanager:ListSecrets" => drop(reader.secrets(None).await?),
-        "secretsmanager:DescribeSecret" => drop(reader.secret(&secret.arn).await?),
+        "secretsmanager:DescribeSecret" => drop(reader.secret(secret.arn.as_str()).await?),
         "secretsmanager:ListSecretVersionIds" => {
             let details = reader.deep(&secret.arn, None, false).await?.unwrap();
             read("ListSecretVersionIds", details.versions)?;

@@ -2,6 +2,7 @@
 
 use crate::{
     audit::{AuditAction, Phase},
+    aws_event::RotationStep,
     changes::{Change, ChangeKind},
     choice::InvalidChoice,
     filter::{Field, Filter, Part, parse, text, url_filter},
@@ -52,6 +53,9 @@ pub const ROTATION_FIELDS: [&str; 5] = [
     "RotationRules",
 ];
 
+/// The calls that are about rotation.
+pub const ROTATION_CALLS: [&str; 2] = ["CancelRotateSecret", "RotateSecret"];
+
 impl ActivityKind {
     /// The kind of an action of the audit log that is about access or an exception; `None` for any other.
     pub fn of_action(action: AuditAction) -> Option<Self> {
@@ -94,6 +98,8 @@ pub enum ActivitySource {
     Audit,
     Remediation,
     Change,
+    /// CloudTrail, by an event.
+    Event,
 }
 
 /// An event's place in the timeline, which begins with the newest; within a source `id` grows with time.
@@ -139,6 +145,7 @@ impl FromStr for ActivityCursor {
                 "0" => ActivitySource::Audit,
                 "1" => ActivitySource::Remediation,
                 "2" => ActivitySource::Change,
+                "3" => ActivitySource::Event,
                 _ => return None,
             };
             let id = parts.next()?.parse().ok()?;
@@ -210,6 +217,29 @@ pub enum ActivityWhat {
         state: StepState,
         says: Option<String>,
     },
+    /// What CloudTrail recorded.
+    Reported {
+        /// Such as `PutSecretValue` or `RotationFailed`.
+        call: String,
+        is_rotation: bool,
+        /// The step of a rotation that failed.
+        step: Option<RotationStep>,
+        /// AWS's message of a failure.
+        error: Option<String>,
+    },
+}
+
+/// A rotation that failed and was not repaired since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RotationFailure {
+    pub at: OffsetDateTime,
+    /// Only the test of a changed schedule failed.
+    pub is_test: bool,
+    /// AWS gave up.
+    pub is_abandoned: bool,
+    /// `None` where AWS's message names none.
+    pub step: Option<RotationStep>,
+    pub message: Option<String>,
 }
 
 /// An event of the timeline.
@@ -231,6 +261,13 @@ impl ActivityEvent {
                 ActivityKind::of_action(*action).unwrap_or(ActivityKind::Access)
             }
             ActivityWhat::Call { .. } => ActivityKind::Remediation,
+            ActivityWhat::Reported { call, is_rotation, .. } => {
+                if *is_rotation || ROTATION_CALLS.contains(&call.as_str()) {
+                    ActivityKind::Rotation
+                } else {
+                    ActivityKind::Change
+                }
+            }
         }
     }
 }
@@ -309,7 +346,7 @@ mod tests {
         assert_eq!("7000000.1.-3".parse(), Ok(cursor));
         let url = "kind=rotation&after=7000000.1.-3";
         assert_eq!(url.parse::<ActivityQuery>().unwrap().to_url_query(), url);
-        for bad in ["", "1.1", "1.3.1", "x.1.1", "1.1.1.1", "999999999999999999.0.1"] {
+        for bad in ["", "1.1", "1.4.1", "x.1.1", "1.1.1.1", "999999999999999999.0.1"] {
             assert!(bad.parse::<ActivityCursor>().is_err(), "{bad}");
         }
         assert!("kind=reveals".parse::<ActivityQuery>().is_err());

@@ -5,7 +5,7 @@ use crate::{
     facts::Kind,
     grants::{Action, GrantId},
     ids::{AccountId, Region, ResourceId},
-    inventory::view::ResourceDetail,
+    inventory::{activity::RotationFailure, view::ResourceDetail},
 };
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
@@ -282,6 +282,8 @@ pub struct ResourceHeader {
     /// Active grants that the caller may see.
     pub grants: u32,
     pub can_remediate: bool,
+    /// The rotation that failed last, if none succeeded since.
+    pub failed_rotation: Option<RotationFailure>,
     /// Whether it is among the caller's favorites.
     pub is_favorite: bool,
 }

@@ -1,6 +1,7 @@
 //! What the settings pages show: the configuration as it applies, and the state of the installation.
 
 pub mod access;
+pub mod events;
 pub mod jobs;
 pub mod setup;
 pub mod system;

@@ -154,6 +154,13 @@ fn jobs() {
         Job::PlanScan { sweep },
         Job::ScanRegion { sweep, account: account(), region: region() },
         Job::ReadDeep { account: account(), region: region() },
+        Job::RefreshResource {
+            account: account(),
+            region: region(),
+            kind: Kind::Parameter,
+            name: "/payments/db".into(),
+            at: 9,
+        },
         Job::Evaluate { account: account() },
         Job::CheckAccount { account: account() },
         Job::EndSessions { grant },
@@ -169,6 +176,7 @@ fn jobs() {
             Job::PlanScan { .. }
             | Job::ScanRegion { .. }
             | Job::ReadDeep { .. }
+            | Job::RefreshResource { .. }
             | Job::Evaluate { .. }
             | Job::CheckAccount { .. }
             | Job::EndSessions { .. }

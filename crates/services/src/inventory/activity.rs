@@ -6,16 +6,19 @@ use claviger_domain::{
     audit::AuditAction,
     authz::{AccountLocation, Caller, Permission, VisibleAccounts},
     compliance::{CheckResult, Severity},
+    facts::Detail,
     inventory::{
         activity::{
-            ActivityEvent, ActivityKind, ActivityQuery, ActivityView, ActivityWhat, merged,
+            ActivityEvent, ActivityKind, ActivityQuery, ActivityView, ActivityWhat,
+            RotationFailure, merged,
         },
         entitlement::ResourceHeader,
         view::ResourceDetail,
     },
 };
 use claviger_store::{
-    AccountRepository, ActivityPage, ActivityRepository, FindingRepository, MadeCall, SeenGrants,
+    AccountRepository, ActivityPage, ActivityRepository, EventRepository, FindingRepository,
+    MadeCall, SeenGrants,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -27,6 +30,7 @@ const PAGE_EVENTS: u16 = 50;
 pub struct ActivityService {
     pub(crate) accounts: AccountRepository,
     pub(crate) activity: ActivityRepository,
+    pub(crate) events: EventRepository,
     pub(crate) findings: FindingRepository,
     pub(crate) inventory_service: InventoryService,
     pub(crate) authority: Authority,
@@ -62,6 +66,7 @@ impl ActivityService {
         };
         Ok(ResourceHeader {
             can_remediate: caller.may_at(Permission::Remediate, &location),
+            failed_rotation: self.failed_rotation(&shown).await?,
             is_favorite: self.inventory_service.is_favorite(caller, shown.id).await?,
             shown,
             findings,
@@ -127,12 +132,18 @@ impl ActivityService {
         let has_changes = is_asked(ActivityKind::Change) || is_asked(ActivityKind::Rotation);
         let has_calls = is_asked(ActivityKind::Remediation) && sees_findings;
         let arn = shown.facts.arn.as_str();
-        let (changes, entries, calls, made) = tokio::try_join!(
+        let (changes, reported, entries, calls, made) = tokio::try_join!(
             async {
                 if !has_changes {
                     return Ok(Vec::new());
                 }
                 self.activity.changes(&visible, shown.id, rotation, page).await
+            },
+            async {
+                if !has_changes {
+                    return Ok(Vec::new());
+                }
+                self.events.reported(shown.id, rotation, page).await
             },
             async {
                 if actions.is_empty() {
@@ -153,8 +164,10 @@ impl ActivityService {
                 self.activity.made_calls(shown.id).await
             },
         )?;
-        let (mut rows, next) =
-            merged([changes, entries, calls].into_iter().flatten().collect(), limit.into());
+        let (mut rows, next) = merged(
+            [changes, reported, entries, calls].into_iter().flatten().collect(),
+            limit.into(),
+        );
         name_authors(&mut rows, &made);
         Ok(ActivityView {
             query,
@@ -163,6 +176,16 @@ impl ActivityService {
             hides_grants: matches!(grants, SeenGrants::Own(_)),
             as_of: shown.as_of,
         })
+    }
+
+    /// The rotation that events reported as failed last, unless the secret was rotated since.
+    async fn failed_rotation(
+        &self,
+        shown: &ResourceDetail,
+    ) -> Result<Option<RotationFailure>, ServiceError> {
+        let Detail::Secret(secret) = &shown.facts.detail else { return Ok(None) };
+        let rotated_at = secret.rotation.last_rotated_at;
+        Ok(self.events.failed_rotation(shown.id, rotated_at).await?)
     }
 
     /// The resource within the caller's scope, with the scope and its account.

@@ -231,9 +231,7 @@ impl ExecutionService {
     /// Into the inventory with what AWS has.
     async fn note(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<(), StepError> {
         let now = self.clock.now();
-        let facts = std::slice::from_ref(&fresh.facts);
-        let write = self.facts.write_facts(&step.account, &step.region, facts, now);
-        write.await?;
+        self.facts.write_described(&step.account, &step.region, &fresh.facts, now).await?;
         if let Some(deep) = &fresh.deep {
             let deep = [(step.resource, deep.clone())];
             self.facts.write_details(&deep, now).await?;
@@ -295,7 +293,7 @@ async fn look(
             Ok(CurrentState { facts: facts.ok_or(StepError::Gone)?, deep: None })
         }
         Kind::Secret => {
-            let facts = reader.secret(&step.arn).await?;
+            let facts = reader.secret(step.arn.as_str()).await?;
             let facts = facts.ok_or(StepError::Gone)?;
             let is_replicated = match &facts.detail {
                 Detail::Secret(secret) => secret.primary_region.is_some(),

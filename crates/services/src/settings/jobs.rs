@@ -93,6 +93,9 @@ fn described(payload: &serde_json::Value) -> (String, String) {
         Job::ScanRegion { account, region, .. } | Job::ReadDeep { account, region } => {
             format!("{account}, {region}")
         }
+        Job::RefreshResource { account, region, name, .. } => {
+            format!("{name}, {account}, {region}")
+        }
         Job::Evaluate { account }
         | Job::CheckAccount { account }
         | Job::CollectDenials { account } => account.to_string(),

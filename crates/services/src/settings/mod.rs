@@ -31,6 +31,8 @@ pub struct Installation {
     pub replicas: Option<u32>,
     /// Whether each replica appends the heads of the audit log to a file.
     pub writes_head_file: bool,
+    /// Whether a queue of events is configured.
+    pub reads_events: bool,
 }
 
 /// Settings are of the whole Organization.

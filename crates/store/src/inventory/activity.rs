@@ -33,12 +33,12 @@ pub struct ActivityPage {
 
 impl ActivityPage {
     /// The time and id before which the events of a source are.
-    fn before(self, source: ActivitySource) -> (OffsetDateTime, i64) {
+    pub(crate) fn before(self, source: ActivitySource) -> (OffsetDateTime, i64) {
         self.after.map_or((self.until, i64::MAX), |cursor| cursor.before(source))
     }
 
     /// One more than the page has, to know whether there are more.
-    fn rows(self) -> i64 {
+    pub(crate) fn rows(self) -> i64 {
         i64::from(self.limit) + 1
     }
 }

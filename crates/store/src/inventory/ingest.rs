@@ -17,12 +17,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, types::Json};
 use std::collections::HashMap;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 impl FactRepository {
-    /// Writes a batch of facts of one account and Region, and remembers what changed. Says how many rows were new or changed;
-    /// the others are not touched.
+    /// Writes a batch of a list of one account and Region, and remembers what changed. Says how many rows were new or changed;
+    /// the others are not touched. Of a resource that AWS was asked about alone a moment ago, a list may be older.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, db.rows = batch.len()))]
     pub async fn write_facts(
         &self,
@@ -32,21 +32,63 @@ impl FactRepository {
         now: OffsetDateTime,
     ) -> Result<u64, StoreError> {
         let mut tx = self.pool.begin().await?;
+        let written = self.write_batch(&mut tx, account, region, batch, Some(now - LIST_LAG), now);
+        let written = written.await?;
+        tx.commit().await?;
+        Ok(written)
+    }
+
+    /// Writes what AWS said of one resource alone, which is newer than any list.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, resource.arn = %facts.arn))]
+    pub async fn write_described(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        facts: &ResourceFacts,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        self.write_batch(&mut tx, account, region, std::slice::from_ref(facts), None, now).await?;
+        note_described(&mut tx, &facts.arn, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// `lag`: what was described after it stays, unless the batch has a later change of it.
+    async fn write_batch(
+        &self,
+        tx: &mut PgConnection,
+        account: &AccountId,
+        region: &Region,
+        batch: &[ResourceFacts],
+        lag: Option<OffsetDateTime>,
+        now: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
         let mut rows: Vec<NewRow> =
             batch.iter().map(|facts| row_of(facts, region)).collect::<Result<_, _>>()?;
         let known = sqlx::query_as!(
             KnownRow,
-            r#"select r.arn, r.gone_at is not null as "is_gone!", is_same as "is_same!", case when is_same then null else r.facts end as "facts?: Json<ResourceFacts>"
+            r#"select r.arn, r.gone_at is not null as "is_gone!", r.changed_at,
+                coalesce(r.described_at > $3 and r.gone_at is null, false) as "is_described!", is_same as "is_same!", case when is_same then null else r.facts end as "facts?: Json<ResourceFacts>"
              from unnest($1::text[], $2::bytea[]) as x (arn, fingerprint) join resource r on r.arn = x.arn
              cross join lateral (select r.fingerprint = x.fingerprint and r.gone_at is null and r.last_seen_at is null) as s (is_same)"#,
             &rows.iter().map(|row| row.arn.as_str()).collect::<Vec<_>>() as _,
             &rows.iter().map(|row| row.fingerprint.as_slice()).collect::<Vec<_>>() as _,
+            lag,
         )
         .fetch_all(&mut *tx)
         .await?;
         let known: HashMap<String, KnownRow> =
             known.into_iter().map(|row| (row.arn.clone(), row)).collect();
-        rows.retain(|row| known.get(row.arn.as_str()).is_none_or(|known| !known.is_same));
+        let dates: HashMap<&str, Option<OffsetDateTime>> =
+            batch.iter().map(|facts| (facts.arn.as_str(), facts.changed_at)).collect();
+        rows.retain(|row| {
+            let changed_at = dates.get(row.arn.as_str()).copied().flatten();
+            known.get(row.arn.as_str()).is_none_or(|known| {
+                let is_older = known.is_described && changed_at <= known.changed_at;
+                !known.is_same && !is_older
+            })
+        });
         if rows.is_empty() {
             return Ok(0);
         }
@@ -63,7 +105,7 @@ impl FactRepository {
         .await?;
         let facts: HashMap<&str, &ResourceFacts> =
             batch.iter().map(|facts| (facts.arn.as_str(), facts)).collect();
-        let location = holder(&mut tx, account).await?;
+        let location = holder(&mut *tx, account).await?;
         for row in &mut rows {
             let tags = facts.get(row.arn.as_str()).and_then(|facts| facts.tags.as_ref());
             let (owner, class) = columns(self.owners.owner(tags, &location));
@@ -71,14 +113,13 @@ impl FactRepository {
             row.value["owner_class"] = class.into();
         }
         let values = rows.iter_mut().map(|row| std::mem::take(&mut row.value)).collect();
-        let written = upsert(&mut tx, account, region, values, now).await?;
+        let written = upsert(&mut *tx, account, region, values, now).await?;
         let changes: Vec<NewChange> = written
             .iter()
             .filter_map(|(id, arn)| Some((*id, known.get(arn), facts.get(arn.as_str())?)))
             .flat_map(|(id, known, facts)| news(id, known, facts, was_read))
             .collect();
-        remember(&mut tx, account, &changes, now).await?;
-        tx.commit().await?;
+        remember(&mut *tx, account, &changes, now).await?;
         Ok(u64::try_from(written.len()).unwrap_or(u64::MAX))
     }
 
@@ -109,10 +150,28 @@ impl FactRepository {
     }
 }
 
+/// Notes that AWS was asked about a resource alone.
+pub(crate) async fn note_described(
+    connection: &mut PgConnection,
+    arn: &Arn,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!("update resource set described_at = $2 where arn = $1", arn.as_str(), now)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// How far the lists of Secrets Manager may lag behind `DescribeSecret`: "up to five minutes", as the API's reference says.
+const LIST_LAG: Duration = Duration::minutes(5);
+
 /// What is known of a resource before it is written.
 struct KnownRow {
     arn: String,
     is_gone: bool,
+    changed_at: Option<OffsetDateTime>,
+    /// Whether AWS was asked about it alone after the moment that a list may show.
+    is_described: bool,
     is_same: bool,
     /// Where it differs.
     facts: Option<Json<ResourceFacts>>,

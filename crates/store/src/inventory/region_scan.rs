@@ -3,13 +3,17 @@
 use crate::{
     FactRepository, StoreError,
     changes::{NewChange, remember},
-    inventory::owners::settle,
+    inventory::{
+        ingest::{list_of, note_described},
+        owners::settle,
+    },
     job_queue::enqueue,
     scans::{close_if_done, notify},
 };
 use claviger_domain::{
     changes::ChangeKind,
-    ids::{AccountId, Arn, Region, ScanId},
+    facts::Kind,
+    ids::{AccountId, Arn, Region, ResourceId, ScanId},
     job::Job,
     scan::{ListFault, RegionScanList},
 };
@@ -135,6 +139,53 @@ impl FactRepository {
         notify(&mut tx).await?;
         tx.commit().await?;
         Ok(())
+    }
+}
+
+impl FactRepository {
+    /// Ends the reading of one resource: a tombstone if AWS no longer has it, replicas, and the evaluation. Events that named
+    /// it before it was known are its own now.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, resource.arn = %arn))]
+    pub async fn end_refresh(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        kind: Kind,
+        arn: &Arn,
+        is_gone: bool,
+        now: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.pool.begin().await?;
+        sqlx::query!("select from account where id = $1 for no key update", account.as_str())
+            .execute(&mut *tx)
+            .await?;
+        if is_gone {
+            tombstone(&mut tx, account, region, list_of(kind), std::slice::from_ref(arn), now)
+                .await?;
+            note_described(&mut tx, arn, now).await?;
+        }
+        sqlx::query!(
+            "update aws_event e set resource_id = r.id from resource r
+             where r.arn = $1 and e.resource_id is null and e.account_id = r.account_id and e.region = r.region
+                and e.kind = r.kind and e.named in (r.arn, r.name)",
+            arn.as_str()
+        )
+        .execute(&mut *tx)
+        .await?;
+        settle_replicas(&mut tx, account).await?;
+        enqueue(&mut tx, &Job::Evaluate { account: account.clone() }).await?;
+        notify(&mut tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The ARN of a live resource and its id.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.arn = %arn))]
+    pub async fn resource_of(&self, arn: &Arn) -> Result<Option<ResourceId>, StoreError> {
+        let id = sqlx::query_scalar!("select id from resource where arn = $1", arn.as_str())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(id.map(ResourceId))
     }
 }
 

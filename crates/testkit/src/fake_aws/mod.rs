@@ -48,6 +48,8 @@ struct State {
     left_out_of_lists: HashSet<String>,
     /// Lists that fail immediately.
     denied: HashMap<RegionScanList, RegionScanFault>,
+    /// What was asked about alone, by ARN or name.
+    described: Vec<String>,
     /// Resources that AWS returns only in lists.
     cannot_be_described: HashSet<String>,
     policies: HashMap<String, String>,
@@ -111,6 +113,7 @@ impl Default for FakeAws {
             breaks_after: None,
             left_out_of_lists: HashSet::new(),
             denied: HashMap::new(),
+            described: Vec::new(),
             cannot_be_described: HashSet::new(),
             policies: HashMap::new(),
             policies_denied: false,
@@ -268,6 +271,11 @@ impl FakeAws {
             Some(fault) => self.state().denied.insert(list, fault),
             None => self.state().denied.remove(&list),
         };
+    }
+
+    /// What was asked about alone since the last look, by ARN or name.
+    pub fn described(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().described)
     }
 
     /// From now on AWS denies describing this resource, whether or not it exists.

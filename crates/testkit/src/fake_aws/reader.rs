@@ -53,6 +53,23 @@ impl FakeReader {
         Ok(AwsPage { facts: all.into_iter().skip(from).take(PAGE).collect(), next_token })
     }
 
+    /// By its ARN or its name.
+    fn described(&self, kind: Kind, id: &str) -> Result<Option<ResourceFacts>, AwsError> {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let mut state = self.aws.state();
+        state.described.push(id.to_owned());
+        let here = state.resources.get(&self.key).into_iter().flatten();
+        let is_it = |facts: &&ResourceFacts| {
+            facts.kind() == kind && (facts.arn.as_str() == id || facts.name == id)
+        };
+        let found = here.clone().find(is_it).cloned();
+        let arn = found.as_ref().map_or(id, |facts| facts.arn.as_str());
+        if state.cannot_be_described.contains(arn) {
+            return Err(fault("DescribeSecret", RegionScanFault::Denied));
+        }
+        Ok(found)
+    }
+
     fn has(&self, found: impl Fn(&ResourceFacts) -> bool) -> bool {
         self.calls.fetch_add(1, Ordering::Relaxed);
         self.aws.state().resources.get(&self.key).into_iter().flatten().any(found)
@@ -81,12 +98,12 @@ impl InventoryReader for FakeReader {
         Ok(page)
     }
 
-    async fn secret(&self, arn: &Arn) -> Result<Option<ResourceFacts>, AwsError> {
-        Ok(self.aws.find(|facts| facts.arn == *arn))
+    async fn secret(&self, id: &str) -> Result<Option<ResourceFacts>, AwsError> {
+        self.described(Kind::Secret, id)
     }
 
     async fn parameter(&self, name: &str) -> Result<Option<ResourceFacts>, AwsError> {
-        Ok(self.aws.find(|facts| facts.name == name && facts.kind() == Kind::Parameter))
+        self.described(Kind::Parameter, name)
     }
 
     async fn secret_exists(&self, arn: &Arn) -> Result<bool, AwsError> {
@@ -141,11 +158,5 @@ impl InventoryReader for FakeReader {
 
     fn api_calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
-    }
-}
-
-impl FakeAws {
-    fn find(&self, is_it: impl Fn(&ResourceFacts) -> bool) -> Option<ResourceFacts> {
-        self.state().resources.values().flatten().find(|facts| is_it(facts)).cloned()
     }
 }
