@@ -61,7 +61,7 @@ impl TestGateway {
 
     async fn read(&self, facts: &ResourceFacts) -> ResourceFacts {
         let reader = self.hub.gateway.open(&self.hub.account, &self.hub.region).await.unwrap();
-        reader.secret(&facts.arn).await.unwrap().unwrap()
+        reader.secret(facts.arn.as_str()).await.unwrap().unwrap()
     }
 
     async fn detail(&self, facts: &ResourceFacts) -> SecretFacts {

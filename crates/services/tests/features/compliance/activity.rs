@@ -30,6 +30,7 @@ fn said(view: &ActivityView) -> Vec<String> {
         ActivityWhat::Change { what, .. } => what.to_string(),
         ActivityWhat::Audit { action, subject, .. } => format!("{action} {subject}"),
         ActivityWhat::Call { operation, state, .. } => format!("{operation} {state}"),
+        ActivityWhat::Reported { call, .. } => format!("CloudTrail {call}"),
     };
     view.rows.iter().map(|row| of(&row.what)).collect()
 }
