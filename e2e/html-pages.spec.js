@@ -83,11 +83,11 @@ test.describe("an error", () => {
     await hydrated(page);
     await page.locator("summary", { hasText: "Saved views" }).click();
     const name = page.getByLabel("Save this view as");
-    await name.evaluate((field) => field.removeAttribute("maxlength"));
-    await name.fill("n".repeat(200));
+    // The browser takes it for a name; the server does not.
+    await name.fill("   ");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     await expect(page.locator(".views").getByRole("alert")).toBeVisible();
-    await expect(name).toHaveValue("n".repeat(200));
+    await expect(name).toHaveValue("   ");
     await expect(page.getByRole("button", { name: "Save", exact: true })).toBeEnabled();
   });
 });

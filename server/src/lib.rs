@@ -29,6 +29,7 @@ mod prepare;
 mod request_id;
 pub mod router;
 mod scan;
+mod send_error;
 mod serve;
 pub mod settings;
 mod slack;

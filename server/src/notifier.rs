@@ -3,6 +3,7 @@
 use crate::{
     StartError,
     mail_server::mail_server,
+    send_error::SendError,
     settings::Settings,
     slack::{Slack, text_of},
 };
@@ -69,42 +70,6 @@ impl SignedWebhook {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.key.expose_secret())?;
         mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
         Ok(format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes())))
-    }
-}
-
-/// An error with its causes: `reqwest` alone reports only that the request failed.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |error| error.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-/// Why a mail server or a webhook did not accept something.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SendError {
-    /// The URL itself is a secret, and is left out.
-    #[error("{}", error_chain(.0))]
-    Http(reqwest::Error),
-    #[error("the webhook answered {0}")]
-    Refused(StatusCode),
-    #[error("{0}")]
-    Slack(String),
-    #[error(transparent)]
-    Key(#[from] hmac::digest::InvalidLength),
-    #[error(transparent)]
-    Mail(#[from] lettre::transport::smtp::Error),
-    #[error("the server answers, but does not accept commands")]
-    NoCommands,
-}
-
-impl From<SendError> for SendFault {
-    fn from(error: SendError) -> Self {
-        error.to_string().into()
-    }
-}
-
-impl From<reqwest::Error> for SendError {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Http(error.without_url())
     }
 }
 
@@ -267,11 +232,6 @@ impl Messenger for Notifier {
     }
 }
 
-/// Characters that Slack would interpret as markup.
-pub(crate) fn escape_mrkdwn(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 /// The AWS console's federation endpoint.
 pub struct FederationClient {
     http: reqwest::Client,
@@ -347,13 +307,5 @@ mod tests {
             let url = federation_of(&region.parse().unwrap());
             assert_eq!((url.host_str(), url.path()), (Some(host), "/federation"));
         }
-    }
-
-    #[test]
-    fn nothing_in_a_message_is_markup() {
-        assert_eq!(
-            escape_mrkdwn("<!channel> & <http://x|y>"),
-            "&lt;!channel&gt; &amp; &lt;http://x|y&gt;"
-        );
     }
 }

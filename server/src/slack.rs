@@ -1,10 +1,6 @@
 //! Slack's Web API: messages that are replaced when the request that they are about changes.
 
-use crate::{
-    StartError,
-    notifier::{SendError, escape_mrkdwn},
-    settings::Settings,
-};
+use crate::{StartError, send_error::SendError, settings::Settings};
 use claviger_domain::notifications::ChatPost;
 use claviger_services::grants::{ChatMessage, SendFault};
 use http::StatusCode;
@@ -151,4 +147,22 @@ pub(crate) fn text_of(message: ChatMessage<'_>, link: &str) -> String {
         escape_mrkdwn(message.title),
         escape_mrkdwn(message.body),
     )
+}
+
+/// Characters that Slack would interpret as markup.
+fn escape_mrkdwn(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_message_is_markup() {
+        assert_eq!(
+            escape_mrkdwn("<!channel> & <http://x|y>"),
+            "&lt;!channel&gt; &amp; &lt;http://x|y&gt;"
+        );
+    }
 }

@@ -143,6 +143,18 @@ fn sentence(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
+/// Which rotation failed, and where.
+pub(crate) fn rotation_failed(
+    failure: &claviger_domain::inventory::activity::RotationFailure,
+) -> String {
+    let at = failure.step.map(|step| format!(" at {step}")).unwrap_or_default();
+    match (failure.is_abandoned, failure.is_test) {
+        (true, _) => "Rotation abandoned".to_owned(),
+        (false, true) => format!("Rotation test failed{at}"),
+        (false, false) => format!("Rotation failed{at}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use super::{
     activity_tab::ActivityTab,
     cells::{OwnerCell, RotationCell},
     favorites::FavoriteButton,
-    labels::{href, kind_label},
+    labels::{href, kind_label, rotation_failed},
     overview_tab::OverviewTab,
     policy_tab::PolicyTab,
     rotation_tab::RotationTab,
@@ -26,10 +26,7 @@ use crate::{
 };
 use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
-    inventory::{
-        Exactly, InventoryQuery, activity::RotationFailure, entitlement::ResourceHeader,
-        view::ResourceDetail,
-    },
+    inventory::{Exactly, InventoryQuery, entitlement::ResourceHeader, view::ResourceDetail},
     list_link::list_of,
 };
 use leptos::prelude::*;
@@ -159,16 +156,6 @@ fn Head(header: ResourceHeader) -> impl IntoView {
             <div class="named"><h1 class="mono">{name}</h1><FavoriteButton id is_favorite /></div>
             <p class="chips">{failed}{failing.collect_view()}<Traits shown />{active}</p>
         </PageHeader>
-    }
-}
-
-/// Which rotation failed, and where.
-pub(super) fn rotation_failed(failure: &RotationFailure) -> String {
-    let at = failure.step.map(|step| format!(" at {step}")).unwrap_or_default();
-    match (failure.is_abandoned, failure.is_test) {
-        (true, _) => "Rotation abandoned".to_owned(),
-        (false, true) => format!("Rotation test failed{at}"),
-        (false, false) => format!("Rotation failed{at}"),
     }
 }
 

@@ -3,8 +3,7 @@
 use super::{
     cells::RotationCell,
     detail::rotation_state,
-    labels::rotation_warning,
-    resource_page::rotation_failed,
+    labels::{rotation_failed, rotation_warning},
     tabs::Tab,
     timeline::{Events, load_activity},
 };

@@ -81,7 +81,7 @@ impl EventService {
         let event = match read_event(body) {
             Ok(event) => event,
             Err(error) => {
-                tracing::warn!(%error, "a message of the event queue is left to its dead-letter queue");
+                tracing::warn!(error = %ErrorLine(&error), "a message of the event queue is left to its dead-letter queue");
                 return Ok(false);
             }
         };

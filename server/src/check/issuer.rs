@@ -1,7 +1,7 @@
 //! The identity provider: its metadata, and whether they suffice.
 
 use super::{Line, in_time};
-use crate::{notifier::error_chain, settings::Settings};
+use crate::{send_error::error_chain, settings::Settings};
 use http::StatusCode;
 use serde::Deserialize;
 

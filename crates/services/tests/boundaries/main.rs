@@ -37,6 +37,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
         &[
             "AccountScanService",
             "EvaluationService",
+            "EventService",
             "ExecutionService",
             "ScanService",
             "ScopeCheckService",

@@ -5,8 +5,8 @@ use claviger_domain::{grants::GrantId, job::Job, notifications::ChatPost};
 use time::OffsetDateTime;
 
 impl UnitOfWork {
-    /// Queues the change of the message about a request, if there is one. Whoever posts one locks the grant too, so no
-    /// change is missed.
+    /// Queues the change of the message about a request, if there is one. Posting one locks the grant too, so no change is
+    /// missed.
     pub(crate) async fn follow_request(&mut self, grant: GrantId) -> Result<(), StoreError> {
         let has_message = sqlx::query_scalar!(
             r#"select exists (select 1 from chat_message where grant_id = $1) as "has!""#,
