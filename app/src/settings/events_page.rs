@@ -21,7 +21,7 @@ pub(crate) fn EventsPage() -> impl IntoView {
 
 #[component]
 fn Events(shown: EventsView) -> impl IntoView {
-    let EventsView { is_configured, queue, sources, scan_hours, as_of: now } = shown;
+    let EventsView { is_configured, queue, sources, scan_minutes, as_of: now } = shown;
     let sending = sources.iter().filter(|one| one.events > 0).count() as u64;
     let all = counted(sources.len() as u64, "account sends", "accounts send");
     let context = if is_configured {
@@ -29,10 +29,10 @@ fn Events(shown: EventsView) -> impl IntoView {
     } else {
         "No queue is configured.".to_owned()
     };
-    let every = match scan_hours {
-        0 => "at each scan".to_owned(),
-        1 => "every hour".to_owned(),
-        hours => format!("every {hours} h"),
+    let every = if scan_minutes >= 60 && scan_minutes.is_multiple_of(60) {
+        format!("every {} h", scan_minutes / 60)
+    } else {
+        format!("every {scan_minutes} min")
     };
     let off = (!is_configured).then(|| {
         view! {

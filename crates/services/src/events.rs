@@ -181,7 +181,7 @@ impl EventService {
             is_configured: self.installation.reads_events,
             queue: queue.filter(|_| self.installation.reads_events),
             sources,
-            scan_hours: u32::try_from(self.scan_settings.interval.whole_hours()).unwrap_or(0),
+            scan_minutes: u32::try_from(self.scan_settings.interval.whole_minutes()).unwrap_or(0),
             as_of: self.clock.now(),
         })
     }

@@ -51,7 +51,7 @@ pub struct EventsView {
     pub is_configured: bool,
     pub queue: Option<QueueState>,
     pub sources: Vec<EventSource>,
-    /// Hours between scans, which find what no event told.
-    pub scan_hours: u32,
+    /// Minutes between scans, which find what no event told.
+    pub scan_minutes: u32,
     pub as_of: OffsetDateTime,
 }
