@@ -21,7 +21,33 @@ use claviger_policy::{
     remediation::session_policy,
 };
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
+
+/// The batch has no action of its own: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html>.
+/// An encrypted queue needs `kms:Decrypt` too.
+#[test]
+fn the_policies_of_the_queue_permit_every_call_on_it() {
+    let calls = calls::queue_calls();
+    assert!(calls.len() >= 3, "{calls:?}");
+    let infra = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra");
+    for file in ["cloudformation/events-hub.yaml", "terraform/events/queues.tf"] {
+        let text = std::fs::read_to_string(infra.join(file)).unwrap();
+        // The statements for the hub's role; each ends at the next one.
+        let own: Vec<&str> = text
+            .split("Sid")
+            .filter(|statement| {
+                statement.trim_start_matches([' ', ':', '=', '"']).starts_with("Claviger")
+            })
+            .collect();
+        assert_eq!(own.len(), 2, "{file}: of the key and of the queues");
+        let permits = |action: &str| own.iter().any(|statement| statement.contains(action));
+        assert!(permits("kms:Decrypt"), "{file}");
+        for call in &calls {
+            let action = call.trim_end_matches("Batch");
+            assert!(permits(&format!("sqs:{action}")), "{file}: {call}");
+        }
+    }
+}
 
 #[test]
 fn every_call_that_is_made_is_in_the_table_and_every_call_of_the_table_is_made() {

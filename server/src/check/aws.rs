@@ -2,7 +2,7 @@
 
 use super::{Line, TestError, in_time, roles};
 use crate::{settings::Settings, surroundings::SYNCHRONISE};
-use claviger_aws::{AwsGateway, Gateway};
+use claviger_aws::{AwsGateway, EventQueue, Gateway};
 use claviger_domain::{
     accounts::{Organization, readiness::ReadFailure},
     authz::scope_check::{ScopeProblem, check_scopes},
@@ -17,9 +17,10 @@ pub(super) async fn test(
     at_most: Option<NonZeroUsize>,
 ) -> Vec<Line> {
     let gateway = AwsGateway::new(&settings.aws()).await;
-    let (identity, organization, tag_policies) = tokio::join!(
+    let (identity, organization, queue, tag_policies) = tokio::join!(
         in_time(gateway.caller_identity()),
         in_time(gateway.organization()),
+        event_queue(settings, &gateway),
         in_time(tag_policies(&gateway)),
     );
     let mut lines = vec![
@@ -61,6 +62,7 @@ pub(super) async fn test(
             ),
         },
     ];
+    lines.extend(queue);
     let own = identity.ok().map(|found| found.account);
     lines.extend(
         roles::test(settings, &gateway, own.as_ref(), organization.as_ref().ok(), at_most).await,
@@ -74,6 +76,20 @@ pub(super) async fn test(
         )],
     });
     lines
+}
+
+/// Counts the messages. Receiving one would keep it from the console for a minute.
+async fn event_queue(settings: &Settings, gateway: &AwsGateway) -> Option<Line> {
+    const ABOUT: &str = "Event queue (event_queue_url)";
+    let queue = gateway.event_queue(settings.event_queue_url.as_ref()?.as_str());
+    Some(match in_time(queue.size()).await {
+        Ok(size) => Line::passed(ABOUT, format!("{} messages wait", size.waiting)),
+        Err(error) => Line::failed(
+            ABOUT,
+            error,
+            "Check the URL and aws_region, and name the console's role in HubRoleArn of events-hub.yaml",
+        ),
+    })
 }
 
 /// The calls that failed: to see whether tag policies are enabled, or to read them.

@@ -192,6 +192,7 @@ async fn everything_that_answers_passes_and_nothing_is_sent(
     all.insert("CLAVIGER_WEBHOOK_URL", chat);
     all.insert("CLAVIGER_EVENT_WEBHOOK_URL", events);
     all.insert("CLAVIGER_EVENT_WEBHOOK_SECRET", format!("whsec_{}", "A".repeat(32)));
+    all.insert("CLAVIGER_EVENT_QUEUE_URL", ministack().queue_url());
     let answer = check(&all).await;
     for (about, says) in [
         ("Database:", "PostgreSQL"),
@@ -207,6 +208,7 @@ async fn everything_that_answers_passes_and_nothing_is_sent(
         ("STS:", "arn:aws"),
         ("Organization:", "14 accounts"),
         ("Scopes:", "all 1"),
+        ("Event queue (event_queue_url):", "messages wait"),
         ("Mail:", "no mail was sent"),
         ("Webhook (webhook_url):", "reachable"),
         ("Event webhook (event_webhook_url):", "reachable"),
@@ -232,6 +234,8 @@ async fn each_test_runs_though_every_other_fails() {
     let mut all = settings(&folder);
     all.insert("CLAVIGER_SMTP_URL", "smtp://claviger:hunter2@127.0.0.1:9".to_owned());
     all.insert("CLAVIGER_WEBHOOK_URL", "http://127.0.0.1:9/secret-path".to_owned());
+    let no_queue = ministack().queue_url().replace("claviger-events", "nothing");
+    all.insert("CLAVIGER_EVENT_QUEUE_URL", no_queue);
     all.insert("CLAVIGER_EVENT_WEBHOOK_URL", "https://127.0.0.1:9/secret-path".to_owned());
     all.insert("CLAVIGER_EVENT_WEBHOOK_SECRET", format!("whsec_{}", "A".repeat(32)));
     let answer = check(&all).await;
@@ -242,6 +246,7 @@ async fn each_test_runs_though_every_other_fails() {
         ("Organization:", "delegated administrator"),
         ("Mail:", "smtp_url"),
         ("Webhook (webhook_url):", "address"),
+        ("Event queue (event_queue_url):", "HubRoleArn"),
         ("Event webhook (event_webhook_url):", "address"),
     ] {
         answer.is(about, "failed", to_do);
@@ -249,7 +254,7 @@ async fn each_test_runs_though_every_other_fails() {
     for about in ["Roles:", "Scopes:", "Tag policies:"] {
         answer.is(about, "warning", "");
     }
-    assert!(!answer.success && answer.said.contains("7 of the checks failed"), "{}", answer.said);
+    assert!(!answer.success && answer.said.contains("8 of the checks failed"), "{}", answer.said);
     assert!(!answer.said.contains("The configuration is valid."));
 }
 

@@ -8,8 +8,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 /// where the hub needs it. No role of the table may read a value for it.
 const OWN_SECRETS: &str = "own_secrets.rs";
 
-/// Reads of the queue of events: its own policy lets the hub's role do so (infra/cloudformation/events-hub.yaml, a test of its
-/// own), because an installation without events needs no such right.
+/// Reads of the queue of events: its own policy lets the hub's role do so (`queue_calls`), because an installation without events needs no such right.
 const EVENT_QUEUE: &str = "event_queue.rs";
 
 /// Every call with its role.
@@ -31,6 +30,13 @@ pub fn made() -> BTreeSet<(Role, String)> {
     }
     assert!(made.len() > 30, "the sources are not where they were: {made:?}");
     made
+}
+
+/// The calls on the queue of events.
+pub fn queue_calls() -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../aws/src").join(EVENT_QUEUE);
+    let text = without_comments(&without_tests(&fs::read_to_string(path).unwrap()));
+    chains(&text).iter().map(|chain| camel(&operation(chain).unwrap())).collect()
 }
 
 fn sources(folder: &Path) -> Vec<std::path::PathBuf> {
