@@ -4,92 +4,16 @@ use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, Authority, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, DeliveryService, DigestService,
     EligibilityService, EnforcementService, EvaluationService, EventService, EvidenceService,
-    ExceptionLimits, ExceptionService, ExecutionService, GrantLifecycleService, GrantReader,
-    GrantService, GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
-    Installation, InventoryService, JobControlService, JobService, LiveService, MetricsService,
+    ExceptionService, ExecutionService, GrantLifecycleService, GrantReader, GrantService,
+    GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
+    InventoryService, JobControlService, JobService, LiveService, MetricsService,
     NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService, QueueService,
-    ReaderService, ReadinessService, RemediationLimits, RemediationService, RequestService,
-    Retention, RetentionService, RevocationService, ScanService, ScanSettings, ScopeCheckService,
-    ServiceObserver, SetupService, SignInService, SnapshotService, SystemService, TagPolicyService,
-    TrailService, TriageService, grants::AccessSettings,
+    ReaderService, ReadinessService, RemediationService, RequestService, RetentionService,
+    RevocationService, ScanService, ScopeCheckService, SetupService, SignInService,
+    SnapshotService, SystemService, TagPolicyService, TrailService, TriageService,
+    composition_types::{Features, Outside},
 };
-use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
-use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
-use claviger_policy::permissions::templates::snippets::Deployment;
-use claviger_store::Store;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-
-/// What all services together need from outside. Only the composition sees all of it.
-#[derive(Clone)]
-pub(crate) struct Outside {
-    pub(crate) store: Store,
-    pub(crate) gateway: Arc<dyn Gateway>,
-    pub(crate) access_gateway: Arc<dyn AccessGateway>,
-    pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
-    pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) scan_settings: Arc<ScanSettings>,
-    pub(crate) access: AccessSettings,
-    pub(crate) remediation_limits: RemediationLimits,
-    pub(crate) exception_limits: ExceptionLimits,
-    pub(crate) retention: Retention,
-    /// The OUs and accounts that the configuration names.
-    pub(crate) scope_references: Arc<[ScopeReference]>,
-    /// Settling denials holds one connection and needs another: so few at once always leave one free. One for all
-    /// compositions of a process.
-    pub(crate) settling: Arc<Semaphore>,
-    pub(crate) observer: Arc<dyn ServiceObserver>,
-    /// How the roles are named and where their stacks are. Without it, no commands that deploy them are shown.
-    pub(crate) deployment: Option<Arc<Deployment>>,
-    /// What only the server knows about its configuration.
-    pub(crate) installation: Arc<Installation>,
-}
-
-/// The services that others call.
-pub(crate) struct Features {
-    pub(crate) access_rules: AccessRuleService,
-    pub(crate) accounts: AccountService,
-    pub(crate) activity: ActivityService,
-    pub(crate) audit: AuditService,
-    pub(crate) changes: ChangeService,
-    pub(crate) channels: ChannelService,
-    pub(crate) compliance: ComplianceService,
-    pub(crate) configuration: ConfigurationService,
-    pub(crate) deliveries: DeliveryService,
-    pub(crate) digests: DigestService,
-    pub(crate) events: EventService,
-    pub(crate) evaluations: EvaluationService,
-    pub(crate) evidence: EvidenceService,
-    pub(crate) exceptions: ExceptionService,
-    pub(crate) grant_lifecycle: GrantLifecycleService,
-    pub(crate) grant_sessions: GrantSessionService,
-    pub(crate) grant_timer: GrantTimer,
-    pub(crate) grants: GrantService,
-    pub(crate) health: HealthService,
-    pub(crate) inbox: InboxService,
-    pub(crate) incident: IncidentService,
-    pub(crate) inventory: InventoryService,
-    pub(crate) job_control: JobControlService,
-    pub(crate) jobs: JobService,
-    pub(crate) live: LiveService,
-    pub(crate) metrics: MetricsService,
-    pub(crate) navigation: NavigationService,
-    pub(crate) people: PeopleService,
-    pub(crate) policies: PolicyService,
-    pub(crate) queue: QueueService,
-    pub(crate) readers: ReaderService,
-    pub(crate) remediation: RemediationService,
-    pub(crate) requests: RequestService,
-    pub(crate) retention: RetentionService,
-    pub(crate) revocation: RevocationService,
-    pub(crate) scans: ScanService,
-    pub(crate) scope_checks: ScopeCheckService,
-    pub(crate) setup: SetupService,
-    pub(crate) sign_ins: SignInService,
-    pub(crate) system: SystemService,
-    pub(crate) triage: TriageService,
-}
 
 impl Outside {
     /// Gives each service what it needs, the ones that others hold first.
