@@ -4,8 +4,9 @@ create table aws_event (
     seq bigint generated always as identity primary key,
     -- CloudTrail's id, otherwise EventBridge's: the same event may arrive several times.
     id text not null,
-    -- Where the resource is; null while it is not known.
+    -- Null while the resource is not known.
     resource_id uuid references resource (id) on delete cascade,
+    -- Where the resource is.
     account_id text not null references account (id) on delete cascade,
     region text not null,
     kind text not null check (kind in ('secret', 'parameter')),

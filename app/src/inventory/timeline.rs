@@ -110,7 +110,7 @@ fn reported(call: &str, step: Option<RotationStep>) -> (Tone, String) {
         "RotationStarted" => (Tone::Unknown, "CloudTrail: rotation started".into()),
         "RotationSucceeded" => (Tone::Good, "CloudTrail: rotation succeeded".into()),
         "RotationFailed" => (Tone::Bad, format!("CloudTrail: rotation failed{at}")),
-        "RotationAbandoned" => (Tone::Bad, "CloudTrail: AWS gave the rotation up".into()),
+        "RotationAbandoned" => (Tone::Bad, "CloudTrail: rotation abandoned".into()),
         "TestRotationFailed" => {
             (Tone::Bad, format!("CloudTrail: the test of the rotation failed{at}"))
         }

@@ -1,8 +1,9 @@
 //! Events of accounts: what each sends, and how the queue is.
 
 use super::{api::load_events, frame::SettingsFrame};
+use crate::notifications::moment;
 use crate::ui::{
-    Ago, Chip, DataTable, Heading, Panel, Tone,
+    Chip, DataTable, Heading, Panel, Tone,
     format::{counted, grouped},
     loaded,
 };
@@ -93,7 +94,7 @@ fn Queue(queue: Option<QueueState>, now: OffsetDateTime) -> impl IntoView {
     view! {
         <dl class="facts">
             <dt>"State"</dt><dd><Chip tone text />{fault}</dd>
-            <dt>"Last read"</dt><dd>{queue.read_at.map_or_else(|| view! { "never" }.into_any(), |at| view! { <Ago at now /> }.into_any())}</dd>
+            <dt>"Last read"</dt><dd>{moment(queue.read_at, now)}</dd>
             <dt>"Waiting"</dt><dd>{number(queue.waiting)}</dd>
             <dt>"Dead letters"</dt><dd>{dead}</dd>
         </dl>
@@ -107,12 +108,8 @@ fn Source(source: EventSource, every: String, now: OffsetDateTime) -> impl IntoV
     let lag = lag(&source).map(|lag| format!("arrived after {} s", lag.whole_seconds()));
     let (tone, text) = match source.last_received_at {
         None => (Tone::Unknown, format!("No events, scanned {every}")),
-        Some(at) if now - at > SILENT => (Tone::Soon, "Silent for 30 days".to_owned()),
+        Some(at) if now - at > SILENT => (Tone::Soon, "No events for 30 days".to_owned()),
         Some(_) => (Tone::Good, "Sends events".to_owned()),
-    };
-    let moment = |at: Option<OffsetDateTime>| match at {
-        Some(at) => view! { <Ago at now /> }.into_any(),
-        None => view! { <span class="faint">"never"</span> }.into_any(),
     };
     view! {
         <tr>
@@ -120,8 +117,8 @@ fn Source(source: EventSource, every: String, now: OffsetDateTime) -> impl IntoV
             <td data-label="State"><Chip tone text /></td>
             <td data-label="Regions" class="number">{source.regions}</td>
             <td data-label="Events" class="number">{grouped(source.events)}</td>
-            <td data-label="Last event">{moment(source.last_event_at)}{lag.map(|lag| view! { <small>{lag}</small> })}</td>
-            <td data-label="Last test">{moment(source.last_test_at)}</td>
+            <td data-label="Last event">{moment(source.last_event_at, now)}{lag.map(|lag| view! { <small>{lag}</small> })}</td>
+            <td data-label="Last test">{moment(source.last_test_at, now)}</td>
         </tr>
     }
 }

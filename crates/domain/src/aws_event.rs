@@ -88,31 +88,15 @@ impl ResourceName {
 pub struct ReportedCall {
     /// Such as `PutSecretValue` or `RotationFailed`.
     pub name: String,
-    /// Who made the call; `None` for what a service did by itself.
-    pub actor: Option<EventActor>,
+    /// Who made the call: the ARN of a user or of a role's session, or a service such as `cloudformation.amazonaws.com`.
+    /// `None` for what a service did by itself.
+    pub actor: Option<String>,
     pub rotation: Option<RotationReport>,
     /// AWS's message of a failure.
     pub error: Option<String>,
 }
 
-/// The caller in a record of CloudTrail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EventActor {
-    /// The ARN of a user or of a role's session.
-    Principal(String),
-    /// Such as `cloudformation.amazonaws.com`.
-    Service(String),
-}
-
-impl EventActor {
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Principal(text) | Self::Service(text) => text,
-        }
-    }
-}
-
-/// What a service event says about a rotation.
+/// What a service event reports about a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RotationReport {
     Started,
@@ -315,11 +299,8 @@ fn reported(detail: &Value) -> Result<ReportedCall, InvalidEvent> {
     let name = name.ok_or(InvalidEvent::Field("eventName"))?.to_owned();
     let identity = &detail["userIdentity"];
     let is_service_event = text(detail, "eventType") == Some("AwsServiceEvent");
-    let actor = match (text(identity, "arn"), text(identity, "invokedBy")) {
-        (Some(arn), _) => Some(EventActor::Principal(cut(arn))),
-        (None, Some(service)) if !is_service_event => Some(EventActor::Service(cut(service))),
-        _ => None,
-    };
+    let service = text(identity, "invokedBy").filter(|_| !is_service_event);
+    let actor = text(identity, "arn").or(service).map(cut);
     let error = text(detail, "errorMessage").map(cut);
     let rotation = match name.as_str() {
         "RotationStarted" => Some(RotationReport::Started),

@@ -1,12 +1,12 @@
 //! Events of accounts: each message of the queue is recorded once, and what it names is read from AWS again.
 
-use crate::{Authority, Installation, JobFailure, ScanSettings, ServiceError};
+use crate::{Authority, Installation, JobFailure, ScanSettings, ServiceError, settings::may_read};
 use claviger_domain::{
     authz::{Caller, Permission},
     aws_event::{EventContent, EventTarget, ResourceName, read_event},
     clock::Clock,
-    error_line::{ErrorLine, one_line},
-    facts::{Detail, Kind, ResourceFacts},
+    error_line::ErrorLine,
+    facts::{Kind, ResourceFacts},
     ids::{AccountId, Arn, Region},
     scan::RegionScanFault,
     settings::events::EventsView,
@@ -15,9 +15,6 @@ use claviger_gateways::{AwsError, EventQueue, Gateway, InventoryReader};
 use claviger_store::{EventRepository, FactRepository};
 use std::sync::Arc;
 use time::OffsetDateTime;
-
-/// Longer reasons are cut.
-const MAX_REASON_CHARS: usize = 300;
 
 /// Events, and the resources that are read again because of them.
 #[derive(Clone)]
@@ -41,15 +38,14 @@ pub enum QueueError {
 }
 
 impl EventService {
-    /// Waits for messages and takes them in: says how many came. A message that is no event stays in the queue, which
+    /// Waits for messages, takes them in and returns how many there were. A message that is no event stays in the queue, which
     /// moves it to its dead-letter queue; it delays no other.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn read_queue(&self, queue: &dyn EventQueue) -> Result<usize, QueueError> {
         let messages = match queue.receive().await {
             Ok(messages) => messages,
             Err(error) => {
-                let reason: String =
-                    one_line(&error.to_string()).chars().take(MAX_REASON_CHARS).collect();
+                let reason = ErrorLine(&error).to_string();
                 let noted = self.events.note_queue_read(Some(&reason), self.clock.now()).await;
                 noted.map_err(ServiceError::from)?;
                 return Err(error.into());
@@ -85,8 +81,8 @@ impl EventService {
                 return Ok(false);
             }
         };
-        let recorded = self.events.record(&event, self.clock.now()).await?;
-        if !recorded.is_known {
+        let is_known = self.events.record(&event, self.clock.now()).await?;
+        if !is_known {
             tracing::debug!(aws.account = %event.account, "an event of an account that is not in the inventory is ignored");
         }
         if event.what == EventContent::Test {
@@ -121,6 +117,8 @@ impl EventService {
             return Ok(());
         }
         let EventTarget { account, region, name, .. } = &target;
+        // What happens while AWS answers may not be in the answer.
+        let asked_at = self.clock.now();
         let reader = self.gateway.open(account, region).await.map_err(JobFailure::Aws)?;
         let read = match kind {
             Kind::Secret => reader.secret(name.as_str()).await,
@@ -135,14 +133,15 @@ impl EventService {
             }
             Err(error) => return Err(JobFailure::Aws(error)),
         };
+        let is_gone = facts.is_none();
         let arn = match facts {
             Some(facts) => Some(self.note(reader.as_ref(), &target, facts).await?),
             None => self.events.arn_of(&target).await?,
         };
         // One that was never known and is gone already leaves nothing.
-        let Some((arn, is_gone)) = arn else { return Ok(()) };
+        let Some(arn) = arn else { return Ok(()) };
         let now = self.clock.now();
-        self.facts.end_refresh(account, region, kind, &arn, is_gone, now).await?;
+        self.facts.end_refresh(account, region, kind, &arn, is_gone, asked_at, now).await?;
         Ok(())
     }
 
@@ -152,28 +151,25 @@ impl EventService {
         reader: &dyn InventoryReader,
         target: &EventTarget,
         mut facts: ResourceFacts,
-    ) -> Result<(Arn, bool), JobFailure> {
-        let EventTarget { account, region, .. } = target;
+    ) -> Result<Arn, JobFailure> {
+        let EventTarget { kind, account, region, .. } = target;
         facts.note_key(&self.facts.aws_managed_keys(account, region).await?);
         let now = self.clock.now();
         self.facts.write_described(account, region, &facts, now).await?;
-        if let Detail::Secret(secret) = &facts.detail {
-            let is_replicated = secret.primary_region.is_some();
-            let details = reader.deep(&facts.arn, facts.changed_at, is_replicated).await;
+        if *kind == Kind::Secret {
+            let details = reader.deep(&facts.arn, facts.changed_at, facts.is_replicated()).await;
             let id = self.facts.resource_of(&facts.arn).await?;
             if let (Some(details), Some(id)) = (details.map_err(JobFailure::Aws)?, id) {
                 self.facts.write_details(&[(id, details)], now).await?;
             }
         }
-        Ok((facts.arn, false))
+        Ok(facts.arn)
     }
 
     /// What each account sends, and how the queue is.
     #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
     pub async fn events_view(&self, caller: &Caller) -> Result<EventsView, ServiceError> {
-        if !caller.may_everywhere(Permission::ReadSettings) {
-            return Err(ServiceError::Forbidden(Permission::ReadSettings));
-        }
+        may_read(caller)?;
         let visible = self.authority.within(caller, Permission::ReadAccounts).await?;
         let (queue, sources) =
             tokio::try_join!(self.events.queue_state(), self.events.sources(&visible))?;

@@ -9,7 +9,7 @@ use crate::{
 };
 use claviger_domain::{
     authz::VisibleAccounts,
-    aws_event::{AwsEvent, EventActor, EventContent, EventTarget, ReportedCall, RotationReport},
+    aws_event::{AwsEvent, EventContent, EventTarget, ReportedCall, RotationReport},
     facts::Kind,
     ids::{AccountId, Arn, ResourceId},
     inventory::activity::{
@@ -26,17 +26,6 @@ use time::{Duration, OffsetDateTime};
 /// and clocks differ a little.
 const SURE_AFTER: Duration = Duration::seconds(1);
 
-/// What came of an event.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RecordedEvent {
-    /// Whether the account that sent it is in the inventory.
-    pub is_known: bool,
-    /// Resources that are read again.
-    pub refreshes: usize,
-    /// Resources whose event was recorded before.
-    pub repeated: usize,
-}
-
 /// Events of accounts, and the queue that they arrive in.
 #[derive(Clone, Debug)]
 pub struct EventRepository {
@@ -51,13 +40,9 @@ struct KnownResource {
 
 impl EventRepository {
     /// Records an event, and queues what it touches to be read again unless that was read since. An event that arrives again
-    /// changes nothing.
+    /// changes nothing. Says whether the account that sent it is in the inventory.
     #[tracing::instrument(level = "debug", skip_all, fields(event.id = %event.id))]
-    pub async fn record(
-        &self,
-        event: &AwsEvent,
-        now: OffsetDateTime,
-    ) -> Result<RecordedEvent, StoreError> {
+    pub async fn record(&self, event: &AwsEvent, now: OffsetDateTime) -> Result<bool, StoreError> {
         let mut tx = self.pool.begin().await?;
         let is_test = event.what == EventContent::Test;
         let counted = sqlx::query!(
@@ -76,16 +61,13 @@ impl EventRepository {
         )
         .execute(&mut *tx)
         .await?;
-        let mut recorded =
-            RecordedEvent { is_known: counted.rows_affected() > 0, ..RecordedEvent::default() };
         if let EventContent::Resources { targets, reported } = &event.what {
             for target in targets {
-                record_target(&mut tx, event, target, reported.as_ref(), now, &mut recorded)
-                    .await?;
+                record_target(&mut tx, event, target, reported.as_ref(), now).await?;
             }
         }
         tx.commit().await?;
-        Ok(recorded)
+        Ok(counted.rows_affected() > 0)
     }
 
     /// Whether the resource was read after this time: then what happened by then is known.
@@ -100,12 +82,12 @@ impl EventRepository {
         Ok(known.and_then(|known| known.described_at).is_some_and(|read| read >= at + SURE_AFTER))
     }
 
-    /// The ARN of a resource that is in the inventory and no longer in AWS; with `true`.
+    /// The ARN of a resource in the inventory.
     #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn arn_of(&self, target: &EventTarget) -> Result<Option<(Arn, bool)>, StoreError> {
+    pub async fn arn_of(&self, target: &EventTarget) -> Result<Option<Arn>, StoreError> {
         let mut connection = self.pool.acquire().await?;
         let Some(known) = known_resource(&mut connection, target).await? else { return Ok(None) };
-        Ok(Some((column("resource", "arn", &known.arn, &known.arn)?, true)))
+        Ok(Some(column("resource", "arn", &known.arn, &known.arn)?))
     }
 
     /// What CloudTrail reported of a resource: about rotation, about anything else, or (`None`) both.
@@ -276,7 +258,6 @@ async fn record_target(
     target: &EventTarget,
     reported: Option<&ReportedCall>,
     now: OffsetDateTime,
-    recorded: &mut RecordedEvent,
 ) -> Result<(), StoreError> {
     // What the configuration leaves out of scans stays out.
     let is_scanned = sqlx::query_scalar!(
@@ -308,7 +289,7 @@ async fn record_target(
         target.kind.to_string(),
         target.name.as_str(),
         reported.map(|call| call.name.as_str()),
-        reported.and_then(|call| call.actor.as_ref()).map(EventActor::as_str),
+        reported.and_then(|call| call.actor.as_deref()),
         rotation,
         step,
         reported.and_then(|call| call.error.as_deref()),
@@ -318,12 +299,11 @@ async fn record_target(
     .execute(&mut *connection)
     .await?;
     if is_new.rows_affected() == 0 {
-        recorded.repeated += 1;
         return Ok(());
     }
     let read_at = known.as_ref().and_then(|known| known.described_at);
     if read_at.is_some_and(|read| read >= event.at + SURE_AFTER) {
-        // Nothing else tells open pages of what happened.
+        // No job will update open pages.
         return notify(connection).await;
     }
     // By its ARN if that is known, so that all forms of an event queue the same job.
@@ -336,9 +316,7 @@ async fn record_target(
         name,
         at: event.at.unix_timestamp(),
     };
-    enqueue(connection, &job).await?;
-    recorded.refreshes += 1;
-    Ok(())
+    enqueue(connection, &job).await
 }
 
 /// The resource that an event names: the live one, if others of its name are gone.

@@ -46,7 +46,7 @@ pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSour
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
 pub use audit::search::{AuditEntries, AuditPage};
-pub use aws_events::{EventRepository, RecordedEvent};
+pub use aws_events::EventRepository;
 pub use changes::ChangeRepository;
 pub use compliance::evaluation_input::EvaluationRepository;
 pub use compliance::findings::FindingRepository;

@@ -33,7 +33,7 @@ fn line(event: &AwsEvent) -> String {
         .map(|one| format!("{} {} {} {}", one.kind, one.account, one.region, one.name.as_str()))
         .collect();
     let Some(reported) = reported else { return targets.join(", ") };
-    let actor = reported.actor.as_ref().map_or("itself", EventActor::as_str);
+    let actor = reported.actor.as_deref().unwrap_or("itself");
     let rotation = reported.rotation.as_ref().map(|it| format!(" {it:?}")).unwrap_or_default();
     format!("{}: {} by {actor}{rotation}", targets.join(", "), reported.name)
 }

@@ -235,7 +235,7 @@ pub struct RotationFailure {
     pub at: OffsetDateTime,
     /// Only the test of a changed schedule failed.
     pub is_test: bool,
-    /// AWS gave up.
+    /// AWS makes no further attempt.
     pub is_abandoned: bool,
     /// `None` where AWS's message names none.
     pub step: Option<RotationStep>,

@@ -51,7 +51,7 @@ pub struct EventsView {
     pub is_configured: bool,
     pub queue: Option<QueueState>,
     pub sources: Vec<EventSource>,
-    /// Minutes between scans, which find what no event told.
+    /// Minutes between scans, which find what no event reported.
     pub scan_minutes: u32,
     pub as_of: OffsetDateTime,
 }

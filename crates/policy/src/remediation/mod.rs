@@ -107,7 +107,7 @@ fn of_secret(
     org_context: &OrganizationContext,
     now: OffsetDateTime,
 ) -> Result<AwsCall, NoCall> {
-    let is_replicated = secret.primary_region.is_some();
+    let is_replicated = facts.resource.is_replicated();
     if secret.primary_region.as_ref().is_some_and(|primary| primary != facts.region) {
         return Err(NoCall::Replica);
     }

@@ -46,10 +46,14 @@ impl ActivityService {
     ) -> Result<ResourceHeader, ServiceError> {
         let (shown, visible, location) = self.resource(caller, id).await?;
         let now = shown.as_of;
-        let grants = self
-            .activity
-            .count_active_grants(shown.id, seen_grants(caller, &location, &visible), now)
-            .await?;
+        let (grants, failed_rotation, is_favorite) = tokio::try_join!(
+            async {
+                let seen = seen_grants(caller, &location, &visible);
+                Ok(self.activity.count_active_grants(shown.id, seen, now).await?)
+            },
+            self.failed_rotation(&shown),
+            self.inventory_service.is_favorite(caller, shown.id),
+        )?;
         let findings = if caller.may_at(Permission::ReadFindings, &location) {
             let open = self.findings.findings_of(&visible, shown.id, now).await?;
             let failing = |severity: Severity| {
@@ -66,8 +70,8 @@ impl ActivityService {
         };
         Ok(ResourceHeader {
             can_remediate: caller.may_at(Permission::Remediate, &location),
-            failed_rotation: self.failed_rotation(&shown).await?,
-            is_favorite: self.inventory_service.is_favorite(caller, shown.id).await?,
+            failed_rotation,
+            is_favorite,
             shown,
             findings,
             grants,

@@ -10,7 +10,7 @@ use claviger_domain::{
     authz::VisibleAccounts,
     clock::Clock,
     compliance::CheckResult,
-    facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts},
+    facts::{Kind, Reading, ResourceDetails, ResourceFacts},
     ids::AccountId,
     notifications::notice::Notice,
     remediation::{AwsCall, PlanId, StepState, is_aws_managed},
@@ -23,11 +23,14 @@ use claviger_store::{
     RemediationLimits, StepClaim, StoreError, Transactions,
 };
 use std::sync::Arc;
+use time::OffsetDateTime;
 
 /// What AWS has of one secret or parameter now.
 struct CurrentState {
     facts: ResourceFacts,
     deep: Option<ResourceDetails>,
+    /// When AWS was asked: what happened later is not in it.
+    asked_at: OffsetDateTime,
 }
 
 /// Why a call failed, for people.
@@ -177,7 +180,7 @@ impl ExecutionService {
         reader: &Arc<dyn InventoryReader>,
         step: &ClaimedStep,
     ) -> Result<CurrentState, StepError> {
-        let mut fresh = look(reader, step).await?;
+        let mut fresh = look(reader, step, self.clock.now()).await?;
         let managed = self.facts.aws_managed_keys(&step.account, &step.region).await;
         fresh.facts.note_key(&managed?);
         Ok(fresh)
@@ -232,6 +235,7 @@ impl ExecutionService {
     async fn note(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<(), StepError> {
         let now = self.clock.now();
         self.facts.write_described(&step.account, &step.region, &fresh.facts, now).await?;
+        self.facts.note_described(&fresh.facts.arn, fresh.asked_at).await?;
         if let Some(deep) = &fresh.deep {
             let deep = [(step.resource, deep.clone())];
             self.facts.write_details(&deep, now).await?;
@@ -286,27 +290,24 @@ impl ExecutionService {
 async fn look(
     reader: &Arc<dyn InventoryReader>,
     step: &ClaimedStep,
+    asked_at: OffsetDateTime,
 ) -> Result<CurrentState, StepError> {
     match step.kind {
         Kind::Parameter => {
             let facts = reader.parameter(&step.name).await?;
-            Ok(CurrentState { facts: facts.ok_or(StepError::Gone)?, deep: None })
+            Ok(CurrentState { facts: facts.ok_or(StepError::Gone)?, deep: None, asked_at })
         }
         Kind::Secret => {
             let facts = reader.secret(step.arn.as_str()).await?;
             let facts = facts.ok_or(StepError::Gone)?;
-            let is_replicated = match &facts.detail {
-                Detail::Secret(secret) => secret.primary_region.is_some(),
-                Detail::Parameter(_) => false,
-            };
             // What is asked for on its own is needed by few calls alone.
             let deep = if needs_details(&step.call) {
-                let deep = reader.deep(&step.arn, facts.changed_at, is_replicated).await;
+                let deep = reader.deep(&step.arn, facts.changed_at, facts.is_replicated()).await;
                 deep?
             } else {
                 None
             };
-            Ok(CurrentState { facts, deep })
+            Ok(CurrentState { facts, deep, asked_at })
         }
     }
 }

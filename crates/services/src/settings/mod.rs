@@ -36,7 +36,7 @@ pub struct Installation {
 }
 
 /// Settings are of the whole Organization.
-fn may_read(caller: &Caller) -> Result<(), ServiceError> {
+pub(crate) fn may_read(caller: &Caller) -> Result<(), ServiceError> {
     may(caller, Permission::ReadSettings)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{InventoryRepository, StoreError, locks::AdvisoryLock};
 use claviger_domain::{authz::VisibleAccounts, ids::ResourceId, inventory::view::InventoryRow};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 impl InventoryRepository {
@@ -25,13 +26,7 @@ impl InventoryRepository {
 
     #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
     pub async fn is_favorite(&self, subject: &str, id: ResourceId) -> Result<bool, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"select exists (select 1 from favorite where subject = $1 and resource_id = $2) as "is!""#,
-            subject,
-            id.0
-        )
-        .fetch_one(&self.pool)
-        .await?)
+        is_favorite(&mut *self.pool.acquire().await?, subject, id).await
     }
 
     /// Adds a favorite, at most `most` a person. Says whether it is one now; adding it twice changes nothing.
@@ -57,13 +52,7 @@ impl InventoryRepository {
         )
         .execute(&mut *tx)
         .await?;
-        let is_favorite = sqlx::query_scalar!(
-            r#"select exists (select 1 from favorite where subject = $1 and resource_id = $2) as "is!""#,
-            subject,
-            id.0
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let is_favorite = is_favorite(&mut tx, subject, id).await?;
         tx.commit().await?;
         Ok(is_favorite)
     }
@@ -75,4 +64,18 @@ impl InventoryRepository {
             .await?;
         Ok(())
     }
+}
+
+async fn is_favorite(
+    connection: &mut PgConnection,
+    subject: &str,
+    id: ResourceId,
+) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select 1 from favorite where subject = $1 and resource_id = $2) as "is!""#,
+        subject,
+        id.0
+    )
+    .fetch_one(connection)
+    .await?)
 }

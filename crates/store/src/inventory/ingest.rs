@@ -38,7 +38,8 @@ impl FactRepository {
         Ok(written)
     }
 
-    /// Writes what AWS said of one resource alone, which is newer than any list.
+    /// Writes what AWS answered about one resource alone, which is newer than any list. It is not protected from one before
+    /// `note_described`.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, resource.arn = %facts.arn))]
     pub async fn write_described(
         &self,
@@ -49,9 +50,19 @@ impl FactRepository {
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
         self.write_batch(&mut tx, account, region, std::slice::from_ref(facts), None, now).await?;
-        note_described(&mut tx, &facts.arn, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Notes when AWS was asked about a resource alone, once all of the answer is written.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.arn = %arn))]
+    pub async fn note_described(
+        &self,
+        arn: &Arn,
+        asked_at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?;
+        note_described(&mut connection, arn, asked_at).await
     }
 
     /// `lag`: what was described after it stays, unless the batch has a later change of it.
@@ -80,10 +91,10 @@ impl FactRepository {
         .await?;
         let known: HashMap<String, KnownRow> =
             known.into_iter().map(|row| (row.arn.clone(), row)).collect();
-        let dates: HashMap<&str, Option<OffsetDateTime>> =
-            batch.iter().map(|facts| (facts.arn.as_str(), facts.changed_at)).collect();
+        let facts: HashMap<&str, &ResourceFacts> =
+            batch.iter().map(|facts| (facts.arn.as_str(), facts)).collect();
         rows.retain(|row| {
-            let changed_at = dates.get(row.arn.as_str()).copied().flatten();
+            let changed_at = facts.get(row.arn.as_str()).and_then(|facts| facts.changed_at);
             known.get(row.arn.as_str()).is_none_or(|known| {
                 let is_older = known.is_described && changed_at <= known.changed_at;
                 !known.is_same && !is_older
@@ -103,8 +114,6 @@ impl FactRepository {
         )
         .fetch_one(&mut *tx)
         .await?;
-        let facts: HashMap<&str, &ResourceFacts> =
-            batch.iter().map(|facts| (facts.arn.as_str(), facts)).collect();
         let location = holder(&mut *tx, account).await?;
         for row in &mut rows {
             let tags = facts.get(row.arn.as_str()).and_then(|facts| facts.tags.as_ref());
@@ -150,19 +159,19 @@ impl FactRepository {
     }
 }
 
-/// Notes that AWS was asked about a resource alone.
+/// Notes when AWS was asked about a resource alone.
 pub(crate) async fn note_described(
     connection: &mut PgConnection,
     arn: &Arn,
-    now: OffsetDateTime,
+    asked_at: OffsetDateTime,
 ) -> Result<(), StoreError> {
-    sqlx::query!("update resource set described_at = $2 where arn = $1", arn.as_str(), now)
+    sqlx::query!("update resource set described_at = $2 where arn = $1", arn.as_str(), asked_at)
         .execute(connection)
         .await?;
     Ok(())
 }
 
-/// How far the lists of Secrets Manager may lag behind `DescribeSecret`: "up to five minutes", as the API's reference says.
+/// How far the lists of Secrets Manager may lag behind `DescribeSecret`: up to five minutes by the API's reference.
 const LIST_LAG: Duration = Duration::minutes(5);
 
 /// What is known of a resource before it is written.

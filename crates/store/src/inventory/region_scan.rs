@@ -90,10 +90,7 @@ impl FactRepository {
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        // What is settled below is the whole account's: its Regions take turns, other accounts do not wait.
-        sqlx::query!("select from account where id = $1 for no key update", account.as_str())
-            .execute(&mut *tx)
-            .await?;
+        lock_account(&mut tx, account).await?;
         let mut settled = false;
         for (list, outcome) in outcome.lists() {
             match outcome {
@@ -143,8 +140,9 @@ impl FactRepository {
 }
 
 impl FactRepository {
+    #[expect(clippy::too_many_arguments, reason = "where it is, what it is, and two times")]
     /// Ends the reading of one resource: a tombstone if AWS no longer has it, replicas, and the evaluation. Events that named
-    /// it before it was known are its own now.
+    /// it before it was known are its own now. From here on, events from before `asked_at` cause no reading.
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account, aws.region = %region, resource.arn = %arn))]
     pub async fn end_refresh(
         &self,
@@ -153,17 +151,16 @@ impl FactRepository {
         kind: Kind,
         arn: &Arn,
         is_gone: bool,
+        asked_at: OffsetDateTime,
         now: OffsetDateTime,
     ) -> Result<(), StoreError> {
         let mut tx = self.pool.begin().await?;
-        sqlx::query!("select from account where id = $1 for no key update", account.as_str())
-            .execute(&mut *tx)
-            .await?;
+        lock_account(&mut tx, account).await?;
         if is_gone {
             tombstone(&mut tx, account, region, list_of(kind), std::slice::from_ref(arn), now)
                 .await?;
-            note_described(&mut tx, arn, now).await?;
         }
+        note_described(&mut tx, arn, asked_at).await?;
         sqlx::query!(
             "update aws_event e set resource_id = r.id from resource r
              where r.arn = $1 and e.resource_id is null and e.account_id = r.account_id and e.region = r.region
@@ -179,7 +176,7 @@ impl FactRepository {
         Ok(())
     }
 
-    /// The ARN of a live resource and its id.
+    /// The id of the resource with this ARN.
     #[tracing::instrument(level = "debug", skip_all, fields(resource.arn = %arn))]
     pub async fn resource_of(&self, arn: &Arn) -> Result<Option<ResourceId>, StoreError> {
         let id = sqlx::query_scalar!("select id from resource where arn = $1", arn.as_str())
@@ -187,6 +184,17 @@ impl FactRepository {
             .await?;
         Ok(id.map(ResourceId))
     }
+}
+
+/// What is settled at the end of a reading is the whole account's: its Regions take turns, other accounts do not wait.
+async fn lock_account(
+    connection: &mut PgConnection,
+    account: &AccountId,
+) -> Result<(), StoreError> {
+    sqlx::query!("select from account where id = $1 for no key update", account.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The columns of a list's fault as the domain has them.

@@ -3,7 +3,7 @@
 mod reader;
 mod remediation;
 
-use crate::{FakeAccess, samples::organization};
+use crate::{FakeAccess, TestClock, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
     AwsError, CallOrder, Gateway, Identities, Identity, InventoryReader, MemberRole, OurRole,
@@ -26,6 +26,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
 };
+use time::Duration;
 
 #[derive(Debug)]
 struct State {
@@ -50,6 +51,10 @@ struct State {
     denied: HashMap<RegionScanList, RegionScanFault>,
     /// What was asked about alone, by ARN or name.
     described: Vec<String>,
+    /// How long AWS takes to describe a resource, by this clock.
+    slow: Option<(Arc<TestClock>, Duration)>,
+    /// Why details cannot be read.
+    no_details: Option<RegionScanFault>,
     /// Resources that AWS returns only in lists.
     cannot_be_described: HashSet<String>,
     policies: HashMap<String, String>,
@@ -114,6 +119,8 @@ impl Default for FakeAws {
             left_out_of_lists: HashSet::new(),
             denied: HashMap::new(),
             described: Vec::new(),
+            slow: None,
+            no_details: None,
             cannot_be_described: HashSet::new(),
             policies: HashMap::new(),
             policies_denied: false,
@@ -271,6 +278,16 @@ impl FakeAws {
             Some(fault) => self.state().denied.insert(list, fault),
             None => self.state().denied.remove(&list),
         };
+    }
+
+    /// From now on a description is this old when it arrives.
+    pub fn describes_slowly(&self, clock: &Arc<TestClock>, takes: Duration) {
+        self.state().slow = Some((Arc::clone(clock), takes));
+    }
+
+    /// From now on reading the details of secrets fails; `None` lets it succeed again.
+    pub fn fail_details(&self, fault: Option<RegionScanFault>) {
+        self.state().no_details = fault;
     }
 
     /// What was asked about alone since the last look, by ARN or name.

@@ -67,6 +67,9 @@ impl FakeReader {
         if state.cannot_be_described.contains(arn) {
             return Err(fault("DescribeSecret", RegionScanFault::Denied));
         }
+        if let Some((clock, takes)) = &state.slow {
+            clock.advance(*takes);
+        }
         Ok(found)
     }
 
@@ -127,6 +130,9 @@ impl InventoryReader for FakeReader {
             return Ok(None);
         }
         let state = self.aws.state();
+        if let Some(why) = state.no_details {
+            return Err(fault("GetResourcePolicy", why));
+        }
         Ok(Some(ResourceDetails {
             of_change: changed_at,
             resource_policy: if state.policies_denied {

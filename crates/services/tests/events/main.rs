@@ -2,202 +2,24 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
-use async_trait::async_trait;
-use aws_credential_types::Credentials;
-use claviger_aws::{AwsError, EventQueue, QueueMessage, QueueSize};
+mod emulator;
+mod fixture;
+
 use claviger_domain::{
-    authz::{Caller, RoleBinding},
-    aws_event::RotationStep,
-    clock::Clock,
-    facts::ResourceFacts,
-    inventory::activity::{ActivityWhat, RotationFailure},
-    scan::{RegionScanFault, ScanTrigger},
+    authz::RoleBinding, aws_event::RotationStep, clock::Clock, facts::Kind,
+    inventory::activity::ActivityWhat, job::Job, scan::RegionScanFault,
 };
 use claviger_services::{QueueError, RETENTION, Retention, ServiceError};
 use claviger_testkit::{
-    Console, FakeAws, TestClock, US, ministack,
+    US,
     samples::{CHECKOUT, PAYMENTS, parameter, secret, secret_with},
+    taken_jobs,
 };
-use serde_json::{Value, json};
+use fixture::{DB, Fixture, arn, at, bindings, reader, samples, sent_by};
+use serde_json::json;
 use sqlx::PgPool;
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-};
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
-
-/// The events of which the templates' patterns are tested.
-const SAMPLES: &str = include_str!("../../../infra/events/samples.json");
-const DB: &str = "payments/db";
-
-/// A queue in memory. What is not deleted is received again.
-#[derive(Clone, Default)]
-struct FakeQueue {
-    messages: Arc<Mutex<Vec<QueueMessage>>>,
-    is_down: Arc<Mutex<bool>>,
-    sent: Arc<Mutex<u32>>,
-}
-
-impl FakeQueue {
-    fn send(&self, body: impl ToString) {
-        let mut messages = self.messages.lock().unwrap();
-        let handle = {
-            let mut count = self.sent.lock().unwrap();
-            *count += 1;
-            count.to_string()
-        };
-        messages.push(QueueMessage { body: body.to_string(), handle });
-    }
-
-    fn left(&self) -> usize {
-        self.messages.lock().unwrap().len()
-    }
-}
-
-#[async_trait]
-impl EventQueue for FakeQueue {
-    async fn receive(&self) -> Result<Vec<QueueMessage>, AwsError> {
-        if *self.is_down.lock().unwrap() {
-            return Err(AwsError {
-                operation: "ReceiveMessage",
-                fault: RegionScanFault::Denied,
-                code: Some("AccessDenied".into()),
-                detail: "no\nrights".into(),
-            });
-        }
-        Ok(self.messages.lock().unwrap().iter().take(10).cloned().collect())
-    }
-
-    async fn delete(&self, handles: &[String]) -> Result<(), AwsError> {
-        self.messages.lock().unwrap().retain(|message| !handles.contains(&message.handle));
-        Ok(())
-    }
-
-    async fn size(&self) -> Result<QueueSize, AwsError> {
-        Ok(QueueSize { waiting: self.left() as u64, dead_letters: Some(2) })
-    }
-}
-
-struct Fixture {
-    console: Console,
-    queue: FakeQueue,
-}
-
-impl Fixture {
-    /// A scanned Organization, in which the secret and the parameter of the samples are not alone.
-    async fn new(pool: &PgPool) -> Self {
-        let (aws, clock) = (FakeAws::default(), Arc::new(TestClock::default()));
-        for name in [DB, "payments/other"] {
-            aws.put(secret(PAYMENTS, US, name));
-        }
-        aws.put(parameter(PAYMENTS, US, "/payments/db"));
-        aws.put(parameter(PAYMENTS, US, "/payments/other"));
-        aws.put(secret(CHECKOUT, US, DB));
-        let console = Console::builder(pool)
-            .aws(aws)
-            .clock(clock)
-            .scan_interval(Duration::days(365))
-            .build()
-            .await;
-        console.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
-        console.work().await;
-        console.aws.described();
-        Self { console, queue: FakeQueue::default() }
-    }
-
-    /// Takes in what is in the queue, and runs what follows from it.
-    async fn receive(&self) {
-        self.console.services.events().read_queue(&self.queue).await.unwrap();
-        self.console.work().await;
-    }
-
-    /// What AWS was asked about since the last look.
-    fn described(&self) -> Vec<String> {
-        self.console.aws.described()
-    }
-
-    async fn id(&self, arn: &str) -> String {
-        let id: sqlx::types::Uuid = sqlx::query_scalar("select id from resource where arn = $1")
-            .bind(arn)
-            .fetch_one(&self.console.pool)
-            .await
-            .unwrap();
-        id.to_string()
-    }
-
-    async fn description(&self, arn: &str) -> Option<String> {
-        let id = self.id(arn).await;
-        let shown = self.console.services.inventory().resource(&reader(), &id).await.unwrap();
-        shown.facts.description
-    }
-
-    async fn failure(&self) -> Option<RotationFailure> {
-        let id = self.id(&arn(DB)).await;
-        let activity = self.console.services.activity();
-        activity.resource_header(&reader(), &id).await.unwrap().failed_rotation
-    }
-
-    /// The secret changes, and the clock goes on.
-    fn change(&self, facts: ResourceFacts, description: &str) {
-        self.console.clock.advance(Duration::seconds(30));
-        let changed_at = Some(self.console.clock.now());
-        let description = Some(description.to_owned());
-        self.console.aws.put(ResourceFacts { description, changed_at, ..facts });
-    }
-
-    /// An event of the samples that happens now.
-    fn event(&self, what: &str) -> Value {
-        at(samples()[what].clone(), self.console.clock.now())
-    }
-}
-
-/// The event at this time.
-fn at(mut event: Value, at: OffsetDateTime) -> Value {
-    let at = json!(at.replace_nanosecond(0).unwrap().format(&Rfc3339).unwrap());
-    event["time"] = at.clone();
-    if event["detail"]["eventTime"].is_string() {
-        event["detail"]["eventTime"] = at;
-    }
-    event
-}
-
-fn arn(name: &str) -> String {
-    secret(PAYMENTS, US, name).arn.to_string()
-}
-
-fn bindings() -> Vec<RoleBinding> {
-    serde_json::from_str(
-        r#"[{"group": "readers", "role": "requester", "scope": "organization"},
-            {"group": "audit", "role": "auditor", "scope": "organization"}]"#,
-    )
-    .unwrap()
-}
-
-fn reader() -> Caller {
-    claviger_testkit::person("ben", &["readers"], &bindings())
-}
-
-/// The samples, about the fixture's account and secret.
-fn samples() -> BTreeMap<String, Value> {
-    let text = SAMPLES
-        .replace("444455556666", PAYMENTS)
-        .replace("payments/db-a1b2c3", "payments/db-AbCdEf");
-    let samples: Vec<Value> = serde_json::from_str(&text).unwrap();
-    samples
-        .iter()
-        .map(|one| (one["what"].as_str().unwrap().to_owned(), one["event"].clone()))
-        .collect()
-}
-
-/// Which rules send each sample.
-fn sent_by(rule: &str) -> Vec<String> {
-    let samples: Vec<Value> = serde_json::from_str(SAMPLES).unwrap();
-    let is_sent = |one: &&Value| {
-        one["rules"].as_array().unwrap().contains(&json!(rule))
-            && one["event"]["source"] != "claviger.test"
-    };
-    samples.iter().filter(is_sent).map(|one| one["what"].as_str().unwrap().to_owned()).collect()
-}
+use std::sync::atomic::Ordering;
+use time::Duration;
 
 #[sqlx::test(migrations = "../../migrations")]
 async fn every_event_of_a_change_refreshes_one_resource(pool: PgPool) {
@@ -307,6 +129,62 @@ async fn events_out_of_order_end_with_what_aws_has(pool: PgPool) {
     fixture.receive().await;
     assert_eq!(fixture.described(), [arn(DB)]);
     assert_eq!(fixture.description(&arn(DB)).await.as_deref(), Some("second"));
+}
+
+/// What happens while AWS answers is not in the answer.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_change_during_a_reading_is_read_again(pool: PgPool) {
+    let fixture = Fixture::new(&pool).await;
+    fixture.change(secret(PAYMENTS, US, DB), "first");
+    let mut event = fixture.event("UpdateSecret");
+    event["detail"]["eventID"] = json!("first");
+    fixture.queue.send(event);
+    fixture.console.aws.describes_slowly(&fixture.console.clock, Duration::seconds(60));
+    fixture.receive().await;
+    assert_eq!(fixture.description(&arn(DB)).await.as_deref(), Some("first"));
+    // Half a minute before the answer arrived.
+    let meanwhile = fixture.console.clock.now() - Duration::seconds(30);
+    fixture.change(secret(PAYMENTS, US, DB), "second");
+    let mut event = at(samples()["UpdateSecret"].clone(), meanwhile);
+    event["detail"]["eventID"] = json!("second");
+    fixture.queue.send(event);
+    fixture.receive().await;
+    assert_eq!(fixture.description(&arn(DB)).await.as_deref(), Some("second"));
+}
+
+/// A reading that fails halfway is not taken for one: the next attempt does all of it.
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_reading_that_failed_halfway_is_done_again(pool: PgPool) {
+    let fixture = Fixture::new(&pool).await;
+    let own = secret(PAYMENTS, US, DB);
+    fixture.change(own.clone(), "new");
+    let policy = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    fixture.console.aws.attach_policy(&own.arn, policy);
+    fixture.console.clock.advance(Duration::minutes(1));
+    fixture.console.aws.fail_details(Some(RegionScanFault::Throttled));
+    let changed = fixture.console.clock.now() - Duration::seconds(30);
+    let job = Job::RefreshResource {
+        account: own.arn.account().parse().unwrap(),
+        region: own.arn.region().parse().unwrap(),
+        kind: Kind::Secret,
+        name: own.arn.to_string(),
+        at: changed.unix_timestamp(),
+    };
+    assert!(fixture.console.services.jobs().run(job.clone()).await.is_err());
+    fixture.console.aws.fail_details(None);
+    fixture.console.services.jobs().run(job).await.unwrap();
+    let id = fixture.id(own.arn.as_str()).await;
+    let shown = fixture.console.services.inventory().resource(&reader(), &id).await.unwrap();
+    assert_eq!(shown.facts.description.as_deref(), Some("new"));
+    let text: Option<String> =
+        sqlx::query_scalar("select deep #>> '{resource_policy,read}' from resource where arn = $1")
+            .bind(own.arn.as_str())
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert!(text.is_some_and(|text| text.contains("2012-10-17")));
+    let evaluations = taken_jobs(&pool).await;
+    assert!(evaluations.iter().any(|job| matches!(job, Job::Evaluate { .. })), "{evaluations:?}");
 }
 
 /// What is no event stays for the dead-letter queue; what is around it is taken in.
@@ -424,7 +302,7 @@ async fn a_list_that_lags_does_not_undo_a_refresh(pool: PgPool) {
 
 /// No event came: the next scan finds it.
 #[sqlx::test(migrations = "../../migrations")]
-async fn the_scan_finds_what_no_event_told(pool: PgPool) {
+async fn the_scan_finds_what_no_event_reported(pool: PgPool) {
     let fixture = Fixture::new(&pool).await;
     fixture.change(secret(PAYMENTS, US, DB), "unseen");
     fixture.receive().await;
@@ -490,14 +368,14 @@ async fn a_queue_that_cannot_be_read_is_shown_with_its_reason(pool: PgPool) {
     let events = fixture.console.services.events();
     fixture.receive().await;
     events.count_queue(&fixture.queue).await.unwrap();
-    *fixture.queue.is_down.lock().unwrap() = true;
+    fixture.queue.is_down.store(true, Ordering::Relaxed);
     fixture.console.clock.advance(Duration::seconds(30));
     let error = events.read_queue(&fixture.queue).await.unwrap_err();
     assert!(matches!(error, QueueError::Aws(_)), "{error}");
     let state = fixture.console.store.events().queue_state().await.unwrap().unwrap();
     assert_eq!(state.fault(), Some("ReceiveMessage: no rights"));
     assert_eq!(state.dead_letters, Some(2));
-    *fixture.queue.is_down.lock().unwrap() = false;
+    fixture.queue.is_down.store(false, Ordering::Relaxed);
     fixture.console.clock.advance(Duration::seconds(30));
     fixture.receive().await;
     let state = fixture.console.store.events().queue_state().await.unwrap().unwrap();
@@ -520,56 +398,4 @@ async fn events_are_for_those_who_read_the_settings_and_go_with_the_changes(pool
     let services = fixture.console.services.clone().with_retention(short);
     services.retention().prune().await.unwrap();
     assert_eq!(count().await, 0);
-}
-
-/// A real queue, a real secret and the hub's own rights: from the message to the inventory.
-#[sqlx::test(migrations = "../../migrations")]
-async fn ministack_a_change_is_in_the_inventory_within_two_seconds(pool: PgPool) {
-    let emulator = ministack();
-    let console = Console::builder(&pool).build_over(emulator.hub().await).await;
-    console.services.scans().scan_if_due(ScanTrigger::Start).await.unwrap();
-    console.work().await;
-    let queue = console.aws.event_queue(&emulator.queue_url());
-    let events = console.services.events();
-    let owner = emulator.config(Credentials::new(PAYMENTS, "root", None, None, "owner")).await;
-    let owner = aws_sdk_secretsmanager::Client::new(&owner);
-    let own: String =
-        sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
-    let name = format!("payments/{}", own.trim_matches('_'));
-    // Of an earlier run at the same emulator.
-    let _ = owner.delete_secret().secret_id(&name).force_delete_without_recovery(true).send().await;
-    let made = owner.create_secret().name(name).secret_string("CANARY-one").send().await.unwrap();
-    let arn = made.arn().unwrap();
-    // The emulator emits no event of a new secret.
-    owner.put_secret_value().secret_id(arn).secret_string("CANARY-two").send().await.unwrap();
-    let row = async || -> Option<(String, Option<OffsetDateTime>)> {
-        sqlx::query_as("select name, gone_at from resource where arn = $1")
-            .bind(arn)
-            .fetch_optional(&pool)
-            .await
-            .unwrap()
-    };
-    // Other tests change secrets too: the queue has their events.
-    let until = async |is_so: &dyn Fn(Option<(String, Option<OffsetDateTime>)>) -> bool| {
-        let mut empty = 0;
-        while empty < 3 {
-            let began = std::time::Instant::now();
-            if events.read_queue(&queue).await.unwrap() == 0 {
-                empty += 1;
-            }
-            let received = began.elapsed();
-            console.work().await;
-            if is_so(row().await) {
-                let took = began.elapsed().saturating_sub(received);
-                assert!(took < std::time::Duration::from_secs(2), "{took:?} from receipt");
-                return;
-            }
-        }
-        panic!("the change did not arrive");
-    };
-    until(&|row| row.is_some()).await;
-    events.count_queue(&queue).await.unwrap();
-    let state = console.store.events().queue_state().await.unwrap().unwrap();
-    assert_eq!((state.fault(), state.dead_letters), (None, Some(0)));
-    owner.delete_secret().secret_id(arn).force_delete_without_recovery(true).send().await.unwrap();
 }
