@@ -79,7 +79,7 @@ fn Timeline(id: String, shown: ActivityView) -> impl IntoView {
         <nav class="kinds" aria-label="Kinds of activity"><ul>{links}</ul></nav>
         {content}
         {hides}
-        <p class="note">"Changes have the time at which a scan detected them. The actor is shown where Claviger made the change or AWS reports it."</p>
+        <p class="note">"Changes have the time at which Claviger detected them. The actor is shown where Claviger made the change or AWS reports it."</p>
         <Pager links=[("Newest", newest), ("Older", older)] />
     }
 }

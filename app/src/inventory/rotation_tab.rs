@@ -38,14 +38,14 @@ pub(crate) fn RotationTab(
     let failed = failure.map(|failure| {
         let title = rotation_failed(&failure);
         let step = match failure.step {
-            Some(step) => format!("AWS reported that the {step} step failed."),
-            None => "AWS's message names no step.".to_owned(),
+            Some(step) => format!(". The {step} step failed."),
+            None => ". AWS's message names no step.".to_owned(),
         };
         let message = failure.message.map(|message| view! { <p class="mono wrap">{message}</p> });
         view! {
             <section class=format!("panel notice {}", Tone::Bad.class())>
                 <h2>{title}</h2>
-                <p>{step}" "<Ago at=failure.at now /></p>
+                <p>"Reported by AWS "<Ago at=failure.at now />{step}</p>
                 {message}
             </section>
         }

@@ -24,9 +24,9 @@ pub(crate) fn EventsPage() -> impl IntoView {
 fn Events(shown: EventsView) -> impl IntoView {
     let EventsView { is_configured, queue, sources, scan_minutes, as_of: now } = shown;
     let sending = sources.iter().filter(|one| one.events > 0).count() as u64;
-    let all = counted(sources.len() as u64, "account sends", "accounts send");
+    let all = counted(sources.len() as u64, "account", "accounts");
     let context = if is_configured {
-        format!("{sending} of {all} events.")
+        format!("Events from {sending} of {all}.")
     } else {
         "No queue is configured.".to_owned()
     };
