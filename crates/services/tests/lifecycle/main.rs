@@ -1,0 +1,5 @@
+//! The life of a secret from the console, over a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
+
+mod fixture;
