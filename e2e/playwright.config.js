@@ -26,7 +26,7 @@ export default defineConfig({
   retries: 0,
   timeout: 45_000,
   expect: { timeout: 10_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./failures-reporter.js"]],
   use: {
     baseURL: process.env.CLAVIGER_URL,
     launchOptions: chromium,
