@@ -1,7 +1,7 @@
 //! An AWS Organization of any size behind AWS's protocols, with AWS's quotas, latency and failures.
 //!
-//! It stores nothing: each secret is computed from its account, Region and number, so that a million of them
-//! need no memory. It supports the calls of scans, and rejects others.
+//! Its own secrets are computed from account, Region and number, so that a million of them need no memory. Those that
+//! calls create are stored with what calls change about them.
 
 mod answers;
 mod edge_cases;
@@ -9,12 +9,14 @@ mod faults;
 mod hub;
 mod organization;
 mod quota;
+mod stored;
 #[cfg(test)]
 mod tests;
 
 pub use faults::{FaultKind, Faults};
 pub use hub::{QUOTA_PERCENT, hub};
 pub use organization::{REGIONS, SimulatedOrganization, Truth, as_inventoried};
+pub use stored::{StoredRotation, StoredSecret, StoredVersion};
 
 use axum::{
     Router,
@@ -36,6 +38,7 @@ use std::{
     },
     time::Duration,
 };
+use stored::StoredSecrets;
 
 /// The simulator's settings.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +49,18 @@ pub struct Behaviour {
     pub quotas: bool,
     pub faults: Option<Faults>,
 }
+
+/// When a call is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallMoment {
+    /// Nothing has happened yet.
+    Received,
+    /// What it asks for is done, and nobody knows yet.
+    Done,
+}
+
+/// Sees each call by its operation, and says whether it goes on. Otherwise the connection breaks.
+pub type Watch = Arc<dyn Fn(&str, CallMoment) -> bool + Send + Sync>;
 
 /// Running on loopback until dropped.
 pub struct Simulator {
@@ -58,6 +73,8 @@ struct Inner {
     organization: Arc<SimulatedOrganization>,
     behaviour: std::sync::RwLock<Behaviour>,
     quotas: Quotas,
+    stored: StoredSecrets,
+    watch: Mutex<Option<Watch>>,
     /// By operation.
     calls: Mutex<BTreeMap<String, u64>>,
     throttled: AtomicU64,
@@ -84,6 +101,8 @@ impl Simulator {
             organization: Arc::new(organization),
             behaviour: std::sync::RwLock::new(behaviour),
             quotas: Quotas::default(),
+            stored: StoredSecrets::default(),
+            watch: Mutex::default(),
             calls: Mutex::default(),
             throttled: AtomicU64::new(0),
         });
@@ -117,6 +136,30 @@ impl Simulator {
     /// Changes its settings.
     pub fn behave(&self, behaviour: Behaviour) {
         *self.inner.behaviour.write().expect("nobody panics while holding it") = behaviour;
+    }
+
+    /// From now on this sees each call that is signed for an account.
+    pub fn watch(&self, watch: Option<Watch>) {
+        *self.inner.watch.lock().expect("nobody panics while holding it") = watch;
+    }
+
+    /// A secret that a call has created.
+    pub fn stored(&self, account: u64, region: &str, name: &str) -> Option<StoredSecret> {
+        self.inner.stored.get(account, region, name)
+    }
+
+    /// Changes it behind everyone's back.
+    ///
+    /// # Panics
+    /// If there is no such secret.
+    pub fn change_stored(
+        &self,
+        account: u64,
+        region: &str,
+        name: &str,
+        change: impl FnOnce(&mut StoredSecret),
+    ) {
+        self.inner.stored.change(account, region, name, change);
     }
 
     /// The failures so far, by kind.
@@ -207,7 +250,17 @@ async fn answer(
         empty_page: fault == Some(FaultKind::EmptyPage),
         repeated_page: fault == Some(FaultKind::RepeatedPage),
     };
-    match answers::answer(&inner.organization, &call, tricks) {
+    if !inner.goes_on(operation, CallMoment::Received) {
+        return broken();
+    }
+    let answered = match inner.stored.answer(&call) {
+        Some(answer) => answer.map(|value| value.to_string()),
+        None => answers::answer(&inner.organization, &call, tricks),
+    };
+    if !inner.goes_on(operation, CallMoment::Done) {
+        return broken();
+    }
+    match answered {
         Ok(mut text) => {
             if fault == Some(FaultKind::Truncate) {
                 text.truncate(text.len() / 2);
@@ -248,6 +301,11 @@ async fn counts(State(inner): State<Arc<Inner>>) -> Response {
 }
 
 impl Inner {
+    fn goes_on(&self, operation: &str, moment: CallMoment) -> bool {
+        let watch = self.watch.lock().expect("nobody panics while holding it").clone();
+        watch.is_none_or(|watch| watch(operation, moment))
+    }
+
     fn count(&self, operation: &str) {
         let mut calls = self.calls.lock().expect("nobody panics while holding it");
         match calls.get_mut(operation) {
