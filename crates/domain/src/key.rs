@@ -1,6 +1,6 @@
 //! KMS keys, as KMS returns them.
 
-use crate::{choice::InvalidChoice, facts::Reading};
+use crate::{choice::InvalidChoice, facts::Reading, ids::AccountId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use time::OffsetDateTime;
@@ -49,6 +49,11 @@ impl KmsKey {
     pub fn is_enabled(&self) -> bool {
         self.state == "Enabled"
     }
+}
+
+/// Whether the key's ARN names another account.
+pub fn is_foreign_key(key: &str, account: &AccountId) -> bool {
+    key.starts_with("arn:") && key.split(':').nth(4).is_some_and(|own| own != account.as_str())
 }
 
 /// Who may use a customer managed key.

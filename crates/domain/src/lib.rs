@@ -11,6 +11,7 @@ pub mod changes;
 mod choice;
 pub mod clock;
 pub mod compliance;
+pub mod creation;
 pub mod error_line;
 pub mod exceptions;
 pub mod facts;
