@@ -1,6 +1,7 @@
 //! Pure rules: who may request access (Cedar), who approves it, and what a session may do.
 
 pub mod compliance;
+mod creation;
 pub mod entitlement;
 pub mod exposure;
 pub mod grants;
@@ -12,6 +13,7 @@ pub mod tag_policy;
 #[cfg(test)]
 mod width;
 
+pub use creation::creation_policy;
 pub use grants::{
     approval_rules::{AccessPolicy, PolicyFault},
     cases::{Case, CaseError, FailedCase, read_cases, run_cases},

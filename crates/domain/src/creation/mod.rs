@@ -2,11 +2,13 @@
 
 mod check;
 mod form;
+mod rule;
 mod template;
 pub mod view;
 
 pub use check::{ShapeFault, ShapeWarning, check, check_value, repeated_key, warnings};
 pub use form::{CreationForm, ValueFormat};
+pub use rule::{CreationRule, ShapeApproval};
 pub use template::{JsonTemplate, TemplateField};
 
 use crate::{

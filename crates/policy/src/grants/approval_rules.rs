@@ -3,6 +3,7 @@
 use cedar_policy::{PolicySet, Schema, ValidationMode, Validator};
 use claviger_domain::{
     authz::scope_check::{ScopeReference, ScopeTarget},
+    creation::{CreationRule, ShapeApproval},
     grants::ApprovalRule,
 };
 use regex::Regex;
@@ -31,6 +32,8 @@ struct RuleFile {
     owner_team: String,
     #[serde(default)]
     rule: Vec<ApprovalRule>,
+    #[serde(default)]
+    creation: Vec<CreationRule>,
 }
 
 fn the_same() -> String {
@@ -42,6 +45,7 @@ pub struct AccessPolicy {
     pub(crate) schema: Schema,
     pub(crate) policies: PolicySet,
     rules: Vec<ApprovalRule>,
+    creation_rules: Vec<CreationRule>,
     owner_team: String,
 }
 
@@ -78,11 +82,23 @@ impl AccessPolicy {
         let file: RuleFile =
             toml::from_str(rules).map_err(|error| PolicyFault::Rules(error.to_string()))?;
         validate(&file.rule)?;
-        Ok(Self { schema, policies, rules: file.rule, owner_team: file.owner_team })
+        validate_creation(&file.creation)?;
+        Ok(Self {
+            schema,
+            policies,
+            rules: file.rule,
+            creation_rules: file.creation,
+            owner_team: file.owner_team,
+        })
     }
 
     pub fn rules(&self) -> &[ApprovalRule] {
         &self.rules
+    }
+
+    /// The rules about new secrets and parameters.
+    pub fn creation_rules(&self) -> &[CreationRule] {
+        &self.creation_rules
     }
 
     /// The OUs and accounts that the rules and the Cedar policies name, each with its source.
@@ -90,6 +106,9 @@ impl AccessPolicy {
         let mut found = Vec::new();
         for rule in &self.rules {
             found.extend(rule.scope.references(&format!("the approval rule {}", rule.name)));
+        }
+        for rule in &self.creation_rules {
+            found.extend(rule.scope.references(&format!("the creation rule {}", rule.name)));
         }
         for policy in self.policies.policies() {
             let source = format!("the Cedar policy {}", policy.id());
@@ -182,6 +201,31 @@ fn validate(rules: &[ApprovalRule]) -> Result<(), PolicyFault> {
     Ok(())
 }
 
+fn validate_creation(rules: &[CreationRule]) -> Result<(), PolicyFault> {
+    let mut names = BTreeSet::new();
+    for rule in rules {
+        let wrong = |what: &str| {
+            Err(PolicyFault::ApprovalRule { name: rule.name.clone(), what: what.to_owned() })
+        };
+        if rule.name.trim().is_empty() || !names.insert(&rule.name) {
+            return wrong("a creation rule needs a name of its own");
+        }
+        if rule.kinds.is_empty() {
+            return wrong("without kinds it applies to nothing");
+        }
+        if rule.approval == ShapeApproval::By(Vec::new()) {
+            return wrong(
+                "without approvers nobody could approve: name some, or approval = \"none\"",
+            );
+        }
+        let minutes = 1..=MAX_MINUTES;
+        if !minutes.contains(&rule.decide_minutes) || !minutes.contains(&rule.value_minutes) {
+            return wrong("decide_minutes and value_minutes are to be between 1 and 10,080");
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,6 +269,36 @@ mod tests {
     )]
     fn what_is_wrong_is_said(#[case] from: &str, #[case] to: &str, #[case] says: &str) {
         let fault = AccessPolicy::read("", &RULE.replace(from, to)).unwrap_err().to_string();
+        assert!(fault.contains(says), "{fault}");
+    }
+
+    const CREATION: &str = r#"
+        [[creation]]
+        name = "Production"
+        scope = { ou = "Workloads/Production" }
+        approval = { by = ["owner", { role = "security-admin" }] }
+    "#;
+
+    #[test]
+    fn a_rule_about_new_secrets_is_read() {
+        let policy = AccessPolicy::read("", CREATION).unwrap();
+        let rule = &policy.creation_rules()[0];
+        assert!(rule.needs_approval());
+        assert_eq!((rule.decide_minutes, rule.value_minutes), (1440, 1440));
+        let free =
+            CREATION.replace(r#"{ by = ["owner", { role = "security-admin" }] }"#, "\"none\"");
+        assert!(!AccessPolicy::read("", &free).unwrap().creation_rules()[0].needs_approval());
+    }
+
+    #[rstest]
+    #[case(r#"["owner", { role = "security-admin" }]"#, "[]", "nobody could approve")]
+    #[case("Production\"", "\"", "a name of its own")]
+    #[case("approval = {", "approvals = {", "unknown field")]
+    #[case("[[creation]]", "[[creation]]\nkinds = []", "applies to nothing")]
+    #[case("[[creation]]", "[[creation]]\nvalue_minutes = 0", "value_minutes")]
+    fn what_is_wrong_about_it_is_said(#[case] from: &str, #[case] to: &str, #[case] says: &str) {
+        let fault =
+            AccessPolicy::read("", &CREATION.replacen(from, to, 1)).unwrap_err().to_string();
         assert!(fault.contains(says), "{fault}");
     }
 

@@ -2,13 +2,14 @@
 
 use crate::AccessPolicy;
 use cedar_policy::{
-    Authorizer, Context, Decision, Effect, Entities, Entity, EntityUid, Policy, Request, Response,
-    RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision, Effect, Entities, Entity, EntityUid, Policy,
+    Request, Response, RestrictedExpression,
 };
 use claviger_domain::{
     VariantArray,
     accounts::is_ou_id,
     authz::{AccountLocation, Caller, Role},
+    creation::CreationRule,
     facts::Kind,
     grants::{Action, ApprovalRule},
     ids::{Arn, Region},
@@ -43,6 +44,8 @@ pub struct Asked<'a> {
 pub enum AccessKind {
     Ordinary(Action),
     BreakGlass,
+    /// A new secret or parameter.
+    Create,
 }
 
 impl AccessKind {
@@ -52,6 +55,7 @@ impl AccessKind {
             Self::Ordinary(Action::Write) => "write",
             Self::Ordinary(Action::Rotate) => "rotate",
             Self::BreakGlass => "breakGlass",
+            Self::Create => "create",
         }
     }
 }
@@ -88,7 +92,18 @@ impl AccessPolicy {
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> bool {
-        self.ask(caller, access_kind, subject, asked).is_ok_and(|answer| is_permitted(&answer))
+        self.ask(caller, access_kind, subject, asked).is_ok_and(|answer| {
+            is_permitted(&answer) && self.names_the_action(access_kind, &answer)
+        })
+    }
+
+    /// A policy about every action was written for access: it permits nothing to be created.
+    fn names_the_action(&self, access_kind: AccessKind, answer: &Response) -> bool {
+        access_kind != AccessKind::Create
+            || answer.diagnostics().reason().any(|id| {
+                let policy = self.policies.policy(id);
+                policy.is_some_and(|policy| policy.action_constraint() != ActionConstraint::Any)
+            })
     }
 
     /// The same decision as `permits`, with the policies that decide it.
@@ -104,7 +119,7 @@ impl AccessPolicy {
                 let diagnostics = answer.diagnostics();
                 let policies = diagnostics.reason().filter_map(|id| self.policies.policy(id));
                 Explanation {
-                    permits: is_permitted(&answer),
+                    permits: is_permitted(&answer) && self.names_the_action(access_kind, &answer),
                     deciding: sources(policies),
                     errors: diagnostics.errors().map(ToString::to_string).collect(),
                 }
@@ -127,6 +142,16 @@ impl AccessPolicy {
         self.rules()
             .iter()
             .find(|rule| rule.applies(action, subject.kind, subject.tags, subject.location))
+    }
+
+    /// The rule about a new secret or parameter, if there is one.
+    pub fn creation_rule_for(
+        &self,
+        kind: Kind,
+        tags: &BTreeMap<String, String>,
+        location: &AccountLocation,
+    ) -> Option<&CreationRule> {
+        self.creation_rules().iter().find(|rule| rule.applies(kind, tags, location))
     }
 
     fn ask(

@@ -147,6 +147,10 @@ pub enum Limit {
     Overwrites,
     /// `ssm:Policies`: the parameter's policies must not change.
     SamePolicies,
+    /// `secretsmanager:Name`: the name of the new secret.
+    NewName,
+    /// `ssm:Overwrite`: only a new parameter can be written.
+    Creates,
     /// `kms:ViaService` of Secrets Manager, with its encryption context.
     ThroughSecretsManager,
     /// `kms:ViaService` of Systems Manager, with its encryption context.

@@ -74,6 +74,22 @@ pub const ACTIONS: &[Action] = &[
     of_secrets("secretsmanager:RemoveRegionsFromReplication"),
     action("secretsmanager:ListSecrets", None),
     action("secretsmanager:BatchGetSecretValue", None),
+    action("secretsmanager:GetRandomPassword", None),
+    Action {
+        name: "secretsmanager:CreateSecret",
+        resource: SECRET,
+        keys: &[
+            "secretsmanager:Name",
+            "secretsmanager:Description",
+            "secretsmanager:KmsKeyId",
+            "secretsmanager:KmsKeyArn",
+            "secretsmanager:AddReplicaRegions",
+            "secretsmanager:ForceOverwriteReplicaSecret",
+            "aws:RequestTag/${TagKey}",
+            "aws:TagKeys",
+        ],
+        depends_on: &["kms:Decrypt", "kms:GenerateDataKey", "secretsmanager:TagResource"],
+    },
     Action {
         name: "secretsmanager:GetSecretValue",
         resource: SECRET,

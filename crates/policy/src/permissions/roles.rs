@@ -174,6 +174,8 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
             let never = json!({"secretsmanager:ForceDeleteWithoutRecovery": "false"});
             Some(("BoolIfExists", never))
         }
+        // The role as a whole creates parameters, and overwrites none.
+        Limit::Creates => Some(("StringEqualsIfExists", json!({"ssm:Overwrite": "false"}))),
         _ => None,
     });
     let all: Map<String, Value> =

@@ -14,6 +14,8 @@ pub(crate) struct Bound<'a> {
     pub(crate) until: Option<&'a str>,
     /// The secret's rotation function.
     pub(crate) function: Option<&'a str>,
+    /// The name of a new secret.
+    pub(crate) name: Option<&'a str>,
     /// The role that rotates a managed external secret.
     pub(crate) external_role: Option<&'a str>,
     /// The Regions in which the service may use keys.
@@ -76,6 +78,10 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
                 add("BoolIfExists", "secretsmanager:ForceDeleteWithoutRecovery", json!("false"));
             }
             Limit::Overwrites => add("StringEqualsIfExists", "ssm:Overwrite", json!("true")),
+            Limit::NewName => {
+                add("StringEquals", "secretsmanager:Name", json!(bound.name.unwrap_or_default()));
+            }
+            Limit::Creates => add("StringEqualsIfExists", "ssm:Overwrite", json!("false")),
             // AWS sends true if a request has policies; an empty text counts as none.
             Limit::SamePolicies => {
                 add("StringEqualsIfExists", "ssm:Policies", json!(["false", ""]));

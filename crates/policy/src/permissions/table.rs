@@ -149,6 +149,34 @@ pub const TABLE: &[Call] = &[
             ),
         ],
     ),
+    call(
+        Remediation,
+        "secretsmanager",
+        "CreateSecret",
+        &[
+            within("secretsmanager:CreateSecret", On::Secret, &[Limit::NewName]),
+            need("secretsmanager:TagResource", On::Secret),
+            within("kms:Decrypt", On::Key, BY_SECRETS_MANAGER),
+            within("kms:GenerateDataKey", On::Key, BY_SECRETS_MANAGER),
+        ],
+    ),
+    plain!(Remediation, "secretsmanager", "GetRandomPassword", Anything),
+    // Only what is new: a value is written over under a grant of the access role. With tags it needs `AddTagsToResource`,
+    // which is in the table already.
+    call(
+        Remediation,
+        "ssm",
+        "PutParameter",
+        &[
+            within("ssm:PutParameter", On::Parameter, &[Limit::Creates]),
+            within("kms:Encrypt", On::Key, &[Limit::ThroughParameterStore, Limit::StandardTier]),
+            within(
+                "kms:GenerateDataKey",
+                On::Key,
+                &[Limit::ThroughParameterStore, Limit::AdvancedTier],
+            ),
+        ],
+    ),
     plain!(Remediation, "secretsmanager", "TagResource", Secret),
     plain!(Remediation, "secretsmanager", "PutResourcePolicy", Secret),
     plain!(Remediation, "secretsmanager", "DeleteResourcePolicy", Secret),
