@@ -41,6 +41,8 @@ test("an exception is requested, approved by someone else, shown, and ended", as
   await expect(ada).toHaveURL(new RegExp(`${path}\\?from=`));
   await ada.locator(".head").getByRole("link", { name: "Exceptions" }).click();
   await expect(ada).toHaveURL(/state=waiting&policy=customer-managed-key&sort=requested/);
+  const file = await ada.request.get(await ada.getByRole("link", { name: "Export CSV" }).getAttribute("href"));
+  expect(await file.text()).toMatch(/^exception,policy,[^\n]+\n[^\n]*customer-managed-key/);
   await ada.goto("/exceptions?q=no-such-words-in-any-exception");
   await expect(ada.getByText("No results.")).toBeVisible();
   await ada.goto(path);

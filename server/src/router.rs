@@ -4,7 +4,7 @@ use crate::{
     AppState, api, assets,
     auth::{SessionTable, SignInLimits, backchannel_logout, callback, limit, login, logout},
     events::events,
-    export::{audit, evidence, findings, inventory},
+    export::{audit, evidence, exceptions, findings, inventory},
     health::{live, ready},
     pages::{MAX_BODY, PageRoutes, page, server_function, sign_in, signed_out},
     request_id::{
@@ -77,6 +77,7 @@ pub fn router(state: AppState, sessions: SessionTable) -> Result<Router, ConfigE
     let exports = Router::new()
         .route("/export/audit/{format}", post(audit))
         .route("/export/evidence/{framework}/{format}", post(evidence))
+        .route("/export/exceptions/csv", get(exceptions))
         .route("/export/findings/{format}", get(findings))
         .route("/export/inventory/{format}", get(inventory))
         .route_layer(from_fn(never_ahead));

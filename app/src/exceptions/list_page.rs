@@ -46,6 +46,10 @@ fn context(facets: &ExceptionFacets) -> String {
 fn List(shown: ExceptionsView) -> impl IntoView {
     let ExceptionsView { query, rows, matching, facets, as_of: now } = shown;
     let context = context(&facets);
+    let export = (!rows.is_empty()).then(|| {
+        let href = format!("/export/exceptions/csv?{}", query.at(0).to_url_query());
+        view! { <a href=href class="button" rel="external" download>"Export CSV"</a> }.into_any()
+    });
     let content = if rows.is_empty() {
         view! { <Empty is_filtered=!query.filters().is_empty() /> }.into_any()
     } else {
@@ -78,7 +82,7 @@ fn List(shown: ExceptionsView) -> impl IntoView {
         .into_any()
     };
     view! {
-        <ListPage title="Exceptions" context>
+        <ListPage title="Exceptions" context actions=export>
             <ExceptionActiveFilters query=query.clone() facets=facets.clone() />
             <div class="with-rail">
                 <ExceptionFilterPanel query facets />

@@ -48,7 +48,7 @@ pub use claviger_store::{current_request, for_request, for_request_now};
 pub use compliance::{EvidenceExport, FindingExport};
 pub use error::ServiceError;
 pub use events::{EventService, QueueError};
-pub use exceptions::{EXCEPTION_LIMITS, ExceptionLimits, ExceptionSubject};
+pub use exceptions::{EXCEPTION_LIMITS, ExceptionExport, ExceptionLimits, ExceptionSubject};
 pub use files::FileExport;
 pub use inventory::{InventoryExport, InventoryFormat};
 pub use job_failure::JobFailure;

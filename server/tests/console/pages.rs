@@ -151,6 +151,7 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         get("/teams/{name}", "/teams/-"),
         get("/findings", "/findings"),
         get("/export/findings/{format}", "/export/findings/csv?policy=owner"),
+        get("/export/exceptions/csv", "/export/exceptions/csv?state=approved"),
         get("/findings/triage", "/findings/triage?policy=env"),
         call("/api/findings/triage", "query=policy%3Denv".into()),
         call("/api/findings/snooze", format!("of=finding%3D{id}_env&until=")),

@@ -1,7 +1,10 @@
 //! Exceptions: one person requests, another approves, and each expires.
 
+mod export;
 mod list;
 mod transitions;
+
+pub use export::ExceptionExport;
 
 use crate::{
     Authority, PeopleService, PolicyService, ServiceError,

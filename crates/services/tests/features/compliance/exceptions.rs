@@ -11,7 +11,7 @@ use claviger_domain::{
     problem::ProblemCode,
     waits::Waits,
 };
-use claviger_services::{ExceptionLimits, ExceptionSubject, ServiceError};
+use claviger_services::{ExceptionLimits, ExceptionSubject, FileExport, ServiceError};
 use claviger_testkit::samples::{CHECKOUT, PAYMENTS, SANDBOX};
 use sqlx::PgPool;
 use std::collections::BTreeSet;
@@ -269,6 +269,18 @@ async fn who_may_ask_see_and_decide(pool: PgPool) {
         assert_eq!((listed.rows.len(), listed.matching), (count, count as u64), "{query}");
         assert_eq!(waiting(&listed), 2, "{query}");
     }
+    // The file has the same, with its heads.
+    let lines = async |caller: &Caller, query: &str| {
+        let exceptions = fixture.services.exceptions();
+        let mut export = exceptions.export_exceptions(caller, query).await.unwrap();
+        let mut text = String::new();
+        while let Some(piece) = export.piece().await.unwrap() {
+            text.push_str(&piece);
+        }
+        text.lines().count()
+    };
+    assert_eq!((lines(&vic, "").await, lines(&pat, "").await), (3, 2));
+    assert_eq!(lines(&vic, "state=approved").await, 1);
     let beyond = fixture.services.exceptions().exceptions(&vic, "page=1").await.unwrap();
     assert_eq!((beyond.rows.len(), beyond.matching), (0, 2));
     let refused = fixture.services.exceptions().exceptions(&vic, "sort=colour").await.unwrap_err();
