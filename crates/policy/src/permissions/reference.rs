@@ -72,6 +72,7 @@ pub const ACTIONS: &[Action] = &[
     of_secrets("secretsmanager:DeleteResourcePolicy"),
     of_secrets("secretsmanager:RestoreSecret"),
     of_secrets("secretsmanager:RemoveRegionsFromReplication"),
+    of_secrets("secretsmanager:CancelRotateSecret"),
     action("secretsmanager:ListSecrets", None),
     action("secretsmanager:BatchGetSecretValue", None),
     Action {
@@ -133,9 +134,22 @@ pub const ACTIONS: &[Action] = &[
         keys: &["aws:RequestTag/${TagKey}", "aws:TagKeys"],
         depends_on: &[],
     },
+    Action {
+        name: "secretsmanager:UntagResource",
+        resource: SECRET,
+        keys: &["aws:TagKeys"],
+        depends_on: &[],
+    },
+    Action {
+        name: "secretsmanager:UpdateSecretVersionStage",
+        resource: SECRET,
+        keys: &["secretsmanager:VersionStage"],
+        depends_on: &[],
+    },
     action("ssm:DescribeParameters", None),
     action("ssm:ListTagsForResource", PARAMETER),
     action("ssm:AddTagsToResource", PARAMETER),
+    action("ssm:RemoveTagsFromResource", PARAMETER),
     Action {
         name: "ssm:GetParameter",
         resource: PARAMETER,

@@ -174,6 +174,10 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
             let never = json!({"secretsmanager:ForceDeleteWithoutRecovery": "false"});
             Some(("BoolIfExists", never))
         }
+        Limit::OneStage => {
+            let moved = json!({"secretsmanager:VersionStage": ["AWSCURRENT", "AWSPENDING"]});
+            Some(("StringEquals", moved))
+        }
         _ => None,
     });
     let all: Map<String, Value> =
