@@ -12,7 +12,7 @@ use crate::ui::{
 };
 use claviger_domain::remediation::{
     RemediationForm,
-    view::{LeftOut, PlanDraft},
+    view::{LeftOut, PlanDraft, PlanSubject},
 };
 use leptos::prelude::*;
 
@@ -21,8 +21,15 @@ pub(crate) fn NewPlanPage() -> impl IntoView {
     let query = own_query();
     let draft = ArcResource::new(|| (), move |()| load_draft(query.clone()));
     view! {
-        <PageTitle text="Fix" />
         {loaded(draft, "Fix", |draft: PlanDraft| view! { <Draft draft /> }.into_any())}
+    }
+}
+
+/// Findings are fixed; what somebody chose is changed.
+fn heading(subject: &PlanSubject) -> &'static str {
+    match subject {
+        PlanSubject::Findings(_) => "Fix",
+        PlanSubject::Resource { .. } | PlanSubject::Resources(_) => "Change",
     }
 }
 
@@ -39,13 +46,27 @@ fn Draft(draft: PlanDraft) -> impl IntoView {
             view! { <li><a href=plan_href(&of, Some(&word)) aria-current=current data-in-place="">{says}</a></li> }
         })
         .collect_view();
-    let count = counted(draft.findings, "secret or parameter fails", "secrets and parameters fail");
+    let context = match &draft.subject {
+        PlanSubject::Findings(count) => {
+            let count = counted(*count, "secret or parameter fails", "secrets and parameters fail");
+            view! { <a href=findings>{count}</a> }.into_any()
+        }
+        PlanSubject::Resource { id, name } => {
+            view! { <a href=format!("/inventory/{id}") class="mono">{name.clone()}</a> }.into_any()
+        }
+        PlanSubject::Resources(count) => {
+            let count = counted(*count, "secret or parameter", "secrets and parameters");
+            view! { <span>{count}</span> }.into_any()
+        }
+    };
+    let title = heading(&draft.subject);
     let left_out = draft.left_out.clone();
     view! {
         <PageHeader>
             <Breadcrumb><a href="/remediation">"Remediation"</a></Breadcrumb>
-            <h1>"Fix"</h1>
-            <p class="context"><a href=findings>{count}</a>". Nothing changes until the plan is submitted and approved."</p>
+            <PageTitle text=title />
+            <h1>{title}</h1>
+            <p class="context">{context}". Nothing changes until the plan is submitted and approved."</p>
         </PageHeader>
         <div class="with-rail">
             <nav class="panel choices" aria-label="Action"><h2>"Action"</h2><ul>{choices}</ul></nav>
@@ -195,6 +216,18 @@ fn Fields(form: RemediationForm) -> impl IntoView {
         }
         .into_any(),
         "remove-replica" => view! { <Field name="region" label="Region" value=form.region help="The replica in this Region is deleted immediately and can't be restored." /> }.into_any(),
+        "set-description" => view! { <Field name="description" label="Description" value=form.description help="Replaces the current one. At most 2,048 characters." /> }.into_any(),
+        "remove-tags" => view! {
+            <label class="field">
+                <span>"Tag keys"</span>
+                <textarea name="keys" class="mono" rows="3" required>{text_area(&form.keys)}</textarea>
+                <small>"One per line. Other tags are kept."</small>
+            </label>
+        }
+        .into_any(),
+        "roll-back" => view! { <Field name="version" label="Version" value=form.version help="Version ID. Leave it empty for the version with AWSPREVIOUS. Claviger moves AWSCURRENT and reads no value." /> }.into_any(),
+        "clear-pending" => view! { <p class="faint">"AWSPENDING is removed from the version where a rotation left it. The version's value is neither read nor used."</p> }.into_any(),
+        "cancel-rotation" => view! { <p class="faint">"Turns rotation off. The schedule and the function stay configured, and AWSPENDING stays on its version if a rotation has not finished."</p> }.into_any(),
         "" => view! { <p>"Choose an action."</p> }.into_any(),
         _ => view! { <p class="faint">"This action has no settings."</p> }.into_any(),
     }

@@ -57,13 +57,18 @@ fn Row(step: StepRow, as_of: Option<OffsetDateTime>) -> impl IntoView {
         .split_inclusive('/')
         .map(|part| view! { {part.to_owned()}<wbr /> })
         .collect_view();
+    let warnings = step
+        .warnings
+        .into_iter()
+        .map(|warning| view! { <p class="notice soon">{warning}</p> })
+        .collect_view();
     let changes =
         step.changes.into_iter().map(|change| view! { <ChangeLine change /> }).collect_view();
     view! {
         <tr>
             <td class="name"><a href=href class="row-link mono">{name}</a><small>{step.kind.to_string()}</small></td>
             <td data-label="Call"><span class="mono">{operation}</span></td>
-            <td class="changes"><dl>{changes}</dl></td>
+            <td class="changes"><dl>{changes}</dl>{warnings}</td>
             <td class="place">{step.account_name}<small>{step.region.to_string()}</small></td>
             {outcome}
         </tr>

@@ -17,8 +17,10 @@ impl RemediationGateway for AwsGateway {
     #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %order.account, aws.region = %order.region, aws.operation = call.operation(order.kind)))]
     async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError> {
         let api = match call {
-            AwsCall::TagResource { .. } => Api::TagResource,
-            AwsCall::RotateSecret { .. } | AwsCall::RotateNow => Api::RotateSecret,
+            AwsCall::TagResource { .. } | AwsCall::UntagResource { .. } => Api::TagResource,
+            AwsCall::RotateSecret { .. } | AwsCall::RotateNow | AwsCall::CancelRotateSecret => {
+                Api::RotateSecret
+            }
             AwsCall::PutResourcePolicy { .. } | AwsCall::DeleteResourcePolicy => {
                 Api::GetResourcePolicy
             }
@@ -47,6 +49,17 @@ impl RemediationGateway for AwsGateway {
                     .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
                     .resource_id(&order.name)
                     .set_tags(Some(tags))
+                    .send()
+                    .await
+                    .map_err(|error| AwsError::of(operation, &error))?;
+                Ok(())
+            }
+            (Kind::Parameter, AwsCall::UntagResource { keys }) => {
+                self.ssm_with(&session, &order.region)
+                    .remove_tags_from_resource()
+                    .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
+                    .resource_id(&order.name)
+                    .set_tag_keys(Some(keys.iter().cloned().collect()))
                     .send()
                     .await
                     .map_err(|error| AwsError::of(operation, &error))?;
@@ -133,6 +146,20 @@ async fn secret_call(
         ),
         AwsCall::RemoveRegionsFromReplication { region } => {
             send!(client.remove_regions_from_replication().remove_replica_regions(region.as_str()))
+        }
+        AwsCall::UpdateSecretVersionStage { stage, move_to, remove_from } => send!(
+            client
+                .update_secret_version_stage()
+                .version_stage(stage)
+                .set_move_to_version_id(move_to.clone())
+                .remove_from_version_id(remove_from)
+        ),
+        AwsCall::CancelRotateSecret => send!(client.cancel_rotate_secret()),
+        AwsCall::UpdateDescription { description } => {
+            send!(client.update_secret().description(description))
+        }
+        AwsCall::UntagResource { keys } => {
+            send!(client.untag_resource().set_tag_keys(Some(keys.iter().cloned().collect())))
         }
     }
 }

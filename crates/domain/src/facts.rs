@@ -130,6 +130,20 @@ pub struct SecretFacts {
     pub versions: Vec<Version>,
 }
 
+impl SecretFacts {
+    /// The version with a staging label.
+    pub fn staged(&self, stage: &str) -> Option<&Version> {
+        self.versions.iter().find(|version| version.has(stage))
+    }
+}
+
+impl Version {
+    /// Whether it has a staging label.
+    pub fn has(&self, stage: &str) -> bool {
+        self.stages.iter().any(|own| own == stage)
+    }
+}
+
 /// Rotation as configured, and its last run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotation {

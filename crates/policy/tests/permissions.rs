@@ -220,6 +220,14 @@ fn sessions_say_what_aws_understands() {
                 kms_key_id: Some("alias/b".into()),
             },
             AwsCall::RemoveRegionsFromReplication { region: "us-east-1".parse().unwrap() },
+            AwsCall::UpdateSecretVersionStage {
+                stage: "AWSPENDING".into(),
+                move_to: None,
+                remove_from: "1".into(),
+            },
+            AwsCall::CancelRotateSecret,
+            AwsCall::UpdateDescription { description: "Orders".into() },
+            AwsCall::UntagResource { keys: ["a".into()].into() },
         ];
         for call in calls {
             hold(&session_policy(&call, &facts, &"eu-west-1".parse().unwrap()));

@@ -247,6 +247,9 @@ async fn by_remediation(
     let tags = [("reviewed".to_owned(), "yes".to_owned())].into();
     let (facts, call) = match action {
         "ssm:AddTagsToResource" => (&member.parameter, AwsCall::TagResource { tags }),
+        "ssm:RemoveTagsFromResource" => {
+            (&member.parameter, AwsCall::UntagResource { keys: ["reviewed".to_owned()].into() })
+        }
         _ => (
             &member.secret,
             match action {
@@ -281,6 +284,20 @@ async fn by_remediation(
                     },
                     rotate_immediately: false,
                 },
+                "secretsmanager:UntagResource" => {
+                    AwsCall::UntagResource { keys: ["reviewed".to_owned()].into() }
+                }
+                "secretsmanager:CancelRotateSecret" => AwsCall::CancelRotateSecret,
+                "secretsmanager:UpdateSecretVersionStage" => {
+                    // A stage can only leave the version that has it.
+                    let new = secrets.put_secret_value().secret_id(arn).secret_string("new");
+                    let new = new.version_stages("AWSPENDING").send().await.unwrap();
+                    AwsCall::UpdateSecretVersionStage {
+                        stage: "AWSPENDING".into(),
+                        move_to: None,
+                        remove_from: new.version_id().unwrap().to_owned(),
+                    }
+                }
                 "secretsmanager:UpdateSecret" => {
                     AwsCall::UpdateSecret { kms_key_id: member.secret.kms_key_id.clone().unwrap() }
                 }

@@ -2,7 +2,7 @@
 
 use crate::ids::Region;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The action to take. In values that name a resource of the account, `{account}` and `{region}` stand for the
 /// secret's own.
@@ -49,6 +49,21 @@ pub enum RemediationAction {
         #[cfg_attr(feature = "schema", schemars(with = "String"))]
         region: Region,
     },
+    /// Make an earlier version the current one, without reading a value.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    RollBack {
+        /// The version's id; if absent, the one with AWSPREVIOUS.
+        version: Option<String>,
+    },
+    /// Remove AWSPENDING from the version that a rotation left it on.
+    ClearPending {},
+    /// Turn rotation off.
+    CancelRotation {},
+    /// Replace the description.
+    SetDescription { description: String },
+    /// Remove the tags with these keys; other tags are kept.
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    RemoveTags { keys: BTreeSet<String> },
 }
 
 /// Why a requested action is invalid.
@@ -69,6 +84,11 @@ impl RemediationAction {
     /// Its name in policies and URLs.
     pub fn word(&self) -> &'static str {
         self.into()
+    }
+
+    /// Whether only a person plans it: no policy does so by itself.
+    pub fn is_for_people_alone(&self) -> bool {
+        matches!(self, Self::RollBack { .. } | Self::RemoveTags { .. })
     }
 
     /// For people: what it would do.
@@ -94,6 +114,15 @@ impl RemediationAction {
             Self::Restore {} => "Cancel deletion".into(),
             Self::Replicate { region, .. } => format!("Replicate to {region}"),
             Self::RemoveReplica { region } => format!("Remove the replica in {region}"),
+            Self::RollBack { version: None } => "Roll back to the previous version".into(),
+            Self::RollBack { version: Some(id) } => format!("Roll back to version {id}"),
+            Self::ClearPending {} => "Clear AWSPENDING".into(),
+            Self::CancelRotation {} => "Cancel rotation".into(),
+            Self::SetDescription { .. } => "Change the description".into(),
+            Self::RemoveTags { keys } => {
+                let all: Vec<&str> = keys.iter().map(String::as_str).collect();
+                format!("Remove the tags {}", all.join(", "))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     ids::Region,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A complete call with its parameters, under AWS's names: nothing is decided when it is made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,23 @@ pub enum AwsCall {
     RemoveRegionsFromReplication {
         region: Region,
     },
+    /// `UpdateSecretVersionStage`: takes a stage from one version and, if `move_to` names one, gives it to another. AWS moves
+    /// AWSPREVIOUS with AWSCURRENT by itself.
+    UpdateSecretVersionStage {
+        stage: String,
+        move_to: Option<String>,
+        remove_from: String,
+    },
+    /// `CancelRotateSecret`: it turns rotation off; AWSPENDING stays where it is.
+    CancelRotateSecret,
+    /// `UpdateSecret` with only a description.
+    UpdateDescription {
+        description: String,
+    },
+    /// `UntagResource`; for a parameter `RemoveTagsFromResource`. Other tags are kept.
+    UntagResource {
+        keys: BTreeSet<String>,
+    },
 }
 
 /// One change that a call makes.
@@ -67,7 +84,11 @@ impl AwsCall {
             (Self::TagResource { .. }, Kind::Secret) => "TagResource",
             (Self::TagResource { .. }, Kind::Parameter) => "AddTagsToResource",
             (Self::RotateSecret { .. } | Self::RotateNow, _) => "RotateSecret",
-            (Self::UpdateSecret { .. }, _) => "UpdateSecret",
+            (Self::UntagResource { .. }, Kind::Secret) => "UntagResource",
+            (Self::UntagResource { .. }, Kind::Parameter) => "RemoveTagsFromResource",
+            (Self::UpdateSecret { .. } | Self::UpdateDescription { .. }, _) => "UpdateSecret",
+            (Self::UpdateSecretVersionStage { .. }, _) => "UpdateSecretVersionStage",
+            (Self::CancelRotateSecret, _) => "CancelRotateSecret",
             (Self::PutResourcePolicy { .. }, _) => "PutResourcePolicy",
             (Self::DeleteResourcePolicy, _) => "DeleteResourcePolicy",
             (Self::DeleteSecret { .. }, _) => "DeleteSecret",
@@ -140,6 +161,30 @@ impl AwsCall {
             Self::RemoveRegionsFromReplication { region } => {
                 vec![change(format!("Replica in {region}"), replica(deep, region), None)]
             }
+            Self::UpdateSecretVersionStage { stage, move_to, remove_from } => {
+                let mut all = vec![change(stage, staged(facts, stage), move_to.clone())];
+                // AWS moves it itself.
+                if stage == CURRENT {
+                    let before = staged(facts, PREVIOUS);
+                    all.push(change(PREVIOUS, before, Some(remove_from.clone())));
+                }
+                all
+            }
+            Self::CancelRotateSecret => {
+                let on = rotation(facts).enabled.filter(|on| *on).map(|on| on.to_string());
+                let after = on.is_some().then(|| "false".to_owned());
+                vec![change("RotationEnabled", on, after)]
+            }
+            Self::UpdateDescription { description } => {
+                let before = facts.description.clone().filter(|text| !text.is_empty());
+                let after = (!description.is_empty()).then(|| description.clone());
+                vec![change("Description", before, after)]
+            }
+            Self::UntagResource { keys } => {
+                let own = facts.tags.as_ref();
+                let before = |key: &String| own.and_then(|own| own.get(key)).cloned();
+                keys.iter().map(|key| change(format!("Tags: {key}"), before(key), None)).collect()
+            }
         };
         changes.retain(|change| change.before != change.after);
         if self.is_there(facts, deep) {
@@ -152,6 +197,10 @@ impl AwsCall {
     fn is_there(&self, facts: &ResourceFacts, deep: Option<&ResourceDetails>) -> bool {
         match self {
             Self::DeleteSecret { .. } => deleted(facts).is_some(),
+            // Which version was the previous one is AWS's own to say.
+            Self::UpdateSecretVersionStage { stage, move_to, .. } => {
+                staged(facts, stage) == *move_to
+            }
             // A failed replica does not count: the call tries again.
             Self::ReplicateSecretToRegions { region, .. } => {
                 replica(deep, region).is_some_and(|status| status != "Failed")
@@ -178,17 +227,22 @@ fn rotation(facts: &ResourceFacts) -> Rotation {
     }
 }
 
+/// The stages that AWS moves by itself.
+const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
+
+/// The id of the version with a stage.
+fn staged(facts: &ResourceFacts, stage: &str) -> Option<String> {
+    match &facts.detail {
+        Detail::Secret(secret) => secret.staged(stage).map(|version| version.id.clone()),
+        Detail::Parameter(_) => None,
+    }
+}
+
 /// The value's version, by the fields that change with it.
 fn now(facts: &ResourceFacts) -> Change {
-    let current = match &facts.detail {
-        Detail::Secret(secret) => secret
-            .versions
-            .iter()
-            .find(|version| version.stages.iter().any(|stage| stage == "AWSCURRENT"))
-            .map(|version| version.id.clone()),
-        Detail::Parameter(_) => None,
-    };
-    change("AWSCURRENT", current, Some("a new version, made by the rotation".into()))
+    let current = staged(facts, CURRENT);
+    change(CURRENT, current, Some("a new version, made by the rotation".into()))
 }
 
 fn policy(deep: Option<&ResourceDetails>) -> Option<String> {

@@ -3,7 +3,7 @@
 use super::{InvalidAction, RemediationAction};
 use crate::filter::has_value;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The form's fields; `wish` determines which of them apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,12 +23,17 @@ pub struct RemediationForm {
     pub document: String,
     pub window: String,
     pub region: String,
+    /// A version's id.
+    pub version: String,
+    pub description: String,
+    /// Keys of tags, one per line.
+    pub keys: String,
 }
 
 /// The URL of a plan in preparation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanQuery {
-    /// The findings, as the URL query of their list.
+    /// The findings, as the URL query of their list; or the chosen resources, as one.
     pub of: String,
     pub form: RemediationForm,
     /// The reason as typed so far.
@@ -90,12 +95,19 @@ impl RemediationForm {
                 RemediationAction::Replicate { region: region()?, key: filled(&self.key) }
             }
             "remove-replica" => RemediationAction::RemoveReplica { region: region()? },
+            "roll-back" => RemediationAction::RollBack { version: filled(&self.version) },
+            "clear-pending" => RemediationAction::ClearPending {},
+            "cancel-rotation" => RemediationAction::CancelRotation {},
+            "set-description" => RemediationAction::SetDescription {
+                description: self.description.trim().to_owned(),
+            },
+            "remove-tags" => RemediationAction::RemoveTags { keys: self.read_keys() },
             _ => return Err(InvalidAction::new("wish", "Choose an action.")),
         })
     }
 
     /// Its fields by the names that the browser sends.
-    const fn fields(&mut self) -> [(&'static str, &mut String); 11] {
+    const fn fields(&mut self) -> [(&'static str, &mut String); 14] {
         [
             ("wish", &mut self.wish),
             ("tags", &mut self.tags),
@@ -108,10 +120,13 @@ impl RemediationForm {
             ("document", &mut self.document),
             ("window", &mut self.window),
             ("region", &mut self.region),
+            ("version", &mut self.version),
+            ("description", &mut self.description),
+            ("keys", &mut self.keys),
         ]
     }
 
-    /// Parses a plan's URL: the findings' list (`of`), the form, and the other fields of the page's form.
+    /// Parses a plan's URL: its target (`of`), the form, and the other fields of the page's form.
     pub fn from_url_query(url_query: &str) -> Result<PlanQuery, InvalidAction> {
         let mut query = PlanQuery::default();
         let (mut stale, mut preview) = (String::new(), String::new());
@@ -121,7 +136,7 @@ impl RemediationForm {
             let slot = match field.as_ref() {
                 "of" => &mut query.of,
                 // Rows that were ticked in a list: a list of their own.
-                "finding" | "resource" | "verdict" | "state" => {
+                "finding" | "resource" | "verdict" | "state" | "change" => {
                     let of = std::mem::take(&mut query.of);
                     let mut list = form_urlencoded::Serializer::new(of);
                     query.of = list.append_pair(&field, &value).finish();
@@ -155,7 +170,7 @@ impl RemediationForm {
         form
     }
 
-    /// The URL of the plan that fixes the findings in the list `of`; empty fields are omitted.
+    /// The URL of the plan that changes the target `of`; empty fields are omitted.
     #[must_use]
     pub fn to_url_query(&self, of: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -166,6 +181,10 @@ impl RemediationForm {
             }
         }
         query.finish()
+    }
+
+    fn read_keys(&self) -> BTreeSet<String> {
+        self.keys.lines().filter_map(filled).collect()
     }
 
     fn read_tags(&self) -> Result<BTreeMap<String, String>, InvalidAction> {
@@ -219,9 +238,21 @@ impl From<&RemediationAction> for RemediationForm {
                 form.key = key.clone().unwrap_or_default();
             }
             RemediationAction::RemoveReplica { region } => form.region = region.to_string(),
+            RemediationAction::RollBack { version } => {
+                form.version = version.clone().unwrap_or_default();
+            }
+            RemediationAction::SetDescription { description } => {
+                form.description.clone_from(description);
+            }
+            RemediationAction::RemoveTags { keys } => {
+                let lines: Vec<&str> = keys.iter().map(String::as_str).collect();
+                form.keys = lines.join("\n");
+            }
             RemediationAction::RotateNow {}
             | RemediationAction::RemoveStatements {}
-            | RemediationAction::Restore {} => {}
+            | RemediationAction::Restore {}
+            | RemediationAction::ClearPending {}
+            | RemediationAction::CancelRotation {} => {}
         }
         form
     }
@@ -245,6 +276,12 @@ mod tests {
             r#"{"restore": {}}"#,
             r#"{"replicate": {"region": "eu-west-1", "key": "alias/x"}}"#,
             r#"{"remove-replica": {"region": "eu-west-1"}}"#,
+            r#"{"roll-back": {}}"#,
+            r#"{"roll-back": {"version": "5d0c"}}"#,
+            r#"{"clear-pending": {}}"#,
+            r#"{"cancel-rotation": {}}"#,
+            r#"{"set-description": {"description": "Orders"}}"#,
+            r#"{"remove-tags": {"keys": ["env", "owner"]}}"#,
         ];
         for text in actions {
             let action: RemediationAction = serde_json::from_str(text).unwrap();

@@ -1,13 +1,15 @@
-//! Remediation: plans for findings, call by call, their approval and their progress.
+//! Remediation: plans for findings and for chosen resources, call by call, their approval and their progress.
 
 mod action;
 mod call;
 mod form;
+mod target;
 pub mod view;
 
 pub use action::{InvalidAction, RemediationAction};
 pub use call::{AwsCall, Change, is_aws_managed};
 pub use form::{PlanQuery, RemediationForm};
+pub use target::PlanTarget;
 
 use crate::{
     audit::hex,
@@ -124,11 +126,14 @@ impl PlanState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedCall {
     pub resource: ResourceId,
-    /// The policy whose finding it fixes.
-    pub policy: String,
+    /// The policy whose finding it fixes; `None` if somebody chose the resource.
+    pub policy: Option<String>,
     pub call: AwsCall,
     /// AWS's values at the time of the plan, and the new ones.
     pub changes: Vec<Change>,
+    /// What an approver should know before the call, each a sentence. Absent from the hash where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// The content that an approval is bound to: every change, and the reason.
@@ -142,7 +147,7 @@ pub fn plan_hash(title: &str, reason: &str, calls: &[PlannedCall]) -> String {
     hash_of(&Signed { title, reason, calls })
 }
 
-/// The content of a preview: the findings, the form and every call with its changes. A plan is accepted only with the hash of
+/// The content of a preview: the target, the form and every call with its changes. A plan is accepted only with the hash of
 /// exactly this preview.
 pub fn preview_hash(
     of: &str,
@@ -197,13 +202,17 @@ mod tests {
     fn another_call_is_another_hash() {
         let call = |window| PlannedCall {
             resource: ResourceId(uuid::Uuid::nil()),
-            policy: "unused".into(),
+            policy: Some("unused".into()),
             call: AwsCall::DeleteSecret { recovery_window_days: window },
             changes: Vec::new(),
+            warnings: Vec::new(),
         };
         let hash = |calls: &[PlannedCall]| plan_hash("t", "r", calls);
         assert_eq!(hash(&[call(7)]), hash(&[call(7)]));
         assert_ne!(hash(&[call(7)]), hash(&[call(8)]));
         assert_ne!(hash(&[call(7)]), hash(&[call(7), call(7)]));
+        let warned = PlannedCall { warnings: vec!["In use.".into()], ..call(7) };
+        assert_ne!(hash(&[call(7)]), hash(&[warned]), "a warning is part of what is approved");
+        assert_ne!(hash(&[call(7)]), hash(&[PlannedCall { policy: None, ..call(7) }]));
     }
 }

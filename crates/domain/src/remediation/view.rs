@@ -22,9 +22,12 @@ pub struct StepRow {
     pub account: AccountId,
     pub account_name: String,
     pub region: Region,
-    pub policy: String,
+    /// `None` if somebody chose the resource.
+    pub policy: Option<String>,
     pub call: AwsCall,
     pub changes: Vec<Change>,
+    /// What an approver should know before the call.
+    pub warnings: Vec<String>,
     pub state: StepState,
     /// The outcome, or why it failed.
     pub says: Option<String>,
@@ -58,7 +61,7 @@ pub struct FixGroups {
     pub can_remediate: bool,
 }
 
-/// A finding to which the requested action does not apply, and why.
+/// A secret or parameter to which the requested action does not apply, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     pub resource: ResourceId,
@@ -66,16 +69,26 @@ pub struct LeftOut {
     pub why: String,
 }
 
+/// What a plan in preparation is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlanSubject {
+    /// So many findings of a list.
+    Findings(u64),
+    /// One chosen secret or parameter.
+    Resource { id: ResourceId, name: String },
+    /// So many chosen secrets and parameters.
+    Resources(u64),
+}
+
 /// A plan in preparation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanDraft {
-    /// Its findings, as the URL query of their list.
+    /// Its findings, as the URL query of their list; or the chosen resources, as one.
     pub of: String,
-    /// Findings that match.
-    pub findings: u64,
+    pub subject: PlanSubject,
     /// The form as filled in, or as the policy suggests.
     pub form: RemediationForm,
-    /// Actions that can fix the findings, each with its description.
+    /// Actions that can be taken, the fitting ones first, each with its description.
     pub choices: Vec<(String, String)>,
     pub steps: Vec<StepRow>,
     pub left_out: Vec<LeftOut>,
@@ -108,6 +121,15 @@ impl StepCounts {
     pub fn all(&self) -> u32 {
         self.pending + self.running + self.done + self.failed
     }
+}
+
+/// What is about to change one secret or parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceChanges {
+    /// Whether the caller may plan a change of it.
+    pub can_change: bool,
+    /// Plans with calls for it that are still to come, the oldest first.
+    pub plans: Vec<PlanRow>,
 }
 
 /// A decision on a plan.

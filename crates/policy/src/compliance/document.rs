@@ -124,6 +124,8 @@ enum InvalidPart {
     NoFix,
     #[error("no AWS action can fix this rule")]
     CannotBeFixed,
+    #[error("a policy never does {0}: a person plans it for chosen secrets and parameters")]
+    ForPeopleAlone(&'static str),
     #[error("this rule is fixed by {0}")]
     OtherFix(String),
     #[error(transparent)]
@@ -159,6 +161,9 @@ impl Policy {
 
 impl Fix {
     fn check(&self, rule: &PolicyRule) -> Result<(), InvalidPart> {
+        if self.action.is_for_people_alone() {
+            return Err(InvalidPart::ForPeopleAlone(self.action.word()));
+        }
         let fitting: Vec<&str> = actions_for(rule).iter().map(RemediationAction::word).collect();
         if !fitting.contains(&self.action.word()) {
             return Err(match fitting.as_slice() {

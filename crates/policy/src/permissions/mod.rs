@@ -143,6 +143,10 @@ pub enum Limit {
     OwnExternalRole,
     /// `secretsmanager:ForceDeleteWithoutRecovery`: a deleted secret can be restored.
     Recoverable,
+    /// `secretsmanager:VersionStage`: only the call's own stage; for the role, the stages that it moves.
+    OneStage,
+    /// `secretsmanager:KmsKeyId`: absent, so the key must not change.
+    SameKey,
     /// `ssm:Overwrite`: only an existing parameter can be written.
     Overwrites,
     /// `ssm:Policies`: the parameter's policies must not change.

@@ -176,6 +176,10 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
         }
         // The role as a whole creates parameters, and overwrites none.
         Limit::Creates => Some(("StringEqualsIfExists", json!({"ssm:Overwrite": "false"}))),
+        Limit::OneStage => {
+            let moved = json!({"secretsmanager:VersionStage": ["AWSCURRENT", "AWSPENDING"]});
+            Some(("StringEquals", moved))
+        }
         _ => None,
     });
     let all: Map<String, Value> =

@@ -18,6 +18,8 @@ pub(crate) struct Bound<'a> {
     pub(crate) name: Option<&'a str>,
     /// The role that rotates a managed external secret.
     pub(crate) external_role: Option<&'a str>,
+    /// The stage that is moved.
+    pub(crate) stage: Option<&'a str>,
     /// The Regions in which the service may use keys.
     pub(crate) regions: &'a [&'a Region],
     /// The ARNs that the encryption context may contain.
@@ -77,6 +79,12 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
             Limit::Recoverable => {
                 add("BoolIfExists", "secretsmanager:ForceDeleteWithoutRecovery", json!("false"));
             }
+            Limit::OneStage => add(
+                "StringEquals",
+                "secretsmanager:VersionStage",
+                json!(bound.stage.unwrap_or_default()),
+            ),
+            Limit::SameKey => add("StringEqualsIfExists", "secretsmanager:KmsKeyId", json!("")),
             Limit::Overwrites => add("StringEqualsIfExists", "ssm:Overwrite", json!("true")),
             Limit::NewName => {
                 add("StringEquals", "secretsmanager:Name", json!(bound.name.unwrap_or_default()));

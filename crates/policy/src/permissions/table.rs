@@ -219,7 +219,17 @@ pub const TABLE: &[Call] = &[
             REENCRYPT[2],
         ],
     ),
+    // AWS moves AWSPREVIOUS by itself, without a permission for that stage.
+    call(
+        Remediation,
+        "secretsmanager",
+        "UpdateSecretVersionStage",
+        &[within("secretsmanager:UpdateSecretVersionStage", On::Secret, &[Limit::OneStage])],
+    ),
+    plain!(Remediation, "secretsmanager", "CancelRotateSecret", Secret),
+    plain!(Remediation, "secretsmanager", "UntagResource", Secret),
     plain!(Remediation, "ssm", "AddTagsToResource", Parameter),
+    plain!(Remediation, "ssm", "RemoveTagsFromResource", Parameter),
     plain!(Remediation, "iam", "GetRolePolicy", AccessRole),
     plain!(Remediation, "iam", "PutRolePolicy", AccessRole),
     plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),

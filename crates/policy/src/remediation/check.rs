@@ -10,6 +10,8 @@ use time::Duration;
 /// AWS's limits for tags.
 const TAG_KEY: usize = 128;
 const TAG_VALUE: usize = 256;
+/// AWS's limit for descriptions.
+const DESCRIPTION: usize = 2048;
 /// AWS's shortest rotation interval is 4 hours.
 const MIN_INTERVAL: Duration = Duration::hours(4);
 
@@ -37,17 +39,33 @@ pub fn check(action: &RemediationAction) -> Result<(), InvalidAction> {
         RemediationAction::ScheduleDeletion { window_days } if !(7..=30).contains(window_days) => {
             Err(invalid("window-days", "use 7 to 30 days"))
         }
+        RemediationAction::RemoveTags { keys } => {
+            if keys.is_empty() || keys.len() > 50 {
+                return Err(invalid("keys", "name 1 to 50 keys"));
+            }
+            keys.iter().try_for_each(|key| tag_key("keys", key))
+        }
+        RemediationAction::SetDescription { description }
+            if !(1..=DESCRIPTION).contains(&description.chars().count()) =>
+        {
+            Err(invalid("description", "use 1 to 2,048 characters"))
+        }
         _ => Ok(()),
     }
 }
 
-fn tag(key: &str, value: &str) -> Result<(), InvalidAction> {
+fn tag_key(field: &'static str, key: &str) -> Result<(), InvalidAction> {
     if key.trim().is_empty() || key.chars().count() > TAG_KEY {
-        return Err(invalid("tags", format!("a tag's key has 1 to {TAG_KEY} characters")));
+        return Err(invalid(field, format!("a tag's key has 1 to {TAG_KEY} characters")));
     }
     if key.to_lowercase().starts_with("aws:") {
-        return Err(invalid("tags", "keys that begin with aws: are AWS's own"));
+        return Err(invalid(field, "keys that begin with aws: are AWS's own"));
     }
+    Ok(())
+}
+
+fn tag(key: &str, value: &str) -> Result<(), InvalidAction> {
+    tag_key("tags", key)?;
     if value.chars().count() > TAG_VALUE {
         return Err(invalid("tags", format!("a tag's value has at most {TAG_VALUE} characters")));
     }
@@ -121,6 +139,9 @@ mod tests {
     #[case(r#"{"schedule-deletion": {"window-days": 6}}"#, "window-days")]
     #[case(r#"{"schedule-deletion": {"window-days": 31}}"#, "window-days")]
     #[case(r#"{"change-key": {"key": " "}}"#, "key")]
+    #[case(r#"{"remove-tags": {"keys": []}}"#, "keys")]
+    #[case(r#"{"remove-tags": {"keys": ["aws:cloudformation:stack-id"]}}"#, "keys")]
+    #[case(r#"{"set-description": {"description": ""}}"#, "description")]
     fn what_aws_would_refuse_is_refused_first(#[case] json: &str, #[case] field: &str) {
         assert_eq!(check(&read(json)).unwrap_err().field, field);
     }

@@ -4,10 +4,13 @@ pub(crate) mod check;
 mod no_call;
 mod session;
 mod statements;
+mod versions;
+mod warnings;
 
 pub use check::check;
 pub use no_call::NoCall;
 pub use session::session_policy;
+pub use warnings::warnings;
 
 use crate::compliance::{Facts, OrganizationContext, Policy, PolicyRule};
 use claviger_domain::{
@@ -39,9 +42,11 @@ pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
         PolicyRule::RotationInterval { max_days } => {
             vec![rotate(u16::try_from(*max_days).unwrap_or(1000))]
         }
+        PolicyRule::RotationStuck { .. } => {
+            vec![RemediationAction::RotateNow {}, RemediationAction::ClearPending {}, rotate(30)]
+        }
         PolicyRule::RotatedAsScheduled {}
         | PolicyRule::RotationFailing {}
-        | PolicyRule::RotationStuck { .. }
         | PolicyRule::ValueAge { .. } => vec![RemediationAction::RotateNow {}, rotate(30)],
         PolicyRule::CustomerManagedKey {} => {
             vec![RemediationAction::ChangeKey { key: String::new() }]
@@ -67,10 +72,11 @@ pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
     }
 }
 
-/// The call for a requested action on this resource; the error says why there is none.
+/// The call for a requested action on this resource; the error says why there is none. `policy` is the one whose finding it
+/// fixes, if any.
 pub fn resolve(
     action: &RemediationAction,
-    policy: &Policy,
+    policy: Option<&Policy>,
     facts: &Facts<'_>,
     org_context: &OrganizationContext,
     now: OffsetDateTime,
@@ -79,12 +85,15 @@ pub fn resolve(
         Detail::Parameter(_) => of_parameter(action)?,
         Detail::Secret(secret) => of_secret(action, secret, policy, facts, org_context, now)?,
     };
-    if let AwsCall::TagResource { tags } = &call {
-        let own = facts.resource.tags.as_ref();
-        let own = own.ok_or(NoCall::UnreadTags)?;
-        if own.keys().chain(tags.keys()).collect::<std::collections::BTreeSet<_>>().len() > TAGS {
-            return Err(NoCall::TooManyTags);
-        }
+    if matches!(call, AwsCall::TagResource { .. } | AwsCall::UntagResource { .. })
+        && facts.resource.tags.is_none()
+    {
+        return Err(NoCall::UnreadTags);
+    }
+    if let (AwsCall::TagResource { tags }, Some(own)) = (&call, &facts.resource.tags)
+        && own.keys().chain(tags.keys()).collect::<std::collections::BTreeSet<_>>().len() > TAGS
+    {
+        return Err(NoCall::TooManyTags);
     }
     if call.changes(facts.resource, facts.deep).is_empty() {
         return Err(NoCall::NoChange);
@@ -95,6 +104,7 @@ pub fn resolve(
 fn of_parameter(action: &RemediationAction) -> Result<AwsCall, NoCall> {
     match action {
         RemediationAction::SetTags { tags } => Ok(AwsCall::TagResource { tags: tags.clone() }),
+        RemediationAction::RemoveTags { keys } => Ok(AwsCall::UntagResource { keys: keys.clone() }),
         _ => Err(NoCall::OnlyTags),
     }
 }
@@ -102,7 +112,7 @@ fn of_parameter(action: &RemediationAction) -> Result<AwsCall, NoCall> {
 fn of_secret(
     action: &RemediationAction,
     secret: &SecretFacts,
-    policy: &Policy,
+    policy: Option<&Policy>,
     facts: &Facts<'_>,
     org_context: &OrganizationContext,
     now: OffsetDateTime,
@@ -111,10 +121,12 @@ fn of_secret(
     if secret.primary_region.as_ref().is_some_and(|primary| primary != facts.region) {
         return Err(NoCall::Replica);
     }
-    if let (Some(service), false) =
-        (&secret.owning_service, matches!(action, RemediationAction::SetTags { .. }))
-    {
-        return Err(NoCall::Managed(service.clone()));
+    if let Some(service) = &secret.owning_service {
+        match action {
+            RemediationAction::SetTags { .. } | RemediationAction::RemoveTags { .. } => {}
+            RemediationAction::RollBack { .. } => return Err(NoCall::ChangedInTarget),
+            _ => return Err(NoCall::Managed(service.clone())),
+        }
     }
     match (secret.deleted_at.is_some(), matches!(action, RemediationAction::Restore {})) {
         (true, false) => return Err(NoCall::PendingDeletion),
@@ -152,11 +164,11 @@ fn of_secret(
         RemediationAction::RotateNow {} if secret.rotation.enabled == Some(true) => {
             AwsCall::RotateNow
         }
-        RemediationAction::RotateNow {} => return Err(NoCall::RotationOff),
         RemediationAction::ChangeKey { key } => {
             AwsCall::UpdateSecret { kms_key_id: location(key, facts) }
         }
         RemediationAction::RemoveStatements {} => {
+            let policy = policy.ok_or(NoCall::NoCheck)?;
             statements::without_failing(policy, facts, org_context, now)?
         }
         RemediationAction::ReplacePolicy { document } => {
@@ -187,6 +199,20 @@ fn of_secret(
             replicas(facts)?;
             AwsCall::RemoveRegionsFromReplication { region: region.clone() }
         }
+        RemediationAction::RollBack { version } => {
+            versions::roll_back(version.as_deref(), secret, facts)?
+        }
+        RemediationAction::ClearPending {} => versions::clear_pending(secret)?,
+        RemediationAction::CancelRotation {} if secret.rotation.enabled == Some(true) => {
+            AwsCall::CancelRotateSecret
+        }
+        RemediationAction::RotateNow {} | RemediationAction::CancelRotation {} => {
+            return Err(NoCall::RotationOff);
+        }
+        RemediationAction::SetDescription { description } => {
+            AwsCall::UpdateDescription { description: description.clone() }
+        }
+        RemediationAction::RemoveTags { keys } => AwsCall::UntagResource { keys: keys.clone() },
     })
 }
 

@@ -46,6 +46,28 @@ pub enum NoCall {
     NoFailingStatement,
     #[error("what remains of its resource policy would still not pass")]
     StillFails,
+    #[error("a check says which statements fail: plan this from its finding")]
+    NoCheck,
+    #[error("its versions were not read, so nothing is known of them")]
+    UnreadVersions,
+    #[error("it has no previous version")]
+    NoPrevious,
+    #[error("it has no version {0}, or AWS keeps no value of it")]
+    NoSuchVersion(String),
+    #[error("that version is the current one")]
+    IsCurrent,
+    #[error(
+        "that version has AWSPENDING: a rotation has not finished with it, so it is no version to roll back to"
+    )]
+    IsPending,
+    #[error(
+        "its password was changed in the target system after that version was made, so the old value no longer works there: rotate it instead"
+    )]
+    ChangedInTarget,
+    #[error("no version has AWSPENDING")]
+    NoPending,
+    #[error("AWSPENDING is on the current version, which is normal")]
+    PendingIsCurrent,
     #[error(transparent)]
     Document(#[from] DocumentFault),
 }

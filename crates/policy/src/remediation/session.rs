@@ -23,7 +23,11 @@ pub fn session_policy(call: &AwsCall, facts: &ResourceFacts, region: &Region) ->
         return json!({"Version": "2012-10-17", "Statement": []}).to_string();
     };
     let function = function_of(call, facts);
-    let bound = Bound { function, external_role: external_role(facts), ..Bound::default() };
+    let stage = match call {
+        AwsCall::UpdateSecretVersionStage { stage, .. } => Some(stage.as_str()),
+        _ => None,
+    };
+    let bound = Bound { function, external_role: external_role(facts), stage, ..Bound::default() };
     let limits = limits_of(call);
     let mut statements: Vec<Value> = needs(permissions, own)
         .map(|need| {
@@ -53,6 +57,7 @@ fn limits_of(call: &AwsCall) -> &'static [Limit] {
             &[Limit::OwnRotationFunction, Limit::AtOnce, Limit::OwnExternalRole]
         }
         AwsCall::RotateSecret { .. } => &[Limit::OwnRotationFunction, Limit::OwnExternalRole],
+        AwsCall::UpdateDescription { .. } => &[Limit::SameKey],
         _ => &[],
     }
 }
@@ -132,6 +137,14 @@ mod tests {
         rotate_immediately: false,
     })]
     #[case(AwsCall::TagResource { tags: [("owner".into(), "payments".into())].into() })]
+    #[case(AwsCall::UntagResource { keys: ["owner".into()].into() })]
+    #[case(AwsCall::CancelRotateSecret)]
+    #[case(AwsCall::UpdateDescription { description: "Orders".into() })]
+    #[case(AwsCall::UpdateSecretVersionStage {
+        stage: "AWSCURRENT".into(),
+        move_to: Some("1".into()),
+        remove_from: "2".into(),
+    })]
     fn a_session_may_do_its_one_call_to_its_one_secret(#[case] call: AwsCall) {
         let facts = crate::width::secret("eu-west-1", |_| {});
         let text = session_policy(&call, &facts, &"eu-west-1".parse().unwrap());

@@ -81,7 +81,7 @@ impl Case {
             regions: [region.clone()].into(),
             ..OrganizationContext::default()
         };
-        resolve(&action, &self.policy, &facts, &org_context, NOW)
+        resolve(&action, Some(&self.policy), &facts, &org_context, NOW)
     }
 }
 
@@ -101,6 +101,10 @@ fn policy(rule: &str) -> Policy {
 #[case::own_region(|_: &mut SecretFacts| {}, r#"{"replicate": {"region": "eu-west-1"}}"#, "that Region itself")]
 #[case::so_already(|_: &mut SecretFacts| {}, r#"{"set-tags": {"tags": {"env": "prod"}}}"#, "so already")]
 #[case::no_replica(|_: &mut SecretFacts| {}, r#"{"remove-replica": {"region": "us-east-1"}}"#, "so already")]
+#[case::no_previous(|_: &mut SecretFacts| {}, r#"{"roll-back": {}}"#, "no previous version")]
+#[case::no_pending(|_: &mut SecretFacts| {}, r#"{"clear-pending": {}}"#, "no version has AWSPENDING")]
+#[case::rotation_is_off(|s: &mut SecretFacts| s.rotation.enabled = Some(false), r#"{"cancel-rotation": {}}"#, "rotation is off")]
+#[case::no_such_tag(|_: &mut SecretFacts| {}, r#"{"remove-tags": {"keys": ["owner"]}}"#, "so already")]
 #[case::bad_policy(|_: &mut SecretFacts| {}, r#"{"replace-policy": {"document": "{"}}"#, "JSON")]
 fn what_means_nothing_here_is_left_out_with_the_reason(
     #[case] change: fn(&mut SecretFacts),

@@ -110,3 +110,36 @@ fn a_deleted_secret_can_be_restored() {
     session.allows(action, arn, none().with("secretsmanager:RecoveryWindowInDays", "7"));
     session.refuses(action, arn, none().with(force, "true"));
 }
+
+#[test]
+fn a_roll_back_moves_its_stage_of_its_secret_and_reads_no_value() {
+    let facts = secret(EU, |_| {});
+    let call = AwsCall::UpdateSecretVersionStage {
+        stage: "AWSCURRENT".into(),
+        move_to: Some("1".into()),
+        remove_from: "2".into(),
+    };
+    let session = session(&call, &facts);
+    let (action, arn) = ("secretsmanager:UpdateSecretVersionStage", facts.arn.as_str());
+    let moving = |stage: &str| none().with("secretsmanager:VersionStage", stage);
+    session.allows(action, arn, moving("AWSCURRENT"));
+    session.refuses(action, arn, moving("AWSPENDING"));
+    session.refuses(action, arn, none());
+    session.refuses(action, &format!("{arn}x"), moving("AWSCURRENT"));
+    session.refuses("secretsmanager:GetSecretValue", arn, none());
+    session.refuses("secretsmanager:PutSecretValue", arn, none());
+}
+
+#[test]
+fn a_change_of_description_changes_no_key() {
+    let mut facts = secret(EU, |_| {});
+    facts.kms_key_id = Some(OLD.into());
+    let session = session(&AwsCall::UpdateDescription { description: "Orders".into() }, &facts);
+    let (action, arn) = ("secretsmanager:UpdateSecret", facts.arn.as_str());
+    session.allows(action, arn, none().with("secretsmanager:Description", "Orders"));
+    session.refuses(action, arn, none().with("secretsmanager:KmsKeyId", NEW));
+    let used = through(VIA, "SecretARN", &facts.arn);
+    for key in ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"] {
+        session.refuses(key, OLD, used.clone());
+    }
+}

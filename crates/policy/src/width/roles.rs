@@ -85,7 +85,13 @@ fn the_remediation_role_changes_the_access_role_alone() {
         assert_eq!(ask(&remediation, action, own, none()), Decision::Allowed);
         assert_eq!(ask(&remediation, action, other, none()), Decision::ImplicitDeny);
     }
-    for never in ["secretsmanager:UpdateSecretVersionStage", "ssm:DeleteParameter"] {
+    for never in ["secretsmanager:PutSecretValue", "ssm:PutParameter", "ssm:DeleteParameter"] {
         assert_eq!(ask(&remediation, never, "*", none()), Decision::ImplicitDeny);
     }
+    let stage = "secretsmanager:UpdateSecretVersionStage";
+    let secret = "arn:aws:secretsmanager:eu-west-1:1:secret:a-AbCdEf";
+    let moving = |label: &str| none().with("secretsmanager:VersionStage", label);
+    assert_eq!(ask(&remediation, stage, secret, moving("AWSCURRENT")), Decision::Allowed);
+    assert_eq!(ask(&remediation, stage, secret, moving("AWSPENDING")), Decision::Allowed);
+    assert_eq!(ask(&remediation, stage, secret, moving("blue")), Decision::ImplicitDeny);
 }

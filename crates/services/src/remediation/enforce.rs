@@ -1,6 +1,6 @@
 //! Enabled policies in the mode `enforce` create plans that fix their failures.
 
-use super::plan::Resolved;
+use super::{items::PlanItem, plan::Resolved};
 use crate::{PlanWriter, PolicyService, ServiceError, compliance::InForce};
 use claviger_domain::{
     clock::Clock,
@@ -39,6 +39,7 @@ impl EnforcementService {
             let rows: Vec<_> = rows
                 .into_iter()
                 .filter(|row| !tried.contains(&(row.resource, row.policy.clone())))
+                .map(PlanItem::from)
                 .collect();
             if rows.is_empty() {
                 continue;

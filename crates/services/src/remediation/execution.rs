@@ -3,7 +3,8 @@
 use super::lost;
 use crate::{
     JobFailure, PeopleService, PolicyService, SnapshotService,
-    compliance::policy_evaluation::evaluate_policy, grants::source_identity,
+    compliance::{InForce, policy_evaluation::evaluate_policy},
+    grants::source_identity,
 };
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
@@ -17,7 +18,7 @@ use claviger_domain::{
     scan::RegionScanFault,
 };
 use claviger_gateways::{AwsError, CallOrder, Gateway, InventoryReader, RemediationGateway};
-use claviger_policy::remediation::session_policy;
+use claviger_policy::{compliance::Policy, remediation::session_policy};
 use claviger_store::{
     AccountRepository, ClaimedStep, EvaluationRepository, FactRepository, HoldReason, JobQueue,
     RemediationLimits, StepClaim, StoreError, Transactions,
@@ -171,7 +172,7 @@ impl ExecutionService {
         if !is_there(call, &before, &after) {
             return Err(StepError::NotShown);
         }
-        self.verdict(step, &after).await
+        self.outcome(step, &after).await
     }
 
     /// What AWS has now.
@@ -243,12 +244,15 @@ impl ExecutionService {
         Ok(())
     }
 
-    /// What the policy says now.
-    async fn verdict(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<String, StepError> {
-        let policies = self.policy_service.in_force().await?;
-        let Some(policy) = policies.iter().find(|p| p.policy.id == step.policy) else {
-            return Ok("Done. The policy is no longer enabled.".into());
-        };
+    /// What the policy that it fixes says now; without one, all of them.
+    async fn outcome(&self, step: &ClaimedStep, fresh: &CurrentState) -> Result<String, StepError> {
+        let mut policies = self.policy_service.in_force().await?;
+        if let Some(id) = &step.policy {
+            policies.retain(|found| found.policy.id == *id);
+            if policies.is_empty() {
+                return Ok("Done. The policy is no longer enabled.".into());
+            }
+        }
         let known = self
             .snapshot_service
             .load_organization_snapshot(std::slice::from_ref(&step.account))
@@ -264,16 +268,16 @@ impl ExecutionService {
         if fresh.deep.is_some() {
             input.deep.clone_from(&fresh.deep);
         }
-        let outcome = evaluate_policy(
-            &policy.policy,
-            // Its own result is asked for, whatever else reports it.
-            [],
-            &input,
-            location,
-            &known.at(location),
-            self.clock.now(),
-        );
-        Ok(match outcome {
+        let (org_context, now) = (known.at(location), self.clock.now());
+        // Its own result is asked for, whatever else reports it.
+        let outcome_of = |found: &InForce| {
+            evaluate_policy(&found.policy, [], &input, location, &org_context, now)
+        };
+        let (Some(_), Some(policy)) = (&step.policy, policies.first()) else {
+            let all = policies.iter().filter_map(|found| Some((found, outcome_of(found)?)));
+            return Ok(all_checks(all.map(|(found, outcome)| (&found.policy, outcome.verdict))));
+        };
+        Ok(match outcome_of(policy) {
             Some(outcome) if outcome.verdict == CheckResult::Pass => {
                 "Done. The check passes.".into()
             }
@@ -283,6 +287,33 @@ impl ExecutionService {
             }
             Some(outcome) => format!("Done, but the check does not pass yet. {}", outcome.says),
         })
+    }
+}
+
+/// Checks that a sentence names.
+const NAMED: usize = 3;
+
+/// What all checks of a chosen secret or parameter say after its call.
+fn all_checks<'a>(results: impl Iterator<Item = (&'a Policy, CheckResult)>) -> String {
+    let (mut failing, mut unknown) = (Vec::new(), 0);
+    for (policy, verdict) in results {
+        match verdict {
+            CheckResult::Fail => failing.push(policy.title.as_str()),
+            CheckResult::Unknown => unknown += 1,
+            CheckResult::Pass | CheckResult::NotApplicable => {}
+        }
+    }
+    let more = failing.len().saturating_sub(NAMED);
+    failing.truncate(NAMED);
+    let says = match (failing.as_slice(), more) {
+        ([], _) => "Done. No check fails".to_owned(),
+        ([one], _) => format!("Done. A check fails: {one}"),
+        (some, 0) => format!("Done. Checks fail: {}", some.join("; ")),
+        (some, more) => format!("Done. Checks fail: {}; and {more} more", some.join("; ")),
+    };
+    match unknown {
+        0 => format!("{says}."),
+        n => format!("{says}. Unknown: {n}."),
     }
 }
 
@@ -328,6 +359,7 @@ fn needs_details(call: &AwsCall) -> bool {
             | AwsCall::ReplicateSecretToRegions { .. }
             | AwsCall::RemoveRegionsFromReplication { .. }
             | AwsCall::DeleteSecret { .. }
+            | AwsCall::UpdateSecretVersionStage { .. }
     )
 }
 

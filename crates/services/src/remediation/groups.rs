@@ -2,12 +2,13 @@
 
 use super::{
     RemediationService,
+    items::PlanItem,
     plan::{read_action, suggestions},
 };
 use crate::{ServiceError, compliance::InForce};
 use claviger_domain::{
     authz::{Caller, Permission, VisibleAccounts},
-    compliance::{CheckResult, FindingGrouping, FindingQuery, view::FindingRow},
+    compliance::{CheckResult, FindingGrouping, FindingQuery},
     ids::AccountId,
     remediation::{
         RemediationForm,
@@ -88,13 +89,13 @@ impl RemediationService {
         &self,
         visible: &VisibleAccounts,
         list: &FindingQuery,
-    ) -> Result<HashMap<(String, AccountId), Vec<FindingRow>>, ServiceError> {
+    ) -> Result<HashMap<(String, AccountId), Vec<PlanItem>>, ServiceError> {
         let now = self.clock.now();
         let found = self.findings.list_findings(visible, list, MAX_EXAMINED, now).await?;
-        let mut grouped: HashMap<_, Vec<FindingRow>> = HashMap::new();
+        let mut grouped: HashMap<_, Vec<PlanItem>> = HashMap::new();
         for row in found.rows {
             let group = (row.policy.clone(), row.account_id.clone());
-            grouped.entry(group).or_default().push(row);
+            grouped.entry(group).or_default().push(row.into());
         }
         Ok(grouped)
     }
@@ -102,7 +103,7 @@ impl RemediationService {
     /// What the policy suggests for all of these findings, and how many calls that would be.
     async fn proposal(
         &self,
-        found: &[FindingRow],
+        found: &[PlanItem],
         policies: &[InForce],
     ) -> Result<Option<(String, u64)>, ServiceError> {
         let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner");

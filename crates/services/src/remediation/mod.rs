@@ -1,8 +1,9 @@
-//! Remediation: plans are made of findings, approved by somebody else, carried out call by call, and read again.
+//! Remediation: plans are made of findings or of chosen secrets and parameters, approved by somebody else, carried out call by call, and read again.
 
 mod enforce;
 mod execution;
 mod groups;
+mod items;
 mod plan;
 mod suggestions;
 mod transitions;
@@ -16,11 +17,11 @@ use claviger_domain::{
     VariantArray,
     authz::{AccountLocation, Caller, Permission, Person, VisibleAccounts},
     clock::Clock,
-    ids::AccountId,
+    ids::{AccountId, ResourceId},
     owner::OwnerRules,
     remediation::{
         MAX_STEPS, PlanId, PlanState, PlanTransition,
-        view::{PlanRow, PlanView, PlansView},
+        view::{PlanRow, PlanView, PlansView, ResourceChanges},
     },
     waits::Waits,
 };
@@ -111,6 +112,24 @@ impl RemediationService {
         };
         let (row, hash) = (plan.row, plan.hash);
         Ok(PlanView { row, hash, steps, transitions, pause, waits, approvers, as_of: now })
+    }
+
+    /// The plans that are about to change a secret or parameter, and whether the caller may plan another.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn resource_changes(
+        &self,
+        caller: &Caller,
+        id: ResourceId,
+    ) -> Result<ResourceChanges, ServiceError> {
+        let visible = self.authority.where_allowed(caller, Permission::ReadFindings).await?;
+        let plans = self.plans.plans_of(&visible, id).await?;
+        let changeable = self.authority.where_allowed(caller, Permission::Remediate).await?;
+        let can_change = match self.plan_writer.chosen_items(&changeable, &[id]).await {
+            Ok(_) => true,
+            Err(ServiceError::NotFound(_)) => false,
+            Err(error) => return Err(error),
+        };
+        Ok(ResourceChanges { can_change, plans: plans.into_iter().map(|plan| plan.row).collect() })
     }
 
     /// Plans that this person can decide, the oldest first; never their own.

@@ -1,6 +1,6 @@
-//! From findings and a requested action to a plan: each call with what it changes, and what is left out with the reason.
+//! From findings or chosen resources and a requested action to a plan: each call with what it changes, and what is left out with the reason.
 
-use super::{everywhere, too_many};
+use super::{everywhere, items::PlanItem};
 use crate::{
     PeopleService, RemediationService, ServiceError, SnapshotService,
     compliance::{InForce, policy_evaluation::facts_of},
@@ -10,20 +10,20 @@ use claviger_domain::{
     audit::{AuditAction, NewEntry},
     authz::{AccountLocation, Caller, Permission, Person},
     clock::Clock,
-    compliance::{CheckResult, FindingQuery, view::FindingRow},
+    facts::Kind,
     grants::sentence,
     ids::{AccountId, ResourceId},
     notifications::notice::Notice,
     owner::OwnerRules,
     remediation::{
-        MAX_STEPS, PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState,
-        plan_hash, preview_hash,
+        PlanId, PlanQuery, PlannedCall, RemediationAction, RemediationForm, StepState, plan_hash,
+        preview_hash,
         view::{LeftOut, PlanDraft, StepRow},
     },
 };
 use claviger_policy::{
     compliance::{Approval, OrganizationContext, PolicyRule},
-    remediation::{actions_for, check, resolve},
+    remediation::{actions_for, check, resolve, warnings},
 };
 use claviger_store::{
     AccountRepository, EvaluationRepository, InventoryRepository, NewPlan, PlanRepository,
@@ -35,10 +35,15 @@ use std::{
 };
 
 /// Every request by its word, and what it is called.
-const ACTIONS: [(&str, &str); 10] = [
+const ACTIONS: [(&str, &str); 15] = [
     ("set-tags", "Set tags"),
+    ("remove-tags", "Remove tags"),
+    ("set-description", "Change the description"),
     ("enable-rotation", "Configure rotation"),
     ("rotate-now", "Rotate now"),
+    ("cancel-rotation", "Cancel rotation"),
+    ("roll-back", "Roll back"),
+    ("clear-pending", "Clear AWSPENDING"),
     ("change-key", "Change the KMS key"),
     ("remove-statements", "Remove the policy statements that fail the check"),
     ("replace-policy", "Replace the resource policy"),
@@ -48,7 +53,7 @@ const ACTIONS: [(&str, &str); 10] = [
     ("remove-replica", "Remove a replica"),
 ];
 
-/// Findings with the calls that a requested action means for them.
+/// Secrets and parameters with the calls that a requested action means for them.
 pub(crate) struct Resolved {
     pub(crate) steps: Vec<StepRow>,
     left_out: Vec<LeftOut>,
@@ -64,6 +69,7 @@ impl Resolved {
                     policy: step.policy.clone(),
                     call: step.call.clone(),
                     changes: step.changes.clone(),
+                    warnings: step.warnings.clone(),
                 };
                 (step.account.clone(), planned)
             })
@@ -92,10 +98,11 @@ impl RemediationService {
         url_query: &str,
     ) -> Result<PlanDraft, ServiceError> {
         let PlanQuery { of, form, reason, is_stale } = RemediationForm::from_url_query(url_query)?;
-        let rows = self.can_be_fixed(caller, &of).await?;
+        let target = self.plan_items(caller, &of).await?;
+        let rows = &target.items;
         let policies = self.policy_service.in_force().await?;
         let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner");
-        let suggested = suggestions(&policies, &rows, owner_tag);
+        let suggested = suggestions(&policies, rows, owner_tag);
         // Of what is only named, the policy's own word is shown first. Of many policies none is chosen unasked.
         let is_one = rows.iter().all(|row| row.policy == rows[0].policy);
         let is_bare =
@@ -107,19 +114,28 @@ impl RemediationService {
             .or_else(|| usual(&form.wish, owner_tag))
             .filter(|_| is_bare);
         let fitting: Vec<&str> = suggested.iter().map(RemediationAction::word).collect();
-        let (first, rest): (Vec<_>, Vec<_>) =
-            ACTIONS.iter().partition(|(word, _)| fitting.contains(word));
+        let only_tags = rows.iter().all(|row| row.kind == Kind::Parameter);
+        let applies = |word: &str| match word {
+            "set-tags" | "remove-tags" => true,
+            // Which statements fail is what a check says.
+            "remove-statements" => !target.are_chosen,
+            _ => !only_tags || !target.are_chosen,
+        };
+        let (first, rest): (Vec<_>, Vec<_>) = ACTIONS
+            .iter()
+            .filter(|(word, _)| applies(word))
+            .partition(|(word, _)| fitting.contains(word));
         let choices = first.into_iter().chain(rest);
         let (mut proposed, mut lacks, mut form) = (None, None, form);
         if let Some(action) = start {
-            let filled = self.plan_writer.proposed(&action, &rows, &policies).await?;
+            let filled = self.plan_writer.proposed(&action, rows, &policies).await?;
             (form, proposed, lacks) =
                 (RemediationForm::from(&filled.action), filled.says, filled.lacks);
         }
         let mut draft = PlanDraft {
-            reason: if reason.is_empty() { first_reason(&policies, &rows) } else { reason },
+            reason: if reason.is_empty() { first_reason(&policies, rows) } else { reason },
             of,
-            findings: u64::try_from(rows.len()).unwrap_or(0),
+            subject: target.subject(),
             choices: choices.map(|(word, says)| ((*word).into(), (*says).into())).collect(),
             steps: Vec::new(),
             left_out: Vec::new(),
@@ -133,7 +149,7 @@ impl RemediationService {
         };
         match read_action(&draft.form) {
             Ok(action) => {
-                let resolved = self.plan_writer.resolved(&action, &rows, &policies).await?;
+                let resolved = self.plan_writer.resolved(&action, rows, &policies).await?;
                 draft.needs_approval = needs_approval(&action, &resolved.steps, &policies);
                 draft.preview = resolved.preview(&draft.of, &draft.form, draft.needs_approval);
                 if draft.needs_approval && !resolved.steps.is_empty() {
@@ -169,7 +185,7 @@ impl RemediationService {
         let reason =
             sentence(reason).ok_or(ServiceError::Invalid("a reason of 1 to 1,000 characters"))?;
         let action = read_action(form)?;
-        let rows = self.can_be_fixed(caller, of).await?;
+        let rows = self.plan_items(caller, of).await?.items;
         let policies = self.policy_service.in_force().await?;
         let resolved = self.plan_writer.resolved(&action, &rows, &policies).await?;
         if resolved.steps.is_empty() {
@@ -187,32 +203,9 @@ impl RemediationService {
         })
         .await
     }
-
-    /// The open findings of a list, one a resource, all of which the caller may fix.
-    async fn can_be_fixed(
-        &self,
-        caller: &Caller,
-        of: &str,
-    ) -> Result<Vec<FindingRow>, ServiceError> {
-        let visible = self.authority.within(caller, Permission::Remediate).await?;
-        let query = of.parse::<FindingQuery>()?.asked_by(&caller.person.subject);
-        let Some(query) = query.actionable() else { return Ok(Vec::new()) };
-        let query = FindingQuery { verdicts: vec![CheckResult::Fail], ..query };
-        let limit = u16::try_from(MAX_STEPS + 1).unwrap_or(u16::MAX);
-        let found = self.findings.list_findings(&visible, &query, limit, self.clock.now()).await?;
-        if found.rows.len() > MAX_STEPS {
-            return Err(too_many());
-        }
-        let mut seen = HashSet::new();
-        // The list is found in memory, which may be a moment behind: what a plan changes is what the table says.
-        let holds = |row: &FindingRow| {
-            row.resolved_at.is_none() && row.exception.is_none() && row.verdict == CheckResult::Fail
-        };
-        Ok(found.rows.into_iter().filter(|row| holds(row) && seen.insert(row.resource)).collect())
-    }
 }
 
-/// Turns an action and findings into calls, and writes plans. What people and policies that enforce share.
+/// Turns an action and what it is for into calls, and writes plans. What people and policies that enforce share.
 #[derive(Clone)]
 pub struct PlanWriter {
     pub(crate) accounts: AccountRepository,
@@ -227,11 +220,11 @@ pub struct PlanWriter {
 }
 
 impl PlanWriter {
-    /// What the requested action means for each finding.
+    /// What the requested action means for each secret or parameter.
     pub(crate) async fn resolved(
         &self,
         action: &RemediationAction,
-        rows: &[FindingRow],
+        rows: &[PlanItem],
         policies: &[InForce],
     ) -> Result<Resolved, ServiceError> {
         let ids: Vec<ResourceId> = rows.iter().map(|row| row.resource).collect();
@@ -254,18 +247,22 @@ impl PlanWriter {
         let mut resolved = Resolved { steps: Vec::new(), left_out: Vec::new() };
         for row in rows {
             let found = input.iter().find(|input| input.id == row.resource);
-            let policy = policies.iter().find(|policy| policy.policy.id == row.policy);
-            let (Some(input), Some(InForce { policy, .. }), Some((location, org_context))) =
-                (found, policy, locations.get(&row.account_id))
+            let (Some(input), Some((location, org_context))) =
+                (found, locations.get(&row.account_id))
             else {
-                resolved.leave_out(row, "it no longer exists, or its policy is disabled");
+                resolved.leave_out(row, "it no longer exists");
                 continue;
             };
-            if planned.iter().any(|(resource, _)| *resource == row.resource) {
+            let policy = row.policy_in(policies);
+            if row.policy.is_some() && policy.is_none() {
+                resolved.leave_out(row, "its policy is disabled");
+                continue;
+            }
+            if planned.contains(&row.resource) {
                 resolved.leave_out(row, "another plan is about to change it");
                 continue;
             }
-            let concrete = in_use.concrete(action, &policy.rule, input, row);
+            let concrete = in_use.concrete(action, policy.map(|policy| &policy.rule), input, row);
             let facts = facts_of(input, location);
             let call = concrete.map_err(|why| why.to_string()).and_then(|action| {
                 resolve(&action, policy, &facts, org_context, now).map_err(|why| why.to_string())
@@ -273,6 +270,7 @@ impl PlanWriter {
             match call {
                 Ok(call) => {
                     let changes = call.changes(&input.facts, input.deep.as_ref());
+                    let warnings = warnings(&call, &facts, org_context, now);
                     resolved.steps.push(StepRow {
                         position: u32::try_from(resolved.steps.len() + 1).unwrap_or(u32::MAX),
                         resource: row.resource,
@@ -284,6 +282,7 @@ impl PlanWriter {
                         policy: row.policy.clone(),
                         call,
                         changes,
+                        warnings,
                         state: StepState::Pending,
                         says: None,
                         ended_at: None,
@@ -358,7 +357,7 @@ impl PlanWriter {
 }
 
 impl Resolved {
-    fn leave_out(&mut self, row: &FindingRow, why: &str) {
+    fn leave_out(&mut self, row: &PlanItem, why: &str) {
         self.left_out.push(LeftOut {
             resource: row.resource,
             name: row.name.clone(),
@@ -400,8 +399,8 @@ fn usual(word: &str, owner_tag: &str) -> Option<RemediationAction> {
 }
 
 /// The reason that the form begins with: which checks are to pass.
-fn first_reason(policies: &[InForce], rows: &[FindingRow]) -> String {
-    let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
+fn first_reason(policies: &[InForce], rows: &[PlanItem]) -> String {
+    let ids: HashSet<&str> = rows.iter().filter_map(|row| row.policy.as_deref()).collect();
     let titles: Vec<&str> = policies
         .iter()
         .filter(|policy| ids.contains(policy.policy.id.as_str()))
@@ -417,10 +416,10 @@ fn first_reason(policies: &[InForce], rows: &[FindingRow]) -> String {
 /// What the policies of these findings say, and what usually fixes such; the policies' own words first.
 pub(super) fn suggestions(
     policies: &[InForce],
-    rows: &[FindingRow],
+    rows: &[PlanItem],
     owner_tag: &str,
 ) -> Vec<RemediationAction> {
-    let ids: HashSet<&str> = rows.iter().map(|row| row.policy.as_str()).collect();
+    let ids: HashSet<&str> = rows.iter().filter_map(|row| row.policy.as_deref()).collect();
     let found = || policies.iter().map(|p| &p.policy).filter(|p| ids.contains(p.id.as_str()));
     let own = found().filter_map(|policy| policy.fix.as_ref().map(|fix| fix.action.clone()));
     let usual = found().flat_map(|policy| match policy.rule {
@@ -442,7 +441,7 @@ fn needs_approval(action: &RemediationAction, steps: &[StepRow], policies: &[InF
     steps.is_empty()
         || !steps.iter().all(|step| {
             policies.iter().any(|InForce { policy, .. }| {
-                policy.id == step.policy
+                step.policy.as_ref() == Some(&policy.id)
                     && policy
                         .fix
                         .as_ref()

@@ -1,8 +1,8 @@
 //! Values that a form leaves open are proposed from what is in use: the owner rules, the path, the secrets next to it.
 
+use super::items::PlanItem;
 use crate::{PlanWriter, ServiceError, compliance::InForce};
 use claviger_domain::{
-    compliance::view::FindingRow,
     facts::Detail,
     ids::{AccountId, Region},
     remediation::RemediationAction,
@@ -116,7 +116,7 @@ impl InUse {
         key: &str,
         allowed: &[String],
         team: Option<&str>,
-        row: &FindingRow,
+        row: &PlanItem,
     ) -> Option<(String, Source)> {
         let fits = |value: &str| allowed.is_empty() || allowed.iter().any(|one| one == value);
         if self.owner_tag.as_deref() == Some(key)
@@ -142,7 +142,7 @@ impl InUse {
         nearest(&row.name, true, &here)
     }
 
-    fn arn(uses: &[ArnUse], whole: bool, row: &FindingRow) -> Option<(String, Source)> {
+    fn arn(uses: &[ArnUse], whole: bool, row: &PlanItem) -> Option<(String, Source)> {
         let here: Vec<(&str, &str, i64)> = uses
             .iter()
             .filter(|one| one.account == row.account_id && one.region == row.region)
@@ -155,9 +155,9 @@ impl InUse {
     pub(super) fn concrete(
         &self,
         action: &RemediationAction,
-        rule: &PolicyRule,
+        rule: Option<&PolicyRule>,
         input: &ResourceInput,
-        row: &FindingRow,
+        row: &PlanItem,
     ) -> Result<RemediationAction, NoSuggestion> {
         let put = |text: &str, found: Option<(String, Source)>, what: &str| {
             let (value, _) = found.ok_or_else(|| NoSuggestion::Unknown(what.to_owned()))?;
@@ -220,9 +220,9 @@ impl InUse {
 }
 
 /// The values that a rule allows for a tag; none means any.
-fn allowed<'a>(rule: &'a PolicyRule, key: &str) -> &'a [String] {
+fn allowed<'a>(rule: Option<&'a PolicyRule>, key: &str) -> &'a [String] {
     match rule {
-        PolicyRule::RequiredTags { tags } => tags.get(key).map_or(&[], Vec::as_slice),
+        Some(PolicyRule::RequiredTags { tags }) => tags.get(key).map_or(&[], Vec::as_slice),
         _ => &[],
     }
 }
@@ -246,7 +246,7 @@ impl PlanWriter {
     pub(super) async fn in_use(
         &self,
         action: &RemediationAction,
-        rows: &[FindingRow],
+        rows: &[PlanItem],
     ) -> Result<InUse, ServiceError> {
         let accounts: BTreeSet<&AccountId> = rows.iter().map(|row| &row.account_id).collect();
         let accounts: Vec<AccountId> = accounts.into_iter().cloned().collect();
@@ -282,18 +282,21 @@ impl PlanWriter {
     pub(super) async fn proposed(
         &self,
         action: &RemediationAction,
-        rows: &[FindingRow],
+        rows: &[PlanItem],
         policies: &[InForce],
     ) -> Result<Proposed, ServiceError> {
         let found = self.in_use(action, rows).await?;
         let ids: Vec<_> = rows.iter().map(|row| row.resource).collect();
         let input = self.evaluations.resources_to_evaluate_by_id(&ids).await?;
-        let each: Vec<(&FindingRow, &ResourceInput, &PolicyRule)> = rows
+        let each: Vec<(&PlanItem, &ResourceInput, Option<&PolicyRule>)> = rows
             .iter()
             .filter_map(|row| {
                 let input = input.iter().find(|one| one.id == row.resource)?;
-                let policy = policies.iter().find(|one| one.policy.id == row.policy)?;
-                Some((row, input, &policy.policy.rule))
+                let policy = row.policy_in(policies);
+                if row.policy.is_some() && policy.is_none() {
+                    return None;
+                }
+                Some((row, input, policy.map(|policy| &policy.rule)))
             })
             .collect();
         let mut sources: BTreeSet<Source> = BTreeSet::new();
@@ -315,7 +318,7 @@ impl PlanWriter {
                     let values: Vec<Option<String>> = each
                         .iter()
                         .map(|(row, input, rule)| {
-                            let allowed = allowed(rule, key);
+                            let allowed = allowed(*rule, key);
                             let own = input.facts.tags.as_ref().and_then(|own| own.get(key));
                             // A good value of its own is no reason to give it another.
                             match own.filter(|own| !own.trim().is_empty() && fits(allowed, own)) {

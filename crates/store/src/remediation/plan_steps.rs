@@ -31,7 +31,8 @@ pub struct ClaimedStep {
     pub position: i32,
     pub author: Option<Person>,
     pub resource: ResourceId,
-    pub policy: String,
+    /// `None` if somebody chose the resource.
+    pub policy: Option<String>,
     pub kind: Kind,
     pub name: String,
     pub arn: Arn,
@@ -75,6 +76,11 @@ struct ClaimRow {
     changes: Json<Vec<Change>>,
     token: Uuid,
     attempts: i32,
+}
+
+/// The column holds an empty text where somebody chose the resource: the last release reads it as not null.
+pub(crate) fn policy_of(column: String) -> Option<String> {
+    (!column.is_empty()).then_some(column)
 }
 
 impl UnitOfWork {
@@ -140,7 +146,7 @@ impl UnitOfWork {
             position: row.position,
             author: row.author.map(|author| author.0),
             resource: ResourceId(key),
-            policy: row.policy_id,
+            policy: policy_of(row.policy_id),
             kind: column("resource", "kind", key, &row.kind)?,
             name: row.name,
             arn: column("resource", "arn", key, &row.arn)?,

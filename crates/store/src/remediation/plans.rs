@@ -4,7 +4,7 @@ use crate::{
     StoreError, UnitOfWork,
     error::{column, texts},
     new_id,
-    remediation::plan_steps::WINDOW,
+    remediation::plan_steps::{WINDOW, policy_of},
 };
 use claviger_domain::{
     authz::{Person, VisibleAccounts},
@@ -114,6 +114,7 @@ struct StepDbRow {
     policy_id: String,
     call: Json<AwsCall>,
     changes: Json<Vec<Change>>,
+    warnings: Vec<String>,
     state: String,
     says: Option<String>,
     ended_at: Option<OffsetDateTime>,
@@ -131,9 +132,10 @@ impl StepDbRow {
             account: column("plan_step", "account_id", key, &self.account_id)?,
             account_name: self.account_name,
             region: column("resource", "region", key, &self.region)?,
-            policy: self.policy_id,
+            policy: policy_of(self.policy_id),
             call: self.call.0,
             changes: self.changes.0,
+            warnings: self.warnings,
             state: column("plan_step", "state", key, &self.state)?,
             says: self.says,
             ended_at: self.ended_at,
@@ -217,7 +219,7 @@ impl PlanRepository {
         let rows = sqlx::query_as!(
             StepDbRow,
             r#"select s.position, s.resource_id, r.name, r.kind, s.account_id, a.name as "account_name!", r.region, s.policy_id,
-                s.call as "call: Json<AwsCall>", s.changes as "changes: Json<Vec<Change>>", s.state, s.says, s.ended_at, s.attempts
+                s.call as "call: Json<AwsCall>", s.changes as "changes: Json<Vec<Change>>", s.warnings, s.state, s.says, s.ended_at, s.attempts
              from plan_step s join resource r on r.id = s.resource_id join account a on a.id = s.account_id
              where s.plan_id = $1 and s.account_id = any($2) order by (s.state = 'failed') desc, s.position"#,
             id.0,
@@ -228,23 +230,42 @@ impl PlanRepository {
         rows.into_iter().map(StepDbRow::into_domain).collect()
     }
 
-    /// What is planned already: resource and policy of calls that are still to come.
+    /// What is planned already: the resources of calls that are still to come.
     #[tracing::instrument(level = "debug", skip_all, fields(item.count = resources.len()))]
     pub async fn planned(
         &self,
         resources: &[ResourceId],
-    ) -> Result<HashSet<(ResourceId, String)>, StoreError> {
+    ) -> Result<HashSet<ResourceId>, StoreError> {
         let ids: Vec<Uuid> = resources.iter().map(|id| id.0).collect();
-        let rows = sqlx::query!(
-            "select s.resource_id, s.policy_id from plan_step s join plan p on p.id = s.plan_id
+        let rows = sqlx::query_scalar!(
+            "select distinct s.resource_id from plan_step s join plan p on p.id = s.plan_id
              where s.resource_id = any($1) and s.state in ('pending', 'running')
                and p.state in ('waiting', 'running', 'stopped')",
             &ids
         )
-        .map(|row| (row.resource_id, row.policy_id))
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(|(id, policy)| (ResourceId(id), policy)).collect())
+        Ok(rows.into_iter().map(ResourceId).collect())
+    }
+
+    /// The plans with calls for this resource that are still to come, all of whose accounts are within the scope, the oldest
+    /// first.
+    #[tracing::instrument(level = "debug", skip_all, fields(resource.id = %id))]
+    pub async fn plans_of(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+    ) -> Result<Vec<StoredPlan>, StoreError> {
+        let rows = select_plans!(
+            " where s.accounts <@ $1 and p.state in ('waiting', 'running', 'stopped') and exists (
+                select from plan_step x where x.plan_id = p.id and x.resource_id = $2 and x.state in ('pending', 'running'))
+              order by p.id",
+            &texts(&visible.accounts),
+            id.0,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(PlanDbRow::into_domain).collect()
     }
 
     /// When calls for these findings last failed, so that they are not planned again and again.
@@ -330,16 +351,16 @@ impl UnitOfWork {
             .zip(1..)
             .map(|((account, planned), position)| {
                 json!({
-                    "position": position, "resource": planned.resource, "account": account, "policy": planned.policy,
-                    "call": planned.call, "changes": planned.changes, "token": new_id(),
+                    "position": position, "resource": planned.resource, "account": account, "policy": planned.policy.as_deref().unwrap_or_default(),
+                    "call": planned.call, "changes": planned.changes, "warnings": planned.warnings, "token": new_id(),
                 })
             })
             .collect();
         sqlx::query!(
-            "insert into plan_step (plan_id, position, resource_id, account_id, policy_id, call, changes, token)
-             select $1, x.position, x.resource, x.account, x.policy, x.call, x.changes, x.token
+            "insert into plan_step (plan_id, position, resource_id, account_id, policy_id, call, changes, warnings, token)
+             select $1, x.position, x.resource, x.account, x.policy, x.call, x.changes, x.warnings, x.token
              from jsonb_to_recordset($2) as x (position integer, resource uuid, account text, policy text, call jsonb,
-                changes jsonb, token uuid)",
+                changes jsonb, warnings text[], token uuid)",
             id,
             serde_json::Value::Array(steps),
         )

@@ -26,7 +26,7 @@ use std::{
     collections::{BTreeMap, HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard},
 };
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 #[derive(Debug)]
 struct State {
@@ -66,6 +66,8 @@ struct State {
     /// The keys that encrypt the value of a secret, by ARN.
     version_keys: HashMap<String, Vec<String>>,
     leaves_versions: bool,
+    /// When the versions with a value were created, by ARN and id.
+    values: HashMap<String, HashMap<String, OffsetDateTime>>,
 }
 
 /// A role that is not as the templates make it.
@@ -130,6 +132,7 @@ impl Default for FakeAws {
             loses_calls: false,
             version_keys: HashMap::new(),
             leaves_versions: false,
+            values: HashMap::new(),
         };
         Self { state: Arc::new(Mutex::new(state)), access: FakeAccess::default() }
     }
@@ -202,6 +205,12 @@ impl FakeAws {
     pub fn set_version_keys(&self, arn: &Arn, keys: &[&str]) {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         self.state().version_keys.insert(arn.to_string(), keys);
+    }
+
+    /// Of the secret's versions these have a value, made then; AWS lists no others. Without it, the current one has.
+    pub fn set_values(&self, arn: &Arn, values: &[(&str, OffsetDateTime)]) {
+        let values = values.iter().map(|(id, at)| ((*id).to_owned(), *at)).collect();
+        self.state().values.insert(arn.to_string(), values);
     }
 
     /// A change of key leaves the versions under their old one, as in AWS without `kms:Encrypt`.

@@ -1,10 +1,10 @@
 //! One account and Region of the AWS in memory, read page by page.
 
-use super::{FakeAws, fault};
+use super::{FakeAws, State, fault};
 use async_trait::async_trait;
 use claviger_aws::{AwsError, AwsPage, InventoryReader, ParameterTags};
 use claviger_domain::{
-    facts::{DatedVersion, Kind, Reading, ReplicaStatus, ResourceDetails, ResourceFacts},
+    facts::{DatedVersion, Detail, Kind, Reading, ReplicaStatus, ResourceDetails, ResourceFacts},
     ids::{AccountId, Arn, Region},
     scan::{RegionScanFault, RegionScanList},
 };
@@ -18,6 +18,33 @@ pub(super) struct FakeReader {
     aws: FakeAws,
     key: (AccountId, Region),
     calls: AtomicU32,
+}
+
+impl State {
+    /// The versions as `ListSecretVersionIds` lists them: those with a value.
+    fn dated_versions(&self, arn: &Arn, changed_at: Option<OffsetDateTime>) -> Vec<DatedVersion> {
+        let key_ids = self.version_keys.get(arn.as_str()).cloned().unwrap_or_default();
+        let facts = self.resources.values().flatten().find(|facts| facts.arn == *arn);
+        let (Some(values), Some(Detail::Secret(secret))) =
+            (self.values.get(arn.as_str()), facts.map(|facts| &facts.detail))
+        else {
+            return vec![DatedVersion {
+                id: "v1".into(),
+                stages: vec!["AWSCURRENT".into()],
+                created_at: changed_at,
+                key_ids,
+            }];
+        };
+        let dated = secret.versions.iter().filter_map(|version| {
+            Some(DatedVersion {
+                id: version.id.clone(),
+                stages: version.stages.clone(),
+                created_at: Some(*values.get(&version.id)?),
+                key_ids: key_ids.clone(),
+            })
+        });
+        dated.collect()
+    }
 }
 
 impl FakeReader {
@@ -140,12 +167,7 @@ impl InventoryReader for FakeReader {
             } else {
                 Reading::Read(state.policies.get(arn.as_str()).cloned())
             },
-            versions: Reading::Read(vec![DatedVersion {
-                id: "v1".into(),
-                stages: vec!["AWSCURRENT".into()],
-                created_at: changed_at,
-                key_ids: state.version_keys.get(arn.as_str()).cloned().unwrap_or_default(),
-            }]),
+            versions: Reading::Read(state.dated_versions(arn, changed_at)),
             replicas: Reading::Read(
                 state
                     .replicas

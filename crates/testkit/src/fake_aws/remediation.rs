@@ -75,8 +75,35 @@ impl State {
             AwsCall::RemoveRegionsFromReplication { region } => {
                 self.replicas.entry(arn.to_owned()).or_default().retain(|r| r != region);
             }
+            AwsCall::UpdateSecretVersionStage { stage, move_to, remove_from } => {
+                move_stage(secret, stage, move_to.as_deref(), remove_from);
+            }
+            AwsCall::CancelRotateSecret => secret.rotation.enabled = Some(false),
+            AwsCall::UpdateDescription { description } => {
+                facts.description = Some(description.clone());
+            }
+            AwsCall::UntagResource { keys } => {
+                facts.tags.get_or_insert_default().retain(|key, _| !keys.contains(key));
+            }
         }
     }
+}
+
+/// As AWS does: with AWSCURRENT, AWSPREVIOUS goes to the version that loses it. A version without a stage is deprecated.
+fn move_stage(secret: &mut SecretFacts, stage: &str, move_to: Option<&str>, remove_from: &str) {
+    let mut give = |stage: &str, to: Option<&str>| {
+        for version in &mut secret.versions {
+            version.stages.retain(|own| own != stage);
+            if to == Some(version.id.as_str()) {
+                version.stages.push(stage.to_owned());
+            }
+        }
+    };
+    give(stage, move_to);
+    if stage == "AWSCURRENT" {
+        give("AWSPREVIOUS", Some(remove_from));
+    }
+    secret.versions.retain(|version| !version.stages.is_empty());
 }
 
 /// The rotation completes immediately: AWSCURRENT moves to a new version.

@@ -7,6 +7,8 @@ mod parameters;
 mod rotation;
 mod usage;
 
+pub(crate) use usage::unseen_replicas;
+
 use super::{Facts, OrganizationContext, Policy, PolicyRule, day};
 use claviger_domain::{
     compliance::Outcome,

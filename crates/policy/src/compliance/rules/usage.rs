@@ -43,7 +43,10 @@ pub(crate) fn unused(
 
 /// An unknown replica may be in use: it is in a Region that no scan reads, or it is unknown
 /// which replicas exist.
-fn unseen_replicas(facts: &Facts<'_>, org_context: &OrganizationContext) -> Option<Outcome> {
+pub(crate) fn unseen_replicas(
+    facts: &Facts<'_>,
+    org_context: &OrganizationContext,
+) -> Option<Outcome> {
     let is_replicated = matches!(
         &facts.resource.detail,
         Detail::Secret(SecretFacts { primary_region: Some(_), .. })
