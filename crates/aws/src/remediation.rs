@@ -1,12 +1,13 @@
 //! Calls that change a resource, each with a session that may do nothing else.
 
 use crate::{
-    AwsError, AwsGateway, CallOrder, RemediationGateway, SessionOrder, budget::Api,
-    error::FromSdk as _,
+    AwsError, AwsGateway, CallOrder, CreationOrder, NewValue, RemediationGateway, SessionOrder,
+    budget::Api, error::FromSdk as _,
 };
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::types::{ReplicaRegionType, RotationRulesType, Tag};
 use claviger_domain::{
+    creation::NewResource,
     facts::{Kind, RotationRules},
     remediation::AwsCall,
 };
@@ -72,6 +73,16 @@ impl RemediationGateway for AwsGateway {
                 secret_call(&self.secrets_with(&session, &order.region), order, call).await
             }
         }
+    }
+
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %new.account, aws.region = %new.region))]
+    async fn create(
+        &self,
+        order: &CreationOrder,
+        new: &NewResource,
+        value: &NewValue,
+    ) -> Result<String, AwsError> {
+        self.create_resource(order, new, value).await
     }
 }
 

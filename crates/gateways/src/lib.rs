@@ -2,12 +2,14 @@
 //!
 //! Only types of Claviger occur here: services and pages compile without the AWS SDK.
 
+mod creation;
 mod error;
 mod events;
 mod grants;
 mod readiness;
 mod remediation;
 
+pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;
 pub use events::{EventQueue, QueueMessage, QueueSize};
 pub use grants::{

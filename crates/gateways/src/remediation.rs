@@ -1,8 +1,9 @@
 //! Calls that change a resource.
 
-use crate::AwsError;
+use crate::{AwsError, CreationOrder, NewValue};
 use async_trait::async_trait;
 use claviger_domain::{
+    creation::NewResource,
     facts::Kind,
     ids::{AccountId, Arn, Region},
     remediation::AwsCall,
@@ -30,4 +31,13 @@ pub struct CallOrder {
 pub trait RemediationGateway: Send + Sync + 'static {
     /// Makes one call, in a session of the remediation role with the order's session policy.
     async fn carry_out(&self, order: &CallOrder, call: &AwsCall) -> Result<(), AwsError>;
+
+    /// Creates a secret or parameter with its first value, in a session of the remediation role with the order's session
+    /// policy. Returns its ARN.
+    async fn create(
+        &self,
+        order: &CreationOrder,
+        new: &NewResource,
+        value: &NewValue,
+    ) -> Result<String, AwsError>;
 }

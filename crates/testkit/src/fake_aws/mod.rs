@@ -6,7 +6,7 @@ mod remediation;
 use crate::{FakeAccess, TestClock, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, CallOrder, Gateway, Identities, Identity, InventoryReader, MemberRole, OurRole,
+    AwsError, CallOrder, CreationOrder, Gateway, Identities, Identity, InventoryReader, MemberRole, OurRole,
     ReadinessGateway,
 };
 use claviger_domain::{
@@ -61,6 +61,7 @@ struct State {
     policies_denied: bool,
     replicas: HashMap<String, Vec<Region>>,
     orders: Vec<CallOrder>,
+    creations: Vec<CreationOrder>,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -128,6 +129,7 @@ impl Default for FakeAws {
             policies_denied: false,
             replicas: HashMap::new(),
             orders: Vec::new(),
+            creations: Vec::new(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),
@@ -261,6 +263,11 @@ impl FakeAws {
     /// The changes that were requested, in order.
     pub fn orders(&self) -> Vec<CallOrder> {
         self.state().orders.clone()
+    }
+
+    /// What was to be created, in order.
+    pub fn creations(&self) -> Vec<CreationOrder> {
+        self.state().creations.clone()
     }
 
     /// From now on AWS denies every change; `None` allows them again.

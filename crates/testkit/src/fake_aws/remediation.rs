@@ -2,11 +2,16 @@
 
 use super::{FakeAws, State, fault};
 use async_trait::async_trait;
-use claviger_aws::{AwsError, CallOrder, RemediationGateway};
-use claviger_domain::{
-    facts::{Detail, SecretFacts, Version},
-    remediation::AwsCall,
+use claviger_aws::{
+    AwsError, CallOrder, CreationOrder, NewValue, RemediationGateway, SecretValue,
 };
+use claviger_domain::{
+    creation::{NewDetail, NewResource},
+    facts::{Detail, Kind, ParameterFacts, ResourceFacts, SecretFacts, Version},
+    remediation::AwsCall,
+    scan::RegionScanFault,
+};
+use secrecy::ExposeSecret;
 
 #[async_trait]
 impl RemediationGateway for FakeAws {
@@ -26,6 +31,73 @@ impl RemediationGateway for FakeAws {
         }
         state.change(order.arn.as_str(), call);
         Ok(())
+    }
+
+    async fn create(
+        &self,
+        order: &CreationOrder,
+        new: &NewResource,
+        value: &NewValue,
+    ) -> Result<String, AwsError> {
+        let operation = match new.kind() {
+            Kind::Secret => "CreateSecret",
+            Kind::Parameter => "PutParameter",
+        };
+        {
+            let mut state = self.state();
+            state.creations.push(order.clone());
+            if let Some(why) = state.refuses_calls {
+                return Err(fault(operation, why));
+            }
+            if state.loses_calls {
+                return Err(fault(operation, RegionScanFault::Unreachable));
+            }
+        }
+        let facts = created(order, new);
+        let arn = facts.arn.to_string();
+        let text = match value {
+            NewValue::Given(SecretValue::Text(text)) => text.expose_secret().to_owned(),
+            NewValue::Given(SecretValue::Binary(_)) => "binary".into(),
+            NewValue::Generated { .. } => "generated".into(),
+        };
+        self.access.set_value(&facts.arn, &text);
+        self.put(facts);
+        Ok(arn)
+    }
+}
+
+/// What AWS has after the call: the token is the first version's id.
+fn created(order: &CreationOrder, new: &NewResource) -> ResourceFacts {
+    let detail = match &new.detail {
+        NewDetail::Secret { .. } => Detail::Secret(SecretFacts {
+            versions: vec![Version { id: order.token.clone(), stages: vec!["AWSCURRENT".into()] }],
+            ..SecretFacts::default()
+        }),
+        NewDetail::Parameter { parameter_type, tier, allowed_pattern, .. } => {
+            Detail::Parameter(ParameterFacts {
+                parameter_type: *parameter_type,
+                tier: Some(tier.to_string()),
+                version: Some(1),
+                data_type: Some("text".into()),
+                allowed_pattern: allowed_pattern.clone(),
+                last_modified_user: Some(format!(
+                    "arn:aws:sts::{}:assumed-role/claviger-remediation/{}",
+                    new.account, order.session_name
+                )),
+                policies: Vec::new(),
+            })
+        }
+    };
+    ResourceFacts {
+        arn: new.arn_pattern().replace("??????", "AbCdEf").parse().expect("an ARN"),
+        name: new.name.clone(),
+        description: new.description.clone(),
+        tags: Some(new.tags.clone()),
+        kms_key_id: new.key.clone(),
+        is_aws_managed_key: false,
+        created_at: Some(crate::samples::CHANGED),
+        changed_at: Some(crate::samples::CHANGED),
+        detail,
     }
 }
 
