@@ -270,6 +270,9 @@ pub(crate) async fn run_schedule(services: Services, mut shutdown: watch::Receiv
         if let Err(error) = services.exceptions().update_exceptions().await {
             tracing::warn!(error = %ErrorLine(&error), "exceptions cannot be advanced");
         }
+        if let Err(error) = services.creations().update_creations().await {
+            tracing::warn!(error = %ErrorLine(&error), "creations cannot be advanced");
+        }
         // At startup and once a day: update the Deny statements of the access roles, and delete old rows.
         if looked.is_none_or(|at: Instant| at.elapsed() >= RECONCILE_INTERVAL) {
             match services.revocation().reconcile_denials().await {

@@ -3,6 +3,7 @@
 use crate::{
     choice::InvalidChoice,
     compliance::Severity,
+    creation::view::CreationRow,
     exceptions::{ExceptionId, ExceptionTransition, view::ExceptionRow},
     filter::{Field, Filter, Part, parse, text, url_filter},
     grants::{GrantId, Vote, view::GrantRow},
@@ -36,6 +37,8 @@ pub enum QueueKind {
     Plan,
     /// An exception that the person can decide or has to review.
     Exception,
+    /// A new secret or parameter whose shape the person can decide.
+    Creation,
     /// Break-glass access that the person can review.
     Review,
     /// The person's own requests and access that need something, or end soon.
@@ -53,6 +56,7 @@ impl QueueKind {
             Self::Access => "Access requests",
             Self::Plan => "Remediation plans",
             Self::Exception => "Exceptions",
+            Self::Creation => "New secrets",
             Self::Review => "Break-glass reviews",
             Self::Mine => "Your access",
             Self::Finding => "Overdue findings",
@@ -66,6 +70,7 @@ impl QueueKind {
             Self::Access | Self::Mine => "/access",
             Self::Plan => "/remediation",
             Self::Exception => "/exceptions",
+            Self::Creation => "/creations",
             Self::Review => "/reviews",
             Self::Finding => "/findings?state=overdue",
             Self::Account => "/accounts",
@@ -242,6 +247,8 @@ pub enum QueueItem {
     Access(Box<GrantRow>),
     Plan(Box<PlanRow>),
     Exception(Box<ExceptionRow>),
+    /// It is decided on its own page.
+    Creation(Box<CreationRow>),
     Review(Box<GrantRow>),
     Mine(Box<GrantRow>),
     /// Overdue findings of one team.
@@ -263,7 +270,7 @@ impl QueueItem {
             Self::Plan(row) => Some(QueueKey::Plan(row.id)),
             Self::Exception(row) => Some(QueueKey::Exception(row.id)),
             Self::Review(row) => Some(QueueKey::Review(row.id)),
-            Self::Mine(_) | Self::Finding { .. } | Self::Account { .. } => None,
+            Self::Creation(_) | Self::Mine(_) | Self::Finding { .. } | Self::Account { .. } => None,
         }
     }
 
@@ -272,6 +279,7 @@ impl QueueItem {
         match self {
             Self::Access(row) | Self::Review(row) => Some(row.created_at),
             Self::Plan(row) => Some(row.created_at),
+            Self::Creation(row) => Some(row.created_at),
             Self::Exception(row) => Some(row.review_at.unwrap_or(row.created_at)),
             Self::Mine(_) | Self::Finding { .. } | Self::Account { .. } => None,
         }

@@ -2,14 +2,14 @@
 
 use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
-    ChannelService, ComplianceService, ConfigurationService, DeliveryService, DigestService,
-    EvaluationService, EventService, EvidenceService, ExceptionLimits, ExceptionService,
-    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, HealthService,
-    InboxService, IncidentService, Installation, InventoryService, JobControlService, JobService,
-    LiveService, MetricsService, NavigationService, PeopleService, PolicyService, QueueService,
-    ReaderService, RemediationLimits, RemediationService, RequestService, Retention,
-    RetentionService, RevocationService, ScanService, ScanSettings, ScopeCheckService,
-    ServiceObserver, SetupService, SignInService, SystemService, TriageService,
+    ChannelService, ComplianceService, ConfigurationService, CreationService, DeliveryService,
+    DigestService, EvaluationService, EventService, EvidenceService, ExceptionLimits,
+    ExceptionService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
+    HealthService, InboxService, IncidentService, Installation, InventoryService,
+    JobControlService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
+    PolicyService, QueueService, ReaderService, RemediationLimits, RemediationService,
+    RequestService, Retention, RetentionService, RevocationService, ScanService, ScanSettings,
+    ScopeCheckService, ServiceObserver, SetupService, SignInService, SystemService, TriageService,
     grants::AccessSettings,
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
@@ -55,6 +55,7 @@ pub(crate) struct Features {
     pub(crate) channels: ChannelService,
     pub(crate) compliance: ComplianceService,
     pub(crate) configuration: ConfigurationService,
+    pub(crate) creations: CreationService,
     pub(crate) deliveries: DeliveryService,
     pub(crate) digests: DigestService,
     pub(crate) events: EventService,

@@ -3,6 +3,7 @@
 use claviger_domain::{
     InvalidChoice,
     authz::Permission,
+    creation::ShapeFault,
     error_line::{ErrorLine, one_line},
     filter::InvalidFilter,
     grants::{GrantResource, InvalidDecision, Refusal},
@@ -41,6 +42,9 @@ pub enum ServiceError {
     Decision(#[from] InvalidDecision),
     #[error(transparent)]
     Action(#[from] InvalidAction),
+    /// A new secret or parameter that cannot be created so, field by field.
+    #[error("{}", faults_in_words(.0))]
+    Shape(Vec<ShapeFault>),
     /// It cannot be done as things stand.
     #[error("{message}")]
     Conflict { message: String, hint: String },
@@ -128,6 +132,11 @@ impl ServiceError {
                 format!("The fix can't be planned: {invalid}."),
                 "Correct it and try again.",
             ),
+            Self::Shape(faults) => Problem::new(
+                ProblemCode::InvalidInput,
+                faults_in_words(&faults),
+                "Nothing was created. Correct it and try again.",
+            ),
             Self::StalePreview => Problem::new(
                 ProblemCode::Conflict,
                 "The values or the resources have changed since the preview.",
@@ -194,6 +203,12 @@ impl ServiceError {
     pub(crate) fn aws_in(error: AwsError, account: &AccountId) -> Self {
         Self::AwsAccess { error, account: account.clone(), name: String::new() }
     }
+}
+
+/// `name: This name is taken.`, one after the other.
+fn faults_in_words(faults: &[ShapeFault]) -> String {
+    let each = faults.iter().map(|fault| format!("{}: {}", fault.field, fault.reason));
+    each.collect::<Vec<_>>().join(" ")
 }
 
 /// The person's side of a database error.

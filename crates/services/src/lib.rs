@@ -8,6 +8,7 @@ mod changes;
 mod compliance;
 mod composition;
 mod composition_types;
+mod creation;
 mod error;
 mod events;
 pub(crate) mod exceptions;
@@ -46,6 +47,7 @@ pub use claviger_store::{
 pub use claviger_store::{Lease, ProviderAnswer, ProviderLogout, RemediationLimits, StoredSignIn};
 pub use claviger_store::{current_request, for_request, for_request_now};
 pub use compliance::{EvidenceExport, FindingExport};
+pub use creation::TypedValue;
 pub use error::ServiceError;
 pub use events::{EventService, QueueError};
 pub use exceptions::{EXCEPTION_LIMITS, ExceptionExport, ExceptionLimits, ExceptionSubject};
@@ -70,6 +72,7 @@ pub use compliance::{
     ComplianceService, EvaluationService, EvidenceService, PolicyService, TriageService,
 };
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
+pub use creation::CreationService;
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};
 pub use grants::{
@@ -252,6 +255,10 @@ impl Services {
 
     pub fn deliveries(&self) -> &DeliveryService {
         &self.features.deliveries
+    }
+
+    pub fn creations(&self) -> &CreationService {
+        &self.features.creations
     }
 
     pub fn digests(&self) -> &DigestService {

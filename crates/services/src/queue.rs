@@ -1,8 +1,9 @@
 //! The work queue: what one person can decide or must do, of every kind. Each kind is read once, however many items it has.
 
 use crate::{
-    Authority, ExceptionService, GrantService, ProgressService, RemediationService, ServiceError,
-    compliance::unfinished::unfinished_scan_of, grants::queries::WaitFor,
+    Authority, CreationService, ExceptionService, GrantService, ProgressService,
+    RemediationService, ServiceError, compliance::unfinished::unfinished_scan_of,
+    grants::queries::WaitFor,
 };
 use claviger_domain::{
     authz::{Caller, Permission},
@@ -31,6 +32,7 @@ pub struct QueueService {
     pub(crate) findings: FindingRepository,
     pub(crate) grants: GrantRepository,
     pub(crate) scans: ScanRepository,
+    pub(crate) creation_service: CreationService,
     pub(crate) exception_service: ExceptionService,
     pub(crate) grant_service: GrantService,
     pub(crate) progress_service: ProgressService,
@@ -48,10 +50,11 @@ impl QueueService {
     pub async fn queue(&self, caller: &Caller, url_query: &str) -> Result<WorkQueue, ServiceError> {
         let query: QueueQuery = url_query.parse()?;
         let now = self.clock.now();
-        let (access, plans, exceptions, reviews, mine, finding, account) = tokio::try_join!(
+        let (access, plans, exceptions, creations, reviews, mine, finding, account) = tokio::try_join!(
             self.grant_service.to_decide(caller, now),
             self.remediation_service.to_decide(caller),
             self.exception_service.to_decide(caller),
+            self.creation_service.to_decide(caller),
             self.grant_service.to_review(caller),
             self.mine(caller, now),
             self.overdue(caller, now),
@@ -61,6 +64,7 @@ impl QueueService {
         let mut access = shown.cut(QueueKind::Access, access);
         let plans = shown.cut(QueueKind::Plan, plans);
         let exceptions = shown.cut(QueueKind::Exception, exceptions);
+        let creations = shown.cut(QueueKind::Creation, creations);
         let mut reviews = shown.cut(QueueKind::Review, reviews);
         let mut mine = shown.cut(QueueKind::Mine, mine);
         // People and places are read once for all grants.
@@ -78,6 +82,8 @@ impl QueueService {
         shown.fill(QueueKind::Plan, items.collect());
         let items = exceptions.into_iter().map(|row| QueueItem::Exception(Box::new(row)));
         shown.fill(QueueKind::Exception, items.collect());
+        let items = creations.into_iter().map(|one| QueueItem::Creation(Box::new(one.row)));
+        shown.fill(QueueKind::Creation, items.collect());
         shown.fill(QueueKind::Review, rows(&mut reviews, QueueItem::Review));
         shown.fill(QueueKind::Mine, rows(&mut mine, QueueItem::Mine));
         shown.add(finding);
@@ -135,12 +141,13 @@ impl QueueService {
         let reviews = async {
             if needs_review { self.grant_service.to_review(caller).await } else { Ok(Vec::new()) }
         };
-        let (plans, exceptions, reviews) = tokio::try_join!(
+        let (plans, exceptions, creations, reviews) = tokio::try_join!(
             self.remediation_service.to_decide(caller),
             self.exception_service.to_decide(caller),
+            self.creation_service.to_decide(caller),
             reviews
         )?;
-        let others = plans.len() + exceptions.len() + reviews.len();
+        let others = plans.len() + exceptions.len() + creations.len() + reviews.len();
         Ok(requests.saturating_add(u32::try_from(others).unwrap_or(u32::MAX)))
     }
 

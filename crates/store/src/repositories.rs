@@ -1,10 +1,10 @@
 //! The repositories, one for each feature: what holds one reaches the queries of that feature and no others.
 
 use crate::{
-    AccountRepository, ActivityRepository, AuditRepository, ChangeRepository, Database,
-    DenialRepository, EvaluationRepository, EventRepository, ExceptionRepository, FactRepository,
-    FindingRepository, GrantRepository, InventoryIndex, InventoryRepository, JobQueue,
-    MetricsRepository, NotificationRepository, OverviewRepository, PersonRepository,
+    AccountRepository, ActivityRepository, AuditRepository, ChangeRepository, CreationRepository,
+    Database, DenialRepository, EvaluationRepository, EventRepository, ExceptionRepository,
+    FactRepository, FindingRepository, GrantRepository, InventoryIndex, InventoryRepository,
+    JobQueue, MetricsRepository, NotificationRepository, OverviewRepository, PersonRepository,
     PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository, ScanRepository,
     SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
     TriageRepository,
@@ -38,6 +38,11 @@ impl Store {
 
     pub fn evaluations(&self) -> EvaluationRepository {
         EvaluationRepository { pool: self.pool.clone() }
+    }
+
+    /// New secrets and parameters.
+    pub fn creations(&self) -> CreationRepository {
+        CreationRepository { pool: self.pool.clone() }
     }
 
     pub fn exceptions(&self) -> ExceptionRepository {

@@ -119,6 +119,15 @@ pub enum AuditAction {
     AssignFindings,
     /// A snooze or an assignment was undone.
     UndoTriage,
+    /// A new secret or parameter was requested.
+    RequestCreation,
+    ApproveCreation,
+    DenyCreation,
+    WithdrawCreation,
+    /// It was not decided, or its value not entered, in time.
+    ExpireCreation,
+    /// The call that creates it.
+    CreateResource,
 }
 
 /// Actions outside the database have two entries: before, and after.

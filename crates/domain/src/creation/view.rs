@@ -27,8 +27,6 @@ pub struct FailingCheck {
 pub struct KnownKey {
     /// As AWS names it.
     pub key: String,
-    /// Its first alias.
-    pub alias: Option<String>,
     /// Secrets and parameters under it in this account and Region.
     pub resources: u64,
 }
@@ -53,6 +51,8 @@ pub struct CreationDraft {
     pub keys: Vec<KnownKey>,
     /// Names beside the one that was typed.
     pub siblings: Vec<String>,
+    /// Tags that policies want, with the value that the owner rules know.
+    pub required_tags: Vec<(String, String)>,
     /// Why it cannot be created, by field.
     pub faults: Vec<ShapeFault>,
     pub warnings: Vec<ShapeWarning>,

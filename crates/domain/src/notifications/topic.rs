@@ -29,6 +29,8 @@ pub enum NoticeTopic {
     Plan,
     Exception,
     Finding,
+    /// New secrets and parameters.
+    Creation,
 }
 
 impl NoticeTopic {
@@ -43,6 +45,7 @@ impl NoticeTopic {
                 &["waiver-waits", "waiver-decided", "waiver-ends-soon", "waiver-expired"]
             }
             Self::Finding => &["findings-new", "findings-overdue", "digest"],
+            Self::Creation => &["creation-waits", "creation-decided"],
         };
         kinds.iter().map(ToString::to_string).collect()
     }
@@ -59,6 +62,7 @@ impl NoticeTopic {
             Self::Plan => "Remediation",
             Self::Exception => "Exceptions",
             Self::Finding => "Findings",
+            Self::Creation => "New secrets",
         }
     }
 }

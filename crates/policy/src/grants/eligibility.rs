@@ -44,8 +44,6 @@ pub struct Asked<'a> {
 pub enum AccessKind {
     Ordinary(Action),
     BreakGlass,
-    /// A new secret or parameter.
-    Create,
 }
 
 impl AccessKind {
@@ -55,7 +53,6 @@ impl AccessKind {
             Self::Ordinary(Action::Write) => "write",
             Self::Ordinary(Action::Rotate) => "rotate",
             Self::BreakGlass => "breakGlass",
-            Self::Create => "create",
         }
     }
 }
@@ -92,18 +89,24 @@ impl AccessPolicy {
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> bool {
-        self.ask(caller, access_kind, subject, asked).is_ok_and(|answer| {
-            is_permitted(&answer) && self.names_the_action(access_kind, &answer)
-        })
+        let answer = self.ask(caller, access_kind.action(), subject, asked);
+        answer.is_ok_and(|answer| is_permitted(&answer))
     }
 
-    /// A policy about every action was written for access: it permits nothing to be created.
-    fn names_the_action(&self, access_kind: AccessKind, answer: &Response) -> bool {
-        access_kind != AccessKind::Create
-            || answer.diagnostics().reason().any(|id| {
-                let policy = self.policies.policy(id);
-                policy.is_some_and(|policy| policy.action_constraint() != ActionConstraint::Any)
-            })
+    /// Whether a policy permits this to be created. A policy about every action was written for access: it permits
+    /// nothing to be created.
+    pub fn permits_creation(
+        &self,
+        caller: &Caller,
+        subject: Subject<'_>,
+        asked: Asked<'_>,
+    ) -> bool {
+        self.ask(caller, "create", subject, asked).is_ok_and(|answer| {
+            let mut deciding =
+                answer.diagnostics().reason().filter_map(|id| self.policies.policy(id));
+            is_permitted(&answer)
+                && deciding.any(|policy| policy.action_constraint() != ActionConstraint::Any)
+        })
     }
 
     /// The same decision as `permits`, with the policies that decide it.
@@ -114,12 +117,12 @@ impl AccessPolicy {
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> Explanation {
-        match self.ask(caller, access_kind, subject, asked) {
+        match self.ask(caller, access_kind.action(), subject, asked) {
             Ok(answer) => {
                 let diagnostics = answer.diagnostics();
                 let policies = diagnostics.reason().filter_map(|id| self.policies.policy(id));
                 Explanation {
-                    permits: is_permitted(&answer) && self.names_the_action(access_kind, &answer),
+                    permits: is_permitted(&answer),
                     deciding: sources(policies),
                     errors: diagnostics.errors().map(ToString::to_string).collect(),
                 }
@@ -157,14 +160,13 @@ impl AccessPolicy {
     fn ask(
         &self,
         caller: &Caller,
-        access_kind: AccessKind,
+        action: &str,
         subject: Subject<'_>,
         asked: Asked<'_>,
     ) -> Result<Response, Unaskable> {
         let principal = uid("Person", &caller.person.subject)?;
         let resource = uid("Secret", subject.arn.as_str())?;
-        let action: EntityUid =
-            format!("Claviger::Action::\"{}\"", access_kind.action()).parse()?;
+        let action: EntityUid = format!("Claviger::Action::\"{action}\"").parse()?;
         let mut entities =
             vec![person(caller, &principal, subject.location)?, secret(&resource, subject)?];
         entities.extend(tree(subject.location)?);

@@ -1,0 +1,393 @@
+//! A new secret or parameter in preparation: what is wrong with it, what would be called, and which checks it would fail.
+
+use super::CreationService;
+use crate::{ServiceError, compliance::policy_evaluation::evaluate_policy, grants::named};
+use claviger_domain::{
+    authz::{AccountLocation, Caller, Permission},
+    compliance::CheckResult,
+    creation::{
+        CreationForm, CreationRule, NewDetail, NewResource, ShapeFault, ShapeWarning, check,
+        view::{CreationApproval, CreationDraft, CreationPreview, FailingCheck},
+        warnings,
+    },
+    facts::{
+        DatedVersion, Detail, Kind, ParameterFacts, Reading, ReplicaStatus, ResourceDetails,
+        ResourceFacts, SecretFacts, Version,
+    },
+    grants::Refusal,
+    ids::{AccountId, Arn, Region, ResourceId},
+    inventory::view::Owner,
+    key::is_foreign_key,
+};
+use claviger_policy::{Asked, Subject, compliance::PolicyRule, exposure};
+use claviger_store::{ResourceInput, TakenName};
+use std::collections::BTreeSet;
+use time::OffsetDateTime;
+
+/// A shape that can be created, with what decides about it.
+pub(super) struct Checked<'a> {
+    pub(super) location: AccountLocation,
+    pub(super) rule: &'a CreationRule,
+    pub(super) failing: Vec<FailingCheck>,
+    pub(super) passing: u32,
+}
+
+impl CreationService {
+    /// The form as its URL fills it in, with everything that can be said about it. Nothing is written, and AWS is not asked.
+    #[tracing::instrument(skip_all, fields(person.id = %caller.person.subject))]
+    pub async fn draft(
+        &self,
+        caller: &Caller,
+        url_query: &str,
+    ) -> Result<CreationDraft, ServiceError> {
+        if !caller.may(Permission::RequestAccess) {
+            return Err(ServiceError::Forbidden(Permission::RequestAccess));
+        }
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
+        let mut form = CreationForm::from_url_query(url_query);
+        let (names, _) = self.accounts.account_names(&visible).await?;
+        let mut accounts: Vec<(AccountId, String)> = names.into_iter().collect();
+        accounts.sort_by(|a, b| a.1.cmp(&b.1));
+        let account: Option<AccountId> = form.account.parse().ok();
+        let account = account.filter(|id| visible.accounts.contains(id));
+        let region: Option<Region> = form.region.parse().ok();
+        let mut draft = CreationDraft {
+            accounts,
+            regions: Vec::new(),
+            keys: Vec::new(),
+            siblings: Vec::new(),
+            faults: Vec::new(),
+            warnings: Vec::new(),
+            preview: None,
+            required_tags: self.required_tags(account.as_ref()).await?,
+            form: CreationForm::default(),
+        };
+        if let Some(account) = &account {
+            draft.regions = self.regions_of(account).await?;
+            if let Some(region) = &region {
+                draft.keys = self.creations.keys_in_use(account, region).await?;
+                draft.siblings = self.siblings(account, region, &form).await?;
+            }
+        }
+        if form.tags.trim().is_empty() && form.name.trim().is_empty() {
+            let lines = draft.required_tags.iter().map(|(key, value)| format!("{key}={value}"));
+            form.tags = lines.collect::<Vec<_>>().join("\n");
+        }
+        // A form that nobody has filled in is not wrong.
+        if !form.name.trim().is_empty() {
+            match form.read() {
+                Err(faults) => draft.faults = faults,
+                Ok(shape) => {
+                    draft.warnings = warnings(&shape);
+                    match self.checked(caller, &shape, &form.reason).await {
+                        Ok((checked, more)) => {
+                            draft.warnings.extend(more);
+                            draft.preview =
+                                Some(self.preview(caller, &form, shape, checked).await?);
+                        }
+                        Err(ServiceError::Shape(faults)) => draft.faults = faults,
+                        Err(ServiceError::Refused(refusal)) => {
+                            draft
+                                .faults
+                                .push(ShapeFault::new("account", refusal.into_problem().message));
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+        }
+        draft.form = form;
+        Ok(draft)
+    }
+
+    async fn preview(
+        &self,
+        caller: &Caller,
+        form: &CreationForm,
+        shape: NewResource,
+        checked: Checked<'_>,
+    ) -> Result<CreationPreview, ServiceError> {
+        let Checked { location, rule, failing, passing } = checked;
+        let approval = if rule.needs_approval() {
+            let people = self.people_service.known_callers().await?;
+            let owner = self.owner_rules.owner(Some(&shape.tags), &location);
+            CreationApproval::Needed(named(people.iter().filter(|person| {
+                !person.person.is_same_as(&caller.person)
+                    && self.is_approver(person, rule, &location, &owner)
+            })))
+        } else {
+            CreationApproval::NotNeeded
+        };
+        Ok(CreationPreview {
+            hash: shape.hash(&form.reason),
+            calls: shape.calls(),
+            account_name: location.account_name.clone(),
+            value_minutes: rule.value_minutes,
+            shape,
+            failing,
+            passing,
+            approval,
+        })
+    }
+
+    /// Everything that can be known before the call: AWS's limits, names, Regions, the policies about who may create what,
+    /// and the checks.
+    pub(super) async fn checked(
+        &self,
+        caller: &Caller,
+        shape: &NewResource,
+        reason: &str,
+    ) -> Result<(Checked<'_>, Vec<ShapeWarning>), ServiceError> {
+        let visible = self.authority.within(caller, Permission::ReadInventory).await?;
+        let account = std::slice::from_ref(&shape.account);
+        let missing = || ServiceError::NotFound("account");
+        if !visible.accounts.contains(&shape.account) {
+            return Err(missing());
+        }
+        let location = self.accounts.locations(account).await?.pop().ok_or_else(missing)?;
+        let now = self.clock.now();
+        let owner = self.owner_rules.owner(Some(&shape.tags), &location);
+        let arn: Arn = sample_arn(shape)?;
+        let subject = Subject {
+            arn: &arn,
+            kind: shape.kind(),
+            name: &shape.name,
+            region: &shape.region,
+            owner: match &owner {
+                Owner::Named(owner) => Some(owner),
+                _ => None,
+            },
+            tags: Some(&shape.tags),
+            location: &location,
+        };
+        let asked = Asked { minutes: 0, start: now, purpose: reason, ticket: None };
+        let may = caller.may(Permission::RequestAccess);
+        if !may || !self.access_policy.permits_creation(caller, subject, asked) {
+            return Err(Refusal::NotEligible(shape.name.clone()).into());
+        }
+        let rule = self.access_policy.creation_rule_for(shape.kind(), &shape.tags, &location);
+        let rule = rule.ok_or_else(|| Refusal::NoRule(shape.name.clone()))?;
+        let mut faults = check(shape);
+        faults.extend(self.known_faults(shape).await?);
+        if !faults.is_empty() {
+            return Err(ServiceError::Shape(faults));
+        }
+        let more = key_warning(shape).into_iter().collect();
+        let (failing, passing) = self.evaluated(shape, arn, &location, now).await?;
+        Ok((Checked { location, rule, failing, passing }, more))
+    }
+
+    /// What the inventory knows to be in the way.
+    async fn known_faults(&self, shape: &NewResource) -> Result<Vec<ShapeFault>, ServiceError> {
+        let mut faults = Vec::new();
+        let NewResource { account, region, name, .. } = shape;
+        match self.creations.name_taken(account, region, shape.kind(), name).await? {
+            None => {}
+            Some(TakenName::Live) => {
+                faults.push(ShapeFault::new("name", "This name is taken: choose another one."));
+            }
+            Some(TakenName::PendingDeletion) => faults.push(ShapeFault::new(
+                "name",
+                "A secret of this name is pending deletion: restore it, or wait until AWS has deleted it.",
+            )),
+        }
+        let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
+        if let Some((Some(enabled), _)) = enabled.get(account) {
+            if !enabled.contains(region) {
+                let reason = format!("{region} is not enabled in this account.");
+                faults.push(ShapeFault::new("region", reason));
+            }
+            for replica in shape.replicas().iter().filter(|one| !enabled.contains(&one.region)) {
+                let reason = format!("{} is not enabled in this account.", replica.region);
+                faults.push(ShapeFault::new("replicas", reason));
+            }
+        }
+        if let Some(Err(fault)) = shape.policy().map(exposure::is_read) {
+            faults.push(ShapeFault::new("policy", format!("{fault}.")));
+        }
+        if let Some(key) = shape.key.as_deref().filter(|key| is_foreign_key(key, account)) {
+            let own: Option<AccountId> =
+                key.split(':').nth(4).and_then(|account| account.parse().ok());
+            let own: Vec<AccountId> = own.into_iter().collect();
+            if self.accounts.locations(&own).await?.is_empty() {
+                faults.push(ShapeFault::new(
+                    "key",
+                    "The key is in an account that is not in the Organization: use a key of this account.",
+                ));
+            }
+        }
+        Ok(faults)
+    }
+
+    /// The checks as they will be, once it is there.
+    async fn evaluated(
+        &self,
+        shape: &NewResource,
+        arn: Arn,
+        location: &AccountLocation,
+        now: OffsetDateTime,
+    ) -> Result<(Vec<FailingCheck>, u32), ServiceError> {
+        let account = std::slice::from_ref(&shape.account);
+        let (known, policies, managed) = tokio::try_join!(
+            self.snapshot_service.load_organization_snapshot(account),
+            self.policy_service.in_force(),
+            self.facts.aws_managed_keys(&shape.account, &shape.region),
+        )?;
+        let mut facts = facts_to_be(shape, arn, now);
+        facts.note_key(&managed);
+        let team = match self.owner_rules.owner(Some(&shape.tags), location) {
+            Owner::Named(team) => Some(team),
+            _ => None,
+        };
+        let input = ResourceInput {
+            id: ResourceId(uuid::Uuid::nil()),
+            region: shape.region.clone(),
+            deep: Some(details_to_be(shape, now)),
+            facts,
+            used_on: None,
+            first_seen_at: now,
+            team,
+        };
+        let (mut failing, mut passing) = (Vec::new(), 0);
+        let context = known.at(location);
+        for policy in policies.iter().map(|found| &found.policy) {
+            let others = policies.iter().map(|found| &found.policy);
+            let others = others.filter(|other| other.id != policy.id);
+            let outcome = evaluate_policy(policy, others, &input, location, &context, now);
+            match outcome {
+                Some(outcome) if outcome.verdict == CheckResult::Fail => {
+                    failing.push(FailingCheck {
+                        policy: policy.id.clone(),
+                        title: policy.title.clone(),
+                        severity: policy.severity,
+                        message: outcome.says,
+                    });
+                }
+                Some(outcome) if outcome.verdict == CheckResult::Pass => passing += 1,
+                _ => {}
+            }
+        }
+        failing.sort_by_key(|one| std::cmp::Reverse(one.severity));
+        Ok((failing, passing))
+    }
+
+    /// Tags that policies want, with the owner where the rules know one.
+    async fn required_tags(
+        &self,
+        account: Option<&AccountId>,
+    ) -> Result<Vec<(String, String)>, ServiceError> {
+        let mut keys: BTreeSet<String> = BTreeSet::new();
+        let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner").to_owned();
+        for found in self.policy_service.in_force().await? {
+            match &found.policy.rule {
+                PolicyRule::RequiredTags { tags } => keys.extend(tags.keys().cloned()),
+                PolicyRule::Owner {} => {
+                    keys.insert(owner_tag.clone());
+                }
+                _ => {}
+            }
+        }
+        let location = match account {
+            Some(account) => self.accounts.locations(std::slice::from_ref(account)).await?.pop(),
+            None => None,
+        };
+        let owner = location.map(|location| self.owner_rules.owner(Some(&[].into()), &location));
+        let value = |key: &str| match &owner {
+            Some(Owner::Named(owner)) if key == owner_tag => owner.clone(),
+            _ => String::new(),
+        };
+        Ok(keys.into_iter().map(|key| (key.clone(), value(&key))).collect())
+    }
+
+    /// Those that are enabled, or at least those that are scanned.
+    async fn regions_of(&self, account: &AccountId) -> Result<Vec<Region>, ServiceError> {
+        let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
+        match enabled.get(account) {
+            Some((Some(regions), _)) => Ok(regions.clone()),
+            _ => Ok(self.accounts.regions_of_scan(account).await?),
+        }
+    }
+
+    async fn siblings(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        form: &CreationForm,
+    ) -> Result<Vec<String>, ServiceError> {
+        let name = form.name.trim();
+        let Some((prefix, _)) = name.rsplit_once('/').filter(|(prefix, _)| !prefix.is_empty())
+        else {
+            return Ok(Vec::new());
+        };
+        let kind = if form.is_parameter() { Kind::Parameter } else { Kind::Secret };
+        Ok(self.creations.siblings(account, region, kind, &format!("{prefix}/")).await?)
+    }
+}
+
+fn key_warning(shape: &NewResource) -> Option<ShapeWarning> {
+    let reason = "The key is in another account: its policy has to let claviger-remediation and the secret's readers use it.";
+    let is_foreign = shape.key.as_deref().is_some_and(|key| is_foreign_key(key, &shape.account));
+    is_foreign.then(|| ShapeWarning { field: "key".into(), reason: reason.into() })
+}
+
+/// An ARN such as it will have.
+fn sample_arn(shape: &NewResource) -> Result<Arn, ServiceError> {
+    let text = shape.arn_pattern().replace("??????", "AbCdEf");
+    text.parse().map_err(|_| ServiceError::Shape(vec![ShapeFault::new("name", "Enter a name.")]))
+}
+
+fn facts_to_be(shape: &NewResource, arn: Arn, now: OffsetDateTime) -> ResourceFacts {
+    ResourceFacts {
+        arn,
+        name: shape.name.clone(),
+        description: shape.description.clone(),
+        tags: Some(shape.tags.clone()),
+        kms_key_id: shape.key.clone(),
+        is_aws_managed_key: false,
+        created_at: Some(now),
+        changed_at: Some(now),
+        detail: match &shape.detail {
+            NewDetail::Secret { replicas, .. } => Detail::Secret(SecretFacts {
+                primary_region: (!replicas.is_empty()).then(|| shape.region.clone()),
+                versions: vec![Version { id: "new".into(), stages: vec!["AWSCURRENT".into()] }],
+                ..SecretFacts::default()
+            }),
+            NewDetail::Parameter { parameter_type, tier, allowed_pattern, expires } => {
+                Detail::Parameter(ParameterFacts {
+                    parameter_type: *parameter_type,
+                    tier: Some(tier.to_string()),
+                    version: Some(1),
+                    data_type: Some("text".into()),
+                    allowed_pattern: allowed_pattern.clone(),
+                    last_modified_user: None,
+                    policies: expires.iter().map(|at| expiration_policy(at)).collect(),
+                })
+            }
+        },
+    }
+}
+
+/// As AWS stores an `Expiration`.
+fn expiration_policy(at: &str) -> String {
+    serde_json::json!({"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": at}})
+        .to_string()
+}
+
+fn details_to_be(shape: &NewResource, now: OffsetDateTime) -> ResourceDetails {
+    let replicas = shape.replicas().iter().map(|replica| ReplicaStatus {
+        region: replica.region.clone(),
+        status: "InSync".into(),
+        message: None,
+    });
+    ResourceDetails {
+        of_change: Some(now),
+        resource_policy: Reading::Read(shape.policy().map(ToOwned::to_owned)),
+        versions: Reading::Read(vec![DatedVersion {
+            id: "new".into(),
+            stages: vec!["AWSCURRENT".into()],
+            created_at: Some(now),
+            key_ids: Vec::new(),
+        }]),
+        replicas: Reading::Read(replicas.collect()),
+    }
+}
