@@ -10,6 +10,7 @@ use crate::{
         EvidenceListPage, EvidencePage, FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage,
         PolicyPage, RulesPage, TeamPage, TeamsPage, TriagePage,
     },
+    creation::{CreationPage, CreationsPage, NewResourcePage},
     exceptions::{ExceptionPage, ExceptionsPage, NewExceptionPage},
     grants::{GrantPage, LivePage, MyAccessPage, RequestPage, ReviewsPage},
     inventory::{InventoryPage, PrincipalsPage, ResourcePage, ResourceTabPage},
@@ -104,6 +105,9 @@ pub fn Pages() -> impl IntoView {
                     <Route path=path!("/rules") view=RulesPage ssr=SsrMode::Async />
                     <Route path=path!("/help") view=HelpPage ssr=SsrMode::Async />
                     <Route path=path!("/help/:document") view=DocumentPage ssr=SsrMode::Async />
+                    <Route path=path!("/secrets/new") view=NewResourcePage ssr=SsrMode::Async />
+                    <Route path=path!("/creations") view=CreationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/creations/:id") view=CreationPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation") view=PlansPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/new") view=NewPlanPage ssr=SsrMode::Async />
                     <Route path=path!("/remediation/:id") view=PlanPage ssr=SsrMode::Async />

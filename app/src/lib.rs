@@ -7,6 +7,7 @@ mod app;
 mod audit;
 mod changes;
 mod compliance;
+mod creation;
 mod exceptions;
 mod grants;
 mod inventory;

@@ -18,13 +18,17 @@ pub(super) struct Verb {
 /// What is said of each action.
 fn verb(action: AuditAction) -> Verb {
     let (infinitive, past) = match action {
-        AuditAction::Request | AuditAction::RequestException => ("request", "requested"),
-        AuditAction::Approve | AuditAction::ApproveException | AuditAction::ApproveRemediation => {
-            ("approve", "approved")
+        AuditAction::Request | AuditAction::RequestException | AuditAction::RequestCreation => {
+            ("request", "requested")
         }
-        AuditAction::Deny | AuditAction::DenyException | AuditAction::DenyRemediation => {
-            ("deny", "denied")
-        }
+        AuditAction::Approve
+        | AuditAction::ApproveException
+        | AuditAction::ApproveCreation
+        | AuditAction::ApproveRemediation => ("approve", "approved"),
+        AuditAction::Deny
+        | AuditAction::DenyException
+        | AuditAction::DenyCreation
+        | AuditAction::DenyRemediation => ("deny", "denied"),
         AuditAction::Claim => ("start", "started"),
         AuditAction::BreakGlass => ("use break-glass for", "used break-glass for"),
         AuditAction::Expire => {
@@ -57,9 +61,9 @@ fn verb(action: AuditAction) -> Verb {
         AuditAction::SavePolicy => ("save the policy", "saved the policy"),
         AuditAction::RetirePolicy => ("disable the policy", "disabled the policy"),
         AuditAction::PlanRemediation => ("plan", "planned"),
-        AuditAction::WithdrawRemediation | AuditAction::WithdrawException => {
-            ("withdraw", "withdrew")
-        }
+        AuditAction::WithdrawRemediation
+        | AuditAction::WithdrawException
+        | AuditAction::WithdrawCreation => ("withdraw", "withdrew"),
         AuditAction::StopRemediation => ("stop", "stopped"),
         AuditAction::RetryRemediation => {
             ("retry the failed calls of", "retried the failed calls of")
@@ -79,6 +83,10 @@ fn verb(action: AuditAction) -> Verb {
         AuditAction::SnoozeFindings => ("snooze", "snoozed"),
         AuditAction::AssignFindings => ("assign", "assigned"),
         AuditAction::UndoTriage => ("undo", "undid"),
+        AuditAction::ExpireCreation => ("expire", "let expire, because its time was over:"),
+        AuditAction::CreateResource => {
+            ("create what was requested in", "created what was requested in")
+        }
     };
     Verb { infinitive, past }
 }

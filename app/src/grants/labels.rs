@@ -162,6 +162,12 @@ fn done(audit_action: AuditAction) -> &'static str {
         AuditAction::SnoozeFindings => "Findings snoozed",
         AuditAction::AssignFindings => "Findings assigned",
         AuditAction::UndoTriage => "Snooze or assignment undone",
+        AuditAction::RequestCreation => "Creation requested",
+        AuditAction::ApproveCreation => "Creation approved",
+        AuditAction::DenyCreation => "Creation denied",
+        AuditAction::WithdrawCreation => "Creation withdrawn",
+        AuditAction::ExpireCreation => "Creation expired",
+        AuditAction::CreateResource => "Created in AWS",
     }
 }
 

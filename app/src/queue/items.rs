@@ -88,7 +88,10 @@ fn Item(item: QueueItem, query: QueueQuery, now: OffsetDateTime) -> impl IntoVie
         QueueItem::Review(row) => view! { <BreakGlass row=*row now /> }.into_any(),
         QueueItem::Plan(row) => view! { <Plan row=*row now /> }.into_any(),
         QueueItem::Exception(row) => view! { <Exception row=*row now /> }.into_any(),
-        QueueItem::Mine(_) | QueueItem::Finding { .. } | QueueItem::Account { .. } => ().into_any(),
+        QueueItem::Creation(_)
+        | QueueItem::Mine(_)
+        | QueueItem::Finding { .. }
+        | QueueItem::Account { .. } => ().into_any(),
     };
     let row = format!("{}-{}", key.kind(), key.number());
     view! { <li data-key=row><a href=key.path(query) aria-current=current data-in-place="">{content}</a></li> }
@@ -108,6 +111,20 @@ fn other(item: QueueItem, now: OffsetDateTime) -> AnyView {
                         <span class="mono">{name}</span>
                         <span><StateCell state=row.state approvals as_of=now />" "<span class="faint">{what}</span></span>
                         <WaitsNote waits=row.waits />
+                    </a>
+                </li>
+            }
+            .into_any()
+        }
+        QueueItem::Creation(row) => {
+            let href = format!("/creations/{}", row.id);
+            let place = format!("{}, {}", row.account_name, row.shape.region);
+            view! {
+                <li data-key=row.id.to_string()>
+                    <a href=href>
+                        <span class="mono">{row.shape.name.clone()}</span>
+                        <span>{place}</span>
+                        <span class="faint">{row.requester.name.clone()}</span>
                     </a>
                 </li>
             }

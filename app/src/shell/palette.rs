@@ -5,7 +5,7 @@ use claviger_domain::inventory::view::Me;
 use leptos::prelude::*;
 
 /// The pages, by what people call them.
-const PAGES: [(&str, &str, &str); 16] = [
+const PAGES: [(&str, &str, &str); 18] = [
     ("Queue", "/queue", "what needs your decision"),
     ("Overview", "/overview", "posture of the Organization"),
     ("Teams", "/teams", "posture by team"),
@@ -15,6 +15,8 @@ const PAGES: [(&str, &str, &str); 16] = [
     ("Findings", "/findings", "failing checks"),
     ("Policies", "/policies", "required settings"),
     ("Remediation", "/remediation", "remediation plans"),
+    ("New secret", "/secrets/new", "create parameter"),
+    ("New secrets", "/creations", "requests for new secrets"),
     ("Exceptions", "/exceptions", "accepted risks"),
     ("My access", "/access", "requests and grants"),
     ("Approvals", "/queue?kind=access", "access requests that need your decision"),
