@@ -27,6 +27,7 @@ os.environ["BIND_HOST"] = "127.0.0.1"
 # Its MQTT listener would bind every interface.
 os.environ["IOT_MTLS_ENABLED"] = "0"
 
+from ministack.core import iam_actions  # noqa: E402
 from ministack.core.responses import json_response, request_scope  # noqa: E402
 from ministack.services import account as account_management  # noqa: E402
 from ministack.services import cloudtrail, config, iam, kms, organizations, secretsmanager, ssm, tagging  # noqa: E402
@@ -88,11 +89,26 @@ def complete_answers() -> None:
     plain_handle = secretsmanager.handle_request
 
     async def handle_request(method: str, path: str, headers: dict, body: bytes, query: dict) -> tuple:
-        if headers.get("x-amz-target", "").endswith(".RemoveRegionsFromReplication"):
-            return remove_regions_from_replication(json.loads(body))
+        operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+        if operation in OWN_OPERATIONS:
+            return OWN_OPERATIONS[operation](json.loads(body))
         return await plain_handle(method, path, headers, body, query)
 
     secretsmanager.handle_request = handle_request
+
+    plain_context = iam_actions.request_tag_context
+
+    def request_context(service: str, action: str, body: bytes, params: dict) -> dict:
+        # AWS sends these condition keys with a request that has the field; ministack 1.5.33 does not.
+        context = plain_context(service, action, body, params)
+        if service == "secretsmanager":
+            sent = json.loads(body or b"{}")
+            for field in ("VersionStage", "KmsKeyId"):
+                if field in sent:
+                    context[f"secretsmanager:{field}"] = sent[field]
+        return context
+
+    iam_actions.request_tag_context = request_context
 
     plain_account = organizations._public_account
 
@@ -136,6 +152,23 @@ def remove_regions_from_replication(data: dict) -> tuple:
     kept = [status for status in secret.get("ReplicationStatus", []) if status["Region"] not in gone]
     secret["ReplicationStatus"] = kept
     return json_response({"ARN": secret["ARN"], "ReplicationStatus": kept})
+
+
+def cancel_rotate_secret(data: dict) -> tuple:
+    """AWS has this call; ministack 1.5.33 does not. AWSPENDING stays where it is."""
+    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    if not secret:
+        return secretsmanager.error_response_json(
+            "ResourceNotFoundException", "Secrets Manager can't find the specified secret.", 400
+        )
+    secret["RotationEnabled"] = False
+    return json_response({"ARN": secret["ARN"], "Name": secret["Name"]})
+
+
+OWN_OPERATIONS = {
+    "RemoveRegionsFromReplication": remove_regions_from_replication,
+    "CancelRotateSecret": cancel_rotate_secret,
+}
 
 
 def compliance_details(data: dict) -> tuple:

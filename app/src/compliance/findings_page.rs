@@ -123,17 +123,17 @@ fn selection_actions(whole: &str, can: FindingActions) -> Vec<SelectionAction> {
         label,
         path,
         all: Some(format!("{path}?{whole}")),
-        from: None,
+        with: None,
     };
     let triage = SelectionAction {
-        from: Some(format!("/findings?{whole}")),
+        with: Some(("from", format!("/findings?{whole}"))),
         ..of("Snooze or assign", "/findings/triage")
     };
     let fix = SelectionAction {
         label: "Fix",
         path: "/remediation/new",
         all: Some(plan_href(whole, None)),
-        from: None,
+        with: None,
     };
     let each = [
         can.remediate.then_some(fix),
@@ -142,7 +142,7 @@ fn selection_actions(whole: &str, can: FindingActions) -> Vec<SelectionAction> {
             label: "Request exception",
             path: "/exceptions/new",
             all: None,
-            from: None,
+            with: None,
         }),
         Some(of("Export CSV", "/export/findings/csv")),
     ];

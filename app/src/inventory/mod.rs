@@ -7,6 +7,7 @@ mod active_filters;
 mod activity_tab;
 mod api;
 mod cells;
+mod changes;
 mod column_label;
 mod detail;
 mod favorites;

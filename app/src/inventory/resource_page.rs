@@ -4,6 +4,7 @@ use super::{
     access_tab::AccessTab,
     activity_tab::ActivityTab,
     cells::{OwnerCell, RotationCell},
+    changes::{ChangeMenu, OpenPlans, can_plan},
     favorites::FavoriteButton,
     labels::{href, kind_label, rotation_failed},
     overview_tab::OverviewTab,
@@ -28,6 +29,7 @@ use claviger_domain::{
     facts::{Detail, KeyClass, Kind},
     inventory::{Exactly, InventoryQuery, entitlement::ResourceHeader, view::ResourceDetail},
     list_link::list_of,
+    remediation::view::ResourceChanges,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -57,23 +59,28 @@ pub(crate) fn ResourceTabPage() -> impl IntoView {
 fn page(tab: Tab) -> AnyView {
     let id = use_params_map().read_untracked().get("id").unwrap_or_default();
     let header = ArcResource::new(|| (), move |()| load(id.clone()));
-    let show: fn(ResourceHeader) -> AnyView = match tab {
-        Tab::Overview => |header| record(Tab::Overview, header),
-        Tab::Access => |header| record(Tab::Access, header),
-        Tab::Versions => |header| record(Tab::Versions, header),
-        Tab::Rotation => |header| record(Tab::Rotation, header),
-        Tab::Activity => |header| record(Tab::Activity, header),
-        Tab::Policy => |header| record(Tab::Policy, header),
+    let show: fn(Record) -> AnyView = match tab {
+        Tab::Overview => |shown| record(Tab::Overview, shown),
+        Tab::Access => |shown| record(Tab::Access, shown),
+        Tab::Versions => |shown| record(Tab::Versions, shown),
+        Tab::Rotation => |shown| record(Tab::Rotation, shown),
+        Tab::Activity => |shown| record(Tab::Activity, shown),
+        Tab::Policy => |shown| record(Tab::Policy, shown),
     };
     loaded(header, "Inventory", show)
 }
 
-async fn load(id: String) -> Result<ResourceHeader, WireError> {
+/// The header, and what is about to change it.
+type Record = (ResourceHeader, ResourceChanges);
+
+async fn load(id: String) -> Result<Record, WireError> {
     let (services, caller) = call()?;
-    services.activity().resource_header(&caller, &id).await.map_err(wire)
+    let header = services.activity().resource_header(&caller, &id).await.map_err(wire)?;
+    let changes = services.remediation().resource_changes(&caller, header.shown.id).await;
+    Ok((header, changes.map_err(wire)?))
 }
 
-fn record(tab: Tab, header: ResourceHeader) -> AnyView {
+fn record(tab: Tab, (header, changes): Record) -> AnyView {
     let kind = header.shown.facts.kind();
     if !tab.is_of(kind) {
         return view! { <NotFound /> }.into_any();
@@ -86,20 +93,23 @@ fn record(tab: Tab, header: ResourceHeader) -> AnyView {
     let id = header.shown.id.to_string();
     view! {
         <PageTitle text=title />
-        <Head header=header.clone() />
+        <Head header=header.clone() changes=changes.clone() />
         <Tabs id kind current=tab />
-        {content(tab, header)}
+        <OpenPlans changes=changes.clone() />
+        {content(tab, header, &changes)}
     }
     .into_any()
 }
 
-fn content(tab: Tab, header: ResourceHeader) -> AnyView {
+fn content(tab: Tab, header: ResourceHeader, changes: &ResourceChanges) -> AnyView {
+    let can_plan = can_plan(&header.shown, changes);
     match tab {
         Tab::Overview => view! { <OverviewTab header /> }.into_any(),
         Tab::Access => view! { <AccessTab shown=header.shown /> }.into_any(),
-        Tab::Versions => view! { <VersionsTab shown=header.shown /> }.into_any(),
+        Tab::Versions => view! { <VersionsTab shown=header.shown can_plan /> }.into_any(),
         Tab::Rotation => {
-            view! { <RotationTab shown=header.shown failure=header.failed_rotation /> }.into_any()
+            view! { <RotationTab shown=header.shown failure=header.failed_rotation can_plan /> }
+                .into_any()
         }
         Tab::Activity => view! { <ActivityTab shown=header.shown /> }.into_any(),
         Tab::Policy => view! { <PolicyTab shown=header.shown /> }.into_any(),
@@ -107,7 +117,7 @@ fn content(tab: Tab, header: ResourceHeader) -> AnyView {
 }
 
 #[component]
-fn Head(header: ResourceHeader) -> impl IntoView {
+fn Head(header: ResourceHeader, changes: ResourceChanges) -> impl IntoView {
     let ResourceHeader { shown, findings, grants, can_remediate, failed_rotation, is_favorite } =
         header;
     let account = format!("/accounts/{}", shown.account_id);
@@ -121,12 +131,14 @@ fn Head(header: ResourceHeader) -> impl IntoView {
     let has_failures = findings.as_ref().is_some_and(|found| !found.is_empty());
     let fix = (can_remediate && has_failures && shown.gone_at.is_none())
         .then(|| plan_href(&format!("resource={}", shown.id), None));
+    let change = can_plan(&shown, &changes).then(|| shown.clone());
     let actions = view! {
         <Copy text=arn label="Copy ARN" />
         <Copy text=command label="Copy AWS CLI command" />
         <a class="button" href=shown.console_url.clone() rel="noopener noreferrer external" target="_blank">
             "Open in AWS console"<Icon shape=Shape::Out />
         </a>
+        {change.map(|shown| view! { <ChangeMenu shown /> })}
         {fix.map(|href| view! { <a href=href class="button">"Fix"</a> })}
         {request.map(|href| view! { <a href=href class="button primary">"Request access"</a> })}
     }

@@ -2,6 +2,7 @@
 
 use super::{
     cells::RotationCell,
+    changes::{ChangeButtons, is_changeable, wish},
     detail::rotation_state,
     labels::{rotation_failed, rotation_warning},
     tabs::Tab,
@@ -14,6 +15,7 @@ use claviger_domain::{
         activity::{ActivityView, RotationFailure},
         view::ResourceDetail,
     },
+    remediation::RemediationForm,
 };
 use leptos::prelude::*;
 use time::OffsetDateTime;
@@ -22,7 +24,10 @@ use time::OffsetDateTime;
 pub(crate) fn RotationTab(
     shown: ResourceDetail,
     failure: Option<RotationFailure>,
+    can_plan: bool,
 ) -> impl IntoView {
+    let forms = if can_plan { changes_of(&shown) } else { Vec::new() };
+    let buttons = view! { <ChangeButtons shown=shown.clone() forms /> };
     let now = shown.as_of;
     let id = shown.id.to_string();
     let events =
@@ -63,6 +68,7 @@ pub(crate) fn RotationTab(
                 <Panel title="Rotation">
                     <p class="chips"><RotationCell state=shown.rotation now alone=true /></p>
                     <Facts rotation now />
+                    {buttons}
                 </Panel>
             </div>
             <div>
@@ -73,6 +79,36 @@ pub(crate) fn RotationTab(
             </div>
         </div>
     }
+}
+
+/// The changes of its rotation. The form for a schedule begins with what is configured.
+fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
+    let Detail::Secret(secret) = &shown.facts.detail else { return Vec::new() };
+    if !is_changeable(secret) {
+        return Vec::new();
+    }
+    let rules = secret.rotation.rules.clone();
+    let configure = match rules {
+        None => wish("enable-rotation"),
+        Some(rules) => RemediationForm {
+            // AWS reports the days of a schedule too; a request names one of the two.
+            days: match (&rules.schedule_expression, rules.automatically_after_days) {
+                (None, Some(days)) => days.to_string(),
+                _ => String::new(),
+            },
+            schedule: rules.schedule_expression.unwrap_or_default(),
+            duration: rules.duration.unwrap_or_default(),
+            lambda: secret.rotation.lambda_arn.clone().unwrap_or_default(),
+            immediately: "no".into(),
+            ..wish("enable-rotation")
+        },
+    };
+    let mut forms = vec![("Configure rotation", configure)];
+    if secret.rotation.enabled == Some(true) {
+        forms.insert(0, ("Rotate now", wish("rotate-now")));
+        forms.push(("Cancel rotation", wish("cancel-rotation")));
+    }
+    forms
 }
 
 #[component]

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     compliance::severity_tone,
-    remediation::plan_href,
+    remediation::{plan_href, target_href},
     ui::{
         Ago, AllMatching, Chip, DataTable, Heading, PageRange, Pager, SelectCell, SelectionAction,
         SelectionForm, Tone,
@@ -21,6 +21,7 @@ use claviger_domain::{
         view::{Favorites, InventoryRow, Page},
     },
     list_link::with_list,
+    remediation::RemediationForm,
     rotation::RotationState,
 };
 use leptos::prelude::*;
@@ -94,10 +95,11 @@ const FAVORITE_COLUMNS: [Column; 3] = [Column::Owner, Column::Account, Column::R
 
 /// Asks for access to the ticked rows, or to `all`.
 fn request_action(all: Option<String>) -> SelectionAction {
-    SelectionAction { label: "Request access", path: "/access/request", all, from: None }
+    SelectionAction { label: "Request access", path: "/access/request", all, with: None }
 }
 
-/// What can be done with selected rows. Access is requested by name: for all that match only where the page has them all.
+/// What can be done with selected rows. Access and changes are asked for by name: for all that match only where the page has
+/// them all.
 fn actions(
     query: &InventoryQuery,
     page: &Page<InventoryRow>,
@@ -117,10 +119,19 @@ fn actions(
             label: "Fix",
             path: "/remediation/new",
             all: Some(plan_href(&of.to_url_query(), None)),
-            from: None,
+            with: None,
         }
     });
-    request.into_iter().chain(fix).collect()
+    let change = may_fix.then(|| {
+        let ids: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+        SelectionAction {
+            label: "Change",
+            path: "/remediation/new",
+            all: is_whole.then(|| target_href(&ids, &RemediationForm::default())),
+            with: Some(("change", "resources".into())),
+        }
+    });
+    request.into_iter().chain(fix).chain(change).collect()
 }
 
 /// Counts of findings, the most severe first.

@@ -1,17 +1,23 @@
 //! The versions of a secret, with their staging labels.
 
-use crate::ui::{EmptyState, Panel};
+use super::changes::{is_changeable, wish};
+use crate::{
+    remediation::target_href,
+    ui::{EmptyState, Panel},
+};
 use claviger_domain::{
     facts::{Detail, Version},
+    ids::ResourceId,
     inventory::view::ResourceDetail,
+    remediation::RemediationForm,
 };
 use leptos::prelude::*;
 
 #[component]
-pub(crate) fn VersionsTab(shown: ResourceDetail) -> impl IntoView {
-    let versions = match shown.facts.detail {
-        Detail::Secret(secret) => secret.versions,
-        Detail::Parameter(_) => Vec::new(),
+pub(crate) fn VersionsTab(shown: ResourceDetail, can_plan: bool) -> impl IntoView {
+    let (versions, can_plan) = match &shown.facts.detail {
+        Detail::Secret(secret) => (secret.versions.clone(), can_plan && is_changeable(secret)),
+        Detail::Parameter(_) => (Vec::new(), false),
     };
     if versions.is_empty() {
         return view! {
@@ -21,16 +27,16 @@ pub(crate) fn VersionsTab(shown: ResourceDetail) -> impl IntoView {
         }
         .into_any();
     }
-    view! { <div class="stack"><Versions versions /></div> }.into_any()
+    view! { <div class="stack"><Versions id=shown.id versions can_plan /></div> }.into_any()
 }
 
 #[component]
-fn Versions(mut versions: Vec<Version>) -> impl IntoView {
+fn Versions(id: ResourceId, mut versions: Vec<Version>, can_plan: bool) -> impl IntoView {
     // What readers get first; what a rotation prepares next.
     let rank = |version: &Version| {
         ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"]
             .iter()
-            .position(|stage| version.stages.iter().any(|s| s == stage))
+            .position(|stage| version.has(stage))
             .unwrap_or(3)
     };
     versions.sort_by_key(rank);
@@ -44,21 +50,41 @@ fn Versions(mut versions: Vec<Version>) -> impl IntoView {
         .into_iter()
         .map(|version| {
             let meanings: Vec<&str> = version.stages.iter().map(|stage| meaning(stage)).collect();
+            let change = change_of(&version).filter(|_| can_plan).map(|(label, form)| {
+                let href = target_href(&[id], &form);
+                view! { <a class="button small" href=href>{label}</a> }
+            });
+            let change = can_plan.then(|| view! { <td>{change}</td> });
             view! {
                 <tr>
                     <td class="mono wrap">{version.id}</td>
                     <td class="mono">{version.stages.join(", ")}</td>
                     <td class="faint">{meanings.join(", ")}</td>
+                    {change}
                 </tr>
             }
         })
         .collect_view();
+    let change = can_plan.then(|| view! { <th scope="col">"Change"</th> });
     view! {
         <Panel title="Versions" class="flush">
             <table class="plain">
-                <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th></tr></thead>
+                <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th>{change}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </Panel>
+    }
+}
+
+/// What can be done with a version: the previous one is rolled back to, a pending one that is not current is cleared.
+fn change_of(version: &Version) -> Option<(&'static str, RemediationForm)> {
+    let is_pending = version.has("AWSPENDING");
+    match (version.has("AWSCURRENT"), is_pending, version.has("AWSPREVIOUS")) {
+        (false, true, _) => Some(("Clear AWSPENDING", wish("clear-pending"))),
+        (false, false, true) => {
+            let version = version.id.clone();
+            Some(("Roll back", RemediationForm { version, ..wish("roll-back") }))
+        }
+        _ => None,
     }
 }

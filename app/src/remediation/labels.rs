@@ -1,7 +1,10 @@
 //! The words and colours of remediation.
 
 use crate::ui::Tone;
-use claviger_domain::remediation::{PlanState, RemediationForm, StepState, view::PlanRow};
+use claviger_domain::{
+    ids::ResourceId,
+    remediation::{PlanState, PlanTarget, RemediationForm, StepState, view::PlanRow},
+};
 
 pub(crate) fn state_label(row: &PlanRow) -> (Tone, &'static str) {
     match row.state {
@@ -31,6 +34,11 @@ pub(crate) fn plan_href(of: &str, wish: Option<&str>) -> String {
         "/remediation/new?{}",
         RemediationForm { wish, ..RemediationForm::default() }.to_url_query(of)
     )
+}
+
+/// The form for a plan that changes these secrets and parameters.
+pub(crate) fn target_href(resources: &[ResourceId], form: &RemediationForm) -> String {
+    format!("/remediation/new?{}", form.to_url_query(&PlanTarget::query_of(resources)))
 }
 
 /// `3 of 12 done, 1 failed`.

@@ -8,7 +8,7 @@ mod plans_page;
 mod steps;
 
 pub(crate) use api::load_fix_groups;
-pub(crate) use labels::plan_href;
+pub(crate) use labels::{plan_href, state_label as plan_label, target_href};
 pub(crate) use new_page::NewPlanPage;
 pub(crate) use plan_page::{PlanFacts, PlanPage, Transitions as PlanTransitions};
 pub(crate) use plans_page::{PausedNote, PlansPage};

@@ -11,8 +11,8 @@ pub(crate) struct SelectionAction {
     pub(crate) path: &'static str,
     /// The same for all that match; `None` where it takes no more than a page.
     pub(crate) all: Option<String>,
-    /// The list that the action leads back to, if it does: it goes with ticked rows.
-    pub(crate) from: Option<String>,
+    /// A field that goes with ticked rows, such as the list that the action leads back to.
+    pub(crate) with: Option<(&'static str, String)>,
 }
 
 /// All rows that match, beyond the page.
@@ -61,8 +61,8 @@ pub(crate) fn SelectionForm(
     } else {
         let buttons = actions.into_iter().enumerate().map(|(at, one)| {
             let class = if at == 0 { "button primary" } else { "button" };
-            let name = one.from.is_some().then_some("from");
-            view! { <button class=class formaction=one.path name=name value=one.from>{one.label}</button> }
+            let (name, value) = one.with.unzip();
+            view! { <button class=class formaction=one.path name=name value=value>{one.label}</button> }
         });
         let select_all = all.map(|all| {
             let label = format!("Select all {} that match", grouped(all.count));

@@ -4,6 +4,8 @@
 
 mod hub;
 
+use aws_credential_types::Credentials;
+use aws_sdk_secretsmanager::Client as SecretsManager;
 use claviger_aws::{AwsError, CallOrder, Gateway, RemediationGateway};
 use claviger_domain::{
     facts::{Detail, Reading, ResourceDetails, ResourceFacts, RotationRules, SecretFacts},
@@ -12,16 +14,20 @@ use claviger_domain::{
     scan::RegionScanFault,
 };
 use claviger_policy::remediation::session_policy;
+use claviger_testkit::ministack;
 use hub::Hub;
 use serde_json::json;
 
 /// Log Archive, which no other test changes.
 const ACCOUNT: &str = "377105918264";
+const CURRENT: &str = "AWSCURRENT";
+const PENDING: &str = "AWSPENDING";
 
 struct TestGateway {
     hub: Hub,
     secrets: Vec<ResourceFacts>,
     parameter: ResourceFacts,
+    other_parameter: ResourceFacts,
 }
 
 impl TestGateway {
@@ -29,8 +35,9 @@ impl TestGateway {
         let hub = Hub::new(ACCOUNT).await;
         let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
         let secrets = reader.secrets(None).await.unwrap().facts;
-        let parameter = reader.parameters(None).await.unwrap().facts.remove(0);
-        Self { hub, secrets, parameter }
+        let mut parameters = reader.parameters(None).await.unwrap().facts;
+        let (parameter, other_parameter) = (parameters.remove(0), parameters.remove(0));
+        Self { hub, secrets, parameter, other_parameter }
     }
 
     /// Makes the call, in a session for `narrowed`.
@@ -74,6 +81,27 @@ impl TestGateway {
     async fn deep(&self, facts: &ResourceFacts) -> ResourceDetails {
         let reader = self.hub.gateway.open(&self.hub.account, &self.hub.region).await.unwrap();
         reader.deep(&facts.arn, None, true).await.unwrap().unwrap()
+    }
+
+    /// Its owner, outside of every session of ours.
+    async fn root(&self) -> SecretsManager {
+        let root = Credentials::new(ACCOUNT, "test", None, None, "root");
+        SecretsManager::new(&ministack().config(root).await)
+    }
+
+    /// A secret of the test's own. One of an earlier run is deleted.
+    async fn made(&self, name: &str) -> ResourceFacts {
+        let root = self.root().await;
+        let delete = root.delete_secret().secret_id(name).force_delete_without_recovery(true);
+        let _ = delete.send().await;
+        let made = root.create_secret().name(name).secret_string("old").send().await.unwrap();
+        let reader = self.hub.gateway.open(&self.hub.account, &self.hub.region).await.unwrap();
+        reader.secret(made.arn().unwrap()).await.unwrap().unwrap()
+    }
+
+    /// The id of the version with a stage.
+    async fn staged(&self, facts: &ResourceFacts, stage: &str) -> Option<String> {
+        self.detail(facts).await.staged(stage).map(|version| version.id.clone())
     }
 
     async fn policy(&self, facts: &ResourceFacts) -> Option<String> {
@@ -183,6 +211,89 @@ async fn a_session_for_one_call_makes_no_other() {
     let untouched = remediation_gateway.read(one).await;
     assert!(remediation_gateway.detail(one).await.deleted_at.is_none());
     assert!(!untouched.tags.unwrap().contains_key("fixed"));
+}
+
+fn move_of(stage: &str, move_to: Option<&String>, remove_from: &str) -> AwsCall {
+    AwsCall::UpdateSecretVersionStage {
+        stage: stage.into(),
+        move_to: move_to.cloned(),
+        remove_from: remove_from.into(),
+    }
+}
+
+/// Stages move as in AWS, and the emulator's AWSPREVIOUS with them.
+#[tokio::test]
+async fn a_version_is_rolled_back_and_a_pending_one_is_cleared() {
+    let remediation_gateway = TestGateway::new().await;
+    let secret = &remediation_gateway.made("log/rolled-back").await;
+    let arn = secret.arn.as_str();
+    let root = remediation_gateway.root().await;
+    let put = |value: &str| root.put_secret_value().secret_id(arn).secret_string(value);
+    let old = remediation_gateway.staged(secret, CURRENT).await.unwrap();
+    let new = put("new").send().await.unwrap().version_id.unwrap();
+    let back = move_of(CURRENT, Some(&old), &new);
+    remediation_gateway.fix(secret, &back).await;
+    assert_eq!(remediation_gateway.staged(secret, CURRENT).await, Some(old.clone()));
+    assert_eq!(remediation_gateway.staged(secret, "AWSPREVIOUS").await, Some(new.clone()));
+
+    let pending = put("pending").version_stages(PENDING).send().await.unwrap().version_id.unwrap();
+    let clear = move_of(PENDING, None, &pending);
+    // A session for one stage moves no other, and none of another secret.
+    let other = &remediation_gateway.secrets[4];
+    for narrowed in [(&back, secret), (&clear, other), (&tags("no"), secret)] {
+        let error = remediation_gateway.call(secret, &clear, narrowed).await.unwrap_err();
+        assert_eq!(error.fault, RegionScanFault::Denied, "{error}");
+    }
+    let forward = move_of(CURRENT, Some(&new), &old);
+    let error = remediation_gateway.call(secret, &forward, (&clear, secret)).await.unwrap_err();
+    assert_eq!(error.fault, RegionScanFault::Denied, "{error}");
+    assert_eq!(remediation_gateway.staged(secret, PENDING).await, Some(pending.clone()));
+    remediation_gateway.fix(secret, &clear).await;
+    assert_eq!(remediation_gateway.staged(secret, PENDING).await, None);
+    assert_eq!(remediation_gateway.staged(secret, CURRENT).await, Some(old));
+}
+
+#[tokio::test]
+async fn rotation_description_and_tags_change_in_sessions_of_their_own() {
+    let remediation_gateway = TestGateway::new().await;
+    let secret = &remediation_gateway.made("log/described").await;
+    let rotate = AwsCall::RotateSecret {
+        lambda_arn: Some(format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:rotate")),
+        rules: RotationRules { automatically_after_days: Some(30), ..RotationRules::default() },
+        rotate_immediately: false,
+    };
+    remediation_gateway.fix(secret, &rotate).await;
+    remediation_gateway.fix(secret, &tags("yes")).await;
+    let parameter = &remediation_gateway.other_parameter;
+    remediation_gateway.fix(parameter, &tags("yes")).await;
+    let cancel = AwsCall::CancelRotateSecret;
+    let describe = AwsCall::UpdateDescription { description: "Orders of the shop".into() };
+    let untag = AwsCall::UntagResource { keys: ["fixed".to_owned()].into() };
+    let wrong = tags("no");
+    for call in [&cancel, &describe, &untag] {
+        let error = remediation_gateway.call(secret, call, (&wrong, secret)).await.unwrap_err();
+        assert_eq!(error.fault, RegionScanFault::Denied, "{error}");
+    }
+    // A session for a description changes no key.
+    let key = format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/0e6d3a5c-1111-4222-8333-944445555666");
+    let change = AwsCall::UpdateSecret { kms_key_id: key };
+    let error = remediation_gateway.call(secret, &change, (&describe, secret)).await.unwrap_err();
+    assert_eq!(error.fault, RegionScanFault::Denied, "{error}");
+    let error = remediation_gateway.call(parameter, &untag, (&wrong, parameter)).await.unwrap_err();
+    assert_eq!(error.fault, RegionScanFault::Denied, "{error}");
+
+    for call in [&cancel, &describe, &untag] {
+        remediation_gateway.fix(secret, call).await;
+    }
+    let after = remediation_gateway.read(secret).await;
+    assert_eq!(after.description.as_deref(), Some("Orders of the shop"));
+    assert!(!after.tags.as_ref().unwrap().contains_key("fixed"));
+    assert_eq!(remediation_gateway.detail(secret).await.rotation.enabled, Some(false));
+    remediation_gateway.fix(parameter, &untag).await;
+    let hub = &remediation_gateway.hub;
+    let reader = hub.gateway.open(&hub.account, &hub.region).await.unwrap();
+    let tags = reader.parameter(&parameter.name).await.unwrap().unwrap().tags.unwrap();
+    assert!(!tags.contains_key("fixed"));
 }
 
 #[tokio::test]

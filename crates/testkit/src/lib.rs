@@ -15,6 +15,7 @@ mod fake_access;
 mod fake_aws;
 mod folders;
 mod jobs;
+mod recording_proxy;
 pub mod samples;
 pub mod simulator;
 
@@ -28,3 +29,4 @@ pub use fake_access::{FakeAccess, fake_value};
 pub use fake_aws::{FakeAws, FakeRole};
 pub use folders::{folder_of, write_site};
 pub use jobs::{own_pool, taken_jobs, work_off};
+pub use recording_proxy::RecordingProxy;

@@ -23,10 +23,13 @@ pub struct RemediationForm {
     pub document: String,
     pub window: String,
     pub region: String,
-    /// A version's id.
+    /// A version's id. This and the fields below are absent from the hash of a preview where they are empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub version: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
     /// Keys of tags, one per line.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub keys: String,
 }
 

@@ -26,17 +26,14 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Calls and actions, and the hashes of a plan and of its preview.
-#[test]
-fn remediation() {
-    let mut table = String::new();
-    let t = &mut table;
+/// Those of the first release first.
+fn every_call() -> Vec<AwsCall> {
     let rules = RotationRules {
         automatically_after_days: Some(30),
         duration: Some("3h".into()),
         schedule_expression: Some("rate(30 days)".into()),
     };
-    let calls = [
+    vec![
         AwsCall::TagResource { tags: BTreeMap::from([("owner".into(), "a".into())]) },
         AwsCall::RotateSecret { lambda_arn: Some("arn".into()), rules, rotate_immediately: true },
         AwsCall::RotateNow,
@@ -55,7 +52,15 @@ fn remediation() {
         AwsCall::CancelRotateSecret,
         AwsCall::UpdateDescription { description: "about a".into() },
         AwsCall::UntagResource { keys: BTreeSet::from(["owner".into()]) },
-    ];
+    ]
+}
+
+/// Calls and actions, and the hashes of a plan and of its preview.
+#[test]
+fn remediation() {
+    let mut table = String::new();
+    let t = &mut table;
+    let calls = every_call();
     for call in &calls {
         match call {
             AwsCall::TagResource { .. }

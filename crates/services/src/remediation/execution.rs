@@ -295,17 +295,20 @@ const NAMED: usize = 3;
 
 /// What all checks of a chosen secret or parameter say after its call.
 fn all_checks<'a>(results: impl Iterator<Item = (&'a Policy, CheckResult)>) -> String {
-    let (mut failing, mut unknown) = (Vec::new(), 0);
+    let (mut failing, mut unknown, mut passing) = (Vec::new(), 0, 0);
     for (policy, verdict) in results {
         match verdict {
             CheckResult::Fail => failing.push(policy.title.as_str()),
             CheckResult::Unknown => unknown += 1,
-            CheckResult::Pass | CheckResult::NotApplicable => {}
+            CheckResult::Pass => passing += 1,
+            CheckResult::NotApplicable => {}
         }
     }
     let more = failing.len().saturating_sub(NAMED);
     failing.truncate(NAMED);
     let says = match (failing.as_slice(), more) {
+        // Without a check, none is said to pass.
+        ([], _) if passing == 0 && unknown == 0 => "Done".to_owned(),
         ([], _) => "Done. No check fails".to_owned(),
         ([one], _) => format!("Done. A check fails: {one}"),
         (some, 0) => format!("Done. Checks fail: {}", some.join("; ")),

@@ -155,6 +155,11 @@ impl FakeAws {
         here.push(facts);
     }
 
+    /// What AWS has of this resource now.
+    pub fn resource(&self, arn: &Arn) -> Option<ResourceFacts> {
+        self.state().resources.values().flatten().find(|facts| facts.arn == *arn).cloned()
+    }
+
     pub fn remove(&self, arn: &Arn) {
         for here in self.state().resources.values_mut() {
             here.retain(|facts| facts.arn != *arn);

@@ -1,0 +1,98 @@
+//! What can be changed of one secret or parameter, each as a link to its plan; and the plans that are on their way.
+
+use crate::{
+    remediation::{plan_label, target_href},
+    ui::{Chip, Menu, Tone},
+};
+use claviger_domain::{
+    facts::{Detail, SecretFacts},
+    inventory::view::ResourceDetail,
+    remediation::{RemediationForm, view::ResourceChanges},
+};
+use leptos::prelude::*;
+
+/// Whether the caller may plan a change here, and nothing stands against one: it exists, is no replica, and no other plan is
+/// about to change it.
+pub(super) fn can_plan(shown: &ResourceDetail, changes: &ResourceChanges) -> bool {
+    let is_replica = shown.facts.primary_arn(&shown.region).is_some();
+    changes.can_change && changes.plans.is_empty() && shown.gone_at.is_none() && !is_replica
+}
+
+/// A form with nothing but the action.
+pub(super) fn wish(word: &str) -> RemediationForm {
+    RemediationForm { wish: word.into(), ..RemediationForm::default() }
+}
+
+/// Whether it can be changed beyond its tags: AWS refuses that for a secret that a service owns, or that is being deleted.
+pub(super) fn is_changeable(secret: &SecretFacts) -> bool {
+    secret.deleted_at.is_none() && secret.owning_service.is_none()
+}
+
+/// The changes of the whole resource, in a menu. Versions and rotation have theirs on their tabs.
+#[component]
+pub(super) fn ChangeMenu(shown: ResourceDetail) -> impl IntoView {
+    let id = shown.id;
+    let items = changes_of(&shown)
+        .into_iter()
+        .map(|(label, form)| view! { <li><a href=target_href(&[id], &form)>{label}</a></li> })
+        .collect_view();
+    view! { <Menu label="Change" class="right menu"><ul class="form">{items}</ul></Menu> }
+}
+
+fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
+    let tags = [("Set tags", wish("set-tags")), ("Remove tags", wish("remove-tags"))];
+    let secret = match &shown.facts.detail {
+        Detail::Secret(secret) => secret,
+        Detail::Parameter(_) => return tags.into(),
+    };
+    if secret.deleted_at.is_some() {
+        return vec![("Cancel deletion", wish("restore"))];
+    }
+    if !is_changeable(secret) {
+        return tags.into();
+    }
+    let description = shown.facts.description.clone().unwrap_or_default();
+    let rest = [
+        ("Change the description", RemediationForm { description, ..wish("set-description") }),
+        ("Change the KMS key", wish("change-key")),
+        ("Schedule deletion", wish("schedule-deletion")),
+        ("Other changes", RemediationForm::default()),
+    ];
+    tags.into_iter().chain(rest).collect()
+}
+
+/// The plans that are about to change it.
+#[component]
+pub(super) fn OpenPlans(changes: ResourceChanges) -> impl IntoView {
+    changes
+        .plans
+        .into_iter()
+        .map(|plan| {
+            let (tone, text) = plan_label(&plan);
+            let href = format!("/remediation/{}", plan.id);
+            view! {
+                <p class=format!("panel notice {}", Tone::Soon.class())>
+                    "Planned change: "<a href=href>{plan.title}</a>" "<Chip tone text />
+                </p>
+            }
+        })
+        .collect_view()
+}
+
+/// A row of links to plans about one resource.
+#[component]
+pub(super) fn ChangeButtons(
+    shown: ResourceDetail,
+    forms: Vec<(&'static str, RemediationForm)>,
+) -> impl IntoView {
+    let id = shown.id;
+    (!forms.is_empty()).then(|| {
+        let links = forms
+            .into_iter()
+            .map(|(label, form)| {
+                view! { <a class="button" href=target_href(&[id], &form)>{label}</a>" " }
+            })
+            .collect_view();
+        view! { <p class="actions">{links}</p> }
+    })
+}
