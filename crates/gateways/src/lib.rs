@@ -7,6 +7,7 @@ mod events;
 mod grants;
 mod readiness;
 mod remediation;
+mod rotation;
 
 pub use error::AwsError;
 pub use events::{EventQueue, QueueMessage, QueueSize};
@@ -15,6 +16,7 @@ pub use grants::{
 };
 pub use readiness::{Identities, MemberRole, OurRole, ReadinessGateway};
 pub use remediation::{CallOrder, RemediationGateway};
+pub use rotation::{FunctionOrder, RotationGateway};
 
 use async_trait::async_trait;
 use claviger_domain::{

@@ -3,11 +3,17 @@
 mod action;
 mod call;
 mod form;
+mod function;
+pub mod preflight;
 pub mod view;
 
 pub use action::{InvalidAction, RemediationAction};
 pub use call::{AwsCall, Change, is_aws_managed};
 pub use form::{PlanQuery, RemediationForm};
+pub use function::{
+    FunctionArn, FunctionConfiguration, FunctionNetwork, FunctionReading, FunctionVpc, PortRule,
+    Route, RouteTable, SecurityGroup, VpcEndpoint, covers_range,
+};
 
 use crate::{
     audit::hex,
