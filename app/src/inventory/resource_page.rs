@@ -99,7 +99,9 @@ fn content(tab: Tab, header: ResourceHeader) -> AnyView {
         Tab::Access => view! { <AccessTab shown=header.shown /> }.into_any(),
         Tab::Versions => view! { <VersionsTab shown=header.shown /> }.into_any(),
         Tab::Rotation => {
-            view! { <RotationTab shown=header.shown failure=header.failed_rotation /> }.into_any()
+            let can_check = header.can_remediate && header.shown.gone_at.is_none();
+            view! { <RotationTab shown=header.shown failure=header.failed_rotation can_check /> }
+                .into_any()
         }
         Tab::Activity => view! { <ActivityTab shown=header.shown /> }.into_any(),
         Tab::Policy => view! { <PolicyTab shown=header.shown /> }.into_any(),

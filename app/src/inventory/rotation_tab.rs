@@ -4,10 +4,11 @@ use super::{
     cells::RotationCell,
     detail::rotation_state,
     labels::{rotation_failed, rotation_warning},
+    preflight::{RotationPreflight, load_last},
     tabs::Tab,
     timeline::{Events, load_activity},
 };
-use crate::ui::{Ago, Panel, Timestamp, Tone, loaded};
+use crate::ui::{Ago, Panel, Timestamp, Tone, loaded, once_read};
 use claviger_domain::{
     facts::{Detail, Rotation},
     inventory::{
@@ -22,6 +23,7 @@ use time::OffsetDateTime;
 pub(crate) fn RotationTab(
     shown: ResourceDetail,
     failure: Option<RotationFailure>,
+    can_check: bool,
 ) -> impl IntoView {
     let now = shown.as_of;
     let id = shown.id.to_string();
@@ -51,10 +53,19 @@ pub(crate) fn RotationTab(
         }
     });
     let all = format!("{}?kind=rotation", Tab::Activity.href(shown.id));
+    let resource = shown.id;
     let rotation = match shown.facts.detail {
         Detail::Secret(secret) => secret.rotation,
         Detail::Parameter(_) => Rotation::default(),
     };
+    let preflight = can_check.then(|| {
+        let rotation = rotation.clone();
+        let last = ArcResource::new(|| (), move |()| load_last(resource));
+        once_read(last, move |read| {
+            let (rotation, last) = (rotation.clone(), read.ok().flatten());
+            view! { <RotationPreflight id=resource rotation last /> }.into_any()
+        })
+    });
     view! {
         <div class="columns">
             <div>
@@ -64,6 +75,7 @@ pub(crate) fn RotationTab(
                     <p class="chips"><RotationCell state=shown.rotation now alone=true /></p>
                     <Facts rotation now />
                 </Panel>
+                {preflight}
             </div>
             <div>
                 <Panel title="Rotation history">

@@ -9,7 +9,6 @@ use claviger_domain::{
         readiness::ReadFailure,
     },
     facts::{Reading, ResourceFacts, SecretFacts, Version},
-    ids::Arn,
     key::{KeyAccess, KeyManager, KmsKey},
     problem::ProblemCode,
     remediation::{
@@ -29,6 +28,7 @@ use std::collections::BTreeMap;
 use time::{Duration, macros::datetime};
 
 const FUNCTION: &str = "arn:aws:lambda:us-east-1:441205839201:function:rotate-ledger";
+const POLICY: &str = "id: rotation\ntitle: R\nseverity: high\nrule: {rotation-enabled: {}}";
 const ROLE: &str = "arn:aws:iam::441205839201:role/rotate-ledger";
 const KEY: &str = "arn:aws:kms:us-east-1:441205839201:key/1234abcd";
 
@@ -181,7 +181,7 @@ impl Setup {
                 immediately: "no".into(),
                 ..PreflightForm::default()
             },
-            fixture: Fixture::new(pool, "").await,
+            fixture: Fixture::new(pool, POLICY).await,
         }
     }
 
@@ -320,12 +320,12 @@ fn scps(statement: &Value) -> Vec<GuardrailReading> {
 
 /// One test for each cause: a name, how the passing account is changed, the cause, and a part of its text.
 macro_rules! causes {
-    ($($name:ident: |$setup:ident| $change:block, $verb:ident $cause:ident, $said:expr;)*) => {
+    ($($name:ident: |$setup:ident| { $($change:tt)* }, $verb:ident $cause:ident, $said:expr;)*) => {
         $(
             #[sqlx::test(migrations = "../../migrations")]
             async fn $name(pool: PgPool) {
                 let mut $setup = Setup::passing(&pool).await;
-                $change
+                $($change)*
                 $setup.$verb(Cause::$cause, $said).await;
             }
         )*
@@ -490,6 +490,7 @@ async fn everything_passes_and_only_the_host_is_unknown(pool: PgPool) {
     setup.form.superuser = root.arn.to_string();
     setup.others.push(root);
     let view = setup.run().await;
+    assert_eq!(view.as_of, setup.fixture.now());
     for check in &view.checks {
         let expected = match check.cause {
             Cause::HostReachable => matches!(check.result, PreflightResult::Unknown(_)),
@@ -576,13 +577,6 @@ async fn only_who_may_remediate_there_may_ask(pool: PgPool) {
     assert_eq!(code(refused(person("v", "viewers")).await), ProblemCode::Forbidden);
     let ours = person("p", "payments-admins");
     assert!(preflight.preflight(&ours, &id, &setup.form).await.is_ok());
-    let cart = secret(CHECKOUT, US, "cart");
-    setup.fixture.aws.put(cart.clone());
-    setup.fixture.scan().await;
-    let theirs = setup.fixture.id(cart.arn.as_str()).await;
-    let error = preflight.preflight(&ours, &theirs, &setup.form).await.unwrap_err();
-    assert_eq!(code(error), ProblemCode::NotFound);
-    assert_eq!(setup.fixture.aws.function_orders().len(), asked + 1);
     // Each sees their own last result.
     let parsed = id.parse().unwrap();
     assert!(preflight.last_preflight(&ours, parsed).await.unwrap().is_some());
@@ -590,4 +584,11 @@ async fn only_who_may_remediate_there_may_ask(pool: PgPool) {
     assert!(preflight.last_preflight(&ben(), parsed).await.unwrap().is_none());
     setup.fixture.clock.advance(Duration::minutes(16));
     assert!(preflight.last_preflight(&ours, parsed).await.unwrap().is_none());
+    let cart = secret(CHECKOUT, US, "cart");
+    setup.fixture.aws.put(cart.clone());
+    setup.fixture.scan().await;
+    let theirs = setup.fixture.id(cart.arn.as_str()).await;
+    let error = preflight.preflight(&ours, &theirs, &setup.form).await.unwrap_err();
+    assert_eq!(code(error), ProblemCode::NotFound);
+    assert_eq!(setup.fixture.aws.function_orders().len(), asked + 1);
 }

@@ -44,7 +44,7 @@ impl RotationGateway for FakeAws {
         network.ok_or_else(|| fault("DescribeRouteTables", RegionScanFault::Denied))
     }
 
-    fn rotating_role(&self) -> &str {
+    fn rotating_role(&self) -> &'static str {
         "claviger-remediation"
     }
 }
