@@ -48,7 +48,7 @@ pub(super) fn RotationPreflight(
     let action = ServerAction::<CheckRotation>::new();
     let form = last.as_ref().map_or_else(|| current(&rotation), |last| last.form.clone());
     let is_lost = last.is_none() && own_field("checked").is_some();
-    let lost = is_lost.then(|| {
+    let note = is_lost.then(|| {
         view! { <p class="notice unknown">"The result is no longer here. Check again."</p> }
     });
     let found = last.map(|shown| view! { <PreflightFound shown /> });
@@ -64,7 +64,7 @@ pub(super) fn RotationPreflight(
                 </div>
             </ActionForm>
             <ErrorNotice value=action.value() />
-            {lost}
+            {note}
             <div id="preflight-result" aria-live="polite">{found}</div>
         </Panel>
     }

@@ -61,11 +61,11 @@ fn summary(counts: PreflightCounts) -> (Tone, String) {
     };
     if warning > 0 {
         let more = counted(warning.into(), "thing to correct.", "things to correct.");
-        said.push_str(&format!(" {more}"));
+        said = format!("{said} {more}");
     }
     if unknown > 0 {
         let more = counted(unknown.into(), "check is unknown.", "checks are unknown.");
-        said.push_str(&format!(" {more}"));
+        said = format!("{said} {more}");
     }
     let tone = match (failing, warning) {
         (1.., _) => Tone::Bad,

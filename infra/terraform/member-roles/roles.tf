@@ -22,7 +22,7 @@ variable "roles" {
 }
 
 locals {
-  template_version = "2"
+  template_version = "3"
   role_tag         = "claviger:role"
   version_tag      = "claviger:template-version"
   descriptions = {

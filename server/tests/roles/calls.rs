@@ -225,7 +225,7 @@ fn token() -> String {
     format!("{:036}", COUNTER.fetch_add(1, Ordering::Relaxed))
 }
 
-/// What a pre-flight reads. There is no such function and no such VPC: AWS says so to whoever may ask.
+/// What a pre-flight reads. There is no such function and no such VPC: AWS says so to anyone who may ask.
 async fn reads_function(
     member: &Member,
     gateway: &AwsGateway,

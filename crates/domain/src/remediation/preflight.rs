@@ -1,6 +1,6 @@
 //! The pre-flight of a rotation: each cause for which it would fail, with what was found, before `RotateSecret` is called.
 
-use super::RemediationForm;
+use super::{RemediationAction, RemediationForm};
 use crate::ids::ResourceId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -25,14 +25,19 @@ pub struct PreflightForm {
 impl PreflightForm {
     /// The form of a plan that configures this rotation.
     pub fn remediation(&self) -> RemediationForm {
+        let action = RemediationAction::EnableRotation {
+            days: None,
+            schedule: None,
+            duration: None,
+            lambda: None,
+            rotate_immediately: self.immediately == "yes",
+        };
         RemediationForm {
-            wish: "enable-rotation".to_owned(),
             days: self.days.clone(),
             schedule: self.schedule.clone(),
             duration: self.duration.clone(),
             lambda: self.lambda.clone(),
-            immediately: if self.immediately == "yes" { "yes" } else { "no" }.to_owned(),
-            ..RemediationForm::default()
+            ..RemediationForm::from(&action)
         }
     }
 

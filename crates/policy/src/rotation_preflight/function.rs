@@ -216,9 +216,9 @@ fn policy(input: &Preflight<'_>, asked: &Asked<'_>) -> [Found; 2] {
     };
     let own = ask(&sent_for(input));
     if own.answer <= Answer::Unknown {
-        let whoever = ask(&[]);
+        let anyone = ask(&[]);
         return [
-            (Cause::FunctionPolicy, refused(&asked.function, policy.is_some(), &own, &whoever)),
+            (Cause::FunctionPolicy, refused(&asked.function, policy.is_some(), &own, &anyone)),
             (
                 Cause::ConfusedDeputy,
                 PreflightResult::NotApplicable(

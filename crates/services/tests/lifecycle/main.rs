@@ -4,3 +4,4 @@
 
 mod fixture;
 mod preflight;
+mod preflight_emulator;
