@@ -24,10 +24,7 @@ fn result(view: &PreflightView, cause: Cause) -> &PreflightResult {
 #[sqlx::test(migrations = "../../migrations")]
 async fn ministack_a_pre_flight_fails_and_passes_after_each_correction(pool: PgPool) {
     let emulator = ministack();
-    let own: String =
-        sqlx::query_scalar("select current_database()").fetch_one(&pool).await.unwrap();
-    let name =
-        format!("rotate-{}", own.replace('_', "").chars().rev().take(12).collect::<String>());
+    let name = format!("rotate-preflight-{}", std::process::id());
     let root =
         EmulatorRoot { url: emulator.url.clone(), account: PAYMENTS.into(), region: US.into() };
     let ours = role_policy(Role::Remediation, &"aws".parse().unwrap());
