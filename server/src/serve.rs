@@ -17,7 +17,9 @@ use crate::{
     surroundings,
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
-use claviger_aws::{AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_aws::{
+    AccessGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+};
 use claviger_domain::{
     authz::scope_check::ScopeProblem,
     clock::{Clock, clock_skew},
@@ -40,7 +42,9 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 const STOP_WITHIN: Duration = Duration::from_secs(6);
 
 /// The services for these settings.
-pub fn services<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
+pub fn services<
+    A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway,
+>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,
@@ -52,7 +56,7 @@ pub fn services<A: Gateway + AccessGateway + RemediationGateway + ReadinessGatew
     Ok(over(settings, store, aws, clock, http, policy, notifier))
 }
 
-fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
+fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,

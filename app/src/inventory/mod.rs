@@ -21,6 +21,8 @@ mod menus;
 mod overview_tab;
 mod paths;
 mod policy_tab;
+mod preflight;
+mod preflight_result;
 mod principal_page;
 mod readers;
 mod relations;

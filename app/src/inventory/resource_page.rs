@@ -108,7 +108,8 @@ fn content(tab: Tab, header: ResourceHeader, changes: &ResourceChanges) -> AnyVi
         Tab::Access => view! { <AccessTab shown=header.shown /> }.into_any(),
         Tab::Versions => view! { <VersionsTab shown=header.shown can_plan /> }.into_any(),
         Tab::Rotation => {
-            view! { <RotationTab shown=header.shown failure=header.failed_rotation can_plan /> }
+            let can_check = header.can_remediate && header.shown.gone_at.is_none();
+            view! { <RotationTab shown=header.shown failure=header.failed_rotation can_plan can_check /> }
                 .into_any()
         }
         Tab::Activity => view! { <ActivityTab shown=header.shown /> }.into_any(),

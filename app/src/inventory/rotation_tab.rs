@@ -5,10 +5,11 @@ use super::{
     changes::{ChangeButtons, is_changeable, wish},
     detail::rotation_state,
     labels::{rotation_failed, rotation_warning},
+    preflight::{RotationPreflight, load_last},
     tabs::Tab,
     timeline::{Events, load_activity},
 };
-use crate::ui::{Ago, Panel, Timestamp, Tone, loaded};
+use crate::ui::{Ago, Panel, Timestamp, Tone, loaded, once_read};
 use claviger_domain::{
     facts::{Detail, Rotation},
     inventory::{
@@ -25,6 +26,7 @@ pub(crate) fn RotationTab(
     shown: ResourceDetail,
     failure: Option<RotationFailure>,
     can_plan: bool,
+    can_check: bool,
 ) -> impl IntoView {
     let forms = if can_plan { changes_of(&shown) } else { Vec::new() };
     let buttons = view! { <ChangeButtons shown=shown.clone() forms /> };
@@ -56,10 +58,19 @@ pub(crate) fn RotationTab(
         }
     });
     let all = format!("{}?kind=rotation", Tab::Activity.href(shown.id));
+    let resource = shown.id;
     let rotation = match shown.facts.detail {
         Detail::Secret(secret) => secret.rotation,
         Detail::Parameter(_) => Rotation::default(),
     };
+    let preflight = can_check.then(|| {
+        let rotation = rotation.clone();
+        let last = ArcResource::new(|| (), move |()| load_last(resource));
+        once_read(last, move |read| {
+            let (rotation, last) = (rotation.clone(), read.ok().flatten());
+            view! { <RotationPreflight id=resource rotation last /> }.into_any()
+        })
+    });
     view! {
         <div class="columns">
             <div>
@@ -70,6 +81,7 @@ pub(crate) fn RotationTab(
                     <Facts rotation now />
                     {buttons}
                 </Panel>
+                {preflight}
             </div>
             <div>
                 <Panel title="Rotation history">

@@ -35,6 +35,8 @@ pub enum Api {
     Keys,
     GetResourcePolicy,
     ListSecretVersionIds,
+    /// What the pre-flight of a rotation reads of Lambda and EC2.
+    Functions,
     /// With `UntagResource`.
     TagResource,
     RotateSecret,
@@ -51,7 +53,11 @@ impl Api {
             Self::ListSecrets => 100,
             Self::DescribeSecret => 40_000,
             Self::DescribeParameters => 20,
-            Self::GetResources | Self::DescribeTrails | Self::Config | Self::Identities => 10,
+            Self::GetResources
+            | Self::DescribeTrails
+            | Self::Config
+            | Self::Identities
+            | Self::Functions => 10,
             Self::LookupEvents => 2,
             Self::Keys
             | Self::GetResourcePolicy

@@ -76,7 +76,7 @@ pub(crate) fn is_throttling(code: &str) -> bool {
     fault_of_code(code) == RegionScanFault::Throttled
 }
 
-fn fault_of_code(code: &str) -> RegionScanFault {
+pub(crate) fn fault_of_code(code: &str) -> RegionScanFault {
     match code {
         "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" => {
             RegionScanFault::Denied

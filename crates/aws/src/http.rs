@@ -5,7 +5,7 @@ use aws_smithy_http_client::{
     proxy::ProxyConfig,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use std::{fmt, sync::Arc};
 
 /// Additional root certificates, as PEM. The caller has checked that each can be read: the SDK panics over one that
@@ -81,6 +81,21 @@ pub(crate) fn http_client(
         connector.set_proxy_config(proxy.clone().map(|proxy| proxy.0));
         connector.build()
     }))
+}
+
+/// A connector with the same certificates and proxy, for requests that are sent without an SDK client.
+pub(crate) fn connector(certificates: Option<&RootCertificates>) -> SharedHttpConnector {
+    let mut trusted = TrustStore::default();
+    if let Some(pem) = certificates {
+        trusted = trusted.with_pem_certificate(pem.to_vec());
+    }
+    let tls = TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default();
+    let mut connector =
+        Connector::builder().tls_provider(Provider::rustls(CryptoMode::AwsLc)).tls_context(tls);
+    // The server refuses to start with a proxy that cannot be used.
+    let proxy = HttpsProxy::of_environment().ok().flatten();
+    connector.set_proxy_config(proxy.map(|proxy| proxy.0));
+    SharedHttpConnector::new(connector.build())
 }
 
 #[cfg(test)]

@@ -24,16 +24,18 @@ mod own_secrets;
 mod parameters;
 mod remediation;
 mod retry_after;
+mod rotation;
 mod session_cache;
+mod signed;
 mod tag_policies;
 
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder, EventQueue, Gateway,
-    Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole,
-    ParameterTags, QueueMessage, QueueSize, ReadinessGateway, RemediationGateway, SecretValue,
-    SessionOrder, json_object,
+    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder, EventQueue,
+    FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS,
+    MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize, ReadinessGateway,
+    RemediationGateway, RotationGateway, SecretValue, SessionOrder, json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};
@@ -55,6 +57,7 @@ use inventory::RegionReader;
 use observer::RequestReporter;
 use secrecy::SecretString;
 use session_cache::SessionCache;
+use signed::SignedCalls;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 /// A client with Claviger's own credentials.
@@ -96,6 +99,8 @@ pub struct AwsGateway {
     budget: Arc<Budget>,
     roles: Roles,
     reporter: RequestReporter,
+    /// Calls of services whose SDK is not a part of this program.
+    signed: SignedCalls,
 }
 
 /// What every configuration has: retries, time limits, trusted certificates and the proxy of the environment.
@@ -149,6 +154,7 @@ impl AwsGateway {
         );
         Self {
             config,
+            signed: SignedCalls::new(settings.root_certificates.as_ref(), reporter.clone()),
             session_cache: Arc::new(session_cache),
             budget: Arc::new(Budget::new(settings.quota_percent, &settings.quotas)),
             roles: Roles {

@@ -74,6 +74,11 @@ impl RequestReporter {
         Self(observer)
     }
 
+    /// A request that was sent without an SDK client.
+    pub(crate) fn report(&self, report: RequestReport<'_>) {
+        self.0.observe(report);
+    }
+
     pub(crate) fn none() -> Self {
         Self(Arc::new(NoObserver))
     }
@@ -129,30 +134,33 @@ impl Intercept for RequestReporter {
 /// What a response means that is no success.
 fn outcome_of(response: Option<&HttpResponse>) -> RequestOutcome {
     let Some(response) = response else { return RequestOutcome::NoResponse };
-    let throttled = response.status().as_u16() == 429
-        || error_code(response).is_some_and(|code| is_throttling(&code));
+    let header = response.headers().get("x-amzn-errortype");
+    let code = error_code(header, response.body().bytes().unwrap_or_default());
+    outcome_of_error(response.status().as_u16(), code.as_deref())
+}
+
+/// What an error means, by its status and AWS's code.
+pub(crate) fn outcome_of_error(status: u16, code: Option<&str>) -> RequestOutcome {
+    let throttled = status == 429 || code.is_some_and(is_throttling);
     if throttled { RequestOutcome::Throttled } else { RequestOutcome::Error }
 }
 
 /// AWS's error code: from the header of the JSON protocols, their body, or the body of the query protocol. Nothing else of
 /// the body is kept.
-fn error_code(response: &HttpResponse) -> Option<String> {
+pub(crate) fn error_code(header: Option<&str>, body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct JsonError {
         #[serde(rename = "__type", alias = "code")]
         code: String,
     }
-    let written = if let Some(code) = response.headers().get("x-amzn-errortype") {
+    let written = if let Some(code) = header {
         code.to_owned()
+    } else if let Ok(error) = serde_json::from_slice::<JsonError>(body) {
+        error.code
     } else {
-        let body = response.body().bytes()?;
-        if let Ok(error) = serde_json::from_slice::<JsonError>(body) {
-            error.code
-        } else {
-            let text = std::str::from_utf8(body).ok()?;
-            let (_, rest) = text.split_once("<Code>")?;
-            rest.split_once("</Code>")?.0.to_owned()
-        }
+        let text = std::str::from_utf8(body).ok()?;
+        let (_, rest) = text.split_once("<Code>")?;
+        rest.split_once("</Code>")?.0.to_owned()
     };
     // `com.amazon.coral.service#ThrottlingException` and `ThrottlingException:http://…`.
     let code = written.rsplit_once('#').map_or(written.as_str(), |(_, code)| code);

@@ -2,7 +2,7 @@
 
 use crate::{
     AwsGateway, Budget, HttpsProxy, InvalidProxy, Roles, RootCertificates, loader,
-    observer::RequestReporter, session_cache::SessionCache,
+    observer::RequestReporter, session_cache::SessionCache, signed::SignedCalls,
 };
 use aws_config::{
     environment::EnvironmentVariableRegionProvider,
@@ -97,6 +97,7 @@ impl AwsGateway {
             },
             config,
             reporter: RequestReporter::none(),
+            signed: SignedCalls::new(settings.root_certificates.as_ref(), RequestReporter::none()),
         };
         Ok((gateway, region))
     }

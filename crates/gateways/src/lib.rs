@@ -8,6 +8,7 @@ mod events;
 mod grants;
 mod readiness;
 mod remediation;
+mod rotation;
 
 pub use creation::{CreationOrder, JsonFields, NewValue, json_object};
 pub use error::AwsError;
@@ -17,6 +18,7 @@ pub use grants::{
 };
 pub use readiness::{Identities, MemberRole, OurRole, ReadinessGateway};
 pub use remediation::{CallOrder, RemediationGateway};
+pub use rotation::{FunctionOrder, RotationGateway};
 
 use async_trait::async_trait;
 use claviger_domain::{

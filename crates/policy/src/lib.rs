@@ -9,6 +9,7 @@ pub mod iam;
 pub mod parameters_by_path;
 pub mod permissions;
 pub mod remediation;
+pub mod rotation_preflight;
 pub mod tag_policy;
 #[cfg(test)]
 mod width;

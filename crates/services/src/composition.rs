@@ -9,8 +9,8 @@ use crate::{
     InventoryService, JobControlService, JobService, LiveService, MetricsService,
     NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService, QueueService,
     ReaderService, ReadinessService, RemediationService, RequestService, RetentionService,
-    RevocationService, ScanService, ScopeCheckService, SetupService, SignInService,
-    SnapshotService, SystemService, TagPolicyService, TrailService, TriageService,
+    RevocationService, RotationPreflightService, ScanService, ScopeCheckService, SetupService,
+    SignInService, SnapshotService, SystemService, TagPolicyService, TrailService, TriageService,
     composition_types::{Features, Outside},
 };
 use std::sync::Arc;
@@ -409,6 +409,15 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
+        let rotation_preflight_service = RotationPreflightService {
+            facts: store.facts(),
+            reader_service: reader_service.clone(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            rotation_gateway: Arc::clone(&self.rotation_gateway),
+            authority: authority.clone(),
+            last: Arc::default(),
+        };
         let account_service = AccountService {
             accounts: store.accounts(),
             deployment: self.deployment.clone(),
@@ -514,6 +523,7 @@ impl Outside {
                 retention: self.retention,
             },
             revocation: revocation_service,
+            rotation_preflight: rotation_preflight_service,
             scans: scan_service,
             scope_checks: scope_check_service,
             setup: setup_service,

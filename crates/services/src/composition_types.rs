@@ -8,12 +8,14 @@ use crate::{
     HealthService, InboxService, IncidentService, Installation, InventoryService,
     JobControlService, JobService, LiveService, MetricsService, NavigationService, PeopleService,
     PolicyService, QueueService, ReaderService, RemediationLimits, RemediationService,
-    RequestService, Retention, RetentionService, RevocationService, ScanService, ScanSettings,
-    ScopeCheckService, ServiceObserver, SetupService, SignInService, SystemService, TriageService,
-    grants::AccessSettings,
+    RequestService, Retention, RetentionService, RevocationService, RotationPreflightService,
+    ScanService, ScanSettings, ScopeCheckService, ServiceObserver, SetupService, SignInService,
+    SystemService, TriageService, grants::AccessSettings,
 };
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
-use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_gateways::{
+    AccessGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+};
 use claviger_policy::permissions::templates::snippets::Deployment;
 use claviger_store::Store;
 use std::sync::Arc;
@@ -27,6 +29,7 @@ pub(crate) struct Outside {
     pub(crate) access_gateway: Arc<dyn AccessGateway>,
     pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
     pub(crate) readiness_gateway: Arc<dyn ReadinessGateway>,
+    pub(crate) rotation_gateway: Arc<dyn RotationGateway>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) scan_settings: Arc<ScanSettings>,
     pub(crate) access: AccessSettings,
@@ -83,6 +86,7 @@ pub(crate) struct Features {
     pub(crate) requests: RequestService,
     pub(crate) retention: RetentionService,
     pub(crate) revocation: RevocationService,
+    pub(crate) rotation_preflight: RotationPreflightService,
     pub(crate) scans: ScanService,
     pub(crate) scope_checks: ScopeCheckService,
     pub(crate) setup: SetupService,

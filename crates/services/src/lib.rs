@@ -87,8 +87,8 @@ pub use navigation::NavigationService;
 pub use notifications::{DeliveryService, DigestService, InboxService};
 pub use people::PeopleService;
 pub use queue::QueueService;
-pub use remediation::RemediationService;
 pub(crate) use remediation::{EnforcementService, ExecutionService, PlanWriter};
+pub use remediation::{RemediationService, RotationPreflightService};
 pub use retention::RetentionService;
 pub use scan::ScanService;
 pub use scope_check::ScopeCheckService;
@@ -99,7 +99,9 @@ pub use settings::{
 pub use sign_ins::SignInService;
 
 use claviger_domain::{authz::scope_check::ScopeReference, clock::Clock};
-use claviger_gateways::{AccessGateway, Gateway, ReadinessGateway, RemediationGateway};
+use claviger_gateways::{
+    AccessGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+};
 use claviger_store::Store;
 use composition_types::{Features, Outside};
 use grants::AccessSettings;
@@ -120,22 +122,27 @@ const SETTLED_AT_ONCE: usize = 2;
 
 impl Services {
     /// `aws` serves scans, just-in-time access, remediation and readiness alike.
-    pub fn new<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway>(
+    pub fn new<A>(
         store: Store,
         aws: Arc<A>,
         clock: Arc<dyn Clock>,
         scan_settings: ScanSettings,
         access: AccessSettings,
-    ) -> Self {
+    ) -> Self
+    where
+        A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway,
+    {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;
         let readiness_gateway: Arc<dyn ReadinessGateway> = Arc::clone(&aws) as _;
+        let rotation_gateway: Arc<dyn RotationGateway> = Arc::clone(&aws) as _;
         Self::of(Outside {
             store,
             gateway,
             access_gateway: aws,
             remediation_gateway,
             readiness_gateway,
+            rotation_gateway,
             clock,
             scan_settings: Arc::new(scan_settings),
             access,
@@ -339,6 +346,10 @@ impl Services {
 
     pub fn remediation(&self) -> &RemediationService {
         &self.features.remediation
+    }
+
+    pub fn rotation_preflight(&self) -> &RotationPreflightService {
+        &self.features.rotation_preflight
     }
 
     pub fn requests(&self) -> &RequestService {

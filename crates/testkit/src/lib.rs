@@ -10,6 +10,7 @@
 mod clock;
 #[cfg(feature = "console")]
 mod console;
+mod emulator_root;
 mod emulators;
 mod fake_access;
 mod fake_aws;
@@ -22,6 +23,7 @@ pub mod simulator;
 pub use clock::TestClock;
 #[cfg(feature = "console")]
 pub use console::{Console, ConsoleBuilder, US, holder_of, person};
+pub use emulator_root::EmulatorRoot;
 pub use emulators::{
     Ministack, Restartable, emulator_config, gateway_settings, ministack, moto_url, restartable,
 };

@@ -206,6 +206,7 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         call("/api/remediation/plan", "id=P-1".into()),
         call("/api/remediation/groups", "query=policy%3Downer".into()),
         call("/api/remediation/draft", "query=of%3Dpolicy%253Downer".into()),
+        call("/api/remediation/preflight", format!("resource={id}&days=30")),
         call("/api/remediation/submit", TAG_IT.into()),
         call("/api/remediation/move", "plan=P-1&step=stop".into()),
         call("/api/remediation/brake", "reason=So".into()),

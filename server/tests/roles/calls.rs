@@ -3,16 +3,18 @@
 use crate::member::Member;
 use aws_sdk_secretsmanager::{Client as SecretsManager, types::ReplicaRegionType};
 use claviger_aws::{
-    AccessGateway, AwsError, AwsGateway, CallOrder, Gateway, ReadinessGateway, RemediationGateway,
-    SessionOrder,
+    AccessGateway, AwsError, AwsGateway, CallOrder, FunctionOrder, Gateway, ReadinessGateway,
+    RemediationGateway, RotationGateway, SessionOrder,
 };
 use claviger_domain::{
     accounts::readiness::ReadFailure,
     facts::{Reading, ResourceFacts, RotationRules},
     grants::{Action, GrantResource},
-    remediation::AwsCall,
+    remediation::{AwsCall, FunctionArn},
 };
-use claviger_policy::{SessionResource, compose, permissions::Role, remediation::session_policy};
+use claviger_policy::{
+    SessionResource, compose, permissions::Role, remediation::session_policy, rotation_preflight,
+};
 use std::{
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, SystemTime},
@@ -223,6 +225,37 @@ fn token() -> String {
     format!("{:036}", COUNTER.fetch_add(1, Ordering::Relaxed))
 }
 
+/// What a pre-flight reads. There is no such function and no such VPC: AWS says so to anyone who may ask.
+async fn reads_function(
+    member: &Member,
+    gateway: &AwsGateway,
+    action: &str,
+) -> Result<(), Failure> {
+    let arn = format!("arn:aws:lambda:{}:{}:function:rotate", member.region, member.account);
+    let function = FunctionArn::read(&arn).unwrap();
+    let order = FunctionOrder {
+        account: member.account.clone(),
+        region: member.region.clone(),
+        session_name: "claviger-preflight".into(),
+        source_identity: "ada@example.com".into(),
+        policy: rotation_preflight::session_policy(&function),
+        function,
+    };
+    match action {
+        "lambda:GetFunctionConfiguration" => drop(gateway.function(&order).await?.configuration?),
+        "lambda:GetPolicy" => drop(gateway.function(&order).await?.policy?),
+        _ => {
+            let network = gateway.network(&order, "vpc-0123456789abcdef0").await?;
+            match action {
+                "ec2:DescribeRouteTables" => drop(network.route_tables?),
+                "ec2:DescribeVpcEndpoints" => drop(network.endpoints?),
+                _ => drop(network.security_groups?),
+            }
+        }
+    }
+    Ok(())
+}
+
 async fn by_remediation(
     member: &Member,
     gateway: &AwsGateway,
@@ -238,6 +271,9 @@ async fn by_remediation(
         "iam:PutRolePolicy" => {
             let denials = claviger_policy::denials(&["G-2-revoked".to_owned()], None).unwrap();
             return Ok(gateway.put_denials(account, Some(&denials)).await?);
+        }
+        action if action.starts_with("lambda:Get") || action.starts_with("ec2:") => {
+            return reads_function(member, gateway, action).await;
         }
         "iam:DeleteRolePolicy" => return Ok(gateway.put_denials(account, None).await?),
         _ => {}

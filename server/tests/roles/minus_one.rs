@@ -136,6 +136,11 @@ without! {
     remediation_without_update_secret: Remediation, "secretsmanager:UpdateSecret";
     remediation_without_replicate_secret_to_regions: Remediation, "secretsmanager:ReplicateSecretToRegions";
     remediation_without_add_tags_to_resource: Remediation, "ssm:AddTagsToResource";
+    remediation_without_get_function_configuration: Remediation, "lambda:GetFunctionConfiguration";
+    remediation_without_get_policy: Remediation, "lambda:GetPolicy";
+    remediation_without_describe_route_tables: Remediation, "ec2:DescribeRouteTables";
+    remediation_without_describe_vpc_endpoints: Remediation, "ec2:DescribeVpcEndpoints";
+    remediation_without_describe_security_groups: Remediation, "ec2:DescribeSecurityGroups";
     remediation_without_get_role_policy: Remediation, "iam:GetRolePolicy";
     remediation_without_put_role_policy: Remediation, "iam:PutRolePolicy";
     remediation_without_delete_role_policy: Remediation, "iam:DeleteRolePolicy";

@@ -3,12 +3,18 @@
 mod action;
 mod call;
 mod form;
+mod function;
+pub mod preflight;
 mod target;
 pub mod view;
 
 pub use action::{InvalidAction, RemediationAction};
 pub use call::{AwsCall, Change, is_aws_managed};
 pub use form::{PlanQuery, RemediationForm};
+pub use function::{
+    FunctionArn, FunctionConfiguration, FunctionNetwork, FunctionReading, FunctionVpc, PortRule,
+    Route, RouteTable, SecurityGroup, VpcEndpoint, covers_range,
+};
 pub use target::PlanTarget;
 
 use crate::{

@@ -1,4 +1,5 @@
-//! The second call that a value needs: `kms:Decrypt`, made by the service on the caller's behalf.
+//! The second call that a value needs: `kms:Decrypt`, or `kms:GenerateDataKey` to write one, made by the service on the
+//! caller's behalf.
 //! <https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html>
 
 use super::{
@@ -12,14 +13,15 @@ use crate::{entitlement::Accounts, iam::Context};
 use std::sync::Arc;
 use time::OffsetDateTime;
 
-const DECRYPT: &str = "kms:Decrypt";
+pub(super) const DECRYPT: &str = "kms:Decrypt";
 
 /// `None` if the value is not encrypted.
-pub(super) fn decrypt(
+pub(super) fn key_call(
     caller: &Caller<'_>,
     resource: &Resource,
     accounts: &Accounts,
     now: OffsetDateTime,
+    action: &'static str,
 ) -> Option<Found> {
     match &resource.key {
         Key::None => None,
@@ -35,13 +37,16 @@ pub(super) fn decrypt(
                 region(&resource.arn),
                 resource.account
             );
-            let call = call(caller, resource, &arn, accounts.get(&resource.account), now);
-            let key = Layer::of(&policy, DECRYPT, &arn);
+            let home = accounts.get(&resource.account);
+            let call = call(caller, resource, &arn, home, now, action);
+            let key = Layer::of(&policy, action, &arn);
             // RCPs do not apply to AWS managed keys.
             let rcps = Layer::Rules(Vec::new());
             Some(search(&layers(caller, &call, key, rcps, Granted::No), &call))
         }
-        Key::CustomerManaged(key) => Some(of_customer_key(caller, resource, key, accounts, now)),
+        Key::CustomerManaged(key) => {
+            Some(of_customer_key(caller, resource, key, accounts, now, action))
+        }
     }
 }
 
@@ -61,20 +66,26 @@ fn of_customer_key(
     key: &CustomerKey,
     accounts: &Accounts,
     now: OffsetDateTime,
+    action: &'static str,
 ) -> Found {
     let home = key.arn.split(':').nth(4).and_then(|number| number.parse().ok());
     let home = home.and_then(|id| accounts.get(&id));
-    let call = call(caller, resource, &key.arn, home, now);
+    let call = call(caller, resource, &key.arn, home, now, action);
     let policy = match &key.policy {
-        Fact::Known(policy) => Layer::of(std::slice::from_ref(policy), DECRYPT, &key.arn),
+        Fact::Known(policy) => Layer::of(std::slice::from_ref(policy), action, &key.arn),
         Fact::NotRead(why) => Layer::NotRead(format!("the key policy: {why}")),
     };
     let granted = match &key.grants {
         Fact::NotRead(why) => Granted::NotRead(format!("the grants of the key: {why}")),
         Fact::Known(grants) => grants
             .iter()
-            .find(|grant| grants_to(grant, caller, resource))
-            .map_or(Granted::No, |grant| Granted::By(grant.id.clone())),
+            .find(|grant| {
+                (grant.decrypts || action != DECRYPT) && grants_to(grant, caller, resource)
+            })
+            .map_or(Granted::No, |grant| match action {
+                DECRYPT => Granted::By(grant.id.clone()),
+                _ => Granted::NotRead(format!("whether grant {} of the key allows it", grant.id)),
+            }),
     };
     let rcps = rcps(caller, &call);
     search(&layers(caller, &call, policy, rcps, granted), &call)
@@ -120,7 +131,6 @@ fn grants_to(grant: &Grant, caller: &Caller<'_>, resource: &Resource) -> bool {
     };
     let equals = &grant.context_equals;
     is_grantee
-        && grant.decrypts
         && grant.context_subset.iter().all(fits)
         && (equals.is_empty() || (equals.len() == keys.len() && equals.iter().all(fits)))
 }
@@ -131,6 +141,7 @@ fn call<'a>(
     key: &str,
     home: Option<&'a Account>,
     now: OffsetDateTime,
+    action: &'static str,
 ) -> Call<'a> {
     let service = match resource.kind {
         ResourceKind::Secret => "secretsmanager",
@@ -161,7 +172,7 @@ fn call<'a>(
     // The tags of a key are not read.
     Call {
         tags_read: false,
-        action: DECRYPT,
+        action,
         resource: key.to_owned(),
         account,
         home,
@@ -183,7 +194,7 @@ fn managed_key_policy(resource: &Resource) -> Policy {
             "Sid": "AWS managed key",
             "Effect": "Allow",
             "Principal": {"AWS": "*"},
-            "Action": "kms:Decrypt",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
             "Resource": "*",
             "Condition": {"StringEquals": {
                 "kms:CallerAccount": resource.account.as_str(),

@@ -7,6 +7,7 @@
 
 mod caller;
 mod callers;
+mod calls;
 mod decrypt;
 mod facts;
 mod free;
@@ -14,6 +15,7 @@ mod layers;
 mod rules;
 mod search;
 
+pub use calls::{Function, Lookup, RoleCall, invocation_by_secrets_manager, lookup};
 pub use facts::{
     Account, CustomerKey, Fact, Grant, Key, Level, Membership, Policy, PolicyKind, Principal,
     PrincipalKind, Resource, ResourceKind,
@@ -90,7 +92,8 @@ fn entitlement(
     accounts: &Accounts,
     now: OffsetDateTime,
 ) -> Entitlement {
-    let question = Question { caller, resource, home: accounts.get(&resource.account), now };
+    let home = accounts.get(&resource.account);
+    let question = Question { caller, resource, home, known: &[], now };
     let mut ways = match resource.kind {
         ResourceKind::Secret => vec![question.ask(GET_SECRET_VALUE, &resource.arn)],
         ResourceKind::Parameter => {
@@ -101,12 +104,12 @@ fn entitlement(
         }
     };
     if ways.iter().any(|way| way.answer > Answer::Cannot)
-        && let Some(found) = decrypt::decrypt(caller, resource, accounts, now)
+        && let Some(found) = decrypt::key_call(caller, resource, accounts, now, decrypt::DECRYPT)
     {
         ways = ways.into_iter().map(|way| with(way, &found)).collect();
     }
     if resource.kind == ResourceKind::Secret && ways[0].answer > Answer::Cannot {
-        let batch = with(ways[0].clone(), &question.batch());
+        let batch = with(ways[0].clone(), &question.on_anything(BATCH_GET_SECRET_VALUE));
         if batch.answer > Answer::Cannot {
             ways.push(Way { action: BATCH_GET_SECRET_VALUE.to_owned(), ..batch });
         }
@@ -160,17 +163,21 @@ struct Question<'a> {
     caller: &'a Caller<'a>,
     resource: &'a Resource,
     home: Option<&'a Account>,
+    /// Condition keys whose values are known for this request.
+    known: &'a [(&'static str, String)],
     now: OffsetDateTime,
 }
 
 impl Question<'_> {
     fn call(&self, action: &'static str, target: &str, has_tags: bool) -> Call<'_> {
+        let context = context(self.caller, self.resource, self.home, self.now, has_tags);
+        let known = self.known.iter();
         Call {
             action,
             resource: target.to_owned(),
             account: self.resource.account.as_str().to_owned(),
             home: self.home,
-            context: context(self.caller, self.resource, self.home, self.now, has_tags),
+            context: known.fold(context, |context, (key, value)| context.with(key, value)),
             tags_read: self.resource.tags.is_some(),
             prefix: match self.resource.kind {
                 ResourceKind::Secret => "secretsmanager:",
@@ -224,11 +231,11 @@ impl Question<'_> {
         ways.max_by_key(|way| way.answer)
     }
 
-    /// `BatchGetSecretValue` has no resource, and needs `GetSecretValue` for each secret as well.
+    /// An action without a resource, such as `BatchGetSecretValue`, which needs `GetSecretValue` for each secret as well.
     /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html>
-    fn batch(&self) -> Found {
+    fn on_anything(&self, action: &'static str) -> Found {
         let account = self.caller.account.clone().unwrap_or_default();
-        let mut call = self.call(BATCH_GET_SECRET_VALUE, "*", false);
+        let mut call = self.call(action, "*", false);
         call.account.clone_from(&account);
         call.context = call.context.with("aws:ResourceAccount", account);
         search(

@@ -30,6 +30,7 @@ const SECRET: Option<&str> = Some("secretsmanager:secret:");
 const PARAMETER: Option<&str> = Some("ssm:parameter/");
 const KEY: Option<&str> = Some("kms:key/");
 const ROLE: Option<&str> = Some("iam:role/");
+const FUNCTION: Option<&str> = Some("lambda:function:");
 
 /// Keys of every action on a secret.
 const OF_SECRETS: &[&str] = &[
@@ -189,9 +190,14 @@ pub const ACTIONS: &[Action] = &[
     action("kms:ListAliases", None),
     action("kms:GetKeyPolicy", KEY),
     action("kms:ListGrants", KEY),
+    action("lambda:GetFunctionConfiguration", FUNCTION),
+    action("lambda:GetPolicy", FUNCTION),
+    action("ec2:DescribeRouteTables", None),
+    action("ec2:DescribeVpcEndpoints", None),
+    action("ec2:DescribeSecurityGroups", None),
     Action {
         name: "lambda:InvokeFunction",
-        resource: Some("lambda:function:"),
+        resource: FUNCTION,
         keys: &["lambda:EventSourceToken", "lambda:InvokedViaFunctionUrl"],
         depends_on: &[],
     },

@@ -230,6 +230,12 @@ pub const TABLE: &[Call] = &[
     plain!(Remediation, "secretsmanager", "UntagResource", Secret),
     plain!(Remediation, "ssm", "AddTagsToResource", Parameter),
     plain!(Remediation, "ssm", "RemoveTagsFromResource", Parameter),
+    // Before a rotation: why it would fail. AWS restricts the reads of networks to no resource.
+    plain!(Remediation, "lambda", "GetFunctionConfiguration", RotationFunction),
+    plain!(Remediation, "lambda", "GetPolicy", RotationFunction),
+    plain!(Remediation, "ec2", "DescribeRouteTables", Anything),
+    plain!(Remediation, "ec2", "DescribeVpcEndpoints", Anything),
+    plain!(Remediation, "ec2", "DescribeSecurityGroups", Anything),
     plain!(Remediation, "iam", "GetRolePolicy", AccessRole),
     plain!(Remediation, "iam", "PutRolePolicy", AccessRole),
     plain!(Remediation, "iam", "DeleteRolePolicy", AccessRole),

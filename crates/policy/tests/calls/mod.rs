@@ -27,9 +27,20 @@ pub fn made() -> BTreeSet<(Role, String)> {
                 .unwrap_or_else(|| panic!("{file}: no operation is recognized in {chain}"));
             made.insert((role(&file, &chain), camel(&operation)));
         }
+        if file.starts_with("rotation/") {
+            made.extend(signed(&text).map(|operation| (Role::Remediation, operation)));
+        }
     }
     assert!(made.len() > 30, "the sources are not where they were: {made:?}");
     made
+}
+
+/// The operations of the calls that are signed without an SDK, from where each is written: `operation: "X"`, or the macro
+/// of the lists of EC2.
+fn signed(text: &str) -> impl Iterator<Item = String> + '_ {
+    ["operation: \"", "pages!(\""].into_iter().flat_map(move |before| {
+        text.split(before).skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+    })
 }
 
 /// The calls on the queue of events.

@@ -11,6 +11,7 @@ mod views;
 
 pub use activity::ActivityService;
 pub use export::{InventoryExport, InventoryFormat};
+pub(crate) use readers::Evaluated;
 pub use readers::ReaderService;
 
 use crate::{Authority, ProgressService, ServiceError};

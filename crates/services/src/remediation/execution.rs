@@ -11,10 +11,10 @@ use claviger_domain::{
     authz::VisibleAccounts,
     clock::Clock,
     compliance::CheckResult,
-    facts::{Kind, Reading, ResourceDetails, ResourceFacts},
+    facts::{Detail, Kind, Reading, ResourceDetails, ResourceFacts},
     ids::AccountId,
     notifications::notice::Notice,
-    remediation::{AwsCall, PlanId, StepState, is_aws_managed},
+    remediation::{AwsCall, Change, PlanId, StepState, is_aws_managed},
     scan::RegionScanFault,
 };
 use claviger_gateways::{AwsError, CallOrder, Gateway, InventoryReader, RemediationGateway};
@@ -157,10 +157,12 @@ impl ExecutionService {
         // The key is changed, but versions are still under another: the call is made again.
         let goes_on = step.attempts > 1 && !behind.is_empty();
         if !goes_on && !call.finds(&step.changes, &before.facts, before.deep.as_ref()) {
-            // A call whose outcome was lost: the rotation that it began has moved AWSCURRENT.
-            let is_rotated = step.attempts > 1 && *call == AwsCall::RotateNow;
             self.note(step, &before).await?;
-            return if is_rotated { Ok("It was rotated.".into()) } else { Err(StepError::Changed) };
+            return if step.attempts > 1 && has_begun(step, &before.facts, &left) {
+                Ok("It was rotated.".into())
+            } else {
+                Err(StepError::Changed)
+            };
         }
         self.remediation_gateway.carry_out(&order(step, &before.facts), call).await?;
         let after = self.look(&reader, step).await?;
@@ -366,13 +368,25 @@ fn needs_details(call: &AwsCall) -> bool {
     )
 }
 
+fn begins_rotation(call: &AwsCall) -> bool {
+    matches!(call, AwsCall::RotateNow | AwsCall::RotateSecret { rotate_immediately: true, .. })
+}
+
+/// Whether the call, whose outcome was lost, has set the rotation up and begun it: AWS gives the version of a rotation the id
+/// of the call's token.
+fn has_begun(step: &ClaimedStep, facts: &ResourceFacts, left: &[Change]) -> bool {
+    let Detail::Secret(secret) = &facts.detail else { return false };
+    let token = step.token.to_string();
+    begins_rotation(&step.call)
+        && left.iter().all(|change| change.field == "AWSCURRENT")
+        && secret.versions.iter().any(|version| version.id == token)
+}
+
 /// Whether the change shows.
 fn is_there(call: &AwsCall, before: &CurrentState, after: &CurrentState) -> bool {
     let left = call.changes(&after.facts, after.deep.as_ref());
     // A rotation is its function's work, which may take a while: that it has begun is what can be seen.
-    let begins_rotation =
-        matches!(call, AwsCall::RotateNow | AwsCall::RotateSecret { rotate_immediately: true, .. });
-    if begins_rotation {
+    if begins_rotation(call) {
         let set_up = left.iter().all(|change| change.field == "AWSCURRENT");
         return set_up && after.facts != before.facts;
     }

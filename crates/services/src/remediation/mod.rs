@@ -5,12 +5,14 @@ mod execution;
 mod groups;
 mod items;
 mod plan;
+mod rotation_preflight;
 mod suggestions;
 mod transitions;
 
 pub(crate) use enforce::EnforcementService;
 pub(crate) use execution::ExecutionService;
 pub(crate) use plan::PlanWriter;
+pub use rotation_preflight::RotationPreflightService;
 
 use crate::{Authority, PeopleService, PolicyService, ServiceError, grants::named};
 use claviger_domain::{

@@ -31,7 +31,7 @@ const KINDS: [&str; 8] = [
 const MAX_METHODS: usize = 25;
 
 /// Which services may call AWS through which gateway.
-const GATEWAYS: [(&str, &[&str]); 4] = [
+const GATEWAYS: [(&str, &[&str]); 5] = [
     (
         "Gateway",
         &[
@@ -39,6 +39,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
             "EvaluationService",
             "EventService",
             "ExecutionService",
+            "RotationPreflightService",
             "ScanService",
             "ScopeCheckService",
             "TagPolicyService",
@@ -50,6 +51,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
     ),
     ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
     ("RemediationGateway", &["ExecutionService"]),
+    ("RotationGateway", &["RotationPreflightService"]),
 ];
 
 /// Words and signs of a source, without comments and without what is in quotes.

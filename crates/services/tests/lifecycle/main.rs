@@ -3,5 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
 mod fixture;
+mod kill;
 mod plans;
+mod preflight;
+mod preflight_emulator;
 mod rollback;

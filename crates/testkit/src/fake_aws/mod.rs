@@ -2,12 +2,13 @@
 
 mod reader;
 mod remediation;
+mod rotation;
 
 use crate::{FakeAccess, TestClock, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, CallOrder, CreationOrder, Gateway, Identities, Identity, InventoryReader, MemberRole, OurRole,
-    ReadinessGateway,
+    AwsError, CallOrder, CreationOrder, FunctionOrder, Gateway, Identities, Identity,
+    InventoryReader, MemberRole, OurRole, ReadinessGateway,
 };
 use claviger_domain::{
     accounts::{
@@ -18,6 +19,7 @@ use claviger_domain::{
     facts::{Reading, ResourceFacts},
     ids::{AccountId, Arn, Region},
     key::{KeyAccess, KeyReading, KmsKey},
+    remediation::FunctionReading,
     scan::{RegionScanFault, RegionScanList},
 };
 use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
@@ -62,6 +64,10 @@ struct State {
     replicas: HashMap<String, Vec<Region>>,
     orders: Vec<CallOrder>,
     creations: Vec<CreationOrder>,
+    /// What AWS says about functions, by ARN; of others, that they do not exist.
+    functions: HashMap<String, FunctionReading>,
+    functions_denied: Option<RegionScanFault>,
+    function_orders: Vec<FunctionOrder>,
     refuses_calls: Option<RegionScanFault>,
     loses_calls: bool,
     /// The keys that encrypt the value of a secret, by ARN.
@@ -130,6 +136,9 @@ impl Default for FakeAws {
             replicas: HashMap::new(),
             orders: Vec::new(),
             creations: Vec::new(),
+            functions: HashMap::new(),
+            functions_denied: None,
+            function_orders: Vec::new(),
             refuses_calls: None,
             loses_calls: false,
             version_keys: HashMap::new(),

@@ -2,9 +2,7 @@
 
 use super::{FakeAws, State, fault};
 use async_trait::async_trait;
-use claviger_aws::{
-    AwsError, CallOrder, CreationOrder, NewValue, RemediationGateway, SecretValue,
-};
+use claviger_aws::{AwsError, CallOrder, CreationOrder, NewValue, RemediationGateway, SecretValue};
 use claviger_domain::{
     creation::{NewDetail, NewResource},
     facts::{Detail, Kind, ParameterFacts, ResourceFacts, SecretFacts, Version},
@@ -60,7 +58,7 @@ impl RemediationGateway for FakeAws {
             NewValue::Given(SecretValue::Binary(_)) => "binary".into(),
             NewValue::Generated { .. } => "generated".into(),
         };
-        self.access.set_value(&facts.arn, &text);
+        self.access.hold_text(facts.arn.as_str(), &text);
         self.put(facts);
         Ok(arn)
     }

@@ -16,7 +16,7 @@ use claviger_domain::{
     },
     key::KeyAccess,
 };
-use claviger_policy::entitlement::{Accounts, Fact, readers};
+use claviger_policy::entitlement::{Accounts, Fact, Resource, readers};
 use claviger_store::{
     AccountRepository, EvaluationRepository, GrantRepository, InventoryRepository,
     PrincipalRepository, ResourceInput,
@@ -37,6 +37,13 @@ pub struct ReaderService {
     pub(crate) authority: Authority,
 }
 
+/// A resource with what is known of its accounts.
+pub(crate) struct Evaluated {
+    pub(crate) shown: ResourceDetail,
+    pub(crate) resource: Resource,
+    pub(crate) accounts: Accounts,
+}
+
 impl ReaderService {
     /// Everyone who can read a resource, or may be able to. IAM policies of accounts outside of the caller's scope are not
     /// shown, and count as not read. Grants of other people are shown to those who may see access there.
@@ -50,24 +57,9 @@ impl ReaderService {
         let missing = || ServiceError::NotFound("secret or parameter");
         let id: ResourceId = id.parse().map_err(|_| missing())?;
         let now = self.clock.now();
-        let shown = self.inventory.resource(&visible, id, now).await?.ok_or_else(missing)?;
-        let input =
-            self.evaluations.resource_to_evaluate(&visible, id).await?.ok_or_else(missing)?;
-        let access = match &shown.facts.kms_key_id {
-            Some(name) => {
-                self.principals.key_access(&shown.account_id, &shown.region, name).await?
-            }
-            None => None,
-        };
-        let accounts = self.accounts_of(&shown, &input, access.as_ref(), &visible).await?;
+        let Evaluated { shown, resource, accounts } =
+            self.evaluated(&visible, id).await?.ok_or_else(missing)?;
         let (grants, has_all_grants) = self.granted(caller, &shown, now).await?;
-        let resource = resource(StoredResource {
-            facts: &shown.facts,
-            account: &shown.account_id,
-            deep: input.deep.as_ref(),
-            kms: shown.kms.as_ref(),
-            access,
-        });
         let mut rows = readers(&resource, &accounts, now);
         let all = rows.len();
         rows.retain(|row| row.answer > Answer::Cannot);
@@ -88,6 +80,35 @@ impl ReaderService {
             notes,
             as_of: now,
         })
+    }
+
+    /// A resource and every account, as the evaluation takes them; `None` if it is not among these accounts.
+    pub(crate) async fn evaluated(
+        &self,
+        visible: &VisibleAccounts,
+        id: ResourceId,
+    ) -> Result<Option<Evaluated>, ServiceError> {
+        let Some(shown) = self.inventory.resource(visible, id, self.clock.now()).await? else {
+            return Ok(None);
+        };
+        let Some(input) = self.evaluations.resource_to_evaluate(visible, id).await? else {
+            return Ok(None);
+        };
+        let access = match &shown.facts.kms_key_id {
+            Some(name) => {
+                self.principals.key_access(&shown.account_id, &shown.region, name).await?
+            }
+            None => None,
+        };
+        let accounts = self.accounts_of(&shown, &input, access.as_ref(), visible).await?;
+        let resource = resource(StoredResource {
+            facts: &shown.facts,
+            account: &shown.account_id,
+            deep: input.deep.as_ref(),
+            kms: shown.kms.as_ref(),
+            access,
+        });
+        Ok(Some(Evaluated { shown, resource, accounts }))
     }
 
     /// The active grants on a resource that the caller may see, and whether they may see all.

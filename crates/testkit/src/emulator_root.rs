@@ -1,0 +1,117 @@
+//! Requests to an emulator as an account's root, for services whose SDK no test has.
+
+use std::fmt::Write as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// The smallest archive that Lambda's API takes as code.
+const EMPTY_ZIP: &str = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==";
+
+/// An account's root at an emulator. By the emulators' rule, an account's number as the key is the account's root, whatever the
+/// signature.
+#[derive(Debug, Clone)]
+pub struct EmulatorRoot {
+    /// Such as `http://127.0.0.1:4566`.
+    pub url: String,
+    pub account: String,
+    pub region: String,
+}
+
+impl EmulatorRoot {
+    /// The body of the response, whatever its status.
+    async fn send(&self, service: &str, path: &str, kind: &str, body: &str) -> String {
+        let host = self.url.trim_start_matches("http://").trim_end_matches('/');
+        let Self { account, region, .. } = self;
+        let mut request = String::new();
+        let length = body.len();
+        let _ = write!(
+            request,
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential={account}/20261129/{region}/{service}/aws4_request, \
+             SignedHeaders=host, Signature=00\r\n\r\n{body}"
+        );
+        let mut stream = TcpStream::connect(host).await.expect("the emulator runs");
+        stream.write_all(request.as_bytes()).await.expect("the emulator listens");
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).await.expect("the emulator answers");
+        let text = String::from_utf8_lossy(&response).into_owned();
+        text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
+    }
+
+    /// A call of a Query API, such as `iam` or `ec2`: its action and parameters.
+    pub async fn query(&self, service: &str, parameters: &[(&str, &str)]) -> String {
+        let encoded = |text: &str| {
+            text.bytes().fold(String::new(), |mut found, byte| {
+                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                    found.push(char::from(byte));
+                } else {
+                    let _ = write!(found, "%{byte:02X}");
+                }
+                found
+            })
+        };
+        let version = if service == "ec2" { "2016-11-15" } else { "2010-05-08" };
+        let mut form = format!("Version={version}");
+        for (name, value) in parameters {
+            let _ = write!(form, "&{name}={}", encoded(value));
+        }
+        self.send(service, "/", "application/x-www-form-urlencoded; charset=utf-8", &form).await
+    }
+
+    /// Creates a role for a service, with one inline policy.
+    pub async fn create_role(&self, name: &str, service: &str, policy: &str) {
+        let trust = serde_json::json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+        }]});
+        let trust = trust.to_string();
+        let create =
+            [("Action", "CreateRole"), ("RoleName", name), ("AssumeRolePolicyDocument", &trust)];
+        self.query("iam", &create).await;
+        self.put_role_policy(name, "own", policy).await;
+    }
+
+    pub async fn put_role_policy(&self, role: &str, name: &str, document: &str) {
+        let put = [
+            ("Action", "PutRolePolicy"),
+            ("RoleName", role),
+            ("PolicyName", name),
+            ("PolicyDocument", document),
+        ];
+        let answer = self.query("iam", &put).await;
+        assert!(!answer.contains("<Error>"), "{answer}");
+    }
+
+    /// Creates a function, with a value in its environment; returns its ARN.
+    pub async fn create_function(&self, name: &str, role: &str, value: &str) -> String {
+        let body = serde_json::json!({
+            "FunctionName": name,
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": role,
+            "Code": {"ZipFile": EMPTY_ZIP},
+            "Environment": {"Variables": {"PASSWORD": value}},
+        });
+        let path = "/2015-03-31/functions";
+        let answer = self.send("lambda", path, "application/json", &body.to_string()).await;
+        let arn = format!("arn:aws:lambda:{}:{}:function:{name}", self.region, self.account);
+        assert!(answer.contains(&arn), "{answer}");
+        arn
+    }
+
+    /// Lets Secrets Manager invoke a function for the secrets of this account.
+    pub async fn admit_secrets_manager(&self, function: &str) {
+        let body = serde_json::json!({
+            "StatementId": "rotation",
+            "Action": "lambda:InvokeFunction",
+            "Principal": "secretsmanager.amazonaws.com",
+            "SourceAccount": self.account,
+        });
+        let path = format!("/2015-03-31/functions/{function}/policy");
+        let answer = self.send("lambda", &path, "application/json", &body.to_string()).await;
+        assert!(answer.contains("secretsmanager.amazonaws.com"), "{answer}");
+    }
+}
