@@ -6,6 +6,7 @@ mod groups;
 mod items;
 mod plan;
 mod suggestions;
+mod targets;
 mod transitions;
 
 pub(crate) use enforce::EnforcementService;
