@@ -18,11 +18,6 @@ pub(super) fn can_plan(shown: &ResourceDetail, changes: &ResourceChanges) -> boo
     changes.can_change && changes.plans.is_empty() && shown.gone_at.is_none() && !is_replica
 }
 
-/// A form with nothing but the action.
-pub(super) fn wish(word: &str) -> RemediationForm {
-    RemediationForm { wish: word.into(), ..RemediationForm::default() }
-}
-
 /// Whether it can be changed beyond its tags: AWS refuses that for a secret that a service owns, or that is being deleted.
 pub(super) fn is_changeable(secret: &SecretFacts) -> bool {
     secret.deleted_at.is_none() && secret.owning_service.is_none()
@@ -40,22 +35,28 @@ pub(super) fn ChangeMenu(shown: ResourceDetail) -> impl IntoView {
 }
 
 fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
-    let tags = [("Set tags", wish("set-tags")), ("Remove tags", wish("remove-tags"))];
+    let tags = [
+        ("Set tags", RemediationForm::of_action("set-tags")),
+        ("Remove tags", RemediationForm::of_action("remove-tags")),
+    ];
     let secret = match &shown.facts.detail {
         Detail::Secret(secret) => secret,
         Detail::Parameter(_) => return tags.into(),
     };
     if secret.deleted_at.is_some() {
-        return vec![("Cancel deletion", wish("restore"))];
+        return vec![("Cancel deletion", RemediationForm::of_action("restore"))];
     }
     if !is_changeable(secret) {
         return tags.into();
     }
     let description = shown.facts.description.clone().unwrap_or_default();
     let rest = [
-        ("Change the description", RemediationForm { description, ..wish("set-description") }),
-        ("Change the KMS key", wish("change-key")),
-        ("Schedule deletion", wish("schedule-deletion")),
+        (
+            "Change the description",
+            RemediationForm { description, ..RemediationForm::of_action("set-description") },
+        ),
+        ("Change the KMS key", RemediationForm::of_action("change-key")),
+        ("Schedule deletion", RemediationForm::of_action("schedule-deletion")),
         ("Other changes", RemediationForm::default()),
     ];
     tags.into_iter().chain(rest).collect()

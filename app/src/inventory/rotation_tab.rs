@@ -2,7 +2,7 @@
 
 use super::{
     cells::RotationCell,
-    changes::{ChangeButtons, is_changeable, wish},
+    changes::{ChangeButtons, is_changeable},
     detail::rotation_state,
     labels::{rotation_failed, rotation_warning},
     preflight::{RotationPreflight, load_last},
@@ -101,7 +101,7 @@ fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
     }
     let rules = secret.rotation.rules.clone();
     let configure = match rules {
-        None => wish("enable-rotation"),
+        None => RemediationForm::of_action("enable-rotation"),
         Some(rules) => RemediationForm {
             // AWS reports the days of a schedule too; a request names one of the two.
             days: match (&rules.schedule_expression, rules.automatically_after_days) {
@@ -112,13 +112,13 @@ fn changes_of(shown: &ResourceDetail) -> Vec<(&'static str, RemediationForm)> {
             duration: rules.duration.unwrap_or_default(),
             lambda: secret.rotation.lambda_arn.clone().unwrap_or_default(),
             immediately: "no".into(),
-            ..wish("enable-rotation")
+            ..RemediationForm::of_action("enable-rotation")
         },
     };
     let mut forms = vec![("Configure rotation", configure)];
     if secret.rotation.enabled == Some(true) {
-        forms.insert(0, ("Rotate now", wish("rotate-now")));
-        forms.push(("Cancel rotation", wish("cancel-rotation")));
+        forms.insert(0, ("Rotate now", RemediationForm::of_action("rotate-now")));
+        forms.push(("Cancel rotation", RemediationForm::of_action("cancel-rotation")));
     }
     forms
 }

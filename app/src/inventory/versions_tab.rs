@@ -1,6 +1,6 @@
 //! The versions of a secret, with their staging labels.
 
-use super::changes::{is_changeable, wish};
+use super::changes::is_changeable;
 use crate::{
     remediation::target_href,
     ui::{EmptyState, Panel},
@@ -80,10 +80,13 @@ fn Versions(id: ResourceId, mut versions: Vec<Version>, can_plan: bool) -> impl 
 fn change_of(version: &Version) -> Option<(&'static str, RemediationForm)> {
     let is_pending = version.has("AWSPENDING");
     match (version.has("AWSCURRENT"), is_pending, version.has("AWSPREVIOUS")) {
-        (false, true, _) => Some(("Clear AWSPENDING", wish("clear-pending"))),
+        (false, true, _) => Some(("Clear AWSPENDING", RemediationForm::of_action("clear-pending"))),
         (false, false, true) => {
             let version = version.id.clone();
-            Some(("Roll back", RemediationForm { version, ..wish("roll-back") }))
+            Some((
+                "Roll back",
+                RemediationForm { version, ..RemediationForm::of_action("roll-back") },
+            ))
         }
         _ => None,
     }

@@ -68,6 +68,12 @@ fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, In
 }
 
 impl RemediationForm {
+    /// A form with nothing but the action's name.
+    #[must_use]
+    pub fn of_action(word: &str) -> Self {
+        Self { wish: word.into(), ..Self::default() }
+    }
+
     /// Parses the requested action; does not check AWS's limits.
     pub fn read(&self) -> Result<RemediationAction, InvalidAction> {
         let region = || {

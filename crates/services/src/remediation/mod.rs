@@ -7,6 +7,7 @@ mod items;
 mod plan;
 mod rotation_preflight;
 mod suggestions;
+mod targets;
 mod transitions;
 
 pub(crate) use enforce::EnforcementService;

@@ -66,6 +66,16 @@ fn a_scope_covers_the_descendants_of_a_unit_and_its_exclusions_win(
     "fix.do",
     "AWS's own"
 )]
+#[case(
+    "id: p\ntitle: P\nseverity: high\nrule: {owner: {}}\nfix: {do: {remove-tags: {keys: [owner]}}}",
+    "fix.do",
+    "a policy never does remove-tags"
+)]
+#[case(
+    "id: p\ntitle: P\nseverity: high\nrule: {rotation-stuck: {}}\nfix: {do: {roll-back: {}}}",
+    "fix.do",
+    "a policy never does roll-back"
+)]
 fn a_file_that_cannot_be_taken_says_where_and_why(
     #[case] text: &str,
     #[case] location: &str,
