@@ -5,3 +5,4 @@
 mod fixture;
 mod preflight;
 mod preflight_emulator;
+mod preflight_setup;
