@@ -30,19 +30,10 @@ os.environ["IOT_MTLS_ENABLED"] = "0"
 from ministack.core import iam_actions  # noqa: E402
 from ministack.core.responses import json_response, request_scope  # noqa: E402
 from ministack.services import account as account_management  # noqa: E402
-from ministack.services import (  # noqa: E402
-    cloudtrail,
-    config,
-    iam,
-    kms,
-    lambda_svc,
-    organizations,
-    secretsmanager,
-    ssm,
-    tagging,
-)
+from ministack.services import cloudtrail, config, iam, kms, organizations, secretsmanager, ssm, tagging  # noqa: E402
 
 import event_bus  # noqa: E402
+import functions  # noqa: E402
 
 POLICIES = pathlib.Path(__file__).parent.parent / "infra" / "policies"
 HUB_USER = "claviger-hub"
@@ -396,49 +387,6 @@ def seed_readers() -> None:
         })
 
 
-# A secret without rotation, for which one function is ready and one is not.
-ROTATED = "payments/batch/ledger/postgres-6"
-# The smallest archive that Lambda takes as code.
-EMPTY_ZIP = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="
-
-
-def seed_functions() -> None:
-    """Two rotation functions of Payments Prod. The draft's policy does not admit Secrets Manager, and its role may not write."""
-    account = "441205839201"
-    reads = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-    writes = ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"]
-    secret = f"arn:aws:secretsmanager:us-east-1:{account}:secret:{ROTATED}-*"
-    with request_scope(account, "us-east-1"):
-        for name, actions in {"rotate-batch-ledger": reads + writes, "rotate-batch-ledger-draft": reads}.items():
-            iam._create_role({
-                "RoleName": [name],
-                "AssumeRolePolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
-                    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
-                ]})],
-            })
-            iam._put_role_policy({
-                "RoleName": [name],
-                "PolicyName": ["rotation"],
-                "PolicyDocument": [json.dumps({"Version": "2012-10-17", "Statement": [
-                    {"Sid": "Rotate", "Effect": "Allow", "Action": actions, "Resource": secret},
-                    {"Sid": "Generate", "Effect": "Allow", "Action": "secretsmanager:GetRandomPassword", "Resource": "*"},
-                ]})],
-            })
-            lambda_svc._create_function({
-                "FunctionName": name,
-                "Runtime": "python3.13",
-                "Handler": "index.handler",
-                "Role": f"arn:aws:iam::{account}:role/{name}",
-                "Code": {"ZipFile": EMPTY_ZIP},
-            })
-        lambda_svc._add_permission("rotate-batch-ledger", {
-            "StatementId": "rotation",
-            "Action": "lambda:InvokeFunction",
-            "Principal": "secretsmanager.amazonaws.com",
-            "SourceAccount": account,
-        })
-
-
 def seed_secret(secret: demo.Secret, rng: random.Random, canary: str) -> None:
     def version() -> str:
         return str(uuid.UUID(int=rng.getrandbits(128), version=4))
@@ -518,7 +466,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     seed_config()
     seed_keys()
     seed_readers()
-    seed_functions()
+    functions.seed_functions()
     seed_roles(external_id, key_id, key_secret)
     secrets, parameters = demo.build()
     rng = random.Random(7)

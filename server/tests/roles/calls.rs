@@ -30,7 +30,8 @@ pub struct Failure {
 
 impl Failure {
     pub fn is_denial(&self) -> bool {
-        self.code.starts_with("AccessDenied")
+        // EC2 has a code of its own.
+        self.code.starts_with("AccessDenied") || self.code == "UnauthorizedOperation"
     }
 }
 

@@ -1,7 +1,7 @@
 //! The pre-flight of a rotation: each cause for which it would fail, with what was found, before `RotateSecret` is called.
 
 use super::{RemediationAction, RemediationForm};
-use crate::ids::ResourceId;
+use crate::ids::{AccountId, ResourceId};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -218,6 +218,7 @@ pub struct PreflightCheck {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreflightView {
     pub resource: ResourceId,
+    pub account: AccountId,
     pub name: String,
     pub form: PreflightForm,
     /// One for each cause; what fails first.

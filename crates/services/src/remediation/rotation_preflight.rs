@@ -96,8 +96,14 @@ impl RotationPreflightService {
             claviger: &claviger,
             now,
         });
-        let view =
-            PreflightView { resource: id, name: facts.name.clone(), form, checks, as_of: now };
+        let view = PreflightView {
+            resource: id,
+            account: account.clone(),
+            name: facts.name.clone(),
+            form,
+            checks,
+            as_of: now,
+        };
         let view = view.sorted();
         self.remember(&caller.person, &view);
         Ok(view)
@@ -111,12 +117,10 @@ impl RotationPreflightService {
         id: ResourceId,
     ) -> Result<Option<PreflightView>, ServiceError> {
         let visible = self.authority.where_allowed(caller, Permission::Remediate).await?;
-        if visible.accounts.is_empty() {
-            return Ok(None);
-        }
         let key = (caller.person.subject.clone(), id);
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        Ok(last.filter(|view| self.clock.now() - view.as_of < REMEMBERED_FOR))
+        let is_new = |view: &PreflightView| self.clock.now() - view.as_of < REMEMBERED_FOR;
+        Ok(last.filter(|view| is_new(view) && visible.accounts.contains(&view.account)))
     }
 
     fn remember(&self, person: &Person, view: &PreflightView) {

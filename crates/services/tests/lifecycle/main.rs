@@ -8,3 +8,4 @@ mod plans;
 mod preflight;
 mod preflight_emulator;
 mod rollback;
+mod preflight_setup;
