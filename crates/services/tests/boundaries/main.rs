@@ -36,6 +36,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
         "Gateway",
         &[
             "AccountScanService",
+            "CreationService",
             "EvaluationService",
             "EventService",
             "ExecutionService",
@@ -49,7 +50,7 @@ const GATEWAYS: [(&str, &[&str]); 4] = [
         &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
     ),
     ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
-    ("RemediationGateway", &["ExecutionService"]),
+    ("RemediationGateway", &["CreationService", "ExecutionService"]),
 ];
 
 /// Words and signs of a source, without comments and without what is in quotes.
