@@ -2,7 +2,6 @@
 
 use crate::error::CliError;
 use claviger_domain::problem::{Problem, ProblemCode};
-use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
 use std::{
     env, fs,
@@ -47,7 +46,7 @@ fn root_certificates(file: &Path) -> Result<Vec<reqwest::Certificate>, CliError>
 pub(crate) async fn read<T: DeserializeOwned>(answer: reqwest::Response) -> Result<T, CliError> {
     let status = answer.status();
     let bytes = answer.bytes().await?;
-    if status == StatusCode::OK {
+    if status.is_success() {
         return serde_json::from_slice(&bytes).map_err(|error| {
             CliError::Unreachable(format!("an answer that cannot be read: {error}"))
         });

@@ -13,6 +13,7 @@ pub mod reference;
 mod renewal;
 mod requests;
 mod rerun;
+mod secrets;
 mod select;
 mod value;
 
@@ -119,6 +120,11 @@ enum Command {
     Put(value::Put),
     /// Rotate a secret immediately, with its own rotation function.
     Rotate(value::Rotate),
+    /// Create secrets and parameters.
+    Secret {
+        #[command(subcommand)]
+        command: secrets::SecretCommand,
+    },
     /// Write a profile for the AWS CLI.
     Configure {
         /// The grant's id, as `clv grants` prints it.
@@ -176,6 +182,7 @@ async fn run(command: Command) -> Result<ExitCode, CliError> {
         Command::Get(get) => value::get(get).await?,
         Command::Put(put) => value::put(put).await?,
         Command::Rotate(rotate) => value::rotate(rotate).await?,
+        Command::Secret { command } => secrets::run(command).await?,
         Command::Configure { grant, secret, region } => {
             aws_profile::configure(&grant, secret.as_deref(), region.as_deref()).await?;
         }

@@ -177,7 +177,7 @@ pub(crate) async fn put(put: Put) -> Result<(), CliError> {
     Ok(())
 }
 
-fn without_last_break(value: &str) -> &str {
+pub(crate) fn without_last_break(value: &str) -> &str {
     let cut = value.strip_suffix("\r\n").or_else(|| value.strip_suffix('\n'));
     cut.unwrap_or(value)
 }

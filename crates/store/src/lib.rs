@@ -14,7 +14,7 @@ mod changes;
 mod compliance;
 mod connections;
 mod copy;
-mod creations;
+mod creation;
 mod database;
 mod diagnosis;
 mod engine;
@@ -71,7 +71,7 @@ pub use compliance::{
     tag_policies::{StoredEffective, StoredTagPolicies},
 };
 pub use connections::{ConnectionLimits, PoolUse};
-pub use creations::{CreationChange, CreationRepository, NewCreation, StoredCreation, TakenName};
+pub use creation::{CreationChange, CreationRepository, NewCreation, StoredCreation, TakenName};
 pub use database::{Change, ChangeListener, Database, Engine};
 pub use diagnosis::Diagnosis;
 pub use error::{StoreError, disk_full_errors};

@@ -1,6 +1,7 @@
 //! The client's API: JSON over HTTPS, with the identity provider's token. No cookies, no pages.
 
 mod bearer;
+mod creations;
 mod grants;
 mod requests;
 
@@ -20,7 +21,7 @@ use claviger_services::ServiceError;
 use serde::Serialize;
 
 /// Every endpoint. The services decide who may use it.
-fn ways() -> [(&'static str, MethodRouter<AppState>); 17] {
+fn ways() -> [(&'static str, MethodRouter<AppState>); 19] {
     [
         ("/v1/client", get(client)),
         ("/v1/me", get(requests::me)),
@@ -39,6 +40,8 @@ fn ways() -> [(&'static str, MethodRouter<AppState>); 17] {
         ("/v1/grants/{id}/value", put(grants::put)),
         ("/v1/grants/{id}/rotate", post(grants::rotate)),
         ("/v1/grants/{id}/console", post(grants::console)),
+        ("/v1/secrets", post(creations::create)),
+        ("/v1/secrets/{id}/value", post(creations::value)),
     ]
 }
 

@@ -4,6 +4,7 @@ use crate::common::{Answer, PEOPLE, TestApp, idp::Token};
 use axum::body::Body;
 use claviger::api::paths;
 use claviger_domain::grants::view::{GrantDetail, MyAccess, Requested, Revealed};
+use claviger_testkit::samples::PAYMENTS;
 use http::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -93,6 +94,8 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
         (Method::PUT, "/v1/grants/{id}/value", json!({"resource": id, "value": "x"})),
         (Method::POST, "/v1/grants/{id}/rotate", of.clone()),
         (Method::POST, "/v1/grants/{id}/console", of),
+        (Method::POST, "/v1/secrets", json!({"account": PAYMENTS, "region": "us-east-1", "name": "payments/new", "reason": "So."})),
+        (Method::POST, "/v1/secrets/{id}/value", json!({"value": "x"})),
     ]
 }
 

@@ -4,6 +4,7 @@ use super::{NewDetail, NewResource, Tier};
 use crate::{
     facts::{Kind, ParameterType},
     key::is_foreign_key,
+    value::{members, repeated},
 };
 use std::collections::BTreeSet;
 
@@ -230,37 +231,13 @@ pub fn check_value(new: &NewResource, bytes: usize) -> Option<ShapeFault> {
     }
 }
 
-/// The first key that a JSON object has twice: readers take either value. The rest of the text is not judged.
+/// The first key that a JSON object has twice, at any depth: readers take either value. The rest of the text is not judged.
 pub fn repeated_key(json: &str) -> Option<String> {
-    struct Keys(Option<String>);
-    impl<'de> serde::Deserialize<'de> for Keys {
-        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct Visitor;
-            impl<'de> serde::de::Visitor<'de> for Visitor {
-                type Value = Keys;
-
-                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                    f.write_str("an object")
-                }
-
-                fn visit_map<A: serde::de::MapAccess<'de>>(
-                    self,
-                    mut map: A,
-                ) -> Result<Keys, A::Error> {
-                    let (mut seen, mut twice) = (BTreeSet::new(), None);
-                    while let Some(key) = map.next_key::<String>()? {
-                        map.next_value::<serde::de::IgnoredAny>()?;
-                        if !seen.insert(key.clone()) && twice.is_none() {
-                            twice = Some(key);
-                        }
-                    }
-                    Ok(Keys(twice))
-                }
-            }
-            deserializer.deserialize_map(Visitor)
-        }
+    let found = members(json)?;
+    if let Some((key, _)) = repeated(&found).first() {
+        return Some((*key).to_owned());
     }
-    serde_json::from_str::<Keys>(json).ok()?.0
+    found.iter().find_map(|member| repeated_key(member.json))
 }
 
 #[cfg(test)]
@@ -384,6 +361,9 @@ mod tests {
     fn a_key_of_a_value_is_there_once() {
         assert_eq!(repeated_key(r#"{"user": "a", "password": "b"}"#), None);
         assert_eq!(repeated_key(r#"{"user": "a", "user": "b"}"#).as_deref(), Some("user"));
+        let deep = r#"{"db": {"user": "a", "user": "b"}, "user": "c"}"#;
+        assert_eq!(repeated_key(deep).as_deref(), Some("user"));
+        assert_eq!(repeated_key(r#"{"db": {"user": "a"}, "user": "c"}"#), None);
         assert_eq!(repeated_key("no json"), None);
     }
 }

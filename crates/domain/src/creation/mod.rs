@@ -239,9 +239,9 @@ impl NewResource {
         calls
     }
 
-    /// What an approval is bound to.
+    /// What an approval is bound to. White space around the reason does not count: it is not kept.
     pub fn hash(&self, reason: &str) -> String {
-        let text = serde_json::to_string(&(self, reason)).unwrap_or_default();
+        let text = serde_json::to_string(&(self, reason.trim())).unwrap_or_default();
         hex(&Sha256::digest(text))
     }
 }

@@ -1,6 +1,9 @@
 //! A new secret or parameter in preparation: what is wrong with it, what would be called, and which checks it would fail.
 
-use super::CreationService;
+use super::{
+    CreationService,
+    asked::{disabled_regions, name_taken, pending_deletion, taken_in},
+};
 use crate::{ServiceError, compliance::policy_evaluation::evaluate_policy, grants::named};
 use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
@@ -183,24 +186,16 @@ impl CreationService {
         let NewResource { account, region, name, .. } = shape;
         match self.creations.name_taken(account, region, shape.kind(), name).await? {
             None => {}
-            Some(TakenName::Live) => {
-                faults.push(ShapeFault::new("name", "This name is taken: choose another one."));
-            }
-            Some(TakenName::PendingDeletion) => faults.push(ShapeFault::new(
-                "name",
-                "A secret of this name is pending deletion: restore it, or wait until AWS has deleted it.",
-            )),
+            Some(TakenName::Live) => faults.push(name_taken()),
+            Some(TakenName::PendingDeletion) => faults.push(pending_deletion()),
+        }
+        for replica in shape.replicas() {
+            let found = self.creations.name_taken(account, &replica.region, shape.kind(), name);
+            faults.extend(found.await?.map(|_| taken_in(&replica.region)));
         }
         let enabled = self.accounts.enabled_regions(std::slice::from_ref(account)).await?;
         if let Some((Some(enabled), _)) = enabled.get(account) {
-            if !enabled.contains(region) {
-                let reason = format!("{region} is not enabled in this account.");
-                faults.push(ShapeFault::new("region", reason));
-            }
-            for replica in shape.replicas().iter().filter(|one| !enabled.contains(&one.region)) {
-                let reason = format!("{} is not enabled in this account.", replica.region);
-                faults.push(ShapeFault::new("replicas", reason));
-            }
+            faults.extend(disabled_regions(shape, enabled));
         }
         if let Some(Err(fault)) = shape.policy().map(exposure::is_read) {
             faults.push(ShapeFault::new("policy", format!("{fault}.")));
@@ -267,7 +262,7 @@ impl CreationService {
                 _ => {}
             }
         }
-        failing.sort_by_key(|one| std::cmp::Reverse(one.severity));
+        failing.sort_by_key(|one| one.severity);
         Ok((failing, passing))
     }
 

@@ -107,7 +107,7 @@ impl CreationService {
             NewEntry::done(None, AuditAction::CreateResource, stored.row.id)
                 .with("name", &shape.name)
         });
-        let facts = match self.read(shape).await {
+        let facts = match self.find(shape, &shape.region).await {
             Ok(facts) => facts,
             Err(error) => {
                 tracing::warn!(creation.id = %stored.row.id, error = %ErrorLine(&error), "a new resource cannot be read yet");
@@ -195,14 +195,6 @@ impl CreationService {
         work.audit(entry);
         work.commit().await?;
         Ok(())
-    }
-
-    async fn read(&self, shape: &NewResource) -> Result<Option<ResourceFacts>, AwsError> {
-        let reader = self.gateway.open(&shape.account, &shape.region).await?;
-        match shape.kind() {
-            Kind::Secret => reader.secret(&shape.name).await,
-            Kind::Parameter => reader.parameter(&shape.name).await,
-        }
     }
 
     /// The calls that follow, as a plan that was approved with the shape.

@@ -1,5 +1,6 @@
 //! New secrets and parameters: drafted, approved where a rule wants it, and created with a value that nobody keeps.
 
+mod asked;
 mod draft;
 mod execution;
 mod transitions;

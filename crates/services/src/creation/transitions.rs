@@ -16,7 +16,7 @@ use claviger_domain::{
 };
 use claviger_gateways::NewValue;
 use claviger_store::{CreationChange, NewCreation, StoredCreation, UnitOfWork};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 /// Until a call is over whose outcome nobody has written down: its worker is gone.
 const LOST_AFTER: Duration = Duration::minutes(5);
@@ -51,6 +51,7 @@ impl CreationService {
         } else {
             Some(value.read(form, &shape).map_err(|fault| ServiceError::Shape(vec![fault]))?)
         };
+        self.ask_aws(&shape).await?;
         let new = Requested { shape, hash, reason, needs_approval, checked: checked.into() };
         uncancelled(self, caller, move |service, caller| async move {
             service.requested(&caller, new, value).await
@@ -139,6 +140,14 @@ impl CreationService {
                 format!("Ask {}.", stored.row.requester.name),
             ));
         }
+        takes_value(&stored, self.clock.now())?;
+        // The page of the creation shows what was approved; the table has to have the same.
+        if shape.hash(&reason) != stored.hash {
+            return Err(ServiceError::conflict(
+                "The request is not what was approved.",
+                "Withdraw it, and request it again.",
+            ));
+        }
         let (checked, _) = self.checked(caller, &shape, &reason).await?;
         // Whoever approved has seen these failing checks, and no others.
         let is_new =
@@ -150,19 +159,12 @@ impl CreationService {
             ));
         }
         let value = value.read(form, &shape).map_err(|fault| ServiceError::Shape(vec![fault]))?;
+        self.ask_aws(&shape).await?;
         self.may_begin(&shape.account).await?;
         uncancelled(self, caller, move |service, caller| async move {
             let mut work = service.transactions.begin(service.clock.now()).await?;
             let stored = work.lock_creation(id).await?.ok_or_else(missing)?;
-            if stored.row.state != CreationState::Approved || stored.row.expires_at <= work.now {
-                return Err(ServiceError::conflict(
-                    format!(
-                        "The value can't be entered: the creation is {} now.",
-                        stored.row.state
-                    ),
-                    "Reload the page to see its state.",
-                ));
-            }
+            takes_value(&stored, work.now)?;
             work.change_creation(id, &CreationChange::to(CreationState::Creating)).await?;
             let entry = started(&mut work, &caller, id, &shape);
             let started = work.commit().await?.last().copied().unwrap_or_default();
@@ -342,6 +344,19 @@ impl From<Checked<'_>> for CheckedOwned {
             value_minutes: checked.rule.value_minutes,
         }
     }
+}
+
+/// Refuses a value that is not waited for.
+fn takes_value(stored: &StoredCreation, now: OffsetDateTime) -> Result<(), ServiceError> {
+    let state = match stored.row.state {
+        CreationState::Approved if stored.row.expires_at > now => return Ok(()),
+        CreationState::Approved => CreationState::Expired,
+        other => other,
+    };
+    Err(ServiceError::conflict(
+        format!("The value can't be entered: the creation is {state} now."),
+        "Reload the page to see its state.",
+    ))
 }
 
 fn accepted(checked: &Checked<'_>, accepts_failing: bool) -> Result<(), ServiceError> {

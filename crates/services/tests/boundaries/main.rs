@@ -36,6 +36,7 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
         "Gateway",
         &[
             "AccountScanService",
+            "CreationService",
             "EvaluationService",
             "EventService",
             "ExecutionService",
@@ -50,7 +51,7 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
         &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
     ),
     ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
-    ("RemediationGateway", &["ExecutionService"]),
+    ("RemediationGateway", &["CreationService", "ExecutionService"]),
     ("RotationGateway", &["RotationPreflightService"]),
 ];
 

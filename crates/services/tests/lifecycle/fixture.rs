@@ -72,7 +72,12 @@ impl Fixture {
 
     /// `cedar` says who may access and create what.
     pub async fn with_access(pool: &PgPool, policies: &str, cedar: &str) -> Self {
-        let teams = AccessPolicy::read(cedar, "owner_team = \"{owner}-engineers\"").unwrap();
+        Self::with_rules(pool, policies, cedar, "owner_team = \"{owner}-engineers\"").await
+    }
+
+    /// The same with rules that say who approves.
+    pub async fn with_rules(pool: &PgPool, policies: &str, cedar: &str, rules: &str) -> Self {
+        let teams = AccessPolicy::read(cedar, rules).unwrap();
         let access = AccessSettings {
             roles: bindings(),
             policy: Arc::new(teams),

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on is to fail")]
 
+mod create;
 mod fixture;
 mod kill;
 mod plans;
 mod preflight;
 mod preflight_emulator;
-mod rollback;
 mod preflight_setup;
+mod recorder;
+mod rollback;

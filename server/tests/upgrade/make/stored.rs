@@ -5,7 +5,7 @@ use crate::v1::keys;
 use std::collections::BTreeSet;
 
 /// Tables that are empty between two events.
-const MAY_BE_EMPTY: [&str; 11] = [
+const MAY_BE_EMPTY: [&str; 12] = [
     "brake",
     "logout_token",
     "signed_out",
@@ -15,6 +15,7 @@ const MAY_BE_EMPTY: [&str; 11] = [
     // Tables of later releases.
     "aws_event",
     "chat_message",
+    "creation",
     "event_queue",
     "event_source",
     "favorite",
