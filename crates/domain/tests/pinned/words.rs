@@ -134,7 +134,8 @@ fn words() {
             DenySession ConfirmDenial CollectDenials PauseAccess ResumeAccess EndAllSessions CloseReview ConsoleLink SavePolicy RetirePolicy PlanRemediation
             ApproveRemediation DenyRemediation WithdrawRemediation StopRemediation ResumeRemediation RetryRemediation
             Remediate PauseRemediation UnpauseRemediation RequestException ApproveException DenyException WithdrawException ReviewException EndException
-            ExpireException TestChannel RetryJob DismissSetup RestoreSetup ExportAudit ExportEvidence SnoozeFindings AssignFindings UndoTriage),
+            ExpireException TestChannel RetryJob DismissSetup RestoreSetup ExportAudit ExportEvidence SnoozeFindings AssignFindings UndoTriage RequestCreation
+            ApproveCreation DenyCreation WithdrawCreation ExpireCreation CreateResource),
     );
     spelled(t, "audit outcome", &every!(Outcome: Succeeded Failed Started));
     spelled(t, "audit export", &every!(AuditFormat: Csv Json Ocsf));
