@@ -136,7 +136,7 @@ fn of_endpoints_only_those_for_secrets_manager_are_read() {
 
 #[test]
 fn rules_of_security_groups_are_read_in_both_directions() {
-    const ANSWER: &str = r#"<DescribeSecurityGroupsResponse>
+    const ANSWER: &str = r"<DescribeSecurityGroupsResponse>
   <securityGroupInfo>
     <item>
       <groupId>sg-1</groupId><groupName>a</groupName>
@@ -153,7 +153,7 @@ fn rules_of_security_groups_are_read_in_both_directions() {
       </ipPermissionsEgress>
     </item>
   </securityGroupInfo>
-</DescribeSecurityGroupsResponse>"#;
+</DescribeSecurityGroupsResponse>";
     let (found, _) = network::page(&call(), ANSWER.as_bytes(), network::security_group).unwrap();
     let ingress = PortRule {
         protocol: "tcp".into(),

@@ -244,7 +244,7 @@ impl Case {
 #[test]
 fn a_rotation_that_is_set_up_as_aws_documents_it_passes() {
     let all = Case::passing().all();
-    let every: Vec<Cause> = <Cause as strum::VariantArray>::VARIANTS.to_vec();
+    let every: Vec<Cause> = <Cause as claviger_domain::VariantArray>::VARIANTS.to_vec();
     assert_eq!(all.keys().copied().collect::<Vec<_>>(), every, "one check for each cause");
     for (cause, result) in all {
         let expected = match cause {
