@@ -224,6 +224,8 @@ async fn what_is_created_passes_its_checks_and_its_value_is_kept_nowhere(pool: P
     fixture.work().await;
 
     let id = row.resource.clone().unwrap();
+    let arn = format!("arn:aws:secretsmanager:{US}:{PAYMENTS}:secret:payments/new-AbCdEf");
+    assert_eq!(fixture.id(&arn).await, id);
     let plan = row.plan.unwrap().to_string();
     let plan = fixture.services.remediation().plan_page(&eve(), &plan).await.unwrap();
     assert_eq!(plan.row.state, PlanState::Ended);

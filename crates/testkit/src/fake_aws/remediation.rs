@@ -60,7 +60,7 @@ impl RemediationGateway for FakeAws {
             NewValue::Given(SecretValue::Binary(_)) => "binary".into(),
             NewValue::Generated { .. } => "generated".into(),
         };
-        self.access.set_value(&facts.arn, &text);
+        self.access.hold_text(facts.arn.as_str(), &text);
         self.put(facts);
         Ok(arn)
     }
