@@ -77,7 +77,9 @@ async fn random_password(
         .await
         .map_err(|error| AwsError::of(OPERATION, &error))?;
     let password = answer.random_password.filter(|text| !text.is_empty());
-    password.map(Into::into).ok_or_else(|| AwsError::nonsense(OPERATION, "no password in the answer"))
+    password
+        .map(Into::into)
+        .ok_or_else(|| AwsError::nonsense(OPERATION, "no password in the answer"))
 }
 
 async fn create_secret(
@@ -121,9 +123,10 @@ async fn put_parameter(
     let SecretValue::Text(value) = value else {
         return Err(AwsError::nonsense(OPERATION, "a parameter's value is text"));
     };
-    let tags = new.tags.iter().map(|(key, value)| {
-        aws_sdk_ssm::types::Tag::builder().key(key).value(value).build()
-    });
+    let tags = new
+        .tags
+        .iter()
+        .map(|(key, value)| aws_sdk_ssm::types::Tag::builder().key(key).value(value).build());
     let tags: Vec<_> = tags
         .collect::<Result<_, _>>()
         .map_err(|error| AwsError::nonsense(OPERATION, error.to_string()))?;

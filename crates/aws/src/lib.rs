@@ -30,10 +30,10 @@ mod tag_policies;
 pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
-    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder, EventQueue, Gateway,
-    Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole,
-    ParameterTags, QueueMessage, QueueSize, ReadinessGateway, RemediationGateway, SecretValue,
-    SessionOrder, json_object,
+    AccessGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder, EventQueue,
+    Gateway, Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS, MemberRole, NewValue,
+    OurRole, ParameterTags, QueueMessage, QueueSize, ReadinessGateway, RemediationGateway,
+    SecretValue, SessionOrder, json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

@@ -6,8 +6,8 @@ mod remediation;
 use crate::{FakeAccess, TestClock, samples::organization};
 use async_trait::async_trait;
 use claviger_aws::{
-    AwsError, CallOrder, CreationOrder, Gateway, Identities, Identity, InventoryReader, MemberRole, OurRole,
-    ReadinessGateway,
+    AwsError, CallOrder, CreationOrder, Gateway, Identities, Identity, InventoryReader, MemberRole,
+    OurRole, ReadinessGateway,
 };
 use claviger_domain::{
     accounts::{

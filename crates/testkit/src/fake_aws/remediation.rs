@@ -2,9 +2,7 @@
 
 use super::{FakeAws, State, fault};
 use async_trait::async_trait;
-use claviger_aws::{
-    AwsError, CallOrder, CreationOrder, NewValue, RemediationGateway, SecretValue,
-};
+use claviger_aws::{AwsError, CallOrder, CreationOrder, NewValue, RemediationGateway, SecretValue};
 use claviger_domain::{
     creation::{NewDetail, NewResource},
     facts::{Detail, Kind, ParameterFacts, ResourceFacts, SecretFacts, Version},
