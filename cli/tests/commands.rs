@@ -461,9 +461,14 @@ fn creation(state: &str) -> Value {
 fn a_secret_is_created_with_a_value_from_standard_input_or_a_file() {
     let console = Console::start();
     console.answers_with("POST /v1/secrets", 201, &creation("created"));
-    let base = ["secret", "create", "pay/new", "--account", ACCOUNT, "--region", US, "--reason", "So."];
+    let base =
+        ["secret", "create", "pay/new", "--account", ACCOUNT, "--region", US, "--reason", "So."];
     let with = |more: &[&'static str]| [base.as_slice(), more].concat();
-    let said = ok(&console, &with(&["--tag", "owner=pay", "--replica", "eu-west-1=alias/a", "-n"]), b"CANARY\n");
+    let said = ok(
+        &console,
+        &with(&["--tag", "owner=pay", "--replica", "eu-west-1=alias/a", "-n"]),
+        b"CANARY\n",
+    );
     assert_eq!(String::from_utf8(said).unwrap(), "C-7\tcreated\tpay/new\n");
     let body = console.last("POST /v1/secrets");
     assert_eq!(body["value"], "CANARY");
@@ -485,7 +490,18 @@ fn a_secret_is_created_with_a_value_from_standard_input_or_a_file() {
 fn a_request_waits_without_a_value_and_gets_it_later() {
     let console = Console::start();
     console.answers_with("POST /v1/secrets", 202, &creation("waiting"));
-    let args = ["secret", "create", "pay/new", "--account", ACCOUNT, "--region", US, "--reason", "So.", "--no-value"];
+    let args = [
+        "secret",
+        "create",
+        "pay/new",
+        "--account",
+        ACCOUNT,
+        "--region",
+        US,
+        "--reason",
+        "So.",
+        "--no-value",
+    ];
     assert_eq!(String::from_utf8(ok(&console, &args, b"x")).unwrap(), "C-7\twaiting\tpay/new\n");
     assert_eq!(console.last("POST /v1/secrets").get("value"), None);
     console.answers_with("POST /v1/secrets/C-7/value", 201, &creation("created"));

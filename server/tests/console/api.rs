@@ -94,7 +94,11 @@ async fn ways(app: &TestApp) -> Vec<(Method, &'static str, Value)> {
         (Method::PUT, "/v1/grants/{id}/value", json!({"resource": id, "value": "x"})),
         (Method::POST, "/v1/grants/{id}/rotate", of.clone()),
         (Method::POST, "/v1/grants/{id}/console", of),
-        (Method::POST, "/v1/secrets", json!({"account": PAYMENTS, "region": "us-east-1", "name": "payments/new", "reason": "So."})),
+        (
+            Method::POST,
+            "/v1/secrets",
+            json!({"account": PAYMENTS, "region": "us-east-1", "name": "payments/new", "reason": "So."}),
+        ),
         (Method::POST, "/v1/secrets/{id}/value", json!({"value": "x"})),
     ]
 }

@@ -216,10 +216,16 @@ fn ways_of_governance(id: &str, asked: String) -> Vec<Way> {
         get("/secrets/new", "/secrets/new"),
         get("/creations", "/creations"),
         get("/creations/{id}", "/creations/C-1"),
-        call("/api/creations/draft", format!("query=account%3D{PAYMENTS}%26region%3Dus-east-1%26name%3Dpayments%2Fnew")),
+        call(
+            "/api/creations/draft",
+            format!("query=account%3D{PAYMENTS}%26region%3Dus-east-1%26name%3Dpayments%2Fnew"),
+        ),
         call("/api/creations/list", String::new()),
         call("/api/creations/creation", "id=C-1".into()),
-        call("/api/creations/submit", format!("account={PAYMENTS}&region=us-east-1&name=payments/new&reason=So")),
+        call(
+            "/api/creations/submit",
+            format!("account={PAYMENTS}&region=us-east-1&name=payments/new&reason=So"),
+        ),
         call("/api/creations/value", "creation=C-1".into()),
         call("/api/creations/move", "creation=C-1&step=withdraw".into()),
         get("/exceptions", "/exceptions"),

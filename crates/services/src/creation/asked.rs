@@ -74,7 +74,8 @@ impl CreationService {
         region: &Region,
         key: Option<&str>,
     ) -> Option<ShapeFault> {
-        let is_own = |key: &&str| !is_foreign_key(key, &shape.account) && !key.contains("alias/aws/");
+        let is_own =
+            |key: &&str| !is_foreign_key(key, &shape.account) && !key.contains("alias/aws/");
         let key = key.filter(is_own)?;
         let read = self.gateway.kms_keys(&shape.account, region, &[key.to_owned()]).await;
         match read.as_deref() {
@@ -82,7 +83,8 @@ impl CreationService {
                 Some(ShapeFault::new(field, format!("{region} has no key {key}.")))
             }
             Ok([Reading::Read(Some(found))]) if !found.is_enabled() => {
-                let reason = format!("{key} is {} and can't encrypt: use another key.", found.state);
+                let reason =
+                    format!("{key} is {} and can't encrypt: use another key.", found.state);
                 Some(ShapeFault::new(field, reason))
             }
             Ok(_) => None,

@@ -186,10 +186,8 @@ impl Fixture {
         let mut dump = String::new();
         for (schema, table) in tables {
             let query = format!(r#"select string_agg(t::text, E'\n') from "{schema}"."{table}" t"#);
-            let rows: Option<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
-                .fetch_one(&self.pool)
-                .await
-                .unwrap();
+            let rows: Option<String> =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(query)).fetch_one(&self.pool).await.unwrap();
             dump.push_str(&rows.unwrap_or_default());
         }
         dump
@@ -224,12 +222,13 @@ async fn what_is_created_passes_its_checks_and_its_value_is_kept_nowhere(pool: P
     fixture.work().await;
 
     let id = row.resource.clone().unwrap();
+    let arn = format!("arn:aws:secretsmanager:{US}:{PAYMENTS}:secret:payments/new-AbCdEf");
+    assert_eq!(fixture.id(&arn).await, id);
     let plan = row.plan.unwrap().to_string();
     let plan = fixture.services.remediation().plan_page(&eve(), &plan).await.unwrap();
     assert_eq!(plan.row.state, PlanState::Ended);
     assert_eq!(plan.row.counts.done, 2, "the resource policy and the replica");
-    let evaluation =
-        fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap();
+    let evaluation = fixture.services.compliance().resource_evaluation(&ada(), &id).await.unwrap();
     assert_eq!(evaluation.checks.len(), 4);
     for check in &evaluation.checks {
         assert_eq!(check.outcome.verdict, CheckResult::Pass, "{}", check.policy);
@@ -303,10 +302,7 @@ async fn somebody_else_approves_the_shape_and_the_requester_enters_the_value(poo
     let queue = fixture.services.queue().queue(&ben(), "").await.unwrap();
     assert_eq!(queue.to_decide, 1);
 
-    assert_eq!(
-        fixture.decide(&ben(), &row, approve).await.unwrap(),
-        CreationState::Approved
-    );
+    assert_eq!(fixture.decide(&ben(), &row, approve).await.unwrap(), CreationState::Approved);
     assert_eq!(
         code(fixture.enter(&ada(), &row).await.unwrap_err()),
         ProblemCode::Conflict,
@@ -314,11 +310,7 @@ async fn somebody_else_approves_the_shape_and_the_requester_enters_the_value(poo
     );
     let row = fixture.enter(&eve(), &row).await.unwrap();
     assert_eq!(row.state, CreationState::Created);
-    assert_eq!(
-        code(fixture.enter(&eve(), &row).await.unwrap_err()),
-        ProblemCode::Conflict,
-        "once"
-    );
+    assert_eq!(code(fixture.enter(&eve(), &row).await.unwrap_err()), ProblemCode::Conflict, "once");
     assert_eq!(fixture.aws.creations().len(), 1);
     let all = [
         "request-creation done",
@@ -351,7 +343,8 @@ async fn what_changed_since_the_approval_is_refused(pool: PgPool) {
     let row = fixture.submit(&production()).await.unwrap();
     fixture.decide(&ben(), &row, CreationTransition::Approve).await.unwrap();
     // Another check fails than the approver has seen.
-    let stricter = "id: named\ntitle: Has our name\nseverity: low\nrule:\n  naming:\n    pattern: ^ledger/\n";
+    let stricter =
+        "id: named\ntitle: Has our name\nseverity: low\nrule:\n  naming:\n    pattern: ^ledger/\n";
     fixture.services.policies().import_policies(stricter).await.unwrap();
     let error = fixture.enter(&eve(), &row).await.unwrap_err().into_problem();
     assert!(error.message.contains("Has our name"), "{}", error.message);

@@ -51,7 +51,8 @@ async fn a_parameter_is_ours_by_who_modified_it(pool: PgPool) {
         let mut facts = claviger_testkit::samples::parameter(PAYMENTS, US, &name);
         if let Detail::Parameter(detail) = &mut facts.detail {
             let by = by.unwrap_or(&session);
-            detail.last_modified_user = Some(format!("arn:aws:sts::{PAYMENTS}:assumed-role/r/{by}"));
+            detail.last_modified_user =
+                Some(format!("arn:aws:sts::{PAYMENTS}:assumed-role/r/{by}"));
         }
         fixture.aws.put(facts);
         assert_eq!(settled(&fixture, &row).await.state, state, "{name}");

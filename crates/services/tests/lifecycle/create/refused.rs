@@ -145,6 +145,14 @@ async fn without_a_rule_nothing_is_created(pool: PgPool) {
 }
 
 #[sqlx::test(migrations = "../../migrations")]
+async fn without_a_policy_of_access_nobody_creates(pool: PgPool) {
+    let fixture = Fixture::new(&pool, POLICIES).await;
+    fixture.scan().await;
+    let error = fixture.submit_as(&eve(), &form(), true, CANARY).await.unwrap_err();
+    assert_eq!(code(error), ProblemCode::Forbidden);
+}
+
+#[sqlx::test(migrations = "../../migrations")]
 async fn another_preview_creates_nothing(pool: PgPool) {
     let fixture = console(&pool).await;
     let creations = fixture.services.creations();

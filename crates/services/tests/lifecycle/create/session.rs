@@ -10,7 +10,8 @@ use claviger_testkit::ministack;
 const ACCOUNT: &str = "377105918264";
 
 fn shape(form: CreationForm, name: &str) -> NewResource {
-    let plain = CreationForm { account: ACCOUNT.into(), key: String::new(), name: name.into(), ..form };
+    let plain =
+        CreationForm { account: ACCOUNT.into(), key: String::new(), name: name.into(), ..form };
     plain.read().unwrap()
 }
 
