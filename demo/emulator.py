@@ -104,7 +104,7 @@ def complete_answers() -> None:
         context = plain_context(service, action, body, params)
         if service == "secretsmanager":
             sent = json.loads(body or b"{}")
-            for field in ("VersionStage", "KmsKeyId"):
+            for field in ("VersionStage", "KmsKeyId", "Name"):
                 if field in sent:
                     context[f"secretsmanager:{field}"] = sent[field]
         return context

@@ -3,19 +3,22 @@
 use crate::member::Member;
 use aws_sdk_secretsmanager::{Client as SecretsManager, types::ReplicaRegionType};
 use claviger_aws::{
-    AccessGateway, AwsError, AwsGateway, CallOrder, FunctionOrder, Gateway, ReadinessGateway,
-    RemediationGateway, RotationGateway, SessionOrder,
+    AccessGateway, AwsError, AwsGateway, CallOrder, CreationOrder, FunctionOrder, Gateway,
+    NewValue, ReadinessGateway, RemediationGateway, RotationGateway, SessionOrder,
 };
 use claviger_domain::{
     accounts::readiness::ReadFailure,
+    creation::{CreationForm, PasswordRules},
     facts::{Reading, ResourceFacts, RotationRules},
     grants::{Action, GrantResource},
     remediation::{AwsCall, FunctionArn},
 };
 use claviger_policy::{
-    SessionResource, compose, permissions::Role, remediation::session_policy, rotation_preflight,
+    SessionResource, compose, creation_policy, permissions::Role, remediation::session_policy,
+    rotation_preflight,
 };
 use std::{
+    collections::BTreeMap,
     sync::atomic::{AtomicU32, Ordering},
     time::{Duration, SystemTime},
 };
@@ -226,6 +229,9 @@ fn token() -> String {
     format!("{:036}", COUNTER.fetch_add(1, Ordering::Relaxed))
 }
 
+/// A Region that the member's secret is not in.
+const EUROPE: &str = "eu-west-1";
+
 /// What a pre-flight reads. There is no such function and no such VPC: AWS says so to anyone who may ask.
 async fn reads_function(
     member: &Member,
@@ -257,13 +263,104 @@ async fn reads_function(
     Ok(())
 }
 
+fn reviewed() -> BTreeMap<String, String> {
+    [("reviewed".to_owned(), "yes".to_owned())].into()
+}
+
+/// Creates what is gone after the call. A password is generated only where that is asked for.
+async fn creates(member: &Member, gateway: &AwsGateway, action: &str) -> Result<(), Failure> {
+    let number = token().trim_start_matches('0').to_owned();
+    let form = CreationForm {
+        account: member.account.to_string(),
+        region: member.region.to_string(),
+        kind: if action == "ssm:PutParameter" { "parameter" } else { "secret" }.into(),
+        name: format!("roles-{number}"),
+        ..CreationForm::default()
+    };
+    let new = form.read().unwrap();
+    let generates = action == "secretsmanager:GetRandomPassword";
+    let value = if generates {
+        NewValue::Generated { rules: PasswordRules::default(), into: None }
+    } else {
+        NewValue::Given(String::from("CANARY").into())
+    };
+    let order = CreationOrder {
+        session_name: "claviger-C-1".into(),
+        source_identity: "ada@example.com".into(),
+        policy: creation_policy(&new, generates),
+        token: token(),
+    };
+    let made = gateway.create(&order, &new, &value).await;
+    let root = member.root().await;
+    let secret = SecretsManager::new(&root).delete_secret().secret_id(&new.name);
+    let _ = secret.force_delete_without_recovery(true).send().await;
+    let _ = aws_sdk_ssm::Client::new(&root).delete_parameter().name(&new.name).send().await;
+    made?;
+    Ok(())
+}
+
+/// The call on the member's secret for an action; it is made possible before.
+async fn secret_call(member: &Member, secrets: &SecretsManager, action: &str) -> AwsCall {
+    let (account, arn) = (&member.account, member.secret.arn.as_str());
+    match action {
+        "secretsmanager:TagResource" => AwsCall::TagResource { tags: reviewed() },
+        "secretsmanager:PutResourcePolicy" => AwsCall::PutResourcePolicy {
+            resource_policy: serde_json::json!({"Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow",
+                "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
+                "Action": "secretsmanager:DescribeSecret",
+                "Resource": "*",
+            }]})
+            .to_string(),
+        },
+        "secretsmanager:DeleteResourcePolicy" => AwsCall::DeleteResourcePolicy,
+        "secretsmanager:DeleteSecret" => AwsCall::DeleteSecret { recovery_window_days: 7 },
+        "secretsmanager:RestoreSecret" => {
+            let delete = secrets.delete_secret().secret_id(arn);
+            delete.recovery_window_in_days(7).send().await.unwrap();
+            AwsCall::RestoreSecret
+        }
+        "secretsmanager:RemoveRegionsFromReplication" => {
+            let replica = ReplicaRegionType::builder().region(EUROPE).build();
+            let replicate = secrets.replicate_secret_to_regions().secret_id(arn);
+            replicate.add_replica_regions(replica).send().await.unwrap();
+            AwsCall::RemoveRegionsFromReplication { region: EUROPE.parse().unwrap() }
+        }
+        "secretsmanager:RotateSecret" => AwsCall::RotateSecret {
+            lambda_arn: Some(format!("arn:aws:lambda:us-east-1:{account}:function:rotate")),
+            rules: RotationRules { automatically_after_days: Some(30), ..RotationRules::default() },
+            rotate_immediately: false,
+        },
+        "secretsmanager:UntagResource" => {
+            AwsCall::UntagResource { keys: ["reviewed".to_owned()].into() }
+        }
+        "secretsmanager:CancelRotateSecret" => AwsCall::CancelRotateSecret,
+        "secretsmanager:UpdateSecretVersionStage" => {
+            // A stage can only leave the version that has it.
+            let new = secrets.put_secret_value().secret_id(arn).secret_string("new");
+            let new = new.version_stages("AWSPENDING").send().await.unwrap();
+            AwsCall::UpdateSecretVersionStage {
+                stage: "AWSPENDING".into(),
+                move_to: None,
+                remove_from: new.version_id().unwrap().to_owned(),
+            }
+        }
+        "secretsmanager:UpdateSecret" => {
+            AwsCall::UpdateSecret { kms_key_id: member.secret.kms_key_id.clone().unwrap() }
+        }
+        "secretsmanager:ReplicateSecretToRegions" => {
+            AwsCall::ReplicateSecretToRegions { region: EUROPE.parse().unwrap(), kms_key_id: None }
+        }
+        other => panic!("no call for {other}"),
+    }
+}
+
 async fn by_remediation(
     member: &Member,
     gateway: &AwsGateway,
     action: &str,
 ) -> Result<(), Failure> {
     let account = &member.account;
-    let europe = "eu-west-1";
     match action {
         "iam:GetRolePolicy" => {
             gateway.denials(account).await?;
@@ -273,6 +370,9 @@ async fn by_remediation(
             let denials = claviger_policy::denials(&["G-2-revoked".to_owned()], None).unwrap();
             return Ok(gateway.put_denials(account, Some(&denials)).await?);
         }
+        "secretsmanager:CreateSecret" | "secretsmanager:GetRandomPassword" | "ssm:PutParameter" => {
+            return creates(member, gateway, action).await;
+        }
         action if action.starts_with("lambda:Get") || action.starts_with("ec2:") => {
             return reads_function(member, gateway, action).await;
         }
@@ -281,70 +381,12 @@ async fn by_remediation(
     }
     let secrets = SecretsManager::new(&member.root().await);
     let arn = member.secret.arn.as_str();
-    let tags = [("reviewed".to_owned(), "yes".to_owned())].into();
     let (facts, call) = match action {
-        "ssm:AddTagsToResource" => (&member.parameter, AwsCall::TagResource { tags }),
+        "ssm:AddTagsToResource" => (&member.parameter, AwsCall::TagResource { tags: reviewed() }),
         "ssm:RemoveTagsFromResource" => {
             (&member.parameter, AwsCall::UntagResource { keys: ["reviewed".to_owned()].into() })
         }
-        _ => (
-            &member.secret,
-            match action {
-                "secretsmanager:TagResource" => AwsCall::TagResource { tags },
-                "secretsmanager:PutResourcePolicy" => AwsCall::PutResourcePolicy {
-                    resource_policy: serde_json::json!({"Version": "2012-10-17", "Statement": [{
-                        "Effect": "Allow",
-                        "Principal": {"AWS": format!("arn:aws:iam::{account}:root")},
-                        "Action": "secretsmanager:DescribeSecret",
-                        "Resource": "*",
-                    }]})
-                    .to_string(),
-                },
-                "secretsmanager:DeleteResourcePolicy" => AwsCall::DeleteResourcePolicy,
-                "secretsmanager:DeleteSecret" => AwsCall::DeleteSecret { recovery_window_days: 7 },
-                "secretsmanager:RestoreSecret" => {
-                    let delete = secrets.delete_secret().secret_id(arn);
-                    delete.recovery_window_in_days(7).send().await.unwrap();
-                    AwsCall::RestoreSecret
-                }
-                "secretsmanager:RemoveRegionsFromReplication" => {
-                    let replica = ReplicaRegionType::builder().region(europe).build();
-                    let replicate = secrets.replicate_secret_to_regions().secret_id(arn);
-                    replicate.add_replica_regions(replica).send().await.unwrap();
-                    AwsCall::RemoveRegionsFromReplication { region: europe.parse().unwrap() }
-                }
-                "secretsmanager:RotateSecret" => AwsCall::RotateSecret {
-                    lambda_arn: Some(format!("arn:aws:lambda:us-east-1:{account}:function:rotate")),
-                    rules: RotationRules {
-                        automatically_after_days: Some(30),
-                        ..RotationRules::default()
-                    },
-                    rotate_immediately: false,
-                },
-                "secretsmanager:UntagResource" => {
-                    AwsCall::UntagResource { keys: ["reviewed".to_owned()].into() }
-                }
-                "secretsmanager:CancelRotateSecret" => AwsCall::CancelRotateSecret,
-                "secretsmanager:UpdateSecretVersionStage" => {
-                    // A stage can only leave the version that has it.
-                    let new = secrets.put_secret_value().secret_id(arn).secret_string("new");
-                    let new = new.version_stages("AWSPENDING").send().await.unwrap();
-                    AwsCall::UpdateSecretVersionStage {
-                        stage: "AWSPENDING".into(),
-                        move_to: None,
-                        remove_from: new.version_id().unwrap().to_owned(),
-                    }
-                }
-                "secretsmanager:UpdateSecret" => {
-                    AwsCall::UpdateSecret { kms_key_id: member.secret.kms_key_id.clone().unwrap() }
-                }
-                "secretsmanager:ReplicateSecretToRegions" => AwsCall::ReplicateSecretToRegions {
-                    region: europe.parse().unwrap(),
-                    kms_key_id: None,
-                },
-                other => panic!("no call for {other}"),
-            },
-        ),
+        _ => (&member.secret, secret_call(member, &secrets, action).await),
     };
     let order = CallOrder {
         account: account.clone(),
@@ -366,7 +408,7 @@ async fn by_remediation(
         "secretsmanager:ReplicateSecretToRegions"
         | "secretsmanager:RemoveRegionsFromReplication" => {
             let remove = secrets.remove_regions_from_replication().secret_id(arn);
-            let _ = remove.remove_replica_regions(europe).send().await;
+            let _ = remove.remove_replica_regions(EUROPE).send().await;
         }
         _ => {}
     }
