@@ -100,6 +100,7 @@ fn List(shown: InventoryView) -> impl IntoView {
         <Views query=query.clone() views />
         <Columns query=query.clone() />
         <Export query=query.clone() matching />
+        {may_request.then(|| view! { <a href="/secrets/new" class="button">"New secret"</a> })}
     }
     .into_any();
     view! {

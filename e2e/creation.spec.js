@@ -1,0 +1,85 @@
+// New secrets: previewed, approved where a rule wants it, created with a value that no page shows again.
+import { expect, expectAccessible, hydrated, signedInPage, signIn, test } from "./support.js";
+
+const SANDBOX = "561840927734";
+const PAYMENTS = "441205839201";
+/** What is looked for in tables and logs when the tests are over. */
+const value = `${process.env.CLAVIGER_CANARY}-created`;
+
+async function fill(page, { account, name, tags }) {
+  const field = (of) => page.locator(`#shape [name=${of}]`);
+  await field("account").selectOption(account);
+  const isList = (await page.locator("#shape select[name=region]").count()) > 0;
+  await (isList ? field("region").selectOption("us-east-1") : field("region").fill("us-east-1"));
+  await field("name").fill(name);
+  await field("tags").fill(tags);
+  await field("reason").fill("The new service needs it.");
+  await page.getByRole("button", { name: "Preview" }).click();
+}
+
+test("a secret is created with its tags, and its failing checks are accepted before", async ({ page }) => {
+  await signIn(page, "Ada Okafor");
+  await page.getByRole("link", { name: "New secret", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "New secret", level: 1 })).toBeVisible();
+  await hydrated(page);
+  await expectAccessible(page);
+  await fill(page, { account: SANDBOX, name: "sandbox/new/api-key", tags: "owner=ml-research\nenv=sandbox" });
+  await expect(page.getByText("sandbox/new/api-key in")).toBeVisible();
+  await expect(page.getByText("CreateSecret in us-east-1")).toBeVisible();
+  await expect(page.getByText(/It would fail \d+ check/)).toBeVisible();
+  await hydrated(page);
+  await expectAccessible(page);
+  await page.locator("#create [name=value]").fill(value);
+  await page.getByLabel("Create it although it fails these checks").check();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await expect(page.getByText("Created.", { exact: false })).toBeVisible({ timeout: 20_000 });
+  expect(await page.content()).not.toContain(value);
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Open it in the inventory" }).click();
+  await expect(page.getByRole("heading", { name: "sandbox/new/api-key", level: 1 })).toBeVisible();
+});
+
+test("in production somebody else approves the shape, and the requester enters the value", async ({ page, browser, baseURL }) => {
+  const ada = await signedInPage(browser, baseURL, "Ada Okafor");
+  await signIn(page, "Ben Ito", "/secrets/new");
+  await hydrated(page);
+  // A name that is taken is said to be, and what was typed stays.
+  await fill(page, { account: PAYMENTS, name: "payments/ledger/postgres", tags: "owner=payments\nenv=prod" });
+  await expect(page.getByText("This name is taken")).toBeVisible();
+  await expect(page.locator("#shape [name=tags]")).toHaveValue("owner=payments\nenv=prod");
+  await fill(page, { account: PAYMENTS, name: "payments/ledger/reports", tags: "owner=payments\nenv=prod" });
+  await expect(page.getByText(/no value|there is none/)).toBeVisible();
+  const accept = page.getByLabel("Create it although it fails these checks");
+  if (await accept.count()) await accept.check();
+  await page.getByRole("button", { name: "Submit for approval" }).click();
+  await expect(page.getByText("Pending approval", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Approve" })).toHaveCount(0);
+  const path = new URL(page.url()).pathname;
+
+  await ada.goto("/queue?kind=creation");
+  await hydrated(ada);
+  await ada.getByRole("link", { name: /payments\/ledger\/reports/ }).click();
+  await hydrated(ada);
+  await expectAccessible(ada);
+  await ada.getByRole("button", { name: "Approve" }).click();
+  await expect(ada.getByText("Waiting for the value", { exact: true })).toBeVisible();
+  await expect(ada.getByRole("button", { name: "Create", exact: true })).toHaveCount(0);
+  await ada.context().close();
+
+  await page.goto(`${path}?format=database`);
+  await hydrated(page);
+  await expectAccessible(page);
+  await page.locator("[name=value_engine]").fill("postgres");
+  await page.locator("[name=value_host]").fill("db.example.com");
+  await page.locator("[name=value_username]").fill("reports");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await expect(page.getByText("Created.", { exact: false })).toBeVisible({ timeout: 20_000 });
+});
+
+test("who may create nothing here is told so before anything happens", async ({ page }) => {
+  await signIn(page, "Ben Ito", "/secrets/new");
+  await hydrated(page);
+  await fill(page, { account: PAYMENTS, name: "growth/mailer", tags: "owner=growth" });
+  await expect(page.locator("small.fault")).toBeVisible();
+  await expect(page.getByRole("button", { name: /^(Create|Submit for approval)$/ })).toHaveCount(0);
+});
