@@ -6,7 +6,7 @@ const FILTER = "kind=secret&account=561840927734&state=live";
 /** The page of the first secret with a version to roll back to, from `first` on: each project has its own. */
 async function withPrevious(page, first) {
   const { page: found } = await call(page, "inventory/list", { query: FILTER });
-  for (const { id } of found.rows.slice(first * 15)) {
+  for (const { id } of found.rows.slice(first * 6)) {
     await page.goto(`/inventory/${id}/versions`);
     if (await page.getByRole("link", { name: "Roll back" }).count()) {
       await hydrated(page);
@@ -29,7 +29,7 @@ test("a secret is rolled back from its versions by an approved plan", async ({ p
   await page.getByRole("link", { name: "Roll back" }).click();
   await expect(page.getByRole("heading", { name: "Change", exact: true })).toBeVisible();
   await hydrated(page);
-  await expect(page.getByLabel("Version", { exact: true })).toHaveValue(previous);
+  await expect(page.locator("input[name=version]")).toHaveValue(previous);
   const row = page.locator("table.steps tbody tr");
   await expect(row).toContainText("UpdateSecretVersionStage");
   await expect(row.locator("del").first()).toHaveText(current);
