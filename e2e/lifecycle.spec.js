@@ -6,7 +6,7 @@ const FILTER = "kind=secret&account=561840927734&state=live";
 /** The page of the first secret with a version to roll back to, from `first` on: each project has its own. */
 async function withPrevious(page, first) {
   const { page: found } = await call(page, "inventory/list", { query: FILTER });
-  for (const { id } of found.rows.slice(first * 15)) {
+  for (const { id } of found.rows.slice(first * 6)) {
     await page.goto(`/inventory/${id}/versions`);
     if (await page.getByRole("link", { name: "Roll back" }).count()) {
       await hydrated(page);
@@ -19,6 +19,7 @@ async function withPrevious(page, first) {
 const versionWith = (page, stage) => page.locator("tbody tr").filter({ hasText: stage }).locator("td").first();
 
 test("a secret is rolled back from its versions by an approved plan", async ({ page, browser, baseURL }, { project }) => {
+  test.setTimeout(150_000);
   const first = { light: 0, dark: 1, narrow: 2 }[project.name];
   const { viewport, colorScheme } = project.use;
   const tomas = await signedInPage(browser, baseURL, "Tomás Reyes", { viewport, colorScheme });
@@ -28,9 +29,14 @@ test("a secret is rolled back from its versions by an approved plan", async ({ p
   await expectAccessible(page);
   await page.getByRole("link", { name: "Roll back" }).click();
   await expect(page.getByRole("heading", { name: "Change", exact: true })).toBeVisible();
-  await hydrated(page);
-  await expect(page.getByLabel("Version", { exact: true })).toHaveValue(previous);
   const row = page.locator("table.steps tbody tr");
+  // Until the versions' details are read, nothing is planned.
+  await expect(async () => {
+    await page.reload();
+    await expect(row).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 90_000 });
+  await hydrated(page);
+  await expect(page.locator("input[name=version]")).toHaveValue(previous);
   await expect(row).toContainText("UpdateSecretVersionStage");
   await expect(row.locator("del").first()).toHaveText(current);
   await expect(row.locator("ins").first()).toHaveText(previous);
