@@ -27,6 +27,7 @@ pub(crate) struct Create {
     /// The account's number.
     #[arg(long)]
     account: String,
+    /// The Region, such as eu-west-1.
     #[arg(long)]
     region: String,
     /// Why; approvers read it.
@@ -35,6 +36,7 @@ pub(crate) struct Create {
     /// secret or parameter.
     #[arg(long, default_value = "secret")]
     kind: String,
+    /// What it is for.
     #[arg(long, default_value = "")]
     description: String,
     /// A KMS key: id, ARN or alias. Without it, the AWS managed key.
@@ -49,7 +51,7 @@ pub(crate) struct Create {
     /// A Region for a replica, or region=key; may be repeated.
     #[arg(long = "replica", value_name = "REGION[=KEY]")]
     replicas: Vec<String>,
-    /// Of a parameter: String, `StringList` or `SecureString`.
+    /// Of a parameter: `String`, `StringList` or `SecureString`.
     #[arg(long = "type", default_value = "")]
     parameter_type: String,
     /// Of a parameter: Standard or Advanced.

@@ -19,12 +19,18 @@ pub fn creation_policy(new: &NewResource, generates: bool) -> String {
     let arn = new.arn_pattern();
     let bound = Bound { name: Some(&new.name), ..Bound::default() };
     let mut statements: Vec<Value> = Vec::new();
+    let named = arn.trim_end_matches("-??????").to_owned();
     let mut add = |service: &str, operation: &str, on: On, resource: &str| {
         // Calls that are not in the table are not allowed.
         let Some(call) = permissions::call(Role::Remediation, service, operation) else { return };
-        statements.extend(
-            needs(call, on).map(|need| allow(&[need.action], &[resource], need.limits, &bound)),
-        );
+        statements.extend(needs(call, on).map(|need| {
+            // The six characters are not known yet: AWS's reference does not say whether the call is authorized with or
+            // without them. On a secret that exists, the name alone allows nothing but its creation.
+            let both = [resource, named.as_str()];
+            let is_creation = need.action == "secretsmanager:CreateSecret";
+            let resources = if is_creation { &both[..] } else { &both[..1] };
+            allow(&[need.action], resources, need.limits, &bound)
+        }));
     };
     add(service, operation, own, &arn);
     if new.kind() == Kind::Parameter && !new.tags.is_empty() {
@@ -101,7 +107,8 @@ mod tests {
         assert_eq!(all.len(), 2, "{all:?}");
         assert_eq!(all[0]["Action"], "secretsmanager:CreateSecret");
         assert_eq!(all[0]["Condition"]["StringEquals"]["secretsmanager:Name"], "payments/db");
-        assert!(all.iter().all(|statement| statement["Resource"] == arn), "{all:?}");
+        assert_eq!(all[0]["Resource"], json!([arn, arn.trim_end_matches("-??????")]));
+        assert_eq!(all[1]["Resource"], arn, "tags of no other secret");
         let all = statements(&shape(|form| form.key = "alias/payments".into()));
         assert_eq!(all[2]["Action"], json!(["kms:Decrypt", "kms:GenerateDataKey"]));
         assert_eq!(

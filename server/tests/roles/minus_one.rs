@@ -52,6 +52,8 @@ fn needed_by_others(action: &str) -> &'static [&'static str] {
             "organizations:ListTargetsForPolicy",
             "organizations:DescribePolicy",
         ],
+        // What is generated is then created.
+        "secretsmanager:CreateSecret" => &["secretsmanager:GetRandomPassword"],
         "ssm:DescribeParameters" => &["ssm:ListTagsForResource"],
         "kms:DescribeKey" | "kms:ListAliases" => &["kms:DescribeKey", "kms:ListAliases"],
         "cloudtrail:DescribeTrails" => &["cloudtrail:GetTrailStatus"],
@@ -126,6 +128,13 @@ without! {
     access_without_rotate_secret: Access, "secretsmanager:RotateSecret";
     access_without_get_parameter: Access, "ssm:GetParameter";
     access_without_put_parameter: Access, "ssm:PutParameter";
+    remediation_without_create_secret: Remediation, "secretsmanager:CreateSecret";
+    remediation_without_get_random_password: Remediation, "secretsmanager:GetRandomPassword";
+    remediation_without_put_parameter: Remediation, "ssm:PutParameter";
+    remediation_without_update_secret_version_stage: Remediation, "secretsmanager:UpdateSecretVersionStage";
+    remediation_without_cancel_rotate_secret: Remediation, "secretsmanager:CancelRotateSecret";
+    remediation_without_untag_resource: Remediation, "secretsmanager:UntagResource";
+    remediation_without_remove_tags_from_resource: Remediation, "ssm:RemoveTagsFromResource";
     remediation_without_tag_resource: Remediation, "secretsmanager:TagResource";
     remediation_without_put_resource_policy: Remediation, "secretsmanager:PutResourcePolicy";
     remediation_without_delete_resource_policy: Remediation, "secretsmanager:DeleteResourcePolicy";

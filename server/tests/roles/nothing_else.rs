@@ -85,18 +85,23 @@ async fn a_role_reads_no_value_but_by_a_grant_and_changes_nothing_else() {
         denied!(ssm.get_parameters().names(&parameter));
         denied!(ssm.get_parameters_by_path().path("/"));
         denied!(ssm.get_parameter_history().name(&parameter));
-        denied!(secrets.create_secret().name("new").secret_string("x"));
-        denied!(secrets.cancel_rotate_secret().secret_id(&secret));
-        denied!(secrets.untag_resource().secret_id(&secret).tag_keys("owner"));
+        // The remediation role creates, and changes tags and rotation.
+        if role != Role::Remediation {
+            denied!(secrets.create_secret().name("new").secret_string("x"));
+            denied!(secrets.cancel_rotate_secret().secret_id(&secret));
+            denied!(secrets.untag_resource().secret_id(&secret).tag_keys("owner"));
+            denied!(secrets.get_random_password());
+        }
         denied!(secrets.stop_replication_to_replica().secret_id(&secret));
-        denied!(secrets.get_random_password());
         denied!(ssm.delete_parameter().name(&parameter));
-        denied!(
-            ssm.remove_tags_from_resource()
-                .resource_id(&parameter)
-                .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
-                .tag_keys("owner")
-        );
+        if role != Role::Remediation {
+            denied!(
+                ssm.remove_tags_from_resource()
+                    .resource_id(&parameter)
+                    .resource_type(aws_sdk_ssm::types::ResourceTypeForTagging::Parameter)
+                    .tag_keys("owner")
+            );
+        }
         denied!(kms.schedule_key_deletion().key_id(&key));
         denied!(kms.put_key_policy().key_id(&key).policy("{}"));
         denied!(iam.create_user().user_name("new"));

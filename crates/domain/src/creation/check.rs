@@ -231,7 +231,7 @@ pub fn check_value(new: &NewResource, bytes: usize) -> Option<ShapeFault> {
     }
 }
 
-/// The first key that a JSON object has twice, at any depth: readers take either value. The rest of the text is not judged.
+/// The first key that a JSON object has twice, at any depth: readers take either value. The rest of the text is not checked.
 pub fn repeated_key(json: &str) -> Option<String> {
     let found = members(json)?;
     if let Some((key, _)) = repeated(&found).first() {

@@ -149,7 +149,7 @@ impl CreationService {
             ));
         }
         let (checked, _) = self.checked(caller, &shape, &reason).await?;
-        // Whoever approved has seen these failing checks, and no others.
+        // Anyone who approved has seen these failing checks, and no others.
         let is_new =
             |one: &FailingCheck| !stored.row.failing.iter().any(|seen| seen.policy == one.policy);
         if let Some(one) = checked.failing.iter().find(|one| is_new(one)) {
