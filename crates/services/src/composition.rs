@@ -2,15 +2,16 @@
 
 use crate::{
     AccessRuleService, AccountService, ActivityService, AuditService, Authority, ChangeService,
-    ChannelService, ComplianceService, ConfigurationService, CreationService, DeliveryService,
-    DigestService, EligibilityService, EnforcementService, EvaluationService, EventService,
-    EvidenceService, ExceptionService, ExecutionService, GrantLifecycleService, GrantReader,
-    GrantService, GrantSessionService, GrantTimer, HealthService, InboxService, IncidentService,
-    InventoryService, JobControlService, JobService, LiveService, MetricsService,
-    NavigationService, PeopleService, PlanWriter, PolicyService, ProgressService, QueueService,
-    ReaderService, ReadinessService, RemediationService, RequestService, RetentionService,
-    RevocationService, RotationPreflightService, ScanService, ScopeCheckService, SetupService,
-    SignInService, SnapshotService, SystemService, TagPolicyService, TrailService, TriageService,
+    ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
+    CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
+    EvaluationService, EventService, EvidenceService, ExceptionService, ExecutionService,
+    GrantLifecycleService, GrantReader, GrantService, GrantSessionService, GrantTimer,
+    HealthService, InboxService, IncidentService, InventoryService, JobControlService, JobService,
+    LiveService, MetricsService, NavigationService, PeopleService, PlanWriter, PolicyService,
+    ProgressService, QueueService, ReaderService, ReadinessService, RemediationService,
+    RequestService, RetentionService, RevocationService, RotationPreflightService, ScanService,
+    ScopeCheckService, SetupService, SignInService, SnapshotService, SystemService,
+    TagPolicyService, TrailService, TriageService,
     composition_types::{Features, Outside},
 };
 use std::sync::Arc;
@@ -261,23 +262,31 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
-        let creation_service = CreationService {
+        let creation_execution_service = CreationExecutionService {
             accounts: store.accounts(),
             creations: store.creations(),
             facts: store.facts(),
             plans: store.plans(),
             transactions: store.transactions(),
             event_service: event_service.clone(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            remediation_gateway: Arc::clone(&self.remediation_gateway),
+            limits: self.remediation_limits,
+        };
+        let creation_service = CreationService {
+            accounts: store.accounts(),
+            creations: store.creations(),
+            facts: store.facts(),
+            transactions: store.transactions(),
+            execution_service: creation_execution_service,
             people_service: people_service.clone(),
             policy_service: policy_service.clone(),
             snapshot_service: snapshot_service.clone(),
             clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
-            remediation_gateway: Arc::clone(&self.remediation_gateway),
             authority: authority.clone(),
             access_policy: Arc::clone(&access.policy),
             owner_rules: Arc::clone(store.owner_rules()),
-            limits: self.remediation_limits,
         };
         let queue_service = QueueService {
             findings: store.findings(),

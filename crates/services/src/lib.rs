@@ -72,6 +72,7 @@ pub use compliance::{
     ComplianceService, EvaluationService, EvidenceService, PolicyService, TriageService,
 };
 pub(crate) use compliance::{ProgressService, SnapshotService, TagPolicyService};
+pub(crate) use creation::CreationExecutionService;
 pub use creation::CreationService;
 pub use exceptions::ExceptionService;
 pub(crate) use grants::{EligibilityService, GrantReader, TrailService};

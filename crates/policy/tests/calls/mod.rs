@@ -165,7 +165,7 @@ fn role(file: &str, chain: &str) -> Role {
     let file = file.trim_end_matches(".rs");
     match file {
         "accounts/organization" | "tag_policies" | "session_cache" | "lib" => Role::Hub,
-        "remediation" => Role::Remediation,
+        "creation" | "remediation" => Role::Remediation,
         "parameters" => Role::Access,
         "grants/calls" | "grants/sessions"
             if chain.contains("secrets_with") || chain.contains("ssm_with") =>

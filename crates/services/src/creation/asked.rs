@@ -1,6 +1,6 @@
 //! What AWS is asked right before the call: the inventory may be minutes behind.
 
-use super::CreationService;
+use super::CreationExecutionService;
 use crate::ServiceError;
 use claviger_domain::{
     creation::{NewResource, ShapeFault},
@@ -11,7 +11,7 @@ use claviger_domain::{
 };
 use claviger_gateways::AwsError;
 
-impl CreationService {
+impl CreationExecutionService {
     /// Refuses what AWS says is in the way. What it does not answer is left to the call, which then fails itself.
     pub(super) async fn ask_aws(&self, shape: &NewResource) -> Result<(), ServiceError> {
         let mut faults = self.region_faults(shape).await?;

@@ -1,9 +1,10 @@
 //! The call that creates it, and what follows: the inventory, and a plan of the remaining calls.
 
-use super::{CreationService, missing};
-use crate::{ServiceError, grants::source_identity};
+use super::missing;
+use crate::{EventService, ServiceError, grants::source_identity};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
+    clock::Clock,
     creation::{CreationId, CreationState, NewResource},
     error_line::ErrorLine,
     facts::{Detail, Kind, ResourceFacts},
@@ -12,15 +13,34 @@ use claviger_domain::{
     remediation::{AwsCall, PlanId, PlannedCall, plan_hash},
     scan::RegionScanFault,
 };
-use claviger_gateways::{AwsError, CreationOrder, NewValue};
+use claviger_gateways::{AwsError, CreationOrder, Gateway, NewValue, RemediationGateway};
 use claviger_policy::creation_policy;
-use claviger_store::{CreationChange, NewPlan, StoredCreation, UnitOfWork};
+use claviger_store::{
+    AccountRepository, CreationChange, CreationRepository, FactRepository, NewPlan, PlanRepository,
+    RemediationLimits, StoredCreation, Transactions, UnitOfWork,
+};
+use std::sync::Arc;
 use time::Duration;
 
 /// The window of the limits.
 const WINDOW: Duration = Duration::hours(1);
 
-impl CreationService {
+/// The call that creates what was approved, and what is asked of AWS before and after it.
+#[derive(Clone)]
+pub struct CreationExecutionService {
+    pub(crate) accounts: AccountRepository,
+    pub(crate) creations: CreationRepository,
+    pub(crate) facts: FactRepository,
+    pub(crate) plans: PlanRepository,
+    pub(crate) transactions: Transactions,
+    pub(crate) event_service: EventService,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gateway: Arc<dyn Gateway>,
+    pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
+    pub(crate) limits: RemediationLimits,
+}
+
+impl CreationExecutionService {
     /// Refuses during a pause, and above the limits of calls an hour.
     pub(super) async fn may_begin(&self, account: &AccountId) -> Result<(), ServiceError> {
         if let Some(pause) = self.plans.pause().await? {

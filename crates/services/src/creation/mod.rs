@@ -6,11 +6,11 @@ mod execution;
 mod transitions;
 mod value;
 
+pub(crate) use execution::CreationExecutionService;
 pub use value::TypedValue;
 
 use crate::{
-    Authority, EventService, PeopleService, PolicyService, ServiceError, SnapshotService,
-    grants::named,
+    Authority, PeopleService, PolicyService, ServiceError, SnapshotService, grants::named,
 };
 use claviger_domain::{
     VariantArray,
@@ -24,11 +24,9 @@ use claviger_domain::{
     inventory::view::Owner,
     owner::OwnerRules,
 };
-use claviger_gateways::{Gateway, RemediationGateway};
 use claviger_policy::AccessPolicy;
 use claviger_store::{
-    AccountRepository, CreationRepository, FactRepository, PlanRepository, RemediationLimits,
-    StoredCreation, Transactions,
+    AccountRepository, CreationRepository, FactRepository, StoredCreation, Transactions,
 };
 use std::sync::Arc;
 
@@ -38,19 +36,15 @@ pub struct CreationService {
     pub(crate) accounts: AccountRepository,
     pub(crate) creations: CreationRepository,
     pub(crate) facts: FactRepository,
-    pub(crate) plans: PlanRepository,
     pub(crate) transactions: Transactions,
-    pub(crate) event_service: EventService,
+    pub(crate) execution_service: CreationExecutionService,
     pub(crate) people_service: PeopleService,
     pub(crate) policy_service: PolicyService,
     pub(crate) snapshot_service: SnapshotService,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) gateway: Arc<dyn Gateway>,
-    pub(crate) remediation_gateway: Arc<dyn RemediationGateway>,
     pub(crate) authority: Authority,
     pub(crate) access_policy: Arc<AccessPolicy>,
     pub(crate) owner_rules: Arc<OwnerRules>,
-    pub(crate) limits: RemediationLimits,
 }
 
 fn missing() -> ServiceError {

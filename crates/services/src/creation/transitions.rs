@@ -51,7 +51,7 @@ impl CreationService {
         } else {
             Some(value.read(form, &shape).map_err(|fault| ServiceError::Shape(vec![fault]))?)
         };
-        self.ask_aws(&shape).await?;
+        self.execution_service.ask_aws(&shape).await?;
         let new = Requested { shape, hash, reason, needs_approval, checked: checked.into() };
         uncancelled(self, caller, move |service, caller| async move {
             service.requested(&caller, new, value).await
@@ -67,7 +67,7 @@ impl CreationService {
     ) -> Result<CreationRow, ServiceError> {
         let Requested { shape, hash, reason, needs_approval, checked } = new;
         if value.is_some() {
-            self.may_begin(&shape.account).await?;
+            self.execution_service.may_begin(&shape.account).await?;
         }
         let mut batch = self.people_service.notification_batch().await?;
         let now = self.clock.now();
@@ -119,7 +119,7 @@ impl CreationService {
         let seqs = work.commit().await?;
         let Some((value, entry)) = value else { return self.row(&shape, id).await };
         let started = seqs.last().copied().unwrap_or_default();
-        self.make(id, &shape, &value, &entry, started).await?;
+        self.execution_service.make(id, &shape, &value, &entry, started).await?;
         self.row(&shape, id).await
     }
 
@@ -159,8 +159,8 @@ impl CreationService {
             ));
         }
         let value = value.read(form, &shape).map_err(|fault| ServiceError::Shape(vec![fault]))?;
-        self.ask_aws(&shape).await?;
-        self.may_begin(&shape.account).await?;
+        self.execution_service.ask_aws(&shape).await?;
+        self.execution_service.may_begin(&shape.account).await?;
         uncancelled(self, caller, move |service, caller| async move {
             let mut work = service.transactions.begin(service.clock.now()).await?;
             let stored = work.lock_creation(id).await?.ok_or_else(missing)?;
@@ -168,7 +168,7 @@ impl CreationService {
             work.change_creation(id, &CreationChange::to(CreationState::Creating)).await?;
             let entry = started(&mut work, &caller, id, &shape);
             let started = work.commit().await?.last().copied().unwrap_or_default();
-            service.make(id, &shape, &value, &entry, started).await?;
+            service.execution_service.make(id, &shape, &value, &entry, started).await?;
             service.row(&shape, id).await
         })
         .await
@@ -268,7 +268,7 @@ impl CreationService {
         let now = self.clock.now();
         for stored in self.creations.creations_due(now, now - LOST_AFTER).await? {
             if stored.row.state == CreationState::Creating {
-                self.settle(&stored).await?;
+                self.execution_service.settle(&stored).await?;
                 continue;
             }
             let mut batch = self.people_service.notification_batch().await?;

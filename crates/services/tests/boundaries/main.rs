@@ -36,7 +36,7 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
         "Gateway",
         &[
             "AccountScanService",
-            "CreationService",
+            "CreationExecutionService",
             "EvaluationService",
             "EventService",
             "ExecutionService",
@@ -51,7 +51,7 @@ const GATEWAYS: [(&str, &[&str]); 5] = [
         &["GrantSessionService", "IncidentService", "RevocationService", "TrailService"],
     ),
     ("ReadinessGateway", &["AccountScanService", "ReadinessService"]),
-    ("RemediationGateway", &["CreationService", "ExecutionService"]),
+    ("RemediationGateway", &["CreationExecutionService", "ExecutionService"]),
     ("RotationGateway", &["RotationPreflightService"]),
 ];
 
