@@ -32,7 +32,7 @@ test("a secret is created with its tags, and its failing checks are accepted bef
   await page.locator("#create [name=value]").fill(value);
   await page.getByLabel("Create it although it fails these checks").check();
   await page.getByRole("button", { name: "Create", exact: true }).click();
-  await expect(page.getByText("Created.", { exact: false })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/^Created\. Open/)).toBeVisible({ timeout: 20_000 });
   expect(await page.content()).not.toContain(value);
   await expectAccessible(page);
   await page.getByRole("link", { name: "Open it in the inventory" }).click();
@@ -73,7 +73,7 @@ test("in production somebody else approves the shape, and the requester enters t
   await page.locator("[name=value_host]").fill("db.example.com");
   await page.locator("[name=value_username]").fill("reports");
   await page.getByRole("button", { name: "Create", exact: true }).click();
-  await expect(page.getByText("Created.", { exact: false })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/^Created\. Open/)).toBeVisible({ timeout: 20_000 });
 });
 
 test("who may create nothing here is told so before anything happens", async ({ page }) => {

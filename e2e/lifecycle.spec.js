@@ -2,10 +2,12 @@
 import { call, expect, expectAccessible, hydrated, signedInPage, signIn, test } from "./support.js";
 
 const FILTER = "kind=secret&account=561840927734&state=live";
+/** Where Tomás approves. */
+const PRODUCTION = "kind=secret&account=458812704336&state=live";
 
 /** The page of the first secret with a version to roll back to, from `first` on: each project has its own. */
 async function withPrevious(page, first) {
-  const { page: found } = await call(page, "inventory/list", { query: FILTER });
+  const { page: found } = await call(page, "inventory/list", { query: PRODUCTION });
   for (const { id } of found.rows.slice(first * 6)) {
     await page.goto(`/inventory/${id}/versions`);
     if (await page.getByRole("link", { name: "Roll back" }).count()) {

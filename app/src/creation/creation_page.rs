@@ -50,7 +50,7 @@ fn Record(shown: CreationView) -> impl IntoView {
     });
     let value = shown.can_enter_value.then(|| view! { <Value shown=shown.clone() /> });
     let failing = (!row.failing.is_empty()).then(|| {
-        view! { <Panel title="Failing checks".to_owned()><Checks failing=row.failing.clone() passing=0 /></Panel> }
+        view! { <Panel title="Failing checks".to_owned()><Checks failing=row.failing.clone() passing=None /></Panel> }
     });
     view! {
         <PageTitle text=name.clone() />

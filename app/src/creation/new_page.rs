@@ -321,7 +321,7 @@ fn Preview(
         <Panel title="Preview".to_owned()>
             <p><span class="mono">{place}</span></p>
             <ol class="sentences">{calls}</ol>
-            <Checks failing=preview.failing.clone() passing=preview.passing />
+            <Checks failing=preview.failing.clone() passing=Some(preview.passing) />
             {warnings}
             <ActionForm action attr:class="form" attr:data-still="" attr:id="create" attr:autocomplete="off">
                 <HiddenShape form=form.clone() />
@@ -338,7 +338,7 @@ fn Preview(
 
 /// The checks that it would fail, and how many it would pass.
 #[component]
-pub(super) fn Checks(failing: Vec<FailingCheck>, passing: u32) -> impl IntoView {
+pub(super) fn Checks(failing: Vec<FailingCheck>, passing: Option<u32>) -> impl IntoView {
     let count = u64::try_from(failing.len()).unwrap_or(0);
     let rows = failing
         .into_iter()
@@ -348,7 +348,9 @@ pub(super) fn Checks(failing: Vec<FailingCheck>, passing: u32) -> impl IntoView 
             view! { <li><Chip tone=Tone::Bad text=severity />" "<a href=href>{check.title}</a>": "{check.message}</li> }
         })
         .collect_view();
-    let passes = format!("It passes {}.", counted(u64::from(passing), "check", "checks"));
+    let passes = passing.map(|passing| {
+        format!("It passes {}.", counted(u64::from(passing), "check", "checks"))
+    });
     if count == 0 {
         return view! { <p class="done" role="status">{passes}</p> }.into_any();
     }
