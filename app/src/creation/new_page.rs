@@ -348,9 +348,8 @@ pub(super) fn Checks(failing: Vec<FailingCheck>, passing: Option<u32>) -> impl I
             view! { <li><Chip tone=Tone::Bad text=severity />" "<a href=href>{check.title}</a>": "{check.message}</li> }
         })
         .collect_view();
-    let passes = passing.map(|passing| {
-        format!("It passes {}.", counted(u64::from(passing), "check", "checks"))
-    });
+    let passes = passing
+        .map(|passing| format!("It passes {}.", counted(u64::from(passing), "check", "checks")));
     if count == 0 {
         return view! { <p class="done" role="status">{passes}</p> }.into_any();
     }

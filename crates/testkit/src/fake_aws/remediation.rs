@@ -140,6 +140,9 @@ impl State {
             AwsCall::DeleteSecret { .. } => secret.deleted_at = facts.changed_at,
             AwsCall::RestoreSecret => secret.deleted_at = None,
             AwsCall::ReplicateSecretToRegions { region, .. } => {
+                // A replicated secret names its primary Region.
+                let own = arn.split(':').nth(3).and_then(|region| region.parse().ok());
+                secret.primary_region = own;
                 self.replicas.entry(arn.to_owned()).or_default().push(region.clone());
             }
             AwsCall::RemoveRegionsFromReplication { region } => {
