@@ -7,7 +7,7 @@ use claviger_domain::{
     clock::Clock,
     error_line::ErrorLine,
     facts::{Kind, ResourceFacts},
-    ids::{AccountId, Arn, Region},
+    ids::{AccountId, Region},
     scan::RegionScanFault,
     settings::events::EventsView,
 };
@@ -133,37 +133,38 @@ impl EventService {
             }
             Err(error) => return Err(JobFailure::Aws(error)),
         };
-        let is_gone = facts.is_none();
-        let arn = match facts {
-            Some(facts) => Some(self.note(reader.as_ref(), &target, facts).await?),
-            None => self.events.arn_of(&target).await?,
-        };
+        if let Some(facts) = facts {
+            return self.take_in(reader.as_ref(), account, region, facts, asked_at).await;
+        }
         // One that was never known and is gone already leaves nothing.
-        let Some(arn) = arn else { return Ok(()) };
+        let Some(arn) = self.events.arn_of(&target).await? else { return Ok(()) };
         let now = self.clock.now();
-        self.facts.end_refresh(account, region, kind, &arn, is_gone, asked_at, now).await?;
+        self.facts.end_refresh(account, region, kind, &arn, true, asked_at, now).await?;
         Ok(())
     }
 
-    /// Into the inventory, with what lists leave out.
-    async fn note(
+    /// Into the inventory, with what lists leave out; then it is evaluated.
+    pub(crate) async fn take_in(
         &self,
         reader: &dyn InventoryReader,
-        target: &EventTarget,
+        account: &AccountId,
+        region: &Region,
         mut facts: ResourceFacts,
-    ) -> Result<Arn, JobFailure> {
-        let EventTarget { kind, account, region, .. } = target;
+        asked_at: OffsetDateTime,
+    ) -> Result<(), JobFailure> {
         facts.note_key(&self.facts.aws_managed_keys(account, region).await?);
         let now = self.clock.now();
         self.facts.write_described(account, region, &facts, now).await?;
-        if *kind == Kind::Secret {
+        if facts.kind() == Kind::Secret {
             let details = reader.deep(&facts.arn, facts.changed_at, facts.is_replicated()).await;
             let id = self.facts.resource_of(&facts.arn).await?;
             if let (Some(details), Some(id)) = (details.map_err(JobFailure::Aws)?, id) {
                 self.facts.write_details(&[(id, details)], now).await?;
             }
         }
-        Ok(facts.arn)
+        let (kind, now) = (facts.kind(), self.clock.now());
+        let ended = self.facts.end_refresh(account, region, kind, &facts.arn, false, asked_at, now);
+        Ok(ended.await?)
     }
 
     /// What each account sends, and how the queue is.

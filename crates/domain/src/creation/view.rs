@@ -115,7 +115,6 @@ pub struct CreationView {
     pub transitions: Vec<CreationTransition>,
     /// Whether the caller can enter the value now.
     pub can_enter_value: bool,
-    pub form: CreationForm,
     pub calls: Vec<String>,
     /// Who can approve it while it waits.
     pub approvers: Vec<String>,

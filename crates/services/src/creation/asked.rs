@@ -9,7 +9,7 @@ use claviger_domain::{
     ids::Region,
     key::is_foreign_key,
 };
-use claviger_gateways::AwsError;
+use claviger_gateways::{AwsError, InventoryReader};
 
 impl CreationExecutionService {
     /// Refuses what AWS says is in the way. What it does not answer is left to the call, which then fails itself.
@@ -54,16 +54,13 @@ impl CreationExecutionService {
     }
 
     /// What AWS has of this name in a Region.
-    pub(super) async fn find(
+    async fn find(
         &self,
         shape: &NewResource,
         region: &Region,
     ) -> Result<Option<ResourceFacts>, AwsError> {
         let reader = self.gateway.open(&shape.account, region).await?;
-        match shape.kind() {
-            Kind::Secret => reader.secret(&shape.name).await,
-            Kind::Parameter => reader.parameter(&shape.name).await,
-        }
+        named(reader.as_ref(), shape).await
     }
 
     /// A key of the account that does not exist, or that does not encrypt.
@@ -90,6 +87,17 @@ impl CreationExecutionService {
             Ok(_) => None,
             Err(error) => unanswered(error).pop(),
         }
+    }
+}
+
+/// What AWS has of this name.
+pub(super) async fn named(
+    reader: &dyn InventoryReader,
+    shape: &NewResource,
+) -> Result<Option<ResourceFacts>, AwsError> {
+    match shape.kind() {
+        Kind::Secret => reader.secret(&shape.name).await,
+        Kind::Parameter => reader.parameter(&shape.name).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The call that creates it, and what follows: the inventory, and a plan of the remaining calls.
 
-use super::missing;
-use crate::{EventService, ServiceError, grants::source_identity};
+use super::{asked::named, missing};
+use crate::{EventService, ServiceError, grants::source_identity, remediation::PlanToWrite};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
     clock::Clock,
@@ -9,14 +9,13 @@ use claviger_domain::{
     error_line::ErrorLine,
     facts::{Detail, Kind, ResourceFacts},
     ids::{AccountId, ResourceId},
-    job::Job,
-    remediation::{AwsCall, PlanId, PlannedCall, plan_hash},
+    remediation::{AwsCall, PlanId, PlannedCall},
     scan::RegionScanFault,
 };
 use claviger_gateways::{AwsError, CreationOrder, Gateway, NewValue, RemediationGateway};
 use claviger_policy::creation_policy;
 use claviger_store::{
-    AccountRepository, CreationChange, CreationRepository, FactRepository, NewPlan, PlanRepository,
+    AccountRepository, CreationChange, CreationRepository, FactRepository, PlanRepository,
     RemediationLimits, StoredCreation, Transactions, UnitOfWork,
 };
 use std::sync::Arc;
@@ -64,17 +63,12 @@ impl CreationExecutionService {
     /// Makes the call, and writes down what came of it. The value ends here.
     pub(super) async fn make(
         &self,
-        id: CreationId,
-        shape: &NewResource,
+        stored: &StoredCreation,
         value: &NewValue,
         entry: &NewEntry,
         started: i64,
     ) -> Result<(), ServiceError> {
-        let own = claviger_domain::authz::VisibleAccounts {
-            accounts: vec![shape.account.clone()],
-            whole_organization: false,
-        };
-        let stored = self.creations.creation(&own, id).await?.ok_or_else(missing)?;
+        let (id, shape) = (stored.row.id, &stored.row.shape);
         let order = CreationOrder {
             session_name: session_name(id),
             source_identity: source_identity(&stored.row.requester),
@@ -84,7 +78,7 @@ impl CreationExecutionService {
         let made = self.remediation_gateway.create(&order, shape, value).await;
         let entry = entry.completed(started, made.is_ok());
         match made {
-            Ok(_) => self.settle_as(&stored, Some(entry)).await,
+            Ok(_) => self.settle_as(stored, Some(entry)).await,
             // It may have been created: what AWS has is looked at later.
             Err(error)
                 if matches!(
@@ -95,7 +89,7 @@ impl CreationExecutionService {
                 tracing::warn!(creation.id = %id, error = %ErrorLine(&error), "the outcome of a creation is not known");
                 let message = "AWS did not answer in time. Claviger looks again in 5 minutes.";
                 self.end(
-                    &stored,
+                    stored,
                     entry.with("fault", error.word()),
                     CreationState::Creating,
                     message,
@@ -105,7 +99,7 @@ impl CreationExecutionService {
             Err(error) => {
                 tracing::warn!(creation.id = %id, error = %ErrorLine(&error), "AWS refused a creation");
                 let (state, message) = refused(&error, shape);
-                self.end(&stored, entry.with("fault", error.word()), state, &message).await
+                self.end(stored, entry.with("fault", error.word()), state, &message).await
             }
         }
     }
@@ -127,41 +121,35 @@ impl CreationExecutionService {
             NewEntry::done(None, AuditAction::CreateResource, stored.row.id)
                 .with("name", &shape.name)
         });
-        let facts = match self.find(shape, &shape.region).await {
-            Ok(facts) => facts,
-            Err(error) => {
-                tracing::warn!(creation.id = %stored.row.id, error = %ErrorLine(&error), "a new resource cannot be read yet");
-                // The next look finds it. What AWS has answered is written down now.
-                if is_known {
-                    let message = "Created in AWS, but it can't be read yet. Claviger looks again in 5 minutes.";
-                    return self.end(stored, entry, CreationState::Creating, message).await;
-                }
-                return Ok(());
-            }
+        // What happens while AWS answers may not be in the answer.
+        let asked_at = self.clock.now();
+        let reading = async {
+            let reader = self.gateway.open(&shape.account, &shape.region).await?;
+            let found = named(reader.as_ref(), shape).await?;
+            Ok::<_, AwsError>((reader, found))
         };
-        let facts = match facts {
+        let (reader, found) = match reading.await {
+            Ok(read) => read,
+            Err(error) => return self.not_read(stored, entry, is_known, &error).await,
+        };
+        let facts = match found {
             Some(facts) if is_known || is_ours(stored, &facts) => facts,
             found => return self.end_without(stored, entry, found.is_some()).await,
         };
-        let (account, region) = (shape.account.clone(), shape.region.clone());
-        let at = self.clock.now().unix_timestamp() + 1;
-        let noted = self
-            .event_service
-            .refresh(account, region, shape.kind(), facts.arn.to_string(), at)
-            .await;
-        if let Err(failure) = noted {
-            tracing::warn!(creation.id = %stored.row.id, error = %ErrorLine(&failure), "a new resource is not in the inventory yet");
+        let (account, region) = (&shape.account, &shape.region);
+        let taken =
+            self.event_service.take_in(reader.as_ref(), account, region, facts.clone(), asked_at);
+        // What follows it is planned for the resource of the inventory: without that, there is no plan to show.
+        if let Err(failure) = taken.await {
+            return self.not_read(stored, entry, is_known, &failure).await;
         }
-        let resource = self.facts.resource_of(&facts.arn).await?;
+        let resource = self.facts.resource_of(&facts.arn).await?.ok_or_else(missing)?;
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let locked = work.lock_creation(stored.row.id).await?.ok_or_else(missing)?;
         if locked.row.state != CreationState::Creating {
             return Ok(());
         }
-        let plan = match resource {
-            Some(resource) => self.plan_rest(&mut work, stored, resource, &facts).await?,
-            None => None,
-        };
+        let plan = plan_rest(&mut work, stored, resource, &facts).await?;
         let change = CreationChange {
             arn: Some(&facts.arn),
             plan,
@@ -169,9 +157,25 @@ impl CreationExecutionService {
         };
         work.change_creation(stored.row.id, &change).await?;
         work.audit(entry.with("arn", &facts.arn).with_some("plan", plan));
-        work.enqueue(&Job::Evaluate { account: shape.account.clone() }).await?;
         work.commit().await?;
         Ok(())
+    }
+
+    /// It cannot be read yet, and the next look finds it. What AWS has answered to the call is written down now.
+    async fn not_read(
+        &self,
+        stored: &StoredCreation,
+        entry: NewEntry,
+        is_known: bool,
+        why: &(dyn std::error::Error + Send + Sync),
+    ) -> Result<(), ServiceError> {
+        tracing::warn!(creation.id = %stored.row.id, error = %ErrorLine(why), "a new resource cannot be read yet");
+        if !is_known {
+            return Ok(());
+        }
+        let message =
+            "Created in AWS, but it can't be read yet. Claviger looks again in 5 minutes.";
+        self.end(stored, entry, CreationState::Creating, message).await
     }
 
     /// Nothing of ours is there. What is there instead, if anything, was made by somebody else.
@@ -216,60 +220,44 @@ impl CreationExecutionService {
         work.commit().await?;
         Ok(())
     }
+}
 
-    /// The calls that follow, as a plan that was approved with the shape.
-    async fn plan_rest(
-        &self,
-        work: &mut UnitOfWork,
-        stored: &StoredCreation,
-        resource: ResourceId,
-        facts: &ResourceFacts,
-    ) -> Result<Option<PlanId>, ServiceError> {
-        let shape = &stored.row.shape;
-        let policy = shape
-            .policy()
-            .map(|text| AwsCall::PutResourcePolicy { resource_policy: text.to_owned() });
-        let replicas = shape.replicas().iter().map(|replica| AwsCall::ReplicateSecretToRegions {
-            region: replica.region.clone(),
-            kms_key_id: replica.key.clone(),
-        });
-        let calls: Vec<(AccountId, PlannedCall)> = policy
-            .into_iter()
-            .chain(replicas)
-            .map(|call| {
-                let changes = call.changes(facts, None);
-                let planned =
-                    PlannedCall { resource, policy: None, call, changes, warnings: Vec::new() };
-                (shape.account.clone(), planned)
-            })
-            .collect();
-        if calls.is_empty() {
-            return Ok(None);
-        }
-        let title = format!("Complete the new secret: {}", shape.name);
-        let reason = format!("Part of {}. {}", stored.row.id, stored.row.reason);
-        let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
-        let hash = plan_hash(&title, &reason, &planned);
-        let author = Some(&stored.row.requester);
-        let new = NewPlan {
-            title: &title,
-            reason: &reason,
-            author,
-            needs_approval: false,
-            hash: &hash,
-            calls: &calls,
-        };
-        let plan = work.insert_plan(&new).await?;
-        work.audit(
-            NewEntry::done(author, AuditAction::PlanRemediation, plan)
-                .with("hash", &hash)
-                .with("calls", calls.len())
-                .with("needs_approval", false)
-                .with("creation", stored.row.id),
-        );
-        work.enqueue(&Job::Remediate { plan, account: shape.account.clone() }).await?;
-        Ok(Some(plan))
+/// The calls that follow, as a plan that was approved with the shape.
+async fn plan_rest(
+    work: &mut UnitOfWork,
+    stored: &StoredCreation,
+    resource: ResourceId,
+    facts: &ResourceFacts,
+) -> Result<Option<PlanId>, ServiceError> {
+    let shape = &stored.row.shape;
+    let policy =
+        shape.policy().map(|text| AwsCall::PutResourcePolicy { resource_policy: text.to_owned() });
+    let replicas = shape.replicas().iter().map(|replica| AwsCall::ReplicateSecretToRegions {
+        region: replica.region.clone(),
+        kms_key_id: replica.key.clone(),
+    });
+    let calls: Vec<(AccountId, PlannedCall)> = policy
+        .into_iter()
+        .chain(replicas)
+        .map(|call| {
+            let changes = call.changes(facts, None);
+            let planned =
+                PlannedCall { resource, policy: None, call, changes, warnings: Vec::new() };
+            (shape.account.clone(), planned)
+        })
+        .collect();
+    if calls.is_empty() {
+        return Ok(None);
     }
+    let plan = PlanToWrite {
+        title: &format!("Complete the new secret: {}", shape.name),
+        reason: &format!("Part of {}. {}", stored.row.id, stored.row.reason),
+        author: Some(&stored.row.requester),
+        needs_approval: false,
+        calls: &calls,
+    };
+    let creation = stored.row.id.to_string();
+    Ok(Some(plan.insert(work, ("creation", &creation)).await?))
 }
 
 /// Shown in CloudTrail, and by Parameter Store as who modified a parameter last.

@@ -17,7 +17,7 @@ use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
     clock::Clock,
     creation::{
-        CreationForm, CreationId, CreationRule, CreationState, CreationTransition,
+        CreationId, CreationRule, CreationState, CreationTransition,
         view::{CreationRow, CreationView},
     },
     grants::ApproverContext,
@@ -82,7 +82,6 @@ impl CreationService {
         Ok(CreationView {
             transitions,
             can_enter_value: is_requester && is_open && stored.row.state == CreationState::Approved,
-            form: CreationForm::default(),
             calls: stored.row.shape.calls(),
             approvers,
             hash: stored.hash,

@@ -85,6 +85,7 @@ impl CreationService {
             value_minutes: checked.value_minutes,
         };
         let id = work.insert_creation(&new).await?;
+        let stored = work.lock_creation(id).await?.ok_or_else(missing)?;
         work.audit(
             described(
                 NewEntry::done(Some(&caller.person), AuditAction::RequestCreation, id),
@@ -108,7 +109,6 @@ impl CreationService {
                 body: format!("{reason} Needs your approval."),
                 link: format!("/creations/{id}"),
             };
-            let stored = work.lock_creation(id).await?.ok_or_else(missing)?;
             batch.notify_where(&notice, |person| {
                 self.may(person, &stored, &checked.location, CreationTransition::Approve)
             });
@@ -119,7 +119,7 @@ impl CreationService {
         let seqs = work.commit().await?;
         let Some((value, entry)) = value else { return self.row(&shape, id).await };
         let started = seqs.last().copied().unwrap_or_default();
-        self.execution_service.make(id, &shape, &value, &entry, started).await?;
+        self.execution_service.make(&stored, &value, &entry, started).await?;
         self.row(&shape, id).await
     }
 
@@ -168,7 +168,7 @@ impl CreationService {
             work.change_creation(id, &CreationChange::to(CreationState::Creating)).await?;
             let entry = started(&mut work, &caller, id, &shape);
             let started = work.commit().await?.last().copied().unwrap_or_default();
-            service.execution_service.make(id, &shape, &value, &entry, started).await?;
+            service.execution_service.make(&stored, &value, &entry, started).await?;
             service.row(&shape, id).await
         })
         .await

@@ -12,7 +12,7 @@ mod transitions;
 
 pub(crate) use enforce::EnforcementService;
 pub(crate) use execution::ExecutionService;
-pub(crate) use plan::PlanWriter;
+pub(crate) use plan::{PlanToWrite, PlanWriter};
 pub use rotation_preflight::RotationPreflightService;
 
 use crate::{Authority, PeopleService, PolicyService, ServiceError, grants::named};

@@ -13,6 +13,7 @@ use claviger_domain::{
     facts::Kind,
     grants::sentence,
     ids::{AccountId, ResourceId},
+    job::Job,
     notifications::notice::Notice,
     owner::OwnerRules,
     remediation::{
@@ -27,7 +28,7 @@ use claviger_policy::{
 };
 use claviger_store::{
     AccountRepository, EvaluationRepository, InventoryRepository, NewPlan, PlanRepository,
-    Transactions,
+    Transactions, UnitOfWork,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -312,22 +313,12 @@ impl PlanWriter {
             [one] => format!("{}: {}", action.says(), one.name),
             _ => format!("{} ({count} calls)", action.says()),
         };
-        let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
-        let hash = plan_hash(&title, reason, &planned);
         let accounts = resolved.accounts();
         let locations = self.accounts.locations(&accounts).await?;
         let mut batch = self.people_service.notification_batch().await?;
-        let new =
-            NewPlan { title: &title, reason, author, needs_approval, hash: &hash, calls: &calls };
+        let plan = PlanToWrite { title: &title, reason, author, needs_approval, calls: &calls };
         let mut work = self.transactions.begin(self.clock.now()).await?;
-        let id = work.insert_plan(&new).await?;
-        work.audit(
-            NewEntry::done(author, AuditAction::PlanRemediation, id)
-                .with("hash", &hash)
-                .with("wish", action.word())
-                .with("calls", count)
-                .with("needs_approval", needs_approval),
-        );
+        let id = plan.insert(&mut work, ("wish", action.word())).await?;
         if needs_approval {
             let by = author.map_or("A policy", |author| author.name.as_str());
             let notice = Notice {
@@ -342,16 +333,49 @@ impl PlanWriter {
                     && author.is_none_or(|author| !person.person.is_same_as(author))
             });
             batch.channel(notice);
-        } else {
-            for account in &accounts {
-                let job =
-                    claviger_domain::job::Job::Remediate { plan: id, account: account.clone() };
-                work.enqueue(&job).await?;
-            }
         }
         batch.send(&mut work).await?;
         work.commit().await?;
         tracing::info!(plan.id = %id, plan.calls = count, plan.needs_approval = needs_approval, "a remediation plan was created");
+        Ok(id)
+    }
+}
+
+/// A plan about to be written.
+pub(crate) struct PlanToWrite<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) reason: &'a str,
+    /// `None` where a policy made it.
+    pub(crate) author: Option<&'a Person>,
+    pub(crate) needs_approval: bool,
+    pub(crate) calls: &'a [(AccountId, PlannedCall)],
+}
+
+impl PlanToWrite<'_> {
+    /// Writes it, with its entry in the audit log. Where nobody has to approve it, its calls begin after the commit.
+    pub(crate) async fn insert(
+        &self,
+        work: &mut UnitOfWork,
+        (detail, value): (&str, &str),
+    ) -> Result<PlanId, ServiceError> {
+        let Self { title, reason, author, needs_approval, calls } = *self;
+        let planned: Vec<PlannedCall> = calls.iter().map(|(_, call)| call.clone()).collect();
+        let hash = plan_hash(title, reason, &planned);
+        let new = NewPlan { title, reason, author, needs_approval, hash: &hash, calls };
+        let id = work.insert_plan(&new).await?;
+        work.audit(
+            NewEntry::done(author, AuditAction::PlanRemediation, id)
+                .with("hash", &hash)
+                .with(detail, value)
+                .with("calls", calls.len())
+                .with("needs_approval", needs_approval),
+        );
+        if !needs_approval {
+            let accounts: BTreeSet<&AccountId> = calls.iter().map(|(account, _)| account).collect();
+            for account in accounts {
+                work.enqueue(&Job::Remediate { plan: id, account: account.clone() }).await?;
+            }
+        }
         Ok(id)
     }
 }

@@ -81,3 +81,22 @@ async fn a_name_that_somebody_else_took_is_left_alone(pool: PgPool) {
     assert_eq!(row.plan, None, "nothing of theirs is changed");
     assert!(fixture.aws.orders().is_empty());
 }
+
+/// Without it, the resource policy and the replica would be left out unseen.
+#[sqlx::test(migrations = "../../migrations")]
+async fn what_is_not_in_the_inventory_yet_is_completed_later(pool: PgPool) {
+    let fixture = console(&pool).await;
+    fixture.aws.fail_details(Some(RegionScanFault::Unreachable));
+    let row = fixture.submit(&form()).await.unwrap();
+    assert_eq!(row.state, CreationState::Creating);
+    assert!(row.message.unwrap().contains("Created in AWS"));
+    fixture.aws.fail_details(None);
+    fixture.clock.advance(Duration::minutes(6));
+    let row = fixture.row(&fixture.services.creations().creations(&eve()).await.unwrap()[0]).await;
+    let row = settled(&fixture, &row).await;
+    assert_eq!(row.state, CreationState::Created);
+    let plan = row.plan.unwrap().to_string();
+    let plan = fixture.services.remediation().plan_page(&eve(), &plan).await.unwrap();
+    assert_eq!(plan.row.counts.done, 2, "the resource policy and the replica");
+    assert_eq!(fixture.aws.creations().len(), 1);
+}
