@@ -1,17 +1,16 @@
 //! What each service holds: the one place that sees everything.
 
 use crate::{
-    AccessRuleService, AccountService, ActivityService, AuditService, Authority, ChangeService,
+    AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
     CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
     EvaluationService, EventService, EvidenceService, ExceptionService, ExecutionService,
-    GrantLifecycleService, GrantReader, GrantService, GrantSessionService, GrantTimer,
-    HealthService, InboxService, IncidentService, InventoryService, JobControlService, JobService,
-    LiveService, MetricsService, NavigationService, PeopleService, PlanWriter, PolicyService,
-    ProgressService, QueueService, ReaderService, ReadinessService, RemediationService,
+    GrantLifecycleService, GrantService, GrantSessionService, GrantTimer, InboxService,
+    IncidentService, InventoryService, JobControlService, JobService, LiveService, MetricsService,
+    NavigationService, QueueService, ReaderService, ReadinessService, RemediationService,
     RequestService, RetentionService, RevocationService, RotationPreflightService, ScanService,
-    ScopeCheckService, SetupService, SignInService, SnapshotService, SystemService,
-    TagPolicyService, TrailService, TriageService,
+    SetupService, SignInService, SystemService, TrailService, TriageService,
+    composition_shared::Shared,
     composition_types::{Features, Outside},
 };
 use std::sync::Arc;
@@ -21,7 +20,18 @@ impl Outside {
     #[expect(clippy::too_many_lines, reason = "one flat list of what each service holds")]
     pub(crate) fn compose(&self) -> Features {
         let (store, clock, access) = (&self.store, &self.clock, &self.access);
-        let authority = Authority::new(store.accounts());
+        let Shared {
+            authority,
+            people_service,
+            progress_service,
+            snapshot_service,
+            policy_service,
+            health_service,
+            scope_check_service,
+            grant_reader,
+            plan_writer,
+            tag_policy_service,
+        } = self.shared();
         let audit_service = AuditService {
             audit: store.audit(),
             transactions: store.transactions(),
@@ -30,34 +40,6 @@ impl Outside {
         let change_service = ChangeService {
             accounts: store.accounts(),
             changes: store.changes(),
-            clock: Arc::clone(clock),
-            authority: authority.clone(),
-        };
-        let people_service = PeopleService {
-            people: store.people(),
-            clock: Arc::clone(clock),
-            roles: access.roles.as_slice().into(),
-        };
-        let progress_service = ProgressService {
-            overview: store.overview(),
-            scans: store.scans(),
-            clock: Arc::clone(clock),
-        };
-        let snapshot_service = SnapshotService {
-            accounts: store.accounts(),
-            evaluations: store.evaluations(),
-            facts: store.facts(),
-            tag_policies: store.tag_policies(),
-        };
-        let policy_service = PolicyService {
-            accounts: store.accounts(),
-            evaluations: store.evaluations(),
-            jobs: store.jobs(),
-            overview: store.overview(),
-            policies: store.policies(),
-            transactions: store.transactions(),
-            progress_service: progress_service.clone(),
-            snapshot_service: snapshot_service.clone(),
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
@@ -70,18 +52,6 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
             limits: self.exception_limits,
-        };
-        let grant_reader = GrantReader { accounts: store.accounts(), grants: store.grants() };
-        let plan_writer = PlanWriter {
-            accounts: store.accounts(),
-            evaluations: store.evaluations(),
-            inventory: store.inventory(),
-            plans: store.plans(),
-            transactions: store.transactions(),
-            people_service: people_service.clone(),
-            snapshot_service: snapshot_service.clone(),
-            clock: Arc::clone(clock),
-            owner_rules: Arc::clone(store.owner_rules()),
         };
         let remediation_service = RemediationService {
             accounts: store.accounts(),
@@ -108,20 +78,6 @@ impl Outside {
             jobs: store.jobs(),
             metrics: store.metrics(),
             clock: Arc::clone(clock),
-        };
-        let health_service = HealthService { database: store.database(), clock: Arc::clone(clock) };
-        let scope_check_service = ScopeCheckService {
-            accounts: store.accounts(),
-            policy_service: policy_service.clone(),
-            gateway: Arc::clone(&self.gateway),
-            scope_references: Arc::clone(&self.scope_references),
-        };
-        let tag_policy_service = TagPolicyService {
-            evaluations: store.evaluations(),
-            jobs: store.jobs(),
-            tag_policies: store.tag_policies(),
-            clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
         };
         let scan_service = ScanService {
             accounts: store.accounts(),

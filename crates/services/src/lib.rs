@@ -7,6 +7,7 @@ mod authz;
 mod changes;
 mod compliance;
 mod composition;
+mod composition_shared;
 mod composition_types;
 mod creation;
 mod error;

@@ -1,15 +1,15 @@
 //! What AWS is asked right before the call: the inventory may be minutes behind.
 
-use super::CreationExecutionService;
+use super::execution::{CreationExecutionService, named};
 use crate::ServiceError;
 use claviger_domain::{
     creation::{NewResource, ShapeFault},
     error_line::ErrorLine,
-    facts::{Detail, Kind, Reading, ResourceFacts, SecretFacts},
+    facts::{Detail, Reading, ResourceFacts, SecretFacts},
     ids::Region,
     key::is_foreign_key,
 };
-use claviger_gateways::{AwsError, InventoryReader};
+use claviger_gateways::AwsError;
 
 impl CreationExecutionService {
     /// Refuses what AWS says is in the way. What it does not answer is left to the call, which then fails itself.
@@ -87,17 +87,6 @@ impl CreationExecutionService {
             Ok(_) => None,
             Err(error) => unanswered(error).pop(),
         }
-    }
-}
-
-/// What AWS has of this name.
-pub(super) async fn named(
-    reader: &dyn InventoryReader,
-    shape: &NewResource,
-) -> Result<Option<ResourceFacts>, AwsError> {
-    match shape.kind() {
-        Kind::Secret => reader.secret(&shape.name).await,
-        Kind::Parameter => reader.parameter(&shape.name).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The call that creates it, and what follows: the inventory, and a plan of the remaining calls.
 
-use super::{asked::named, missing};
+use super::missing;
 use crate::{EventService, ServiceError, grants::source_identity, remediation::PlanToWrite};
 use claviger_domain::{
     audit::{AuditAction, NewEntry},
@@ -12,7 +12,9 @@ use claviger_domain::{
     remediation::{AwsCall, PlanId, PlannedCall},
     scan::RegionScanFault,
 };
-use claviger_gateways::{AwsError, CreationOrder, Gateway, NewValue, RemediationGateway};
+use claviger_gateways::{
+    AwsError, CreationOrder, Gateway, InventoryReader, NewValue, RemediationGateway,
+};
 use claviger_policy::creation_policy;
 use claviger_store::{
     AccountRepository, CreationChange, CreationRepository, FactRepository, PlanRepository,
@@ -219,6 +221,17 @@ impl CreationExecutionService {
         work.audit(entry);
         work.commit().await?;
         Ok(())
+    }
+}
+
+/// What AWS has of this name.
+pub(super) async fn named(
+    reader: &dyn InventoryReader,
+    shape: &NewResource,
+) -> Result<Option<ResourceFacts>, AwsError> {
+    match shape.kind() {
+        Kind::Secret => reader.secret(&shape.name).await,
+        Kind::Parameter => reader.parameter(&shape.name).await,
     }
 }
 
