@@ -54,22 +54,19 @@ fn Versions(id: ResourceId, mut versions: Vec<Version>, can_plan: bool) -> impl 
                 let href = target_href(&[id], &form);
                 view! { <a class="button small" href=href>{label}</a> }
             });
-            let change = can_plan.then(|| view! { <td>{change}</td> });
             view! {
                 <tr>
                     <td class="mono wrap">{version.id}</td>
                     <td class="mono">{version.stages.join(", ")}</td>
-                    <td class="faint">{meanings.join(", ")}</td>
-                    {change}
+                    <td><span class="faint">{meanings.join(", ")}</span>" "{change}</td>
                 </tr>
             }
         })
         .collect_view();
-    let change = can_plan.then(|| view! { <th scope="col">"Change"</th> });
     view! {
         <Panel title="Versions" class="flush">
             <table class="plain">
-                <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th>{change}</tr></thead>
+                <thead><tr><th scope="col">"Version"</th><th scope="col">"Stages"</th><th scope="col">"Meaning"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </Panel>
