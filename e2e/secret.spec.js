@@ -80,7 +80,7 @@ test("who can read it, and what that role can read", async ({ page }, { project 
   await expect(page.getByText(/candidates were evaluated|were evaluated/).first()).toBeVisible();
   await expect(page.locator("tbody a").first()).toBeVisible();
   await expectAccessible(page);
-  await page.goto("/principals?q=ledger");
+  await page.goto("/principals?q=ledger-api");
   await expect(page.locator("tbody tr")).toHaveCount(1);
   await expectAccessible(page);
 });

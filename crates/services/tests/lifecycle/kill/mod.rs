@@ -43,7 +43,6 @@ struct Order {
 struct Database {
     host: String,
     port: u16,
-    user: String,
     name: String,
 }
 
@@ -60,10 +59,11 @@ async fn gateway(url: &str) -> AwsGateway {
 async fn process() {
     let Ok(order) = std::env::var(ORDER) else { return };
     let order: Order = serde_json::from_str(&order).unwrap();
-    let database = PgConnectOptions::new_without_pgpass()
+    // The user and the password are those of the tests.
+    let database: PgConnectOptions = std::env::var("DATABASE_URL").unwrap().parse().unwrap();
+    let database = database
         .host(&order.database.host)
         .port(order.database.port)
-        .username(&order.database.user)
         .database(&order.database.name);
     let pool = sqlx::postgres::PgPoolOptions::new().max_connections(3).connect_lazy_with(database);
     let services = Services::new(
@@ -143,7 +143,6 @@ impl Setting {
         let database = Database {
             host: "127.0.0.1".into(),
             port: killer.commits(&options).await,
-            user: options.get_username().to_owned(),
             name: options.get_database().unwrap().to_owned(),
         };
         simulator.watch(Some(killer.watch()));
