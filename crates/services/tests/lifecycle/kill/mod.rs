@@ -1,6 +1,7 @@
 //! A worker is killed before and after each of its commits and each of its calls that change AWS. After the next start,
 //! everything is done once, and nothing is half-done without being shown.
 
+mod creation;
 mod killer;
 
 use crate::fixture::{ada, ben, bindings};
@@ -13,6 +14,7 @@ use claviger_domain::{
     job::Job,
     remediation::{PlanState, PlanTransition, RemediationForm, StepState, view::PlanView},
 };
+use claviger_policy::AccessPolicy;
 use claviger_services::{ScanSettings, ScannedRegions, Services, grants::AccessSettings};
 use claviger_store::Store;
 use claviger_testkit::{
@@ -36,7 +38,14 @@ struct Order {
     database: Database,
     aws: String,
     now: OffsetDateTime,
-    job: Job,
+    work: Work,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Work {
+    Job(Job),
+    /// The secret of this name is created, with all that follows.
+    Creation(String),
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -77,11 +86,19 @@ async fn process() {
         },
         access(),
     );
-    services.jobs().run(order.job).await.unwrap();
+    match order.work {
+        Work::Job(job) => services.jobs().run(job).await.unwrap(),
+        Work::Creation(name) => creation::create(&services, &name).await,
+    }
 }
 
 fn access() -> AccessSettings {
-    AccessSettings { roles: bindings(), ..AccessSettings::nothing().unwrap() }
+    let policy = AccessPolicy::read(creation::CEDAR, creation::RULES).unwrap();
+    AccessSettings {
+        roles: bindings(),
+        policy: Arc::new(policy),
+        ..AccessSettings::nothing().unwrap()
+    }
 }
 
 /// An operation on secrets, and what it leaves of each.
@@ -127,7 +144,7 @@ struct Setting {
 
 impl Setting {
     async fn new(pool: &PgPool) -> Self {
-        let organization = SimulatedOrganization::new(1, &[US], 0, 0);
+        let organization = SimulatedOrganization::new(1, &[US, "eu-west-1"], 0, 0);
         let account = organization.account(0);
         let simulator = Simulator::start(organization, Behaviour::default()).await;
         let hub = gateway(&simulator.url()).await;
@@ -191,12 +208,12 @@ impl Setting {
         self.console.services.remediation().plan_page(&ada(), plan).await.unwrap()
     }
 
-    async fn killed(&self, job: Job, at: usize) -> Option<String> {
+    async fn killed(&self, work: Work, at: usize) -> Option<String> {
         let order = Order {
             database: self.database.clone(),
             aws: self.simulator.url(),
             now: self.console.clock.now(),
-            job,
+            work,
         };
         let order = serde_json::to_string(&order).unwrap();
         self.killer.run("kill::process", &order, at).await
@@ -231,7 +248,7 @@ impl Setting {
             let of = format!("change=resources&{}", of.join("&"));
             let plan = self.approved(&of, &operation.form).await;
             let job = Job::Remediate { plan: plan.parse().unwrap(), account: self.account_id() };
-            let moment = self.killed(job, moments).await;
+            let moment = self.killed(Work::Job(job), moments).await;
             if moment.is_some() {
                 self.recover().await;
             }
