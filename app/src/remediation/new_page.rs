@@ -192,6 +192,12 @@ fn Fields(form: RemediationForm) -> impl IntoView {
                 <Field name="schedule" label="Schedule" value=form.schedule help="rate(…) or cron(…) in UTC, at most every 4 hours. Instead of an interval." />
                 <Field name="duration" label="Window" value=form.duration help="E.g. 3h." />
                 <Field name="lambda" label="Rotation function" value=form.lambda help="ARN. {account} and {region} stand for the secret's own. Leave it empty to keep the current function." />
+                <Field name="role" label="Role of a managed external secret" value=form.role help="ARN of the role with which Secrets Manager rotates it. {account} stands for the secret's own. Leave it empty for other secrets, and to keep the current role." />
+                <label class="field">
+                    <span>"Metadata of a managed external secret"</span>
+                    <textarea name="metadata" class="mono" rows="2" spellcheck="false">{text_area(&form.metadata)}</textarea>
+                    <small>"One key=value per line, as the partner describes it. Nothing confidential."</small>
+                </label>
             </div>
             <fieldset class="choices">
                 <legend>"Rotate immediately"</legend>

@@ -5,11 +5,13 @@ use crate::{
     budget::Api, error::FromSdk as _,
 };
 use async_trait::async_trait;
-use aws_sdk_secretsmanager::types::{ReplicaRegionType, RotationRulesType, Tag};
+use aws_sdk_secretsmanager::types::{
+    ExternalSecretRotationMetadataItem, ReplicaRegionType, RotationRulesType, Tag,
+};
 use claviger_domain::{
     creation::NewResource,
     facts::{Kind, RotationRules},
-    remediation::AwsCall,
+    remediation::{AwsCall, ExternalRotation},
 };
 use std::collections::BTreeMap;
 
@@ -102,6 +104,14 @@ fn rules(rules: &RotationRules) -> RotationRulesType {
         .build()
 }
 
+fn metadata(external: &ExternalRotation) -> Option<Vec<ExternalSecretRotationMetadataItem>> {
+    let each = external.metadata.iter().map(|(key, value)| {
+        ExternalSecretRotationMetadataItem::builder().key(key).value(value).build()
+    });
+    // AWS keeps what it has where nothing is sent.
+    (!external.metadata.is_empty()).then(|| each.collect())
+}
+
 async fn secret_call(
     client: &aws_sdk_secretsmanager::Client,
     order: &CallOrder,
@@ -124,15 +134,21 @@ async fn secret_call(
             let tags = tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
             send!(client.tag_resource().set_tags(Some(tags.collect())))
         }
-        AwsCall::RotateSecret { lambda_arn, rules: schedule, rotate_immediately } => send!(
-            client
-                .rotate_secret()
-                .client_request_token(&order.token)
-                .set_rotation_lambda_arn(lambda_arn.clone())
-                .rotation_rules(rules(schedule))
-                // AWS's default is true, so it is always set explicitly.
-                .rotate_immediately(*rotate_immediately)
-        ),
+        AwsCall::RotateSecret { lambda_arn, external, rules: schedule, rotate_immediately } => {
+            send!(
+                client
+                    .rotate_secret()
+                    .client_request_token(&order.token)
+                    .set_rotation_lambda_arn(lambda_arn.clone())
+                    .set_external_secret_rotation_role_arn(
+                        external.as_ref().map(|external| external.role_arn.clone())
+                    )
+                    .set_external_secret_rotation_metadata(external.as_ref().and_then(metadata))
+                    .rotation_rules(rules(schedule))
+                    // AWS's default is true, so it is always set explicitly.
+                    .rotate_immediately(*rotate_immediately)
+            )
+        }
         AwsCall::RotateNow => send!(
             client.rotate_secret().client_request_token(&order.token).rotate_immediately(true)
         ),

@@ -153,6 +153,7 @@ async fn each_call_does_what_it_says() {
     let lambda = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:SecretsManagerRotate");
     let rotate = AwsCall::RotateSecret {
         lambda_arn: Some(lambda.clone()),
+        external: None,
         rules: rules.clone(),
         rotate_immediately: false,
     };
@@ -261,6 +262,7 @@ async fn rotation_description_and_tags_change_in_sessions_of_their_own() {
     let secret = &remediation_gateway.made("made/described").await;
     let rotate = AwsCall::RotateSecret {
         lambda_arn: Some(format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:rotate")),
+        external: None,
         rules: RotationRules { automatically_after_days: Some(30), ..RotationRules::default() },
         rotate_immediately: false,
     };

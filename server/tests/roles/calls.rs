@@ -328,6 +328,7 @@ async fn secret_call(member: &Member, secrets: &SecretsManager, action: &str) ->
         }
         "secretsmanager:RotateSecret" => AwsCall::RotateSecret {
             lambda_arn: Some(format!("arn:aws:lambda:us-east-1:{account}:function:rotate")),
+            external: None,
             rules: RotationRules { automatically_after_days: Some(30), ..RotationRules::default() },
             rotate_immediately: false,
         },

@@ -169,6 +169,7 @@ const EVALUATED: &[(Role, &str)] = &[
     (Role::Remediation, "kms:Encrypt"),
     (Role::Remediation, "kms:GenerateDataKey"),
     (Role::Remediation, "lambda:InvokeFunction"),
+    (Role::Remediation, "iam:PassRole"),
 ];
 
 #[test]
@@ -194,6 +195,7 @@ fn what_the_emulator_does_not_evaluate_is_allowed_by_the_role_and_not_without_it
             On::Anything => "*",
             On::Key => "arn:aws:kms:us-east-1:111122223333:key/k",
             On::RotationFunction => "arn:aws:lambda:us-east-1:111122223333:function:rotate",
+            On::ExternalRole => "arn:aws:iam::111122223333:role/partner",
             On::MemberRoles => "arn:aws:iam::111122223333:role/claviger-access",
             other => panic!("no resource for {other:?}"),
         };
@@ -202,7 +204,9 @@ fn what_the_emulator_does_not_evaluate_is_allowed_by_the_role_and_not_without_it
         let decided = |missing: Option<&str>| {
             let policy: Document = document(*role, missing).to_string().parse().unwrap();
             services.iter().any(|via| {
-                let context = Context::new().with("kms:ViaService", via);
+                let context = Context::new()
+                    .with("kms:ViaService", via)
+                    .with("iam:PassedToService", "secretsmanager.amazonaws.com");
                 let request =
                     Request { action: (*action).into(), resource: resource.into(), context };
                 decide(std::slice::from_ref(&policy), &request) == Decision::Allowed

@@ -23,6 +23,11 @@ pub enum RemediationAction {
         duration: Option<String>,
         /// The rotation function's ARN; if absent, the secret's current function.
         lambda: Option<String>,
+        /// Of a managed external secret: the ARN of the role that Secrets Manager assumes; if absent, the secret's current one.
+        role: Option<String>,
+        /// Of a managed external secret: what its partner wants to know.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        metadata: BTreeMap<String, String>,
         /// Whether the value is rotated immediately, and not only at the next scheduled date.
         rotate_immediately: bool,
     },

@@ -17,6 +17,9 @@ pub enum AwsCall {
     /// `RotateSecret` with a schedule: it enables rotation.
     RotateSecret {
         lambda_arn: Option<String>,
+        /// For a managed external secret.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<ExternalRotation>,
         rules: RotationRules,
         /// AWS's default is true, so it is always sent explicitly.
         rotate_immediately: bool,
@@ -63,6 +66,15 @@ pub enum AwsCall {
     },
 }
 
+/// How Secrets Manager rotates a managed external secret at its partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExternalRotation {
+    /// `ExternalSecretRotationRoleArn`: the role that Secrets Manager assumes.
+    pub role_arn: String,
+    /// `ExternalSecretRotationMetadata`, as the partner describes it. No part of it is confidential.
+    pub metadata: BTreeMap<String, String>,
+}
+
 /// One change that a call makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
@@ -71,6 +83,16 @@ pub struct Change {
     /// `None` if absent.
     pub before: Option<String>,
     pub after: Option<String>,
+}
+
+/// AWS does not show what is set.
+const METADATA: &str = "ExternalSecretRotationMetadata";
+
+impl Change {
+    /// Whether AWS shows the field, so that it can be read afterwards.
+    pub fn is_shown(&self) -> bool {
+        !self.field.starts_with(METADATA)
+    }
 }
 
 fn change(field: impl Into<String>, before: Option<String>, after: Option<String>) -> Change {
@@ -110,7 +132,7 @@ impl AwsCall {
                     })
                     .collect()
             }
-            Self::RotateSecret { lambda_arn, rules, rotate_immediately } => {
+            Self::RotateSecret { lambda_arn, external, rules, rotate_immediately } => {
                 let rotation = rotation(facts);
                 let on = rotation.enabled.map(|on| on.to_string());
                 let mut all = vec![change("RotationEnabled", on, Some("true".into()))];
@@ -126,6 +148,18 @@ impl AwsCall {
                 all.push(change("RotationRules", before, schedule(rules)));
                 if lambda_arn.is_some() {
                     all.push(change("RotationLambdaARN", rotation.lambda_arn, lambda_arn.clone()));
+                }
+                if let Some(external) = external {
+                    let role = Some(external.role_arn.clone());
+                    all.push(change(
+                        "ExternalSecretRotationRoleArn",
+                        rotation.external_role_arn,
+                        role,
+                    ));
+                    for (key, value) in &external.metadata {
+                        let field = format!("{METADATA}: {key}");
+                        all.push(change(field, None, Some(value.clone())));
+                    }
                 }
                 // A rotation is a change, whatever the schedule was.
                 if *rotate_immediately {

@@ -28,6 +28,12 @@ pub struct RemediationForm {
     pub version: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
+    /// The role with which Secrets Manager rotates a managed external secret.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub role: String,
+    /// `key=value`, one per line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub metadata: String,
     /// Keys of tags, one per line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub keys: String,
@@ -82,12 +88,14 @@ impl RemediationForm {
             })
         };
         Ok(match self.wish.as_str() {
-            "set-tags" => RemediationAction::SetTags { tags: self.read_tags()? },
+            "set-tags" => RemediationAction::SetTags { tags: pairs("tags", &self.tags)? },
             "enable-rotation" => RemediationAction::EnableRotation {
                 days: filled(&self.days).map(|days| number("days", &days)).transpose()?,
                 schedule: filled(&self.schedule),
                 duration: filled(&self.duration),
                 lambda: filled(&self.lambda),
+                role: filled(&self.role),
+                metadata: pairs("metadata", &self.metadata)?,
                 rotate_immediately: self.immediately == "yes",
             },
             "rotate-now" => RemediationAction::RotateNow {},
@@ -116,7 +124,7 @@ impl RemediationForm {
     }
 
     /// Its fields by the names that the browser sends.
-    const fn fields(&mut self) -> [(&'static str, &mut String); 14] {
+    const fn fields(&mut self) -> [(&'static str, &mut String); 16] {
         [
             ("wish", &mut self.wish),
             ("tags", &mut self.tags),
@@ -132,6 +140,8 @@ impl RemediationForm {
             ("version", &mut self.version),
             ("description", &mut self.description),
             ("keys", &mut self.keys),
+            ("role", &mut self.role),
+            ("metadata", &mut self.metadata),
         ]
     }
 
@@ -195,23 +205,24 @@ impl RemediationForm {
     fn read_keys(&self) -> BTreeSet<String> {
         self.keys.lines().filter_map(filled).collect()
     }
+}
 
-    fn read_tags(&self) -> Result<BTreeMap<String, String>, InvalidAction> {
-        let lines = self.tags.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines
-            .map(|line| {
-                let (key, value) = line
-                    .split_once('=')
-                    .ok_or_else(|| InvalidAction::new("tags", "write key=value, one a line"))?;
-                let (key, value) = (key.trim(), value.trim());
-                // AWS accepts an empty value, but nobody who fills in a form intends one.
-                if value.is_empty() {
-                    return Err(InvalidAction::new("tags", format!("enter a value for {key}")));
-                }
-                Ok((key.to_owned(), value.to_owned()))
-            })
-            .collect()
-    }
+/// Lines of `key=value`.
+fn pairs(field: &'static str, text: &str) -> Result<BTreeMap<String, String>, InvalidAction> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let (key, value) = line
+                .split_once('=')
+                .ok_or_else(|| InvalidAction::new(field, "write key=value, one a line"))?;
+            let (key, value) = (key.trim(), value.trim());
+            // AWS accepts an empty value, but nobody who fills in a form intends one.
+            if value.is_empty() {
+                return Err(InvalidAction::new(field, format!("enter a value for {key}")));
+            }
+            Ok((key.to_owned(), value.to_owned()))
+        })
+        .collect()
 }
 
 impl From<&RemediationAction> for RemediationForm {
@@ -229,12 +240,18 @@ impl From<&RemediationAction> for RemediationForm {
                 schedule,
                 duration,
                 lambda,
+                role,
+                metadata,
                 rotate_immediately,
             } => {
                 form.days = days.map(|days| days.to_string()).unwrap_or_default();
                 form.schedule = schedule.clone().unwrap_or_default();
                 form.duration = duration.clone().unwrap_or_default();
                 form.lambda = lambda.clone().unwrap_or_default();
+                form.role = role.clone().unwrap_or_default();
+                let lines: Vec<String> =
+                    metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                form.metadata = lines.join("\n");
                 form.immediately = if *rotate_immediately { "yes" } else { "no" }.into();
             }
             RemediationAction::ChangeKey { key } => form.key.clone_from(key),

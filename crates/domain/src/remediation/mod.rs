@@ -9,7 +9,7 @@ mod target;
 pub mod view;
 
 pub use action::{InvalidAction, RemediationAction};
-pub use call::{AwsCall, Change, is_aws_managed};
+pub use call::{AwsCall, Change, ExternalRotation, is_aws_managed};
 pub use form::{PlanQuery, RemediationForm};
 pub use function::{
     FunctionArn, FunctionConfiguration, FunctionNetwork, FunctionReading, FunctionVpc, PortRule,

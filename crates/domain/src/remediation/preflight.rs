@@ -3,6 +3,7 @@
 use super::{RemediationAction, RemediationForm};
 use crate::ids::{AccountId, ResourceId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// The form of a pre-flight, field by field, as a browser sends it.
@@ -30,6 +31,8 @@ impl PreflightForm {
             schedule: None,
             duration: None,
             lambda: None,
+            role: None,
+            metadata: BTreeMap::new(),
             rotate_immediately: self.immediately == "yes",
         };
         RemediationForm {

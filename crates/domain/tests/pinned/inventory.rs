@@ -35,7 +35,12 @@ fn every_call() -> Vec<AwsCall> {
     };
     vec![
         AwsCall::TagResource { tags: BTreeMap::from([("owner".into(), "a".into())]) },
-        AwsCall::RotateSecret { lambda_arn: Some("arn".into()), rules, rotate_immediately: true },
+        AwsCall::RotateSecret {
+            lambda_arn: Some("arn".into()),
+            external: None,
+            rules,
+            rotate_immediately: true,
+        },
         AwsCall::RotateNow,
         AwsCall::UpdateSecret { kms_key_id: "alias/own".into() },
         AwsCall::PutResourcePolicy { resource_policy: "{}".into() },
@@ -87,6 +92,8 @@ fn remediation() {
             schedule: None,
             duration: None,
             lambda: None,
+            role: None,
+            metadata: BTreeMap::new(),
             rotate_immediately: true,
         },
         RemediationAction::RotateNow {},

@@ -10,13 +10,12 @@ use super::{
     search::search,
     way,
 };
+use crate::permissions::statement::SECRETS_MANAGER;
 use claviger_domain::ids::AccountId;
 use std::sync::Arc;
 use time::OffsetDateTime;
 
 const INVOKE: &str = "lambda:InvokeFunction";
-/// The service that invokes rotation functions, in every partition.
-const SECRETS_MANAGER: &str = "secretsmanager.amazonaws.com";
 
 /// A role in the facts of its account.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -121,6 +121,8 @@ pub enum On {
     Key,
     /// The Lambda function that rotates a secret.
     RotationFunction,
+    /// The role with which Secrets Manager rotates a managed external secret.
+    ExternalRole,
     /// The access role.
     AccessRole,
     /// Our roles in each account.
@@ -141,6 +143,8 @@ pub enum Limit {
     AtOnce,
     /// `secretsmanager:ExternalSecretRotationRoleArn`: absent, or the secret's own.
     OwnExternalRole,
+    /// `iam:PassedToService`: the role is for Secrets Manager.
+    PassedToSecretsManager,
     /// `secretsmanager:ForceDeleteWithoutRecovery`: a deleted secret can be restored.
     Recoverable,
     /// `secretsmanager:VersionStage`: only the call's own stage; for the role, the stages that it moves.

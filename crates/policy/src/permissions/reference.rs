@@ -17,6 +17,10 @@ pub struct Action {
     pub depends_on: &'static [&'static str],
 }
 
+/// Dependent actions that AWS wants only for some requests, with the calls: `RotateSecret` passes a role where it sets
+/// `ExternalSecretRotationRoleArn`.
+pub const SOMETIMES: &[(&str, &str)] = &[("secretsmanager:RotateSecret", "iam:PassRole")];
+
 /// Keys that every request has.
 pub const GLOBAL_KEYS: &[&str] = &[
     "aws:CurrentTime",
@@ -195,6 +199,12 @@ pub const ACTIONS: &[Action] = &[
     action("ec2:DescribeRouteTables", None),
     action("ec2:DescribeVpcEndpoints", None),
     action("ec2:DescribeSecurityGroups", None),
+    Action {
+        name: "iam:PassRole",
+        resource: ROLE,
+        keys: &["iam:PassedToService", "iam:AssociatedResourceArn"],
+        depends_on: &[],
+    },
     Action {
         name: "lambda:InvokeFunction",
         resource: FUNCTION,

@@ -1,6 +1,6 @@
 //! The generated policies of the roles: the permissions for every call of a role, and nothing else.
 
-use super::{Call, DENIED, Limit, Need, On, Role, TABLE};
+use super::{Call, DENIED, Limit, Need, On, Role, TABLE, statement::SECRETS_MANAGER};
 use claviger_domain::partition::Partition;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,6 +151,7 @@ fn resources(on: On, variables: &Variables) -> Vec<String> {
         On::Parameter => vec![format!("arn:{partition}:ssm:*:*:parameter/*")],
         On::Key => vec![format!("arn:{partition}:kms:*:*:key/*")],
         On::RotationFunction => vec![format!("arn:{partition}:lambda:*:*:function:*")],
+        On::ExternalRole => vec![format!("arn:{partition}:iam::{account}:role/*")],
         On::AccessRole => vec![role(Role::Access)],
         On::MemberRoles => {
             let roles: BTreeSet<String> = Role::members().map(role).collect();
@@ -170,6 +171,9 @@ fn conditions(need: &Need, variables: &Variables) -> Value {
     let conditions = need.limits.iter().filter_map(|limit| match limit {
         Limit::ThroughSecretsManager => Some(via("secretsmanager")),
         Limit::ThroughParameterStore => Some(via("ssm")),
+        Limit::PassedToSecretsManager => {
+            Some(("StringEquals", json!({"iam:PassedToService": SECRETS_MANAGER})))
+        }
         Limit::Recoverable => {
             let never = json!({"secretsmanager:ForceDeleteWithoutRecovery": "false"});
             Some(("BoolIfExists", never))

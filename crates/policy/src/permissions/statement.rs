@@ -30,6 +30,9 @@ pub(crate) struct Bound<'a> {
     pub(crate) alias: Option<&'a str>,
 }
 
+/// Secrets Manager as a service that assumes roles, in every partition.
+pub(crate) const SECRETS_MANAGER: &str = "secretsmanager.amazonaws.com";
+
 /// The call's permissions for such a resource.
 pub(crate) fn needs(call: &Call, on: On) -> impl Iterator<Item = &Need> {
     call.needs.iter().filter(move |need| need.on == on)
@@ -72,6 +75,9 @@ pub(crate) fn conditions(limits: &[Limit], bound: &Bound<'_>) -> Map<String, Val
                 "secretsmanager:ExternalSecretRotationRoleArn",
                 json!(bound.external_role.unwrap_or_default()),
             ),
+            Limit::PassedToSecretsManager => {
+                add("StringEquals", "iam:PassedToService", json!(SECRETS_MANAGER));
+            }
             Limit::SameSchedule => {
                 add("BoolIfExists", "secretsmanager:ModifyRotationRules", json!("false"));
             }

@@ -195,6 +195,8 @@ pub const TABLE: &[Call] = &[
         &[
             need("secretsmanager:RotateSecret", On::Secret),
             need("lambda:InvokeFunction", On::RotationFunction),
+            // Only where a managed external secret gets its role.
+            within("iam:PassRole", On::ExternalRole, &[Limit::PassedToSecretsManager]),
         ],
     ),
     call(

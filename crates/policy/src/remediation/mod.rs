@@ -15,12 +15,32 @@ pub use warnings::warnings;
 use crate::compliance::{Facts, OrganizationContext, Policy, PolicyRule};
 use claviger_domain::{
     facts::{Detail, Reading, RotationRules, SecretFacts},
-    remediation::{AwsCall, RemediationAction},
+    remediation::{AwsCall, ExternalRotation, RemediationAction},
 };
+use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 /// AWS's maximum number of tags.
 const TAGS: usize = 50;
+
+/// How Secrets Manager is to rotate a managed external secret: with what is asked for, otherwise with what it has.
+fn external_rotation(
+    role: Option<&str>,
+    metadata: &BTreeMap<String, String>,
+    secret: &SecretFacts,
+    facts: &Facts<'_>,
+) -> Result<Option<ExternalRotation>, NoCall> {
+    let Some(partner) = &secret.secret_type else { return Ok(None) };
+    let has_rotation = secret.rotation.enabled.is_some();
+    if role.is_none() && metadata.is_empty() && has_rotation {
+        return Ok(None);
+    }
+    let role = role
+        .map(|text| location(text, facts))
+        .or_else(|| secret.rotation.external_role_arn.clone());
+    let role_arn = role.ok_or_else(|| NoCall::ManagedExternal(partner.clone()))?;
+    Ok(Some(ExternalRotation { role_arn, metadata: metadata.clone() }))
+}
 
 /// Requested actions that can fix a rule's findings, with open values left empty. The most likely one is first.
 pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
@@ -32,6 +52,8 @@ pub fn actions_for(rule: &PolicyRule) -> Vec<RemediationAction> {
         schedule: None,
         duration: None,
         lambda: None,
+        role: None,
+        metadata: BTreeMap::new(),
         rotate_immediately: false,
     };
     match rule {
@@ -140,12 +162,11 @@ fn of_secret(
             schedule,
             duration,
             lambda,
+            role,
+            metadata,
             rotate_immediately,
         } => {
-            // The partner of a managed external secret rotates it, with its own role and metadata.
-            if let (Some(partner), None) = (&secret.secret_type, secret.rotation.enabled) {
-                return Err(NoCall::ManagedExternal(partner.clone()));
-            }
+            let external = external_rotation(role.as_deref(), metadata, secret, facts)?;
             let is_external = secret.secret_type.is_some();
             let lambda = lambda.as_ref().filter(|_| !is_external).map(|text| location(text, facts));
             if !is_external && lambda.is_none() && secret.rotation.lambda_arn.is_none() {
@@ -153,6 +174,7 @@ fn of_secret(
             }
             AwsCall::RotateSecret {
                 lambda_arn: lambda.or_else(|| secret.rotation.lambda_arn.clone()),
+                external,
                 rules: RotationRules {
                     automatically_after_days: days.map(i64::from),
                     duration: duration.clone(),

@@ -23,7 +23,7 @@ pub enum NoCall {
     #[error("it is not pending deletion")]
     NotPendingDeletion,
     #[error(
-        "it is a managed external secret ({0}): set its rotation up in Secrets Manager, with the partner's role and metadata"
+        "it is a managed external secret ({0}): name the role with which Secrets Manager rotates it, and the partner's metadata"
     )]
     ManagedExternal(String),
     #[error("no rotation function is named, and it has none of its own")]

@@ -27,7 +27,8 @@ pub fn session_policy(call: &AwsCall, facts: &ResourceFacts, region: &Region) ->
         AwsCall::UpdateSecretVersionStage { stage, .. } => Some(stage.as_str()),
         _ => None,
     };
-    let bound = Bound { function, external_role: external_role(facts), stage, ..Bound::default() };
+    let external_role = external_role(call, facts);
+    let bound = Bound { function, external_role, stage, ..Bound::default() };
     let limits = limits_of(call);
     let mut statements: Vec<Value> = needs(permissions, own)
         .map(|need| {
@@ -39,6 +40,12 @@ pub fn session_policy(call: &AwsCall, facts: &ResourceFacts, region: &Region) ->
         statements.extend(
             needs(permissions, On::RotationFunction)
                 .map(|need| allow(&[need.action], &[function], need.limits, &bound)),
+        );
+    }
+    if let AwsCall::RotateSecret { external: Some(external), .. } = call {
+        statements.extend(
+            needs(permissions, On::ExternalRole)
+                .map(|need| allow(&[need.action], &[&external.role_arn], need.limits, &bound)),
         );
     }
     statements.extend(key_statements(permissions, call, facts, region));
@@ -75,10 +82,12 @@ fn function_of<'a>(call: &'a AwsCall, facts: &'a ResourceFacts) -> Option<&'a st
     }
 }
 
-fn external_role(facts: &ResourceFacts) -> Option<&str> {
-    match &facts.detail {
-        Detail::Secret(secret) => secret.rotation.external_role_arn.as_deref(),
-        Detail::Parameter(_) => None,
+/// The role of a managed external secret: the one that the call names, otherwise the secret's own.
+fn external_role<'a>(call: &'a AwsCall, facts: &'a ResourceFacts) -> Option<&'a str> {
+    match (call, &facts.detail) {
+        (AwsCall::RotateSecret { external: Some(external), .. }, _) => Some(&external.role_arn),
+        (_, Detail::Secret(secret)) => secret.rotation.external_role_arn.as_deref(),
+        (_, Detail::Parameter(_)) => None,
     }
 }
 
@@ -123,7 +132,7 @@ fn key_statements(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use claviger_domain::facts::RotationRules;
+    use claviger_domain::{facts::RotationRules, remediation::ExternalRotation};
     use rstest::rstest;
 
     #[rstest]
@@ -133,6 +142,16 @@ mod tests {
     #[case(AwsCall::RotateNow)]
     #[case(AwsCall::RotateSecret {
         lambda_arn: Some("arn:aws:lambda:eu-west-1:441205839201:function:rotate".into()),
+        external: None,
+        rules: RotationRules::default(),
+        rotate_immediately: false,
+    })]
+    #[case(AwsCall::RotateSecret {
+        lambda_arn: None,
+        external: Some(ExternalRotation {
+            role_arn: "arn:aws:iam::441205839201:role/partner".into(),
+            metadata: [("apiVersion".into(), "v65.0".into())].into(),
+        }),
         rules: RotationRules::default(),
         rotate_immediately: false,
     })]

@@ -4,8 +4,17 @@ mod document;
 
 pub use document::{Document, TAG_POLICY_LIMIT, TagPolicyFault};
 
+use claviger_domain::facts::Kind;
 use document::{Allowed, Key, Name, Operator, Plain, Setting, everything, read_plain};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What tag policies call the type.
+pub const fn resource_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Secret => "secretsmanager:secret",
+        Kind::Parameter => "ssm:parameter",
+    }
+}
 
 /// The requirements for one tag key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +62,11 @@ impl TagRule {
     /// Whether there is such a tag, in any capitalization.
     pub fn is_named_in(&self, tags: &BTreeMap<String, String>) -> bool {
         tags.keys().any(|key| same_but_for_case(key, &self.tag_key))
+    }
+
+    /// Whether resources of a type such as `secretsmanager:secret` need the tag.
+    pub fn is_required_for(&self, resource_type: &str) -> bool {
+        reaches(&self.required_for, resource_type)
     }
 
     fn takes(&self, value: &str) -> bool {

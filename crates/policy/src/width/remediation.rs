@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::remediation::session_policy;
-use claviger_domain::{facts::RotationRules, remediation::AwsCall};
+use claviger_domain::{
+    facts::RotationRules,
+    remediation::{AwsCall, ExternalRotation},
+};
 use rstest::rstest;
 
 const EU: &str = "eu-west-1";
@@ -71,6 +74,7 @@ fn rotation_is_set_up_with_the_planned_function_alone() {
     let facts = secret(EU, |secret| secret.rotation.lambda_arn = Some(format!("{FUNCTION}-old")));
     let call = AwsCall::RotateSecret {
         lambda_arn: Some(FUNCTION.into()),
+        external: None,
         rules: RotationRules { automatically_after_days: Some(30), ..RotationRules::default() },
         rotate_immediately: false,
     };
@@ -86,6 +90,33 @@ fn rotation_is_set_up_with_the_planned_function_alone() {
     session.refuses(action, facts.arn.as_str(), sent("arn:aws:lambda:eu-west-1:1:function:evil"));
     session.allows("lambda:InvokeFunction", FUNCTION, none());
     session.refuses("lambda:InvokeFunction", &format!("{FUNCTION}-old"), none());
+}
+
+#[test]
+fn a_managed_external_secret_gets_the_planned_role_alone() {
+    let role = "arn:aws:iam::441205839201:role/partner";
+    let facts = secret(EU, |secret| {
+        secret.secret_type = Some("SalesforceClientSecret".into());
+        secret.rotation.external_role_arn = Some(format!("{role}-old"));
+    });
+    let call = AwsCall::RotateSecret {
+        lambda_arn: None,
+        external: Some(ExternalRotation { role_arn: role.into(), metadata: [].into() }),
+        rules: RotationRules { automatically_after_days: Some(30), ..RotationRules::default() },
+        rotate_immediately: false,
+    };
+    let session = session(&call, &facts);
+    let sent = |role: &str| none().with("secretsmanager:ExternalSecretRotationRoleArn", role);
+    session.allows("secretsmanager:RotateSecret", facts.arn.as_str(), sent(role));
+    session.refuses(
+        "secretsmanager:RotateSecret",
+        facts.arn.as_str(),
+        sent(&format!("{role}-old")),
+    );
+    let to = |service: &str| none().with("iam:PassedToService", service);
+    session.allows("iam:PassRole", role, to("secretsmanager.amazonaws.com"));
+    session.refuses("iam:PassRole", role, to("lambda.amazonaws.com"));
+    session.refuses("iam:PassRole", &format!("{role}-old"), to("secretsmanager.amazonaws.com"));
 }
 
 #[test]

@@ -378,13 +378,14 @@ fn has_begun(step: &ClaimedStep, facts: &ResourceFacts, left: &[Change]) -> bool
     let Detail::Secret(secret) = &facts.detail else { return false };
     let token = step.token.to_string();
     begins_rotation(&step.call)
-        && left.iter().all(|change| change.field == "AWSCURRENT")
+        && left.iter().all(|change| change.field == "AWSCURRENT" || !change.is_shown())
         && secret.versions.iter().any(|version| version.id == token)
 }
 
 /// Whether the change shows.
 fn is_there(call: &AwsCall, before: &CurrentState, after: &CurrentState) -> bool {
-    let left = call.changes(&after.facts, after.deep.as_ref());
+    let mut left = call.changes(&after.facts, after.deep.as_ref());
+    left.retain(Change::is_shown);
     // A rotation is its function's work, which may take a while: that it has begun is what can be seen.
     if begins_rotation(call) {
         let set_up = left.iter().all(|change| change.field == "AWSCURRENT");

@@ -414,6 +414,8 @@ fn usual(word: &str, owner_tag: &str) -> Option<RemediationAction> {
             schedule: None,
             duration: None,
             lambda: None,
+            role: None,
+            metadata: BTreeMap::new(),
             rotate_immediately: false,
         },
         "change-key" => RemediationAction::ChangeKey { key: String::new() },

@@ -197,6 +197,8 @@ impl InUse {
                 schedule,
                 duration,
                 lambda: Some(lambda),
+                role,
+                metadata,
                 rotate_immediately,
             } if lambda.contains(SUGGESTED) => {
                 let own = match &input.facts.detail {
@@ -211,6 +213,8 @@ impl InUse {
                     schedule: schedule.clone(),
                     duration: duration.clone(),
                     lambda: Some(put(lambda, found, "the rotation function")?),
+                    role: role.clone(),
+                    metadata: metadata.clone(),
                     rotate_immediately: *rotate_immediately,
                 }
             }
@@ -355,6 +359,8 @@ impl PlanWriter {
                 schedule,
                 duration,
                 lambda: None,
+                role,
+                metadata,
                 rotate_immediately,
             } => {
                 let own = |input: &ResourceInput| match &input.facts.detail {
@@ -384,6 +390,8 @@ impl PlanWriter {
                     schedule: schedule.clone(),
                     duration: duration.clone(),
                     lambda,
+                    role: role.clone(),
+                    metadata: metadata.clone(),
                     rotate_immediately: *rotate_immediately,
                 }
             }

@@ -113,7 +113,10 @@ impl State {
             AwsCall::TagResource { tags } => {
                 facts.tags.get_or_insert_default().extend(tags.clone());
             }
-            AwsCall::RotateSecret { lambda_arn, rules, rotate_immediately } => {
+            AwsCall::RotateSecret { lambda_arn, external, rules, rotate_immediately } => {
+                if let Some(external) = external {
+                    secret.rotation.external_role_arn = Some(external.role_arn.clone());
+                }
                 secret.rotation.enabled = Some(true);
                 secret.rotation.lambda_arn.clone_from(lambda_arn);
                 secret.rotation.rules = Some(rules.clone());

@@ -2,11 +2,11 @@
 
 use crate::{
     compliance::TagPolicies,
-    tag_policy::{TagCheck, TagRule},
+    tag_policy::{TagCheck, TagRule, resource_type},
 };
 use claviger_domain::{
     compliance::Outcome,
-    facts::{Detail, KeyClass, Kind, ResourceDetails, ResourceFacts, SecretFacts},
+    facts::{Detail, KeyClass, ResourceDetails, ResourceFacts, SecretFacts},
 };
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -109,11 +109,7 @@ pub(crate) fn tag_policy(resource: &ResourceFacts, policies: &TagPolicies) -> Ou
     let Some(tags) = &resource.tags else {
         return Outcome::unknown("Its tags could not be read.");
     };
-    // As in tag policies.
-    let resource_type = match resource.kind() {
-        Kind::Secret => "secretsmanager:secret",
-        Kind::Parameter => "ssm:parameter",
-    };
+    let resource_type = resource_type(resource.kind());
     let (mut wrong, mut disputed) = (Vec::new(), Vec::new());
     for rule in policy.keys.values() {
         let found = match rule.check(tags, resource_type) {
