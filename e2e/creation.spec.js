@@ -39,6 +39,29 @@ test("a secret is created with its tags, and its failing checks are accepted bef
   await expect(page.getByRole("heading", { name: "sandbox/new/api-key", level: 1 })).toBeVisible();
 });
 
+test("a canary that rotates is created, and its rotation is a call of its own", async ({ page }) => {
+  await signIn(page, "Ada Okafor", "/secrets/new");
+  await hydrated(page);
+  await page.getByText("Rotation", { exact: true }).click();
+  await page.locator("#shape [name=function]").fill(`arn:aws:lambda:us-east-1:${SANDBOX}:function:rotate`);
+  await page.getByLabel(/^Canary/).check();
+  await fill(page, { account: SANDBOX, name: "sandbox/new/canary", tags: "owner=ml-research\nenv=sandbox" });
+  // What is missing is said, and what was typed stays.
+  await expect(page.getByText("Enter days, or a schedule.")).toBeVisible();
+  await expect(page.locator("#shape [name=function]")).toHaveValue(/function:rotate$/);
+  await page.locator("#shape [name=days]").fill("30");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await expect(page.getByText("RotateSecret, which rotates it in the next window")).toBeVisible();
+  await expectAccessible(page);
+  await page.locator("#create [name=value]").fill(value);
+  const accept = page.getByLabel("Create it although it fails these checks");
+  if (await accept.count()) await accept.check();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await expect(page.getByText(/^Created\. Open/)).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText("claviger:canary=true")).toBeVisible();
+  await expect(page.getByText("every 30 days, none at once, by")).toBeVisible();
+});
+
 test("in production somebody else approves the shape, and the requester enters the value", async ({ page, browser, baseURL }) => {
   const ada = await signedInPage(browser, baseURL, "Ada Okafor");
   await signIn(page, "Ben Ito", "/secrets/new");

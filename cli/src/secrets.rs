@@ -1,6 +1,7 @@
 //! New secrets and parameters. A value comes from a file or standard input, never from the command line.
 
 use crate::{api::Api, error::CliError, say};
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use clap::{Args, Subcommand};
 use claviger_domain::creation::view::CreationRow;
 use serde_json::{Map, Value, json};
@@ -51,6 +52,14 @@ pub(crate) struct Create {
     /// A Region for a replica, or region=key; may be repeated.
     #[arg(long = "replica", value_name = "REGION[=KEY]")]
     replicas: Vec<String>,
+    #[command(flatten)]
+    rotation: Rotation,
+    /// Of a managed external secret: its type, such as `SalesforceClientSecret`.
+    #[arg(long, value_name = "TYPE", default_value = "")]
+    external_type: String,
+    /// A canary: nobody uses it, and each read raises an alarm.
+    #[arg(long)]
+    canary: bool,
     /// Of a parameter: `String`, `StringList` or `SecureString`.
     #[arg(long = "type", default_value = "")]
     parameter_type: String,
@@ -71,6 +80,45 @@ pub(crate) struct Create {
     no_value: bool,
     #[command(flatten)]
     value: ValueFrom,
+}
+
+/// How the new secret is rotated: days or a schedule, by a function or by the role of a managed external secret.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rotation")]
+pub(crate) struct Rotation {
+    /// The ARN of the function that rotates it.
+    #[arg(long = "rotation-function", value_name = "ARN", default_value = "")]
+    function: String,
+    /// The ARN of the role with which Secrets Manager rotates a managed external secret.
+    #[arg(long = "rotation-role", value_name = "ARN", default_value = "")]
+    role: String,
+    /// What the partner of a managed external secret wants to know, as key=value; may be repeated.
+    #[arg(long = "rotation-metadata", value_name = "KEY=VALUE", value_parser = pair)]
+    metadata: Vec<(String, String)>,
+    /// Days between rotations.
+    #[arg(long = "rotation-days", value_name = "DAYS", conflicts_with = "schedule")]
+    days: Option<u16>,
+    /// rate(…) or cron(…), in UTC.
+    #[arg(long = "rotation-schedule", value_name = "SCHEDULE", default_value = "")]
+    schedule: String,
+    /// Rotate it at once, too.
+    #[arg(long)]
+    rotate_immediately: bool,
+}
+
+impl Rotation {
+    fn body(&self) -> Value {
+        let metadata: Map<String, Value> =
+            self.metadata.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
+        json!({
+            "function": self.function,
+            "role": self.role,
+            "metadata": metadata,
+            "days": self.days,
+            "schedule": self.schedule,
+            "immediately": self.rotate_immediately,
+        })
+    }
 }
 
 /// Where the value comes from: standard input, unless one of these says otherwise.
@@ -119,7 +167,11 @@ impl ValueFrom {
         };
         read.map_err(|error| CliError::file(what, error))?;
         let Ok(text) = std::str::from_utf8(&bytes) else {
-            return Err(CliError::Input("the value is not text in UTF-8".into()));
+            if self.trim_newline {
+                let reason = "the value is binary, so it has no line break to remove";
+                return Err(CliError::Input(reason.into()));
+            }
+            return Ok(("value_base64", BASE64.encode(&*bytes).into()));
         };
         let text = if self.trim_newline { crate::value::without_last_break(text) } else { text };
         Ok(("value", text.into()))
@@ -162,6 +214,9 @@ impl Create {
             "tags": tags,
             "policy": policy,
             "replicas": replicas.collect::<Vec<_>>(),
+            "secret_type": self.external_type,
+            "rotation": self.rotation.body(),
+            "canary": self.canary,
             "parameter_type": self.parameter_type,
             "tier": self.tier,
             "allowed_pattern": self.allowed_pattern,

@@ -14,7 +14,7 @@ use claviger_domain::{
     VariantArray,
     creation::{
         CreationForm, CreationState, CreationTransition, JsonTemplate, NewDetail, NewResource,
-        view::CreationView,
+        NewRotation, view::CreationView,
     },
     facts::Kind,
 };
@@ -115,7 +115,10 @@ fn Shape(shown: CreationView) -> impl IntoView {
 fn Detail(shape: NewResource) -> impl IntoView {
     let description = shape.description.map(|text| view! { <dt>"Description"</dt><dd>{text}</dd> });
     let rest = match shape.detail {
-        NewDetail::Secret { policy, replicas } => {
+        NewDetail::Secret { policy, replicas, secret_type, rotation } => {
+            let secret_type =
+                secret_type.map(|text| view! { <dt>"Type"</dt><dd class="mono">{text}</dd> });
+            let rotation = rotation.map(|rotation| view! { <Rotation rotation=*rotation /> });
             let policy = policy.map(|text| {
                 view! { <dt>"Resource policy"</dt><dd><pre class="mono">{text}</pre></dd> }
             });
@@ -123,7 +126,7 @@ fn Detail(shape: NewResource) -> impl IntoView {
                 replicas.iter().map(|replica| replica.region.to_string()).collect();
             let replicas = (!regions.is_empty())
                 .then(|| view! { <dt>"Replicas"</dt><dd>{regions.join(", ")}</dd> });
-            view! { {policy}{replicas} }.into_any()
+            view! { {secret_type}{policy}{replicas}{rotation} }.into_any()
         }
         NewDetail::Parameter { parameter_type, tier, allowed_pattern, expires } => {
             let pattern = allowed_pattern
@@ -138,6 +141,29 @@ fn Detail(shape: NewResource) -> impl IntoView {
         }
     };
     view! { {description}{rest} }
+}
+
+/// How it will be rotated.
+#[component]
+fn Rotation(rotation: NewRotation) -> impl IntoView {
+    let rules = &rotation.rules;
+    let days = rules.automatically_after_days.map(|days| format!("every {days} days"));
+    let every = days.or_else(|| rules.schedule_expression.clone()).unwrap_or_default();
+    let first = if rotation.is_immediate { "the first one at once" } else { "none at once" };
+    let by = rotation.function.or_else(|| rotation.external.as_ref().map(|it| it.role_arn.clone()));
+    let metadata: Vec<String> = rotation
+        .external
+        .iter()
+        .flat_map(|external| external.metadata.iter().map(|(key, value)| format!("{key}={value}")))
+        .collect();
+    let metadata = (!metadata.is_empty()).then(|| {
+        view! { <dt>"Metadata for the partner"</dt><dd class="mono">{metadata.join(", ")}</dd> }
+    });
+    view! {
+        <dt>"Rotation"</dt>
+        <dd>{format!("{every}, {first}, by ")}<span class="mono">{by}</span></dd>
+        {metadata}
+    }
 }
 
 /// The value of an approved shape. Its format is in the URL.

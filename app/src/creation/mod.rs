@@ -5,6 +5,7 @@ mod creation_page;
 mod labels;
 mod list_page;
 mod new_page;
+mod secret_fields;
 mod value_fields;
 
 pub(crate) use creation_page::CreationPage;

@@ -2,6 +2,8 @@
 
 use super::{
     api::{SubmitCreation, load_creation_draft},
+    labels::fault_of,
+    secret_fields::{SecretFields, WantedTags},
     value_fields::ValueFields,
 };
 use crate::ui::{
@@ -64,21 +66,9 @@ fn Draft(draft: CreationDraft) -> impl IntoView {
     }
 }
 
-/// What is wrong with a field, below it.
-fn fault_of(faults: &[ShapeFault], field: &str) -> Option<AnyView> {
-    let reasons: Vec<String> = faults
-        .iter()
-        .filter(|fault| fault.field == field)
-        .map(|fault| fault.reason.clone())
-        .collect();
-    (!reasons.is_empty())
-        .then(|| view! { <small class="fault" role="alert">{reasons.join(" ")}</small> }.into_any())
-}
-
 #[component]
 fn ShapeForm(draft: CreationDraft) -> impl IntoView {
-    let CreationDraft { form, accounts, regions, keys, siblings, faults, required_tags, .. } =
-        draft;
+    let CreationDraft { form, accounts, regions, keys, siblings, faults, wanted_tags, .. } = draft;
     let of = |field: &str| fault_of(&faults, field);
     let accounts = accounts
         .into_iter()
@@ -108,12 +98,6 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
         view! { <small>"Beside it: "<span class="mono">{siblings.join(", ")}</span></small> }
     });
     let keys = view! { <KeyList keys /> };
-    let tags_help = if required_tags.is_empty() {
-        "One key=value per line.".to_owned()
-    } else {
-        let keys: Vec<String> = required_tags.into_iter().map(|(key, _)| key).collect();
-        format!("One key=value per line. Policies want: {}.", keys.join(", "))
-    };
     let more = if form.is_parameter() {
         view! { <ParameterFields form=form.clone() faults=faults.clone() /> }.into_any()
     } else {
@@ -144,7 +128,8 @@ fn ShapeForm(draft: CreationDraft) -> impl IntoView {
                     <label class="field">
                         <span>"Tags"</span>
                         <textarea name="tags" class="mono" rows="4" spellcheck="false">{text_area(&form.tags)}</textarea>
-                        <small>{tags_help}</small>
+                        <small>"One key=value per line."</small>
+                        <WantedTags tags=wanted_tags />
                         {of("tags")}
                     </label>
                     <label class="field">
@@ -179,24 +164,6 @@ fn KeyList(keys: Vec<KnownKey>) -> impl IntoView {
         })
         .collect_view();
     view! { <datalist id="keys">{options}</datalist> }
-}
-
-#[component]
-fn SecretFields(form: CreationForm, faults: Vec<ShapeFault>) -> impl IntoView {
-    view! {
-        <label class="field">
-            <span>"Replicas"</span>
-            <textarea name="replicas" class="mono" rows="2" spellcheck="false">{text_area(&form.replicas)}</textarea>
-            <small>"One Region per line; a key of that Region may follow, such as eu-west-1 alias/payments."</small>
-            {fault_of(&faults, "replicas")}
-        </label>
-        <label class="field">
-            <span>"Resource policy"</span>
-            <textarea name="policy" class="mono" rows="4" spellcheck="false">{text_area(&form.policy)}</textarea>
-            <small>"JSON, or empty for none. AWS refuses one that admits the public."</small>
-            {fault_of(&faults, "policy")}
-        </label>
-    }
 }
 
 #[component]
@@ -322,6 +289,7 @@ fn Preview(
             <p><span class="mono">{place}</span></p>
             <ol class="sentences">{calls}</ol>
             <Checks failing=preview.failing.clone() passing=Some(preview.passing) />
+            <UnknownChecks titles=preview.unknown.clone() />
             {warnings}
             <ActionForm action attr:class="form" attr:data-still="" attr:id="create" attr:autocomplete="off">
                 <HiddenShape form=form.clone() />
@@ -360,6 +328,20 @@ pub(super) fn Checks(failing: Vec<FailingCheck>, passing: Option<u32>) -> impl I
         <p class="faint">{passes}</p>
     }
     .into_any()
+}
+
+/// The checks of which nothing is known before it is there.
+#[component]
+fn UnknownChecks(titles: Vec<String>) -> impl IntoView {
+    let count = u64::try_from(titles.len()).unwrap_or(0);
+    (count > 0).then(|| {
+        let text = format!(
+            "{} can't be evaluated before it is there: {}.",
+            counted(count, "check", "checks"),
+            titles.join("; ")
+        );
+        view! { <p class="faint">{text}</p> }
+    })
 }
 
 /// The shape that was previewed, as it is submitted.

@@ -59,6 +59,7 @@ impl From<ValueInput> for TypedValue {
         Self {
             text: input.value.into(),
             fields: fields.into_iter().map(|(key, text)| (key.to_owned(), text.into())).collect(),
+            file: None,
         }
     }
 }

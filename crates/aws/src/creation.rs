@@ -104,6 +104,7 @@ async fn create_secret(
         .set_secret_string(text)
         .set_secret_binary(bytes)
         .set_tags((!tags.is_empty()).then_some(tags))
+        .set_type(new.secret_type().map(ToOwned::to_owned))
         .send()
         .await
         .map_err(|error| AwsError::of(OPERATION, &error))?;

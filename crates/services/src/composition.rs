@@ -220,7 +220,6 @@ impl Outside {
         };
         let creation_execution_service = CreationExecutionService {
             accounts: store.accounts(),
-            creations: store.creations(),
             facts: store.facts(),
             plans: store.plans(),
             transactions: store.transactions(),

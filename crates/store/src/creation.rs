@@ -220,25 +220,6 @@ impl CreationRepository {
         all(rows)
     }
 
-    /// How many calls began since then, in all accounts and in this one.
-    #[tracing::instrument(level = "debug", skip_all)]
-    pub async fn creations_since(
-        &self,
-        account: &AccountId,
-        since: OffsetDateTime,
-    ) -> Result<(u64, u64), StoreError> {
-        let counts = sqlx::query!(
-            r#"select count(*) as "all!", count(*) filter (where account_id = $1) as "here!"
-             from creation where attempted_at > $2"#,
-            account.as_str(),
-            since
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        let count = |n: i64| u64::try_from(n).unwrap_or(0);
-        Ok((count(counts.all), count(counts.here)))
-    }
-
     /// Whether the inventory has something of this name.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn name_taken(

@@ -8,12 +8,13 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
 use claviger_domain::{
     creation::{CreationForm, CreationState, ShapeFault, view::CreationRow},
     problem::{Problem, ProblemCode},
 };
 use claviger_services::{ServiceError, TypedValue};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -30,6 +31,11 @@ pub(super) struct NewBody {
     tags: BTreeMap<String, String>,
     policy: String,
     replicas: Vec<Replica>,
+    /// Of a managed external secret.
+    secret_type: String,
+    rotation: Option<RotationBody>,
+    /// A secret that nobody uses, of which each read raises an alarm.
+    canary: bool,
     parameter_type: String,
     tier: String,
     allowed_pattern: String,
@@ -39,7 +45,21 @@ pub(super) struct NewBody {
     /// The hash of a preview: anything else is refused. Without it, what is sent counts.
     preview: Option<String>,
     value: Option<SecretString>,
+    value_base64: Option<SecretString>,
     generate: Option<Generate>,
+}
+
+/// How the new secret is rotated: days or a schedule, by a function or by the role of a managed external secret.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct RotationBody {
+    function: String,
+    role: String,
+    metadata: BTreeMap<String, String>,
+    days: Option<u16>,
+    schedule: String,
+    /// Whether the first rotation follows the creation at once.
+    immediately: bool,
 }
 
 #[derive(Deserialize)]
@@ -56,6 +76,8 @@ struct Replica {
 pub(super) struct ValueFields {
     /// Text, written exactly as given. Where somebody else has to approve, it is not looked at.
     value: Option<SecretString>,
+    /// Instead of `value`: bytes, in Base64. What is no text becomes `SecretBinary`.
+    value_base64: Option<SecretString>,
     /// Instead of `value`: AWS generates a password that nobody sees.
     generate: Option<Generate>,
 }
@@ -101,43 +123,69 @@ fn answer(row: CreationRow) -> Response {
 }
 
 impl ValueFields {
-    fn fill(self, form: &mut CreationForm) -> TypedValue {
+    fn fill(self, form: &mut CreationForm) -> Result<TypedValue, ServiceError> {
         if let Some(generate) = self.generate {
             form.format = "generated".into();
             form.length = generate.length.map(|length| length.to_string()).unwrap_or_default();
             form.plain = if generate.plain { "yes".into() } else { String::new() };
-            return TypedValue::default();
+            return Ok(TypedValue::default());
         }
-        TypedValue::text(self.value.unwrap_or_default())
+        let Some(text) = self.value_base64 else {
+            return Ok(TypedValue::text(self.value.unwrap_or_default()));
+        };
+        let bytes = BASE64.decode(text.expose_secret()).map_err(|_| {
+            ServiceError::Shape(vec![ShapeFault::new("value_base64", "Send Base64 with padding.")])
+        })?;
+        Ok(TypedValue::bytes(bytes))
     }
 
     fn check(&self) -> Result<(), ServiceError> {
-        if self.value.is_some() && self.generate.is_some() {
-            let reason = "Send one of the fields value and generate.";
+        let given = [self.value.is_some(), self.value_base64.is_some(), self.generate.is_some()];
+        if given.into_iter().filter(|is_given| *is_given).count() > 1 {
+            let reason = "Send one of the fields value, value_base64 and generate.";
             return Err(ServiceError::Shape(vec![ShapeFault::new("value", reason)]));
         }
         Ok(())
     }
 }
 
-impl NewBody {
-    /// The form, and the value. A tag that the form's lines cannot hold is refused.
-    fn read(self) -> Result<(CreationForm, TypedValue), ServiceError> {
-        let value = ValueFields { value: self.value, generate: self.generate };
-        value.check()?;
-        let mut tags = String::new();
-        for (key, value) in &self.tags {
-            if key.contains('=') || [key, value].iter().any(|text| text.contains(['\n', '\r'])) {
-                let reason = format!("{key:?}: a key has no = and no line break here.");
-                return Err(ServiceError::Shape(vec![ShapeFault::new("tags", reason)]));
-            }
-            // Writing to a string cannot fail.
-            let _ = writeln!(tags, "{key}={value}");
+/// Pairs as the form's lines. One that they cannot hold is refused.
+fn lines(field: &str, pairs: &BTreeMap<String, String>) -> Result<String, ServiceError> {
+    let mut lines = String::new();
+    for (key, value) in pairs {
+        if key.contains('=') || [key, value].iter().any(|text| text.contains(['\n', '\r'])) {
+            let reason = format!("{key:?}: a key has no = and no line break here.");
+            return Err(ServiceError::Shape(vec![ShapeFault::new(field, reason)]));
         }
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "{key}={value}");
+    }
+    Ok(lines)
+}
+
+impl NewBody {
+    /// The form, and the value.
+    fn read(self) -> Result<(CreationForm, TypedValue), ServiceError> {
+        let value = ValueFields {
+            value: self.value,
+            value_base64: self.value_base64,
+            generate: self.generate,
+        };
+        value.check()?;
+        let rotation = self.rotation.unwrap_or_default();
+        let yes = |is_set: bool| if is_set { "yes".to_owned() } else { String::new() };
         let replicas = self.replicas.iter().map(|one| format!("{} {}", one.region, one.key));
         let mut form = CreationForm {
             replicas: replicas.collect::<Vec<_>>().join("\n"),
-            tags,
+            tags: lines("tags", &self.tags)?,
+            secret_type: self.secret_type,
+            function: rotation.function,
+            role: rotation.role,
+            metadata: lines("rotation.metadata", &rotation.metadata)?,
+            days: rotation.days.map(|days| days.to_string()).unwrap_or_default(),
+            schedule: rotation.schedule,
+            immediately: yes(rotation.immediately),
+            canary: yes(self.canary),
             account: self.account,
             region: self.region,
             kind: self.kind,
@@ -152,7 +200,7 @@ impl NewBody {
             reason: self.reason,
             ..CreationForm::default()
         };
-        let value = value.fill(&mut form);
+        let value = value.fill(&mut form)?;
         Ok((form, value))
     }
 }
@@ -183,7 +231,7 @@ pub(super) async fn value(
     let entered = async {
         value.check()?;
         let mut form = CreationForm::default();
-        let value = value.fill(&mut form);
+        let value = value.fill(&mut form)?;
         state.services.creations().enter_value(&caller, &id, &form, value).await
     };
     entered.await.map_or_else(refuse, answer)

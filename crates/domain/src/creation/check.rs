@@ -1,6 +1,6 @@
 //! AWS's limits for new secrets and parameters. Pure: what the inventory or AWS knows is checked elsewhere.
 
-use super::{NewDetail, NewResource, Tier};
+use super::{NewDetail, NewResource, NewRotation, Tier};
 use crate::{
     facts::{Kind, ParameterType},
     key::is_foreign_key,
@@ -24,6 +24,8 @@ const TAG_VALUE_CHARS: usize = 256;
 const SECRET_DESCRIPTION_CHARS: usize = 2_048;
 const PARAMETER_DESCRIPTION_CHARS: usize = 1_024;
 const ALLOWED_PATTERN_CHARS: usize = 1_024;
+/// The longest name of a type.
+const TYPE_CHARS: usize = 64;
 /// The longest resource policy of a secret.
 const POLICY_CHARS: usize = 20_480;
 
@@ -73,7 +75,15 @@ pub fn check(new: &NewResource) -> Vec<ShapeFault> {
         fault("key", reason);
     }
     match &new.detail {
-        NewDetail::Secret { policy, replicas } => {
+        NewDetail::Secret { policy, replicas, secret_type, rotation } => {
+            if let Some(reason) = secret_type.as_deref().and_then(type_fault) {
+                fault("secret_type", reason);
+            }
+            if let Some(rotation) = rotation {
+                for (field, reason) in rotation_faults(rotation, secret_type.is_some()) {
+                    fault(field, reason);
+                }
+            }
             if policy.as_ref().is_some_and(|text| text.len() > POLICY_CHARS) {
                 fault("policy", format!("Use at most {POLICY_CHARS} characters."));
             }
@@ -106,6 +116,53 @@ pub fn check(new: &NewResource) -> Vec<ShapeFault> {
                 );
             }
         }
+    }
+    faults
+}
+
+/// AWS adds types of managed external secrets, so only the form of the name is checked.
+fn type_fault(name: &str) -> Option<String> {
+    let is_name = name.len() <= TYPE_CHARS && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    (!is_name).then(|| "Use the name of a type, such as SalesforceClientSecret.".into())
+}
+
+/// Why `RotateSecret` would refuse it.
+fn rotation_faults(rotation: &NewRotation, is_external: bool) -> Vec<(&'static str, String)> {
+    let mut faults = Vec::new();
+    let rules = &rotation.rules;
+    match (is_external, &rotation.function, &rotation.external) {
+        (false, None, _) => {
+            faults.push(("function", "Enter the ARN of the function that rotates it.".into()));
+        }
+        (false, Some(_), Some(_)) => faults.push((
+            "role",
+            "Only a managed external secret has one: enter its type, or leave it empty.".into(),
+        )),
+        (true, Some(_), _) => faults.push((
+            "function",
+            "Secrets Manager rotates a managed external secret itself: leave it empty.".into(),
+        )),
+        (true, None, None) => faults.push((
+            "role",
+            "Enter the ARN of the role with which Secrets Manager rotates it.".into(),
+        )),
+        (false, Some(function), None) if !function.starts_with("arn:") => {
+            faults.push(("function", "Enter the whole ARN of the function.".into()));
+        }
+        (true, None, Some(external)) if !external.role_arn.starts_with("arn:") => {
+            faults.push(("role", "Enter the whole ARN of the role.".into()));
+        }
+        _ => {}
+    }
+    match (rules.automatically_after_days, &rules.schedule_expression) {
+        (None, None) => faults.push(("days", "Enter days, or a schedule.".into())),
+        (Some(_), Some(_)) => {
+            faults.push(("schedule", "Enter days or a schedule, not both.".into()));
+        }
+        (Some(days), None) if !(1..=1000).contains(&days) => {
+            faults.push(("days", "Use 1 to 1,000 days.".into()));
+        }
+        _ => {}
     }
     faults
 }

@@ -1,7 +1,14 @@
 //! The form of a new secret or parameter, field by field, as a browser sends it. The value is no part of it.
 
-use super::{JsonTemplate, NewDetail, NewReplica, NewResource, PasswordRules, ShapeFault, Tier};
-use crate::{facts::ParameterType, filter::has_value};
+use super::{
+    CANARY_TAG, JsonTemplate, NewDetail, NewReplica, NewResource, NewRotation, PasswordRules,
+    ShapeFault, Tier,
+};
+use crate::{
+    facts::{ParameterType, RotationRules},
+    filter::has_value,
+    remediation::ExternalRotation,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,6 +28,22 @@ pub struct CreationForm {
     pub policy: String,
     /// Regions, one per line; each may be followed by a key of that Region.
     pub replicas: String,
+    /// `Type` of a managed external secret. This and the six fields below are of a secret alone.
+    pub secret_type: String,
+    /// The ARN of the function that rotates it.
+    pub function: String,
+    /// The ARN of the role with which Secrets Manager rotates a managed external secret.
+    pub role: String,
+    /// What the partner wants to know: `key=value`, one per line.
+    pub metadata: String,
+    /// Days between rotations; or a schedule.
+    pub days: String,
+    /// `rate(…)` or `cron(…)`, in UTC.
+    pub schedule: String,
+    /// `yes` if the first rotation follows at once.
+    pub immediately: String,
+    /// `yes` for a canary: a secret that nobody uses, of which each read raises an alarm.
+    pub canary: String,
     /// `SecureString` if empty.
     pub parameter_type: String,
     /// `Standard` if empty.
@@ -70,7 +93,7 @@ pub(super) fn pairs(text: &str) -> Result<BTreeMap<String, String>, String> {
 
 impl CreationForm {
     /// Its fields by the names that the browser sends.
-    const fn fields(&mut self) -> [(&'static str, &mut String); 17] {
+    const fn fields(&mut self) -> [(&'static str, &mut String); 25] {
         [
             ("account", &mut self.account),
             ("region", &mut self.region),
@@ -81,6 +104,14 @@ impl CreationForm {
             ("tags", &mut self.tags),
             ("policy", &mut self.policy),
             ("replicas", &mut self.replicas),
+            ("secret_type", &mut self.secret_type),
+            ("function", &mut self.function),
+            ("role", &mut self.role),
+            ("metadata", &mut self.metadata),
+            ("days", &mut self.days),
+            ("schedule", &mut self.schedule),
+            ("immediately", &mut self.immediately),
+            ("canary", &mut self.canary),
             ("parameter_type", &mut self.parameter_type),
             ("tier", &mut self.tier),
             ("allowed_pattern", &mut self.allowed_pattern),
@@ -131,7 +162,11 @@ impl CreationForm {
         let account = account.map_err(|_| wrong("account", "Choose an account.".into())).ok();
         let region = self.region.trim().parse();
         let region = region.map_err(|_| wrong("region", "Choose a Region.".into())).ok();
-        let tags = pairs(&self.tags).map_err(|reason| wrong("tags", reason)).unwrap_or_default();
+        let mut tags =
+            pairs(&self.tags).map_err(|reason| wrong("tags", reason)).unwrap_or_default();
+        if self.canary == "yes" {
+            tags.insert(CANARY_TAG.to_owned(), "true".to_owned());
+        }
         let detail = if self.is_parameter() {
             let parameter_type = match self.parameter_type.trim() {
                 "" => Ok(ParameterType::SecureString),
@@ -172,7 +207,13 @@ impl CreationForm {
                     Err(_) => wrong("replicas", format!("{region:?} is not a Region's code.")),
                 }
             }
-            NewDetail::Secret { policy: filled(&self.policy), replicas }
+            let rotation = self.rotation().map_err(|fault| wrong(&fault.field, fault.reason));
+            NewDetail::Secret {
+                policy: filled(&self.policy),
+                replicas,
+                secret_type: filled(&self.secret_type),
+                rotation: rotation.ok().flatten().map(Box::new),
+            }
         };
         match (account, region) {
             (Some(account), Some(region)) if faults.is_empty() => Ok(NewResource {
@@ -186,6 +227,31 @@ impl CreationForm {
             }),
             _ => Err(faults),
         }
+    }
+
+    /// How it is rotated: `None` if no field says so.
+    fn rotation(&self) -> Result<Option<NewRotation>, ShapeFault> {
+        let days = filled(&self.days)
+            .map(|text| text.parse::<u16>())
+            .transpose()
+            .map_err(|_| ShapeFault::new("days", "Use a whole number of days."))?;
+        let metadata =
+            pairs(&self.metadata).map_err(|reason| ShapeFault::new("metadata", reason))?;
+        let external = filled(&self.role).map(|role_arn| ExternalRotation { role_arn, metadata });
+        let rotation = NewRotation {
+            function: filled(&self.function),
+            external,
+            rules: RotationRules {
+                automatically_after_days: days.map(i64::from),
+                schedule_expression: filled(&self.schedule),
+                duration: None,
+            },
+            is_immediate: self.immediately == "yes",
+        };
+        let is_asked = rotation.function.is_some()
+            || rotation.external.is_some()
+            || rotation.rules != RotationRules::default();
+        Ok(is_asked.then_some(rotation))
     }
 
     /// How the value is given.

@@ -14,9 +14,10 @@ pub use template::{JsonTemplate, TemplateField};
 use crate::{
     audit::hex,
     choice::InvalidChoice,
-    facts::{Kind, ParameterType},
+    facts::{Kind, ParameterType, RotationRules},
     ids::{AccountId, Region, numbered},
     partition::Partition,
+    remediation::{AwsCall, ExternalRotation},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -51,6 +52,13 @@ pub enum NewDetail {
         /// The resource policy, as JSON.
         policy: Option<String>,
         replicas: Vec<NewReplica>,
+        /// `Type` of a managed external secret, such as `SalesforceClientSecret`. This and the next field are absent from the
+        /// hash of a shape that has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        secret_type: Option<String>,
+        /// Enabled once the secret is there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rotation: Option<Box<NewRotation>>,
     },
     Parameter {
         parameter_type: ParameterType,
@@ -67,6 +75,17 @@ pub struct NewReplica {
     pub region: Region,
     /// A key of the replica's Region.
     pub key: Option<String>,
+}
+
+/// How a new secret is rotated: by a function, or by Secrets Manager where it is a managed external secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRotation {
+    /// The ARN of the function.
+    pub function: Option<String>,
+    pub external: Option<ExternalRotation>,
+    pub rules: RotationRules,
+    /// Whether the first rotation follows the creation at once.
+    pub is_immediate: bool,
 }
 
 /// `Tier`. It can only be raised later.
@@ -137,6 +156,14 @@ pub enum CreationState {
     Withdrawn,
     /// It was not decided, or no value was entered, in time.
     Expired,
+}
+
+/// The tag that makes a secret or parameter a canary, with the value `true`: nobody uses it, and a read of it is an alarm.
+pub const CANARY_TAG: &str = "claviger:canary";
+
+/// Whether tags make a canary.
+pub fn is_canary(tags: &BTreeMap<String, String>) -> bool {
+    tags.get(CANARY_TAG).is_some_and(|value| value == "true")
 }
 
 impl CreationState {
@@ -219,13 +246,52 @@ impl NewResource {
         }
     }
 
+    /// `Type` of a managed external secret.
+    pub fn secret_type(&self) -> Option<&str> {
+        match &self.detail {
+            NewDetail::Secret { secret_type, .. } => secret_type.as_deref(),
+            NewDetail::Parameter { .. } => None,
+        }
+    }
+
+    pub fn rotation(&self) -> Option<&NewRotation> {
+        match &self.detail {
+            NewDetail::Secret { rotation, .. } => rotation.as_deref(),
+            NewDetail::Parameter { .. } => None,
+        }
+    }
+
+    /// Whether each read of it raises an alarm.
+    pub fn is_canary(&self) -> bool {
+        is_canary(&self.tags)
+    }
+
+    /// What follows the creation itself, in its order.
+    pub fn later_calls(&self) -> Vec<AwsCall> {
+        let policy = self
+            .policy()
+            .map(|text| AwsCall::PutResourcePolicy { resource_policy: text.to_owned() });
+        let replicas = self.replicas().iter().map(|replica| AwsCall::ReplicateSecretToRegions {
+            region: replica.region.clone(),
+            kms_key_id: replica.key.clone(),
+        });
+        let rotation = self.rotation().map(|rotation| AwsCall::RotateSecret {
+            lambda_arn: rotation.function.clone(),
+            external: rotation.external.clone(),
+            rules: rotation.rules.clone(),
+            rotate_immediately: rotation.is_immediate,
+        });
+        policy.into_iter().chain(replicas).chain(rotation).collect()
+    }
+
     /// The calls that make it, under AWS's names, in their order.
     pub fn calls(&self) -> Vec<String> {
         let mut calls = Vec::new();
         match &self.detail {
             NewDetail::Parameter { .. } => calls.push(format!("PutParameter in {}", self.region)),
-            NewDetail::Secret { policy, replicas } => {
-                calls.push(format!("CreateSecret in {}", self.region));
+            NewDetail::Secret { policy, replicas, secret_type, rotation } => {
+                let of = secret_type.as_ref().map(|of| format!(", of type {of}"));
+                calls.push(format!("CreateSecret in {}{}", self.region, of.unwrap_or_default()));
                 if policy.is_some() {
                     calls.push("PutResourcePolicy, which blocks public access".into());
                 }
@@ -234,6 +300,14 @@ impl NewResource {
                         .iter()
                         .map(|replica| format!("ReplicateSecretToRegions to {}", replica.region)),
                 );
+                if let Some(rotation) = rotation {
+                    let when = if rotation.is_immediate {
+                        "which rotates it at once"
+                    } else {
+                        "which rotates it in the next window"
+                    };
+                    calls.push(format!("RotateSecret, {when}"));
+                }
             }
         }
         calls

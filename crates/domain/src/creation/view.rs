@@ -31,6 +31,18 @@ pub struct KnownKey {
     pub resources: u64,
 }
 
+/// A tag that policies want.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedTag {
+    pub key: String,
+    /// What the owner rules know; empty if nothing.
+    pub value: String,
+    /// Values that the checks and the effective tag policy accept, each with at most one `*`; `None` if any.
+    pub accepted: Option<Vec<String>>,
+    /// Whether a check fails without it.
+    pub is_required: bool,
+}
+
 /// Whether somebody else has to approve it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,8 +63,7 @@ pub struct CreationDraft {
     pub keys: Vec<KnownKey>,
     /// Names beside the one that was typed.
     pub siblings: Vec<String>,
-    /// Tags that policies want, with the value that the owner rules know.
-    pub required_tags: Vec<(String, String)>,
+    pub wanted_tags: Vec<WantedTag>,
     /// Why it cannot be created, by field.
     pub faults: Vec<ShapeFault>,
     pub warnings: Vec<ShapeWarning>,
@@ -71,6 +82,8 @@ pub struct CreationPreview {
     pub failing: Vec<FailingCheck>,
     /// How many checks it would pass.
     pub passing: u32,
+    /// Titles of the checks of which nobody knows before it is there.
+    pub unknown: Vec<String>,
     pub approval: CreationApproval,
     /// How long the requester may enter the value after an approval, in minutes.
     pub value_minutes: u32,

@@ -9,23 +9,32 @@ use claviger_domain::{
     authz::{AccountLocation, Caller, Permission},
     compliance::CheckResult,
     creation::{
-        CreationForm, CreationRule, NewDetail, NewResource, ShapeFault, ShapeWarning, check,
+        CreationForm, CreationRule, NewDetail, NewResource, NewRotation, ShapeFault, ShapeWarning,
+        check,
         view::{CreationApproval, CreationDraft, CreationPreview, FailingCheck},
         warnings,
     },
     facts::{
         DatedVersion, Detail, Kind, ParameterFacts, Reading, ReplicaStatus, ResourceDetails,
-        ResourceFacts, SecretFacts, Version,
+        ResourceFacts, Rotation, SecretFacts, Version,
     },
     grants::Refusal,
     ids::{AccountId, Arn, Region, ResourceId},
     inventory::view::Owner,
     key::is_foreign_key,
 };
-use claviger_policy::{Asked, Subject, compliance::PolicyRule, exposure};
+use claviger_policy::{Asked, Subject, exposure};
 use claviger_store::{ResourceInput, TakenName};
-use std::collections::BTreeSet;
 use time::OffsetDateTime;
+
+/// What the checks come to, once it is there.
+#[derive(Default)]
+struct Evaluated {
+    failing: Vec<FailingCheck>,
+    passing: u32,
+    /// Titles of those of which nobody knows yet.
+    unknown: Vec<String>,
+}
 
 /// A shape that can be created, with what decides about it.
 pub(super) struct Checked<'a> {
@@ -33,6 +42,7 @@ pub(super) struct Checked<'a> {
     pub(super) rule: &'a CreationRule,
     pub(super) failing: Vec<FailingCheck>,
     pub(super) passing: u32,
+    pub(super) unknown: Vec<String>,
 }
 
 impl CreationService {
@@ -62,7 +72,7 @@ impl CreationService {
             faults: Vec::new(),
             warnings: Vec::new(),
             preview: None,
-            required_tags: self.required_tags(account.as_ref()).await?,
+            wanted_tags: self.wanted_tags(account.as_ref(), kind_of(&form)).await?,
             form: CreationForm::default(),
         };
         if let Some(account) = &account {
@@ -73,7 +83,8 @@ impl CreationService {
             }
         }
         if form.tags.trim().is_empty() && form.name.trim().is_empty() {
-            let lines = draft.required_tags.iter().map(|(key, value)| format!("{key}={value}"));
+            let required = draft.wanted_tags.iter().filter(|tag| tag.is_required);
+            let lines = required.map(|tag| format!("{}={}", tag.key, tag.value));
             form.tags = lines.collect::<Vec<_>>().join("\n");
         }
         // A form that nobody has filled in is not wrong.
@@ -110,7 +121,7 @@ impl CreationService {
         shape: NewResource,
         checked: Checked<'_>,
     ) -> Result<CreationPreview, ServiceError> {
-        let Checked { location, rule, failing, passing } = checked;
+        let Checked { location, rule, failing, passing, unknown } = checked;
         let approval = if rule.needs_approval() {
             let people = self.people_service.known_callers().await?;
             let owner = self.owner_rules.owner(Some(&shape.tags), &location);
@@ -129,6 +140,7 @@ impl CreationService {
             shape,
             failing,
             passing,
+            unknown,
             approval,
         })
     }
@@ -176,8 +188,9 @@ impl CreationService {
             return Err(ServiceError::Shape(faults));
         }
         let more = key_warning(shape).into_iter().collect();
-        let (failing, passing) = self.evaluated(shape, arn, &location, now).await?;
-        Ok((Checked { location, rule, failing, passing }, more))
+        let Evaluated { failing, passing, unknown } =
+            self.evaluated(shape, arn, &location, now).await?;
+        Ok((Checked { location, rule, failing, passing, unknown }, more))
     }
 
     /// What the inventory knows to be in the way.
@@ -221,7 +234,7 @@ impl CreationService {
         arn: Arn,
         location: &AccountLocation,
         now: OffsetDateTime,
-    ) -> Result<(Vec<FailingCheck>, u32), ServiceError> {
+    ) -> Result<Evaluated, ServiceError> {
         let account = std::slice::from_ref(&shape.account);
         let (known, policies, managed) = tokio::try_join!(
             self.snapshot_service.load_organization_snapshot(account),
@@ -243,7 +256,7 @@ impl CreationService {
             first_seen_at: now,
             team,
         };
-        let (mut failing, mut passing) = (Vec::new(), 0);
+        let mut evaluated = Evaluated::default();
         let context = known.at(location);
         for policy in policies.iter().map(|found| &found.policy) {
             let others = policies.iter().map(|found| &found.policy);
@@ -251,47 +264,20 @@ impl CreationService {
             let outcome = evaluate_policy(policy, others, &input, location, &context, now);
             match outcome {
                 Some(outcome) if outcome.verdict == CheckResult::Fail => {
-                    failing.push(FailingCheck {
+                    evaluated.failing.push(FailingCheck {
                         policy: policy.id.clone(),
                         title: policy.title.clone(),
                         severity: policy.severity,
                         message: outcome.says,
                     });
                 }
-                Some(outcome) if outcome.verdict == CheckResult::Pass => passing += 1,
-                _ => {}
+                Some(outcome) if outcome.verdict == CheckResult::Pass => evaluated.passing += 1,
+                Some(_) => evaluated.unknown.push(policy.title.clone()),
+                None => {}
             }
         }
-        failing.sort_by_key(|one| one.severity);
-        Ok((failing, passing))
-    }
-
-    /// Tags that policies want, with the owner where the rules know one.
-    async fn required_tags(
-        &self,
-        account: Option<&AccountId>,
-    ) -> Result<Vec<(String, String)>, ServiceError> {
-        let mut keys: BTreeSet<String> = BTreeSet::new();
-        let owner_tag = self.owner_rules.naming_tag().unwrap_or("owner").to_owned();
-        for found in self.policy_service.in_force().await? {
-            match &found.policy.rule {
-                PolicyRule::RequiredTags { tags } => keys.extend(tags.keys().cloned()),
-                PolicyRule::Owner {} => {
-                    keys.insert(owner_tag.clone());
-                }
-                _ => {}
-            }
-        }
-        let location = match account {
-            Some(account) => self.accounts.locations(std::slice::from_ref(account)).await?.pop(),
-            None => None,
-        };
-        let owner = location.map(|location| self.owner_rules.owner(Some(&[].into()), &location));
-        let value = |key: &str| match &owner {
-            Some(Owner::Named(owner)) if key == owner_tag => owner.clone(),
-            _ => String::new(),
-        };
-        Ok(keys.into_iter().map(|key| (key.clone(), value(&key))).collect())
+        evaluated.failing.sort_by_key(|one| one.severity);
+        Ok(evaluated)
     }
 
     /// Those that are enabled, or at least those that are scanned.
@@ -314,9 +300,12 @@ impl CreationService {
         else {
             return Ok(Vec::new());
         };
-        let kind = if form.is_parameter() { Kind::Parameter } else { Kind::Secret };
-        Ok(self.creations.siblings(account, region, kind, &format!("{prefix}/")).await?)
+        Ok(self.creations.siblings(account, region, kind_of(form), &format!("{prefix}/")).await?)
     }
+}
+
+fn kind_of(form: &CreationForm) -> Kind {
+    if form.is_parameter() { Kind::Parameter } else { Kind::Secret }
 }
 
 fn key_warning(shape: &NewResource) -> Option<ShapeWarning> {
@@ -342,11 +331,15 @@ fn facts_to_be(shape: &NewResource, arn: Arn, now: OffsetDateTime) -> ResourceFa
         created_at: Some(now),
         changed_at: Some(now),
         detail: match &shape.detail {
-            NewDetail::Secret { replicas, .. } => Detail::Secret(SecretFacts {
-                primary_region: (!replicas.is_empty()).then(|| shape.region.clone()),
-                versions: vec![Version { id: "new".into(), stages: vec!["AWSCURRENT".into()] }],
-                ..SecretFacts::default()
-            }),
+            NewDetail::Secret { replicas, rotation, secret_type, .. } => {
+                Detail::Secret(SecretFacts {
+                    secret_type: secret_type.clone(),
+                    rotation: rotation.as_deref().map(rotation_to_be).unwrap_or_default(),
+                    primary_region: (!replicas.is_empty()).then(|| shape.region.clone()),
+                    versions: vec![Version { id: "new".into(), stages: vec!["AWSCURRENT".into()] }],
+                    ..SecretFacts::default()
+                })
+            }
             NewDetail::Parameter { parameter_type, tier, allowed_pattern, expires } => {
                 Detail::Parameter(ParameterFacts {
                     parameter_type: *parameter_type,
@@ -359,6 +352,18 @@ fn facts_to_be(shape: &NewResource, arn: Arn, now: OffsetDateTime) -> ResourceFa
                 })
             }
         },
+    }
+}
+
+/// Enabled, and not rotated yet.
+fn rotation_to_be(rotation: &NewRotation) -> Rotation {
+    let external = rotation.external.as_ref();
+    Rotation {
+        enabled: Some(true),
+        lambda_arn: rotation.function.clone(),
+        rules: Some(rotation.rules.clone()),
+        external_role_arn: external.map(|external| external.role_arn.clone()),
+        ..Rotation::default()
     }
 }
 

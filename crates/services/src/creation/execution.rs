@@ -9,7 +9,7 @@ use claviger_domain::{
     error_line::ErrorLine,
     facts::{Detail, Kind, ResourceFacts},
     ids::{AccountId, ResourceId},
-    remediation::{AwsCall, PlanId, PlannedCall},
+    remediation::{PlanId, PlannedCall},
     scan::RegionScanFault,
 };
 use claviger_gateways::{
@@ -17,20 +17,16 @@ use claviger_gateways::{
 };
 use claviger_policy::creation_policy;
 use claviger_store::{
-    AccountRepository, CreationChange, CreationRepository, FactRepository, PlanRepository,
-    RemediationLimits, StoredCreation, Transactions, UnitOfWork,
+    AccountRepository, CreationChange, FactRepository, PlanRepository, RemediationLimits,
+    StoredCreation, Transactions, UnitOfWork,
 };
 use std::sync::Arc;
 use time::Duration;
-
-/// The window of the limits.
-const WINDOW: Duration = Duration::hours(1);
 
 /// The call that creates what was approved, and what is asked of AWS before and after it.
 #[derive(Clone)]
 pub struct CreationExecutionService {
     pub(crate) accounts: AccountRepository,
-    pub(crate) creations: CreationRepository,
     pub(crate) facts: FactRepository,
     pub(crate) plans: PlanRepository,
     pub(crate) transactions: Transactions,
@@ -42,18 +38,25 @@ pub struct CreationExecutionService {
 }
 
 impl CreationExecutionService {
-    /// Refuses during a pause, and above the limits of calls an hour.
-    pub(super) async fn may_begin(&self, account: &AccountId) -> Result<(), ServiceError> {
+    /// Refuses while remediation is paused.
+    pub(super) async fn refuse_during_pause(&self) -> Result<(), ServiceError> {
         if let Some(pause) = self.plans.pause().await? {
             return Err(ServiceError::conflict(
                 format!("Remediation was paused by {}: {}", pause.by, pause.reason),
                 "Nothing is created meanwhile. Try again after the pause.",
             ));
         }
-        let now = self.clock.now();
-        let (all, here) = self.creations.creations_since(account, now - WINDOW).await?;
-        let begun = u64::from(self.plans.begun(now).await?) + all;
-        if begun >= self.limits.an_hour.into() || here >= self.limits.an_account.into() {
+        Ok(())
+    }
+
+    /// Refuses above the limits of calls an hour. They are counted under the lock of all calls, which is kept until the work
+    /// is committed: the creation counts from then on.
+    pub(super) async fn may_begin(
+        &self,
+        work: &mut UnitOfWork,
+        account: &AccountId,
+    ) -> Result<(), ServiceError> {
+        if work.is_over_limits(account, self.limits).await? {
             return Err(ServiceError::conflict(
                 "The limit of API calls per hour is reached.",
                 "Try again in an hour.",
@@ -243,15 +246,9 @@ async fn plan_rest(
     facts: &ResourceFacts,
 ) -> Result<Option<PlanId>, ServiceError> {
     let shape = &stored.row.shape;
-    let policy =
-        shape.policy().map(|text| AwsCall::PutResourcePolicy { resource_policy: text.to_owned() });
-    let replicas = shape.replicas().iter().map(|replica| AwsCall::ReplicateSecretToRegions {
-        region: replica.region.clone(),
-        kms_key_id: replica.key.clone(),
-    });
-    let calls: Vec<(AccountId, PlannedCall)> = policy
+    let calls: Vec<(AccountId, PlannedCall)> = shape
+        .later_calls()
         .into_iter()
-        .chain(replicas)
         .map(|call| {
             let changes = call.changes(facts, None);
             let planned =

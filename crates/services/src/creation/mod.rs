@@ -5,6 +5,7 @@ mod draft;
 mod execution;
 mod transitions;
 mod value;
+mod wanted_tags;
 
 pub(crate) use execution::CreationExecutionService;
 pub use value::TypedValue;

@@ -67,11 +67,14 @@ impl CreationService {
     ) -> Result<CreationRow, ServiceError> {
         let Requested { shape, hash, reason, needs_approval, checked } = new;
         if value.is_some() {
-            self.execution_service.may_begin(&shape.account).await?;
+            self.execution_service.refuse_during_pause().await?;
         }
         let mut batch = self.people_service.notification_batch().await?;
         let now = self.clock.now();
         let mut work = self.transactions.begin(now).await?;
+        if value.is_some() {
+            self.execution_service.may_begin(&mut work, &shape.account).await?;
+        }
         let wait = if needs_approval { checked.decide_minutes } else { checked.value_minutes };
         let new = NewCreation {
             shape: &shape,
@@ -160,11 +163,12 @@ impl CreationService {
         }
         let value = value.read(form, &shape).map_err(|fault| ServiceError::Shape(vec![fault]))?;
         self.execution_service.ask_aws(&shape).await?;
-        self.execution_service.may_begin(&shape.account).await?;
+        self.execution_service.refuse_during_pause().await?;
         uncancelled(self, caller, move |service, caller| async move {
             let mut work = service.transactions.begin(service.clock.now()).await?;
             let stored = work.lock_creation(id).await?.ok_or_else(missing)?;
             takes_value(&stored, work.now)?;
+            service.execution_service.may_begin(&mut work, &shape.account).await?;
             work.change_creation(id, &CreationChange::to(CreationState::Creating)).await?;
             let entry = started(&mut work, &caller, id, &shape);
             let started = work.commit().await?.last().copied().unwrap_or_default();

@@ -1,21 +1,31 @@
 //! The first value, as it was typed.
 
-use claviger_domain::creation::{
-    CreationForm, JsonTemplate, NewResource, ShapeFault, ValueFormat, check_value, repeated_key,
+use claviger_domain::{
+    creation::{
+        CreationForm, JsonTemplate, NewResource, ShapeFault, ValueFormat, check_value, repeated_key,
+    },
+    facts::Kind,
 };
 use claviger_gateways::{JsonFields, NewValue, SecretValue, json_object};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 /// What a person typed: a text, or the fields of a template by their JSON keys.
 #[derive(Debug, Default)]
 pub struct TypedValue {
     pub text: SecretString,
     pub fields: JsonFields,
+    /// Of a file, instead of the text.
+    pub file: Option<SecretBox<Vec<u8>>>,
 }
 
 impl TypedValue {
     pub fn text(text: impl Into<SecretString>) -> Self {
-        Self { text: text.into(), fields: Vec::new() }
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// What a file holds: text, or bytes.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        Self { file: Some(SecretBox::new(Box::new(bytes))), ..Self::default() }
     }
 
     /// The value to create, or the field in which it cannot be. The text of a value is in no error.
@@ -28,7 +38,13 @@ impl TypedValue {
             ValueFormat::Generated => {
                 return Ok(NewValue::Generated { rules: form.password_rules()?, into: None });
             }
-            ValueFormat::Text => self.text,
+            ValueFormat::Text => match self.file {
+                None => self.text,
+                Some(file) => match std::str::from_utf8(file.expose_secret()) {
+                    Ok(text) => text.into(),
+                    Err(_) => return binary(new, file),
+                },
+            },
             ValueFormat::Pairs => {
                 let pairs = pairs(&self.text)?;
                 json_object(pairs.iter().map(|(key, text)| (key.as_str(), text)))
@@ -51,6 +67,17 @@ impl TypedValue {
             return Err(ShapeFault::new("value", reason));
         }
         Ok(NewValue::Given(SecretValue::Text(value)))
+    }
+}
+
+/// Bytes that are no text.
+fn binary(new: &NewResource, bytes: SecretBox<Vec<u8>>) -> Result<NewValue, ShapeFault> {
+    if new.kind() == Kind::Parameter {
+        return Err(ShapeFault::new("value", "A parameter's value is text: this is binary."));
+    }
+    match check_value(new, bytes.expose_secret().len()) {
+        Some(fault) => Err(fault),
+        None => Ok(NewValue::Given(SecretValue::Binary(bytes))),
     }
 }
 
@@ -163,10 +190,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_text_where_it_can_be() {
+        assert_eq!(text(read("text", TypedValue::bytes(b"abc".to_vec())).unwrap()), "abc");
+        let binary = read("text", TypedValue::bytes(vec![0xff, 0]));
+        assert!(matches!(binary, Ok(NewValue::Given(SecretValue::Binary(_)))), "{binary:?}");
+        let (form, new) = shape("parameter");
+        let fault = TypedValue::bytes(vec![0xff, 0]).read(&form, &new).unwrap_err();
+        assert!(fault.reason.contains("is text"), "{}", fault.reason);
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused_without_its_text() {
         let twice = read("text", TypedValue::text(r#"{"a": "CANARY", "a": 1}"#)).unwrap_err();
         assert!(twice.reason.contains("twice") && !twice.reason.contains("CANARY"));
         assert!(read("text", TypedValue::text("")).is_err());
+        assert!(read("text", TypedValue::bytes(vec![0xff; 65_537])).is_err());
         let (form, new) = shape("parameter");
         let long = TypedValue::text("x".repeat(4097)).read(&form, &new).unwrap_err();
         assert!(long.reason.contains("Advanced"), "{}", long.reason);

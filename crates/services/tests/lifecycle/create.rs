@@ -3,6 +3,7 @@
 mod lost;
 mod refused;
 mod session;
+mod shape;
 
 use crate::{
     fixture::{Fixture, ada, ben, code, eve, person},

@@ -83,7 +83,50 @@ pub(crate) fn policy_of(column: String) -> Option<String> {
     (!column.is_empty()).then_some(column)
 }
 
+/// Calls that began within the last hour.
+struct Begun {
+    all: i64,
+    /// In one account.
+    here: i64,
+}
+
+impl Begun {
+    fn hold(&self, limits: RemediationLimits) -> Option<HoldReason> {
+        if self.all >= i64::from(limits.an_hour) {
+            return Some(HoldReason::Hour);
+        }
+        (self.here >= i64::from(limits.an_account)).then_some(HoldReason::Account)
+    }
+}
+
 impl UnitOfWork {
+    /// Counts the calls of plans and those that create, under one lock that is kept until the commit.
+    async fn begun(&mut self, account: &AccountId) -> Result<Begun, StoreError> {
+        let since = self.now - WINDOW;
+        AdvisoryLock::RemediationLimits.acquire(self.connection()).await?;
+        Ok(sqlx::query_as!(
+            Begun,
+            r#"select count(*) as "all!", count(*) filter (where account_id = $1) as "here!" from (
+                select account_id from plan_step where began_at > $2
+                union all select account_id from creation where attempted_at > $2
+             ) calls"#,
+            account.as_str(),
+            since,
+        )
+        .fetch_one(self.connection())
+        .await?)
+    }
+
+    /// Whether a limit admits no further call in the account now.
+    #[tracing::instrument(level = "debug", skip_all, fields(aws.account = %account))]
+    pub async fn is_over_limits(
+        &mut self,
+        account: &AccountId,
+        limits: RemediationLimits,
+    ) -> Result<bool, StoreError> {
+        Ok(self.begun(account).await?.hold(limits).is_some())
+    }
+
     /// Takes the next call of a plan in an account, within the limits. They are counted under one lock.
     #[tracing::instrument(level = "debug", skip_all, fields(plan.id = %plan, aws.account = %account))]
     pub async fn claim_step(
@@ -93,21 +136,18 @@ impl UnitOfWork {
         limits: RemediationLimits,
     ) -> Result<StepClaim, StoreError> {
         let now = self.now;
-        AdvisoryLock::RemediationLimits.acquire(self.connection()).await?;
-        let counts = sqlx::query!(
-            r#"select exists (select 1 from brake) as "is_paused!", exists (select 1 from plan where id = $1 and state = 'running') as "running!",
-                count(*) as "all!", count(*) filter (where account_id = $2) as "here!"
-             from plan_step where began_at > $3"#,
+        let begun = self.begun(account).await?;
+        let found = sqlx::query!(
+            r#"select exists (select 1 from brake) as "is_paused!",
+                exists (select 1 from plan where id = $1 and state = 'running') as "running!""#,
             plan.0,
-            account.as_str(),
-            now - WINDOW,
         )
         .fetch_one(self.connection())
         .await?;
-        if !counts.running {
+        if !found.running {
             return Ok(StepClaim::Nothing);
         }
-        if counts.is_paused {
+        if found.is_paused {
             return Ok(StepClaim::Hold(HoldReason::Pause));
         }
         let next = sqlx::query_scalar!(
@@ -121,11 +161,8 @@ impl UnitOfWork {
         .fetch_optional(self.connection())
         .await?;
         let Some(position) = next else { return Ok(StepClaim::Nothing) };
-        if counts.all >= i64::from(limits.an_hour) {
-            return Ok(StepClaim::Hold(HoldReason::Hour));
-        }
-        if counts.here >= i64::from(limits.an_account) {
-            return Ok(StepClaim::Hold(HoldReason::Account));
+        if let Some(reason) = begun.hold(limits) {
+            return Ok(StepClaim::Hold(reason));
         }
         let row = sqlx::query_as!(
             ClaimRow,

@@ -313,11 +313,12 @@ impl PlanRepository {
         Ok(row.map(|row| Pause { by: row.pulled_by, reason: row.reason, at: row.at }))
     }
 
-    /// Calls begun within the last hour.
+    /// Calls of plans, and those that create, begun within the last hour.
     #[tracing::instrument(level = "debug", skip_all)]
     pub async fn begun(&self, now: OffsetDateTime) -> Result<u32, StoreError> {
         let count = sqlx::query_scalar!(
-            r#"select count(*) as "count!" from plan_step where began_at > $1"#,
+            r#"select (select count(*) from plan_step where began_at > $1)
+                + (select count(*) from creation where attempted_at > $1) as "count!""#,
             now - WINDOW
         )
         .fetch_one(&self.pool)
