@@ -17,7 +17,8 @@ impl AwsSecrets {
 
     /// With the role and the Region of the function.
     pub async fn from_environment() -> Self {
-        let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+        let version = aws_config::BehaviorVersion::v2026_01_12();
+        let config = aws_config::load_defaults(version).await;
         Self(Client::new(&config))
     }
 }

@@ -129,7 +129,7 @@ impl<S: Secrets, R: Rotation> Frame<S, R> {
         match &done {
             Ok(()) => tracing::info!(secret = secret_id, version, %step, "done"),
             Err(fault) => {
-                tracing::error!(secret = secret_id, version, %step, error = %fault, "failed");
+                tracing::error!(secret = secret_id, version, %step, reason = %fault, "failed");
             }
         }
         done.map_err(|fault| StepError { step: *step, fault })

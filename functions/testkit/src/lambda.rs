@@ -3,6 +3,7 @@
 use crate::MemorySecrets;
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
@@ -14,11 +15,15 @@ use std::{
     net::SocketAddr,
     process::{Child, Command, Stdio},
     sync::Arc,
+    time::Duration,
 };
 use tokio::{
     net::TcpListener,
     sync::{Mutex, mpsc},
 };
+
+/// Longer than any step of a test.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a function answers: the error's text.
 type Outcome = Result<(), String>;
@@ -80,7 +85,8 @@ impl Lambda {
         let event = json!({"SecretId": crate::SECRET, "ClientRequestToken": version, "Step": step.to_string()});
         let gone = || "the function has ended".to_owned();
         self.events.send(event).await.map_err(|_| gone())?;
-        self.outcomes.recv().await.ok_or_else(gone)?
+        let answered = tokio::time::timeout(PATIENCE, self.outcomes.recv()).await;
+        answered.map_err(|_| "the function does not answer".to_owned())?.ok_or_else(gone)?
     }
 
     /// Whether the function has ended by itself.
@@ -126,21 +132,16 @@ async fn responded(State(api): State<Api>, Path(_): Path<String>) -> StatusCode 
     StatusCode::ACCEPTED
 }
 
-async fn failed(
-    State(api): State<Api>,
-    Path(_): Path<String>,
-    Json(error): Json<Value>,
-) -> StatusCode {
+async fn failed(State(api): State<Api>, Path(_): Path<String>, body: Bytes) -> StatusCode {
+    // Neither this nor AWS's protocol says application/json.
+    let error: Value = serde_json::from_slice(&body).unwrap_or_default();
     let text = error["errorMessage"].as_str().unwrap_or_default();
     let _ = api.outcomes.send(Err(text.to_owned())).await;
     StatusCode::ACCEPTED
 }
 
-async fn secrets_manager(
-    State(api): State<Api>,
-    headers: HeaderMap,
-    Json(body): Json<Value>,
-) -> Response {
+async fn secrets_manager(State(api): State<Api>, headers: HeaderMap, body: Bytes) -> Response {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let target = headers.get("x-amz-target").and_then(|it| it.to_str().ok()).unwrap_or_default();
     let text = |member: &str| body[member].as_str().unwrap_or_default();
     let secret = text("SecretId");
