@@ -10,8 +10,13 @@ use aws_sdk_secretsmanager::{
 };
 use rotation_steps::{
     AwsSecrets, Credential, Event, Fault, Frame, Rotation, Run, Secrets, SecretsError, Step,
+    Versions,
 };
-use std::sync::Mutex;
+use secrecy::SecretString;
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// Makes passwords, and revokes them, at a target that is a list.
 #[derive(Default)]
@@ -62,6 +67,41 @@ impl Rotation for Passwords {
     }
 }
 
+/// The emulator gives the version of a new rotation the value of AWSCURRENT, where AWS gives it none: until it is written, it has
+/// none here either.
+struct Emulated {
+    aws: AwsSecrets,
+    is_written: AtomicBool,
+}
+
+#[async_trait]
+impl Secrets for Emulated {
+    async fn describe(&self, secret: &str) -> Result<Versions, SecretsError> {
+        self.aws.describe(secret).await
+    }
+
+    async fn value(
+        &self,
+        secret: &str,
+        version: Option<&str>,
+        stage: &str,
+    ) -> Result<Option<SecretString>, SecretsError> {
+        let value = self.aws.value(secret, version, stage).await?;
+        let is_there = stage != "AWSPENDING" || self.is_written.load(Ordering::SeqCst);
+        Ok(value.filter(|_| is_there))
+    }
+
+    async fn put_pending(&self, event: &Event, value: &SecretString) -> Result<(), SecretsError> {
+        self.aws.put_pending(event, value).await?;
+        self.is_written.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn move_current(&self, secret: &str, from: &str, to: &str) -> Result<(), SecretsError> {
+        self.aws.move_current(secret, from, to).await
+    }
+}
+
 /// A client of moto.
 fn client() -> Client {
     let url = std::env::var("CLAVIGER_TEST_MOTO")
@@ -75,8 +115,8 @@ fn client() -> Client {
     Client::from_conf(config)
 }
 
-/// Begins a rotation as Secrets Manager does: its version is AWSPENDING, and has no value. The emulator does so, and then does
-/// not find the function.
+/// Begins a rotation as Secrets Manager does: its version is AWSPENDING. The emulator does so, and then does not find the
+/// function.
 async fn begin(client: &Client, secret: &str, token: &str) {
     let rules = RotationRulesType::builder().automatically_after_days(30).build();
     let call = client.rotate_secret().secret_id(secret).client_request_token(token);
@@ -101,10 +141,17 @@ async fn four_steps_move_the_stages_and_may_be_repeated() {
     let first = r#"{"user":"app","password":"first"}"#;
     let made = client.create_secret().name(&name).secret_string(first).send().await.unwrap();
     let secret = made.arn.unwrap();
-    let frame = Frame { secrets: AwsSecrets::new(client.clone()), rotation: Passwords::default() };
+    let secrets =
+        Emulated { aws: AwsSecrets::new(client.clone()), is_written: AtomicBool::new(false) };
+    let frame = Frame { secrets, rotation: Passwords::default() };
     let token = "11111111-2222-4333-8444-555555555555";
     begin(&client, &secret, token).await;
-    assert!(frame.secrets.value(&secret, Some(token), "AWSPENDING").await.unwrap().is_none());
+    let unknown = frame.secrets.aws.value(
+        &secret,
+        Some("00000000-0000-4000-8000-000000000000"),
+        "AWSPENDING",
+    );
+    assert!(unknown.await.unwrap().is_none());
     for step in [Step::Create, Step::Set, Step::Test, Step::Finish] {
         frame.run(&event(&secret, token, step)).await.unwrap();
         frame.run(&event(&secret, token, step)).await.unwrap();
