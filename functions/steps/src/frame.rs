@@ -111,6 +111,14 @@ impl Run<'_> {
         })?)
     }
 
+    /// RotateSecret without an immediate rotation calls testSecret alone: what can be proven then is the current value.
+    async fn value_to_test(&self) -> Result<Credential, Fault> {
+        match self.pending().await? {
+            Some(value) => Credential::parse(&value),
+            None => self.current().await,
+        }
+    }
+
     fn is_current(&self) -> bool {
         self.versions.has(&self.event.client_request_token, CURRENT)
     }
@@ -172,7 +180,7 @@ impl<S: Secrets, R: Rotation> Frame<S, R> {
                 let (new, current) = (run.new_value().await?, run.current().await?);
                 self.rotation.set(&run, &new, &current).await
             }
-            Step::Test => self.rotation.test(&run, &run.new_value().await?).await,
+            Step::Test => self.rotation.test(&run, &run.value_to_test().await?).await,
             Step::Finish => self.finish(&run).await,
         }
     }

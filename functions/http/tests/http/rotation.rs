@@ -80,6 +80,18 @@ async fn a_rotation_that_is_none_is_refused() {
     assert!(setup.vendor.log().is_empty());
 }
 
+/// RotateSecret with RotateImmediately=false.
+#[tokio::test]
+async fn a_test_alone_proves_the_current_key_and_changes_nothing() {
+    let setup = Setup::new("").await;
+    setup.secrets.begin(SECRET, "second");
+    setup.step(Step::Test, "second").await.unwrap();
+    assert_eq!(setup.vendor.log(), ["test"]);
+    setup.vendor.break_call("test", vendor::Wrong::Echo);
+    setup.step(Step::Test, "second").await.unwrap_err();
+    assert_eq!(setup.current(), "first");
+}
+
 #[tokio::test]
 async fn a_value_whose_key_could_not_be_revoked_later_is_refused_first() {
     let setup = Setup::new("").await;
