@@ -150,7 +150,7 @@ fn hint(status: u16) -> &'static str {
     }
 }
 
-/// The body with its places filled.
+/// The body with its placeholders filled.
 fn filled(body: &Value, values: &Values<'_>) -> Result<Value, Fault> {
     Ok(match body {
         Value::String(text) => {

@@ -1,6 +1,6 @@
-//! The description of a vendor's API. It has no value of a credential: only places for them.
+//! The description of a vendor's API. It has no value of a credential: only placeholders for them.
 
-use crate::template::{Place, Source, Template};
+use crate::template::{Placeholder, Source, Template};
 use rotation_steps::Fault;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,7 +108,7 @@ pub struct Call {
     pub headers: BTreeMap<String, Template>,
     /// User and password of basic authentication.
     pub basic: Option<(Template, Template)>,
-    /// The body as JSON; its texts may have places.
+    /// The body as JSON; its texts may have placeholders.
     pub json: Option<serde_json::Value>,
     /// The body as a form.
     pub form: Option<BTreeMap<String, Template>>,
@@ -137,19 +137,19 @@ pub struct Found {
 }
 
 impl Call {
-    /// Every place, with the texts of the JSON body.
-    pub fn places(&self) -> Result<BTreeSet<Place>, String> {
-        let mut all: BTreeSet<Place> = self.url.places().cloned().collect();
+    /// Every placeholder, with the texts of the JSON body.
+    pub fn placeholders(&self) -> Result<BTreeSet<Placeholder>, String> {
+        let mut all: BTreeSet<Placeholder> = self.url.placeholders().cloned().collect();
         let form = self.form.iter().flat_map(BTreeMap::values);
         let basic = self.basic.iter().flat_map(|(user, password)| [user, password]);
         for template in self.headers.values().chain(form).chain(basic).chain(self.equals.values()) {
-            all.extend(template.places().cloned());
+            all.extend(template.placeholders().cloned());
         }
         let mut open: Vec<_> = self.json.iter().collect();
         while let Some(value) = open.pop() {
             match value {
                 serde_json::Value::String(text) => {
-                    all.extend(Template::parse(text)?.places().cloned());
+                    all.extend(Template::parse(text)?.placeholders().cloned());
                 }
                 serde_json::Value::Array(items) => open.extend(items),
                 serde_json::Value::Object(members) => open.extend(members.values()),
@@ -186,13 +186,14 @@ impl Description {
         .filter_map(|(name, call)| Some((name, call?)))
     }
 
-    /// Whether a place of this source is used.
+    /// Whether a placeholder of this source is used.
     pub fn uses(&self, source: Source) -> bool {
-        let in_calls = self.calls().filter_map(|(_, call)| call.places().ok()).flatten();
-        let in_jwt = self.jwt.iter().flat_map(|it| it.issuer.places().chain(it.key.places()));
-        in_calls
-            .chain(in_jwt.cloned())
-            .any(|place| matches!(place, Place::Member(used, _) if used == source))
+        let in_calls = self.calls().filter_map(|(_, call)| call.placeholders().ok()).flatten();
+        let in_jwt =
+            self.jwt.iter().flat_map(|it| it.issuer.placeholders().chain(it.key.placeholders()));
+        in_calls.chain(in_jwt.cloned()).any(
+            |placeholder| matches!(placeholder, Placeholder::Member(used, _) if used == source),
+        )
     }
 
     fn check(&self) -> Result<(), String> {
@@ -200,9 +201,13 @@ impl Description {
             self.check_call(name, call).map_err(|reason| format!("{name}: {reason}"))?;
         }
         if let Some(jwt) = &self.jwt {
-            let is_admin = |place: &Place| matches!(place, Place::Member(Source::Admin, _));
-            if !jwt.issuer.places().chain(jwt.key.places()).all(is_admin) {
-                return Err("jwt: its places are of the administrator's secret alone".into());
+            let is_admin = |placeholder: &Placeholder| {
+                matches!(placeholder, Placeholder::Member(Source::Admin, _))
+            };
+            if !jwt.issuer.placeholders().chain(jwt.key.placeholders()).all(is_admin) {
+                return Err(
+                    "jwt: its placeholders are those of the administrator's secret alone".into()
+                );
             }
         }
         if !(1..=MAX_TIMEOUT).contains(&self.timeout_seconds)
@@ -231,18 +236,18 @@ impl Description {
             (Some(_), Some(_), true) => return Err("expires and find exclude each other".into()),
             _ => return Err("find and found belong together".into()),
         }
-        let named = self.create.places()?;
-        if !named.contains(&Place::Name) {
+        let named = self.create.placeholders()?;
+        if !named.contains(&Placeholder::Name) {
             return Err(
                 "create: {{name}} is not used, so find cannot recognize the credential".into()
             );
         }
-        let other = self.revoke.places()?.into_iter().find(
-            |place| matches!(place, Place::Member(Source::Old, member) if *member != self.id),
+        let other = self.revoke.placeholders()?.into_iter().find(
+            |placeholder| matches!(placeholder, Placeholder::Member(Source::Old, member) if *member != self.id),
         );
         match other {
-            Some(place) => Err(format!(
-                "revoke: of what find finds only old.{} is known, not {place}",
+            Some(placeholder) => Err(format!(
+                "revoke: of what find finds only old.{} is known, not {placeholder}",
                 self.id
             )),
             None => Ok(()),
@@ -255,37 +260,38 @@ impl Description {
         let rest = scheme.iter().find_map(|one| start.strip_prefix(one));
         if !rest.is_some_and(|rest| rest.contains('/') && !rest.contains('@')) {
             return Err(
-                "url begins with https:// and a host without places, as far as the path".into()
+                "url begins with https:// and a host without placeholders, as far as the path"
+                    .into(),
             );
         }
-        for place in call.url.places() {
-            let may = match place {
-                Place::Name | Place::Token => true,
-                Place::Jwt => false,
-                Place::Member(_, member) => self.public.contains(member),
+        for placeholder in call.url.placeholders() {
+            let may = match placeholder {
+                Placeholder::Name | Placeholder::Token => true,
+                Placeholder::Jwt => false,
+                Placeholder::Member(_, member) => self.public.contains(member),
             };
             if !may {
                 return Err(format!(
-                    "url: {place} is not in public, and an address is no place for a secret"
+                    "url: {placeholder} is not in public, and an address is no place for a secret"
                 ));
             }
         }
-        for place in call.places()? {
-            let may = match (&place, name) {
-                (Place::Jwt, _) => self.jwt.is_some(),
-                (Place::Name | Place::Token, _) => matches!(name, "create" | "set"),
-                (Place::Member(Source::Admin, _), _) => true,
-                (Place::Member(Source::Current, _), _) => name != "test",
-                (Place::Member(Source::New, member), "create") => {
+        for placeholder in call.placeholders()? {
+            let may = match (&placeholder, name) {
+                (Placeholder::Jwt, _) => self.jwt.is_some(),
+                (Placeholder::Name | Placeholder::Token, _) => matches!(name, "create" | "set"),
+                (Placeholder::Member(Source::Admin, _), _) => true,
+                (Placeholder::Member(Source::Current, _), _) => name != "test",
+                (Placeholder::Member(Source::New, member), "create") => {
                     self.generate.as_ref().is_some_and(|made| {
                         [&made.ssh_private_key, &made.ssh_public_key].contains(&member)
                     })
                 }
-                (Place::Member(Source::New, _), _) => matches!(name, "set" | "test"),
-                (Place::Member(Source::Old, _), _) => name == "revoke",
+                (Placeholder::Member(Source::New, _), _) => matches!(name, "set" | "test"),
+                (Placeholder::Member(Source::Old, _), _) => name == "revoke",
             };
             if !may {
-                return Err(format!("there is no {place} in this call"));
+                return Err(format!("there is no {placeholder} in this call"));
             }
         }
         if call.expect.is_empty() {

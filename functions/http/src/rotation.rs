@@ -4,7 +4,7 @@ use crate::{
     calls::{Caller, Failure, text_of},
     description::{Description, Found},
     jwt,
-    template::{Place, Source, Values},
+    template::{Placeholder, Source, Values},
 };
 use async_trait::async_trait;
 use rotation_steps::{Credential, Fault, Rotation, Run, keys};
@@ -27,7 +27,7 @@ struct SignIn {
 }
 
 impl HttpRotation {
-    /// With the ARN of the administrator's secret, where the description has places for it.
+    /// With the ARN of the administrator's secret, where the description has placeholders for it.
     pub fn new(description: Description, admin: Option<String>) -> Result<Self, Fault> {
         if description.uses(Source::Admin) && admin.is_none() {
             return Err(Fault::new(
@@ -241,8 +241,8 @@ impl Rotation for HttpRotation {
 
     fn check_revocable(&self, credential: &Credential) -> Result<(), Fault> {
         credential.required(&self.description.id)?;
-        for place in self.description.revoke.places().map_err(Fault::new)? {
-            if let Place::Member(Source::Old, member) = place {
+        for placeholder in self.description.revoke.placeholders().map_err(Fault::new)? {
+            if let Placeholder::Member(Source::Old, member) = placeholder {
                 credential.required(&member)?;
             }
         }

@@ -1,4 +1,4 @@
-//! Texts with places such as `{{current.key}}`.
+//! Texts with placeholders such as `{{current.key}}`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rotation_steps::{Credential, Fault};
@@ -17,12 +17,12 @@ pub struct Template(Vec<Part>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
-    Place(Place),
+    Placeholder(Placeholder),
 }
 
 /// What stands between braces.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Placeholder {
     /// The credential's name at the vendor, which this rotation gives it.
     Name,
     /// The id of the version that is made.
@@ -42,7 +42,7 @@ pub enum Source {
     Admin,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Placeholder {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name => formatter.write_str("name"),
@@ -61,7 +61,7 @@ impl fmt::Display for Place {
     }
 }
 
-impl Place {
+impl Placeholder {
     fn parse(text: &str) -> Option<Self> {
         let (source, member) = match text {
             "name" => return Some(Self::Name),
@@ -88,7 +88,7 @@ impl Template {
         while let Some((before, after)) = rest.split_once("{{") {
             let (inside, after) =
                 after.split_once("}}").ok_or_else(|| format!("{text}: {{{{ without }}}}"))?;
-            let place = Place::parse(inside.trim()).ok_or_else(|| {
+            let placeholder = Placeholder::parse(inside.trim()).ok_or_else(|| {
                 format!(
                     "{text}: {inside} is none of name, token, jwt, current.…, new.…, old.…, admin.…"
                 )
@@ -96,7 +96,7 @@ impl Template {
             if !before.is_empty() {
                 parts.push(Part::Text(before.to_owned()));
             }
-            parts.push(Part::Place(place));
+            parts.push(Part::Placeholder(placeholder));
             rest = after;
         }
         if !rest.is_empty() {
@@ -105,14 +105,14 @@ impl Template {
         Ok(Self(parts))
     }
 
-    pub fn places(&self) -> impl Iterator<Item = &Place> {
+    pub fn placeholders(&self) -> impl Iterator<Item = &Placeholder> {
         self.0.iter().filter_map(|part| match part {
-            Part::Place(place) => Some(place),
+            Part::Placeholder(placeholder) => Some(placeholder),
             Part::Text(_) => None,
         })
     }
 
-    /// The text before the first place.
+    /// The text before the first placeholder.
     pub fn literal_start(&self) -> &str {
         match self.0.first() {
             Some(Part::Text(text)) => text,
@@ -126,8 +126,8 @@ impl Template {
         for part in &self.0 {
             match part {
                 Part::Text(part) => text.push_str(part),
-                Part::Place(place) => {
-                    let value = values.get(place)?;
+                Part::Placeholder(placeholder) => {
+                    let value = values.get(placeholder)?;
                     if is_address {
                         text.extend(utf8_percent_encode(value.expose_secret(), ENCODED));
                     } else {
@@ -146,7 +146,7 @@ impl<'de> Deserialize<'de> for Template {
     }
 }
 
-/// What the places of one call stand for.
+/// What the placeholders of one call stand for.
 #[derive(Clone, Copy, Default)]
 pub struct Values<'a> {
     pub name: &'a str,
@@ -159,13 +159,13 @@ pub struct Values<'a> {
 }
 
 impl Values<'_> {
-    pub fn get(&self, place: &Place) -> Result<SecretString, Fault> {
-        let missing = || Fault::new(format!("there is no {place}"));
-        match place {
-            Place::Name => Ok(self.name.into()),
-            Place::Token => Ok(self.token.into()),
-            Place::Jwt => self.jwt.cloned().ok_or_else(missing),
-            Place::Member(source, member) => {
+    pub fn get(&self, placeholder: &Placeholder) -> Result<SecretString, Fault> {
+        let missing = || Fault::new(format!("there is no {placeholder}"));
+        match placeholder {
+            Placeholder::Name => Ok(self.name.into()),
+            Placeholder::Token => Ok(self.token.into()),
+            Placeholder::Jwt => self.jwt.cloned().ok_or_else(missing),
+            Placeholder::Member(source, member) => {
                 let credential = match source {
                     Source::Current => self.current,
                     Source::New => self.new,

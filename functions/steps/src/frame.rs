@@ -111,7 +111,7 @@ impl Run<'_> {
         })?)
     }
 
-    /// RotateSecret without an immediate rotation calls testSecret alone: what can be proven then is the current value.
+    /// `RotateSecret` without an immediate rotation calls testSecret alone: what can be proven then is the current value.
     async fn value_to_test(&self) -> Result<Credential, Fault> {
         match self.pending().await? {
             Some(value) => Credential::parse(&value),

@@ -57,7 +57,7 @@ variable "api_description" {
 }
 
 variable "admin_secret_arn" {
-  description = "Of kind http: ARN of the secret that signs in to the API where the description has places for it. Null: none."
+  description = "Of kind http: ARN of the secret that signs in to the API where the description has placeholders for it. Null: none."
   type        = string
   default     = null
 }

@@ -24,7 +24,11 @@ fn json_is_read_as_toml_is() {
 fn what_would_leak_or_lose_a_credential_is_refused() {
     let cases = [
         ("keys/{{old.key_id}}", "keys/{{old.key}}", "old.key is not in public"),
-        ("https://api.example.com/v1/me", "https://{{new.key_id}}/v1/me", "a host without places"),
+        (
+            "https://api.example.com/v1/me",
+            "https://{{new.key_id}}/v1/me",
+            "a host without placeholders",
+        ),
         ("https://api.example.com/v1/me", "https://api.example.com", "as far as the path"),
         ("https://api.example.com/v1/me", "http://api.example.com/v1/me", "begins with https://"),
         (

@@ -1,6 +1,7 @@
 //! Vendors that fail and lie.
 
 use super::*;
+use tokio::task::JoinSet;
 use vendor::Wrong;
 
 /// The error of a rotation, which has no value.
@@ -196,4 +197,38 @@ async fn a_current_key_that_no_longer_works_is_replaced() {
     setup.vendor.repair();
     setup.rotate("third").await.unwrap();
     setup.assert_one_key();
+}
+
+/// Whatever goes wrong with whatever call: AWSCURRENT has a key that works, and the next rotation ends with that one key.
+#[tokio::test]
+async fn after_any_failure_the_current_key_works_and_the_next_rotation_ends_with_one() {
+    let wrongs = [
+        Wrong::Error,
+        Wrong::LateAnswer,
+        Wrong::Garbage,
+        Wrong::Incomplete,
+        Wrong::Pretends,
+        Wrong::Redirect,
+        Wrong::Echo,
+    ];
+    let case = |call, wrong| async move {
+        let setup = Setup::new("").await;
+        setup.vendor.break_call(call, wrong);
+        let _ = setup.rotate("second").await;
+        let current = setup.key_at("AWSCURRENT").unwrap();
+        assert!(setup.vendor.secrets().contains(&current), "{call} {wrong:?}");
+        setup.vendor.repair();
+        setup.secrets.clear_pending(SECRET);
+        let done = setup.rotate("third").await;
+        assert_eq!(done, Ok(()), "{call} {wrong:?}");
+        assert_eq!(setup.current(), "third", "{call} {wrong:?}");
+        setup.assert_one_key();
+    };
+    let mut cases = JoinSet::new();
+    for call in ["find", "create", "test", "revoke"] {
+        for wrong in wrongs {
+            cases.spawn(case(call, wrong));
+        }
+    }
+    assert_eq!(cases.join_all().await.len(), 28);
 }

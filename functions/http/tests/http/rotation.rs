@@ -80,7 +80,7 @@ async fn a_rotation_that_is_none_is_refused() {
     assert!(setup.vendor.log().is_empty());
 }
 
-/// RotateSecret with RotateImmediately=false.
+/// `RotateSecret` with `RotateImmediately` false.
 #[tokio::test]
 async fn a_test_alone_proves_the_current_key_and_changes_nothing() {
     let setup = Setup::new("").await;

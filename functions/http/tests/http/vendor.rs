@@ -111,6 +111,13 @@ impl Vendor {
         self.lock().log.iter().filter(|line| line.split(' ').next() == Some(call)).count()
     }
 
+    /// Returns when a call of this kind has come.
+    pub async fn reached(&self, call: &str) {
+        while self.count(call) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Does a call, if nothing is wrong with it.
     async fn answer(
         &self,
