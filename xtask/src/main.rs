@@ -4,6 +4,7 @@ mod bench;
 mod compiler;
 mod cores;
 mod demo;
+mod functions;
 mod fuzz;
 mod history;
 mod image;
@@ -46,6 +47,8 @@ enum Command {
         #[arg(long)]
         only: Option<bench::Part>,
     },
+    /// Build the rotation functions for AWS Lambda, and pack them.
+    Functions(functions::Options),
     /// Compare random input with a simple evaluator, bounded in number and time.
     Fuzz(fuzz::Options),
     /// Render infra/policies, infra/cloudformation and the Terraform module's policies from the table of permissions.
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options),
         Command::Test(options) => test::run(&options),
         Command::Bench { only } => bench::run(only),
+        Command::Functions(options) => functions::run_with(&options),
         Command::Fuzz(options) => fuzz::run(&options),
         Command::Infra(options) => infra::run_with(&options),
         Command::Image(options) => image::run(&options),

@@ -63,7 +63,7 @@ fn targets(text: &str) -> Vec<String> {
 }
 
 /// Folders of the repository that a path in `code` starts with.
-const FOLDERS: [&str; 16] = [
+const FOLDERS: [&str; 17] = [
     ".ci",
     ".github",
     "app",
@@ -73,6 +73,7 @@ const FOLDERS: [&str; 16] = [
     "demo",
     "docs",
     "e2e",
+    "functions",
     "fuzz",
     "infra",
     "migrations",
@@ -200,7 +201,9 @@ fn test_names(text: &str) -> BTreeSet<String> {
 fn tests_in(root: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut folders: Vec<PathBuf> =
-        ["app", "cli", "crates", "islands", "server", "xtask"].map(|name| root.join(name)).into();
+        ["app", "cli", "crates", "functions", "islands", "server", "xtask"]
+            .map(|name| root.join(name))
+            .into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten() {
             let path = entry.unwrap().path();

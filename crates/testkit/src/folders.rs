@@ -59,7 +59,7 @@ mod tests {
     fn only_test_folder_names_the_shared_folder() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let mut sources = Vec::new();
-        for folder in ["app", "cli", "crates", "islands", "server", "xtask/src"] {
+        for folder in ["app", "cli", "crates", "functions", "islands", "server", "xtask/src"] {
             files(&root.join(folder), &mut sources);
         }
         let wrong: Vec<&String> = sources

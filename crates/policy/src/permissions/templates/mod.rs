@@ -24,11 +24,12 @@ pub const VERSION_TAG: &str = "claviger:template-version";
 pub const ROLE_TAG: &str = "claviger:role";
 
 /// Templates beside the rendered ones that people write, by their path in `infra`.
-pub const HAND_WRITTEN: [&str; 5] = [
+pub const HAND_WRITTEN: [&str; 6] = [
     "cloudformation/events-hub.yaml",
     EVENTS,
     "cloudformation/hub-config.yaml",
     "cloudformation/hub.yaml",
+    "cloudformation/rotation-functions.yaml",
     "cloudformation/trail.yaml",
 ];
 /// The one of them that is also inside a rendered file.
