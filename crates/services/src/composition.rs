@@ -1,7 +1,8 @@
 //! What each service holds: the one place that sees everything.
 
 use crate::{
-    AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
+    AccessRuleService, AccountService, ActivityService, AlarmCheckService, AlarmService,
+    AuditService, ChangeService,
     ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
     CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
     EvaluationService, EventService, EvidenceService, ExceptionService, ExecutionService,
@@ -90,7 +91,28 @@ impl Outside {
             gateway: Arc::clone(&self.gateway),
             settings: Arc::clone(&self.scan_settings),
         };
+        let alarm_check_service = AlarmCheckService {
+            alarms: store.alarms(),
+            clock: Arc::clone(clock),
+            alarm_gateway: Arc::clone(&self.alarm_gateway),
+            installation: Arc::clone(&self.installation),
+            rules: Arc::clone(&self.alarm_rules),
+        };
+        let alarm_service = AlarmService {
+            accounts: store.accounts(),
+            alarms: store.alarms(),
+            transactions: store.transactions(),
+            check_service: alarm_check_service.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            readiness_gateway: Arc::clone(&self.readiness_gateway),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+            installation: Arc::clone(&self.installation),
+            rules: Arc::clone(&self.alarm_rules),
+        };
         let event_service = EventService {
+            alarm_service: alarm_service.clone(),
             events: store.events(),
             facts: store.facts(),
             clock: Arc::clone(clock),
@@ -166,6 +188,7 @@ impl Outside {
             principals: store.principals(),
             clock: Arc::clone(clock),
             readiness_gateway: Arc::clone(&self.readiness_gateway),
+            alarm_check_service: alarm_check_service.clone(),
             settings: Arc::clone(&self.scan_settings),
         };
         let revocation_service = RevocationService {
@@ -385,6 +408,7 @@ impl Outside {
         };
         let account_service = AccountService {
             accounts: store.accounts(),
+            alarm_check_service,
             deployment: self.deployment.clone(),
             scope_check_service: scope_check_service.clone(),
             snapshot_service: snapshot_service.clone(),
@@ -447,6 +471,7 @@ impl Outside {
             access_rules: access_rule_service,
             accounts: account_service,
             activity: activity_service,
+            alarms: alarm_service,
             audit: audit_service,
             changes: change_service,
             channels: channel_service,
