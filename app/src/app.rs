@@ -4,8 +4,8 @@
 use crate::{
     Theme,
     accounts::{AccountPage, AccountsPage},
-    audit::AuditPage,
     alarms::{AlarmChecksPage, AlarmsPage},
+    audit::AuditPage,
     changes::ChangesPage,
     compliance::{
         EvidenceListPage, EvidencePage, FindingsPage, NewPolicyPage, OverviewPage, PoliciesPage,

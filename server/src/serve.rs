@@ -18,7 +18,8 @@ use crate::{
     worker::{WorkerSettings, run_schedule, spawn_workers},
 };
 use claviger_aws::{
-    AccessGateway, AlarmGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway, RotationGateway,
+    AccessGateway, AlarmGateway, AwsGateway, Gateway, ReadinessGateway, RemediationGateway,
+    RotationGateway,
 };
 use claviger_domain::{
     alarms::rules::AlarmRules,
@@ -44,7 +45,12 @@ const STOP_WITHIN: Duration = Duration::from_secs(6);
 
 /// The services for these settings.
 pub fn services<
-    A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway + AlarmGateway,
+    A: Gateway
+        + AccessGateway
+        + RemediationGateway
+        + ReadinessGateway
+        + RotationGateway
+        + AlarmGateway,
 >(
     settings: &Settings,
     store: Store,
@@ -57,7 +63,14 @@ pub fn services<
     Ok(over(settings, store, aws, clock, http, policy, notifier))
 }
 
-fn over<A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway + AlarmGateway>(
+fn over<
+    A: Gateway
+        + AccessGateway
+        + RemediationGateway
+        + ReadinessGateway
+        + RotationGateway
+        + AlarmGateway,
+>(
     settings: &Settings,
     store: Store,
     aws: Arc<A>,

@@ -67,7 +67,11 @@ fn Coverage(shown: AlarmsView) -> impl IntoView {
         (Tone::Unknown, "Not checked", "It is not known yet whether alarms can fire.".to_owned())
     } else if failing_rules > 0 {
         let of = format!("{} of {}", grouped(failing_rules), counted(rules, "rule", "rules"));
-        (Tone::Bad, "Cannot fire", format!("{of} bring no events: their alarms cannot be in this list."))
+        (
+            Tone::Bad,
+            "Cannot fire",
+            format!("{of} bring no events: their alarms cannot be in this list."),
+        )
     } else if unknown_rules > 0 {
         let of = format!("{} of {}", grouped(unknown_rules), counted(rules, "rule", "rules"));
         (Tone::Unknown, "Unknown", format!("Of {of} it is not known whether they bring events."))
@@ -82,7 +86,10 @@ fn Empty(is_filtered: bool, reads_events: bool) -> impl IntoView {
     let (title, how) = if is_filtered {
         ("No alarms match.", "Remove a filter or change your search.")
     } else if reads_events {
-        ("No open alarms.", "Failed rotations, deletions, reads of sensitive values and findings of GuardDuty appear here.")
+        (
+            "No open alarms.",
+            "Failed rotations, deletions, reads of sensitive values and findings of GuardDuty appear here.",
+        )
     } else {
         ("No alarms.", "Deploy the event rules and the queue, then set event_queue_url.")
     };

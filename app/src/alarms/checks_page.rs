@@ -30,10 +30,7 @@ fn state_label(state: PartState) -> (Tone, &'static str) {
 #[component]
 fn Checks(shown: AlarmChecksView) -> impl IntoView {
     let AlarmChecksView { reads_events, places, as_of: now } = shown;
-    let context = format!(
-        "{} of an account.",
-        counted(places.len() as u64, "Region", "Regions")
-    );
+    let context = format!("{} of an account.", counted(places.len() as u64, "Region", "Regions"));
     let off = (!reads_events).then(|| {
         view! {
             <p class="panel notice"><Chip tone=Tone::Unknown text="No alarms" />

@@ -87,7 +87,8 @@ fn Event(group: Vec<ActivityEvent>, now: OffsetDateTime) -> impl IntoView {
                 Some(_) => (Tone::Bad, reported(&call, step).1),
                 None => reported(&call, step),
             };
-            let link = alarm.map(|kind| (format!("/alarms?kind={kind}"), format!("alarm: {}", kind.label())));
+            let link = alarm
+                .map(|kind| (format!("/alarms?kind={kind}"), format!("alarm: {}", kind.label())));
             (tone, title, error.unwrap_or_default(), link)
         }
     };

@@ -98,9 +98,10 @@ impl AwsGateway {
         region: &Region,
         call: &SignedCall,
     ) -> Result<ResponseBody, AwsError> {
-        let credentials = self.session_cache.credentials(account).await?;
+        let credentials = Box::pin(self.session_cache.credentials(account)).await?;
         self.budget.ready(Api::EventRules, &(account.clone(), region.clone())).await;
-        self.signed.send(&self.config, &credentials, region, call).await
+        // On the heap: its layout is too deep for what awaits it.
+        Box::pin(self.signed.send(&self.config, &credentials, region, call)).await
     }
 }
 

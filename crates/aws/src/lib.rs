@@ -34,10 +34,10 @@ pub use budget::{Api, Budget, UnknownApi};
 pub use claviger_domain::accounts::identities::Identity;
 pub use claviger_gateways::{
     AccessGateway, AlarmGateway, AwsError, AwsPage, CallOrder, CloudTrailEvent, CreationOrder,
-    EventQueue, EventRule,
-    FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession, MIN_SESSION_SECONDS,
-    MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize, ReadinessGateway,
-    RemediationGateway, RotationGateway, RuleTarget, SecretValue, SessionOrder, json_object,
+    EventQueue, EventRule, FunctionOrder, Gateway, Identities, InventoryReader, IssuedSession,
+    MIN_SESSION_SECONDS, MemberRole, NewValue, OurRole, ParameterTags, QueueMessage, QueueSize,
+    ReadinessGateway, RemediationGateway, RotationGateway, RuleTarget, SecretValue, SessionOrder,
+    json_object,
 };
 pub use database_token::{DatabaseTokens, DatabaseUser, TokenError, region_of_endpoint};
 pub use http::{HttpsProxy, InvalidProxy, RootCertificates};

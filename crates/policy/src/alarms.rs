@@ -30,7 +30,8 @@ impl ExpectedRule {
 
     /// Whether a pattern of AWS says the same, in whatever order.
     pub fn has_pattern(&self, other: &str) -> bool {
-        serde_json::from_str(other).is_ok_and(|other: Value| sorted(&other) == sorted(&self.pattern))
+        serde_json::from_str(other)
+            .is_ok_and(|other: Value| sorted(&other) == sorted(&self.pattern))
     }
 
     /// What a test event that the rule matches consists of: its type, and its detail with the token.
@@ -55,7 +56,9 @@ fn sorted(value: &Value) -> Value {
         Value::Object(fields) => {
             let fields: BTreeMap<&String, Value> =
                 fields.iter().map(|(key, value)| (key, sorted(value))).collect();
-            Value::Object(fields.into_iter().map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>())
+            Value::Object(
+                fields.into_iter().map(|(key, value)| (key.clone(), value)).collect::<Map<_, _>>(),
+            )
         }
         other => other.clone(),
     }
@@ -74,7 +77,10 @@ mod tests {
         for rule in AlarmRule::VARIANTS {
             let expected = ExpectedRule::of(*rule).unwrap();
             assert!(expected.has_pattern(&expected.pattern.to_string()), "{rule}");
-            assert!(!matches!(read_event(&expected.sample.to_string()).unwrap().what, EventContent::Other));
+            assert!(!matches!(
+                read_event(&expected.sample.to_string()).unwrap().what,
+                EventContent::Other
+            ));
             let (kind, detail) = expected.test_event("token-1");
             let mut event = expected.sample.clone();
             event["source"] = "claviger.test".into();

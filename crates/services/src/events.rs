@@ -1,6 +1,9 @@
 //! Events of accounts: each message of the queue is recorded once, and what it names is read from AWS again.
 
-use crate::{AlarmService, Authority, Installation, JobFailure, ScanSettings, ServiceError, settings::may_read};
+use crate::{
+    AlarmService, Authority, Installation, JobFailure, ScanSettings, ServiceError,
+    settings::may_read,
+};
 use claviger_domain::{
     authz::{Caller, Permission},
     aws_event::{EventContent, EventTarget, ResourceName, read_event},

@@ -137,7 +137,12 @@ impl Services {
         access: AccessSettings,
     ) -> Self
     where
-        A: Gateway + AccessGateway + RemediationGateway + ReadinessGateway + RotationGateway + AlarmGateway,
+        A: Gateway
+            + AccessGateway
+            + RemediationGateway
+            + ReadinessGateway
+            + RotationGateway
+            + AlarmGateway,
     {
         let gateway: Arc<dyn Gateway> = Arc::clone(&aws) as _;
         let remediation_gateway: Arc<dyn RemediationGateway> = Arc::clone(&aws) as _;

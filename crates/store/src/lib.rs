@@ -45,7 +45,9 @@ pub use accounts::principals::{PrincipalRepository, StoredGuardrails, StoredPrin
 pub use accounts::readable::ReadableResource;
 pub use accounts::regions::EnabledRegions;
 pub use address::{DatabaseAddress, DatabaseEndpoint, PasswordError, PasswordSource};
-pub use alarms::{AlarmRepository, NewAlarm, NewAlarmCheck, NewAlarmTest, Raised, StoredAlarmCheck};
+pub use alarms::{
+    AlarmRepository, NewAlarm, NewAlarmCheck, NewAlarmTest, Raised, StoredAlarmCheck,
+};
 pub use audit::AuditRepository;
 pub use audit::ChainHead;
 pub use audit::search::{AuditEntries, AuditPage};

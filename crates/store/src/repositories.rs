@@ -1,12 +1,12 @@
 //! The repositories, one for each feature: what holds one reaches the queries of that feature and no others.
 
 use crate::{
-    AccountRepository, ActivityRepository, AlarmRepository, AuditRepository, ChangeRepository, CreationRepository,
-    Database, DenialRepository, EvaluationRepository, EventRepository, ExceptionRepository,
-    FactRepository, FindingRepository, GrantRepository, InventoryIndex, InventoryRepository,
-    JobQueue, MetricsRepository, NotificationRepository, OverviewRepository, PersonRepository,
-    PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository, ScanRepository,
-    SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
+    AccountRepository, ActivityRepository, AlarmRepository, AuditRepository, ChangeRepository,
+    CreationRepository, Database, DenialRepository, EvaluationRepository, EventRepository,
+    ExceptionRepository, FactRepository, FindingRepository, GrantRepository, InventoryIndex,
+    InventoryRepository, JobQueue, MetricsRepository, NotificationRepository, OverviewRepository,
+    PersonRepository, PlanRepository, PolicyRepository, PrincipalRepository, RetentionRepository,
+    ScanRepository, SessionRepository, SignInRepository, Store, TagPolicyRepository, Transactions,
     TriageRepository,
 };
 use std::sync::Arc;

@@ -258,15 +258,15 @@ mod tests {
     use aws_config::BehaviorVersion;
     use aws_credential_types::Credentials;
     use aws_sdk_cloudtrail::{
+        operation::get_event_selectors::GetEventSelectorsOutput, types::ReadWriteType,
+    };
+    use aws_sdk_cloudtrail::{
         operation::{
             describe_trails::DescribeTrailsOutput, get_trail_status::GetTrailStatusOutput,
         },
         types::Trail as Found,
     };
-    use aws_sdk_cloudtrail::{
-    operation::get_event_selectors::GetEventSelectorsOutput, types::ReadWriteType,
-};
-use aws_sdk_config::{
+    use aws_sdk_config::{
         operation::{
             describe_config_rules::DescribeConfigRulesOutput,
             describe_configuration_recorder_status::DescribeConfigurationRecorderStatusOutput,

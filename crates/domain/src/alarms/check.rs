@@ -190,7 +190,10 @@ impl AlarmTest {
             }
             (None, None) => of(
                 PartState::Fail,
-                format!("A test event was sent and did not arrive within {} minutes.", TEST_WAIT.whole_minutes()),
+                format!(
+                    "A test event was sent and did not arrive within {} minutes.",
+                    TEST_WAIT.whole_minutes()
+                ),
             ),
         }
     }
@@ -248,13 +251,21 @@ mod tests {
 
     #[test]
     fn a_test_waits_then_fails_and_passes_when_it_arrives() {
-        let at = |test: &AlarmTest, minutes| AlarmTest::part(Some(test), NOW + Duration::minutes(minutes));
+        let at = |test: &AlarmTest, minutes| {
+            AlarmTest::part(Some(test), NOW + Duration::minutes(minutes))
+        };
         let sent = test(None, None);
         assert_eq!(at(&sent, 4).state, PartState::Waiting);
         assert_eq!(at(&sent, 5).state, PartState::Fail);
         let late = at(&test(None, Some(700)), 60);
-        assert_eq!((late.state, late.says.as_str()), (PartState::Pass, "A test event arrived in the queue after 700 s."));
-        assert_eq!(at(&test(Some("AWS denied PutEvents (AccessDenied)"), None), 60).state, PartState::Unknown);
+        assert_eq!(
+            (late.state, late.says.as_str()),
+            (PartState::Pass, "A test event arrived in the queue after 700 s.")
+        );
+        assert_eq!(
+            at(&test(Some("AWS denied PutEvents (AccessDenied)"), None), 60).state,
+            PartState::Unknown
+        );
         assert_eq!(AlarmTest::part(None, NOW).state, PartState::Unknown);
     }
 
@@ -265,7 +276,10 @@ mod tests {
             account_name: "a".into(),
             region: "us-east-1".parse().unwrap(),
             rule: AlarmRule::Reads,
-            parts: states.iter().map(|state| CheckedPart::new(AlarmPart::Rule, *state, "x")).collect(),
+            parts: states
+                .iter()
+                .map(|state| CheckedPart::new(AlarmPart::Rule, *state, "x"))
+                .collect(),
             is_needed: true,
             checked_at: NOW,
             test: None,

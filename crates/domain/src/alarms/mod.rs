@@ -83,14 +83,30 @@ impl AlarmKind {
     /// What to do about it, as a sentence.
     pub fn needs(self) -> &'static str {
         match self {
-            Self::RotationFailed => "Find the failed step in the secret's Rotation tab, correct it, and rotate again.",
-            Self::RotationAbandoned => "AWS makes no further attempt. Correct the cause, and start the rotation again.",
-            Self::RotationTestFailed => "The schedule is saved, and its rotations will fail. Run the pre-flight on the Rotation tab.",
-            Self::VersionDeletion => "If nobody intended it, restore the secret at once: AWS has begun to delete its versions.",
-            Self::Deletion => "If nobody intended it, restore the secret within its recovery window. A deleted parameter is lost.",
-            Self::ReadWhileDeleted => "Something still uses this secret. Restore it, or move its reader to another secret.",
-            Self::SensitiveRead => "Ask the principal's owner. If the read is legitimate, add the principal to the readers; otherwise rotate the secret.",
-            Self::Finding => "Open the finding in GuardDuty. If the credentials may be stolen, revoke them and rotate what they could read.",
+            Self::RotationFailed => {
+                "Find the failed step in the secret's Rotation tab, correct it, and rotate again."
+            }
+            Self::RotationAbandoned => {
+                "AWS makes no further attempt. Correct the cause, and start the rotation again."
+            }
+            Self::RotationTestFailed => {
+                "The schedule is saved, and its rotations will fail. Run the pre-flight on the Rotation tab."
+            }
+            Self::VersionDeletion => {
+                "If nobody intended it, restore the secret at once: AWS has begun to delete its versions."
+            }
+            Self::Deletion => {
+                "If nobody intended it, restore the secret within its recovery window. A deleted parameter is lost."
+            }
+            Self::ReadWhileDeleted => {
+                "Something still uses this secret. Restore it, or move its reader to another secret."
+            }
+            Self::SensitiveRead => {
+                "Ask the principal's owner. If the read is legitimate, add the principal to the readers; otherwise rotate the secret."
+            }
+            Self::Finding => {
+                "Open the finding in GuardDuty. If the credentials may be stolen, revoke them and rotate what they could read."
+            }
         }
     }
 }
@@ -114,7 +130,9 @@ mod tests {
     fn only_these_calls_raise_an_alarm_by_their_name() {
         let raised = ["DeleteParameters", "RotationFailed", "StartSecretVersionDelete"];
         assert!(raised.into_iter().all(|name| AlarmKind::of_call(name).is_some()));
-        for quiet in ["PutSecretValue", "RotationSucceeded", "EndSecretVersionDelete", "GetSecretValue"] {
+        for quiet in
+            ["PutSecretValue", "RotationSucceeded", "EndSecretVersionDelete", "GetSecretValue"]
+        {
             assert_eq!(AlarmKind::of_call(quiet), None, "{quiet}");
         }
     }

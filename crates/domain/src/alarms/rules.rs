@@ -91,9 +91,8 @@ impl AlarmRules {
             tagged.is_some_and(|list| list.split_whitespace().any(|exact| exact == arn))
         };
         let arns = [reader.actor, reader.role].into_iter().flatten();
-        arns.filter(|arn| arn.starts_with("arn:")).any(|arn| {
-            is_tagged(arn) || self.readers.iter().any(|pattern| matches(pattern, arn))
-        })
+        arns.filter(|arn| arn.starts_with("arn:"))
+            .any(|arn| is_tagged(arn) || self.readers.iter().any(|pattern| matches(pattern, arn)))
     }
 }
 
@@ -111,7 +110,8 @@ fn is_session_of(principal: Principal<'_>, account: &AccountId, role: &str) -> b
 
 /// Whether the whole text has the pattern: `*` is any text, `?` any character.
 fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t, mut star) = (0, 0, None);
     while t < text.len() {
         match pattern.get(p) {
@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn without_an_entry_every_reader_but_a_grant_raises_an_alarm() {
-        let (rules, sensitive) = (AlarmRules::default(), subject(&[("claviger:sensitive", "")], false));
+        let (rules, sensitive) =
+            (AlarmRules::default(), subject(&[("claviger:sensitive", "")], false));
         let of = |actor: &str| rules.of_read(&sensitive, by(actor), None);
         assert_eq!(of(APP), Some(AlarmKind::SensitiveRead));
         assert_eq!(of("cloudformation.amazonaws.com"), Some(AlarmKind::SensitiveRead));
@@ -178,7 +179,10 @@ mod tests {
         ] {
             assert_eq!(of(other), Some(AlarmKind::SensitiveRead), "{other}");
         }
-        assert_eq!(rules.of_read(&sensitive, Principal::default(), None), Some(AlarmKind::SensitiveRead));
+        assert_eq!(
+            rules.of_read(&sensitive, Principal::default(), None),
+            Some(AlarmKind::SensitiveRead)
+        );
         assert_eq!(rules.of_read(&subject(&[("owner", "a")], false), by(APP), None), None);
     }
 
@@ -202,8 +206,12 @@ mod tests {
     fn nobody_may_read_what_is_to_be_deleted() {
         let rules = AlarmRules { readers: vec!["*".into()], ..AlarmRules::default() };
         let grant = by("arn:aws:sts::111122223333:assumed-role/claviger-access/cg-1");
-        assert_eq!(rules.of_read(&subject(&[], true), grant, None), Some(AlarmKind::ReadWhileDeleted));
-        let says = "You can't perform this operation on the secret because it was marked for deletion.";
+        assert_eq!(
+            rules.of_read(&subject(&[], true), grant, None),
+            Some(AlarmKind::ReadWhileDeleted)
+        );
+        let says =
+            "You can't perform this operation on the secret because it was marked for deletion.";
         let kind = rules.of_read(&subject(&[], false), grant, Some(says));
         assert_eq!(kind, Some(AlarmKind::ReadWhileDeleted));
     }

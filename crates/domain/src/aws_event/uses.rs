@@ -123,22 +123,42 @@ mod tests {
 
     #[test]
     fn a_read_names_everything_it_read() {
-        let many = read("secretsmanager", "BatchGetSecretValue", json!({"secretIdList": ["b", "a", "a"]}), None);
+        let many = read(
+            "secretsmanager",
+            "BatchGetSecretValue",
+            json!({"secretIdList": ["b", "a", "a"]}),
+            None,
+        );
         assert_eq!(names(&many), ["a", "b"]);
         let parameters = json!({"names": ["/a/b:3", "plain:label", "arn:aws:ssm:us-east-1:444455556666:parameter/c/d:2"]});
-        assert_eq!(names(&read("ssm", "GetParameters", parameters, None)), ["/a/b", "/c/d", "plain"]);
-        let path = read("ssm", "GetParametersByPath", json!({"path": "/a/", "recursive": true}), None);
+        assert_eq!(
+            names(&read("ssm", "GetParameters", parameters, None)),
+            ["/a/b", "/c/d", "plain"]
+        );
+        let path =
+            read("ssm", "GetParametersByPath", json!({"path": "/a/", "recursive": true}), None);
         let EventContent::Read(path) = path else { panic!("{path:?}") };
-        assert_eq!(path.under.map(|under| (under.path, under.is_recursive)), Some(("/a".into(), true)));
+        assert_eq!(
+            path.under.map(|under| (under.path, under.is_recursive)),
+            Some(("/a".into(), true))
+        );
         assert_eq!(path.role.as_deref(), Some("arn:aws:iam::444455556666:role/x/app"));
     }
 
     #[test]
     fn a_refused_read_says_so_and_may_name_nothing() {
-        let refused = read("secretsmanager", "GetSecretValue", json!({"secretId": "a"}), Some("AccessDenied"));
+        let refused = read(
+            "secretsmanager",
+            "GetSecretValue",
+            json!({"secretId": "a"}),
+            Some("AccessDenied"),
+        );
         let EventContent::Read(refused) = refused else { panic!("{refused:?}") };
         assert_eq!(refused.call.error.as_deref(), Some("AccessDenied"));
-        assert_eq!(read("secretsmanager", "GetSecretValue", Value::Null, Some("AccessDenied")), EventContent::Other);
+        assert_eq!(
+            read("secretsmanager", "GetSecretValue", Value::Null, Some("AccessDenied")),
+            EventContent::Other
+        );
     }
 
     #[test]

@@ -28,7 +28,9 @@ pub fn made() -> BTreeSet<(Role, String)> {
             made.insert((role(&file, &chain), camel(&operation)));
         }
         if file == "alarms.rs" {
-            made.extend(signed(&text).filter(|one| !one.is_empty()).map(|it| (Role::Inventory, it)));
+            made.extend(
+                signed(&text).filter(|one| !one.is_empty()).map(|it| (Role::Inventory, it)),
+            );
         }
         if file.starts_with("rotation/") {
             made.extend(signed(&text).map(|operation| (Role::Remediation, operation)));

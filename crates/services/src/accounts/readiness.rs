@@ -164,9 +164,7 @@ impl ReadinessService {
 /// `None` if no Region is scanned.
 fn trail(trails: Option<&Result<Vec<Trail>, AwsError>>) -> Readiness {
     match trails {
-        None => {
-            of(ReadinessItem::Trail, None, ReadinessState::Unknown, "No Region is scanned.")
-        }
+        None => of(ReadinessItem::Trail, None, ReadinessState::Unknown, "No Region is scanned."),
         Some(Ok(trails)) => of_trails(trails),
         Some(Err(error)) => refused(ReadinessItem::Trail, None, "its trails", error),
     }

@@ -1,7 +1,7 @@
 //! Whether the rules of an account and Region bring their events to the queue that Claviger reads.
 
 use super::verdict;
-use crate::{Installation, JobFailure, ServiceError};
+use crate::{Installation, ServiceError};
 use claviger_domain::{
     VariantArray as _,
     accounts::readiness::{Readiness, ReadinessItem, ReadinessState, Trail},
@@ -16,7 +16,7 @@ use claviger_domain::{
 };
 use claviger_gateways::{AlarmGateway, AwsError, EventRule, RuleTarget};
 use claviger_policy::alarms::ExpectedRule;
-use claviger_store::{AlarmRepository, NewAlarmCheck, StoredAlarmCheck};
+use claviger_store::{AlarmRepository, NewAlarmCheck, StoreError, StoredAlarmCheck};
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ impl AlarmCheckService {
         account: &AccountId,
         region: &Region,
         trails: Result<&[Trail], &AwsError>,
-    ) -> Result<(), JobFailure> {
+    ) -> Result<(), StoreError> {
         let mut found = Vec::new();
         for rule in AlarmRule::VARIANTS {
             let Some(expected) = ExpectedRule::of(*rule) else { continue };
@@ -52,12 +52,12 @@ impl AlarmCheckService {
             found.push(NewAlarmCheck { rule: *rule, parts });
         }
         let (tag, now) = (&self.rules.sensitive_tag, self.clock.now());
-        Ok(self.alarms.write_alarm_checks(account, region, &found, tag, now).await?)
+        self.alarms.write_alarm_checks(account, region, &found, tag, now).await
     }
 
     /// Forgets what was found in an account.
-    pub(crate) async fn forget(&self, account: &AccountId) -> Result<(), JobFailure> {
-        Ok(self.alarms.forget_alarm_checks(account).await?)
+    pub(crate) async fn forget(&self, account: &AccountId) -> Result<(), StoreError> {
+        self.alarms.forget_alarm_checks(account).await
     }
 
     async fn rule_parts(
@@ -71,7 +71,8 @@ impl AlarmCheckService {
         let read = match self.alarm_gateway.event_rule(account, region, &name).await {
             Ok(Some(read)) => read,
             Ok(None) => {
-                let says = format!("There is no rule {name} in this Region. Deploy the event rules.");
+                let says =
+                    format!("There is no rule {name} in this Region. Deploy the event rules.");
                 return vec![CheckedPart::new(AlarmPart::Rule, PartState::Fail, says)];
             }
             Err(error) => {
@@ -116,7 +117,8 @@ impl AlarmCheckService {
         let Some(queue) = self.installation.event_queue.as_deref().and_then(HubQueue::of) else {
             return of(PartState::Unknown, "Claviger reads no queue of events.".to_owned());
         };
-        let best = targets.iter().map(|target| queue.target(account, target)).min_by_key(|one| one.0);
+        let best =
+            targets.iter().map(|target| queue.target(account, target)).min_by_key(|one| one.0);
         match best {
             Some((state, says)) => of(state, says),
             None => of(PartState::Fail, "The rule has no target.".to_owned()),
@@ -184,9 +186,9 @@ fn of_region(region: Region, checks: &[AlarmCheck]) -> Readiness {
     let worst = |state: PartState| checks.iter().filter(move |check| verdict(check) == state);
     let named = |state: PartState| {
         let each = worst(state).map(|check| {
-            let fault = check.parts.iter().find(|one| one.state == state);
-            let says = fault.map_or("", |one| one.says.as_str());
-            format!("{}: {says}", check.rule.label())
+            let parts = check.parts.iter().filter(|one| one.state == state);
+            let says: Vec<&str> = parts.map(|one| one.says.as_str()).collect();
+            format!("{}: {}", check.rule.label(), says.join(" "))
         });
         each.collect::<Vec<String>>().join(" ")
     };
@@ -222,11 +224,10 @@ fn trail_part(rule: AlarmRule, trails: Result<&[Trail], &AwsError>) -> Option<Ch
     let mut unsure = None;
     for trail in trails.iter().filter(|trail| trail.is_multi_region || trail.is_organization) {
         match (&trail.is_logging, &trail.management) {
-            (Ok(false), _) => {}
             (Ok(true), Ok(logged)) if (if reads { logged.reads } else { logged.writes }) => {
                 return of(PartState::Pass, format!("The trail {} logs {what}.", trail.name));
             }
-            (Ok(true), Ok(_)) => {}
+            (Ok(false), _) | (Ok(true), Ok(_)) => {}
             (Err(why), _) | (_, Err(why)) => unsure = Some((trail, why)),
         }
     }
@@ -285,7 +286,8 @@ impl<'a> HubQueue<'a> {
     /// Whether a target leads to it.
     fn target(&self, sender: &AccountId, target: &RuleTarget) -> (PartState, String) {
         let arn = &target.arn;
-        let elsewhere = || (PartState::Fail, format!("The rule sends to {arn}, which Claviger does not read."));
+        let elsewhere =
+            || (PartState::Fail, format!("The rule sends to {arn}, which Claviger does not read."));
         let Ok(parsed) = arn.parse::<Arn>() else { return elsewhere() };
         let is_here = parsed.account() == self.account
             && (self.region.is_empty() || parsed.region() == self.region);
@@ -295,15 +297,25 @@ impl<'a> HubQueue<'a> {
             ("sqs", _) if is_here && what == self.name => {
                 (PartState::Pass, "The rule sends to the queue that Claviger reads.".to_owned())
             }
-            ("events", Some(_)) if is_here && sender.as_str() != self.account && target.role.is_none() => {
-                (PartState::Fail, format!("The rule sends to {arn} without a role, which AWS needs across accounts."))
+            ("events", Some(_))
+                if is_here && sender.as_str() != self.account && target.role.is_none() =>
+            {
+                (
+                    PartState::Fail,
+                    format!(
+                        "The rule sends to {arn} without a role, which AWS needs across accounts."
+                    ),
+                )
             }
-            ("events", Some(bus)) if is_here && self.name.strip_suffix("-events") == Some(bus) => {
-                (PartState::Pass, "The rule sends to the event bus in front of the queue.".to_owned())
-            }
+            ("events", Some(bus)) if is_here && self.name.strip_suffix("-events") == Some(bus) => (
+                PartState::Pass,
+                "The rule sends to the event bus in front of the queue.".to_owned(),
+            ),
             ("events", Some(_)) if is_here => (
                 PartState::Unknown,
-                format!("The rule sends to {arn}; it is not known whether that leads to the queue."),
+                format!(
+                    "The rule sends to {arn}; it is not known whether that leads to the queue."
+                ),
             ),
             _ => elsewhere(),
         }
@@ -316,7 +328,9 @@ mod tests {
 
     #[test]
     fn a_target_leads_to_the_queue_or_not() {
-        let queue = HubQueue::of("https://sqs.us-east-1.amazonaws.com/111122223333/claviger-events").unwrap();
+        let queue =
+            HubQueue::of("https://sqs.us-east-1.amazonaws.com/111122223333/claviger-events")
+                .unwrap();
         let hub: AccountId = "111122223333".parse().unwrap();
         let member: AccountId = "444455556666".parse().unwrap();
         let state = |sender: &AccountId, arn: &str, role: Option<&str>| {
@@ -330,7 +344,10 @@ mod tests {
         assert_eq!(state(&hub, &bus.replace("/claviger", "/other"), None), PartState::Unknown);
         assert_eq!(state(&hub, &bus.replace("us-east-1", "eu-west-1"), None), PartState::Fail);
         assert_eq!(state(&member, &bus.replace("1111", "9999"), Some("r")), PartState::Fail);
-        assert_eq!(state(&hub, "arn:aws:sqs:us-east-1:111122223333:claviger-events", None), PartState::Pass);
+        assert_eq!(
+            state(&hub, "arn:aws:sqs:us-east-1:111122223333:claviger-events", None),
+            PartState::Pass
+        );
         assert_eq!(state(&hub, "arn:aws:sqs:us-east-1:111122223333:other", None), PartState::Fail);
         let local = HubQueue::of("http://127.0.0.1:4566/111122223333/q").unwrap();
         assert_eq!((local.account, local.name, local.region), ("111122223333", "q", ""));

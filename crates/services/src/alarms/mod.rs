@@ -103,12 +103,9 @@ impl AlarmService {
             .map(|(account, region)| {
                 let location = locations.iter().find(|one| one.account == account);
                 AlarmPlace {
-                    checks: by_place
-                        .remove(&(account.clone(), region.clone()))
-                        .unwrap_or_default(),
+                    checks: by_place.remove(&(account.clone(), region.clone())).unwrap_or_default(),
                     account_name: location.map_or_else(String::new, |it| it.account_name.clone()),
-                    can_test: location
-                        .is_some_and(|it| caller.may_at(Permission::Remediate, it)),
+                    can_test: location.is_some_and(|it| caller.may_at(Permission::Remediate, it)),
                     account,
                     region,
                 }
@@ -202,9 +199,11 @@ impl AlarmService {
         let mut work = self.transactions.begin(self.clock.now()).await?;
         let mut tests = Vec::new();
         for rule in claviger_domain::VariantArray::VARIANTS {
-            let token: Uuid = self.transactions.new_token().parse().map_err(|_| {
-                ServiceError::Invalid("an id")
-            })?;
+            let token: Uuid = self
+                .transactions
+                .new_token()
+                .parse()
+                .map_err(|_| ServiceError::Invalid("an id"))?;
             tests.push(NewAlarmTest { rule: *rule, token });
         }
         work.begin_alarm_tests(account, region, &caller.person, &tests).await?;

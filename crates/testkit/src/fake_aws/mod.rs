@@ -6,6 +6,7 @@ mod remediation;
 mod rotation;
 
 use crate::{FakeAccess, TestClock, samples::organization};
+pub use alarms::SentTest;
 use async_trait::async_trait;
 use claviger_aws::{
     AwsError, CallOrder, CreationOrder, EventRule, FunctionOrder, Gateway, Identities, Identity,
@@ -24,7 +25,6 @@ use claviger_domain::{
     scan::{RegionScanFault, RegionScanList},
 };
 use claviger_policy::permissions::templates::{TEMPLATE_VERSION, VERSION_TAG};
-pub use alarms::SentTest;
 use reader::FakeReader;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},

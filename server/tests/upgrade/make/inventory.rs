@@ -7,7 +7,9 @@ use claviger_domain::{
         identities::{
             AttachedPolicy, Guardrail, GuardrailKind, GuardrailReading, Identity, PolicySource,
         },
-        readiness::{Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, Trail},
+        readiness::{
+            Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, Trail,
+        },
     },
     clock::Clock,
     facts::ResourceFacts,

@@ -6,9 +6,8 @@ use claviger_domain::accounts::identities::{AttachedPolicy, PolicySource};
 use claviger_domain::{
     accounts::{
         readiness::{
-            ManagementEvents,
-            Compliance, ConfigReading, ConfigResult, ConfigRules, ReadFailure, Readiness,
-            ReadinessItem, ReadinessState, Trail,
+            Compliance, ConfigReading, ConfigResult, ConfigRules, ManagementEvents, ReadFailure,
+            Readiness, ReadinessItem, ReadinessState, Trail,
         },
         roles::{AccountRoles, RoleState},
     },
