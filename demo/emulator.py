@@ -475,10 +475,7 @@ def seed(external_id: str, key_id: str, key_secret: str, canary: str) -> None:
     for parameter in parameters:
         seed_parameter(parameter, rng, canary)
     event_bus.open_queue(demo.MANAGEMENT, HUB_USER)
-    event_bus.seed_rules(demo.MANAGEMENT, [one.id for one in demo.ACCOUNTS], demo.REGIONS, blind=demo.ACCOUNTS[-1].id)
-    pending = next(one for one in secrets if one.deleted is not None)
-    arn = f"arn:aws:secretsmanager:{pending.region}:{pending.account}:secret:{pending.name}-{pending.suffix}"
-    event_bus.seed_alarm(demo.MANAGEMENT, pending.account, pending.region, arn, f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}")
+    event_bus.seed_alarms(demo.MANAGEMENT, [one.id for one in demo.ACCOUNTS], demo.REGIONS, secrets)
     print(f"seeded {len(demo.ACCOUNTS)} accounts, {len(secrets)} secrets, {len(parameters)} parameters", flush=True)
 
 

@@ -7,6 +7,7 @@ test events that a rule of their account matches. CloudTrail's events never come
 
 from __future__ import annotations
 
+import datetime
 import json
 import pathlib
 
@@ -40,6 +41,12 @@ def open_queue(account: str, user: str) -> None:
     forward(parse_arn(arn))
 
 
+def seed_alarms(hub: str, accounts: list[str], regions: list[str], secrets: list) -> None:
+    """Rules in every account and Region, and an alarm about the first secret whose deletion is pending."""
+    seed_rules(hub, accounts, regions, blind=accounts[-1])
+    seed_alarm(hub, next(one for one in secrets if one.deleted is not None))
+
+
 def seed_rules(hub: str, accounts: list[str], regions: list[str], blind: str) -> None:
     """The rules of events.yaml that bring alarms. In the account `blind` reads are not sent, as by default."""
     file = pathlib.Path(__file__).resolve().parent.parent / "crates/policy/rules/events.json"
@@ -62,8 +69,11 @@ def seed_rules(hub: str, accounts: list[str], regions: list[str], blind: str) ->
                     }]})
 
 
-def seed_alarm(hub: str, account: str, region: str, arn: str, at: str) -> None:
-    """Somebody reads a secret whose deletion is pending, two minutes from now: after the first scan."""
+def seed_alarm(hub: str, secret) -> None:
+    """Somebody reads a secret whose deletion is pending; it arrives in two minutes, after the first scan."""
+    account, region = secret.account, secret.region
+    arn = f"arn:aws:secretsmanager:{region}:{account}:secret:{secret.name}-{secret.suffix}"
+    at = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
     detail = {
         "eventVersion": "1.11",
         "userIdentity": {"type": "AssumedRole", "arn": f"arn:aws:sts::{account}:assumed-role/billing/i-0abc"},

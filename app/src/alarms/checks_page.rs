@@ -44,7 +44,7 @@ fn Checks(shown: AlarmChecksView) -> impl IntoView {
     } else {
         places
             .into_iter()
-            .map(|place| view! { <Place place reads_events now /> })
+            .map(|place| view! { <RegionRules place reads_events now /> })
             .collect_view()
             .into_any()
     };
@@ -65,7 +65,7 @@ fn Checks(shown: AlarmChecksView) -> impl IntoView {
 }
 
 #[component]
-fn Place(place: AlarmPlace, reads_events: bool, now: OffsetDateTime) -> impl IntoView {
+fn RegionRules(place: AlarmPlace, reads_events: bool, now: OffsetDateTime) -> impl IntoView {
     let AlarmPlace { account, account_name, region, checks, can_test } = place;
     let id = format!("{account}-{region}");
     let form = (can_test && reads_events)

@@ -1,16 +1,15 @@
 //! What each service holds: the one place that sees everything.
 
 use crate::{
-    AccessRuleService, AccountService, ActivityService, AlarmCheckService, AlarmService,
-    AuditService, ChangeService, ChannelService, ComplianceService, ConfigurationService,
-    CreationExecutionService, CreationService, DeliveryService, DigestService, EligibilityService,
-    EnforcementService, EvaluationService, EventService, EvidenceService, ExceptionService,
-    ExecutionService, GrantLifecycleService, GrantService, GrantSessionService, GrantTimer,
-    InboxService, IncidentService, InventoryService, JobControlService, JobService, LiveService,
-    MetricsService, NavigationService, QueueService, ReaderService, ReadinessService,
-    RemediationService, RequestService, RetentionService, RevocationService,
-    RotationPreflightService, ScanService, SetupService, SignInService, SystemService,
-    TrailService, TriageService,
+    AccessRuleService, AccountService, ActivityService, AuditService, ChangeService,
+    ChannelService, ComplianceService, ConfigurationService, CreationExecutionService,
+    CreationService, DeliveryService, DigestService, EligibilityService, EnforcementService,
+    EvaluationService, EvidenceService, ExceptionService, ExecutionService, GrantLifecycleService,
+    GrantService, GrantSessionService, GrantTimer, InboxService, IncidentService, InventoryService,
+    JobControlService, JobService, LiveService, MetricsService, NavigationService, QueueService,
+    ReaderService, ReadinessService, RemediationService, RequestService, RetentionService,
+    RevocationService, RotationPreflightService, ScanService, SetupService, SignInService,
+    SystemService, TrailService, TriageService,
     composition_shared::Shared,
     composition_types::{Features, Outside},
 };
@@ -32,6 +31,9 @@ impl Outside {
             grant_reader,
             plan_writer,
             tag_policy_service,
+            alarm_check_service,
+            alarm_service,
+            event_service,
         } = self.shared();
         let audit_service = AuditService {
             audit: store.audit(),
@@ -90,36 +92,6 @@ impl Outside {
             clock: Arc::clone(clock),
             gateway: Arc::clone(&self.gateway),
             settings: Arc::clone(&self.scan_settings),
-        };
-        let alarm_check_service = AlarmCheckService {
-            alarms: store.alarms(),
-            clock: Arc::clone(clock),
-            alarm_gateway: Arc::clone(&self.alarm_gateway),
-            installation: Arc::clone(&self.installation),
-            rules: Arc::clone(&self.alarm_rules),
-        };
-        let alarm_service = AlarmService {
-            accounts: store.accounts(),
-            alarms: store.alarms(),
-            transactions: store.transactions(),
-            check_service: alarm_check_service.clone(),
-            people_service: people_service.clone(),
-            clock: Arc::clone(clock),
-            readiness_gateway: Arc::clone(&self.readiness_gateway),
-            authority: authority.clone(),
-            access_policy: Arc::clone(&access.policy),
-            installation: Arc::clone(&self.installation),
-            rules: Arc::clone(&self.alarm_rules),
-        };
-        let event_service = EventService {
-            alarm_service: alarm_service.clone(),
-            events: store.events(),
-            facts: store.facts(),
-            clock: Arc::clone(clock),
-            gateway: Arc::clone(&self.gateway),
-            authority: authority.clone(),
-            installation: Arc::clone(&self.installation),
-            scan_settings: Arc::clone(&self.scan_settings),
         };
         let sign_in_service = SignInService {
             sessions: store.sessions(),

@@ -1,9 +1,9 @@
 //! The services that most others hold; they hold only each other.
 
 use crate::{
-    Authority, GrantReader, HealthService, PeopleService, PlanWriter, PolicyService,
-    ProgressService, ScopeCheckService, SnapshotService, TagPolicyService,
-    composition_types::Outside,
+    AlarmCheckService, AlarmService, Authority, EventService, GrantReader, HealthService,
+    PeopleService, PlanWriter, PolicyService, ProgressService, ScopeCheckService, SnapshotService,
+    TagPolicyService, composition_types::Outside,
 };
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ pub(crate) struct Shared {
     pub(crate) grant_reader: GrantReader,
     pub(crate) plan_writer: PlanWriter,
     pub(crate) tag_policy_service: TagPolicyService,
+    pub(crate) alarm_check_service: AlarmCheckService,
+    pub(crate) alarm_service: AlarmService,
+    pub(crate) event_service: EventService,
 }
 
 impl Outside {
@@ -80,6 +83,36 @@ impl Outside {
             clock: Arc::clone(clock),
             gateway: Arc::clone(&self.gateway),
         };
+        let alarm_check_service = AlarmCheckService {
+            alarms: store.alarms(),
+            clock: Arc::clone(clock),
+            alarm_gateway: Arc::clone(&self.alarm_gateway),
+            installation: Arc::clone(&self.installation),
+            rules: Arc::clone(&self.alarm_rules),
+        };
+        let alarm_service = AlarmService {
+            accounts: store.accounts(),
+            alarms: store.alarms(),
+            transactions: store.transactions(),
+            check_service: alarm_check_service.clone(),
+            people_service: people_service.clone(),
+            clock: Arc::clone(clock),
+            readiness_gateway: Arc::clone(&self.readiness_gateway),
+            authority: authority.clone(),
+            access_policy: Arc::clone(&access.policy),
+            installation: Arc::clone(&self.installation),
+            rules: Arc::clone(&self.alarm_rules),
+        };
+        let event_service = EventService {
+            alarm_service: alarm_service.clone(),
+            events: store.events(),
+            facts: store.facts(),
+            clock: Arc::clone(clock),
+            gateway: Arc::clone(&self.gateway),
+            authority: authority.clone(),
+            installation: Arc::clone(&self.installation),
+            scan_settings: Arc::clone(&self.scan_settings),
+        };
         Shared {
             authority,
             people_service,
@@ -91,6 +124,9 @@ impl Outside {
             grant_reader,
             plan_writer,
             tag_policy_service,
+            alarm_check_service,
+            alarm_service,
+            event_service,
         }
     }
 }
