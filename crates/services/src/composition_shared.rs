@@ -57,14 +57,12 @@ impl Outside {
             clock: Arc::clone(clock),
             authority: authority.clone(),
         };
-        let health_service = HealthService { database: store.database(), clock: Arc::clone(clock) };
         let scope_check_service = ScopeCheckService {
             accounts: store.accounts(),
             policy_service: policy_service.clone(),
             gateway: Arc::clone(&self.gateway),
             scope_references: Arc::clone(&self.scope_references),
         };
-        let grant_reader = GrantReader { accounts: store.accounts(), grants: store.grants() };
         let plan_writer = PlanWriter {
             accounts: store.accounts(),
             evaluations: store.evaluations(),
@@ -119,9 +117,9 @@ impl Outside {
             progress_service,
             snapshot_service,
             policy_service,
-            health_service,
+            health_service: HealthService { database: store.database(), clock: Arc::clone(clock) },
             scope_check_service,
-            grant_reader,
+            grant_reader: GrantReader { accounts: store.accounts(), grants: store.grants() },
             plan_writer,
             tag_policy_service,
             alarm_check_service,
