@@ -40,17 +40,17 @@ async fn ministack_a_rule_is_read_its_pattern_tested_and_a_test_event_sent() {
     let rule = gateway.event_rule(&account, &region, &name).await.unwrap().unwrap();
     assert_eq!(rule.state, "ENABLED");
     assert!(expected.has_pattern(rule.pattern.as_deref().unwrap()));
-    let role = Some(format!("arn:aws:iam::{ACCOUNT}:role/claviger-events"));
-    assert_eq!(rule.targets, Ok(vec![RuleTarget { arn: bus.into(), role }]));
+    let sender = Some(format!("arn:aws:iam::{ACCOUNT}:role/claviger-events"));
+    assert_eq!(rule.targets, Ok(vec![RuleTarget { arn: bus.into(), role: sender }]));
     assert_eq!(gateway.event_rule(&account, &region, "claviger-none").await.unwrap(), None);
 
-    for rule in AlarmRule::VARIANTS {
-        let own = ExpectedRule::of(*rule).unwrap();
+    for one in AlarmRule::VARIANTS {
+        let own = ExpectedRule::of(*one).unwrap();
         for other in AlarmRule::VARIANTS {
             let sample = ExpectedRule::of(*other).unwrap().sample.to_string();
             let pattern = own.pattern.to_string();
             let matches = gateway.pattern_matches(&account, &region, &pattern, &sample).await;
-            assert_eq!(matches.unwrap(), rule == other, "{rule} {other}");
+            assert_eq!(matches.unwrap(), one == other, "{one} {other}");
         }
         let (kind, detail) = own.test_event("t");
         let detail = detail.to_string();

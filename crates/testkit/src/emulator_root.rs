@@ -48,8 +48,8 @@ impl EmulatorRoot {
 
     /// Creates a rule of the default event bus with one target.
     pub async fn put_event_rule(&self, name: &str, pattern: &str, target: &str) {
-        let rule = serde_json::json!({"Name": name, "EventPattern": pattern, "State": "ENABLED"});
-        self.events("PutRule", &rule).await;
+        let made = serde_json::json!({"Name": name, "EventPattern": pattern, "State": "ENABLED"});
+        self.events("PutRule", &made).await;
         let role = format!("arn:aws:iam::{}:role/claviger-events", self.account);
         let target = serde_json::json!({"Id": "hub", "Arn": target, "RoleArn": role});
         self.events("PutTargets", &serde_json::json!({"Rule": name, "Targets": [target]})).await;
